@@ -27,7 +27,7 @@ struct compilation {
     size_t image_length;
 };
 
-static bool failed(const struct compilation *compilation)
+static bool compilation_failed(const struct compilation *compilation)
 {
     return diags_errors(compilation->program.diags) > 0;
 }
@@ -43,7 +43,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
         else if (!regs_allocate(program->arena, function))
             diag_report(program->diags, BODY_TOO_LARGE, where, function->name, REGS_MAX);
     }
-    if (failed(compilation)) return;
+    if (compilation_failed(compilation)) return;
     struct error error = {.code = ERROR_NONE};
     const struct ir_function *with = NULL;
     size_t length = 0;
@@ -89,7 +89,7 @@ static struct diags *read_schemas(struct program *program)
     return wrong;
 }
 
-static void take_all(struct diags *diags, struct diags *from)
+static void diags_take_all(struct diags *diags, struct diags *from)
 {
     for (struct diag *diag = diags_first(from), *next; diag; diag = next) {
         next = diag->next;
@@ -112,18 +112,18 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
-    bool parsed = !failed(compilation); /* else names that were not understood would be missed everywhere */
+    bool parsed = !compilation_failed(compilation); /* else names that were not understood would be missed everywhere */
     struct diags *schemas = read_schemas(program);
     if (!parsed && (options->understand || damage_is_local(program))) understand(program);
-    take_all(program->diags, schemas);
+    diags_take_all(program->diags, schemas);
     if (!parsed) return compilation;
     compilation->checked = check_program(program);
     scenario_make(program);
-    if (failed(compilation)) {
+    if (compilation_failed(compilation)) {
         allowed_look(program);
         lower_look(program, compilation->checked);
     }
-    if (failed(compilation) || options->pull) return compilation;
+    if (compilation_failed(compilation) || options->pull) return compilation;
     bool engines = carried_engines(program, !options->check_only);
     if (!engines) lower_look(program, compilation->checked);
     if (options->checked_only) return compilation;
@@ -144,7 +144,7 @@ const uint8_t *compilation_mutate(struct compilation *compilation, uint32_t numb
     struct program *program = &compilation->program;
     if (!mutate_apply(program, compilation->checked, number)) return NULL;
     struct ir_program *ir = lower_program(program, compilation->checked);
-    if (!failed(compilation)) make_image(compilation, ir, false);
+    if (!compilation_failed(compilation)) make_image(compilation, ir, false);
     return compilation_image(compilation, length);
 }
 

@@ -15,7 +15,7 @@
 static const char SITE_NAME[] = "site.gcx";
 
 /* The folder of a path with its '/' at the end; "" for the present one. */
-static const char *folder_of(struct arena *arena, const char *path)
+static const char *folder_of_file(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
@@ -23,7 +23,7 @@ static const char *folder_of(struct arena *arena, const char *path)
 
 const char *files_site(struct arena *arena, const char *path)
 {
-    const char *folder = folder_of(arena, path);
+    const char *folder = folder_of_file(arena, path);
     char whole[PATH_MAX];
     if (!realpath(*folder ? folder : ".", whole)) return NULL;
     const char *up = folder; /* the way there as it is shown: "", "../", "x/", "x/../" */
@@ -37,15 +37,15 @@ const char *files_site(struct arena *arena, const char *path)
         bool named = length > 1 && strcmp(up + length - 2, "./") != 0; /* a folder's name can be taken off the end */
         if (named) {
             char *shorter = arena_copy(arena, up, length - 1);
-            up = folder_of(arena, shorter);
+            up = folder_of_file(arena, shorter);
         } else {
             up = arena_printf(arena, "%s../", up);
         }
     }
 }
 
-static void read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
-static void take_in(struct program *, const struct source *, bool imported);
+static void program_read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
+static void program_take_in(struct program *, const struct source *, bool imported);
 
 /* A module of the standard library, once; NULL where there is none of that name. */
 static const struct source *read_module(struct program *program, const char *name)
@@ -60,7 +60,7 @@ static const struct source *read_module(struct program *program, const char *nam
     }
     struct source *source = source_set_add(program->sources, path, text, length);
     source->built_in = true;
-    take_in(program, source, true);
+    program_take_in(program, source, true);
     return source;
 }
 
@@ -85,10 +85,10 @@ static void follow_import(struct program *program, const struct source *importer
     const char *name = "";
     EACH_NODE (part, import->import.path)
         name = arena_printf(program->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
-    const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of(program->arena, importer->path), name);
+    const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of_file(program->arena, importer->path), name);
     bool beside = !importer->built_in && access(path, F_OK) == 0;
     const struct source *module = beside ? NULL : read_module(program, name);
-    if (!module) read_file(program, path, import->span, name);
+    if (!module) program_read_file(program, path, import->span, name);
     import->meaning = (void *)(module ? module : source_set_find(program->sources, path));
 }
 
@@ -122,7 +122,7 @@ static void was_named(struct program *program, const struct source *source)
 }
 
 /* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
-static void read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
+static void program_read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
 {
     const struct source *known = source_set_find(program->sources, path);
     if (known) {
@@ -141,10 +141,10 @@ static void read_file(struct program *program, const char *path, struct span wan
         diag_report(program->diags, FILE_UNREADABLE, wanted_at, path, why);
         return;
     }
-    take_in(program, source, wanted_as != NULL);
+    program_take_in(program, source, wanted_as != NULL);
 }
 
-static void take_in(struct program *program, const struct source *source, bool imported)
+static void program_take_in(struct program *program, const struct source *source, bool imported)
 {
     struct node *file = parse_source(program, source);
     file->file.imported = imported;
@@ -168,7 +168,7 @@ static int compare_paths(const void *a, const void *b)
 }
 
 /* Behind what it imports, as it was read. */
-static void place(struct program *program, struct ordered *all, size_t count, struct ordered *one)
+static void place_before_importers(struct program *program, struct ordered *all, size_t count, struct ordered *one)
 {
     if (one->placed) return;
     one->placed = true;
@@ -176,7 +176,7 @@ static void place(struct program *program, struct ordered *all, size_t count, st
         if (declaration->kind != NODE_IMPORT || !declaration->meaning) continue;
         struct ordered wanted = {.source = declaration->meaning};
         struct ordered *imported = bsearch(&wanted, all, count, sizeof *all, compare_paths);
-        if (imported) place(program, all, count, imported);
+        if (imported) place_before_importers(program, all, count, imported);
     }
     one->file->next = NULL;
     nodes_add(&program->files, one->file);
@@ -198,10 +198,10 @@ static void order_files(struct program *program)
     for (i = 0; i < count; i++)
         EACH_NODE (declaration, all[i].file->file.declarations)
             if (declaration == program->site) site = &all[i];
-    if (site) place(program, all, count, site);
+    if (site) place_before_importers(program, all, count, site);
     for (int imported = 0; imported <= 1; imported++)
         for (i = 0; i < count; i++)
-            if (all[i].file->file.imported == (imported == 1)) place(program, all, count, &all[i]);
+            if (all[i].file->file.imported == (imported == 1)) place_before_importers(program, all, count, &all[i]);
 }
 
 void files_schemas(struct program *program)
@@ -223,10 +223,10 @@ void files_read(struct program *program, const char *const *paths, size_t count,
     const char *site_path = site ? site : count > 0 ? files_site(program->arena, paths[0]) : NULL;
     if (site_path) {
         size_t before = diags_errors(program->diags);
-        read_file(program, site_path, nowhere, NULL);
+        program_read_file(program, site_path, nowhere, NULL);
         if (!program->site && diags_errors(program->diags) == before)
             diag_report(program->diags, NOT_A_SITE, nowhere, site_path);
     }
-    for (size_t i = 0; i < count; i++) read_file(program, paths[i], nowhere, NULL);
+    for (size_t i = 0; i < count; i++) program_read_file(program, paths[i], nowhere, NULL);
     order_files(program);
 }

@@ -21,7 +21,7 @@ struct mutator {
 /* ---- words ---- */
 
 /* The source at the place, on one line, its end cut off. */
-static const char *quoted(const struct mutator *m, struct span span, char text[QUOTED_MAX + 4])
+static const char *mutate_quoted(const struct mutator *m, struct span span, char text[QUOTED_MAX + 4])
 {
     const struct source *source = source_set_at(m->program->sources, span.begin);
     size_t used = 0;
@@ -57,9 +57,10 @@ static void duration_text(int64_t us, char *text, size_t size)
 }
 
 /* One more that may be changed: true where this is the one, and to be changed now. */
-static bool here(struct mutator *m, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool mutate_here(struct mutator *m, struct span at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-static bool here(struct mutator *m, struct span at, const char *format, ...)
+static bool mutate_here(struct mutator *m, struct span at, const char *format, ...)
 {
     struct position position = source_set_position(m->program->sources, at.begin);
     if (m->applied || !position.source) return false;
@@ -90,19 +91,22 @@ static void mutate_binary(struct mutator *m, struct node *node)
     enum operator op =(enum operator) node->binary.op;
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
         if (turns[i].from == op &&
-            here(m, node->binary.sign.span, "`%s` becomes `%s`", operator_sign(op), operator_sign(turns[i].to)))
+            mutate_here(m, node->binary.sign.span, "`%s` becomes `%s`", operator_sign(op), operator_sign(turns[i].to)))
             node->binary.op = (int)turns[i].to;
     bool number = node->type && (node->type->kind == LANG_INT || node->type->kind == LANG_DURATION);
-    if (number && op == SIGN_ADD && here(m, node->binary.sign.span, "`+` becomes `-`")) node->binary.op = SIGN_SUB;
-    if (number && op == SIGN_SUB && here(m, node->binary.sign.span, "`-` becomes `+`")) node->binary.op = SIGN_ADD;
+    if (number && op == SIGN_ADD && mutate_here(m, node->binary.sign.span, "`+` becomes `-`"))
+        node->binary.op = SIGN_SUB;
+    if (number && op == SIGN_SUB && mutate_here(m, node->binary.sign.span, "`-` becomes `+`"))
+        node->binary.op = SIGN_ADD;
 }
 
 static void mutate_integer(struct mutator *m, struct node *node)
 {
     int64_t value = node->integer.value;
     if (value == INT64_MAX) return;
-    if (here(m, node->span, "`%" PRId64 "` becomes `%" PRId64 "`", value, value + 1)) node->integer.value = value + 1;
-    if (value > 0 && here(m, node->span, "`%" PRId64 "` becomes `%" PRId64 "`", value, value - 1))
+    if (mutate_here(m, node->span, "`%" PRId64 "` becomes `%" PRId64 "`", value, value + 1))
+        node->integer.value = value + 1;
+    if (value > 0 && mutate_here(m, node->span, "`%" PRId64 "` becomes `%" PRId64 "`", value, value - 1))
         node->integer.value = value - 1;
 }
 
@@ -114,8 +118,8 @@ static void mutate_duration(struct mutator *m, struct node *node)
     duration_text(us, now, sizeof now);
     duration_text(us / 2, half, sizeof half);
     duration_text(us * 2, twice, sizeof twice);
-    if (here(m, node->span, "`%s` becomes `%s`", now, half)) node->duration.us = us / 2;
-    if (here(m, node->span, "`%s` becomes `%s`", now, twice)) node->duration.us = us * 2;
+    if (mutate_here(m, node->span, "`%s` becomes `%s`", now, half)) node->duration.us = us / 2;
+    if (mutate_here(m, node->span, "`%s` becomes `%s`", now, twice)) node->duration.us = us * 2;
 }
 
 /* skill French becomes skill English: the next one that the site names, round and round. */
@@ -128,14 +132,14 @@ static void mutate_name(struct mutator *m, struct node *node)
     for (uint32_t i = 0; count > 1 && i < count; i++) {
         struct symbol *other = m->checked->names[which][(i + 1) % count];
         if (m->checked->names[which][i] == symbol &&
-            here(m, node->span, "`%s` becomes `%s`", symbol->name, other->name))
+            mutate_here(m, node->span, "`%s` becomes `%s`", symbol->name, other->name))
             node->meaning = other;
     }
 }
 
 /* ---- statements ---- */
 
-static void leave_out(struct nodes *list, struct node *node)
+static void mutate_leave_out(struct nodes *list, struct node *node)
 {
     struct node *before = NULL;
     for (struct node *at = list->first; at != node; at = at->next) before = at;
@@ -165,7 +169,8 @@ static void mutate_list(struct mutator *m, struct nodes *list, bool (*fits)(cons
         uint32_t outer = m->begin;
         next = node->next;
         m->begin = 0;
-        if (fits(node) && here(m, node->span, "`%s` is left out", quoted(m, node->span, text))) leave_out(list, node);
+        if (fits(node) && mutate_here(m, node->span, "`%s` is left out", mutate_quoted(m, node->span, text)))
+            mutate_leave_out(list, node);
         m->begin = outer;
     }
 }
@@ -194,18 +199,18 @@ static void mutate_if(struct mutator *m, struct node *node)
     char text[QUOTED_MAX + 4];
     bool turned = condition->kind == NODE_BINARY; /* turns by itself */
     if (!turned && condition->type && condition->type->kind == LANG_BOOL &&
-        here(m, condition->span, "`%s` becomes `not` that", quoted(m, condition->span, text))) {
+        mutate_here(m, condition->span, "`%s` becomes `not` that", mutate_quoted(m, condition->span, text))) {
         struct node *not = node_new(&m->program->tree, NODE_UNARY, condition->span);
         not ->unary.op = SIGN_NOT;
         not ->unary.value = condition;
         not ->type = condition->type;
         node->choice.condition = not ;
     }
-    if (node->choice.otherwise && here(m, node->choice.otherwise->span, "`else` is left out"))
+    if (node->choice.otherwise && mutate_here(m, node->choice.otherwise->span, "`else` is left out"))
         node->choice.otherwise = NULL;
 }
 
-static struct step_use *use_of(const struct node *head)
+static struct step_use *mutate_step_use(const struct node *head)
 {
     const struct call_use *call = head->meaning;
     switch (head->kind) {
@@ -223,18 +228,19 @@ static struct step_use *use_of(const struct node *head)
 
 static void mutate_step(struct mutator *m, struct node *node)
 {
-    struct step_use *use = use_of(node->step.head);
+    struct step_use *use = mutate_step_use(node->step.head);
     if (!use) return;
-    if (node->step.otherwise && here(m, node->step.otherwise->span, "the `else` of `%s` is left out", use->row->name))
+    if (node->step.otherwise &&
+        mutate_here(m, node->step.otherwise->span, "the `else` of `%s` is left out", use->row->name))
         node->step.otherwise = NULL;
     bool busy = use->busy && use->busy->block && use->busy->block->block.statements.first; /* without: the same */
-    if (busy && here(m, node->span, "`busy` of `%s` is left out", use->row->name)) {
+    if (busy && mutate_here(m, node->span, "`busy` of `%s` is left out", use->row->name)) {
         use->busy = NULL;
         use->clauses[CLAUSE_BUSY] = NULL;
     }
 }
 
-static void change(struct mutator *m, struct node *node)
+static void mutate_change(struct mutator *m, struct node *node)
 {
     switch (node->kind) {
     case NODE_BINARY:
@@ -247,8 +253,8 @@ static void change(struct mutator *m, struct node *node)
         mutate_duration(m, node);
         break;
     case NODE_BOOL:
-        if (here(m, node->span, "`%s` becomes `%s`", node->boolean.value ? "true" : "false",
-                 node->boolean.value ? "false" : "true"))
+        if (mutate_here(m, node->span, "`%s` becomes `%s`", node->boolean.value ? "true" : "false",
+                        node->boolean.value ? "false" : "true"))
             node->boolean.value = !node->boolean.value;
         break;
     case NODE_KIND_NAME:
@@ -298,14 +304,14 @@ static bool begins_code(enum node_kind kind)
     }
 }
 
-static void walk(struct node *node, void *self)
+static void mutate_walk(struct node *node, void *self)
 {
     struct mutator *m = self;
     uint32_t outer = m->begin;
     if (m->applied) return;
     if (begins_code(node->kind)) m->begin = source_set_position(m->program->sources, node->span.begin).line;
-    change(m, node);
-    node_children(node, walk, m);
+    mutate_change(m, node);
+    node_children(node, mutate_walk, m);
     m->begin = outer;
 }
 
@@ -319,9 +325,9 @@ static void walk_handlers(struct mutator *m)
     for (struct strategy *strategy = m->checked->strategies; strategy && !m->applied; strategy = strategy->next) {
         /* An empty one does what is done without it. */
         if (strategy->abandoned && !is_empty(strategy->abandoned->node) &&
-            here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
+            mutate_here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
             strategy->abandoned = NULL;
-        if (!m->applied && strategy->error && here(m, strategy->error->node->span, "`on error` is left out"))
+        if (!m->applied && strategy->error && mutate_here(m, strategy->error->node->span, "`on error` is left out"))
             strategy->error = NULL;
     }
 }
@@ -332,7 +338,7 @@ static void walk_program(struct mutator *m)
         const struct source *source = source_set_at(m->program->sources, file->span.begin);
         if (source && source->built_in) continue; /* not the author's to test */
         EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) walk(declaration, m);
+            if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) mutate_walk(declaration, m);
     }
     walk_handlers(m);
 }

@@ -46,7 +46,7 @@ struct arena {
     size_t name_slots, name_count;
 };
 
-static void *get(size_t size)
+static void *arena_cut(size_t size)
 {
     void *memory = calloc(1, size);
     if (!memory) {
@@ -58,9 +58,9 @@ static void *get(size_t size)
 
 struct arena *arena_new(void)
 {
-    struct arena *arena = get(sizeof *arena);
+    struct arena *arena = arena_cut(sizeof *arena);
     arena->name_slots = FIRST_NAMES;
-    arena->names = get(FIRST_NAMES * sizeof *arena->names);
+    arena->names = arena_cut(FIRST_NAMES * sizeof *arena->names);
     return arena;
 }
 
@@ -83,7 +83,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     struct chunk *chunk = arena->chunks;
     if (!chunk || chunk->size - chunk->used < taken) {
         size_t room = taken > CHUNK_SIZE ? taken : CHUNK_SIZE;
-        chunk = get(sizeof *chunk + room);
+        chunk = arena_cut(sizeof *chunk + room);
         ASAN_POISON_MEMORY_REGION(chunk->bytes, room);
         chunk->size = room;
         chunk->next = arena->chunks;
@@ -135,7 +135,7 @@ static struct interned *name_slot(struct interned *names, size_t slots, const ch
 static void names_double(struct arena *arena)
 {
     size_t slots = arena->name_slots * 2;
-    struct interned *names = get(slots * sizeof *names);
+    struct interned *names = arena_cut(slots * sizeof *names);
     for (size_t i = 0; i < arena->name_slots; i++) {
         struct interned *old = &arena->names[i];
         if (old->text) *name_slot(names, slots, old->text, old->length) = *old;

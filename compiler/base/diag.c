@@ -67,7 +67,7 @@ struct diags *diags_new(struct arena *arena, const struct source_set *sources)
 
 enum { TEXT_MAX = 2000 }; /* a name may have a megabyte, and nobody reads that */
 
-static bool inside_character(char c)
+static bool diag_inside_character(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
@@ -76,13 +76,13 @@ static void cut_middle(char *text, size_t length)
 {
     assert(length > TEXT_MAX);
     size_t end = TEXT_MAX / 2, rest = length - TEXT_MAX / 2;
-    while (end > 0 && inside_character(text[end])) end--;
-    while (rest < length && inside_character(text[rest])) rest++;
+    while (end > 0 && diag_inside_character(text[end])) end--;
+    while (rest < length && diag_inside_character(text[rest])) rest++;
     memcpy(text + end, "...", 3);
     memmove(text + end + 3, text + rest, length - rest + 1);
 }
 
-static const char *format_text(struct arena *arena, const char *format, va_list arguments)
+static const char *diag_format(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
@@ -114,7 +114,7 @@ struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span
     struct diag *diag = ARENA_NEW(diags->arena, struct diag);
     va_list arguments;
     va_start(arguments, format);
-    diag->text = format_text(diags->arena, format, arguments);
+    diag->text = diag_format(diags->arena, format, arguments);
     va_end(arguments);
     diag->code = code;
     diag->span = span;
@@ -133,7 +133,7 @@ void diag_hint(struct diag *diag, const char *format, ...)
     va_list arguments;
     assert(diag->owner);
     va_start(arguments, format);
-    diag->hint = format_text(diag->owner->arena, format, arguments);
+    diag->hint = diag_format(diag->owner->arena, format, arguments);
     va_end(arguments);
 }
 
@@ -153,7 +153,7 @@ void diag_note(struct diag *diag, struct span span, const char *format, ...)
     struct diag_note *note = ARENA_NEW(diag->owner->arena, struct diag_note);
     va_list arguments;
     va_start(arguments, format);
-    note->text = format_text(diag->owner->arena, format, arguments);
+    note->text = diag_format(diag->owner->arena, format, arguments);
     va_end(arguments);
     note->span = span;
     if (diag->last_note)
@@ -196,14 +196,14 @@ size_t diags_errors(const struct diags *diags)
 }
 
 /* By place; at one place in the order of reporting. Offsets grow from file to file, in the order of reading. */
-static int compare(const void *a, const void *b)
+static int diags_in_order(const void *a, const void *b)
 {
     const struct diag *left = *(struct diag *const *)a, *right = *(struct diag *const *)b;
     if (left->span.begin != right->span.begin) return left->span.begin < right->span.begin ? -1 : 1;
     return left->number < right->number ? -1 : 1;
 }
 
-static bool says_the_same(const struct diag *a, const struct diag *b)
+static bool diags_are_equal(const struct diag *a, const struct diag *b)
 {
     return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
 }
@@ -302,12 +302,12 @@ struct diag **diags_sorted(struct diags *diags, size_t *kept)
     size_t count = 0;
     for (struct diag *diag = diags->first; diag; diag = diag->next)
         if (!diag->dropped) sorted[count++] = diag;
-    qsort(sorted, count, sizeof *sorted, compare);
+    qsort(sorted, count, sizeof *sorted, diags_in_order);
     *kept = 0;
     for (size_t i = 0; i < count; i++) {
         bool again = false;
         for (size_t j = *kept; j > 0 && sorted[j - 1]->span.begin == sorted[i]->span.begin; j--)
-            again = again || says_the_same(sorted[j - 1], sorted[i]);
+            again = again || diags_are_equal(sorted[j - 1], sorted[i]);
         if (!again) sorted[(*kept)++] = sorted[i];
     }
     return sorted;

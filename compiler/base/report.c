@@ -16,7 +16,7 @@ struct place {
     uint32_t line, column, end_line, end_column;
 };
 
-static struct place place_of(const struct diags *diags, struct span span)
+static struct place report_place(const struct diags *diags, struct span span)
 {
     struct position begin = source_set_position(diags_sources(diags), span.begin);
     struct position end = source_set_position(diags_sources(diags), span.end);
@@ -26,7 +26,7 @@ static struct place place_of(const struct diags *diags, struct span span)
 }
 
 /* A text of JSON; bytes that are not UTF-8 are replaced. */
-static json_t *text(const char *bytes)
+static json_t *report_text(const char *bytes)
 {
     size_t length = strlen(bytes), good = utf8_check(bytes, length);
     if (good == length) return json_string(bytes);
@@ -50,18 +50,18 @@ static json_t *text(const char *bytes)
     return string;
 }
 
-static void set(json_t *object, const char *key, json_t *value)
+static void report_set(json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value) != 0) abort();
 }
 
-static json_t *append(json_t *array, json_t *value)
+static json_t *report_append(json_t *array, json_t *value)
 {
     if (json_array_append_new(array, value) != 0) abort();
     return value;
 }
 
-static const char *severity_word(const struct diag *diag)
+static const char *sarif_level(const struct diag *diag)
 {
     return diag_code_severity(diag->code) == ERROR ? "error" : "warning";
 }
@@ -81,38 +81,38 @@ static char *whole_message(const struct diag *diag)
 static void set_place(json_t *object, struct place place)
 {
     if (!place.path) return;
-    set(object, "file", text(place.path));
-    set(object, "line", json_integer(place.line));
-    set(object, "column", json_integer(place.column));
-    set(object, "end_line", json_integer(place.end_line));
-    set(object, "end_column", json_integer(place.end_column));
+    report_set(object, "file", report_text(place.path));
+    report_set(object, "line", json_integer(place.line));
+    report_set(object, "column", json_integer(place.column));
+    report_set(object, "end_line", json_integer(place.end_line));
+    report_set(object, "end_column", json_integer(place.end_column));
 }
 
-static json_t *json_of(const struct diags *diags, const struct diag *diag)
+static json_t *report_diag(const struct diags *diags, const struct diag *diag)
 {
     json_t *object = json_object();
-    set(object, "code", json_string(diag_code_text(diag->code)));
-    set(object, "severity", json_string(severity_word(diag)));
-    set_place(object, place_of(diags, diag->span));
-    set(object, "message", text(diag->text));
-    if (diag->hint) set(object, "hint", text(diag->hint));
+    report_set(object, "code", json_string(diag_code_text(diag->code)));
+    report_set(object, "severity", json_string(sarif_level(diag)));
+    set_place(object, report_place(diags, diag->span));
+    report_set(object, "message", report_text(diag->text));
+    if (diag->hint) report_set(object, "hint", report_text(diag->hint));
     if (diag->first_note) {
         json_t *notes = json_array();
         for (const struct diag_note *note = diag->first_note; note; note = note->next) {
-            json_t *one = append(notes, json_object());
-            set_place(one, place_of(diags, note->span));
-            set(one, "message", text(note->text));
+            json_t *one = report_append(notes, json_object());
+            set_place(one, report_place(diags, note->span));
+            report_set(one, "message", report_text(note->text));
         }
-        set(object, "notes", notes);
+        report_set(object, "notes", notes);
     }
     if (diag->first_edit) {
         json_t *fix = json_array();
         for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
-            json_t *one = append(fix, json_object());
-            set_place(one, place_of(diags, edit->span));
-            set(one, "text", text(edit->text));
+            json_t *one = report_append(fix, json_object());
+            set_place(one, report_place(diags, edit->span));
+            report_set(one, "text", report_text(edit->text));
         }
-        set(object, "fix", fix);
+        report_set(object, "fix", fix);
     }
     return object;
 }
@@ -135,80 +135,80 @@ static json_t *uri(const char *path)
     return string;
 }
 
-static json_t *message(const char *of)
+static json_t *sarif_message(const char *of)
 {
     json_t *object = json_object();
-    set(object, "text", text(of));
+    report_set(object, "text", report_text(of));
     return object;
 }
 
 static json_t *region(struct place place)
 {
     json_t *object = json_object();
-    set(object, "startLine", json_integer(place.line));
-    set(object, "startColumn", json_integer(place.column));
-    set(object, "endLine", json_integer(place.end_line));
-    set(object, "endColumn", json_integer(place.end_column));
+    report_set(object, "startLine", json_integer(place.line));
+    report_set(object, "startColumn", json_integer(place.column));
+    report_set(object, "endLine", json_integer(place.end_line));
+    report_set(object, "endColumn", json_integer(place.end_column));
     return object;
 }
 
 static json_t *artifact(const char *path)
 {
     json_t *object = json_object();
-    set(object, "uri", uri(path));
+    report_set(object, "uri", uri(path));
     return object;
 }
 
 static json_t *location(struct place place, const char *remark)
 {
     json_t *object = json_object(), *physical = json_object();
-    set(physical, "artifactLocation", artifact(place.path));
-    set(physical, "region", region(place));
-    set(object, "physicalLocation", physical);
-    if (remark) set(object, "message", message(remark));
+    report_set(physical, "artifactLocation", artifact(place.path));
+    report_set(physical, "region", region(place));
+    report_set(object, "physicalLocation", physical);
+    if (remark) report_set(object, "message", sarif_message(remark));
     return object;
 }
 
 /* All edits of one diagnostic are of one file. */
 static json_t *fixes(const struct diags *diags, const struct diag *diag)
 {
-    json_t *array = json_array(), *fix = append(array, json_object()), *changes = json_array();
-    json_t *change = append(changes, json_object()), *replacements = json_array();
-    set(fix, "description", message("what gcxc lint --fix would write"));
-    set(fix, "artifactChanges", changes);
-    set(change, "artifactLocation", artifact(place_of(diags, diag->first_edit->span).path));
-    set(change, "replacements", replacements);
+    json_t *array = json_array(), *fix = report_append(array, json_object()), *changes = json_array();
+    json_t *change = report_append(changes, json_object()), *replacements = json_array();
+    report_set(fix, "description", sarif_message("what gcxc lint --fix would write"));
+    report_set(fix, "artifactChanges", changes);
+    report_set(change, "artifactLocation", artifact(report_place(diags, diag->first_edit->span).path));
+    report_set(change, "replacements", replacements);
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
-        json_t *replacement = append(replacements, json_object());
-        set(replacement, "deletedRegion", region(place_of(diags, edit->span)));
-        set(replacement, "insertedContent", message(edit->text));
+        json_t *replacement = report_append(replacements, json_object());
+        report_set(replacement, "deletedRegion", region(report_place(diags, edit->span)));
+        report_set(replacement, "insertedContent", sarif_message(edit->text));
     }
     return array;
 }
 
-static json_t *result(const struct diags *diags, const struct diag *diag, int rule)
+static json_t *sarif_result(const struct diags *diags, const struct diag *diag, int rule)
 {
     json_t *object = json_object();
     char *whole = whole_message(diag);
-    struct place place = place_of(diags, diag->span);
-    set(object, "ruleId", json_string(diag_code_text(diag->code)));
-    set(object, "ruleIndex", json_integer(rule));
-    set(object, "level", json_string(severity_word(diag)));
-    set(object, "message", message(whole));
+    struct place place = report_place(diags, diag->span);
+    report_set(object, "ruleId", json_string(diag_code_text(diag->code)));
+    report_set(object, "ruleIndex", json_integer(rule));
+    report_set(object, "level", json_string(sarif_level(diag)));
+    report_set(object, "message", sarif_message(whole));
     free(whole);
     json_t *locations = json_array();
-    append(locations, location(place, NULL));
-    set(object, "locations", locations);
+    report_append(locations, location(place, NULL));
+    report_set(object, "locations", locations);
     json_t *related = json_array();
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
-        struct place there = place_of(diags, note->span);
-        if (there.path) append(related, location(there, note->text));
+        struct place there = report_place(diags, note->span);
+        if (there.path) report_append(related, location(there, note->text));
     }
     if (json_array_size(related) > 0)
-        set(object, "relatedLocations", related);
+        report_set(object, "relatedLocations", related);
     else
         json_decref(related);
-    if (diag->first_edit) set(object, "fixes", fixes(diags, diag));
+    if (diag->first_edit) report_set(object, "fixes", fixes(diags, diag));
     return object;
 }
 
@@ -218,19 +218,19 @@ static json_t *notification(const struct diag *diag)
 {
     json_t *object = json_object(), *descriptor = json_object();
     char *whole = whole_message(diag);
-    set(descriptor, "id", json_string(diag_code_text(diag->code)));
-    set(object, "descriptor", descriptor);
-    set(object, "level", json_string(severity_word(diag)));
-    set(object, "message", message(whole));
+    report_set(descriptor, "id", json_string(diag_code_text(diag->code)));
+    report_set(object, "descriptor", descriptor);
+    report_set(object, "level", json_string(sarif_level(diag)));
+    report_set(object, "message", sarif_message(whole));
     free(whole);
     return object;
 }
 
 static json_t *invocations(json_t *notifications)
 {
-    json_t *array = json_array(), *invocation = append(array, json_object());
-    set(invocation, "executionSuccessful", json_boolean(json_array_size(notifications) == 0));
-    set(invocation, "toolExecutionNotifications", notifications);
+    json_t *array = json_array(), *invocation = report_append(array, json_object());
+    report_set(invocation, "executionSuccessful", json_boolean(json_array_size(notifications) == 0));
+    report_set(invocation, "toolExecutionNotifications", notifications);
     return array;
 }
 
@@ -238,24 +238,24 @@ static json_t *rule(struct arena *arena, enum diag_code code)
 {
     json_t *object = json_object(), *configuration = json_object();
     const struct explanation *explanation = explain_code(code);
-    set(object, "id", json_string(diag_code_text(code)));
-    set(object, "name", json_string(diag_code_name(code)));
-    set(object, "shortDescription", message(explain_title(arena, code)));
+    report_set(object, "id", json_string(diag_code_text(code)));
+    report_set(object, "name", json_string(diag_code_name(code)));
+    report_set(object, "shortDescription", sarif_message(explain_title(arena, code)));
     if (explanation) {
-        set(object, "fullDescription", message(explanation->what));
-        set(object, "help", message(explanation->mend));
+        report_set(object, "fullDescription", sarif_message(explanation->what));
+        report_set(object, "help", sarif_message(explanation->mend));
     }
-    set(configuration, "level", json_string(diag_code_severity(code) == ERROR ? "error" : "warning"));
-    set(object, "defaultConfiguration", configuration);
+    report_set(configuration, "level", json_string(diag_code_severity(code) == ERROR ? "error" : "warning"));
+    report_set(object, "defaultConfiguration", configuration);
     return object;
 }
 
 static json_t *driver(json_t *rules)
 {
     json_t *object = json_object();
-    set(object, "name", json_string("gcxc"));
-    set(object, "semanticVersion", json_string(PACKAGE_VERSION));
-    set(object, "rules", rules);
+    report_set(object, "name", json_string("gcxc"));
+    report_set(object, "semanticVersion", json_string(PACKAGE_VERSION));
+    report_set(object, "rules", rules);
     return object;
 }
 
@@ -278,9 +278,9 @@ static void github_text(FILE *out, const char *bytes, bool property)
 
 static void github_one(FILE *out, const struct diags *diags, const struct diag *diag)
 {
-    struct place place = place_of(diags, diag->span);
+    struct place place = report_place(diags, diag->span);
     char *whole = whole_message(diag);
-    fprintf(out, "::%s ", severity_word(diag));
+    fprintf(out, "::%s ", sarif_level(diag));
     if (place.path) {
         fputs("file=", out);
         github_text(out, place.path, true);
@@ -333,15 +333,15 @@ struct report *report_begin(FILE *out, enum report_format format)
 static void add_result(struct report *report, const struct diags *diags, const struct diag *diag)
 {
     int *number = &report->numbers[diag->code];
-    if (!place_of(diags, diag->span).path) {
-        append(report->notifications, notification(diag));
+    if (!report_place(diags, diag->span).path) {
+        report_append(report->notifications, notification(diag));
         return;
     }
     if (*number < 0) {
         *number = report->known++;
-        append(report->rules, rule(diags_arena(diags), diag->code));
+        report_append(report->rules, rule(diags_arena(diags), diag->code));
     }
-    append(report->list, result(diags, diag, *number));
+    report_append(report->list, sarif_result(diags, diag, *number));
 }
 
 size_t report_add(struct report *report, struct diags *diags)
@@ -355,7 +355,7 @@ size_t report_add(struct report *report, struct diags *diags)
         if (report->format == REPORT_GITHUB)
             github_one(report->out, diags, sorted[i]);
         else if (report->format == REPORT_JSON)
-            append(report->list, json_of(diags, sorted[i]));
+            report_append(report->list, report_diag(diags, sorted[i]));
         else
             add_result(report, diags, sorted[i]);
     }
@@ -367,24 +367,25 @@ size_t report_add(struct report *report, struct diags *diags)
 static json_t *json_whole(struct report *report)
 {
     json_t *whole = json_object();
-    set(whole, "diagnostics", json_incref(report->list));
-    set(whole, "errors", json_integer((json_int_t)report->errors));
-    set(whole, "warnings", json_integer((json_int_t)report->warnings));
+    report_set(whole, "diagnostics", json_incref(report->list));
+    report_set(whole, "errors", json_integer((json_int_t)report->errors));
+    report_set(whole, "warnings", json_integer((json_int_t)report->warnings));
     return whole;
 }
 
 /* The whole report as one run, even of several sites: GitHub refuses several runs of one tool. */
 static json_t *sarif_whole(struct report *report)
 {
-    json_t *whole = json_object(), *runs = json_array(), *run = append(runs, json_object()), *tool = json_object();
-    set(whole, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
-    set(whole, "version", json_string("2.1.0"));
-    set(whole, "runs", runs);
-    set(run, "tool", tool);
-    set(tool, "driver", driver(json_incref(report->rules)));
-    set(run, "columnKind", json_string("unicodeCodePoints"));
-    set(run, "results", json_incref(report->list));
-    set(run, "invocations", invocations(json_incref(report->notifications)));
+    json_t *whole = json_object(), *runs = json_array(), *run = report_append(runs, json_object()),
+           *tool = json_object();
+    report_set(whole, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
+    report_set(whole, "version", json_string("2.1.0"));
+    report_set(whole, "runs", runs);
+    report_set(run, "tool", tool);
+    report_set(tool, "driver", driver(json_incref(report->rules)));
+    report_set(run, "columnKind", json_string("unicodeCodePoints"));
+    report_set(run, "results", json_incref(report->list));
+    report_set(run, "invocations", invocations(json_incref(report->notifications)));
     return whole;
 }
 

@@ -106,7 +106,8 @@ FILE *source_open(const char *path, struct stat *status, const char **why)
 }
 
 /* The whole of a regular file; NULL and *why otherwise. */
-static char *slurp(struct arena *arena, FILE *file, const struct stat *status, size_t *length, const char **why)
+static char *source_read_all(struct arena *arena, FILE *file, const struct stat *status, size_t *length,
+                             const char **why)
 {
     if (status->st_size > SOURCE_LIMIT) {
         *why = arena_printf(arena, "it has more than %d MB", SOURCE_LIMIT / (1024 * 1024));
@@ -146,7 +147,7 @@ const struct source *source_set_read(struct source_set *sources, const char *pat
         *why = arena_printf(sources->arena, "%s", *why);
         return NULL;
     }
-    char *text = slurp(sources->arena, file, &status, &length, why);
+    char *text = source_read_all(sources->arena, file, &status, &length, why);
     fclose(file);
     if (!text) return NULL;
     const struct source *source = source_set_add(sources, path, text, length);

@@ -7,7 +7,7 @@
 #include "runtime/vocabulary/dialled.h"
 
 /* As long as a secret that somebody keys can be. */
-static bool is_keyed(const char *bytes, size_t length)
+static bool record_is_keyed(const char *bytes, size_t length)
 {
     enum { SECRET_MAX = 64 };
     return length >= 1 && length <= SECRET_MAX && strspn(bytes, "0123456789") == length;
@@ -25,7 +25,7 @@ static const struct allowed offered = {1, 100, NODE_INTEGER, "1 to 100 times are
 static const struct allowed booked = {1, INT64_MAX, NODE_INTEGER, "where none may be booked, none is ever free", NULL};
 static const struct allowed dialled = {
     0, 0, NODE_STRING, "a number that is dialled has 1 to 256 characters and no spaces", dialled_is_number};
-static const struct allowed secret = {0, 0, NODE_STRING, "what a caller keys has 1 to 64 digits", is_keyed};
+static const struct allowed secret = {0, 0, NODE_STRING, "what a caller keys has 1 to 64 digits", record_is_keyed};
 static const struct allowed rejection = {300, 699, NODE_INTEGER,
                                          "a call is rejected with 300 to 699, as SIP numbers its reasons", NULL};
 
@@ -84,7 +84,7 @@ const struct allowed *allowed_argument(const struct step_row *row, uint32_t numb
     return number < count && params[number]->type == PARAM_DURATION ? &any_time : NULL;
 }
 
-static void look_at(struct diags *diags, const struct node *node, const struct allowed *allowed)
+static void allow_values_of(struct diags *diags, const struct node *node, const struct allowed *allowed)
 {
     if (!node || !allowed || node->kind != allowed->literal) return;
     int64_t worth = node->kind == NODE_INTEGER    ? node->integer.value
@@ -99,15 +99,15 @@ static void look_at(struct diags *diags, const struct node *node, const struct a
 static void look_at_step(struct diags *diags, const struct step_use *use)
 {
     for (uint32_t clause = 0; clause < CLAUSES; clause++)
-        look_at(diags, use->clauses[clause], allowed_clause((enum clause)clause));
+        allow_values_of(diags, use->clauses[clause], allowed_clause((enum clause)clause));
     for (uint32_t i = 0; use->row && i < STEP_PARAMS_MAX; i++)
-        if (use->arguments[i]) look_at(diags, use->arguments[i], allowed_argument(use->row, i));
+        if (use->arguments[i]) allow_values_of(diags, use->arguments[i], allowed_argument(use->row, i));
     const struct node *whisper = use->clauses[CLAUSE_WHISPER];
     if (whisper && whisper->kind == NODE_STRING && whisper->string.text.length > WHISPER_MAX)
         diag_report(diags, WHISPER_LONG, whisper->span, (unsigned)whisper->string.text.length, (unsigned)WHISPER_MAX);
 }
 
-static const struct step_use *step_of(const struct node *node)
+static const struct step_use *allowed_step(const struct node *node)
 {
     switch (node->kind) {
     case NODE_QUERY:
@@ -127,14 +127,14 @@ static const struct step_use *step_of(const struct node *node)
     }
 }
 
-static void look(struct node *node, void *diags)
+static void allowed_visit(struct node *node, void *diags)
 {
-    const struct step_use *use = step_of(node);
+    const struct step_use *use = allowed_step(node);
     if (use) look_at_step(diags, use);
-    node_children(node, look, diags);
+    node_children(node, allowed_visit, diags);
 }
 
 void allowed_look(struct program *program)
 {
-    EACH_NODE (file, program->files) look(file, program->diags);
+    EACH_NODE (file, program->files) allowed_visit(file, program->diags);
 }

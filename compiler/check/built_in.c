@@ -212,7 +212,7 @@ static const struct type *date_at(struct checker *c, struct node *call, struct c
 }
 
 /* Within a line too the skill itself is meant, not the candidate's level. */
-static const struct type *level_of(struct checker *c, struct node *call, struct call_use *use)
+static const struct type *built_in_level(struct checker *c, struct node *call, struct call_use *use)
 {
     bool in_line = c->in_line;
     use->kind = CALL_ASKED;
@@ -235,7 +235,7 @@ const struct type *built_in_method(struct checker *c, struct node *call, struct 
     else if (object->kind == LANG_DATE && !strcmp(name, "at"))
         result = date_at(c, call, use);
     else if (object->kind == LANG_AGENT && !strcmp(name, "level"))
-        result = level_of(c, call, use);
+        result = built_in_level(c, call, use);
     if (!result)
         EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
     return result;

@@ -71,7 +71,8 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
     return good;
 }
 
-static const struct type *call_record(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+static const struct type *check_record_call(struct checker *c, struct node *node, struct call_use *use,
+                                            struct symbol *symbol)
 {
     symbol->used = true;
     use->kind = CALL_RECORD;
@@ -96,8 +97,8 @@ static const struct type *call_of_nothing(struct checker *c, struct node *node)
     return base(c, LANG_POISON);
 }
 
-static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use,
-                                        struct symbol *symbol)
+static const struct type *check_function_call(struct checker *c, struct node *node, struct call_use *use,
+                                              struct symbol *symbol)
 {
     use->kind = CALL_FUNCTION;
     use->symbol = symbol;
@@ -134,7 +135,7 @@ bool plain_arguments(struct checker *c, struct node *node, struct call_use *use,
     return false;
 }
 
-static const struct type *call_method(struct checker *c, struct node *node, struct call_use *use)
+static const struct type *check_method_call(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
@@ -222,7 +223,7 @@ static const struct type *call_member(struct checker *c, struct node *node, stru
     assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     const char *dotted = node_step_name(c->arena, callee);
-    if (!dotted) return call_method(c, node, use);
+    if (!dotted) return check_method_call(c, node, use);
     if (step_row_named(dotted) || is_endpoint_call(c, node)) {
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
         return base(c, LANG_POISON);
@@ -235,7 +236,7 @@ static const struct type *call_member(struct checker *c, struct node *node, stru
     if (!strcmp(dotted, "schedule.named")) return call_named(c, node, use, LANG_SCHEDULE);
     if (!strcmp(dotted, "zone.named") && !scope_find(c->scope, SPACE_PLAIN, "zone"))
         return call_named(c, node, use, LANG_ZONE);
-    return report_like_step(c, callee, dotted) ? call_of_nothing(c, node) : call_method(c, node, use);
+    return report_like_step(c, callee, dotted) ? call_of_nothing(c, node) : check_method_call(c, node, use);
 }
 
 static const struct type *call_declared(struct checker *c, struct node *node, struct call_use *use,
@@ -250,7 +251,7 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, symbol->name));
         return base(c, LANG_POISON);
     }
-    return call_function(c, node, use, symbol);
+    return check_function_call(c, node, use, symbol);
 }
 
 /* f(...) */
@@ -260,7 +261,7 @@ static const struct type *call_name(struct checker *c, struct node *node, struct
     const struct node *callee = node->call.callee;
     const char *name = callee->name.name.text;
     struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
-    if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
+    if (symbol && symbol->kind == SYMBOL_RECORD) return check_record_call(c, node, use, symbol);
     symbol = scope_find(c->scope, SPACE_PLAIN, name);
     if (!symbol) {
         if (!strcmp(name, "sample")) return call_sample(c, node, use);

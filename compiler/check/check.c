@@ -175,17 +175,17 @@ static void declare_enum(struct checker *c, struct node *node)
 
 /* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at
  * once: a few records that hold each other several times would else be looked at for ever. */
-static uint32_t depth_of(const struct type *type, uint32_t left)
+static uint32_t type_depth_within(const struct type *type, uint32_t left)
 {
     if (left == 0) return RECORD_DEEPEST + 1;
-    if (type->of) return depth_of(type->of, left - 1) + (type->kind != LANG_OPTION);
+    if (type->of) return type_depth_within(type->of, left - 1) + (type->kind != LANG_OPTION);
     if (type->kind != LANG_RECORD) return 0;
     struct record *record = (struct record *)type->record;
     if (record->depth) return record->depth;
     record->depth = RECORD_DEEPEST + 1; /* should it come back to itself */
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < record->count; i++) {
-        uint32_t depth = depth_of(record->fields[i].type, left - 1);
+        uint32_t depth = type_depth_within(record->fields[i].type, left - 1);
         if (depth > deepest) deepest = depth;
     }
     return record->depth = deepest + 1;
@@ -331,7 +331,7 @@ static void declare_site(struct checker *c, struct node *site)
     declare_zones(c, site);
 }
 
-static void check_site(struct checker *c, struct node *site)
+static void check_site_item(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
     EACH_NODE (item, site->site.items)
@@ -547,7 +547,7 @@ static void declare_plain(struct checker *c, struct node *node)
 
 static void check_record_depth(struct checker *c, struct node *node)
 {
-    if (depth_of(node->type, 4 * RECORD_DEEPEST) <= RECORD_DEEPEST) return;
+    if (type_depth_within(node->type, 4 * RECORD_DEEPEST) <= RECORD_DEEPEST) return;
     diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text),
               "a record cannot contain itself");
     ((struct record *)node->meaning)->count = 0; /* so that nobody falls into it */
@@ -582,7 +582,7 @@ struct checked *check_program(struct program *program)
     each(c, NODE_FUNCTION, declare_plain);
     each(c, NODE_STRATEGY, declare_plain);
     check_constants(c);
-    each(c, NODE_SITE, check_site);
+    each(c, NODE_SITE, check_site_item);
     each(c, NODE_NATIVE, declare_native);
     each(c, NODE_STRATEGY, declare_strategy);
     each(c, NODE_FUNCTION, declare_function);

@@ -122,7 +122,7 @@ struct checker {
     uint32_t site_key_count;
     uint64_t given; /* keys that are parameters of the strategy that is checked */
     uint32_t busy_count;
-    uint32_t names_compared;      /* for suggestions, see near_name() */
+    uint32_t names_compared;      /* for suggestions, see nearest_symbol() */
     bool in_mandatory;            /* of a busy block */
     bool in_line;                 /* of a selection: a skill is the candidate's level */
     bool in_order;                /* of a selection: `it` is the candidate */
@@ -140,7 +140,7 @@ struct checker {
 enum { NAMES_COMPARED_MAX = 200000 }; /* for suggestions: many times what the errors that are shown ask for */
 
 /* The name that was perhaps meant, or NULL. */
-static inline struct symbol *near_name(struct checker *c, enum space space, const char *name)
+static inline struct symbol *nearest_symbol(struct checker *c, enum space space, const char *name)
 {
     return c->names_compared < NAMES_COMPARED_MAX ? scope_near(c->scope, space, name, &c->names_compared) : NULL;
 }
@@ -148,7 +148,7 @@ static inline const struct type *base(const struct checker *c, enum lang_type ki
 {
     return types_base(c->types, kind);
 }
-static inline const struct type *typed(struct node *node, const struct type *type)
+static inline const struct type *set_node_type(struct node *node, const struct type *type)
 {
     node->type = type;
     return type;

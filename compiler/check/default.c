@@ -139,7 +139,7 @@ static bool may_be_asked(const struct node *head)
     return type && (type_bare(type)->kind == LANG_AGENT || type_bare(type)->kind == LANG_PLACE);
 }
 
-static bool takes(const struct step_use *use, const struct node *head, enum clause clause)
+static bool step_takes_clause(const struct step_use *use, const struct node *head, enum clause clause)
 {
     if (clause == CLAUSE_PREVIEW) return may_be_asked(head);
     if (clause == CLAUSE_EXCLUDE) return use->clauses[CLAUSE_PREVIEW] || use->row->id == STEP_ID_connect;
@@ -153,7 +153,7 @@ void take_defaults(const struct checker *c, const struct node *head, struct step
     for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++) {
         enum clause clause = clauses[i];
         if (use->clauses[clause] || !c->defaults[clause] || !clause_stands_with(clause, use->row)) continue;
-        if (!takes(use, head, clause)) continue;
+        if (!step_takes_clause(use, head, clause)) continue;
         use->clauses[clause] = c->defaults[clause];
         if (clause != CLAUSE_BY) continue;
         use->by = c->defaults[clause];

@@ -74,7 +74,7 @@ static bool computes(const struct node *node)
                    use->kind == CALL_MAX || use->kind == CALL_ABS);
 }
 
-static bool is_taken(const struct node *node)
+static bool condition_takes(const struct node *node)
 {
     const struct member *member = node->meaning;
     return member && (member->kind == MEMBER_FIELD || member->kind == MEMBER_COUNT || member->kind == MEMBER_FIRST ||
@@ -94,7 +94,7 @@ static void look_at_condition(struct node *node, void *context)
         if (node->call.callee->kind == NODE_MEMBER) look_at_condition(node->call.callee->member.object, seen);
         return;
     }
-    if (node->kind == NODE_MEMBER) seen->changes = seen->changes || !is_taken(node);
+    if (node->kind == NODE_MEMBER) seen->changes = seen->changes || !condition_takes(node);
     node_children(node, look_at_condition, seen);
 }
 

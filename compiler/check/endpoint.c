@@ -15,7 +15,7 @@ enum { CARRIED_DEPTH = 8 }; /* what the core reads of an answer is no deeper */
 
 static const enum step_id methods[] = {STEP_ID_http_get, STEP_ID_http_put, STEP_ID_http_post, STEP_ID_http_delete};
 
-static const struct step_row *row_of(const char *method)
+static const struct step_row *endpoint_step(const char *method)
 {
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         if (!strcmp(step_row(methods[i])->name + strlen("http "), method)) return step_row(methods[i]);
@@ -93,7 +93,7 @@ static uint32_t placeholder(struct checker *c, struct node *part, const struct e
         const struct symbol *param = endpoint->params[i];
         if (strcmp(param->name, name)) continue;
         part->meaning = (struct symbol *)param;
-        typed(part, param->type);
+        set_node_type(part, param->type);
         if (!stands_in_url(param->type)) report(c, ENDPOINT_URL_TYPE, part->span, param->type->text);
         return i + 1;
     }
@@ -159,7 +159,7 @@ void declare_endpoint(struct checker *c, struct symbol *symbol)
     symbol->endpoint = endpoint;
     symbol->type = base(c, LANG_VOID);
     *endpoint = (struct endpoint){.name = symbol->name, .text = "", .result = base(c, LANG_VOID)};
-    endpoint->row = row_of(node->endpoint.method.text);
+    endpoint->row = endpoint_step(node->endpoint.method.text);
     if (!endpoint->row) {
         report(c, ENDPOINT_METHOD, node->endpoint.method.span, node->endpoint.method.text);
         endpoint->row = step_row(STEP_ID_http_post); /* which may do most */
@@ -197,7 +197,7 @@ const struct type *check_endpoint_call(struct checker *c, struct node *call, str
     struct word name = call->call.callee->member.name;
     struct symbol *symbol = scope_find(c->scope, SPACE_ENDPOINT, name.text);
     if (!symbol) {
-        const struct symbol *near = near_name(c, SPACE_ENDPOINT, name.text);
+        const struct symbol *near = nearest_symbol(c, SPACE_ENDPOINT, name.text);
         struct diag *diag = report(c, UNKNOWN_ENDPOINT, name.span, name.text);
         if (near) diag_did_you_mean(diag, near->name, near->where);
         EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);

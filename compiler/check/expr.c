@@ -7,7 +7,7 @@
 
 #include "compiler/check/zone.h"
 
-static const struct type *poison(const struct checker *c)
+static const struct type *poisoned_expr(const struct checker *c)
 {
     return base(c, LANG_POISON);
 }
@@ -21,7 +21,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
     hint_mismatch(c, diag, node, type, want);
-    return poison(c);
+    return poisoned_expr(c);
 }
 
 /* The name that a test tells about: a name itself, or the object at the beginning of a chain of `?.` */
@@ -48,7 +48,7 @@ void check_known(struct state *state, const struct node *node)
 static void check_known_meant(struct checker *c, struct state *state, const struct node *node)
 {
     bool unknown = node->kind == NODE_NAME && !node->meaning && node->type && type_is_poison(node->type);
-    struct symbol *near = unknown ? near_name(c, SPACE_PLAIN, node->name.name.text) : NULL;
+    struct symbol *near = unknown ? nearest_symbol(c, SPACE_PLAIN, node->name.name.text) : NULL;
     if (near && (near->kind == SYMBOL_LOCAL || near->kind == SYMBOL_KEY))
         state_learn(state, near, node->span);
     else
@@ -108,7 +108,7 @@ static void check_truth(struct checker *c, struct node *node)
     const struct type *type = check_expr(c, node, base(c, LANG_BOOL));
     if (is_truth(type)) return;
     hint_condition(report(c, NOT_A_CONDITION, node->span, type->text), node, type);
-    node->type = poison(c);
+    node->type = poisoned_expr(c);
 }
 
 void check_condition(struct checker *c, struct node *node, struct state *yes, struct state *no)
@@ -156,7 +156,7 @@ static bool is_quantity(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT;
 }
 
-static bool is_number(enum lang_type kind)
+static bool type_is_number(enum lang_type kind)
 {
     return kind == LANG_INT || kind == LANG_FLOAT;
 }
@@ -164,7 +164,7 @@ static bool is_number(enum lang_type kind)
 /* The result of arithmetic, or NULL. */
 static const struct type *arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
-    bool real = is_number(a) && is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
+    bool real = type_is_number(a) && type_is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
     if (real) return op >= SIGN_ADD && op <= SIGN_DIV ? base(c, LANG_FLOAT) : NULL;
     switch (op) {
     case SIGN_ADD:
@@ -195,7 +195,7 @@ static const struct type *arithmetic(const struct checker *c, enum operator op, 
 const struct type *check_binary(struct checker *c, struct node *at, enum operator op, const struct type *left,
                                 const struct type *right)
 {
-    if (type_is_poison(left) || type_is_poison(right)) return poison(c);
+    if (type_is_poison(left) || type_is_poison(right)) return poisoned_expr(c);
     const struct type *result = c->measuring && op == SIGN_DIV ? check_quotient(c, left, right) : NULL;
     if (!result) result = arithmetic(c, op, left->kind, right->kind);
     if (result) return result;
@@ -206,7 +206,7 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
         ;
     else if (left->kind == LANG_STR || right->kind == LANG_STR)
         diag_hint(diag, "strings are put together so: \"{a} {b}\"");
-    return poison(c);
+    return poisoned_expr(c);
 }
 
 /* A value known not to be none may be tested again: the test is not wrong, only not needed. */
@@ -215,7 +215,7 @@ const struct type *check_asked_again(struct checker *c, struct node *node)
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     bool local = symbol && symbol->kind == SYMBOL_LOCAL && type_is_option(symbol->type);
     bool key = symbol && symbol->kind == SYMBOL_KEY && state_knows(&c->state, symbol);
-    return local || key ? typed(node, types_option(c->types, node->type)) : node->type;
+    return local || key ? set_node_type(node, types_option(c->types, node->type)) : node->type;
 }
 
 /* A word alone: what it is follows from what stands beside it. */
@@ -224,7 +224,7 @@ static bool is_bare_word(const struct checker *c, const struct node *node)
     return node->kind == NODE_NAME && !scope_find(c->scope, SPACE_PLAIN, node->name.name.text);
 }
 
-static bool is_level(const struct node *node)
+static bool names_level(const struct node *node)
 {
     const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
     return (use && use->kind == CALL_LEVEL) || (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL) ||
@@ -248,9 +248,9 @@ static void check_level(struct checker *c, const struct node *node)
 {
     assert(node->kind == NODE_BINARY);
     const struct node *left = node->binary.left, *right = node->binary.right;
-    bool turned = is_level(right);
+    bool turned = names_level(right);
     int64_t bound;
-    if (!c->in_line || is_level(left) == turned || !node_worth(turned ? left : right, &bound)) return;
+    if (!c->in_line || names_level(left) == turned || !node_worth(turned ? left : right, &bound)) return;
     int64_t held = 0;
     for (int64_t level = LEVEL_LEAST; level <= LEVEL_MOST; level++)
         held += turned ? level_holds((enum operator)node->binary.op, bound, level)
@@ -274,7 +274,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (right->kind == LANG_NONE) left = check_asked_again(c, node->binary.left);
     if (left->kind == LANG_NONE) node->binary.left->type = right;
     if (right->kind == LANG_NONE) node->binary.right->type = left;
-    if (is_number(left->kind) && is_number(right->kind)) {
+    if (type_is_number(left->kind) && type_is_number(right->kind)) {
         check_level(c, node);
         return truth;
     }
@@ -335,7 +335,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
             left = type_bare(left);
         }
         bool ranged = type_is_ordered(left) || left->kind == LANG_ENUM;
-        const struct type *bound = ranged ? left : poison(c);
+        const struct type *bound = ranged ? left : poisoned_expr(c);
         if (!ranged) {
             struct diag *diag = report(c, NOT_IN, node->span, left->text, "a range");
             if (type_is_option(left) && type_is_ordered(left->of)) diag_hint(diag, "it may be none: test it first");
@@ -348,7 +348,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
     }
     if (type_is_poison(left) && right->kind == NODE_LIST) { /* its words are not known either */
         EACH_NODE (item, right->list.items) check_expr(c, item, left);
-        typed(right, left);
+        set_node_type(right, left);
         return truth;
     }
     const struct type *sought = left->kind == LANG_DN ? base(c, LANG_STR) : left; /* its number, in a list of such */
@@ -377,7 +377,7 @@ static const struct type *check_unary(struct checker *c, struct node *node)
     const struct type *type = check_expr(c, node->unary.value, NULL);
     if (type_is_poison(type) || is_quantity(type->kind) || type->kind == LANG_FLOAT) return type;
     report(c, NO_OPERATION_ONE, node->span, operator_sign((enum operator)node->unary.op), type->text);
-    return poison(c);
+    return poisoned_expr(c);
 }
 
 /* The type that the elements are to have, where it is known; NULL: the elements decide. */
@@ -392,10 +392,10 @@ static const struct type *known_element(struct checker *c, const struct node *no
 {
     if (element->kind != LANG_VOID && !type_is_open(element)) return element;
     report(c, UNKNOWN_ELEMENTS, node->span);
-    return poison(c);
+    return poisoned_expr(c);
 }
 
-static const struct type *check_list(struct checker *c, struct node *node, const struct type *want)
+static const struct type *check_list_expr(struct checker *c, struct node *node, const struct type *want)
 {
     assert(node->kind == NODE_LIST);
     const struct type *element = wanted_element(want, LANG_LIST);
@@ -418,7 +418,7 @@ static const struct type *check_list(struct checker *c, struct node *node, const
     return types_list(c->types, element);
 }
 
-static int by_text(const void *left, const void *right)
+static int keys_by_text(const void *left, const void *right)
 {
     const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
     struct literal x = a->string.text, y = b->string.text;
@@ -429,14 +429,14 @@ static int by_text(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static void check_keys(struct checker *c, const struct node *map)
+static void check_map_keys(struct checker *c, const struct node *map)
 {
     assert(map->kind == NODE_MAP);
     struct node **keys = ARENA_ARRAY(c->arena, struct node *, map->map.entries.count + 1);
     size_t count = 0;
     EACH_NODE (entry, map->map.entries)
         if (entry->entry.key->kind == NODE_STRING) keys[count++] = entry->entry.key;
-    qsort(keys, count, sizeof *keys, by_text);
+    qsort(keys, count, sizeof *keys, keys_by_text);
     for (size_t i = 1; i < count; i++) {
         struct literal a = keys[i - 1]->string.text, b = keys[i]->string.text;
         if (a.length == b.length && !memcmp(a.bytes, b.bytes, a.length))
@@ -450,7 +450,7 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
     const struct type *element = wanted_element(want, LANG_MAP);
     if (!node->map.entries.first) return element ? type_bare(want) : base(c, LANG_EMPTY_MAP);
     bool known = element && element->kind != LANG_POISON;
-    check_keys(c, node);
+    check_map_keys(c, node);
     EACH_NODE (entry, node->map.entries) {
         struct node *key = entry->entry.key, *value = entry->entry.value;
         check_as(c, key, base(c, LANG_STR));
@@ -497,7 +497,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
         struct diag *diag = report(c, NO_INDEX, object->span, type->text);
         if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
     }
-    return poison(c);
+    return poisoned_expr(c);
 }
 
 static const struct type *check_template(struct checker *c, struct node *node)
@@ -527,7 +527,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
     if (was_optional(node->fallback.value)) type = check_asked_again(c, node->fallback.value);
     if (type->kind == LANG_NONE) {
         diag_hint(report(c, EXPRESSION_ALONE, node->fallback.value->span), "what stands after else is all there is");
-        type = poison(c);
+        type = poisoned_expr(c);
     } else if (!type_is_poison(type) && !type_is_option(type)) {
         struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
         diag_hint(diag, "leave the else away");
@@ -544,7 +544,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->fallback.otherwise->span, other->text, type_bare(type)->text);
     hint_mismatch(c, diag, node->fallback.otherwise, other, type_bare(type));
-    return poison(c);
+    return poisoned_expr(c);
 }
 
 static const struct type *check_kind_index(struct checker *c, struct node *node)
@@ -565,7 +565,7 @@ static const struct type *check_kind_index(struct checker *c, struct node *node)
         diag_hint(diag, "a candidate's level is known in the lines of a select only");
     else
         diag_hint(diag, "%s.named(x) is the %s of that name, or none", word, word);
-    return poison(c);
+    return poisoned_expr(c);
 }
 
 static bool is_group_of_row(const struct checker *c, const struct type *type)
@@ -581,7 +581,7 @@ static const struct type *check_belongs(struct checker *c, struct node *node)
     if (type_is_option(group->type)) {
         hint_mismatch(c, report(c, TYPE_MISMATCH, node->span, group->type->text, "group"), group, group->type,
                       type_bare(group->type));
-        return poison(c);
+        return poisoned_expr(c);
     }
     static_assert(sizeof node->kind_index <= sizeof node->name && sizeof node->kind_index <= sizeof node->member,
                   "the node is turned into the longer one");
@@ -649,66 +649,66 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
     struct kind_said said;
     if (check_kind_said(c, node, &said)) {
         const struct type *type = check_kind_kept(c, node, check_expr(c, node, want), &said);
-        return typed(node, is_group_of_row(c, type) ? check_belongs(c, node) : type);
+        return set_node_type(node, is_group_of_row(c, type) ? check_belongs(c, node) : type);
     }
     switch (node->kind) {
     case NODE_NAME:
-        return typed(node, check_name(c, node, want));
+        return set_node_type(node, check_name(c, node, want));
     case NODE_KIND_NAME:
-        return typed(node, check_kind_name(c, node));
+        return set_node_type(node, check_kind_name(c, node));
     case NODE_KIND_INDEX:
-        return typed(node, check_kind_index(c, node));
+        return set_node_type(node, check_kind_index(c, node));
     case NODE_MEMBER:
-        return typed(node, check_member(c, node));
+        return set_node_type(node, check_member(c, node));
     case NODE_CALL:
-        return typed(node, check_call(c, node, want));
+        return set_node_type(node, check_call(c, node, want));
     case NODE_INTEGER:
-        return typed(node, base(c, LANG_INT));
+        return set_node_type(node, base(c, LANG_INT));
     case NODE_DURATION:
-        return typed(node, base(c, LANG_DURATION));
+        return set_node_type(node, base(c, LANG_DURATION));
     case NODE_FLOAT:
-        return typed(node, base(c, LANG_FLOAT));
+        return set_node_type(node, base(c, LANG_FLOAT));
     case NODE_DATE:
-        return typed(node, base(c, LANG_DATE));
+        return set_node_type(node, base(c, LANG_DATE));
     case NODE_CLOCK:
-        return typed(node, base(c, LANG_CLOCK));
+        return set_node_type(node, base(c, LANG_CLOCK));
     case NODE_PERCENT:
-        return typed(node, base(c, LANG_PERCENT));
+        return set_node_type(node, base(c, LANG_PERCENT));
     case NODE_INSTANT:
-        return typed(node, check_instant(c, node));
+        return set_node_type(node, check_instant(c, node));
     case NODE_STRING:
-        return typed(node, base(c, LANG_STR));
+        return set_node_type(node, base(c, LANG_STR));
     case NODE_BOOL:
-        return typed(node, base(c, LANG_BOOL));
+        return set_node_type(node, base(c, LANG_BOOL));
     case NODE_NONE:
-        return typed(node, base(c, LANG_NONE));
+        return set_node_type(node, base(c, LANG_NONE));
     case NODE_TEMPLATE:
-        return typed(node, check_template(c, node));
+        return set_node_type(node, check_template(c, node));
     case NODE_LIST:
-        return typed(node, check_list(c, node, want));
+        return set_node_type(node, check_list_expr(c, node, want));
     case NODE_MAP:
-        return typed(node, check_map(c, node, want));
+        return set_node_type(node, check_map(c, node, want));
     case NODE_INDEX:
-        return typed(node, check_index(c, node));
+        return set_node_type(node, check_index(c, node));
     case NODE_FALLBACK:
-        return typed(node, check_fallback(c, node, want));
+        return set_node_type(node, check_fallback(c, node, want));
     case NODE_UNARY:
-        return typed(node, check_unary(c, node));
+        return set_node_type(node, check_unary(c, node));
     case NODE_BINARY:
-        return typed(node, check_operation(c, node, want));
+        return set_node_type(node, check_operation(c, node, want));
     case NODE_OF:
-        return typed(node, check_of(c, node));
+        return set_node_type(node, check_of(c, node));
     case NODE_IT:
         diag_hint(report(c, NOT_A_VALUE, node->span, "`it`"), "it.idle_time, it.level(skill French)");
-        return typed(node, poison(c));
+        return set_node_type(node, poisoned_expr(c));
     case NODE_KIND_MEMBER:
         report(c, NOT_A_VALUE, node->span, "this");
-        return typed(node, poison(c));
+        return set_node_type(node, poisoned_expr(c));
     case NODE_RANGE:
         report(c, NOT_A_VALUE, node->span, "a range");
-        return typed(node, poison(c));
+        return set_node_type(node, poisoned_expr(c));
     default:
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, node_words(node->kind)));
-        return typed(node, poison(c));
+        return set_node_type(node, poisoned_expr(c));
     }
 }

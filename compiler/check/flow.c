@@ -92,20 +92,20 @@ static struct index index_edges(const struct flow *flow, bool backward)
     return index;
 }
 
-static void index_free(struct index index)
+static void flow_index_free(struct index index)
 {
     free(index.first);
     free(index.order);
 }
 
-static bool waits(const struct flow_point *point)
+static bool flow_point_waits(const struct flow_point *point)
 {
     return point->kind == FLOW_WAIT || point->kind == FLOW_FAILING;
 }
 
 /* For every point the edge by which it is first reached from the first point, edge_count for the first point itself,
  * UINT32_MAX where it is not reached. Theirs to free. `at_once`: by ways that pass no wait. */
-static uint32_t *reach(const struct flow *flow, bool at_once)
+static uint32_t *flow_reach(const struct flow *flow, bool at_once)
 {
     uint32_t *by = malloc((flow->count + 1) * sizeof *by);
     uint32_t *queue = malloc((flow->count + 1) * sizeof *queue);
@@ -121,19 +121,19 @@ static uint32_t *reach(const struct flow *flow, bool at_once)
         uint32_t point = queue[head++];
         for (uint32_t i = out.first[point]; i < out.first[point + 1]; i++) {
             uint32_t to = flow->edges[out.order[i]].to;
-            if (by[to] != UINT32_MAX || (at_once && waits(&flow->points[to]))) continue;
+            if (by[to] != UINT32_MAX || (at_once && flow_point_waits(&flow->points[to]))) continue;
             by[to] = out.order[i];
             queue[tail++] = to;
         }
     }
-    index_free(out);
+    flow_index_free(out);
     free(queue);
     return by;
 }
 
 bool flow_is_reachable(const struct flow *flow, uint32_t point)
 {
-    uint32_t *by = reach(flow, false);
+    uint32_t *by = flow_reach(flow, false);
     bool reached = point < flow->count && by[point] != UINT32_MAX;
     free(by);
     return reached;
@@ -142,7 +142,7 @@ bool flow_is_reachable(const struct flow *flow, uint32_t point)
 int flow_path_to(const struct flow *flow, uint32_t to, struct flow_step *steps, int limit)
 {
     assert(to < flow->count);
-    uint32_t *by = reach(flow, false);
+    uint32_t *by = flow_reach(flow, false);
     if (by[to] == UINT32_MAX) {
         free(by);
         return -1;
@@ -163,7 +163,7 @@ int flow_path_to(const struct flow *flow, uint32_t to, struct flow_step *steps, 
 
 uint32_t flow_nearest(const struct flow *flow, uint32_t kinds, bool at_once, uint32_t *from)
 {
-    uint32_t *by = reach(flow, at_once), nearest = FLOW_NONE, least = UINT32_MAX;
+    uint32_t *by = flow_reach(flow, at_once), nearest = FLOW_NONE, least = UINT32_MAX;
     *from = FLOW_NONE;
     for (uint32_t i = 0; i < flow->count; i++) {
         uint32_t length = 0;
@@ -204,9 +204,9 @@ uint32_t flow_stuck(const struct flow *flow)
             queue[tail++] = edge->from;
         }
     }
-    index_free(in);
+    flow_index_free(in);
     free(queue);
-    uint32_t *by = reach(flow, false);
+    uint32_t *by = flow_reach(flow, false);
     uint32_t stuck = FLOW_NONE; /* a failure leads on as a failure: what it comes from was looked at */
     for (uint32_t i = 0; i < flow->count; i++) {
         enum flow_kind kind = flow->points[i].kind;
@@ -246,7 +246,7 @@ static struct rounds rounds_new(const struct flow *flow)
 
 static void rounds_free(struct rounds rounds)
 {
-    index_free(rounds.out);
+    flow_index_free(rounds.out);
     free(rounds.seen);
     free(rounds.stack);
 }
@@ -262,7 +262,7 @@ static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t las
         for (uint32_t i = rounds->out.first[point]; i < rounds->out.first[point + 1]; i++) {
             uint32_t to = flow->edges[rounds->out.order[i]].to;
             if (to == loop) return true;
-            if (to < loop || to > last || rounds->seen[to] == loop + 1 || waits(&flow->points[to])) continue;
+            if (to < loop || to > last || rounds->seen[to] == loop + 1 || flow_point_waits(&flow->points[to])) continue;
             rounds->seen[to] = loop + 1;
             rounds->stack[depth++] = to;
         }
@@ -273,7 +273,7 @@ static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t las
 void flow_spins(const struct flow *flow, void (*visit)(uint32_t loop, void *context), void *context)
 {
     struct rounds rounds = rounds_new(flow);
-    uint32_t *by = reach(flow, false);
+    uint32_t *by = flow_reach(flow, false);
     for (uint32_t i = 0; i < flow->count; i++)
         if (flow->points[i].kind == FLOW_LOOP && by[i] != UINT32_MAX && comes_round(&rounds, i, flow->points[i].last))
             visit(i, context);

@@ -19,7 +19,7 @@ static struct node *rhs_of(struct node *child)
     }
 }
 
-static struct node *head_of(struct node *child)
+static struct node *fork_child_head(struct node *child)
 {
     struct node *value = rhs_of(child);
     return value->kind == NODE_STEP ? value->step.head : value;
@@ -27,7 +27,7 @@ static struct node *head_of(struct node *child)
 
 bool check_is_child(const struct checker *c, const struct node *head)
 {
-    return c->body->child && head_of(c->body->child) == head;
+    return c->body->child && fork_child_head(c->body->child) == head;
 }
 
 static const char *fork_words(const struct checker *c)
@@ -55,7 +55,7 @@ void check_child_step(struct checker *c, const struct node *head, const struct s
 
 static void check_waits(struct checker *c, struct node *child)
 {
-    struct node *head = head_of(child);
+    struct node *head = fork_child_head(child);
     bool unknown = head->type && type_is_poison(head->type); /* which has been said */
     if (!unknown && !check_is_step(c, head)) report(c, NOT_A_CHILD, head->span, "what does not wait", fork_words(c));
 }
@@ -65,7 +65,7 @@ static void check_clash(struct checker *c, const struct node *fork, const struct
 {
     uint32_t treatments = 0, selects = 0;
     for (uint32_t i = 0; i < use->child_count; i++) {
-        const struct node *head = head_of(use->children[i].body->child);
+        const struct node *head = fork_child_head(use->children[i].body->child);
         const struct step_row *row = head_row(c, head);
         if (!row) continue;
         bool select = row->id == STEP_ID_select;

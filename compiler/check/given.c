@@ -101,7 +101,7 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
         if (!type_is_poison(check_expr(c, name, NULL))) report(c, NOT_A_STRATEGY, name->span);
     } else if (!found) {
         struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
-        const struct symbol *near = near_name(c, SPACE_STRATEGY, text);
+        const struct symbol *near = nearest_symbol(c, SPACE_STRATEGY, text);
         if (near) diag_did_you_mean(diag, near->name, near->where);
         if (where->kind == NODE_CALL)
             EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
@@ -142,7 +142,7 @@ void check_next(struct checker *c, struct node *where, struct step_use *use)
 }
 
 /* The media on which a strategy begins afterwards: of a chat its session is over then. */
-static uint32_t afterwards(uint32_t media)
+static uint32_t media_afterwards(uint32_t media)
 {
     uint32_t chat = media_bit("chat");
     return media & chat ? (media & ~chat) | media_bit("chat.ended") : media;
@@ -162,7 +162,7 @@ void check_then(struct checker *c, struct node *clause, struct step_use *use)
 {
     assert(clause->kind == NODE_CLAUSE);
     use->then = ARENA_NEW(c->arena, struct step_use);
-    check_other(c, clause->clause.value, use->then, afterwards(own_media(c)));
+    check_other(c, clause->clause.value, use->then, media_afterwards(own_media(c)));
     if (!use->then->to) use->then = NULL;
     if (!clause->clause.where) return;
     struct state yes, no;

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct type *poison(const struct checker *c)
+static const struct type *poisoned_head(const struct checker *c)
 {
     return base(c, LANG_POISON);
 }
@@ -80,7 +80,7 @@ static const struct type *check_choices(struct checker *c, struct node *value, c
     if (type_is_poison(list)) return list;
     if (list->kind != LANG_LIST) {
         diag_hint(report(c, TYPE_MISMATCH, value->span, list->text, "a list"), "[..., ...]");
-        return poison(c);
+        return poisoned_head(c);
     }
     if (!type_is_bindable(list->of)) report(c, NOT_SHOWN, value->span, list->of->text);
     if (type_bare(list->of)->kind == LANG_TIME) check_zone(c, NULL, value->span);
@@ -180,7 +180,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         if (type_is_poison(map)) return map;
         struct diag *diag = report(c, TYPE_MISMATCH, value->span, map->text, "a map");
         diag_hint(diag, "[\"1\": ..., \"2\": ...]");
-        return poison(c);
+        return poisoned_head(c);
     }
     }
     return NULL;
@@ -223,7 +223,7 @@ static void check_ahead(struct checker *c, const struct node *at)
         report(c, VALUE_RANGE, at->span, "a call-back is booked for a time to come, within 366 days");
 }
 
-static void check_keys(struct checker *c, const struct step_use *use)
+static void check_step_keys(struct checker *c, const struct step_use *use)
 {
     if (use->row->id == STEP_ID_ivr_menu) {
         const struct node *keys = argument_named(use, "keys");
@@ -286,7 +286,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         take_argument(c, use, argument, params, index);
         if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
     }
-    check_keys(c, use);
+    check_step_keys(c, use);
     bool times = use->row->id == STEP_ID_outbound_retry
                      ? !use->arguments[0] == !use->arguments[1]
                      : use->row->id == STEP_ID_outbound_next && use->arguments[0] && use->arguments[1];
@@ -294,7 +294,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
     for (uint32_t i = 0; i < count && good; i++)
         if (params[i]->need == PARAM_REQUIRED && !use->arguments[i])
             report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, params[i]->name);
-    return element ? element : poison(c);
+    return element ? element : poisoned_head(c);
 }
 
 struct symbol *check_signal(struct checker *c, struct word name)
@@ -305,7 +305,7 @@ struct symbol *check_signal(struct checker *c, struct word name)
         return symbol;
     }
     struct diag *diag = report(c, UNKNOWN_SIGNAL, name.span, name.text);
-    const struct symbol *near = near_name(c, SPACE_SIGNAL, name.text);
+    const struct symbol *near = nearest_symbol(c, SPACE_SIGNAL, name.text);
     if (near)
         diag_did_you_mean(diag, near->name, near->where);
     else
@@ -352,7 +352,7 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
     case NODE_WAIT: {
         struct symbol *signal = check_signal(c, head->wait.signal);
         use->signal = signal ? signal->name : "";
-        if (!signal) return poison(c);
+        if (!signal) return poisoned_head(c);
         return signal->node->signal.params.count ? signal->type : base(c, LANG_VOID);
     }
     case NODE_REJECT:
@@ -377,7 +377,8 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
     }
 }
 
-static const struct type *result_of(const struct checker *c, const struct step_row *row, const struct type *element)
+static const struct type *step_result_type(const struct checker *c, const struct step_row *row,
+                                           const struct type *element)
 {
     switch (row->result) {
     case RESULT_STR:
@@ -411,7 +412,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     const struct type *worded = check_worded(c, head, use);
     if (worded) return worded;
     if (!use->row) { /* a subroutine */
-        typed(head, poison(c));
+        set_node_type(head, poisoned_head(c));
         return check_call(c, head, want);
     }
     struct call_use *call = ARENA_NEW(c->arena, struct call_use);
@@ -420,5 +421,5 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     head->meaning = call;
     if (is_endpoint_call(c, head)) return check_endpoint_call(c, head, use, call);
     const struct type *element = check_step_call(c, head, use, want);
-    return result_of(c, use->row, element);
+    return step_result_type(c, use->row, element);
 }

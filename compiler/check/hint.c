@@ -124,7 +124,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         return;
     }
     if (hint_module(diag, name) || hint_made_elsewhere(c, diag, name) || hint_measure(diag, name)) return;
-    hint_near(diag, near_name(c, SPACE_PLAIN, name));
+    hint_near(diag, nearest_symbol(c, SPACE_PLAIN, name));
 }
 
 /* `play(...)`: the step ivr.play, where only one is called so. */
@@ -142,7 +142,7 @@ static const char *step_called(const char *name)
 
 void hint_unknown_function(struct checker *c, struct diag *diag, const char *name)
 {
-    const struct symbol *near = near_name(c, SPACE_PLAIN, name);
+    const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name);
     const char *meant = hint_word(name, strlen(name)), *step = step_called(name);
     if (meant)
         diag_hint(diag, "%s", meant);
@@ -354,7 +354,7 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
                   sought == LANG_SKILL ? "skill[" : "", name, sought == LANG_SKILL ? "]" : "");
         return;
     }
-    const struct symbol *near = near_name(c, scope_space(sought), name);
+    const struct symbol *near = nearest_symbol(c, scope_space(sought), name);
     const struct source *source = source_set_at(c->program->sources, diag->span.begin);
     if (near)
         hint_near(diag, near);

@@ -20,7 +20,7 @@ static bool is_date(const char *text)
 }
 
 /* A line begins with a date, or is empty, or a remark (#). */
-static bool read_line(struct holidays *holidays, const char *line)
+static bool holidays_read_line(struct holidays *holidays, const char *line)
 {
     line += strspn(line, " \t");
     if (*line == '#' || *line == '\n' || *line == '\r' || *line == '\0') return true;
@@ -31,7 +31,7 @@ static bool read_line(struct holidays *holidays, const char *line)
     return true;
 }
 
-static const char *path_of(struct arena *arena, const struct source_set *sources, struct word of)
+static const char *holidays_path(struct arena *arena, const struct source_set *sources, struct word of)
 {
     const char *site = source_set_at(sources, of.span.begin)->path, *slash = strrchr(site, '/');
     return arena_printf(arena, "%.*sholidays/%s.txt", slash ? (int)(slash - site) + 1 : 0, site, of.text);
@@ -42,7 +42,7 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
 {
     assert(node->kind == NODE_HOLIDAYS);
     struct word of = node->holidays.of;
-    const char *path = path_of(arena, sources, of);
+    const char *path = holidays_path(arena, sources, of);
     bool plain = of.text[0] && !strchr(of.text, '/') && of.text[0] != '.';
     struct stat status = {0};
     const char *why = "this is no name";
@@ -58,7 +58,7 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
     size_t room = 0;
     unsigned number = 1;
     for (ssize_t length; (length = getline(&line, &room, file)) >= 0; number++)
-        if (memchr(line, 0, (size_t)length) || !read_line(holidays, line)) {
+        if (memchr(line, 0, (size_t)length) || !holidays_read_line(holidays, line)) {
             why = holidays->count > HOLIDAYS_MAX
                       ? arena_printf(arena, "%s has more than %d dates", path, HOLIDAYS_MAX)
                       : arena_printf(arena, "line %u of %s begins with no date", number, path);

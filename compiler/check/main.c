@@ -16,7 +16,7 @@ bool is_main(const struct checker *c, const struct node *node)
     return !there || there->kind == SYMBOL_STRATEGY; /* which has no members, and is no value */
 }
 
-static const struct type *poison(const struct checker *c)
+static const struct type *poisoned_main(const struct checker *c)
 {
     return base(c, LANG_POISON);
 }
@@ -51,7 +51,7 @@ static const char *near_member(const struct checker *c, const char *name)
     return NULL;
 }
 
-static const struct attribute_row *attribute(const char *name)
+static const struct attribute_row *main_attribute(const char *name)
 {
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         const struct attribute_row *row = &attribute_rows[i];
@@ -69,11 +69,12 @@ const struct type *check_main(struct checker *c, struct node *node, struct membe
     struct node *main = node->member.object;
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     const struct symbol *key = site_key(c, name);
-    const struct attribute_row *row = key ? NULL : attribute(name);
-    *symbol = (struct symbol){.kind = SYMBOL_WORD, .name = name, .type = poison(c), .secret = key && key->secret};
+    const struct attribute_row *row = key ? NULL : main_attribute(name);
+    *symbol =
+        (struct symbol){.kind = SYMBOL_WORD, .name = name, .type = poisoned_main(c), .secret = key && key->secret};
     main->meaning = symbol;
-    typed(main, poison(c));
-    if (!may_read(c, main)) return poison(c);
+    set_node_type(main, poisoned_main(c));
+    if (!may_read(c, main)) return poisoned_main(c);
     if (!key && !row) {
         struct diag *diag = report(c, MAIN_MEMBER, node->member.name.span, name);
         const char *near = near_member(c, name);
@@ -81,7 +82,7 @@ const struct type *check_main(struct checker *c, struct node *node, struct membe
             diag_did_you_mean(diag, near, (struct span){0, 0});
         else
             diag_hint(diag, "keys that all strategies have stand in the site: attached { ... }");
-        return poison(c);
+        return poisoned_main(c);
     }
     member->kind = key ? MEMBER_MAIN_KEY : MEMBER_MAIN_ATTRIBUTE;
     member->index = key ? key->index : row->number;

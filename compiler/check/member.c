@@ -85,7 +85,7 @@ static const struct type *enum_member(struct checker *c, struct node *node)
 static const struct type *no_member_of_it(struct checker *c, const struct word *name)
 {
     struct diag *diag = report(c, NO_MEMBER, name->span, "`it`", name->text);
-    const struct symbol *near = near_name(c, SPACE_PLAIN, name->text);
+    const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name->text);
     const char *measure = measure_near(name->text, MEASURED_AGENT);
     if (near && near->kind == SYMBOL_STATISTIC)
         hint_near(diag, near);
@@ -100,7 +100,7 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
 {
     assert(node->kind == NODE_MEMBER);
     member->kind = MEMBER_IDLE;
-    typed(node->member.object, base(c, LANG_AGENT));
+    set_node_type(node->member.object, base(c, LANG_AGENT));
     if (!c->in_where && !strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
     const struct type *type = statistic_of_it(c, node, member);
     return type ? type : no_member_of_it(c, &node->member.name);
@@ -111,7 +111,7 @@ const struct type *call_of_it(struct checker *c, struct node *node, struct call_
     assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     use->kind = CALL_LEVEL;
-    typed(callee->member.object, base(c, LANG_AGENT));
+    set_node_type(callee->member.object, base(c, LANG_AGENT));
     c->in_line = false; /* the skill itself */
     if (!strcmp(callee->member.name.text, "level") && plain_arguments(c, node, use, "level", 1, 1))
         check_as(c, use->arguments[0], base(c, LANG_SKILL));
@@ -134,7 +134,7 @@ static const struct type *check_contact(struct checker *c, struct node *node, st
     struct symbol *word = ARENA_NEW(c->arena, struct symbol);
     *word = (struct symbol){.kind = SYMBOL_WORD, .name = "contact", .type = base(c, LANG_POISON)};
     node->member.object->meaning = word;
-    typed(node->member.object, word->type);
+    set_node_type(node->member.object, word->type);
     if (!symbol) {
         diag_hint(report(c, NO_MEMBER, node->member.name.span, "contact", name),
                   "id, number, zone, campaign, attempts, agent, due");
@@ -146,7 +146,7 @@ static const struct type *check_contact(struct checker *c, struct node *node, st
 }
 
 /* Within a line, too, `group sales.agents_ready` asks the group itself, not who belongs to it. */
-static const struct type *check_object(struct checker *c, struct node *object)
+static const struct type *check_member_object(struct checker *c, struct node *object)
 {
     bool in_line = c->in_line;
     if (object->kind == NODE_KIND_NAME || object->kind == NODE_KIND_INDEX) c->in_line = false;
@@ -170,7 +170,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     }
     const struct type *word = enum_member(c, node);
     if (word) return word;
-    const struct type *object = check_object(c, node->member.object);
+    const struct type *object = check_member_object(c, node->member.object);
     if (type_is_poison(object)) return object;
     member->optional = node->member.optional;
     bool walk = type_bare(object)->kind == LANG_VALUE; /* a missing part makes the whole path none */

@@ -58,16 +58,16 @@ const struct type *check_type(struct checker *c, struct node *node)
     if (node->type) return node->type;
     switch (node->kind) {
     case NODE_TYPE_KIND:
-        return typed(node, base(c, kind_type(node->type_kind.kind)));
+        return set_node_type(node, base(c, kind_type(node->type_kind.kind)));
     case NODE_TYPE_OPTION: {
         const struct type *of = check_type(c, node->type_option.of);
         if (type_is_option(of)) diag_hint(report(c, OPTION_TWICE, node->span), "one ? is enough");
-        return typed(node, types_option(c->types, of));
+        return set_node_type(node, types_option(c->types, of));
     }
     case NODE_TYPE_NAME:
         break;
     default:
-        return typed(node, base(c, LANG_POISON));
+        return set_node_type(node, base(c, LANG_POISON));
     }
     const char *name = node->type_name.name.text;
     struct span where = node->type_name.name.span;
@@ -75,10 +75,10 @@ const struct type *check_type(struct checker *c, struct node *node)
     if (is_list || !strcmp(name, "map")) {
         if (!node->type_name.of) {
             diag_hint(report(c, TYPE_NEEDS_ELEMENT, where, name), "%s<str>", name);
-            return typed(node, base(c, LANG_POISON));
+            return set_node_type(node, base(c, LANG_POISON));
         }
         const struct type *of = check_type(c, node->type_name.of);
-        return typed(node, is_list ? types_list(c->types, of) : types_map(c->types, of));
+        return set_node_type(node, is_list ? types_list(c->types, of) : types_map(c->types, of));
     }
     const struct type *type = types_named(c->types, name);
     struct symbol *symbol = type ? NULL : scope_find(c->scope, SPACE_TYPE, name);
@@ -88,17 +88,17 @@ const struct type *check_type(struct checker *c, struct node *node)
     }
     if (!type) {
         struct diag *diag = report(c, UNKNOWN_TYPE, where, name);
-        const struct symbol *near = near_name(c, SPACE_TYPE, name);
+        const struct symbol *near = nearest_symbol(c, SPACE_TYPE, name);
         const char *own = type_elsewhere(name);
         if (!own) own = types_near(name);
         if (near && (!own || name_distance(name, near->name) <= name_distance(name, own)))
             hint_near(diag, near);
         else
             diag_did_you_mean(diag, own, (struct span){0, 0});
-        return typed(node, base(c, LANG_POISON));
+        return set_node_type(node, base(c, LANG_POISON));
     }
     if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
-    return typed(node, type);
+    return set_node_type(node, type);
 }
 
 /* Names */
@@ -112,7 +112,7 @@ static bool may_hide(const struct checker *c, const struct symbol *there, struct
 }
 
 /* A name declared for all files is visible everywhere, so no name within one of them may be the same. */
-static void note_taken(struct diag *diag, const struct symbol *there)
+static void note_name_taken(struct diag *diag, const struct symbol *there)
 {
     const char *what = there->kind == SYMBOL_STRATEGY     ? "a strategy"
                        : there->kind == SYMBOL_FUNCTION   ? "a function"
@@ -129,7 +129,7 @@ static void note_taken(struct diag *diag, const struct symbol *there)
 void check_hiding(struct checker *c, const struct symbol *there, struct word name)
 {
     if (there && there->kind != SYMBOL_ATTRIBUTE && !may_hide(c, there, name.span))
-        note_taken(report(c, NAME_TAKEN, name.span, name.text), there);
+        note_name_taken(report(c, NAME_TAKEN, name.span, name.text), there);
 }
 
 const struct symbol *check_key_name(struct checker *c, struct word name)
@@ -138,7 +138,7 @@ const struct symbol *check_key_name(struct checker *c, struct word name)
     if (there && there->kind == SYMBOL_ATTRIBUTE)
         diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
     else if (there)
-        note_taken(report(c, NAME_TAKEN, name.span, name.text), there);
+        note_name_taken(report(c, NAME_TAKEN, name.span, name.text), there);
     return there;
 }
 
@@ -249,7 +249,7 @@ bool check_word(struct checker *c, struct node *node, const struct type *want)
 }
 
 /* May a value of the site read the symbol? Only if that value is computed again while the site runs. */
-static bool is_live(const struct checker *c, const struct symbol *symbol)
+static bool symbol_is_live(const struct checker *c, const struct symbol *symbol)
 {
     if (symbol->kind == SYMBOL_SETTING) return c->live || c->measuring;
     return c->live &&
@@ -291,7 +291,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     }
     symbol->used = true;
     node->meaning = symbol;
-    if (!c->body && symbol->kind != SYMBOL_CONST && !schedule_named(node) && !is_live(c, symbol)) {
+    if (!c->body && symbol->kind != SYMBOL_CONST && !schedule_named(node) && !symbol_is_live(c, symbol)) {
         report_not_constant(c, node->span);
         return base(c, LANG_POISON);
     }
@@ -391,7 +391,7 @@ static const struct type *check_strategy_name(struct checker *c, struct node *no
         return base(c, LANG_STRATEGY);
     }
     struct diag *diag = report(c, UNKNOWN_STRATEGY, name.span, name.text);
-    const struct symbol *near = near_name(c, SPACE_PLAIN, name.text);
+    const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name.text);
     if (near && near->kind == SYMBOL_STRATEGY) hint_near(diag, near);
     return base(c, LANG_POISON);
 }

@@ -94,7 +94,7 @@ struct word node_declares(const struct node *node)
 
 /* ---- what is declared for all files ---- */
 
-static void know(struct indexing *in, int space, const struct node *node)
+static void naming_know(struct indexing *in, int space, const struct node *node)
 {
     struct word word = node_declares(node);
     if (!word.text) return;
@@ -111,17 +111,17 @@ static void know_site(struct indexing *in, const struct node *site)
     assert(site->kind == NODE_SITE);
     EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_NAMES)
-            EACH_NODE (label, item->site_names.labels) know(in, WITH_KIND + (int)item->site_names.kind, label);
+            EACH_NODE (label, item->site_names.labels) naming_know(in, WITH_KIND + (int)item->site_names.kind, label);
         else if (item->kind == NODE_SITE_VIRTUAL)
-            know(in, WITH_KIND + (int)item->site_virtual.kind, item);
+            naming_know(in, WITH_KIND + (int)item->site_virtual.kind, item);
         else if (item->kind == NODE_SITE_SOURCE)
-            know(in, WITH_SOURCE, item);
+            naming_know(in, WITH_SOURCE, item);
         else if (item->kind == NODE_SITE_ENDPOINT)
-            know(in, WITH_ENDPOINT, item);
+            naming_know(in, WITH_ENDPOINT, item);
         else if (item->kind == NODE_SITE_KEYS)
-            EACH_NODE (field, item->site_keys.fields) know(in, WITH_KEY, field);
+            EACH_NODE (field, item->site_keys.fields) naming_know(in, WITH_KEY, field);
         else if (item->kind != NODE_SITE_DEFAULT)
-            know(in, WITH_PLAIN, item);
+            naming_know(in, WITH_PLAIN, item);
     }
 }
 
@@ -132,9 +132,9 @@ static void know_file(struct indexing *in, const struct node *file)
         if (node->kind == NODE_SITE)
             know_site(in, node);
         else
-            know(in, node->kind == NODE_RECORD || node->kind == NODE_ENUM ? WITH_TYPE : WITH_PLAIN, node);
+            naming_know(in, node->kind == NODE_RECORD || node->kind == NODE_ENUM ? WITH_TYPE : WITH_PLAIN, node);
         if (node->kind == NODE_STRATEGY)
-            EACH_NODE (field, node->strategy.attached) know(in, WITH_KEY, field);
+            EACH_NODE (field, node->strategy.attached) naming_know(in, WITH_KEY, field);
     }
 }
 
@@ -147,7 +147,7 @@ static int compare_known(const void *a, const void *b)
 }
 
 /* The first declaration of the name; NULL where there is none. */
-static const struct known *find(const struct indexing *in, int space, const char *name)
+static const struct known *naming_find(const struct indexing *in, int space, const char *name)
 {
     size_t low = 0, high = in->known_count;
     struct known wanted = {.space = space, .name = name};
@@ -164,7 +164,7 @@ static const struct known *find(const struct indexing *in, int space, const char
 
 /* ---- who says it ---- */
 
-static void add(struct indexing *in, struct naming naming)
+static void naming_add(struct indexing *in, struct naming naming)
 {
     if (!naming.name || !naming.at.begin || naming.at.end == naming.at.begin) return;
     if (in->count == in->room) {
@@ -178,13 +178,13 @@ static void add(struct indexing *in, struct naming naming)
 
 static void add_known(struct indexing *in, const struct node *node, struct word word, int space)
 {
-    const struct known *known = word.text ? find(in, space, word.text) : NULL;
-    if (known) add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, node, NULL, NULL});
+    const struct known *known = word.text ? naming_find(in, space, word.text) : NULL;
+    if (known) naming_add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, node, NULL, NULL});
 }
 
 static void add_symbol(struct indexing *in, const struct node *node, struct word word, const struct symbol *symbol)
 {
-    add(in, (struct naming){word.span, symbol->where, NAME_READ, word.text, node, NULL, symbol});
+    naming_add(in, (struct naming){word.span, symbol->where, NAME_READ, word.text, node, NULL, symbol});
 }
 
 /* Names that a test gives: to its rows, to what arrives. */
@@ -203,7 +203,7 @@ static void add_plain(struct indexing *in, const struct node *node, struct word 
 {
     const struct node *own = in->test && word.text ? named_by_test(in->test, word.text) : NULL;
     if (own) {
-        add(in, (struct naming){word.span, node_declares(own).span, NAME_READ, word.text, node, NULL, NULL});
+        naming_add(in, (struct naming){word.span, node_declares(own).span, NAME_READ, word.text, node, NULL, NULL});
         return;
     }
     size_t before = in->count;
@@ -211,17 +211,18 @@ static void add_plain(struct indexing *in, const struct node *node, struct word 
     if (in->test && in->count == before) add_known(in, node, word, WITH_KEY);
 }
 
-static const struct node *field_named(struct nodes fields, const char *name)
+static const struct node *naming_field(struct nodes fields, const char *name)
 {
     EACH_NODE (field, fields)
         if (node_declares(field).text == name) return field;
     return NULL;
 }
 
-static void add_field(struct indexing *in, const struct node *node, struct word word, struct nodes fields)
+static void naming_add_field(struct indexing *in, const struct node *node, struct word word, struct nodes fields)
 {
-    const struct node *field = word.text ? field_named(fields, word.text) : NULL;
-    if (field) add(in, (struct naming){word.span, node_declares(field).span, NAME_READ, word.text, node, NULL, NULL});
+    const struct node *field = word.text ? naming_field(fields, word.text) : NULL;
+    if (field)
+        naming_add(in, (struct naming){word.span, node_declares(field).span, NAME_READ, word.text, node, NULL, NULL});
 }
 
 static void add_member(struct indexing *in, const struct node *node)
@@ -234,43 +235,43 @@ static void add_member(struct indexing *in, const struct node *node)
     }
     const struct type *type = node->member.object->type;
     if (node->member.object->kind == NODE_IT) { /* it.occupancy: the site's statistic */
-        const struct known *known = node->member.name.text ? find(in, WITH_PLAIN, node->member.name.text) : NULL;
+        const struct known *known = node->member.name.text ? naming_find(in, WITH_PLAIN, node->member.name.text) : NULL;
         if (known && known->node->kind == NODE_SITE_STATISTIC) add_known(in, node, node->member.name, WITH_PLAIN);
         return;
     }
     type = type ? type_bare(type) : NULL;
     if (!type || type->kind != LANG_RECORD) return;
-    const struct known *record = find(in, WITH_TYPE, type->record->name),
-                       *plain = find(in, WITH_PLAIN, type->record->name);
+    const struct known *record = naming_find(in, WITH_TYPE, type->record->name),
+                       *plain = naming_find(in, WITH_PLAIN, type->record->name);
     if (record && record->node->kind == NODE_RECORD)
-        add_field(in, node, node->member.name, record->node->record.fields);
+        naming_add_field(in, node, node->member.name, record->node->record.fields);
     else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
-        add_field(in, node, node->member.name, plain->node->table.columns);
+        naming_add_field(in, node, node->member.name, plain->node->table.columns);
     else if (plain && plain->node->kind == NODE_SITE_SIGNAL) /* and what it brings, is called as it is */
-        add_field(in, node, node->member.name, plain->node->signal.params);
+        naming_add_field(in, node, node->member.name, plain->node->signal.params);
 }
 
 /* A word of an enumeration, perhaps behind its name: Tier.gold. */
 static void add_enum_word(struct indexing *in, const struct node *node, const struct enumeration *of)
 {
     assert(node->kind == NODE_NAME);
-    const struct known *known = find(in, WITH_TYPE, of->name);
+    const struct known *known = naming_find(in, WITH_TYPE, of->name);
     struct word word = node->name.name;
     if (!known || known->node->kind != NODE_ENUM) return;
     uint32_t begin = node->span.begin, end = begin + (uint32_t)strlen(of->name);
     if (end < word.span.begin)
-        add(in, (struct naming){{begin, end}, known->declared, NAME_READ, of->name, known->node, NULL, NULL});
+        naming_add(in, (struct naming){{begin, end}, known->declared, NAME_READ, of->name, known->node, NULL, NULL});
     EACH_NODE (label, known->node->enumeration.words)
         if (!strcmp(label->label.name.text, word.text))
-            add(in,
-                (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL, node->meaning});
+            naming_add(in, (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL,
+                                           node->meaning});
 }
 
 /* Arguments by name are called as the fields or parameters are. */
 static void add_arguments(struct indexing *in, struct nodes arguments, struct nodes named)
 {
     EACH_NODE (argument, arguments)
-        if (argument->kind == NODE_ARG) add_field(in, argument, argument->arg.name, named);
+        if (argument->kind == NODE_ARG) naming_add_field(in, argument, argument->arg.name, named);
 }
 
 /* http.parcel(number: n); add_member() has the endpoint itself. */
@@ -279,21 +280,22 @@ static void add_endpoint_call(struct indexing *in, const struct node *call)
     assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee, *object = callee->member.object;
     if (object->kind != NODE_NAME || object->meaning || strcmp(object->name.name.text, "http") != 0) return;
-    const struct known *endpoint = callee->member.name.text ? find(in, WITH_ENDPOINT, callee->member.name.text) : NULL;
+    const struct known *endpoint =
+        callee->member.name.text ? naming_find(in, WITH_ENDPOINT, callee->member.name.text) : NULL;
     if (endpoint) add_arguments(in, call->call.arguments, endpoint->node->endpoint.params);
 }
 
-static void add_call(struct indexing *in, const struct node *call)
+static void naming_add_call(struct indexing *in, const struct node *call)
 {
     assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee;
     if (callee->kind == NODE_MEMBER) add_endpoint_call(in, call);
     if (callee->kind != NODE_NAME || callee->meaning) return;
     struct word word = callee->name.name;
-    const struct known *known = find(in, WITH_TYPE, word.text);
-    if (!known) known = find(in, WITH_PLAIN, word.text);
+    const struct known *known = naming_find(in, WITH_TYPE, word.text);
+    if (!known) known = naming_find(in, WITH_PLAIN, word.text);
     if (!known) return;
-    add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, callee, NULL, NULL});
+    naming_add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, callee, NULL, NULL});
     const struct nodes *named = known->node->kind == NODE_RECORD     ? &known->node->record.fields
                                 : known->node->kind == NODE_FUNCTION ? &known->node->function.params
                                 : known->node->kind == NODE_NATIVE   ? &known->node->native.params
@@ -308,7 +310,7 @@ static void add_arrival(struct indexing *in, const struct node *arrival)
     assert(arrival->kind == NODE_TEST_HAPPENING);
     const struct node *name = arrival->test_happening.parts.first;
     if (!name || name->kind != NODE_NAME) return;
-    const struct known *strategy = find(in, WITH_PLAIN, name->name.name.text);
+    const struct known *strategy = naming_find(in, WITH_PLAIN, name->name.name.text);
     for (const struct node *part = name->next; part; part = part->next) {
         if (part->kind != NODE_TEST_WITH) continue;
         if (part != name->next)
@@ -322,7 +324,7 @@ static void add_test_signal(struct indexing *in, const struct node *node)
 {
     assert(node->kind == NODE_TEST_SIGNAL);
     struct word name = node->test_signal.name;
-    const struct known *signal = name.text ? find(in, WITH_PLAIN, name.text) : NULL;
+    const struct known *signal = name.text ? naming_find(in, WITH_PLAIN, name.text) : NULL;
     add_plain(in, node, name);
     if (signal && signal->node->kind == NODE_SITE_SIGNAL)
         add_arguments(in, node->test_signal.arguments, signal->node->signal.params);
@@ -366,11 +368,12 @@ static void add_test_use(struct indexing *in, const struct node *node)
     }
 }
 
-static void add_use(struct indexing *in, const struct node *node)
+static void naming_add_use(struct indexing *in, const struct node *node)
 {
     switch (node->kind) {
     case NODE_NAME:
-        if (in->holder->kind == NODE_CALL && in->holder->call.callee == node && !node->meaning) break; /* add_call() */
+        if (in->holder->kind == NODE_CALL && in->holder->call.callee == node && !node->meaning)
+            break; /* naming_add_call() */
         if (in->holder->kind == NODE_IMPORT) break;
         if (node->meaning && ((const struct symbol *)node->meaning)->kind == SYMBOL_WORD && node->type &&
             type_bare(node->type)->kind == LANG_ENUM)
@@ -390,7 +393,7 @@ static void add_use(struct indexing *in, const struct node *node)
         add_member(in, node);
         break;
     case NODE_CALL:
-        add_call(in, node);
+        naming_add_call(in, node);
         break;
     case NODE_TYPE_NAME:
         add_known(in, node, node->type_name.name, WITH_TYPE);
@@ -400,8 +403,9 @@ static void add_use(struct indexing *in, const struct node *node)
         break;
     case NODE_GOTO:
         if (node->meaning)
-            add(in, (struct naming){node->jump.label.span, ((const struct node *)node->meaning)->labelled.name.span,
-                                    NAME_READ, node->jump.label.text, node, NULL, NULL});
+            naming_add(in,
+                       (struct naming){node->jump.label.span, ((const struct node *)node->meaning)->labelled.name.span,
+                                       NAME_READ, node->jump.label.text, node, NULL, NULL});
         break;
     case NODE_WAIT:
         add_plain(in, node, node->wait.signal);
@@ -415,17 +419,17 @@ static void add_use(struct indexing *in, const struct node *node)
     }
 }
 
-static void visit(struct node *node, void *context)
+static void naming_visit(struct node *node, void *context)
 {
     struct indexing *in = context;
     struct word word = node_declares(node);
     if (word.text) {
         bool has_symbol = node->kind == NODE_LET || node->kind == NODE_OTHERWISE; /* typed.h */
-        add(in, (struct naming){word.span, word.span, NAME_DECLARED, word.text, node, NULL,
-                                has_symbol ? node->meaning : NULL});
+        naming_add(in, (struct naming){word.span, word.span, NAME_DECLARED, word.text, node, NULL,
+                                       has_symbol ? node->meaning : NULL});
     }
     size_t before = in->count;
-    add_use(in, node);
+    naming_add_use(in, node);
     const struct node *holder = in->holder;
     bool sets = (holder->kind == NODE_ASSIGN && holder->assign.target == node) ||
                 (holder->kind == NODE_ATTACH && holder->attach.target == node);
@@ -433,7 +437,7 @@ static void visit(struct node *node, void *context)
     const struct node *test = in->test;
     if (node->kind == NODE_TEST) in->test = node;
     in->holder = node;
-    node_children(node, visit, in);
+    node_children(node, naming_visit, in);
     in->holder = holder;
     in->test = test;
 }
@@ -452,7 +456,7 @@ struct names names_index(struct program *program)
     if (in.known_count) qsort(in.known, in.known_count, sizeof *in.known, compare_known);
     EACH_NODE (file, program->files) {
         in.holder = file;
-        node_children(file, visit, &in);
+        node_children(file, naming_visit, &in);
     }
     if (in.count) qsort(in.all, in.count, sizeof *in.all, compare_naming);
     return (struct names){in.all, in.count};

@@ -10,7 +10,7 @@
 
 #define NATIVE_TYPES "int, float, bool, str, duration, time, date and percent can"
 
-static bool is_passed(const struct type *type)
+static bool type_passes_to_native(const struct type *type)
 {
     switch (type->kind) {
     case LANG_INT:
@@ -30,7 +30,7 @@ static bool is_passed(const struct type *type)
 
 static void check_passed_type(struct checker *c, const struct type *type, struct span where, const char *doing)
 {
-    if (!is_passed(type)) diag_hint(report(c, NATIVE_TYPE, where, doing, type->text), NATIVE_TYPES);
+    if (!type_passes_to_native(type)) diag_hint(report(c, NATIVE_TYPE, where, doing, type->text), NATIVE_TYPES);
 }
 
 static void check_native_name(struct checker *c, struct word name, const char *what)

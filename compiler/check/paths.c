@@ -36,7 +36,7 @@ void state_enter_dead(struct checker *c)
     c->state.ended = false;
 }
 
-static void connect(struct checker *c, const struct state *from, uint32_t to)
+static void connect_state(struct checker *c, const struct state *from, uint32_t to)
 {
     assert(c->flow && to != FLOW_NONE);
     flow_edge_because(c->flow, from->at, to, from->how, from->because, from->failure);
@@ -46,7 +46,7 @@ uint32_t state_advance(struct checker *c, enum flow_kind kind, struct span where
 {
     if (!state_is_live(&c->state)) return FLOW_NONE;
     uint32_t point = flow_point(c->flow, kind, where);
-    connect(c, &c->state, point);
+    connect_state(c, &c->state, point);
     c->state.at = point;
     c->state.how = NULL;
     c->state.because = NULL;
@@ -79,8 +79,8 @@ struct state state_join(struct checker *c, const struct state *a, const struct s
     if (!state_is_live(b)) return *a;
     if (!state_is_live(a)) return *b;
     uint32_t point = flow_point(c->flow, FLOW_PLAIN, where);
-    connect(c, a, point);
-    connect(c, b, point);
+    connect_state(c, a, point);
+    connect_state(c, b, point);
     struct state both = state_meet(a, b);
     both.at = point;
     both.how = NULL;
@@ -153,7 +153,7 @@ void flow_begin(struct checker *c, struct body *body)
 enum { PATH_SHOWN = 8 };
 
 /* (a): the path to the end, as notes: the branches that lead there are what the author did not think of. */
-static void report_end(struct checker *c, struct body *body, uint32_t point, struct span end)
+static void report_path_end(struct checker *c, struct body *body, uint32_t point, struct span end)
 {
     struct flow_step steps[PATH_SHOWN];
     int count = flow_path_to(c->flow, point, steps, PATH_SHOWN);
@@ -187,7 +187,7 @@ void flow_end(struct checker *c, struct body *body, struct span end)
     bool ends_itself =
         body->kind == BODY_STRATEGY || (body->result && body->result->kind != LANG_VOID && body->kind != BODY_HANDLER);
     uint32_t point = state_advance(c, FLOW_BODY_END, end);
-    if (point != FLOW_NONE && ends_itself) report_end(c, body, point, end);
+    if (point != FLOW_NONE && ends_itself) report_path_end(c, body, point, end);
     summary_end(c, body);
     uint32_t stuck = flow_stuck(c->flow);
     if (stuck != FLOW_NONE) {

@@ -53,7 +53,7 @@ static void check_column(struct checker *c, struct node *query, const struct sql
 }
 
 /* May this be bound where the statement takes that? Only PostgreSQL says what it takes. */
-static bool parameter_fits(const struct checker *c, const struct sql_column *parameter, const struct type *type)
+static bool sql_parameter_fits(const struct checker *c, const struct sql_column *parameter, const struct type *type)
 {
     const struct type *bare = type_bare(type);
     size_t length = parameter->type_text ? strlen(parameter->type_text) : 0;
@@ -63,7 +63,7 @@ static bool parameter_fits(const struct checker *c, const struct sql_column *par
         struct sql_column element = {.type_text =
                                          arena_printf(c->arena, "%.*s", (int)length - 2, parameter->type_text)};
         element.type = pulled_type(element.type_text);
-        return parameter_fits(c, &element, bare->of);
+        return sql_parameter_fits(c, &element, bare->of);
     }
     if (array || bare->kind == LANG_LIST) return false;
     switch (parameter->type) {
@@ -94,14 +94,15 @@ static void check_parameters(struct checker *c, const struct step_use *use)
 {
     for (uint32_t i = 0; use->sql.parameter_types && i < use->rest_count && i < use->sql.parameters; i++) {
         const struct type *type = use->rest[i]->type;
-        if (!type || parameter_fits(c, &use->sql.parameter_types[i], type)) continue;
+        if (!type || sql_parameter_fits(c, &use->sql.parameter_types[i], type)) continue;
         diag_hint(
             report(c, PARAMETER_TYPE, use->rest[i]->span, sql_type_text(&use->sql.parameter_types[i]), type->text),
             "say what it is: {...}::type");
     }
 }
 
-static void check_row(struct checker *c, struct node *query, const struct sql_statement *sql, const struct type *type)
+static void check_query_row(struct checker *c, struct node *query, const struct sql_statement *sql,
+                            const struct type *type)
 {
     const struct record *record = type->record;
     for (uint32_t i = 0; i < record->count; i++) {
@@ -133,14 +134,14 @@ static struct sql_schema *check_source(struct checker *c, struct word source)
         symbol->used = true;
         return schema_of(c, source.text);
     }
-    const struct symbol *near = near_name(c, scope_space(LANG_SOURCE), source.text);
+    const struct symbol *near = nearest_symbol(c, scope_space(LANG_SOURCE), source.text);
     struct diag *diag = report(c, UNKNOWN_KIND_NAME, source.span, "source", source.text);
     if (near) diag_did_you_mean(diag, near->name, near->where);
     return NULL;
 }
 
 /* The text's pieces and the values take turns; a value may be a string, too. */
-static void check_values(struct checker *c, const struct node *sql, struct step_use *use)
+static void check_query_values(struct checker *c, const struct node *sql, struct step_use *use)
 {
     assert(sql->kind == NODE_SQL);
     bool is_value = false;
@@ -200,7 +201,7 @@ static const struct type *rows_result(struct checker *c, struct node *node, cons
         report(c, QUERY_ROW_TYPE, node->query.type->span, type->text);
         return base(c, LANG_POISON);
     }
-    if (known) check_row(c, node, &use->sql, type);
+    if (known) check_query_row(c, node, &use->sql, type);
     return use->row->id == STEP_ID_query_first ? types_option(c->types, type) : types_list(c->types, type);
 }
 
@@ -210,7 +211,7 @@ const struct type *check_query(struct checker *c, struct node *node, struct step
     use->form = node->query.form.text;
     use->source = node->query.source.text;
     struct sql_schema *schema = check_source(c, node->query.source);
-    check_values(c, node->query.sql, use);
+    check_query_values(c, node->query.sql, use);
     const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
     bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
     if (known) check_parameters(c, use);

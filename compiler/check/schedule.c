@@ -69,8 +69,8 @@ bool check_schedule_zones(struct checker *c, const struct node *value, struct sp
     return true;
 }
 
-static void check_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t places,
-                           uint32_t *at, bool *zone_said)
+static void check_schedule_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t places,
+                                    uint32_t *at, bool *zone_said)
 {
     assert(argument->kind == NODE_ARG);
     struct word name = argument->arg.name;
@@ -118,7 +118,8 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
     use->asks = (enum schedule_question)asks;
     use->arguments = ARENA_ARRAY(c->arena, struct node *, 2);
     use->argument_count = asks >= ASKS_ADD ? 2 : 1;
-    EACH_NODE (argument, node->call.arguments) check_argument(c, argument, use, use->argument_count, &at, &zone_said);
+    EACH_NODE (argument, node->call.arguments)
+        check_schedule_argument(c, argument, use, use->argument_count, &at, &zone_said);
     if (asks >= ASKS_ADD && at < 2)
         report(c, ARGUMENT_COUNT, node->span, name, diag_count(c->diags, "", 2, "argument"), at);
     if (!zone_said) use->zone = schedule_zone(object);

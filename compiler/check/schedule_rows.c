@@ -24,7 +24,7 @@ int schedule_weekday(const char *name)
     return -1;
 }
 
-static void put(struct numbers *numbers, int64_t number)
+static void schedule_put_number(struct numbers *numbers, int64_t number)
 {
     if (numbers->count == numbers->room) {
         size_t room = numbers->room ? 2 * numbers->room : 64, size = sizeof *numbers->all;
@@ -37,14 +37,14 @@ static void put(struct numbers *numbers, int64_t number)
 /* Hours that end at or before they begin end on the next day: 22:00..06:00, and 00:00..00:00 is the whole day. */
 static void put_days(struct numbers *numbers, int64_t what, int64_t first, int64_t last, struct nodes hours)
 {
-    put(numbers, what);
-    put(numbers, first);
-    put(numbers, last);
-    put(numbers, (int64_t)hours.count);
+    schedule_put_number(numbers, what);
+    schedule_put_number(numbers, first);
+    schedule_put_number(numbers, last);
+    schedule_put_number(numbers, (int64_t)hours.count);
     EACH_NODE (range, hours) {
         int64_t from = range->range.from->clock.us / SECOND_US, to = range->range.to->clock.us / SECOND_US;
-        put(numbers, from);
-        put(numbers, to <= from ? to + DAY_S : to);
+        schedule_put_number(numbers, from);
+        schedule_put_number(numbers, to <= from ? to + DAY_S : to);
     }
 }
 

@@ -27,7 +27,7 @@ struct scope {
 
 static void make_buckets(struct scope *scope, uint32_t count)
 {
-    assert(count && (count & (count - 1)) == 0); /* bucket_of() masks by it */
+    assert(count && (count & (count - 1)) == 0); /* scope_bucket() masks by it */
     scope->buckets = arena_alloc(scope->arena, count * sizeof *scope->buckets);
     memset(scope->buckets, 0, count * sizeof *scope->buckets);
     scope->bucket_count = count;
@@ -48,19 +48,19 @@ enum space scope_space(enum lang_type kind)
     return (enum space)(SPACE_KIND + (kind - LANG_SKILL));
 }
 
-static uint32_t hash_of(enum space space, const char *name)
+static uint32_t scope_hash(enum space space, const char *name)
 {
     uint32_t hash = 2166136261u ^ (uint32_t)space; /* FNV-1a */
     for (const char *p = name; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
     return hash;
 }
 
-static struct entry **bucket_of(const struct scope *scope, uint32_t hash)
+static struct entry **scope_bucket(const struct scope *scope, uint32_t hash)
 {
     return &scope->buckets[hash & (scope->bucket_count - 1)];
 }
 
-static void grow(struct scope *scope)
+static void scope_grow(struct scope *scope)
 {
     struct entry *oldest_first = NULL;
     make_buckets(scope, 4 * scope->bucket_count);
@@ -69,17 +69,17 @@ static void grow(struct scope *scope)
         oldest_first = entry;
     }
     while (oldest_first) {
-        struct entry *entry = oldest_first, **bucket = bucket_of(scope, entry->hash);
+        struct entry *entry = oldest_first, **bucket = scope_bucket(scope, entry->hash);
         oldest_first = entry->next;
         entry->next = *bucket;
         *bucket = entry;
     }
 }
 
-static struct entry *find(const struct scope *scope, enum space space, const char *name)
+static struct entry *scope_entry(const struct scope *scope, enum space space, const char *name)
 {
-    uint32_t hash = hash_of(space, name);
-    for (struct entry *entry = *bucket_of(scope, hash); entry; entry = entry->next)
+    uint32_t hash = scope_hash(space, name);
+    for (struct entry *entry = *scope_bucket(scope, hash); entry; entry = entry->next)
         if (entry->hash == hash && entry->space == space && !strcmp(entry->symbol->name, name)) return entry;
     return NULL;
 }
@@ -87,13 +87,13 @@ static struct entry *find(const struct scope *scope, enum space space, const cha
 struct symbol *scope_declare(struct scope *scope, enum space space, struct symbol *symbol)
 {
     assert(symbol->name && space < SPACE_COUNT);
-    struct entry *there = find(scope, space, symbol->name);
+    struct entry *there = scope_entry(scope, space, symbol->name);
     assert(!there || there->depth <= scope->depth); /* blocks that were left took their names along */
     if (there && there->depth == scope->depth) return there->symbol;
     struct entry *entry = arena_alloc(scope->arena, sizeof *entry);
-    uint32_t hash = hash_of(space, symbol->name);
-    if (scope->count == scope->bucket_count) grow(scope);
-    struct entry **bucket = bucket_of(scope, hash);
+    uint32_t hash = scope_hash(space, symbol->name);
+    if (scope->count == scope->bucket_count) scope_grow(scope);
+    struct entry **bucket = scope_bucket(scope, hash);
     *entry = (struct entry){
         .next = *bucket, .older = scope->newest, .symbol = symbol, .hash = hash, .depth = scope->depth, .space = space};
     *bucket = entry;
@@ -104,7 +104,7 @@ struct symbol *scope_declare(struct scope *scope, enum space space, struct symbo
 
 struct symbol *scope_find(const struct scope *scope, enum space space, const char *name)
 {
-    struct entry *entry = find(scope, space, name);
+    struct entry *entry = scope_entry(scope, space, name);
     return entry ? entry->symbol : NULL;
 }
 
@@ -117,7 +117,7 @@ void scope_leave(struct scope *scope)
 {
     assert(scope->depth);
     for (; scope->newest && scope->newest->depth == scope->depth; scope->newest = scope->newest->older) {
-        *bucket_of(scope, scope->newest->hash) = scope->newest->next;
+        *scope_bucket(scope, scope->newest->hash) = scope->newest->next;
         scope->count--;
     }
     scope->depth--;

@@ -281,7 +281,7 @@ static bool look_at_use(struct checker *c, struct secret_use *use)
     return false;
 }
 
-static void note_use(struct checker *c, struct secret_use use)
+static void note_secret_use(struct checker *c, struct secret_use use)
 {
     look_at_use(c, &use);
     if (!c->body) return;
@@ -292,41 +292,41 @@ static void note_use(struct checker *c, struct secret_use use)
 
 void check_set(struct checker *c, struct symbol *symbol, struct node *value)
 {
-    note_use(c, (struct secret_use){.kind = USE_SET, .node = value, .with = symbol});
+    note_secret_use(c, (struct secret_use){.kind = USE_SET, .node = value, .with = symbol});
 }
 
 void check_told(struct checker *c, struct node *node)
 {
-    note_use(c, (struct secret_use){.kind = USE_TOLD, .node = node});
+    note_secret_use(c, (struct secret_use){.kind = USE_TOLD, .node = node});
 }
 
 void check_given_away(struct checker *c, struct node *node, const char *as)
 {
-    note_use(c, (struct secret_use){.kind = USE_GIVEN, .node = node, .words = as});
+    note_secret_use(c, (struct secret_use){.kind = USE_GIVEN, .node = node, .words = as});
 }
 
 void check_passed(struct checker *c, struct call_use *call, const char *function)
 {
     for (uint32_t i = 0; i < call->argument_count; i++)
         if (call->arguments[i] && call->arguments[i]->type)
-            note_use(c,
-                     (struct secret_use){
-                         .kind = USE_PASSED, .node = call->arguments[i], .with = call, .index = i, .words = function});
+            note_secret_use(
+                c, (struct secret_use){
+                       .kind = USE_PASSED, .node = call->arguments[i], .with = call, .index = i, .words = function});
 }
 
 void check_returned(struct checker *c, struct node *value)
 {
-    note_use(c, (struct secret_use){.kind = USE_RETURNED, .node = value});
+    note_secret_use(c, (struct secret_use){.kind = USE_RETURNED, .node = value});
 }
 
 void check_bound(struct checker *c, struct node *value, struct step_use *step)
 {
-    note_use(c, (struct secret_use){.kind = USE_BOUND, .node = value, .with = step});
+    note_secret_use(c, (struct secret_use){.kind = USE_BOUND, .node = value, .with = step});
 }
 
 void check_count_key(struct checker *c, struct node *key)
 {
-    note_use(c, (struct secret_use){.kind = USE_COUNTED, .node = key});
+    note_secret_use(c, (struct secret_use){.kind = USE_COUNTED, .node = key});
 }
 
 /* All uses from this one on, with what is known of their names now. What goes from name to name, in whatever order, is
@@ -463,7 +463,7 @@ void check_asked_in_secret(struct checker *c, struct node *value)
     mark_kept(&search, value);
     if (wanted && wanted->kept_round == search.round) find_what_was_asked(c, &search);
     if (search.first != UINT32_MAX) look_again_from(c, search.first);
-    if (wanted && c->loop) note_use(c, (struct secret_use){.kind = USE_KEPT, .node = value});
+    if (wanted && c->loop) note_secret_use(c, (struct secret_use){.kind = USE_KEPT, .node = value});
 }
 
 /* The next round begins with what this one has set: also where that comes later in the loop than its use. */

@@ -58,7 +58,7 @@ bool node_worth(const struct node *node, int64_t *number)
     return true;
 }
 
-static bool number_of(struct checker *c, struct node *node, const struct type *type, int64_t *number)
+static bool segment_number(struct checker *c, struct node *node, const struct type *type, int64_t *number)
 {
     if (type_is_poison(check_as(c, node, type)) || !node_worth(node, number)) return false;
     if (type->kind == LANG_FLOAT && node->type->kind == LANG_INT) *number = float_order((double)*number);
@@ -67,11 +67,11 @@ static bool number_of(struct checker *c, struct node *node, const struct type *t
 
 /* The part of the subject that a pattern compares: itself; of a time its day, time of day or weekday. NULL: the pattern
  * fits no part. */
-static const struct type *view_of(struct checker *c, struct node *node, const struct type *bare)
+static const struct type *segment_view(struct checker *c, struct node *node, const struct type *bare)
 {
     bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
     if (!time && bare->kind != LANG_DATE) return bare;
-    if (node->kind == NODE_RANGE) return view_of(c, node->range.from, bare);
+    if (node->kind == NODE_RANGE) return segment_view(c, node->range.from, bare);
     if (node->kind == NODE_NAME && check_word(c, node, c->weekday_type)) return c->weekday_type;
     const struct symbol *symbol =
         node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
@@ -91,7 +91,7 @@ static bool has_ranges(const struct type *type)
 }
 
 /* From 22:00 until 06:00, from sat to mon. */
-static bool goes_round(const struct checker *c, const struct type *type)
+static bool subject_goes_round(const struct checker *c, const struct type *type)
 {
     return type->kind == LANG_CLOCK || type == c->weekday_type;
 }
@@ -103,9 +103,10 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
         return false;
     }
     node->type = view;
-    if (!number_of(c, node->range.from, view, &seen->first) || !number_of(c, node->range.to, view, &seen->last))
+    if (!segment_number(c, node->range.from, view, &seen->first) ||
+        !segment_number(c, node->range.to, view, &seen->last))
         return false;
-    bool round = goes_round(c, view) && seen->last < seen->first;
+    bool round = subject_goes_round(c, view) && seen->last < seen->first;
     /* From one time until another: that one is not in it. */
     if (view->kind == LANG_CLOCK || view->kind == LANG_TIME) seen->last--;
     seen->round = round;
@@ -123,7 +124,7 @@ static bool zone_is_known(struct checker *c, const struct node *what)
 }
 
 /* A dn is looked at as the text of its number. */
-static bool is_text(const struct type *type)
+static bool subject_is_text(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_DN;
 }
@@ -137,21 +138,21 @@ static bool read_within(struct checker *c, struct node *node, const struct type 
     node->type = bare;
     if (type_is_poison(type)) return false;
     if (type->kind == LANG_LIST && type_is_comparable(type->of, bare)) return true;
-    if (type->kind == LANG_MAP && is_text(bare)) return true;
+    if (type->kind == LANG_MAP && subject_is_text(bare)) return true;
     if (type->kind == LANG_SCHEDULE && bare->kind == LANG_TIME) return zone_is_known(c, what);
     diag_hint(report(c, PATTERN_TYPE, node->span, arena_printf(c->arena, "in %s", type->text), bare->text),
               "a text may be in a table, a time in a schedule, either in a list of such");
     return false;
 }
 
-static bool read_text(struct checker *c, struct node *node, const struct type *bare, struct seen *seen)
+static bool pattern_read_text(struct checker *c, struct node *node, const struct type *bare, struct seen *seen)
 {
     seen->kind = node->kind == NODE_PREFIX ? REGEX_PREFIX : node->kind == NODE_MATCH ? REGEX_MATCH : REGEX_TEXT;
     seen->text = node->kind == NODE_PREFIX  ? node->prefix.text
                  : node->kind == NODE_MATCH ? node->match.text
                                             : node->string.text;
     node->type = base(c, LANG_STR);
-    if (is_text(bare)) return true;
+    if (subject_is_text(bare)) return true;
     report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
     return false;
 }
@@ -182,15 +183,15 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     if (type_is_poison(bare)) return false;
     if (node->kind == NODE_WITHIN) return read_within(c, node, bare);
     if (node->kind == NODE_PREFIX || node->kind == NODE_STRING || node->kind == NODE_MATCH)
-        return read_text(c, node, bare, seen);
-    const struct type *view = view_of(c, node, bare);
+        return pattern_read_text(c, node, bare, seen);
+    const struct type *view = segment_view(c, node, bare);
     bool zoned = bare->kind == LANG_TIME && view && view->kind != LANG_TIME;
     if (zoned && !check_zone(c, NULL, node->span)) return false;
     seen->view = !view || view == bare ? 0 : view->kind == LANG_DATE ? 1 : view->kind == LANG_CLOCK ? 2 : 3;
     if (view && node->kind == NODE_RANGE) return read_range(c, node, view, seen);
     bool single = view && (has_ranges(view) || view->kind == LANG_BOOL || type_is_site_name(view));
     size_t before = diags_errors(c->diags);
-    bool known = single && number_of(c, node, view, &seen->first);
+    bool known = single && segment_number(c, node, view, &seen->first);
     if (known) node->type = view;
     if (!known && diags_errors(c->diags) == before)
         report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
@@ -199,7 +200,7 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
 }
 
 /* The constant list that is looked in, or NULL. */
-static const struct node *constant_list(const struct checker *c, const struct node *what)
+static const struct node *segment_constants(const struct checker *c, const struct node *what)
 {
     const struct node *value = what;
     for (int i = 0; i < CONSTANTS_FOLLOWED && value->kind == NODE_NAME; i++) {
@@ -211,12 +212,12 @@ static const struct node *constant_list(const struct checker *c, const struct no
 }
 
 /* How much patterns take: of a constant list each element by itself. */
-static size_t patterns_of(const struct checker *c, const struct node *arm)
+static size_t count_arm_patterns(const struct checker *c, const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);
     size_t count = 0;
     EACH_NODE (pattern, arm->arm.patterns) {
-        const struct node *list = pattern->kind == NODE_WITHIN ? constant_list(c, pattern->within.what) : NULL;
+        const struct node *list = pattern->kind == NODE_WITHIN ? segment_constants(c, pattern->within.what) : NULL;
         count += list ? list->list.items.count : 1;
     }
     return count;
@@ -226,20 +227,20 @@ static size_t patterns_of_all(const struct checker *c, const struct node *segmen
 {
     assert(segment->kind == NODE_SEGMENT);
     size_t patterns = 0;
-    EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
+    EACH_NODE (arm, segment->segment.arms) patterns += count_arm_patterns(c, arm);
     return patterns;
 }
 
 /* The value that a list's element takes; false for floats, which are not compared. */
-static bool element_of(const struct node *item, const struct type *bare, struct seen *seen)
+static bool pattern_element(const struct node *item, const struct type *bare, struct seen *seen)
 {
     if (bare->kind == LANG_FLOAT) return false;
-    if (item->kind == NODE_STRING && is_text(bare)) {
+    if (item->kind == NODE_STRING && subject_is_text(bare)) {
         seen->kind = REGEX_TEXT;
         seen->text = item->string.text;
         return true;
     }
-    bool known = !is_text(bare) && node_worth(item, &seen->first);
+    bool known = !subject_is_text(bare) && node_worth(item, &seen->first);
     seen->last = seen->first;
     return known;
 }
@@ -254,12 +255,12 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
     EACH_NODE (item, list->list.items) {
         struct seen *seen = ARENA_NEW(c->arena, struct seen);
         seen->node = node;
-        if (!element_of(item, bare, seen)) {
+        if (!pattern_element(item, bare, seen)) {
             needless = false;
             continue;
         }
         const struct seen *earlier =
-            is_text(bare) ? take_text(taken, seen) : take_numbers(c->arena, &taken->views[0], seen);
+            subject_is_text(bare) ? take_text(taken, seen) : take_numbers(c->arena, &taken->views[0], seen);
         if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
         needless = needless && earlier;
     }
@@ -282,7 +283,7 @@ static void take_within(struct checker *c, struct node *node, struct seen *seen,
     }
     seen->next = taken->within;
     taken->within = seen;
-    const struct node *list = constant_list(c, node->within.what);
+    const struct node *list = segment_constants(c, node->within.what);
     if (list) take_list(c, node, list, bare, taken);
 }
 
@@ -294,7 +295,7 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
         take_within(c, node, seen, type_bare(subject), taken);
         return;
     }
-    const struct seen *by = take_pattern(c->arena, taken, seen, is_text(type_bare(subject)));
+    const struct seen *by = take_pattern(c->arena, taken, seen, subject_is_text(type_bare(subject)));
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
@@ -379,7 +380,7 @@ static bool takes_whole(const struct checker *c, const struct taken *taken, cons
     const struct type *bare = type_bare(subject);
     bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
     if (type_is_option(subject) && !taken->none) return false;
-    if (is_text(bare)) return any_text_taken(taken) != NULL;
+    if (subject_is_text(bare)) return any_text_taken(taken) != NULL;
     if (bare->kind == LANG_CLOCK || time) {
         const struct ranges *clocks = &taken->views[time ? 2 : 0];
         if (range_taken(clocks, 0, day_us - 1)) return true;

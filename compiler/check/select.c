@@ -23,7 +23,7 @@ static bool is_target(const struct type *type)
     }
 }
 
-static bool is_leaf(struct checker *c, const struct node *node)
+static bool sorting_is_leaf(struct checker *c, const struct node *node)
 {
     if (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_GROUP) {
         const struct symbol *symbol = scope_find(c->scope, scope_space(LANG_GROUP), node->kind_name.name.text);
@@ -47,7 +47,7 @@ static void check_where(struct checker *c, struct node *where, uint32_t of, bool
 /* Gives back what the line takes, as in measures.h. */
 static uint32_t check_taken(struct checker *c, struct node *target)
 {
-    if (is_leaf(c, target)) {
+    if (sorting_is_leaf(c, target)) {
         struct state yes, no;
         c->in_line = true;
         check_condition(c, target, &yes, &no);
@@ -91,7 +91,7 @@ static void check_line(struct checker *c, struct node *line)
     if (line->line.where) check_where(c, line->line.where, taken, kind != LANG_QUEUE && kind != LANG_TARGET);
 }
 
-static bool is_named(const struct node *node, const struct node *as)
+static bool names_candidate(const struct node *node, const struct node *as)
 {
     return node->kind == NODE_KIND_NAME && !strcmp(node->kind_name.name.text, as->kind_name.name.text);
 }
@@ -102,10 +102,10 @@ static void check_further(struct checker *c, const struct node *select, const st
     const struct node *in = first->line.in;
     check_as(c, first->line.in, base(c, LANG_VQ));
     if (in->kind != NODE_KIND_NAME) return;
-    const struct node *same = is_named(select->select.in, in) ? select->select.in : NULL;
+    const struct node *same = names_candidate(select->select.in, in) ? select->select.in : NULL;
     EACH_NODE (line, select->select.lines) {
         if (line == first) break;
-        if (!same && line->line.in && is_named(line->line.in, in)) same = line->line.in;
+        if (!same && line->line.in && names_candidate(line->line.in, in)) same = line->line.in;
     }
     if (same) diag_note(report(c, VQ_TWICE, in->span, in->kind_name.name.text), same->span, "here first");
 }

@@ -101,7 +101,7 @@ void check_attach(struct checker *c, struct node *node)
         bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
         struct diag *diag = told ? NULL : report(c, NOT_ATTACHABLE, target->span);
         const struct symbol *near =
-            target->kind == NODE_NAME ? near_name(c, SPACE_PLAIN, target->name.name.text) : NULL;
+            target->kind == NODE_NAME ? nearest_symbol(c, SPACE_PLAIN, target->name.name.text) : NULL;
         if (diag && symbol && symbol->given)
             diag_hint(diag,
                       "what a strategy is given it keeps; attach another key, or let a variable have another value");
@@ -235,7 +235,7 @@ void check_assign(struct checker *c, struct node *node)
     } else {
         if (target->kind == NODE_NAME && !symbol) {
             struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
-            const struct symbol *near = near_name(c, SPACE_PLAIN, target->name.name.text);
+            const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, target->name.name.text);
             if (hint_made_elsewhere(c, diag, target->name.name.text))
                 ;
             else if (near)

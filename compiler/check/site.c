@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-static void add_setting(struct checker *c, struct symbol *symbol)
+static void check_add_setting(struct checker *c, struct symbol *symbol)
 {
     struct checked *checked = c->checked;
     uint32_t count = checked->setting_count++;
@@ -66,7 +66,7 @@ void declare_setting(struct checker *c, struct node *item)
         symbol->type = base(c, LANG_SCHEDULE);
         add_site_name(c, symbol, LANG_SCHEDULE);
     }
-    add_setting(c, symbol);
+    check_add_setting(c, symbol);
 }
 
 static void check_bounds(struct checker *c, struct node *within, const struct type *type)
@@ -115,7 +115,7 @@ static void check_virtual(struct checker *c, struct node *item)
 }
 
 /* Checks that a constant default lies within constant bounds. Other values and floats are checked later. */
-static void check_within(struct checker *c, const struct node *parameter, const struct type *type)
+static void check_parameter_within(struct checker *c, const struct node *parameter, const struct type *type)
 {
     assert(parameter->kind == NODE_SITE_PARAMETER);
     const struct node *within = parameter->parameter.within, *value = parameter->parameter.value;
@@ -137,7 +137,7 @@ void check_setting(struct checker *c, struct node *item)
         size_t errors = diags_errors(c->diags);
         check_as(c, item->parameter.value, type);
         if (item->parameter.within) check_bounds(c, item->parameter.within, type);
-        if (item->parameter.within && diags_errors(c->diags) == errors) check_within(c, item, type);
+        if (item->parameter.within && diags_errors(c->diags) == errors) check_parameter_within(c, item, type);
     } else if (item->kind == NODE_SITE_SCHEDULE) {
         check_schedule(c, item);
     }

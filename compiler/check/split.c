@@ -7,7 +7,7 @@
 
 enum { WHOLE = 1000000 }; /* 100 % */
 
-static void check_share(struct checker *c, const struct node *arm, struct node *node, int64_t *sum, bool *known)
+static void check_split_share(struct checker *c, const struct node *arm, struct node *node, int64_t *sum, bool *known)
 {
     int64_t share;
     if (type_is_poison(check_as(c, node, base(c, LANG_PERCENT))) || !node_worth(node, &share)) {
@@ -28,7 +28,8 @@ static void check_over(struct checker *c, struct span head, int64_t sum)
     if (sum > WHOLE) report(c, SHARES_OVER, head, percent_text(c, sum));
 }
 
-static void check_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum, bool where)
+static void check_split_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum,
+                            bool where)
 {
     check_over(c, (struct span){node->span.begin, node->split.arms.first->span.begin}, sum);
     if (sum == WHOLE && otherwise && !where)
@@ -50,7 +51,7 @@ void check_split(struct checker *c, struct node *node)
         c->state = entry;
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
         if (arm->split_arm.otherwise) otherwise = arm;
-        if (arm->split_arm.share) check_share(c, arm, arm->split_arm.share, &sum, &known);
+        if (arm->split_arm.share) check_split_share(c, arm, arm->split_arm.share, &sum, &known);
         if (arm->split_arm.where) {
             check_condition(c, arm->split_arm.where, &yes, &no);
             check_compared_none(c, arm->split_arm.where);
@@ -61,7 +62,7 @@ void check_split(struct checker *c, struct node *node)
         check_statement(c, arm->split_arm.action);
         after = state_join(c, &after, &c->state, node->span);
     }
-    if (known && sum) check_sum(c, node, otherwise, sum, where);
+    if (known && sum) check_split_sum(c, node, otherwise, sum, where);
     if (!otherwise && known && sum >= WHOLE && !where) otherwise = node->split.arms.last; /* it takes what is left */
     node->meaning = otherwise;
     if (!otherwise) {
@@ -87,7 +88,7 @@ void check_shares(struct checker *c, struct node *select, struct step_use *use)
     use->order = BY_share;
     EACH_NODE (line, select->select.lines)
         if (line->line.share)
-            check_share(c, line, line->line.share, &sum, &known);
+            check_split_share(c, line, line->line.share, &sum, &known);
         else
             diag_note(report(c, SHARES_SOME, line->span), first->span, "this one has");
     check_over(c, (struct span){select->span.begin, select->select.lines.first->span.begin}, sum);

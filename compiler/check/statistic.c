@@ -11,7 +11,7 @@
 static const int64_t SECOND_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
 enum { CAPACITY_MOST = 100 };
 
-static const struct type *poison(const struct checker *c)
+static const struct type *poisoned_statistic(const struct checker *c)
 {
     return base(c, LANG_POISON);
 }
@@ -85,7 +85,7 @@ static void check_window(struct checker *c, const struct node *window, uint32_t 
         report(c, WINDOW_RANGE, value->span);
 }
 
-static bool is_figure(const struct type *type)
+static bool type_is_figure(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
     return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT || kind == LANG_POISON;
@@ -99,8 +99,8 @@ static void check_value(struct checker *c, struct node *item)
     c->measuring = item;
     const struct type *type = check_expr(c, item->statistic.value, NULL);
     c->measuring = NULL;
-    symbol->type = is_figure(type) ? type : poison(c);
-    if (!is_figure(type))
+    symbol->type = type_is_figure(type) ? type : poisoned_statistic(c);
+    if (!type_is_figure(type))
         report(c, TYPE_MISMATCH, item->statistic.value->span, type->text, "a count, a duration or a percent");
 }
 
@@ -203,7 +203,7 @@ void check_statistics(struct checker *c, struct node *site)
 /* Measures */
 
 /* The value of the statistic for those kinds of objects, with or without a window. */
-static const struct type *measured(struct checker *c, const struct measure *measure, struct span span)
+static const struct type *measured_figure_type(struct checker *c, const struct measure *measure, struct span span)
 {
     uint32_t objects = ((struct symbol *)c->measuring->meaning)->index;
     const struct node *window = c->measuring->statistic.window;
@@ -222,7 +222,7 @@ const struct type *check_measure(struct checker *c, struct node *node)
     assert(node->kind == NODE_NAME);
     const char *name = node->name.name.text;
     const struct measure *measure = measure_named(name);
-    if (measure) return measured(c, measure, node->span);
+    if (measure) return measured_figure_type(c, measure, node->span);
     const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
     if (symbol && (symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_SETTING)) return NULL;
     struct diag *diag = report(c, UNKNOWN_MEASURE, node->span, name);
@@ -231,7 +231,7 @@ const struct type *check_measure(struct checker *c, struct node *node)
         diag_did_you_mean(diag, near, (struct span){0, 0});
     else
         diag_hint(diag, "a statistic is made of measures, constants and parameters");
-    return poison(c);
+    return poisoned_statistic(c);
 }
 
 /* A callback takes a unit of voice, and is counted as that: figures of callbacks alone there are none. */
@@ -275,14 +275,14 @@ const struct type *check_measure_filtered(struct checker *c, struct node *node)
     struct node *callee = node->call.callee;
     const struct measure *measure = measure_named(callee->name.name.text);
     if (!measure) return NULL;
-    typed(callee, base(c, measure->unit));
+    set_node_type(callee, base(c, measure->unit));
     EACH_NODE (argument, node->call.arguments) check_filter(c, measure, argument);
     const struct node *twice = said_twice(node);
     if (twice) report(c, ARGUMENT_TWICE, twice->span, twice->arg.name.text);
     if (node->call.arguments.count < 1)
         report(c, ARGUMENT_COUNT, node->span, measure->name, diag_count(c->diags, "", 1, "argument"),
                (uint32_t)node->call.arguments.count);
-    return measured(c, measure, callee->span);
+    return measured_figure_type(c, measure, callee->span);
 }
 
 /* In a statistic the share of counts or durations is what one asks for, and nothing of none. */
@@ -319,7 +319,7 @@ void note_tested_for_none(struct checker *c, const struct node *node)
 }
 
 /* The same statistic, of what is not known to be another object. */
-static bool reads_the_same(const struct node *a, const struct node *b)
+static bool reads_same_name(const struct node *a, const struct node *b)
 {
     const struct call_use *one = a->meaning, *other = b->meaning;
     if (one->symbol != other->symbol) return false;
@@ -333,7 +333,7 @@ static bool was_tested(const struct checker *c, const struct node *statistic)
 {
     const struct body *body = outermost(c->body);
     for (const struct tested *tested = c->tested; tested && tested->body == body; tested = tested->next)
-        if (reads_the_same(tested->statistic, statistic)) return true;
+        if (reads_same_name(tested->statistic, statistic)) return true;
     return false;
 }
 
@@ -379,9 +379,9 @@ static void not_of(struct checker *c, struct span span, const struct symbol *sym
         diag_hint(diag, "it is of %s", objects_text(c, symbol->index));
 }
 
-static const struct type *type_of(const struct checker *c, const struct symbol *symbol)
+static const struct type *statistic_type(const struct checker *c, const struct symbol *symbol)
 {
-    return symbol->type ? symbol->type : poison(c);
+    return symbol->type ? symbol->type : poisoned_statistic(c);
 }
 
 /* occupancy(group overflow) */
@@ -393,7 +393,7 @@ const struct type *call_statistic(struct checker *c, struct node *node, struct c
     use->symbol = symbol;
     symbol->used = true;
     node->call.callee->meaning = symbol;
-    typed(node->call.callee, type_of(c, symbol));
+    set_node_type(node->call.callee, statistic_type(c, symbol));
     c->in_line = false; /* the group itself, not who belongs to it */
     if (plain_arguments(c, node, use, symbol->name, 1, 1)) {
         const struct type *type = check_expr(c, use->arguments[0], NULL);
@@ -406,7 +406,7 @@ const struct type *call_statistic(struct checker *c, struct node *node, struct c
         }
     }
     c->in_line = in_line;
-    return type_of(c, symbol);
+    return statistic_type(c, symbol);
 }
 
 /* `occupancy` alone: of what the line takes. */
@@ -425,7 +425,7 @@ const struct type *check_statistic_name(struct checker *c, struct node *node, co
     } else if (!(symbol->index & c->where_of)) {
         not_of(c, node->span, symbol, measured_word(c->where_of));
     }
-    return type_of(c, symbol);
+    return statistic_type(c, symbol);
 }
 
 /* it.occupancy, it.load; NULL where there is none of that name. */
@@ -440,7 +440,7 @@ const struct type *statistic_of_it(struct checker *c, struct node *node, struct 
         symbol->used = true;
         member->symbol = symbol;
         if (!(symbol->index & MEASURED_AGENT)) not_of(c, name.span, symbol, "agent");
-        return type_of(c, symbol);
+        return statistic_type(c, symbol);
     }
     return measure && measure->objects & MEASURED_AGENT ? measure_member(c, node, member, base(c, LANG_AGENT)) : NULL;
 }
@@ -480,7 +480,7 @@ const struct type *check_counter_index(struct checker *c, struct node *node, str
 {
     assert(node->kind == NODE_INDEX);
     node->index.object->meaning = symbol;
-    typed(node->index.object, base(c, LANG_INT));
+    set_node_type(node->index.object, base(c, LANG_INT));
     symbol->used = true;
     if (!c->body && !c->live) report(c, NOT_CONSTANT, node->span);
     if (!symbol->node->counter.of)

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct type *poison(const struct checker *c)
+static const struct type *poisoned_step(const struct checker *c)
 {
     return base(c, LANG_POISON);
 }
@@ -31,7 +31,7 @@ static bool forks(const struct step_row *row)
     return row->id == STEP_ID_race || row->id == STEP_ID_parallel;
 }
 
-static bool dials(const struct step_row *row)
+static bool step_dials(const struct step_row *row)
 {
     return row->id == STEP_ID_callback_keep_place || row->id == STEP_ID_callback_dial ||
            row->id == STEP_ID_outbound_dial;
@@ -55,7 +55,7 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_PREVIEW:
         return selects(row) || row->id == STEP_ID_route;
     case CLAUSE_ANSWER:
-        return row->id == STEP_ID_route || row->id == STEP_ID_connect || dials(row);
+        return row->id == STEP_ID_route || row->id == STEP_ID_connect || step_dials(row);
     case CLAUSE_WHISPER:
     case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
@@ -72,7 +72,7 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
     return false;
 }
 
-static const char *says(struct checker *c, enum clause which)
+static const char *default_says(struct checker *c, enum clause which)
 {
     return arena_printf(c->arena, "what '%s' says", clause_word(which));
 }
@@ -80,7 +80,7 @@ static const char *says(struct checker *c, enum clause which)
 static void check_number(struct checker *c, struct node *value, enum lang_type type, enum clause which)
 {
     check_as(c, value, base(c, type));
-    check_given_away(c, value, says(c, which));
+    check_given_away(c, value, default_says(c, which));
 }
 
 static void check_clause(struct checker *c, struct node *clause, struct step_use *use)
@@ -120,7 +120,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
             struct diag *diag = report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
             if (value->kind == NODE_INTEGER) hint_duration(diag, value);
         }
-        check_given_away(c, value, says(c, which));
+        check_given_away(c, value, default_says(c, which));
         break;
     }
     case CLAUSE_ANSWER:
@@ -234,12 +234,12 @@ void check_growth(struct checker *c, struct node *node)
         else
             report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
     if (value->step.otherwise) report(c, CLAUSE_NOT_HERE, value->step.otherwise->span, "else", words);
-    typed(value, base(c, LANG_INT));
+    set_node_type(value, base(c, LANG_INT));
 }
 
 /* The step itself: afterwards one is where it succeeded; *failed is where it did not. */
-static const struct type *check_step(struct checker *c, struct node *node, struct node *head, const struct type *want,
-                                     struct state *failed)
+static const struct type *check_step_at_head(struct checker *c, struct node *node, struct node *head,
+                                             const struct type *want, struct state *failed)
 {
     struct step_use *use = ARENA_NEW(c->arena, struct step_use);
     use->row = head_row(c, head);
@@ -279,7 +279,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
             flow_edge(c->flow, c->state.at, flow_point(c->flow, FLOW_ENDS, head->span), NULL, false);
         state_stop(c);
     }
-    return typed(head, type);
+    return set_node_type(head, type);
 }
 
 /* Checks the part after `else`: a value, or a jump. `error`: of the step that failed; NULL: the value was none. Returns
@@ -292,7 +292,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {
         if (!error) report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
-        const struct type *named = error ? error : poison(c); /* whose uses are no errors then */
+        const struct type *named = error ? error : poisoned_step(c); /* whose uses are no errors then */
         state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, named));
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
@@ -359,15 +359,15 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     const struct type *type = check_expr(c, head, want ? types_option(c->types, want) : NULL);
     if (was_optional(head)) type = check_asked_again(c, head);
     if (!type_is_poison(type) && has_clauses(c, node))
-        type = poison(c);
+        type = poisoned_step(c);
     else if (!type_is_poison(type) && !type_is_option(type)) {
         diag_hint(report(c, ELSE_WITHOUT_NONE, otherwise->span, type->text), "leave the else away");
-        type = poison(c);
+        type = poisoned_step(c);
     }
     const struct type *bare = type_bare(type);
     if (want && value && !type_fits(want, bare)) {
         report(c, TYPE_MISMATCH, head->span, bare->text, want->text);
-        bare = poison(c);
+        bare = poisoned_step(c);
     }
     struct state some = c->state;
     c->state.how = "it is none";
@@ -378,7 +378,7 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     const struct type *joined = joins ? types_join(c->types, bare, other) : bare;
     const struct node *action = otherwise->otherwise.action;
     if (!joined) hint_mismatch(c, report(c, TYPE_MISMATCH, action->span, other->text, bare->text), action, other, bare);
-    return typed(node, want && value ? want : joined ? joined : poison(c));
+    return set_node_type(node, want && value ? want : joined ? joined : poisoned_step(c));
 }
 
 /* A failure that nothing catches here. */
@@ -406,19 +406,19 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
     if (!check_is_step(c, head)) return check_value_rhs(c, node, head, want, value);
     struct state failed;
-    const struct type *type = check_step(c, node, head, want ? type_bare(want) : NULL, &failed);
+    const struct type *type = check_step_at_head(c, node, head, want ? type_bare(want) : NULL, &failed);
     if (value && type->kind == LANG_VOID) {
         report(c, NO_VALUE, head->span);
-        type = poison(c);
+        type = poisoned_step(c);
     }
     if (value && want && !type_fits(want, type) && !(otherwise && type_is_option(want) && type_fits(want, type))) {
         struct diag *diag = report(c, TYPE_MISMATCH, head->span, type->text, want->text);
         if (type_is_option(type)) diag_hint(diag, "it may be none, which else does not catch after a step");
-        type = poison(c);
+        type = poisoned_step(c);
     }
     if (!otherwise) {
         fails_outwards(c, head, &failed);
-        if (node != head) typed(node, value && want ? want : type);
+        if (node != head) set_node_type(node, value && want ? want : type);
         return value && want ? want : type;
     }
     struct state good = c->state;
@@ -433,7 +433,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     if (!joined) {
         const struct node *action = otherwise->otherwise.action;
         hint_mismatch(c, report(c, TYPE_MISMATCH, action->span, other->text, type->text), action, other, type);
-        joined = poison(c);
+        joined = poisoned_step(c);
     }
-    return typed(node, value && want ? want : joined);
+    return set_node_type(node, value && want ? want : joined);
 }

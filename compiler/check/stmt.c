@@ -8,7 +8,7 @@
 
 /* Labels and jumps */
 
-static struct label *find_label(const struct checker *c, const char *name)
+static struct label *stmt_label(const struct checker *c, const char *name)
 {
     return (struct label *)scope_find(c->scope, SPACE_LABEL, name); /* the symbol is its first member */
 }
@@ -19,7 +19,7 @@ static void open_labels(struct checker *c, struct node *block)
     EACH_NODE (statement, block->block.statements) {
         if (statement->kind != NODE_LABELLED) continue;
         struct word name = statement->labelled.name;
-        const struct label *there = find_label(c, name.text);
+        const struct label *there = stmt_label(c, name.text);
         if (there) diag_note(report(c, NAME_TAKEN, name.span, name.text), there->symbol.where, "declared here");
         struct label *label = ARENA_NEW(c->arena, struct label);
         *label = (struct label){.symbol = {.kind = SYMBOL_LABEL, .name = name.text, .where = name.span},
@@ -29,7 +29,7 @@ static void open_labels(struct checker *c, struct node *block)
     }
 }
 
-static void add_jump(struct checker *c, struct label *label, struct span where)
+static void add_label_jump(struct checker *c, struct label *label, struct span where)
 {
     struct jump *jump = ARENA_NEW(c->arena, struct jump);
     *jump = (struct jump){.state = c->state, .where = where, .next = c->jumps};
@@ -48,13 +48,13 @@ static void check_goto(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_GOTO);
     struct word name = node->jump.label;
-    struct label *label = find_label(c, name.text);
+    struct label *label = stmt_label(c, name.text);
     if (label && !label->passed) {
         label->symbol.used = true;
         node->meaning = label->node;
         if (state_is_live(&c->state)) {
             state_advance(c, FLOW_PLAIN, node->span);
-            add_jump(c, label, node->span);
+            add_label_jump(c, label, node->span);
         }
     } else if (label) {
         struct diag *diag = report(c, JUMP_BACK, name.span, name.text);
@@ -63,7 +63,7 @@ static void check_goto(struct checker *c, struct node *node)
         diag_note(diag, label->symbol.where, "it is here");
         jump_nowhere(c, node->span);
     } else {
-        const struct label *near = (const struct label *)near_name(c, SPACE_LABEL, name.text);
+        const struct label *near = (const struct label *)nearest_symbol(c, SPACE_LABEL, name.text);
         struct diag *diag = report(c, UNKNOWN_LABEL, name.span, name.text);
         if (near && !near->passed) diag_did_you_mean(diag, near->symbol.name, near->symbol.where);
         c->goto_nowhere = true;
@@ -75,7 +75,7 @@ static void check_goto(struct checker *c, struct node *node)
 static void check_labelled(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_LABELLED);
-    struct label *label = find_label(c, node->labelled.name.text);
+    struct label *label = stmt_label(c, node->labelled.name.text);
     if (label && label->node == node) {
         label->passed = true;
         c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
@@ -346,7 +346,7 @@ static void check_mandatory(struct checker *c, struct node *node)
     c->loop = loop;
 }
 
-static void check_end(struct checker *c, struct span where, enum flow_kind kind)
+static void check_end_allowed(struct checker *c, struct span where, enum flow_kind kind)
 {
     state_advance(c, kind, where);
     state_stop(c);
@@ -372,7 +372,7 @@ static void check_return(struct checker *c, struct node *node)
         report(c, RETURN_NOTHING, node->span, body->name, body->result->text);
     }
     summary_returns(c, node->result.value);
-    check_end(c, node->span, FLOW_RETURNS);
+    check_end_allowed(c, node->span, FLOW_RETURNS);
 }
 
 void check_statement(struct checker *c, struct node *node)
@@ -434,7 +434,7 @@ void check_statement(struct checker *c, struct node *node)
         check_as(c, node->fail.code, base(c, LANG_STR));
         check_told(c, node->fail.code);
         summary_fails_by_text(c, node->fail.code);
-        check_end(c, node->span, FLOW_FAILS);
+        check_end_allowed(c, node->span, FLOW_FAILS);
         break;
     default:
         check_rhs(c, node, NULL, false);

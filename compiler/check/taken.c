@@ -23,7 +23,7 @@ static uint32_t hash_more(uint32_t hash, char c)
     return (hash ^ (unsigned char)c) * 16777619u;
 }
 
-static uint32_t hash_of(const struct seen *pattern)
+static uint32_t taken_hash(const struct seen *pattern)
 {
     uint32_t hash = hash_begin(pattern->kind == REGEX_PREFIX);
     for (size_t i = 0; i < pattern->text.length; i++) hash = hash_more(hash, pattern->text.bytes[i]);
@@ -49,7 +49,7 @@ static struct seen *text_taken(const struct taken *taken, const struct seen *pat
         if (length < pattern->text.length) hash = hash_more(hash, pattern->text.bytes[length]);
     }
     if (pattern->kind == REGEX_PREFIX) return NULL;
-    return find_text(taken, hash_of(pattern), pattern->text.bytes, pattern->text.length, false);
+    return find_text(taken, taken_hash(pattern), pattern->text.bytes, pattern->text.length, false);
 }
 
 /* ---- Ranges: a treap, so that no order of the arms is a slow one ---- */
@@ -69,7 +69,7 @@ static uint64_t priority(const struct seen *range)
 }
 
 /* Those that end before the number, and the others. */
-static void part(struct seen *root, int64_t number, struct seen **below, struct seen **above)
+static void taken_part(struct seen *root, int64_t number, struct seen **below, struct seen **above)
 {
     while (root) {
         if (root->last < number) {
@@ -86,7 +86,7 @@ static void part(struct seen *root, int64_t number, struct seen **below, struct 
 }
 
 /* All of one are below all of the other. */
-static struct seen *joined(struct seen *below, struct seen *above)
+static struct seen *taken_joined(struct seen *below, struct seen *above)
 {
     struct seen *root = NULL, **to = &root;
     while (below && above) {
@@ -111,7 +111,7 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
     whole->first = from;
     whole->last = to;
     whole->below = whole->above = NULL;
-    part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
+    taken_part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
     while (above) { /* ranges that it touches become part of it */
         struct seen **least = &above;
         while ((*least)->below) least = &(*least)->below;
@@ -120,7 +120,7 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
         if ((*least)->last > whole->last) whole->last = (*least)->last;
         *least = (*least)->above;
     }
-    ranges->root = joined(joined(below, whole), above);
+    ranges->root = taken_joined(taken_joined(below, whole), above);
 }
 
 /* A range that goes round is two. */
@@ -146,7 +146,7 @@ const struct seen *take_pattern(struct arena *arena, struct taken *taken, struct
         taken->matches = taken->matches || pattern->kind == REGEX_MATCH;
         if (pattern->kind == REGEX_MATCH) return NULL;
         by = text_taken(taken, pattern);
-        size_t at = hash_of(pattern) & (taken->room - 1);
+        size_t at = taken_hash(pattern) & (taken->room - 1);
         pattern->next = taken->texts[at];
         taken->texts[at] = pattern;
     } else {
@@ -158,7 +158,7 @@ const struct seen *take_pattern(struct arena *arena, struct taken *taken, struct
 const struct seen *take_text(struct taken *taken, struct seen *pattern)
 {
     const struct seen *by = text_taken(taken, pattern);
-    size_t at = hash_of(pattern) & (taken->room - 1);
+    size_t at = taken_hash(pattern) & (taken->room - 1);
     pattern->next = taken->texts[at];
     taken->texts[at] = pattern;
     return by;

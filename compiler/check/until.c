@@ -3,7 +3,7 @@
 
 #include "compiler/check/typed.h"
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool until_is_one_of(const char *name, const char *const *names)
 {
     while (*names && strcmp(*names, name) != 0) names++;
     return *names;
@@ -13,15 +13,15 @@ static bool attribute_changes(const char *name)
 {
     static const char *const names[] = {"now", "waited",   "priority", "due", "attempt",
                                         "ewt", "position", "parties",  NULL};
-    return is_one_of(name, names);
+    return until_is_one_of(name, names);
 }
 
-static const struct symbol *symbol_of(const struct node *node)
+static const struct symbol *until_symbol(const struct node *node)
 {
     return node->kind == NODE_NAME ? node->meaning : NULL;
 }
 
-static const struct call_use *call_of(const struct node *node)
+static const struct call_use *until_call(const struct node *node)
 {
     return node->kind == NODE_CALL ? node->meaning : NULL;
 }
@@ -33,10 +33,10 @@ bool until_is_of_main(const struct node *node)
 }
 
 /* True: the core is asked about others: an agent, a queue, a measure of one, the main interaction of a consultation. */
-static bool is_asked(const struct node *node)
+static bool until_asks(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
-    const struct call_use *call = call_of(node);
+    const struct call_use *call = until_call(node);
     return (call && (call->kind == CALL_ASKED || call->kind == CALL_OF_QUEUE)) ||
            (member && member->kind == MEMBER_ASKED) || until_is_of_main(node);
 }
@@ -45,11 +45,11 @@ static bool is_asked(const struct node *node)
 static bool is_measured(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
-    const struct call_use *call = call_of(node);
+    const struct call_use *call = until_call(node);
     return (call && call->kind == CALL_STATISTIC) || (member && member->kind == MEMBER_MEASURE);
 }
 
-static void note_change(struct node *node, void *context)
+static void note_until_change(struct node *node, void *context)
 {
     bool *found = context;
     *found = *found || until_may_change(node);
@@ -57,11 +57,11 @@ static void note_change(struct node *node, void *context)
 
 bool until_may_change(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
-    const struct call_use *call = call_of(node);
+    const struct symbol *symbol = until_symbol(node);
+    const struct call_use *call = until_call(node);
     bool found = false;
     if (node->type && type_is_poison(node->type)) return true; /* an expression with an error */
-    if (is_asked(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)))
+    if (until_asks(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)))
         return true;
     if (symbol) switch (symbol->kind) {
         case SYMBOL_ATTRIBUTE:
@@ -77,14 +77,14 @@ bool until_may_change(const struct node *node)
         default:
             return true;
         }
-    node_children(node, note_change, &found);
+    node_children(node, note_until_change, &found);
     return found;
 }
 
 /* Only opening hours: these say themselves when they are over. */
 static bool is_schedule(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
+    const struct symbol *symbol = until_symbol(node);
     return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
 }
 
@@ -96,13 +96,13 @@ static void note_tick(struct node *node, void *context)
 
 bool until_ticks(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
-    const struct call_use *call = call_of(node);
+    const struct symbol *symbol = until_symbol(node);
+    const struct call_use *call = until_call(node);
     bool found = false;
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
-    if (is_asked(node) || (symbol && symbol->kind == SYMBOL_COUNTER)) return true;
+    if (until_asks(node) || (symbol && symbol->kind == SYMBOL_COUNTER)) return true;
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
-        return !symbol_of(node->binary.left) && until_ticks(node->binary.left);
+        return !until_symbol(node->binary.left) && until_ticks(node->binary.left);
     if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
     if (call && call->kind == CALL_FUNCTION && call->callee) note_tick(call->callee->node, &found);
     node_children(node, note_tick, &found);
@@ -117,10 +117,10 @@ static void note_unshared(struct node *node, void *context)
 
 bool until_is_shared(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
-    const struct call_use *call = call_of(node);
+    const struct symbol *symbol = until_symbol(node);
+    const struct call_use *call = until_call(node);
     bool shared = true;
-    if ((node->type && type_is_poison(node->type)) || is_asked(node)) return false;
+    if ((node->type && type_is_poison(node->type)) || until_asks(node)) return false;
     if (call && call->kind == CALL_FUNCTION) return false; /* it may ask for anything */
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_changes(symbol->name)) return false;
     node_children(node, note_unshared, &shared);
@@ -130,8 +130,8 @@ bool until_is_shared(const struct node *node)
 /* Of the condition of a line, which is shared by all who wait with it: only what the site has changes. */
 static bool is_of_site(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
-    const struct call_use *call = call_of(node);
+    const struct symbol *symbol = until_symbol(node);
+    const struct call_use *call = until_call(node);
     if (is_measured(node) || (call && call->kind == CALL_SCHEDULE)) return true;
     return symbol && (symbol->kind == SYMBOL_SETTING || symbol->kind == SYMBOL_COUNTER ||
                       symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH);
@@ -172,9 +172,9 @@ static void note_its_own(struct node *node, void *context)
 
 bool where_names_its_own(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
+    const struct symbol *symbol = until_symbol(node);
     bool found = symbol && symbol->kind == SYMBOL_STATISTIC;
-    const struct call_use *call = call_of(node);
+    const struct call_use *call = until_call(node);
     if (call && call->kind == CALL_STATISTIC) {
         EACH_NODE (argument, node->call.arguments) note_its_own(argument, &found);
         return found;

@@ -30,7 +30,7 @@ static int64_t read_integer(const uint8_t *bytes, size_t count)
 }
 
 /* A name of the database, and no way out of its folder. */
-static bool is_name(const char *zone)
+static bool is_zone_name(const char *zone)
 {
     if (!isalpha((unsigned char)*zone) || strstr(zone, "..") || strlen(zone) > 64) return false;
     for (; *zone; zone++)
@@ -38,7 +38,7 @@ static bool is_name(const char *zone)
     return true;
 }
 
-static bool read_file(struct zone *zone, const char *name)
+static bool zone_read_file(struct zone *zone, const char *name)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/%s", DATABASE, name);
@@ -55,7 +55,7 @@ struct header {
     size_t utc_flags, standard_flags, leaps, transitions, types, characters, size; /* size: with `width`-byte times */
 };
 
-static bool read_header(const struct zone *zone, size_t at, size_t width, struct header *header)
+static bool zone_read_header(const struct zone *zone, size_t at, size_t width, struct header *header)
 {
     if (zone->length < at + HEADER_SIZE || memcmp(zone->bytes + at, "TZif", 4) != 0) return false;
     size_t counts[6];
@@ -73,9 +73,9 @@ static bool read_header(const struct zone *zone, size_t at, size_t width, struct
 static bool read_zone(struct zone *zone, const char *name)
 {
     struct header first, second;
-    if (!is_name(name) || !read_file(zone, name) || !read_header(zone, 0, 4, &first)) return false;
+    if (!is_zone_name(name) || !zone_read_file(zone, name) || !zone_read_header(zone, 0, 4, &first)) return false;
     size_t at = first.size; /* version 1's block is passed over */
-    if (zone->bytes[4] < '2' || !read_header(zone, at, 8, &second) || second.types == 0) return false;
+    if (zone->bytes[4] < '2' || !zone_read_header(zone, at, 8, &second) || second.types == 0) return false;
     zone->transitions = second.transitions;
     zone->type_count = second.types;
     zone->times = zone->bytes + at + HEADER_SIZE;
@@ -108,7 +108,7 @@ static const char *skip_name(const char *p)
     return p;
 }
 
-static const char *read_clock(const char *p, int64_t *seconds)
+static const char *zone_read_clock(const char *p, int64_t *seconds)
 {
     int sign = *p == '-' ? -1 : 1;
     if (*p == '-' || *p == '+') p++;
@@ -129,7 +129,7 @@ static const char *read_change(const char *p, struct rule_change *change)
     change->seconds = 2 * 3600;
     if (sscanf(p, ",M%2d.%1d.%1d%n", &change->month, &change->week, &change->day, &used) != 3) return NULL;
     p += used;
-    return *p == '/' ? read_clock(p + 1, &change->seconds) : p;
+    return *p == '/' ? zone_read_clock(p + 1, &change->seconds) : p;
 }
 
 static int64_t day_number(int year, int month, int day)
@@ -158,15 +158,15 @@ struct rule {
 };
 
 /* False where there is no summer time: then `standard` is all there is. */
-static bool read_rule(const char *text, struct rule *rule)
+static bool zone_read_rule(const char *text, struct rule *rule)
 {
-    const char *p = read_clock(skip_name(text), &rule->standard);
+    const char *p = zone_read_clock(skip_name(text), &rule->standard);
     rule->standard = -rule->standard; /* POSIX counts westwards */
     if (!isalpha((unsigned char)*p) && *p != '<') return false;
     p = skip_name(p);
     rule->summer = rule->standard + 3600;
     if (*p != ',') {
-        p = read_clock(p, &rule->summer);
+        p = zone_read_clock(p, &rule->summer);
         rule->summer = -rule->summer;
     }
     return (p = read_change(p, &rule->begin)) && read_change(p, &rule->end);
@@ -175,7 +175,7 @@ static bool read_rule(const char *text, struct rule *rule)
 static int64_t rule_offset(const char *text, int64_t utc)
 {
     struct rule rule = {0};
-    if (!read_rule(text, &rule)) return rule.standard;
+    if (!zone_read_rule(text, &rule)) return rule.standard;
     int year = 1970;
     while (day_number(year + 1, 1, 1) * DAY <= utc + rule.standard) year++;
     int64_t from = change_at(year, &rule.begin) - rule.standard, to = change_at(year, &rule.end) - rule.summer;
@@ -264,7 +264,7 @@ const struct zone_rules *zone_rules(struct arena *arena, const char *name)
     int year = 1970;
     while (day_number(year + 1, 1, 1) * DAY <= last) year++;
     struct rule rule = {0};
-    bool changes = *zone->rule && read_rule(zone->rule, &rule);
+    bool changes = *zone->rule && zone_read_rule(zone->rule, &rule);
     for (; changes && year <= ZONE_LAST_YEAR; year++) add_year(&rows, &rule, year, last);
     free(zone);
     struct zone_rules *rules = ARENA_NEW(arena, struct zone_rules);

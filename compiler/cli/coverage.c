@@ -29,7 +29,7 @@ void coverage_begin(struct coverage *coverage, const struct suite *suite, bool k
     }
 }
 
-static struct coverage_file *file_of(struct coverage *coverage, struct text path)
+static struct coverage_file *coverage_file_of(struct coverage *coverage, struct text path)
 {
     struct coverage_file *file = coverage->reading; /* mostly the same as before */
     if (file && strlen(file->path) == path.length && memcmp(file->path, path.bytes, path.length) == 0) return file;
@@ -59,12 +59,12 @@ static void on_hit(void *self, const struct cover_place *place)
 {
     struct coverage *coverage = self;
     if (place->count == 0 || !is_authors(place->at.file)) return;
-    struct coverage_hit hit = {file_of(coverage, place->at.file)->id, place->at.line, coverage->test};
+    struct coverage_hit hit = {coverage_file_of(coverage, place->at.file)->id, place->at.line, coverage->test};
     coverage->hits = grown(coverage->hits, coverage->hit_count, sizeof *coverage->hits);
     coverage->hits[coverage->hit_count++] = hit;
 }
 
-static void meets(struct coverage *coverage, uint32_t number, uint32_t wait)
+static void coverage_meets_wait(struct coverage *coverage, uint32_t number, uint32_t wait)
 {
     const struct suite_case *one = &coverage->suite->cases[number];
     bool consults = sim_tests_at(coverage->suite->programs[one->program].tests, one->index).consults;
@@ -81,7 +81,7 @@ void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *byt
     cover_add(coverage->covers[program], bytes, length);
     if (cover_add(one, bytes, length))
         for (uint32_t wait = 0; wait < cover_waits(one); wait++)
-            if (cover_met(one, wait)) meets(coverage, number, wait);
+            if (cover_met(one, wait)) coverage_meets_wait(coverage, number, wait);
     coverage->test = number;
     if (coverage->keeps_hits) cover_read(one, &(struct cover_reader){coverage, on_hit, NULL, NULL});
     cover_free(one);
@@ -100,7 +100,7 @@ uint32_t coverage_source(const struct coverage *coverage, const char *path)
 static void on_place(void *self, const struct cover_place *place)
 {
     if (!is_authors(place->at.file)) return;
-    struct coverage_file *file = file_of(self, place->at.file);
+    struct coverage_file *file = coverage_file_of(self, place->at.file);
     file->lines = grown(file->lines, file->line_count, sizeof *file->lines);
     file->lines[file->line_count++] = (struct coverage_line){place->at.line, place->count, place->aside};
 }
@@ -108,7 +108,7 @@ static void on_place(void *self, const struct cover_place *place)
 static void on_branch(void *self, const struct cover_branch *branch)
 {
     if (!is_authors(branch->at.file)) return;
-    struct coverage_file *file = file_of(self, branch->at.file);
+    struct coverage_file *file = coverage_file_of(self, branch->at.file);
     file->branches = grown(file->branches, file->branch_count, sizeof *file->branches);
     file->branches[file->branch_count++] = (struct coverage_branch){branch->at.line,
                                                                     branch->at.column,
@@ -124,7 +124,7 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
 {
     if (!is_authors(exit->at.file)) return;
     const struct coverage *coverage = self;
-    struct coverage_file *file = file_of(self, exit->at.file);
+    struct coverage_file *file = coverage_file_of(self, exit->at.file);
     bool consults = exit->code == COVER_TRANSFERRED || exit->code == COVER_MAIN_RELEASED;
     uint32_t *const *met = consults ? coverage->consulted : coverage->met;
     bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;
@@ -135,31 +135,32 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
         exit->count,   exit->wait,      somewhere ? met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
 }
 
-static int order(uint32_t a, uint32_t b)
+static int number_order(uint32_t a, uint32_t b)
 {
     return (a > b) - (a < b);
 }
 
-static int by_line(const void *left, const void *right)
+static int coverage_by_line(const void *left, const void *right)
 {
     const struct coverage_line *a = left, *b = right;
-    return order(a->line, b->line);
+    return number_order(a->line, b->line);
 }
 
 static int by_branch(const void *left, const void *right)
 {
     const struct coverage_branch *a = left, *b = right;
-    int line = order(a->line, b->line), column = order(a->column, b->column);
+    int line = number_order(a->line, b->line), column = number_order(a->column, b->column);
     if (line || column) return line ? line : column;
-    if (!a->arm || !b->arm) return a->arm != b->arm ? a->arm - b->arm : order(a->index, b->index);
-    int next = order(a->next[0], b->next[0]);
-    return next ? next : order(a->next_column[0], b->next_column[0]);
+    if (!a->arm || !b->arm) return a->arm != b->arm ? a->arm - b->arm : number_order(a->index, b->index);
+    int next = number_order(a->next[0], b->next[0]);
+    return next ? next : number_order(a->next_column[0], b->next_column[0]);
 }
 
 static int by_exit(const void *left, const void *right)
 {
     const struct coverage_exit *a = left, *b = right;
-    int line = order(a->line, b->line), column = order(a->column, b->column), index = order(a->index, b->index);
+    int line = number_order(a->line, b->line), column = number_order(a->column, b->column),
+        index = number_order(a->index, b->index);
     return line ? line : column ? column : index ? index : (a->code > b->code) - (a->code < b->code);
 }
 
@@ -174,10 +175,11 @@ static void sort_lines(struct coverage_file *file, uint32_t first, bool together
 {
     assert(first <= file->line_count);
     uint32_t kept = first;
-    if (file->line_count > first) qsort(file->lines + first, file->line_count - first, sizeof *file->lines, by_line);
+    if (file->line_count > first)
+        qsort(file->lines + first, file->line_count - first, sizeof *file->lines, coverage_by_line);
     for (uint32_t i = first; i < file->line_count; i++) {
         struct coverage_line *row = &file->lines[i], *last = kept > first ? &file->lines[kept - 1] : NULL;
-        if (!last || by_line(last, row) != 0)
+        if (!last || coverage_by_line(last, row) != 0)
             file->lines[kept++] = *row;
         else if (together)
             last->count = sum_of(last->count, row->count);
@@ -295,7 +297,7 @@ static void put_sum(FILE *out, const char *name, const struct coverage_sum *sum)
 }
 
 /* 31, 44-46: neighbours among the lines that can be run are told together. */
-static void put_lines(FILE *out, const struct coverage_file *file)
+static void put_covered_lines(FILE *out, const struct coverage_file *file)
 {
     const char *between = "    never run: line ";
     for (uint32_t i = 0; i < file->line_count; i++) {
@@ -401,7 +403,7 @@ void coverage_text(const struct coverage *coverage, FILE *out)
         const struct coverage_file *file = &coverage->files[i];
         struct coverage_sum sum = coverage_sum(file);
         put_sum(out, file->path, &sum);
-        put_lines(out, file);
+        put_covered_lines(out, file);
         put_branches(out, file);
         put_exits(out, file);
         all = (struct coverage_sum){all.lines + sum.lines, all.lines_run + sum.lines_run,

@@ -89,7 +89,7 @@ struct place { /* the first rows of a file that are not before the line that is 
 };
 
 /* Lines are asked for in their order. */
-static const struct coverage_line *row_of(struct place *at, uint32_t number)
+static const struct coverage_line *coverage_page_line(struct place *at, uint32_t number)
 {
     const struct coverage_file *file = at->file;
     while (at->line < file->line_count && file->lines[at->line].line < number) at->line++;
@@ -115,7 +115,7 @@ static void put_missing(FILE *out, const struct place *at, uint32_t line)
 
 static void html_line(FILE *out, struct place *at, uint32_t number, const char *text, size_t length)
 {
-    const struct coverage_line *row = row_of(at, number);
+    const struct coverage_line *row = coverage_page_line(at, number);
     char *missing = NULL, count[16] = "";
     size_t missing_length;
     FILE *words = open_memstream(&missing, &missing_length);

@@ -10,16 +10,16 @@ struct sides {
     const struct program *old, *new;
 };
 
-static struct position place(const struct sides *sides, const struct change *change)
+static struct position diff_position(const struct sides *sides, const struct change *change)
 {
     return change->after ? source_set_position(sides->new->sources, change->new.begin)
                          : source_set_position(sides->old->sources, change->old.begin);
 }
 
-static void tell_text(const struct sides *sides, const struct change *change)
+static void diff_tell_text(const struct sides *sides, const struct change *change)
 {
     for (; change; change = change->next) {
-        struct position at = place(sides, change);
+        struct position at = diff_position(sides, change);
         if (at.source) shown_print(stdout, "%s:%u:%u: ", at.source->path, at.line, at.column);
         shown_print(stdout, "%s: %s%s", change->in, change->step, *change->step ? ": " : "");
         if (change->before && change->after)
@@ -39,7 +39,7 @@ static json_t *json_place(const struct program *program, struct span span)
     return object ? object : json_null();
 }
 
-static void tell_json(const struct sides *sides, const struct change *change)
+static void diff_tell_json(const struct sides *sides, const struct change *change)
 {
     json_t *all = json_array();
     for (; change; change = change->next)
@@ -66,9 +66,9 @@ enum exit_code command_diff(const struct options *options)
         struct sides sides = {compilation_program(old), compilation_program(new)};
         const struct change *changes = differ_find(compilation_program(old), compilation_program(new));
         if (strcmp(options->format, "json") == 0)
-            tell_json(&sides, changes);
+            diff_tell_json(&sides, changes);
         else
-            tell_text(&sides, changes);
+            diff_tell_text(&sides, changes);
         code = changes ? EXIT_PROBLEMS : EXIT_GOOD;
     }
     compilation_free(new);

@@ -13,7 +13,7 @@
 enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };
 
 /* The whole file, malloc'ed; NULL and said why otherwise. */
-static uint8_t *read_file(const char *path, size_t *length)
+static uint8_t *dis_read_image(const char *path, size_t *length)
 {
     struct stat status;
     const char *why = NULL;
@@ -46,7 +46,7 @@ struct shown_sources {
 
 /* The text of a source; a module of the standard library is the one that this gcxc carries. NULL with the reason in
  * *why, or in errno. */
-static const char *read_text(const char *name, struct shown_source *source, const char **why)
+static const char *dis_read_text(const char *name, struct shown_source *source, const char **why)
 {
     struct stat info;
     if (library_owns(name, source->path.length)) {
@@ -61,7 +61,7 @@ static const char *read_text(const char *name, struct shown_source *source, cons
     return source->owned;
 }
 
-static struct shown_source read_source(const struct image *image, uint32_t index, struct text path)
+static struct shown_source dis_read_source(const struct image *image, uint32_t index, struct text path)
 {
     struct shown_source source = {.path = path};
     char name[4096];
@@ -69,7 +69,7 @@ static struct shown_source read_source(const struct image *image, uint32_t index
     if (path.length >= sizeof name) return source;
     memcpy(name, path.bytes, path.length);
     name[path.length] = '\0';
-    source.text = read_text(name, &source, &why);
+    source.text = dis_read_text(name, &source, &why);
     if (source.text && image_source_is(image, index, source.text, source.length)) return source;
     if (source.text) why = "it is not what it was when the image was made";
     shown_print(stdout, "source %s is not shown: %s\n", name, why ? why : strerror(errno));
@@ -77,7 +77,7 @@ static struct shown_source read_source(const struct image *image, uint32_t index
     return (struct shown_source){.path = path};
 }
 
-static struct text line_of(void *self, struct text path, uint32_t line)
+static struct text dis_line(void *self, struct text path, uint32_t line)
 {
     struct shown_sources *sources = self;
     for (size_t i = 0; i < sources->count; i++) {
@@ -103,18 +103,18 @@ static char *with_sources(const struct image *image)
     struct shown_sources sources = {.count = 0};
     struct text path;
     for (uint32_t i = 0; sources.count < SOURCES_SHOWN && image_source(image, i, &path); i++)
-        sources.of[sources.count++] = read_source(image, i, path);
+        sources.of[sources.count++] = dis_read_source(image, i, path);
     if (!sources.count) puts("the image does not say what it was made of");
-    const struct image_lines lines = {&sources, line_of};
+    const struct image_lines lines = {&sources, dis_line};
     char *text = image_disassemble_with(image, &lines);
     for (size_t i = 0; i < sources.count; i++) free(sources.of[i].owned);
     return text;
 }
 
-static bool show(const char *path, bool with_source)
+static bool dis_show(const char *path, bool with_source)
 {
     size_t length = 0;
-    uint8_t *bytes = read_file(path, &length);
+    uint8_t *bytes = dis_read_image(path, &length);
     if (!bytes) return false;
     struct error error = {0};
     struct image *image = image_load(bytes, length, &error);
@@ -136,6 +136,6 @@ static bool show(const char *path, bool with_source)
 enum exit_code command_dis(const struct options *options)
 {
     bool good = true;
-    for (size_t i = 0; i < options->path_count; i++) good = show(options->paths[i], options->with_source) && good;
+    for (size_t i = 0; i < options->path_count; i++) good = dis_show(options->paths[i], options->with_source) && good;
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

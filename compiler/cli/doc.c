@@ -30,7 +30,7 @@ static const char STYLE[] =
 
 /* ---- HTML ---- */
 
-static void put(struct site *site, const char *text)
+static void doc_put_html(struct site *site, const char *text)
 {
     for (const char *at = text ? text : ""; *at; at++)
         if (strchr("<>&\"'", *at))
@@ -39,10 +39,10 @@ static void put(struct site *site, const char *text)
             fputc((unsigned char)*at < ' ' && *at != '\n' ? ' ' : *at, site->page);
 }
 
-static void element(struct site *site, const char *name, const char *text)
+static void doc_put_element(struct site *site, const char *name, const char *text)
 {
     fprintf(site->page, "<%s>", name);
-    put(site, text);
+    doc_put_html(site, text);
     fprintf(site->page, "</%s>", name);
 }
 
@@ -68,9 +68,9 @@ static void page_begin(struct site *site, const char *title)
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
           "<meta name=\"viewport\" content=\"width=device-width\" />",
           site->page);
-    element(site, "title", title);
+    doc_put_element(site, "title", title);
     fprintf(site->page, "\n<style>\n%s</style></head><body>\n", STYLE);
-    element(site, "h1", title);
+    doc_put_element(site, "h1", title);
     fputc('\n', site->page);
 }
 
@@ -87,18 +87,18 @@ static void page_end(struct site *site, const char *name)
 static void documented(struct site *site, const char *doc)
 {
     if (!doc || !*doc) return;
-    element(site, "p", doc);
+    doc_put_element(site, "p", doc);
     fputc('\n', site->page);
 }
 
 static void link_to(struct site *site, const char *kind, const char *name)
 {
     fprintf(site->page, "<a href=\"%s\">", page_name(site, kind, name));
-    put(site, name);
+    doc_put_html(site, name);
     fputs("</a>", site->page);
 }
 
-static const char *place_of(struct site *site, struct span span)
+static const char *doc_place(struct site *site, struct span span)
 {
     struct position at = source_set_position(site->program->sources, span.begin);
     return at.source ? arena_printf(site->program->arena, "%s:%u", at.source->path, at.line) : "";
@@ -106,17 +106,17 @@ static const char *place_of(struct site *site, struct span span)
 
 /* ---- pages ---- */
 
-static void keys_of(struct site *site, struct nodes keys)
+static void doc_put_keys(struct site *site, struct nodes keys)
 {
     if (!keys.first) return;
     fputs("<h2>Attached keys</h2>\n<table><tr><th>key</th><th>type</th><th></th></tr>\n", site->page);
     EACH_NODE (field, keys) {
         fputs("<tr><td>", site->page);
-        element(site, "code", field->field.name.text);
+        doc_put_element(site, "code", field->field.name.text);
         fputs("</td><td>", site->page);
-        element(site, "code", phrase(site->program->arena, site->program->sources, field->field.type->span));
+        doc_put_element(site, "code", phrase(site->program->arena, site->program->sources, field->field.type->span));
         fprintf(site->page, "</td><td>%s", field->field.secret ? "secret. " : "");
-        put(site, field->doc);
+        doc_put_html(site, field->doc);
         fputs("</td></tr>\n", site->page);
     }
     fputs("</table>\n", site->page);
@@ -130,11 +130,11 @@ static void exits_of(struct site *site, const struct graph *graph)
         const struct graph_edge *edge = &graph->edges[i];
         if (edge->kind != EDGE_FAILURE) continue;
         fputs("<tr><td>", site->page);
-        element(site, "code", graph->boxes[edge->from].text);
+        doc_put_element(site, "code", graph->boxes[edge->from].text);
         fputs("</td><td>", site->page);
-        put(site, *edge->label ? edge->label : "any failure: nothing catches it");
+        doc_put_html(site, *edge->label ? edge->label : "any failure: nothing catches it");
         fputs("</td><td>", site->page);
-        element(site, "code", graph->boxes[edge->to].text);
+        doc_put_element(site, "code", graph->boxes[edge->to].text);
         fputs("</td></tr>\n", site->page);
     }
     fputs("</table>\n", site->page);
@@ -150,10 +150,10 @@ static void uses_of(struct site *site, const struct use *uses, bool tests)
         last = uses->in;
         fputs(any ? "<li>" : "<ul>\n<li>", site->page);
         any = true;
-        put(site, uses->in);
-        if (!tests) put(site, arena_printf(site->program->arena, ", for %s", uses->what));
+        doc_put_html(site, uses->in);
+        if (!tests) doc_put_html(site, arena_printf(site->program->arena, ", for %s", uses->what));
         fputs(" (", site->page);
-        put(site, place_of(site, uses->where));
+        doc_put_html(site, doc_place(site, uses->where));
         fputs(")</li>\n", site->page);
     }
     fputs(any ? "</ul>\n" : "<p>Nowhere.</p>\n", site->page);
@@ -174,9 +174,9 @@ static void strategy_page(struct site *site, const struct node *node)
     page_begin(site, arena_printf(site->program->arena, "Strategy %s", name));
     documented(site, node->doc);
     fputs("<p>", site->page);
-    put(site, place_of(site, node->span));
+    doc_put_html(site, doc_place(site, node->span));
     fputs(" &#183; <a href=\"index.html\">all strategies</a></p>\n", site->page);
-    keys_of(site, node->strategy.attached);
+    doc_put_keys(site, node->strategy.attached);
     fputs("<h2>Flow</h2>\n", site->page);
     if (large)
         fputs("<p>It is too large to be drawn.</p>\n", site->page);
@@ -218,11 +218,11 @@ static void each_name(struct site *site,
 static void name_row(struct site *site, const char *kind, const char *name, const char *doc)
 {
     fputs("<tr><td>", site->page);
-    put(site, kind);
+    doc_put_html(site, kind);
     fputs("</td><td>", site->page);
     link_to(site, kind, name);
     fputs("</td><td>", site->page);
-    put(site, doc);
+    doc_put_html(site, doc);
     fputs("</td></tr>\n", site->page);
 }
 
@@ -236,15 +236,15 @@ static void functions_of(struct site *site, const struct node *file)
         bool native = node->kind == NODE_NATIVE;
         if ((node->kind != NODE_FUNCTION && !native) || !source) continue;
         if (!any) {
-            element(site, "h2", arena_printf(arena, "Functions of %s", source->path));
+            doc_put_element(site, "h2", arena_printf(arena, "Functions of %s", source->path));
             fputs("\n<table><tr><th>function</th><th></th></tr>\n", site->page);
         }
         any = true;
         struct span head = {node->span.begin, native ? node->span.end : node->function.body->span.begin};
         fputs("<tr><td>", site->page);
-        element(site, "code", phrase(arena, site->program->sources, head));
+        doc_put_element(site, "code", phrase(arena, site->program->sources, head));
         fputs("</td><td>", site->page);
-        put(site, node->doc);
+        doc_put_html(site, node->doc);
         fputs("</td></tr>\n", site->page);
     }
     if (any) fputs("</table>\n", site->page);

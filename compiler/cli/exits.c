@@ -27,7 +27,7 @@ struct exits {
     const struct forced *told; /* the last one */
 };
 
-static void ignore_failure(void *self, const char *file, uint32_t line, const char *text)
+static void exits_ignore_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     (void)self, (void)file, (void)line, (void)text;
 }
@@ -48,18 +48,18 @@ struct forcing { /* in a process of the pool: one exit */
 
 /* The test, with the exit forced at that wait point; the cover says what came of it, `became` what became of who met
  * it, malloc'ed. */
-static struct cover *play(const struct forcing *forcing, uint32_t wait, char **became)
+static struct cover *exits_play(const struct forcing *forcing, uint32_t wait, char **became)
 {
     struct cover *cover = sim_tests_cover(forcing->tests);
     cover_force(cover, wait, forcing->exit->code);
     struct sim_options how = {.seed = forcing->exits->options->seed, .brief = true, .cover = cover};
-    struct sim_report report = {became, ignore_failure, keep_end};
+    struct sim_report report = {became, exits_ignore_failure, keep_end};
     *became = NULL;
     sim_play(forcing->tests, forcing->index, &how, &report);
     return cover;
 }
 
-static void say(struct pool_bytes *said, const struct cover *cover, const char *became)
+static void exits_say_cover(struct pool_bytes *said, const struct cover *cover, const char *became)
 {
     struct image_place at;
     char line[80];
@@ -74,7 +74,7 @@ static void say(struct pool_bytes *said, const struct cover *cover, const char *
 
 /* Plays one exit. An exit at one wait point may not reach its handler, as a wait takes the signal or the call has
  * ended: another wait point of the same test is tried then. */
-static void run(void *self, uint32_t number, struct pool_bytes *said)
+static void exits_run(void *self, uint32_t number, struct pool_bytes *said)
 {
     const struct exits *exits = self;
     const struct coverage_exit *exit = exits->all[number].exit;
@@ -83,17 +83,17 @@ static void run(void *self, uint32_t number, struct pool_bytes *said)
     const struct suite_case *one = &suite->cases[exit->test];
     struct forcing forcing = {exits, exit, suite->programs[one->program].tests, one->index};
     char *became, *other_became;
-    struct cover *cover = play(&forcing, exit->wait, &became);
+    struct cover *cover = exits_play(&forcing, exit->wait, &became);
     bool came = cover_came(cover);
     for (uint32_t wait = 0; exit->code < 0 && !came && wait < cover_waits(cover); wait++) {
         if (wait == exit->wait || !cover_met(cover, wait)) continue;
-        struct cover *other = play(&forcing, wait, &other_became);
+        struct cover *other = exits_play(&forcing, wait, &other_became);
         came = cover_came(other);
-        if (came) say(said, other, other_became);
+        if (came) exits_say_cover(said, other, other_became);
         cover_free(other);
         free(other_became);
     }
-    if (!came || cover_came(cover)) say(said, cover, became);
+    if (!came || cover_came(cover)) exits_say_cover(said, cover, became);
     cover_free(cover);
     free(became);
 }
@@ -104,7 +104,7 @@ static bool same_step(const struct forced *a, const struct forced *b)
            a->exit->index == b->exit->index && strcmp(a->exit->step, b->exit->step) == 0;
 }
 
-static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
+static void exits_done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct exits *exits = self;
     const struct forced *forced = &exits->all[number];
@@ -128,14 +128,14 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
     exits->endless += end != POOL_DONE;
 }
 
-static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+static bool exits_goes_on(void *self, uint32_t finished, uint64_t spent_us)
 {
     struct exits *exits = self;
     progress_show(&exits->progress, finished, exits->count, "exits", spent_us);
     return true;
 }
 
-static void collect(struct exits *exits)
+static void exits_collect(struct exits *exits)
 {
     const struct coverage *coverage = exits->coverage;
     uint32_t room = 0;
@@ -156,14 +156,14 @@ static void collect(struct exits *exits)
 bool exits_tell(const struct coverage *coverage, const struct options *options, FILE *out)
 {
     struct exits exits = {.coverage = coverage, .options = options, .out = out};
-    collect(&exits);
+    exits_collect(&exits);
     struct pool_work work = {.self = &exits,
                              .count = exits.count,
                              .jobs = pool_jobs(options->jobs),
                              .limit_us = LIMIT_US,
-                             .run = run,
-                             .done = done,
-                             .goes_on = goes_on};
+                             .run = exits_run,
+                             .done = exits_done,
+                             .goes_on = exits_goes_on};
     if (exits.count > 0)
         fprintf(out, "exits that no test covers, and what becomes of the first caller who meets them\n");
     pool_run(&work);

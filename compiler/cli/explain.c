@@ -10,7 +10,7 @@
 
 enum { WIDTH = 88 };
 
-static void print_wrapped(const char *text)
+static void explain_print_wrapped(const char *text)
 {
     int at = 0;
     while (*text) {
@@ -38,7 +38,7 @@ static void print_example(const char *heading, const char *text)
     }
 }
 
-static const char *severity_word(enum diag_code code)
+static const char *explain_severity(enum diag_code code)
 {
     return diag_code_severity(code) == ERROR ? "error" : "warning";
 }
@@ -46,21 +46,21 @@ static const char *severity_word(enum diag_code code)
 static void print_code(struct arena *arena, enum diag_code code)
 {
     const struct explanation *explanation = explain_code(code);
-    printf("%s, %s: %s\n", diag_code_text(code), severity_word(code), explain_title(arena, code));
+    printf("%s, %s: %s\n", diag_code_text(code), explain_severity(code), explain_title(arena, code));
     if (!explanation) return;
     putchar('\n');
-    print_wrapped(explanation->what);
+    explain_print_wrapped(explanation->what);
     putchar('\n');
-    print_wrapped(explanation->mend);
+    explain_print_wrapped(explanation->mend);
     if (!*explanation->wrong) return;
     print_example("Wrong", explanation->wrong);
     print_example("Right", explanation->right);
 }
 
-static json_t *json_of(struct arena *arena, enum diag_code code)
+static json_t *explain_code_json(struct arena *arena, enum diag_code code)
 {
     const struct explanation *explanation = explain_code(code);
-    json_t *object = json_pack("{s:s, s:s, s:s}", "code", diag_code_text(code), "severity", severity_word(code),
+    json_t *object = json_pack("{s:s, s:s, s:s}", "code", diag_code_text(code), "severity", explain_severity(code),
                                "title", explain_title(arena, code));
     if (explanation) {
         json_object_set_new(object, "what", json_string(explanation->what));
@@ -72,7 +72,7 @@ static json_t *json_of(struct arena *arena, enum diag_code code)
 }
 
 /* Finds the codes that are named, or takes all; false where a name is no code, which is reported. */
-static bool find(const struct options *options, enum diag_code *codes, size_t *count)
+static bool explain_find_codes(const struct options *options, enum diag_code *codes, size_t *count)
 {
     *count = 0;
     for (int i = 0; options->path_count == 0 && i < DIAG_CODES; i++) codes[(*count)++] = (enum diag_code)i;
@@ -89,12 +89,12 @@ enum exit_code command_explain(const struct options *options)
 {
     enum diag_code codes[DIAG_CODES];
     size_t count;
-    if (!find(options, codes, &count)) return EXIT_USAGE;
+    if (!explain_find_codes(options, codes, &count)) return EXIT_USAGE;
     struct arena *arena = arena_new();
     json_t *all = json_array();
     for (size_t i = 0; i < count; i++) {
         if (strcmp(options->format, "json") == 0) {
-            json_array_append_new(all, json_of(arena, codes[i]));
+            json_array_append_new(all, explain_code_json(arena, codes[i]));
         } else if (options->path_count == 0) {
             printf("%s  %s\n", diag_code_text(codes[i]), explain_title(arena, codes[i]));
         } else {

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(FILE *file, const uint8_t *bytes, size_t length)
+static bool file_write_all(FILE *file, const uint8_t *bytes, size_t length)
 {
     bool good = fwrite(bytes, 1, length, file) == length && fflush(file) == 0 && fsync(fileno(file)) == 0;
     return fclose(file) == 0 && good;
@@ -41,7 +41,8 @@ static bool write_real(const char *path, const uint8_t *bytes, size_t length)
     mode_t mode = stat(path, &status) == 0 ? status.st_mode & 0777 : 0644;
     int descriptor = mkstemp(draft);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
-    bool good = file && fchmod(descriptor, mode) == 0 && write_all(file, bytes, length) && rename(draft, path) == 0;
+    bool good =
+        file && fchmod(descriptor, mode) == 0 && file_write_all(file, bytes, length) && rename(draft, path) == 0;
     if (!good) {
         shown_print(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
         if (descriptor >= 0) unlink(draft);

@@ -14,7 +14,7 @@
 #include "runtime/vocabulary/shown.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
-static char *read_text(const char *path, size_t *length)
+static char *fmt_read_text(const char *path, size_t *length)
 {
     bool input = strcmp(path, "-") == 0;
     struct stat status;
@@ -38,7 +38,7 @@ static char *read_text(const char *path, size_t *length)
 }
 
 /* Shows diff(1)'s output for the file and its formatted text. */
-static bool show_difference(const char *path, const char *text, size_t length)
+static bool fmt_show_difference(const char *path, const char *text, size_t length)
 {
     char draft[] = "/tmp/gcxc-fmt-XXXXXX";
     int descriptor = mkstemp(draft);
@@ -63,14 +63,14 @@ static bool show_difference(const char *path, const char *text, size_t length)
 static bool format_file(const struct options *options, const char *path)
 {
     size_t length, formatted;
-    char *text = read_text(path, &length);
+    char *text = fmt_read_text(path, &length);
     if (!text) return false;
     char *whole = format_text(path, text, length, &formatted, stderr);
     bool same = whole && formatted == length && memcmp(whole, text, length) == 0, good = whole != NULL;
     if (whole && strcmp(path, "-") == 0 && !options->check) {
         fwrite(whole, 1, formatted, stdout);
     } else if (whole && !same && options->diff) {
-        show_difference(path, whole, formatted);
+        fmt_show_difference(path, whole, formatted);
         good = false;
     } else if (whole && !same && options->check) {
         puts(path);

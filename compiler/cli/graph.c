@@ -7,7 +7,7 @@
 #include "runtime/vocabulary/shown.h"
 
 /* The graph in a format, malloc'ed; NULL after an error, which is printed. */
-static char *made(const struct graph *graph, const char *format, size_t *length)
+static char *graph_picture(const struct graph *graph, const char *format, size_t *length)
 {
     bool large;
     if (strcmp(format, "svg") == 0) return view_svg(graph, length, &large);
@@ -22,7 +22,7 @@ static char *made(const struct graph *graph, const char *format, size_t *length)
     return text;
 }
 
-static bool give(const struct options *options, const char *text, size_t length)
+static bool graph_give(const struct options *options, const char *text, size_t length)
 {
     static const char *const begins[][2] = {{"svg", "<?xml"}, {"dot", "digraph"}, {"mermaid", "flowchart"}};
     if (!options->output) return fwrite(text, 1, length, stdout) == length;
@@ -32,7 +32,7 @@ static bool give(const struct options *options, const char *text, size_t length)
     return file_write(options->output, (const uint8_t *)text, length);
 }
 
-static bool draw(const struct options *options, struct program *program, const char *strategy)
+static bool graph_draw(const struct options *options, struct program *program, const char *strategy)
 {
     struct graph *graph = graph_make(program, strategy);
     size_t length = 0;
@@ -43,8 +43,8 @@ static bool draw(const struct options *options, struct program *program, const c
         return false;
     }
     if (options->lcov && !view_heat(graph, program, options->lcov)) return false;
-    char *text = made(graph, options->format, &length);
-    bool good = text && give(options, text, length);
+    char *text = graph_picture(graph, options->format, &length);
+    bool good = text && graph_give(options, text, length);
     free(text);
     return good;
 }
@@ -58,7 +58,7 @@ enum exit_code command_graph(const struct options *options)
     struct compilation *compilation = view_open(options->paths, 1, options->site);
     if (!compilation) return EXIT_PROBLEMS;
     const char *strategy = options->path_count == 2 ? options->paths[1] : NULL;
-    bool good = draw(options, compilation_program(compilation), strategy);
+    bool good = graph_draw(options, compilation_program(compilation), strategy);
     compilation_free(compilation);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -86,7 +86,7 @@ static void put_native(FILE *out, struct arena *arena, const struct node *native
     fputs(")\");\n", out);
 }
 
-static size_t put_all(FILE *out, struct program *program)
+static size_t put_header_files(FILE *out, struct program *program)
 {
     size_t count = 0;
     fputs(BEGINS " of the natives that strategies call: change those, and make it again. */\n"
@@ -110,7 +110,7 @@ enum exit_code command_headers(const struct options *options)
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out) abort();
-    bool good = put_all(out, compilation_program(compilation)) > 0;
+    bool good = put_header_files(out, compilation_program(compilation)) > 0;
     if (fclose(out) != 0) abort();
     if (!good)
         shown_print(stderr, "gcxc: there are no natives in %s\n", options->paths[0]);

@@ -10,7 +10,7 @@
 enum { COLUMN = 26, WIDTH = 110 };
 
 /* Words in lines that begin at a column; one is there already. */
-static void print_wrapped(const char *text, int column, int width)
+static void help_print_wrapped(const char *text, int column, int width)
 {
     int at = column;
     while (*text) {
@@ -30,7 +30,7 @@ static void print_wrapped(const char *text, int column, int width)
     putchar('\n');
 }
 
-static void print_row(const char *head, const char *doc)
+static void help_print_row(const char *head, const char *doc)
 {
     int length = printf("  %s", head);
     if (length >= COLUMN - 1) {
@@ -38,7 +38,7 @@ static void print_row(const char *head, const char *doc)
         length = 0;
     }
     printf("%*s", COLUMN - length, "");
-    print_wrapped(doc, COLUMN, WIDTH);
+    help_print_wrapped(doc, COLUMN, WIDTH);
 }
 
 /* "where it goes: build's image; doc's folder": of one command only its own part. */
@@ -63,7 +63,7 @@ static void print_option(const struct option_row *option, const struct command_r
     if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
     snprintf(head, sizeof head, "%s--%s%s%s", letter, option->name, *option->word ? " " : "", option->word);
     snprintf(doc, sizeof doc, "%s%s%s", whole, choices && *choices ? ": " : "", choices ? choices : "");
-    print_row(head, doc);
+    help_print_row(head, doc);
 }
 
 void help_print(const struct command_row *command)
@@ -72,14 +72,14 @@ void help_print(const struct command_row *command)
     if (command) {
         printf("usage: gcxc %s [OPTION]...%s%s\n\n", command->name, *command->arguments ? " " : "", command->arguments);
         printf("  %c", command->doc[0] - 'a' + 'A');
-        print_wrapped(command->doc + 1, 2, WIDTH);
+        help_print_wrapped(command->doc + 1, 2, WIDTH);
         putchar('\n');
     } else {
         fputs("usage: gcxc COMMAND [OPTION]... [ARGUMENT]...\n\n", stdout);
         for (size_t i = 0; command_row(i); i++) {
             char head[128];
             snprintf(head, sizeof head, "%s %s", command_row(i)->name, command_row(i)->arguments);
-            print_row(head, command_row(i)->doc);
+            help_print_row(head, command_row(i)->doc);
         }
         putchar('\n');
     }
@@ -94,7 +94,7 @@ void help_print(const struct command_row *command)
           stdout);
 }
 
-static void offer(const char *begun, const char *prefix, const char *word, size_t length, const char *doc)
+static void help_offer_word(const char *begun, const char *prefix, const char *word, size_t length, const char *doc)
 {
     char whole[96];
     int size = snprintf(whole, sizeof whole, "%s%.*s", prefix, (int)length, word);
@@ -104,7 +104,7 @@ static void offer(const char *begun, const char *prefix, const char *word, size_
 static void offer_choices(const char *choices, const char *begun)
 {
     for (const char *at = choices; *at; at += strcspn(at, "|"), at += *at == '|')
-        offer(begun, "", at, strcspn(at, "|"), "");
+        help_offer_word(begun, "", at, strcspn(at, "|"), "");
 }
 
 static void offer_codes(const char *begun)
@@ -112,13 +112,13 @@ static void offer_codes(const char *begun)
     struct arena *arena = arena_new();
     for (int i = 0; i < DIAG_CODES; i++) {
         const char *code = diag_code_text((enum diag_code)i);
-        offer(begun, "", code, strlen(code), explain_title(arena, (enum diag_code)i));
+        help_offer_word(begun, "", code, strlen(code), explain_title(arena, (enum diag_code)i));
     }
     arena_free(arena);
 }
 
 /* The option that `word` names and whose value is the next word, or NULL. */
-static const struct option_row *option_of(const char *word)
+static const struct option_row *help_option(const char *word)
 {
     const struct option_row *option;
     for (size_t i = 0; (option = option_row(i)); i++) {
@@ -133,12 +133,12 @@ void help_complete(int count, char **words)
 {
     const char *last = count > 0 ? words[count - 1] : "";
     const struct command_row *command = count > 1 ? command_named(words[0]) : NULL;
-    const struct option_row *option = command && count > 2 ? option_of(words[count - 2]) : NULL;
+    const struct option_row *option = command && count > 2 ? help_option(words[count - 2]) : NULL;
     if (count <= 1) {
         for (size_t i = 0; command_row(i); i++)
-            offer(last, "", command_row(i)->name, strlen(command_row(i)->name), command_row(i)->doc);
-        offer(last, "", "--help", 6, "what gcxc can do");
-        offer(last, "", "--version", 9, "which one this is");
+            help_offer_word(last, "", command_row(i)->name, strlen(command_row(i)->name), command_row(i)->doc);
+        help_offer_word(last, "", "--help", 6, "what gcxc can do");
+        help_offer_word(last, "", "--version", 9, "which one this is");
         return;
     }
     if (!command) return;
@@ -151,13 +151,14 @@ void help_complete(int count, char **words)
     }
     if (last[0] == '-') {
         for (size_t i = 0; (option = option_row(i)); i++)
-            if (command_takes(command, option)) offer(last, "--", option->name, strlen(option->name), option->doc);
-        offer(last, "", "--help", 6, "what the command takes");
+            if (command_takes(command, option))
+                help_offer_word(last, "--", option->name, strlen(option->name), option->doc);
+        help_offer_word(last, "", "--help", 6, "what the command takes");
         return;
     }
     if (offer_arguments(command->name, count, words)) return;
     if (strcmp(command->name, "schema") == 0 && count == 2)
-        offer(last, "", "pull", 4, "ask PostgreSQL");
+        help_offer_word(last, "", "pull", 4, "ask PostgreSQL");
     else if (command->need == NEED_CODES)
         offer_codes(last);
     else if (command->need == NEED_NOTHING)

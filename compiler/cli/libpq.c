@@ -31,7 +31,7 @@ const struct libpq *libpq_load(void)
     return NULL;
 }
 
-static void on_notice(void *self, const char *text)
+static void libpq_on_notice(void *self, const char *text)
 {
     (void)self, (void)text;
 }
@@ -66,7 +66,7 @@ PGconn *libpq_connect(const struct libpq *pq, const char *option, const char *te
     const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
     const char *values[] = {"10", "gcxc", "UTF8", text, NULL}; /* the last one wins */
     PGconn *pg = pq->PQconnectdbParams(keys, values, 1);
-    pq->PQsetNoticeProcessor(pg, on_notice, NULL);
+    pq->PQsetNoticeProcessor(pg, libpq_on_notice, NULL);
     if (pq->PQstatus(pg) == CONNECTION_OK) return pg;
     shown_print(stderr, "gcxc: %s", pq->PQerrorMessage(pg));
     pq->PQfinish(pg);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static bool hash(void *self, const char *library, uint8_t out[NATIVES_HASH], char *why, size_t size)
+static bool library_hash(void *self, const char *library, uint8_t out[NATIVES_HASH], char *why, size_t size)
 {
     struct error error = {0};
     bool good = natives_hash(self, library, out, &error);
@@ -20,7 +20,8 @@ void libraries_open(struct libraries *libraries, const char *folder)
 {
     struct natives *all = natives_new("--native DIR allows them", true);
     if (folder) natives_allow_folder(all, folder);
-    *libraries = (struct libraries){.all = all, .natives = {folder ? all : NULL, hash}, .binding = {all, bind_image}};
+    *libraries =
+        (struct libraries){.all = all, .natives = {folder ? all : NULL, library_hash}, .binding = {all, bind_image}};
 }
 
 void libraries_close(struct libraries *libraries)

@@ -32,7 +32,7 @@ static void print_rules(const char *chosen)
 }
 
 /* Mends until nothing is left to mend; how many findings were, or -1. */
-static long mend(const struct site_files *files, const struct compile_options *how)
+static long lint_mend_files(const struct site_files *files, const struct compile_options *how)
 {
     long mended = 0;
     for (int round = 0; round < ROUNDS; round++) {
@@ -70,7 +70,7 @@ enum exit_code command_lint(const struct options *options)
     size_t findings = !sites.good;
     long mended = 0;
     for (size_t i = 0; i < sites.count; i++) {
-        long now = options->fix ? mend(&sites.all[i], &how) : 0;
+        long now = options->fix ? lint_mend_files(&sites.all[i], &how) : 0;
         struct compilation *compilation = compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         compilation_report(compilation, report);
         findings += compilation_findings(compilation) + (now < 0);

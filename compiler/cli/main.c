@@ -20,7 +20,7 @@ struct reader { /* the rows as getopt_long() wants them */
 };
 
 /* Two commands may mean different things by one name: then the command's own row is it. */
-static bool is_hidden(const struct command_row *command, const struct option_row *row)
+static bool option_is_hidden(const struct command_row *command, const struct option_row *row)
 {
     const struct option_row *other;
     if (command_takes(command, row)) return false;
@@ -36,7 +36,7 @@ static struct reader reader_make(const struct command_row *command)
     size_t count = 0, letters = 0;
     for (size_t i = 0; (row = option_row(i)); i++) {
         assert(i < OPTIONS_MAX);
-        if (is_hidden(command, row)) continue;
+        if (option_is_hidden(command, row)) continue;
         bool value = row->type != TYPE_FLAG;
         reader.long_options[count++] = (struct option){row->name, value, NULL, OPTION_FIRST + (int)i};
         if (!row->letter) continue;
@@ -48,7 +48,7 @@ static struct reader reader_make(const struct command_row *command)
 }
 
 /* The row of the option that getopt found. */
-static const struct option_row *row_of(int found)
+static const struct option_row *main_option_row(int found)
 {
     if (found >= OPTION_FIRST) return option_row((size_t)(found - OPTION_FIRST));
     for (size_t i = 0; option_row(i); i++)
@@ -57,8 +57,9 @@ static const struct option_row *row_of(int found)
 }
 
 /* Says what is wrong with how the command was called; false. */
-static bool wrong(const struct command_row *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool wrong(const struct command_row *command, const char *format, ...)
+static bool wrong_usage(const struct command_row *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool wrong_usage(const struct command_row *command, const char *format, ...)
 {
     va_list arguments;
     fputs("gcxc: ", stderr);
@@ -87,7 +88,7 @@ static enum exit_code no_command(const char *name)
     return EXIT_USAGE;
 }
 
-static bool read_number(const char *text, uint64_t *number)
+static bool option_read_number(const char *text, uint64_t *number)
 {
     char *end;
     errno = 0;
@@ -100,24 +101,26 @@ static bool set_option(const struct command_row *command, const struct option_ro
                        struct options *options)
 {
     const char *choices = command_takes(command, row);
-    if (!choices) return wrong(command, "--%s does not go with '%s'", row->name, command->name);
+    if (!choices) return wrong_usage(command, "--%s does not go with '%s'", row->name, command->name);
     void *member = (char *)options + row->offset;
     switch (row->type) {
     case TYPE_FLAG:
         *(bool *)member = true;
         return true;
     case TYPE_NUMBER:
-        return read_number(value, member) || wrong(command, "--%s takes a number, not '%s'", row->name, value);
+        return option_read_number(value, member) ||
+               wrong_usage(command, "--%s takes a number, not '%s'", row->name, value);
     case TYPE_COUNT:
-        return (read_number(value, member) && *(const uint64_t *)member > 0) ||
-               wrong(command, "--%s takes a number of 1 or more, not '%s'", row->name, value);
+        return (option_read_number(value, member) && *(const uint64_t *)member > 0) ||
+               wrong_usage(command, "--%s takes a number of 1 or more, not '%s'", row->name, value);
     case TYPE_CHOICE:
         if (!choice_has(choices, value))
-            return wrong(command, "--%s is one of %s, not '%s'", row->name, choices, value);
+            return wrong_usage(command, "--%s is one of %s, not '%s'", row->name, choices, value);
         break;
     case TYPE_LIST: {
         struct option_texts *texts = member;
-        if (texts->count == OPTION_TEXTS) return wrong(command, "--%s may be said %d times", row->name, OPTION_TEXTS);
+        if (texts->count == OPTION_TEXTS)
+            return wrong_usage(command, "--%s may be said %d times", row->name, OPTION_TEXTS);
         texts->of[texts->count++] = value;
         return true;
     }
@@ -140,7 +143,7 @@ static void set_defaults(const struct command_row *command, struct options *opti
     }
 }
 
-static enum exit_code run(const struct command_row *command, int count, char **arguments)
+static enum exit_code run_command(const struct command_row *command, int count, char **arguments)
 {
     struct reader reader = reader_make(command);
     struct options options = {0};
@@ -156,18 +159,18 @@ static enum exit_code run(const struct command_row *command, int count, char **a
             shown_print(stderr, "see gcxc %s --help\n", command->name); /* getopt has said what is wrong */
             return EXIT_USAGE;
         }
-        if (!set_option(command, row_of(found), optarg, &options)) return EXIT_USAGE;
+        if (!set_option(command, main_option_row(found), optarg, &options)) return EXIT_USAGE;
     }
     options.paths = (const char *const *)arguments + optind;
     options.path_count = (size_t)(count - optind);
     bool good = options.path_count > 0
-                    ? command->need != NEED_NOTHING || wrong(command, "no argument goes with '%s'", command->name)
-                    : command->need != NEED_FILES || wrong(command, "no file is named for '%s'", command->name);
+                    ? command->need != NEED_NOTHING || wrong_usage(command, "no argument goes with '%s'", command->name)
+                    : command->need != NEED_FILES || wrong_usage(command, "no file is named for '%s'", command->name);
     return good ? command->run(&options) : EXIT_USAGE;
 }
 
 /* Output that could not be written is an error. */
-static int ended(enum exit_code code)
+static int exit_after_output(enum exit_code code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return (int)code;
     fputs("gcxc: what was to be said could not be written\n", stderr);
@@ -175,7 +178,7 @@ static int ended(enum exit_code code)
 }
 
 /* gcxc help, gcxc help COMMAND */
-static enum exit_code help(int count, char **arguments)
+static enum exit_code main_help(int count, char **arguments)
 {
     const struct command_row *command = count > 0 ? command_named(arguments[0]) : NULL;
     if (count > 1) fputs("gcxc: help takes one command\n", stderr);
@@ -194,12 +197,12 @@ int main(int count, char **arguments)
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         help_print(NULL);
-        return ended(EXIT_GOOD);
+        return exit_after_output(EXIT_GOOD);
     }
-    if (strcmp(name, "help") == 0) return ended(help(count - 2, arguments + 2));
+    if (strcmp(name, "help") == 0) return exit_after_output(main_help(count - 2, arguments + 2));
     if (strcmp(name, "--version") == 0) {
         puts("gcxc " PACKAGE_VERSION);
-        return ended(EXIT_GOOD);
+        return exit_after_output(EXIT_GOOD);
     }
     if (strcmp(name, "--complete") == 0) { /* the shells' completion calls this */
         help_complete(count - 2, arguments + 2);
@@ -207,5 +210,5 @@ int main(int count, char **arguments)
     }
     const struct command_row *command = command_named(name);
     arguments[1] = arguments[0]; /* whose name getopt begins with */
-    return ended(command ? run(command, count - 1, arguments + 1) : no_command(name));
+    return exit_after_output(command ? run_command(command, count - 1, arguments + 1) : no_command(name));
 }

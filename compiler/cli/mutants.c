@@ -45,7 +45,7 @@ enum verdict { NOTICED = 'n', SURVIVED = 's', NO_PROGRAM = 'p' };
 
 /* ---- collecting ---- */
 
-static void *grown(void *rows, uint32_t count, size_t size)
+static void *mutants_grown(void *rows, uint32_t count, size_t size)
 {
     if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
     rows = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
@@ -53,18 +53,18 @@ static void *grown(void *rows, uint32_t count, size_t size)
     return rows;
 }
 
-static bool equal(const struct change *change, const struct mutant *mutant, uint32_t source)
+static bool is_same_mutant(const struct change *change, const struct mutant *mutant, uint32_t source)
 {
     return change->mutant.line == mutant->line && change->mutant.column == mutant->column && change->source == source &&
            strcmp(change->mutant.what, mutant->what) == 0;
 }
 
 /* The change that this mutant of the present image is. */
-static struct change *change_of(struct mutants *m, const struct mutant *mutant, uint32_t source)
+static struct change *mutants_change_of(struct mutants *m, const struct mutant *mutant, uint32_t source)
 {
     for (uint32_t i = 0; i < m->change_count; i++)
-        if (equal(&m->changes[i], mutant, source)) return &m->changes[i];
-    m->changes = grown(m->changes, m->change_count, sizeof *m->changes);
+        if (is_same_mutant(&m->changes[i], mutant, source)) return &m->changes[i];
+    m->changes = mutants_grown(m->changes, m->change_count, sizeof *m->changes);
     struct change *change = &m->changes[m->change_count++];
     *change = (struct change){*mutant, source, (uint32_t)NO_ROW, (uint32_t)NO_ROW, false};
     return change;
@@ -75,8 +75,8 @@ static void on_mutant(void *self, const struct mutant *mutant)
     struct mutants *m = self;
     uint32_t number = m->number++, source = coverage_source(m->coverage, mutant->path);
     if (source == (uint32_t)NO_ROW) return;
-    struct change *change = change_of(m, mutant, source);
-    m->variants = grown(m->variants, m->variant_count, sizeof *m->variants);
+    struct change *change = mutants_change_of(m, mutant, source);
+    m->variants = mutants_grown(m->variants, m->variant_count, sizeof *m->variants);
     m->variants[m->variant_count] = (struct variant){m->reading, number, (uint32_t)NO_ROW};
     if (change->first == (uint32_t)NO_ROW)
         change->first = m->variant_count;
@@ -86,7 +86,8 @@ static void on_mutant(void *self, const struct mutant *mutant)
 }
 
 /* Does the test, of that program, run the line? */
-static bool runs(const struct mutants *m, const struct coverage_hit *hit, const struct change *change, uint32_t program)
+static bool mutants_runs(const struct mutants *m, const struct coverage_hit *hit, const struct change *change,
+                         uint32_t program)
 {
     return hit->source == change->source && hit->line >= change->mutant.begin && hit->line <= change->mutant.line &&
            m->coverage->suite->cases[hit->test].program == program;
@@ -96,11 +97,11 @@ static bool run_by_some(const struct mutants *m, const struct change *change)
 {
     for (uint32_t v = change->first; v != (uint32_t)NO_ROW; v = m->variants[v].next)
         for (uint32_t i = 0; i < m->coverage->hit_count; i++)
-            if (runs(m, &m->coverage->hits[i], change, m->variants[v].program)) return true;
+            if (mutants_runs(m, &m->coverage->hits[i], change, m->variants[v].program)) return true;
     return false;
 }
 
-static int by_place(const void *left, const void *right)
+static int mutants_by_place(const void *left, const void *right)
 {
     const struct change *a = left, *b = right;
     int path = strcmp(a->mutant.path, b->mutant.path);
@@ -110,7 +111,7 @@ static int by_place(const void *left, const void *right)
     return (a->first > b->first) - (a->first < b->first);
 }
 
-static void collect(struct mutants *m)
+static void mutants_collect(struct mutants *m)
 {
     const struct suite *suite = m->coverage->suite;
     m->held = calloc(suite->program_count + 1u, sizeof(struct compilation *));
@@ -127,7 +128,7 @@ static void collect(struct mutants *m)
         m->number = 0;
         compilation_mutants(m->held[i], on_mutant, m);
     }
-    if (m->changes) qsort(m->changes, m->change_count, sizeof *m->changes, by_place);
+    if (m->changes) qsort(m->changes, m->change_count, sizeof *m->changes, mutants_by_place);
     m->tasks = calloc(m->change_count + 1u, sizeof *m->tasks);
     if (!m->tasks) abort();
     for (uint32_t i = 0; i < m->change_count; i++) {
@@ -138,7 +139,7 @@ static void collect(struct mutants *m)
 
 /* ---- playing ---- */
 
-static void ignore_failure(void *self, const char *file, uint32_t line, const char *text)
+static void mutants_ignore_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     (void)self, (void)file, (void)line, (void)text;
 }
@@ -149,10 +150,10 @@ static void ignore_result(void *self, const struct sim_result *result)
 }
 
 /* Every test that runs the line, until one notices. */
-static enum verdict play(const struct mutants *m, const struct change *change, const struct variant *variant)
+static enum verdict mutants_play(const struct mutants *m, const struct change *change, const struct variant *variant)
 {
     struct sim_options how = {.seed = m->options->seed, .brief = true};
-    struct sim_report report = {NULL, ignore_failure, ignore_result};
+    struct sim_report report = {NULL, mutants_ignore_failure, ignore_result};
     struct error error = {0};
     size_t length;
     const uint8_t *image = compilation_mutate(m->held[variant->program], variant->number, &length);
@@ -162,7 +163,7 @@ static enum verdict play(const struct mutants *m, const struct change *change, c
     uint32_t before = UINT32_MAX;
     for (uint32_t i = 0; tests && passed && i < m->coverage->hit_count; i++) {
         const struct coverage_hit *hit = &m->coverage->hits[i];
-        if (hit->test == before || !runs(m, hit, change, variant->program)) continue;
+        if (hit->test == before || !mutants_runs(m, hit, change, variant->program)) continue;
         before = hit->test;
         passed = sim_play(tests, m->coverage->suite->cases[hit->test].index, &how, &report);
     }
@@ -171,7 +172,7 @@ static enum verdict play(const struct mutants *m, const struct change *change, c
     return verdict;
 }
 
-static void run(void *self, uint32_t task, struct pool_bytes *said)
+static void mutants_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     const struct mutants *m = self;
     assert(task < m->task_count);
@@ -180,13 +181,13 @@ static void run(void *self, uint32_t task, struct pool_bytes *said)
     int nothing = open("/dev/null", O_WRONLY); /* a mutant that is no program may end in an assertion */
     if (nothing >= 0) dup2(nothing, STDERR_FILENO);
     for (uint32_t v = change->first; v != (uint32_t)NO_ROW && verdict != NOTICED; v = m->variants[v].next) {
-        enum verdict one = play(m, change, &m->variants[v]);
+        enum verdict one = mutants_play(m, change, &m->variants[v]);
         if (one != NO_PROGRAM) verdict = (uint8_t)one;
     }
     pool_put(said, &verdict, 1);
 }
 
-static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
+static void mutants_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct mutants *m = self;
     assert(task < m->task_count);
@@ -203,7 +204,7 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     compilation_quote(held, m->out, change->mutant.path, change->mutant.line, "");
 }
 
-static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+static bool mutants_goes_on(void *self, uint32_t finished, uint64_t spent_us)
 {
     struct mutants *m = self;
     uint64_t within_s = m->options->within ? m->options->within : WITHIN_S;
@@ -224,15 +225,15 @@ static void tell_sum(const struct mutants *m, uint32_t played)
 void mutants_tell(const struct coverage *coverage, const struct options *options, FILE *out)
 {
     struct mutants m = {.coverage = coverage, .options = options, .out = out};
-    collect(&m);
+    mutants_collect(&m);
     struct pool_work work = {.self = &m,
                              .count = m.task_count,
                              .jobs = pool_jobs(options->jobs),
                              .alone = true,
                              .limit_us = LIMIT_US,
-                             .run = run,
-                             .done = done,
-                             .goes_on = goes_on};
+                             .run = mutants_run,
+                             .done = mutants_done,
+                             .goes_on = mutants_goes_on};
     if (m.task_count > 0) fprintf(out, "mutants that no test notices\n");
     uint32_t played = pool_run(&work);
     progress_clear(&m.progress);

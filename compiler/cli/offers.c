@@ -23,7 +23,7 @@ static void offer_name(void *self, const char *kind, const char *name)
     if (strncmp(name, offering->begun, strlen(offering->begun)) == 0) printf("%s\t%s\n", name, kind);
 }
 
-static void offer_kind(void *self, const char *kind, const char *name)
+static void print_offer(void *self, const char *kind, const char *name)
 {
     (void)name;
     const struct offering *offering = self;
@@ -40,7 +40,7 @@ static void offer_of(struct offering *offering, char **paths, size_t count)
 }
 
 /* Offers the names of a file or folder; NULL: of the files in this folder, but not below it. */
-static void offer_names(const char *begun, const char *kind, const char *path)
+static void offer_names_of_kind(const char *begun, const char *kind, const char *path)
 {
     struct offering offering = {begun, kind};
     struct sites sites = sites_open(&path, path ? 1 : 0, NULL);
@@ -56,12 +56,12 @@ bool offer_arguments(const char *command, int count, char **words)
 {
     const char *last = words[count - 1];
     if (strcmp(command, "graph") == 0 && count == 3) {
-        offer_names(last, "strategy", words[1]);
+        offer_names_of_kind(last, "strategy", words[1]);
     } else if (strcmp(command, "uses") == 0 && count == 2) {
-        uses_each_kind(offer_kind, &(struct offering){last, NULL});
-        offer_names(last, NULL, NULL);
+        uses_each_kind(print_offer, &(struct offering){last, NULL});
+        offer_names_of_kind(last, NULL, NULL);
     } else if (strcmp(command, "uses") == 0 && count == 3 && uses_kind(words[1])) {
-        offer_names(last, words[1], NULL);
+        offer_names_of_kind(last, words[1], NULL);
     } else {
         return false;
     }
@@ -124,5 +124,5 @@ void offer_value(const char *option, int count, char **words)
     char *begun = words[count - 1];
     if (strcmp(option, "rules") == 0) offer_rules(begun);
     if (strcmp(option, "filter") == 0) offer_tests(begun, count, words);
-    if (strcmp(option, "source") == 0) offer_names(begun, "source", NULL);
+    if (strcmp(option, "source") == 0) offer_names_of_kind(begun, "source", NULL);
 }

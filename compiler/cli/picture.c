@@ -18,7 +18,7 @@
 enum { BOXES_MAX = 2000, SECONDS_MAX = 10 };
 
 /* The whole of a stream, malloc'ed, a NUL behind it. */
-static char *slurp(FILE *file, size_t *length)
+static char *picture_read_all(FILE *file, size_t *length)
 {
     long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     char *text = end >= 0 ? malloc((size_t)end + 1) : NULL;
@@ -67,7 +67,7 @@ char *picture_svg(const struct graph *graph, size_t *length, int *why)
         lseek(fileno(in), 0, SEEK_SET);
         *why = run_dot(in, out);
     }
-    if (*why == 0) text = slurp(out, length);
+    if (*why == 0) text = picture_read_all(out, length);
     if (in) fclose(in);
     if (out) fclose(out);
     return text;

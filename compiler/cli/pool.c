@@ -91,7 +91,7 @@ void pool_put(struct pool_bytes *out, const void *bytes, size_t length)
     out->length += length;
 }
 
-static void write_all(int pipe, const void *bytes, size_t length)
+static void pool_write_all(int pipe, const void *bytes, size_t length)
 {
     const uint8_t *at = bytes;
     while (length > 0) {
@@ -105,7 +105,7 @@ static void write_all(int pipe, const void *bytes, size_t length)
 
 /* ---- a worker ---- */
 
-static _Noreturn void work(const struct pool *pool, unsigned number, int pipe)
+static _Noreturn void pool_work(const struct pool *pool, unsigned number, int pipe)
 {
     const struct pool_work *todo = pool->work;
     struct board *board = pool->board;
@@ -116,8 +116,8 @@ static _Noreturn void work(const struct pool *pool, unsigned number, int pipe)
         atomic_store(&board->at[number].task, task);
         todo->run(todo->self, task, &said);
         struct message message = {task, 0, said.length};
-        write_all(pipe, &message, sizeof message);
-        write_all(pipe, said.bytes, said.length);
+        pool_write_all(pipe, &message, sizeof message);
+        pool_write_all(pipe, said.bytes, said.length);
         atomic_store(&board->at[number].task, NO_TASK);
         free(said.bytes);
         if (todo->alone) break;
@@ -141,7 +141,7 @@ static void begin_worker(struct pool *pool, unsigned number)
         close(ends[0]);
         for (unsigned i = 0; i < pool->count; i++)
             if (pool->workers[i].process != 0) close(pool->workers[i].pipe);
-        work(pool, number, ends[1]);
+        pool_work(pool, number, ends[1]);
     }
     close(ends[1]);
     *worker =
@@ -150,7 +150,7 @@ static void begin_worker(struct pool *pool, unsigned number)
 
 /* ---- the caller ---- */
 
-static void settle(struct pool *pool, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
+static void pool_settle(struct pool *pool, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct result *result = &pool->results[task];
     assert(task < pool->work->count && !result->there);
@@ -172,7 +172,7 @@ static void take_messages(struct pool *pool, struct worker *worker)
     while (worker->heard.length - at >= sizeof message) {
         memcpy(&message, worker->heard.bytes + at, sizeof message);
         if (worker->heard.length - at - sizeof message < message.length) break;
-        settle(pool, message.task, POOL_DONE, worker->heard.bytes + at + sizeof message, message.length);
+        pool_settle(pool, message.task, POOL_DONE, worker->heard.bytes + at + sizeof message, message.length);
         at += sizeof message + message.length;
     }
     memmove(worker->heard.bytes, worker->heard.bytes + at, worker->heard.length - at);
@@ -193,7 +193,7 @@ static void end_worker(struct pool *pool, unsigned number)
     worker->process = 0;
     uint32_t task = atomic_load(&pool->board->at[number].task);
     if (task != NO_TASK && !pool->results[task].there)
-        settle(pool, task, worker->late ? POOL_LATE : POOL_BROKE, NULL, 0);
+        pool_settle(pool, task, worker->late ? POOL_LATE : POOL_BROKE, NULL, 0);
     if (tasks_left(pool)) begin_worker(pool, number);
 }
 
@@ -213,7 +213,7 @@ static void hear_worker(struct pool *pool, unsigned number)
 
 /* Has the worker's task taken more than the limit? Its own processor time counts, as real time passes faster where many
  * tasks want the processors. */
-static bool is_late(const struct pool *pool, unsigned number)
+static bool pool_is_late(const struct pool *pool, unsigned number)
 {
     clockid_t clock;
     uint64_t limit_us = pool->work->limit_us, now_us = pool_clock_us();
@@ -227,13 +227,13 @@ static void end_the_late(struct pool *pool)
     for (unsigned i = 0; i < pool->count; i++) {
         struct worker *worker = &pool->workers[i];
         if (worker->process == 0 || worker->late || atomic_load(&pool->board->at[i].task) == NO_TASK) continue;
-        if (!is_late(pool, i)) continue;
+        if (!pool_is_late(pool, i)) continue;
         worker->late = true;
         kill(worker->process, SIGKILL);
     }
 }
 
-static void look(struct pool *pool)
+static void pool_end_late(struct pool *pool)
 {
     const struct pool_work *todo = pool->work;
     if (todo->limit_us != 0) end_the_late(pool);
@@ -258,7 +258,7 @@ static void listen_to_all(struct pool *pool)
         int ready = poll(polled, count, POLL_MS);
         for (unsigned i = 0; ready > 0 && i < count; i++)
             if (polled[i].revents) hear_worker(pool, numbers[i]);
-        look(pool);
+        pool_end_late(pool);
     }
 }
 
@@ -268,7 +268,7 @@ static void run_here(struct pool *pool)
     for (uint32_t task = 0; task < todo->count && !pool->stopped; task++) {
         struct pool_bytes said = {0};
         todo->run(todo->self, task, &said);
-        settle(pool, task, POOL_DONE, said.bytes, said.length);
+        pool_settle(pool, task, POOL_DONE, said.bytes, said.length);
         free(said.bytes);
         if (todo->goes_on && !todo->goes_on(todo->self, pool->finished, pool_clock_us() - pool->began_us))
             pool->stopped = true;

@@ -23,14 +23,14 @@ struct pull {
     bool broken;
 };
 
-static enum exit_code wrong(const char *what, const char *which)
+static enum exit_code pull_wrong(const char *what, const char *which)
 {
     shown_print(stderr, "gcxc: %s%s%s\n", what, which ? " " : "", which ? which : "");
     return EXIT_PROBLEMS;
 }
 
 /* The catalogue's answer to a question with two numbers; NULL after an error, which is printed. */
-static char *ask(struct pull *pull, const char *question, unsigned one, int other)
+static char *pull_ask(struct pull *pull, const char *question, unsigned one, int other)
 {
     char first[16], second[16];
     const char *values[] = {first, second};
@@ -50,10 +50,10 @@ static char *ask(struct pull *pull, const char *question, unsigned one, int othe
 
 static void type_take(struct pull *pull, struct sql_column *column, Oid type)
 {
-    column->type_text = ask(pull,
-                            "select pg_catalog.format_type(case typtype when 'd' then typbasetype else oid end, "
-                            "nullif($2::int4, 0)) from pg_catalog.pg_type where oid = $1::oid",
-                            type, 0);
+    column->type_text = pull_ask(pull,
+                                 "select pg_catalog.format_type(case typtype when 'd' then typbasetype else oid end, "
+                                 "nullif($2::int4, 0)) from pg_catalog.pg_type where oid = $1::oid",
+                                 type, 0);
     column->type = pulled_type(column->type_text);
 }
 
@@ -62,16 +62,16 @@ static enum sql_null null_of(struct pull *pull, const PGresult *result, int colu
 {
     const char *answer;
     if (pq->PQftable(result, column) == InvalidOid) return SQL_NULL_UNKNOWN;
-    answer =
-        ask(pull,
-            "select coalesce((select a.attnotnull or (t.typtype = 'd' and t.typnotnull) from "
-            "pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid join pg_catalog.pg_class c "
-            "on c.oid = a.attrelid where a.attrelid = $1::oid and a.attnum = $2::int2 and c.relkind <> 'v'), false)",
-            pq->PQftable(result, column), pq->PQftablecol(result, column));
+    answer = pull_ask(
+        pull,
+        "select coalesce((select a.attnotnull or (t.typtype = 'd' and t.typnotnull) from "
+        "pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid join pg_catalog.pg_class c "
+        "on c.oid = a.attrelid where a.attrelid = $1::oid and a.attnum = $2::int2 and c.relkind <> 'v'), false)",
+        pq->PQftable(result, column), pq->PQftablecol(result, column));
     return *answer != 't' ? SQL_NULL : outer_join ? SQL_NULL_UNKNOWN : SQL_NOT_NULL;
 }
 
-static void describe(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
+static void pull_describe(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
 {
     struct pulled_statement *statement = &pull->statements[pull->count++];
     int parameters = pq->PQnparams(result), columns = pq->PQnfields(result);
@@ -102,7 +102,7 @@ static size_t offset_of(const char *text, const char *position)
     return at;
 }
 
-static void refused(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
+static void pull_refused(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
 {
     const char *message = pq->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (!message) { /* not the statement's fault */
@@ -116,7 +116,7 @@ static void refused(struct pull *pull, const struct sql_wanted *wanted, const PG
         arena_copy(pull->arena, message, strcspn(message, "\n")));
 }
 
-static void prepare(struct pull *pull, const struct sql_wanted *wanted)
+static void pull_prepare(struct pull *pull, const struct sql_wanted *wanted)
 {
     PGresult *result = pq->PQprepare(pull->pg, "", sql_wanted_text(wanted).bytes, 0, NULL);
     if (pq->PQresultStatus(result) == PGRES_COMMAND_OK) {
@@ -124,9 +124,9 @@ static void prepare(struct pull *pull, const struct sql_wanted *wanted)
         result = pq->PQdescribePrepared(pull->pg, "");
     }
     if (pq->PQresultStatus(result) == PGRES_COMMAND_OK)
-        describe(pull, wanted, result);
+        pull_describe(pull, wanted, result);
     else
-        refused(pull, wanted, result);
+        pull_refused(pull, wanted, result);
     pq->PQclear(result);
 }
 
@@ -155,7 +155,8 @@ static enum exit_code pull_from(struct pull *pull, const struct options *options
     pq = libpq_load();
     pull->pg = pq ? libpq_connect(pq, "connect", options->connect) : NULL;
     if (!pull->pg) return EXIT_PROBLEMS;
-    for (const struct sql_wanted *at = NULL; !pull->broken && (at = sql_wanted_next(schema, at));) prepare(pull, at);
+    for (const struct sql_wanted *at = NULL; !pull->broken && (at = sql_wanted_next(schema, at));)
+        pull_prepare(pull, at);
     pq->PQfinish(pull->pg);
     if (compilation_print(pull->compilation, stderr) > 0 || pull->broken) return EXIT_PROBLEMS;
     return store(pull, options->source, path) ? EXIT_GOOD : EXIT_PROBLEMS;
@@ -180,10 +181,10 @@ enum exit_code command_schema(const struct options *options)
     if (compilation_errors(pull.compilation) > 0)
         compilation_print(pull.compilation, stderr);
     else if (!schema)
-        code = wrong("the site has no source", options->source);
+        code = pull_wrong("the site has no source", options->source);
     else if (!sql_schema_is_postgres(schema))
-        code = wrong("the site does not say that it is PostgreSQL's: source NAME postgres schema \"FILE\"; source",
-                     options->source);
+        code = pull_wrong("the site does not say that it is PostgreSQL's: source NAME postgres schema \"FILE\"; source",
+                          options->source);
     else
         code = pull_from(&pull, options, schema);
     compilation_free(pull.compilation);

@@ -29,7 +29,7 @@ enum results_format results_format_named(const char *name)
 
 /* ---- text ---- */
 
-static void put_duration(FILE *out, uint64_t us)
+static void put_junit_duration(FILE *out, uint64_t us)
 {
     uint64_t seconds = us / 1000000;
     if (seconds < 60)
@@ -40,7 +40,7 @@ static void put_duration(FILE *out, uint64_t us)
         fprintf(out, "%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
 }
 
-static size_t count_lines(const char *text)
+static size_t count_text_lines(const char *text)
 {
     size_t count = 0;
     for (; *text; text++) count += *text == '\n';
@@ -50,7 +50,7 @@ static size_t count_lines(const char *text)
 /* Prints the beginning and the end of a long timeline, or all of it with -v. */
 static void put_timeline(FILE *out, const char *text, bool all)
 {
-    size_t count = count_lines(text), line = 0;
+    size_t count = count_text_lines(text), line = 0;
     bool cut = !all && count > 2 * TIMELINE_SHOWN;
     fprintf(out, "  what happened:\n");
     for (const char *end; *text; text = end, line++) {
@@ -65,7 +65,7 @@ static void put_timeline(FILE *out, const char *text, bool all)
 static void text_case(const struct results *results, uint32_t number, const struct suite_outcome *outcome)
 {
     shown_print(stdout, "%-6s  %s (", outcome->passed ? "ok" : "FAILED", suite_test(results->suite, number).name);
-    put_duration(stdout, outcome->virtual_us);
+    put_junit_duration(stdout, outcome->virtual_us);
     printf(", %" PRIu32 " interaction%s)\n", outcome->interactions, outcome->interactions == 1 ? "" : "s");
     shown_write(stdout, outcome->text);
     if (*outcome->timeline) put_timeline(stdout, outcome->timeline, results->verbose);
@@ -146,7 +146,7 @@ static unsigned xml_bytes(const unsigned char *text)
 }
 
 /* Text or an attribute's value; a question mark stands for characters that XML cannot hold. */
-static void put_xml(FILE *out, const char *text, bool attribute)
+static void put_junit_xml(FILE *out, const char *text, bool attribute)
 {
     const unsigned char *at = (const unsigned char *)text;
     for (unsigned length; *at; at += length > 0 ? length : 1) {
@@ -163,7 +163,7 @@ static void put_xml(FILE *out, const char *text, bool attribute)
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
     fprintf(out, " %s=\"", name);
-    put_xml(out, value, true);
+    put_junit_xml(out, value, true);
     putc('"', out);
 }
 
@@ -202,13 +202,13 @@ static void junit_case(struct results *results, uint32_t number, const struct su
         fprintf(out, "\n      <failure");
         put_attribute(out, "message", first);
         fprintf(out, ">");
-        put_xml(out, outcome->text, false);
+        put_junit_xml(out, outcome->text, false);
         fprintf(out, "</failure>");
         free(first);
     }
     if (*outcome->timeline) {
         fprintf(out, "\n      <system-out>");
-        put_xml(out, outcome->timeline, false);
+        put_junit_xml(out, outcome->timeline, false);
         fprintf(out, "</system-out>");
     }
     fprintf(out, "%s</testcase>\n", outcome->passed && !*outcome->timeline ? "" : "\n    ");
@@ -231,7 +231,7 @@ static void junit_errors(struct compilation *compilation)
     if (!out) abort();
     compilation_print(compilation, out);
     fclose(out);
-    put_xml(stdout, text, false);
+    put_junit_xml(stdout, text, false);
     free(text);
 }
 

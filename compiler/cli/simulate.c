@@ -86,7 +86,7 @@ struct head {
     char why[sizeof((struct error *)0)->text];
 };
 
-static void show(struct simulating *s)
+static void simulate_show(struct simulating *s)
 {
     char what[64];
     (void)snprintf(what, sizeof what, "replications, %" PRIu64 " calls", atomic_load(s->calls));
@@ -105,10 +105,10 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     (void)now_us;
     atomic_fetch_add(watched->simulating->calls, calls - watched->told);
     watched->told = calls;
-    if (getpid() == watched->simulating->own) show(watched->simulating);
+    if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
-static void run(void *self, uint32_t task, struct pool_bytes *said)
+static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;
     struct watched watched = {s, 0};
@@ -126,7 +126,7 @@ static void run(void *self, uint32_t task, struct pool_bytes *said)
     simulation_result_free(&result);
 }
 
-static struct simulate_found *found_of(struct simulate_results *results, const struct simulation_scope *scope)
+static struct simulate_found *simulate_found_of(struct simulate_results *results, const struct simulation_scope *scope)
 {
     for (uint32_t i = 0; i < results->found_count; i++)
         if (results->found[i].kind == scope->kind && strcmp(results->found[i].name, scope->name) == 0)
@@ -149,7 +149,7 @@ static struct simulate_found *found_of(struct simulate_results *results, const s
 static void add_scope(struct simulate_results *results, const struct simulation_scope *scope, uint32_t replication,
                       unsigned version)
 {
-    struct simulate_found *found = found_of(results, scope);
+    struct simulate_found *found = simulate_found_of(results, scope);
     for (unsigned m = 0; m < MEASURES; m++) found->values[version][m][replication] = scope->value[m];
     if (scope->kind == SCOPE_TEAM) return;
     bool curve = scope->kind != SCOPE_CAMPAIGN && !isnan(scope->curve[0]);
@@ -166,7 +166,7 @@ static void add_scope(struct simulate_results *results, const struct simulation_
     }
 }
 
-static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
+static void simulate_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct simulating *s = self;
     struct simulate_results *results = &s->results;
@@ -193,12 +193,12 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     }
 }
 
-static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+static bool simulate_goes_on(void *self, uint32_t finished, uint64_t spent_us)
 {
     struct simulating *s = self;
     (void)spent_us;
     s->finished = finished;
-    show(s);
+    simulate_show(s);
     return !s->broken;
 }
 
@@ -244,7 +244,7 @@ static bool write_page(const struct simulate_results *results, const char *path)
     return good;
 }
 
-static bool tell(struct simulating *s)
+static bool simulate_tell(struct simulating *s)
 {
     struct simulate_results *results = &s->results;
     const struct options *options = s->options;
@@ -266,7 +266,7 @@ static void tell_defaults(const struct simulating *s)
         fputs("gcxc: neither --agents nor --directory says who is there: nobody answers\n", stderr);
 }
 
-static bool play(struct simulating *s)
+static bool simulate_play(struct simulating *s)
 {
     struct simulate_results *results = &s->results;
     tell_defaults(s);
@@ -277,9 +277,9 @@ static bool play(struct simulating *s)
     struct pool_work work = {.self = s,
                              .count = results->replications * results->versions,
                              .jobs = pool_jobs(s->options->jobs),
-                             .run = run,
-                             .done = done,
-                             .goes_on = goes_on};
+                             .run = simulate_run,
+                             .done = simulate_done,
+                             .goes_on = simulate_goes_on};
     pool_run(&work);
     progress_clear(&s->progress);
     results->took_us = pool_clock_us() - s->began_us;
@@ -304,7 +304,8 @@ enum exit_code command_simulate(const struct options *options)
                                           .seed = options->first_seed == 0 ? 1 : options->first_seed};
     bool good = compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
                 (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
-                simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && play(&s) && tell(&s);
+                simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
+                simulate_tell(&s);
     for (uint32_t i = 0; i < s.results.found_count; i++)
         for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(s.results.found[i].values[m / MEASURES][m % MEASURES]);
     free(s.results.found);

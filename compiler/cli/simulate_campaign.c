@@ -12,13 +12,13 @@
 
 #define WORD "%64[A-Za-z0-9_]"
 
-static bool wrong(const char *option, const char *said, const char *why)
+static bool wrong_campaign_option(const char *option, const char *said, const char *why)
 {
     shown_print(stderr, "gcxc: --%s %s: %s\n", option, said, why);
     return false;
 }
 
-static const char *blanks(const char *at)
+static const char *campaign_blanks(const char *at)
 {
     return at + strspn(at, " \t");
 }
@@ -38,7 +38,7 @@ static bool read_rules(struct simulation_campaign *campaign, const char *at)
         campaign->rules[campaign->rule_count++] = rule;
         at += 1 + length;
     } while (*at == ',');
-    return *at == ')' && *blanks(at + 1) == '\0';
+    return *at == ')' && *campaign_blanks(at + 1) == '\0';
 }
 
 static bool calls_people(const struct image *image, const char *name)
@@ -62,13 +62,17 @@ static bool read_campaign(struct simulation_plan *plan, const struct image *imag
     struct simulation_campaign *campaign = &plan->campaigns[plan->campaign_count++];
     *campaign = (struct simulation_campaign){.flow = plan->flow_count};
     if (sscanf(text, " " WORD " = " WORD " " WORD "%n", campaign->name, strategy, campaign->mode, &length) != 3)
-        return wrong("campaign", text, "write its name, strategy, mode and agents: summer=selling predictive sellers");
-    const char *at = blanks(text + length);
+        return wrong_campaign_option("campaign", text,
+                                     "write its name, strategy, mode and agents: summer=selling predictive sellers");
+    const char *at = campaign_blanks(text + length);
     length = 0;
-    if (sscanf(at, WORD "%n", campaign->group, &length) == 1) at = blanks(at + length);
-    if (!read_rules(campaign, at)) return wrong("campaign", text, "its rules stand last: (lines: 50, reserve: 2)");
-    if (!calls_people(image, strategy)) return wrong("campaign", text, "there is no such strategy on outbound");
-    if (!is_paced(campaign->mode)) return wrong("campaign", text, "its mode is progressive, predictive or power");
+    if (sscanf(at, WORD "%n", campaign->group, &length) == 1) at = campaign_blanks(at + length);
+    if (!read_rules(campaign, at))
+        return wrong_campaign_option("campaign", text, "its rules stand last: (lines: 50, reserve: 2)");
+    if (!calls_people(image, strategy))
+        return wrong_campaign_option("campaign", text, "there is no such strategy on outbound");
+    if (!is_paced(campaign->mode))
+        return wrong_campaign_option("campaign", text, "its mode is progressive, predictive or power");
     struct simulation_flow *flow = simulate_add_flow(plan, strategy, campaign->name);
     flow->arrivals = (struct arrivals){.kind = ARRIVALS_RATES, .rates = calloc(1, sizeof *flow->arrivals.rates)};
     if (!flow->arrivals.rates) abort();
@@ -83,7 +87,7 @@ static bool read_share(double *share, const char *option, const char *text, doub
     if (!text) return true;
     *share = strtod(text, &end) / 100;
     if (end != text && strcmp(end, "%") == 0 && *share >= 0 && *share <= 1) return true;
-    return wrong(option, text, "write a part, such as 35%");
+    return wrong_campaign_option(option, text, "write a part, such as 35%");
 }
 
 bool simulate_campaigns_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
@@ -95,8 +99,8 @@ bool simulate_campaigns_read(struct simulation_plan *plan, const struct image *i
         !read_share(&plan->machines, "machines", options->machines, 0))
         return false;
     if (plan->answering + plan->busy + plan->machines <= 1 + 1e-9) return true;
-    return wrong("answering", options->answering ? options->answering : "30%",
-                 "with those who are busy and the machines that is more than all");
+    return wrong_campaign_option("answering", options->answering ? options->answering : "30%",
+                                 "with those who are busy and the machines that is more than all");
 }
 
 void simulate_campaigns_free(struct simulation_plan *plan)

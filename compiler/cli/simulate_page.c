@@ -22,7 +22,7 @@ static const char HEAD[] =
     "stroke-dasharray: 5 3; } .lost { stroke: #a1260d; stroke-width: 2; fill: none; } .sure { font-weight: bold; }\n"
     "</style></head><body>\n";
 
-static void put_text(FILE *out, const char *text)
+static void put_page_text(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++)
         if (*text == '<')
@@ -38,11 +38,11 @@ static void put_text(FILE *out, const char *text)
 }
 
 /* "Campaign summer" */
-static void put_name(FILE *out, const struct simulate_found *found)
+static void put_page_name(FILE *out, const struct simulate_found *found)
 {
     const char *word = scope_words[found->kind];
     fprintf(out, "%c%s%s", toupper(word[0]), word + 1, found->name[0] != '\0' ? " " : "");
-    put_text(out, found->name);
+    put_page_text(out, found->name);
 }
 
 /* ---- tables ---- */
@@ -62,13 +62,13 @@ static void table(const struct simulate_results *results, const struct simulate_
 {
     bool both = results->versions > 1;
     fputs("<table aria-label=\"", out);
-    put_name(out, found);
+    put_page_name(out, found);
     fprintf(out, "\"><tr><th>measure<th>mean<th>95 %% interval%s</tr>\n",
             both ? "<th>old<th>95 % interval<th>difference<th>95 % interval" : "");
     for (unsigned m = 0; m < MEASURES; m++) {
         if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;
         fprintf(out, "<tr><td title=\"");
-        put_text(out, measure_rows[m].doc);
+        put_page_text(out, measure_rows[m].doc);
         fprintf(out, "\">%s</td>", measure_rows[m].title);
         cell(out, (enum measure)m, simulate_interval(results, found, 0, (enum measure)m), false, "");
         if (both) {
@@ -89,7 +89,7 @@ static double across(double share)
     return LEFT + share * PLOT;
 }
 
-static double up(double share)
+static double share_to_percent(double share)
 {
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
 }
@@ -100,13 +100,14 @@ static void chart_begins(FILE *out, const struct simulate_found *found, const ch
     fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\"", title, WIDTH, HEIGHT,
             WIDTH);
     fputs(" role=\"img\" aria-label=\"", out);
-    put_name(out, found);
+    put_page_name(out, found);
     fprintf(out, ": %s\">\n", title);
     for (int i = 0; i <= 4; i++) {
         fprintf(out,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                 "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">",
-                LEFT, WIDTH - RIGHT, up(i / 4.0), up(i / 4.0), LEFT - 6, up(i / 4.0) + 4);
+                LEFT, WIDTH - RIGHT, share_to_percent(i / 4.0), share_to_percent(i / 4.0), LEFT - 6,
+                share_to_percent(i / 4.0) + 4);
         fprintf(out, most > 0 ? "%.3g</text>\n" : "%.0f %%</text>\n", most > 0 ? most * i / 4 : 25.0 * i);
     }
 }
@@ -129,7 +130,7 @@ static void curve(const struct simulate_results *results, const struct simulate_
         fprintf(out, "<path class=\"%s\" d=\"", v == 0 ? "now" : "old");
         for (unsigned i = 0; i < CURVE_POINTS; i++)
             fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', across((double)i / (CURVE_POINTS - 1)),
-                    up(found->curve[v][i] / found->curves[v]));
+                    share_to_percent(found->curve[v][i] / found->curves[v]));
         fputs("\"/>\n", out);
     }
     chart_ends(out, (double)results->plan->within_us / 1e6 * (CURVE_POINTS - 1) / CURVE_PER, " s");
@@ -148,7 +149,8 @@ static void series(const struct simulate_results *results, const struct simulate
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
         double high = found->series[0][i].offered / most;
         fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
-                across((double)i / SERIES_PARTS), up(high), (double)PLOT / SERIES_PARTS - 1, up(0) - up(high));
+                across((double)i / SERIES_PARTS), share_to_percent(high), (double)PLOT / SERIES_PARTS - 1,
+                share_to_percent(0) - share_to_percent(high));
     }
     for (unsigned v = 0; v < results->versions; v++) {
         bool first = true;
@@ -157,7 +159,7 @@ static void series(const struct simulate_results *results, const struct simulate
             const struct simulation_part *part = &found->series[v][i];
             if (part->offered <= 0) continue;
             fprintf(out, "%c%.1f %.1f", first ? 'M' : 'L', across((i + 0.5) / SERIES_PARTS),
-                    up(part->within / part->offered));
+                    share_to_percent(part->within / part->offered));
             first = false;
         }
         fputs("\"/>\n", out);
@@ -165,7 +167,7 @@ static void series(const struct simulate_results *results, const struct simulate
     chart_ends(out, (double)results->series_us * SERIES_PARTS / 3600e6, " h");
 }
 
-static double dialled(const struct simulation_part *part)
+static double share_dialled(const struct simulation_part *part)
 {
     return part->offered;
 }
@@ -175,19 +177,19 @@ static double reached(const struct simulation_part *part)
     return part->answered;
 }
 
-static double lost(const struct simulation_part *part)
+static double share_lost(const struct simulation_part *part)
 {
     return part->abandoned;
 }
 
 /* A line through the middles of the parts. */
-static void counts(const struct simulate_found *found, unsigned version, double (*of)(const struct simulation_part *),
-                   double most, const char *class, FILE *out)
+static void put_page_counts(const struct simulate_found *found, unsigned version,
+                            double (*of)(const struct simulation_part *), double most, const char *class, FILE *out)
 {
     fprintf(out, "<path class=\"%s\" d=\"", class);
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++)
         fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', across((i + 0.5) / SERIES_PARTS),
-                up(of(&found->series[version][i]) / most));
+                share_to_percent(of(&found->series[version][i]) / most));
     fputs("\"/>\n", out);
 }
 
@@ -197,18 +199,19 @@ static void pacing(const struct simulate_results *results, const struct simulate
     double most = 0;
     char title[160];
     for (unsigned v = 0; v < results->versions; v++)
-        for (unsigned i = 0; i < SERIES_PARTS; i++) most = fmax(most, dialled(&found->series[v][i]));
+        for (unsigned i = 0; i < SERIES_PARTS; i++) most = fmax(most, share_dialled(&found->series[v][i]));
     (void)snprintf(title, sizeof title, "Pacing, in %.0f s; bars: dialled, blue: reached, red: abandoned%s",
                    (double)results->series_us / 1e6, results->versions > 1 ? ", dashed: reached by the old" : "");
     chart_begins(out, found, title, most > 0 ? most / results->replications : 1);
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
-        double high = dialled(&found->series[0][i]) / most;
+        double high = share_dialled(&found->series[0][i]) / most;
         fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
-                across((double)i / SERIES_PARTS), up(high), (double)PLOT / SERIES_PARTS - 1, up(0) - up(high));
+                across((double)i / SERIES_PARTS), share_to_percent(high), (double)PLOT / SERIES_PARTS - 1,
+                share_to_percent(0) - share_to_percent(high));
     }
-    counts(found, 0, reached, most, "now", out);
-    counts(found, 0, lost, most, "lost", out);
-    if (results->versions > 1) counts(found, 1, reached, most, "old", out);
+    put_page_counts(found, 0, reached, most, "now", out);
+    put_page_counts(found, 0, share_lost, most, "lost", out);
+    if (results->versions > 1) put_page_counts(found, 1, reached, most, "old", out);
     chart_ends(out, (double)results->series_us * SERIES_PARTS / 3600e6, " h");
 }
 
@@ -228,7 +231,7 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
             results->calls);
     if (results->versions > 1) {
         fputs(" The old version, dashed, is ", out);
-        put_text(out, results->options->against);
+        put_page_text(out, results->options->against);
         fputs("; both met the same callers, and the difference is taken replication by replication. "
               "<b>Bold</b> is what differs beyond chance.",
               out);
@@ -237,7 +240,7 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
     for (uint32_t i = 0; i < results->found_count; i++) {
         const struct simulate_found *found = &results->found[i];
         fprintf(out, "<h2>%s ", found->kind == SCOPE_ALL ? simulate_all(results) : scope_words[found->kind]);
-        put_text(out, found->name);
+        put_page_text(out, found->name);
         fputs("</h2>\n", out);
         if (found->kind != SCOPE_TEAM && found->kind != SCOPE_CAMPAIGN) {
             fputs("<div class=\"charts\">", out);

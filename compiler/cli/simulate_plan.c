@@ -21,7 +21,7 @@
 enum { AGENTS_MAX = 200000, LEVEL_MAX = 1000000 };
 #define START_US INT64_C(1704067200000000) /* 2024-01-01, a Monday */
 
-static bool wrong(const char *option, const char *said, const char *why)
+static bool wrong_plan_option(const char *option, const char *said, const char *why)
 {
     shown_print(stderr, "gcxc: --%s %s: %s\n", option, said, why);
     return false;
@@ -35,7 +35,7 @@ struct said {
     const char *rest;
 };
 
-static bool is_word(char c)
+static bool is_plan_word(char c)
 {
     return isalnum((unsigned char)c) || c == '_';
 }
@@ -44,7 +44,7 @@ static struct said said_of(const char *text)
 {
     struct said said = {.rest = text};
     size_t length = 0, number = 0;
-    while (is_word(text[length])) length++;
+    while (is_plan_word(text[length])) length++;
     const char *at = text + length;
     if (*at == '/') {
         size_t word = strcspn(at + 1, "@=");
@@ -70,7 +70,7 @@ static bool carries(const struct image_strategy *strategy, enum media medium)
 }
 
 /* The medium of those who come: what is said, or the first of these that the strategy carries; media_none: none. */
-static enum media medium_of(const struct image_strategy *strategy, enum media said)
+static enum media plan_medium(const struct image_strategy *strategy, enum media said)
 {
     static const enum media order[] = {media_voice, media_email, media_chat};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
@@ -79,14 +79,14 @@ static enum media medium_of(const struct image_strategy *strategy, enum media sa
 }
 
 /* The image's only strategy that is simulated, or its only one for calls; "" where there are more or none. */
-static void only_strategy(const struct image *image, enum media medium, char name[SIMULATION_NAME + 1])
+static void plan_only_strategy(const struct image *image, enum media medium, char name[SIMULATION_NAME + 1])
 {
     uint32_t count = 0;
     name[0] = '\0';
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *strategy = image_strategy(image, i);
         struct text text = image_text(image, strategy->name);
-        if (medium_of(strategy, medium) == media_none) continue;
+        if (plan_medium(strategy, medium) == media_none) continue;
         if (count++ == 0) (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)text.length, text.bytes);
     }
     if (count != 1) name[0] = '\0';
@@ -97,11 +97,11 @@ static bool is_strategy(const struct image *image, const char *name, enum media 
                         const char *said)
 {
     const struct image_strategy *strategy = image_strategy_named(image, name, (uint32_t)strlen(name));
-    if (!strategy) return wrong(option, said, "there is no such strategy");
-    if (medium_of(strategy, medium) != media_none) return true;
-    return wrong(option, said,
-                 medium == media_none ? "that strategy carries no calls, e-mails or chats"
-                                      : "that strategy carries nothing of that medium which is simulated");
+    if (!strategy) return wrong_plan_option(option, said, "there is no such strategy");
+    if (plan_medium(strategy, medium) != media_none) return true;
+    return wrong_plan_option(option, said,
+                             medium == media_none ? "that strategy carries no calls, e-mails or chats"
+                                                  : "that strategy carries nothing of that medium which is simulated");
 }
 
 /* ---- flows ---- */
@@ -122,11 +122,11 @@ static bool add_arrivals(struct simulation_plan *plan, const struct image *image
     struct error error = {0};
     struct simulation_flow *flow = simulate_add_flow(plan, said->strategy, said->number);
     flow->medium =
-        medium_of(image_strategy_named(image, said->strategy, (uint32_t)strlen(said->strategy)), said->medium);
+        plan_medium(image_strategy_named(image, said->strategy, (uint32_t)strlen(said->strategy)), said->medium);
     flow->submitted = simulation_submits(flow->medium);
-    if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong("arrivals", text, error.text);
+    if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong_plan_option("arrivals", text, error.text);
     if (part < 1 && flow->arrivals.kind != ARRIVALS_RATES)
-        return wrong("arrivals", text, "only a rate or a profile can be shared out");
+        return wrong_plan_option("arrivals", text, "only a rate or a profile can be shared out");
     arrivals_scale(&flow->arrivals, part);
     return true;
 }
@@ -142,21 +142,21 @@ static bool share_out(struct simulation_plan *plan, const struct image *image, c
         char *end;
         double percent = strtod(said.rest, &end);
         if (said.strategy[0] == '\0' || end == said.rest || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100))
-            return wrong("share", share, "write a strategy and its part, such as billing=60%");
+            return wrong_plan_option("share", share, "write a strategy and its part, such as billing=60%");
         if (!is_strategy(image, said.strategy, said.medium, "share", share)) return false;
         sum += percent;
         said.rest = text;
         if (!add_arrivals(plan, image, &said, text, percent / 100)) return false;
     }
     if (sum > 99.9 && sum < 100.1) return true;
-    return wrong("arrivals", text, "the parts that --share says are not 100 % together");
+    return wrong_plan_option("arrivals", text, "the parts that --share says are not 100 % together");
 }
 
 static bool read_flows(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
     char only[SIMULATION_NAME + 1];
-    only_strategy(image, media_voice, only);
-    if (only[0] == '\0') only_strategy(image, media_none, only);
+    plan_only_strategy(image, media_voice, only);
+    if (only[0] == '\0') plan_only_strategy(image, media_none, only);
     if (options->arrivals.count == 0 && (options->records || options->campaign.count > 0))
         return true; /* theirs are taken, or nobody calls */
     if (options->arrivals.count == 0) {
@@ -171,7 +171,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
             continue;
         }
         if (said.strategy[0] == '\0' && only[0] == '\0')
-            return wrong(
+            return wrong_plan_option(
                 "arrivals", text,
                 "say whose they are, STRATEGY=..., as not exactly one strategy carries calls, e-mails or chats");
         if (said.strategy[0] == '\0') (void)snprintf(said.strategy, sizeof said.strategy, "%s", only);
@@ -181,17 +181,17 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     }
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         if (plan->flows[i].number[strspn(plan->flows[i].number, "+*#0123456789")] != '\0')
-            return wrong("arrivals", plan->flows[i].number, "a number that is called has digits");
+            return wrong_plan_option("arrivals", plan->flows[i].number, "a number that is called has digits");
         for (uint32_t n = 0; n < i; n++)
             if (plan->flows[i].number[0] != '\0' && strcmp(plan->flows[i].number, plan->flows[n].number) == 0)
-                return wrong("arrivals", plan->flows[i].number, "two flows cannot call one number");
+                return wrong_plan_option("arrivals", plan->flows[i].number, "two flows cannot call one number");
     }
     return true;
 }
 
 static bool read_records(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
-    if (!options->records) return !options->day || wrong("day", options->day, "it is a day of --records");
+    if (!options->records) return !options->day || wrong_plan_option("day", options->day, "it is a day of --records");
     if (!simulate_records_read(plan, options)) return false;
     for (uint32_t i = 0; i < plan->flow_count; i++)
         if (!is_strategy(image, plan->flows[i].strategy, plan->flows[i].medium, "records", plan->flows[i].strategy))
@@ -216,11 +216,11 @@ static bool read_times(struct simulation_plan *plan, const struct option_texts *
                 continue;
             spread_free(spread);
             any = true;
-            if (!spread_read(spread, said.rest, &error)) return wrong(option, texts->of[i], error.text);
+            if (!spread_read(spread, said.rest, &error)) return wrong_plan_option(option, texts->of[i], error.text);
             if (spread->kind == SPREAD_never && strcmp(option, "handling") == 0)
-                return wrong(option, texts->of[i], "a conversation ends");
+                return wrong_plan_option(option, texts->of[i], "a conversation ends");
         }
-        if (!any) return wrong(option, texts->of[i], "no arrivals are of that strategy");
+        if (!any) return wrong_plan_option(option, texts->of[i], "no arrivals are of that strategy");
     }
     return true;
 }
@@ -228,7 +228,7 @@ static bool read_times(struct simulation_plan *plan, const struct option_texts *
 /* ---- answers ---- */
 
 /* The test's name, without "=30%" at its end, which is its share; 0: it says none. */
-static double share_of(const char *text, char *name, size_t size)
+static double plan_share(const char *text, char *name, size_t size)
 {
     const char *equals = strrchr(text, '=');
     char *end = NULL;
@@ -245,13 +245,13 @@ static bool read_answers(struct simulation_plan *plan, const struct simulation_s
     for (size_t i = 0; i < options->answers.count; i++) {
         const char *text = options->answers.of[i];
         char name[1024];
-        double share = share_of(text, name, sizeof name);
+        double share = plan_share(text, name, sizeof name);
         const struct scenario_test *test = simulation_script(scripts, name);
         parts = grown(parts, plan->part_count, sizeof *parts);
         parts[plan->part_count++] = (struct simulation_part_played){test, share};
         plan->parts = parts;
-        if (!test) return wrong("answers", text, "there is no such test in the files that are named");
-        if (!simulation_script_strategy(test)) return wrong("answers", text, "nobody calls in that test");
+        if (!test) return wrong_plan_option("answers", text, "there is no such test in the files that are named");
+        if (!simulation_script_strategy(test)) return wrong_plan_option("answers", text, "nobody calls in that test");
     }
     return true;
 }
@@ -293,7 +293,7 @@ static bool add_group(struct simulation_agents *agents, const char *name, size_t
     return length > 0 && length <= SIMULATION_NAME;
 }
 
-static const char *blanks(const char *at)
+static const char *plan_blanks(const char *at)
 {
     return at + strspn(at, " \t");
 }
@@ -302,20 +302,20 @@ static const char *blanks(const char *at)
 static bool read_skills(struct simulation_agents *agents, const char **at)
 {
     if (**at != '(') return true;
-    *at = blanks(*at + 1);
+    *at = plan_blanks(*at + 1);
     while (**at != ')') {
         const char *name = *at;
         char *end;
         size_t length = 0;
-        while (is_word(name[length])) length++;
-        *at = blanks(name + length);
+        while (is_plan_word(name[length])) length++;
+        *at = plan_blanks(name + length);
         if (**at != ':') return false;
         long level = strtol(*at + 1, &end, 10);
         if (end == *at + 1 || !add_skill(agents, name, length, level)) return false;
-        *at = blanks(end);
-        if (**at == ',') *at = blanks(*at + 1);
+        *at = plan_blanks(end);
+        if (**at == ',') *at = plan_blanks(*at + 1);
     }
-    *at = blanks(*at + 1);
+    *at = plan_blanks(*at + 1);
     return true;
 }
 
@@ -327,11 +327,11 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
     if (length == 0) return true;
     *at += length;
     do {
-        const char *name = blanks(*at + (**at == ','));
+        const char *name = plan_blanks(*at + (**at == ','));
         size_t word = 0;
-        while (is_word(name[word])) word++;
+        while (is_plan_word(name[word])) word++;
         if (!add_group(agents, name, word)) return false;
-        *at = blanks(name + word);
+        *at = plan_blanks(name + word);
     } while (**at == ',');
     return true;
 }
@@ -340,32 +340,33 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
 static bool read_capacity(struct simulation_agents *agents, const char **at)
 {
     int length = 0;
-    if (sscanf(*at, "capacity %64[A-Za-z0-9_]%n", agents->capacity, &length) == 1) *at = blanks(*at + length);
+    if (sscanf(*at, "capacity %64[A-Za-z0-9_]%n", agents->capacity, &length) == 1) *at = plan_blanks(*at + length);
     return true;
 }
 
 static bool read_agents(struct simulation_plan *plan, const char *text)
 {
     struct said said = said_of(text); /* the name that they are given stands where a strategy does elsewhere */
-    const char *at = blanks(said.rest), *name = said.strategy[0] != '\0' ? said.strategy : at;
+    const char *at = plan_blanks(said.rest), *name = said.strategy[0] != '\0' ? said.strategy : at;
     char *end;
     long count = strtol(at, &end, 10);
     uint32_t team = team_named(plan, name, strlen(name));
     struct simulation_agents *agents = add_agents(plan);
     agents->team = team;
     agents->count = (uint32_t)count;
-    at = blanks(end);
+    at = plan_blanks(end);
     if (count >= 1 && count <= AGENTS_MAX && read_skills(agents, &at) && read_groups(agents, &at) &&
         read_capacity(agents, &at) && *at == '\0')
         return true;
-    return wrong("agents", text,
-                 "write how many, what they can, where they are and what they have at once: 20 (English: 9) in group "
-                 "overflow capacity blended");
+    return wrong_plan_option(
+        "agents", text,
+        "write how many, what they can, where they are and what they have at once: 20 (English: 9) in group "
+        "overflow capacity blended");
 }
 
 /* ---- the directory ---- */
 
-static char *read_all(const char *path)
+static char *plan_read_all(const char *path)
 {
     FILE *file = fopen(path, "r");
     char *text = NULL;
@@ -387,7 +388,7 @@ static char *read_all(const char *path)
     return text;
 }
 
-static sqlite3_stmt *ask(sqlite3 *people, const char *sql, const char *agent)
+static sqlite3_stmt *plan_ask(sqlite3 *people, const char *sql, const char *agent)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(people, sql, -1, &statement, NULL) != SQLITE_OK) return NULL;
@@ -395,7 +396,7 @@ static sqlite3_stmt *ask(sqlite3 *people, const char *sql, const char *agent)
     return statement;
 }
 
-static const char *column(sqlite3_stmt *statement, int number)
+static const char *plan_column(sqlite3_stmt *statement, int number)
 {
     const char *text = (const char *)sqlite3_column_text(statement, number);
     return text ? text : "";
@@ -407,18 +408,19 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     agents->count = 1;
     bool good = strlen(name) <= SIMULATION_NAME;
     (void)snprintf(agents->name, sizeof agents->name, "%s", name);
-    sqlite3_stmt *rows = ask(people, "select skill, level from agent_skill where agent = ?1 order by skill", name);
+    sqlite3_stmt *rows = plan_ask(people, "select skill, level from agent_skill where agent = ?1 order by skill", name);
     while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
-        good = add_skill(agents, column(rows, 0), strlen(column(rows, 0)), sqlite3_column_int64(rows, 1));
+        good = add_skill(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)), sqlite3_column_int64(rows, 1));
     sqlite3_finalize(rows);
-    rows = ask(people, "select \"group\" from group_member where agent = ?1 order by 1", name);
+    rows = plan_ask(people, "select \"group\" from group_member where agent = ?1 order by 1", name);
     while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
-        good = add_group(agents, column(rows, 0), strlen(column(rows, 0)));
+        good = add_group(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)));
     sqlite3_finalize(rows);
-    rows = ask(people, "select capacity from agent where name = ?1", name); /* none where agents have no such column */
+    rows = plan_ask(people, "select capacity from agent where name = ?1",
+                    name); /* none where agents have no such column */
     if (rows && sqlite3_step(rows) == SQLITE_ROW) {
-        good = good && strlen(column(rows, 0)) <= SIMULATION_NAME;
-        (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", column(rows, 0));
+        good = good && strlen(plan_column(rows, 0)) <= SIMULATION_NAME;
+        (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", plan_column(rows, 0));
     }
     sqlite3_finalize(rows);
     const char *team = agents->group_count > 0 ? agents->groups[0] : "in no group";
@@ -430,18 +432,19 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
 static bool read_directory(struct simulation_plan *plan, const char *path)
 {
     sqlite3 *people;
-    char *text = read_all(path);
+    char *text = plan_read_all(path);
     if (!text) return false;
     if (sqlite3_open(":memory:", &people) != SQLITE_OK) abort();
     sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
     bool good = sqlite3_exec(people, text, NULL, NULL, NULL) == SQLITE_OK;
-    sqlite3_stmt *rows = good ? ask(people, "select name from agent order by name", NULL) : NULL;
+    sqlite3_stmt *rows = good ? plan_ask(people, "select name from agent order by name", NULL) : NULL;
     good = rows != NULL;
     if (!good) shown_print(stderr, "gcxc: %s: %s\n", path, sqlite3_errmsg(people));
     while (good && sqlite3_step(rows) == SQLITE_ROW) {
-        good = add_person(plan, people, column(rows, 0));
+        good = add_person(plan, people, plan_column(rows, 0));
         if (!good)
-            shown_print(stderr, "gcxc: %s: agent '%s' has a name or a level that is none\n", path, column(rows, 0));
+            shown_print(stderr, "gcxc: %s: agent '%s' has a name or a level that is none\n", path,
+                        plan_column(rows, 0));
     }
     sqlite3_finalize(rows);
     sqlite3_close(people);
@@ -451,7 +454,7 @@ static bool read_directory(struct simulation_plan *plan, const char *path)
 
 /* ---- shifts ---- */
 
-static bool is_called(const struct simulation_plan *plan, const struct simulation_agents *agents, const char *name)
+static bool plan_is_called(const struct simulation_plan *plan, const struct simulation_agents *agents, const char *name)
 {
     bool called =
         strcmp(name, "all") == 0 || strcmp(agents->name, name) == 0 || strcmp(plan->teams[agents->team], name) == 0;
@@ -486,7 +489,7 @@ static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CEL
     }
     if (shift.to_us <= shift.from_us) shift.to_us += 86400e6;
     for (uint32_t i = 0; i < plan->agents_count; i++) {
-        if (!is_called(plan, &plan->agents[i], cells[0])) continue;
+        if (!plan_is_called(plan, &plan->agents[i], cells[0])) continue;
         simulate_add_shift(&plan->agents[i], shift);
         any = true;
     }
@@ -499,7 +502,7 @@ static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CEL
 static bool read_shifts(struct simulation_plan *plan, const char *path)
 {
     struct error error = {0};
-    return !path || draw_csv(path, shift_row, plan, &error) || wrong("shifts", path, error.text);
+    return !path || draw_csv(path, shift_row, plan, &error) || wrong_plan_option("shifts", path, error.text);
 }
 
 /* ---- times ---- */
@@ -509,7 +512,8 @@ static bool read_duration(uint64_t *us, const char *option, const char *text, ui
     double value;
     *us = otherwise_us;
     if (!text) return true;
-    if (!draw_duration(text, strlen(text), &value)) return wrong(option, text, "that is no time such as 20s or 8h");
+    if (!draw_duration(text, strlen(text), &value))
+        return wrong_plan_option(option, text, "that is no time such as 20s or 8h");
     *us = (uint64_t)(value + 0.5);
     return true;
 }
@@ -519,7 +523,7 @@ static bool read_spread(struct spread *spread, const char *option, const char *t
     struct error error = {0};
     if (!text) return true;
     spread_free(spread);
-    return spread_read(spread, text, &error) || wrong(option, text, error.text);
+    return spread_read(spread, text, &error) || wrong_plan_option(option, text, error.text);
 }
 
 static bool read_start(struct simulation_plan *plan, const char *text, bool *moment)
@@ -530,15 +534,16 @@ static bool read_start(struct simulation_plan *plan, const char *text, bool *mom
     char *end = strptime(text, "%Y-%m-%d", &date);
     if (end && *end != '\0') {
         *moment = true;
-        end = strptime(blanks(end + (*end == 'T')), "%H:%M", &date);
+        end = strptime(plan_blanks(end + (*end == 'T')), "%H:%M", &date);
     }
-    if (!end || *end != '\0') return wrong("start", text, "write a date, or a date and a time: \"2026-03-02 09:00\"");
+    if (!end || *end != '\0')
+        return wrong_plan_option("start", text, "write a date, or a date and a time: \"2026-03-02 09:00\"");
     plan->start_us = (int64_t)timegm(&date) * 1000000;
     return true;
 }
 
 /* Profiles and lists begin at their first moment of the day, rates at ten o'clock where nothing is said. */
-static bool read_clock(struct simulation_plan *plan, const struct options *options)
+static bool plan_read_clock(struct simulation_plan *plan, const struct options *options)
 {
     bool moment, day = false;
     double until_us = 0, origin_us = -1;
@@ -565,7 +570,7 @@ static bool read_clock(struct simulation_plan *plan, const struct options *optio
     if (!moment) plan->start_us += day ? (int64_t)plan->origin_us : INT64_C(36000000000);
     plan->until_us = plan->warm_up_us + lasts_us;
     if (lasts_us == 0 || (day && plan->warm_up_us >= (uint64_t)until_us))
-        return wrong("for", options->lasts ? options->lasts : "", "nothing would be counted");
+        return wrong_plan_option("for", options->lasts ? options->lasts : "", "nothing would be counted");
     return true;
 }
 
@@ -585,7 +590,7 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
            read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
            read_spread(&plan->wrap_up, "after-call", options->after_call) &&
            read_spread(&plan->ringing, "ringing", options->ringing) &&
-           read_spread(&plan->called_back, "called-back", options->called_back) && read_clock(plan, options) &&
+           read_spread(&plan->called_back, "called-back", options->called_back) && plan_read_clock(plan, options) &&
            read_answers(plan, scripts, options);
     return good;
 }

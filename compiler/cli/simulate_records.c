@@ -34,7 +34,7 @@ struct tables {
 /* A row's cells; NULL: null. */
 typedef void (*on_row)(void *self, const char *const *cells);
 
-static bool wrong(const struct tables *tables, const char *why)
+static bool wrong_records(const struct tables *tables, const char *why)
 {
     shown_print(stderr, "gcxc: --records %s: %s\n", tables->server ? "(PostgreSQL)" : tables->target, why);
     return false;
@@ -51,7 +51,7 @@ static bool ask_file(struct tables *tables, const char *sql, on_row each, void *
             cells[i] = (const char *)sqlite3_column_text(rows, i);
         if (result == SQLITE_ROW) each(self, cells);
     }
-    if (result != SQLITE_DONE) wrong(tables, sqlite3_errmsg(tables->file));
+    if (result != SQLITE_DONE) wrong_records(tables, sqlite3_errmsg(tables->file));
     sqlite3_finalize(rows);
     return result == SQLITE_DONE;
 }
@@ -62,7 +62,7 @@ static bool ask_server(struct tables *tables, const char *sql, on_row each, void
     const char *cells[CELLS_MAX];
     PGresult *result = pq->PQexecParams(tables->server, sql, 0, NULL, NULL, NULL, NULL, 0);
     bool good = pq->PQresultStatus(result) == PGRES_TUPLES_OK || pq->PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (!good) wrong(tables, pq->PQerrorMessage(tables->server));
+    if (!good) wrong_records(tables, pq->PQerrorMessage(tables->server));
     for (int row = 0; good && row < pq->PQntuples(result); row++) {
         for (int i = 0; i < pq->PQnfields(result); i++)
             cells[i] = pq->PQgetisnull(result, row, i) ? NULL : pq->PQgetvalue(result, row, i);
@@ -72,7 +72,7 @@ static bool ask_server(struct tables *tables, const char *sql, on_row each, void
     return good;
 }
 
-static bool ask(struct tables *tables, const char *sql, on_row each, void *self)
+static bool records_query(struct tables *tables, const char *sql, on_row each, void *self)
 {
     return tables->server ? ask_server(tables, sql, each, self) : ask_file(tables, sql, each, self);
 }
@@ -90,7 +90,7 @@ static const struct {
 };
 enum { LINES_TABLES = sizeof lines_tables / sizeof *lines_tables };
 
-static void bind(sqlite3_stmt *insert, int at, const json_t *value)
+static void records_bind(sqlite3_stmt *insert, int at, const json_t *value)
 {
     if (json_is_integer(value))
         sqlite3_bind_int64(insert, at, json_integer_value(value));
@@ -120,23 +120,23 @@ static void make_tables(sqlite3 *file, sqlite3_stmt *inserts[LINES_TABLES])
     }
 }
 
-static void put_line(sqlite3_stmt *inserts[LINES_TABLES], const json_t *line)
+static void records_put_line(sqlite3_stmt *inserts[LINES_TABLES], const json_t *line)
 {
     const char *table = json_string_value(json_object_get(line, "table"));
     unsigned t = 0;
     while (t < LINES_TABLES && (!table || strcmp(table, lines_tables[t].table) != 0)) t++;
     if (t == LINES_TABLES) return;
-    bind(inserts[t], 1, json_object_get(line, "journal"));
-    bind(inserts[t], 2, json_object_get(line, "batch"));
-    bind(inserts[t], 3, json_object_get(line, "n"));
+    records_bind(inserts[t], 1, json_object_get(line, "journal"));
+    records_bind(inserts[t], 2, json_object_get(line, "batch"));
+    records_bind(inserts[t], 3, json_object_get(line, "n"));
     for (int c = 0; c < CELLS_MAX && lines_tables[t].columns[c]; c++)
-        bind(inserts[t], 4 + c, json_object_get(line, lines_tables[t].columns[c]));
+        records_bind(inserts[t], 4 + c, json_object_get(line, lines_tables[t].columns[c]));
     sqlite3_step(inserts[t]);
     sqlite3_reset(inserts[t]);
 }
 
 /* The last line of the table "position" ends the records: later lines are rolled back. */
-static bool read_lines(struct tables *tables, const char *path)
+static bool records_read_lines(struct tables *tables, const char *path)
 {
     sqlite3_stmt *inserts[LINES_TABLES];
     FILE *in = fopen(path, "r");
@@ -145,10 +145,10 @@ static bool read_lines(struct tables *tables, const char *path)
     size_t size = 0;
     ssize_t length;
     bool good = true;
-    if (!in) return wrong(tables, "the file cannot be read");
+    if (!in) return wrong_records(tables, "the file cannot be read");
     if (fstat(fileno(in), &status) != 0 || (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))) {
         fclose(in);
-        return wrong(tables, "it is no file of lines");
+        return wrong_records(tables, "it is no file of lines");
     }
     make_tables(tables->file, inserts);
     sqlite3_exec(tables->file, "BEGIN", NULL, NULL, NULL);
@@ -158,7 +158,7 @@ static bool read_lines(struct tables *tables, const char *path)
         if (table && strcmp(table, "position") == 0)
             sqlite3_exec(tables->file, "COMMIT; BEGIN", NULL, NULL, NULL);
         else if (table)
-            put_line(inserts, row);
+            records_put_line(inserts, row);
         good = table || line[length - 1] != '\n';
         json_decref(row);
     }
@@ -166,7 +166,7 @@ static bool read_lines(struct tables *tables, const char *path)
     for (unsigned t = 0; t < LINES_TABLES; t++) sqlite3_finalize(inserts[t]);
     free(line);
     fclose(in);
-    return good || wrong(tables, "a line is none of gcxrecords");
+    return good || wrong_records(tables, "a line is none of gcxrecords");
 }
 
 static bool tables_open(struct tables *tables, const char *target)
@@ -178,11 +178,12 @@ static bool tables_open(struct tables *tables, const char *target)
         if (sqlite3_open_v2(lines ? ":memory:" : path, &tables->file,
                             lines ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY,
                             NULL) != SQLITE_OK)
-            return wrong(tables, sqlite3_errmsg(tables->file));
-        return !lines || read_lines(tables, path);
+            return wrong_records(tables, sqlite3_errmsg(tables->file));
+        return !lines || records_read_lines(tables, path);
     }
     if (strncmp(target, "postgres", 8) != 0 && !strchr(target, '='))
-        return wrong(tables, "expected what gcxrecords writes to: sqlite:FILE, jsonl:FILE, postgresql://... or a "
+        return wrong_records(tables,
+                             "expected what gcxrecords writes to: sqlite:FILE, jsonl:FILE, postgresql://... or a "
                              "connection string such as \"host=/run/postgresql dbname=records\"");
     tables->pq = libpq_load();
     tables->server = tables->pq ? libpq_connect(tables->pq, "records", target) : NULL;
@@ -224,7 +225,7 @@ struct day {
 };
 
 /* "2026-11-22 03:15:00.123", with T for the blank and a zone of UTC behind it or not, since the epoch. */
-static bool read_moment(const char *text, double *us)
+static bool records_read_moment(const char *text, double *us)
 {
     struct tm date = {0};
     double seconds = 0;
@@ -247,7 +248,7 @@ static void note_odd(struct day *day, const char *text)
 /* False: the cell is null, or no moment. */
 static bool moment_of(struct day *day, const char *cell, double *us)
 {
-    bool good = read_moment(cell, us);
+    bool good = records_read_moment(cell, us);
     if (cell && !good) note_odd(day, cell);
     return good;
 }
@@ -261,7 +262,7 @@ static double ms_of(struct day *day, const char *cell)
     return -1;
 }
 
-static struct kind_of_call *kind_named(struct day *day, const char *strategy)
+static struct kind_of_call *records_kind(struct day *day, const char *strategy)
 {
     for (uint32_t i = 0; i < day->kind_count; i++)
         if (strcmp(day->kinds[i].strategy, strategy) == 0) return &day->kinds[i];
@@ -273,7 +274,7 @@ static struct kind_of_call *kind_named(struct day *day, const char *strategy)
 }
 
 /* The flow of those who called this number and met this strategy. */
-static struct simulation_flow *flow_of(struct day *day, const char *strategy, const char *number)
+static struct simulation_flow *records_flow(struct day *day, const char *strategy, const char *number)
 {
     struct simulation_plan *plan = day->plan;
     bool digits = number && strlen(number) <= SIMULATION_NAME && number[strspn(number, "+*#0123456789")] == '\0';
@@ -315,11 +316,11 @@ static bool ask_day(struct tables *tables, struct day *day, const char *format, 
     strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
     strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));
     (void)snprintf(sql, sizeof sql, format, from, to);
-    if (!ask(tables, sql, each, day)) return false;
+    if (!records_query(tables, sql, each, day)) return false;
     if (day->odd[0] == '\0') return true;
     char why[120];
     (void)snprintf(why, sizeof why, "a row of the day has %s, which is no time", day->odd);
-    return wrong(tables, why);
+    return wrong_records(tables, why);
 }
 
 enum { CALL_received, CALL_dnis, CALL_strategy, CALL_handle_ms, CALL_entered, CALL_left, CALL_ended, CALL_outcome };
@@ -337,7 +338,7 @@ static void on_call(void *self, const char *const *cells)
     day->calls++;
     day->answered += talk_us >= 0;
     day->gave_up += gave_up;
-    struct kind_of_call *kind = kind_named(day, cells[CALL_strategy]);
+    struct kind_of_call *kind = records_kind(day, cells[CALL_strategy]);
     if (talk_us >= 0) spread_add(&kind->handling, talk_us);
     if (moment_of(day, cells[CALL_entered], &entered_us) &&
         moment_of(day, cells[gave_up ? CALL_ended : CALL_left], &until_us)) {
@@ -345,7 +346,7 @@ static void on_call(void *self, const char *const *cells)
         kind->waits[kind->wait_count++] = (struct wait){fmax(until_us - entered_us, 0), gave_up};
     }
     if (day->options->arrivals.count > 0) return;
-    struct simulation_flow *flow = flow_of(day, cells[CALL_strategy], cells[CALL_dnis]);
+    struct simulation_flow *flow = records_flow(day, cells[CALL_strategy], cells[CALL_dnis]);
     bool as_it_was = day->options->handling.count == 0;
     arrivals_add(&flow->arrivals, (struct arrivals_call){at_us - day->begins_us, as_it_was ? talk_us : -1});
 }
@@ -364,7 +365,7 @@ static void on_wrap_up(void *self, const char *const *cells)
 
 enum { STATE_agent, STATE_state, STATE_began, STATE_ended };
 
-static void on_state(void *self, const char *const *cells)
+static void records_on_state(void *self, const char *const *cells)
 {
     struct day *day = self;
     struct simulation_shift shift = {0};
@@ -389,7 +390,7 @@ static bool read_states(struct tables *tables, struct day *day)
     for (uint32_t i = 0; i < day->plan->agents_count; i++)
         if (day->plan->agents[i].name[0] != '\0')
             simulate_add_shift(&day->plan->agents[i], (struct simulation_shift){0});
-    return ask_day(tables, day, STATES, on_state);
+    return ask_day(tables, day, STATES, records_on_state);
 }
 
 static void on_last(void *self, const char *const *cells)
@@ -427,24 +428,24 @@ static bool read_day(struct tables *tables, struct day *day)
 {
     const char *which = day->options->day;
     char moment[40];
-    if (!which && !ask(tables, LAST, on_last, day)) return false;
-    if (!which && day->last[0] == '\0') return wrong(tables, "it has no calls");
+    if (!which && !records_query(tables, LAST, on_last, day)) return false;
+    if (!which && day->last[0] == '\0') return wrong_records(tables, "it has no calls");
     (void)snprintf(moment, sizeof moment, "%.20s 00:00:00", which ? which : day->last);
-    if ((which && strlen(which) != 10) || !read_moment(moment, &day->begins_us)) {
+    if ((which && strlen(which) != 10) || !records_read_moment(moment, &day->begins_us)) {
         shown_print(stderr, "gcxc: --day %s: write a date: 2026-03-02\n", which ? which : day->last);
         return false;
     }
     if (!ask_day(tables, day, CALLS, on_call) || !ask_day(tables, day, RINGING, on_ring) ||
         !ask_day(tables, day, WRAP_UP, on_wrap_up) || !read_states(tables, day))
         return false;
-    if (day->calls == 0) return wrong(tables, "no strategy had a call on that day");
+    if (day->calls == 0) return wrong_records(tables, "no strategy had a call on that day");
     shown_print(stderr, "gcxc: of %.10s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
                 moment, day->calls, day->answered, day->gave_up);
     if (day->without > 0) fprintf(stderr, "gcxc: left out: %" PRIu64 " calls that no strategy had\n", day->without);
     return true;
 }
 
-static void give(struct spread *to, const struct spread *from)
+static void spread_give(struct spread *to, const struct spread *from)
 {
     spread_free(to);
     *to = (struct spread){.kind = SPREAD_never};
@@ -461,8 +462,8 @@ bool simulate_records_read(struct simulation_plan *plan, const struct options *o
     if (good) plan->start_us = (int64_t)day.begins_us;
     for (uint32_t i = 0; good && i < plan->flow_count; i++) {
         struct simulation_flow *flow = &plan->flows[i];
-        const struct kind_of_call *kind = kind_named(&day, flow->strategy);
-        if (kind->handling.count > 0) give(&flow->handling, &kind->handling);
+        const struct kind_of_call *kind = records_kind(&day, flow->strategy);
+        if (kind->handling.count > 0) spread_give(&flow->handling, &kind->handling);
         spread_free(&flow->patience);
         estimate(kind, &flow->patience);
     }

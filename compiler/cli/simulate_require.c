@@ -18,12 +18,12 @@ struct condition {
     double value;
 };
 
-static const char *blanks(const char *at)
+static const char *require_blanks(const char *at)
 {
     return at + strspn(at, " \t");
 }
 
-static bool read_value(const char *text, enum measure_unit unit, double *value)
+static bool require_read_value(const char *text, enum measure_unit unit, double *value)
 {
     char *end;
     if (unit == UNIT_TIME) {
@@ -33,29 +33,29 @@ static bool read_value(const char *text, enum measure_unit unit, double *value)
     }
     *value = strtod(text, &end);
     if (end == text || !isfinite(*value)) return false;
-    end = (char *)(uintptr_t)blanks(end);
+    end = (char *)(uintptr_t)require_blanks(end);
     bool percent = *end == '%';
     if (unit == UNIT_SHARE) *value /= 100;
-    return *blanks(end + percent) == '\0' && percent == (unit == UNIT_SHARE);
+    return *require_blanks(end + percent) == '\0' && percent == (unit == UNIT_SHARE);
 }
 
-static bool read_name(const char **at, char name[SIMULATION_NAME + 1])
+static bool require_read_name(const char **at, char name[SIMULATION_NAME + 1])
 {
     name[0] = '\0';
     if (**at != '(') return true;
-    const char *from = blanks(*at + 1), *close = strrchr(from, ')');
+    const char *from = require_blanks(*at + 1), *close = strrchr(from, ')');
     if (!close) return false;
     size_t length = (size_t)(close - from);
     while (length > 0 && isspace((unsigned char)from[length - 1])) length--;
     (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)length, from);
-    *at = blanks(close + 1);
+    *at = require_blanks(close + 1);
     return length > 0 && length <= SIMULATION_NAME;
 }
 
 /* NULL: it has been read; else what is wrong. */
 static const char *read_condition(struct condition *c, const char *text)
 {
-    const char *at = blanks(text), *word = at;
+    const char *at = require_blanks(text), *word = at;
     size_t length = 0;
     while (isalnum((unsigned char)word[length]) || word[length] == '_') length++;
     unsigned measure = 0;
@@ -64,8 +64,8 @@ static const char *read_condition(struct condition *c, const char *text)
         measure++;
     if (measure == MEASURES) return "it begins with no measure: sl, asa, p90, abandonment, occupancy ...; see gcxc(1)";
     c->measure = (enum measure)measure;
-    at = blanks(word + length);
-    if (!read_name(&at, c->name)) return "behind the measure stands what it is of: (service)";
+    at = require_blanks(word + length);
+    if (!require_read_name(&at, c->name)) return "behind the measure stands what it is of: (service)";
     if (measure == MEASURE_abandoned && strchr(at, '%')) c->measure = MEASURE_lost, measure = MEASURE_lost;
     if (measure_rows[measure].of == OF_CAMPAIGNS && c->name[0] == '\0')
         return "say of which campaign: abandoned(summer)";
@@ -74,7 +74,7 @@ static const char *read_condition(struct condition *c, const char *text)
     if (*at != '<' && *at != '>') return "it compares by >=, >, <= or <";
     c->at_least = *at == '>';
     c->strictly = at[1] != '=';
-    if (!read_value(blanks(at + 1 + !c->strictly), measure_rows[measure].unit, &c->value))
+    if (!require_read_value(require_blanks(at + 1 + !c->strictly), measure_rows[measure].unit, &c->value))
         return measure_rows[measure].unit == UNIT_SHARE  ? "its value is a part such as 80%"
                : measure_rows[measure].unit == UNIT_TIME ? "its value is a time such as 20s"
                                                          : "its value is a number";
@@ -94,7 +94,7 @@ bool simulate_require_read(const struct options *options)
 }
 
 /* Has the plan, or the image that it is played on, something of that name which the measure may be of? */
-static bool is_there(const struct condition *c, const struct simulation_plan *plan, const struct image *image)
+static bool condition_is_there(const struct condition *c, const struct simulation_plan *plan, const struct image *image)
 {
     bool found = c->name[0] == '\0';
     for (uint32_t i = 0; i < plan->team_count; i++)
@@ -128,7 +128,7 @@ bool simulate_require_names(const struct options *options, const struct simulati
     for (size_t i = 0; i < options->require.count; i++) {
         struct condition condition;
         (void)read_condition(&condition, options->require.of[i]); /* it has been read before */
-        if (is_there(&condition, plan, image)) continue;
+        if (condition_is_there(&condition, plan, image)) continue;
         shown_print(stderr, "gcxc: --require %s: there is no %s of that name\n", options->require.of[i],
                     of[measure_rows[condition.measure].of]);
         return false;
@@ -145,14 +145,15 @@ static const struct simulate_found *found_named(const struct simulate_results *r
     return NULL;
 }
 
-static bool meets(const struct condition *c, double value)
+static bool condition_meets(const struct condition *c, double value)
 {
     if (value == c->value) return !c->strictly;
     return c->at_least ? value > c->value : value < c->value;
 }
 
 /* Looks at one condition, and tells what was found. One replication has no interval, so it leaves all open. */
-static bool holds(const struct simulate_results *results, const struct condition *c, const char *text, FILE *out)
+static bool require_holds(const struct simulate_results *results, const struct condition *c, const char *text,
+                          FILE *out)
 {
     const struct simulate_found *found = found_named(results, c);
     if (!found) {
@@ -161,7 +162,8 @@ static bool holds(const struct simulate_results *results, const struct condition
     }
     struct interval interval = simulate_interval(results, found, 0, c->measure);
     char low[SIMULATE_FIGURE], high[SIMULATE_FIGURE], mean[SIMULATE_FIGURE];
-    bool least = meets(c, interval.mean - interval.half), most = meets(c, interval.mean + interval.half);
+    bool least = condition_meets(c, interval.mean - interval.half),
+         most = condition_meets(c, interval.mean + interval.half);
     simulate_figure(mean, c->measure, interval.mean);
     simulate_figure(low, c->measure, interval.mean - interval.half);
     simulate_figure(high, c->measure, interval.mean + interval.half);
@@ -184,7 +186,7 @@ bool simulate_require_hold(const struct simulate_results *results, FILE *out)
         struct condition condition;
         (void)read_condition(&condition, texts->of[i]); /* it has been read before */
         if (i == 0) fputc('\n', out);
-        all = holds(results, &condition, texts->of[i], out) && all;
+        all = require_holds(results, &condition, texts->of[i], out) && all;
     }
     return all;
 }

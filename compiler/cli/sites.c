@@ -15,12 +15,12 @@
 
 /* ---- folders ---- */
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+static int entries_by_name(const FTSENT **a, const FTSENT **b)
 {
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static bool is_source(const FTSENT *entry)
+static bool entry_is_source(const FTSENT *entry)
 {
     return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
            strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
@@ -38,7 +38,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
     if (!copy) abort();
     for (size_t end = strlen(copy); end > 1 && copy[end - 1] == '/'; end--) copy[end - 1] = '\0';
     char *roots[] = {copy, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, entries_by_name);
     for (FTSENT *entry; walk && (entry = fts_read(walk));) {
         bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* "./" says nothing */
         const char *shown = entry->fts_path + (dotted ? 2 : 0);
@@ -46,7 +46,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
             shown_print(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
             good = false;
         }
-        if (!is_source(entry)) continue;
+        if (!entry_is_source(entry)) continue;
         each(self, shown, true);
         any = true;
     }
@@ -72,7 +72,7 @@ static char *site_of(const char *path)
     return real;
 }
 
-static struct site_files *files_of(struct sites *sites, char *site, bool below)
+static struct site_files *site_files_of(struct sites *sites, char *site, bool below)
 {
     for (size_t i = 0; i < sites->count; i++) {
         struct site_files *one = &sites->all[i];
@@ -89,7 +89,7 @@ static struct site_files *files_of(struct sites *sites, char *site, bool below)
 static void sort_in(void *self, const char *path, bool below)
 {
     struct sorting *sorting = self;
-    struct site_files *files = files_of(sorting->sites, sorting->site ? NULL : site_of(path), below);
+    struct site_files *files = site_files_of(sorting->sites, sorting->site ? NULL : site_of(path), below);
     files->paths = grown(files->paths, files->count, sizeof *files->paths);
     files->paths[files->count] = strdup(path);
     if (!files->paths[files->count++]) abort();

@@ -104,7 +104,7 @@ static const char *beginning(const char *text, char part[PART + 1])
     return part;
 }
 
-static void on_failure(void *self, const char *file, uint32_t line, const char *text)
+static void suite_on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     struct play *play = self;
     char part[PART + 1];
@@ -116,7 +116,7 @@ static void on_failure(void *self, const char *file, uint32_t line, const char *
     compilation_quote(play->compilation, play->text, file, line, beginning(text, part));
 }
 
-static void on_result(void *self, const struct sim_result *result)
+static void suite_on_result(void *self, const struct sim_result *result)
 {
     struct play *play = self;
     play->head.failures = result->failures;
@@ -135,7 +135,7 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
     struct play play = {
         program->compilation, open_memstream(&text, &text_length), open_memstream(&timeline, &timeline_length), {0}};
     if (!play.text || !play.timeline) abort();
-    struct sim_report report = {&play, on_failure, on_result};
+    struct sim_report report = {&play, suite_on_failure, suite_on_result};
     uint64_t began_us = pool_clock_us();
     sim_play(program->tests, one->index, options, &report);
     fclose(play.text);

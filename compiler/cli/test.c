@@ -19,17 +19,17 @@ struct testing {
     struct coverage coverage;
 };
 
-static void put(void *self, const void *bytes, size_t length)
+static void test_put_output(void *self, const void *bytes, size_t length)
 {
     pool_put(self, bytes, length);
 }
 
 static void put_cover(void *self, struct pool_bytes *said)
 {
-    cover_write(self, put, said);
+    cover_write(self, test_put_output, said);
 }
 
-static void run(void *self, uint32_t number, struct pool_bytes *said)
+static void test_run(void *self, uint32_t number, struct pool_bytes *said)
 {
     struct testing *testing = self;
     struct sim_options how = {.seed = testing->options->seed, .verbose = testing->options->verbose};
@@ -42,7 +42,7 @@ static void run(void *self, uint32_t number, struct pool_bytes *said)
     cover_free(how.cover);
 }
 
-static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
+static void test_done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct testing *testing = self;
     struct suite_outcome outcome;
@@ -51,14 +51,14 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
     if (outcome.more_length > 0) coverage_add(&testing->coverage, number, outcome.more, outcome.more_length);
 }
 
-static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+static bool test_goes_on(void *self, uint32_t finished, uint64_t spent_us)
 {
     struct testing *testing = self;
     progress_show(&testing->results.progress, finished, testing->suite.case_count, "tests", spent_us);
     return true;
 }
 
-static void list(const struct suite *suite)
+static void test_list_suite(const struct suite *suite)
 {
     for (uint32_t i = 0; i < suite->case_count; i++) {
         struct sim_test test = suite_test(suite, i);
@@ -67,8 +67,8 @@ static void list(const struct suite *suite)
 }
 
 /* A file of coverage, whole or not at all. */
-static bool write_file(const struct coverage *coverage, const char *path, const char *begins, const char *what,
-                       void (*make)(const struct coverage *, FILE *))
+static bool write_coverage_file(const struct coverage *coverage, const char *path, const char *begins, const char *what,
+                                void (*make)(const struct coverage *, FILE *))
 {
     char *text;
     size_t length;
@@ -95,19 +95,19 @@ static bool tell_coverage(struct testing *testing)
         mutants_tell(coverage, options, out);
     else if (options->mutate)
         fputs("no change is tried while a test fails\n", out);
-    good = write_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html) && good;
-    return write_file(coverage, options->lcov, "TN:", "tracefile of lcov", coverage_lcov) && good;
+    good = write_coverage_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html) && good;
+    return write_coverage_file(coverage, options->lcov, "TN:", "tracefile of lcov", coverage_lcov) && good;
 }
 
-static bool play(struct testing *testing)
+static bool test_play(struct testing *testing)
 {
     const struct options *options = testing->options;
     struct pool_work work = {.self = testing,
                              .count = testing->suite.case_count,
                              .jobs = pool_jobs(options->jobs),
-                             .run = run,
-                             .done = done,
-                             .goes_on = goes_on};
+                             .run = test_run,
+                             .done = test_done,
+                             .goes_on = test_goes_on};
     results_begin(&testing->results, &testing->suite, results_format_named(options->format), options->verbose);
     if (testing->suite.covered) coverage_begin(&testing->coverage, &testing->suite, options->mutate);
     pool_run(&work);
@@ -126,9 +126,9 @@ enum exit_code command_test(const struct options *options)
         fputs("gcxc: there are no tests to play\n", stderr);
         good = false;
     } else if (options->list) {
-        list(&testing.suite);
+        test_list_suite(&testing.suite);
     } else {
-        good = play(&testing) && good;
+        good = test_play(&testing) && good;
     }
     suite_close(&testing.suite);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;

@@ -7,7 +7,7 @@
 #include "compiler/view/uses.h"
 #include "runtime/vocabulary/shown.h"
 
-static json_t *json_of(const struct program *program, const struct use *use)
+static json_t *use_json(const struct program *program, const struct use *use)
 {
     struct position at = source_set_position(program->sources, use->where.begin);
     return json_pack("{s:s, s:i, s:i, s:s, s:s, s:s, s:s}", "file", at.source ? at.source->path : "", "line",
@@ -15,11 +15,11 @@ static json_t *json_of(const struct program *program, const struct use *use)
                      use->what);
 }
 
-static void tell_json(const struct program *program, const struct use *uses)
+static void uses_tell_json(const struct program *program, const struct use *uses)
 {
     json_t *all = json_array();
     for (; uses; uses = uses->next) {
-        json_t *object = json_of(program, uses);
+        json_t *object = use_json(program, uses);
         if (object) json_array_append_new(all, object); /* none of a path that is no UTF-8 */
     }
     json_t *whole = json_pack("{s:o}", "uses", all);
@@ -28,7 +28,7 @@ static void tell_json(const struct program *program, const struct use *uses)
     json_decref(whole);
 }
 
-static void tell_text(const struct program *program, const struct use *uses)
+static void uses_tell_text(const struct program *program, const struct use *uses)
 {
     for (; uses; uses = uses->next) {
         struct position at = source_set_position(program->sources, uses->where.begin);
@@ -58,9 +58,9 @@ enum exit_code command_uses(const struct options *options)
     struct program *program = compilation_program(compilation);
     const struct use *uses = uses_find(program, kind, name);
     if (strcmp(options->format, "json") == 0)
-        tell_json(program, uses);
+        uses_tell_json(program, uses);
     else
-        tell_text(program, uses);
+        uses_tell_text(program, uses);
     if (!uses)
         shown_print(stderr, "gcxc: %s %s%s%s%s\n",
                     uses_declared(program, kind, name) ? "nothing depends on" : "there is no", kind ? kind : "",

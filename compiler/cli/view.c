@@ -70,17 +70,17 @@ struct heat {
     uint32_t box_count, row_count;
 };
 
-static int ascending(uint32_t a, uint32_t b)
+static int numbers_ascending(uint32_t a, uint32_t b)
 {
     return (a > b) - (a < b);
 }
 
-static int by_place(const void *left, const void *right)
+static int view_by_place(const void *left, const void *right)
 {
     const struct heat_box *a = left, *b = right;
-    int source = ascending(a->source->base, b->source->base), first = ascending(a->first, b->first);
-    int column = ascending(a->column, b->column);
-    return source ? source : first ? first : column ? column : ascending(a->index, b->index);
+    int source = numbers_ascending(a->source->base, b->source->base), first = numbers_ascending(a->first, b->first);
+    int column = numbers_ascending(a->column, b->column);
+    return source ? source : first ? first : column ? column : numbers_ascending(a->index, b->index);
 }
 
 static void find_boxes(struct heat *heat, const struct source_set *sources)
@@ -98,7 +98,7 @@ static void find_boxes(struct heat *heat, const struct source_set *sources)
                                                            .last = source_set_position(sources, span.end - 1).line,
                                                            .column = begin.column};
     }
-    qsort(heat->boxes, heat->box_count, sizeof *heat->boxes, by_place);
+    qsort(heat->boxes, heat->box_count, sizeof *heat->boxes, view_by_place);
     for (uint32_t i = 1; i < heat->box_count; i++) {
         struct heat_box *box = &heat->boxes[i], *before = box - 1;
         bool same_line = before->source == box->source && before->first == box->first;
@@ -107,7 +107,7 @@ static void find_boxes(struct heat *heat, const struct source_set *sources)
 }
 
 /* Does `told` name the file? Where it was counted elsewhere, by the end of its path. */
-static bool same_file(const char *told, const char *path)
+static bool view_same_file(const char *told, const char *path)
 {
     char a[PATH_MAX], b[PATH_MAX];
     if (!realpath(path, b)) return false;
@@ -116,11 +116,11 @@ static bool same_file(const char *told, const char *path)
     return whole > end && told[whole - end - 1] == '/' && strcmp(told + whole - end, path) == 0;
 }
 
-static int by_line(const void *left, const void *right)
+static int view_by_line(const void *left, const void *right)
 {
     const struct heat_row *a = left, *b = right;
-    int line = ascending(a->line, b->line);
-    return line ? line : ascending(b->order, a->order); /* the row read last goes first */
+    int line = numbers_ascending(a->line, b->line);
+    return line ? line : numbers_ascending(b->order, a->order); /* the row read last goes first */
 }
 
 /* A box has the count of the first line of its own that has one. */
@@ -146,11 +146,11 @@ static void heat_source(struct heat *heat, const char *told)
 {
     const struct source *known = NULL;
     bool same = false;
-    if (heat->rows) qsort(heat->rows, heat->row_count, sizeof *heat->rows, by_line);
+    if (heat->rows) qsort(heat->rows, heat->row_count, sizeof *heat->rows, view_by_line);
     for (uint32_t i = 0; i < heat->box_count; i++) {
         struct heat_box *box = &heat->boxes[i];
         if (box->here) heat_box(heat, box);
-        if (box->source != known) same = same_file(told, box->source->path);
+        if (box->source != known) same = view_same_file(told, box->source->path);
         known = box->source;
         box->here = same;
     }

@@ -18,7 +18,7 @@ struct order {
     size_t count, room;
 };
 
-static void add(struct order *order, struct span to, struct span from)
+static void clauses_add_move(struct order *order, struct span to, struct span from)
 {
     if (order->count == order->room) {
         size_t room = order->room * 2 + 16;
@@ -29,7 +29,7 @@ static void add(struct order *order, struct span to, struct span from)
     order->pieces[order->count++] = (struct piece){to, from};
 }
 
-static bool before(const struct node *one, const struct node *other, bool by_place)
+static bool clause_before(const struct node *one, const struct node *other, bool by_place)
 {
     assert(one->kind == NODE_CLAUSE && other->kind == NODE_CLAUSE);
     if (!by_place && one->clause.which != other->clause.which) return one->clause.which < other->clause.which;
@@ -43,7 +43,7 @@ static void sort_clauses(const struct nodes *clauses, const struct node **sorted
     EACH_NODE (clause, *clauses) {
         assert(count < CLAUSES_MAX);
         size_t at = count++;
-        for (; at > 0 && before(clause, sorted[at - 1], by_place); at--) sorted[at] = sorted[at - 1];
+        for (; at > 0 && clause_before(clause, sorted[at - 1], by_place); at--) sorted[at] = sorted[at - 1];
         sorted[at] = clause;
     }
 }
@@ -57,19 +57,19 @@ static bool order_clauses(struct order *order, const struct nodes *clauses)
     sort_clauses(clauses, places, true);
     sort_clauses(clauses, sorted, false);
     for (size_t i = 0; i < clauses->count; i++) moved = moved || places[i] != sorted[i];
-    for (size_t i = 0; i < clauses->count && moved; i++) add(order, places[i]->span, sorted[i]->span);
+    for (size_t i = 0; i < clauses->count && moved; i++) clauses_add_move(order, places[i]->span, sorted[i]->span);
     return moved;
 }
 
-static void visit(struct node *node, void *context)
+static void clauses_visit(struct node *node, void *context)
 {
     struct order *order = context;
     if (node->kind == NODE_STEP && order_clauses(order, &node->step.clauses))
         return; /* steps within wait for another round */
-    node_children(node, visit, context);
+    node_children(node, clauses_visit, context);
 }
 
-static int by_place(const void *a, const void *b)
+static int clauses_by_place(const void *a, const void *b)
 {
     const struct piece *one = a, *other = b;
     return one->to.begin < other->to.begin ? -1 : one->to.begin > other->to.begin;
@@ -78,9 +78,9 @@ static int by_place(const void *a, const void *b)
 char *format_clauses(struct arena *arena, const struct node *file, const struct source *source, size_t *length)
 {
     struct order order = {.arena = arena};
-    visit((struct node *)(uintptr_t)file, &order);
+    clauses_visit((struct node *)(uintptr_t)file, &order);
     if (order.count == 0) return NULL;
-    qsort(order.pieces, order.count, sizeof *order.pieces, by_place);
+    qsort(order.pieces, order.count, sizeof *order.pieces, clauses_by_place);
     char *text = arena_alloc(arena, source->length + 1), *to = text;
     uint32_t at = source->base;
     for (size_t i = 0; i < order.count; i++) {

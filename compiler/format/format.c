@@ -41,7 +41,7 @@ struct format {
 
 /* ---- The text as its author wrote it ---- */
 
-static const char *text_of(const struct format *format, size_t i, size_t *length)
+static const char *format_token_text(const struct format *format, size_t i, size_t *length)
 {
     assert(i < format->count);
     const struct raw_token *token = &format->tokens[i];
@@ -61,7 +61,7 @@ static uint32_t gap_begin(const struct format *format, size_t i)
     return i > 0 ? format->tokens[i - 1].span.end : format->source->base;
 }
 
-static size_t count_lines(const struct format *format, uint32_t from, uint32_t to)
+static size_t format_count_lines(const struct format *format, uint32_t from, uint32_t to)
 {
     size_t count = 0;
     for (uint32_t at = from; at < to; at++) count += format->source->text[at - format->source->base] == '\n';
@@ -140,7 +140,7 @@ static bool has_space(const struct format *format, size_t i)
 
 /* ---- Writing ---- */
 
-static void put(struct format *format, const char *bytes, size_t length)
+static void format_put(struct format *format, const char *bytes, size_t length)
 {
     if (format->length + length + 1 > format->room) {
         format->room = 2 * format->room + length + 4096;
@@ -158,10 +158,10 @@ static void put(struct format *format, const char *bytes, size_t length)
 }
 
 /* Ends the line, adds an empty one if asked, and begins a line with that indent. */
-static void put_line(struct format *format, uint32_t indent, bool empty_line)
+static void format_put_line(struct format *format, uint32_t indent, bool empty_line)
 {
-    if (format->length > 0) put(format, "\n\n", empty_line ? 2 : 1);
-    for (uint32_t i = 0; i < indent; i++) put(format, " ", 1);
+    if (format->length > 0) format_put(format, "\n\n", empty_line ? 2 : 1);
+    for (uint32_t i = 0; i < indent; i++) format_put(format, " ", 1);
     format->indent = indent;
 }
 
@@ -185,7 +185,7 @@ static bool is_label_line(const struct format *format, size_t i)
     if (name != T_NAME && (name <= 255 || token_use(name) != USE_CLAUSE)) return false;
     bool label = before == ';' || before == '{' || before == '}' || before == ':';
     return label && (mark_at(format, format->tokens[i].span.begin) & MARK_ITEM) &&
-           count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) > 0;
+           format_count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) > 0;
 }
 
 /* Does token `i` begin a line as an item of its block, or as the '}' of a broken one? */
@@ -206,7 +206,7 @@ static bool goes_on_below(const struct format *format, size_t i)
 {
     assert(i > 0);
     int kind = format->tokens[i].kind, before = format->tokens[i - 1].kind;
-    if (count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) == 0) return false;
+    if (format_count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) == 0) return false;
     if (kind == ';' || kind == ',' || kind == '{') return false;
     if (before == T_STR_HEAD || before == T_STR_MID || before == T_SQL_HEAD || before == T_SQL_MID) return false;
     if (kind == T_STR_MID || kind == T_STR_TAIL || kind == T_SQL_MID || kind == T_SQL_TAIL) return false;
@@ -226,7 +226,7 @@ static bool sticks_out(const struct format *format, size_t i)
     uint32_t width = format->column;
     for (size_t at = i; at < format->count && width <= WIDTH; at++) {
         size_t length;
-        const char *text = text_of(format, at, &length);
+        const char *text = format_token_text(format, at, &length);
         const char *line_end = memchr(text, '\n', length); /* an SQL keeps the author's lines */
         if (at > i && (begins_clause(format, at) || goes_on_below(format, at))) return false;
         width += (line_end ? (uint32_t)(line_end - text) : (uint32_t)length) + has_space(format, at);
@@ -251,7 +251,7 @@ static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *
     bool any = false;
     for (;;) {
         struct span remark = trivia_remark(format->source, at, end);
-        size_t lines = count_lines(format, at, remark.begin);
+        size_t lines = format_count_lines(format, at, remark.begin);
         bool after_brace = i > 0 && format->tokens[i - 1].kind == '{' && !any;
         *empty_line = lines > 1 && !after_brace && format->length > 0;
         if (remark.begin == remark.end) return any;
@@ -259,10 +259,10 @@ static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *
         const char *text = format->source->text + (remark.begin - format->source->base);
         while (length > 0 && strchr(" \t\r", text[length - 1])) length--;
         if (lines == 0 && i > 0 && !any)
-            put(format, " ", 1);
+            format_put(format, " ", 1);
         else
-            put_line(format, indent, *empty_line);
-        put(format, text, length);
+            format_put_line(format, indent, *empty_line);
+        format_put(format, text, length);
         any = true;
         at = remark.end;
     }
@@ -276,7 +276,7 @@ static uint32_t flat_width(const struct format *format, size_t i)
     uint32_t width = 0;
     for (size_t at = i; at <= format->match[i] && width <= WIDTH; at++) {
         size_t length;
-        text_of(format, at, &length);
+        format_token_text(format, at, &length);
         width += (uint32_t)length + (at > i && has_space(format, at));
     }
     return width;
@@ -286,7 +286,7 @@ static void open_block(struct format *format, size_t i)
 {
     size_t close = format->match[i];
     uint32_t begin = format->tokens[i].span.begin;
-    bool lines = close > i + 1 && count_lines(format, begin, format->tokens[close].span.begin) > 0;
+    bool lines = close > i + 1 && format_count_lines(format, begin, format->tokens[close].span.begin) > 0;
     bool broken = lines || (close == i + 1 && has_remark(format, close)) ||
                   (close > i + 1 && format->column - 1 + flat_width(format, i) > WIDTH);
     assert(format->depth < BLOCKS_MAX);
@@ -322,9 +322,9 @@ static void put_gap(struct format *format, size_t i)
     if (item) format->hanging = 0;
     if (i == 0 && !ended) return;
     if (item || below)
-        put_line(format, indent, empty_line && item);
+        format_put_line(format, indent, empty_line && item);
     else if (before != '{' && kind != '}' ? has_space(format, i) : before != '{' || kind != '}')
-        put(format, " ", 1);
+        format_put(format, " ", 1);
     if (below && (kind == ')' || kind == ']') && format->hanging > 0) format->hanging--;
 }
 
@@ -332,9 +332,9 @@ static void put_token(struct format *format, size_t i)
 {
     int kind = format->tokens[i].kind;
     size_t length;
-    const char *text = text_of(format, i, &length);
+    const char *text = format_token_text(format, i, &length);
     put_gap(format, i);
-    put(format, text, kind == T_END ? 0 : length);
+    format_put(format, text, kind == T_END ? 0 : length);
     if (kind == '{') open_block(format, i);
     if (kind == '}' && format->depth > 0) close_block(format);
 }
@@ -356,7 +356,7 @@ static bool match_braces(struct format *format)
 }
 
 /* Does the formatted text hold the same tokens in the same order? Gaps are not compared. */
-static bool says_the_same(struct arena *arena, const struct format *format)
+static bool format_says_the_same(struct arena *arena, const struct format *format)
 {
     struct source_set *set = source_set_new(arena);
     const struct source *source = source_set_add(set, "formatted", format->out, format->length);
@@ -365,7 +365,7 @@ static bool says_the_same(struct arena *arena, const struct format *format)
     bool good = trivia_tokens(arena, source, &tokens, &count) && count == format->count;
     for (size_t i = 0; good && i < count; i++) {
         size_t length;
-        const char *text = text_of(format, i, &length);
+        const char *text = format_token_text(format, i, &length);
         size_t now = tokens[i].span.end - tokens[i].span.begin;
         good = tokens[i].kind == format->tokens[i].kind &&
                (tokens[i].kind == T_END ||
@@ -387,12 +387,12 @@ static char *lay_out(struct arena *arena, const struct node *file, const struct 
     format_marks(file, source->base, format->marks);
     good = match_braces(format);
     assert(good); /* so its braces balance */
-    put(format, "", 0);
+    format_put(format, "", 0);
     for (size_t i = 0; i < format->count; i++) put_token(format, i);
-    if (format->length > 0) put(format, "\n", 1);
+    if (format->length > 0) format_put(format, "\n", 1);
     *formatted = format->length;
     if (format->length > SOURCE_LIMIT) return format->out; /* too large to be read again: the caller reports it */
-    good = says_the_same(arena, format);
+    good = format_says_the_same(arena, format);
     assert(good); /* no text is better than a text that means something else */
     return format->out;
 }

@@ -142,13 +142,13 @@ struct marking {
     uint8_t *marks;
 };
 
-static void mark(const struct marking *marking, uint32_t offset, unsigned what)
+static void tree_mark(const struct marking *marking, uint32_t offset, unsigned what)
 {
     if (offset >= marking->base) marking->marks[offset - marking->base] |= (uint8_t)what;
 }
 
 /* The name in the node that a '(' follows without a space; none where the tokens alone tell it. */
-static struct word called(const struct node *node)
+static struct word tree_called(const struct node *node)
 {
     struct word none = {NULL, {0, 0}};
     if (node->kind == NODE_FUNCTION) return node->function.name;
@@ -163,29 +163,29 @@ static struct word called(const struct node *node)
     return none;
 }
 
-static void visit(struct node *node, void *context)
+static void tree_mark_node(struct node *node, void *context)
 {
     const struct marking *marking = context;
     uint32_t begin = node->span.begin;
-    struct word name = called(node);
-    if (is_item(node->kind)) mark(marking, begin, MARK_ITEM);
-    if (name.text) mark(marking, name.span.end, MARK_TIGHT);
-    if (node->kind == NODE_CALL) mark(marking, node->call.callee->span.end, MARK_TIGHT);
+    struct word name = tree_called(node);
+    if (is_item(node->kind)) tree_mark(marking, begin, MARK_ITEM);
+    if (name.text) tree_mark(marking, name.span.end, MARK_TIGHT);
+    if (node->kind == NODE_CALL) tree_mark(marking, node->call.callee->span.end, MARK_TIGHT);
     if (node->kind == NODE_TYPE_NAME && node->type_name.of) {
-        mark(marking, node->type_name.name.span.end, MARK_TIGHT);
-        mark(marking, node->span.end - 1, MARK_TIGHT);
+        tree_mark(marking, node->type_name.name.span.end, MARK_TIGHT);
+        tree_mark(marking, node->span.end - 1, MARK_TIGHT);
     }
     if (node->kind == NODE_UNARY || node->kind == NODE_INTEGER || node->kind == NODE_FLOAT ||
         node->kind == NODE_DURATION || node->kind == NODE_PERCENT)
-        mark(marking, begin, MARK_UNARY);
-    if (node->kind == NODE_CLAUSE || node->kind == NODE_OTHERWISE) mark(marking, begin, MARK_CLAUSE);
-    if (node->kind == NODE_IF && node->choice.otherwise) mark(marking, node->choice.then->span.end, MARK_IF);
-    node_children(node, visit, context);
+        tree_mark(marking, begin, MARK_UNARY);
+    if (node->kind == NODE_CLAUSE || node->kind == NODE_OTHERWISE) tree_mark(marking, begin, MARK_CLAUSE);
+    if (node->kind == NODE_IF && node->choice.otherwise) tree_mark(marking, node->choice.then->span.end, MARK_IF);
+    node_children(node, tree_mark_node, context);
 }
 
 void format_marks(const struct node *file, uint32_t base, uint8_t *marks)
 {
     assert(file->kind == NODE_FILE && marks);
     struct marking marking = {base, marks};
-    visit((struct node *)(uintptr_t)file, &marking);
+    tree_mark_node((struct node *)(uintptr_t)file, &marking);
 }

@@ -213,7 +213,7 @@ struct enumeration *enumeration_named(struct arena *arena, const char *name)
     return enumeration;
 }
 
-static void add_word(struct enumeration *to, const struct enumeration *all, const char *word)
+static void enumeration_add_word(struct enumeration *to, const struct enumeration *all, const char *word)
 {
     for (uint32_t i = 0; i < to->count; i++)
         if (!strcmp(to->words[i], word)) return;
@@ -234,10 +234,10 @@ struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_
                                  .words = ARENA_ARRAY(arena, const char *, STEP_EXITS_MAX + 3),
                                  .numbers = ARENA_ARRAY(arena, uint32_t, STEP_EXITS_MAX + 3)};
     uint32_t count = step_exits(row, codes);
-    for (uint32_t i = 0; i < count; i++) add_word(made, all, codes[i]);
-    add_word(made, all, "timeout");
-    add_word(made, all, "link_down");
-    add_word(made, all, "unsupported");
+    for (uint32_t i = 0; i < count; i++) enumeration_add_word(made, all, codes[i]);
+    enumeration_add_word(made, all, "timeout");
+    enumeration_add_word(made, all, "link_down");
+    enumeration_add_word(made, all, "unsupported");
     return made;
 }
 

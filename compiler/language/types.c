@@ -42,7 +42,7 @@ const struct type *types_base(const struct types *types, enum lang_type kind)
     return &types->base[kind];
 }
 
-static struct type *make(struct types *types, enum lang_type kind, const struct type *of, const char *text)
+static struct type *type_make(struct types *types, enum lang_type kind, const struct type *of, const char *text)
 {
     assert(kind >= LANG_BASE_COUNT || kind == LANG_ERROR);
     struct type *type = arena_alloc(types->arena, sizeof *type);
@@ -58,7 +58,8 @@ const struct type *types_list(struct types *types, const struct type *of)
 {
     if (type_is_poison(of)) return of;
     struct type *element = (struct type *)of;
-    if (!element->list) element->list = make(types, LANG_LIST, of, arena_printf(types->arena, "list<%s>", of->text));
+    if (!element->list)
+        element->list = type_make(types, LANG_LIST, of, arena_printf(types->arena, "list<%s>", of->text));
     return element->list;
 }
 
@@ -66,7 +67,7 @@ const struct type *types_map(struct types *types, const struct type *of)
 {
     if (type_is_poison(of)) return of;
     struct type *element = (struct type *)of;
-    if (!element->map) element->map = make(types, LANG_MAP, of, arena_printf(types->arena, "map<%s>", of->text));
+    if (!element->map) element->map = type_make(types, LANG_MAP, of, arena_printf(types->arena, "map<%s>", of->text));
     return element->map;
 }
 
@@ -74,14 +75,15 @@ const struct type *types_option(struct types *types, const struct type *of)
 {
     if (of->kind == LANG_OPTION || of->kind == LANG_NONE || of->kind == LANG_POISON) return of;
     struct type *element = (struct type *)of;
-    if (!element->option) element->option = make(types, LANG_OPTION, of, arena_printf(types->arena, "%s?", of->text));
+    if (!element->option)
+        element->option = type_make(types, LANG_OPTION, of, arena_printf(types->arena, "%s?", of->text));
     return element->option;
 }
 
 const struct type *types_record(struct types *types, const struct record *record)
 {
     assert(record->name);
-    struct type *type = make(types, LANG_RECORD, NULL, record->name);
+    struct type *type = type_make(types, LANG_RECORD, NULL, record->name);
     type->record = record;
     return type;
 }
@@ -89,14 +91,14 @@ const struct type *types_record(struct types *types, const struct record *record
 const struct type *types_enum(struct types *types, const struct enumeration *enumeration)
 {
     assert(enumeration->name);
-    struct type *type = make(types, LANG_ENUM, NULL, enumeration->name);
+    struct type *type = type_make(types, LANG_ENUM, NULL, enumeration->name);
     type->enumeration = enumeration;
     return type;
 }
 
 const struct type *types_error(struct types *types, const struct type *reason)
 {
-    struct type *type = make(types, LANG_ERROR, reason, types->base[LANG_ERROR].text);
+    struct type *type = type_make(types, LANG_ERROR, reason, types->base[LANG_ERROR].text);
     return type;
 }
 
@@ -190,7 +192,7 @@ bool type_is_data(const struct type *type)
 }
 
 /* A dn is compared with the text of a number. */
-static bool is_text(const struct type *type)
+static bool type_is_text(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_DN;
 }
@@ -201,7 +203,7 @@ bool type_is_comparable(const struct type *left, const struct type *right)
     if (left->kind == LANG_NONE) return right->kind == LANG_OPTION;
     if (right->kind == LANG_NONE) return left->kind == LANG_OPTION;
     const struct type *bare = type_bare(left);
-    if (is_text(bare) && is_text(type_bare(right))) return true;
+    if (type_is_text(bare) && type_is_text(type_bare(right))) return true;
     if (bare != type_bare(right) || type_is_open(bare)) return false;
     return bare->kind != LANG_LIST && bare->kind != LANG_MAP && bare->kind != LANG_RECORD && bare->kind != LANG_VALUE &&
            bare->kind != LANG_VOID && bare->kind != LANG_ERROR && bare->kind != LANG_LOCAL && bare->kind != LANG_BLOB;

@@ -3,7 +3,7 @@
  * it says which age it means. */
 #include "compiler/lint/lint.h"
 
-static void tell(struct lint *lint, struct span at)
+static void tell_age_goes_on(struct lint *lint, struct span at)
 {
     diag_hint(lint_report(lint, AGE_GOES_ON, at), "write age kept where that is meant, or age fresh");
 }
@@ -12,11 +12,11 @@ void lint_age_goes_on(struct lint *lint)
 {
     EACH_OF (lint, select, NODE_SELECT) {
         const struct step_use *use = select->meaning;
-        if (use && use->again && !use->clauses[CLAUSE_AGE]) tell(lint, select->span);
+        if (use && use->again && !use->clauses[CLAUSE_AGE]) tell_age_goes_on(lint, select->span);
     }
     EACH_OF (lint, call, NODE_CALL) { /* a subroutine that selects */
         const struct call_use *made = call->meaning;
         const struct step_use *use = made ? made->step : NULL;
-        if (use && use->again && made->callee && made->callee->ages_on) tell(lint, call->span);
+        if (use && use->again && made->callee && made->callee->ages_on) tell_age_goes_on(lint, call->span);
     }
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static void look(struct lint *lint, const struct node *node, struct word name)
+static void look_for_hidden_attribute(struct lint *lint, const struct node *node, struct word name)
 {
     const struct node *around = lint_around(lint, node, NODE_STRATEGY);
     uint32_t media = 0;
@@ -21,7 +21,7 @@ static void look(struct lint *lint, const struct node *node, struct word name)
 
 void lint_attribute_hidden(struct lint *lint)
 {
-    EACH_OF (lint, let, NODE_LET) look(lint, let, let->let.name);
+    EACH_OF (lint, let, NODE_LET) look_for_hidden_attribute(lint, let, let->let.name);
     EACH_OF (lint, loop, NODE_FOR)
-        EACH_NODE (name, loop->each.names) look(lint, name, name->label.name);
+        EACH_NODE (name, loop->each.names) look_for_hidden_attribute(lint, name, name->label.name);
 }

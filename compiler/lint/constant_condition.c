@@ -56,7 +56,7 @@ static const char *constant(const struct lint *lint, const struct node *node)
     }
 }
 
-static void look(struct lint *lint, const struct node *condition)
+static void look_at_constant(struct lint *lint, const struct node *condition)
 {
     const char *known = constant(lint, condition);
     if (known) lint_report(lint, CONSTANT_CONDITION, condition->span, known);
@@ -64,11 +64,12 @@ static void look(struct lint *lint, const struct node *condition)
 
 void lint_constant_condition(struct lint *lint)
 {
-    EACH_OF (lint, choice, NODE_IF) look(lint, choice->choice.condition);
-    EACH_OF (lint, loop, NODE_WHILE) look(lint, loop->loop.condition); /* while true is a way to write a loop, */
-    EACH_OF (lint, binary, NODE_BINARY) {                              /* and stands in neither */
+    EACH_OF (lint, choice, NODE_IF) look_at_constant(lint, choice->choice.condition);
+    EACH_OF (lint, loop, NODE_WHILE)
+        look_at_constant(lint, loop->loop.condition); /* while true is a way to write a loop, */
+    EACH_OF (lint, binary, NODE_BINARY) {             /* and stands in neither */
         const struct node *up = lint_up(lint, binary);
         bool part = up && up->kind == NODE_BINARY && (up->binary.op == SIGN_AND || up->binary.op == SIGN_OR);
-        if (part) look(lint, binary);
+        if (part) look_at_constant(lint, binary);
     }
 }

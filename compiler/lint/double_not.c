@@ -9,7 +9,7 @@ static const char *opposite(int op)
 }
 
 /* How many parentheses stand in it, which is `not`, blanks and these; -1: something else does, too. */
-static int opened(const char *text)
+static int count_opened(const char *text)
 {
     int count = 0;
     for (; *text; text++)
@@ -32,7 +32,7 @@ static uint32_t closed(struct lint *lint, uint32_t at, int count)
     return at;
 }
 
-static bool stands_alone(const struct node *node)
+static bool node_stands_alone(const struct node *node)
 {
     return node->kind == NODE_NAME || node->kind == NODE_BOOL || node->kind == NODE_CALL || node->kind == NODE_MEMBER;
 }
@@ -41,9 +41,9 @@ static bool stands_alone(const struct node *node)
 static void drop_both(struct lint *lint, struct diag *diag, const struct node *outer, const struct node *value)
 {
     struct span head = {outer->span.begin, value->span.begin};
-    int count = opened(lint_text(lint, head));
+    int count = count_opened(lint_text(lint, head));
     uint32_t end = count > 0 ? closed(lint, value->span.end, count) : value->span.end;
-    bool bare = count == 0 || stands_alone(value);
+    bool bare = count == 0 || node_stands_alone(value);
     if (count < 0 || end == 0) return;
     diag_edit(diag, head, bare ? "" : "(");
     if (count > 0) diag_edit(diag, (struct span){value->span.end, end}, bare ? "" : ")");

@@ -3,7 +3,7 @@
  * After a step, `else {}` says something: go on. */
 #include "compiler/lint/lint.h"
 
-static void look(struct lint *lint, const struct node *block)
+static void look_at_block(struct lint *lint, const struct node *block)
 {
     if (block && block->kind == NODE_BLOCK && block->block.statements.count == 0)
         lint_report(lint, EMPTY_BLOCK, block->span);
@@ -12,15 +12,15 @@ static void look(struct lint *lint, const struct node *block)
 void lint_empty_block(struct lint *lint)
 {
     EACH_OF (lint, choice, NODE_IF) {
-        look(lint, choice->choice.then);
-        look(lint, choice->choice.otherwise);
+        look_at_block(lint, choice->choice.then);
+        look_at_block(lint, choice->choice.otherwise);
     }
-    EACH_OF (lint, each, NODE_FOR) look(lint, each->each.body);
-    EACH_OF (lint, loop, NODE_WHILE) look(lint, loop->loop.body);
+    EACH_OF (lint, each, NODE_FOR) look_at_block(lint, each->each.body);
+    EACH_OF (lint, loop, NODE_WHILE) look_at_block(lint, loop->loop.body);
     EACH_OF (lint, repeat, NODE_REPEAT) {
         const struct node *times = repeat->repeat.times;
         int64_t count;
-        look(lint, repeat->repeat.body);
+        look_at_block(lint, repeat->repeat.body);
         if (times && node_worth(times, &count) && count < 1) lint_report(lint, EMPTY_BLOCK, times->span);
     }
 }

@@ -6,7 +6,7 @@
 
 enum { LEVEL_MAX = 100 };
 
-static struct lint_level *level_of(struct lint_levels *levels, const char *skill)
+static struct lint_level *lint_level_of(struct lint_levels *levels, const char *skill)
 {
     for (size_t i = 0; i < levels->count; i++)
         if (strcmp(levels->of[i].skill, skill) == 0) return &levels->of[i];
@@ -15,7 +15,7 @@ static struct lint_level *level_of(struct lint_levels *levels, const char *skill
     return &levels->of[levels->count++];
 }
 
-static int turned(int op)
+static int comparison_turned(int op)
 {
     switch (op) {
     case SIGN_LT:
@@ -40,11 +40,11 @@ static bool take_comparison(struct lint_levels *levels, const struct node *node)
     if (skill->kind == NODE_INTEGER) {
         skill = node->binary.right;
         number = node->binary.left;
-        op = turned(op);
+        op = comparison_turned(op);
     }
     if (skill->kind != NODE_KIND_NAME || skill->kind_name.kind != KIND_SKILL || number->kind != NODE_INTEGER)
         return false;
-    struct lint_level *level = level_of(levels, skill->kind_name.name.text);
+    struct lint_level *level = lint_level_of(levels, skill->kind_name.name.text);
     int64_t n = number->integer.value;
     if (!level) return false;
     if (op == SIGN_GT && n < INT64_MAX) n++;
@@ -55,11 +55,11 @@ static bool take_comparison(struct lint_levels *levels, const struct node *node)
     return op >= SIGN_EQ && op <= SIGN_GE && op != SIGN_NE;
 }
 
-static void take(struct lint_levels *levels, const struct node *node)
+static void levels_take(struct lint_levels *levels, const struct node *node)
 {
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_AND) {
-        take(levels, node->binary.left);
-        take(levels, node->binary.right);
+        levels_take(levels, node->binary.left);
+        levels_take(levels, node->binary.right);
     } else if (node->kind != NODE_BINARY || !take_comparison(levels, node)) {
         levels->whole = false;
     }
@@ -68,6 +68,6 @@ static void take(struct lint_levels *levels, const struct node *node)
 struct lint_levels lint_levels(const struct node *condition)
 {
     struct lint_levels levels = {.whole = true};
-    take(&levels, condition);
+    levels_take(&levels, condition);
     return levels;
 }

@@ -60,7 +60,7 @@ static const struct node *has_dates(const struct below *below, int64_t first, in
 }
 
 /* The line that overrides every day of `day`; NULL where none does, or where it holds no day. */
-static const struct node *has_day(const struct below *below, const struct node *day)
+static const struct node *below_has_day(const struct below *below, const struct node *day)
 {
     const struct node *from = day->kind == NODE_RANGE ? day->range.from : day, *by = NULL;
     const struct node *to = day->kind == NODE_RANGE ? day->range.to : day;
@@ -75,7 +75,7 @@ static const struct node *has_day(const struct below *below, const struct node *
     return by;
 }
 
-static void add_range(struct below *below, int64_t first, int64_t last, const struct node *line)
+static void below_add_range(struct below *below, int64_t first, int64_t last, const struct node *line)
 {
     if (below->count < RANGES_MAX) below->ranges[below->count++] = (struct range){first, last, line};
 }
@@ -86,8 +86,8 @@ static void add_day(struct below *below, const struct node *day, const struct no
     const struct node *to = day->kind == NODE_RANGE ? day->range.to : day;
     const struct holidays *holidays = day->kind == NODE_HOLIDAYS ? day->meaning : NULL;
     for (size_t i = 0; holidays && i < holidays->count; i++)
-        add_range(below, holidays->days[i], holidays->days[i], line);
-    if (from->kind == NODE_DATE) add_range(below, from->date.days, to->date.days, line);
+        below_add_range(below, holidays->days[i], holidays->days[i], line);
+    if (from->kind == NODE_DATE) below_add_range(below, from->date.days, to->date.days, line);
     if (from->kind != NODE_NAME) return;
     int last = schedule_weekday(to->name.name.text);
     for (int i = schedule_weekday(from->name.name.text);; i = (i + 1) % 7) {
@@ -96,12 +96,12 @@ static void add_day(struct below *below, const struct node *day, const struct no
     }
 }
 
-static void look_at(struct lint *lint, const struct below *below, const struct node *line)
+static void look_at_schedule_line(struct lint *lint, const struct below *below, const struct node *line)
 {
     assert(line->kind == NODE_SCHEDULE_LINE);
     const struct node *by = NULL;
     EACH_NODE (day, line->schedule_line.days) {
-        by = has_day(below, day);
+        by = below_has_day(below, day);
         if (!by) return;
     }
     if (!by) return;
@@ -117,7 +117,7 @@ void lint_line_overridden(struct lint *lint)
         EACH_NODE (line, schedule->schedule.lines) *lines++ = line;
         for (; count > 0 && below.count < RANGES_MAX; count--) {
             const struct node *line = *--lines;
-            look_at(lint, &below, line);
+            look_at_schedule_line(lint, &below, line);
             EACH_NODE (day, line->schedule_line.days) add_day(&below, day, line);
         }
     }

@@ -51,7 +51,7 @@ void lint_allow_unused(struct lint *lint)
 
 /* ---- Which rules ---- */
 
-static bool named(const char *name, const char *item, size_t length)
+static bool lint_named(const char *name, const char *item, size_t length)
 {
     if (strlen(name) != length) return false;
     for (size_t i = 0; i < length; i++) {
@@ -66,8 +66,8 @@ static bool set_item(const char *item, size_t length, bool on, bool *enabled)
     bool known = false;
     for (size_t i = 0; i < RULES; i++) {
         const struct lint_rule *rule = &rules[i].rule;
-        if (!named("all", item, length) && !named(rule->code, item, length) && !named(rule->name, item, length) &&
-            !named(rule->category, item, length))
+        if (!lint_named("all", item, length) && !lint_named(rule->code, item, length) &&
+            !lint_named(rule->name, item, length) && !lint_named(rule->category, item, length))
             continue;
         known = true;
         enabled[i] = on;
@@ -75,7 +75,7 @@ static bool set_item(const char *item, size_t length, bool on, bool *enabled)
     return known;
 }
 
-static const char *choose(const char *text, bool *enabled)
+static const char *lint_choose(const char *text, bool *enabled)
 {
     bool all = !text || *text == '+' || *text == '-';
     for (size_t i = 0; i < RULES; i++) enabled[i] = all && rules[i].rule.preset;
@@ -90,14 +90,14 @@ static const char *choose(const char *text, bool *enabled)
 const char *lint_rules_wrong(const char *text)
 {
     bool enabled[RULES];
-    return choose(text, enabled);
+    return lint_choose(text, enabled);
 }
 
 bool lint_rules_on(const char *text, size_t rule)
 {
     bool enabled[RULES];
     assert(rule < RULES);
-    choose(text, enabled);
+    lint_choose(text, enabled);
     return enabled[rule];
 }
 
@@ -118,7 +118,7 @@ static bool is_abroad(const struct source *source, uint32_t declared)
     return !here && !library_owns(source->path, strlen(source->path));
 }
 
-static void mark(const struct walk *walk, const struct symbol *symbol, unsigned use)
+static void lint_mark(const struct walk *walk, const struct symbol *symbol, unsigned use)
 {
     struct lint *lint = walk->lint;
     if (!symbol || !symbol->where.begin || symbol->where.begin >= lint->uses_size) return;
@@ -139,7 +139,7 @@ static void take_name(const struct walk *walk, const struct node *node)
 }
 
 /* A name alone left of = or `attach` is set, else read. */
-static unsigned use_of(const struct node *name, const struct node *parent)
+static unsigned lint_use_of(const struct node *name, const struct node *parent)
 {
     if (parent->kind == NODE_ATTACH && parent->attach.target == name) return USE_WRITTEN;
     if (parent->kind == NODE_ASSIGN && parent->assign.target == name) return USE_WRITTEN;
@@ -148,14 +148,15 @@ static unsigned use_of(const struct node *name, const struct node *parent)
 
 static void take_use(const struct walk *walk, const struct node *node)
 {
-    if (node->kind == NODE_NAME || node->kind == NODE_KIND_NAME) mark(walk, node->meaning, use_of(node, walk->parent));
+    if (node->kind == NODE_NAME || node->kind == NODE_KIND_NAME)
+        lint_mark(walk, node->meaning, lint_use_of(node, walk->parent));
     if (node->kind == NODE_CALL && node->meaning) {
         const struct call_use *use = node->meaning;
-        if (use->kind == CALL_FUNCTION || use->kind == CALL_RECORD) mark(walk, use->symbol, USE_READ);
+        if (use->kind == CALL_FUNCTION || use->kind == CALL_RECORD) lint_mark(walk, use->symbol, USE_READ);
     }
 }
 
-static void visit(struct node *node, void *context)
+static void lint_visit(struct node *node, void *context)
 {
     struct walk *walk = context;
     struct lint *lint = walk->lint;
@@ -167,7 +168,7 @@ static void visit(struct node *node, void *context)
     lint->first[node->id] = lint->count;
     if (walk->own) lint->nodes[lint->count++] = node;
     struct walk below = {lint, node, walk->source, walk->own, walk->in_test || node->kind == NODE_TEST};
-    node_children(node, visit, &below);
+    node_children(node, lint_visit, &below);
     lint->behind[node->id] = lint->count;
 }
 
@@ -177,7 +178,7 @@ static int by_address(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
-static void gather(struct lint *lint)
+static void lint_gather(struct lint *lint)
 {
     struct program *program = lint->program;
     size_t ids = program->tree.next_id + 2;
@@ -196,7 +197,7 @@ static void gather(struct lint *lint)
     lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
     EACH_NODE (file, program->files) {
         struct walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported, false};
-        visit(file, &walk);
+        lint_visit(file, &walk);
     }
     qsort(lint->types.of, lint->types.count, sizeof *lint->types.of, by_address);
     qsort(lint->enums.of, lint->enums.count, sizeof *lint->enums.of, by_address);
@@ -296,7 +297,7 @@ static void read_allowances(struct allowances *all)
     }
 }
 
-static void allow(struct allowances *all, struct diag *first)
+static void lint_allow(struct allowances *all, struct diag *first)
 {
     for (struct diag *diag = first; diag; diag = diag->next) {
         struct position at = source_set_position(all->lint->program->sources, diag->span.begin);
@@ -332,7 +333,7 @@ static void take_allowances(struct lint *lint, const bool *enabled)
         all.source = source_set_at(lint->program->sources, file->span.begin);
         if (file->file.imported || !all.source) continue;
         read_allowances(&all);
-        allow(&all, diags_first(lint->diags));
+        lint_allow(&all, diags_first(lint->diags));
         report_unused(&all, enabled);
     }
 }
@@ -342,11 +343,11 @@ bool lint_program(struct program *program, const struct checked *checked, const 
 {
     bool enabled[RULES];
     struct lint lint = {.program = program, .checked = checked, .arena = program->arena, .diags = program->diags};
-    choose(options->rules, enabled);
+    lint_choose(options->rules, enabled);
     lint.directory = options->directory;
     for (size_t i = 0; i < RULES; i++)
         if (rules[i].code == DIAG_LINT_NEVER_ROUTED) lint.never_routed = enabled[i];
-    gather(&lint);
+    lint_gather(&lint);
     if (lint.directory && !lint_directory_open(&lint, why)) return false;
     for (size_t i = 0; i < RULES; i++)
         if (enabled[i]) rules[i].run(&lint);

@@ -15,7 +15,7 @@ static bool on_voice(const struct lint *lint, const struct node *node)
     return false;
 }
 
-static void look(struct lint *lint, const struct node *node, int64_t us, struct span at)
+static void look_at_wait(struct lint *lint, const struct node *node, int64_t us, struct span at)
 {
     if (us > LIMIT_US && on_voice(lint, node)) lint_report(lint, LONG_WAIT, at, lint_duration_text(lint->arena, us));
 }
@@ -24,19 +24,19 @@ void lint_long_wait(struct lint *lint)
 {
     int64_t us;
     EACH_OF (lint, delay, NODE_DELAY)
-        if (lint_duration(delay->delay.value, &us)) look(lint, delay, us, delay->span);
+        if (lint_duration(delay->delay.value, &us)) look_at_wait(lint, delay, us, delay->span);
     EACH_OF (lint, step, NODE_STEP) {
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
-        if (lint_duration(timeout, &us)) look(lint, step, us, timeout->span);
+        if (lint_duration(timeout, &us)) look_at_wait(lint, step, us, timeout->span);
     }
     EACH_OF (lint, call, NODE_CALL) { /* treatments that play so long */
         const struct step_use *use = lint_step(call);
         const struct node *lasts = use ? lint_argument(use, "duration") : NULL;
-        if (lint_duration(lasts, &us)) look(lint, call, us, lasts->span);
+        if (lint_duration(lasts, &us)) look_at_wait(lint, call, us, lasts->span);
     }
     EACH_OF (lint, select, NODE_SELECT) { /* selections with the site's default timeout */
         const struct node *up = lint_up(lint, select), *fallback = lint_site_default(lint, "timeout");
         bool written = up->kind == NODE_STEP && lint_clause(up, CLAUSE_TIMEOUT);
-        if (!written && lint_duration(fallback, &us)) look(lint, select, us, select->span);
+        if (!written && lint_duration(fallback, &us)) look_at_wait(lint, select, us, select->span);
     }
 }

@@ -11,18 +11,18 @@ static bool is_small(const char *name)
     return true;
 }
 
-static void look(struct lint *lint, struct word name)
+static void look_at_name(struct lint *lint, struct word name)
 {
     if (!is_small(name.text)) lint_report(lint, NAME_STYLE, name.span, name.text, "like_this");
 }
 
 void lint_name_style(struct lint *lint)
 {
-    EACH_OF (lint, strategy, NODE_STRATEGY) look(lint, strategy->strategy.name);
-    EACH_OF (lint, function, NODE_FUNCTION) look(lint, function->function.name);
-    EACH_OF (lint, native, NODE_NATIVE) look(lint, native->native.name);
-    EACH_OF (lint, constant, NODE_CONST) look(lint, constant->constant.name);
-    EACH_OF (lint, let, NODE_LET) look(lint, let->let.name);
+    EACH_OF (lint, strategy, NODE_STRATEGY) look_at_name(lint, strategy->strategy.name);
+    EACH_OF (lint, function, NODE_FUNCTION) look_at_name(lint, function->function.name);
+    EACH_OF (lint, native, NODE_NATIVE) look_at_name(lint, native->native.name);
+    EACH_OF (lint, constant, NODE_CONST) look_at_name(lint, constant->constant.name);
+    EACH_OF (lint, let, NODE_LET) look_at_name(lint, let->let.name);
     EACH_OF (lint, record, NODE_RECORD) {
         const char *name = record->record.name.text;
         if (islower((unsigned char)*name) || strchr(name, '_'))

@@ -12,7 +12,7 @@ static const struct node *selection(const struct node *node)
 }
 
 /* Does the name stand where what it is goes on: to a route, a call, another name? What is only asked of it does not. */
-static bool goes_on(const struct lint *lint, const struct node *name)
+static bool strategy_goes_on(const struct lint *lint, const struct node *name)
 {
     static const char *const parts[] = {"agent", "place", NULL};
     const struct node *up = lint_up(lint, name);
@@ -31,12 +31,12 @@ static bool is_routed(const struct lint *lint, const struct node *let)
     EACH_IN (lint, body, name, NODE_NAME) {
         const struct symbol *symbol = name->meaning;
         if (!symbol || symbol->kind != SYMBOL_LOCAL || symbol->where.begin != let->let.name.span.begin) continue;
-        if (goes_on(lint, name)) return true;
+        if (strategy_goes_on(lint, name)) return true;
     }
     return false;
 }
 
-static void tell(struct lint *lint, const struct node *select, const char *name)
+static void tell_never_routed(struct lint *lint, const struct node *select, const char *name)
 {
     struct diag *diag = lint_report(lint, NEVER_ROUTED, select->span);
     if (name)
@@ -49,10 +49,10 @@ void lint_never_routed(struct lint *lint)
 {
     EACH_OF (lint, let, NODE_LET) {
         const struct node *select = selection(let->let.value);
-        if (select && !is_routed(lint, let)) tell(lint, select, let->let.name.text);
+        if (select && !is_routed(lint, let)) tell_never_routed(lint, select, let->let.name.text);
     }
     EACH_OF (lint, alone, NODE_DO) {
         const struct node *select = selection(alone->act.value), *up = lint_up(lint, alone);
-        if (select && up->kind != NODE_RACE && up->kind != NODE_PARALLEL) tell(lint, select, NULL);
+        if (select && up->kind != NODE_RACE && up->kind != NODE_PARALLEL) tell_never_routed(lint, select, NULL);
     }
 }

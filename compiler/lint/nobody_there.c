@@ -10,7 +10,7 @@
 
 enum { DIRECTORY_LIMIT = 64 * 1024 * 1024 };
 
-static char *read_all(const char *path, const char **why)
+static char *directory_read_all(const char *path, const char **why)
 {
     struct stat status;
     FILE *file = source_open(path, &status, why);
@@ -33,7 +33,7 @@ static char *read_all(const char *path, const char **why)
 
 bool lint_directory_open(struct lint *lint, const char **why)
 {
-    char *text = read_all(lint->directory, why);
+    char *text = directory_read_all(lint->directory, why);
     if (!text) return false;
     if (sqlite3_open(":memory:", &lint->people) != SQLITE_OK) abort();
     sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
@@ -54,7 +54,7 @@ void lint_directory_close(struct lint *lint)
 }
 
 /* The number that a statement gives with `first` bound to it. */
-static int number_of(const struct lint *lint, const char *sql, const struct lint_level *level, const char *group)
+static int count_agents(const struct lint *lint, const char *sql, const struct lint_level *level, const char *group)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(lint->people, sql, -1, &statement, NULL) != SQLITE_OK) return 0;
@@ -77,24 +77,24 @@ static int count_able(const struct lint *lint, const struct lint_levels *levels)
                  "insert into able select name from agent",
                  NULL, NULL, NULL);
     for (size_t i = 0; i < levels->count; i++)
-        number_of(lint,
-                  "delete from able where name not in (select agent from agent_skill where skill = ?1 and level "
-                  "between ?2 and ?3)",
-                  &levels->of[i], NULL);
-    return number_of(lint, "select count(*) from able", NULL, NULL);
+        count_agents(lint,
+                     "delete from able where name not in (select agent from agent_skill where skill = ?1 and level "
+                     "between ?2 and ?3)",
+                     &levels->of[i], NULL);
+    return count_agents(lint, "select count(*) from able", NULL, NULL);
 }
 
 /* Agents, or places where agents may sit. */
 static bool has_members(const struct lint *lint, const char *group)
 {
-    return number_of(lint, "select count(*) from group_member where \"group\" = ?1", NULL, group) != 0 ||
-           number_of(lint, "select count(*) from group_place where \"group\" = ?1", NULL, group) != 0;
+    return count_agents(lint, "select count(*) from group_member where \"group\" = ?1", NULL, group) != 0 ||
+           count_agents(lint, "select count(*) from group_place where \"group\" = ?1", NULL, group) != 0;
 }
 
 void lint_nobody_there(struct lint *lint)
 {
     if (!lint->people) return;
-    int agents = number_of(lint, "select count(*) from agent", NULL, NULL);
+    int agents = count_agents(lint, "select count(*) from agent", NULL, NULL);
     EACH_OF (lint, line, NODE_LINE) {
         const struct node *target = line->line.target;
         struct lint_levels levels = lint_levels(target);

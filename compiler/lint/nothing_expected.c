@@ -1,7 +1,7 @@
 /* compiler/lint/nothing_expected.c - A test without expect: it passes whatever happens. */
 #include "compiler/lint/lint.h"
 
-static bool expects(const struct nodes *items)
+static bool items_expect(const struct nodes *items)
 {
     EACH_NODE (item, *items) {
         if (item->kind == NODE_TEST_EXPECT) return true;
@@ -13,6 +13,6 @@ static bool expects(const struct nodes *items)
 void lint_nothing_expected(struct lint *lint)
 {
     EACH_OF (lint, test, NODE_TEST)
-        if (!expects(&test->test.items))
+        if (!items_expect(&test->test.items))
             lint_report(lint, NOTHING_EXPECTED, ((struct span){test->span.begin, test->span.begin + 4}));
 }

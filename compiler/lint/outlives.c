@@ -15,7 +15,7 @@ static int64_t lifetime_us(const struct lint *lint, const struct node *node)
     return 0;
 }
 
-static void look(struct lint *lint, const struct node *node, const struct node *lasts)
+static void look_at_lifetime(struct lint *lint, const struct node *node, const struct node *lasts)
 {
     int64_t us, life = lifetime_us(lint, node);
     if (!life || !lint_duration(lasts, &us) || us <= life) return;
@@ -25,6 +25,6 @@ static void look(struct lint *lint, const struct node *node, const struct node *
 
 void lint_outlives(struct lint *lint)
 {
-    EACH_OF (lint, step, NODE_STEP) look(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
-    EACH_OF (lint, delay, NODE_DELAY) look(lint, delay, delay->delay.value);
+    EACH_OF (lint, step, NODE_STEP) look_at_lifetime(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
+    EACH_OF (lint, delay, NODE_DELAY) look_at_lifetime(lint, delay, delay->delay.value);
 }

@@ -3,7 +3,7 @@
  * callback.dial runs before it, but for loops. What a function does that waits is taken for dialling. */
 #include "compiler/lint/lint.h"
 
-static bool dials(const struct node *call)
+static bool call_dials(const struct node *call)
 {
     const struct call_use *use = call->meaning;
     if (!use) return false;
@@ -32,7 +32,7 @@ static bool after_dialling(const struct lint *lint, const struct node *strategy,
 {
     const struct node *step = lint_up(lint, node)->kind == NODE_STEP ? lint_up(lint, node) : node;
     EACH_IN (lint, strategy, dial, NODE_CALL) {
-        if (!dials(dial)) continue;
+        if (!call_dials(dial)) continue;
         if (dial->span.begin < step->span.end && !in_else_of(lint, node, dial)) return true;
         if (in_one_loop(lint, node, dial)) return true;
     }
@@ -55,23 +55,23 @@ static bool comes_later(const struct lint *lint, const struct strategy *strategy
     return false;
 }
 
-static void tell(struct lint *lint, const struct node *node)
+static void tell_route_before_dial(struct lint *lint, const struct node *node)
 {
     struct diag *diag = lint_report(lint, ROUTE_BEFORE_DIAL, node->span);
     diag_hint(diag, "callback.dial() answer 30s else stop \"not reached\";");
 }
 
-static void look(struct lint *lint, const struct strategy *strategy)
+static void look_at_strategy_dials(struct lint *lint, const struct strategy *strategy)
 {
     EACH_IN (lint, strategy->node, node, NODE_ROUTE) {
         if (strategy_that(lint, node) != strategy->node || after_dialling(lint, strategy->node, node)) continue;
-        tell(lint, node);
+        tell_route_before_dial(lint, node);
         return;
     }
     EACH_IN (lint, strategy->node, node, NODE_SELECT) {
         if (!node->select.connects || strategy_that(lint, node) != strategy->node) continue;
         if (after_dialling(lint, strategy->node, node)) continue;
-        tell(lint, node);
+        tell_route_before_dial(lint, node);
         return;
     }
 }
@@ -80,5 +80,5 @@ void lint_route_before_dial(struct lint *lint)
 {
     for (const struct strategy *one = lint->checked->strategies; one; one = one->next)
         if (one->media == media_bit("callback") && !lint_is_imported(lint, one->node) && !comes_later(lint, one))
-            look(lint, one);
+            look_at_strategy_dials(lint, one);
 }

@@ -14,7 +14,7 @@ static const struct node *deed(const struct node *arm)
 }
 
 /* The place of the statement, without its `;`. */
-static struct span text_of(const struct lint *lint, const struct node *deed)
+static struct span arm_text(const struct lint *lint, const struct node *deed)
 {
     struct span span = deed->span;
     const char *text = lint_text(lint, span);
@@ -25,7 +25,7 @@ static struct span text_of(const struct lint *lint, const struct node *deed)
 
 static bool same_deed(const struct lint *lint, const struct node *a, const struct node *b)
 {
-    return lint_same_text(lint, text_of(lint, a), text_of(lint, b));
+    return lint_same_text(lint, arm_text(lint, a), arm_text(lint, b));
 }
 
 void lint_same_arms(struct lint *lint)

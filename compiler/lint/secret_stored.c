@@ -6,18 +6,18 @@ struct search {
     const char *name;
 };
 
-static void find(struct node *node, void *context)
+static void find_secret_stored(struct node *node, void *context)
 {
     struct search *search = context;
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     if (symbol && symbol->secret) search->name = symbol->name;
-    if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find, context);
+    if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find_secret_stored, context);
 }
 
 static const char *secret_of(struct node *node)
 {
     struct search search = {NULL};
-    find(node, &search);
+    find_secret_stored(node, &search);
     return search.name;
 }
 

@@ -1,7 +1,8 @@
 /* compiler/lint/self_assignment.c - A name that is set to itself. */
 #include "compiler/lint/lint.h"
 
-static void look(struct lint *lint, const struct node *statement, const struct node *target, const struct node *value)
+static void look_at_assignment(struct lint *lint, const struct node *statement, const struct node *target,
+                               const struct node *value)
 {
     if (target->kind != NODE_NAME || value->kind != NODE_NAME || !lint_same(lint, target, value)) return;
     struct diag *diag = lint_report(lint, SELF_ASSIGNMENT, statement->span, target->name.name.text);
@@ -11,6 +12,6 @@ static void look(struct lint *lint, const struct node *statement, const struct n
 void lint_self_assignment(struct lint *lint)
 {
     EACH_OF (lint, set, NODE_ASSIGN)
-        if (set->assign.op == SIGN_SET) look(lint, set, set->assign.target, set->assign.value);
-    EACH_OF (lint, attach, NODE_ATTACH) look(lint, attach, attach->attach.target, attach->attach.value);
+        if (set->assign.op == SIGN_SET) look_at_assignment(lint, set, set->assign.target, set->assign.value);
+    EACH_OF (lint, attach, NODE_ATTACH) look_at_assignment(lint, attach, attach->attach.target, attach->attach.value);
 }

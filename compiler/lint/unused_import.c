@@ -40,7 +40,7 @@ static bool is_declaration_used(const struct lint *lint, const struct node *node
 }
 
 /* A module of the library imports other modules for itself. */
-static bool is_used(const struct lint *lint, const struct node *file, const char *path)
+static bool import_is_used(const struct lint *lint, const struct node *file, const char *path)
 {
     assert(file->kind == NODE_FILE);
     bool library = library_owns(path, strlen(path));
@@ -50,7 +50,7 @@ static bool is_used(const struct lint *lint, const struct node *file, const char
 }
 
 /* Does the path end in the parts of the import, "lib/hours.gcx"? */
-static bool is_of(const struct lint *lint, const char *path, const struct node *import)
+static bool import_is_of(const struct lint *lint, const char *path, const struct node *import)
 {
     assert(import->kind == NODE_IMPORT);
     const char *name = "";
@@ -67,7 +67,7 @@ void lint_unused_import(struct lint *lint)
     EACH_OF (lint, import, NODE_IMPORT)
         EACH_NODE (file, lint->program->files) {
             const struct source *source = source_set_at(lint->program->sources, file->span.begin);
-            if (source && is_of(lint, source->path, import) && !is_used(lint, file, source->path))
+            if (source && import_is_of(lint, source->path, import) && !import_is_used(lint, file, source->path))
                 lint_report(lint, UNUSED_IMPORT, import->span);
         }
 }

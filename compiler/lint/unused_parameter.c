@@ -1,7 +1,7 @@
 /* compiler/lint/unused_parameter.c - A parameter that the function, or strategy, does without. */
 #include "compiler/lint/lint.h"
 
-static void look(struct lint *lint, struct nodes params)
+static void look_at_parameters(struct lint *lint, struct nodes params)
 {
     EACH_NODE (param, params)
         if (!lint_is_read(lint, param->param.name) && *param->param.name.text != '_')
@@ -10,6 +10,6 @@ static void look(struct lint *lint, struct nodes params)
 
 void lint_unused_parameter(struct lint *lint)
 {
-    EACH_OF (lint, node, NODE_FUNCTION) look(lint, node->function.params);
-    EACH_OF (lint, node, NODE_STRATEGY) look(lint, node->strategy.params);
+    EACH_OF (lint, node, NODE_FUNCTION) look_at_parameters(lint, node->function.params);
+    EACH_OF (lint, node, NODE_STRATEGY) look_at_parameters(lint, node->strategy.params);
 }

@@ -5,14 +5,14 @@
 #include "compiler/check/names.h"
 #include "compiler/lint/lint.h"
 
-static bool is_asked(const struct lint *lint, const char *source)
+static bool source_is_asked(const struct lint *lint, const char *source)
 {
     EACH_OF (lint, node, NODE_QUERY)
         if (strcmp(node->query.source.text, source) == 0) return true;
     return false;
 }
 
-static bool is_called(const struct lint *lint, const char *endpoint)
+static bool endpoint_is_called(const struct lint *lint, const char *endpoint)
 {
     EACH_OF (lint, node, NODE_CALL) {
         const struct step_use *use = lint_step(node);
@@ -42,8 +42,8 @@ static const struct {
                 {NODE_SITE_TABLE, "table", NULL},
                 {NODE_SITE_SCHEDULE, "schedule", NULL},
                 {NODE_SITE_VIRTUAL, "group", NULL},
-                {NODE_SITE_SOURCE, "source", is_asked},
-                {NODE_SITE_ENDPOINT, "endpoint", is_called},
+                {NODE_SITE_SOURCE, "source", source_is_asked},
+                {NODE_SITE_ENDPOINT, "endpoint", endpoint_is_called},
                 {NODE_SITE_SIGNAL, "signal", is_awaited}};
 
 void lint_unused_site_name(struct lint *lint)

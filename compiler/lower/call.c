@@ -204,7 +204,7 @@ uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t
     return registers;
 }
 
-static uint32_t call_record(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+static uint32_t lower_record_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct record *record = node->type->record;
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, record->count + 1);
@@ -218,7 +218,7 @@ static uint32_t call_record(struct lowerer *l, const struct node *node, const st
     return reg;
 }
 
-static uint32_t call_function(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+static uint32_t lower_function_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct body *callee = use->callee;
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, callee->param_count + 1);
@@ -248,8 +248,8 @@ static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool t
     return reg;
 }
 
-static uint32_t call_method(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
-                            const struct type *result, uint32_t to)
+static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
+                                  const struct type *result, uint32_t to)
 {
     bool text = object->kind == LANG_STR, list = object->kind == LANG_LIST;
     if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, target(l, result, to));
@@ -268,7 +268,7 @@ static uint32_t call_method(struct lowerer *l, const struct call_use *use, const
     return reg;
 }
 
-static uint32_t call_sample(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+static uint32_t lower_sample_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l), reg = target(l, node->type, to);
     add_abc(l, I_LT, reg, drawn, share);
@@ -289,7 +289,7 @@ static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint
 static uint32_t call_on(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
                         const struct type *result, uint32_t to)
 {
-    if (use->kind == CALL_METHOD) return call_method(l, use, object, of, result, to);
+    if (use->kind == CALL_METHOD) return lower_method_call(l, use, object, of, result, to);
     if (use->kind == CALL_IN_ZONE && use->rules) return lower_wall(l, of, use->rules, to);
     if (use->kind == CALL_IN_ZONE)
         return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, target(l, result, to));
@@ -358,9 +358,9 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     const struct call_use *use = node->meaning;
     switch (use->kind) {
     case CALL_RECORD:
-        return call_record(l, node, use, to);
+        return lower_record_call(l, node, use, to);
     case CALL_FUNCTION:
-        return call_function(l, node, use, to);
+        return lower_function_call(l, node, use, to);
     case CALL_METHOD:
     case CALL_IN_ZONE:
     case CALL_DATE_AT:
@@ -381,7 +381,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return reg;
     }
     case CALL_SAMPLE:
-        return call_sample(l, node, use, to);
+        return lower_sample_call(l, node, use, to);
     case CALL_LEVEL: {
         uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
         add_ab(l, I_LEVEL, reg, skill);

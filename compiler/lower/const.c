@@ -77,7 +77,7 @@ static bool put_part(struct lowerer *l, struct ir_constant *parts, uint32_t *cou
     return true;
 }
 
-static const struct ir_constant *constant_list(struct lowerer *l, const struct node *node, const struct type *type)
+static const struct ir_constant *constant_list_of(struct lowerer *l, const struct node *node, const struct type *type)
 {
     assert(node->kind == NODE_LIST);
     struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, node->list.items.count + 1);
@@ -118,7 +118,7 @@ static const struct ir_constant *constant_record(struct lowerer *l, const struct
 }
 
 /* False where it would be a fault when it runs. */
-static bool compute(enum operator op, int64_t left, int64_t right, int64_t *result)
+static bool compute_constant(enum operator op, int64_t left, int64_t right, int64_t *result)
 {
     bool over = false;
     switch (op) {
@@ -159,7 +159,7 @@ static const struct ir_constant *constant_float(struct lowerer *l, double number
     return constant_word(l, IR_FLOAT, word);
 }
 
-static double float_of(const struct ir_constant *constant)
+static double constant_double(const struct ir_constant *constant)
 {
     double number;
     if (constant->type != IR_FLOAT) return (double)constant->word;
@@ -172,7 +172,7 @@ static const struct ir_constant *float_arithmetic(struct lowerer *l, const struc
                                                   const struct ir_constant *left, const struct ir_constant *right)
 {
     assert(node->kind == NODE_BINARY);
-    double a = float_of(left), b = float_of(right);
+    double a = constant_double(left), b = constant_double(right);
     double result = node->binary.op == SIGN_ADD   ? a + b
                     : node->binary.op == SIGN_SUB ? a - b
                     : node->binary.op == SIGN_MUL ? a * b
@@ -194,7 +194,7 @@ static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct
          clock = node->binary.left->type->kind == LANG_CLOCK;
     if (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB) return NULL;
     if (!dates) right /= day;
-    if (!compute((enum operator)node->binary.op, left, right, &result) ||
+    if (!compute_constant((enum operator)node->binary.op, left, right, &result) ||
         (dates && !clock && __builtin_mul_overflow(result, day, &result)))
         return no_value(l, node);
     return constant_word(l, lower_type(l, node->type), result);
@@ -228,7 +228,8 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     }
     if (op == SIGN_IN) return NULL;
     bool shared = op == SIGN_MUL && right->type == IR_PERCENT && left->type == IR_DURATION;
-    bool known = shared ? share_of(left->word, right->word, &result) : compute(op, left->word, right->word, &result);
+    bool known =
+        shared ? share_of(left->word, right->word, &result) : compute_constant(op, left->word, right->word, &result);
     if (!known) return no_value(l, node);
     bool plain = right->type == IR_INT || (op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION);
     bool folded = !scaled || (plain && left->type != IR_PERCENT); /* else by an instruction where it is no constant's */
@@ -240,7 +241,7 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
     assert(node->kind == NODE_UNARY);
     const struct ir_constant *value = lower_constant(l, node->unary.value, NULL);
     if (!value || value->kind != IR_CONSTANT_WORD) return NULL;
-    if (value->type == IR_FLOAT) return constant_float(l, -float_of(value));
+    if (value->type == IR_FLOAT) return constant_float(l, -constant_double(value));
     return constant_word(l, value->type, node->unary.op == SIGN_NOT ? !value->word : -value->word);
 }
 
@@ -316,7 +317,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
         return constant_arithmetic(l, node);
     case NODE_LIST: {
         const struct type *type = want && type_bare(want)->kind == LANG_LIST ? type_bare(want) : node->type;
-        return type->kind == LANG_LIST ? constant_list(l, node, type) : NULL;
+        return type->kind == LANG_LIST ? constant_list_of(l, node, type) : NULL;
     }
     case NODE_MAP: {
         const struct type *type = want && type_bare(want)->kind == LANG_MAP ? type_bare(want) : node->type;
@@ -330,7 +331,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
 }
 
 /* In a refused program: the node was checked without errors and is only a number, with no part that can be missing. */
-static bool is_sound(struct lowerer *l, const struct node *node)
+static bool constant_is_sound(struct lowerer *l, const struct node *node)
 {
     static const enum node_kind kinds[] = {NODE_INTEGER, NODE_DURATION, NODE_FLOAT, NODE_DATE,  NODE_CLOCK,
                                            NODE_PERCENT, NODE_NAME,     NODE_UNARY, NODE_BINARY};
@@ -345,7 +346,7 @@ static bool is_sound(struct lowerer *l, const struct node *node)
 const struct ir_constant *lower_constant(struct lowerer *l, const struct node *node, const struct type *want)
 {
     if (want && type_bare(want)->kind == LANG_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
-    if (l->varies[node->id] || (l->refused && !is_sound(l, node))) return NULL;
+    if (l->varies[node->id] || (l->refused && !constant_is_sound(l, node))) return NULL;
     l->constant_span = node->span;
     const struct ir_constant *constant = find_constant(l, node, want);
     bool grows = want && type_bare(want)->kind == LANG_FLOAT;

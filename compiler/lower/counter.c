@@ -21,7 +21,7 @@ static uint32_t word_register(struct lowerer *l, uint32_t type, int64_t word)
     return reg;
 }
 
-static void read_now(struct lowerer *l, uint32_t to)
+static void counter_read_now(struct lowerer *l, uint32_t to)
 {
     uint32_t row = 0;
     while (strcmp(attribute_rows[row].name, "now") != 0) row++;
@@ -35,7 +35,7 @@ static uint32_t lower_since(struct lowerer *l, const struct node *clock)
     uint32_t now = new_register(l, IR_TIME), date = new_register(l, IR_DATE), shown = new_register(l, IR_CLOCK);
     uint32_t since = lower_expr(l, clock, IR_NONE), passed = new_label(l);
     uint32_t wall = new_register(l, IR_TIME), then = new_register(l, IR_TIME);
-    read_now(l, now);
+    counter_read_now(l, now);
     uint32_t here = lower_wall(l, now, zone, IR_NONE);
     add_ab(l, I_DATE_OF, date, here);
     add_ab(l, I_CLOCK_OF, shown, here);

@@ -35,7 +35,7 @@ struct emitter {
     bool bare;
 };
 
-static uint16_t type_of(struct emitter *e, uint32_t type)
+static uint16_t emit_type(struct emitter *e, uint32_t type)
 {
     uint32_t row = type & ~IR_OPTIONAL;
     const uint16_t optional = (uint16_t)(type & IR_OPTIONAL ? TYPE_OPTIONAL : 0);
@@ -51,12 +51,12 @@ static uint16_t type_of(struct emitter *e, uint32_t type)
         for (uint32_t i = 0; i < own->field_count; i++)
             fields[i] = (struct writer_field){.name = own->fields[i].name,
                                               .length = (uint32_t)strlen(own->fields[i].name),
-                                              .type = type_of(e, own->fields[i].type),
+                                              .type = emit_type(e, own->fields[i].type),
                                               .secret = own->fields[i].secret};
         made = writer_record(e->writer, own->name, fields, own->field_count);
         free(fields);
     } else {
-        uint16_t element = type_of(e, own->element);
+        uint16_t element = emit_type(e, own->element);
         made = own->kind == IR_TYPE_LIST ? writer_list(e->writer, element) : writer_map(e->writer, element);
     }
     e->types[row] = made;
@@ -84,10 +84,10 @@ static uint32_t measure_number(struct emitter *e, const struct ir_measure *measu
     return writer_measure(e->writer, &row);
 }
 
-static uint64_t constant_word(struct emitter *e, const struct ir_constant *constant)
+static uint64_t emit_constant_word(struct emitter *e, const struct ir_constant *constant)
 {
     assert(constant);
-    uint16_t type = type_of(e, constant->type);
+    uint16_t type = emit_type(e, constant->type);
     switch (constant->kind) {
     case IR_CONSTANT_WORD:
         return (uint64_t)constant->word;
@@ -104,7 +104,7 @@ static uint64_t constant_word(struct emitter *e, const struct ir_constant *const
     }
     uint64_t *words = calloc(constant->part_count + 1, sizeof *words);
     if (!words) abort();
-    for (uint32_t i = 0; i < constant->part_count; i++) words[i] = constant_word(e, &constant->parts[i]);
+    for (uint32_t i = 0; i < constant->part_count; i++) words[i] = emit_constant_word(e, &constant->parts[i]);
     bool map = e->program->types[constant->type].kind == IR_TYPE_MAP;
     uint64_t word = writer_object(e->writer, type, words, map ? constant->part_count / 2 : constant->part_count);
     free(words);
@@ -118,7 +118,7 @@ static uint16_t constant_number(struct emitter *e, const struct ir_constant *con
     if (constant->number) return (uint16_t)(constant->number - 1);
     uint16_t number = constant->kind == IR_CONSTANT_TEXT
                           ? writer_constant_text(e->writer, constant->text, (uint32_t)constant->length)
-                          : writer_constant(e->writer, type_of(e, constant->type), constant_word(e, constant));
+                          : writer_constant(e->writer, emit_type(e, constant->type), emit_constant_word(e, constant));
     ((struct ir_constant *)constant)->number = number + 1u;
     return number;
 }
@@ -160,7 +160,7 @@ static uint16_t statement_number(struct emitter *e, const struct ir_statement *s
         assert((size_t)mode < sizeof forms / sizeof *forms); /* the checker knows no other form */
     }
     uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));
-    return writer_statement(e->writer, source, mode, type_of(e, statement->type), (uint16_t)statement->parameters,
+    return writer_statement(e->writer, source, mode, emit_type(e, statement->type), (uint16_t)statement->parameters,
                             statement->sql, (uint32_t)statement->length);
 }
 
@@ -175,7 +175,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             continue;
         }
         if (!line->leaf) {
-            writer_wait_line_target(e->writer, after, type_of(e, line->type), operand_of(e, line->target));
+            writer_wait_line_target(e->writer, after, emit_type(e, line->type), operand_of(e, line->target));
             if (wait->order == ORDER_share) writer_wait_line_share(e->writer, operand_of(e, line->share));
             continue;
         }
@@ -270,7 +270,7 @@ static void emit_segment(struct emitter *e, const struct ir_instruction *instruc
 }
 
 /* The number in an operand's place: a register of the frame, or what it says. */
-static unsigned number(const struct emitter *e, const struct ir_instruction *instruction, int column)
+static unsigned emit_number(const struct emitter *e, const struct ir_instruction *instruction, int column)
 {
     enum ir_role role = ir_ops[instruction->op].roles[column];
     uint32_t operand = instruction->operand[column];
@@ -287,7 +287,7 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
     struct image_writer *w = e->writer;
     enum opcode op = (enum opcode)i->op;
     uint32_t label = i->label == IR_NONE ? 0 : e->labels[i->label];
-    unsigned a = number(e, i, 0), b = number(e, i, 1), c = number(e, i, 2);
+    unsigned a = emit_number(e, i, 0), b = emit_number(e, i, 1), c = emit_number(e, i, 2);
     unsigned d = i->d == IR_NONE ? 0 : frame_register(e, i->d);
     switch (ir_ops[i->op].layout) {
     case LAYOUT_0:
@@ -391,7 +391,7 @@ static void emit_instruction(struct emitter *e, const struct ir_instruction *ins
         uint32_t first = instruction->argument_count ? instruction->arguments[0] : IR_NONE;
         writer_abcd(e->writer, OP_NATIVE, frame_register(e, instruction->operand[0]), native & 0xff, native >> 8,
                     first == IR_NONE ? 0 : frame_register(e, first));
-    } else if (instruction->op != I_MOVE || number(e, instruction, 0) != number(e, instruction, 1)) {
+    } else if (instruction->op != I_MOVE || emit_number(e, instruction, 0) != emit_number(e, instruction, 1)) {
         emit_plain(e, instruction);
     }
     if (!e->bare) ir_uses(instruction, name_register, e);
@@ -405,8 +405,8 @@ static void emit_function(struct emitter *e, struct ir_function *function)
     memset(&e->place, 0, sizeof e->place);
     uint16_t strategy = function->strategy == IR_NONE ? IMAGE_NONE : (uint16_t)function->strategy;
     function->number = writer_function_begin(e->writer, function->name, (enum function_kind)function->kind, strategy,
-                                             function->parameters, type_of(e, function->result));
-    for (uint32_t i = 0; i < function->frame_count; i++) writer_register(e->writer, type_of(e, function->frame[i]));
+                                             function->parameters, emit_type(e, function->result));
+    for (uint32_t i = 0; i < function->frame_count; i++) writer_register(e->writer, emit_type(e, function->frame[i]));
     e->labels = calloc(function->labels + 1, sizeof *e->labels);
     if (!e->labels) abort();
     for (uint32_t i = 0; i < function->labels; i++) e->labels[i] = writer_label(e->writer);
@@ -421,7 +421,7 @@ _Static_assert((int)IR_SETTING_TABLE == SETTING_TABLE && (int)IR_SETTING_SCHEDUL
 /* The value in the setting's own type: `T?` where that is its type. */
 static uint16_t setting_constant(struct emitter *e, const struct ir_setting *setting, const struct ir_constant *value)
 {
-    return value ? writer_constant(e->writer, type_of(e, setting->type), constant_word(e, value)) : IMAGE_NONE;
+    return value ? writer_constant(e->writer, emit_type(e, setting->type), emit_constant_word(e, value)) : IMAGE_NONE;
 }
 
 static void emit_settings(struct emitter *e)
@@ -431,7 +431,7 @@ static void emit_settings(struct emitter *e)
         /* One after another: which comes first shows in the bytes. */
         uint16_t value = setting_constant(e, row, row->value), low = setting_constant(e, row, row->low);
         uint16_t high = setting_constant(e, row, row->high);
-        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, type_of(e, row->type), value, low, high,
+        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, emit_type(e, row->type), value, low, high,
                        row->edit);
     }
 }
@@ -445,8 +445,8 @@ static void emit_natives(struct emitter *e)
     for (uint32_t i = 0; i < e->program->native_count; i++) {
         const struct ir_native *row = &e->program->natives[i];
         uint16_t parameters[NATIVE_ARGUMENTS_MAX] = {0};
-        for (uint32_t n = 0; n < row->parameter_count; n++) parameters[n] = type_of(e, row->parameters[n]);
-        writer_native(e->writer, row->library, row->name, row->hash, type_of(e, row->result), parameters,
+        for (uint32_t n = 0; n < row->parameter_count; n++) parameters[n] = emit_type(e, row->parameters[n]);
+        writer_native(e->writer, row->library, row->name, row->hash, emit_type(e, row->result), parameters,
                       row->parameter_count);
     }
 }
@@ -466,10 +466,11 @@ static void emit_capacities(struct emitter *e)
 
 static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
 {
-    uint16_t type = type_of(e, slot->type);
+    uint16_t type = emit_type(e, slot->type);
     if (slot->given)
         writer_parameter(e->writer, strategy, slot->name, type,
-                         slot->value ? writer_constant(e->writer, type, constant_word(e, slot->value)) : IMAGE_NONE);
+                         slot->value ? writer_constant(e->writer, type, emit_constant_word(e, slot->value))
+                                     : IMAGE_NONE);
     else
         writer_slot(e->writer, strategy, slot->name, type, slot->secret);
 }
@@ -478,7 +479,7 @@ static void emit_declarations(struct emitter *e)
 {
     const struct ir_program *program = e->program;
     for (uint32_t i = 0; i < program->name_count; i++)
-        writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text,
+        writer_name(e->writer, emit_type(e, program->names[i].type), program->names[i].text,
                     (uint32_t)strlen(program->names[i].text));
     if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
     emit_settings(e);
@@ -486,7 +487,7 @@ static void emit_declarations(struct emitter *e)
     for (uint32_t i = 0; i < program->zone_count; i++) (void)zone_number(e, program->zones[i]);
     emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)
-        writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),
+        writer_slot_common(e->writer, program->slots[i].name, emit_type(e, program->slots[i].type),
                            program->slots[i].secret);
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];

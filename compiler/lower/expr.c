@@ -16,8 +16,8 @@ static bool is_boxed(const struct type *type)
 }
 
 /* Boxes the value, or makes it a float; none stays none. */
-static uint32_t change(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
-                       const struct type *to_type, uint32_t to)
+static uint32_t lower_conversion(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
+                                 const struct type *to_type, uint32_t to)
 {
     uint32_t made_type = lower_type(l, type_bare(to_type)), result = target(l, to_type, to);
     uint32_t made = new_register(l, made_type);
@@ -43,8 +43,8 @@ static bool grows(const struct type *to, const struct type *from)
 
 uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
 {
-    if (is_boxed(to_type) && !is_boxed(from)) return change(l, I_BOX, reg, from, to_type, to);
-    if (grows(to_type, from)) return change(l, I_INT_TO_FLOAT, reg, from, to_type, to);
+    if (is_boxed(to_type) && !is_boxed(from)) return lower_conversion(l, I_BOX, reg, from, to_type, to);
+    if (grows(to_type, from)) return lower_conversion(l, I_INT_TO_FLOAT, reg, from, to_type, to);
     if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
     move(l, to, reg);
     return to;
@@ -174,7 +174,7 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
     return reg;
 }
 
-static bool is_text(const struct type *type)
+static bool lowered_is_text(const struct type *type)
 {
     return type_bare(type)->kind == LANG_STR || type_bare(type)->kind == LANG_DN;
 }
@@ -250,7 +250,7 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
         compare_floats(l, op, reg, convert_float(l, left, left_node->type), convert_float(l, right, right_node->type));
         return reg;
     }
-    bool text = is_text(left_node->type);
+    bool text = lowered_is_text(left_node->type);
     switch (op) {
     case SIGN_EQ:
         add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right);
@@ -288,7 +288,7 @@ static void lower_range(struct lowerer *l, const struct node *range, const struc
 {
     assert(range->kind == NODE_RANGE);
     bool clock = type->kind == LANG_CLOCK, until = clock || type->kind == LANG_TIME;
-    enum ir_op op = is_text(type) ? I_LE_STR : is_float(type) ? I_LE_FLOAT : I_LE;
+    enum ir_op op = lowered_is_text(type) ? I_LE_STR : is_float(type) ? I_LE_FLOAT : I_LE;
     uint32_t from = lower_as(l, range->range.from, type, IR_NONE), to = lower_as(l, range->range.to, type, IR_NONE);
     uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
     add_abc(l, op, above, from, value);
@@ -500,7 +500,7 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
 }
 
 /* A figure, counter or parameter: what a condition compares. */
-static bool is_figure(const struct node *node)
+static bool lowered_is_figure(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME    ? node->meaning
                                   : node->kind == NODE_INDEX ? node->index.object->meaning
@@ -531,7 +531,7 @@ static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t
 uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
 {
     uint32_t reg = lower_value(l, node, to);
-    if (l->naming && is_figure(node) && reg != IR_NONE) name_figure(l, node, reg);
+    if (l->naming && lowered_is_figure(node) && reg != IR_NONE) name_figure(l, node, reg);
     return reg;
 }
 

@@ -39,7 +39,7 @@ struct ir_program *ir_program_new(struct arena *arena)
     return program;
 }
 
-static uint32_t add_type(struct ir_program *program, struct ir_type type)
+static uint32_t ir_add_type(struct ir_program *program, struct ir_type type)
 {
     if (program->type_count == program->type_room) {
         program->types = arena_grow(program->arena, program->types, program->type_room * sizeof *program->types,
@@ -52,23 +52,24 @@ static uint32_t add_type(struct ir_program *program, struct ir_type type)
 
 uint32_t ir_list(struct ir_program *program, uint32_t element)
 {
-    return add_type(program, (struct ir_type){.kind = IR_TYPE_LIST, .element = element});
+    return ir_add_type(program, (struct ir_type){.kind = IR_TYPE_LIST, .element = element});
 }
 
 uint32_t ir_map(struct ir_program *program, uint32_t element)
 {
-    return add_type(program, (struct ir_type){.kind = IR_TYPE_MAP, .element = element});
+    return ir_add_type(program, (struct ir_type){.kind = IR_TYPE_MAP, .element = element});
 }
 
 uint32_t ir_record(struct ir_program *program, const char *name, const struct ir_field *fields, uint32_t count)
 {
-    return add_type(program,
-                    (struct ir_type){.kind = IR_TYPE_RECORD, .name = name, .fields = fields, .field_count = count});
+    return ir_add_type(program,
+                       (struct ir_type){.kind = IR_TYPE_RECORD, .name = name, .fields = fields, .field_count = count});
 }
 
 uint32_t ir_enum(struct ir_program *program, const char *name, const char *const *words, uint32_t count)
 {
-    return add_type(program, (struct ir_type){.kind = IR_TYPE_ENUM, .name = name, .words = words, .word_count = count});
+    return ir_add_type(program,
+                       (struct ir_type){.kind = IR_TYPE_ENUM, .name = name, .words = words, .word_count = count});
 }
 
 struct ir_function *ir_function_new(struct ir_program *program, enum ir_function_kind kind, const char *name,
@@ -152,7 +153,7 @@ static void use_operand(struct ir_operand operand, void (*visit)(uint32_t, bool,
     if (!operand.constant && operand.reg != IR_NONE) visit(operand.reg, false, context);
 }
 
-static void wait_uses(const struct ir_wait *wait, void (*visit)(uint32_t, bool, void *), void *context)
+static void ir_wait_uses(const struct ir_wait *wait, void (*visit)(uint32_t, bool, void *), void *context)
 {
     for (uint32_t i = 0; i < wait->argument_count; i++) use_operand(wait->arguments[i].operand, visit, context);
     use_operand(wait->timeout, visit, context);
@@ -181,7 +182,7 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
     }
     for (uint32_t i = 0; i < instruction->argument_count; i++) visit(instruction->arguments[i], false, context);
     if (instruction->d != IR_NONE && !next) visit(instruction->d, false, context);
-    if (instruction->wait) wait_uses(instruction->wait, visit, context);
+    if (instruction->wait) ir_wait_uses(instruction->wait, visit, context);
     for (int i = 0; i < 3; i++) {
         if (row->roles[i] != ROLE_WRITE || instruction->operand[i] == IR_NONE) continue;
         visit(instruction->operand[i], true, context);

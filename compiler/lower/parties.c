@@ -4,7 +4,7 @@
 
 #include "vm/question.h"
 
-static uint32_t ask_party(struct lowerer *l, uint32_t at, enum question_number question, uint32_t into)
+static uint32_t lower_ask_party(struct lowerer *l, uint32_t at, enum question_number question, uint32_t into)
 {
     add_abc(l, I_ASK, into, at, question)->d = at;
     return into;
@@ -17,7 +17,7 @@ static void add_party(struct lowerer *l, const struct type *type, uint32_t list,
     uint32_t party = new_register(l, lower_type(l, type)), count = type->record->count;
     uint32_t *fields = ARENA_ARRAY(l->arena, uint32_t, count);
     for (uint32_t i = 0; i < count; i++)
-        fields[i] = ask_party(l, at, questions[i], new_register(l, lower_type(l, type->record->fields[i].type)));
+        fields[i] = lower_ask_party(l, at, questions[i], new_register(l, lower_type(l, type->record->fields[i].type)));
     struct ir_instruction *make = add(l, I_RECORD);
     make->operand[0] = party;
     make->arguments = fields;
@@ -32,7 +32,7 @@ uint32_t lower_parties(struct lowerer *l, const struct type *type)
     struct ir_instruction *none = add(l, I_LIST);
     none->operand[0] = list;
     load(l, at, constant_word(l, IR_INT, 0));
-    ask_party(l, at, QUESTION_party_count, count);
+    lower_ask_party(l, at, QUESTION_party_count, count);
     add_label(l, again);
     add_abc(l, I_LT, more, at, count);
     add_jump(l, I_JFALSE, more, end);

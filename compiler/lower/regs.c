@@ -38,12 +38,12 @@ struct allocation {
     uint32_t *busy_until; /* of each register of the frame */
 };
 
-static bool has(const uint64_t *bits, uint32_t bit)
+static bool bits_have(const uint64_t *bits, uint32_t bit)
 {
     return bits[bit / 64] >> (bit % 64) & 1;
 }
 
-static void put(uint64_t *bits, uint32_t bit)
+static void bits_put(uint64_t *bits, uint32_t bit)
 {
     bits[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
@@ -107,7 +107,7 @@ static void find_globals(struct allocation *a)
     }
 }
 
-static void note_use(uint32_t reg, bool write, void *context)
+static void regs_note_use(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
     assert(reg < a->function->register_count);
@@ -115,9 +115,9 @@ static void note_use(uint32_t reg, bool write, void *context)
     if (bit == IR_NONE) return;
     assert(bit < a->global_count);
     if (write)
-        put(a->block->set, bit);
-    else if (!has(a->block->set, bit))
-        put(a->block->used, bit);
+        bits_put(a->block->set, bit);
+    else if (!bits_have(a->block->set, bit))
+        bits_put(a->block->used, bit);
 }
 
 /* Adds what is live at the beginning of block `to` to the end of this one. */
@@ -149,7 +149,7 @@ static void find_live(struct allocation *a)
 {
     for (uint32_t b = 0; b < a->block_count; b++) {
         a->block = &a->blocks[b];
-        for (uint32_t i = a->block->first; i < a->block->end; i++) ir_uses(&a->function->code[i], note_use, a);
+        for (uint32_t i = a->block->first; i < a->block->end; i++) ir_uses(&a->function->code[i], regs_note_use, a);
     }
     for (bool changed = true; changed;) {
         changed = false;
@@ -165,7 +165,7 @@ static void find_live(struct allocation *a)
     }
 }
 
-static void extend(struct allocation *a, uint32_t reg, uint32_t at)
+static void regs_extend(struct allocation *a, uint32_t reg, uint32_t at)
 {
     if (a->begin[reg] == IR_NONE || at < a->begin[reg]) a->begin[reg] = at;
     if (a->end[reg] == IR_NONE || at > a->end[reg]) a->end[reg] = at;
@@ -174,8 +174,8 @@ static void extend(struct allocation *a, uint32_t reg, uint32_t at)
 static void note_place(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
-    extend(a, reg, a->at);
-    if (write) extend(a, reg, a->at + 1); /* nothing else that is written here may have its place */
+    regs_extend(a, reg, a->at);
+    if (write) regs_extend(a, reg, a->at + 1); /* nothing else that is written here may have its place */
 }
 
 static void find_intervals(struct allocation *a)
@@ -192,8 +192,9 @@ static void find_intervals(struct allocation *a)
                 bit |= 63; /* no more in this word */
                 continue;
             }
-            if (has(block->in, bit)) extend(a, a->globals[bit], block->first);
-            if (has(block->out, bit)) extend(a, a->globals[bit], block->end); /* it is still there behind it */
+            if (bits_have(block->in, bit)) regs_extend(a, a->globals[bit], block->first);
+            if (bits_have(block->out, bit))
+                regs_extend(a, a->globals[bit], block->end); /* it is still there behind it */
         }
         for (a->at = block->first; a->at < block->end; a->at++) ir_uses(&a->function->code[a->at], note_place, a);
     }
@@ -212,7 +213,7 @@ static void note_live(struct allocation *a)
         if (!seen) abort();
         for (uint32_t bit = 0; bit < a->global_count; bit++) {
             uint32_t reg = a->globals[bit], frame = function->registers[reg].frame;
-            if (!has(a->blocks[b].out, bit) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)
+            if (!bits_have(a->blocks[b].out, bit) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)
                 continue;
             seen[frame] = true;
         }

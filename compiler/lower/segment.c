@@ -37,7 +37,7 @@ uint32_t lower_wall(struct lowerer *l, uint32_t time, const struct zone_rules *z
     return reg;
 }
 
-static enum view view_of(const struct type *subject, const struct type *pattern)
+static enum view lower_segment_view(const struct type *subject, const struct type *pattern)
 {
     if (subject == pattern) return VIEW_ITSELF;
     bool time = subject->kind == LANG_TIME || subject->kind == LANG_LOCAL || subject->kind == LANG_DATE;
@@ -91,7 +91,7 @@ static int64_t pattern_number(struct lowerer *l, const struct node *node)
     return constant->word;
 }
 
-static void add_range(struct ir_instruction *table, int64_t first, int64_t last, uint32_t label)
+static void table_add_range(struct ir_instruction *table, int64_t first, int64_t last, uint32_t label)
 {
     if (first <= last) table->arms[table->arm_count++] = (struct ir_arm){.first = first, .last = last, .label = label};
 }
@@ -101,17 +101,17 @@ static void range_arm(struct segment *s, struct ir_instruction *table, const str
     const struct node *pattern = look->pattern;
     if (pattern->kind != NODE_RANGE) {
         int64_t number = pattern_number(s->l, pattern);
-        add_range(table, number, number, look->label);
+        table_add_range(table, number, number, look->label);
         return;
     }
     int64_t first = pattern_number(s->l, pattern->range.from), last = pattern_number(s->l, pattern->range.to);
     bool clock = pattern->type->kind == LANG_CLOCK, until = clock || pattern->type->kind == LANG_TIME;
     if (last >= first) {
-        add_range(table, first, until ? last - 1 : last, look->label);
+        table_add_range(table, first, until ? last - 1 : last, look->label);
         return;
     }
-    add_range(table, first, clock ? DAY_US - 1 : 6, look->label); /* it goes round: a day's end, or a week's */
-    add_range(table, 0, until ? last - 1 : last, look->label);
+    table_add_range(table, first, clock ? DAY_US - 1 : 6, look->label); /* it goes round: a day's end, or a week's */
+    table_add_range(table, 0, until ? last - 1 : last, look->label);
 }
 
 static void text_arm(struct ir_instruction *table, const struct look *look)
@@ -188,7 +188,7 @@ static void test_within(struct segment *s, const struct look *look, uint32_t val
     add_jump(l, I_JTRUE, yes, look->label);
 }
 
-static void add_test(struct segment *s, const struct look *look)
+static void segment_add_test(struct segment *s, const struct look *look)
 {
     struct lowerer *l = s->l;
     uint32_t value = s->views[VIEW_ITSELF];
@@ -207,7 +207,7 @@ static void add_looks(struct segment *s, uint32_t otherwise)
         const struct look *looks = s->looks + first;
         end = first + 1;
         if (looks->way == WAY_TEST) {
-            add_test(s, looks);
+            segment_add_test(s, looks);
             continue;
         }
         while (end < s->count && s->looks[end].way == looks->way && s->looks[end].view == looks->view) end++;
@@ -246,8 +246,8 @@ void lower_segment(struct lowerer *l, const struct node *node)
             if (pattern->kind == NODE_NONE)
                 none = labels[count];
             else
-                s.looks[s.count++] =
-                    (struct look){pattern, labels[count], view_of(bare, pattern->type), way_of(bare, pattern)};
+                s.looks[s.count++] = (struct look){pattern, labels[count], lower_segment_view(bare, pattern->type),
+                                                   way_of(bare, pattern)};
         }
         count++;
     }
@@ -272,7 +272,7 @@ uint32_t lower_draw(struct lowerer *l)
 }
 
 /* The number of a word of the language's own becomes that word, which is shown by its name. */
-static uint32_t word_of(struct lowerer *l, uint32_t value, const struct type *bare)
+static uint32_t segment_word(struct lowerer *l, uint32_t value, const struct type *bare)
 {
     /* A failure may have a reason that its step has not: of a fault in a busy block. */
     const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
@@ -288,11 +288,11 @@ static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *b
     load(l, reg, constant_text(l, "", 0));
     add_jump(l, I_JNONE, value, end);
     add_ab(l, I_UNWRAP, number, value);
-    add_ab(l, I_TEXT, reg, word_of(l, number, bare));
+    add_ab(l, I_TEXT, reg, segment_word(l, number, bare));
     add_label(l, end);
 }
 
-static bool is_moment(const struct type *bare)
+static bool segment_is_moment(const struct type *bare)
 {
     return bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
 }
@@ -330,12 +330,12 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
     if (type->kind == LANG_STR || type->kind == LANG_DN)
         move(l, reg, value);
-    else if (is_moment(bare))
+    else if (segment_is_moment(bare))
         moment_text(l, value, type, reg);
     else if (word && type_is_option(type))
         word_perhaps(l, value, bare, reg);
     else
-        add_ab(l, I_TEXT, reg, word ? word_of(l, value, bare) : value);
+        add_ab(l, I_TEXT, reg, word ? segment_word(l, value, bare) : value);
     return reg;
 }
 

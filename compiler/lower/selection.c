@@ -43,12 +43,12 @@ struct collection {
     bool takes; /* the first one is the target: the condition is of whoever it names */
 };
 
-static bool stays(const struct node *node)
+static bool value_stays(const struct node *node)
 {
     return !depends(node);
 }
 
-static void collect(struct node *node, void *context);
+static void selection_collect(struct node *node, void *context);
 
 static void collect_one(struct collection *collection, struct node *node)
 {
@@ -62,27 +62,27 @@ static void collect_one(struct collection *collection, struct node *node)
 }
 
 /* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
-static void collect(struct node *node, void *context)
+static void selection_collect(struct node *node, void *context)
 {
     struct collection *collection = context;
     bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
     if (value && !depends(node))
         collect_one(collection, node);
     else if (virtual_group(node))
-        collect(virtual_group(node), context);
+        selection_collect(virtual_group(node), context);
     else if (is_condition(node) && node->kind == NODE_BINARY) {
         const struct guard *outer = collection->guard;
-        collect(node->binary.left, context);
-        collection->guard = guard_right(collection->l, outer, node, stays);
-        collect(node->binary.right, context);
+        selection_collect(node->binary.left, context);
+        collection->guard = guard_right(collection->l, outer, node, value_stays);
+        selection_collect(node->binary.right, context);
         collection->guard = outer;
     } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
     else if (node->kind == NODE_CALL) {
-        EACH_NODE (argument, node->call.arguments) collect(argument, context);
-        if (node->call.callee->kind == NODE_MEMBER) collect(node->call.callee->member.object, context);
+        EACH_NODE (argument, node->call.arguments) selection_collect(argument, context);
+        if (node->call.callee->kind == NODE_MEMBER) selection_collect(node->call.callee->member.object, context);
     } else if (node->kind != NODE_KIND_NAME)
-        node_children(node, collect, context);
+        node_children(node, selection_collect, context);
 }
 
 /* A name, or a member of one, that the line itself may have found not to be none: it is taken along as the T? that it
@@ -109,7 +109,7 @@ const struct node *before_tests(struct lowerer *l, const struct node *node)
 }
 
 /* Is the candidate the one whom the first value that was taken along names, or of that group? No, where it is none. */
-static uint32_t is_taken(struct lowerer *l, uint32_t named)
+static uint32_t selection_is_taken(struct lowerer *l, uint32_t named)
 {
     uint32_t of = register_type(l, named), bare = named, yes = new_register(l, IR_BOOL), end = new_label(l);
     enum ir_op asks = (of & ~IR_OPTIONAL) == IR_GROUP   ? I_MEMBER
@@ -150,7 +150,7 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     if (type == IR_BOOL) result = lower_truth(l, result);
     if (collection->takes) {
         uint32_t both = new_register(l, IR_BOOL);
-        add_abc(l, I_AND, both, is_taken(l, captures[0].reg), result);
+        add_abc(l, I_AND, both, selection_is_taken(l, captures[0].reg), result);
         result = both;
     }
     if (register_type(l, result) != type) { /* of whom there is none, the function fails */
@@ -201,7 +201,7 @@ static void set_leaf(struct lowerer *l, struct node *node, struct node *target, 
 {
     struct collection collection = {.l = l, .takes = target != NULL};
     if (target) collection.nodes[collection.count++] = target;
-    collect(node, &collection);
+    selection_collect(node, &collection);
     if (collection.too_many) {
         diag_report(l->program->diags, LINE_TOO_LARGE, node->span, CAPTURES_MAX);
         collection.count = 0;
@@ -235,14 +235,14 @@ static struct node *conjunction(struct lowerer *l, const struct node *like, stru
 
 /* The parts of a condition, joined by `and`, that ask about each candidate, or those that do not; NULL: there is none.
  */
-static struct node *parts_of(struct lowerer *l, struct node *condition, bool of_candidates)
+static struct node *condition_parts(struct lowerer *l, struct node *condition, bool of_candidates)
 {
     if (!condition) return NULL;
     bool asks = depends(condition);
     if (!asks || condition->kind != NODE_BINARY || condition->binary.op != SIGN_AND)
         return asks == of_candidates ? condition : NULL;
-    return conjunction(l, condition, parts_of(l, condition->binary.left, of_candidates),
-                       parts_of(l, condition->binary.right, of_candidates));
+    return conjunction(l, condition, condition_parts(l, condition->binary.left, of_candidates),
+                       condition_parts(l, condition->binary.right, of_candidates));
 }
 
 /* A group that is named is one, too. */
@@ -263,7 +263,7 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
 {
     assert(node->kind == NODE_LINE);
-    struct node *target_node = node->line.target, *of_candidates = parts_of(l, node->line.where, true);
+    struct node *target_node = node->line.target, *of_candidates = condition_parts(l, node->line.where, true);
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
     line->source_line = l->place.line;
@@ -300,7 +300,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
                                                                .share = IR_ABSENT,
                                                                .target = lower_operand(l, line->line.in, NULL)};
         }
-        struct node *of_site = parts_of(l, line->line.where, false);
+        struct node *of_site = condition_parts(l, line->line.where, false);
         if (of_site) lower_where(l, line, of_site, &wait->lines[wait->line_count++]);
         lower_line(l, line, &wait->lines[wait->line_count++], &taken);
     }

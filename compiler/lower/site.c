@@ -16,7 +16,7 @@ const struct ir_constant *known_value(struct lowerer *l, const struct node *node
     return constant;
 }
 
-static int order_of(const struct ir_constant *a, const struct ir_constant *b)
+static int constants_order(const struct ir_constant *a, const struct ir_constant *b)
 {
     if (a->kind != IR_CONSTANT_TEXT) return a->word < b->word ? -1 : a->word > b->word;
     size_t shorter = a->length < b->length ? a->length : b->length;
@@ -35,9 +35,9 @@ static void lower_parameter(struct lowerer *l, struct ir_setting *row, const str
     row->low = known_value(l, within->range.from, type);
     row->high = known_value(l, within->range.to, type);
     if (!row->value || !row->low || !row->high) return;
-    if (order_of(row->low, row->high) > 0)
+    if (constants_order(row->low, row->high) > 0)
         diag_hint(diag_report(l->program->diags, RANGE_EMPTY, within->span), "the smaller one stands first");
-    else if (order_of(row->value, row->low) < 0 || order_of(row->value, row->high) > 0)
+    else if (constants_order(row->value, row->low) < 0 || constants_order(row->value, row->high) > 0)
         diag_note(diag_report(l->program->diags, OUTSIDE_BOUNDS, node->parameter.value->span), within->span,
                   "these are its bounds");
 }
@@ -219,7 +219,7 @@ struct clocks lower_clocks_of(struct lowerer *l, const char *zone, const struct 
     return clocks;
 }
 
-static uint32_t moment(struct lowerer *l, const struct node *node)
+static uint32_t lower_moment(struct lowerer *l, const struct node *node)
 {
     if (node) return lower_as(l, node, types_base(l->checked->types, LANG_TIME), IR_NONE);
     uint32_t at = new_register(l, IR_TIME), now = 0;
@@ -351,9 +351,9 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     uint32_t type = lower_type(l, finds ? node->type : type_bare(node->type));
     struct asked asked = {.asks = use->asks, .second = IR_NONE, .to = reg, .type = type};
     asked.clocks = lower_clocks_of(l, use->zone, use->zone_of);
-    asked.at = moment(l, use->arguments[0]);
+    asked.at = lower_moment(l, use->arguments[0]);
     if (use->asks == ASKS_ADD) asked.second = lower_as(l, use->arguments[1], types_base(types, LANG_DURATION), IR_NONE);
-    if (use->asks == ASKS_BETWEEN) asked.second = moment(l, use->arguments[1]);
+    if (use->asks == ASKS_BETWEEN) asked.second = lower_moment(l, use->arguments[1]);
     if (use->optional && !finds) asked.to = new_register(l, type);
     ask_value(l, object, schedule, &asked);
     if (asked.to != reg) move(l, reg, asked.to);
@@ -375,7 +375,7 @@ const struct symbol *lower_table_named(const struct node *node)
     return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_TABLE ? symbol : NULL;
 }
 
-static void add_setting(struct lowerer *l, enum ir_op op, uint32_t reg, const struct symbol *setting)
+static void lower_add_setting(struct lowerer *l, enum ir_op op, uint32_t reg, const struct symbol *setting)
 {
     struct ir_instruction *instruction = add(l, op);
     instruction->operand[0] = reg;
@@ -384,13 +384,13 @@ static void add_setting(struct lowerer *l, enum ir_op op, uint32_t reg, const st
 
 void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
 {
-    add_setting(l, I_SETTING_COUNT, to, table);
+    lower_add_setting(l, I_SETTING_COUNT, to, table);
 }
 
 uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
 {
     uint32_t cursor = new_register(l, IR_INT);
-    add_setting(l, I_SETTING_WALK, cursor, table);
+    lower_add_setting(l, I_SETTING_WALK, cursor, table);
     return cursor;
 }
 
@@ -408,7 +408,7 @@ void lower_walk_next(struct lowerer *l, const struct loop_labels *loop, uint32_t
 
 void lower_walked(struct lowerer *l, const struct loop_labels *loop)
 {
-    if (loop->table) add_setting(l, I_SETTING_WALKED, loop->cursor, loop->table);
+    if (loop->table) lower_add_setting(l, I_SETTING_WALKED, loop->cursor, loop->table);
 }
 
 void lower_found_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)

@@ -46,7 +46,7 @@ static struct ir_operand add_durations(struct lowerer *l, struct ir_operand a, s
     return (struct ir_operand){.reg = reg};
 }
 
-static struct ir_operand times(struct lowerer *l, struct ir_operand duration, struct ir_operand count)
+static struct ir_operand lower_times(struct lowerer *l, struct ir_operand duration, struct ir_operand count)
 {
     int64_t product;
     if (duration.constant && count.constant &&
@@ -57,7 +57,7 @@ static struct ir_operand times(struct lowerer *l, struct ir_operand duration, st
     return (struct ir_operand){.reg = reg};
 }
 
-static uint32_t read_now(struct lowerer *l)
+static uint32_t step_read_now(struct lowerer *l)
 {
     uint32_t now = new_register(l, IR_TIME);
     struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
@@ -69,7 +69,7 @@ static uint32_t read_now(struct lowerer *l)
 
 static struct ir_operand time_left(struct lowerer *l, uint32_t until)
 {
-    uint32_t now = read_now(l), left = new_register(l, IR_DURATION);
+    uint32_t now = step_read_now(l), left = new_register(l, IR_DURATION);
     add_abc(l, I_DIFF_TIME, left, until, now);
     return (struct ir_operand){.reg = left};
 }
@@ -135,9 +135,9 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
     }
     if (use->row->id == STEP_ID_callback_keep_place) return; /* they are of the dialling, which comes later */
     if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
-    wait->timeout = times(l, wait->timeout, wait->tries);
+    wait->timeout = lower_times(l, wait->timeout, wait->tries);
     if (wait->pause.constant || wait->pause.reg != IR_NONE)
-        wait->timeout = add_durations(l, wait->timeout, times(l, wait->pause, wait->tries));
+        wait->timeout = add_durations(l, wait->timeout, lower_times(l, wait->pause, wait->tries));
 }
 
 /* A number as it is written has been looked at before (check/step.c). */
@@ -225,7 +225,7 @@ static void set_booked(struct lowerer *l, const struct step_use *booked, struct 
         add_argument(wait, BOOKED_GIVEN + i, (struct ir_operand){.reg = registers[i]});
 }
 
-static bool is_moment(const struct type *type)
+static bool step_type_is_moment(const struct type *type)
 {
     return type_bare(type)->kind == LANG_TIME || type_bare(type)->kind == LANG_LOCAL;
 }
@@ -240,7 +240,7 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
                                         enum param_type type)
 {
     const struct node *node = use->arguments[number];
-    if (type == PARAM_SHOWN && is_moment(node->type)) return moment_operand(l, node);
+    if (type == PARAM_SHOWN && step_type_is_moment(node->type)) return moment_operand(l, node);
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
     return lower_allowed(l, node, node->type, allowed);
@@ -273,7 +273,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i,
-                     params[rest]->type == PARAM_SHOWN && is_moment(use->rest[i]->type)
+                     params[rest]->type == PARAM_SHOWN && step_type_is_moment(use->rest[i]->type)
                          ? moment_operand(l, use->rest[i])
                          : lower_operand(l, use->rest[i], use->rest[i]->type));
     if (use->booked) set_booked(l, use->booked, wait);
@@ -424,7 +424,7 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     if (use->clauses[CLAUSE_WHISPER]) connection.whisper = lower_whisper(l, use->clauses[CLAUSE_WHISPER]);
     connection.then = use->then;
     if (use->then) connection.after = lower_then(l, use->then);
-    uint32_t now = read_now(l), whole = in_register(l, wait->timeout);
+    uint32_t now = step_read_now(l), whole = in_register(l, wait->timeout);
     add_abc(l, I_ADD_TIME, connection.until, now, whole);
     add_label(l, connection.again);
     wait->timeout = time_left(l, connection.until);
@@ -470,14 +470,14 @@ static void lower_preview(struct lowerer *l, const struct step_use *use, struct 
     if (use->clauses[CLAUSE_TIMEOUT]) {
         until = new_register(l, IR_TIME);
         ask->timeout = route->timeout;
-        uint32_t now = read_now(l), whole = in_register(l, route->timeout);
+        uint32_t now = step_read_now(l), whole = in_register(l, route->timeout);
         add_abc(l, I_ADD_TIME, until, now, whole);
     }
     add(l, I_STEP)->wait = ask;
     if (until != IR_NONE) route->timeout = time_left(l, until);
 }
 
-static const struct step_use *use_of(const struct node *head)
+static const struct step_use *lower_step_use(const struct node *head)
 {
     switch (head->kind) {
     case NODE_QUERY:
@@ -588,7 +588,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
 uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type *want, uint32_t to, bool value)
 {
     const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
-    const struct step_use *use = use_of(head);
+    const struct step_use *use = lower_step_use(head);
     if (use) return lower_step_rhs(l, node, head, use, want, to, value);
     at_node(l, head);
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;

@@ -31,7 +31,7 @@ static void bad_at(struct loading *load, unsigned line, const char *why)
     diag_report(load->l->program->diags, TABLE_FILE, load->node->table.from.span, text);
 }
 
-static void bad(struct loading *load, const char *why)
+static void loading_bad(struct loading *load, const char *why)
 {
     bad_at(load, load->csv.line, why);
 }
@@ -45,7 +45,7 @@ static bool shaped(struct literal text, const char *shape)
     return true;
 }
 
-static bool float_of(struct loading *load, struct literal text, int64_t *word)
+static bool loading_float(struct loading *load, struct literal text, int64_t *word)
 {
     double value;
     bool minus = *text.bytes == '-';
@@ -77,7 +77,7 @@ static bool plain_of(struct loading *load, const struct type *type, struct liter
         *word = !strcmp(text.bytes, "true");
         return *word || !strcmp(text.bytes, "false");
     case LANG_FLOAT:
-        return float_of(load, text, word);
+        return loading_float(load, text, word);
     case LANG_DATE:
         if (!shaped(text, "0000-00-00") || !literal_date(text.bytes, word)) return false;
         *word /= DAY_US;
@@ -103,7 +103,7 @@ static bool percent_of(const char *bytes, size_t length, int64_t *word)
     return true;
 }
 
-static bool word_of(struct loading *load, const struct type *type, struct literal text, int64_t *word)
+static bool loading_word(struct loading *load, const struct type *type, struct literal text, int64_t *word)
 {
     bool minus = text.length > 1 && *text.bytes == '-';
     const char *bytes = text.bytes + minus;
@@ -128,7 +128,8 @@ static bool word_of(struct loading *load, const struct type *type, struct litera
 }
 
 /* One of the site's names of that kind. */
-static bool name_of(struct loading *load, const struct field *column, struct literal text, struct ir_constant *value)
+static bool loading_name(struct loading *load, const struct field *column, struct literal text,
+                         struct ir_constant *value)
 {
     const struct type *bare = type_bare(column->type);
     const struct checked *checked = load->l->checked;
@@ -145,13 +146,14 @@ static bool name_of(struct loading *load, const struct field *column, struct lit
         if (distance < closest) closest = distance, near = symbol->name;
     }
     const char *meant = near ? arena_printf(load->l->arena, "; did you mean '%s'?", near) : "";
-    bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s", column->name,
-                           text.bytes, bare->text, meant));
+    loading_bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s",
+                                   column->name, text.bytes, bare->text, meant));
     return false;
 }
 
 /* A field as a value of the column's type; an empty one is none where there may be none. */
-static bool value_of(struct loading *load, const struct field *column, struct literal text, struct ir_constant *value)
+static bool loading_value(struct loading *load, const struct field *column, struct literal text,
+                          struct ir_constant *value)
 {
     const struct type *bare = type_bare(column->type);
     uint32_t type = lower_type(load->l, bare);
@@ -166,12 +168,12 @@ static bool value_of(struct loading *load, const struct field *column, struct li
         value->kind = IR_CONSTANT_TEXT;
         value->text = text.bytes;
         value->length = text.length;
-        if (!good) bad(load, "this is not UTF-8");
+        if (!good) loading_bad(load, "this is not UTF-8");
         return good;
     }
-    if (type_is_site_name(bare)) return name_of(load, column, text, value);
-    if (word_of(load, bare, text, &value->word)) return true;
-    bad(load, arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
+    if (type_is_site_name(bare)) return loading_name(load, column, text, value);
+    if (loading_word(load, bare, text, &value->word)) return true;
+    loading_bad(load, arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
     return false;
 }
 
@@ -189,23 +191,24 @@ static bool read_heading(struct loading *load)
     struct literal fields[RECORD_WIDEST];
     int count = load->width = csv_next(&load->csv, fields, RECORD_WIDEST);
     if (count < 0) {
-        bad(load, load->csv.wrong);
+        loading_bad(load, load->csv.wrong);
         return false;
     }
     for (uint32_t i = 0; i < load->record->count; i++) {
         const struct field *column = &load->record->fields[i];
         load->places[i] = -1;
         if (!is_readable(type_bare(column->type))) {
-            bad(load, arena_printf(load->l->arena,
-                                   "a file holds no %s, as %s is: texts, numbers, durations, percents, bools, dates, "
-                                   "times of day, own enums and names of the site",
-                                   type_bare(column->type)->text, column->name));
+            loading_bad(load,
+                        arena_printf(load->l->arena,
+                                     "a file holds no %s, as %s is: texts, numbers, durations, percents, bools, dates, "
+                                     "times of day, own enums and names of the site",
+                                     type_bare(column->type)->text, column->name));
             return false;
         }
         for (int f = 0; f < count && f < RECORD_WIDEST; f++)
             if (!strcmp(fields[f].bytes, column->name)) load->places[i] = f;
         if (load->places[i] >= 0 || type_is_option(column->type)) continue;
-        bad(load, arena_printf(load->l->arena, "there is no column %s", column->name));
+        loading_bad(load, arena_printf(load->l->arena, "there is no column %s", column->name));
         return false;
     }
     return true;
@@ -219,18 +222,19 @@ static bool fits_heading(struct loading *load, const struct literal *fields, int
     int filled = count < RECORD_WIDEST ? count : RECORD_WIDEST;
     while (count <= RECORD_WIDEST && filled > load->width && fields[filled - 1].length == 0) filled--;
     if (filled > load->width) {
-        bad(load, arena_printf(load->l->arena, "it has more fields than the heading, which has %d", load->width));
+        loading_bad(load,
+                    arena_printf(load->l->arena, "it has more fields than the heading, which has %d", load->width));
         return false;
     }
     for (uint32_t i = 0; i < record->count; i++)
         if (load->places[i] >= count && !type_is_option(record->fields[i].type)) {
-            bad(load, arena_printf(load->l->arena, "it ends before %s", record->fields[i].name));
+            loading_bad(load, arena_printf(load->l->arena, "it ends before %s", record->fields[i].name));
             return false;
         }
     return true;
 }
 
-static int by_key(const void *left, const void *right)
+static int loaded_by_key(const void *left, const void *right)
 {
     const struct keyed *a = left, *b = right;
     int order = strcmp(a->key, b->key);
@@ -240,7 +244,7 @@ static int by_key(const void *left, const void *right)
 /* Only one of two rows would ever be found. */
 static bool keys_differ(struct loading *load, struct keyed *rows, uint32_t count)
 {
-    if (count > 1) qsort(rows, count, sizeof *rows, by_key);
+    if (count > 1) qsort(rows, count, sizeof *rows, loaded_by_key);
     for (uint32_t i = 1; i < count; i++) {
         if (strcmp(rows[i - 1].key, rows[i].key) != 0) continue;
         bad_at(load, rows[i].line,
@@ -250,15 +254,15 @@ static bool keys_differ(struct loading *load, struct keyed *rows, uint32_t count
     return true;
 }
 
-static bool read_row(struct loading *load, const struct literal *fields, int count, struct ir_constant *key,
-                     struct ir_constant *row, const struct type *type)
+static bool loading_read_row(struct loading *load, const struct literal *fields, int count, struct ir_constant *key,
+                             struct ir_constant *row, const struct type *type)
 {
     const struct record *record = load->record;
     struct ir_constant *parts = ARENA_ARRAY(load->l->arena, struct ir_constant, record->count + 1);
     for (uint32_t i = 0; i < record->count; i++) {
         struct literal none = {"", 0};
         int place = load->places[i];
-        if (!value_of(load, &record->fields[i], place >= 0 && place < count ? fields[place] : none, &parts[i]))
+        if (!loading_value(load, &record->fields[i], place >= 0 && place < count ? fields[place] : none, &parts[i]))
             return false;
     }
     const struct ir_constant *made = constant_object(load->l, type, parts, record->count);
@@ -277,7 +281,7 @@ static const struct ir_constant *read_rows(struct loading *load, const struct ty
     if (!read_heading(load)) return NULL;
     for (int found; (found = csv_next(&load->csv, fields, RECORD_WIDEST)) != 0; count++) {
         if (found < 0) {
-            bad(load, load->csv.wrong);
+            loading_bad(load, load->csv.wrong);
             return NULL;
         }
         if (count == room) {
@@ -287,7 +291,8 @@ static const struct ir_constant *read_rows(struct loading *load, const struct ty
             room = more;
         }
         struct ir_constant *key = &parts[2 * count];
-        if (!fits_heading(load, fields, found) || !read_row(load, fields, found, key, key + 1, type->of)) return NULL;
+        if (!fits_heading(load, fields, found) || !loading_read_row(load, fields, found, key, key + 1, type->of))
+            return NULL;
         keyed[count] = (struct keyed){key->text, load->csv.line};
     }
     return keys_differ(load, keyed, count) ? constant_object(load->l, type, parts, 2 * count) : NULL;

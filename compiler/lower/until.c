@@ -7,7 +7,7 @@
 
 #include "compiler/lower/lowerer.h"
 
-static const struct symbol *symbol_of(const struct node *node)
+static const struct symbol *until_operand_symbol(const struct node *node)
 {
     return node->kind == NODE_NAME ? node->meaning : NULL;
 }
@@ -15,7 +15,7 @@ static const struct symbol *symbol_of(const struct node *node)
 /* `int` of int.parse, and `user_data`, of which there is only what stands behind a key. */
 static bool names_no_value(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
+    const struct symbol *symbol = until_operand_symbol(node);
     if (node->kind != NODE_NAME) return false;
     return !symbol || (symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data"));
 }
@@ -33,7 +33,7 @@ struct taken_along {
 
 static bool is_value(const struct node *node)
 {
-    const struct symbol *symbol = symbol_of(node);
+    const struct symbol *symbol = until_operand_symbol(node);
     bool known =
         !symbol || symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY || symbol->kind == SYMBOL_ATTRIBUTE;
     return node->kind != NODE_RANGE && node->kind != NODE_ARG && node->type && known;
@@ -50,7 +50,7 @@ static bool where_stays(const struct node *node)
 }
 
 /* The largest parts that stay as they are. */
-static void take(struct node *node, void *context)
+static void until_take(struct node *node, void *context)
 {
     struct taken_along *taken = context;
     if (until_is_of_main(node) || names_no_value(node)) return;
@@ -66,18 +66,18 @@ static void take(struct node *node, void *context)
     }
     if (is_condition(node) && node->kind == NODE_BINARY) {
         const struct guard *outer = taken->guard;
-        take(node->binary.left, context);
+        until_take(node->binary.left, context);
         taken->guard = guard_right(taken->l, outer, node, taken->stays);
-        take(node->binary.right, context);
+        until_take(node->binary.right, context);
         taken->guard = outer;
         return;
     }
     if (node->kind != NODE_CALL) {
-        node_children(node, take, context);
+        node_children(node, until_take, context);
         return;
     }
-    EACH_NODE (argument, node->call.arguments) take(argument, context);
-    if (node->call.callee->kind == NODE_MEMBER) take(node->call.callee->member.object, context);
+    EACH_NODE (argument, node->call.arguments) until_take(argument, context);
+    if (node->call.callee->kind == NODE_MEMBER) until_take(node->call.callee->member.object, context);
 }
 
 /* The condition as a function. `of`: what the line takes, which the condition asks about, or NULL. */
@@ -92,8 +92,8 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
     const char *name = arena_printf(l->arena, "%s.%s.%u", l->body->strategy ? l->body->strategy->name : l->body->name,
                                     title, ++l->lines);
     at_node(l, condition);
-    if (of) take(of, &taken);
-    take(condition, &taken);
+    if (of) until_take(of, &taken);
+    until_take(condition, &taken);
     if (taken.too_many) {
         diag_report(l->program->diags, LINE_TOO_LARGE, condition->span, CAPTURES_MAX);
         taken.count = 0;
@@ -136,7 +136,7 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
 }
 
 /* A word that is compared in the core is all that interactions with the same condition can share. */
-static bool is_word(uint32_t type)
+static bool until_is_word(uint32_t type)
 {
     type &= ~IR_OPTIONAL;
     return type < IR_BASES && type != IR_STR && type != IR_VALUE && type != IR_ERROR && type != IR_DN &&
@@ -146,7 +146,7 @@ static bool is_word(uint32_t type)
 static bool words_only(const struct ir_line *line)
 {
     for (uint32_t i = 0; i < line->capture_count; i++)
-        if (!is_word(line->leaf->registers[i].type)) return false;
+        if (!until_is_word(line->leaf->registers[i].type)) return false;
     return true;
 }
 

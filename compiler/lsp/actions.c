@@ -30,7 +30,7 @@ static void add_action(json_t *actions, const struct document *document, const s
                                              "edit", "changes", document->uri, edits));
 }
 
-static void act(json_t *actions, const struct document *document, const struct diag *diag)
+static void add_code_action(json_t *actions, const struct document *document, const struct diag *diag)
 {
     const struct analysis *analysis = document->analysis;
     json_t *meant = meant_edit(analysis, diag);
@@ -63,7 +63,7 @@ void ask_actions(struct server *server, const struct document *document, const j
     for (size_t i = 0; begin && i < count; i++)
         if (found[i]->span.begin <= end && found[i]->span.end >= begin &&
             source_set_at(analysis->program->sources, found[i]->span.begin) == analysis->source)
-            act(answer->result, document, found[i]);
+            add_code_action(answer->result, document, found[i]);
 }
 
 /* Answers with the text that gcxc fmt would write. A text that does not parse stays as it is. */

@@ -62,14 +62,14 @@ uint32_t analysis_offset(const struct analysis *analysis, const json_t *position
     return source->base + (uint32_t)at;
 }
 
-static const struct source *source_of(const struct analysis *analysis, struct span span)
+static const struct source *analysis_source(const struct analysis *analysis, struct span span)
 {
     return span.begin ? source_set_at(analysis->program->sources, span.begin) : NULL;
 }
 
 char *analysis_uri(const struct analysis *analysis, struct span span)
 {
-    const struct source *source = source_of(analysis, span);
+    const struct source *source = analysis_source(analysis, span);
     if (!source) return NULL;
     char *whole = source->built_in ? shelf_path(source) : whole_path(source->path);
     char *uri = whole ? document_uri(analysis->documents, whole) : NULL;
@@ -79,7 +79,7 @@ char *analysis_uri(const struct analysis *analysis, struct span span)
 
 json_t *analysis_range(const struct analysis *analysis, struct span span)
 {
-    const struct source *source = source_of(analysis, span);
+    const struct source *source = analysis_source(analysis, span);
     return source ? place_range(source, analysis->units, span) : NULL;
 }
 
@@ -93,7 +93,7 @@ json_t *analysis_location(const struct analysis *analysis, struct span span)
 
 const char *analysis_text(const struct analysis *analysis, struct span span)
 {
-    const struct source *source = source_of(analysis, span);
+    const struct source *source = analysis_source(analysis, span);
     if (!source || span.end < span.begin || span.end - source->base > source->length) return "";
     return arena_copy(analysis->arena, source->text + (span.begin - source->base), span.end - span.begin);
 }

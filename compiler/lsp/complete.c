@@ -28,7 +28,7 @@ struct typing {
     const struct node *strategy; /* the strategy around the cursor, or NULL */
 };
 
-static void offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
+static void complete_offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
 {
     if (json_object_get(typing->labels, label)) return;
     json_object_set_new(typing->labels, label, json_true());
@@ -39,7 +39,7 @@ static void offer(struct typing *typing, const char *label, int kind, const char
     json_array_append_new(typing->items, item);
 }
 
-static int item_kind(const struct node *node)
+static int complete_item_kind(const struct node *node)
 {
     switch (node->kind) {
     case NODE_FUNCTION:
@@ -70,7 +70,8 @@ static void offer_declared(struct typing *typing, const struct node *node, const
     struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = node, .holder = holder};
     const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
     if (!declared) declared = &naming;
-    offer(typing, word.text, item_kind(node), declaration_line(typing->analysis, declared), declaration_doc(declared));
+    complete_offer(typing, word.text, complete_item_kind(node), declaration_line(typing->analysis, declared),
+                   declaration_doc(declared));
 }
 
 /* ---- what is declared around the place ---- */
@@ -124,7 +125,7 @@ static void offer_plain(struct typing *typing, const struct node *node)
 static void offer_attributes(struct typing *typing)
 {
     for (uint32_t i = 0; i < attribute_row_count; i++)
-        offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
+        complete_offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
 }
 
 /* Offers the attributes behind a first word and its dot: `number` behind `contact`. */
@@ -134,7 +135,7 @@ static void offer_attributes_of(struct typing *typing, const char *before)
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         const char *name = attribute_rows[i].name;
         if (strncmp(name, before, length) == 0 && name[length] == '.')
-            offer(typing, name + length + 1, ITEM_PROPERTY, "attribute", attribute_doc(i));
+            complete_offer(typing, name + length + 1, ITEM_PROPERTY, "attribute", attribute_doc(i));
     }
 }
 
@@ -149,8 +150,8 @@ static void offer_endpoints(struct typing *typing, bool whole)
         struct naming naming = {
             .at = word.span, .declared = word.span, .name = word.text, .node = item, .holder = site};
         if (!declared) declared = &naming;
-        offer(typing, whole ? arena_printf(typing->arena, "http.%s", word.text) : word.text, ITEM_METHOD,
-              declaration_line(typing->analysis, declared), declaration_doc(declared));
+        complete_offer(typing, whole ? arena_printf(typing->arena, "http.%s", word.text) : word.text, ITEM_METHOD,
+                       declaration_line(typing->analysis, declared), declaration_doc(declared));
     }
 }
 
@@ -162,23 +163,23 @@ static void offer_steps(struct typing *typing, const char *before)
         const struct step_row *row = step_row((enum step_id)i);
         const char *dot = strchr(row->name, '.');
         if (!dot || (before && (strncmp(row->name, before, length) != 0 || row->name[length] != '.'))) continue;
-        offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, step_signature(typing->arena, row),
-              step_told(typing->arena, row));
+        complete_offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, step_signature(typing->arena, row),
+                       step_told(typing->arena, row));
     }
     if (!before || strcmp(before, "http") == 0) offer_endpoints(typing, !before);
 }
 
-static void offer_words(struct typing *typing, enum word_use least, enum word_use most)
+static void complete_words(struct typing *typing, enum word_use least, enum word_use most)
 {
     for (int i = 0; known_word(i); i++)
         if (known_word(i)->use >= least && known_word(i)->use <= most)
-            offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL,
-                  known_word(i)->use == USE_CLAUSE ? clause_told(typing->arena, known_word(i)->text) : NULL);
+            complete_offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL,
+                           known_word(i)->use == USE_CLAUSE ? clause_told(typing->arena, known_word(i)->text) : NULL);
 }
 
 /* ---- after a word that says what comes ---- */
 
-static void offer_kind(struct typing *typing, enum name_kind kind)
+static void complete_kind(struct typing *typing, enum name_kind kind)
 {
     EACH_NODE (file, typing->analysis->program->files)
         EACH_NODE (node, file->file.declarations)
@@ -189,8 +190,8 @@ static void offer_kind(struct typing *typing, enum name_kind kind)
                 EACH_NODE (label, item->site_names.labels) {
                     const char *name = label->label.name.text;
                     const char *doc = label->doc ? label->doc : item->doc;
-                    offer(typing, is_word(name) ? name : arena_printf(typing->arena, "\"%s\"", name), ITEM_VALUE,
-                          kind_word(kind), doc);
+                    complete_offer(typing, is_word(name) ? name : arena_printf(typing->arena, "\"%s\"", name),
+                                   ITEM_VALUE, kind_word(kind), doc);
                 }
             }
 }
@@ -227,7 +228,7 @@ static void offer_types(struct typing *typing)
     static const char *const own[] = {"int",   "bool",   "str",    "duration", "time",  "percent",
                                       "value", "target", "list",   "map",      "skill", "group",
                                       "vq",    "queue",  "prompt", "agent",    "dn"};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) offer(typing, own[i], ITEM_KEYWORD, "type", NULL);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) complete_offer(typing, own[i], ITEM_KEYWORD, "type", NULL);
     each_declaration(typing, offer_type);
 }
 
@@ -240,7 +241,7 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
         const struct measure *measure = &measures[i];
         if (!(measure->objects & objects) || (measure->windowed && !windowed)) continue;
         const char *unit = measure->unit == LANG_INT ? "int" : measure->unit == LANG_DURATION ? "duration" : "percent";
-        offer(typing, measure->name, ITEM_PROPERTY, unit, measure->doc);
+        complete_offer(typing, measure->name, ITEM_PROPERTY, unit, measure->doc);
     }
 }
 
@@ -263,8 +264,10 @@ static void offer_asked(struct typing *typing, const struct type *type)
     size_t length = strlen(type->text);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!strncmp(rows[i].name, type->text, length) && rows[i].name[length] == '_')
-            offer(typing, rows[i].name + length + 1, rows[i].argument ? ITEM_METHOD : ITEM_PROPERTY, NULL, rows[i].doc);
-    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+            complete_offer(typing, rows[i].name + length + 1, rows[i].argument ? ITEM_METHOD : ITEM_PROPERTY, NULL,
+                           rows[i].doc);
+    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET)
+        complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
 }
 
 static void offer_members(struct typing *typing, const struct type *type)
@@ -273,24 +276,25 @@ static void offer_members(struct typing *typing, const struct type *type)
     bool sequence = bare->kind == LANG_LIST || bare->kind == LANG_MAP || bare->kind == LANG_STR;
     if (bare->kind == LANG_RECORD)
         for (uint32_t i = 0; i < bare->record->count; i++)
-            offer(typing, bare->record->fields[i].name, ITEM_FIELD, bare->record->fields[i].type->text, NULL);
+            complete_offer(typing, bare->record->fields[i].name, ITEM_FIELD, bare->record->fields[i].type->text, NULL);
     if (bare->kind == LANG_ERROR) {
-        offer(typing, "reason", ITEM_FIELD, "code", "by which exit the step failed");
-        offer(typing, "code", ITEM_FIELD, "str", "what `fail` said");
+        complete_offer(typing, "reason", ITEM_FIELD, "code", "by which exit the step failed");
+        complete_offer(typing, "code", ITEM_FIELD, "str", "what `fail` said");
     }
-    if (sequence) offer(typing, "count", ITEM_PROPERTY, "int", "how many there are");
+    if (sequence) complete_offer(typing, "count", ITEM_PROPERTY, "int", "how many there are");
     if (bare->kind == LANG_LIST) {
-        offer(typing, "first", ITEM_PROPERTY, bare->of->text, NULL);
-        offer(typing, "last", ITEM_PROPERTY, bare->of->text, NULL);
+        complete_offer(typing, "first", ITEM_PROPERTY, bare->of->text, NULL);
+        complete_offer(typing, "last", ITEM_PROPERTY, bare->of->text, NULL);
     }
-    if (bare->kind == LANG_LIST || bare->kind == LANG_MAP) offer(typing, "get", ITEM_METHOD, "get(i)", "or none");
+    if (bare->kind == LANG_LIST || bare->kind == LANG_MAP)
+        complete_offer(typing, "get", ITEM_METHOD, "get(i)", "or none");
     if (bare->kind == LANG_LIST || bare->kind == LANG_STR)
-        offer(typing, "contains", ITEM_METHOD, "contains(x): bool", NULL);
+        complete_offer(typing, "contains", ITEM_METHOD, "contains(x): bool", NULL);
     if (bare->kind == LANG_STR) {
-        offer(typing, "starts", ITEM_METHOD, "starts(s: str): bool", NULL);
-        offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
+        complete_offer(typing, "starts", ITEM_METHOD, "starts(s: str): bool", NULL);
+        complete_offer(typing, "slice", ITEM_METHOD, "slice(from: int, to: int): str", NULL);
     }
-    if (type_is_site_name(bare)) offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+    if (type_is_site_name(bare)) complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
     offer_asked(typing, bare);
     offer_measures(typing, measured_of(bare->kind), false);
 }
@@ -314,7 +318,7 @@ static void offer_of_it(struct typing *typing)
 {
     each_declaration(typing, offer_statistics);
     offer_measures(typing, MEASURED_AGENT, false);
-    offer(typing, "level", ITEM_METHOD, "level(skill): int", "the candidate's level of a skill");
+    complete_offer(typing, "level", ITEM_METHOD, "level(skill): int", "the candidate's level of a skill");
 }
 
 /* The type that a plain name has at the place: of the nearest declaration before it. */
@@ -360,7 +364,7 @@ static void offer_hours(struct typing *typing)
         {"between", "between(a: time, b: time): duration", "how long it is open between the two"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        offer(typing, rows[i][0], ITEM_METHOD, rows[i][1], rows[i][2]);
+        complete_offer(typing, rows[i][0], ITEM_METHOD, rows[i][1], rows[i][2]);
 }
 
 /* Offers the members of a declared name: the questions to a schedule, the words of an enumeration. */
@@ -370,7 +374,7 @@ static void offer_of_declared(struct typing *typing, const char *name)
         EACH_NODE (node, file->file.declarations) {
             if (node->kind == NODE_ENUM && strcmp(node->enumeration.name.text, name) == 0)
                 EACH_NODE (label, node->enumeration.words)
-                    offer(typing, label->label.name.text, ITEM_PROPERTY, name, NULL);
+                    complete_offer(typing, label->label.name.text, ITEM_PROPERTY, name, NULL);
             for (const struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item;
                  item = item->next)
                 if (item->kind == NODE_SITE_SCHEDULE && strcmp(item->schedule.name.text, name) == 0)
@@ -402,16 +406,16 @@ static void offer_after_dot(struct typing *typing, const char *chain)
 
 /* ---- which of all that ---- */
 
-static bool is(const char *word, const char *other)
+static bool complete_word_is(const char *word, const char *other)
 {
     return strcmp(word, other) == 0;
 }
 
-static bool kind_named(const char *word, enum name_kind *kind)
+static bool complete_kind_named(const char *word, enum name_kind *kind)
 {
     for (int i = 0; i < NAME_KINDS; i++) {
         *kind = (enum name_kind)i;
-        if (is(word, kind_word(*kind))) return true;
+        if (complete_word_is(word, kind_word(*kind))) return true;
     }
     return false;
 }
@@ -436,7 +440,7 @@ static bool in_statistic(const struct typing *typing)
     return equals && strncmp(text + at, word, sizeof word - 1) == 0;
 }
 
-static void offer_value(struct typing *typing)
+static void complete_value(struct typing *typing)
 {
     static const char *const beginnings[] = {"skill", "group", "vq", "queue",  "prompt", "not", "none",
                                              "true",  "false", "it", "select", "query",  "wait"};
@@ -445,7 +449,7 @@ static void offer_value(struct typing *typing)
     offer_attributes(typing);
     offer_steps(typing, NULL);
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        offer(typing, beginnings[i], ITEM_KEYWORD, NULL, NULL);
+        complete_offer(typing, beginnings[i], ITEM_KEYWORD, NULL, NULL);
     each_declaration(typing, offer_type);
 }
 
@@ -455,41 +459,41 @@ static void offer_all(struct typing *typing, const struct before *before)
     const struct node *file = typing->analysis->file;
     enum name_kind kind;
     const char *word = before->word[0];
-    if (before->dot && kind_named(word, &kind) && !strchr(before->chain, '.')) {
+    if (before->dot && complete_kind_named(word, &kind) && !strchr(before->chain, '.')) {
         offer_measures(typing, measured_kind(kind), false);
-        offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+        complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
     } else if (before->dot) {
         offer_after_dot(typing, before->chain);
-    } else if (kind_named(word, &kind)) {
-        offer_kind(typing, kind);
-    } else if (is(word, "goto")) {
+    } else if (complete_kind_named(word, &kind)) {
+        complete_kind(typing, kind);
+    } else if (complete_word_is(word, "goto")) {
         node_children(file, visit_labels, typing);
-    } else if (is(before->word[1], "wait") && is(word, "for")) {
+    } else if (complete_word_is(before->word[1], "wait") && complete_word_is(word, "for")) {
         offer_signals(typing);
-    } else if (is(word, "query")) {
+    } else if (complete_word_is(word, "query")) {
         offer_sources(typing);
-    } else if (is(before->word[1], "query")) {
-        for (size_t i = 0; i < 4; i++) offer(typing, forms[i], ITEM_KEYWORD, NULL, NULL);
-    } else if (is(word, "by")) {
+    } else if (complete_word_is(before->word[1], "query")) {
+        for (size_t i = 0; i < 4; i++) complete_offer(typing, forms[i], ITEM_KEYWORD, NULL, NULL);
+    } else if (complete_word_is(word, "by")) {
         for (uint32_t i = 0; i < order_row_count; i++)
-            if (i != BY_share) offer(typing, order_rows[i].word, ITEM_VALUE, "order", NULL);
+            if (i != BY_share) complete_offer(typing, order_rows[i].word, ITEM_VALUE, "order", NULL);
     } else if (before->begins) {
         node_children(file, visit_scope, typing);
         offer_steps(typing, NULL);
-        offer_words(typing, USE_STATEMENT, USE_DECLARATION);
+        complete_words(typing, USE_STATEMENT, USE_DECLARATION);
         each_declaration(typing, offer_plain);
         offer_attributes(typing);
     } else if (before->ends && word_use(word) < USE_RESERVED) {
-        offer_words(typing, USE_CLAUSE, USE_CLAUSE);
-        offer(typing, "else", ITEM_KEYWORD, NULL, NULL);
-        offer(typing, "and", ITEM_KEYWORD, NULL, NULL);
-        offer(typing, "or", ITEM_KEYWORD, NULL, NULL);
-        offer(typing, "in", ITEM_KEYWORD, NULL, NULL);
+        complete_words(typing, USE_CLAUSE, USE_CLAUSE);
+        complete_offer(typing, "else", ITEM_KEYWORD, NULL, NULL);
+        complete_offer(typing, "and", ITEM_KEYWORD, NULL, NULL);
+        complete_offer(typing, "or", ITEM_KEYWORD, NULL, NULL);
+        complete_offer(typing, "in", ITEM_KEYWORD, NULL, NULL);
     } else {
         if (before->colon) offer_types(typing);
         if (in_statistic(typing)) offer_measures(typing, UINT32_MAX, true);
-        offer_value(typing);
-        if (is(word, "else")) offer_words(typing, USE_STATEMENT, USE_STATEMENT);
+        complete_value(typing);
+        if (complete_word_is(word, "else")) complete_words(typing, USE_STATEMENT, USE_STATEMENT);
     }
 }
 

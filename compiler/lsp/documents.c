@@ -99,7 +99,7 @@ static char *path_apart(const char *uri)
     return strcat(path, name);
 }
 
-static char *copy(const char *bytes, size_t length)
+static char *document_copy(const char *bytes, size_t length)
 {
     char *text = malloc(length + 1);
     if (!text) abort();
@@ -117,10 +117,10 @@ bool documents_put(struct documents *documents, const char *uri, const char *tex
     if (!path) return false;
     struct document *document = calloc(1, sizeof *document);
     if (!document) abort();
-    *document = (struct document){.uri = copy(uri, strlen(uri)),
+    *document = (struct document){.uri = document_copy(uri, strlen(uri)),
                                   .path = whole_path(path),
                                   .apart = apart,
-                                  .text = copy(text, length),
+                                  .text = document_copy(text, length),
                                   .length = length,
                                   .changed = true,
                                   .next = documents->first};
@@ -141,7 +141,7 @@ bool documents_open(struct documents *documents, const json_t *params)
 }
 
 /* Makes one change: of a range, or of the whole text. */
-static bool change(struct documents *documents, struct document *document, const json_t *item)
+static bool document_change(struct documents *documents, struct document *document, const json_t *item)
 {
     const json_t *range = json_object_get(item, "range"), *text = json_object_get(item, "text");
     size_t begin = 0, end = document->length, length = json_string_length(text);
@@ -164,7 +164,7 @@ static bool change(struct documents *documents, struct document *document, const
     return true;
 }
 
-static void drop(struct documents *documents, struct document *document)
+static void document_drop(struct documents *documents, struct document *document)
 {
     assert(documents->count > 0);
     struct document **place = &documents->first;
@@ -182,9 +182,9 @@ bool documents_change(struct documents *documents, const json_t *params)
     if (!document || !json_is_array(changes)) return false;
     bool good = json_array_size(changes) <= CHANGES_MAX;
     for (size_t i = 0; good && i < json_array_size(changes); i++)
-        good = change(documents, document, json_array_get(changes, i));
+        good = document_change(documents, document, json_array_get(changes, i));
     if (!good) {
-        drop(documents, document);
+        document_drop(documents, document);
         return false;
     }
     document->version = json_integer_value(json_object_get(item, "version"));
@@ -196,6 +196,6 @@ bool documents_close(struct documents *documents, const json_t *params)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
     struct document *document = uri ? document_named(documents, uri) : NULL;
-    if (document) drop(documents, document);
+    if (document) document_drop(documents, document);
     return document != NULL;
 }

@@ -55,7 +55,7 @@ static bool read_length(const char *line, size_t size, size_t *length, bool *is)
 }
 
 /* The offset of the body, and its length; 0 where the header is not whole yet, or is no header. */
-static size_t read_header(struct frames *frames, size_t *length)
+static size_t frame_read_header(struct frames *frames, size_t *length)
 {
     const char *begin = frames->bytes + frames->begin, *line = begin;
     size_t there = frames->end - frames->begin;
@@ -86,7 +86,7 @@ static size_t read_header(struct frames *frames, size_t *length)
 const char *frames_next(struct frames *frames, size_t *length)
 {
     if (frames->broken || frames->begin == frames->end) return NULL;
-    size_t header = read_header(frames, length);
+    size_t header = frame_read_header(frames, length);
     if (!header || frames->end - frames->begin - header < *length) return NULL;
     const char *body = frames->bytes + frames->begin + header;
     frames->begin += header + *length;
@@ -94,7 +94,7 @@ const char *frames_next(struct frames *frames, size_t *length)
     return body;
 }
 
-static bool write_all(int out, const char *bytes, size_t length)
+static bool frame_write_all(int out, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t put = write(out, bytes, length);
@@ -113,7 +113,7 @@ bool frames_write(struct frames *frames, const json_t *message)
     char header[64];
     size_t length = strlen(body);
     int size = snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", length);
-    bool good = write_all(frames->out, header, (size_t)size) && write_all(frames->out, body, length);
+    bool good = frame_write_all(frames->out, header, (size_t)size) && frame_write_all(frames->out, body, length);
     free(body);
     return good;
 }

@@ -17,7 +17,7 @@ struct search {
     bool scenic; /* a word of an arrival in a test: `from` is no attribute there */
 };
 
-static bool holds(struct span span, uint32_t at)
+static bool hover_span_holds(struct span span, uint32_t at)
 {
     return span.begin <= at && at <= span.end;
 }
@@ -48,7 +48,7 @@ static const struct step_row *worded_step(const struct node *node)
 static void note_clause(struct search *search, uint32_t begin, const char *word)
 {
     struct span at = {begin, begin + (uint32_t)strlen(word)};
-    if (!holds(at, search->at)) return;
+    if (!hover_span_holds(at, search->at)) return;
     search->clause = word;
     search->clause_at = at;
 }
@@ -88,17 +88,19 @@ static void visit_clauses(struct search *search, const struct node *node)
     }
 }
 
-static void visit(struct node *node, void *context)
+static void hover_visit(struct node *node, void *context)
 {
     struct search *search = context;
     visit_clauses(search, node);
     const char *dotted = NULL;
-    if (node->kind == NODE_MEMBER && holds(node->span, search->at)) dotted = node_step_name(search->arena, node);
+    if (node->kind == NODE_MEMBER && hover_span_holds(node->span, search->at))
+        dotted = node_step_name(search->arena, node);
     if (node->kind == NODE_QUERY && node->span.begin <= search->at && search->at <= node->query.form.span.end &&
-        !holds(node->query.source.span, search->at))
+        !hover_span_holds(node->query.source.span, search->at))
         dotted = arena_printf(search->arena, "query %s", node->query.form.text);
     const struct step_row *worded = worded_step(node);
-    if (worded && holds((struct span){node->span.begin, node->span.begin + (uint32_t)strlen(worded->name)}, search->at))
+    if (worded && hover_span_holds((struct span){node->span.begin, node->span.begin + (uint32_t)strlen(worded->name)},
+                                   search->at))
         dotted = worded->name;
     const struct step_row *row = dotted ? step_row_named(dotted) : NULL;
     if (row) {
@@ -107,9 +109,10 @@ static void visit(struct node *node, void *context)
     }
     if (node->kind == NODE_TEST_HAPPENING)
         EACH_NODE (part, node->test_happening.parts)
-            if (part->kind == NODE_NAME && holds(part->span, search->at)) search->scenic = true;
-    if ((node->kind == NODE_NAME || node->kind == NODE_MEMBER) && holds(node->span, search->at)) search->name = node;
-    if (holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, visit, search);
+            if (part->kind == NODE_NAME && hover_span_holds(part->span, search->at)) search->scenic = true;
+    if ((node->kind == NODE_NAME || node->kind == NODE_MEMBER) && hover_span_holds(node->span, search->at))
+        search->name = node;
+    if (hover_span_holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, hover_visit, search);
 }
 
 static const char *told_use(const struct analysis *analysis, const struct naming *naming)
@@ -158,7 +161,7 @@ void ask_hover(struct server *server, const struct document *document, const jso
     if (!at || !analysis->file) return;
     const struct naming *naming = names_at(&analysis->names, at);
     struct search search = {.analysis = analysis, .arena = analysis->arena, .at = at};
-    node_children(analysis->file, visit, &search);
+    node_children(analysis->file, hover_visit, &search);
     const char *text = naming ? told_use(analysis, naming) : NULL;
     struct span span = naming ? naming->at : (struct span){0, 0};
     if (!text && search.clause) {

@@ -11,7 +11,7 @@
 
 enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how much of a site's folder is searched for one name */
 
-static const struct naming *asked(const struct document *document, const json_t *params)
+static const struct naming *naming_asked(const struct document *document, const json_t *params)
 {
     uint32_t at = analysis_offset(document->analysis, json_object_get(params, "position"));
     return at ? names_at(&document->analysis->names, at) : NULL;
@@ -51,7 +51,7 @@ static json_t *imported(const struct analysis *analysis, uint32_t at)
 void ask_definition(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     const struct analysis *analysis = document->analysis;
-    const struct naming *naming = asked(document, params);
+    const struct naming *naming = naming_asked(document, params);
     (void)server;
     if (naming)
         answer->result = analysis_location(analysis, naming->declared);
@@ -93,7 +93,7 @@ static void enter_source(struct hunt *hunt, const struct source *source)
     free(uri);
 }
 
-static void add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
+static void hunt_add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
 {
     const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
     if (source->built_in) return;
@@ -136,18 +136,18 @@ static void hunt_in(struct hunt *hunt, const char *path)
         if (!naming->declared.begin) continue;
         bool is = wanted.begin ? naming->declared.begin == wanted.begin : is_hunted(hunt, analysis, naming->declared);
         if (is) wanted = naming->declared;
-        if (is) add_use(hunt, analysis, naming);
+        if (is) hunt_add_use(hunt, analysis, naming);
     }
     analysis_free(analysis);
 }
 
-static bool is_source(const FTSENT *entry)
+static bool entry_is_gcx(const FTSENT *entry)
 {
     return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
            strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
 }
 
-static char *folder_of(const char *path)
+static char *navigate_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = strndup(path, slash && slash > path ? (size_t)(slash - path) : 1);
@@ -161,7 +161,7 @@ static char *site_folder(const struct document *document)
     const struct program *program = document->analysis->program;
     const struct source *source = program->site ? source_set_at(program->sources, program->site->span.begin) : NULL;
     char *whole = source ? whole_path(source->path) : NULL;
-    char *folder = folder_of(whole ? whole : document->path);
+    char *folder = navigate_folder(whole ? whole : document->path);
     free(whole);
     return folder;
 }
@@ -175,7 +175,7 @@ static void hunt_below(struct hunt *hunt, char *folder)
         if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.')
             fts_set(walk, entry, FTS_SKIP);
         hunt->cut = ++entries > ENTRIES_MAX || files > FILES_MAX;
-        if (!is_source(entry)) continue;
+        if (!entry_is_gcx(entry)) continue;
         hunt_in(hunt, entry->fts_path);
         files++;
     }
@@ -194,7 +194,7 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
         if (!other->apart) hunt_in(hunt, other->path);
 }
 
-static bool is_local(const struct naming *declared)
+static bool naming_is_local(const struct naming *declared)
 {
     switch (declared->node->kind) {
     case NODE_LET:
@@ -219,7 +219,7 @@ static bool hunt_begin(struct hunt *hunt, const struct documents *documents, con
     *hunt = (struct hunt){.documents = documents,
                           .path = whole_path(source->path),
                           .offset = declared->at.begin - source->base,
-                          .local = is_local(declared),
+                          .local = naming_is_local(declared),
                           .seen = json_object(),
                           .found = json_object(),
                           .files = json_object()};
@@ -241,7 +241,7 @@ void ask_references(struct server *server, const struct document *document, cons
     const char *uri;
     json_t *list, *one;
     size_t i;
-    if (!hunt_begin(&hunt, &server->documents, document, asked(document, params))) return;
+    if (!hunt_begin(&hunt, &server->documents, document, naming_asked(document, params))) return;
     hunt_all(&hunt, document);
     bool all = json_is_true(json_object_get(json_object_get(params, "context"), "includeDeclaration"));
     answer->result = json_array();
@@ -264,7 +264,7 @@ static const struct naming *renamed(const struct analysis *analysis, const struc
 void ask_prepare_rename(struct server *server, const struct document *document, const json_t *params,
                         struct answer *answer)
 {
-    const struct naming *naming = asked(document, params);
+    const struct naming *naming = naming_asked(document, params);
     (void)server;
     if (renamed(document->analysis, naming))
         answer->result =
@@ -410,7 +410,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
 void ask_rename(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     const char *name = json_string_value(json_object_get(params, "newName"));
-    const struct naming *naming = asked(document, params);
+    const struct naming *naming = naming_asked(document, params);
     const struct naming *declared = renamed(document->analysis, naming);
     struct hunt hunt;
     if (!name || strlen(name) > 200) {

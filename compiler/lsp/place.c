@@ -69,7 +69,7 @@ json_t *place_range(const struct source *source, enum place_units units, struct 
                      place_position(source, units, end < begin ? begin : end));
 }
 
-static int digit(char c)
+static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -92,7 +92,7 @@ char *uri_path(const char *uri)
     char *path = malloc(strlen(from) + 1), *to = path;
     if (!path) abort();
     while (*from) {
-        int high = *from == '%' ? digit(from[1]) : -1, low = high >= 0 ? digit(from[2]) : -1;
+        int high = *from == '%' ? hex_digit(from[1]) : -1, low = high >= 0 ? hex_digit(from[2]) : -1;
         char c = low >= 0 ? (char)(16 * high + low) : *from;
         from += low >= 0 ? 3 : 1;
         if (c == '\0') {

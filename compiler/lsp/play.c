@@ -30,7 +30,7 @@ struct play {
 };
 
 /* A pattern that fits the whole name of the test; with `behind`, also the row of its `for each` that follows. */
-static char *pattern_of(const char *title, const char *behind)
+static char *play_pattern(const char *title, const char *behind)
 {
     char *pattern = malloc(2 * strlen(title) + strlen(behind) + 4), *to = pattern;
     if (!pattern) abort();
@@ -64,7 +64,7 @@ static const struct node *test_named(const struct analysis *analysis, const char
 }
 
 /* False, and errno, where it cannot. */
-static bool start(struct play *play, const char *path, const char *pattern)
+static bool play_start(struct play *play, const char *path, const char *pattern)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return false;
@@ -113,11 +113,11 @@ void ask_command(struct server *server, const json_t *params, json_t *id, struct
             return;
         }
         struct play *play = calloc(1, sizeof *play);
-        char *pattern = pattern_of(title, test->test.rows.count > 0 ? " \\[*" : "");
+        char *pattern = play_pattern(title, test->test.rows.count > 0 ? " \\[*" : "");
         if (!play) abort();
         play->title = strdup(title);
         if (!play->title) abort();
-        if (start(play, document->path, pattern)) {
+        if (play_start(play, document->path, pattern)) {
             play->id = json_incref(id);
             server->play = play;
             answer->later = true;

@@ -26,7 +26,7 @@ void answer_wrong(struct answer *answer, int code, const char *format, ...)
     answer->wrong = answer->text;
 }
 
-static void put(struct server *server, json_t *message)
+static void server_put_message(struct server *server, json_t *message)
 {
     if (!frames_write(&server->frames, message)) server->gone = true;
     json_decref(message);
@@ -34,7 +34,7 @@ static void put(struct server *server, json_t *message)
 
 void server_notify(struct server *server, const char *method, json_t *params)
 {
-    put(server, json_pack("{ss ss so}", "jsonrpc", "2.0", "method", method, "params", params));
+    server_put_message(server, json_pack("{ss ss so}", "jsonrpc", "2.0", "method", method, "params", params));
 }
 
 void server_reply(struct server *server, json_t *id, struct answer *answer)
@@ -48,7 +48,7 @@ void server_reply(struct server *server, json_t *id, struct answer *answer)
     } else {
         json_object_set_new(message, "result", answer->result ? answer->result : json_null());
     }
-    put(server, message);
+    server_put_message(server, message);
 }
 
 /* ---- a life ---- */
@@ -100,8 +100,8 @@ static void watch_files(struct server *server)
                                 "**/holidays/*.txt");
     json_t *registration =
         json_pack("{ss ss so}", "id", "files", "method", "workspace/didChangeWatchedFiles", "registerOptions", watched);
-    put(server, json_pack("{ss ss ss s{s[o]}}", "jsonrpc", "2.0", "id", "watch", "method", "client/registerCapability",
-                          "params", "registrations", registration));
+    server_put_message(server, json_pack("{ss ss ss s{s[o]}}", "jsonrpc", "2.0", "id", "watch", "method",
+                                         "client/registerCapability", "params", "registrations", registration));
 }
 
 /* ---- messages that come ---- */
@@ -129,7 +129,7 @@ static void all_changed(struct server *server)
         document->changed = true;
 }
 
-static bool pending(const struct server *server)
+static bool server_has_pending(const struct server *server)
 {
     for (const struct document *document = server->documents.first; document; document = document->next)
         if (document->changed) return true;
@@ -139,7 +139,7 @@ static bool pending(const struct server *server)
 static void ask_document(struct server *server, size_t which, const json_t *params, struct answer *answer)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
-    if (pending(server)) server_check(server);
+    if (server_has_pending(server)) server_check(server);
     const struct document *document = uri ? document_named(&server->documents, uri) : NULL;
     if (document)
         document_requests[which].ask(server, document, params, answer);
@@ -147,7 +147,7 @@ static void ask_document(struct server *server, size_t which, const json_t *para
         answer_wrong(answer, WRONG_PARAMS, "this document is not open");
 }
 
-static void ask(struct server *server, const char *method, const json_t *params, struct answer *answer)
+static void server_ask(struct server *server, const char *method, const json_t *params, struct answer *answer)
 {
     bool first = strcmp(method, "initialize") == 0;
     if (!server->begun && !first) {
@@ -181,13 +181,13 @@ static void refuse_document(struct server *server, const json_t *params, const c
     server_notify(server, "window/showMessage", json_pack("{si so}", "type", 1, "message", message));
 }
 
-static bool is_open(const struct server *server, const json_t *params)
+static bool server_is_open(const struct server *server, const json_t *params)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
     return uri && document_named(&server->documents, uri);
 }
 
-static void told(struct server *server, const char *method, const json_t *params)
+static void server_take_notification(struct server *server, const char *method, const json_t *params)
 {
     if (strcmp(method, "exit") == 0) {
         server->gone = true;
@@ -201,7 +201,7 @@ static void told(struct server *server, const char *method, const json_t *params
             refuse_document(server, params, "is not followed: it is open already, too large, or no file");
         all_changed(server); /* others may read it */
     } else if (strcmp(method, "textDocument/didChange") == 0) {
-        if (!is_open(server, params)) return; /* it was refused before, and that was said */
+        if (!server_is_open(server, params)) return; /* it was refused before, and that was said */
         if (!documents_change(&server->documents, params)) {
             refuse_document(server, params, "is no longer followed: the change is none that can be made");
             all_changed(server);
@@ -234,7 +234,7 @@ static void handle(struct server *server, json_t *message, bool cancelled)
         return;
     }
     if (!request) {
-        told(server, method, json_object_get(message, "params"));
+        server_take_notification(server, method, json_object_get(message, "params"));
         return;
     }
     if (cancelled)
@@ -242,7 +242,7 @@ static void handle(struct server *server, json_t *message, bool cancelled)
     else if (strcmp(method, "workspace/executeCommand") == 0 && server->begun && !server->ending)
         ask_command(server, json_object_get(message, "params"), id, &answer);
     else
-        ask(server, method, json_object_get(message, "params"), &answer);
+        server_ask(server, method, json_object_get(message, "params"), &answer);
     if (!answer.later) server_reply(server, id, &answer);
 }
 
@@ -254,14 +254,14 @@ struct waiting {
     size_t count;
 };
 
-static void cancel(struct server *server, struct waiting *waiting, const json_t *id)
+static void server_cancel(struct server *server, struct waiting *waiting, const json_t *id)
 {
     if (id && play_cancel(server, id)) return;
     for (size_t i = 0; i < waiting->count; i++)
         if (id && json_equal(json_object_get(waiting->message[i], "id"), id)) waiting->cancelled[i] = true;
 }
 
-static void take(struct server *server, struct waiting *waiting)
+static void server_take_answer(struct server *server, struct waiting *waiting)
 {
     size_t length;
     const char *body;
@@ -276,7 +276,7 @@ static void take(struct server *server, struct waiting *waiting)
             server_reply(server, none, &answer);
             json_decref(message);
         } else if (method && strcmp(method, "$/cancelRequest") == 0) {
-            cancel(server, waiting, json_object_get(json_object_get(message, "params"), "id"));
+            server_cancel(server, waiting, json_object_get(json_object_get(message, "params"), "id"));
             json_decref(message);
         } else {
             waiting->cancelled[waiting->count] = false;
@@ -285,14 +285,14 @@ static void take(struct server *server, struct waiting *waiting)
     }
 }
 
-static bool readable(int descriptor, int timeout_ms)
+static bool descriptor_readable(int descriptor, int timeout_ms)
 {
     struct pollfd wait = {.fd = descriptor, .events = POLLIN};
     return poll(&wait, 1, timeout_ms) != 0;
 }
 
 /* Waits for the editor or for the test that is played. True where the editor has sent something. */
-static bool wait_for(struct server *server)
+static bool server_wait(struct server *server)
 {
     struct pollfd wait[2] = {{.fd = server->frames.in, .events = POLLIN},
                              {.fd = play_descriptor(server), .events = POLLIN}};
@@ -308,7 +308,7 @@ int lsp_serve(int in, int out)
     if (!waiting) abort();
     documents_begin(&server.documents);
     while (!server.gone && !server.frames.broken) {
-        take(&server, waiting);
+        server_take_answer(&server, waiting);
         for (size_t i = 0; i < waiting->count; i++) {
             if (!server.gone) handle(&server, waiting->message[i], waiting->cancelled[i]);
             json_decref(waiting->message[i]);
@@ -316,8 +316,8 @@ int lsp_serve(int in, int out)
         if (server.gone || waiting->count == WAITING_MAX) continue;
         if (server.frames.ended) break;
         /* An edit does not wait for the analysis of the edits before it. */
-        if (pending(&server) && !readable(in, 0)) server_check(&server);
-        if (!server.gone && wait_for(&server)) frames_read(&server.frames);
+        if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check(&server);
+        if (!server.gone && server_wait(&server)) frames_read(&server.frames);
     }
     if (server.frames.broken) fputs("gcxc lsp: what came is no message of the protocol\n", stderr);
     bool good = server.ending && !server.frames.broken;

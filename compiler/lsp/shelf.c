@@ -11,7 +11,7 @@
 
 enum { LONGEST = 4096 }; /* a path that is longer is not there */
 
-static bool holds(const char *path, const struct source *source)
+static bool shelf_holds(const char *path, const struct source *source)
 {
     FILE *file = fopen(path, "rb");
     char *text = file ? malloc((size_t)source->length + 2) : NULL;
@@ -56,10 +56,11 @@ char *shelf_path(const struct source *source)
     bool said = cache && *cache == '/';
     const char *home = said ? cache : getenv("HOME");
     char folder[LONGEST], path[LONGEST];
-    if (snprintf(path, sizeof path, "%s/%s", STDLIB_FOLDER, name) < LONGEST && holds(path, source)) return strdup(path);
+    if (snprintf(path, sizeof path, "%s/%s", STDLIB_FOLDER, name) < LONGEST && shelf_holds(path, source))
+        return strdup(path);
     if (!home || *home != '/') return NULL;
     if (snprintf(folder, sizeof folder, "%s%s/gcx/stdlib", home, said ? "" : "/.cache") >= LONGEST) return NULL;
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= LONGEST) return NULL;
-    if (holds(path, source)) return strdup(path);
+    if (shelf_holds(path, source)) return strdup(path);
     return make_folders(folder) && write_copy(path, source) ? strdup(path) : NULL;
 }

@@ -54,7 +54,7 @@ static void add_parameter(struct signature *signature, const char *text)
     json_array_append_new(signature->parameters, json_pack("{ss}", "label", text));
 }
 
-static void tell_step(struct signature *signature, struct arena *arena, const struct step_row *row)
+static void signature_tell_step(struct signature *signature, struct arena *arena, const struct step_row *row)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(row, params);
@@ -105,7 +105,7 @@ void ask_signature(struct server *server, const struct document *document, const
     const struct step_row *row = step_row_named(name);
     struct signature told = {.parameters = json_array()};
     if (row)
-        tell_step(&told, analysis->arena, row);
+        signature_tell_step(&told, analysis->arena, row);
     else
         tell_function(&told, analysis, name);
     if (told.label) answer->result = signature_json(&told, commas);

@@ -9,7 +9,7 @@ enum { /* the protocol's numbers */
 };
 /* clang-format on */
 
-static int kind_of(const struct node *node)
+static int symbol_kind_of(const struct node *node)
 {
     switch (node->kind) {
     case NODE_STRATEGY:
@@ -53,16 +53,16 @@ static json_t *entry(const struct outline *outline, const struct node *node, con
     struct span whole = span_join(node->span, word);
     json_t *text = json_string(*name ? name : "(no name)");
     return json_pack("{so ss si so so}", "name", text ? text : json_string("(no name)"), "detail", detail, "kind",
-                     kind_of(node), "range", analysis_range(outline->analysis, whole), "selectionRange",
+                     symbol_kind_of(node), "range", analysis_range(outline->analysis, whole), "selectionRange",
                      analysis_range(outline->analysis, word));
 }
 
-static void visit(struct node *node, void *context);
+static void outline_visit(struct node *node, void *context);
 
-static void within(struct outline *outline, struct node *node, json_t *entry)
+static void outline_within(struct outline *outline, struct node *node, json_t *entry)
 {
     struct outline inner = {outline->analysis, json_array(), node};
-    node_children(node, visit, &inner);
+    node_children(node, outline_visit, &inner);
     if (json_array_size(inner.list) > 0)
         json_object_set_new(entry, "children", inner.list);
     else
@@ -70,28 +70,29 @@ static void within(struct outline *outline, struct node *node, json_t *entry)
     json_array_append_new(outline->list, entry);
 }
 
-static void visit(struct node *node, void *context)
+static void outline_visit(struct node *node, void *context)
 {
     struct outline *outline = context;
     struct word word = node_declares(node);
     if (node->kind == NODE_SITE) {
-        within(outline, node, entry(outline, node, "site", (struct span){node->span.begin, node->span.begin + 4}, ""));
+        outline_within(outline, node,
+                       entry(outline, node, "site", (struct span){node->span.begin, node->span.begin + 4}, ""));
     } else if (node->kind == NODE_TEST) {
-        within(outline, node, entry(outline, node, node->test.title.bytes, node->span, "test"));
+        outline_within(outline, node, entry(outline, node, node->test.title.bytes, node->span, "test"));
     } else if (node->kind == NODE_HANDLER) {
-        within(outline, node,
-               entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
-                     node->handler.event.text ? node->handler.event.span : node->span, "on"));
+        outline_within(outline, node,
+                       entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
+                             node->handler.event.text ? node->handler.event.span : node->span, "on"));
     } else if (word.text && node->kind != NODE_PARAM && node->kind != NODE_OTHERWISE &&
                !(node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_FOR)) {
         const char *detail = node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_SITE_NAMES
                                  ? kind_word(outline->holder->site_names.kind)
                                  : node_words(node->kind);
-        within(outline, node, entry(outline, node, word.text, word.span, detail));
+        outline_within(outline, node, entry(outline, node, word.text, word.span, detail));
     } else {
         const struct node *holder = outline->holder;
         outline->holder = node;
-        node_children(node, visit, outline);
+        node_children(node, outline_visit, outline);
         outline->holder = holder;
     }
 }
@@ -101,7 +102,7 @@ void ask_symbols(struct server *server, const struct document *document, const j
     struct outline outline = {.analysis = document->analysis, .list = json_array()};
     (void)server;
     (void)params;
-    if (document->analysis->file) node_children(document->analysis->file, visit, &outline);
+    if (document->analysis->file) node_children(document->analysis->file, outline_visit, &outline);
     answer->result = outline.list;
 }
 

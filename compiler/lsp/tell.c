@@ -21,8 +21,8 @@ static const char *const step_docs[] = {
 static const struct {
     const char *name, *doc;
 } attribute_docs[] = {
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) {#name, doc},
-#define CONTACT(member, number, type, optional, doc)                              {"contact." #member, doc},
+#define ATTRIBUTE(name, number, type, optional, media, when, where, tell_written, doc) {#name, doc},
+#define CONTACT(member, number, type, optional, doc)                                   {"contact." #member, doc},
 #include "compiler/language/attributes_all.def"
 #undef ATTRIBUTE
 };
@@ -188,7 +188,7 @@ const char *step_told(struct arena *arena, const struct step_row *row)
 }
 
 /* The text up to where a body or list begins, on one line. */
-static const char *written(const struct analysis *analysis, struct span span, bool whole)
+static const char *tell_written(const struct analysis *analysis, struct span span, bool whole)
 {
     char *text = (char *)analysis_text(analysis, span), *to = text;
     bool space = false;
@@ -260,9 +260,9 @@ const char *declaration_line(const struct analysis *analysis, const struct namin
     case NODE_CONST:
     case NODE_SITE_SOURCE:
     case NODE_SITE_PARAMETER:
-        return written(analysis, node->span, true);
+        return tell_written(analysis, node->span, true);
     default:
-        return written(analysis, node->span, false);
+        return tell_written(analysis, node->span, false);
     }
 }
 

@@ -19,7 +19,7 @@ struct walk {
     int depth;
 };
 
-static size_t indentation(const struct walk *walk, size_t line)
+static size_t brace_indentation(const struct walk *walk, size_t line)
 {
     size_t in = 0;
     while (line + in < walk->length && (walk->text[line + in] == ' ' || walk->text[line + in] == '\t')) in++;
@@ -49,10 +49,10 @@ static bool skip(struct walk *walk)
 static size_t line_as_far_in(const struct walk *walk, size_t line)
 {
     assert(line <= walk->length);
-    size_t far = indentation(walk, line), before = line;
+    size_t far = brace_indentation(walk, line), before = line;
     for (int i = 0; i < LINES_BEFORE && before > 0; i++) {
         for (before--; before > 0 && walk->text[before - 1] != '\n';) before--;
-        size_t in = indentation(walk, before);
+        size_t in = brace_indentation(walk, before);
         if (in == far && before + in < walk->length && walk->text[before + in] != '\n') return before;
     }
     return line;
@@ -64,7 +64,7 @@ static struct odd_brace look_at_line(const struct walk *walk)
 {
     if (walk->depth == 0 || walk->depth > BRACES_DEEP) return (struct odd_brace){0};
     const struct open *inner = &walk->open[walk->depth - 1];
-    size_t here = indentation(walk, walk->line), there = indentation(walk, inner->line);
+    size_t here = brace_indentation(walk, walk->line), there = brace_indentation(walk, inner->line);
     bool closes = walk->text[walk->at] == '}';
     if (inner->line != walk->line && (closes ? here < there : here <= there))
         return (struct odd_brace){true, true, inner->at};
@@ -88,7 +88,7 @@ static struct odd_brace look_at_brace(struct walk *walk)
 }
 
 /* Does a word that begins a declaration stand at `at`? */
-static bool declares(const struct walk *walk)
+static bool brace_declares(const struct walk *walk)
 {
     static const char *const words[] = {"import", "const",      "record",   "enum", "function",
                                         "native", "subroutine", "strategy", "site", "test"};
@@ -106,7 +106,7 @@ static size_t look_ahead(struct walk walk, long *depth)
     size_t begin = walk.at;
     *depth = 0;
     while (walk.at < walk.length) {
-        if (walk.at > begin && walk.text[walk.at - 1] == '\n' && declares(&walk)) break;
+        if (walk.at > begin && walk.text[walk.at - 1] == '\n' && brace_declares(&walk)) break;
         if (skip(&walk)) continue;
         *depth += walk.text[walk.at] == '{' ? 1 : walk.text[walk.at] == '}' ? -1 : 0;
         walk.at++;

@@ -50,14 +50,14 @@ struct damage {
     bool asked_names;         /* its answer */
 };
 
-static bool begins_with(enum diag_code code, const char *area)
+static bool code_begins_with(enum diag_code code, const char *area)
 {
     return !strncmp(diag_code_text(code), area, strlen(area));
 }
 
 static bool is_of_words(enum diag_code code)
 {
-    return begins_with(code, "E01") || begins_with(code, "E02") || code == DIAG_SOURCE_CONTROL ||
+    return code_begins_with(code, "E01") || code_begins_with(code, "E02") || code == DIAG_SOURCE_CONTROL ||
            code == DIAG_NAME_EMPTY;
 }
 
@@ -65,7 +65,7 @@ static bool is_of_words(enum diag_code code)
 static bool leaves_whole(enum diag_code code)
 {
     bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;
-    return is_of_words(code) && !begins_with(code, "E02") && !took_more;
+    return is_of_words(code) && !code_begins_with(code, "E02") && !took_more;
 }
 
 /* Does the error say that a name is declared nowhere? */
@@ -108,7 +108,7 @@ static int compare_texts(const void *a, const void *b)
     return memcmp(x->at, y->at, x->length);
 }
 
-static void add_word(struct words *words, struct text text)
+static void damage_add_word(struct words *words, struct text text)
 {
     if (words->count == words->room) {
         size_t room = words->room ? 2 * words->room : 64;
@@ -125,7 +125,7 @@ static void sort_words(struct words *words)
     if (words->count) qsort(words->all, words->count, sizeof *words->all, compare_texts);
 }
 
-static bool has_word(const struct words *words, struct text text)
+static bool damage_has_word(const struct words *words, struct text text)
 {
     return words->count && bsearch(&text, words->all, words->count, sizeof text, compare_texts);
 }
@@ -156,7 +156,7 @@ static const char *past(const char *p, const char *end)
 
 /* Finds the next name at or behind *at, outside of remarks and strings; reserved words are no names. False at the end.
  */
-static bool next_word(const char **at, const char *end, struct text *word)
+static bool damage_next_word(const char **at, const char *end, struct text *word)
 {
     const char *p = *at;
     for (;;) {
@@ -171,7 +171,7 @@ static bool next_word(const char **at, const char *end, struct text *word)
 }
 
 /* The text of a span, cut at the end of its file; empty where the span lies in no file. */
-static struct text text_of(const struct damage *damage, struct span span)
+static struct text damage_text(const struct damage *damage, struct span span)
 {
     const struct source *source = source_set_at(damage->program->sources, span.begin);
     if (!source || span.end <= span.begin) return (struct text){"", 0};
@@ -182,22 +182,22 @@ static struct text text_of(const struct damage *damage, struct span span)
 /* Adds all names in the text of a span. */
 static void add_words(const struct damage *damage, struct words *words, struct span span)
 {
-    struct text text = text_of(damage, span), word;
-    for (const char *at = text.at; next_word(&at, text.at + text.length, &word);) add_word(words, word);
+    struct text text = damage_text(damage, span), word;
+    for (const char *at = text.at; damage_next_word(&at, text.at + text.length, &word);) damage_add_word(words, word);
 }
 
 /* Does the text of a span hold any of these names? */
 static bool names_any(const struct damage *damage, struct span span, const struct words *words)
 {
-    struct text text = text_of(damage, span), word;
-    for (const char *at = text.at; next_word(&at, text.at + text.length, &word);)
-        if (has_word(words, word)) return true;
+    struct text text = damage_text(damage, span), word;
+    for (const char *at = text.at; damage_next_word(&at, text.at + text.length, &word);)
+        if (damage_has_word(words, word)) return true;
     return false;
 }
 
-static bool is_name(const struct damage *damage, struct span span)
+static bool damage_is_name(const struct damage *damage, struct span span)
 {
-    struct text text = text_of(damage, span);
+    struct text text = damage_text(damage, span);
     for (uint32_t i = 0; i < text.length; i++)
         if (!in_word(text.at[i])) return false;
     return true;
@@ -261,7 +261,7 @@ static bool is_damaged(const struct damage *damage, uint32_t offset)
 }
 
 /* The only name that a declaration with a body declares to others, "" for a test; NULL for any other declaration. */
-static const char *name_of(const struct node *unit)
+static const char *damaged_name(const struct node *unit)
 {
     if (unit->kind == NODE_STRATEGY) return unit->strategy.name.text;
     if (unit->kind == NODE_FUNCTION) return unit->function.name.text;
@@ -291,7 +291,7 @@ static struct span part_of_site(const struct node *site, uint32_t at)
 /* Does the text of a span hold that reserved word, outside of remarks and strings? */
 static bool has_reserved(const struct damage *damage, struct span span, const char *reserved)
 {
-    struct text text = text_of(damage, span);
+    struct text text = damage_text(damage, span);
     const char *end = text.at + text.length;
     for (const char *p = text.at; p < end;) {
         const char *begin = p;
@@ -308,7 +308,7 @@ static bool lose_all(struct damage *damage, struct span part, bool of_site)
 {
     if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
     add_words(damage, &damage->declared, part);
-    struct text text = text_of(damage, part);
+    struct text text = damage_text(damage, part);
     damage->defaults_lost = damage->defaults_lost || has_reserved(damage, part, "default");
     damage->strings_lost = damage->strings_lost || (text.length && memchr(text.at, '"', text.length));
     return true;
@@ -336,7 +336,7 @@ static bool note_error(struct damage *damage, uint32_t at)
     if (unit && unit->span.begin < source->base) unit = NULL;
     struct span part = {source->base, source->base + source->length};
     bool within = unit && at < unit->span.end, whole = unit && index < behind;
-    const char *name = unit ? name_of(unit) : NULL;
+    const char *name = unit ? damaged_name(unit) : NULL;
     bool left = name && !within && !whole && goes_on_within(source, unit->span.end, at);
     if (unit) part.begin = within || whole || left ? unit->span.begin : unit->span.end;
     if (index < damage->unit_count && damage->units[index]->span.begin < part.end)
@@ -346,7 +346,7 @@ static bool note_error(struct damage *damage, uint32_t at)
     damage->parts[damage->part_count++] = part;
     add_words(damage, &damage->named, part);
     if (!name || !(within || whole || left)) return lose_all(damage, part, of_site);
-    if (*name) add_word(&damage->declared, (struct text){name, (uint32_t)strlen(name)});
+    if (*name) damage_add_word(&damage->declared, (struct text){name, (uint32_t)strlen(name)});
     return lose_all(damage, (struct span){unit->span.end, part.end}, false);
 }
 
@@ -375,7 +375,7 @@ static bool look_at_errors(struct damage *damage)
     for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next) {
         const struct node *unit = unit_of(damage, stumble->at);
         at[places++] = stumble->at;
-        damage->nameless = damage->nameless || (stumble->nameless && !(unit && name_of(unit)));
+        damage->nameless = damage->nameless || (stumble->nameless && !(unit && damaged_name(unit)));
     }
     qsort(at, places, sizeof *at, compare_places);
     damage->parts = ARENA_ARRAY(arena, struct span, count + 1);
@@ -408,7 +408,7 @@ static bool lacks_import(const struct damage *damage, const struct diag *diag)
     static const char import[] = "import ";
     if (!diag->hint || strncmp(diag->hint, import, sizeof import - 1) != 0) return false;
     const char *name = diag->hint + sizeof import - 1;
-    return has_word(&damage->declared, (struct text){name, (uint32_t)strcspn(name, ";")});
+    return damage_has_word(&damage->declared, (struct text){name, (uint32_t)strcspn(name, ";")});
 }
 
 /* Can no syntax error have caused this error? The conditions are those at the head of this file. */
@@ -424,10 +424,10 @@ static bool stands_by_itself(struct damage *damage, const struct diag *diag)
     if (damage->nameless && is_of_unknown(diag->code)) return false;
     if (lacks_import(damage, diag)) return false;
     if (damage->defaults_lost && is_of_defaults(diag->code)) return false;
-    struct text text = text_of(damage, diag->span);
+    struct text text = damage_text(damage, diag->span);
     if (damage->strings_lost && memchr(text.at, '"', text.length)) return false;
-    if (begins_with(diag->code, "E06") && unit_names_any(damage, unit)) return false;
-    if (is_name(damage, diag->span)) return !names_any(damage, diag->span, &damage->named);
+    if (code_begins_with(diag->code, "E06") && unit_names_any(damage, unit)) return false;
+    if (damage_is_name(damage, diag->span)) return !names_any(damage, diag->span, &damage->named);
     return !names_any(damage, diag->span, &damage->declared);
 }
 

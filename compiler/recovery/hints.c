@@ -35,7 +35,7 @@ const char *hint_word(const char *word, size_t length)
 }
 
 /* Does the text begin with the pattern? A # in the pattern is any digit. */
-static bool fits(const char *pattern, size_t length, const char *text)
+static bool hint_fits(const char *pattern, size_t length, const char *text)
 {
     for (size_t i = 0; i < length; i++)
         if (pattern[i] == '#' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i]) return false;
@@ -46,12 +46,12 @@ static bool fits(const char *pattern, size_t length, const char *text)
 static bool is_one(const char *alternatives, const char *text, size_t length)
 {
     for (const char *one = alternatives; one; one = strchr(one, '|') ? strchr(one, '|') + 1 : NULL)
-        if (strcspn(one, "|") == length && fits(one, length, text)) return true;
+        if (strcspn(one, "|") == length && hint_fits(one, length, text)) return true;
     return false;
 }
 
 /* Does the statement begin with one of the alternatives, as a whole word? */
-static bool begins(const char *alternatives, const char *line)
+static bool hint_begins(const char *alternatives, const char *line)
 {
     for (const char *one = alternatives; one; one = strchr(one, '|') ? strchr(one, '|') + 1 : NULL) {
         size_t length = strcspn(one, "|");
@@ -60,7 +60,7 @@ static bool begins(const char *alternatives, const char *line)
     return false;
 }
 
-static bool is_token(int row, int token)
+static bool hint_is_token(int row, int token)
 {
     switch (row) {
     case 0:
@@ -79,23 +79,23 @@ static bool is_token(int row, int token)
     }
 }
 
-static bool holds(struct arena *arena, const struct hint *hint, const struct hint_place *place)
+static bool hint_holds(struct arena *arena, const struct hint *hint, const struct hint_place *place)
 {
     const bool *can = place->expected->token;
-    if (!is_token(hint->at, place->token) || !is_token(hint->after, place->previous)) return false;
+    if (!hint_is_token(hint->at, place->token) || !hint_is_token(hint->after, place->previous)) return false;
     for (int i = 0; i < LISTED; i++)
         if ((hint->can[i] && !can[hint->can[i]]) || (hint->cannot[i] && can[hint->cannot[i]])) return false;
     if (hint->word && !is_one(hint->word, place->text, place->length)) return false;
     if (hint->before && !is_one(hint->before, place->before, place->before_length)) return false;
-    if (hint->behind && !fits(hint->behind, strlen(hint->behind), place->text + place->length)) return false;
-    if (hint->begins && !begins(hint->begins, place->line)) return false;
+    if (hint->behind && !hint_fits(hint->behind, strlen(hint->behind), place->text + place->length)) return false;
+    if (hint->begins && !hint_begins(hint->begins, place->line)) return false;
     return !hint->no_typo || place->token != T_NAME ||
            !lexer_near_word(arena, place->text, place->length, USE_CLAUSE, can);
 }
 
 /* The hint for a word that was read as a name: the token, or the name before it, which was read as a label or as the
  * target of an assignment. */
-static const char *word_at(const struct hint_place *place)
+static const char *hint_place_word(const struct hint_place *place)
 {
     const char *meant = NULL;
     if (place->previous == T_NAME && (place->expected->token[':'] || place->token == T_NAME))
@@ -107,9 +107,9 @@ const char *hint_of(struct arena *arena, const struct hint_place *place)
 {
     assert(place->text && place->before && place->line && place->expected);
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        const char *meant = hints[i].words ? word_at(place) : NULL;
+        const char *meant = hints[i].words ? hint_place_word(place) : NULL;
         if (meant) return meant;
-        if (!hints[i].words && holds(arena, &hints[i], place)) return hints[i].meant;
+        if (!hints[i].words && hint_holds(arena, &hints[i], place)) return hints[i].meant;
     }
     return NULL;
 }

@@ -14,7 +14,7 @@ struct mend {
 };
 
 /* Does the edit overlap or touch another one? */
-static bool meets(const struct mend *mend, const struct diag_edit *edit)
+static bool mend_meets(const struct mend *mend, const struct diag_edit *edit)
 {
     for (size_t i = 0; i < mend->count; i++) {
         struct span other = mend->edits[i]->span;
@@ -24,12 +24,12 @@ static bool meets(const struct mend *mend, const struct diag_edit *edit)
 }
 
 /* Takes all edits of a diagnostic, or none where one of them lies in another file or meets an edit taken before. */
-static void take(struct mend *mend, const struct diag *diag)
+static void mend_take(struct mend *mend, const struct diag *diag)
 {
     assert(diag->first_edit);
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
         uint32_t base = mend->source->base;
-        if (edit->span.begin < base || edit->span.end > base + mend->source->length || meets(mend, edit)) return;
+        if (edit->span.begin < base || edit->span.end > base + mend->source->length || mend_meets(mend, edit)) return;
     }
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
         if (mend->count == mend->room) {
@@ -75,7 +75,7 @@ size_t mend_files(struct program *program, bool (*write)(const char *path, const
         mend.source = source_set_at(program->sources, file->span.begin);
         if (!mend.source || file->file.imported) continue;
         for (size_t i = 0; i < count; i++)
-            if (sorted[i]->first_edit) take(&mend, sorted[i]);
+            if (sorted[i]->first_edit) mend_take(&mend, sorted[i]);
         if (mend.count > 0 && !write_mended(&mend, write)) return SIZE_MAX;
         mended += mend.diags;
     }

@@ -54,7 +54,7 @@ static const struct {
     {T_SQL_TAIL, "the '}' of the value"},
 };
 
-static void say(struct wording *wording, const char *item)
+static void wording_say(struct wording *wording, const char *item)
 {
     if (wording->count < SHOWN_TOKENS) wording->items[wording->count++] = item;
 }
@@ -86,7 +86,7 @@ static bool begins_expressions(int token)
 }
 
 /* Chooses the items of the list from the expected tokens. */
-static struct wording choose(const struct expected *expected)
+static struct wording wording_choose(const struct expected *expected)
 {
     const bool *can = expected->token;
     struct wording wording = {0};
@@ -95,23 +95,23 @@ static struct wording choose(const struct expected *expected)
     bool statement = can[T_LET] && can[T_IF] && !any_word, expression = can[T_INTEGER] && can['('] && can['-'];
     bool test_line = can[T_EXPECT] && !any_word;
     if (statement)
-        say(&wording, "a statement");
+        wording_say(&wording, "a statement");
     else if (test_line)
-        say(&wording, "a line of a test");
+        wording_say(&wording, "a line of a test");
     else if (can[T_RECORD] && can[T_STRATEGY] && !any_word)
-        say(&wording, "a declaration");
+        wording_say(&wording, "a declaration");
     else if (can[T_DEFAULT] && can[T_SOURCE] && !any_word)
-        say(&wording, "a name of the site");
+        wording_say(&wording, "a name of the site");
     else if (expression)
-        say(&wording, "an expression");
+        wording_say(&wording, "an expression");
     else if (any_word)
-        say(&wording, "a word");
+        wording_say(&wording, "a word");
     else if (can[T_NAME] && can[T_KIND] && !after_expression)
-        say(&wording, "a name or a kind");
+        wording_say(&wording, "a name or a kind");
     else if (can[T_NAME])
-        say(&wording, "a name");
+        wording_say(&wording, "a name");
     else if (can[T_KIND] && !can[';'])
-        say(&wording, "a kind");
+        wording_say(&wording, "a kind");
     bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
         int token = marks[i].token;
@@ -121,7 +121,7 @@ static struct wording choose(const struct expected *expected)
         if (token == T_TO && can[T_BY]) continue; /* `to` begins a clause here, as `by` does */
         if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* "a name" covers the word */
         if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
-        say(&wording, marks[i].words);
+        wording_say(&wording, marks[i].words);
     }
     return wording;
 }
@@ -133,7 +133,7 @@ bool syntax_wants_name(const struct expected *expected)
 }
 
 /* The token that stands there, as a person would name it. */
-static const char *found(struct arena *arena, int token, const char *text, size_t length)
+static const char *token_found(struct arena *arena, int token, const char *text, size_t length)
 {
     switch (token) {
     case T_END:
@@ -174,8 +174,8 @@ const char *syntax_message(struct arena *arena, int token, const char *text, siz
     assert(text && expected);
     if (token == T_STR_HEAD && wants_plain_text(expected))
         return "this text is known as it stands, and no value is put into it: a brace in it is written '{{' or '}}'";
-    const char *message = arena_printf(arena, "unexpected %s", found(arena, token, text, length));
-    struct wording wording = choose(expected);
+    const char *message = arena_printf(arena, "unexpected %s", token_found(arena, token, text, length));
+    struct wording wording = wording_choose(expected);
     for (int i = 0; i < wording.count; i++) {
         const char *join = i == 0 ? "; expected" : i == wording.count - 1 ? " or" : ",";
         message = arena_printf(arena, "%s%s %s", message, join, wording.items[i]);

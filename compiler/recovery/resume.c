@@ -31,7 +31,7 @@ bool reader_begins_nothing(int kind)
 }
 
 /* Could a statement go on with this token after a block within it? */
-static bool goes_on(const struct token *token)
+static bool statement_goes_on(const struct token *token)
 {
     return reader_begins_nothing(token->kind) || token_use(token->kind) == USE_CLAUSE;
 }
@@ -64,7 +64,7 @@ static bool declares_next(struct reader *reader)
 }
 
 /* The indentation of the line that holds the place. */
-static uint32_t indentation(const struct source *source, uint32_t at)
+static uint32_t resume_indentation(const struct source *source, uint32_t at)
 {
     assert(at >= source->base);
     uint32_t begin = at - source->base;
@@ -81,7 +81,7 @@ static bool leaves_if(const struct reader *reader, const struct token *token)
     const struct source *source = reader->parse.lexer.source;
     uint32_t brace = reader->braces[reader->depth - 1];
     if (!reader_first_on_line(reader, token, false)) return false;
-    if (indentation(source, token->span.begin) > indentation(source, brace) + 1) return false;
+    if (resume_indentation(source, token->span.begin) > resume_indentation(source, brace) + 1) return false;
     const char *line = source->text + (brace - source->base);
     while (line > source->text && line[-1] != '\n') line--;
     line += strspn(line, " \t");
@@ -140,7 +140,7 @@ static void skip_statement(struct reader *reader)
                 reader->closers = reader->depth; /* the group took the '}' of the block around it */
                 return;
             }
-            if (reader->depth > 0 ? !goes_on(&next) : begins_declaration(&next)) return;
+            if (reader->depth > 0 ? !statement_goes_on(&next) : begins_declaration(&next)) return;
             continue;
         }
         bool begins = use == USE_STATEMENT && reader->depth > 0 && reader_first_on_line(reader, &token, false);

@@ -17,7 +17,7 @@ static bool on_later_line(const struct reader *reader, uint32_t before, uint32_t
 }
 
 /* The beginning of the statement that holds the place, or of its line: behind the last ';', brace or line end. */
-static const char *statement_begin(const struct source *source, uint32_t at)
+static const char *recovery_statement_begin(const struct source *source, uint32_t at)
 {
     assert(at >= source->base);
     size_t begin = at - source->base;
@@ -36,7 +36,7 @@ static const char *hint_here(const struct reader *reader, const struct expected 
                                .previous = first ? 0 : reader->previous_kind,
                                .text = source->text + (at->span.begin - source->base),
                                .before = first ? "" : source->text + (reader->previous.begin - source->base),
-                               .line = statement_begin(source, at->span.begin),
+                               .line = recovery_statement_begin(source, at->span.begin),
                                .length = at->span.end - at->span.begin,
                                .before_length = first ? 0 : reader->previous.end - reader->previous.begin,
                                .expected = expected};
@@ -120,7 +120,7 @@ static bool lacks_name(const struct reader *reader, const struct expected *expec
     return syntax_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
 }
 
-static bool is_text(int kind)
+static bool token_is_text(int kind)
 {
     return kind >= T_STRING && kind <= T_SQL_TAIL;
 }
@@ -129,7 +129,8 @@ static bool is_text(int kind)
  * into text. */
 static struct diags *diags_for(struct reader *reader)
 {
-    bool beside = reader->parse.lexer.depth > 0 || is_text(reader->last.kind) || is_text(reader->previous_kind);
+    bool beside =
+        reader->parse.lexer.depth > 0 || token_is_text(reader->last.kind) || token_is_text(reader->previous_kind);
     return beside ? reader->parse.lexer.withheld : reader->parse.program->diags;
 }
 
@@ -140,7 +141,7 @@ static void note_sql(struct reader *reader)
     const struct lexer *lexer = &reader->parse.lexer;
     bool within = lexer->depth > 0 && lexer->open_is_sql[lexer->depth - 1];
     bool behind =
-        (reader->previous_kind == T_SQL || reader->previous_kind == T_SQL_TAIL) && !is_text(reader->last.kind);
+        (reader->previous_kind == T_SQL || reader->previous_kind == T_SQL_TAIL) && !token_is_text(reader->last.kind);
     if (reader->sql_error || !(within || behind)) return;
     reader->sql_error = reader->last.span.begin;
     reader->sql_begin = lexer->text_begin[within ? lexer->depth - 1 : lexer->depth];
@@ -185,7 +186,8 @@ static uint32_t unopened_sql(const struct reader *reader, const struct expected 
 {
     static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
     const struct source *source = reader->parse.lexer.source;
-    if (!expected->token[T_SQL] || reader->parse.lexer.depth > 0 || reader->has_pending || is_text(reader->last.kind))
+    if (!expected->token[T_SQL] || reader->parse.lexer.depth > 0 || reader->has_pending ||
+        token_is_text(reader->last.kind))
         return 0;
     const char *quote = source->text + (reader->last.span.end - source->base);
     for (size_t left = SQL_NEAR; left > 0 && !strchr("`;", *quote); left--) quote++; /* NUL ends it, too */

@@ -81,7 +81,7 @@ static const char *row_shown(struct maker *maker, const struct returned *returne
 }
 
 /* Reports an answer that none of the source's queries could take: a text for a row, a number for a list. */
-static void check_returned(struct maker *maker, const char *source, const struct node *value, json_t *answer)
+static void check_answer_returned(struct maker *maker, const char *source, const struct node *value, json_t *answer)
 {
     const struct returned *returned = returned_by(maker, source);
     bool asked = returned->row || returned->rows || returned->value || returned->count;
@@ -117,7 +117,7 @@ static void check_keyed(struct maker *maker, const struct node *value, json_t *a
                   "write the key, \"1\", not what it stands for; fail no_input keys nothing");
 }
 
-static bool is_keyed(const struct step_row *step)
+static bool step_is_keyed(const struct step_row *step)
 {
     return step && (step->id == STEP_ID_ivr_menu || step->id == STEP_ID_ivr_choose || step->id == STEP_ID_ivr_digits ||
                     step->id == STEP_ID_ivr_verify);
@@ -134,8 +134,9 @@ static void make_outcome(struct maker *maker, const struct node *node, const str
     } else {
         size_t errors = maker_errors(maker);
         json_t *value = outcome->value = value_json(maker, node->test_outcome.value);
-        if (maker_errors(maker) == errors && source) check_returned(maker, source, node->test_outcome.value, value);
-        if (maker_errors(maker) == errors && is_keyed(step)) check_keyed(maker, node->test_outcome.value, value);
+        if (maker_errors(maker) == errors && source)
+            check_answer_returned(maker, source, node->test_outcome.value, value);
+        if (maker_errors(maker) == errors && step_is_keyed(step)) check_keyed(maker, node->test_outcome.value, value);
         if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
             diag_report(maker->diags, TEST_WANTS, node->test_outcome.value->span,
                         "a duration (how long the caller speaks)");
@@ -188,7 +189,7 @@ void make_answer(struct maker *maker, const struct node *node, struct scenario_a
         make_outcome(maker, outcome, step, made.source, scenario_add(SHAPE_outcome, &answer->outcomes, &answer->count));
 }
 
-static bool same_text(const char *a, const char *b)
+static bool is_equal_text(const char *a, const char *b)
 {
     return a && b ? !strcmp(a, b) : a == b;
 }
@@ -199,8 +200,9 @@ void check_answered(struct maker *maker, const struct node *node, const struct s
     assert(item->kind == ITEM_ANSWER && node->kind == NODE_TEST_ANSWER);
     for (size_t i = 0; i < count; i++) {
         const struct scenario_answer *one = &earlier[i].answer, *other = &item->answer;
-        if (earlier[i].kind != ITEM_ANSWER || earlier[i].at_us != item->at_us || !same_text(one->step, other->step) ||
-            !same_text(one->source, other->source) || (one->args != other->args && !json_equal(one->args, other->args)))
+        if (earlier[i].kind != ITEM_ANSWER || earlier[i].at_us != item->at_us ||
+            !is_equal_text(one->step, other->step) || !is_equal_text(one->source, other->source) ||
+            (one->args != other->args && !json_equal(one->args, other->args)))
             continue;
         struct diag *diag =
             diag_report(maker->diags, TEST_ANSWERED, node->test_answer.call->span, (int)earlier[i].line);

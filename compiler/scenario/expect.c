@@ -148,14 +148,14 @@ static bool as_event(struct maker *maker, const struct node *node, struct scenar
 static struct scenario_expr *make_expr(struct maker *, const struct node *);
 
 /* The record whose fields a key's value has; NULL where it is none or not known. */
-static const struct node *record_of(const struct maker *maker, const struct node *type)
+static const struct node *expect_record(const struct maker *maker, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
     return type && type->kind == NODE_TYPE_NAME && !type->type_name.of ? names_record(maker, type->type_name.name.text)
                                                                        : NULL;
 }
 
-static const struct attribute_row *attribute(const char *name)
+static const struct attribute_row *expect_attribute(const char *name)
 {
     for (uint32_t i = 0; i < attribute_row_count; i++)
         if (strcmp(attribute_rows[i].name, name) == 0) return &attribute_rows[i];
@@ -163,7 +163,7 @@ static const struct attribute_row *attribute(const char *name)
 }
 
 /* Attributes that an interaction does not have any more when it has ended. */
-static bool is_over(const char *attribute)
+static bool attribute_is_over(const char *attribute)
 {
     static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
     for (size_t i = 0; i < sizeof over / sizeof *over; i++)
@@ -191,7 +191,7 @@ static const char *type_called(const struct maker *maker, const struct node *nod
                : type->kind == NODE_TYPE_KIND ? kind_word(type->type_kind.kind)
                : type->kind == NODE_TYPE_NAME ? type->type_name.name.text
                                               : NULL;
-    const struct attribute_row *row = attribute(node->name.name.text);
+    const struct attribute_row *row = expect_attribute(node->name.name.text);
     return !row || row->type == LANG_VALUE ? NULL
            : row->type == LANG_STR         ? "str"
            : row->type == LANG_TIME        ? "time"
@@ -242,7 +242,8 @@ static void check_indexed(struct maker *maker, const struct node *node, const st
 
 /* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. What else a value
  * has is the strategy's to compute. */
-static bool add_part(struct maker *maker, const struct node *node, const struct node *type, struct scenario_expr *expr)
+static bool expect_add_part(struct maker *maker, const struct node *node, const struct node *type,
+                            struct scenario_expr *expr)
 {
     struct word word = node->member.name;
     const char *of = type_called(maker, node->member.object, type);
@@ -310,8 +311,8 @@ static bool add_path(struct maker *maker, const struct node *node, struct scenar
     if (node->kind == NODE_NAME) {
         struct word word = node->name.name;
         const struct node *key = names_key(maker, word.text);
-        if (!key && !attribute(word.text)) unknown_key(maker, word);
-        if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
+        if (!key && !expect_attribute(word.text)) unknown_key(maker, word);
+        if (!key && attribute_is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
         *type = key ? key->field.type : NULL;
         add_step(expr, (struct scenario_step){.name = word.text});
         return true;
@@ -336,8 +337,8 @@ static bool add_path(struct maker *maker, const struct node *node, struct scenar
     }
     if (node->kind != NODE_MEMBER || !add_path(maker, node->member.object, expr, type)) return false;
     struct word word = node->member.name;
-    const struct node *record = record_of(maker, *type), *field = NULL;
-    if (!record && add_part(maker, node, *type, expr)) {
+    const struct node *record = expect_record(maker, *type), *field = NULL;
+    if (!record && expect_add_part(maker, node, *type, expr)) {
         bool element = strcmp(word.text, "count") != 0 && *type && (*type)->kind == NODE_TYPE_NAME;
         *type = element ? (*type)->type_name.of : NULL;
         return true;
@@ -356,8 +357,9 @@ static bool is_read(const struct maker *maker, const struct node *node)
         node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
     if (node->kind != NODE_NAME) return false;
     const char *name = node->name.name.text;
-    if (!names_key(maker, name) && !attribute(name) && names_word(maker, name)) return false;
-    return !names_binding(maker, name) && (names_key(maker, name) || attribute(name) || !names_constant(maker, name));
+    if (!names_key(maker, name) && !expect_attribute(name) && names_word(maker, name)) return false;
+    return !names_binding(maker, name) &&
+           (names_key(maker, name) || expect_attribute(name) || !names_constant(maker, name));
 }
 
 /* campaign("summer").abandoned: the campaign; NULL: it is none. */
@@ -379,7 +381,7 @@ static bool reads(const struct maker *maker, const struct node *node)
 }
 
 /* vq service.offered */
-static bool is_figure(const struct node *node)
+static bool expect_is_figure(const struct node *node)
 {
     return node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
            node->member.object->kind_name.kind == KIND_VQ;
@@ -394,7 +396,7 @@ static const struct node *declared_type(const struct maker *maker, const struct 
                               : node->kind == NODE_MEMBER ? declared_type(maker, node->member.object)
                                                           : NULL;
     if (type && node->kind == NODE_MEMBER) {
-        const struct node *record = record_of(maker, type);
+        const struct node *record = expect_record(maker, type);
         field = record ? names_field(record->record.fields, node->member.name.text) : NULL;
         bool list = !record && type->kind == NODE_TYPE_NAME && !strcmp(type->type_name.name.text, "list");
         bool element = !strcmp(node->member.name.text, "first") || !strcmp(node->member.name.text, "last");
@@ -424,7 +426,7 @@ static const char *type_of_part(const struct maker *maker, const struct node *no
 }
 
 /* The parameter of the site that the name is; NULL. */
-static const struct node *parameter_named(const struct maker *maker, const struct node *node)
+static const struct node *expect_parameter(const struct maker *maker, const struct node *node)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
     if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
@@ -467,7 +469,7 @@ static const char *bare_word(struct maker *maker, const struct node *node)
 }
 
 /* The type of a calculation with constants: 2 * 10%; NULL: it is not known. */
-static const char *calculated_type(struct maker *maker, const struct node *node)
+static const char *expect_calculated_type(struct maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || reads(maker, node))
         return NULL;
@@ -492,11 +494,11 @@ static const char *simple_type(struct maker *maker, const struct node *node)
     if (!is_read(maker, node)) node = value_meant(maker, node);
     if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = value_meant(maker, node->unary.value);
     if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
-    const struct node *parameter = parameter_named(maker, node);
+    const struct node *parameter = expect_parameter(maker, node);
     const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
-    if (is_figure(node) || campaign_read(node) || counter_read(maker, node)) {
-        bool time = is_figure(node) && strstr(node->member.name.text, "wait_time");
-        bool longest = is_figure(node) && strstr(node->member.name.text, "longest_wait");
+    if (expect_is_figure(node) || campaign_read(node) || counter_read(maker, node)) {
+        bool time = expect_is_figure(node) && strstr(node->member.name.text, "wait_time");
+        bool longest = expect_is_figure(node) && strstr(node->member.name.text, "longest_wait");
         name = time || longest ? "duration" : "int";
     } else if (type) {
         return type_called(maker, node, type);
@@ -506,9 +508,9 @@ static const char *simple_type(struct maker *maker, const struct node *node)
     } else if (node->kind == NODE_KIND_NAME) {
         name = kind_word(node->kind_name.kind);
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
-        const struct attribute_row *row = attribute(node->name.name.text);
+        const struct attribute_row *row = expect_attribute(node->name.name.text);
         bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
-        if (row && !word && !is_over(row->name)) /* that is reported */
+        if (row && !word && !attribute_is_over(row->name)) /* that is reported */
             name = row->type == LANG_INT        ? "int"
                    : row->type == LANG_STR      ? "str"
                    : row->type == LANG_DURATION ? "duration"
@@ -524,7 +526,7 @@ static const char *simple_type(struct maker *maker, const struct node *node)
                : node->kind == NODE_FLOAT    ? "float"
                : node->kind == NODE_DATE     ? "date"
                : node->kind == NODE_CLOCK    ? "clock"
-                                             : calculated_type(maker, node);
+                                             : expect_calculated_type(maker, node);
     }
     return name;
 }
@@ -550,7 +552,7 @@ static void check_sides(struct maker *maker, const struct node *node)
 }
 
 /* d + 1d: days, times of day and shares are counted otherwise than what is added to them. */
-static void check_sum(struct maker *maker, const struct node *node)
+static void check_expected_sum(struct maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB)) return;
     const char *sides[2] = {simple_type(maker, node->binary.left), simple_type(maker, node->binary.right)};
@@ -612,7 +614,7 @@ static struct scenario_expr *make_operation(struct maker *maker, const struct no
         return new_expr();
     }
     size_t errors = maker_errors(maker);
-    check_sum(maker, node);
+    check_expected_sum(maker, node);
     if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return make_between(maker, node);
     bool two = node->kind == NODE_BINARY;
     struct scenario_expr *a = make_expr(maker, two ? node->binary.left : node->unary.value);
@@ -623,7 +625,7 @@ static struct scenario_expr *make_operation(struct maker *maker, const struct no
 
 static struct scenario_expr *make_measure(struct maker *maker, const struct node *node)
 {
-    assert(is_figure(node));
+    assert(expect_is_figure(node));
     const struct node *vq = node->member.object;
     static const char *const measures[] = {"offered", "distributed", "abandoned",   "cleared",
                                            "waiting", "wait_time",   "longest_wait"};
@@ -708,12 +710,12 @@ static struct scenario_expr *make_expr(struct maker *maker, const struct node *n
 {
     if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
         return make_operation(maker, node);
-    if (is_figure(node)) return make_measure(maker, node);
+    if (expect_is_figure(node)) return make_measure(maker, node);
     const struct node *campaign = campaign_read(node);
     if (campaign) return make_campaign(maker, node, campaign);
     const struct node *counter = counter_read(maker, node);
     if (counter) return make_counter(maker, node, counter);
-    const struct node *parameter = parameter_named(maker, node);
+    const struct node *parameter = expect_parameter(maker, node);
     if (parameter) return make_parameter_read(maker, parameter);
     struct scenario_expr *path = is_read(maker, node) ? make_path(maker, node) : NULL;
     return path ? path : make_literal(maker, node);
@@ -732,7 +734,7 @@ static void check_expected(struct maker *maker, const struct node *node)
         check_expected(maker, node->unary.value);
         return;
     }
-    const char *type = is_figure(node) || counter_read(maker, node) ? "a number" : simple_type(maker, node);
+    const char *type = expect_is_figure(node) || counter_read(maker, node) ? "a number" : simple_type(maker, node);
     if (!type || strcmp(type, "bool") == 0) return;
     diag_hint(diag_report(maker->diags, NOT_A_CONDITION, node->span, type), "compare it: == ...");
 }
@@ -757,7 +759,7 @@ static void add_limits(struct maker *maker, struct scenario_expect *expect, stru
 }
 
 /* `joined service`, `shown welcome`: as if `joined` were what arrived. False where it is not written so. */
-static bool without_kind(struct maker *maker, const struct node *expect)
+static bool expect_without_kind(struct maker *maker, const struct node *expect)
 {
     struct word of = expect->test_expect.of;
     const struct node *what = expect->test_expect.events.first;
@@ -789,7 +791,7 @@ static const struct node *key_alone(struct maker *maker, const struct node *node
 {
     bool alone = node->kind == NODE_TEST_EVENT && !node->test_event.to && !node->test_event.what;
     const char *name = alone ? node->test_event.name.text : NULL;
-    if (!name || event_row(name) || (!names_key(maker, name) && !attribute(name))) return node;
+    if (!name || event_row(name) || (!names_key(maker, name) && !expect_attribute(name))) return node;
     struct node *key = ARENA_NEW(maker->arena, struct node);
     *key = (struct node){.kind = NODE_NAME, .span = node->span, .name = {.name = node->test_event.name}};
     return key;
@@ -799,7 +801,7 @@ static void make_expected(struct maker *maker, const struct node *node, struct s
 {
     struct word of = node->test_expect.of;
     expect->never = node->test_expect.never;
-    if (without_kind(maker, node)) return;
+    if (expect_without_kind(maker, node)) return;
     if (of.text && !is_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
     expect->of = of.text;
     add_limits(maker, expect, node->test_expect.limits);
@@ -829,7 +831,7 @@ static void make_expected(struct maker *maker, const struct node *node, struct s
 }
 
 /* An expectation that names an arrival sees the keys of its strategy; any other sees those of the last strategy. */
-static const struct node *strategy_of(const struct maker *maker, const char *arrival)
+static const struct node *expect_strategy(const struct maker *maker, const char *arrival)
 {
     const struct named *named = arrival ? maker->arrivals : NULL;
     while (named && strcmp(named->name.text, arrival) != 0) named = named->next;
@@ -840,7 +842,7 @@ void make_expect(struct maker *maker, const struct node *node, struct scenario_e
 {
     assert(node->kind == NODE_TEST_EXPECT);
     const struct node *last = maker->strategy;
-    maker->strategy = strategy_of(maker, node->test_expect.of.text);
+    maker->strategy = expect_strategy(maker, node->test_expect.of.text);
     make_expected(maker, node, expect);
     maker->strategy = last;
 }

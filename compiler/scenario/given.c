@@ -8,7 +8,7 @@
 #include "compiler/syntax/literal.h"
 
 /* The type of an operation that a test calculates as the language does; else POISON. */
-static enum lang_type calculated_type(enum operator op, enum lang_type a, enum lang_type b)
+static enum lang_type given_calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
     bool sum = op == SIGN_ADD || op == SIGN_SUB, times = op == SIGN_MUL || op == SIGN_DIV;
     if (a == b && (op == SIGN_AND || op == SIGN_OR)) return a == LANG_BOOL ? a : LANG_POISON;
@@ -70,8 +70,8 @@ enum lang_type value_type(struct maker *maker, const struct node *node)
         return (node->unary.op == SIGN_NEG ? number : type == LANG_BOOL) ? type : LANG_POISON;
     }
     case NODE_BINARY:
-        return calculated_type((enum operator)node->binary.op, value_type(maker, node->binary.left),
-                               value_type(maker, node->binary.right));
+        return given_calculated_type((enum operator)node->binary.op, value_type(maker, node->binary.left),
+                                     value_type(maker, node->binary.right));
     default:
         return LANG_POISON;
     }
@@ -86,7 +86,7 @@ static bool is_word_of(const struct enumeration *enumeration, const struct node 
 }
 
 /* `type` is no option. */
-static bool fits(struct maker *maker, const struct type *type, const struct node *node)
+static bool given_fits(struct maker *maker, const struct type *type, const struct node *node)
 {
     assert(!type_is_option(type));
     node = value_meant(maker, node);
@@ -167,7 +167,7 @@ static void check_typed(struct maker *maker, const struct node *node, const stru
     const struct node *value = value_meant(maker, node);
     if (type_is_poison(type) || (value->kind == NODE_NONE && type_is_option(type))) return;
     const struct type *bare = type_bare(type);
-    if (!fits(maker, bare, node)) {
+    if (!given_fits(maker, bare, node)) {
         hint_written(maker, diag_report(maker->diags, TEST_WANTS, node->span, type->text), bare, node);
         return;
     }

@@ -21,7 +21,7 @@ struct name_index {
     size_t room; /* a power of two; NULL: free */
 };
 
-static struct entry *place_of(const struct name_index *index, uint32_t what, const char *name)
+static struct entry *name_index_place(const struct name_index *index, uint32_t what, const char *name)
 {
     assert(index->room > 0 && (index->room & (index->room - 1)) == 0);
     size_t at = ((uintptr_t)name / 8 * 31 + what) * 0x9e3779b1u;
@@ -31,15 +31,15 @@ static struct entry *place_of(const struct name_index *index, uint32_t what, con
     }
 }
 
-static const struct node *find(const struct maker *maker, uint32_t what, const char *name)
+static const struct node *scenario_find_name(const struct maker *maker, uint32_t what, const char *name)
 {
     assert(maker->index);
-    return place_of(maker->index, what, name)->node;
+    return name_index_place(maker->index, what, name)->node;
 }
 
-static void put(struct name_index *index, uint32_t what, struct word word, const struct node *node)
+static void name_index_put(struct name_index *index, uint32_t what, struct word word, const struct node *node)
 {
-    struct entry *entry = place_of(index, what, word.text);
+    struct entry *entry = name_index_place(index, what, word.text);
     if (!entry->name) *entry = (struct entry){word.text, what, node};
 }
 
@@ -52,7 +52,7 @@ struct nearest {
 };
 
 /* Nothing is compared where `nearest` is NULL: a name is looked for first, what was meant only where there is none. */
-static void offer(struct nearest *nearest, struct word candidate)
+static void nearest_offer(struct nearest *nearest, struct word candidate)
 {
     if (!nearest || nearest->left == 0) return;
     nearest->left--;
@@ -69,51 +69,51 @@ static struct nearest seek(const struct maker *maker, const char *name)
     return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = left};
 }
 
-static void offer_strategies(const struct maker *maker, struct nearest *nearest)
+static void nearest_offer_strategies(const struct maker *maker, struct nearest *nearest)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_STRATEGY) offer(nearest, declaration->strategy.name);
+            if (declaration->kind == NODE_STRATEGY) nearest_offer(nearest, declaration->strategy.name);
 }
 
 const struct node *names_strategy(struct maker *maker, struct word word)
 {
-    const struct node *found = find(maker, NODE_STRATEGY, word.text);
+    const struct node *found = scenario_find_name(maker, NODE_STRATEGY, word.text);
     limited_name(maker, word);
     if (found) return found;
     struct nearest nearest = seek(maker, word.text);
-    if (nearest.left) offer_strategies(maker, &nearest);
+    if (nearest.left) nearest_offer_strategies(maker, &nearest);
     diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
     return NULL;
 }
 
 const struct node *names_record(const struct maker *maker, const char *name)
 {
-    return find(maker, NODE_RECORD, name);
+    return scenario_find_name(maker, NODE_RECORD, name);
 }
 
 const struct node *names_constant(const struct maker *maker, const char *name)
 {
-    return find(maker, NODE_CONST, name);
+    return scenario_find_name(maker, NODE_CONST, name);
 }
 
 /* The agents of the test, or the site's names of that kind. */
 static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name)
 {
-    if (kind != KIND_AGENT) return find(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
+    if (kind != KIND_AGENT) return scenario_find_name(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
     for (const struct named *agent = maker->agents; agent; agent = agent->next)
         if (agent->name.text == name) return true;
     return false;
 }
 
-static void offer_kind(const struct maker *maker, enum name_kind kind, struct nearest *nearest)
+static void nearest_offer_kind(const struct maker *maker, enum name_kind kind, struct nearest *nearest)
 {
     struct nodes none = {0};
     for (const struct named *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
-        offer(nearest, agent->name);
+        nearest_offer(nearest, agent->name);
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if (item->kind == NODE_SITE_NAMES && item->site_names.kind == kind)
-            EACH_NODE (label, item->site_names.labels) offer(nearest, label->label.name);
+            EACH_NODE (label, item->site_names.labels) nearest_offer(nearest, label->label.name);
 }
 
 /* Perhaps in quotes. */
@@ -132,7 +132,7 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     if (kind == KIND_STRATEGY) return names_strategy(maker, word) != NULL;
     if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
     struct nearest nearest = seek(maker, word.text);
-    if (nearest.left) offer_kind(maker, kind, &nearest);
+    if (nearest.left) nearest_offer_kind(maker, kind, &nearest);
     struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
     enum name_kind other;
     if (names_kind_of(maker, word.text, &other))
@@ -165,7 +165,7 @@ bool names_source(struct maker *maker, struct word word)
             limited_name(maker, word);
             return true;
         }
-        offer(&nearest, item->site_source.name);
+        nearest_offer(&nearest, item->site_source.name);
     }
     struct diag *diag = diag_report(maker->diags, TEST_SOURCE, word.span, word.text);
     diag_did_you_mean(diag, nearest.name, nearest.where);
@@ -182,7 +182,7 @@ const struct node *names_endpoint(struct maker *maker, const struct node *member
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_ENDPOINT) continue;
         if (item->endpoint.name.text == member->member.name.text) return item;
-        offer(&nearest, item->endpoint.name);
+        nearest_offer(&nearest, item->endpoint.name);
     }
     struct diag *diag = diag_report(maker->diags, UNKNOWN_ENDPOINT, member->member.name.span, member->member.name.text);
     diag_did_you_mean(diag, nearest.name, nearest.where);
@@ -200,13 +200,13 @@ void names_no_field(const struct maker *maker, const struct node *record, struct
 {
     assert(record->kind == NODE_RECORD);
     struct nearest nearest = seek(maker, word.text);
-    EACH_NODE (field, record->record.fields) offer(&nearest, field->field.name);
+    EACH_NODE (field, record->record.fields) nearest_offer(&nearest, field->field.name);
     struct diag *diag = diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
     diag_did_you_mean(diag, nearest.name, nearest.where);
 }
 
 /* The lists of fields that hold declared keys: of the strategy in question, or of all; and of the site. */
-static struct nodes keys_of(const struct node *declaration)
+static struct nodes declaration_keys(const struct node *declaration)
 {
     return declaration->kind == NODE_STRATEGY    ? declaration->strategy.attached
            : declaration->kind == NODE_SITE_KEYS ? declaration->site_keys.fields
@@ -220,22 +220,22 @@ static size_t count_names(const struct program *program)
     size_t count = 0;
     EACH_NODE (file, program->files)
         EACH_NODE (declaration, file->file.declarations)
-            count += 1 + keys_of(declaration).count +
+            count += 1 + declaration_keys(declaration).count +
                      (declaration->kind == NODE_ENUM ? declaration->enumeration.words.count : 0);
     EACH_NODE (item, program->site ? program->site->site.items : none)
-        count += 1 + keys_of(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
+        count += 1 + declaration_keys(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
     return count;
 }
 
 static void put_declaration(struct name_index *index, const struct node *node)
 {
-    if (node->kind == NODE_STRATEGY) put(index, node->kind, node->strategy.name, node);
-    if (node->kind == NODE_RECORD) put(index, node->kind, node->record.name, node);
-    if (node->kind == NODE_CONST) put(index, node->kind, node->constant.name, node);
-    EACH_NODE (field, keys_of(node)) put(index, NODE_FIELD, field->field.name, field);
+    if (node->kind == NODE_STRATEGY) name_index_put(index, node->kind, node->strategy.name, node);
+    if (node->kind == NODE_RECORD) name_index_put(index, node->kind, node->record.name, node);
+    if (node->kind == NODE_CONST) name_index_put(index, node->kind, node->constant.name, node);
+    EACH_NODE (field, declaration_keys(node)) name_index_put(index, NODE_FIELD, field->field.name, field);
     if (node->kind != NODE_ENUM) return;
-    put(index, node->kind, node->enumeration.name, node);
-    EACH_NODE (word, node->enumeration.words) put(index, NODE_LABEL, word->label.name, word);
+    name_index_put(index, node->kind, node->enumeration.name, node);
+    EACH_NODE (word, node->enumeration.words) name_index_put(index, NODE_LABEL, word->label.name, word);
 }
 
 void names_collect(struct maker *maker)
@@ -247,11 +247,11 @@ void names_collect(struct maker *maker)
     for (index->room = 16; index->room < 2 * count;) index->room *= 2;
     index->entries = ARENA_ARRAY(maker->arena, struct entry, index->room);
     EACH_NODE (item, items) {
-        if (item->kind == NODE_SITE_SCHEDULE) put(index, item->kind, item->schedule.name, item);
-        EACH_NODE (field, keys_of(item)) put(index, NODE_FIELD, field->field.name, field);
+        if (item->kind == NODE_SITE_SCHEDULE) name_index_put(index, item->kind, item->schedule.name, item);
+        EACH_NODE (field, declaration_keys(item)) name_index_put(index, NODE_FIELD, field->field.name, field);
         if (item->kind != NODE_SITE_NAMES) continue;
         EACH_NODE (label, item->site_names.labels)
-            put(index, NODE_KINDS + (uint32_t)item->site_names.kind, label->label.name, label);
+            name_index_put(index, NODE_KINDS + (uint32_t)item->site_names.kind, label->label.name, label);
     }
     EACH_NODE (file, program->files)
         EACH_NODE (declaration, file->file.declarations) put_declaration(index, declaration);
@@ -261,19 +261,19 @@ void names_collect(struct maker *maker)
 const struct node *names_key(const struct maker *maker, const char *name)
 {
     struct nodes none = {0};
-    if (!maker->strategy) return find(maker, NODE_FIELD, name);
+    if (!maker->strategy) return scenario_find_name(maker, NODE_FIELD, name);
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
-        const struct node *field = names_field(keys_of(item), name);
+        const struct node *field = names_field(declaration_keys(item), name);
         if (field) return field;
     }
-    return names_field(keys_of(maker->strategy), name);
+    return names_field(declaration_keys(maker->strategy), name);
 }
 
 const struct node *names_strategy_of_key(const struct maker *maker, const char *name, const struct node **field)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations) {
-            *field = declaration->kind == NODE_STRATEGY ? names_field(keys_of(declaration), name) : NULL;
+            *field = declaration->kind == NODE_STRATEGY ? names_field(declaration_keys(declaration), name) : NULL;
             if (*field) return declaration;
         }
     return NULL;
@@ -285,13 +285,13 @@ const char *names_near_key(const struct maker *maker, const char *name, bool att
     struct nodes none = {0};
     if (!nearest.left) return NULL;
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
-        EACH_NODE (field, keys_of(item)) offer(&nearest, field->field.name);
+        EACH_NODE (field, declaration_keys(item)) nearest_offer(&nearest, field->field.name);
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
             if (!maker->strategy || declaration == maker->strategy)
-                EACH_NODE (field, keys_of(declaration)) offer(&nearest, field->field.name);
+                EACH_NODE (field, declaration_keys(declaration)) nearest_offer(&nearest, field->field.name);
     for (uint32_t i = 0; attributes && i < attribute_row_count; i++)
-        offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
+        nearest_offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
     return nearest.name;
 }
 
@@ -325,22 +325,22 @@ static bool is_weekday(const char *name)
 
 bool names_word(const struct maker *maker, const char *name)
 {
-    return is_weekday(name) || find(maker, NODE_LABEL, name);
+    return is_weekday(name) || scenario_find_name(maker, NODE_LABEL, name);
 }
 
 bool names_schedule(const struct maker *maker, const char *name)
 {
-    return find(maker, NODE_SITE_SCHEDULE, name) != NULL;
+    return scenario_find_name(maker, NODE_SITE_SCHEDULE, name) != NULL;
 }
 
 bool names_enum(const struct maker *maker, const char *name)
 {
-    return find(maker, NODE_ENUM, name) != NULL;
+    return scenario_find_name(maker, NODE_ENUM, name) != NULL;
 }
 
 bool names_word_in(const struct maker *maker, const char *type, const char *word)
 {
-    const struct node *found = find(maker, NODE_ENUM, type);
+    const struct node *found = scenario_find_name(maker, NODE_ENUM, type);
     struct nodes none = {0};
     EACH_NODE (label, found ? found->enumeration.words : none)
         if (label->label.name.text == word) return true;

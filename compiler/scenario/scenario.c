@@ -12,7 +12,7 @@
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
 
-static uint32_t line_of(const struct maker *maker, const struct node *node)
+static uint32_t scenario_line(const struct maker *maker, const struct node *node)
 {
     return source_set_position(maker->program->sources, node->span.begin).line;
 }
@@ -25,7 +25,7 @@ static void add_name(struct maker *maker, struct named **list, struct word name,
     *list = named;
 }
 
-static bool is_word(const struct node *node, const char *text)
+static bool scenario_is_word(const struct node *node, const char *text)
 {
     return node && node->kind == NODE_NAME && strcmp(node->name.name.text, text) == 0;
 }
@@ -81,7 +81,7 @@ static const char *text_following(struct maker *maker, size_t most, const struct
     return text;
 }
 
-static void set_text(struct maker *maker, const char **field, size_t most, const struct node **part)
+static void scenario_set_text(struct maker *maker, const char **field, size_t most, const struct node **part)
 {
     const char *text = text_following(maker, most, part);
     if (text) *field = text;
@@ -172,25 +172,25 @@ static void agent_word(struct maker *maker, struct scenario_agent *agent, const 
         return;
     }
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (!is_word(word, states[i])) continue;
+        if (!scenario_is_word(word, states[i])) continue;
         agent->state = states[i];
         if (word->next && word->next->kind == NODE_DURATION) set_duration(maker, &agent->state_for_us, part);
         return;
     }
-    if (is_word(word, "no_answer")) {
+    if (scenario_is_word(word, "no_answer")) {
         set_integer(maker, &agent->no_answer, "how often it rings in vain", part);
-    } else if (is_word(word, "declines")) {
+    } else if (scenario_is_word(word, "declines")) {
         set_integer(maker, &agent->declines, "how often is declined", part);
-    } else if (is_word(word, "transfers_to")) {
+    } else if (scenario_is_word(word, "transfers_to")) {
         const char *number = number_following(maker, part), *strategy = only_consulted(maker);
         if (number) agent->transfers_to = number;
         if (strategy)
             agent->transfers_strategy = strategy;
         else if (number)
             add_name(maker, &maker->consulted, (struct word){number, (*part)->span}, *part);
-    } else if (is_word(word, "handles")) {
+    } else if (scenario_is_word(word, "handles")) {
         set_duration(maker, &agent->handles_us, part);
-    } else if (is_word(word, "answers")) {
+    } else if (scenario_is_word(word, "answers")) {
         set_duration(maker, &agent->answers_us, part);
     } else {
         not_understood(maker, word,
@@ -231,14 +231,15 @@ static bool actor_item(struct maker *maker, const struct node *node, struct scen
         return false;
     }
     names_kind(maker, KIND_QUEUE, name);
-    bool known = node->test_set.words.count == 1 && (is_word(word, "unreachable") || is_word(word, "reachable"));
+    bool known = node->test_set.words.count == 1 &&
+                 (scenario_is_word(word, "unreachable") || scenario_is_word(word, "reachable"));
     if (!known) not_understood(maker, word ? word : node, "unreachable or reachable");
     *item = scenario_item(ITEM_QUEUE);
-    item->queue = (struct scenario_queue){.name = name.text, .reachable = known && is_word(word, "reachable")};
+    item->queue = (struct scenario_queue){.name = name.text, .reachable = known && scenario_is_word(word, "reachable")};
     return true;
 }
 
-static json_t *data_json(struct maker *maker, struct nodes arguments)
+static json_t *scenario_data(struct maker *maker, struct nodes arguments)
 {
     json_t *data = json_object();
     EACH_NODE (arg, arguments) {
@@ -284,7 +285,7 @@ static bool is_titled(const char *medium)
     return (media_bit(medium) & media_set(MEDIA_TITLED)) != 0;
 }
 
-static bool is_dialled(const char *medium)
+static bool medium_is_dialled(const char *medium)
 {
     return (media_bit(medium) & media_set(MEDIA_CONTACT)) != 0;
 }
@@ -298,7 +299,7 @@ static bool is_record(const char *medium)
 static void add_number(struct maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     const char *number = NULL;
-    set_text(maker, &number, SCENARIO_ADDRESS_MAX, part);
+    scenario_set_text(maker, &number, SCENARIO_ADDRESS_MAX, part);
     if (!number) return;
     if (!arrival->chain) arrival->chain = json_array();
     json_array_append_new(arrival->chain, json_string(number));
@@ -309,47 +310,47 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
 {
     const struct node *word = *part;
     const char *medium = arrival->media;
-    if (is_word(word, "from")) {
-        set_text(maker, &arrival->from, SCENARIO_ADDRESS_MAX, part);
-    } else if (is_word(word, "to")) {
+    if (scenario_is_word(word, "from")) {
+        scenario_set_text(maker, &arrival->from, SCENARIO_ADDRESS_MAX, part);
+    } else if (scenario_is_word(word, "to")) {
         const char *number = number_following(maker, part);
         if (number) arrival->to = number;
-    } else if (is_word(word, "main")) {
-        set_text(maker, &arrival->main, SCENARIO_ADDRESS_MAX, part);
-    } else if (is_word(word, "times")) {
+    } else if (scenario_is_word(word, "main")) {
+        scenario_set_text(maker, &arrival->main, SCENARIO_ADDRESS_MAX, part);
+    } else if (scenario_is_word(word, "times")) {
         *counted = set_times(maker, arrival, part) || *counted;
-    } else if (is_word(word, "every")) {
+    } else if (scenario_is_word(word, "every")) {
         set_duration(maker, &arrival->every_us, part);
-    } else if (is_word(word, "hangs_up")) {
+    } else if (scenario_is_word(word, "hangs_up")) {
         set_duration(maker, &arrival->hangs_up_us, part);
-    } else if (is_word(word, "answers")) {
+    } else if (scenario_is_word(word, "answers")) {
         set_duration(maker, &arrival->answers_us, part);
-    } else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
+    } else if (scenario_is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
         json_decref(arrival->data);
-        arrival->data = data_json(maker, word->next->test_with.arguments);
-    } else if (is_word(word, "number") && is_dialled(medium)) {
-        set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
-    } else if (is_word(word, "then") && is_record(medium)) {
+        arrival->data = scenario_data(maker, word->next->test_with.arguments);
+    } else if (scenario_is_word(word, "number") && medium_is_dialled(medium)) {
+        scenario_set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
+    } else if (scenario_is_word(word, "then") && is_record(medium)) {
         add_number(maker, arrival, part);
     } else if ((is_record(medium) || strcmp(medium, "email") == 0) && word->kind == NODE_KIND_NAME &&
                word->kind_name.kind == KIND_AGENT) {
         names_kind(maker, KIND_AGENT, word->kind_name.name);
         arrival->agent = word->kind_name.name.text;
-    } else if (is_word(word, "zone") && is_dialled(medium)) {
-        set_text(maker, &arrival->zone, SCENARIO_NAME_MAX, part);
-    } else if (is_word(word, "subject") && is_titled(medium)) {
-        set_text(maker, &arrival->subject, SCENARIO_ADDRESS_MAX, part);
-    } else if (is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {
+    } else if (scenario_is_word(word, "zone") && medium_is_dialled(medium)) {
+        scenario_set_text(maker, &arrival->zone, SCENARIO_NAME_MAX, part);
+    } else if (scenario_is_word(word, "subject") && is_titled(medium)) {
+        scenario_set_text(maker, &arrival->subject, SCENARIO_ADDRESS_MAX, part);
+    } else if (scenario_is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {
         const struct word as = word->next->name.name;
         not_understood(maker, word, arena_printf(maker->arena, "a name stands before it: let %s = ...", as.text));
         add_name(maker, &maker->arrivals, as, maker->strategy);
     } else {
         const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
-        const char *more = is_titled(medium)    ? "subject, "
-                           : is_record(medium)  ? "number, then, zone, agent and a name, "
-                           : is_dialled(medium) ? "number, zone, "
-                                                : "";
+        const char *more = is_titled(medium)           ? "subject, "
+                           : is_record(medium)         ? "number, then, zone, agent and a name, "
+                           : medium_is_dialled(medium) ? "number, zone, "
+                                                       : "";
         not_understood(maker, word, arena_printf(maker->arena, "%s%s", more, known));
     }
 }
@@ -383,8 +384,8 @@ static void arrival_item(struct maker *maker, const struct node *node, struct sc
     }
     const struct node *behind = name->next; /* the strategy's name left out, or its verb there twice */
     bool value = behind && behind->kind != NODE_NAME && behind->kind != NODE_TEST_WITH, counted = false;
-    bool swapped = !maker->strategy && (value || is_word(name, "from") || is_word(name, "to") ||
-                                        is_word(name, node->test_happening.verb.text));
+    bool swapped = !maker->strategy && (value || scenario_is_word(name, "from") || scenario_is_word(name, "to") ||
+                                        scenario_is_word(name, node->test_happening.verb.text));
     for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL)
         arrival_part(maker, arrival, &part, &counted);
     if (!arrival->number) arrival->number = arrival->from;
@@ -406,18 +407,19 @@ static const char *agent_following(struct maker *maker, const struct node **part
 }
 
 /* caller hangs_up; caller enters "1"; calls hangs_up; `of`: an arrival's name, or NULL. */
-static void caller_item(struct maker *maker, const struct node *node, const char *of, struct scenario_caller *caller)
+static void scenario_caller_item(struct maker *maker, const struct node *node, const char *of,
+                                 struct scenario_caller *caller)
 {
     const struct node *part = node->test_happening.parts.first;
     caller->of = of;
-    caller->hangs_up = is_word(part, "hangs_up");
-    caller->transfers = is_word(part, "transfers");
-    if (is_word(part, "enters")) {
+    caller->hangs_up = scenario_is_word(part, "hangs_up");
+    caller->transfers = scenario_is_word(part, "transfers");
+    if (scenario_is_word(part, "enters")) {
         caller->digits = text_following(maker, SCENARIO_NAME_MAX, &part);
         if (caller->digits) limited_digits(maker, caller->digits, part->span);
-    } else if (is_word(part, "writes")) {
+    } else if (scenario_is_word(part, "writes")) {
         caller->writes = text_following(maker, SCENARIO_ADDRESS_MAX, &part);
-    } else if (is_word(part, "pulled_by")) {
+    } else if (scenario_is_word(part, "pulled_by")) {
         caller->pulled_by = agent_following(maker, &part);
     } else if (!caller->hangs_up && !caller->transfers) {
         not_understood(maker, part ? part : node,
@@ -427,10 +429,10 @@ static void caller_item(struct maker *maker, const struct node *node, const char
 }
 
 /* link cti down 10s; source crm down; */
-static void fault_item(struct maker *maker, const struct node *node, bool source, struct scenario_fault *fault)
+static void scenario_fault_item(struct maker *maker, const struct node *node, bool source, struct scenario_fault *fault)
 {
     const struct node *name = node->test_happening.parts.first, *down = name ? name->next : NULL;
-    if (!name || name->kind != NODE_NAME || !is_word(down, "down")) {
+    if (!name || name->kind != NODE_NAME || !scenario_is_word(down, "down")) {
         not_understood(maker, node, "a name, then down, then perhaps how long");
         return;
     }
@@ -459,12 +461,12 @@ static void campaign_part(struct maker *maker, struct scenario_campaign *campaig
         campaign->agents = word->kind_name.name.text;
     } else if (word->kind == NODE_TEST_WITH) {
         json_decref(campaign->rules);
-        campaign->rules = data_json(maker, word->test_with.arguments);
-    } else if (is_word(word, "answers")) {
+        campaign->rules = scenario_data(maker, word->test_with.arguments);
+    } else if (scenario_is_word(word, "answers")) {
         set_share(maker, campaign, &campaign->answers, part);
-    } else if (is_word(word, "busy")) {
+    } else if (scenario_is_word(word, "busy")) {
         set_share(maker, campaign, &campaign->busy, part);
-    } else if (is_word(word, "machine")) {
+    } else if (scenario_is_word(word, "machine")) {
         set_share(maker, campaign, &campaign->machine, part);
     } else if (word->kind == NODE_NAME &&
                enum_value_campaign_mode(word->name.name.text, (uint32_t)strlen(word->name.name.text)) > 0) {
@@ -491,14 +493,15 @@ static void campaign_item(struct maker *maker, const struct node *node, struct s
 }
 
 /* `marie ready;`, `desk unreachable;`: the kind was left out; the words behind the name tell which it is. */
-static bool without_kind(const struct node *part, enum name_kind *kind)
+static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 {
     static const char *const of_agents[] = {"ready",    "busy",         "not_ready", "logged_out", "no_answer",
                                             "declines", "transfers_to", "handles",   "answers"};
     bool agent = part && (part->kind == NODE_TEST_WITH || part->kind == NODE_TEST_IN);
-    for (size_t i = 0; i < sizeof of_agents / sizeof *of_agents; i++) agent = agent || is_word(part, of_agents[i]);
+    for (size_t i = 0; i < sizeof of_agents / sizeof *of_agents; i++)
+        agent = agent || scenario_is_word(part, of_agents[i]);
     *kind = agent ? KIND_AGENT : KIND_QUEUE;
-    return agent || is_word(part, "unreachable") || is_word(part, "reachable");
+    return agent || scenario_is_word(part, "unreachable") || scenario_is_word(part, "reachable");
 }
 
 /* The line begins with a word that begins none. The names that it was to make are known from here on. */
@@ -514,7 +517,7 @@ static void happens_not(struct maker *maker, const struct node *node)
     diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
     if (strcmp(verb.text, "at") == 0) {
         diag_hint(diag, "at takes a date and a time, at 2026-03-02 09:00;, or one name of for each that is such");
-    } else if (without_kind(part, &kind)) {
+    } else if (scenario_without_kind(part, &kind)) {
         diag_hint(diag, "write %s %s", kind_word(kind), verb.text);
         if (kind == KIND_AGENT) add_name(maker, &maker->agents, verb, NULL);
     } else {
@@ -552,19 +555,19 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
         *item = scenario_item(ITEM_CAMPAIGN);
         campaign_item(maker, node, &item->campaign);
     } else if (!strcmp(verb, "main")) {
-        if (!is_word(part, "hangs_up") || part->next) not_understood(maker, part ? part : node, "hangs_up");
+        if (!scenario_is_word(part, "hangs_up") || part->next) not_understood(maker, part ? part : node, "hangs_up");
         *item = scenario_item(ITEM_CALLER);
         item->caller.main_hangs_up = true;
     } else if (source || !strcmp(verb, "link")) {
         *item = scenario_item(source ? ITEM_SOURCE : ITEM_LINK);
-        fault_item(maker, node, source, &item->fault);
+        scenario_fault_item(maker, node, source, &item->fault);
     } else if (!strcmp(verb, "seed") && part) {
         int64_t seed = 0;
         *item = scenario_item(ITEM_SEED);
         if (limited_integer(maker, part, INT64_MAX, "a seed", &seed)) item->seed.value = (uint64_t)seed;
     } else if (!strcmp(verb, "caller") || named || !strcmp(verb, "customer")) {
         *item = scenario_item(ITEM_CALLER);
-        caller_item(maker, node, named && strcmp(verb, "caller") ? verb : NULL, &item->caller);
+        scenario_caller_item(maker, node, named && strcmp(verb, "caller") ? verb : NULL, &item->caller);
     } else {
         happens_not(maker, node);
         return false;
@@ -572,7 +575,7 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
     return true;
 }
 
-static bool stands_alone(const struct node *item)
+static bool item_stands_alone(const struct node *item)
 {
     return item->kind == NODE_TEST_ANSWER || item->kind == NODE_TEST_SIGNAL ||
            (item->kind == NODE_TEST_HAPPENING && !arrival_medium(item->test_happening.verb.text));
@@ -629,10 +632,10 @@ static void add_items(struct maker *maker, struct nodes nodes, bool own, struct 
             node = node->test_after.item;
         }
         if (!node || node->kind == NODE_TEST_START) continue;
-        if (own && !stands_alone(node)) diag_report(maker->diags, TEST_OWN, node->span);
+        if (own && !item_stands_alone(node)) diag_report(maker->diags, TEST_OWN, node->span);
         if (!make_item(maker, node, &item)) continue;
         item.at_us = (uint64_t)at;
-        item.line = line_of(maker, node);
+        item.line = scenario_line(maker, node);
         if (item.kind == ITEM_ANSWER) check_answered(maker, node, *items, *count, &item);
         *(struct scenario_item *)scenario_add(SHAPE_item, items, count) = item;
     }
@@ -692,7 +695,7 @@ static void make_test(struct maker *maker, const struct node *test, const char *
 }
 
 /* A long row is cut, where a character begins. */
-static const char *row_name(const struct maker *maker, const struct node *test, const struct node *row)
+static const char *scenario_row_name(const struct maker *maker, const struct node *test, const struct node *row)
 {
     enum { AROUND = sizeof " [...]" };
     const struct source *source = source_set_at(maker->program->sources, row->span.begin);
@@ -706,7 +709,7 @@ static const char *row_name(const struct maker *maker, const struct node *test, 
 }
 
 /* False where there is no room for more. */
-static bool add(struct maker *maker, const struct node *test, const char *name, struct span where)
+static bool scenario_add_row(struct maker *maker, const struct node *test, const char *name, struct span where)
 {
     struct scenario_test made;
     assert(test->kind == NODE_TEST && maker->index);
@@ -717,12 +720,12 @@ static bool add(struct maker *maker, const struct node *test, const char *name, 
     return count_bytes(maker, where);
 }
 
-static bool add_test(struct maker *maker, const struct node *test)
+static bool scenario_add_test(struct maker *maker, const struct node *test)
 {
     const char *title = test->test.title.bytes;
     maker->bindings = NULL;
     limited_text(maker, title, test->span, SCENARIO_TITLE_MAX);
-    if (test->test.names.count == 0) return add(maker, test, title, test->span);
+    if (test->test.names.count == 0) return scenario_add_row(maker, test, title, test->span);
     EACH_NODE (row, test->test.rows) {
         if (row->list.items.count != test->test.names.count) {
             diag_report(maker->diags, TEST_ROW, row->span, row->list.items.count, test->test.names.count);
@@ -734,7 +737,7 @@ static bool add_test(struct maker *maker, const struct node *test)
             add_name(maker, &maker->bindings, name->label.name, value);
             value = value->next;
         }
-        if (!add(maker, test, row_name(maker, test, row), row->span)) return false;
+        if (!scenario_add_row(maker, test, scenario_row_name(maker, test, row), row->span)) return false;
     }
     return true;
 }
@@ -746,7 +749,7 @@ static void add_tests(struct maker *maker)
         EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_TEST && !file->file.imported) {
                 if (!maker->index) names_collect(maker);
-                if (!add_test(maker, declaration)) return;
+                if (!scenario_add_test(maker, declaration)) return;
             }
 }
 

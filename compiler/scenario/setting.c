@@ -8,7 +8,7 @@
 #include "compiler/scenario/maker.h"
 
 /* The site's parameter or table of that name: its symbol. */
-static const struct symbol *setting_named(struct maker *maker, struct word name, enum node_kind kind)
+static const struct symbol *scenario_setting_named(struct maker *maker, struct word name, enum node_kind kind)
 {
     struct nodes none = {0};
     const char *near = NULL;
@@ -26,7 +26,7 @@ static const struct symbol *setting_named(struct maker *maker, struct word name,
 }
 
 /* The value as a number of its smallest unit; false where it has no order that is checked here. */
-static bool measure(const json_t *value, double *number)
+static bool setting_measure(const json_t *value, double *number)
 {
     const json_t *us = json_object_get(value, "us");
     *number = json_number_value(us ? us : value);
@@ -34,13 +34,14 @@ static bool measure(const json_t *value, double *number)
 }
 
 /* The directory's own entry refuses what the site's bounds exclude; a test may not say it either. */
-static void check_within(struct maker *maker, const struct node *node, const struct node *declared, json_t *value)
+static void check_setting_within(struct maker *maker, const struct node *node, const struct node *declared,
+                                 json_t *value)
 {
     const struct node *within = declared->parameter.within;
     double number, from, to;
-    if (!within || within->kind != NODE_RANGE || !measure(value, &number)) return;
+    if (!within || within->kind != NODE_RANGE || !setting_measure(value, &number)) return;
     json_t *least = value_json(maker, within->range.from), *most = value_json(maker, within->range.to);
-    if (measure(least, &from) && measure(most, &to) && (number < from || number > to))
+    if (setting_measure(least, &from) && setting_measure(most, &to) && (number < from || number > to))
         diag_note(diag_report(maker->diags, OUTSIDE_BOUNDS, node->test_parameter.value->span), within->span,
                   "declared here");
     json_decref(least);
@@ -51,10 +52,10 @@ void make_parameter(struct maker *maker, const struct node *node, struct scenari
 {
     assert(node->kind == NODE_TEST_PARAMETER);
     struct word name = node->test_parameter.name;
-    const struct symbol *symbol = setting_named(maker, name, NODE_SITE_PARAMETER);
+    const struct symbol *symbol = scenario_setting_named(maker, name, NODE_SITE_PARAMETER);
     size_t errors = maker_errors(maker);
     json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL);
-    if (symbol && maker_errors(maker) == errors) check_within(maker, node, symbol->node, value);
+    if (symbol && maker_errors(maker) == errors) check_setting_within(maker, node, symbol->node, value);
     setting->name = name.text;
     setting->value = value;
     int64_t us;
@@ -90,7 +91,7 @@ void make_table(struct maker *maker, const struct node *node, struct scenario_se
 {
     assert(node->kind == NODE_TEST_TABLE);
     struct word name = node->test_table.name;
-    const struct symbol *symbol = setting_named(maker, name, NODE_SITE_TABLE);
+    const struct symbol *symbol = scenario_setting_named(maker, name, NODE_SITE_TABLE);
     setting->name = name.text;
     setting->value = json_object();
     EACH_NODE (row, node->test_table.rows)

@@ -32,7 +32,7 @@ static void seek_in(const struct node *site, enum node_kind kind, const char *na
 
 /* The declaration of that kind and name, of the site or of an imported file that adds statistics to it; NULL, and
  * reported with what was perhaps meant, where there is none. */
-static const struct node *declared(struct maker *maker, enum node_kind kind, struct word name)
+static const struct node *statistic_declared(struct maker *maker, enum node_kind kind, struct word name)
 {
     struct sought sought = {.distance = UINT32_MAX};
     EACH_NODE (file, maker->program->files)
@@ -44,7 +44,7 @@ static const struct node *declared(struct maker *maker, enum node_kind kind, str
     return NULL;
 }
 
-static bool is_of(const struct node *statistic, const struct node *object)
+static bool statistic_is_of(const struct node *statistic, const struct node *object)
 {
     EACH_NODE (kind, statistic->statistic.kinds)
         if (kind->type_kind.kind == object->kind_name.kind) return true;
@@ -53,7 +53,7 @@ static bool is_of(const struct node *statistic, const struct node *object)
 
 /* The figure as the core reads it: a count, microseconds or millionths. It may be none where the statistic's may; else
  * it is of its unit. */
-static json_t *figure_json(struct maker *maker, const struct node *statistic, const struct node *value)
+static json_t *statistic_figure(struct maker *maker, const struct node *statistic, const struct node *value)
 {
     const struct symbol *symbol = statistic->meaning;
     if (!symbol || !symbol->type || type_is_poison(symbol->type)) return json_null();
@@ -79,7 +79,7 @@ bool make_statistic(struct maker *maker, const struct node *node, struct scenari
 {
     assert(node->kind == NODE_TEST_STATISTIC);
     struct word name = node->test_statistic.name;
-    const struct node *statistic = declared(maker, NODE_SITE_STATISTIC, name);
+    const struct node *statistic = statistic_declared(maker, NODE_SITE_STATISTIC, name);
     if (!statistic) return false;
     if (node->test_statistic.arguments.count != 1)
         diag_report(maker->diags, ARGUMENT_COUNT, node->span, name.text, diag_count(maker->diags, "", 1, "argument"),
@@ -91,12 +91,12 @@ bool make_statistic(struct maker *maker, const struct node *node, struct scenari
             continue;
         }
         names_kind(maker, object->kind_name.kind, object->kind_name.name);
-        if (!is_of(statistic, object))
+        if (!statistic_is_of(statistic, object))
             diag_report(maker->diags, STATISTIC_OBJECT, object->span, name.text, kind_word(object->kind_name.kind));
         setting->name = arena_printf(maker->program->arena, "%s(%s %s)", name.text, kind_word(object->kind_name.kind),
                                      object->kind_name.name.text);
     }
-    json_t *value = figure_json(maker, statistic, names_resolve(maker, node->test_statistic.value));
+    json_t *value = statistic_figure(maker, statistic, names_resolve(maker, node->test_statistic.value));
     if (statistic->meaning) ((struct symbol *)statistic->meaning)->is_set = maker->program->testing;
     if (!setting->name)
         json_decref(value);
@@ -109,7 +109,8 @@ bool make_statistic(struct maker *maker, const struct node *node, struct scenari
 void capacity_given(struct maker *maker, struct scenario_agent *agent, const struct node *node)
 {
     assert(node->kind == NODE_TEST_CAPACITY);
-    if (declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name)) agent->capacity = node->test_capacity.name.text;
+    if (statistic_declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name))
+        agent->capacity = node->test_capacity.name.text;
 }
 
 const struct node *counter_read(const struct maker *maker, const struct node *node)

@@ -42,7 +42,7 @@ static json_t *not_constant(struct maker *maker, const struct node *node)
 }
 
 /* The check of the constants reports it. */
-static json_t *told(struct maker *maker)
+static json_t *value_told(struct maker *maker)
 {
     maker->told++;
     return json_null();
@@ -62,10 +62,10 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     if (!bound && constant) bound = constant->constant.value;
     if (!bound && (names_word(maker, name) || names_schedule(maker, name))) return json_string(name);
     if (!bound) return not_constant(maker, node);
-    if (constant && is_wrong(constant)) return told(maker);
+    if (constant && is_wrong(constant)) return value_told(maker);
     if (maker->depth == 0) maker->followed = 0;
     for (uint32_t i = 0; constant && i < maker->depth; i++)
-        if (maker->within[i] == constant) return told(maker); /* its own circle */
+        if (maker->within[i] == constant) return value_told(maker); /* its own circle */
     if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node);
     if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node); /* each made of the one before, twice */
     maker->within[maker->depth++] = constant;
@@ -75,7 +75,7 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     return value;
 }
 
-static void set(json_t *object, const char *key, json_t *value)
+static void value_set(json_t *object, const char *key, json_t *value)
 {
     json_object_set_new(object, key, value);
 }
@@ -122,11 +122,11 @@ static json_t *record_value(struct maker *maker, const struct node *call)
         next = field->next;
         bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* whatever its type is */
         const struct type *type = none ? NULL : field->field.type->type;
-        set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
+        value_set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
     }
     if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
     EACH_NODE (field, record->record.fields)
-        if (!json_object_get(object, field->field.name.text)) set(object, field->field.name.text, json_null());
+        if (!json_object_get(object, field->field.name.text)) value_set(object, field->field.name.text, json_null());
     return object;
 }
 
@@ -135,7 +135,7 @@ static json_t *map_value(struct maker *maker, const struct node *map)
     json_t *object = json_object();
     EACH_NODE (entry, map->map.entries) {
         const char *key = NULL;
-        if (value_text(maker, entry->entry.key, &key)) set(object, key, value_json(maker, entry->entry.value));
+        if (value_text(maker, entry->entry.key, &key)) value_set(object, key, value_json(maker, entry->entry.value));
     }
     return object;
 }
@@ -156,7 +156,7 @@ static json_t *instant_value(struct maker *maker, const struct node *node)
 }
 
 /* A number, or a duration's microseconds. */
-static bool number_of(json_t *value, json_int_t *number)
+static bool value_number_of(json_t *value, json_int_t *number)
 {
     json_t *us = json_object_get(value, "us");
     *number = json_integer_value(us ? us : value);
@@ -191,7 +191,7 @@ static json_t *typed_number(enum lang_type type, json_int_t number)
 /* The operation has no type: within a constant the check of the constants reports it. */
 static json_t *no_type(struct maker *maker, const struct node *node)
 {
-    if (maker->depth > 0 && maker->within[maker->depth - 1]) return told(maker);
+    if (maker->depth > 0 && maker->within[maker->depth - 1]) return value_told(maker);
     diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign((enum operator)node->binary.op));
     return json_null();
 }
@@ -221,7 +221,7 @@ static json_t *calculated_of(struct maker *maker, const struct node *node, json_
 }
 
 /* a > b of numbers and times, a == b also of texts and words, a and b. NULL: that is not known of them here. */
-static json_t *compared(enum operator op, json_t *left, json_t *right)
+static json_t *values_compared(enum operator op, json_t *left, json_t *right)
 {
     bool both = json_is_boolean(left) && json_is_boolean(right), known = op >= SIGN_EQ && op <= SIGN_GE;
     json_int_t a, b;
@@ -229,7 +229,7 @@ static json_t *compared(enum operator op, json_t *left, json_t *right)
     if (both && (op == SIGN_AND || op == SIGN_OR))
         return json_boolean(op == SIGN_AND ? json_is_true(left) && json_is_true(right)
                                            : json_is_true(left) || json_is_true(right));
-    if (number_of(left, &a) && number_of(right, &b)) {
+    if (value_number_of(left, &a) && value_number_of(right, &b)) {
         order = (a > b) - (a < b);
     } else if (json_is_number(left) && json_is_number(right)) {
         double x = json_number_value(left), y = json_number_value(right);
@@ -290,8 +290,8 @@ static json_t *calculated(struct maker *maker, const struct node *node)
     if (maker_errors(maker) != errors)
         value = json_null();
     else if (decides)
-        value = value_type(maker, node) == LANG_BOOL ? compared(op, left, right) : NULL;
-    else if (number_of(left, &a) && number_of(right, &b))
+        value = value_type(maker, node) == LANG_BOOL ? values_compared(op, left, right) : NULL;
+    else if (value_number_of(left, &a) && value_number_of(right, &b))
         value = calculated_of(maker, node, a, b);
     else if (value_type(maker, node) == LANG_FLOAT)
         value = calculated_float(maker, node, json_number_value(left), json_number_value(right));
@@ -312,7 +312,7 @@ static json_t *negative(struct maker *maker, const struct node *node)
         negated = json_null();
     else if (type == LANG_FLOAT)
         negated = json_real(-json_number_value(value));
-    else if (type != LANG_POISON && number_of(value, &number))
+    else if (type != LANG_POISON && value_number_of(value, &number))
         negated = typed_number(type, -number);
     json_decref(value);
     return negated ? negated : not_constant(maker, node);
@@ -421,7 +421,7 @@ const char *value_as(struct maker *maker, const struct node *node)
     }
 }
 
-static void wanted(struct maker *maker, const struct node *node, const char *what)
+static void value_wanted(struct maker *maker, const struct node *node, const char *what)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
     const struct node *constant = name && !names_binding(maker, name) ? names_constant(maker, name) : NULL;
@@ -437,7 +437,7 @@ static void wanted(struct maker *maker, const struct node *node, const char *wha
 }
 
 /* A number or duration, perhaps calculated. */
-static bool value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
+static bool scenario_value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
 {
     const struct node *value = value_meant(maker, node);
     if (value->kind == (duration ? NODE_DURATION : NODE_INTEGER)) {
@@ -446,21 +446,22 @@ static bool value_number(struct maker *maker, const struct node *node, bool dura
     }
     json_int_t result = 0;
     json_t *json = value->kind == NODE_BINARY ? value_json(maker, value) : NULL;
-    bool fits = json && number_of(json, &result) && value_type(maker, value) == (duration ? LANG_DURATION : LANG_INT);
+    bool fits =
+        json && value_number_of(json, &result) && value_type(maker, value) == (duration ? LANG_DURATION : LANG_INT);
     *number = result;
-    if (!fits && !(json && json_is_null(json))) wanted(maker, node, duration ? "a duration" : "a number");
+    if (!fits && !(json && json_is_null(json))) value_wanted(maker, node, duration ? "a duration" : "a number");
     json_decref(json);
     return fits;
 }
 
 bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
 {
-    return value_number(maker, node, true, us);
+    return scenario_value_number(maker, node, true, us);
 }
 
 bool value_integer(struct maker *maker, const struct node *node, int64_t *number)
 {
-    return value_number(maker, node, false, number);
+    return scenario_value_number(maker, node, false, number);
 }
 
 bool value_percent(struct maker *maker, const struct node *node, double *share)
@@ -469,7 +470,7 @@ bool value_percent(struct maker *maker, const struct node *node, double *share)
     if (value->kind == NODE_PERCENT)
         *share = (double)value->percent.hundredths / 10000;
     else
-        wanted(maker, node, "a percentage");
+        value_wanted(maker, node, "a percentage");
     return value->kind == NODE_PERCENT;
 }
 
@@ -479,7 +480,7 @@ bool value_text(struct maker *maker, const struct node *node, const char **text)
     if (value->kind == NODE_STRING)
         *text = value->string.text.bytes;
     else
-        wanted(maker, node, "a text");
+        value_wanted(maker, node, "a text");
     return value->kind == NODE_STRING;
 }
 
@@ -493,7 +494,7 @@ static bool has_parameter(const struct step_row *step, const char *name)
 }
 
 /* The enumeration of a parameter whose values are words of the language; NULL: it takes values. */
-static const char *words_of(enum param_type type)
+static const char *param_words(enum param_type type)
 {
     return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : NULL;
 }
@@ -505,8 +506,8 @@ static json_t *argument_word(struct maker *maker, const struct step_row *step, c
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step ? step_params(step, params) : 0;
     for (uint32_t i = 0; i < count && value->kind == NODE_NAME; i++) {
-        if (!words_of(params[i]->type) || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
-        const struct enumeration *words = enumeration_named(maker->arena, words_of(params[i]->type));
+        if (!param_words(params[i]->type) || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
+        const struct enumeration *words = enumeration_named(maker->arena, param_words(params[i]->type));
         struct word said = value->name.name;
         for (uint32_t word = 0; word < words->count; word++)
             if (!strcmp(words->words[word], said.text)) return json_string(words->words[word]);
@@ -518,7 +519,8 @@ static json_t *argument_word(struct maker *maker, const struct step_row *step, c
 }
 
 /* Is there such an argument, and may a test know it? */
-static void check_argument(struct maker *maker, const struct step_row *step, const struct node *arg, size_t position)
+static void check_answer_argument(struct maker *maker, const struct step_row *step, const struct node *arg,
+                                  size_t position)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(step, params);
@@ -571,11 +573,11 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
     size_t position = 0;
     EACH_NODE (arg, arguments) {
         const char *name = arg->arg.name.text;
-        if (step) check_argument(maker, step, arg, position);
+        if (step) check_answer_argument(maker, step, arg, position);
         json_t *word = argument_word(maker, step, name, position, arg->arg.value);
         if (!name) name = arena_printf(maker->arena, "%zu", position++);
         if (!word) word = moment_said(maker, step, arg->arg.value);
-        set(object, name, word ? word : value_json(maker, arg->arg.value));
+        value_set(object, name, word ? word : value_json(maker, arg->arg.value));
     }
     return object;
 }

@@ -18,8 +18,8 @@ void sql_postgres_load(struct sql_schema *schema, struct diags *diags, const str
 }
 
 /* The faults of a statement that are found without the server. */
-static bool check_text(struct diags *diags, const struct node *sql, const struct assembly *assembly,
-                       const struct sqltext *scanned, struct arena *arena)
+static bool postgres_check_text(struct diags *diags, const struct node *sql, const struct assembly *assembly,
+                                const struct sqltext *scanned, struct arena *arena)
 {
     size_t index = 0, number = 0;
     if (scanned->quoted < assembly->parameters) {
@@ -42,8 +42,8 @@ static bool check_text(struct diags *diags, const struct node *sql, const struct
     return false;
 }
 
-static void collect(struct sql_schema *schema, const struct node *sql, const struct assembly *assembly,
-                    const struct sqltext *scanned)
+static void postgres_collect(struct sql_schema *schema, const struct node *sql, const struct assembly *assembly,
+                             const struct sqltext *scanned)
 {
     struct sql_wanted *wanted;
     for (wanted = schema->wanted; wanted; wanted = wanted->next)
@@ -64,8 +64,8 @@ bool sql_postgres_prepare(struct sql_schema *schema, struct diags *diags, const 
     struct sqltext scanned;
     *result = (struct sql_statement){.text = {assembly.text, assembly.length}, .parameters = assembly.parameters};
     sqltext_scan(assembly.text, assembly.length, assembly.marks, assembly.parameters, &scanned);
-    if (!check_text(diags, sql, &assembly, &scanned, schema->arena)) return false;
-    if (schema->pull) collect(schema, sql, &assembly, &scanned);
+    if (!postgres_check_text(diags, sql, &assembly, &scanned, schema->arena)) return false;
+    if (schema->pull) postgres_collect(schema, sql, &assembly, &scanned);
     if (schema->pull || !schema->pulled) return false;
     known = pulled_find(schema->pulled, result->text);
     if (!known || known->parameter_count != assembly.parameters) {

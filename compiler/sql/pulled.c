@@ -13,7 +13,7 @@ void pulled_hash(struct literal text, uint8_t hash[PULLED_HASH])
     crypto_generichash(hash, PULLED_HASH, (const uint8_t *)text.bytes, text.length, NULL, 0);
 }
 
-static bool begins(const char *text, const char *with)
+static bool pulled_begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }
@@ -43,7 +43,7 @@ enum sql_type pulled_type(const char *name)
 
 /* ---- writing ---- */
 
-static int by_text(const void *a, const void *b)
+static int pulled_by_text(const void *a, const void *b)
 {
     const struct pulled_statement *one = a, *other = b;
     return strcmp(one->text.bytes, other->text.bytes);
@@ -89,7 +89,7 @@ static void write_statement(FILE *out, const struct pulled_statement *statement)
 
 void pulled_write(FILE *out, const char *name, struct pulled_statement *statements, size_t count)
 {
-    if (count > 0) qsort(statements, count, sizeof *statements, by_text);
+    if (count > 0) qsort(statements, count, sizeof *statements, pulled_by_text);
     fprintf(out,
             "%s\n# What PostgreSQL says of the statements of source %s.\n"
             "# Made by gcxc schema pull, and made anew when a statement or the database changes: not by hand.\n",
@@ -109,14 +109,14 @@ struct reading {
     bool wrong;
 };
 
-static void complain(struct reading *reading, const char *what)
+static void pulled_complain(struct reading *reading, const char *what)
 {
     if (!reading->wrong) diag_report(reading->diags, PULLED_WRONG, reading->span, what);
     reading->wrong = true;
 }
 
 /* The next line that is not empty and no remark. */
-static void next_line(struct reading *reading)
+static void pulled_next_line(struct reading *reading)
 {
     const struct source *source = reading->source;
     for (;;) {
@@ -133,7 +133,7 @@ static void next_line(struct reading *reading)
         reading->span.end = reading->span.begin + (uint32_t)(end > begin ? end - begin : 1);
         if (end == begin || *begin == '#') continue;
         reading->line = arena_copy(reading->arena, begin, (size_t)(end - begin));
-        if (strlen(reading->line) != (size_t)(end - begin)) complain(reading, "a byte of it is zero");
+        if (strlen(reading->line) != (size_t)(end - begin)) pulled_complain(reading, "a byte of it is zero");
         return;
     }
 }
@@ -146,11 +146,11 @@ static bool read_hash(const char *text, uint8_t hash[PULLED_HASH])
 }
 
 /* Lines that begin with a bar, joined by the ends of lines. */
-static struct literal read_text(struct reading *reading)
+static struct literal pulled_read_text(struct reading *reading)
 {
     size_t room = 0, length = 0;
     char *text = NULL;
-    for (bool first = true; reading->line && begins(reading->line, "  |") && !reading->wrong; first = false) {
+    for (bool first = true; reading->line && pulled_begins(reading->line, "  |") && !reading->wrong; first = false) {
         const char *line = reading->line + 3;
         size_t more = strlen(line);
         if (length + more + 2 > room) {
@@ -160,13 +160,13 @@ static struct literal read_text(struct reading *reading)
         if (!first) text[length++] = '\n';
         memcpy(text + length, line, more + 1);
         length += more;
-        next_line(reading);
+        pulled_next_line(reading);
     }
     return (struct literal){text ? text : "", length};
 }
 
 /* Reads "NAME", in which quotes are doubled. Returns the text behind it, or NULL. */
-static const char *read_name(struct reading *reading, const char *text, const char **name)
+static const char *pulled_read_name(struct reading *reading, const char *text, const char **name)
 {
     char *out = arena_alloc(reading->arena, strlen(text) + 1);
     size_t length = 0;
@@ -206,20 +206,22 @@ static bool read_type(struct reading *reading, const char *text, struct sql_colu
 static void read_columns(struct reading *reading, struct pulled_statement *statement)
 {
     struct sql_column *parameters = NULL, *columns = NULL;
-    for (; reading->line && !reading->wrong && !begins(reading->line, "statement "); next_line(reading)) {
-        bool is_parameter = begins(reading->line, "  parameter "), is_column = begins(reading->line, "  column ");
+    for (; reading->line && !reading->wrong && !pulled_begins(reading->line, "statement "); pulled_next_line(reading)) {
+        bool is_parameter = pulled_begins(reading->line, "  parameter "),
+             is_column = pulled_begins(reading->line, "  column ");
         size_t *count = is_parameter ? &statement->parameter_count : &statement->column_count;
         struct sql_column **list = is_parameter ? &parameters : &columns;
         struct sql_column column = {0};
         const char *rest = is_parameter ? reading->line + strlen("  parameter ") : NULL;
         if (is_column) {
-            rest = read_name(reading, reading->line + strlen("  column "), &column.name);
+            rest = pulled_read_name(reading, reading->line + strlen("  column "), &column.name);
             if (rest) rest = *rest == ' ' ? rest + 1 : NULL;
         }
         if (!rest || !read_type(reading, rest, &column) || (is_parameter && columns)) {
-            complain(reading, "expected `  parameter TYPE`, `  column \"NAME\" TYPE [not null]` or `statement NUMBER`");
+            pulled_complain(reading,
+                            "expected `  parameter TYPE`, `  column \"NAME\" TYPE [not null]` or `statement NUMBER`");
         } else if (*count == PULLED_COLUMNS_MAX) {
-            complain(reading, "there are too many columns");
+            pulled_complain(reading, "there are too many columns");
         } else {
             if ((*count & (*count - 1)) == 0) /* grows by doubling */
                 *list = arena_grow(reading->arena, *list, *count * sizeof column,
@@ -235,17 +237,18 @@ static void read_statement(struct reading *reading, struct pulled_statement *sta
 {
     uint8_t hash[PULLED_HASH];
     struct span head = reading->span;
-    if (!begins(reading->line, "statement ") || !read_hash(reading->line + strlen("statement "), statement->hash)) {
-        complain(reading, "expected `statement` and its number");
+    if (!pulled_begins(reading->line, "statement ") ||
+        !read_hash(reading->line + strlen("statement "), statement->hash)) {
+        pulled_complain(reading, "expected `statement` and its number");
         return;
     }
-    next_line(reading);
-    statement->text = read_text(reading);
+    pulled_next_line(reading);
+    statement->text = pulled_read_text(reading);
     if (reading->wrong) return;
     pulled_hash(statement->text, hash);
     if (memcmp(hash, statement->hash, sizeof hash) != 0) {
         reading->span = head;
-        complain(reading, "this is not the number of the text below");
+        pulled_complain(reading, "this is not the number of the text below");
         return;
     }
     read_columns(reading, statement);
@@ -257,22 +260,22 @@ const struct pulled *pulled_read(struct arena *arena, struct diags *diags, const
     struct pulled *pulled = ARENA_NEW(arena, struct pulled);
     struct pulled_statement *statements = NULL;
     reading.span = (struct span){source->base, source->base + 1};
-    if (utf8_check(source->text, source->length) != source->length) complain(&reading, "it is not UTF-8");
-    if (!reading.wrong) next_line(&reading);
+    if (utf8_check(source->text, source->length) != source->length) pulled_complain(&reading, "it is not UTF-8");
+    if (!reading.wrong) pulled_next_line(&reading);
     if (!reading.wrong && (!reading.line || strcmp(reading.line, FIRST_LINE) != 0))
-        complain(&reading, "its first line is not `gcx schema 1`");
-    if (!reading.wrong) next_line(&reading);
+        pulled_complain(&reading, "its first line is not `gcx schema 1`");
+    if (!reading.wrong) pulled_next_line(&reading);
     while (reading.line && !reading.wrong) {
         struct span head = reading.span;
         size_t n = pulled->count;
-        if (n == PULLED_STATEMENTS_MAX) complain(&reading, "there are too many statements");
+        if (n == PULLED_STATEMENTS_MAX) pulled_complain(&reading, "there are too many statements");
         if ((n & (n - 1)) == 0)
             statements = arena_grow(arena, statements, n * sizeof *statements, (n ? 2 * n : 1) * sizeof *statements);
         statements[n] = (struct pulled_statement){0};
         if (!reading.wrong) read_statement(&reading, &statements[n]);
-        if (!reading.wrong && n > 0 && by_text(&statements[n - 1], &statements[n]) >= 0) {
+        if (!reading.wrong && n > 0 && pulled_by_text(&statements[n - 1], &statements[n]) >= 0) {
             reading.span = head;
-            complain(&reading, "this statement does not stand in the order of the texts");
+            pulled_complain(&reading, "this statement does not stand in the order of the texts");
         }
         pulled->count++;
     }

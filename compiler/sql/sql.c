@@ -12,7 +12,8 @@ enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 *
 
 /* The actions that a strategy's statement may take; the schema file may create things, too. Neither may leave the
  * database in memory. */
-static int allow(void *context, int action, const char *what, const char *name, const char *database, const char *by)
+static int sql_allow(void *context, int action, const char *what, const char *name, const char *database,
+                     const char *by)
 {
     const struct sql_schema *schema = context;
     (void)what, (void)database, (void)by;
@@ -54,13 +55,13 @@ static sqlite3 *open_in_memory(struct sql_schema *schema)
     sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, TEXT_LIMIT);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_set_authorizer(database, allow, schema);
+    sqlite3_set_authorizer(database, sql_allow, schema);
     sqlite3_progress_handler(database, STEPS_A_CALL, count_steps, schema);
     return database;
 }
 
 /* The words at `offset` of a text, so that a caret covers them. */
-static struct span word_at(uint32_t base, const char *text, size_t length, size_t offset)
+static struct span sql_word_at(uint32_t base, const char *text, size_t length, size_t offset)
 {
     size_t end = offset;
     while (end < length && (isalnum((unsigned char)text[end]) || text[end] == '_' || (text[end] & 0x80))) end++;
@@ -80,7 +81,7 @@ static bool run_schema(sqlite3 *database, struct diags *diags, const struct sour
             int offset = sqlite3_error_offset(database);
             size_t at = (size_t)(rest - source->text) + (size_t)(offset < 0 ? 0 : offset);
             while (offset < 0 && isspace((unsigned char)source->text[at])) at++;
-            diag_report(diags, SCHEMA_WRONG, word_at(source->base, source->text, source->length, at),
+            diag_report(diags, SCHEMA_WRONG, sql_word_at(source->base, source->text, source->length, at),
                         sqlite3_errmsg(database));
             sqlite3_finalize(statement);
             return false;
@@ -111,7 +112,7 @@ static void load_sqlite(struct sql_schema *schema, struct diags *diags, const st
 }
 
 /* The schema's file as the site's folder has it. */
-static const char *path_of(struct arena *arena, const struct source_set *sources, struct word path)
+static const char *sql_path(struct arena *arena, const struct source_set *sources, struct word path)
 {
     const char *site = source_set_at(sources, path.span.begin)->path, *slash = strrchr(site, '/');
     int folder = *path.text != '/' && slash ? (int)(slash - site) + 1 : 0;
@@ -128,7 +129,7 @@ struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, str
     schema->arena = arena;
     schema->sources = sources;
     schema->name = node->site_source.name.text;
-    schema->path = path_of(arena, sources, path);
+    schema->path = sql_path(arena, sources, path);
     schema->postgres = node->site_source.kind.text && strcmp(node->site_source.kind.text, "postgres") == 0;
     schema->pull = pull && schema->postgres;
     schema->last = &schema->wanted;
@@ -161,7 +162,7 @@ const char *sql_schema_path(const struct sql_schema *schema)
     return schema->path;
 }
 
-static void put(struct assembly *assembly, char c, uint32_t place)
+static void assembly_put(struct assembly *assembly, char c, uint32_t place)
 {
     assembly->places[assembly->length] = place;
     assembly->text[assembly->length++] = c;
@@ -173,7 +174,7 @@ static void assemble_piece(struct assembly *assembly, const struct node *piece, 
     uint32_t place = piece->span.begin + 1; /* after the back quote, or the brace of a value */
     for (size_t i = 0; i < piece->string.text.length; i++) {
         char c = piece->string.text.bytes[i];
-        put(assembly, c, place);
+        assembly_put(assembly, c, place);
         place += c == '{' && source->text[place - source->base + 1] == '{' ? 2 : 1; /* written {{ */
     }
 }
@@ -194,7 +195,7 @@ struct assembly sql_assemble(struct arena *arena, const struct node *sql, const 
         } else {
             assembly.marks[values] = assembly.length;
             const char *text = arena_printf(arena, "%c%zu", mark, ++values);
-            for (; *text; text++) put(&assembly, *text, part->span.begin);
+            for (; *text; text++) assembly_put(&assembly, *text, part->span.begin);
         }
         is_piece = !is_piece;
     }
@@ -204,7 +205,7 @@ struct assembly sql_assemble(struct arena *arena, const struct node *sql, const 
     return assembly;
 }
 
-static bool contains(const char *text, const char *part)
+static bool sql_contains(const char *text, const char *part)
 {
     size_t length = strlen(part);
     for (; text && *text; text++)
@@ -213,12 +214,14 @@ static bool contains(const char *text, const char *part)
 }
 
 /* SQLite's own rule of a declared type's affinity (datatype3.html, 3.1), as far as it promises what is stored. */
-static enum sql_type type_of(const char *declared)
+static enum sql_type sql_type_of(const char *declared)
 {
-    if (contains(declared, "int")) return SQL_INTEGER;
-    if (contains(declared, "char") || contains(declared, "clob") || contains(declared, "text")) return SQL_TEXT;
-    if (contains(declared, "blob")) return SQL_BLOB;
-    if (contains(declared, "real") || contains(declared, "floa") || contains(declared, "doub")) return SQL_REAL;
+    if (sql_contains(declared, "int")) return SQL_INTEGER;
+    if (sql_contains(declared, "char") || sql_contains(declared, "clob") || sql_contains(declared, "text"))
+        return SQL_TEXT;
+    if (sql_contains(declared, "blob")) return SQL_BLOB;
+    if (sql_contains(declared, "real") || sql_contains(declared, "floa") || sql_contains(declared, "doub"))
+        return SQL_REAL;
     return SQL_ANY;
 }
 
@@ -249,16 +252,17 @@ static bool nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
     return result != SQLITE_OK || !(not_null || (key && is_row_number(database, table, origin)));
 }
 
-static void describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *statement, struct sql_statement *result)
+static void sqlite_describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *statement,
+                            struct sql_statement *result)
 {
     int count = sqlite3_column_count(statement);
     struct sql_column *columns = ARENA_ARRAY(arena, struct sql_column, (size_t)count + 1);
     const char *text = sqlite3_sql(statement);
-    bool outer_join = contains(text, "left") || contains(text, "right") || contains(text, "full");
+    bool outer_join = sql_contains(text, "left") || sql_contains(text, "right") || sql_contains(text, "full");
     for (int i = 0; i < count; i++) {
         const char *name = sqlite3_column_name(statement, i);
         columns[i].name = arena_intern(arena, name, strlen(name));
-        columns[i].type = type_of(sqlite3_column_decltype(statement, i));
+        columns[i].type = sql_type_of(sqlite3_column_decltype(statement, i));
         columns[i].null = outer_join || nullable(database, statement, i) ? SQL_NULL : SQL_NOT_NULL;
     }
     result->columns = columns;
@@ -290,7 +294,7 @@ static const struct node *quoted_value(const struct node *sql, sqlite3_stmt *sta
     return NULL;
 }
 
-static bool blank(const char *text)
+static bool sql_is_blank(const char *text)
 {
     while (isspace((unsigned char)*text) || *text == ';') text++;
     return *text == '\0';
@@ -298,7 +302,7 @@ static bool blank(const char *text)
 
 struct span sql_span(const struct assembly *assembly, size_t offset)
 {
-    size_t end = word_at(0, assembly->text, assembly->length, offset).end;
+    size_t end = sql_word_at(0, assembly->text, assembly->length, offset).end;
     if (end > assembly->length) end = assembly->length;
     uint32_t last = end > offset ? assembly->places[end - 1] : assembly->places[offset];
     return (struct span){assembly->places[offset], last + 1};
@@ -310,14 +314,14 @@ static size_t find_word(const struct assembly *assembly, const char *word)
     size_t length = strlen(word);
     for (size_t at = 0; length > 0 && at + length <= assembly->length; at++) {
         bool begins = at == 0 || !(isalnum((unsigned char)assembly->text[at - 1]) || assembly->text[at - 1] == '_');
-        size_t end = word_at(0, assembly->text, assembly->length, at).end;
+        size_t end = sql_word_at(0, assembly->text, assembly->length, at).end;
         if (begins && end == at + length && strncasecmp(assembly->text + at, word, length) == 0) return at;
     }
     return assembly->length;
 }
 
 /* The table or column that was perhaps meant by an unknown one. */
-static const char *near_name(const struct sql_schema *schema, const char *unknown)
+static const char *sql_near_name(const struct sql_schema *schema, const char *unknown)
 {
     static const char NAMES[] =
         "select name from sqlite_schema where type in ('table', 'view') union all "
@@ -335,7 +339,7 @@ static const char *near_name(const struct sql_schema *schema, const char *unknow
         nearest = arena_copy(schema->arena, name, strlen(name));
     }
     sqlite3_finalize(names);
-    sqlite3_set_authorizer(schema->database, allow, (void *)schema);
+    sqlite3_set_authorizer(schema->database, sql_allow, (void *)schema);
     return nearest;
 }
 
@@ -355,7 +359,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
     if (offset < 0 && found < assembly->length) offset = (int)found;
     struct diag *diag =
         diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset), message);
-    if (name) diag_did_you_mean(diag, near_name(schema, name), (struct span){0, 0});
+    if (name) diag_did_you_mean(diag, sql_near_name(schema, name), (struct span){0, 0});
 }
 
 static bool check_prepared(struct arena *arena, struct diags *diags, const struct node *sql,
@@ -365,7 +369,7 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
     const char *foreign = statement ? foreign_parameter(arena, statement, assembly->parameters) : NULL;
     if (!statement)
         diag_report(diags, SQL_EMPTY, sql->span);
-    else if (!blank(rest))
+    else if (!sql_is_blank(rest))
         diag_report(diags, SQL_SEVERAL, sql_span(assembly, (size_t)(rest - assembly->text)));
     else if (foreign)
         diag_report(diags, SQL_PARAMETER, sql->span, foreign);
@@ -390,7 +394,7 @@ bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct no
         return false;
     }
     bool good = check_prepared(arena, diags, sql, &assembly, statement, rest);
-    if (good) describe(arena, schema->database, statement, result);
+    if (good) sqlite_describe(arena, schema->database, statement, result);
     sqlite3_finalize(statement);
     return good;
 }

@@ -12,14 +12,14 @@ struct scan {
     struct sqltext *found;
 };
 
-static bool is_letter(char c)
+static bool sqltext_is_letter(char c)
 {
     return isalpha((unsigned char)c) || c == '_' || (c & 0x80);
 }
 
-static bool is_part(char c)
+static bool sqltext_is_part(char c)
 {
-    return is_letter(c) || isdigit((unsigned char)c) || c == '$';
+    return sqltext_is_letter(c) || isdigit((unsigned char)c) || c == '$';
 }
 
 static const char *after_quote(const struct scan *scan, const char *at, char quote, bool escapes)
@@ -56,7 +56,7 @@ static const char *after_dollar(const struct scan *scan, const char *at)
     const char *tag = at + 1;
     size_t length;
     if (tag < scan->end && isdigit((unsigned char)*tag)) return NULL;
-    while (tag < scan->end && is_part(*tag) && *tag != '$') tag++;
+    while (tag < scan->end && sqltext_is_part(*tag) && *tag != '$') tag++;
     if (tag == scan->end || *tag != '$') return NULL;
     length = (size_t)(tag + 1 - at);
     for (const char *close = tag + 1; close + length <= scan->end; close++)
@@ -79,7 +79,7 @@ static const char *after_quoted(const struct scan *scan, const char *at)
     return left > 1 && at[0] == '/' && at[1] == '*' ? after_remark(scan, at) : NULL;
 }
 
-static bool is_word(const char *word, size_t length, const char *const *list)
+static bool sqltext_is_word(const char *word, size_t length, const char *const *list)
 {
     for (; *list; list++)
         if (strlen(*list) == length && strncasecmp(word, *list, length) == 0) return true;
@@ -94,14 +94,16 @@ static void take_word(struct scan *scan, const char *word, size_t length)
     static const char *const join[] = {"join", NULL};
     struct sqltext *found = scan->found;
     if (!scan->has_begun)
-        found->kind = is_word(word, length, reads)    ? SQLTEXT_READS
-                      : is_word(word, length, writes) ? SQLTEXT_WRITES
-                                                      : SQLTEXT_OTHER;
-    else if (found->kind == SQLTEXT_READS && is_word(word, length, writes) && strcasecmp(scan->before, "for") != 0 &&
-             strcasecmp(scan->before, "key") != 0)
+        found->kind = sqltext_is_word(word, length, reads)    ? SQLTEXT_READS
+                      : sqltext_is_word(word, length, writes) ? SQLTEXT_WRITES
+                                                              : SQLTEXT_OTHER;
+    else if (found->kind == SQLTEXT_READS && sqltext_is_word(word, length, writes) &&
+             strcasecmp(scan->before, "for") != 0 && strcasecmp(scan->before, "key") != 0)
         found->kind = SQLTEXT_WRITES; /* within a `with`; `for update` only locks */
-    if (is_word(word, length, join) && is_word(scan->before, strlen(scan->before), sides)) found->outer_join = true;
-    if (is_word(word, length, outer) && is_word(scan->before, strlen(scan->before), sides)) return; /* left outer */
+    if (sqltext_is_word(word, length, join) && sqltext_is_word(scan->before, strlen(scan->before), sides))
+        found->outer_join = true;
+    if (sqltext_is_word(word, length, outer) && sqltext_is_word(scan->before, strlen(scan->before), sides))
+        return; /* left outer */
     if (length >= sizeof scan->before) length = sizeof scan->before - 1;
     memcpy(scan->before, word, length);
     scan->before[length] = '\0';
@@ -120,8 +122,8 @@ static const char *take_code(struct scan *scan, const char *at, bool is_mark)
     if (*at == '$' && !is_mark && at + 1 < scan->end && isdigit((unsigned char)at[1]) &&
         scan->found->foreign == (size_t)(scan->end - scan->text))
         scan->found->foreign = (size_t)(at - scan->text);
-    if (is_letter(*at)) {
-        while (at < scan->end && is_part(*at)) at++;
+    if (sqltext_is_letter(*at)) {
+        while (at < scan->end && sqltext_is_part(*at)) at++;
         if (!scan->has_ended) take_word(scan, begin, (size_t)(at - begin));
     } else if (isdigit((unsigned char)*at) || *at == '$') {
         for (at++; at < scan->end && (isalnum((unsigned char)*at) || *at == '.');) at++;

@@ -71,7 +71,7 @@ void rule_doc(struct lexer *lexer, const struct span *span)
 }
 
 /* Is there nothing but white space from `begin` to `end`? */
-static bool blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
+static bool lexer_is_blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
 {
     const char *text = lexer->source->text;
     assert(lexer->source->base <= begin && begin <= end);
@@ -86,7 +86,8 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
     size_t end = lexer->doc_count;
     while (end > 0 && lexer->docs[end - 1].end > offset) end--;
     size_t begin = end;
-    while (begin > 0 && blank(lexer, lexer->docs[begin - 1].end, begin == end ? offset : lexer->docs[begin].begin))
+    while (begin > 0 &&
+           lexer_is_blank(lexer, lexer->docs[begin - 1].end, begin == end ? offset : lexer->docs[begin].begin))
         begin--;
     if (begin == end) return NULL;
     char *doc = arena_alloc(lexer->arena, lexer->docs[end - 1].end - lexer->docs[begin].begin), *at = doc;
@@ -120,7 +121,7 @@ static struct diag *damage(struct lexer *lexer, struct diag *diag)
 #define DAMAGE(lexer, NAME, span, ...) damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
 
 /* The beginning of a word as a message shows it. */
-static const char *quoted(struct lexer *lexer, const char *text, size_t length)
+static const char *lexer_quoted(struct lexer *lexer, const char *text, size_t length)
 {
     return arena_copy(lexer->arena, text, length < 40 ? length : 40);
 }
@@ -128,7 +129,7 @@ static const char *quoted(struct lexer *lexer, const char *text, size_t length)
 int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
     if (!literal_integer(text, length, &value->number))
-        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
     return T_INTEGER;
 }
 
@@ -152,24 +153,24 @@ int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_S
 {
     if (literal_duration(text, length, &value->number)) return T_DURATION;
     if (units_in_order(lexer, text, length))
-        diag_hint(DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length)),
+        diag_hint(DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length)),
                   "a duration is 106751991d at most");
     else
-        DAMAGE(lexer, BAD_DURATION, *span, quoted(lexer, text, length));
+        DAMAGE(lexer, BAD_DURATION, *span, lexer_quoted(lexer, text, length));
     return T_DURATION;
 }
 
 int rule_percent(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
     if (!literal_percent(text, length, &value->number))
-        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
     return T_PERCENT;
 }
 
 int rule_float(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
     if (!literal_float(lexer->arena, text, length, &value->real))
-        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
     return T_FLOAT;
 }
 
@@ -177,7 +178,7 @@ int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 {
     if (!literal_date(text, &value->number)) {
         value->number = 0;
-        DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+        DAMAGE(lexer, BAD_DATE, *span, lexer_quoted(lexer, text, length));
     }
     return T_DATE;
 }
@@ -186,7 +187,7 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 {
     if (!literal_time(text, length, &value->number)) {
         value->number = 0;
-        struct diag *diag = DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+        struct diag *diag = DAMAGE(lexer, BAD_DATE, *span, lexer_quoted(lexer, text, length));
         if (text[0] == '2' && text[1] == '4')
             diag_hint(diag, "midnight is 00:00 of the next day; a schedule's whole day is 00:00..00:00");
     }
@@ -196,7 +197,7 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
     assert(length > 0);
-    struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, quoted(lexer, text, length));
+    struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, lexer_quoted(lexer, text, length));
     if (text[length - 1] == '%') diag_hint(diag, "two digits behind the point at most: 0.12%%");
     value->number = 0;
     return T_INTEGER;
@@ -211,7 +212,7 @@ void rule_quoted(struct lexer *lexer, const struct span *span)
 void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
 {
     unsigned char c = (unsigned char)*text;
-    const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : quoted(lexer, text, 1);
+    const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : lexer_quoted(lexer, text, 1);
     uint32_t at = span->begin - lexer->source->base;
     bool again = at > 0 && lexer->source->text[at - 1] == (char)c;
     if (again && (c == '&' || c == '|')) return; /* the first of && or || was reported */
@@ -266,7 +267,7 @@ void rule_code_point(struct lexer *lexer, const char *text, size_t length, const
     char bytes[4];
     assert(length > 4); /* \u{ and }, with digits between them */
     size_t count = literal_code_point((uint32_t)strtoul(text + 3, NULL, 16), bytes);
-    if (count == 0) DAMAGE(lexer, BAD_CODE_POINT, *span, quoted(lexer, text, length));
+    if (count == 0) DAMAGE(lexer, BAD_CODE_POINT, *span, lexer_quoted(lexer, text, length));
     rule_text(lexer, bytes, count);
 }
 
@@ -290,7 +291,7 @@ void rule_escape(struct lexer *lexer, const char *text, size_t length, const str
         break;
     }
     /* A message never shows a part of a character: the backslash stands for one that has several bytes. */
-    const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : quoted(lexer, text, length);
+    const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : lexer_quoted(lexer, text, length);
     diag_hint(DAMAGE(lexer, BAD_ESCAPE, *span, shown), "there are \\n \\t \\\" \\\\ and \\u{1F600}");
 }
 
@@ -302,7 +303,7 @@ bool rule_can_nest(struct lexer *lexer, const struct span *span)
 }
 
 /* Makes the piece that ends with `span` the token's value, and lets the token's span reach back to its beginning. */
-static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+static void lexer_take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
 {
     span->begin = lexer->piece_begin;
     value->text = (struct literal){arena_copy(lexer->arena, lexer->piece, lexer->piece_length), lexer->piece_length};
@@ -311,7 +312,7 @@ static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *sp
 int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
     assert(lexer->depth < INTERPOLATION_LIMIT); /* rule_can_nest() said so */
-    take_piece(lexer, value, span);
+    lexer_take_piece(lexer, value, span);
     lexer->open_is_sql[lexer->depth++] = sql;
     if (sql) return lexer->piece_is_first ? T_SQL_HEAD : T_SQL_MID;
     return lexer->piece_is_first ? T_STR_HEAD : T_STR_MID;
@@ -319,7 +320,7 @@ int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct s
 
 int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
-    take_piece(lexer, value, span);
+    lexer_take_piece(lexer, value, span);
     if (sql) return lexer->piece_is_first ? T_SQL : T_SQL_TAIL;
     return lexer->piece_is_first ? T_STRING : T_STR_TAIL;
 }

@@ -29,7 +29,7 @@ struct nfa {
 
 static const uint32_t NOWHERE = UINT32_MAX;
 
-static uint32_t add(struct nfa *n, struct nfa_node node)
+static uint32_t nfa_add(struct nfa *n, struct nfa_node node)
 {
     if (n->count == NODES_MAX) {
         n->large = true;
@@ -57,21 +57,21 @@ static uint32_t utf8(uint32_t point, uint8_t bytes[4])
     return length;
 }
 
-static uint32_t add_bytes(struct nfa *n, const uint8_t *low, const uint8_t *high, uint32_t length, uint32_t out)
+static uint32_t nfa_add_bytes(struct nfa *n, const uint8_t *low, const uint8_t *high, uint32_t length, uint32_t out)
 {
     for (uint32_t i = length; i-- > 0;)
-        out = add(n, (struct nfa_node){.kind = NODE_BYTES, .low = low[i], .high = high[i], .out = out});
+        out = nfa_add(n, (struct nfa_node){.kind = NODE_BYTES, .low = low[i], .high = high[i], .out = out});
     return out;
 }
 
-static uint32_t add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t out)
+static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t out)
 {
     static const uint32_t lasts[] = {0x7F, 0x7FF, 0xFFFF};
     assert(low <= high);
     for (int i = 0; i < 3; i++)
         if (low <= lasts[i] && high > lasts[i]) {
-            uint32_t first = add_range(n, low, lasts[i], out), rest = add_range(n, lasts[i] + 1, high, out);
-            return add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
+            uint32_t first = nfa_add_range(n, low, lasts[i], out), rest = nfa_add_range(n, lasts[i] + 1, high, out);
+            return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
         }
     uint8_t from[4], to[4];
     uint32_t length = utf8(low, from);
@@ -79,16 +79,18 @@ static uint32_t add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t o
         uint32_t mask = (1U << 6 * i) - 1; /* the bits of the last i bytes */
         if ((low & ~mask) == (high & ~mask)) continue;
         if (low & mask) {
-            uint32_t first = add_range(n, low, low | mask, out), rest = add_range(n, (low | mask) + 1, high, out);
-            return add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
+            uint32_t first = nfa_add_range(n, low, low | mask, out),
+                     rest = nfa_add_range(n, (low | mask) + 1, high, out);
+            return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
         }
         if ((high & mask) != mask) {
-            uint32_t first = add_range(n, low, (high & ~mask) - 1, out), rest = add_range(n, high & ~mask, high, out);
-            return add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
+            uint32_t first = nfa_add_range(n, low, (high & ~mask) - 1, out),
+                     rest = nfa_add_range(n, high & ~mask, high, out);
+            return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
         }
     }
     utf8(high, to);
-    return add_bytes(n, from, to, length, out);
+    return nfa_add_bytes(n, from, to, length, out);
 }
 
 /* Built from the end to the beginning: each function is given where to go on, and returns where to begin. */
@@ -98,14 +100,14 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
 {
     assert(t->kind == TREE_REPEAT && t->left);
     if (t->most == NOWHERE) {
-        uint32_t again = add(n, (struct nfa_node){.kind = NODE_FORK, .out = NOWHERE, .other = out});
+        uint32_t again = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = NOWHERE, .other = out});
         uint32_t inner = build(n, t->left, again);
         n->nodes[again].out = inner;
         out = again;
     } else {
         uint32_t end = out;
         for (uint32_t i = t->least; i < t->most && !n->large; i++)
-            out = add(n, (struct nfa_node){.kind = NODE_FORK, .out = build(n, t->left, out), .other = end});
+            out = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = build(n, t->left, out), .other = end});
     }
     for (uint32_t i = 0; i < t->least && !n->large; i++) {
         uint32_t begin = build(n, t->left, out);
@@ -124,14 +126,14 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
         return out;
     case TREE_BEGIN:
     case TREE_END:
-        return add(n, (struct nfa_node){.kind = t->kind == TREE_BEGIN ? NODE_BEGIN : NODE_END, .out = out});
+        return nfa_add(n, (struct nfa_node){.kind = t->kind == TREE_BEGIN ? NODE_BEGIN : NODE_END, .out = out});
     case TREE_THEN: {
         uint32_t rest = build(n, t->right, out);
         return build(n, t->left, rest);
     }
     case TREE_OR: {
         uint32_t left = build(n, t->left, out), right = build(n, t->right, out);
-        return add(n, (struct nfa_node){.kind = NODE_FORK, .out = left, .other = right});
+        return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = left, .other = right});
     }
     case TREE_REPEAT:
         return build_repeat(n, t, out);
@@ -139,11 +141,11 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
         break;
     }
     /* Nothing at all fits an empty set: a byte that no text has. */
-    if (!t->count) return add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 0xFF, .high = 0xFF, .out = out});
-    uint32_t all = add_range(n, t->ranges[0].low, t->ranges[0].high, out);
+    if (!t->count) return nfa_add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 0xFF, .high = 0xFF, .out = out});
+    uint32_t all = nfa_add_range(n, t->ranges[0].low, t->ranges[0].high, out);
     for (uint32_t i = 1; i < t->count && !n->large; i++) {
-        uint32_t next = add_range(n, t->ranges[i].low, t->ranges[i].high, out);
-        all = add(n, (struct nfa_node){.kind = NODE_FORK, .out = next, .other = all});
+        uint32_t next = nfa_add_range(n, t->ranges[i].low, t->ranges[i].high, out);
+        all = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = next, .other = all});
     }
     return all;
 }
@@ -152,13 +154,13 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
  * found. */
 static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t number)
 {
-    uint32_t fits = add(n, (struct nfa_node){.kind = NODE_FITS, .out = number});
+    uint32_t fits = nfa_add(n, (struct nfa_node){.kind = NODE_FITS, .out = number});
     const uint8_t *bytes = (const uint8_t *)arm->bytes;
-    if (arm->kind == REGEX_TEXT) return add_bytes(n, bytes, bytes, (uint32_t)arm->length, fits);
-    uint32_t rest = add(n, (struct nfa_node){.kind = NODE_FORK, .out = NOWHERE, .other = fits});
-    uint32_t any = add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 1, .high = 0xFF, .out = rest});
+    if (arm->kind == REGEX_TEXT) return nfa_add_bytes(n, bytes, bytes, (uint32_t)arm->length, fits);
+    uint32_t rest = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = NOWHERE, .other = fits});
+    uint32_t any = nfa_add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 1, .high = 0xFF, .out = rest});
     n->nodes[rest].out = any;
-    if (arm->kind == REGEX_PREFIX) return add_bytes(n, bytes, bytes, (uint32_t)arm->length, rest);
+    if (arm->kind == REGEX_PREFIX) return nfa_add_bytes(n, bytes, bytes, (uint32_t)arm->length, rest);
     if (arm->length > LENGTH_MAX) {
         n->wrong = "an expression has at most 1,000 bytes";
         return 0;
@@ -167,8 +169,8 @@ static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t n
     const struct regex_tree *read = regex_read(&reading);
     n->wrong = reading.wrong;
     uint32_t inner = build(n, read, rest);
-    uint32_t begin = add(n, (struct nfa_node){.kind = NODE_FORK, .out = inner, .other = NOWHERE});
-    uint32_t skip = add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 1, .high = 0xFF, .out = begin});
+    uint32_t begin = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = inner, .other = NOWHERE});
+    uint32_t skip = nfa_add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 1, .high = 0xFF, .out = begin});
     n->nodes[begin].other = skip;
     return begin;
 }
@@ -190,12 +192,12 @@ struct subsets {
     uint64_t *work;
 };
 
-static void spend(struct subsets *s, uint32_t nodes)
+static void subsets_spend(struct subsets *s, uint32_t nodes)
 {
     *s->work -= *s->work > nodes ? nodes + 1 : *s->work;
 }
 
-static void visit(struct subsets *s, uint32_t node, bool begin, bool end)
+static void subsets_visit(struct subsets *s, uint32_t node, bool begin, bool end)
 {
     uint32_t depth = 0;
     s->stack[depth++] = node;
@@ -222,13 +224,13 @@ static void visit_begin(struct subsets *s)
     s->found_count = 0;
 }
 
-static int by_number(const void *left, const void *right)
+static int nodes_by_number(const void *left, const void *right)
 {
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     return (a > b) - (a < b);
 }
 
-static uint32_t place_of(const struct subsets *s, const uint32_t *nodes, uint32_t count, uint32_t hash)
+static uint32_t subsets_place(const struct subsets *s, const uint32_t *nodes, uint32_t count, uint32_t hash)
 {
     uint32_t at = hash & (s->table_room - 1);
     for (; s->table[at]; at = (at + 1) & (s->table_room - 1)) {
@@ -239,13 +241,13 @@ static uint32_t place_of(const struct subsets *s, const uint32_t *nodes, uint32_
 }
 
 /* The state of what was visited; AUTOMATON_DEAD of nothing. */
-static uint32_t state_of(struct subsets *s)
+static uint32_t subsets_state(struct subsets *s)
 {
     if (!s->found_count) return AUTOMATON_DEAD;
-    qsort(s->found, s->found_count, sizeof *s->found, by_number);
+    qsort(s->found, s->found_count, sizeof *s->found, nodes_by_number);
     uint32_t hash = 2166136261u;
     for (uint32_t i = 0; i < s->found_count; i++) hash = (hash ^ s->found[i]) * 16777619u;
-    uint32_t at = place_of(s, s->found, s->found_count, hash);
+    uint32_t at = subsets_place(s, s->found, s->found_count, hash);
     if (s->table[at]) return s->table[at] - 1;
     if (s->count == s->room) return AUTOMATON_DEAD; /* too many: the caller looks */
     struct subset *made = &s->all[s->count];
@@ -260,11 +262,11 @@ static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32
 {
     const struct subset subset = s->all[state];
     uint32_t first = NOWHERE;
-    spend(s, subset.count);
+    subsets_spend(s, subset.count);
     visit_begin(s);
     for (uint32_t i = 0; i < subset.count; i++) {
         s->marks[subset.nodes[i]] = 0; /* END nodes are visited anew */
-        visit(s, subset.nodes[i], false, true);
+        subsets_visit(s, subset.nodes[i], false, true);
     }
     for (uint32_t i = 0; i < s->found_count; i++) {
         const struct nfa_node *node = &s->nfa->nodes[s->found[i]];
@@ -298,11 +300,12 @@ static uint32_t make_classes(const struct nfa *n, uint8_t classes[256], uint8_t 
 static void step(struct subsets *s, uint32_t state, uint8_t byte)
 {
     const struct subset subset = s->all[state];
-    spend(s, subset.count);
+    subsets_spend(s, subset.count);
     visit_begin(s);
     for (uint32_t i = 0; i < subset.count; i++) {
         const struct nfa_node *node = &s->nfa->nodes[subset.nodes[i]];
-        if (node->kind == NODE_BYTES && byte >= node->low && byte <= node->high) visit(s, node->out, false, false);
+        if (node->kind == NODE_BYTES && byte >= node->low && byte <= node->high)
+            subsets_visit(s, node->out, false, false);
     }
 }
 
@@ -318,7 +321,7 @@ static struct subsets subsets_new(struct nfa *n)
 }
 
 /* Copied out of the scratch where all of it was made. */
-static const struct automaton *kept(struct arena *arena, const struct automaton *found, uint32_t arms)
+static const struct automaton *automaton_kept(struct arena *arena, const struct automaton *found, uint32_t arms)
 {
     struct automaton *made = ARENA_NEW(arena, struct automaton);
     size_t cells = (size_t)found->states * found->width;
@@ -346,13 +349,13 @@ static bool determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint
     uint16_t *next = ARENA_ARRAY(n->arena, uint16_t, (size_t)s.room * made->width);
     int32_t *accepts = ARENA_ARRAY(n->arena, int32_t, s.room);
     visit_begin(&s);
-    for (uint32_t i = 0; i < arms; i++) visit(&s, starts[i], true, false);
-    state_of(&s);
+    for (uint32_t i = 0; i < arms; i++) subsets_visit(&s, starts[i], true, false);
+    subsets_state(&s);
     for (uint32_t state = 0; state < s.count; state++) {
         accepts[state] = taken_at(&s, state, arms, taken_by);
         for (uint32_t class = 0; class < made->width; class ++) {
             step(&s, state, firsts[class]);
-            next[state * made->width + class] = (uint16_t)state_of(&s);
+            next[state * made->width + class] = (uint16_t)subsets_state(&s);
         }
         if (s.count > AUTOMATON_STATES_MAX || !*work) return false;
     }
@@ -378,7 +381,7 @@ const struct automaton *automaton_build(struct arena *arena, const struct regex_
         good = !n.wrong && !n.large;
     }
     good = good && determine(&n, starts, count, work, &made);
-    const struct automaton *automaton = good ? kept(arena, &made, count) : NULL;
+    const struct automaton *automaton = good ? automaton_kept(arena, &made, count) : NULL;
     arena_free(scratch);
     return automaton;
 }

@@ -15,14 +15,14 @@ static struct regex_tree *tree(struct regex_reading *n, enum tree_kind kind, str
     return made;
 }
 
-static struct regex_tree *fail(struct regex_reading *n, const char *what)
+static struct regex_tree *regex_fail(struct regex_reading *n, const char *what)
 {
     if (!n->wrong) n->wrong = what;
     n->at = n->end;
     return tree(n, TREE_EMPTY, NULL, NULL);
 }
 
-static bool more(const struct regex_reading *n)
+static bool regex_more(const struct regex_reading *n)
 {
     return n->at < n->end;
 }
@@ -33,7 +33,7 @@ static uint32_t code_point(struct regex_reading *n)
     uint8_t lead = (uint8_t)*n->at++;
     uint32_t length = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
     uint32_t point = lead < 0x80 ? lead : lead & (0x3FU >> length);
-    for (; length > 0 && more(n); length--) point = point << 6 | ((uint8_t)*n->at++ & 0x3FU);
+    for (; length > 0 && regex_more(n); length--) point = point << 6 | ((uint8_t)*n->at++ & 0x3FU);
     return point;
 }
 
@@ -46,7 +46,7 @@ struct set {
 static void set_add(struct regex_reading *n, struct set *set, uint32_t low, uint32_t high)
 {
     if (set->count == RANGES_MAX)
-        fail(n, "there is too much in the brackets");
+        regex_fail(n, "there is too much in the brackets");
     else
         set->ranges[set->count++] = (struct regex_range){low, high};
 }
@@ -80,7 +80,7 @@ static struct regex_tree *set_tree(struct regex_reading *n, struct set *set, boo
     return made;
 }
 
-static void add_class(struct regex_reading *n, struct set *set)
+static void regex_add_class(struct regex_reading *n, struct set *set)
 {
     static const struct {
         const char *name;
@@ -105,18 +105,18 @@ static void add_class(struct regex_reading *n, struct set *set)
         n->at = end + 2;
         return;
     }
-    fail(n, "there is no such [:class:]");
+    regex_fail(n, "there is no such [:class:]");
 }
 
 static struct regex_tree *read_brackets(struct regex_reading *n)
 {
     struct set set = {.count = 0};
     n->at++;
-    bool negated = more(n) && *n->at == '^';
+    bool negated = regex_more(n) && *n->at == '^';
     if (negated) n->at++;
-    for (bool first = true; more(n) && (first || *n->at != ']'); first = false) {
+    for (bool first = true; regex_more(n) && (first || *n->at != ']'); first = false) {
         if (n->at + 1 < n->end && n->at[0] == '[' && n->at[1] == ':') {
-            add_class(n, &set);
+            regex_add_class(n, &set);
             continue;
         }
         uint32_t low = code_point(n), high = low;
@@ -124,10 +124,10 @@ static struct regex_tree *read_brackets(struct regex_reading *n)
             n->at++;
             high = code_point(n);
         }
-        if (high < low) return fail(n, "a range in brackets goes from the smaller to the larger");
+        if (high < low) return regex_fail(n, "a range in brackets goes from the smaller to the larger");
         set_add(n, &set, low, high);
     }
-    if (!more(n)) return fail(n, "a bracket is not closed");
+    if (!regex_more(n)) return regex_fail(n, "a bracket is not closed");
     n->at++;
     return set_tree(n, &set, negated);
 }
@@ -143,9 +143,9 @@ static struct regex_tree *read_choice(struct regex_reading *n);
 static struct regex_tree *read_escaped(struct regex_reading *n)
 {
     n->at++;
-    if (!more(n)) return fail(n, "a backslash stands at the end");
+    if (!regex_more(n)) return regex_fail(n, "a backslash stands at the end");
     if ((unsigned char)*n->at < 0x80 && !strchr("\\.[](){}|*+?^$/-\"", *n->at))
-        return fail(n, "a backslash stands before a sign only; digits are [0-9]");
+        return regex_fail(n, "a backslash stands before a sign only; digits are [0-9]");
     return one_character(n, code_point(n));
 }
 
@@ -154,11 +154,11 @@ static struct regex_tree *read_atom(struct regex_reading *n)
     struct set none = {.count = 0};
     switch (*n->at) {
     case '(': {
-        if (++n->depth > DEPTH_MAX) return fail(n, "groups are nested too deep");
+        if (++n->depth > DEPTH_MAX) return regex_fail(n, "groups are nested too deep");
         n->at++;
         struct regex_tree *inner = read_choice(n);
         n->depth--;
-        if (!more(n)) return fail(n, "a group is not closed");
+        if (!regex_more(n)) return regex_fail(n, "a group is not closed");
         n->at++;
         return inner;
     }
@@ -179,16 +179,16 @@ static struct regex_tree *read_atom(struct regex_reading *n)
     case '+':
     case '?':
     case '{':
-        return fail(n, "there is nothing to repeat");
+        return regex_fail(n, "there is nothing to repeat");
     default:
         return one_character(n, code_point(n));
     }
 }
 
-static bool read_number(struct regex_reading *n, uint32_t *number)
+static bool regex_read_number(struct regex_reading *n, uint32_t *number)
 {
     const char *begin = n->at;
-    for (*number = 0; more(n) && *n->at >= '0' && *n->at <= '9' && *number <= REPEAT_MAX; n->at++)
+    for (*number = 0; regex_more(n) && *n->at >= '0' && *n->at <= '9' && *number <= REPEAT_MAX; n->at++)
         *number = *number * 10 + (uint32_t)(*n->at - '0');
     return n->at > begin && *number <= REPEAT_MAX;
 }
@@ -200,15 +200,16 @@ static struct regex_tree *read_repeat(struct regex_reading *n, struct regex_tree
     made->least = sign == '+';
     made->most = sign == '?' ? 1 : REGEX_ANY;
     if (sign != '{') return made;
-    if (!read_number(n, &made->least)) return fail(n, "in braces stands how often: {2}, {2,} or {2,5}, at most 255");
+    if (!regex_read_number(n, &made->least))
+        return regex_fail(n, "in braces stands how often: {2}, {2,} or {2,5}, at most 255");
     made->most = made->least;
-    if (more(n) && *n->at == ',') {
+    if (regex_more(n) && *n->at == ',') {
         n->at++;
         made->most = REGEX_ANY;
-        if (more(n) && *n->at != '}' && !read_number(n, &made->most)) made->most = 0;
+        if (regex_more(n) && *n->at != '}' && !regex_read_number(n, &made->most)) made->most = 0;
     }
-    if (!more(n) || *n->at != '}' || made->most < made->least)
-        return fail(n, "in braces stands how often: {2}, {2,} or {2,5}, at most 255");
+    if (!regex_more(n) || *n->at != '}' || made->most < made->least)
+        return regex_fail(n, "in braces stands how often: {2}, {2,} or {2,5}, at most 255");
     n->at++;
     return made;
 }
@@ -216,10 +217,10 @@ static struct regex_tree *read_repeat(struct regex_reading *n, struct regex_tree
 static struct regex_tree *read_sequence(struct regex_reading *n)
 {
     struct regex_tree *all = NULL;
-    while (more(n) && *n->at != '|' && *n->at != ')') {
+    while (regex_more(n) && *n->at != '|' && *n->at != ')') {
         struct regex_tree *part = read_atom(n);
-        for (int i = 0; more(n) && *n->at && strchr("*+?{", *n->at); i++) {
-            if (i == 2) return fail(n, "this is repeated too often");
+        for (int i = 0; regex_more(n) && *n->at && strchr("*+?{", *n->at); i++) {
+            if (i == 2) return regex_fail(n, "this is repeated too often");
             part = read_repeat(n, part);
         }
         all = all ? tree(n, TREE_THEN, all, part) : part;
@@ -230,11 +231,11 @@ static struct regex_tree *read_sequence(struct regex_reading *n)
 static struct regex_tree *read_choice(struct regex_reading *n)
 {
     struct regex_tree *all = read_sequence(n);
-    while (more(n) && *n->at == '|') {
+    while (regex_more(n) && *n->at == '|') {
         n->at++;
         all = tree(n, TREE_OR, all, read_sequence(n));
     }
-    if (more(n) && *n->at == ')' && !n->depth) return fail(n, "a group is closed that was not opened");
+    if (regex_more(n) && *n->at == ')' && !n->depth) return regex_fail(n, "a group is closed that was not opened");
     return all;
 }
 

@@ -13,7 +13,7 @@ enum { TEXT_MAX = 100, BEFORE_MAX = 30 };
 
 /* ---- telling ---- */
 
-static bool inside_character(const char *text, size_t at)
+static bool differ_inside_character(const char *text, size_t at)
 {
     return ((unsigned char)text[at] & 0xc0) == 0x80;
 }
@@ -23,8 +23,8 @@ const char *differ_cut(struct arena *arena, const char *text, size_t from)
 {
     size_t length = strlen(text), end = from + TEXT_MAX;
     if (from + TEXT_MAX >= length) end = length;
-    while (from > 0 && inside_character(text, from)) from--;
-    while (end < length && end > from && inside_character(text, end)) end--;
+    while (from > 0 && differ_inside_character(text, from)) from--;
+    while (end < length && end > from && differ_inside_character(text, end)) end--;
     return arena_printf(arena, "%s%.*s%s", from ? "..." : "", (int)(end - from), text + from,
                         end < length ? "..." : "");
 }
@@ -46,7 +46,7 @@ void differ_tell(struct differ *d, const char *about, const char *before, const 
     d->last = change;
 }
 
-static struct span span_of(const struct node *node)
+static struct span differ_span(const struct node *node)
 {
     return node ? node->span : (struct span){0, 0};
 }
@@ -62,7 +62,7 @@ void differ_compare(struct differ *d, const char *about, const struct node *old,
         from = same > BEFORE_MAX ? same - BEFORE_MAX : 0;
     }
     differ_tell(d, about, before ? differ_cut(d->arena, before, from) : NULL,
-                after ? differ_cut(d->arena, after, from) : NULL, span_of(old), span_of(new));
+                after ? differ_cut(d->arena, after, from) : NULL, differ_span(old), differ_span(new));
 }
 
 bool differ_same_word(struct word a, struct word b)
@@ -106,7 +106,7 @@ void differ_each(struct differ *d, const char *about, struct nodes old, struct n
     for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL) differ_compare(d, about, a, b);
 }
 
-static const struct node *field_named(struct nodes fields, struct word name)
+static const struct node *differ_field(struct nodes fields, struct word name)
 {
     EACH_NODE (field, fields)
         if (differ_same_word(field->field.name, name)) return field;
@@ -115,9 +115,9 @@ static const struct node *field_named(struct nodes fields, struct word name)
 
 void differ_fields(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
-    EACH_NODE (field, old) differ_compare(d, about, field, field_named(new, field->field.name));
+    EACH_NODE (field, old) differ_compare(d, about, field, differ_field(new, field->field.name));
     EACH_NODE (field, new)
-        if (!field_named(old, field->field.name)) differ_compare(d, about, NULL, field);
+        if (!differ_field(old, field->field.name)) differ_compare(d, about, NULL, field);
 }
 
 /* ---- declarations ---- */
@@ -142,7 +142,7 @@ static void item_add(struct arena *arena, struct items *items, const char *kind,
     items->rows[items->count++] = (struct item){kind, name.text, node, false};
 }
 
-static void item_of(struct arena *arena, struct items *items, const struct node *node)
+static void differ_add_item(struct arena *arena, struct items *items, const struct node *node)
 {
     struct declared declared = declared_by(node);
     item_add(arena, items, declared.kind, declared.name, node);
@@ -154,19 +154,19 @@ static void item_of(struct arena *arena, struct items *items, const struct node 
             item_add(arena, items, kind_word(node->site_names.kind), label->label.name, label);
 }
 
-static struct items items_of(struct arena *arena, const struct program *program)
+static struct items differ_items(struct arena *arena, const struct program *program)
 {
     struct items items = {0};
     EACH_NODE (file, program->files)
         EACH_NODE (node, file->file.declarations) {
-            item_of(arena, &items, node);
+            differ_add_item(arena, &items, node);
             if (node->kind == NODE_SITE)
-                EACH_NODE (item, node->site.items) item_of(arena, &items, item);
+                EACH_NODE (item, node->site.items) differ_add_item(arena, &items, item);
         }
     return items;
 }
 
-static int by_name(const void *left, const void *right)
+static int items_by_name(const void *left, const void *right)
 {
     const struct item *a = left, *b = right;
     int kind = strcmp(a->kind, b->kind);
@@ -263,10 +263,11 @@ const struct change *differ_find(struct program *old, struct program *new)
 {
     struct differ d = {.old = old, .new = new, .arena = new->arena, .in = "", .step = ""};
     renamed_align(old, new);
-    struct items was = items_of(d.arena, old), is = items_of(d.arena, new);
-    if (was.count > 1) qsort(was.rows, was.count, sizeof *was.rows, by_name);
+    struct items was = differ_items(d.arena, old), is = differ_items(d.arena, new);
+    if (was.count > 1) qsort(was.rows, was.count, sizeof *was.rows, items_by_name);
     for (size_t i = 0; i < is.count; i++) {
-        struct item *before = was.count ? bsearch(&is.rows[i], was.rows, was.count, sizeof *was.rows, by_name) : NULL;
+        struct item *before =
+            was.count ? bsearch(&is.rows[i], was.rows, was.count, sizeof *was.rows, items_by_name) : NULL;
         if (before) {
             before->known = true;
             differ_item(&d, before, &is.rows[i]);

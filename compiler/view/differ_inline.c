@@ -17,7 +17,7 @@ static const struct node *subroutine(const struct program *program, const char *
     return NULL;
 }
 
-static const struct node *called(const struct node *statement)
+static const struct node *inline_called(const struct node *statement)
 {
     const struct node *value = statement->kind == NODE_DO       ? statement->act.value
                                : statement->kind == NODE_LET    ? statement->let.value
@@ -31,15 +31,15 @@ struct returns {
     bool hashed; /* a `split by` counts by the name of what it is in */
 };
 
-static void visit(struct node *node, void *context)
+static void inline_visit(struct node *node, void *context)
 {
     struct returns *returns = context;
     returns->count += node->kind == NODE_RETURN;
     returns->hashed = returns->hashed || (node->kind == NODE_SPLIT && node->split.by);
-    node_children(node, visit, returns);
+    node_children(node, inline_visit, returns);
 }
 
-static bool takes(const struct node *function, const struct node *call)
+static bool inline_takes(const struct node *function, const struct node *call)
 {
     assert(function->kind == NODE_FUNCTION);
     assert(call->kind == NODE_CALL);
@@ -56,14 +56,14 @@ static bool takes(const struct node *function, const struct node *call)
 static const struct node *stands_for(const struct program *own, const struct program *other,
                                      const struct node *statement)
 {
-    const struct node *call = called(statement);
+    const struct node *call = inline_called(statement);
     const char *name = call ? call->call.callee->name.name.text : NULL;
     const struct node *function = name && !subroutine(other, name) ? subroutine(own, name) : NULL;
-    if (!function || !takes(function, call)) return NULL;
+    if (!function || !inline_takes(function, call)) return NULL;
     const struct node *last = function->function.body->block.statements.last;
     bool returns = last && last->kind == NODE_RETURN, valued = returns && last->result.value;
     struct returns all = {0, false};
-    visit(function->function.body, &all);
+    inline_visit(function->function.body, &all);
     return all.count == (returns ? 1 : 0) && !all.hashed && valued == (statement->kind != NODE_DO) ? function : NULL;
 }
 
@@ -77,7 +77,7 @@ static struct node *with_value(struct arena *arena, const struct node *statement
     return copy;
 }
 
-static void add(struct nodes *nodes, struct node *copy)
+static void inline_add(struct nodes *nodes, struct node *copy)
 {
     copy->next = NULL;
     nodes_add(nodes, copy);
@@ -101,13 +101,13 @@ static void add_steps(struct differ *d, struct nodes *nodes, const struct node *
     EACH_NODE (step, function->function.body->block.statements) {
         struct node *given = given_back(step); /* let l = ...; return l; */
         if (given) {
-            add(nodes, with_value(d->arena, statement, given));
+            inline_add(nodes, with_value(d->arena, statement, given));
             break;
         }
         if (step->kind != NODE_RETURN)
-            add(nodes, node_copy(d->arena, step));
+            inline_add(nodes, node_copy(d->arena, step));
         else if (step->result.value)
-            add(nodes, with_value(d->arena, statement, step->result.value));
+            inline_add(nodes, with_value(d->arena, statement, step->result.value));
     }
 }
 
@@ -123,7 +123,7 @@ struct nodes differ_inlined(struct differ *d, const struct program *own, const s
         if (function)
             add_steps(d, &all, function, node);
         else
-            add(&all, node_copy(d->arena, node));
+            inline_add(&all, node_copy(d->arena, node));
     }
     return all;
 }

@@ -20,7 +20,7 @@ struct deeds {
     int depth;  /* how many called functions are being followed */
 };
 
-static void add(struct deeds *deeds, const char **names, int *count, const char *name)
+static void deeds_add(struct deeds *deeds, const char **names, int *count, const char *name)
 {
     if (*count == NAMES_MAX || !name)
         deeds->acts = true; /* more than is looked at */
@@ -36,7 +36,7 @@ static struct node *function_named(const struct program *program, const char *na
     return NULL;
 }
 
-static bool is_step(const struct deeds *deeds, const struct node *callee)
+static bool deeds_is_step(const struct deeds *deeds, const struct node *callee)
 {
     if (callee->kind == NODE_NAME) {
         const struct node *function = function_named(deeds->program, callee->name.name.text);
@@ -48,16 +48,16 @@ static bool is_step(const struct deeds *deeds, const struct node *callee)
            (strcmp(object, "http") == 0 || step_row_named(node_step_name(deeds->program->arena, callee)));
 }
 
-static void target(struct deeds *deeds, const struct node *node)
+static void deeds_target(struct deeds *deeds, const struct node *node)
 {
-    add(deeds, deeds->writes, &deeds->write_count, node->kind == NODE_NAME ? node->name.name.text : "user_data");
+    deeds_add(deeds, deeds->writes, &deeds->write_count, node->kind == NODE_NAME ? node->name.name.text : "user_data");
 }
 
-static void visit(struct node *, void *context);
+static void deeds_visit(struct node *, void *context);
 
 /* Adds the reads and attachments of a called function to those of its caller. Jumps within the function do not count.
  */
-static void called(struct deeds *deeds, const struct node *callee)
+static void deeds_called(struct deeds *deeds, const struct node *callee)
 {
     struct node *function = callee->kind == NODE_NAME ? function_named(deeds->program, callee->name.name.text) : NULL;
     if (!function || deeds->acts) return;
@@ -66,41 +66,41 @@ static void called(struct deeds *deeds, const struct node *callee)
         return;
     }
     struct deeds own = {.program = deeds->program, .depth = deeds->depth + 1};
-    node_children(function, visit, &own);
-    for (int i = 0; i < own.read_count; i++) add(deeds, deeds->reads, &deeds->read_count, own.reads[i]);
-    for (int i = 0; i < own.write_count; i++) add(deeds, deeds->writes, &deeds->write_count, own.writes[i]);
+    node_children(function, deeds_visit, &own);
+    for (int i = 0; i < own.read_count; i++) deeds_add(deeds, deeds->reads, &deeds->read_count, own.reads[i]);
+    for (int i = 0; i < own.write_count; i++) deeds_add(deeds, deeds->writes, &deeds->write_count, own.writes[i]);
     if (own.read_count == NAMES_MAX || own.write_count == NAMES_MAX) deeds->acts = true;
 }
 
-static void visit(struct node *node, void *context)
+static void deeds_visit(struct node *node, void *context)
 {
     struct deeds *deeds = context;
     switch (node->kind) {
     case NODE_LET:
-        add(deeds, deeds->writes, &deeds->write_count, node->let.name.text);
+        deeds_add(deeds, deeds->writes, &deeds->write_count, node->let.name.text);
         break;
     case NODE_ASSIGN:
         deeds->plain = false;
-        target(deeds, node->assign.target);
+        deeds_target(deeds, node->assign.target);
         break;
     case NODE_ATTACH:
         deeds->plain = false;
-        target(deeds, node->attach.target);
+        deeds_target(deeds, node->attach.target);
         break;
     case NODE_COUNT:
         deeds->plain = false;
-        add(deeds, deeds->writes, &deeds->write_count, "count");
+        deeds_add(deeds, deeds->writes, &deeds->write_count, "count");
         break;
     case NODE_CALL:
         deeds->plain = false;
-        if (is_step(deeds, node->call.callee)) deeds->acts = true;
-        called(deeds, node->call.callee);
+        if (deeds_is_step(deeds, node->call.callee)) deeds->acts = true;
+        deeds_called(deeds, node->call.callee);
         break;
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
         if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_CONST && symbol->kind != SYMBOL_WORD))
             deeds->plain = false;
-        add(deeds, deeds->reads, &deeds->read_count, node->name.name.text);
+        deeds_add(deeds, deeds->reads, &deeds->read_count, node->name.name.text);
         break;
     }
     case NODE_INDEX:
@@ -143,7 +143,7 @@ static void visit(struct node *node, void *context)
     default: /* values */
         break;
     }
-    node_children(node, visit, deeds);
+    node_children(node, deeds_visit, deeds);
 }
 
 static bool shared(const char *const *a, int a_count, const char *const *b, int b_count)
@@ -163,8 +163,8 @@ static bool disturbs(const struct deeds *writer, const struct deeds *other)
 bool differ_order(const struct program *program, const struct node *first, const struct node *second)
 {
     struct deeds a = {.program = program, .plain = true}, b = {.program = program, .plain = true};
-    visit((struct node *)first, &a);
-    visit((struct node *)second, &b);
+    deeds_visit((struct node *)first, &a);
+    deeds_visit((struct node *)second, &b);
     if (disturbs(&a, &b) || disturbs(&b, &a)) return true;
     if (a.acts) return b.acts || !b.plain;
     return b.acts && !a.plain;

@@ -23,7 +23,7 @@ static const struct node *holidays_like(const struct node *schedule, const struc
     return NULL;
 }
 
-static bool has_day(const struct holidays *holidays, int64_t day)
+static bool holidays_have_day(const struct holidays *holidays, int64_t day)
 {
     for (size_t i = 0; i < holidays->count; i++)
         if (holidays->days[i] == day) return true;
@@ -47,7 +47,7 @@ static void tell_days(struct differ *d, const struct node *node, const struct ho
     const char *about = arena_printf(d->arena, "holidays %s", node->holidays.of.text), *all = NULL;
     int told = 0, more = 0;
     for (size_t i = 0; i < these->count; i++) {
-        if (has_day(others, these->days[i])) continue;
+        if (holidays_have_day(others, these->days[i])) continue;
         const char *date = date_text(d->arena, these->days[i]);
         if (++told > TOLD_MAX)
             more++;
@@ -104,7 +104,7 @@ struct rows {
     size_t count;
 };
 
-static const struct source *file_of(const struct program *program, const struct node *table)
+static const struct source *table_file(const struct program *program, const struct node *table)
 {
     const struct source *site = source_set_at(program->sources, table->span.begin);
     const char *why, *slash = site ? strrchr(site->path, '/') : NULL;
@@ -131,7 +131,7 @@ static const char *row_text(struct arena *arena, const struct literal *fields, i
     return text;
 }
 
-static int key_column(const struct node *table, const struct literal *names, int count)
+static int table_key_column(const struct node *table, const struct literal *names, int count)
 {
     assert(table->kind == NODE_SITE_TABLE);
     EACH_NODE (column, table->table.columns)
@@ -142,14 +142,14 @@ static int key_column(const struct node *table, const struct literal *names, int
     return 0;
 }
 
-static int by_key(const void *left, const void *right)
+static int rows_by_key(const void *left, const void *right)
 {
     return strcmp(((const struct row *)left)->key, ((const struct row *)right)->key);
 }
 
-static struct rows rows_of(struct differ *d, const struct program *program, const struct node *table)
+static struct rows table_rows_of(struct differ *d, const struct program *program, const struct node *table)
 {
-    const struct source *source = file_of(program, table);
+    const struct source *source = table_file(program, table);
     struct literal fields[RECORD_WIDEST];
     struct rows rows = {0};
     struct csv_text csv;
@@ -159,7 +159,7 @@ static struct rows rows_of(struct differ *d, const struct program *program, cons
     while ((count = csv_next(&csv, fields, RECORD_WIDEST)) > 0) { /* what cannot be read was told by the check */
         if (count > RECORD_WIDEST) count = RECORD_WIDEST;         /* nor does the table read the others */
         if (key < 0) {                                            /* the names of the columns */
-            key = key_column(table, fields, count);
+            key = table_key_column(table, fields, count);
             continue;
         }
         if ((rows.count & (rows.count + 1)) == 0)
@@ -169,7 +169,7 @@ static struct rows rows_of(struct differ *d, const struct program *program, cons
         rows.all[rows.count++] =
             (struct row){arena_copy(d->arena, of->bytes, of->length), row_text(d->arena, fields, count), false};
     }
-    if (rows.count > 1) qsort(rows.all, rows.count, sizeof *rows.all, by_key);
+    if (rows.count > 1) qsort(rows.all, rows.count, sizeof *rows.all, rows_by_key);
     return rows;
 }
 
@@ -181,10 +181,10 @@ static void tell_row(struct differ *d, int *told, const char *before, const char
 
 static void differ_rows(struct differ *d, const struct node *old, const struct node *new)
 {
-    struct rows was = rows_of(d, d->old, old), is = rows_of(d, d->new, new);
+    struct rows was = table_rows_of(d, d->old, old), is = table_rows_of(d, d->new, new);
     int told = 0;
     for (size_t i = 0; i < is.count; i++) {
-        struct row *before = was.count ? bsearch(&is.all[i], was.all, was.count, sizeof *was.all, by_key) : NULL;
+        struct row *before = was.count ? bsearch(&is.all[i], was.all, was.count, sizeof *was.all, rows_by_key) : NULL;
         if (before) before->known = true;
         if (!before || strcmp(before->text, is.all[i].text) != 0)
             tell_row(d, &told, before ? before->text : NULL, is.all[i].text, old, new);

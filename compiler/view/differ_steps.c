@@ -19,12 +19,12 @@ static const char *inner(const struct differ *d, const char *words)
 
 /* ---- right sides ---- */
 
-static const struct node *head_of(const struct node *value)
+static const struct node *differ_step_head(const struct node *value)
 {
     return value && value->kind == NODE_STEP ? value->step.head : value;
 }
 
-static const struct node *value_of(const struct node *statement)
+static const struct node *statement_value(const struct node *statement)
 {
     bool step = statement->kind == NODE_STEP || statement->kind == NODE_ROUTE || statement->kind == NODE_STOP ||
                 statement->kind == NODE_REJECT; /* behind an else */
@@ -44,7 +44,7 @@ static bool alike(const struct node *old, const struct node *new)
     if (old->kind == NODE_ATTACH) return node_same(old->attach.target, new->attach.target);
     if (old->kind == NODE_LET) return differ_same_word(old->let.name, new->let.name);
     if (old->kind == NODE_ASSIGN) return node_same(old->assign.target, new->assign.target);
-    const struct node *a = head_of(value_of(old)), *b = head_of(value_of(new));
+    const struct node *a = differ_step_head(statement_value(old)), *b = differ_step_head(statement_value(new));
     return !a || !b || (a->kind == b->kind && call_alike(a, b));
 }
 
@@ -112,17 +112,17 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
 }
 
 /* Is the head a step and not only a value? A call can be both, and counts as a step. */
-static bool is_step(const struct node *head)
+static bool head_is_step(const struct node *head)
 {
     return head->kind == NODE_QUERY || head->kind == NODE_SELECT || head->kind == NODE_RACE ||
-           head->kind == NODE_PARALLEL || head->kind == NODE_WAIT || head->kind == NODE_DELAY || value_of(head);
+           head->kind == NODE_PARALLEL || head->kind == NODE_WAIT || head->kind == NODE_DELAY || statement_value(head);
 }
 
 static void differ_head(struct differ *d, const struct node *old, const struct node *new)
 {
     if (node_same(old, new)) return;
     if (old->kind != new->kind) {
-        differ_compare(d, is_step(old) || is_step(new) ? "step" : "value", old, new);
+        differ_compare(d, head_is_step(old) || head_is_step(new) ? "step" : "value", old, new);
         return;
     }
     switch (new->kind) {
@@ -170,7 +170,7 @@ static void differ_head(struct differ *d, const struct node *old, const struct n
     }
 }
 
-static const struct node *clause_of(const struct node *value, int which)
+static const struct node *differ_clause(const struct node *value, int which)
 {
     if (!value || value->kind != NODE_STEP) return NULL;
     EACH_NODE (clause, value->step.clauses)
@@ -181,7 +181,7 @@ static const struct node *clause_of(const struct node *value, int which)
 static void differ_clauses(struct differ *d, const struct node *old, const struct node *new)
 {
     for (int which = 0; which < CLAUSES; which++) {
-        const struct node *a = clause_of(old, which), *b = clause_of(new, which);
+        const struct node *a = differ_clause(old, which), *b = differ_clause(new, which);
         if (which == CLAUSE_BUSY && a && b)
             differ_block(d, a->clause.value, b->clause.value);
         else
@@ -202,8 +202,8 @@ static void differ_exit(struct differ *d, const struct node *old, const struct n
 
 /* The words that tell a head from others, without those that `other` does not share: the report of the change has
  * these. NULL where nothing is the same. */
-static const char *head_words(struct differ *d, const struct program *program, const struct node *head,
-                              const struct node *other)
+static const char *differ_head_words(struct differ *d, const struct program *program, const struct node *head,
+                                     const struct node *other)
 {
     if (head->kind != other->kind) return NULL;
     struct span span = head->span;
@@ -255,8 +255,8 @@ static uint32_t given_end(const struct node *statement)
 static const char *step_words(struct differ *d, const struct program *program, const struct node *statement,
                               const struct node *other)
 {
-    const struct node *head = head_of(value_of(statement));
-    const char *words = head_words(d, program, head, head_of(value_of(other)));
+    const struct node *head = differ_step_head(statement_value(statement));
+    const char *words = differ_head_words(d, program, head, differ_step_head(statement_value(other)));
     uint32_t end = given_end(statement);
     if (!end) return differ_cut(d->arena, words ? words : node_words(head->kind), 0);
     const char *given = phrase(d->arena, program->sources, (struct span){statement->span.begin, end}), *sign = "";
@@ -281,10 +281,10 @@ static void differ_right_side(struct differ *d, const struct node *old, const st
     if (new->kind == NODE_ASSIGN && old->assign.op != new->assign.op)
         differ_tell(d, "step", differ_text(d, d->old, old), differ_text(d, d->new, new), old->span, new->span);
     else
-        differ_head(d, head_of(value_of(old)), head_of(value_of(new)));
+        differ_head(d, differ_step_head(statement_value(old)), differ_step_head(statement_value(new)));
     differ_compare(d, "type", let_type(old), let_type(new));
-    differ_clauses(d, value_of(old), value_of(new));
-    differ_exit(d, value_of(old), value_of(new));
+    differ_clauses(d, statement_value(old), statement_value(new));
+    differ_exit(d, statement_value(old), statement_value(new));
     d->step = outer;
 }
 
@@ -295,24 +295,24 @@ struct labels {
     bool found;
 };
 
-static void find_label(struct node *node, void *context)
+static void differ_find_label(struct node *node, void *context)
 {
     struct labels *labels = context;
     if (node->kind == NODE_LABELLED && strcmp(node->labelled.name.text, labels->name) == 0) labels->found = true;
-    if (!labels->found) node_children(node, find_label, labels);
+    if (!labels->found) node_children(node, differ_find_label, labels);
 }
 
 static bool has_label(const struct node *body, const char *name)
 {
     struct labels labels = {name, false};
-    if (body) node_children(body, find_label, &labels);
+    if (body) node_children(body, differ_find_label, &labels);
     return labels.found;
 }
 
 /* A name for the statement among others. */
 static const char *short_words(struct differ *d, const struct program *program, const struct node *node)
 {
-    return value_of(node) ? step_words(d, program, node, node) : differ_text(d, program, node);
+    return statement_value(node) ? step_words(d, program, node, node) : differ_text(d, program, node);
 }
 
 /* Reports a label that is at another statement now: jumps to it go on there. The label of a share counts by itself. */
@@ -351,7 +351,7 @@ static void differ_moved(struct differ *d, const struct matched *m, int i)
     }
 }
 
-static const struct node *labelled(const struct side *side, int at)
+static const struct node *differ_labelled(const struct side *side, int at)
 {
     return side->labels[at] ? side->labels[at] : side->nodes[at];
 }
@@ -364,17 +364,17 @@ static void differ_statements(struct differ *d, struct nodes old, struct nodes n
     for (int i = 0; i < m.old.count; i++) {
         int j = m.old.partner[i];
         if (j == MATCHED_NONE) {
-            differ_compare(d, "step", labelled(&m.old, i), NULL);
+            differ_compare(d, "step", differ_labelled(&m.old, i), NULL);
             continue;
         }
         for (; !m.moved[i] && next < j; next++)
-            if (m.new.partner[next] == MATCHED_NONE) differ_compare(d, "step", NULL, labelled(&m.new, next));
+            if (m.new.partner[next] == MATCHED_NONE) differ_compare(d, "step", NULL, differ_labelled(&m.new, next));
         if (m.moved[i]) differ_moved(d, &m, i);
         differ_labels(d, m.old.labels[i], m.new.labels[j], m.new.nodes[j]);
         differ_statement(d, m.old.nodes[i], m.new.nodes[j]);
     }
     for (; next < m.new.count; next++)
-        if (m.new.partner[next] == MATCHED_NONE) differ_compare(d, "step", NULL, labelled(&m.new, next));
+        if (m.new.partner[next] == MATCHED_NONE) differ_compare(d, "step", NULL, differ_labelled(&m.new, next));
 }
 
 /* An action may be a block or a statement alone, which is a list of one. */
@@ -453,7 +453,7 @@ static void differ_if(struct differ *d, const struct node *old, const struct nod
 static void differ_statement(struct differ *d, const struct node *old, const struct node *new)
 {
     if (node_same(old, new)) return;
-    if (value_of(new)) {
+    if (statement_value(new)) {
         differ_right_side(d, old, new);
         return;
     }

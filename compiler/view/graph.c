@@ -14,7 +14,7 @@ enum { SMALL_LINES_MAX = 6, PATTERNS_MAX = 72, CHOICE_MAX = 160 };
 
 /* ---- the graph ---- */
 
-static void *room_for(struct drawing *d, void *rows, uint32_t count, uint32_t *room, size_t size)
+static void *graph_room(struct drawing *d, void *rows, uint32_t count, uint32_t *room, size_t size)
 {
     if (count < *room) return rows;
     uint32_t more = *room ? 2 * *room : 32;
@@ -26,7 +26,7 @@ static void *room_for(struct drawing *d, void *rows, uint32_t count, uint32_t *r
 void draw_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kind, const char *label)
 {
     struct graph *graph = d->graph;
-    graph->edges = room_for(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
+    graph->edges = graph_room(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
     graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label, false};
 }
 
@@ -54,7 +54,7 @@ static void lead_to(struct drawing *d, struct end *ends, uint32_t box)
 uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struct span span)
 {
     struct graph *graph = d->graph;
-    graph->boxes = room_for(d, graph->boxes, graph->box_count, &d->box_room, sizeof *graph->boxes);
+    graph->boxes = graph_room(d, graph->boxes, graph->box_count, &d->box_room, sizeof *graph->boxes);
     uint32_t box = graph->box_count++;
     graph->boxes[box] = (struct graph_box){.kind = kind, .text = text, .span = span, .frame = d->frame};
     lead_to(d, d->here, box);
@@ -68,7 +68,7 @@ uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
 {
     struct graph *graph = d->graph;
     uint32_t outer = d->frame;
-    graph->frames = room_for(d, graph->frames, graph->frame_count, &d->frame_room, sizeof *graph->frames);
+    graph->frames = graph_room(d, graph->frames, graph->frame_count, &d->frame_room, sizeof *graph->frames);
     graph->frames[graph->frame_count] = (struct graph_frame){kind, title, outer};
     d->frame = graph->frame_count++;
     d->mergeable = FRAME_NONE;
@@ -110,7 +110,7 @@ void draw_small(struct drawing *d, const struct node *node)
 }
 
 /* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
-static const char *head_words(struct drawing *d, const struct node *node, const struct node *last)
+static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
 {
     return cut(d, words(d, (struct span){node->span.begin, last->span.end}), CHOICE_MAX);
 }
@@ -131,7 +131,7 @@ static void draw_if(struct drawing *d, const struct node *node)
     d->mergeable = FRAME_NONE;
 }
 
-static const char *patterns_of(struct drawing *d, const struct node *arm)
+static const char *graph_patterns(struct drawing *d, const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);
     const struct nodes *patterns = &arm->arm.patterns;
@@ -147,7 +147,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
-        d->here = end_new(d, box, EDGE_ON, patterns_of(d, arm));
+        d->here = end_new(d, box, EDGE_ON, graph_patterns(d, arm));
         d->mergeable = FRAME_NONE;
         draw_statement(d, arm->arm.action);
         after = ends_join(d->here, after);
@@ -184,7 +184,7 @@ static void draw_loop(struct drawing *d, const struct node *node, const struct n
                       const char *done, const struct node *body)
 {
     struct span span = {node->span.begin, last ? last->span.end : node->span.begin};
-    uint32_t box = draw_box(d, BOX_CHOICE, last ? head_words(d, node, last) : node_words(node->kind), span);
+    uint32_t box = draw_box(d, BOX_CHOICE, last ? graph_head_words(d, node, last) : node_words(node->kind), span);
     struct aim loop = {.node = node, .head = box, .outer = d->loops};
     d->loops = &loop;
     d->here = end_new(d, box, EDGE_ON, again);

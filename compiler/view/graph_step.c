@@ -8,7 +8,7 @@
 
 enum { TEXT_MAX = 160, SQL_MAX = 110 };
 
-static const struct node *head_of(const struct node *value)
+static const struct node *graph_head(const struct node *value)
 {
     return value->kind == NODE_STEP ? value->step.head : value;
 }
@@ -18,7 +18,7 @@ static const struct node *otherwise_of(const struct node *value)
     return value->kind == NODE_STEP ? value->step.otherwise : NULL;
 }
 
-static const struct node *clause_of(const struct node *value, enum clause which)
+static const struct node *graph_clause(const struct node *value, enum clause which)
 {
     if (value->kind != NODE_STEP) return NULL;
     EACH_NODE (clause, value->step.clauses)
@@ -124,13 +124,13 @@ static const char *clauses_text(struct drawing *d, const struct node *value, con
 /* "let who = select in vq service", its lines and clauses. */
 static const char *step_text(struct drawing *d, const struct node *statement, const struct node *value)
 {
-    const struct node *head = head_of(value);
+    const struct node *head = graph_head(value);
     const char *begin = statement->span.begin < head->span.begin
                             ? words(d, (struct span){statement->span.begin, head->span.begin})
                             : "";
     const char *text = arena_printf(d->arena, "%s%s%s", begin, *begin ? " " : "", head_text(d, head));
     text = clauses_text(d, value, text);
-    if (head->kind == NODE_SELECT && d->busy && !clause_of(value, CLAUSE_BUSY))
+    if (head->kind == NODE_SELECT && d->busy && !graph_clause(value, CLAUSE_BUSY))
         text = arena_printf(d->arena, "%s\nbusy as the site says", text);
     return text;
 }
@@ -140,15 +140,15 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
 {
     const char *codes[STEP_EXITS_MAX], *text = "", *between = "";
     int64_t us;
-    if (head_of(value)->kind == NODE_RACE || head_of(value)->kind == NODE_PARALLEL) return "timeout";
+    if (graph_head(value)->kind == NODE_RACE || graph_head(value)->kind == NODE_PARALLEL) return "timeout";
     if (!row) return "fails";
     uint32_t count = step_exits(row, codes);
-    if (step_timeout(row, &us) != TIMEOUT_NONE || clause_of(value, CLAUSE_TIMEOUT)) {
+    if (step_timeout(row, &us) != TIMEOUT_NONE || graph_clause(value, CLAUSE_TIMEOUT)) {
         text = "timeout";
         between = ", ";
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(codes[i], "until") == 0 && !clause_of(value, CLAUSE_UNTIL)) continue;
+        if (strcmp(codes[i], "until") == 0 && !graph_clause(value, CLAUSE_UNTIL)) continue;
         text = arena_printf(d->arena, "%s%s%s", text, between, codes[i]);
         between = ", ";
     }
@@ -209,7 +209,7 @@ static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
     struct end *after = NULL;
     EACH_NODE (arm, race->race.arms) {
         const struct node *step = arm->race_arm.step;
-        const char *name = arm->race_arm.name.text, *text = clauses_text(d, step, head_text(d, head_of(step)));
+        const char *name = arm->race_arm.name.text, *text = clauses_text(d, step, head_text(d, graph_head(step)));
         d->here = end_new(d, fork, EDGE_ON, "");
         draw_box(d, BOX_STEP, name ? arena_printf(d->arena, "let %s = %s", name, text) : text, step->span);
         draw_statement(d, arm->race_arm.action);
@@ -233,7 +233,7 @@ static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *p
     if (after) draw_box(d, BOX_FORK, "all are done", (struct span){0, 0});
 }
 
-static enum box_kind kind_of(const struct node *head, const struct step_row *row, bool calls)
+static enum box_kind graph_box_kind(const struct node *head, const struct step_row *row, bool calls)
 {
     if (head->kind == NODE_RACE || head->kind == NODE_PARALLEL) return BOX_FORK;
     if (ends_there(head, row)) return BOX_END;
@@ -243,10 +243,10 @@ static enum box_kind kind_of(const struct node *head, const struct step_row *row
 static void draw_step(struct drawing *d, const struct node *statement, const struct node *value,
                       const struct step_row *row, const struct node *subroutine)
 {
-    const struct node *head = head_of(value), *otherwise = otherwise_of(value);
-    const struct node *busy = clause_of(value, CLAUSE_BUSY);
+    const struct node *head = graph_head(value), *otherwise = otherwise_of(value);
+    const struct node *busy = graph_clause(value, CLAUSE_BUSY);
     struct span span = {statement->span.begin, head->span.end};
-    uint32_t box = draw_box(d, kind_of(head, row, subroutine != NULL), step_text(d, statement, value), span);
+    uint32_t box = draw_box(d, graph_box_kind(head, row, subroutine != NULL), step_text(d, statement, value), span);
     if (subroutine) draw_call_of(d, subroutine);
     if (busy) draw_busy(d, box, busy);
     if (head->kind == NODE_RACE) draw_race(d, box, head);
@@ -262,7 +262,7 @@ static void draw_step(struct drawing *d, const struct node *statement, const str
 
 void draw_right_side(struct drawing *d, const struct node *statement, const struct node *value)
 {
-    const struct node *head = head_of(value), *otherwise = otherwise_of(value), *subroutine = subroutine_of(d, head);
+    const struct node *head = graph_head(value), *otherwise = otherwise_of(value), *subroutine = subroutine_of(d, head);
     const char *name = step_name(d, head);
     const struct step_row *row = name ? step_row_named(name) : NULL;
     bool step = subroutine || row || (name && head->kind != NODE_CALL);

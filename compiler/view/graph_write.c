@@ -70,7 +70,7 @@ static size_t line_length(const char *text, size_t width)
     return i;
 }
 
-static void put_xml(FILE *out, const char *bytes, size_t length)
+static void graph_put_xml(FILE *out, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)bytes[i];
@@ -82,14 +82,14 @@ static void put_xml(FILE *out, const char *bytes, size_t length)
 }
 
 /* A label of DOT in its HTML: where `head` is true the first line is the main one, the others are smaller. */
-static void put_lines(FILE *out, const char *text, size_t width, bool head)
+static void graph_put_lines(FILE *out, const char *text, size_t width, bool head)
 {
     for (bool first = true; *text || first;) {
         size_t length = line_length(text, width);
         bool whole = text[length] != ' ';
         if (!first || !head) fputs("<font point-size=\"9\">", out);
         if (!head) fputs("&#160;", out); /* a label keeps off its edge */
-        put_xml(out, text, length);
+        graph_put_xml(out, text, length);
         if (!head) fputs("&#160;", out);
         if (!first || !head) fputs("</font>", out);
         fputs(head ? "<br align=\"left\"/>" : "<br/>", out);
@@ -128,7 +128,7 @@ static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int d
     fprintf(out, "%*sb%" PRIu32 " [%s", depth, "", number, box_look(box->kind).dot);
     dot_heat(box, out);
     fputs(" label=<", out);
-    put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
+    graph_put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
     if (box->counted)
         fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "x</font>%s", box->runs,
                 centred ? "" : "<br align=\"left\"/>");
@@ -143,7 +143,7 @@ static void dot_frame(const struct graph *graph, uint32_t frame, FILE *out, int 
         if (graph->frames[i].outer != frame) continue;
         fprintf(out, "%*ssubgraph cluster_%" PRIu32 " {\n%*s%s labeljust=l label=<", depth, "", i, depth + 2, "",
                 frame_look(graph->frames[i].kind));
-        put_xml(out, graph->frames[i].title, strlen(graph->frames[i].title));
+        graph_put_xml(out, graph->frames[i].title, strlen(graph->frames[i].title));
         fputs(">;\n", out);
         dot_frame(graph, i, out, depth + 2);
         fprintf(out, "%*s}\n", depth, "");
@@ -162,7 +162,7 @@ static void dot_edge(const struct graph_edge *edge, FILE *out)
     if (edge->taken) fputs(" penwidth=3", out);
     if (*edge->label) {
         fputs(" label=<", out);
-        put_lines(out, edge->label, LABEL_WIDTH, false);
+        graph_put_lines(out, edge->label, LABEL_WIDTH, false);
         fputc('>', out);
     }
     fputs("];\n", out);

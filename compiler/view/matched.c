@@ -8,7 +8,7 @@
 
 enum { PAIRS_MAX = 4000000 };
 
-static struct side side_of(struct arena *arena, struct nodes nodes)
+static struct side matched_side(struct arena *arena, struct nodes nodes)
 {
     size_t room = nodes.count + 1;
     struct side side = {ARENA_ARRAY(arena, const struct node *, room), ARENA_ARRAY(arena, const struct node *, room),
@@ -22,13 +22,13 @@ static struct side side_of(struct arena *arena, struct nodes nodes)
     return side;
 }
 
-static void join(struct matched *m, int old, int new)
+static void matched_join(struct matched *m, int old, int new)
 {
     m->old.partner[old] = new;
     m->new.partner[new] = old;
 }
 
-static bool same(const struct matched *m, int old, int new)
+static bool matched_same(const struct matched *m, int old, int new)
 {
     return node_same(m->old.nodes[old], m->new.nodes[new]);
 }
@@ -43,13 +43,13 @@ static void match_between(struct matched *m, int from, int old_end, int new_end)
     for (size_t i = rows; i-- > 0;)
         for (size_t j = columns; j-- > 0;) {
             uint32_t down = length[(i + 1) * wide + j], right = length[i * wide + j + 1];
-            length[i * wide + j] = same(m, from + (int)i, from + (int)j) ? length[(i + 1) * wide + j + 1] + 1
-                                   : down > right                        ? down
-                                                                         : right;
+            length[i * wide + j] = matched_same(m, from + (int)i, from + (int)j) ? length[(i + 1) * wide + j + 1] + 1
+                                   : down > right                                ? down
+                                                                                 : right;
         }
     for (size_t i = 0, j = 0; i < rows && j < columns;)
-        if (same(m, from + (int)i, from + (int)j))
-            join(m, from + (int)i++, from + (int)j++);
+        if (matched_same(m, from + (int)i, from + (int)j))
+            matched_join(m, from + (int)i++, from + (int)j++);
         else if (length[(i + 1) * wide + j] >= length[i * wide + j + 1])
             i++;
         else
@@ -60,11 +60,12 @@ static void match_between(struct matched *m, int from, int old_end, int new_end)
 static void match_same(struct matched *m)
 {
     int from = 0, old_end = m->old.count, new_end = m->new.count;
-    while (from < old_end && from < new_end && same(m, from, from)) {
-        join(m, from, from);
+    while (from < old_end && from < new_end && matched_same(m, from, from)) {
+        matched_join(m, from, from);
         from++;
     }
-    while (old_end > from && new_end > from && same(m, old_end - 1, new_end - 1)) join(m, --old_end, --new_end);
+    while (old_end > from && new_end > from && matched_same(m, old_end - 1, new_end - 1))
+        matched_join(m, --old_end, --new_end);
     match_between(m, from, old_end, new_end);
 }
 
@@ -74,7 +75,7 @@ static bool node_alike(const struct node *old, const struct node *new)
 }
 
 /* Pairs what is left where `alike` says so: with the first one behind the last pair, else with any. */
-static void pair(struct matched *m, alike_fn *alike, bool anywhere)
+static void matched_pair(struct matched *m, alike_fn *alike, bool anywhere)
 {
     int next = 0, left = 0, open = 0;
     for (int i = 0; i < m->old.count; i++) left += m->old.partner[i] == MATCHED_NONE;
@@ -89,7 +90,7 @@ static void pair(struct matched *m, alike_fn *alike, bool anywhere)
             int j = (next + at) % m->new.count;
             if (j < next && !anywhere) break;
             if (m->new.partner[j] != MATCHED_NONE || !alike(m->old.nodes[i], m->new.nodes[j])) continue;
-            join(m, i, j);
+            matched_join(m, i, j);
             break;
         }
     }
@@ -121,11 +122,11 @@ static void find_moved(struct arena *arena, struct matched *m)
 
 struct matched match_lists(struct arena *arena, struct nodes old, struct nodes new, alike_fn *alike)
 {
-    struct matched m = {side_of(arena, old), side_of(arena, new), NULL};
+    struct matched m = {matched_side(arena, old), matched_side(arena, new), NULL};
     m.moved = ARENA_ARRAY(arena, bool, old.count + 1);
     match_same(&m);
-    pair(&m, node_alike, true);
-    pair(&m, alike, false);
+    matched_pair(&m, node_alike, true);
+    matched_pair(&m, alike, false);
     find_moved(arena, &m);
     return m;
 }

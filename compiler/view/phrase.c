@@ -12,7 +12,7 @@ struct squeeze { /* from `at` to `end`, into `out` */
     bool space; /* some is owed before the next character */
 };
 
-static void put(struct squeeze *s, char c)
+static void squeeze_put(struct squeeze *s, char c)
 {
     if (s->space && s->length > 0 && !strchr("([", s->out[s->length - 1]) && !strchr(")],;", c))
         s->out[s->length++] = ' ';
@@ -23,7 +23,7 @@ static void put(struct squeeze *s, char c)
 /* From one quote to the next one, as it stands; `escapes`: a backslash takes the next character with it. */
 static void put_quoted(struct squeeze *s, char quote, bool escapes)
 {
-    put(s, *s->at++);
+    squeeze_put(s, *s->at++);
     while (s->at < s->end && *s->at != quote) {
         if (escapes && *s->at == '\\' && s->at + 1 < s->end) s->out[s->length++] = *s->at++;
         s->out[s->length++] = *s->at++;
@@ -39,7 +39,7 @@ static bool is_space(char c)
 /* SQL may be laid out as one likes, but for its own strings. */
 static void put_sql(struct squeeze *s)
 {
-    put(s, *s->at++);
+    squeeze_put(s, *s->at++);
     while (s->at < s->end && *s->at != '`') {
         if (*s->at == '\'') {
             put_quoted(s, '\'', false);
@@ -47,11 +47,11 @@ static void put_sql(struct squeeze *s)
             s->space = true;
             s->at++;
         } else {
-            put(s, *s->at++);
+            squeeze_put(s, *s->at++);
         }
     }
     s->space = false;
-    if (s->at < s->end) put(s, *s->at++);
+    if (s->at < s->end) squeeze_put(s, *s->at++);
 }
 
 const char *phrase(struct arena *arena, const struct source_set *sources, struct span span)
@@ -72,7 +72,7 @@ const char *phrase(struct arena *arena, const struct source_set *sources, struct
         } else if (*s.at == '`') {
             put_sql(&s);
         } else {
-            put(&s, *s.at++);
+            squeeze_put(&s, *s.at++);
         }
     }
     s.out[s.length] = '\0';

@@ -69,7 +69,7 @@ static enum sort sort_of(const struct naming *naming)
 
 /* ---- what is said ---- */
 
-static struct side side_of(struct program *program, struct arena *arena)
+static struct side renamed_side(struct program *program, struct arena *arena)
 {
     struct side side = {program, arena, names_index(program), NULL};
     side.now = ARENA_ARRAY(arena, const char *, side.names.count + 1);
@@ -77,7 +77,7 @@ static struct side side_of(struct program *program, struct arena *arena)
     return side;
 }
 
-static int by_text(const void *left, const void *right)
+static int renamed_by_text(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
@@ -118,13 +118,13 @@ static struct texts texts_of(const struct side *side, struct span span, enum sor
     struct texts texts = {ARENA_ARRAY(side->arena, const char *, end - from + 1), 0};
     for (size_t i = from; i < end; i++)
         if (sort_of(&side->names.all[i]) == sort) texts.all[texts.count++] = side->now[i];
-    if (texts.count > 1) qsort(texts.all, texts.count, sizeof *texts.all, by_text);
+    if (texts.count > 1) qsort(texts.all, texts.count, sizeof *texts.all, renamed_by_text);
     return texts;
 }
 
-static bool says(const struct texts *texts, const char *text)
+static bool texts_say(const struct texts *texts, const char *text)
 {
-    return texts->count > 0 && bsearch(&text, texts->all, texts->count, sizeof *texts->all, by_text);
+    return texts->count > 0 && bsearch(&text, texts->all, texts->count, sizeof *texts->all, renamed_by_text);
 }
 
 /* ---- what is declared ---- */
@@ -136,7 +136,7 @@ static bool is_global(const struct naming *naming)
 }
 
 /* Something that a body declares for itself. */
-static bool is_local(const struct naming *naming)
+static bool renamed_is_local(const struct naming *naming)
 {
     const struct node *node = naming->node;
     switch (node->kind) {
@@ -200,7 +200,7 @@ static struct list unsaid(const struct side *side, struct span span, enum sort s
     for (size_t i = from; i < end; i++) {
         const struct naming *naming = &side->names.all[i];
         if (naming->use != NAME_DECLARED || sort_of(naming) != sort || !wanted(naming)) continue;
-        if (says(other, side->now[i])) continue;
+        if (texts_say(other, side->now[i])) continue;
         struct node *node = (struct node *)(uintptr_t)naming->node;
         struct name name = {.text = side->now[i], .like = (uint64_t)node->kind + 1, .at = naming->at};
         if (node->kind == NODE_LET) value_hashes(&name, node->let.value);
@@ -213,7 +213,7 @@ static struct list unsaid(const struct side *side, struct span span, enum sort s
 
 /* ---- pairs ---- */
 
-static int by_key(const void *left, const void *right)
+static int renamed_by_key(const void *left, const void *right)
 {
     const struct name *const *a = left, *const *b = right;
     if ((*a)->key != (*b)->key) return (*a)->key < (*b)->key ? -1 : 1;
@@ -225,7 +225,7 @@ struct open { /* those that have no partner yet, by key and then in their order 
     size_t count;
 };
 
-static struct open open_of(struct arena *arena, struct list *list, bool same)
+static struct open renamed_open(struct arena *arena, struct list *list, bool same)
 {
     struct open open = {ARENA_ARRAY(arena, struct name *, list->count + 1), 0};
     for (size_t i = 0; i < list->count; i++) {
@@ -233,14 +233,14 @@ static struct open open_of(struct arena *arena, struct list *list, bool same)
         name->key = same ? name->same : name->like;
         if (name->first == i && !name->to && name->key) open.all[open.count++] = name;
     }
-    if (open.count > 1) qsort(open.all, open.count, sizeof *open.all, by_key);
+    if (open.count > 1) qsort(open.all, open.count, sizeof *open.all, renamed_by_key);
     return open;
 }
 
 /* Pairs the names of each key: the first with the first, the second with the second. */
-static void pair(struct arena *arena, struct list *was, struct list *will, bool same)
+static void renamed_pair(struct arena *arena, struct list *was, struct list *will, bool same)
 {
-    struct open a = open_of(arena, was, same), b = open_of(arena, will, same);
+    struct open a = renamed_open(arena, was, same), b = renamed_open(arena, will, same);
     for (size_t i = 0, j = 0; i < a.count && j < b.count;) {
         if (a.all[i]->key == b.all[j]->key) {
             a.all[i]->to = b.all[j]->text;
@@ -255,7 +255,7 @@ static void pair(struct arena *arena, struct list *was, struct list *will, bool 
 
 /* ---- giving them ---- */
 
-static int by_place(const void *left, const void *right)
+static int renamed_by_place(const void *left, const void *right)
 {
     const struct name *a = left, *b = right;
     return a->at.begin < b->at.begin ? -1 : a->at.begin > b->at.begin;
@@ -272,14 +272,14 @@ static void add_paired(struct list *paired, const struct list *was)
 }
 
 /* Gives the new words to all names in the old program that stand for renamed declarations. */
-static void give(struct side *old, struct list *paired)
+static void renamed_give(struct side *old, struct list *paired)
 {
-    if (paired->count > 1) qsort(paired->all, paired->count, sizeof *paired->all, by_place);
+    if (paired->count > 1) qsort(paired->all, paired->count, sizeof *paired->all, renamed_by_place);
     for (size_t i = 0; i < old->names.count; i++) {
         const struct naming *naming = &old->names.all[i];
         struct name wanted = {.at = naming->declared};
         const struct name *name =
-            paired->count ? bsearch(&wanted, paired->all, paired->count, sizeof *paired->all, by_place) : NULL;
+            paired->count ? bsearch(&wanted, paired->all, paired->count, sizeof *paired->all, renamed_by_place) : NULL;
         if (!name) continue;
         give_word((struct node *)(uintptr_t)naming->node, naming->at, name->to);
         old->now[i] = name->to;
@@ -301,16 +301,16 @@ static void align_globals(struct side *old, const struct side *new)
         struct list was = unsaid(old, everywhere, SORT_NAME, &new_says, is_global);
         struct list will = unsaid(new, everywhere, SORT_NAME, &old_says, is_global);
         struct list paired = no_pairs(old);
-        pair(new->arena, &was, &will, true);
+        renamed_pair(new->arena, &was, &will, true);
         add_paired(&paired, &was);
         if (paired.count == 0) break;
-        give(old, &paired);
+        renamed_give(old, &paired);
     }
 }
 
 /* ---- bodies ---- */
 
-static int by_name(const void *left, const void *right)
+static int renamed_by_name(const void *left, const void *right)
 {
     const struct node *a = *(const struct node *const *)left, *b = *(const struct node *const *)right;
     if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
@@ -330,7 +330,7 @@ static struct bodies bodies_of(const struct side *side)
     EACH_NODE (file, side->program->files)
         EACH_NODE (node, file->file.declarations)
             if (node->kind == NODE_FUNCTION || node->kind == NODE_STRATEGY) bodies.all[bodies.count++] = node;
-    if (bodies.count > 1) qsort(bodies.all, bodies.count, sizeof *bodies.all, by_name);
+    if (bodies.count > 1) qsort(bodies.all, bodies.count, sizeof *bodies.all, renamed_by_name);
     return bodies;
 }
 
@@ -339,10 +339,10 @@ static void align_body(const struct side *old, const struct side *new, const str
                        enum sort sort, struct list *paired)
 {
     struct texts old_says = texts_of(old, a->span, sort), new_says = texts_of(new, b->span, sort);
-    struct list was = unsaid(old, a->span, sort, &new_says, is_local);
-    struct list will = unsaid(new, b->span, sort, &old_says, is_local);
-    pair(new->arena, &was, &will, true);
-    pair(new->arena, &was, &will, false);
+    struct list was = unsaid(old, a->span, sort, &new_says, renamed_is_local);
+    struct list will = unsaid(new, b->span, sort, &old_says, renamed_is_local);
+    renamed_pair(new->arena, &was, &will, true);
+    renamed_pair(new->arena, &was, &will, false);
     add_paired(paired, &was);
 }
 
@@ -352,17 +352,17 @@ static void align_bodies(struct side *old, const struct side *new)
     struct list paired = no_pairs(old);
     for (size_t i = 0; i < was.count; i++) {
         const struct node **other =
-            will.count ? bsearch(&was.all[i], will.all, will.count, sizeof *will.all, by_name) : NULL;
+            will.count ? bsearch(&was.all[i], will.all, will.count, sizeof *will.all, renamed_by_name) : NULL;
         if (!other || node_same(was.all[i], *other)) continue;
         align_body(old, new, was.all[i], *other, SORT_NAME, &paired);
         align_body(old, new, was.all[i], *other, SORT_LABEL, &paired);
     }
-    give(old, &paired);
+    renamed_give(old, &paired);
 }
 
 void renamed_align(struct program *old, const struct program *new)
 {
-    struct side was = side_of(old, new->arena), will = side_of((struct program *)(uintptr_t) new, new->arena);
+    struct side was = renamed_side(old, new->arena), will = renamed_side((struct program *)(uintptr_t) new, new->arena);
     align_globals(&was, &will);
     align_bodies(&was, &will);
     align_globals(&was, &will);

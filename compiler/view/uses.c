@@ -81,7 +81,7 @@ struct looking {
     void *self;
 };
 
-static void look(struct looking *looking, const char *kind, struct word name)
+static void uses_look(struct looking *looking, const char *kind, struct word name)
 {
     if (!kind || !name.text) return;
     if (looking->tell) looking->tell(looking->self, kind, name.text);
@@ -117,29 +117,30 @@ static void look_at_fields(struct looking *looking, const struct node *node)
         EACH_NODE (param, node->signal.params) look_at_field(looking, node->signal.name, param->param.name);
 }
 
-static void look_at(struct looking *looking, const struct node *node)
+static void uses_look_at(struct looking *looking, const struct node *node)
 {
     const struct nodes *keys = node->kind == NODE_STRATEGY    ? &node->strategy.attached
                                : node->kind == NODE_SITE_KEYS ? &node->site_keys.fields
                                                               : NULL;
     struct declared declared = declared_by(node);
-    look(looking, declared.kind, declared.name);
+    uses_look(looking, declared.kind, declared.name);
     look_at_fields(looking, node);
     if (keys)
-        EACH_NODE (field, *keys) look(looking, "key", field->field.name);
+        EACH_NODE (field, *keys) uses_look(looking, "key", field->field.name);
     if (node->kind == NODE_ENUM)
-        EACH_NODE (label, node->enumeration.words) look(looking, "word", label->label.name);
+        EACH_NODE (label, node->enumeration.words) uses_look(looking, "word", label->label.name);
     if (node->kind == NODE_SITE_NAMES)
-        EACH_NODE (label, node->site_names.labels) look(looking, kind_word(node->site_names.kind), label->label.name);
+        EACH_NODE (label, node->site_names.labels)
+            uses_look(looking, kind_word(node->site_names.kind), label->label.name);
 }
 
 static void look_at_all(struct looking *looking, const struct program *program)
 {
     EACH_NODE (file, program->files)
         EACH_NODE (node, file->file.declarations) {
-            look_at(looking, node);
+            uses_look_at(looking, node);
             if (node->kind == NODE_SITE)
-                EACH_NODE (item, node->site.items) look_at(looking, item);
+                EACH_NODE (item, node->site.items) uses_look_at(looking, item);
         }
 }
 
@@ -283,15 +284,15 @@ static void found_as(struct search *s, const struct node *node, struct span wher
     s->last = use;
 }
 
-static void found(struct search *s, const struct node *node, struct span where, const char *kind)
+static void uses_found(struct search *s, const struct node *node, struct span where, const char *kind)
 {
     found_as(s, node, where, kind, s->name);
 }
 
 /* A word that can only mean a thing of this kind. */
-static void word_of(struct search *s, const struct node *node, struct word word, const char *kind)
+static void uses_word(struct search *s, const struct node *node, struct word word, const char *kind)
 {
-    if (word.text && strcmp(word.text, s->name) == 0) found(s, node, word.span, kind);
+    if (word.text && strcmp(word.text, s->name) == 0) uses_found(s, node, word.span, kind);
 }
 
 /* gold, Tier.gold: of the word, and of the enum that has it. */
@@ -299,12 +300,12 @@ static void enum_word(struct search *s, const struct node *node)
 {
     const struct type *type = node->type ? type_bare(node->type) : NULL;
     if (!type || type->kind != LANG_ENUM) return;
-    if (strcmp(node->name.name.text, s->name) == 0) found(s, node, node->name.name.span, "word");
-    if (strcmp(type->enumeration->name, s->name) == 0) found(s, node, node->span, "enum");
+    if (strcmp(node->name.name.text, s->name) == 0) uses_found(s, node, node->name.name.span, "word");
+    if (strcmp(type->enumeration->name, s->name) == 0) uses_found(s, node, node->span, "enum");
 }
 
 /* A plain name: of whatever is declared so, but for what it means here alone. */
-static void plain(struct search *s, const struct node *node)
+static void uses_plain(struct search *s, const struct node *node)
 {
     assert(node->kind == NODE_NAME);
     const struct word *word = &node->name.name;
@@ -318,7 +319,7 @@ static void plain(struct search *s, const struct node *node)
     const char *kind = declared_kind(s->program, want, s->name);
     for (int i = 0; kind && i < NAME_KINDS; i++) /* those never stand without their kind, but a strategy */
         if (i != KIND_STRATEGY && strcmp(kind_word((enum name_kind)i), kind) == 0) return;
-    found(s, node, word->span, kind);
+    uses_found(s, node, word->span, kind);
 }
 
 static const struct type *key_in(const struct nodes *keys, const char *name)
@@ -342,13 +343,13 @@ static const struct type *key_type(const struct program *program, const char *na
 }
 
 /* The record that it is a value of, or NULL. A test's nodes have no types: there a name is that of a key. */
-static const struct record *record_of(const struct search *s, const struct node *node)
+static const struct record *uses_record(const struct search *s, const struct node *node)
 {
     const struct type *type = node->type;
     if (!type && s->around[0]->kind == NODE_TEST && node->kind == NODE_NAME)
         type = key_type(s->program, node->name.name.text);
     if (!type && node->kind == NODE_MEMBER) {
-        const struct record *outer = record_of(s, node->member.object);
+        const struct record *outer = uses_record(s, node->member.object);
         for (uint32_t i = 0; outer && i < outer->count; i++)
             if (strcmp(outer->fields[i].name, node->member.name.text) == 0) type = outer->fields[i].type;
     }
@@ -364,11 +365,11 @@ static const char *made_by(const struct search *s, const struct node *call)
 }
 
 /* A field of what `of` makes or is; told with its record. */
-static void field_of(struct search *s, const struct node *node, const struct node *of, struct word field)
+static void uses_field(struct search *s, const struct node *node, const struct node *of, struct word field)
 {
     const char *point = strrchr(s->name, '.');
     if (!field.text || strcmp(point ? point + 1 : s->name, field.text) != 0) return;
-    const struct record *is = node->kind == NODE_ARG ? NULL : record_of(s, of);
+    const struct record *is = node->kind == NODE_ARG ? NULL : uses_record(s, of);
     const char *record = node->kind == NODE_ARG ? made_by(s, of) : is ? is->name : NULL;
     if (record && asks_field(s->name, record, field.text))
         found_as(s, node, field.span, "field", arena_printf(s->program->arena, "%s.%s", record, field.text));
@@ -399,71 +400,71 @@ static void refers(struct search *s, const struct node *node)
 {
     switch (node->kind) {
     case NODE_NAME:
-        plain(s, node);
+        uses_plain(s, node);
         break;
     case NODE_KIND_NAME:
-        word_of(s, node, node->kind_name.name, kind_word(node->kind_name.kind));
+        uses_word(s, node, node->kind_name.name, kind_word(node->kind_name.kind));
         break;
     case NODE_TYPE_NAME:
-        word_of(s, node, node->type_name.name, declared_kind(s->program, "enum", s->name) ? "enum" : "record");
+        uses_word(s, node, node->type_name.name, declared_kind(s->program, "enum", s->name) ? "enum" : "record");
         break;
     case NODE_QUERY:
-        word_of(s, node, node->query.source, "source");
+        uses_word(s, node, node->query.source, "source");
         filled_by(s, node);
         break;
     case NODE_MEMBER:
         if (node->member.object->kind == NODE_NAME && strcmp(node->member.object->name.name.text, "http") == 0)
-            word_of(s, node, node->member.name, "endpoint");
+            uses_word(s, node, node->member.name, "endpoint");
         if (node->member.object->kind == NODE_IT && declared_kind(s->program, "statistic", s->name))
-            word_of(s, node, node->member.name, "statistic"); /* it.occupancy */
-        field_of(s, node, node->member.object, node->member.name);
+            uses_word(s, node, node->member.name, "statistic"); /* it.occupancy */
+        uses_field(s, node, node->member.object, node->member.name);
         break;
     case NODE_WAIT:
-        word_of(s, node, node->wait.signal, "signal");
+        uses_word(s, node, node->wait.signal, "signal");
         break;
     case NODE_HANDLER:
-        word_of(s, node, node->handler.signal, "signal");
+        uses_word(s, node, node->handler.signal, "signal");
         break;
     case NODE_TEST_QUERY:
-        word_of(s, node, node->test_query.source, "source");
+        uses_word(s, node, node->test_query.source, "source");
         break;
     case NODE_TEST_SET:
-        word_of(s, node, node->test_set.name, kind_word(node->test_set.kind));
+        uses_word(s, node, node->test_set.name, kind_word(node->test_set.kind));
         break;
     case NODE_TEST_PARAMETER:
-        word_of(s, node, node->test_parameter.name, "parameter");
+        uses_word(s, node, node->test_parameter.name, "parameter");
         break;
     case NODE_TEST_STATISTIC:
-        word_of(s, node, node->test_statistic.name, "statistic");
+        uses_word(s, node, node->test_statistic.name, "statistic");
         break;
     case NODE_TEST_TABLE:
-        word_of(s, node, node->test_table.name, "table");
+        uses_word(s, node, node->test_table.name, "table");
         break;
     case NODE_TEST_SIGNAL:
-        word_of(s, node, node->test_signal.name, "signal");
+        uses_word(s, node, node->test_signal.name, "signal");
         break;
     case NODE_TEST_CAPACITY:
-        word_of(s, node, node->test_capacity.name, "capacity");
+        uses_word(s, node, node->test_capacity.name, "capacity");
         break;
     case NODE_ARG:
         if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_SET)
-            word_of(s, node, node->arg.name, "skill"); /* of a test's agent: marie (French: 9) */
+            uses_word(s, node, node->arg.name, "skill"); /* of a test's agent: marie (French: 9) */
         if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_WITH && attached_by(s, s->around[s->depth - 2]))
-            word_of(s, node, node->arg.name, "key");
-        if (s->depth > 1) field_of(s, node, s->around[s->depth - 2], node->arg.name);
+            uses_word(s, node, node->arg.name, "key");
+        if (s->depth > 1) uses_field(s, node, s->around[s->depth - 2], node->arg.name);
         break;
     default:
         break;
     }
 }
 
-static void visit(struct node *node, void *context)
+static void uses_visit(struct node *node, void *context)
 {
     struct search *s = context;
     if (s->depth == AROUND_MAX) return; /* the parser's limit is far below */
     s->around[s->depth++] = node;
     refers(s, node);
-    node_children(node, visit, s);
+    node_children(node, uses_visit, s);
     s->depth--;
 }
 
@@ -476,7 +477,7 @@ const struct use *uses_find(struct program *program, const char *kind, const cha
     EACH_NODE (file, program->files)
         EACH_NODE (node, file->file.declarations) {
             if (node->kind == NODE_IMPORT) continue;
-            visit(node, s);
+            uses_visit(node, s);
         }
     return s->first;
 }
