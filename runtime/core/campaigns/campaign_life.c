@@ -63,10 +63,9 @@ void campaign_takes(struct core *core, uint32_t slot)
     struct list_record *row = row_at(core, slot);
     struct campaign *campaign = campaign_of(core, row->campaign);
     if (!campaign) return;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->paced = true;
     row->phase = RECORD_BUFFERED;
-    list_record_in(core, row);
     campaign->buffered++;
     campaign_touch(core, campaign);
 }
@@ -75,9 +74,8 @@ static void set_due(struct core *core, uint32_t slot, bool is_due)
 {
     struct campaign *campaign = campaign_at(core, slot);
     struct list_record *row = row_at(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->is_due = is_due;
-    list_record_in(core, row);
     if (is_due)
         push(core, &campaign->due, slot);
     else
@@ -104,9 +102,8 @@ void campaign_drops(struct core *core, uint32_t slot)
     if (!campaign) return;
     assert(row->phase == RECORD_BUFFERED && campaign->buffered > 0);
     campaign_not_due(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->paced = false;
-    list_record_in(core, row);
     campaign->buffered--;
     campaign_touch(core, campaign);
 }
@@ -164,13 +161,12 @@ static void enter(struct core *core, struct campaign *campaign, uint32_t slot, e
     campaign->chosen[row->phase] -= row->claims != 0;
     campaign->chosen[phase] += row->claims != 0;
     campaign->in_vain -= waits_in_vain(row);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->phase = (uint8_t)phase;
     row->passed_over = false;
     row->since_us = core->time_us;
     row->talker = talker;
     row->judged &= phase != RECORD_RINGS;
-    list_record_in(core, row);
     if (phase == RECORD_BEGUN) push(core, &campaign->begun, slot);
     if (phase == RECORD_WAITS) push(core, &campaign->waits, slot);
     campaign_touch(core, campaign);
@@ -240,19 +236,17 @@ void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t sl
     pacer_abandoned(&campaign->pacer, core->time_us);
     pull(core, &campaign->waits, slot);
     campaign->abandoned++;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->result = cause_abandoned;
     row->dials_again_us = core->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
-    list_record_in(core, row);
     enter(core, campaign, slot, RECORD_RESTS, AGENT_NONE);
     interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
 }
 
 static void judge(struct core *core, struct list_record *row)
 {
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->judged = true;
-    list_record_in(core, row);
 }
 
 /* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. */
@@ -278,9 +272,8 @@ void campaign_over(struct core *core, uint32_t slot, bool failed)
     leave(core, campaign, slot);
     enter(core, campaign, slot, RECORD_RESTS, AGENT_NONE);
     campaign->chosen[RECORD_RESTS] -= row->claims != 0;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->paced = false;
-    list_record_in(core, row);
     campaign->under_way--;
     campaign->failed_in_row = failed ? campaign->failed_in_row + 1 : 0;
     campaign_touch(core, campaign);
@@ -303,12 +296,11 @@ static void count_claim(struct core *core, uint32_t slot, bool begins)
     struct list_record *row = row_at(core, slot);
     campaign->chosen[row->phase] -= row->claims != 0;
     campaign->in_vain -= waits_in_vain(row);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     if (begins)
         row->claims++;
     else if (row->claims != 0)
         row->claims--;
-    list_record_in(core, row);
     campaign->chosen[row->phase] += row->claims != 0;
     campaign->in_vain += waits_in_vain(row);
     campaign_touch(core, campaign);
@@ -319,9 +311,8 @@ static void passed_over(struct core *core, uint32_t slot)
     struct campaign *campaign = campaign_at(core, slot);
     struct list_record *row = row_at(core, slot);
     campaign->in_vain -= waits_in_vain(row);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->passed_over = true;
-    list_record_in(core, row);
     campaign->in_vain += waits_in_vain(row);
     campaign_touch(core, campaign);
 }
@@ -333,10 +324,9 @@ static void agent_has_answered(struct core *core, uint32_t slot, uint32_t agent)
     if (row->phase == RECORD_WAITS) connect(core, campaign, slot, agent);
     judge(core, row);
     if (row->phase != RECORD_RESTS || row->result != cause_abandoned) return;
-    list_record_out(core, row); /* late, but somebody was there; it stays counted */
+    (void)list_record_edit(core->list_records, row); /* late, but somebody was there; it stays counted */
     row->result = cause_ok;
     row->dials_again_us = 0;
-    list_record_in(core, row);
 }
 
 static void agent_has_gone(struct core *core, uint32_t slot, uint32_t agent)

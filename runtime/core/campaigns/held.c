@@ -80,7 +80,7 @@ void held_take(struct core *core, uint32_t slot, uint32_t agent)
     close_others(core, slot, agent);
     if (row->holder == agent) return;
     held_drop(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     uint32_t first = held_first(core, agent);
     row->holder = agent;
     row->held_before = first;
@@ -92,14 +92,13 @@ void held_take(struct core *core, uint32_t slot, uint32_t agent)
         row_at(core, first)->held_after = slot;
         if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = slot;
     }
-    list_record_in(core, row);
 }
 
 void held_drop(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     if (row->holder == 0) return;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = row->held_before;
     if (row->held_before != LIST_RECORD_NONE) {
         row_at(core, row->held_before)->held_after = row->held_after;
@@ -108,7 +107,6 @@ void held_drop(struct core *core, uint32_t slot)
         if (row->held_after != LIST_RECORD_NONE) lookup_add(&core->list_records->by_holder, row->held_after);
     }
     row->holder = 0;
-    list_record_in(core, row);
 }
 
 /* Who has talked with the customer says what becomes of the record. */
@@ -125,18 +123,16 @@ static void claim_ends(struct core *core, uint32_t slot)
 void held_say(struct core *core, uint32_t slot, const struct record_update *said)
 {
     struct list_record *row = row_at(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->said = *said;
     row->said.number = (struct span){NULL, 0};
-    list_record_in(core, row);
 }
 
 void held_result(struct core *core, uint32_t slot, enum cause result)
 {
     struct list_record *row = row_at(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->result = (uint8_t)result;
-    list_record_in(core, row);
 }
 
 bool held_fields(struct core *core, uint32_t slot, struct span pairs)
@@ -153,19 +149,17 @@ bool held_fields(struct core *core, uint32_t slot, struct span pairs)
     if (packed.length > HELD_FIELDS_BYTES_MAX) return false;
     uint8_t *copy = memory_zeroed(packed.length + 1, 1);
     if (packed.length != 0) memcpy(copy, packed.bytes, packed.length);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     held_free(row);
     row->fields = (struct span){copy, packed.length};
-    list_record_in(core, row);
     return true;
 }
 
 void held_forget_fields(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     held_free(row);
-    list_record_in(core, row);
 }
 
 void held_free(struct list_record *row)
@@ -202,10 +196,9 @@ void held_close(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     struct record_update last = held_last(core, row);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->open = false;
     row->processed = true;
-    list_record_in(core, row);
     list_record_tell_row(core, slot, &last);
 }
 

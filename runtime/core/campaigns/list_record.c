@@ -73,6 +73,7 @@ static void release(struct core *core)
         held_free(&records->all[at]);
     }
     free(records->all);
+    free(records->unhashed);
     lookup_free(&records->by_holder);
     lookup_free(&records->by_key);
     lookup_free(&records->by_ixn);
@@ -131,9 +132,10 @@ static uint64_t update_hash(const struct core *core, const struct list_record *r
            3 * text_hash(core->names, row->dials);
 }
 
-/* The row's share of the digest's sum; it is taken out before a change and added after it. */
+/* The row's share of the digest's sum; a free row has none. */
 static uint64_t row_hash(const struct core *core, const struct list_record *row)
 {
+    if (row->id == 0) return 0;
     uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
     hash = mix64(hash + row->record) + mix64(hash + row->version + 1);
     hash = mix64(hash + (uint64_t)row->due_us) + mix64(hash + row->from_us + 1) + mix64(hash + row->till_us + 2);
@@ -147,14 +149,14 @@ static uint64_t row_hash(const struct core *core, const struct list_record *row)
     return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row);
 }
 
-void list_record_out(struct core *core, const struct list_record *row)
+struct list_record *list_record_edit(struct list_records *records, struct list_record *row)
 {
-    core->list_records->content -= row_hash(core, row);
-}
-
-void list_record_in(struct core *core, const struct list_record *row)
-{
-    core->list_records->content += row_hash(core, row);
+    if (row->unhashed) return row;
+    row->unhashed = true;
+    uint32_t at = records->unhashed_count++;
+    records->unhashed = memory_grow(records->unhashed, &records->unhashed_capacity, at + 1, sizeof *records->unhashed);
+    records->unhashed[at] = (uint32_t)(row - records->all);
+    return row;
 }
 
 static struct list_record *row_new(struct list_records *records, uint32_t *slot)
@@ -167,9 +169,10 @@ static struct list_record *row_new(struct list_records *records, uint32_t *slot)
         records->all = memory_grow(records->all, &records->capacity, records->count, sizeof *records->all);
     }
     records->taken++;
-    records->all[*slot] =
-        (struct list_record){.id = ++records->last_id, .next = LIST_RECORD_NONE, .previous = LIST_RECORD_NONE};
-    return &records->all[*slot];
+    struct list_record *row = list_record_edit(records, &records->all[*slot]);
+    row->id = ++records->last_id;
+    row->next = row->previous = LIST_RECORD_NONE;
+    return row;
 }
 
 /* ---- its end ---- */
@@ -182,7 +185,7 @@ void list_record_free(struct core *core, uint32_t slot)
     campaign_drops(core, slot);
     timer_cancel(core->timers, &row->timer);
     held_drop(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(records, row);
     records->bytes -= held_length(row);
     records->taken--;
     lookup_remove(&records->by_key, row_key(records, slot));
@@ -190,7 +193,7 @@ void list_record_free(struct core *core, uint32_t slot)
     free((void *)(uintptr_t)row->blocked.bytes);
     free((void *)(uintptr_t)row->dials.bytes);
     held_free(row);
-    *row = (struct list_record){.next = records->free};
+    *row = (struct list_record){.next = records->free, .unhashed = true, .share = row->share};
     records->free = slot;
 }
 
@@ -285,9 +288,8 @@ static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, c
     if (!same || (row->closed && version > row->revision)) return outcome_error;
     if (version <= row->version || row->ixn != 0 || row->untold || row->open) return outcome_duplicate;
     campaign_not_due(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     fill(core, row, message);
-    list_record_in(core, row);
     list_record_timer(core, slot, ahead_us(core, row));
     return outcome_ok;
 }
@@ -300,7 +302,6 @@ static void take(struct core *core, uint32_t campaign, const struct message *mes
     row->campaign = campaign;
     fill(core, row, message);
     lookup_add(&core->list_records->by_key, slot);
-    list_record_in(core, row);
     campaign_takes(core, slot);
     list_record_timer(core, slot, ahead_us(core, row));
 }
@@ -355,10 +356,9 @@ void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix)
     assert(row->ixn == 0 && row->ref == 0);
     timer_cancel(core->timers, &row->timer);
     campaign_not_due(core, slot);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->ixn = ix->id;
     row->open = false;
-    list_record_in(core, row);
     lookup_add(&core->list_records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
     set_system(core, ix, 0, core_name(core, row->campaign));
@@ -515,18 +515,29 @@ static bool check(const struct core *core)
     uint32_t taken = 0;
     for (uint32_t at = 0; at < records->count; at++) {
         const struct list_record *row = &records->all[at];
+        content += row->share;
         if (row->id == 0) continue;
         if (!row_holds(core, at)) return false;
-        content += row_hash(core, row);
+        if (!row->unhashed && row->share != row_hash(core, row)) return false;
         bytes += held_length(row);
         taken++;
     }
     return content == records->content && bytes == records->bytes && taken == records->taken;
 }
 
+/* Counts anew those that have changed. */
 static uint64_t hash(const struct core *core)
 {
-    return core->list_records->content;
+    struct list_records *records = core->list_records;
+    for (uint32_t at = 0; at < records->unhashed_count; at++) {
+        struct list_record *row = &records->all[records->unhashed[at]];
+        records->content -= row->share;
+        row->share = row_hash(core, row);
+        records->content += row->share;
+        row->unhashed = false;
+    }
+    records->unhashed_count = 0;
+    return records->content;
 }
 
 const struct part_ops part_ops_list_records = {

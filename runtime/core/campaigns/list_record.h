@@ -83,6 +83,8 @@ struct list_record {
     struct span fields;  /* owned: those that its holder has changed; told with the update that closes it */
     struct span dials;   /* owned: the number that `update` notes as dialled; empty: the record's own */
     struct span blocked; /* owned: numbers that `update` blocks, a kv list of texts under "number" */
+    uint64_t share;      /* of the digest's sum, as it was counted last */
+    bool unhashed;       /* it is to be counted anew */
 };
 
 struct list_records {
@@ -91,6 +93,8 @@ struct list_records {
     struct lookup by_holder;              /* the first record of each, by its name */
     struct lookup by_key, by_ixn, by_ref; /* by_ref: the updates of records whose interaction has ended */
     uint64_t last_id, bytes, content;
+    uint32_t *unhashed; /* owned: slots of rows whose share is to be counted anew, each once */
+    uint32_t unhashed_count, unhashed_capacity;
 };
 
 void list_records_skip(struct list_records *, uint64_t least); /* ids go on above this one */

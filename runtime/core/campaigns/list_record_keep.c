@@ -2,6 +2,7 @@
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/owned.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -112,6 +113,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     keep_paced(keeper, row);
     keep_holder(core, keeper, row);
     if (keep_reading(keeper)) records->taken++;
+    if (keep_reading(keeper)) list_record_edit(records, row);
     lookup_restore(&records->by_key, keeper, slot);
     if (row->holder != 0 && row->held_before == LIST_RECORD_NONE) lookup_restore(&records->by_holder, keeper, slot);
     if (row->ixn != 0) lookup_restore(&records->by_ixn, keeper, slot);
@@ -121,6 +123,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
 void list_records_keep(struct core *core, struct keeper *keeper)
 {
     struct list_records *records = core->list_records;
+    if (!keep_reading(keeper)) (void)part_ops_list_records.hash(core); /* no share is left to be counted */
     records->all =
         keep_rows(keeper, records->all, &records->count, &records->capacity, LIST_RECORDS_MAX, sizeof *records->all);
     records->free = keep_index(keeper, records->free, records->count, LIST_RECORD_NONE);
@@ -128,7 +131,8 @@ void list_records_keep(struct core *core, struct keeper *keeper)
     for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
     lookup_filled(&records->by_key, keeper);
     records->last_id = keep_u64(keeper, records->last_id);
-    records->content = keep_u64(keeper, records->content);
+    uint64_t content = keep_u64(keeper, records->content);
+    records->content = keep_reading(keeper) ? 0 : content; /* all rows that were read are counted anew */
 }
 
 /* From the first row of a holder on those that follow are the holder's, each once. */

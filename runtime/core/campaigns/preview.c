@@ -49,9 +49,8 @@ enum code preview_may(const struct core *core, uint32_t agent, uint32_t campaign
 static void set_open(struct core *core, uint32_t slot, bool open)
 {
     struct list_record *row = &core->list_records->all[slot];
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->open = row->previewed = open;
-    list_record_in(core, row);
 }
 
 uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
@@ -95,11 +94,10 @@ enum code preview_reject(struct core *core, uint32_t slot)
 
 static void asks(struct core *core, struct list_record *row, const struct message *message)
 {
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
     row->asked_req = message ? message_u(message, ENVELOPE_req) : 0;
     row->asked_link = message ? (uint16_t)message_u(message, ENVELOPE_source) : 0;
-    list_record_in(core, row);
 }
 
 enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const struct message *message)
@@ -140,11 +138,11 @@ void preview_noted(struct core *core, uint32_t slot, unsigned code)
     if (row->asked_link == 0 || code == code_ok) return;
     answer(core, row, code, "the list does not allow the call now");
     if (list_record_may_pass(code)) return; /* the list may have the attempt */
-    list_record_out(core, row);             /* it is as before: not dialled, or its last call has that result */
+    (void)list_record_edit(core->list_records,
+                           row); /* it is as before: not dialled, or its last call has that result */
     row->attempts--;
     row->result = row->update.result;
     row->dialled = row->result != cause_other;
-    list_record_in(core, row);
 }
 
 bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
@@ -154,9 +152,8 @@ bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
     bool cancelled = row->said.status == record_status_cancelled; /* the holder has said so meanwhile */
     enum code called = cancelled ? code_closed : preview_call(core, slot);
     if (called != code_ok) {
-        list_record_out(core, row);
+        (void)list_record_edit(core->list_records, row);
         row->result = cause_dial_error; /* the list has the attempt */
-        list_record_in(core, row);
     }
     answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;

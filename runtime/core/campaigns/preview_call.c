@@ -32,9 +32,8 @@ enum code preview_call_may(const struct core *core, uint32_t agent)
 
 static void set_ref(struct core *core, struct list_record *row, uint32_t ref)
 {
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->dial_ref = ref;
-    list_record_in(core, row);
 }
 
 static void dial(struct core *core, struct list_record *row, struct interaction *ix, uint32_t agent)
@@ -116,9 +115,8 @@ void preview_call_progress(struct core *core, struct interaction *ix, unsigned r
         preview_call_answered(core, ix);
         return;
     }
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->result = call_result_of_cause(result).told;
-    list_record_in(core, row);
 }
 
 void preview_call_over(struct core *core, struct interaction *ix, unsigned cause)

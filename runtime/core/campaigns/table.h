@@ -7,14 +7,15 @@
 
 struct keeper;
 
+extern const struct part_ops part_ops_list_records;
+
 /* The operations `keep` and `sound` of the part. */
 void list_records_keep(struct core *, struct keeper *);
 bool list_records_sound(struct core *);
 
 uint32_t list_record_slot(const struct core *, const struct list_record *);
-/* A row is taken out of the digest's sum before it changes, and put in again afterwards. */
-void list_record_out(struct core *, const struct list_record *);
-void list_record_in(struct core *, const struct list_record *);
+/* The row is about to change: its share of the digest is counted anew when that is asked for. The row. */
+struct list_record *list_record_edit(struct list_records *, struct list_record *);
 void list_record_free(struct core *, uint32_t slot); /* its interaction has ended */
 void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
 

@@ -82,14 +82,13 @@ void list_record_send(struct core *core, uint32_t slot)
     struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
     assert(row->ixn == 0 || ix);
     if (!row->untold || !link_usable(core, row->link)) return;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     bool first = row->ref == 0;
     row->ref = effect_begin(
         core, &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});
     write_update(core, row);
     effect_end(core);
     if (first && !ix) lookup_add(&core->list_records->by_ref, slot);
-    list_record_in(core, row);
     list_record_timer(core, slot, AGAIN_US);
 }
 
@@ -142,14 +141,13 @@ static void keep(struct core *core, struct list_record *row, const struct record
     both.number = (struct span){NULL, 0};
     bool gone_out = !row->untold || row->ref != 0;
     if (both.status != record_status_retrieved) preview_withdrawn(core, row);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     drop(core, row);
     if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
     row->update = both;
     row->blocked = blocked;
     row->closed = both.closes;
     row->untold = true;
-    list_record_in(core, row);
 }
 
 void list_record_tell_row(struct core *core, uint32_t slot, const struct record_update *update)
@@ -184,9 +182,8 @@ static void set_dials(struct core *core, struct list_record *row, struct span nu
         copy = memory_zeroed(number.length, 1);
         memcpy(copy, number.bytes, number.length);
     }
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->dials = (struct span){copy, number.length};
-    list_record_in(core, row);
 }
 
 void list_record_notes(struct core *core, uint32_t slot, struct span number)
@@ -196,12 +193,11 @@ void list_record_notes(struct core *core, uint32_t slot, struct span number)
     set_dials(core, row, number);
     free((void *)(uintptr_t)before.bytes);
     uint8_t ended = row->result; /* of the attempt before this one */
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->attempts++;
     row->dialled = row->noted = true;
     row->refused = false;
     row->result = cause_other;
-    list_record_in(core, row);
     list_record_tell_row(
         core, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
 }
@@ -218,18 +214,16 @@ void list_record_refused(struct core *core, struct interaction *ix)
 {
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->refused = true;
-    list_record_in(core, row);
 }
 
 void list_record_rings(struct core *core, struct interaction *ix)
 {
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->noted = false;
-    list_record_in(core, row);
     campaign_rings(core, list_record_slot(core, row));
 }
 
@@ -237,12 +231,11 @@ void list_record_dialled(struct core *core, struct interaction *ix, enum cause r
 {
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->result = (uint8_t)result;
     if (result == cause_stale) /* the number is left alone */
         row->dials_again_us =
             core->time_us + SECOND_US * campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_unknown_pause_s);
-    list_record_in(core, row);
     campaign_rung(core, list_record_slot(core, row), result == cause_ok);
 }
 
@@ -272,10 +265,9 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
         return;
     }
     bool refused = code != code_ok && row->update.status != record_status_none;
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     drop(core, row);
     if (refused) row->closed = false; /* the strategy may say something else */
-    list_record_in(core, row);
     if (preview_goes_on(core, slot, code)) return;
     if (row->open)
         held_look(core, slot);
@@ -325,11 +317,10 @@ void list_record_forget(struct core *core, struct interaction *ix)
     lookup_remove(&core->list_records->by_ixn, ix->id);
     campaign_over(core, slot, has_failed(core, ix, row));
     if (closes) keep(core, row, &last);
-    list_record_out(core, row);
+    (void)list_record_edit(core->list_records, row);
     row->ixn = 0;
     row->ref = 0; /* it was the interaction's */
     row->open = stays;
-    list_record_in(core, row);
     if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
         held_look(core, slot);
