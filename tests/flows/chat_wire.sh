@@ -2,7 +2,7 @@
 # Customers chat over WebSocket connections of their own with TLS (chat_wire.py) with strategies: greeted, kept, resumed after a
 # lost connection, closed, refused where they may not come.
 . "$top_srcdir/tests/flows/daemon_common.sh"
-for program in python3 openssl; do
+for program in python3 openssl sqlite3; do
     command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
 done
 [ -f "$top_builddir/.libs/chat.so" ] || exit 77
@@ -56,6 +56,24 @@ nobody() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" = 0 ]
 await nobody
 await grep -q 'EventSessionEnded cause=ok transcript=' "$dir/log"
 expect 'Otto: I go then' "$top_builddir/gcxstore" part "sqlite:$dir/contacts" 1
+
+# All is killed with a chat in it, and both states are lost: nobody has the chat any more, and the store has its end and why.
+# A chat whose customer may come back has none.
+play begin "$dir/token"
+kill -9 "$vm" $(adapter_pid)
+wait "$vm" 2>/dev/null
+rm -rf "$dir/chats" "$dir/state"
+: >"$dir/port"
+start
+await back
+play begin "$dir/token"
+results() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select coalesce(result, 'open') from interactions order by id"; }
+are() { [ "$(results | tr '\n' ' ')" = "$*" ]; }
+await are left lost 'open ' || results
+expect 'no orphans' ctl reconcile
+logged 'interaction 2 of the contact store, chat, has no end there' || say_failed "the log does not tell of the end"
+play resume "$dir/token"
+await nobody
 
 play all
 expect 'chat in' "$top_builddir/gcxstore" search "sqlite:$dir/contacts" parcel

@@ -19,10 +19,12 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
+struct event_base;
 struct evhttp_request;
 struct job;
 struct saved;
 struct tls;
+struct unended;
 struct worker;
 
 enum {
@@ -84,6 +86,7 @@ struct chat {
     struct store_look look; /* the probe's */
     struct probe *probe;
     struct saved *saved; /* NULL: chats end with the process */
+    struct unended *unended;
     struct tls *tls;     /* NULL: none */
     struct door *door;
     struct event *tick;
@@ -149,6 +152,9 @@ void file_dropped(struct job *);
 bool file_known(void *chat, const char *authorization);
 json_t *file_rules(const struct chat *);                        /* what may be brought; NULL: nothing */
 const char *file_name_of(const struct session *, int64_t file); /* NULL: its customer has not brought it */
+
+/* unheld.c: chats that the contact store has open though nobody has them. NULL with the reason. */
+struct unended *unheld_new(struct chat *, struct event_base *, char *why, size_t why_size);
 
 /* core.c: events and effects. */
 struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);

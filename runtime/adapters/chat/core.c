@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/rows.h"
 
 struct writer *core_begin(struct session *session, unsigned kind, uint64_t ref)
@@ -193,6 +194,8 @@ void core_perform(struct chat *chat, const struct message *effect)
         session_reply(chat, effect);
     else if (effect->kind == KIND_Resync)
         resync(chat, effect);
+    else if (effect->kind == KIND_ReadReply)
+        unended_answered(chat->unended, effect);
     else if (effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
         return; /* they want no answer, and tell nothing that is needed */
     else if (session && session->phase >= CHAT_OPEN && !session->over)

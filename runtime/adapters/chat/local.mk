@@ -8,7 +8,8 @@ libchat_la_SOURCES = \
 	runtime/adapters/chat/keep.c runtime/adapters/chat/keep.h \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
-	runtime/adapters/chat/widget.c
+	runtime/adapters/chat/unheld.c runtime/adapters/chat/widget.c \
+	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
 libchat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The widget stands in the plugin as a text.

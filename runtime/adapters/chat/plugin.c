@@ -8,6 +8,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/unended/unended.h"
 #include "runtime/web/saved.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
@@ -45,6 +46,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conns));
     chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
     each_session(chat, session_late);
+    unended_tick(chat->unended);
     char why[300];
     if (chat->tls && tls_refresh(chat->tls, why, sizeof why) == TLS_KEPT)
         chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
@@ -104,6 +106,8 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "no thread can be had");
         return false;
     }
+    chat->unended = unheld_new(chat, base, why, why_size);
+    if (!chat->unended) return false;
     open_door(chat, base);
     chat->tick = event_new(base, -1, EV_PERSIST, on_tick, chat);
     event_add(chat->tick, &second);
@@ -114,6 +118,7 @@ static void plugin_close(void *self)
 {
     struct chat *chat = self;
     if (chat->tick) event_free(chat->tick);
+    unended_free(chat->unended);
     worker_free(chat->worker);
     probe_free(chat->probe);
     store_look_end(&chat->look);
@@ -186,6 +191,7 @@ static void ask_again(struct session *session, uint64_t now_us)
 static void plugin_core_up(void *self, bool up)
 {
     struct chat *chat = self;
+    unended_core_up(chat->unended, up);
     if (!up) return;
     chat->services->peer(chat->link, "customers", true);
     each_session(chat, ask_again);

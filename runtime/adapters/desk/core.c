@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000 };
@@ -317,6 +318,8 @@ void core_perform(struct desk *desk, const struct message *effect)
         on_reply(desk, effect);
     else if (effect->kind == KIND_Resync)
         resync(desk, effect);
+    else if (effect->kind == KIND_ReadReply && unended_answered(desk->unended, effect))
+        return;
     else if (effect->kind == KIND_ReadReply)
         read_answered(desk, effect);
     else

@@ -25,6 +25,7 @@
 struct bufferevent;
 struct evhttp_request;
 struct phone;
+struct unended;
 struct saved;
 struct store;
 struct worker;
@@ -89,6 +90,7 @@ struct desk {
     struct saved *saved;           /* NULL: sessions end with the process */
     struct worker *worker, *guard; /* for the store, for passwords */
     struct store_look look;        /* the probe's */
+    struct unended *unended;       /* calls */
     struct probe *probe;
     struct door *door;
     struct event *tick;
@@ -216,11 +218,15 @@ const char *mail_send(struct agent *, const struct item *, const json_t *message
 /* The agent, who has the item, writes its e-mail anew. NULL, or what is wrong. */
 const char *mail_revise(struct agent *, const struct item *, const json_t *message, json_int_t id);
 
+/* talked.c: calls that the contact store has open though they are over. NULL with the reason. */
+struct unended *talked_new(struct desk *, struct event_base *, char *why, size_t why_size);
+
 /* phone.c: the telephone beside the desk. NULL, or why it is not asked. */
 const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
 const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
 void phone_tell(struct agent *); /* how it is */
+bool phone_has_call(const struct agent *, const char *conn);
 void phone_tick(struct agent *);
 void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
 void phone_free(struct phone *);

@@ -18,6 +18,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/said_move.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \
+	runtime/adapters/desk/talked.c runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h \
 	runtime/adapters/desk/watch.c \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h

@@ -62,6 +62,11 @@ void phone_tell(struct agent *agent)
     if (agent->phone->question) tell_question(agent->phone);
 }
 
+bool phone_has_call(const struct agent *agent, const char *conn)
+{
+    return agent->phone && json_object_get(agent->phone->calls, conn);
+}
+
 /* ---- to the T-Server ---- */
 
 static void send_line(struct phone *phone, json_t *line)

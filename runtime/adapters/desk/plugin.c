@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/opening.h"
@@ -90,6 +91,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     login_tick(desk);
     agent_tick(desk);
     look_tick(desk);
+    unended_tick(desk->unended);
     if (desk->tls && tls_refresh(desk->tls, why, sizeof why) == TLS_KEPT)
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
 }
@@ -141,6 +143,8 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "no thread can be had");
         return false;
     }
+    desk->unended = talked_new(desk, base, why, why_size);
+    if (!desk->unended) return false;
     read_contract(desk);
     open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, on_tick, desk);
@@ -153,6 +157,7 @@ static void plugin_close(void *self)
     struct desk *desk = self;
     if (desk->tick) event_free(desk->tick);
     if (desk->admin) bufferevent_free(desk->admin);
+    unended_free(desk->unended);
     worker_free(desk->guard);
     worker_free(desk->worker);
     probe_free(desk->probe);
@@ -246,6 +251,7 @@ static void plugin_perform(void *self, const struct message *effect)
 static void plugin_core_up(void *self, bool up)
 {
     struct desk *desk = self;
+    unended_core_up(desk->unended, up);
     if (!up) {
         core_away(desk);
         read_away(desk);

@@ -1,0 +1,61 @@
+/* runtime/adapters/desk/talked.c - Telephone calls that have no end in the contact store: the desk that would have
+ * noted it was killed in the middle of the call, or the core's journal began anew. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/unended/unended.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { CONN_DIGITS = 16 };
+
+static bool phone_has(const struct desk *desk, const char *conn)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        if (phone_has_call(value, conn)) return true;
+    return false;
+}
+
+/* The name of a call in the store is its ConnID, and the journal in which that was given (keep_call()). */
+static bool ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
+{
+    const struct desk *desk = self;
+    char own[16], conn[CONN_DIGITS + 1] = "";
+    const char *journal = strchr(row->external_id, '#');
+    snprintf(own, sizeof own, "#%08x", (unsigned)(uint32_t)desk->services->journal(desk->link));
+    if (!journal || journal - row->external_id != CONN_DIGITS) return false; /* it is none of a desk's */
+    if (strcmp(journal, own) != 0) {
+        *result = "lost";
+        return false;
+    }
+    memcpy(conn, row->external_id, CONN_DIGITS);
+    if (phone_has(desk, conn)) return false;
+    writer_u(writer, Read_what, object_interaction);
+    writer_text(writer, Read_name, conn);
+    return true;
+}
+
+/* A row is made when an agent begins to talk. */
+static const char *became(void *self, struct span answer)
+{
+    struct kv_value found;
+    (void)self;
+    return kv_get(answer, "state", &found) ? NULL : "answered";
+}
+
+static bool end(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,
+                struct error *error)
+{
+    (void)self;
+    return store_over(store, interaction, result, wall_us, error);
+}
+
+struct unended *talked_new(struct desk *desk, struct event_base *base, char *why, size_t why_size)
+{
+    return unended_new(desk->link, desk->services, base, desk->setting.store, "voice",
+                       &(struct unended_calls){desk, ask, became, end}, why, why_size);
+}

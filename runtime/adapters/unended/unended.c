@@ -1,0 +1,224 @@
+/* runtime/adapters/unended/unended.c - See the header. The thread has the store; questions and answers are the loop's.
+ */
+#include "runtime/adapters/unended/unended.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60 };
+#define TOKENS (UINT64_C(1) << 62) /* above those of other questions that the plugin asks */
+
+struct unended_job { /* what the thread does: it lists a page, or notes an end */
+    struct unended *unended;
+    int64_t after, interaction, wall_us;
+    const char *result; /* NULL: a page is wanted */
+    GPtrArray *page;    /* of struct unended_row */
+    bool good;
+    struct error error;
+};
+
+struct unended {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct unended_calls calls;
+    const char *media;
+    struct store *store;
+    struct worker *worker;
+    struct writer writer;
+    GHashTable *asked; /* tokens of questions to the core: the interactions of the store */
+    uint64_t tokens;
+    int64_t after; /* the last one of the page under way */
+    bool up, lists;
+    unsigned pause_s, left_s; /* between two looks; to the next one */
+};
+
+static void row_free(gpointer data)
+{
+    struct unended_row *row = data;
+    g_free((char *)row->external_id);
+    g_free(row);
+}
+
+static void unended_job_free(struct unended_job *job)
+{
+    if (job->page) g_ptr_array_unref(job->page);
+    free(job);
+}
+
+static struct unended_job *unended_job_new(struct unended *unended)
+{
+    struct unended_job *job = memory_zeroed(1, sizeof *job);
+    job->unended = unended;
+    job->wall_us = (int64_t)unended->services->wall_us(unended->link);
+    return job;
+}
+
+/* ---- in the thread ---- */
+
+static void row_take(void *self, const struct store_shown *shown)
+{
+    struct unended_row *row = g_new0(struct unended_row, 1);
+    row->interaction = shown->interaction;
+    row->received = shown->received;
+    row->journal = shown->journal;
+    row->told = shown->ixn.length > 0;
+    row->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
+    g_ptr_array_add(self, row);
+}
+
+static void unended_work(void *self, void *given)
+{
+    struct unended *unended = self;
+    struct unended_job *job = given;
+    if (job->result) {
+        job->good = unended->calls.end(unended->calls.self, unended->store, job->interaction, job->result, job->wall_us,
+                                       &job->error);
+        return;
+    }
+    job->page = g_ptr_array_new_with_free_func(row_free);
+    job->good = store_unended(unended->store, "", unended->media, job->after, PAGE, row_take, job->page, &job->error);
+}
+
+/* ---- in the loop ---- */
+
+static void page_list(struct unended *unended)
+{
+    struct unended_job *job = unended_job_new(unended);
+    job->after = unended->after;
+    unended->lists = true;
+    worker_give(unended->worker, job);
+}
+
+static void row_end(struct unended *unended, int64_t interaction, const char *result)
+{
+    struct unended_job *job = unended_job_new(unended);
+    job->interaction = interaction;
+    job->result = result;
+    worker_give(unended->worker, job);
+}
+
+/* Where the core is away the row is looked at again when it is back. */
+static void row_ask(struct unended *unended, const struct unended_row *row)
+{
+    const char *result = NULL;
+    uint64_t token = TOKENS + ++unended->tokens;
+    writer_clear(&unended->writer);
+    writer_begin(&unended->writer, KIND_Read);
+    writer_u(&unended->writer, Read_token, token);
+    bool asks = unended->calls.ask(unended->calls.self, row, &unended->writer, &result);
+    if (!asks && result) row_end(unended, row->interaction, result);
+    if (!asks || !unended->services->read(unended->link, writer_end(&unended->writer))) return;
+    int64_t *of = g_new(int64_t, 2);
+    of[0] = (int64_t)token;
+    of[1] = row->interaction;
+    g_hash_table_replace(unended->asked, of, of);
+}
+
+/* Each page waits for the answers to the one before: the core is not asked thousands of questions at once. */
+static void page_next(struct unended *unended)
+{
+    if (unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after == 0) return;
+    page_list(unended);
+}
+
+static void page_took(struct unended *unended, const struct unended_job *job)
+{
+    unended->lists = false;
+    if (!job->good || !unended->up) {
+        unended->after = 0;
+        return;
+    }
+    unended->after = job->page->len == PAGE ? ((struct unended_row *)job->page->pdata[PAGE - 1])->interaction : 0;
+    for (guint at = 0; at < job->page->len; at++) row_ask(unended, job->page->pdata[at]);
+    page_next(unended);
+}
+
+static void unended_done(void *self, void *given)
+{
+    struct unended *unended = self;
+    struct unended_job *job = given;
+    if (!job->result) page_took(unended, job);
+    if (job->result && job->good)
+        unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0,
+                               "reconcile: interaction %lld of the contact store, %s, has no end there, and the core "
+                               "does not have it: it is ended there as `%s`",
+                               (long long)job->interaction, unended->media, job->result);
+    if (!job->good) unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0, "reconcile: %s", job->error.text);
+    unended_job_free(job);
+}
+
+static void unended_dropped(void *self, void *job)
+{
+    (void)self;
+    unended_job_free(job);
+}
+
+bool unended_answered(struct unended *unended, const struct message *read_reply)
+{
+    int64_t token = (int64_t)message_u(read_reply, ReadReply_token);
+    const int64_t *of = g_hash_table_lookup(unended->asked, &token);
+    if ((uint64_t)token < TOKENS) return false;
+    if (!of) return true;
+    const char *result = unended->calls.became(unended->calls.self, message_text(read_reply, ReadReply_value));
+    if (result) row_end(unended, of[1], result);
+    g_hash_table_remove(unended->asked, &token);
+    page_next(unended);
+    return true;
+}
+
+void unended_core_up(struct unended *unended, bool up)
+{
+    g_hash_table_remove_all(unended->asked);
+    unended->up = up;
+    unended->after = 0;
+    unended->left_s = unended->pause_s = PAUSE_FIRST_S; /* the core learns meanwhile which of them it has still */
+}
+
+void unended_tick(struct unended *unended)
+{
+    if (!unended->up || unended->lists || g_hash_table_size(unended->asked) > 0 || --unended->left_s > 0) return;
+    unended->pause_s = MIN(2 * unended->pause_s, PAUSE_MAX_S);
+    unended->left_s = unended->pause_s;
+    unended->after = 0;
+    page_list(unended);
+}
+
+/* ---- coming and going ---- */
+
+struct unended *unended_new(struct gcx_link *link, const struct gcx_services *services, struct event_base *base,
+                            const char *target, const char *media, const struct unended_calls *calls, char *why,
+                            size_t why_size)
+{
+    struct unended *unended = memory_zeroed(1, sizeof *unended);
+    struct worker_calls work = {unended, unended_work, unended_done, unended_dropped};
+    struct error error;
+    unended->link = link;
+    unended->services = services;
+    unended->calls = *calls;
+    unended->media = media;
+    unended->left_s = unended->pause_s = PAUSE_FIRST_S;
+    unended->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    writer_init(&unended->writer);
+    unended->store = store_open(target, &(struct store_options){.country = NULL}, &error);
+    if (!unended->store) snprintf(why, why_size, "store: %s", error.text);
+    if (unended->store && (unended->worker = worker_new(base, &work))) return unended;
+    if (unended->store) snprintf(why, why_size, "no thread can be had");
+    unended_free(unended);
+    return NULL;
+}
+
+void unended_free(struct unended *unended)
+{
+    if (!unended) return;
+    worker_free(unended->worker);
+    g_hash_table_destroy(unended->asked);
+    if (unended->store) store_close(unended->store);
+    writer_free(&unended->writer);
+    free(unended);
+}

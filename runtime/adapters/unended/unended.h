@@ -1,0 +1,48 @@
+/* runtime/adapters/unended/unended.h - Ends what a contact store has open though nobody has it any more.
+ *
+ * The end of a chat or a call is lost where the process that would note it is killed, or where the core's state is
+ * lost. So at each start of the link, and each minute after it, the core is asked about each interaction that the store
+ * has open. The store notes an end, with its cause, for each one that the core does not have. */
+#ifndef UNENDED_H
+#define UNENDED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/message.h"
+#include "vm/error.h"
+
+struct event_base;
+struct store;
+struct unended;
+
+struct unended_row { /* an interaction that has no end in the store */
+    int64_t interaction, received;
+    uint64_t journal; /* of the core that it was told to; 0: not known */
+    bool told;        /* a core had it */
+    const char *external_id;
+};
+
+struct unended_calls {
+    void *self;
+    /* In the loop. True: the core is asked, by what this writes behind Read_token. False: it is not; then `*result` is
+     * what became of the interaction, or stays NULL where it goes on. */
+    bool (*ask)(void *self, const struct unended_row *, struct writer *, const char **result);
+    /* In the loop: what became of it by the core's answer; NULL: it goes on. */
+    const char *(*became)(void *self, struct span answer);
+    /* In the thread: notes the end. */
+    bool (*end)(void *self, struct store *, int64_t interaction, const char *result, int64_t wall_us, struct error *);
+};
+
+/* Opens the store `target` once more, for a thread of its own. `media` is static. NULL with the reason. */
+struct unended *unended_new(struct gcx_link *, const struct gcx_services *, struct event_base *, const char *target,
+                            const char *media, const struct unended_calls *, char *why, size_t why_size);
+void unended_free(struct unended *); /* NULL is allowed */
+void unended_core_up(struct unended *, bool up);
+/* False: the answer is to somebody else's question. */
+bool unended_answered(struct unended *, const struct message *read_reply);
+void unended_tick(struct unended *); /* each second */
+
+#endif
