@@ -41,7 +41,7 @@ await test -s "$dir/switch.port"
 configure
 start
 await test -s "$dir/desk.port" && await test -s "$dir/chat.port"
-GCXCTL="$dir/gcxctl" timeout 600 python3 "$top_srcdir/tests/promises/who_may.py" "$dir" "$top_srcdir" "$port" "${ROUNDS-1}" &
+GCXCTL="$dir/gcxctl" timeout "$((300 + 20 * ${ROUNDS-1}))" python3 "$top_srcdir/tests/promises/who_may.py" "$dir" "$top_srcdir" "$port" "${ROUNDS-1}" &
 walk=$!
 also_end() { kill "$walk" 2>/dev/null; }
 killed=0

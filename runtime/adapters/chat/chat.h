@@ -87,7 +87,7 @@ struct chat {
     struct probe *probe;
     struct saved *saved; /* NULL: chats end with the process */
     struct unended *unended;
-    struct tls *tls;     /* NULL: none */
+    struct tls *tls; /* NULL: none */
     struct door *door;
     struct event *tick;
     GHashTable *tokens, *conns; /* of struct session, by token, by &conn */

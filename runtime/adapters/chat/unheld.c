@@ -20,7 +20,7 @@ static bool session_has(const struct chat *chat, const char *external_id)
     return false;
 }
 
-static bool ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
+static bool unheld_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct chat *chat = self;
     int64_t age_us = (int64_t)chat->services->wall_us(chat->link) - row->received;
@@ -32,7 +32,7 @@ static bool ask(void *self, const struct unended_row *row, struct writer *writer
     return true;
 }
 
-static const char *became(void *self, struct span answer)
+static const char *unheld_became(void *self, struct span answer)
 {
     struct kv_value found;
     (void)self;
@@ -41,8 +41,8 @@ static const char *became(void *self, struct span answer)
 }
 
 /* With its transcript, as where its own process ends it. */
-static bool end(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,
-                struct error *error)
+static bool unheld_end(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,
+                       struct error *error)
 {
     struct keep_job job = {.what = KEEP_END, .interaction = interaction, .wall_us = wall_us, .result = result};
     (void)self;
@@ -55,5 +55,5 @@ static bool end(void *self, struct store *store, int64_t interaction, const char
 struct unended *unheld_new(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     return unended_new(chat->link, chat->services, base, chat->setting.store, "chat",
-                       &(struct unended_calls){chat, ask, became, end}, why, why_size);
+                       &(struct unended_calls){chat, unheld_ask, unheld_became, unheld_end}, why, why_size);
 }

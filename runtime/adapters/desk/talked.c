@@ -21,7 +21,7 @@ static bool phone_has(const struct desk *desk, const char *conn)
 }
 
 /* The name of a call in the store is its ConnID, and the journal in which that was given (keep_call()). */
-static bool ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
+static bool talked_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct desk *desk = self;
     char own[16], conn[CONN_DIGITS + 1] = "";
@@ -40,15 +40,15 @@ static bool ask(void *self, const struct unended_row *row, struct writer *writer
 }
 
 /* A row is made when an agent begins to talk. */
-static const char *became(void *self, struct span answer)
+static const char *talked_became(void *self, struct span answer)
 {
     struct kv_value found;
     (void)self;
     return kv_get(answer, "state", &found) ? NULL : "answered";
 }
 
-static bool end(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,
-                struct error *error)
+static bool talked_end(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,
+                       struct error *error)
 {
     (void)self;
     return store_over(store, interaction, result, wall_us, error);
@@ -57,5 +57,5 @@ static bool end(void *self, struct store *store, int64_t interaction, const char
 struct unended *talked_new(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     return unended_new(desk->link, desk->services, base, desk->setting.store, "voice",
-                       &(struct unended_calls){desk, ask, became, end}, why, why_size);
+                       &(struct unended_calls){desk, talked_ask, talked_became, talked_end}, why, why_size);
 }
