@@ -18,10 +18,12 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/booking.h"
 #include "vm/keep.h"
 
@@ -285,10 +287,19 @@ static bool is_dropped(void *self, const void *bytes, size_t length)
     return true;
 }
 
-/* Frees the names that only passed by: those that no part would write into a snapshot. */
-static void sweep_names(struct core *core)
+/* Agents whom nobody needs go, if the directory does not have them. */
+static void sweep_agents(struct core *core)
 {
-    if (core->names->passing < core->names->sweep_due) return;
+    for (uint32_t at = 0; at < core->agents->count; at++)
+        if (agent_may_go(core->agents, at) && statistic_agent_goes(core, at)) agent_remove(core->agents, at);
+    agents_swept(core->agents);
+}
+
+/* Frees the names that only passed by: those that no part would write into a snapshot. */
+static void sweep(struct core *core)
+{
+    if (core->names->passing < core->names->sweep_due && !agents_sweep_due(core->agents)) return;
+    sweep_agents(core);
     struct keeper *keeper = keeper_writes(is_dropped, NULL);
     names_sweep_begin(core->names);
     programs_keep(core, keeper);
@@ -317,7 +328,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
     interactions_count(core);
-    sweep_names(core);
+    sweep(core);
     if (core->options.mark) core->options.mark->place = CORE_RESTS;
     core->sink = NULL;
 }

@@ -60,7 +60,8 @@ static void offer_world(struct finding *f, const struct core *core)
 {
     struct agent_row agent;
     struct queue_row queue;
-    for (uint32_t i = 0; core_agent(core, i, &agent); i++) offer(f, (const char *)agent.name.bytes, agent.name.length);
+    for (uint32_t i = 0; core_agent(core, i, &agent); i++)
+        if (agent.name.length > 0) offer(f, (const char *)agent.name.bytes, agent.name.length);
     for (uint32_t i = 0; core_queue(core, i, &queue); i++) offer(f, (const char *)queue.name.bytes, queue.name.length);
     for (unsigned i = 1; strcmp(enum_name_agent_state(i), "unknown") != 0; i++)
         offer(f, enum_name_agent_state(i), strlen(enum_name_agent_state(i)));

@@ -537,6 +537,7 @@ void show_agents(struct debugger *d)
 {
     struct agent_row row;
     for (uint32_t i = 0; core_agent(d->core, i, &row); i++) {
+        if (row.name.length == 0) continue;
         shown_print(stdout, "  %.*s at %.*s: %s", (int)row.name.length, (const char *)row.name.bytes,
                     (int)row.dn.length, (const char *)row.dn.bytes, enum_name_agent_state(row.state));
         if (row.not_chosen.length > 0)

@@ -57,7 +57,8 @@ static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, 
         printf(", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
     putchar('\n');
     for (uint32_t i = 0; line->agents && core_agent(d->core, i, &agent); i++)
-        if (!*name || span_is(agent.name, name)) why_agent(d, interaction, number, line->target.length > 0, i, &agent);
+        if (*name ? span_is(agent.name, name) : agent.name.length > 0)
+            why_agent(d, interaction, number, line->target.length > 0, i, &agent);
 }
 
 void waits_why(struct debugger *d, uint64_t only, const char *name)

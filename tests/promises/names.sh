@@ -1,10 +1,11 @@
 #!/bin/bash
 # A name costs nothing for ever: 40 agents of whom nobody knew call CALLS numbers outside (1500), each another one, talk,
 # and give reasons that nobody knows. The core is killed in the middle and goes on from its journal, and later from a snapshot. Afterwards
-# it knows the names of before and the agents. core_names tries a million numbers.
+# it knows the names of before and the agents. core_names tries a million numbers. Then LOGINS made-up names (6000) log in
+# at the CTI wire and out again: no agent and no name of theirs is left, before and after a kill. core_names tries 100,000.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || exit 77
-calls=${CALLS-1500} most=100
+calls=${CALLS-1500} logins=${LOGINS-6000} most=100
 cp "$top_srcdir/strategies/enterprise/directory.sql" "$dir/directory.sql"
 for dn in $(seq 7011 7050); do echo "insert into dn (number, type) values ('$dn', 'extension');"; done >>"$dir/directory.sql"
 image=$dir/enterprise.gcxb
@@ -54,6 +55,33 @@ threads = [threading.Thread(target=agent, args=(str(7011 + n), numbers[n::40])) 
 [one.join() for one in threads]
 print(len(talked))
 PY
+cat >"$dir/logins.py" <<'PY'
+# Made-up names log in and out, eight DNs at a time; says how many were logged in.
+import json, socket, sys, threading
+port, count = int(sys.argv[1]), int(sys.argv[2])
+been = []
+def stranger(place):
+    dn = str(7011 + place)
+    wire = socket.create_connection(("127.0.0.1", port), timeout=20)
+    lines = wire.makefile("r")
+    refs = iter(range(1, 1 << 30))
+    def ask(message, until, **fields):
+        wire.sendall((json.dumps({"Message": message, "ReferenceID": next(refs), "ThisDN": dn, **fields}) + "\n").encode())
+        for line in lines:
+            said = json.loads(line)["Message"]
+            if said in until:
+                return said
+    ask("RequestRegisterAddress", ["EventRegistered"])
+    ask("RequestAgentLogout", ["EventAgentLogout", "EventError"])
+    for number in range(place, count, 8):
+        if ask("RequestAgentLogin", ["EventAgentLogin", "EventError"], AgentID="made-up-%d" % number) == "EventAgentLogin":
+            been.append(number)
+        ask("RequestAgentLogout", ["EventAgentLogout", "EventError"])
+threads = [threading.Thread(target=stranger, args=(place,)) for place in range(8)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+print(len(been))
+PY
 names() { ctl status --json | sed -n 's/^ *"names": \([0-9]*\),*/\1/p'; }
 play() { python3 "$dir/agents.py" "$(cat "$dir/cti.port")" "$1" $((calls / 3)); }
 few() { local now; now=$(names); [ "$now" -le $((before + most)) ] || say_failed "$1: $now names, and there were $before"; }
@@ -77,5 +105,17 @@ kill_core
 start
 few "from the journal"
 ctl agents --json | grep -q agent7050 || say_failed "an agent of whom nobody knew is not taken"
+agents() { ctl agents --json | grep -c '"name"'; }
+there=$(agents)
+been=$(python3 "$dir/logins.py" "$(cat "$dir/cti.port")" "$logins")
+[ "$been" = "$logins" ] || say_failed "$been of $logins made-up names have logged in"
+few_agents() { [ "$(agents)" -le $((there + 1032)) ] || say_failed "$1: $(agents) agents, and there were $there"; }
+few_agents "after $logins made-up log-ins"
+names_now=$(names)
+[ "$names_now" -le $((after + 2100)) ] || say_failed "after $logins made-up log-ins: $names_now names, and there were $after"
+kill_core
+start
+few_agents "after them, from the journal"
+echo "$been made-up names have logged in: $there agents before, $(agents) after, $names_now names"
 echo "$talked numbers outside have talked: $before names before, $after after"
 finish

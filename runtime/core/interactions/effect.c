@@ -131,6 +131,7 @@ static struct request *await_of_partition(struct core *core, uint32_t agent, uns
     }
     struct request *request = &effects->requests[slot];
     *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent};
+    agent_refer(core->agents, agent);
     lookup_add(&effects->by_ref, slot);
     effects->outstanding++;
     struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};

@@ -383,6 +383,7 @@ void interaction_party_told(struct core *core, const struct interaction *ix, str
 {
     core->interactions->party_content -= party_content(ix, party);
     party->agent = agent;
+    if (agent != AGENT_NONE) agent_refer(core->agents, agent);
     party->role = (uint8_t)role;
     party->state = (uint8_t)state;
     core->interactions->party_content += party_content(ix, party);

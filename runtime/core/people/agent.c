@@ -19,7 +19,7 @@ static uint64_t name_key(const void *owner, uint32_t slot)
 
 void agent_table_init(struct agents *agents)
 {
-    *agents = (struct agents){.first = AGENT_NONE, .last = AGENT_NONE};
+    *agents = (struct agents){.first = AGENT_NONE, .last = AGENT_NONE, .sweep_due = AGENTS_SWEEP};
     lookup_init(&agents->by_name, agents, name_key);
     abilities_init(&agents->abilities);
     capacities_init(&agents->capacities);
@@ -60,11 +60,33 @@ bool agent_near_dn(const struct agents *agents, unsigned source, uint32_t dn, ui
     return found;
 }
 
+/* The agent's share of the digest's sum: its capacity, the media that have a state of their own, and its after-call
+ * work. */
+static uint64_t media_hash(const struct agent *who, uint32_t agent)
+{
+    if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return 0;
+    uint64_t work = (uint64_t)who->own_out << 32 | (uint64_t)who->wrap << 1 | who->ready_beside;
+    return mix64(mix64(mix64(agent + 1u) + work) +
+                 ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
+}
+
+/* The lowest free slot; the table's count: none is free. */
+static uint32_t agent_free_slot(struct agents *agents)
+{
+    if (agents->free == 0) return agents->count;
+    while (agents->all[agents->free_from].name != 0) agents->free_from++;
+    return agents->free_from;
+}
+
 uint32_t agent_add(struct agents *agents, uint32_t name)
 {
-    if (name == 0 || agents->count >= AGENTS_MAX) return AGENT_NONE;
-    agents->all = memory_grow(agents->all, &agents->capacity, agents->count + 1, sizeof *agents->all);
-    agents->all[agents->count] = (struct agent){
+    uint32_t slot = agent_free_slot(agents);
+    if (name == 0 || slot >= AGENTS_MAX) return AGENT_NONE;
+    if (slot == agents->count)
+        agents->all = memory_grow(agents->all, &agents->capacity, ++agents->count, sizeof *agents->all);
+    else
+        agents->free--;
+    agents->all[slot] = (struct agent){
         .name = name,
         .claims = CLAIM_NONE,
         .lines = LINE_NONE,
@@ -73,14 +95,65 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
         .switch_since_us = INT64_MIN,
         .state = agent_state_logged_out,
     };
-    lookup_add(&agents->by_name, agents->count);
+    lookup_add(&agents->by_name, slot);
     agents->unknown++;
-    return agents->count++;
+    return slot;
 }
 
 uint32_t agent_add_unknown(struct agents *agents, uint32_t name)
 {
     return agents->unknown < AGENTS_UNKNOWN_MAX ? agent_add(agents, name) : AGENT_NONE;
+}
+
+void agent_refer(const struct agents *agents, uint32_t agent)
+{
+    agent_at(agents, agent)->referred = true;
+}
+
+bool agent_may_go(const struct agents *agents, uint32_t agent)
+{
+    const struct agent *who = agent_at(agents, agent);
+    bool at_work = who->lines != LINE_NONE || who->claims != CLAIM_NONE || who->ixn != 0 || who->not_ready_ref != 0;
+    bool seated = who->place != 0 || who->place_told || who->group_count != 0 || who->skill_count != 0;
+    bool in_lists = who->listed || who->dirty || who->touched || who->timer != 0;
+    return who->name != 0 && who->state == agent_state_logged_out && !who->known && !who->referred && !at_work &&
+           !seated && !in_lists;
+}
+
+void agent_remove(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = agent_at(agents, agent);
+    assert(agent_may_go(agents, agent) && agents->unknown > 0);
+    agents->content -= media_hash(who, agent);
+    lookup_remove(&agents->by_name, who->name);
+    free(who->skills);
+    free(who->groups);
+    *who = (struct agent){
+        .claims = CLAIM_NONE,
+        .lines = LINE_NONE,
+        .previous = AGENT_NONE,
+        .next = AGENT_NONE,
+        .state = agent_state_logged_out,
+    };
+    agents->unknown--;
+    agents->free++;
+    if (agent < agents->free_from) agents->free_from = agent;
+}
+
+/* How many are neither in the directory nor logged in. */
+static uint32_t agents_gone(const struct agents *agents)
+{
+    return agents->count - agents->free - agents->present;
+}
+
+bool agents_sweep_due(const struct agents *agents)
+{
+    return agents_gone(agents) >= agents->sweep_due;
+}
+
+void agents_swept(struct agents *agents)
+{
+    agents->sweep_due = agents_gone(agents) + AGENTS_SWEEP;
 }
 
 void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
@@ -127,17 +200,8 @@ void agent_set_known(struct agents *agents, uint32_t agent, bool known)
     agents->present -= agent_present(who);
     agents->unknown = agents->unknown + who->known - known;
     who->known = known;
+    who->referred = who->referred || known;
     agents->present += agent_present(who);
-}
-
-/* The agent's share of the digest's sum: its capacity, the media that have a state of their own, and its after-call
- * work. */
-static uint64_t media_hash(const struct agent *who, uint32_t agent)
-{
-    if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return 0;
-    uint64_t work = (uint64_t)who->own_out << 32 | (uint64_t)who->wrap << 1 | who->ready_beside;
-    return mix64(mix64(mix64(agent + 1u) + work) +
-                 ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
 }
 
 static uint16_t with_bit(uint16_t media, enum media medium, bool on)
@@ -504,18 +568,20 @@ bool agents_check(const struct agents *agents)
         if (before != AGENT_NONE && longer_idle(agents, at, before)) return false;
         if (++listed > agents->ready) return false;
     }
-    uint32_t present = 0, claimed = 0, ready_claimed = 0, unknown = 0;
+    uint32_t present = 0, claimed = 0, ready_claimed = 0, unknown = 0, unused = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
         struct agent was = agents->all[at];
         set_open(agents, &was);
         if (was.open != agents->all[at].open || was.open_failed != agents->all[at].open_failed) return false;
         if (agents->all[at].listed != agent_available(&agents->all[at])) return false;
         present += agent_present(&agents->all[at]);
-        unknown += !agents->all[at].known;
+        unknown += agents->all[at].name != 0 && !agents->all[at].known;
+        unused += agents->all[at].name == 0;
         claimed += agents->all[at].claimed != 0;
         ready_claimed += agents->all[at].claimed != 0 && agents->all[at].listed;
     }
-    if (claimed != agents->claimed || ready_claimed != agents->ready_claimed || unknown != agents->unknown)
+    if (claimed != agents->claimed || ready_claimed != agents->ready_claimed || unknown != agents->unknown ||
+        unused != agents->free)
         return false;
     return listed == agents->ready && present == agents->present && abilities_check(agents) && lines_check(agents);
 }

@@ -1,10 +1,11 @@
 /* runtime/core/people/agent.h - Agents: skills, groups, state, place and claims; and the ready agents in idle order.
  *
  * The table owns the agents. The directory or the first event about an agent makes it; in the second case it has no
- * skills. An agent keeps its slot for good: others hold the slot, strategies in their values too. So whom the directory
- * does not have is bounded, and made-up logins leave the room of the site's own agents alone. Invariant: the ready list
- * holds exactly the agents who could be chosen now for some medium, longest idle first. An agent who is given an
- * interaction and can take more goes to the end. */
+ * skills. An agent to whom something else may refer keeps its slot for good: others hold the slot, strategies in their
+ * values too. Any other agent whom the directory does not have goes after its log-out, and its slot is given again; so
+ * a made-up name costs nothing for long. Whom the directory does not have is bounded, too, which leaves the room of the
+ * site's own agents alone. Invariant: the ready list holds exactly the agents who could be chosen now for some medium,
+ * longest idle first. An agent who is given an interaction and can take more goes to the end. */
 #ifndef CORE_AGENT_H
 #define CORE_AGENT_H
 
@@ -23,12 +24,13 @@ enum {
     AGENT_NONE = UINT32_MAX,
     AGENTS_MAX = 1u << 20,
     AGENTS_UNKNOWN_MAX = 1u << 16, /* most agents whom the directory does not have; the others are the site's own */
+    AGENTS_SWEEP = 1024,           /* so many who are logged out wait for the next sweep */
     AGENT_SKILLS_MAX = 256,
     AGENT_GROUPS_MAX = 256
 };
 
 struct agent {
-    uint32_t name, place;          /* names */
+    uint32_t name, place;          /* names; name 0: the slot is free */
     uint32_t display;              /* a name: as people call the agent, of the directory; 0: it has none. For people */
     uint32_t reason;               /* a name: that of its state, as it was told; 0: none. For people */
     uint32_t reasons[MEDIA_KINDS]; /* the same of each medium in `own` */
@@ -69,6 +71,7 @@ struct agent {
     bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
     bool in_login;              /* the last login goes on, also while its state is unknown */
     bool known;                 /* the directory has it */
+    bool referred;              /* the directory had it, or others may hold its slot: it keeps the slot for good */
     bool dn_out;                /* all its DNs are out of service */
     bool dnd;                   /* wants not to be disturbed, whatever its state */
     bool newly;                 /* used while all agents are settled at once */
@@ -87,9 +90,11 @@ struct agents {
     struct capacities capacities;
     struct lines lines;
     uint32_t logged_in, claimed;
-    uint32_t ready_claimed; /* agents of the ready list who have a claim, and room for more */
-    uint32_t unknown;       /* agents whom the directory does not have, or no longer */
-    uint32_t present;       /* agents who are in the directory or logged in; the others only keep their slots */
+    uint32_t ready_claimed;   /* agents of the ready list who have a claim, and room for more */
+    uint32_t free, free_from; /* so many slots are free; they are looked for from here on */
+    uint32_t sweep_due;       /* with so many agents who are not present, a sweep is due */
+    uint32_t unknown;         /* agents whom the directory does not have, or no longer */
+    uint32_t present;         /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* `dirty` is in idle order */
     uint32_t relisted;   /* how often an agent of `dirty` became ready again */
@@ -130,6 +135,15 @@ uint32_t agent_add(struct agents *, uint32_t name);
 /* The same of an agent whom a link reports and the directory does not have. AGENT_NONE also: there are
  * AGENTS_UNKNOWN_MAX of those. */
 uint32_t agent_add_unknown(struct agents *, uint32_t name);
+
+/* Somebody takes the agent's slot into a value or another table: the agent keeps it. */
+void agent_refer(const struct agents *, uint32_t agent);
+/* Nobody needs the agent: the directory never had it, it is logged out at no DN, and nothing refers to it. */
+bool agent_may_go(const struct agents *, uint32_t agent);
+void agent_remove(struct agents *, uint32_t agent); /* who may go; the slot is given again */
+/* Is a sweep due, which removes those who may go? It is over: the next one is due when many more have logged out. */
+bool agents_sweep_due(const struct agents *);
+void agents_swept(struct agents *);
 
 /* The link reports the agent on this main DN, for voice if it is a new one. At another one than before the agent leaves
  * all DNs that do not roam, and any other agent leaves this one. 0: at no DN. */

@@ -55,6 +55,7 @@ static void keep_state(struct core *core, struct keeper *keeper, struct agent *a
     agent->seen = keep_bool(keeper, agent->seen);
     agent->place_told = keep_bool(keeper, agent->place_told);
     agent->overfull = keep_bool(keeper, agent->overfull);
+    agent->referred = !keep_has(keeper, 3) || keep_bool(keeper, agent->referred);
 }
 
 /* Not kept: `newly`, which counts only while all agents are settled; `dirty` and `touched`, which follow from the
@@ -89,7 +90,16 @@ static void keep_agent(struct core *core, struct keeper *keeper, uint32_t number
     agent->groups =
         keep_abilities(core, keeper, agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX);
     keep_state(core, keeper, agent);
-    lookup_restore(&agents->by_name, keeper, number);
+    if (agent->name != 0) lookup_restore(&agents->by_name, keeper, number);
+}
+
+static void count_unknown(struct agents *agents)
+{
+    agents->unknown = agents->free = 0;
+    for (uint32_t at = 0; at < agents->count; at++) {
+        agents->unknown += agents->all[at].name != 0 && !agents->all[at].known;
+        agents->free += agents->all[at].name == 0;
+    }
 }
 
 static void keep_list(struct keeper *keeper, const struct agents *agents, uint32_t *list, uint32_t count)
@@ -133,10 +143,8 @@ void agents_keep(struct core *core, struct keeper *keeper)
     agents->last_rank = keep_u64(keeper, agents->last_rank);
     agents->content = keep_u64(keeper, agents->content);
     keep_lists(agents, keeper);
-    if (keep_reading(keeper)) {
-        agents->unknown = 0;
-        for (uint32_t at = 0; at < agents->count; at++) agents->unknown += !agents->all[at].known;
-    }
+    if (keep_has(keeper, 3)) agents->sweep_due = keep_u32(keeper, agents->sweep_due);
+    if (keep_reading(keeper)) count_unknown(agents);
     if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
 }
 

@@ -127,7 +127,8 @@ struct agent_row {
     struct span display;  /* what the directory calls that reason; empty: it does not have it */
     bool known;           /* in the directory now */
 };
-bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* false past the last */
+/* False past the last. A row without a name is one that nobody has at present. */
+bool core_agent(const struct core *, uint32_t index, struct agent_row *);
 bool core_agent_named(const struct core *, struct span name, uint32_t *index);
 struct kv; /* appends the agent's skills and levels */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);

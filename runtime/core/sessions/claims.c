@@ -54,6 +54,7 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
     if (who->claimed == UINT16_MAX) return CLAIM_NONE;
     uint32_t claim = claim_make(core->claims, agent, &who->claims, who->load, medium, ix->slot, &ix->claims);
     if (claim == CLAIM_NONE) return CLAIM_NONE;
+    agent_refer(core->agents, agent);
     agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed + 1));
     claim_at(core->claims, claim)->made_us = core->time_us;
     session_tell_claim(core, claim, FACT_claimed, CLAIM_RESERVED);

@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/statistics/figure.h"
 
 void asked_look_again(struct core *core, uint32_t agent)
 {
@@ -106,6 +107,31 @@ bool statistic_awaits(const struct core *core, uint32_t agent)
 {
     const struct statistics *statistics = core->statistics;
     return agent < statistics->asked_count && statistics->asked[agent].again_us != UINT64_MAX;
+}
+
+/* Whose figures are watched? Asking once more is no use, since the agent is not there. */
+static bool is_watched(struct core *core, uint32_t agent)
+{
+    const struct statistics *statistics = core->statistics;
+    if (agent < statistics->asked_count) statistic_unwatch(core, &statistics->asked[agent].watches);
+    for (uint32_t of = 0, at; of < statistics->definition_count; of++)
+        if (statistics->definitions[of].of == MEASURED_AGENT && figure_find(statistics, of, agent, &at) &&
+            (statistics->figures[at].watches != WATCHER_NONE || statistics->figures[at].told))
+            return true;
+    return false;
+}
+
+bool statistic_agent_goes(struct core *core, uint32_t agent)
+{
+    struct statistics *statistics = core->statistics;
+    if (statistic_awaits(core, agent) || is_watched(core, agent)) return false;
+    for (uint32_t of = 0, at; of < statistics->definition_count; of++) {
+        if (statistics->definitions[of].of != MEASURED_AGENT || !figure_find(statistics, of, agent, &at)) continue;
+        window_free(&statistics->figures[at].window);
+        statistics->figures[at].window = (struct window){.since_us = statistics->definitions[of].since_us};
+    }
+    if (agent < statistics->agent_capacity) statistics->agents[agent] = (struct counted){0};
+    return true;
 }
 
 void statistic_look_only(struct core *core, bool only)

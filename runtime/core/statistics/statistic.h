@@ -137,6 +137,9 @@ void statistic_latch_read(struct core *, uint32_t latch);
 void statistic_latch_turned(struct core *, uint32_t latch);
 /* Selection will look at the agent again, since time alone may change what lines asked about it. */
 bool statistic_awaits(const struct core *, uint32_t agent);
+/* The agent, who is logged out, is about to go: whoever has its slot next begins with no figures. False: somebody still
+ * waits for one of them. */
+bool statistic_agent_goes(struct core *, uint32_t agent);
 void statistic_look_only(struct core *, bool); /* between the two calls, reading about candidates leaves no watch */
 /* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. Agents whose
  * figures have changed are looked at again. */

@@ -74,7 +74,8 @@ static struct told caller_told(const struct core *core, const struct interaction
     struct told told = {.number = caller_of(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
     if (!consult) return told;
     bool agent = agent_on_dn(core->agents, ix->link, names_find(core->names, told.number), &told.agent);
-    if (!agent) told.agent = AGENT_NONE;
+    if (!agent || !agent_at(core->agents, told.agent)->referred)
+        told.agent = AGENT_NONE; /* it is about to be a value */
     told.role = agent ? party_role_agent : party_role_other;
     return told;
 }

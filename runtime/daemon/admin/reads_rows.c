@@ -110,7 +110,8 @@ void agents_read(void *self, struct core *core)
     list = json_array();
     while (from < end && json_array_size(list) < limit && more) {
         more = core_agent(core, (uint32_t)from, &row);
-        if (more && agent_wanted(&row, state)) append(list, agent_json(core, (uint32_t)from, &row, offset_us));
+        if (more && row.name.length > 0 && agent_wanted(&row, state))
+            append(list, agent_json(core, (uint32_t)from, &row, offset_us));
         from++;
     }
     put(asking->into, "agents", list);
