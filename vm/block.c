@@ -108,8 +108,8 @@ bool block_pair(const struct image *image, const struct block *block, uint64_t m
 {
     const uint8_t *words;
     if (index >= block_object(image, block, map, &words).count) return false;
-    *key = word_at(words + 16 * (size_t)index);
-    *value = word_at(words + 16 * (size_t)index + 8);
+    *key = block_word_at(words + 16 * (size_t)index);
+    *value = block_word_at(words + 16 * (size_t)index + 8);
     return true;
 }
 
@@ -121,10 +121,10 @@ bool block_map_find(const struct image *image, const struct block *block, uint64
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         char inlined[8];
-        int order = text_order(block_text(image, block, word_at(words + 16 * (size_t)middle), inlined),
+        int order = text_order(block_text(image, block, block_word_at(words + 16 * (size_t)middle), inlined),
                                (struct text){key, length});
         if (order == 0) {
-            *value = word_at(words + 16 * (size_t)middle + 8);
+            *value = block_word_at(words + 16 * (size_t)middle + 8);
             return true;
         }
         if (order < 0)
@@ -139,7 +139,7 @@ unsigned block_boxed(const struct image *image, const struct block *block, uint6
 {
     const uint8_t *words;
     struct heap_object object = block_object(image, block, value, &words);
-    *payload = object.type ? word_at(words) : 0;
+    *payload = object.type ? block_word_at(words) : 0;
     return object.count;
 }
 
@@ -284,17 +284,17 @@ void block_data_at(const struct block *block, uint32_t index, uint64_t *key, uns
 {
     assert(index < block_data_count(block));
     const uint8_t *pair = data_pair(block, index);
-    *key = word_at(pair);
-    *tag = (unsigned)word_at(pair + 8);
-    *payload = word_at(pair + 16);
+    *key = block_word_at(pair);
+    *tag = (unsigned)block_word_at(pair + 8);
+    *payload = block_word_at(pair + 16);
 }
 
 int32_t block_data_find(const struct image *image, const struct block *block, const char *key, uint32_t length)
 {
     for (uint32_t i = 0; i < block_data_count(block); i++) {
         char inlined[8];
-        if (text_order(block_text(image, block, word_at(data_pair(block, i)), inlined), (struct text){key, length}) ==
-            0)
+        if (text_order(block_text(image, block, block_word_at(data_pair(block, i)), inlined),
+                       (struct text){key, length}) == 0)
             return (int32_t)i;
     }
     return -1;

@@ -16,13 +16,13 @@ struct checker {
 
 enum { UNIT_INNER = 0xffff };
 
-static bool refuse(struct checker *c, uint32_t offset, const char *reason)
+static bool block_refuse(struct checker *c, uint32_t offset, const char *reason)
 {
     error_at(c->error, ERROR_INPUT, offset, "not a good block: %s", reason);
     return false;
 }
 
-static bool check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);
+static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);
 
 /* Claims heap bytes for something of that type; `*known`: it has been claimed as such before. */
 static bool claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
@@ -30,13 +30,13 @@ static bool claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t t
     *known = false;
     if (offset % 8 || offset < block_heap_start(c->block) || offset > block_used(c->block) ||
         bytes > block_used(c->block) - offset)
-        return refuse(c, offset, "something lies outside the heap");
+        return block_refuse(c, offset, "something lies outside the heap");
     if (!c->units || c->units[offset / 8] == type) {
         *known = true;
         return true;
     }
     for (uint64_t i = 0; i < bytes / 8; i++)
-        if (c->units[offset / 8 + i]) return refuse(c, offset, "two things overlap");
+        if (c->units[offset / 8 + i]) return block_refuse(c, offset, "two things overlap");
     for (uint64_t i = 0; i < bytes / 8; i++) c->units[offset / 8 + i] = UNIT_INNER;
     c->units[offset / 8] = type;
     return true;
@@ -51,29 +51,29 @@ static bool image_text_good(struct checker *c, uint64_t word)
 }
 
 /* `binary`: bytes that need not be UTF-8. */
-static bool check_text(struct checker *c, uint64_t word, uint32_t at, bool binary)
+static bool block_check_text(struct checker *c, uint64_t word, uint32_t at, bool binary)
 {
     uint32_t length = value_text_length(word), offset = value_offset(word);
     char inlined[8];
     if (value_where(word) <= VALUE_INLINE_MAX) {
         memcpy(inlined, &word, sizeof inlined);
         bool good = value_text_inline(inlined, length) == word && (binary || text_is_utf8(inlined, length));
-        return good || refuse(c, at, "a short text is damaged");
+        return good || block_refuse(c, at, "a short text is damaged");
     }
-    if (length <= VALUE_INLINE_MAX) return refuse(c, at, "a text is not in its shortest form");
+    if (length <= VALUE_INLINE_MAX) return block_refuse(c, at, "a text is not in its shortest form");
     if (value_where(word) == VALUE_IMAGE)
-        return image_text_good(c, word) || refuse(c, at, "a text lies outside the image");
-    if (value_where(word) != VALUE_BLOCK || offset < 4) return refuse(c, at, "a text is damaged");
+        return image_text_good(c, word) || block_refuse(c, at, "a text lies outside the image");
+    if (value_where(word) != VALUE_BLOCK || offset < 4) return block_refuse(c, at, "a text is damaged");
     bool known;
     if (!claim(c, offset - 4, heap_text_bytes(length), TYPE_STR, &known)) return false;
     const char *bytes = (const char *)block_bytes(c->block) + offset;
     uint32_t stored;
     memcpy(&stored, bytes - 4, sizeof stored);
-    if (stored != length) return refuse(c, at, "a text's length is not what its word says");
+    if (stored != length) return block_refuse(c, at, "a text's length is not what its word says");
     if (known) return true;
     for (uint32_t i = length + 4; i < heap_text_bytes(length); i++)
-        if (bytes[i - 4]) return refuse(c, offset, "padding is not zero");
-    return binary || text_is_utf8(bytes, length) || refuse(c, offset, "a text is not UTF-8");
+        if (bytes[i - 4]) return block_refuse(c, offset, "padding is not zero");
+    return binary || text_is_utf8(bytes, length) || block_refuse(c, offset, "a text is not UTF-8");
 }
 
 static bool check_pair_value(struct checker *c, uint32_t tag, uint64_t payload, uint32_t at)
@@ -85,14 +85,14 @@ static bool check_pair_value(struct checker *c, uint32_t tag, uint64_t payload, 
     case VALUE_TAG_FLOAT:
         return true;
     case VALUE_TAG_BOOL:
-        return payload <= 1 || refuse(c, at, "a bool is 0 or 1");
+        return payload <= 1 || block_refuse(c, at, "a bool is 0 or 1");
     case VALUE_TAG_TEXT:
-        return check_text(c, payload, at, false);
+        return block_check_text(c, payload, at, false);
     case VALUE_TAG_BINARY:
     case VALUE_TAG_LIST:
-        return check_text(c, payload, at, true);
+        return block_check_text(c, payload, at, true);
     default:
-        return refuse(c, at, "a value of no such tag");
+        return block_refuse(c, at, "a value of no such tag");
     }
 }
 
@@ -106,12 +106,12 @@ static bool check_contents(struct checker *c, uint16_t type, const struct heap_o
 {
     const uint8_t *words = block_bytes(c->block) + offset + sizeof *object;
     uint32_t at = offset + (uint32_t)sizeof *object;
-    if (type == TYPE_VALUE) return check_pair_value(c, object->count, word_at(words), at);
+    if (type == TYPE_VALUE) return check_pair_value(c, object->count, block_word_at(words), at);
     if (type == OBJECT_USER_DATA) {
         for (uint32_t i = 0; i < object->count; i++, words += 24, at += 24)
-            if (word_at(words + 8) > 0xff || !check_text(c, word_at(words), at, false) ||
-                !check_pair_value(c, (uint32_t)word_at(words + 8), word_at(words + 16), at + 16))
-                return refuse(c, at, "a pair of user data is damaged");
+            if (block_word_at(words + 8) > 0xff || !block_check_text(c, block_word_at(words), at, false) ||
+                !check_pair_value(c, (uint32_t)block_word_at(words + 8), block_word_at(words + 16), at + 16))
+                return block_refuse(c, at, "a pair of user data is damaged");
         return true;
     }
     bool record = type_is_record(c->image, type), map = type_is_map(c->image, type);
@@ -121,20 +121,21 @@ static bool check_contents(struct checker *c, uint16_t type, const struct heap_o
         uint16_t inner = key      ? (uint16_t)TYPE_STR
                          : record ? image_field_type(c->image, type, i)
                                   : image_element(c->image, type);
-        if (!check_word(c, inner, word_at(words + 8 * (size_t)i), at + 8 * i)) return false;
-        if (key && i && text_words_order(c, word_at(words + 8 * (size_t)i - 16), word_at(words + 8 * (size_t)i)) >= 0)
-            return refuse(c, at + 8 * i, "keys are not in order");
+        if (!block_check_word(c, inner, block_word_at(words + 8 * (size_t)i), at + 8 * i)) return false;
+        if (key && i &&
+            text_words_order(c, block_word_at(words + 8 * (size_t)i - 16), block_word_at(words + 8 * (size_t)i)) >= 0)
+            return block_refuse(c, at + 8 * i, "keys are not in order");
     }
     return true;
 }
 
-static bool check_object(struct checker *c, uint16_t type, uint32_t offset)
+static bool block_check_object(struct checker *c, uint16_t type, uint32_t offset)
 {
     struct heap_object object;
     if (offset % 8 || offset < block_heap_start(c->block) || offset > block_used(c->block) - (uint32_t)sizeof object)
-        return refuse(c, offset, "something lies outside the heap");
+        return block_refuse(c, offset, "something lies outside the heap");
     memcpy(&object, block_bytes(c->block) + offset, sizeof object);
-    if (object.type != type) return refuse(c, offset, "an object is not of its type");
+    if (object.type != type) return block_refuse(c, offset, "an object is not of its type");
     uint64_t words = object.count;
     if (type == TYPE_VALUE)
         words = 1;
@@ -143,7 +144,7 @@ static bool check_object(struct checker *c, uint16_t type, uint32_t offset)
     else if (type_is_map(c->image, type))
         words *= 2;
     else if (type_is_record(c->image, type) && object.count != image_field_count(c->image, type))
-        return refuse(c, offset, "a record has not its fields");
+        return block_refuse(c, offset, "a record has not its fields");
     bool known;
     if (!claim(c, offset, sizeof object + 8 * words, type, &known)) return false;
     return known || check_contents(c, type, &object, offset);
@@ -155,65 +156,66 @@ static bool image_object_good(struct checker *c, uint16_t type, uint32_t offset)
     return offset % 8 == 0 && offset < c->image->count[SECTION_DATA] && c->image->data_types[offset / 8] == type;
 }
 
-static bool check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at)
+static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at)
 {
     uint16_t base = type_base(type);
     if (type_is_optional(type) && value_is_none(type, word)) return true;
-    if (base == TYPE_STR) return check_text(c, word, at, false);
+    if (base == TYPE_STR) return block_check_text(c, word, at, false);
     if (type_is_object(c->image, base)) {
         if (word == 0) return true;
-        if (word == value_object_at(VALUE_BLOCK, value_offset(word))) return check_object(c, base, value_offset(word));
+        if (word == value_object_at(VALUE_BLOCK, value_offset(word)))
+            return block_check_object(c, base, value_offset(word));
         if (word == value_object_at(VALUE_IMAGE, value_offset(word)) && image_object_good(c, base, value_offset(word)))
             return true;
-        return refuse(c, at, "an object is not where it should be");
+        return block_refuse(c, at, "an object is not where it should be");
     }
-    if (base == TYPE_BOOL && word > 1) return refuse(c, at, "a bool is 0 or 1");
-    if (base == TYPE_CLOCK && !value_is_clock(word)) return refuse(c, at, "a time of day is beyond the day");
-    if (base == TYPE_FLOAT && !value_is_finite(word)) return refuse(c, at, "a float is no number");
+    if (base == TYPE_BOOL && word > 1) return block_refuse(c, at, "a bool is 0 or 1");
+    if (base == TYPE_CLOCK && !value_is_clock(word)) return block_refuse(c, at, "a time of day is beyond the day");
+    if (base == TYPE_FLOAT && !value_is_finite(word)) return block_refuse(c, at, "a float is no number");
     if (type_is_name(base) && word && (word >= c->image->count[SECTION_NAMES] || c->image->names[word].kind != base))
-        return refuse(c, at, "a name is of another kind");
+        return block_refuse(c, at, "a name is of another kind");
     if (type_is_enum(c->image, base) && word >= image_type(c->image, base)->count && word)
-        return refuse(c, at, "an enum has no such value");
+        return block_refuse(c, at, "an enum has no such value");
     return true;
 }
 
-static bool check_header(struct checker *c, size_t length)
+static bool block_check_header(struct checker *c, size_t length)
 {
     const struct block *b = c->block;
-    if (length < BLOCK_BYTES_MIN || length > BLOCK_BYTES_MAX || length % 8) return refuse(c, 0, "wrong size");
-    if (b->version != BLOCK_VERSION) return refuse(c, 0, "another layout version");
+    if (length < BLOCK_BYTES_MIN || length > BLOCK_BYTES_MAX || length % 8) return block_refuse(c, 0, "wrong size");
+    if (b->version != BLOCK_VERSION) return block_refuse(c, 0, "another layout version");
     if (b->class >= BLOCK_CLASSES || block_size(b) != length)
-        return refuse(c, offsetof(struct block, class), "its size is not what it says");
+        return block_refuse(c, offsetof(struct block, class), "its size is not what it says");
     if (b->strategy >= c->image->count[SECTION_STRATEGIES] ||
         b->slots != image_slot_count(&c->image->strategies[b->strategy]))
-        return refuse(c, offsetof(struct block, strategy), "it has not its strategy's keys");
+        return block_refuse(c, offsetof(struct block, strategy), "it has not its strategy's keys");
     if (block_used(b) < block_heap_start(b) || block_used(b) > block_fibers(b) || block_fibers(b) > block_size(b))
-        return refuse(c, offsetof(struct block, used_words), "its parts overlap");
+        return block_refuse(c, offsetof(struct block, used_words), "its parts overlap");
     if (b->fiber_count > BLOCK_FIBERS_MAX)
-        return refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
+        return block_refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
     if (8u * b->live > block_used(b) - block_heap_start(b))
-        return refuse(c, offsetof(struct block, used_words), "more live than used");
+        return block_refuse(c, offsetof(struct block, used_words), "more live than used");
     if ((b->slots < 64 && block_present(b) >> b->slots) || (b->slots > BLOCK_PRESENT && b->present))
-        return refuse(c, offsetof(struct block, present), "no such key");
+        return block_refuse(c, offsetof(struct block, present), "no such key");
     for (uint32_t i = block_used(b); i < block_fibers(b); i++)
-        if (block_bytes(b)[i]) return refuse(c, i, "padding is not zero");
+        if (block_bytes(b)[i]) return block_refuse(c, i, "padding is not zero");
     return true;
 }
 
-static bool check_slots(struct checker *c)
+static bool block_check_slots(struct checker *c)
 {
     const struct image_strategy *strategy = &c->image->strategies[c->block->strategy];
     const uint64_t *slots = block_slots(c->block);
     uint32_t at = sizeof(struct block);
     for (uint32_t i = 0; i < c->block->slots; i++, at += 8) {
         bool present = block_present(c->block) >> i & 1;
-        if (!present && slots[i]) return refuse(c, at, "a key that is not attached has a value");
-        if (present && !check_word(c, image_slot(c->image, strategy, i)->type, slots[i], at)) return false;
+        if (!present && slots[i]) return block_refuse(c, at, "a key that is not attached has a value");
+        if (present && !block_check_word(c, image_slot(c->image, strategy, i)->type, slots[i], at)) return false;
     }
     at = sizeof(struct block) + 8 * slots_words(c->block->slots);
     for (uint32_t i = 0; i < block_system_count(c->block); i++, at += 8)
-        if (!check_word(c, system_type(i), block_system(c->block, i), at)) return false;
-    return !c->block->data || check_object(c, OBJECT_USER_DATA, 8u * c->block->data);
+        if (!block_check_word(c, system_type(i), block_system(c->block, i), at)) return false;
+    return !c->block->data || block_check_object(c, OBJECT_USER_DATA, 8u * c->block->data);
 }
 
 /* The frame outside of another one must stand at the call of it. */
@@ -255,25 +257,25 @@ static bool check_fiber(struct checker *c, uint32_t at)
     if (!more.frames || more.frames > IMAGE_DEPTH_MAX || end > block_size(c->block) ||
         (fiber->wait == IMAGE_NONE ? fiber->words : fiber->wait >= c->image->count[SECTION_WAITS]) ||
         (fiber->words && fiber->words != c->image->briefs[fiber->wait].words))
-        return refuse(c, at, "a fiber is damaged");
+        return block_refuse(c, at, "a fiber is damaged");
     for (uint32_t n = 0; n < more.frames; n++) {
         bool innermost = n + 1u == more.frames;
         const uint64_t *words_at = (const uint64_t *)(const void *)(block_bytes(c->block) + next);
         bool told = innermost && fiber->wait != IMAGE_NONE; /* by the wait point */
-        if (!told && next + 8 > end) return refuse(c, next, "a fiber is too short");
+        if (!told && next + 8 > end) return block_refuse(c, next, "a fiber is too short");
         frame = fiber_frame(c->image, fiber, n, &words_at);
         if (!check_frame(c, &frame, innermost) ||
             (n ? !frame_calls(c, &before, &frame) : !check_outermost(c, fiber, &frame)))
-            return refuse(c, next, "a frame is not where its function waits");
+            return block_refuse(c, next, "a frame is not where its function waits");
         const struct image_function *function = &c->image->functions[frame.function];
         uint32_t words = frame.wait == IMAGE_NONE ? function->register_count : c->image->waits[frame.wait].live_count;
         depth += function->register_count;
         next += 8 * words + (told ? 0 : 8);
-        if (next > end || depth > IMAGE_STACK_MAX) return refuse(c, next, "a fiber is too short");
+        if (next > end || depth > IMAGE_STACK_MAX) return block_refuse(c, next, "a fiber is too short");
         before = frame;
     }
     if (next != end || fiber->wait != frame.wait || (!fiber->words && more.function != frame.function))
-        return refuse(c, at, "a fiber is damaged");
+        return block_refuse(c, at, "a fiber is damaged");
     return true;
 }
 
@@ -287,7 +289,7 @@ static void check_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t
     struct word_check *check = self;
     (void)function, (void)reg, (void)frame;
     uint32_t at = (uint32_t)((const uint8_t *)word - block_bytes(check->c->block));
-    check->good = check->good && check_word(check->c, type, *word, at);
+    check->good = check->good && block_check_word(check->c, type, *word, at);
 }
 
 static struct parked_frame outermost_frame(const struct image *image, const struct fiber *fiber)
@@ -325,14 +327,16 @@ static bool check_fibers(struct checker *c)
     for (uint32_t i = 0; i < c->block->fiber_count; i++) {
         uint32_t left = block_size(c->block) - at;
         if (left < 8 * FIBER_WORDS || (!fiber_at(c->block, at)->words && left < 8 * FIBER_MORE_WORDS))
-            return refuse(c, at, "a fiber is missing");
+            return block_refuse(c, at, "a fiber is missing");
         if (!check_fiber(c, at)) return false;
-        if (fiber_find(c->block, fiber_at(c->block, at)->id) != at) return refuse(c, at, "two fibers have one number");
+        if (fiber_find(c->block, fiber_at(c->block, at)->id) != at)
+            return block_refuse(c, at, "two fibers have one number");
         at += fiber_bytes(fiber_at(c->block, at));
     }
-    if (at != block_size(c->block)) return refuse(c, at, "there is something behind the fibers");
+    if (at != block_size(c->block)) return block_refuse(c, at, "there is something behind the fibers");
     for (at = block_fibers(c->block); at < block_size(c->block); at += fiber_bytes(fiber_at(c->block, at)))
-        if (fiber_at(c->block, at)->id != 0 && !child_good(c, at)) return refuse(c, at, "a child is not its parent's");
+        if (fiber_at(c->block, at)->id != 0 && !child_good(c, at))
+            return block_refuse(c, at, "a child is not its parent's");
     struct word_check check = {c, true};
     fiber_words(c->image, (struct block *)(uintptr_t)(const void *)c->block, check_fiber_word, &check);
     return check.good;
@@ -341,10 +345,10 @@ static bool check_fibers(struct checker *c)
 bool block_check(const void *bytes, size_t length, const struct image *image, struct error *error)
 {
     struct checker c = {.image = image, .block = bytes, .error = error};
-    if (length < sizeof(struct block)) return refuse(&c, 0, "wrong size");
-    if (!check_header(&c, length)) return false;
+    if (length < sizeof(struct block)) return block_refuse(&c, 0, "wrong size");
+    if (!block_check_header(&c, length)) return false;
     c.units = memory_new(length / 8 * sizeof *c.units);
-    bool good = check_slots(&c) && check_fibers(&c);
+    bool good = block_check_slots(&c) && check_fibers(&c);
     free(c.units);
     return good;
 }
@@ -353,8 +357,9 @@ bool block_word_good(const struct image *image, const struct block *block, uint1
                      struct error *error)
 {
     struct checker c = {.image = image, .block = block, .error = error};
-    if (!type_is_optional(type) && value_is_none(type, word)) return refuse(&c, 0, "none where there must be a value");
+    if (!type_is_optional(type) && value_is_none(type, word))
+        return block_refuse(&c, 0, "none where there must be a value");
     if (!block && value_where(word) == VALUE_BLOCK && type_is_object(image, type))
-        return refuse(&c, 0, "something of a block where there is none");
-    return check_word(&c, type, word, 0);
+        return block_refuse(&c, 0, "something of a block where there is none");
+    return block_check_word(&c, type, word, 0);
 }

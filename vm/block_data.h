@@ -164,7 +164,7 @@ static inline void block_set_present(struct block *block, uint64_t present)
     else
         block->present = (uint8_t)present;
 }
-static inline uint64_t word_at(const uint8_t *bytes)
+static inline uint64_t block_word_at(const uint8_t *bytes)
 {
     uint64_t word;
     memcpy(&word, bytes, sizeof word);
@@ -198,7 +198,7 @@ static inline uint64_t block_object_word(const struct image *image, const struct
                                          uint32_t index)
 {
     const uint8_t *words;
-    return index < block_object(image, block, word, &words).count ? word_at(words + 8 * (size_t)index) : 0;
+    return index < block_object(image, block, word, &words).count ? block_word_at(words + 8 * (size_t)index) : 0;
 }
 
 /* Room for so many bytes (divisible by 8) at the end of the heap: its offset, or 0 where the block may not be so large.

@@ -20,7 +20,7 @@ uint32_t image_tables(const struct image *image)
 
 /* Two media of which one blocks the other do not go together. A medium that interrupts another one keeps it away, and
  * is not kept away by it. */
-static void apply(struct capacity_rule *rule, struct capacity_row row)
+static void capacity_apply(struct capacity_rule *rule, struct capacity_row row)
 {
     switch (row.what) {
     case CAPACITY_TAKES:
@@ -46,6 +46,6 @@ bool image_capacity(const struct image *image, uint32_t table, struct text *name
     if (words[0] != TABLE_CAPACITY) return false;
     *rule = (struct capacity_rule){0};
     *name = (struct text){(const char *)(words + 4 + words[2]), words[3]};
-    for (uint32_t at = 0; at < words[2]; at++) apply(rule, capacity_row_of(words[4 + at]));
+    for (uint32_t at = 0; at < words[2]; at++) capacity_apply(rule, capacity_row_of(words[4 + at]));
     return true;
 }

@@ -24,7 +24,7 @@ const uint32_t *image_zone_named(const struct image *image, struct text name)
     return NULL;
 }
 
-static int64_t row_at(const uint32_t *row)
+static int64_t zone_row_at(const uint32_t *row)
 {
     return (int64_t)(row[0] | (uint64_t)row[1] << 32);
 }
@@ -35,7 +35,7 @@ int64_t zone_offset(const uint32_t *table, int64_t seconds)
     uint32_t low = 0, high = table[2];
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (row_at(table + 4 + 3 * (size_t)middle) <= seconds)
+        if (zone_row_at(table + 4 + 3 * (size_t)middle) <= seconds)
             low = middle;
         else
             high = middle;
@@ -48,12 +48,12 @@ bool zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
     uint32_t low = 0, high = table[2]; /* the first row that is later */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (row_at(table + 4 + 3 * (size_t)middle) <= seconds)
+        if (zone_row_at(table + 4 + 3 * (size_t)middle) <= seconds)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < table[2]) *at = row_at(table + 4 + 3 * (size_t)low);
+    if (low < table[2]) *at = zone_row_at(table + 4 + 3 * (size_t)low);
     return low < table[2];
 }
 

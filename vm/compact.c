@@ -21,7 +21,7 @@ static void move_word(struct mover *m, uint16_t type, uint64_t *word);
 
 static void move_in_place(struct mover *m, uint16_t type, uint8_t *at)
 {
-    uint64_t word = word_at(at);
+    uint64_t word = block_word_at(at);
     move_word(m, type, &word);
     memcpy(at, &word, sizeof word);
 }
@@ -40,13 +40,13 @@ static void move_text(struct mover *m, uint64_t *word)
     *word = (*word & ~(uint64_t)0xffffffff) | (header & ~MOVED);
 }
 
-static bool tag_is_text(uint32_t tag)
+static bool mover_tag_is_text(uint32_t tag)
 {
     tag &= ~(uint32_t)VALUE_TAG_SECRET;
     return tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
 }
 
-static uint32_t words_of(const struct mover *m, const struct heap_object *object)
+static uint32_t mover_words_of(const struct mover *m, const struct heap_object *object)
 {
     if (object->type == TYPE_VALUE) return 1;
     if (object->type == OBJECT_USER_DATA) return 3 * object->count;
@@ -57,13 +57,13 @@ static uint32_t words_of(const struct mover *m, const struct heap_object *object
 static void move_contents(struct mover *m, const struct heap_object *object, uint8_t *at)
 {
     uint16_t type = (uint16_t)object->type;
-    uint32_t words = words_of(m, object);
+    uint32_t words = mover_words_of(m, object);
     if (type == TYPE_VALUE) {
-        if (tag_is_text(object->count)) move_in_place(m, TYPE_STR, at);
+        if (mover_tag_is_text(object->count)) move_in_place(m, TYPE_STR, at);
     } else if (type == OBJECT_USER_DATA) {
         for (uint32_t i = 0; i < object->count; i++, at += 24) {
             move_in_place(m, TYPE_STR, at);
-            if (tag_is_text((uint32_t)word_at(at + 8))) move_in_place(m, TYPE_STR, at + 16);
+            if (mover_tag_is_text((uint32_t)block_word_at(at + 8))) move_in_place(m, TYPE_STR, at + 16);
         }
     } else if (type_is_record(m->image, type)) {
         for (uint32_t i = 0; i < words; i++) move_in_place(m, image_field_type(m->image, type, i), at + 8 * (size_t)i);
@@ -80,7 +80,7 @@ static uint32_t move_object(struct mover *m, uint32_t offset)
     struct heap_object object;
     memcpy(&object, m->from + offset, sizeof object);
     if (object.type & MOVED) return object.type & ~MOVED;
-    uint32_t bytes = (uint32_t)sizeof object + 8 * words_of(m, &object), place = m->start + m->length;
+    uint32_t bytes = (uint32_t)sizeof object + 8 * mover_words_of(m, &object), place = m->start + m->length;
     uint8_t *copy = m->to + m->length;
     memcpy(copy, m->from + offset, bytes);
     m->length += bytes;
@@ -112,7 +112,7 @@ static void move_roots(struct mover *m, const struct roots *roots)
         return;
     }
     struct heap_object object = {roots->type, roots->count};
-    uint32_t words = words_of(m, &object);
+    uint32_t words = mover_words_of(m, &object);
     for (uint32_t i = 0; i < words; i++) {
         uint16_t type = type_is_map(m->image, roots->type) && i % 2 == 0 ? (uint16_t)TYPE_STR
                         : type_is_record(m->image, roots->type)          ? image_field_type(m->image, roots->type, i)

@@ -18,7 +18,7 @@ struct debug {
     const char *text;
 };
 
-static bool find(const struct image *image, struct debug *debug)
+static bool debug_find(const struct image *image, struct debug *debug)
 {
     uint32_t size = image->count[SECTION_DEBUG];
     memset(debug, 0, sizeof *debug);
@@ -46,7 +46,7 @@ bool debug_check(const struct image *image, struct error *error)
 {
     struct debug debug;
     uint32_t offset = image->header->section[SECTION_DEBUG].offset, before = 0;
-    bool good = find(image, &debug);
+    bool good = debug_find(image, &debug);
     for (uint32_t i = 0; good && i < debug.header.places; i++) {
         uint32_t key = (uint32_t)debug.places[i].function << 16 | debug.places[i].pc;
         good = (i == 0 || key > before) && debug.places[i].function < image->count[SECTION_FUNCTIONS] &&
@@ -70,7 +70,7 @@ bool image_place(const struct image *image, uint32_t function, uint32_t pc, stru
 {
     struct debug debug;
     uint32_t low = 0;
-    if (!find(image, &debug)) return false;
+    if (!debug_find(image, &debug)) return false;
     for (uint32_t high = debug.header.places; low < high;) {
         uint32_t middle = low + (high - low) / 2;
         const struct debug_place *row = &debug.places[middle];
@@ -89,7 +89,7 @@ bool image_place_at(const struct image *image, uint32_t index, uint32_t *functio
                     struct image_place *place)
 {
     struct debug debug;
-    if (!find(image, &debug) || index >= debug.header.places) return false;
+    if (!debug_find(image, &debug) || index >= debug.header.places) return false;
     const struct debug_place *row = &debug.places[index];
     *function = row->function;
     *pc = row->pc;
@@ -112,28 +112,28 @@ static const struct debug_variable *variable_at(const struct debug *debug, uint3
 struct text image_variable(const struct image *image, uint32_t function, uint32_t pc, uint8_t reg)
 {
     struct debug debug;
-    const struct debug_variable *row = find(image, &debug) ? variable_at(&debug, function, pc, reg) : NULL;
+    const struct debug_variable *row = debug_find(image, &debug) ? variable_at(&debug, function, pc, reg) : NULL;
     return row ? (struct text){debug.text + row->name, row->name_length} : (struct text){"", 0};
 }
 
 bool image_variable_secret(const struct image *image, uint32_t function, uint32_t pc, uint8_t reg)
 {
     struct debug debug;
-    const struct debug_variable *row = find(image, &debug) ? variable_at(&debug, function, pc, reg) : NULL;
+    const struct debug_variable *row = debug_find(image, &debug) ? variable_at(&debug, function, pc, reg) : NULL;
     return row && row->secret != 0;
 }
 
 bool image_variable_at(const struct image *image, uint32_t index, struct text *name)
 {
     struct debug debug;
-    if (!find(image, &debug) || index >= debug.header.variables) return false;
+    if (!debug_find(image, &debug) || index >= debug.header.variables) return false;
     const struct debug_variable *row = &debug.variables[index];
     *name = (struct text){debug.text + row->name, row->reg == REGISTER_NONE ? 0 : row->name_length};
     return true;
 }
 
 /* The digits from `at` on, which then stands behind them. */
-static uint32_t number_at(const char *text, uint32_t length, uint32_t *at)
+static uint32_t debug_number_at(const char *text, uint32_t length, uint32_t *at)
 {
     uint32_t number = 0;
     for (; *at < length && text[*at] >= '0' && text[*at] <= '9'; ++*at)
@@ -144,14 +144,14 @@ static uint32_t number_at(const char *text, uint32_t length, uint32_t *at)
 uint32_t image_line_position(const struct image *image, const struct image_wait *wait, uint32_t index)
 {
     struct debug debug;
-    if (!find(image, &debug)) return 0;
+    if (!debug_find(image, &debug)) return 0;
     for (uint32_t i = 0; i < debug.header.variables; i++) {
         const struct debug_variable *row = &debug.variables[i];
         if (row->reg != REGISTER_NONE || row->function != wait->function || row->pc != wait->pc) continue;
         const char *text = debug.text + row->name;
         uint32_t at = 0;
-        bool its = number_at(text, row->name_length, &at) == index;
-        if (its && at++ < row->name_length) return number_at(text, row->name_length, &at);
+        bool its = debug_number_at(text, row->name_length, &at) == index;
+        if (its && at++ < row->name_length) return debug_number_at(text, row->name_length, &at);
     }
     return 0;
 }
@@ -159,7 +159,7 @@ uint32_t image_line_position(const struct image *image, const struct image_wait 
 bool image_source(const struct image *image, uint32_t index, struct text *path)
 {
     struct debug debug;
-    if (!find(image, &debug) || index >= debug.header.sources) return false;
+    if (!debug_find(image, &debug) || index >= debug.header.sources) return false;
     *path = (struct text){debug.text + debug.sources[index].path, debug.sources[index].path_length};
     return true;
 }
@@ -173,7 +173,7 @@ bool image_source_is(const struct image *image, uint32_t index, const void *byte
 {
     struct debug debug;
     uint8_t hash[IMAGE_HASH];
-    if (!find(image, &debug) || index >= debug.header.sources) return false;
+    if (!debug_find(image, &debug) || index >= debug.header.sources) return false;
     debug_source_hash(bytes, length, hash);
     return memcmp(hash, debug.sources[index].hash, IMAGE_HASH) == 0;
 }

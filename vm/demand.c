@@ -32,7 +32,7 @@ struct reading {
 
 static const struct known_register nothing = {.known = KNOWN_NOTHING};
 
-static struct known_register word(uint64_t value)
+static struct known_register known_of_word(uint64_t value)
 {
     return (struct known_register){.known = KNOWN_WORD, .word = value};
 }
@@ -72,8 +72,8 @@ static struct known_register truth_of_term(struct reading *reading, struct deman
 /* A condition that holds where the candidate has that level. `open`: not everywhere there. */
 static struct known_register at_least(struct reading *reading, uint64_t skill, int64_t least, bool open)
 {
-    if (least > DEMAND_LEVEL_MAX || (least >= 1 && skill > UINT32_MAX)) return word(0);
-    if (least < 1) return open ? nothing : word(1);
+    if (least > DEMAND_LEVEL_MAX || (least >= 1 && skill > UINT32_MAX)) return known_of_word(0);
+    if (least < 1) return open ? nothing : known_of_word(1);
     return truth_of_term(reading, (struct demand_term){(uint32_t)skill, TYPE_SKILL, (uint16_t)least}, open);
 }
 
@@ -131,49 +131,49 @@ static struct known_register less(struct reading *reading, const struct known_re
     return at_least(reading, c->word, least < DEMAND_LEVEL_MAX + 1 ? least + more : least, false);
 }
 
-static struct known_register equal(struct reading *reading, const struct known_register *b,
-                                   const struct known_register *c)
+static struct known_register known_equal(struct reading *reading, const struct known_register *b,
+                                         const struct known_register *c)
 {
-    if (b->known == KNOWN_LEVEL && c->known == KNOWN_WORD) return equal(reading, c, b);
+    if (b->known == KNOWN_LEVEL && c->known == KNOWN_WORD) return known_equal(reading, c, b);
     if (b->known != KNOWN_WORD || c->known != KNOWN_LEVEL) return nothing;
-    if ((int64_t)b->word < 0) return word(0);
+    if ((int64_t)b->word < 0) return known_of_word(0);
     return at_least(reading, c->word, (int64_t)b->word, true);
 }
 
 /* `type`: of the term: whoever belongs to the group, is the agent, is at the place. */
-static struct known_register member(struct reading *reading, const struct known_register *of, uint16_t type)
+static struct known_register known_member(struct reading *reading, const struct known_register *of, uint16_t type)
 {
     if (of->known != KNOWN_WORD) return nothing;
-    if (of->word > UINT32_MAX) return word(0);
+    if (of->word > UINT32_MAX) return known_of_word(0);
     return truth_of_term(reading, (struct demand_term){(uint32_t)of->word, type, 1}, false);
 }
 
 /* The type that the instruction writes into its first register. */
-static struct known_register result(struct reading *reading, const struct image *image, uint32_t code)
+static struct known_register known_result(struct reading *reading, const struct image *image, uint32_t code)
 {
     const struct known_register *b = word_b(code) < REGISTERS ? &reading->registers[word_b(code)] : &nothing;
     const struct known_register *c = word_c(code) < REGISTERS ? &reading->registers[word_c(code)] : &nothing;
     switch (word_op(code)) {
     case OP_LOAD:
-        return word(image->constants[word_bc(code)].word);
+        return known_of_word(image->constants[word_bc(code)].word);
     case OP_LOAD_INT:
-        return word((uint64_t)(int64_t)word_sbc(code));
+        return known_of_word((uint64_t)(int64_t)word_sbc(code));
     case OP_MOVE:
         return *b;
     case OP_LEVEL:
         return b->known == KNOWN_WORD ? (struct known_register){.known = KNOWN_LEVEL, .word = b->word} : nothing;
     case OP_MEMBER:
-        return member(reading, b, TYPE_GROUP);
+        return known_member(reading, b, TYPE_GROUP);
     case OP_IS_AGENT:
-        return member(reading, b, TYPE_AGENT);
+        return known_member(reading, b, TYPE_AGENT);
     case OP_AT_PLACE:
-        return member(reading, b, TYPE_PLACE);
+        return known_member(reading, b, TYPE_PLACE);
     case OP_LE:
         return less(reading, b, c, 0);
     case OP_LT:
         return less(reading, b, c, 1);
     case OP_EQ:
-        return equal(reading, b, c);
+        return known_equal(reading, b, c);
     case OP_AND:
         return both(reading, b, c);
     case OP_OR:
@@ -229,7 +229,8 @@ static struct known_register read(struct reading *reading, const struct image *i
     memset(reading->registers, 0, sizeof reading->registers);
     reading->may_fail = false;
     for (uint32_t at = 0; at < count && at < REGISTERS; at++)
-        if (!type_is_optional(image->registers[function->registers + at])) reading->registers[at] = word(captures[at]);
+        if (!type_is_optional(image->registers[function->registers + at]))
+            reading->registers[at] = known_of_word(captures[at]);
     for (uint32_t at = 0; at < function->code_words;) {
         const struct opcode_info *info = opcode_info(word_op(code[at]));
         uint32_t to = word_a(code[at]);
@@ -239,7 +240,7 @@ static struct known_register read(struct reading *reading, const struct image *i
         if (info->flags & OPCODE_PAIR) return nothing;
         if (info->flags & OPCODE_FAILS) reading->may_fail = true;
         if (info->operand[0].role == ROLE_WRITE) {
-            struct known_register known = result(reading, image, code[at]);
+            struct known_register known = known_result(reading, image, code[at]);
             known.written = at + 1;
             if (to < REGISTERS) reading->registers[to] = known;
         } else if (!jump(reading, function, info, at, code)) {

@@ -18,9 +18,9 @@ struct listing {
     struct buffer out;
 };
 
-static void print(struct listing *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void listing_print(struct listing *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void print(struct listing *l, const char *format, ...)
+static void listing_print(struct listing *l, const char *format, ...)
 {
     char line[256];
     va_list arguments;
@@ -50,7 +50,7 @@ static void print_text(struct listing *l, struct text text)
     for (uint32_t i = 0; i < text.length;) {
         uint32_t control = control_at(text, i);
         if (!control) buffer_put(&l->out, text.bytes + i++, 1);
-        for (; control > 0; control--) print(l, "\\x%02x", (unsigned char)text.bytes[i++]);
+        for (; control > 0; control--) listing_print(l, "\\x%02x", (unsigned char)text.bytes[i++]);
     }
 }
 
@@ -62,20 +62,20 @@ static void print_name(struct listing *l, struct image_text text)
 /* On one line, in quotes. */
 static void print_quoted(struct listing *l, struct text text)
 {
-    print(l, "\"");
+    listing_print(l, "\"");
     for (uint32_t i = 0; i < text.length; i++) {
         char c = text.bytes[i];
         if (c == '\n')
-            print(l, "\\n");
+            listing_print(l, "\\n");
         else if (c == '"' || c == '\\')
-            print(l, "\\%c", c);
+            listing_print(l, "\\%c", c);
         else {
             uint32_t length = control_at(text, i);
             print_text(l, (struct text){text.bytes + i, length ? length : 1});
             if (length) i += length - 1;
         }
     }
-    print(l, "\"");
+    listing_print(l, "\"");
 }
 
 const char *type_name(uint16_t type)
@@ -102,15 +102,15 @@ static void print_type(struct listing *l, uint16_t type)
 {
     const struct image_type *row = image_type(l->image, type);
     if (!row) {
-        print(l, "%s", type_name(type));
+        listing_print(l, "%s", type_name(type));
     } else if (row->kind == KIND_LIST || row->kind == KIND_MAP) {
-        print(l, row->kind == KIND_LIST ? "list<" : "map<");
+        listing_print(l, row->kind == KIND_LIST ? "list<" : "map<");
         print_type(l, row->element);
-        print(l, ">");
+        listing_print(l, ">");
     } else {
         print_name(l, row->name);
     }
-    if (type_is_optional(type)) print(l, "?");
+    if (type_is_optional(type)) listing_print(l, "?");
 }
 
 static void print_constant(struct listing *l, uint32_t index)
@@ -120,14 +120,14 @@ static void print_constant(struct listing *l, uint32_t index)
     struct show show = {l->image, NULL, NULL, NULL};
     struct shown shown = {text, sizeof text, 0};
     if (value_is_none(constant->type, constant->word) && type_is_optional(constant->type)) {
-        print(l, "none");
+        listing_print(l, "none");
         return;
     }
     show_value(&show, &shown, constant->type, constant->word);
     struct text short_text = {text, shown.length < sizeof text ? shown.length : (uint32_t)sizeof text};
     if (type_is_name(constant->type)) {
         print_type(l, type_base(constant->type));
-        print(l, " ");
+        listing_print(l, " ");
     }
     if (type_base(constant->type) == TYPE_STR)
         print_quoted(l, short_text);
@@ -138,16 +138,16 @@ static void print_constant(struct listing *l, uint32_t index)
 static void print_register(struct listing *l, uint32_t function, uint32_t pc, uint32_t reg)
 {
     struct text name = image_variable(l->image, function, pc, (uint8_t)reg);
-    print(l, "r%u", reg);
+    listing_print(l, "r%u", reg);
     if (!name.length) return;
-    print(l, ":");
+    listing_print(l, ":");
     print_text(l, name);
 }
 
 static void print_operand(struct listing *l, const struct image_wait *wait, uint16_t operand)
 {
     if (operand == OPERAND_NONE)
-        print(l, "-");
+        listing_print(l, "-");
     else if (operand & OPERAND_CONSTANT)
         print_constant(l, operand & (uint16_t)~OPERAND_CONSTANT);
     else
@@ -157,24 +157,24 @@ static void print_operand(struct listing *l, const struct image_wait *wait, uint
 static void print_clause(struct listing *l, const struct image_wait *wait, const char *name, uint16_t operand)
 {
     if (operand == OPERAND_NONE) return;
-    print(l, " %s ", name);
+    listing_print(l, " %s ", name);
     print_operand(l, wait, operand);
 }
 
 static void print_function_name(struct listing *l, uint32_t function)
 {
     print_name(l, l->image->functions[function].name);
-    print(l, "#%u", function);
+    listing_print(l, "#%u", function);
 }
 
 static void print_captures(struct listing *l, const struct image_wait *wait, uint32_t first, uint32_t count)
 {
-    print(l, "(");
+    listing_print(l, "(");
     for (uint32_t i = 0; i < count; i++) {
-        if (i) print(l, ", ");
+        if (i) listing_print(l, ", ");
         print_operand(l, wait, l->image->operands[first + i].operand);
     }
-    print(l, ")");
+    listing_print(l, ")");
 }
 
 static const char *until_words(uint16_t type)
@@ -188,18 +188,18 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &l->image->lines[wait->lines + i];
-        print(l, "\n            %s",
-              line->kind == LINE_CHILD   ? "child"
-              : line->kind == LINE_ORDER ? "order"
-              : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
-              : line->kind == LINE_UNTIL ? until_words(line->type)
-              : line->kind == LINE_IN    ? "in"
-                                         : "line");
+        listing_print(l, "\n            %s",
+                      line->kind == LINE_CHILD   ? "child"
+                      : line->kind == LINE_ORDER ? "order"
+                      : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
+                      : line->kind == LINE_UNTIL ? until_words(line->type)
+                      : line->kind == LINE_IN    ? "in"
+                                                 : "line");
         print_clause(l, wait, "after", line->after);
-        print(l, " ");
+        listing_print(l, " ");
         if (line->kind == LINE_CHILD && line->operand != OPERAND_NONE) {
             print_operand(l, wait, line->operand);
-            print(l, " := ");
+            listing_print(l, " := ");
         }
         if (line->kind == LINE_TARGET || line->kind == LINE_IN) {
             print_operand(l, wait, line->operand);
@@ -215,10 +215,10 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
 static void print_live(struct listing *l, const struct image_wait *wait)
 {
     const struct image_function *function = &l->image->functions[wait->function];
-    print(l, "\n            live");
+    listing_print(l, "\n            live");
     for (uint32_t r = 0; r < function->register_count; r++) {
         if (!(l->image->live[wait->live + r / 32] >> r % 32 & 1)) continue;
-        print(l, " ");
+        listing_print(l, " ");
         print_register(l, wait->function, wait->pc, r);
     }
 }
@@ -238,41 +238,42 @@ static void print_wait(struct listing *l, uint32_t number)
     if (wait->callee != IMAGE_NONE)
         print_function_name(l, wait->callee);
     else
-        print(l, "%s", step ? step->name : "?");
-    print(l, "(");
+        listing_print(l, "%s", step ? step->name : "?");
+    listing_print(l, "(");
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &l->image->operands[wait->operands + i];
-        if (i) print(l, ", ");
-        if (step) print(l, "%s: ", parameter_name(step, row->parameter));
+        if (i) listing_print(l, ", ");
+        if (step) listing_print(l, "%s: ", parameter_name(step, row->parameter));
         print_operand(l, wait, row->operand);
     }
-    print(l, ")");
+    listing_print(l, ")");
     print_clause(l, wait, "answer", wait->answer);
     print_clause(l, wait, "tries", wait->tries);
     print_clause(l, wait, "pause", wait->pause);
     print_clause(l, wait, "timeout", wait->timeout);
-    if (wait->step == STEP_ID_select) print(l, " by %s", order_numbered(wait->order)->word);
-    if (wait->flags & WAIT_SECRET) print(l, " secret");
-    if (wait->flags & WAIT_SECRET_ANSWER) print(l, " secret answer");
-    if (wait->failure != IMAGE_NONE) print(l, " else %u", wait->failure);
-    if (wait->error != REGISTER_NONE) print(l, " error r%u", wait->error);
+    if (wait->step == STEP_ID_select) listing_print(l, " by %s", order_numbered(wait->order)->word);
+    if (wait->flags & WAIT_SECRET) listing_print(l, " secret");
+    if (wait->flags & WAIT_SECRET_ANSWER) listing_print(l, " secret answer");
+    if (wait->failure != IMAGE_NONE) listing_print(l, " else %u", wait->failure);
+    if (wait->error != REGISTER_NONE) listing_print(l, " error r%u", wait->error);
     if (wait->statement != IMAGE_NONE) {
         const struct image_statement *statement = &l->image->statements[wait->statement];
-        print(l, "\n            %s ", statement_is_request(statement->mode) ? "http" : "sql");
+        listing_print(l, "\n            %s ", statement_is_request(statement->mode) ? "http" : "sql");
         print_name(l, l->image->names[statement->source].text);
-        print(l, " ");
+        listing_print(l, " ");
         print_quoted(l, image_text(l->image, statement->sql));
     }
     print_lines(l, wait);
     if (wait->busy != IMAGE_NONE) {
-        print(l, "\n            busy ");
+        listing_print(l, "\n            busy ");
         print_function_name(l, wait->busy);
         print_captures(l, wait, wait->operands + wait->arguments, wait->captures);
         for (uint32_t i = 0; i < wait->exits; i++)
-            print(l, " exit %u", l->image->operands[wait->operands + wait->arguments + wait->captures + i].operand);
+            listing_print(l, " exit %u",
+                          l->image->operands[wait->operands + wait->arguments + wait->captures + i].operand);
     }
     if (wait->label.length) {
-        print(l, "\n            label ");
+        listing_print(l, "\n            label ");
         print_name(l, wait->label);
     }
     if (wait->live_count) print_live(l, wait);
@@ -282,14 +283,14 @@ static void print_path(struct listing *l, const uint32_t *table, uint32_t node, 
 {
     const uint32_t *row = table + 4 + 4 * (size_t)node;
     if (row[2] != TABLE_NO) {
-        print(l, "\n            ");
+        listing_print(l, "\n            ");
         print_quoted(l, (struct text){path, depth});
-        print(l, " -> %u", row[2] & 0xffff);
+        listing_print(l, " -> %u", row[2] & 0xffff);
     }
     if (row[3] != TABLE_NO) {
-        print(l, "\n            prefix ");
+        listing_print(l, "\n            prefix ");
         print_quoted(l, (struct text){path, depth});
-        print(l, " -> %u", row[3] & 0xffff);
+        listing_print(l, " -> %u", row[3] & 0xffff);
     }
     for (uint32_t i = 0; i < row[1] >> 16; i++) {
         uint32_t child = table[row[0] + i];
@@ -303,30 +304,30 @@ static void print_path(struct listing *l, const uint32_t *table, uint32_t node, 
 static void print_automaton(struct listing *l, const uint32_t *table)
 {
     const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;
-    print(l, "\n            %u states, %u classes", table[2], table[4]);
+    listing_print(l, "\n            %u states, %u classes", table[2], table[4]);
     for (uint32_t i = 0; i < table[2]; i++) {
         bool first = accepts[i] != TABLE_NO;
         for (uint32_t j = 0; j < i && first; j++) first = accepts[j] != accepts[i];
-        if (first) print(l, "\n            pattern %u -> %u", (accepts[i] >> 16) + 1, accepts[i] & 0xffff);
+        if (first) listing_print(l, "\n            pattern %u -> %u", (accepts[i] >> 16) + 1, accepts[i] & 0xffff);
     }
 }
 
-static void print_table(struct listing *l, uint32_t number)
+static void listing_print_table(struct listing *l, uint32_t number)
 {
     const uint32_t *table = l->image->tables + l->image->tables[1 + number];
     char path[100];
     if (table[0] == TABLE_ZONE) {
-        print(l, "\"%.*s\"", (int)table[3], (const char *)(table + 4 + 3 * (size_t)table[2]));
+        listing_print(l, "\"%.*s\"", (int)table[3], (const char *)(table + 4 + 3 * (size_t)table[2]));
         return;
     }
     if (table[0] == TABLE_AUTOMATON) print_automaton(l, table);
     if (table[0] == TABLE_TEXT) print_path(l, table, 0, path, 0);
     for (uint32_t i = 0; table[0] == TABLE_RANGES && i < table[2]; i++) {
         const uint32_t *row = table + 4 + 5 * (size_t)i;
-        print(l, "\n            %lld..%lld -> %u", (long long)(int64_t)(row[0] | (uint64_t)row[1] << 32),
-              (long long)(int64_t)(row[2] | (uint64_t)row[3] << 32), row[4]);
+        listing_print(l, "\n            %lld..%lld -> %u", (long long)(int64_t)(row[0] | (uint64_t)row[1] << 32),
+                      (long long)(int64_t)(row[2] | (uint64_t)row[3] << 32), row[4]);
     }
-    print(l, "\n            else -> %u", table[3]);
+    listing_print(l, "\n            else -> %u", table[3]);
 }
 
 static void print_slot_name(struct listing *l, const struct image_function *function, uint32_t slot)
@@ -339,20 +340,20 @@ static void print_slot_name(struct listing *l, const struct image_function *func
 /* "answered of vq media 1 within 20000000 over 1800000000": times in microseconds, as in the image. */
 static void print_measure(struct listing *l, const struct image_measure *row)
 {
-    print(l, "%s of ", measure_numbered(row->measure)->name);
+    listing_print(l, "%s of ", measure_numbered(row->measure)->name);
     print_type(l, measured_type(row->of));
-    if (row->medium) print(l, " media %u", row->medium);
+    if (row->medium) listing_print(l, " media %u", row->medium);
     if (row->measure >= MEASURE_GIVEN) {
-        print(l, " ");
+        listing_print(l, " ");
         print_name(l, l->image->names[row->within_us].text);
         return;
     }
-    if (row->within_us >= 0) print(l, " within %lld", (long long)row->within_us);
-    if (row->window_us > 0) print(l, " over %lld", (long long)row->window_us);
-    if (row->window_us == MEASURE_SINCE_LOGIN) print(l, " since login");
+    if (row->within_us >= 0) listing_print(l, " within %lld", (long long)row->within_us);
+    if (row->window_us > 0) listing_print(l, " over %lld", (long long)row->window_us);
+    if (row->window_us == MEASURE_SINCE_LOGIN) listing_print(l, " since login");
     if (row->window_us >= 0 || row->window_us == MEASURE_SINCE_LOGIN) return;
-    print(l, " since %lld ", (long long)-(row->window_us + 1));
-    print_table(l, row->zone);
+    listing_print(l, " since %lld ", (long long)-(row->window_us + 1));
+    listing_print_table(l, row->zone);
 }
 
 static void print_number(struct listing *l, const struct image_function *function, unsigned what, uint32_t number,
@@ -361,32 +362,32 @@ static void print_number(struct listing *l, const struct image_function *functio
     const struct attribute *attribute;
     switch ((enum operand_number)what) {
     case NUMBER_LITERAL:
-        print(l, "%d", literal);
+        listing_print(l, "%d", literal);
         break;
     case NUMBER_CONSTANT:
         print_constant(l, number);
         break;
     case NUMBER_COUNT:
-        print(l, "*%u", number);
+        listing_print(l, "*%u", number);
         break;
     case NUMBER_FIELD:
-        print(l, ".%u", number);
+        listing_print(l, ".%u", number);
         break;
     case NUMBER_SLOT:
         print_slot_name(l, function, number);
         break;
     case NUMBER_ATTRIBUTE:
         attribute = attribute_numbered(number);
-        print(l, "%s", attribute ? attribute->name : "?");
+        listing_print(l, "%s", attribute ? attribute->name : "?");
         break;
     case NUMBER_WAIT:
         print_wait(l, number);
         break;
     case NUMBER_TABLE:
-        print_table(l, number);
+        listing_print_table(l, number);
         break;
     case NUMBER_EXIT:
-        print(l, "exit %u", number);
+        listing_print(l, "exit %u", number);
         break;
     case NUMBER_SETTING:
         print_name(l, l->image->settings[number].name);
@@ -404,22 +405,22 @@ static void print_call(struct listing *l, uint32_t number, uint32_t pc, uint32_t
 {
     uint32_t callee = word >> 16;
     if (word_a(word) != REGISTER_NONE) {
-        print(l, " ");
+        listing_print(l, " ");
         print_register(l, number, pc, word_a(word));
     }
-    print(l, " ");
+    listing_print(l, " ");
     print_function_name(l, callee);
-    if (l->image->functions[callee].parameters) print(l, " from r%u", extension & 0xff);
+    if (l->image->functions[callee].parameters) listing_print(l, " from r%u", extension & 0xff);
 }
 
 static void print_native_call(struct listing *l, uint32_t number, uint32_t pc, uint32_t word, uint32_t extension)
 {
     const struct image_native *native = &l->image->natives[word >> 16];
-    print(l, " ");
+    listing_print(l, " ");
     print_register(l, number, pc, word_a(word));
-    print(l, " ");
+    listing_print(l, " ");
     print_name(l, native->name);
-    if (native->parameter_count) print(l, " from r%u", extension & 0xff);
+    if (native->parameter_count) listing_print(l, " from r%u", extension & 0xff);
 }
 
 /* Where the columns of opcodes.def stand in the word, as verify_code.c takes them. */
@@ -449,15 +450,15 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
 {
     const struct image_function *function = &l->image->functions[number];
     const struct opcode_info *info = opcode_info(word_op(word));
-    print(l, "    %5u  %-13s", pc, info->name);
+    listing_print(l, "    %5u  %-13s", pc, info->name);
     if (word_op(word) == OP_CALL) {
         print_call(l, number, pc, word, extension);
-        print(l, "\n");
+        listing_print(l, "\n");
         return;
     }
     if (word_op(word) == OP_NATIVE) {
         print_native_call(l, number, pc, word, extension);
-        print(l, "\n");
+        listing_print(l, "\n");
         return;
     }
     for (unsigned n = 0; n < 3; n++) {
@@ -465,23 +466,23 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
         uint32_t operand = operand_at(info->layout, n, word, extension);
         bool none = operand == REGISTER_NONE && (role == ROLE_WRITE || role == ROLE_READ);
         if (role == ROLE_NONE || none) continue;
-        print(l, " ");
+        listing_print(l, " ");
         if (role == ROLE_TARGET)
-            print(l, "-> %u", operand);
+            listing_print(l, "-> %u", operand);
         else if (role == ROLE_NUMBER)
             print_number(l, function, info->operand[n].what, operand,
                          info->layout == LAYOUT_ABN ? word_sc(word) : word_sbc(word));
         else
             print_register(l, number, pc, operand);
     }
-    if (info->layout == LAYOUT_ABCD || info->layout == LAYOUT_ABCDX) print(l, " r%u", extension & 0xff);
+    if (info->layout == LAYOUT_ABCD || info->layout == LAYOUT_ABCDX) listing_print(l, " r%u", extension & 0xff);
     if (info->layout == LAYOUT_ABCDX) {
-        print(l, " ");
-        print_table(l, extension >> 8);
+        listing_print(l, " ");
+        listing_print_table(l, extension >> 8);
     }
-    if (info->flags & OPCODE_PAIR) print(l, " r%u", extension >> 16);
-    if (info->layout == LAYOUT_ABCJ) print(l, " -> %u", extension & 0xffff);
-    print(l, "\n");
+    if (info->flags & OPCODE_PAIR) listing_print(l, " r%u", extension >> 16);
+    if (info->layout == LAYOUT_ABCJ) listing_print(l, " -> %u", extension & 0xffff);
+    listing_print(l, "\n");
 }
 
 static void print_position(struct listing *l, uint32_t function, uint32_t pc, uint32_t *line)
@@ -489,14 +490,14 @@ static void print_position(struct listing *l, uint32_t function, uint32_t pc, ui
     struct image_place place;
     if (!image_place(l->image, function, pc, &place) || place.line == *line) return;
     *line = place.line;
-    print(l, "  ");
+    listing_print(l, "  ");
     print_text(l, place.file);
-    print(l, ":%u\n", place.line);
+    listing_print(l, ":%u\n", place.line);
     struct text shown = l->lines ? l->lines->line(l->lines->self, place.file, place.line) : (struct text){"", 0};
     if (shown.length == 0) return;
-    print(l, "  | ");
+    listing_print(l, "  | ");
     print_text(l, shown);
-    print(l, "\n");
+    listing_print(l, "\n");
 }
 
 static void print_function(struct listing *l, uint32_t number)
@@ -505,18 +506,18 @@ static void print_function(struct listing *l, uint32_t number)
     const struct image_function *function = &l->image->functions[number];
     const uint32_t *code = l->image->code + function->code;
     uint32_t line = 0;
-    print(l, "\n%s ", kinds[function->kind]);
+    listing_print(l, "\n%s ", kinds[function->kind]);
     print_function_name(l, number);
     if (function->result != TYPE_VOID) {
-        print(l, ": ");
+        listing_print(l, ": ");
         print_type(l, function->result);
     }
-    print(l, "\n    registers");
+    listing_print(l, "\n    registers");
     for (uint32_t r = 0; r < function->register_count; r++) {
-        print(l, " r%u%s ", r, r < function->parameters ? "(in)" : "");
+        listing_print(l, " r%u%s ", r, r < function->parameters ? "(in)" : "");
         print_type(l, l->image->registers[function->registers + r]);
     }
-    print(l, "\n");
+    listing_print(l, "\n");
     for (uint32_t pc = 0; pc < function->code_words;) {
         const struct opcode_info *info = opcode_info(word_op(code[pc]));
         bool wide = layout_words(info->layout) == 2;
@@ -532,94 +533,94 @@ static void print_declarations(struct listing *l)
     for (uint32_t i = 0; i < image->count[SECTION_TYPES]; i++) {
         const struct image_type *type = &image->types[i];
         if (type->kind != KIND_RECORD && type->kind != KIND_ENUM) continue;
-        print(l, type->kind == KIND_RECORD ? "record " : "enum ");
+        listing_print(l, type->kind == KIND_RECORD ? "record " : "enum ");
         print_name(l, type->name);
         for (uint32_t f = 0; f < type->count; f++) {
-            print(l, f ? ", " : " ");
+            listing_print(l, f ? ", " : " ");
             print_name(l, image->fields[type->first + f].name);
             if (type->kind == KIND_ENUM) continue;
-            print(l, ": ");
+            listing_print(l, ": ");
             print_type(l, image->fields[type->first + f].type);
-            if (image->fields[type->first + f].secret) print(l, " secret");
+            if (image->fields[type->first + f].secret) listing_print(l, " secret");
         }
-        print(l, "\n");
+        listing_print(l, "\n");
     }
     for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++) {
-        print(l, "name %u ", i);
+        listing_print(l, "name %u ", i);
         if (image->names[i].kind == NAME_LOCALE)
-            print(l, "locale");
+            listing_print(l, "locale");
         else if (image->names[i].kind == NAME_STATISTIC)
-            print(l, "statistic");
+            listing_print(l, "statistic");
         else
             print_type(l, image->names[i].kind);
-        print(l, " ");
+        listing_print(l, " ");
         print_name(l, image->names[i].text);
-        print(l, "\n");
+        listing_print(l, "\n");
     }
 }
 
 static void print_setting(struct listing *l, const struct image_setting *setting)
 {
     static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
-    print(l, "%s ", kinds[setting->kind]);
+    listing_print(l, "%s ", kinds[setting->kind]);
     print_name(l, setting->name);
-    print(l, ": ");
+    listing_print(l, ": ");
     print_type(l, setting->type);
-    print(l, " = ");
+    listing_print(l, " = ");
     print_constant(l, setting->constant);
     if (setting->low != IMAGE_NONE) {
-        print(l, " within ");
+        listing_print(l, " within ");
         print_constant(l, setting->low);
     }
     if (setting->high != IMAGE_NONE) {
-        print(l, "..");
+        listing_print(l, "..");
         print_constant(l, setting->high);
     }
     if (setting->edit.length) {
-        print(l, " edit ");
+        listing_print(l, " edit ");
         print_name(l, setting->edit);
     }
-    print(l, "\n");
+    listing_print(l, "\n");
 }
 
 static void print_native(struct listing *l, const struct image_native *native)
 {
     char signature[NATIVE_SIGNATURE_MAX];
     native_signature(native, signature);
-    print(l, "native ");
+    listing_print(l, "native ");
     print_name(l, native->name);
-    print(l, " %s from ", signature);
+    listing_print(l, " %s from ", signature);
     print_name(l, native->library);
-    print(l, " sha256:");
-    for (uint32_t i = 0; i < IMAGE_HASH; i++) print(l, "%02x", native->hash[i]);
-    print(l, "\n");
+    listing_print(l, " sha256:");
+    for (uint32_t i = 0; i < IMAGE_HASH; i++) listing_print(l, "%02x", native->hash[i]);
+    listing_print(l, "\n");
 }
 
 static void print_strategy(struct listing *l, uint32_t number)
 {
     const struct image_strategy *strategy = &l->image->strategies[number];
-    print(l, "strategy ");
+    listing_print(l, "strategy ");
     print_name(l, strategy->name);
-    print(l, " media 0x%x lifetime %llds body #%u", strategy->media, (long long)(strategy->lifetime_us / 1000000),
-          strategy->function);
-    if (strategy->on_abandoned != IMAGE_NONE) print(l, " abandoned #%u", strategy->on_abandoned);
-    if (strategy->on_error != IMAGE_NONE) print(l, " error #%u", strategy->on_error);
+    listing_print(l, " media 0x%x lifetime %llds body #%u", strategy->media,
+                  (long long)(strategy->lifetime_us / 1000000), strategy->function);
+    if (strategy->on_abandoned != IMAGE_NONE) listing_print(l, " abandoned #%u", strategy->on_abandoned);
+    if (strategy->on_error != IMAGE_NONE) listing_print(l, " error #%u", strategy->on_error);
     for (uint32_t i = 0; i < l->image->count[SECTION_HANDLERS]; i++) {
         const struct image_handler *row = &l->image->handlers[i];
         if (row->strategy != number) continue;
         static const char *const events[] = {" signal ", " transferred", " main_released"};
-        print(l, "%s", events[row->event]);
+        listing_print(l, "%s", events[row->event]);
         if (row->event == EVENT_SIGNAL) print_name(l, row->name);
-        print(l, " #%u", row->function);
+        listing_print(l, " #%u", row->function);
     }
-    print(l, "\n");
+    listing_print(l, "\n");
     for (uint32_t s = 0; s < image_slot_count(strategy); s++) {
         const struct image_slot *slot = image_slot(l->image, strategy, s);
-        print(l, slot->parameter ? "    parameter " : "    attached ");
+        listing_print(l, slot->parameter ? "    parameter " : "    attached ");
         print_name(l, slot->name);
-        print(l, ": ");
+        listing_print(l, ": ");
         print_type(l, slot->type);
-        print(l, slot->secret ? " secret\n" : "\n");
+        listing_print(l, slot->secret ? " secret\n" : "\n");
     }
 }
 
@@ -629,13 +630,13 @@ static void print_capacity(struct listing *l, uint32_t table)
     static const char *const whats[CAPACITY_WHATS] = {" takes", " blocks", " interrupts"};
     const uint32_t *words = l->image->tables + l->image->tables[1 + table];
     if (words[0] != TABLE_CAPACITY) return;
-    print(l, "capacity %.*s", (int)words[3], (const char *)(words + 4 + words[2]));
+    listing_print(l, "capacity %.*s", (int)words[3], (const char *)(words + 4 + words[2]));
     for (uint32_t i = 0; i < words[2]; i++) {
         const struct capacity_row row = capacity_row_of(words[4 + i]);
         bool first = i == 0 || capacity_row_of(words[3 + i]).what != row.what;
-        print(l, "%s %u:%u", first ? whats[row.what] : "", row.medium, row.number);
+        listing_print(l, "%s %u:%u", first ? whats[row.what] : "", row.medium, row.number);
     }
-    print(l, "\n");
+    listing_print(l, "\n");
 }
 
 char *image_disassemble(const struct image *image)

@@ -4,10 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void set(struct error *error, enum error_code code, uint32_t offset, const char *format, va_list arguments)
-    __attribute__((format(printf, 4, 0)));
+static void error_write(struct error *error, enum error_code code, uint32_t offset, const char *format,
+                        va_list arguments) __attribute__((format(printf, 4, 0)));
 
-static void set(struct error *error, enum error_code code, uint32_t offset, const char *format, va_list arguments)
+static void error_write(struct error *error, enum error_code code, uint32_t offset, const char *format,
+                        va_list arguments)
 {
     if (!error) return;
     error->code = code;
@@ -19,7 +20,7 @@ void error_set(struct error *error, enum error_code code, const char *format, ..
 {
     va_list arguments;
     va_start(arguments, format);
-    set(error, code, 0, format, arguments);
+    error_write(error, code, 0, format, arguments);
     va_end(arguments);
 }
 
@@ -27,6 +28,6 @@ void error_at(struct error *error, enum error_code code, uint32_t offset, const 
 {
     va_list arguments;
     va_start(arguments, format);
-    set(error, code, offset, format, arguments);
+    error_write(error, code, offset, format, arguments);
     va_end(arguments);
 }

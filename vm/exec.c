@@ -69,7 +69,7 @@ bool vm_data_changed(const struct vm *vm)
 }
 
 /* Every call that may run begins here. */
-static struct block *begin(struct vm *vm, block_handle handle)
+static struct block *vm_begin(struct vm *vm, block_handle handle)
 {
     struct block *block = slab_block(vm->slab, handle);
     vm->handle = handle;
@@ -84,7 +84,7 @@ static struct block *begin(struct vm *vm, block_handle handle)
 }
 
 /* And ends here. */
-static inline struct block *end(struct vm *vm)
+static inline struct block *vm_end(struct vm *vm)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
     vm->stack.depth = 0; /* nothing runs: no register holds anything */
@@ -92,9 +92,9 @@ static inline struct block *end(struct vm *vm)
     return block;
 }
 
-static struct vm_result finish(struct vm *vm, enum vm_status status)
+static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
 {
-    end(vm);
+    vm_end(vm);
     return (struct vm_result){.status = status, .fiber = vm->fiber, .parent = vm->parent};
 }
 
@@ -146,7 +146,7 @@ static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, ui
     }
     vm->stack.depth = 0;
     uint64_t error = make_error(vm, code, text, step);
-    end(vm);
+    vm_end(vm);
     return (struct vm_result){.status = VM_FAULT,
                               .fiber = vm->fiber,
                               .parent = vm->parent,
@@ -191,7 +191,7 @@ static void tidy(struct vm *vm, const struct block *block)
         block_compact(vm->slab, vm->handle);
 }
 
-static struct vm_result waits(struct vm *vm)
+static struct vm_result vm_waits(struct vm *vm)
 {
     uint16_t wait = (uint16_t)vm->number;
     if (!fiber_park(vm, wait)) {
@@ -199,7 +199,7 @@ static struct vm_result waits(struct vm *vm)
         return failed(vm, VM_CODE_FAULT, 0, 0);
     }
     const struct wait_brief *row = &vm->image->briefs[wait];
-    const struct block *block = end(vm);
+    const struct block *block = vm_end(vm);
     uint32_t ticket = block->waits;
     tidy(vm, block);
     return (struct vm_result){.status = VM_WAIT,
@@ -219,7 +219,7 @@ static __attribute__((noinline, cold)) enum stop run_observed(struct vm *vm, str
     return told || vm->stopping ? vm_run_watched(vm, stack) : vm_run(vm, stack);
 }
 
-static enum stop run(struct vm *vm, struct stack *stack)
+static enum stop vm_run_stack(struct vm *vm, struct stack *stack)
 {
     return vm->observed ? run_observed(vm, stack) : vm_run(vm, stack);
 }
@@ -235,9 +235,9 @@ static __attribute__((noinline, cold)) bool prevented(struct vm *vm, uint16_t *c
 }
 
 /* The fiber is through. A child of a race or parallel gives what it returns to its parent, which waits for it. */
-static struct vm_result ended(struct vm *vm, bool returned)
+static struct vm_result vm_ended_task(struct vm *vm, bool returned)
 {
-    struct vm_result result = finish(vm, VM_ENDED);
+    struct vm_result result = vm_finish(vm, VM_ENDED);
     if (vm->fiber == 0) return result;
     struct block *block = slab_block(vm->slab, vm->handle);
     const struct fiber *parent = fiber_at(block, fiber_find(block, vm->parent));
@@ -263,9 +263,9 @@ static struct vm_result slice(struct vm *vm)
             vm->fault = FAULT_FUEL;
             return failed(vm, VM_CODE_FAULT, 0, 0);
         }
-        enum stop stop = run(vm, &vm->stack);
+        enum stop stop = vm_run_stack(vm, &vm->stack);
         if (stop == STOP_WAIT && !(vm->watch && prevented(vm, &code)))
-            return waits(vm); /* nearly always, so before the table */
+            return vm_waits(vm); /* nearly always, so before the table */
         switch (stop) {
         case STOP_WAIT: {
             uint16_t step = vm->image->waits[vm->number].step;
@@ -274,9 +274,9 @@ static struct vm_result slice(struct vm *vm)
         }
         case STOP_END:
         case STOP_RETURN:
-            return ended(vm, stop == STOP_RETURN);
+            return vm_ended_task(vm, stop == STOP_RETURN);
         case STOP_EXIT:
-            end(vm);
+            vm_end(vm);
             return (struct vm_result){
                 .status = VM_LEFT, .fiber = vm->fiber, .parent = vm->parent, .exit = (uint16_t)vm->number};
         case STOP_FAIL:
@@ -286,11 +286,11 @@ static struct vm_result slice(struct vm *vm)
                 return failed(vm, VM_CODE_FAILED, vm->value, 0);
             break;
         case STOP_YIELD:
-            if (fiber_park_any(vm, IMAGE_NONE)) return finish(vm, VM_YIELD);
+            if (fiber_park_any(vm, IMAGE_NONE)) return vm_finish(vm, VM_YIELD);
             vm->fault = FAULT_MEMORY;
             return failed(vm, VM_CODE_FAULT, 0, 0);
         case STOP_STANDS:
-            if (fiber_park_any(vm, IMAGE_NONE)) return finish(vm, VM_STANDS);
+            if (fiber_park_any(vm, IMAGE_NONE)) return vm_finish(vm, VM_STANDS);
             vm->going = true; /* the block has no room for it: whoever stops it must not make it fail */
             break;
         case STOP_FAULT:
@@ -301,7 +301,7 @@ static struct vm_result slice(struct vm *vm)
 
 struct vm_result vm_start(struct vm *vm, block_handle handle)
 {
-    const struct block *block = begin(vm, handle);
+    const struct block *block = vm_begin(vm, handle);
     assert(block->fiber_count == 0);
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_STRATEGY;
@@ -318,12 +318,12 @@ static uint16_t wait_of(const struct block *block, uint8_t fiber)
 
 struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, uint64_t word)
 {
-    begin(vm, handle);
+    vm_begin(vm, handle);
     uint16_t number = fiber_unpark(vm, fiber);
     assert(number != IMAGE_NONE);
     if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, number, vm_id(vm), fiber, VM_GO_ON);
     const struct wait_brief *wait = &vm->image->briefs[number];
-    if (wait->flags & WAIT_ENDS) return finish(vm, VM_ENDED);
+    if (wait->flags & WAIT_ENDS) return vm_finish(vm, VM_ENDED);
     const struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     if (wait->result != REGISTER_NONE) vm->stack.words[frame->base + wait->result] = word;
     return slice(vm);
@@ -331,7 +331,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
 
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 {
-    begin(vm, handle);
+    vm_begin(vm, handle);
     uint16_t wait = fiber_unpark(vm, fiber);
     assert(wait == IMAGE_NONE);
     return slice(vm);
@@ -370,7 +370,7 @@ uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t st
 {
     const char *words = vm_fault_text(FAULT_FUEL);
     uint64_t text = 0;
-    begin(vm, handle);
+    vm_begin(vm, handle);
     if (code == VM_CODE_FAULT && !block_make_text(vm->slab, handle, words, (uint32_t)strlen(words), &text)) text = 0;
     return make_error(vm, code, text, step);
 }
@@ -388,7 +388,7 @@ static uint64_t error_in(const struct image *image, const struct block *block, u
 
 struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code, uint64_t error)
 {
-    const struct block *block = begin(vm, handle);
+    const struct block *block = vm_begin(vm, handle);
     bool said = error_in(vm->image, block, error) != 0;
     uint64_t text = said ? block_field(vm->image, block, error, ERROR_FIELD_CODE) : 0;
     uint16_t wait = fiber_unpark(vm, fiber);
@@ -415,11 +415,11 @@ struct text vm_error_text(const struct vm *vm, block_handle handle, uint64_t err
 
 struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
 {
-    struct block *block = begin(vm, handle);
+    struct block *block = vm_begin(vm, handle);
     const struct image_strategy *strategy = block_strategy(vm->slab, block);
     uint16_t function = kind == HANDLER_ERROR ? strategy->on_error : strategy->on_abandoned;
     vm->fiber = vm->parent = 0;
-    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && block->handling)) return finish(vm, VM_NONE);
+    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && block->handling)) return vm_finish(vm, VM_NONE);
     while (block->fiber_count) fiber_remove(block, block_fibers(block));
     block->handling = true;
     if (block->spent > (VM_LIFE_FUEL - VM_RESERVE_FUEL) / FUEL_UNIT) {
@@ -434,7 +434,7 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
 
 struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
 {
-    struct block *block = begin(vm, handle);
+    struct block *block = vm_begin(vm, handle);
     while (block->fiber_count) fiber_remove(block, block_fibers(block));
     block->handling = true;
     vm->fiber = vm->parent = 0;
@@ -486,7 +486,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
 
 struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)
 {
-    struct block *block = begin(vm, handle);
+    struct block *block = vm_begin(vm, handle);
     const struct image_wait *wait = parent_wait(vm, block, parent);
     assert(wait->busy != IMAGE_NONE);
     return begin_child(vm, block, parent, wait->busy, vm->image->operands + wait->operands + wait->arguments,
@@ -495,7 +495,7 @@ struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)
 
 struct vm_result vm_fork(struct vm *vm, block_handle handle, uint8_t parent, uint16_t child)
 {
-    struct block *block = begin(vm, handle);
+    struct block *block = vm_begin(vm, handle);
     const struct image_wait *wait = parent_wait(vm, block, parent);
     assert(child < wait->line_count);
     const struct image_line *line = &vm->image->lines[wait->lines + child];
@@ -519,7 +519,7 @@ void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
 
 struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
 {
-    begin(vm, handle);
+    vm_begin(vm, handle);
     uint16_t number = fiber_unpark(vm, parent);
     assert(number != IMAGE_NONE);
     const struct image_wait *wait = &vm->image->waits[number];
@@ -530,7 +530,7 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
 }
 
 /* Keeps where a condition or leaf function has stopped, for vm_condition_fault. Returns false. */
-static bool keep_fault(struct vm *vm, const struct stack *stack)
+static bool vm_keep_fault(struct vm *vm, const struct stack *stack)
 {
     const struct frame *top = &stack->frames[stack->depth - 1];
     if (vm->fault == FAULT_NONE) vm->fault = FAULT_FUEL;
@@ -552,7 +552,7 @@ static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function
     zero_registers(vm->leaf.words, row->register_count);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
     vm->fault = FAULT_NONE;
-    return run(vm, &vm->leaf) == STOP_RETURN || keep_fault(vm, &vm->leaf);
+    return vm_run_stack(vm, &vm->leaf) == STOP_RETURN || vm_keep_fault(vm, &vm->leaf);
 }
 
 bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
@@ -590,14 +590,14 @@ void vm_look_again(struct vm *vm, int64_t in_us)
 }
 
 /* Runs a condition's function. False: a fault within, which is kept for vm_condition_fault. */
-static bool look(struct vm *vm, bool ticks, int64_t *again_us)
+static bool vm_look_at_line(struct vm *vm, bool ticks, int64_t *again_us)
 {
     vm->looks = true;
     vm->again_us = ticks ? EACH_SECOND_US : INT64_MAX;
-    bool good = run(vm, &vm->stack) == STOP_RETURN;
+    bool good = vm_run_stack(vm, &vm->stack) == STOP_RETURN;
     vm->looks = false;
     *again_us = vm->again_us;
-    return good || keep_fault(vm, &vm->stack);
+    return good || vm_keep_fault(vm, &vm->stack);
 }
 
 enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32_t *pc)
@@ -607,9 +607,10 @@ enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32
     return vm->fault;
 }
 
-static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line, int64_t *again_us)
+static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
+                       int64_t *again_us)
 {
-    struct block *block = begin(vm, handle);
+    struct block *block = vm_begin(vm, handle);
     const struct fiber *record = fiber_at(block, fiber_find(block, fiber));
     uint32_t spent = block->spent;
     push_function(vm, line->function);
@@ -619,8 +620,8 @@ static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struc
     }
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;
-    bool yes = look(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
-    block = end(vm);
+    bool yes = vm_look_at_line(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
+    block = vm_end(vm);
     block->spent = spent;
     tidy(vm, block);
     return yes;
@@ -630,7 +631,7 @@ bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_
 {
     const struct image_line *line = until_line(vm->slab, slab_block(vm->slab, handle), fiber);
     assert(line);
-    return holds(vm, handle, fiber, line, again_us);
+    return line_holds(vm, handle, fiber, line, again_us);
 }
 
 bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index, int64_t *again_us)
@@ -640,18 +641,18 @@ bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index,
     assert(wait && index < wait->line_count);
     const struct image_line *line = &block_image(vm->slab, block)->lines[wait->lines + index];
     assert(line->kind == LINE_WHERE || line->type & LINE_SHARED);
-    return holds(vm, handle, fiber, line, again_us);
+    return line_holds(vm, handle, fiber, line, again_us);
 }
 
 bool vm_latch(struct vm *vm, block_handle handle, uint32_t row, bool set, int64_t *again_us)
 {
-    begin(vm, handle);
+    vm_begin(vm, handle);
     const struct image_latch *latch = image_latch(vm->image, row);
     push_function(vm, latch->function);
     vm->stack.words[0] = set;
     vm->fiber = vm->parent = 0;
-    bool now = look(vm, latch->ticks, again_us) ? vm->value != 0 : set;
-    end(vm);
+    bool now = vm_look_at_line(vm, latch->ticks, again_us) ? vm->value != 0 : set;
+    vm_end(vm);
     return now;
 }
 

@@ -18,7 +18,7 @@ struct hasher {
     uint64_t sum;
 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
+static uint64_t hash_mix(uint64_t a, uint64_t b)
 {
     uint64_t both[2] = {a, b};
     return XXH3_64bits(both, sizeof both);
@@ -26,7 +26,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word);
 
-static bool tag_is_text(uint32_t tag)
+static bool hashed_tag_is_text(uint32_t tag)
 {
     tag &= ~(uint32_t)VALUE_TAG_SECRET;
     return tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
@@ -34,17 +34,17 @@ static bool tag_is_text(uint32_t tag)
 
 static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *words, const struct heap_object *object)
 {
-    uint64_t hash = mix(type, object->count);
+    uint64_t hash = hash_mix(type, object->count);
     if (type == TYPE_VALUE)
-        return mix(hash,
-                   hash_word(h, tag_is_text(object->count) ? TYPE_STR : TYPE_INT, object->count ? word_at(words) : 0));
+        return hash_mix(hash, hash_word(h, hashed_tag_is_text(object->count) ? TYPE_STR : TYPE_INT,
+                                        object->count ? block_word_at(words) : 0));
     bool record = type_is_record(h->image, type), map = type_is_map(h->image, type);
     uint32_t count = map ? 2 * object->count : object->count;
     for (uint32_t i = 0; i < count; i++) {
         uint16_t inner = record              ? image_field_type(h->image, type, i)
                          : map && i % 2 == 0 ? (uint16_t)TYPE_STR
                                              : image_element(h->image, type);
-        hash = mix(hash, hash_word(h, inner, word_at(words + 8 * (size_t)i)));
+        hash = hash_mix(hash, hash_word(h, inner, block_word_at(words + 8 * (size_t)i)));
     }
     return hash;
 }
@@ -53,8 +53,8 @@ static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *wo
 static uint64_t hash_zero_record(struct hasher *h, uint16_t type)
 {
     uint32_t count = image_field_count(h->image, type);
-    uint64_t hash = mix(type, count);
-    for (uint32_t i = 0; i < count; i++) hash = mix(hash, hash_word(h, image_field_type(h->image, type, i), 0));
+    uint64_t hash = hash_mix(type, count);
+    for (uint32_t i = 0; i < count; i++) hash = hash_mix(hash, hash_word(h, image_field_type(h->image, type, i), 0));
     return hash;
 }
 
@@ -63,7 +63,7 @@ static uint64_t hash_there(struct hasher *h, uint16_t base, uint64_t word)
     if (base == TYPE_STR) {
         char inlined[8];
         struct text text = block_text(h->image, h->block, word, inlined);
-        return mix(2, XXH3_64bits(text.bytes, text.length));
+        return hash_mix(2, XXH3_64bits(text.bytes, text.length));
     }
     const uint8_t *words = NULL;
     struct heap_object object = block_object(h->image, h->block, word, &words);
@@ -74,7 +74,7 @@ static uint64_t hash_there(struct hasher *h, uint16_t base, uint64_t word)
 static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
 {
     uint16_t base = type_base(type);
-    if (value_is_none(type, word) || !type_is_object(h->image, base)) return mix(1, word);
+    if (value_is_none(type, word) || !type_is_object(h->image, base)) return hash_mix(1, word);
     if (value_where(word) != VALUE_BLOCK) return hash_there(h, base, word);
     if (base == TYPE_STR && value_text_length(word) >= TEXT_LONG) h->steps += value_text_length(word) / TEXT_LONG;
     if (++h->steps > STEPS_FEW && !h->known) h->known = memory_new(block_used(h->block) / 8u * sizeof *h->known);
@@ -84,18 +84,18 @@ static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
     return *known;
 }
 
-static void add(struct hasher *h, uint64_t what, uint64_t number, uint64_t value)
+static void hasher_add(struct hasher *h, uint64_t what, uint64_t number, uint64_t value)
 {
-    h->sum += mix(mix(what, number), value);
+    h->sum += hash_mix(hash_mix(what, number), value);
 }
 
 static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame)
 {
     struct hasher *h = self;
-    add(h, 0x500 + frame, (uint64_t)function << 8 | reg, hash_word(h, type, *word));
+    hasher_add(h, 0x500 + frame, (uint64_t)function << 8 | reg, hash_word(h, type, *word));
 }
 
-static void add_header(struct hasher *h, const struct block *b, uint64_t id, uint64_t conn)
+static void hasher_add_header(struct hasher *h, const struct block *b, uint64_t id, uint64_t conn)
 {
     const uint64_t fields[] = {conn,
                                b->arrived,
@@ -111,7 +111,7 @@ static void add_header(struct hasher *h, const struct block *b, uint64_t id, uin
                                b->call_type,
                                (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
                                b->fiber_next};
-    add(h, 0x100, id, XXH3_64bits(fields, sizeof fields));
+    hasher_add(h, 0x100, id, XXH3_64bits(fields, sizeof fields));
 }
 
 uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t id, uint64_t conn)
@@ -119,25 +119,25 @@ uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t
     const struct image *image = block_image(slab, block);
     const struct image_strategy *strategy = block_strategy(slab, block);
     struct hasher h = {.image = image, .block = block};
-    add_header(&h, block, id, conn);
+    hasher_add_header(&h, block, id, conn);
     for (uint32_t i = 0; i < block->slots; i++)
         if (block_present(block) >> i & 1)
-            add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));
+            hasher_add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));
     for (uint32_t i = 0; i < BLOCK_SYSTEM; i++)
-        add(&h, 0x300, i, hash_word(&h, system_type(i), block_system(block, i)));
+        hasher_add(&h, 0x300, i, hash_word(&h, system_type(i), block_system(block, i)));
     for (uint32_t i = 0; i < block_data_count(block); i++) {
         uint64_t key, payload;
         unsigned tag;
         block_data_at(block, i, &key, &tag, &payload);
-        add(&h, 0x400 + i, hash_word(&h, TYPE_STR, key),
-            mix(tag, hash_word(&h, tag_is_text(tag) ? TYPE_STR : TYPE_INT, payload)));
+        hasher_add(&h, 0x400 + i, hash_word(&h, TYPE_STR, key),
+                   hash_mix(tag, hash_word(&h, hashed_tag_is_text(tag) ? TYPE_STR : TYPE_INT, payload)));
     }
     uint32_t at = block_fibers(block);
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
         const struct fiber_more more = fiber_more(fiber);
-        add(&h, 0x600 + fiber->id, (uint64_t)fiber_function(image, fiber) << 16 | fiber->wait,
-            mix(fiber->ticket, (uint64_t)more.attempt << 16 | (uint64_t)more.parent << 8 | fiber->kind));
+        hasher_add(&h, 0x600 + fiber->id, (uint64_t)fiber_function(image, fiber) << 16 | fiber->wait,
+                   hash_mix(fiber->ticket, (uint64_t)more.attempt << 16 | (uint64_t)more.parent << 8 | fiber->kind));
         at += 8u * more.words;
     }
     fiber_words(image, (struct block *)(uintptr_t)(const void *)block, add_fiber_word, &h);

@@ -85,7 +85,7 @@ void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[I
     crypto_generichash_final(&state, hash, IMAGE_HASH);
 }
 
-static bool refuse(struct error *error, enum error_code code, size_t offset, const char *reason)
+static bool image_refuse(struct error *error, enum error_code code, size_t offset, const char *reason)
 {
     error_at(error, code, (uint32_t)offset, "not a good image: %s", reason);
     return false;
@@ -99,40 +99,42 @@ static bool check_sections(const uint8_t *bytes, size_t length, struct error *er
     for (uint32_t s = 0; s < SECTION_COUNT; s++) {
         size_t here = offsetof(struct image_header, section) + s * sizeof header->section[0];
         uint32_t size = header->section[s].length;
-        if (header->section[s].offset != at) return refuse(error, ERROR_INPUT, here, "a section is out of place");
-        if (size > length - at) return refuse(error, ERROR_INPUT, here + 4, "a section is longer than the file");
-        if (size % section_row_bytes[s]) return refuse(error, ERROR_INPUT, here + 4, "a section has half a row");
+        if (header->section[s].offset != at) return image_refuse(error, ERROR_INPUT, here, "a section is out of place");
+        if (size > length - at) return image_refuse(error, ERROR_INPUT, here + 4, "a section is longer than the file");
+        if (size % section_row_bytes[s]) return image_refuse(error, ERROR_INPUT, here + 4, "a section has half a row");
         for (at += size; at % 8; at++)
-            if (at >= length || bytes[at]) return refuse(error, ERROR_INPUT, (size_t)at, "padding is not zero");
+            if (at >= length || bytes[at]) return image_refuse(error, ERROR_INPUT, (size_t)at, "padding is not zero");
     }
-    if (at != length) return refuse(error, ERROR_INPUT, (size_t)at, "there is something behind the last section");
+    if (at != length) return image_refuse(error, ERROR_INPUT, (size_t)at, "there is something behind the last section");
     return true;
 }
 
-static bool check_header(const uint8_t *bytes, size_t length, struct error *error)
+static bool image_check_header(const uint8_t *bytes, size_t length, struct error *error)
 {
-    if (length < sizeof(struct image_header)) return refuse(error, ERROR_INPUT, length, "it is too short");
+    if (length < sizeof(struct image_header)) return image_refuse(error, ERROR_INPUT, length, "it is too short");
     const struct image_header *header = header_of(bytes);
-    if (memcmp(header->magic, "GCXB", 4) != 0) return refuse(error, ERROR_INPUT, 0, "it does not begin with GCXB");
+    if (memcmp(header->magic, "GCXB", 4) != 0)
+        return image_refuse(error, ERROR_INPUT, 0, "it does not begin with GCXB");
     if (header->version != IMAGE_VERSION)
-        return refuse(error, ERROR_VERSION, offsetof(struct image_header, version), "another format version");
+        return image_refuse(error, ERROR_VERSION, offsetof(struct image_header, version), "another format version");
     if (header->size != length)
-        return refuse(error, ERROR_INPUT, offsetof(struct image_header, size), "its size is not what it says");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, size), "its size is not what it says");
     if (header->sections != SECTION_COUNT)
-        return refuse(error, ERROR_INPUT, offsetof(struct image_header, sections), "wrong number of sections");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, sections), "wrong number of sections");
     if (!check_sections(bytes, length, error)) return false;
     uint8_t hash[IMAGE_HASH];
     image_hash_semantic(bytes, hash);
     if (memcmp(hash, header->hash, IMAGE_HASH) != 0)
-        return refuse(error, ERROR_INPUT, offsetof(struct image_header, hash), "its hash is not that of its contents");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, hash),
+                            "its hash is not that of its contents");
     image_hash_apart(bytes, SECTION_DEBUG, hash);
     if (memcmp(hash, header->debug_hash, IMAGE_HASH) != 0)
-        return refuse(error, ERROR_INPUT, offsetof(struct image_header, debug_hash),
-                      "the hash of its debug data does not fit");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, debug_hash),
+                            "the hash of its debug data does not fit");
     image_hash_apart(bytes, SECTION_SCENARIO, hash);
     if (memcmp(hash, header->scenario_hash, IMAGE_HASH) != 0)
-        return refuse(error, ERROR_INPUT, offsetof(struct image_header, scenario_hash),
-                      "the hash of its tests does not fit");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, scenario_hash),
+                            "the hash of its tests does not fit");
     return true;
 }
 
@@ -242,7 +244,7 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
     image->bytes = memory_new(length + 8); /* whole words may be read at the end of the strings */
     if (length) memcpy(image->bytes, bytes, length);
     image->header = header_of(image->bytes);
-    if (!check_header(image->bytes, length, error)) {
+    if (!image_check_header(image->bytes, length, error)) {
         image_free(image);
         return NULL;
     }

@@ -67,7 +67,7 @@ static void hand_on(struct keeper *keeper)
     keeper->filled = 0;
 }
 
-static uint64_t left(const struct keeper *keeper)
+static uint64_t keeper_left(const struct keeper *keeper)
 {
     return (uint64_t)(keeper->end - keeper->at) + keeper->behind;
 }
@@ -76,7 +76,7 @@ bool keeper_end(struct keeper *keeper, struct error *error)
 {
     if (keeper->write)
         hand_on(keeper);
-    else if (left(keeper) > 0)
+    else if (keeper_left(keeper) > 0)
         keep_fail(keeper, "more follows than belongs to it");
     bool good = keep_good(keeper);
     if (!good && error) *error = keeper->error;
@@ -96,10 +96,10 @@ bool keep_good(const struct keeper *keeper)
     return keeper->error.code == ERROR_NONE;
 }
 
-static void fail(struct keeper *keeper, enum error_code code, const char *format, va_list arguments)
+static void keeper_fail(struct keeper *keeper, enum error_code code, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
-static void fail(struct keeper *keeper, enum error_code code, const char *format, va_list arguments)
+static void keeper_fail(struct keeper *keeper, enum error_code code, const char *format, va_list arguments)
 {
     if (keep_good(keeper)) {
         keeper->error.code = code;
@@ -113,7 +113,7 @@ void keep_fail(struct keeper *keeper, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fail(keeper, ERROR_INPUT, format, arguments);
+    keeper_fail(keeper, ERROR_INPUT, format, arguments);
     va_end(arguments);
 }
 
@@ -121,7 +121,7 @@ void keep_fail_as(struct keeper *keeper, enum error_code code, const char *forma
 {
     va_list arguments;
     va_start(arguments, format);
-    fail(keeper, code, format, arguments);
+    keeper_fail(keeper, code, format, arguments);
     va_end(arguments);
 }
 
@@ -130,7 +130,7 @@ bool keep_has(const struct keeper *keeper, uint32_t version)
     return keeper->write || keeper->version >= version;
 }
 
-static void put(struct keeper *keeper, const void *bytes, size_t length)
+static void keeper_put(struct keeper *keeper, const void *bytes, size_t length)
 {
     const uint8_t *from = bytes;
     while (length > 0) {
@@ -144,7 +144,7 @@ static void put(struct keeper *keeper, const void *bytes, size_t length)
 }
 
 /* The piece has been read: takes the next one. False: there is none. */
-static bool take_piece(struct keeper *keeper)
+static bool keeper_take_piece(struct keeper *keeper)
 {
     size_t length = 0;
     assert(keeper->at == keeper->end);
@@ -160,11 +160,11 @@ static bool take_piece(struct keeper *keeper)
     return true;
 }
 
-static void get(struct keeper *keeper, void *bytes, size_t length)
+static void keeper_get(struct keeper *keeper, void *bytes, size_t length)
 {
     uint8_t *to = bytes;
     while (length > 0) {
-        if (keeper->at == keeper->end && !take_piece(keeper)) {
+        if (keeper->at == keeper->end && !keeper_take_piece(keeper)) {
             keep_fail(keeper, "it is cut off");
             memset(to, 0, length);
             return;
@@ -180,12 +180,12 @@ static void get(struct keeper *keeper, void *bytes, size_t length)
 void keep_raw(struct keeper *keeper, void *bytes, size_t length)
 {
     if (keeper->write)
-        put(keeper, bytes, length);
+        keeper_put(keeper, bytes, length);
     else
-        get(keeper, bytes, length);
+        keeper_get(keeper, bytes, length);
 }
 
-static void write_number(struct keeper *keeper, uint64_t value)
+static void keeper_write_number(struct keeper *keeper, uint64_t value)
 {
     if (PIECE - keeper->filled < NUMBER_MAX) hand_on(keeper);
     uint8_t *bytes = keeper->piece + keeper->filled;
@@ -195,11 +195,11 @@ static void write_number(struct keeper *keeper, uint64_t value)
     keeper->filled += length;
 }
 
-static uint64_t read_number(struct keeper *keeper)
+static uint64_t keeper_read_number(struct keeper *keeper)
 {
     if (keeper->at < keeper->end && *keeper->at < 128) return *keeper->at++; /* most are small */
     uint64_t value = 0;
-    for (unsigned shift = 0; (keeper->at < keeper->end || take_piece(keeper)) && shift < 64; shift += 7) {
+    for (unsigned shift = 0; (keeper->at < keeper->end || keeper_take_piece(keeper)) && shift < 64; shift += 7) {
         uint8_t byte = *keeper->at++;
         if (shift == 63 && byte > 1) break;
         value |= (uint64_t)(byte & 127u) << shift;
@@ -210,14 +210,14 @@ static uint64_t read_number(struct keeper *keeper)
 }
 
 /* A number of at most `max`. */
-static uint64_t number(struct keeper *keeper, uint64_t value, uint64_t max)
+static uint64_t keeper_number(struct keeper *keeper, uint64_t value, uint64_t max)
 {
     if (keeper->write) {
         assert(value <= max);
-        write_number(keeper, value);
+        keeper_write_number(keeper, value);
         return value;
     }
-    uint64_t read = read_number(keeper);
+    uint64_t read = keeper_read_number(keeper);
     if (read <= max) return read;
     keep_fail(keeper, "a number is too large");
     return 0;
@@ -225,7 +225,7 @@ static uint64_t number(struct keeper *keeper, uint64_t value, uint64_t max)
 
 bool keep_bool(struct keeper *keeper, bool value)
 {
-    return number(keeper, value, 1) != 0;
+    return keeper_number(keeper, value, 1) != 0;
 }
 
 uint8_t keep_u8(struct keeper *keeper, uint8_t value)
@@ -236,17 +236,17 @@ uint8_t keep_u8(struct keeper *keeper, uint8_t value)
 
 uint16_t keep_u16(struct keeper *keeper, uint16_t value)
 {
-    return (uint16_t)number(keeper, value, UINT16_MAX);
+    return (uint16_t)keeper_number(keeper, value, UINT16_MAX);
 }
 
 uint32_t keep_u32(struct keeper *keeper, uint32_t value)
 {
-    return (uint32_t)number(keeper, value, UINT32_MAX);
+    return (uint32_t)keeper_number(keeper, value, UINT32_MAX);
 }
 
 uint64_t keep_u64(struct keeper *keeper, uint64_t value)
 {
-    return number(keeper, value, UINT64_MAX);
+    return keeper_number(keeper, value, UINT64_MAX);
 }
 
 int64_t keep_i64(struct keeper *keeper, int64_t value)
@@ -261,7 +261,7 @@ int64_t keep_i64(struct keeper *keeper, int64_t value)
 uint32_t keep_bits(struct keeper *keeper, uint32_t value, unsigned bits)
 {
     assert(bits >= 1 && bits <= 32);
-    return (uint32_t)number(keeper, value, UINT32_MAX >> (32 - bits));
+    return (uint32_t)keeper_number(keeper, value, UINT32_MAX >> (32 - bits));
 }
 
 uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint32_t none)
@@ -276,8 +276,8 @@ uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint3
 
 uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
 {
-    count = (uint32_t)number(keeper, count, max);
-    if (keeper->write || count <= left(keeper)) return count;
+    count = (uint32_t)keeper_number(keeper, count, max);
+    if (keeper->write || count <= keeper_left(keeper)) return count;
     keep_fail(keeper, "it is cut off");
     return 0;
 }
@@ -286,12 +286,12 @@ void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, 
 {
     *length = keep_count(keeper, keeper->write ? *length : 0, max);
     if (keeper->write) {
-        put(keeper, *bytes, *length);
+        keeper_put(keeper, *bytes, *length);
         return;
     }
     if (*length > (size_t)(keeper->end - keeper->at)) {
         keeper->joined = memory_resize(keeper->joined, *length);
-        get(keeper, keeper->joined, *length);
+        keeper_get(keeper, keeper->joined, *length);
         if (!keep_good(keeper)) *length = 0;
         *bytes = keeper->joined;
         return;

@@ -51,7 +51,7 @@ const char *native_type_word(uint16_t type)
     }
 }
 
-static char *put_word(char *to, const char *word)
+static char *native_put_word(char *to, const char *word)
 {
     size_t length = strlen(word);
     memcpy(to, word, length + 1);
@@ -60,10 +60,10 @@ static char *put_word(char *to, const char *word)
 
 void native_signature(const struct image_native *row, char text[NATIVE_SIGNATURE_MAX])
 {
-    char *to = put_word(put_word(text, native_type_word(row->result)), "(");
+    char *to = native_put_word(native_put_word(text, native_type_word(row->result)), "(");
     for (uint16_t n = 0; n < row->parameter_count; n++)
-        to = put_word(put_word(to, n ? ", " : ""), native_type_word(row->parameters[n]));
-    put_word(to, ")");
+        to = native_put_word(native_put_word(to, n ? ", " : ""), native_type_word(row->parameters[n]));
+    native_put_word(to, ")");
 }
 
 static ffi_type *ffi_of(uint16_t type)
@@ -111,7 +111,7 @@ struct call {
     char text[NATIVE_TEXT_MAX];
 };
 
-static void prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
+static void native_prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
 {
     unsigned count = 0;
     call->result_at = &call->result;
@@ -185,7 +185,7 @@ bool op_native(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct call call;
     if (!binding || !binding->function) return vm_faults(vm, FAULT_NATIVE);
     vm->fuel -= NATIVE_FUEL;
-    prepare(vm, &call, row, r + extension);
+    native_prepare(vm, &call, row, r + extension);
     uint64_t word = call_once(binding, row, &call);
 #ifdef VM_CHECKED
     bool twice = true;

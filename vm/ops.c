@@ -4,7 +4,7 @@
 #include "vm/vm.h"
 
 /* By contents. What is compared is charged, so that nested lists that share their parts end too. */
-static bool equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
+static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
 {
     const struct block *block = vm_block(vm);
     const struct image *image = vm->image;
@@ -23,7 +23,7 @@ static bool equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
         unsigned tag = block_boxed(image, block, a, &x);
         if (tag != block_boxed(image, block, b, &y)) return false;
         bool text = tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
-        return equal(vm, text ? TYPE_STR : TYPE_INT, x, y);
+        return values_equal(vm, text ? TYPE_STR : TYPE_INT, x, y);
     }
     bool record = type_is_record(image, base), map = type_is_map(image, base);
     uint32_t count = record ? image_field_count(image, base) : block_count(image, block, a);
@@ -33,12 +33,13 @@ static bool equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
         if (map) {
             block_pair(image, block, a, i, &key_a, &x);
             block_pair(image, block, b, i, &key_b, &y);
-            if (!equal(vm, TYPE_STR, key_a, key_b)) return false;
+            if (!values_equal(vm, TYPE_STR, key_a, key_b)) return false;
         } else {
             x = block_element(image, block, a, i);
             y = block_element(image, block, b, i);
         }
-        if (!equal(vm, record ? image_field_type(image, base, i) : image_element(image, base), x, y)) return false;
+        if (!values_equal(vm, record ? image_field_type(image, base, i) : image_element(image, base), x, y))
+            return false;
     }
     return true;
 }
@@ -47,7 +48,7 @@ bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     (void)extension;
     uint16_t type = register_type(vm, word_b(i)) | register_type(vm, word_c(i));
-    r[word_a(i)] = equal(vm, type, r[word_b(i)], r[word_c(i)]);
+    r[word_a(i)] = values_equal(vm, type, r[word_b(i)], r[word_c(i)]);
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
@@ -155,8 +156,8 @@ bool op_list_starts(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool same = count <= block_count(vm->image, vm_block(vm), whole);
     (void)extension;
     for (uint32_t n = 0; n < count && same; n++)
-        same = equal(vm, type, block_element(vm->image, vm_block(vm), whole, n),
-                     block_element(vm->image, vm_block(vm), part, n));
+        same = values_equal(vm, type, block_element(vm->image, vm_block(vm), whole, n),
+                            block_element(vm->image, vm_block(vm), part, n));
     vm->fuel -= count / 8;
     r[word_a(i)] = same;
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
@@ -169,7 +170,7 @@ bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool found = false;
     (void)extension;
     for (uint32_t n = 0; n < count && !found; n++)
-        found = equal(vm, type, r[word_b(i)], block_element(vm->image, vm_block(vm), r[word_c(i)], n));
+        found = values_equal(vm, type, r[word_b(i)], block_element(vm->image, vm_block(vm), r[word_c(i)], n));
     vm->fuel -= count / 8;
     r[word_a(i)] = found;
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
@@ -183,7 +184,7 @@ uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struc
            !*there) { /* an image's data need not be aligned for words, so there are no pointers to them */
         uint32_t middle = low + (high - low) / 2;
         char inlined[8];
-        int order = vm_order(vm, vm_text(vm, word_at(pairs + 16 * (size_t)middle), inlined), key);
+        int order = vm_order(vm, vm_text(vm, block_word_at(pairs + 16 * (size_t)middle), inlined), key);
         *there = order == 0;
         if (order < 0)
             low = middle + 1;
@@ -222,7 +223,7 @@ bool vm_map_find(struct vm *vm, uint64_t map, struct text key, uint64_t *value)
     bool there;
     uint32_t count = block_object(vm->image, vm_block(vm), map, &pairs).count;
     uint32_t place = vm_key_place(vm, pairs, count, key, &there);
-    if (there) *value = word_at(pairs + 16 * (size_t)place + 8);
+    if (there) *value = block_word_at(pairs + 16 * (size_t)place + 8);
     return there;
 }
 
@@ -322,7 +323,7 @@ bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* The interaction. */
 
-static bool ask_core(struct vm *vm, uint32_t attribute, uint64_t *word)
+static bool vm_ask_core(struct vm *vm, uint32_t attribute, uint64_t *word)
 {
     if (vm->host.attribute && vm->host.attribute(vm->host.self, vm->handle, vm->fiber, attribute, word)) return true;
     return vm_faults(vm, FAULT_ATTRIBUTE);
@@ -337,7 +338,7 @@ bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     switch ((enum attribute_number)word_bc(i)) {
 #define HEADER(field) word = (uint64_t)block->field; break;
 #define SYSTEM(n)     word = block_system(block, n); break;
-#define CORE          if (!ask_core(vm, word_bc(i), &word)) return false; break;
+#define CORE          if (!vm_ask_core(vm, word_bc(i), &word)) return false; break;
 #define SLOT          break;
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) case number: where
 #include "vm/attributes.def"

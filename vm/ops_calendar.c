@@ -12,18 +12,18 @@ static int64_t floor_divided(int64_t number, int64_t by)
     return number / by - (number % by < 0);
 }
 
-static int64_t row_at(const uint32_t *row)
+static int64_t calendar_row_at(const uint32_t *row)
 {
     return (int64_t)(row[0] | (uint64_t)row[1] << 32);
 }
 
 /* While a condition is looked at: when the clocks of the zone are set next. */
-static void noted(struct vm *vm, const uint32_t *table, int64_t us)
+static void calendar_noted(struct vm *vm, const uint32_t *table, int64_t us)
 {
     uint32_t at = 0;
     if (!vm->looks) return;
-    while (at < table[2] && row_at(table + 4 + 3 * (size_t)at) <= floor_divided(us, SECOND_US)) at++;
-    int64_t change = at < table[2] ? row_at(table + 4 + 3 * (size_t)at) : 0;
+    while (at < table[2] && calendar_row_at(table + 4 + 3 * (size_t)at) <= floor_divided(us, SECOND_US)) at++;
+    int64_t change = at < table[2] ? calendar_row_at(table + 4 + 3 * (size_t)at) : 0;
     if (change > 0 && change < INT64_MAX / SECOND_US) vm_look_again(vm, change * SECOND_US - us);
 }
 
@@ -43,7 +43,7 @@ static bool shifted(struct vm *vm, int64_t us, int64_t seconds, uint64_t *word)
 bool op_wall(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
-    noted(vm, zone_table(vm, extension), us);
+    calendar_noted(vm, zone_table(vm, extension), us);
     return shifted(vm, us, zone_offset(zone_table(vm, extension), floor_divided(us, SECOND_US)), &r[word_a(i)]);
 }
 

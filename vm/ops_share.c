@@ -4,7 +4,7 @@
 enum { WHOLE = 1000000 }; /* 100 %, in millionths */
 
 /* The finalizer of SplitMix64 (Steele, Lea and Flood 2014): each bit depends on every one. */
-static uint64_t mix(uint64_t x)
+static uint64_t share_mix(uint64_t x)
 {
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
     x = (x ^ x >> 27) * 0x94d049bb133111eb;
@@ -12,7 +12,7 @@ static uint64_t mix(uint64_t x)
 }
 
 /* From 0 up to, without, 100 %: the upper bits scaled, without a division. */
-static uint64_t share_of(uint64_t hash)
+static uint64_t share_of_hash(uint64_t hash)
 {
     return (hash >> 32) * WHOLE >> 32;
 }
@@ -22,8 +22,8 @@ bool op_draw(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     struct block *block = vm_block(vm);
     (void)extension;
-    uint64_t of = mix(vm->host.seed + 0x9e3779b97f4a7c15 * vm_id(vm));
-    r[word_a(i)] = share_of(mix(of + 0x9e3779b97f4a7c15 * ++block->random));
+    uint64_t of = share_mix(vm->host.seed + 0x9e3779b97f4a7c15 * vm_id(vm));
+    r[word_a(i)] = share_of_hash(share_mix(of + 0x9e3779b97f4a7c15 * ++block->random));
     return true;
 }
 
@@ -36,7 +36,7 @@ bool op_point(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     for (uint32_t n = 0; n < text.length; n++) hash = (hash ^ (uint8_t)text.bytes[n]) * 0x100000001b3;
     vm->fuel -= text.length / FUEL_STEP;
-    r[word_a(i)] = share_of(mix(hash));
+    r[word_a(i)] = share_of_hash(share_mix(hash));
     return true;
 }
 

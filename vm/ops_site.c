@@ -9,7 +9,7 @@ enum {
 };
 
 /* A value that was made anew costs fuel by its words. */
-static bool made(struct vm *vm, uint32_t used, enum vm_setting how)
+static bool setting_made(struct vm *vm, uint32_t used, enum vm_setting how)
 {
     if (how == VM_SETTING_TOO_LARGE) return vm_faults(vm, FAULT_MEMORY);
     if (block_used(vm_block(vm)) > used) vm->fuel -= (block_used(vm_block(vm)) - used) / 8;
@@ -23,7 +23,7 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     if (vm->handle && vm->host.setting) {
         uint32_t used = block_used(vm_block(vm));
-        if (!made(vm, used, vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word))) return false;
+        if (!setting_made(vm, used, vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word))) return false;
     }
     r[word_a(i)] = word;
     return true;
@@ -51,9 +51,9 @@ static bool longest(struct vm *vm, uint64_t map, struct text text, uint64_t *val
         char inlined[8];
         uint32_t place = vm_key_place(vm, pairs, count, text, &there), same = 0;
         vm->fuel--;
-        if (there) *value = word_at(pairs + 16 * (size_t)place + 8);
+        if (there) *value = block_word_at(pairs + 16 * (size_t)place + 8);
         if (there || place == 0) return there;
-        struct text key = vm_text(vm, word_at(pairs + 16 * (size_t)(place - 1)), inlined);
+        struct text key = vm_text(vm, block_word_at(pairs + 16 * (size_t)(place - 1)), inlined);
         while (same < key.length && same < text.length && key.bytes[same] == text.bytes[same]) same++;
         vm->fuel -= same / FUEL_STEP;
         text.length = same;
@@ -87,7 +87,7 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     if (how == VM_SETTING_WRITTEN && vm->handle && vm->host.row) {
         vm->fuel -= prefix ? text.length : 0;
         how = vm->host.row(vm->host.self, vm->handle, extension, text, prefix, &row);
-        if (!made(vm, used, how)) return false;
+        if (!setting_made(vm, used, how)) return false;
     }
     bool there = how == VM_SETTING_MADE;
     if (how == VM_SETTING_WRITTEN)
@@ -141,7 +141,7 @@ bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         uint32_t used = block_used(vm_block(vm));
         vm->fuel -= 1;
         enum vm_setting how = vm->host.at(vm->host.self, vm->handle, &place, &word);
-        if (!made(vm, used, how)) return false;
+        if (!setting_made(vm, used, how)) return false;
         there = how == VM_SETTING_MADE;
     }
     r[word_a(i)] = there ? word : value_none(register_type(vm, word_a(i)));
@@ -153,7 +153,7 @@ struct numbers { /* of a schedule */
     uint64_t list;
 };
 
-static int64_t number(const void *self, uint32_t index)
+static int64_t site_number(const void *self, uint32_t index)
 {
     const struct numbers *numbers = self;
     return (int64_t)block_element(numbers->vm->image, vm_block(numbers->vm), numbers->list, index);
@@ -164,7 +164,7 @@ static struct schedule schedule_of(const struct vm *vm, struct numbers *numbers,
     uint32_t count = block_count(vm->image, vm_block(vm), list);
     *numbers = (struct numbers){vm, list};
     *days = 1;
-    return (struct schedule){numbers, number, count < SCHEDULE_NUMBERS_MAX ? count : SCHEDULE_NUMBERS_MAX, days};
+    return (struct schedule){numbers, site_number, count < SCHEDULE_NUMBERS_MAX ? count : SCHEDULE_NUMBERS_MAX, days};
 }
 
 /* Each day looked at is paid for by what a schedule holds. */
@@ -182,7 +182,7 @@ static bool searched(struct vm *vm, const struct schedule *schedule, uint64_t *t
     const struct schedule schedule = schedule_of(vm, &numbers, r[word_b(i)], &days)
 
 /* While a condition is looked at: when it opens or closes next. */
-static void noted(struct vm *vm, const struct schedule *schedule, int64_t at)
+static void site_noted(struct vm *vm, const struct schedule *schedule, int64_t at)
 {
     int64_t next;
     if (!vm->looks) return;
@@ -194,7 +194,7 @@ bool op_open_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
     (void)extension;
-    noted(vm, &schedule, (int64_t)r[word_c(i)]);
+    site_noted(vm, &schedule, (int64_t)r[word_c(i)]);
     days = 1;
     return searched(vm, &schedule, &r[word_a(i)], true, schedule_open(&schedule, (int64_t)r[word_c(i)]));
 }
@@ -204,7 +204,7 @@ bool op_opens_after(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     SCHEDULE;
     int64_t at = 0;
     (void)extension;
-    noted(vm, &schedule, (int64_t)r[word_c(i)]);
+    site_noted(vm, &schedule, (int64_t)r[word_c(i)]);
     days = 1;
     bool found = schedule_next(&schedule, (int64_t)r[word_c(i)], word_op(i) == OP_OPENS_AFTER, &at);
     return searched(vm, &schedule, &r[word_a(i)], found, at);
@@ -225,7 +225,7 @@ bool op_between_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return searched(vm, &schedule, &r[word_a(i)], true, us);
 }
 
-static const uint32_t *zone_of(const struct vm *vm, uint32_t extension)
+static const uint32_t *site_zone(const struct vm *vm, uint32_t extension)
 {
     return vm->image->tables + vm->image->tables[1 + (extension >> 8)];
 }
@@ -242,7 +242,7 @@ static void noted_by(struct vm *vm, const struct schedule *schedule, const uint3
 bool op_opens_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
-    const uint32_t *zone = zone_of(vm, extension);
+    const uint32_t *zone = site_zone(vm, extension);
     int64_t at = 0;
     noted_by(vm, &schedule, zone, (int64_t)r[word_c(i)]);
     days = 1;
@@ -254,9 +254,9 @@ bool op_add_open_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
     int64_t at = 0, duration = (int64_t)r[extension & 0xff];
-    noted_by(vm, &schedule, zone_of(vm, extension), (int64_t)r[word_c(i)]);
+    noted_by(vm, &schedule, site_zone(vm, extension), (int64_t)r[word_c(i)]);
     days = 1;
-    bool found = schedule_add_by(&schedule, zone_of(vm, extension), (int64_t)r[word_c(i)], duration, &at);
+    bool found = schedule_add_by(&schedule, site_zone(vm, extension), (int64_t)r[word_c(i)], duration, &at);
     return searched(vm, &schedule, &r[word_a(i)], found, at);
 }
 
@@ -264,8 +264,8 @@ bool op_between_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
     int64_t to = (int64_t)r[extension & 0xff];
-    noted_by(vm, &schedule, zone_of(vm, extension), (int64_t)r[word_c(i)]);
+    noted_by(vm, &schedule, site_zone(vm, extension), (int64_t)r[word_c(i)]);
     days = 1;
-    int64_t us = schedule_between_by(&schedule, zone_of(vm, extension), (int64_t)r[word_c(i)], to);
+    int64_t us = schedule_between_by(&schedule, site_zone(vm, extension), (int64_t)r[word_c(i)], to);
     return searched(vm, &schedule, &r[word_a(i)], true, us);
 }

@@ -223,7 +223,7 @@ bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 }
 
 /* Of a kind that the image names; agents only the core knows. */
-static uint64_t find_named(struct vm *vm, uint16_t kind, struct text text)
+static uint64_t text_find_named(struct vm *vm, uint16_t kind, struct text text)
 {
     uint64_t agent;
     if (kind == TYPE_AGENT) return vm->host.agent && vm->host.agent(vm->host.self, text, &agent) ? agent : VALUE_NONE;
@@ -238,6 +238,6 @@ bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_STEP;
     uint16_t kind = type_base(register_type(vm, word_a(i)));
-    r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : find_named(vm, kind, text);
+    r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : text_find_named(vm, kind, text);
     return true;
 }

@@ -35,7 +35,7 @@ static bool read_bytes(struct packed *list, struct text *text)
     return true;
 }
 
-static bool read_value(struct packed *list, struct pair *pair)
+static bool packed_read(struct packed *list, struct pair *pair)
 {
     switch (pair->tag & ~(unsigned)VALUE_TAG_SECRET) {
     case VALUE_TAG_NONE:
@@ -70,11 +70,11 @@ static bool next_pair(struct packed *list, struct pair *pair)
     if (list->at >= list->end || !read_bytes(list, &pair->key)) return false;
     if (!text_is_utf8(pair->key.bytes, pair->key.length) || list->at >= list->end) return false;
     pair->tag = (uint8_t)*list->at++;
-    return read_value(list, pair);
+    return packed_read(list, pair);
 }
 
 /* The packed pairs of a value that is a list; nothing where it is none. Valid until the block may move. */
-static struct packed pairs_of(const struct vm *vm, uint64_t value, char inlined[8])
+static struct packed packed_pairs(const struct vm *vm, uint64_t value, char inlined[8])
 {
     uint64_t payload = 0;
     if (value == VALUE_NONE) return (struct packed){NULL, NULL};
@@ -85,7 +85,7 @@ static struct packed pairs_of(const struct vm *vm, uint64_t value, char inlined[
 }
 
 /* The room of a pair in the block: its value with the text, and its key. */
-static uint64_t room_of(const struct pair *pair)
+static uint64_t packed_room(const struct pair *pair)
 {
     return sizeof(struct heap_object) + 8 + heap_text_bytes(pair->text.length) + heap_text_bytes(pair->key.length) + 16;
 }
@@ -103,7 +103,7 @@ static bool make_value(struct vm *vm, const struct pair *pair, uint64_t *word)
 bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8], key_inlined[8];
-    struct packed list = pairs_of(vm, r[word_b(i)], inlined);
+    struct packed list = packed_pairs(vm, r[word_b(i)], inlined);
     struct text key = vm_text(vm, r[word_c(i)], key_inlined);
     struct pair pair;
     bool found = false;
@@ -115,8 +115,8 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         return true;
     }
     /* Making room may move the list: it is walked through again. */
-    if (!block_reserve(vm->slab, vm->handle, (uint32_t)room_of(&pair))) return vm_faults(vm, FAULT_MEMORY);
-    list = pairs_of(vm, r[word_b(i)], inlined);
+    if (!block_reserve(vm->slab, vm->handle, (uint32_t)packed_room(&pair))) return vm_faults(vm, FAULT_MEMORY);
+    list = packed_pairs(vm, r[word_b(i)], inlined);
     key = vm_text(vm, r[word_c(i)], key_inlined);
     for (found = false; !found && next_pair(&list, &pair);) found = text_order(pair.key, key) == 0;
     return make_value(vm, &pair, &r[word_a(i)]);
@@ -129,15 +129,15 @@ static bool room_for_all(struct vm *vm, uint64_t value, uint32_t width, uint32_t
     struct pair pair;
     uint64_t bytes = sizeof(struct heap_object);
     *count = 0;
-    struct packed list = pairs_of(vm, value, inlined);
+    struct packed list = packed_pairs(vm, value, inlined);
     vm->fuel -= (list.end - list.at) / FUEL_STEP;
-    for (; next_pair(&list, &pair); ++*count) bytes += room_of(&pair) + 8 * width;
+    for (; next_pair(&list, &pair); ++*count) bytes += packed_room(&pair) + 8 * width;
     vm->fuel -= *count;
     return (bytes <= BLOCK_BYTES_MAX && block_reserve(vm->slab, vm->handle, (uint32_t)bytes)) ||
            vm_faults(vm, FAULT_MEMORY);
 }
 
-static bool is_list(const struct vm *vm, uint64_t value)
+static bool packed_is_list(const struct vm *vm, uint64_t value)
 {
     uint64_t payload;
     return value != VALUE_NONE &&
@@ -151,13 +151,13 @@ bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char inlined[8];
     struct pair pair;
     (void)extension;
-    if (!is_list(vm, r[word_b(i)])) {
+    if (!packed_is_list(vm, r[word_b(i)])) {
         r[word_a(i)] = VALUE_NONE;
         return true;
     }
     if (!room_for_all(vm, r[word_b(i)], 1, &count)) return false;
     if (!vm_object_room(vm, register_type(vm, word_a(i)), count, count, &word, &at)) return false;
-    struct packed list = pairs_of(vm, r[word_b(i)], inlined);
+    struct packed list = packed_pairs(vm, r[word_b(i)], inlined);
     for (; n < count && next_pair(&list, &pair); n++)
         if (!make_value(vm, &pair, &at[n])) return false;
     r[word_a(i)] = word;
@@ -172,13 +172,13 @@ bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char inlined[8];
     struct pair pair;
     (void)extension;
-    if (!is_list(vm, r[word_b(i)])) {
+    if (!packed_is_list(vm, r[word_b(i)])) {
         r[word_a(i)] = VALUE_NONE;
         return true;
     }
     if (!room_for_all(vm, r[word_b(i)], 2, &count)) return false;
     if (!vm_object_room(vm, type, count, 2 * count, &word, &at)) return false;
-    struct packed list = pairs_of(vm, r[word_b(i)], inlined);
+    struct packed list = packed_pairs(vm, r[word_b(i)], inlined);
     for (uint32_t n = 0; n < count && next_pair(&list, &pair); n++) {
         bool there;
         uint64_t key, value;

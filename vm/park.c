@@ -171,7 +171,7 @@ bool parked_operand(const struct image *image, const struct block *block, const 
         *type = constant->type;
         return true;
     }
-    *word = word_at(block_bytes(block) + parked_place(image, block, fiber, operand));
+    *word = block_word_at(block_bytes(block) + parked_place(image, block, fiber, operand));
     *type = image->registers[image->functions[fiber_function(image, fiber)].registers + operand];
     return true;
 }

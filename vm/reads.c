@@ -16,7 +16,7 @@ bool image_reads_whole(const struct image *image, uint32_t setting, struct image
     return false;
 }
 
-static bool is_name(const struct image *image, uint32_t constant, uint32_t name)
+static bool reads_is_name(const struct image *image, uint32_t constant, uint32_t name)
 {
     const struct image_constant *row = image_constant(image, constant);
     return type_base(row->type) == image_name(image, name)->kind && row->word == name;
@@ -25,7 +25,7 @@ static bool is_name(const struct image *image, uint32_t constant, uint32_t name)
 static bool operand_is_name(const struct image *image, uint16_t operand, uint32_t name)
 {
     return operand != OPERAND_NONE && (operand & OPERAND_CONSTANT) != 0 &&
-           is_name(image, operand & ~(uint32_t)OPERAND_CONSTANT, name);
+           reads_is_name(image, operand & ~(uint32_t)OPERAND_CONSTANT, name);
 }
 
 static bool wait_uses(const struct image *image, const struct image_wait *wait, uint32_t name)
@@ -44,7 +44,7 @@ static bool word_uses(const struct image *image, uint32_t word, uint32_t name)
 {
     switch (word_op(word)) {
     case OP_LOAD:
-        return is_name(image, word_bc(word), name);
+        return reads_is_name(image, word_bc(word), name);
     case OP_STEP:
     case OP_CALL_WAIT:
         return wait_uses(image, image_wait(image, word_bc(word)), name);

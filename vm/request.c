@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool starts(struct request_text text, const char *with)
+static bool request_starts(struct request_text text, const char *with)
 {
     size_t length = strlen(with);
     return text.length >= length && memcmp(text.bytes, with, length) == 0;
@@ -19,7 +19,7 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static bool is_one_of(char c, const char *all)
+static bool request_is_one_of(char c, const char *all)
 {
     while (*all && *all != c) all++;
     return *all != '\0';
@@ -27,7 +27,7 @@ static bool is_one_of(char c, const char *all)
 
 uint32_t request_root(struct request_text url)
 {
-    uint32_t at = starts(url, "https://") ? 8 : starts(url, "http://") ? 7 : 0;
+    uint32_t at = request_starts(url, "https://") ? 8 : request_starts(url, "http://") ? 7 : 0;
     if (at == 0) return 0;
     while (at < url.length && url.bytes[at] != '/' && url.bytes[at] != '?' && url.bytes[at] != '{') at++;
     return at;
@@ -36,12 +36,12 @@ uint32_t request_root(struct request_text url)
 /* A name, an address in brackets, perhaps a port. */
 static const char *check_root(struct request_text url, uint32_t end)
 {
-    uint32_t at = starts(url, "https://") ? 8 : 7;
+    uint32_t at = request_starts(url, "https://") ? 8 : 7;
     if (at >= end) return "it names no host";
     for (; at < end; at++) {
         char c = url.bytes[at];
         if (c == '@') return "a name and password stand in the installation's configuration, not in the program";
-        if (!is_letter_or_digit(c) && !is_one_of(c, ".-:[]")) return "this cannot stand in a host's name";
+        if (!is_letter_or_digit(c) && !request_is_one_of(c, ".-:[]")) return "this cannot stand in a host's name";
     }
     return end < url.length && url.bytes[end] == '{' ? "no argument decides which host is asked" : NULL;
 }
@@ -68,9 +68,9 @@ const char *request_url(struct http_request *request, uint32_t arguments)
     bool query = false;
     request->in_url = request->in_path = 0;
     if (url.length > REQUEST_URL_MAX) return "it is too long";
-    if (at == 0 && !starts(url, "/"))
+    if (at == 0 && !request_starts(url, "/"))
         return "it begins with https://, http://, or with / where the installation says the host";
-    if (at == 0 && starts(url, "//")) return "it names a host without saying how it is asked";
+    if (at == 0 && request_starts(url, "//")) return "it names a host without saying how it is asked";
     const char *wrong = at > 0 ? check_root(url, at) : NULL;
     for (; !wrong && at < url.length; at++) {
         char c = url.bytes[at];
@@ -90,14 +90,14 @@ const char *request_url(struct http_request *request, uint32_t arguments)
         } else if (c == '%') {
             if (url.length - at < 3 || !is_hex(url.bytes[at + 1]) || !is_hex(url.bytes[at + 2]))
                 return "behind % stand two hexadecimal digits";
-        } else if (!is_letter_or_digit(c) && !is_one_of(c, "-._~:/?@!$&'()*+,;=")) {
+        } else if (!is_letter_or_digit(c) && !request_is_one_of(c, "-._~:/?@!$&'()*+,;=")) {
             return "a character in it is to be written as % and two hexadecimal digits";
         }
     }
     return wrong;
 }
 
-static struct request_text next_line(struct request_text *rest)
+static struct request_text request_next_line(struct request_text *rest)
 {
     struct request_text line = {rest->bytes, 0};
     while (line.length < rest->length && rest->bytes[line.length] != '\n') line.length++;
@@ -109,10 +109,10 @@ static struct request_text next_line(struct request_text *rest)
 const char *request_read(struct request_text text, uint32_t arguments, bool body, struct http_request *request)
 {
     if (arguments > REQUEST_ARGS_MAX) return "it has too many arguments";
-    *request = (struct http_request){.url = next_line(&text), .count = arguments};
+    *request = (struct http_request){.url = request_next_line(&text), .count = arguments};
     const char *wrong = request_url(request, arguments);
     for (uint32_t i = 0; i < arguments && !wrong; i++) {
-        request->names[i] = next_line(&text);
+        request->names[i] = request_next_line(&text);
         if (request->names[i].length == 0) wrong = "an argument has no name";
         for (uint32_t before = 0; before < i && !wrong; before++)
             if (request->names[before].length == request->names[i].length &&

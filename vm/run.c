@@ -20,7 +20,7 @@
 #define WATCH_STEP                                                          \
     do {                                                                    \
         frame->pc = (uint32_t)(pc - code);                                  \
-        if (tell_step(vm, image, stack, frame, r)) return STOP_STANDS;      \
+        if (tell_watched_step(vm, image, stack, frame, r)) return STOP_STANDS;      \
         if (block) block = slab_block(vm->slab, vm->handle); /* vm_look_text */ \
     } while (0)
 #else

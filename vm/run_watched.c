@@ -3,8 +3,8 @@
 #include "vm/vm.h"
 
 /* The instruction of the innermost frame's pc is next. True: the fiber stops before it. */
-static bool tell_step(struct vm *vm, const struct image *image, const struct stack *stack, const struct frame *frame,
-                      const uint64_t *registers)
+static bool tell_watched_step(struct vm *vm, const struct image *image, const struct stack *stack,
+                              const struct frame *frame, const uint64_t *registers)
 {
     const struct vm_watch *watch = vm->watch;
     const struct vm_stops *stops = vm->stops;

@@ -15,7 +15,7 @@ uint32_t schedule_day_cost(const struct schedule *s)
     return 1 + s->count / 16;
 }
 
-static int64_t day_of(int64_t us)
+static int64_t schedule_day_of(int64_t us)
 {
     return us / DAY_US - (us % DAY_US < 0);
 }
@@ -39,7 +39,7 @@ struct line {
 };
 
 /* False: nothing that reads as a line begins there. */
-static bool read_line(const struct schedule *s, uint32_t at, struct line *line)
+static bool schedule_read_line(const struct schedule *s, uint32_t at, struct line *line)
 {
     if (at + 4 > s->count) return false;
     int64_t count = s->number(s->self, at + 3);
@@ -49,16 +49,16 @@ static bool read_line(const struct schedule *s, uint32_t at, struct line *line)
     return true;
 }
 
-static uint32_t line_end(const struct line *line)
+static uint32_t schedule_line_end(const struct line *line)
 {
     return line->hours.first + 2 * line->hours.count;
 }
 
-static struct lines lines_of(const struct schedule *s)
+static struct lines schedule_lines_of(const struct schedule *s)
 {
     struct lines lines = {.s = s, .first = 1, .last = 0};
     struct line line;
-    for (uint32_t at = 0; read_line(s, at, &line); at = line_end(&line)) {
+    for (uint32_t at = 0; schedule_read_line(s, at, &line); at = schedule_line_end(&line)) {
         if (line.kind != SCHEDULE_WEEKDAYS) lines.dates = true;
         if (line.kind != SCHEDULE_WEEKDAYS) continue;
         for (int64_t day = line.first > 0 ? line.first : 0; day <= line.last && day < 7; day++) {
@@ -70,13 +70,13 @@ static struct lines lines_of(const struct schedule *s)
 }
 
 /* The last line of dates that names the day, and how far around it that stays so. */
-static void remember(struct lines *lines, int64_t day)
+static void schedule_remember(struct lines *lines, int64_t day)
 {
     struct line line;
     lines->first = INT64_MIN;
     lines->last = INT64_MAX;
     lines->dated_at = 0;
-    for (uint32_t at = 0; read_line(lines->s, at, &line); at = line_end(&line)) {
+    for (uint32_t at = 0; schedule_read_line(lines->s, at, &line); at = schedule_line_end(&line)) {
         if (line.kind == SCHEDULE_WEEKDAYS || line.first > line.last) continue;
         bool names = line.first <= day && day <= line.last;
         if (names) lines->dated = line.hours;
@@ -95,12 +95,12 @@ static void remember(struct lines *lines, int64_t day)
 static struct hours hours_of(struct lines *lines, int64_t day)
 {
     int64_t of_week = ((day % 7) + 10) % 7; /* 1970-01-01 was a Thursday */
-    if (lines->dates && (day < lines->first || day > lines->last)) remember(lines, day);
+    if (lines->dates && (day < lines->first || day > lines->last)) schedule_remember(lines, day);
     return lines->dated_at > lines->week_at[of_week] ? lines->dated : lines->week[of_week];
 }
 
-static bool read_hours(const struct schedule *s, const struct hours *hours, uint32_t index, int64_t day, int64_t *from,
-                       int64_t *to)
+static bool schedule_read_hours(const struct schedule *s, const struct hours *hours, uint32_t index, int64_t day,
+                                int64_t *from, int64_t *to)
 {
     int64_t begin = s->number(s->self, hours->first + 2 * index),
             end = s->number(s->self, hours->first + 2 * index + 1);
@@ -116,22 +116,22 @@ static bool far_away(int64_t us)
     return us < -INT64_C(1000000) * DAY_US || us > INT64_C(10000000) * DAY_US;
 }
 
-static bool is_open(struct lines *lines, int64_t us)
+static bool schedule_is_open(struct lines *lines, int64_t us)
 {
     if (far_away(us)) return false;
-    for (int64_t day = day_of(us) - 1, last = day + 1; day <= last; day++) {
+    for (int64_t day = schedule_day_of(us) - 1, last = day + 1; day <= last; day++) {
         struct hours hours = hours_of(lines, day);
         int64_t from, to;
         for (uint32_t i = 0; i < hours.count; i++)
-            if (read_hours(lines->s, &hours, i, day, &from, &to) && from <= us && us < to) return true;
+            if (schedule_read_hours(lines->s, &hours, i, day, &from, &to) && from <= us && us < to) return true;
     }
     return false;
 }
 
 bool schedule_open(const struct schedule *s, int64_t us)
 {
-    struct lines lines = lines_of(s);
-    return is_open(&lines, us);
+    struct lines lines = schedule_lines_of(s);
+    return schedule_is_open(&lines, us);
 }
 
 /* The first moment after `us`, and not after `last_day`, at which hours begin or end: perhaps it opens or closes. */
@@ -139,13 +139,13 @@ static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_
 {
     const struct schedule *s = lines->s;
     bool found = false;
-    for (int64_t day = day_of(us) - 1; day <= last_day; day++) {
+    for (int64_t day = schedule_day_of(us) - 1; day <= last_day; day++) {
         struct hours hours = hours_of(lines, day);
         int64_t from, to;
         if (found && *edge < day * DAY_US) break; /* what is later begins later */
         if (++*s->days > SCHEDULE_WORK_MAX / schedule_day_cost(s)) return false;
         for (uint32_t i = 0; i < hours.count; i++) {
-            if (!read_hours(s, &hours, i, day, &from, &to)) continue;
+            if (!schedule_read_hours(s, &hours, i, day, &from, &to)) continue;
             if (from > us && (!found || from < *edge)) *edge = from, found = true;
             if (to > us && (!found || to < *edge)) *edge = to, found = true;
         }
@@ -156,21 +156,21 @@ static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_
 bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;
-    struct lines lines = lines_of(s);
-    int64_t last = day_of(us) + SCHEDULE_DAYS_MAX;
+    struct lines lines = schedule_lines_of(s);
+    int64_t last = schedule_day_of(us) + SCHEDULE_DAYS_MAX;
     *at = us;
     while (edge_after(&lines, *at, last, at))
-        if (is_open(&lines, *at) == opens && is_open(&lines, *at - 1) != opens) return true;
+        if (schedule_is_open(&lines, *at) == opens && schedule_is_open(&lines, *at - 1) != opens) return true;
     return false;
 }
 
 bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us) || duration_us < 0) return false;
-    struct lines lines = lines_of(s);
-    int64_t last = day_of(us) + YEARS_DAYS, edge;
+    struct lines lines = schedule_lines_of(s);
+    int64_t last = schedule_day_of(us) + YEARS_DAYS, edge;
     for (*at = us; edge_after(&lines, *at, last, &edge); *at = edge) {
-        if (!is_open(&lines, *at)) continue;
+        if (!schedule_is_open(&lines, *at)) continue;
         if (duration_us <= edge - *at) {
             *at += duration_us;
             return true;
@@ -184,10 +184,10 @@ int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_u
 {
     if (far_away(from_us) || far_away(to_us)) return 0;
     if (from_us > to_us) return -schedule_between(s, to_us, from_us);
-    struct lines lines = lines_of(s);
-    int64_t sum = 0, last = day_of(from_us) + YEARS_DAYS, edge;
+    struct lines lines = schedule_lines_of(s);
+    int64_t sum = 0, last = schedule_day_of(from_us) + YEARS_DAYS, edge;
     for (int64_t at = from_us; at < to_us && edge_after(&lines, at, last, &edge); at = edge)
-        if (is_open(&lines, at)) sum += (edge < to_us ? edge : to_us) - at;
+        if (schedule_is_open(&lines, at)) sum += (edge < to_us ? edge : to_us) - at;
     return sum;
 }
 
@@ -205,7 +205,7 @@ struct stretch {
     bool ends; /* they are set */
 };
 
-static struct stretch stretch_at(const uint32_t *zone, int64_t us)
+static struct stretch schedule_stretch_at(const uint32_t *zone, int64_t us)
 {
     int64_t seconds = us / SECOND_US - (us % SECOND_US < 0), change = 0;
     struct stretch stretch = {.shift_us = zone_offset(zone, seconds) * SECOND_US};
@@ -219,17 +219,17 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
 {
     if (far_away(us)) return false;
     const int64_t last = us + SCHEDULE_DAYS_MAX * DAY_US;
-    struct lines lines = lines_of(s);
+    struct lines lines = schedule_lines_of(s);
     for (;;) {
-        struct stretch stretch = stretch_at(zone, us);
+        struct stretch stretch = schedule_stretch_at(zone, us);
         int64_t local;
         bool found = schedule_next(s, us + stretch.shift_us, opens, &local);
         if (found) *at = local - stretch.shift_us;
         if (!stretch.ends || (found && *at < stretch.until_us)) return found && *at <= last;
         if (stretch.until_us > last || is_worn(s)) return false;
         us = stretch.until_us; /* the hands jump: it may open or close by that */
-        bool before = is_open(&lines, us - 1 + stretch.shift_us);
-        if (before != opens && is_open(&lines, us + stretch_at(zone, us).shift_us) == opens) {
+        bool before = schedule_is_open(&lines, us - 1 + stretch.shift_us);
+        if (before != opens && schedule_is_open(&lines, us + schedule_stretch_at(zone, us).shift_us) == opens) {
             *at = us;
             return true;
         }
@@ -240,7 +240,7 @@ bool schedule_add_by(const struct schedule *s, const uint32_t *zone, int64_t us,
 {
     if (far_away(us)) return false;
     for (const int64_t last = us + YEARS_DAYS * DAY_US; us <= last && !is_worn(s);) {
-        struct stretch stretch = stretch_at(zone, us);
+        struct stretch stretch = schedule_stretch_at(zone, us);
         int64_t local;
         if (!schedule_add(s, us + stretch.shift_us, duration_us, &local)) return false;
         *at = local - stretch.shift_us;
@@ -258,7 +258,7 @@ int64_t schedule_between_by(const struct schedule *s, const uint32_t *zone, int6
     if (from_us > to_us) return -schedule_between_by(s, zone, to_us, from_us);
     int64_t sum = 0, last = from_us + YEARS_DAYS * DAY_US;
     for (to_us = to_us < last ? to_us : last; from_us < to_us && !is_worn(s);) {
-        struct stretch stretch = stretch_at(zone, from_us);
+        struct stretch stretch = schedule_stretch_at(zone, from_us);
         int64_t until_us = stretch.ends && stretch.until_us < to_us ? stretch.until_us : to_us;
         sum += schedule_between(s, from_us + stretch.shift_us, until_us + stretch.shift_us);
         from_us = until_us;

@@ -22,7 +22,7 @@ struct look {
     struct instruction i; /* `info` is NULL where there was none yet */
 };
 
-static struct look look_at(const struct vm *vm, struct stack *stack, uint32_t frame)
+static struct look shadow_look(const struct vm *vm, struct stack *stack, uint32_t frame)
 {
     struct look l = {.vm = vm, .shadow = &stack->shadow, .frame = &stack->frames[frame]};
     l.function = &vm->image->functions[l.frame->function];
@@ -40,16 +40,16 @@ static struct look look_at(const struct vm *vm, struct stack *stack, uint32_t fr
     return l;
 }
 
-static uint16_t declared(const struct look *l, uint32_t reg)
+static uint16_t shadow_declared(const struct look *l, uint32_t reg)
 {
     return l->vm->image->registers[l->function->registers + reg];
 }
 
 /* As an assertion: it is our mistake, or that of who gave the VM the word. */
-static _Noreturn void wrong(const struct look *l, uint32_t reg, const char *what, const char *why)
+static _Noreturn void shadow_wrong(const struct look *l, uint32_t reg, const char *what, const char *why)
 {
     char text[400];
-    uint16_t type = reg < l->function->register_count ? declared(l, reg) : (uint16_t)TYPE_VOID;
+    uint16_t type = reg < l->function->register_count ? shadow_declared(l, reg) : (uint16_t)TYPE_VOID;
     uint64_t word = reg < l->function->register_count ? l->words[reg] : 0;
     snprintf(text, sizeof text, "%.*s at %u: %s: r%u of type %s%s is %s: 0x%016llx: %s",
              (int)(l->function->name.length < 40 ? l->function->name.length : 40),
@@ -60,34 +60,35 @@ static _Noreturn void wrong(const struct look *l, uint32_t reg, const char *what
 }
 
 /* The register has been written, with something of that type. */
-static void keep(const struct look *l, uint32_t reg, uint16_t type)
+static void shadow_keep(const struct look *l, uint32_t reg, uint16_t type)
 {
     struct error error;
     const struct vm *vm = l->vm;
-    if (!type_like(declared(l, reg), type)) wrong(l, reg, "written with another type", type_name(type));
+    if (!type_like(shadow_declared(l, reg), type)) shadow_wrong(l, reg, "written with another type", type_name(type));
     if (!block_word_good(vm->image, vm->handle ? vm_block(vm) : NULL, type, l->words[reg], &error))
-        wrong(l, reg, "written", error.text);
+        shadow_wrong(l, reg, "written", error.text);
     l->types[reg] = type;
     l->kept[reg] = l->words[reg];
 }
 
-static void keep_all(const struct look *l)
+static void shadow_keep_all(const struct look *l)
 {
-    for (uint32_t r = 0; r < l->function->register_count; r++) keep(l, r, declared(l, r));
+    for (uint32_t r = 0; r < l->function->register_count; r++) shadow_keep(l, r, shadow_declared(l, r));
 }
 
 /* Compaction moves what words name, within the block. */
 static bool only_moved(const struct look *l, uint32_t reg)
 {
     uint64_t other = (l->words[reg] ^ l->kept[reg]) >> 32;
-    return other == 0 && value_where(l->words[reg]) == VALUE_BLOCK && type_is_object(l->vm->image, declared(l, reg));
+    return other == 0 && value_where(l->words[reg]) == VALUE_BLOCK &&
+           type_is_object(l->vm->image, shadow_declared(l, reg));
 }
 
 static void check_read(const struct look *l, uint32_t reg)
 {
-    if (reg >= l->function->register_count) wrong(l, reg, "read", "there is no such register");
-    if (!type_like(declared(l, reg), l->types[reg])) wrong(l, reg, "read", type_name(l->types[reg]));
-    if (l->words[reg] != l->kept[reg]) wrong(l, reg, "read", "it is not what was written");
+    if (reg >= l->function->register_count) shadow_wrong(l, reg, "read", "there is no such register");
+    if (!type_like(shadow_declared(l, reg), l->types[reg])) shadow_wrong(l, reg, "read", type_name(l->types[reg]));
+    if (l->words[reg] != l->kept[reg]) shadow_wrong(l, reg, "read", "it is not what was written");
 }
 
 static bool is_register(const struct look *l, unsigned n)
@@ -107,12 +108,13 @@ static void check_reads(struct look *l)
 {
     const struct opcode_info *info = l->i.info;
     for (unsigned n = 0; n < 3; n++)
-        if (is_register(l, n)) l->i.type[n] = declared(l, l->i.operand[n]);
+        if (is_register(l, n)) l->i.type[n] = shadow_declared(l, l->i.operand[n]);
     for (unsigned n = 0; n < 3; n++) {
         if (!is_register(l, n)) continue;
         uint32_t reg = l->i.operand[n];
         if (!operand_fits(l->vm->image, &l->i, info->operand[n].what, l->i.type[n]))
-            wrong(l, reg, info->operand[n].role == ROLE_READ ? "read" : "to be written", "it does not fit the row");
+            shadow_wrong(l, reg, info->operand[n].role == ROLE_READ ? "read" : "to be written",
+                         "it does not fit the row");
         if (info->operand[n].role == ROLE_READ && !(n == 1 && is_run(l))) check_read(l, reg);
     }
     uint32_t run = !is_run(l) ? 0 : info->operand[0].what == CLASS_MAP ? 2 * l->i.operand[2] : l->i.operand[2];
@@ -124,7 +126,7 @@ static void check_reads(struct look *l)
 /* The type of what the instruction wrote to A: where the row says that it is an operand's, the one that was read. */
 static uint16_t type_written(const struct look *l)
 {
-    uint16_t type = declared(l, l->i.operand[0]);
+    uint16_t type = shadow_declared(l, l->i.operand[0]);
     for (unsigned n = 1; n < 3; n++) {
         if (l->i.info->operand[n].role != ROLE_READ || l->i.operand[n] == l->i.operand[0]) continue;
         uint16_t read = l->types[l->i.operand[n]];
@@ -143,13 +145,13 @@ static void check_writes(const struct look *l)
         bool counts = info && info->flags & OPCODE_COUNTS && r == l->i.operand[2];
         bool pair = info && info->flags & OPCODE_PAIR && r == l->i.d;
         if (writes && r == l->i.operand[0])
-            keep(l, r, type_written(l));
+            shadow_keep(l, r, type_written(l));
         else if (counts || pair)
-            keep(l, r, declared(l, r));
+            shadow_keep(l, r, shadow_declared(l, r));
         else if (l->words[r] != l->kept[r] && only_moved(l, r))
-            keep(l, r, l->types[r]);
+            shadow_keep(l, r, l->types[r]);
         else if (l->words[r] != l->kept[r])
-            wrong(l, r, "changed", "its row does not say so");
+            shadow_wrong(l, r, "changed", "its row does not say so");
     }
 }
 
@@ -160,8 +162,8 @@ void shadow_begin(const struct vm *vm, struct stack *stack)
         const struct frame *frame = &stack->frames[n];
         bool innermost = n + 1 == stack->depth;
         shadow->begun[n] = NOT_YET;
-        struct look l = look_at(vm, stack, n);
-        keep_all(&l);
+        struct look l = shadow_look(vm, stack, n);
+        shadow_keep_all(&l);
         if (!innermost) /* its call has begun, and will write the result */
             shadow->begun[n] = frame->wait == IMAGE_NONE ? frame->pc - 2 : vm->image->waits[frame->wait].pc;
     }
@@ -174,15 +176,15 @@ void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
     uint32_t top = stack->depth - 1;
     if (stack->depth > shadow->depth) {
         shadow->begun[top] = NOT_YET;
-        struct look entered = look_at(vm, stack, top);
-        keep_all(&entered);
+        struct look entered = shadow_look(vm, stack, top);
+        shadow_keep_all(&entered);
     } else {
-        struct look ended = look_at(vm, stack, top);
+        struct look ended = shadow_look(vm, stack, top);
         check_writes(&ended);
     }
     shadow->depth = stack->depth;
     shadow->begun[top] = pc;
-    struct look next = look_at(vm, stack, top);
+    struct look next = shadow_look(vm, stack, top);
     check_reads(&next);
 }
 

@@ -15,12 +15,12 @@ void shown_put(struct shown *out, const char *bytes, uint32_t length)
     out->length += length;
 }
 
-static void put(struct shown *out, const char *text)
+static void shown_append(struct shown *out, const char *text)
 {
     shown_put(out, text, (uint32_t)strlen(text));
 }
 
-static void put_int(struct shown *out, int64_t number)
+static void shown_put_int(struct shown *out, int64_t number)
 {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%lld", (long long)number);
@@ -39,44 +39,44 @@ static void put_decimal(struct shown *out, uint64_t number, unsigned places)
 {
     uint64_t scale = 1;
     for (unsigned i = 0; i < places; i++) scale *= 10;
-    put_int(out, (int64_t)(number / scale));
+    shown_put_int(out, (int64_t)(number / scale));
     for (number %= scale; places && number % 10 == 0; places--) number /= 10;
     if (!places) return;
-    put(out, ".");
+    shown_append(out, ".");
     put_padded(out, (int64_t)number, (int)places);
 }
 
-static uint64_t sign(struct shown *out, int64_t number)
+static uint64_t shown_sign(struct shown *out, int64_t number)
 {
-    if (number < 0) put(out, "-");
+    if (number < 0) shown_append(out, "-");
     return number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 }
 
 /* As the language writes them: 1h30m, 20s, 250ms. */
-static void put_duration(struct shown *out, int64_t us)
+static void shown_put_duration(struct shown *out, int64_t us)
 {
     static const struct {
         uint64_t us;
         const char *unit;
     } units[] = {{86400000000, "d"}, {3600000000, "h"}, {60000000, "m"}, {1000000, "s"}};
-    uint64_t left = sign(out, us);
-    if (!left) put(out, "0s");
+    uint64_t left = shown_sign(out, us);
+    if (!left) shown_append(out, "0s");
     for (unsigned i = 0; i < 4; i++) {
         if (left < units[i].us) continue;
-        put_int(out, (int64_t)(left / units[i].us));
-        put(out, units[i].unit);
+        shown_put_int(out, (int64_t)(left / units[i].us));
+        shown_append(out, units[i].unit);
         left %= units[i].us;
     }
     if (!left) return;
     put_decimal(out, left, 3);
-    put(out, "ms");
+    shown_append(out, "ms");
 }
 
 /* Days to a civil date: Howard Hinnant's algorithm, proleptic Gregorian. */
 static void put_date(struct shown *out, int64_t days)
 {
     if (days < -100000000 || days > 100000000) {
-        put_int(out, days);
+        shown_put_int(out, days);
         return;
     }
     days += 719468;
@@ -85,23 +85,23 @@ static void put_date(struct shown *out, int64_t days)
     int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t shifted = (5 * of_year + 2) / 153, month = shifted < 10 ? shifted + 3 : shifted - 9;
     put_padded(out, year_of_era + era * 400 + (month <= 2), 4);
-    put(out, "-");
+    shown_append(out, "-");
     put_padded(out, month, 2);
-    put(out, "-");
+    shown_append(out, "-");
     put_padded(out, of_year - (153 * shifted + 2) / 5 + 1, 2);
 }
 
-static void put_time(struct shown *out, int64_t us)
+static void shown_put_time(struct shown *out, int64_t us)
 {
     int64_t day = 86400000000, days = us / day - (us % day < 0), second = (us - days * day) / 1000000;
     put_date(out, days);
-    put(out, "T");
+    shown_append(out, "T");
     put_padded(out, second / 3600, 2);
-    put(out, ":");
+    shown_append(out, ":");
     put_padded(out, second / 60 % 60, 2);
-    put(out, ":");
+    shown_append(out, ":");
     put_padded(out, second % 60, 2);
-    put(out, "Z");
+    shown_append(out, "Z");
 }
 
 /* 08:00, and the seconds where there are some. */
@@ -109,27 +109,27 @@ static void put_clock(struct shown *out, int64_t us)
 {
     int64_t second = us / 1000000;
     put_padded(out, second / 3600, 2);
-    put(out, ":");
+    shown_append(out, ":");
     put_padded(out, second / 60 % 60, 2);
     if (second % 60 == 0) return;
-    put(out, ":");
+    shown_append(out, ":");
     put_padded(out, second % 60, 2);
 }
 
 /* Six decimals at most; very large numbers by powers of ten. Without libm, so the same everywhere. */
-static void put_float(struct shown *out, double number)
+static void shown_put_float(struct shown *out, double number)
 {
     int exponent = 0;
-    if (number < 0) put(out, "-");
+    if (number < 0) shown_append(out, "-");
     if (number < 0) number = -number;
     for (; number >= 1e12; exponent++) number /= 10;
     put_decimal(out, (uint64_t)(number * 1000000.0 + 0.5), 6);
     if (!exponent) return;
-    put(out, "e");
-    put_int(out, exponent);
+    shown_append(out, "e");
+    shown_put_int(out, exponent);
 }
 
-static void put_text(const struct show *show, struct shown *out, uint64_t word)
+static void show_put_text(const struct show *show, struct shown *out, uint64_t word)
 {
     char inlined[8];
     struct text text = block_text(show->image, show->block, word, inlined);
@@ -142,70 +142,70 @@ static void put_boxed(const struct show *show, struct shown *out, uint64_t value
     unsigned tag = block_boxed(show->image, show->block, value, &payload);
     switch (tag & VALUE_TAG_SECRET ? (unsigned)VALUE_TAG_SECRET : tag) {
     case VALUE_TAG_SECRET:
-        put(out, "***");
+        shown_append(out, "***");
         break;
     case VALUE_TAG_INT:
-        put_int(out, (int64_t)payload);
+        shown_put_int(out, (int64_t)payload);
         break;
     case VALUE_TAG_TEXT:
-        put_text(show, out, payload);
+        show_put_text(show, out, payload);
         break;
     case VALUE_TAG_FLOAT:
-        put_float(out, value_float(payload));
+        shown_put_float(out, value_float(payload));
         break;
     case VALUE_TAG_BOOL:
-        put(out, payload ? "true" : "false");
+        shown_append(out, payload ? "true" : "false");
         break;
     case VALUE_TAG_TIME:
-        put_time(out, (int64_t)payload);
+        shown_put_time(out, (int64_t)payload);
         break;
     default:
         break;
     }
 }
 
-static void put_record(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
+static void show_put_record(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
 {
     const struct image_type *row = image_type(show->image, type);
     struct text name = row ? image_text(show->image, row->name) : (struct text){"error", 5};
     shown_put(out, name.bytes, name.length);
-    put(out, "(");
+    shown_append(out, "(");
     for (uint32_t i = 0; i < image_field_count(show->image, type) && out->length < SHOW_NESTED_MAX; i++) {
         struct text field = image_field_name(show->image, type, i);
-        if (i) put(out, ", ");
+        if (i) shown_append(out, ", ");
         shown_put(out, field.bytes, field.length);
-        put(out, ": ");
+        shown_append(out, ": ");
         show_value(show, out, image_field_type(show->image, type, i), block_field(show->image, show->block, word, i));
     }
-    put(out, ")");
+    shown_append(out, ")");
 }
 
 /* Where it lies: the text by which others find it. */
-static void put_blob(const struct show *show, struct shown *out, uint64_t word)
+static void show_put_blob(const struct show *show, struct shown *out, uint64_t word)
 {
-    put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_STORE));
-    put(out, "/");
-    put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_KEY));
+    show_put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_STORE));
+    shown_append(out, "/");
+    show_put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_KEY));
 }
 
 static void put_sequence(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
 {
     bool map = type_is_map(show->image, type);
     uint32_t count = block_count(show->image, show->block, word);
-    put(out, map && !count ? "[:" : "[");
+    shown_append(out, map && !count ? "[:" : "[");
     for (uint32_t i = 0; i < count && out->length < SHOW_NESTED_MAX; i++) {
         uint64_t key, value;
-        if (i) put(out, ", ");
+        if (i) shown_append(out, ", ");
         if (map) {
             block_pair(show->image, show->block, word, i, &key, &value);
-            put_text(show, out, key);
-            put(out, ": ");
+            show_put_text(show, out, key);
+            shown_append(out, ": ");
         } else {
             value = block_element(show->image, show->block, word, i);
         }
         show_value(show, out, image_element(show->image, type), value);
     }
-    put(out, "]");
+    shown_append(out, "]");
 }
 
 static void put_own(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
@@ -223,9 +223,9 @@ static void put_own(const struct show *show, struct shown *out, uint16_t type, u
         struct text name = image_text(show->image, show->image->fields[row->first + word].name);
         shown_put(out, name.bytes, name.length);
     } else if (type_base(type) == TYPE_BLOB) {
-        put_blob(show, out, word);
+        show_put_blob(show, out, word);
     } else if (type_is_record(show->image, type)) {
-        put_record(show, out, type, word);
+        show_put_record(show, out, type, word);
     } else {
         put_sequence(show, out, type, word);
     }
@@ -238,22 +238,22 @@ void show_value(const struct show *show, struct shown *out, uint16_t type, uint6
     case TYPE_VOID:
         break;
     case TYPE_INT:
-        put_int(out, (int64_t)word);
+        shown_put_int(out, (int64_t)word);
         break;
     case TYPE_FLOAT:
-        put_float(out, value_float(word));
+        shown_put_float(out, value_float(word));
         break;
     case TYPE_BOOL:
-        put(out, word ? "true" : "false");
+        shown_append(out, word ? "true" : "false");
         break;
     case TYPE_STR:
-        put_text(show, out, word);
+        show_put_text(show, out, word);
         break;
     case TYPE_DURATION:
-        put_duration(out, (int64_t)word);
+        shown_put_duration(out, (int64_t)word);
         break;
     case TYPE_TIME:
-        put_time(out, (int64_t)word);
+        shown_put_time(out, (int64_t)word);
         break;
     case TYPE_DATE:
         put_date(out, (int64_t)word);
@@ -262,7 +262,7 @@ void show_value(const struct show *show, struct shown *out, uint16_t type, uint6
         put_clock(out, (int64_t)word);
         break;
     case TYPE_PERCENT:
-        put_decimal(out, sign(out, (int64_t)word), 4), put(out, "%");
+        put_decimal(out, shown_sign(out, (int64_t)word), 4), shown_append(out, "%");
         break;
     case TYPE_VALUE:
         put_boxed(show, out, word);

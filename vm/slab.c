@@ -66,7 +66,7 @@ static void chunk_add(struct slab *slab, struct size_class *c, uint32_t bytes)
     slab->chunks[c->chunk] = memory_resize(NULL, (size_t)bytes * c->left);
 }
 
-static inline slab_place place_take(struct slab *slab, uint32_t class)
+static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
 {
     struct size_class *c = &slab->classes[class];
     uint32_t bytes = class_bytes(class);
@@ -123,11 +123,11 @@ static block_handle handle_take(struct slab *slab)
 }
 
 /* A block of a class, with undefined contents. */
-static inline block_handle take(struct slab *slab, uint32_t class)
+static inline block_handle slab_take(struct slab *slab, uint32_t class)
 {
     if (slab->count >= slab->blocks_max) return BLOCK_HANDLE_NONE;
     block_handle handle = handle_take(slab);
-    slab->where[handle] = place_take(slab, class);
+    slab->where[handle] = slab_place_take(slab, class);
     slab->count++;
     return handle;
 }
@@ -138,7 +138,7 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots_words(slots) + (uint32_t)BLOCK_SYSTEM_USUAL);
     uint32_t room = bytes + 64 > slab->usual ? bytes + 64 : slab->usual;
     uint32_t class = class_of(room), size = class_bytes(class);
-    block_handle handle = take(slab, class);
+    block_handle handle = slab_take(slab, class);
     if (handle == BLOCK_HANDLE_NONE) return handle;
     struct block *block = slab_block(slab, handle);
     memset(block, 0, size);
@@ -157,7 +157,7 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
                          struct error *error)
 {
     if (!block_check(bytes, length, image, error)) return BLOCK_HANDLE_NONE;
-    block_handle handle = take(slab, class_of((uint32_t)length));
+    block_handle handle = slab_take(slab, class_of((uint32_t)length));
     if (handle == BLOCK_HANDLE_NONE) {
         error_set(error, ERROR_LIMIT, "there are as many interactions as there may be");
         return handle;
@@ -207,7 +207,7 @@ const struct image_strategy *block_strategy(const struct slab *slab, const struc
 void block_resize(struct slab *slab, block_handle handle, uint32_t class)
 {
     slab_place before = slab->where[handle];
-    slab->where[handle] = place_take(slab, class);
+    slab->where[handle] = slab_place_take(slab, class);
     const struct block *old = (struct block *)(void *)slab_bytes_at(slab, before);
     struct block *block = slab_block(slab, handle);
     uint32_t size = class_bytes(class), used = block_used(old), parked = block_size(old) - block_fibers(old);
@@ -246,7 +246,7 @@ static void keep_images(struct slab *slab, struct keeper *keeper,
 static void keep_block(struct slab *slab, struct keeper *keeper, block_handle handle, uint32_t class)
 {
     struct error error;
-    slab->where[handle] = place_take(slab, class);
+    slab->where[handle] = slab_place_take(slab, class);
     slab->count++;
     struct block *block = slab_block(slab, handle);
     keep_raw(keeper, block, class_bytes(class));
@@ -258,7 +258,7 @@ static void keep_block(struct slab *slab, struct keeper *keeper, block_handle ha
 }
 
 /* The free ones from the first to the last: a number that was given last is given again first. */
-static void keep_free(struct slab *slab, struct keeper *keeper, uint8_t *is_free)
+static void slab_keep_free(struct slab *slab, struct keeper *keeper, uint8_t *is_free)
 {
     block_handle *at = &slab->handle_free;
     for (uint32_t left = slab->handles - 1 - slab->count; left > 0 && keep_good(keeper); left--) {
@@ -297,7 +297,7 @@ void slab_keep(struct slab *slab, struct keeper *keeper, const struct image *(*f
         else
             keep_raw(keeper, slab_block(slab, handle), class_bytes(class));
     }
-    keep_free(slab, keeper, is_free);
+    slab_keep_free(slab, keeper, is_free);
     free(is_free);
 }
 

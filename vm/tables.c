@@ -146,7 +146,7 @@ __attribute__((unused)) static void once_steps(int value)
 
 /* clang-format on */
 
-static bool is_text(const char *name, const char *text, uint32_t length)
+static bool name_is_text(const char *name, const char *text, uint32_t length)
 {
     return strlen(name) == length && memcmp(name, text, length) == 0;
 }
@@ -172,7 +172,7 @@ const struct step *step_numbered(uint32_t number)
 const struct step *step_named(const char *name, uint32_t length)
 {
     for (size_t i = 0; i < COUNT(steps); i++)
-        if (is_text(steps[i].name, name, length)) return &steps[i];
+        if (name_is_text(steps[i].name, name, length)) return &steps[i];
     return NULL;
 }
 
@@ -208,7 +208,7 @@ const struct attribute *attribute_numbered(uint32_t number)
 const struct attribute *attribute_named(const char *name, uint32_t length)
 {
     for (size_t i = 0; i < COUNT(attributes); i++)
-        if (is_text(attributes[i].name, name, length)) return &attributes[i];
+        if (name_is_text(attributes[i].name, name, length)) return &attributes[i];
     return NULL;
 }
 

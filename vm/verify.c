@@ -38,7 +38,8 @@ uint16_t verify_register(const struct verify *v, const struct image_function *fu
     return reg < function->register_count ? v->image->registers[function->registers + reg] : (uint16_t)TYPE_VOID;
 }
 
-static const struct image_slot *slot_of(const struct verify *v, const struct image_function *function, uint32_t slot)
+static const struct image_slot *verify_slot_of(const struct verify *v, const struct image_function *function,
+                                               uint32_t slot)
 {
     const struct image *image = v->image;
     if (!image->count[SECTION_STRATEGIES]) return NULL;
@@ -50,16 +51,16 @@ static const struct image_slot *slot_of(const struct verify *v, const struct ima
 
 uint16_t verify_slot(const struct verify *v, const struct image_function *function, uint32_t slot)
 {
-    const struct image_slot *row = slot_of(v, function, slot);
+    const struct image_slot *row = verify_slot_of(v, function, slot);
     return row ? row->type : (uint16_t)TYPE_VOID;
 }
 
 bool verify_is_parameter(const struct verify *v, const struct image_function *function, uint32_t slot)
 {
-    return slot_of(v, function, slot)->parameter != 0;
+    return verify_slot_of(v, function, slot)->parameter != 0;
 }
 
-static bool check_text(struct verify *v, const struct image_text *text)
+static bool verify_text(struct verify *v, const struct image_text *text)
 {
     uint32_t size = v->image->count[SECTION_STRINGS];
     if (text->offset > size || text->length > size - text->offset || text->length > VALUE_TEXT_MAX)
@@ -97,7 +98,7 @@ static bool check_fields(struct verify *v, const struct image_type *type, uint32
 {
     for (uint32_t i = 0; i < type->count; i++) {
         const struct image_field *field = &v->image->fields[type->first + i];
-        if (!check_text(v, &field->name)) return false;
+        if (!verify_text(v, &field->name)) return false;
         if (field->secret > 1 || field->zero) return verify_refuse(v, field, "unused bits are set");
         if (type->kind == KIND_ENUM && field->type != TYPE_VOID)
             return verify_refuse(v, field, "the value of an enum has a type");
@@ -130,7 +131,7 @@ static bool check_types(struct verify *v)
         bool sequence = type->kind == KIND_LIST || type->kind == KIND_MAP;
         if (!sequence && type->kind != KIND_RECORD && type->kind != KIND_ENUM)
             return verify_refuse(v, type, "there is no such kind of type as %u", type->kind);
-        if (!check_text(v, &type->name)) return false;
+        if (!verify_text(v, &type->name)) return false;
         if (sequence ? type->first || type->count || type->name.length || type->name.offset : type->element)
             return verify_refuse(v, type, "unused bits are set");
         if (sequence && !check_inner(v, &type->element, type->element, row, &depth)) return false;
@@ -154,7 +155,7 @@ static bool check_names(struct verify *v)
     uint32_t locales = 0;
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
-        if (!check_text(v, &name->text)) return false;
+        if (!verify_text(v, &name->text)) return false;
         bool alone = (name->kind == NAME_LOCALE && locales++ == 0) || name->kind == NAME_STATISTIC;
         if (!alone && (type_is_optional(name->kind) || !type_is_name(name->kind)))
             return verify_refuse(v, &name->kind, "a name of no kind");
@@ -188,7 +189,7 @@ static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uin
            v->data_types[offset / 8] == type_base(type);
 }
 
-static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
+static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
 {
     uint16_t base = type_base(type);
     if (type_is_optional(type) && value_is_none(type, word)) return true;
@@ -215,7 +216,7 @@ static bool word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t l
     }
 }
 
-static struct text constant_text(struct verify *v, uint64_t word, char inlined[8])
+static struct text verify_constant_text(struct verify *v, uint64_t word, char inlined[8])
 {
     memcpy(inlined, &word, 8);
     uint32_t length = value_text_length(word);
@@ -226,13 +227,13 @@ static struct text constant_text(struct verify *v, uint64_t word, char inlined[8
 static bool keys_ascend(struct verify *v, uint64_t before, uint64_t after)
 {
     char a[8], b[8];
-    struct text first = constant_text(v, before, a), second = constant_text(v, after, b);
+    struct text first = verify_constant_text(v, before, a), second = verify_constant_text(v, after, b);
     uint32_t shorter = first.length < second.length ? first.length : second.length;
     int order = memcmp(first.bytes, second.bytes, shorter);
     return order < 0 || (order == 0 && first.length < second.length);
 }
 
-static bool check_object(struct verify *v, uint32_t at, const struct heap_object *object, uint32_t words)
+static bool verify_object(struct verify *v, uint32_t at, const struct heap_object *object, uint32_t words)
 {
     const struct image *image = v->image;
     uint16_t type = (uint16_t)object->type;
@@ -246,7 +247,7 @@ static bool check_object(struct verify *v, uint32_t at, const struct heap_object
         uint16_t wanted = key                           ? (uint16_t)TYPE_STR
                           : type_is_record(image, type) ? image_field_type(image, type, i)
                                                         : image_element(image, type);
-        if (!word_good(v, wanted, word, at)) return verify_refuse(v, here, "a constant is not of its type");
+        if (!verify_word_good(v, wanted, word, at)) return verify_refuse(v, here, "a constant is not of its type");
         if (key && i && !keys_ascend(v, previous, word)) return verify_refuse(v, here, "keys are not in order");
         if (key) previous = word;
     }
@@ -271,14 +272,14 @@ static bool check_data(struct verify *v)
             return verify_refuse(v, here, "a record has not its fields");
         if (words > (size - at - sizeof object) / 8)
             return verify_refuse(v, here, "an object passes the section's end");
-        if (!check_object(v, at, &object, (uint32_t)words)) return false;
+        if (!verify_object(v, at, &object, (uint32_t)words)) return false;
         v->data_types[at / 8] = type;
         at += (uint32_t)(sizeof object + 8 * words);
     }
     return true;
 }
 
-static bool check_constants(struct verify *v)
+static bool verify_constants(struct verify *v)
 {
     const struct image *image = v->image;
     if (image->count[SECTION_CONSTANTS] >= OPERAND_CONSTANT - 1)
@@ -287,17 +288,17 @@ static bool check_constants(struct verify *v)
         const struct image_constant *constant = &image->constants[i];
         if (constant->zero || constant->zero16) return verify_refuse(v, constant, "unused bits are set");
         if (!verify_type(v, constant->type) ||
-            !word_good(v, constant->type, constant->word, image->count[SECTION_DATA]))
+            !verify_word_good(v, constant->type, constant->word, image->count[SECTION_DATA]))
             return verify_refuse(v, constant, "constant %u is not of its type", i);
     }
     return true;
 }
 
-static bool check_slots(struct verify *v)
+static bool verify_slots(struct verify *v)
 {
     for (uint32_t i = 0; i < v->image->count[SECTION_SLOTS]; i++) {
         const struct image_slot *slot = &v->image->slots[i];
-        if (!check_text(v, &slot->name)) return false;
+        if (!verify_text(v, &slot->name)) return false;
         if (!verify_type(v, slot->type)) return verify_refuse(v, &slot->type, "a declared key has no such type");
         if (slot->secret > 1 || slot->parameter > 1 || (slot->constant && !slot->parameter))
             return verify_refuse(v, slot, "unused bits are set");
@@ -335,7 +336,7 @@ static bool check_statements(struct verify *v)
     const struct image *image = v->image;
     for (uint32_t i = 0; i < image->count[SECTION_STATEMENTS]; i++) {
         const struct image_statement *row = &image->statements[i];
-        if (!check_text(v, &row->sql)) return false;
+        if (!verify_text(v, &row->sql)) return false;
         if (row->source >= image->count[SECTION_NAMES] || image->names[row->source].kind != TYPE_SOURCE)
             return verify_refuse(v, &row->source, "a statement names no source");
         if (row->mode > STATEMENT_DELETE) return verify_refuse(v, &row->mode, "a statement of no such mode");
@@ -385,7 +386,7 @@ static bool check_settings(struct verify *v)
 {
     for (uint32_t i = 0; i < v->image->count[SECTION_SETTINGS]; i++) {
         const struct image_setting *row = &v->image->settings[i];
-        if (!check_text(v, &row->name) || !check_text(v, &row->edit)) return false;
+        if (!verify_text(v, &row->name) || !verify_text(v, &row->edit)) return false;
         if (!setting_type_good(v, row)) return verify_refuse(v, &row->kind, "a setting has no such type");
         if (!constant_is(v, row->constant, row->type))
             return verify_refuse(v, &row->constant, "a setting's value is not of its type");
@@ -409,7 +410,7 @@ static bool check_strategies(struct verify *v)
     uint32_t slots = image->count[SECTION_STRATEGIES] ? image->strategies[0].common : 0;
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) {
         const struct image_strategy *row = &image->strategies[i];
-        if (!check_text(v, &row->name)) return false;
+        if (!verify_text(v, &row->name)) return false;
         if (!function_is(v, row->function, FUNCTION_STRATEGY, i))
             return verify_refuse(v, &row->function, "a strategy has no body of its own");
         if ((row->on_abandoned != IMAGE_NONE && !function_is(v, row->on_abandoned, FUNCTION_HANDLER, i)) ||
@@ -437,7 +438,7 @@ static bool check_handlers(struct verify *v)
     const struct image *image = v->image;
     for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++) {
         const struct image_handler *row = &image->handlers[i];
-        if (!check_text(v, &row->name)) return false;
+        if (!verify_text(v, &row->name)) return false;
         if (row->zero || row->event >= IMAGE_EVENTS) return verify_refuse(v, row, "unused bits are set");
         if (row->strategy >= image->count[SECTION_STRATEGIES] || (i && row->strategy < row[-1].strategy) ||
             !function_is(v, row->function, FUNCTION_HANDLER, row->strategy))
@@ -462,7 +463,7 @@ static bool native_name_good(const struct verify *v, struct image_text name)
     return good;
 }
 
-static bool same_text(const struct verify *v, struct image_text a, struct image_text b)
+static bool verify_same_text(const struct verify *v, struct image_text a, struct image_text b)
 {
     return a.length == b.length && memcmp(v->image->strings + a.offset, v->image->strings + b.offset, a.length) == 0;
 }
@@ -474,7 +475,7 @@ static bool check_natives(struct verify *v)
         return verify_refuse(v, image->natives, "there are too many natives");
     for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) {
         const struct image_native *row = &image->natives[i];
-        if (!check_text(v, &row->library) || !check_text(v, &row->name)) return false;
+        if (!verify_text(v, &row->library) || !verify_text(v, &row->name)) return false;
         if (!native_name_good(v, row->library) || !native_name_good(v, row->name))
             return verify_refuse(v, row, "a native or its library has no good name");
         if (row->parameter_count > NATIVE_ARGUMENTS_MAX)
@@ -485,8 +486,8 @@ static bool check_natives(struct verify *v)
                 return verify_refuse(v, &row->parameters[n], "a native has no such parameter");
         for (uint32_t other = 0; other < i; other++) {
             const struct image_native *before = &image->natives[other];
-            if (!same_text(v, before->library, row->library)) continue;
-            if (same_text(v, before->name, row->name)) return verify_refuse(v, row, "a native is there twice");
+            if (!verify_same_text(v, before->library, row->library)) continue;
+            if (verify_same_text(v, before->name, row->name)) return verify_refuse(v, row, "a native is there twice");
             if (memcmp(before->hash, row->hash, IMAGE_HASH) != 0)
                 return verify_refuse(v, row->hash, "a library has two hashes");
         }
@@ -494,7 +495,7 @@ static bool check_natives(struct verify *v)
     return true;
 }
 
-static bool check_within(struct verify *v, const struct image_measure *row, uint8_t filters)
+static bool verify_within(struct verify *v, const struct image_measure *row, uint8_t filters)
 {
     const struct image *image = v->image;
     if (row->measure < MEASURE_GIVEN)
@@ -528,7 +529,7 @@ static bool check_measures(struct verify *v)
             return verify_refuse(v, &row->window_us, "a measure is since the login of what is no agent");
         if (clock ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
             return verify_refuse(v, &row->zone, "a measure has no zone, or one too much");
-        if (!check_within(v, row, measure->filters)) return false;
+        if (!verify_within(v, row, measure->filters)) return false;
         if (row->medium >= CAPACITY_MEDIA || (row->medium && !(measure->filters & MEASURED_MEDIUM)))
             return verify_refuse(v, &row->medium, "a measure's medium");
     }
@@ -566,7 +567,7 @@ static bool check_functions(struct verify *v)
         return verify_refuse(v, image->functions, "there are too many functions");
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) {
         const struct image_function *row = &image->functions[i];
-        if (!check_text(v, &row->name)) return false;
+        if (!verify_text(v, &row->name)) return false;
         if (row->code != code || !row->code_words || row->code_words > IMAGE_CODE_MAX ||
             row->code_words > image->count[SECTION_CODE] - code)
             return verify_refuse(v, &row->code, "a function's code is not what follows");
@@ -595,10 +596,10 @@ static bool check_latches(struct verify *v)
         return verify_refuse(v, image->latches, "there are too many latches");
     for (uint32_t i = 0; i < image->count[SECTION_LATCHES]; i++) {
         const struct image_latch *row = &image->latches[i];
-        if (!check_text(v, &row->name)) return false;
+        if (!verify_text(v, &row->name)) return false;
         if (row->zero || row->ticks > 1) return verify_refuse(v, row, "unused bits are set");
         for (uint32_t before = 0; before < i; before++)
-            if (same_text(v, image->latches[before].name, row->name))
+            if (verify_same_text(v, image->latches[before].name, row->name))
                 return verify_refuse(v, row, "two latches have the same name");
         if (!function_is(v, row->function, FUNCTION_PLAIN, IMAGE_NONE))
             return verify_refuse(v, &row->function, "a latch has not its function");
@@ -614,8 +615,8 @@ static bool check_latches(struct verify *v)
 
 static bool verify_all(struct verify *v)
 {
-    if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !check_constants(v)) return false;
-    if (!check_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
+    if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !verify_constants(v)) return false;
+    if (!verify_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
         !check_handlers(v) || !check_natives(v))
         return false;
     if (!verify_tables(v) || !check_measures(v)) return false;

@@ -8,7 +8,7 @@ static const void *at(const struct verify *v, const struct instruction *i)
     return v->image->code + i->function->code + i->pc;
 }
 
-static bool wrong(struct verify *v, const struct instruction *i, const char *what)
+static bool code_wrong(struct verify *v, const struct instruction *i, const char *what)
 {
     return verify_refuse(
         v, at(v, i), "%.*s: %s at %u: %s", (int)(i->function->name.length < 40 ? i->function->name.length : 40),
@@ -23,25 +23,26 @@ static uint16_t reg_type(const struct verify *v, const struct instruction *i, ui
 static bool check_target(struct verify *v, const struct instruction *i, uint32_t target)
 {
     if (target > 0xffff || !image_starts(v->image, i->function, target))
-        return wrong(v, i, "the target is not an instruction");
-    if (i->op == OP_LOOP ? target > i->pc : target <= i->pc) return wrong(v, i, "the target lies the wrong way");
+        return code_wrong(v, i, "the target is not an instruction");
+    if (i->op == OP_LOOP ? target > i->pc : target <= i->pc) return code_wrong(v, i, "the target lies the wrong way");
     return true;
 }
 
-static bool check_operands(struct verify *v, struct instruction *i)
+static bool verify_operands(struct verify *v, struct instruction *i)
 {
     for (unsigned n = 0; n < 3; n++) {
         unsigned role = i->info->operand[n].role, what = i->info->operand[n].what;
         if (role == ROLE_READ || role == ROLE_WRITE) {
             if (n == 0 && instruction_has_no_result(i)) continue;
             i->type[n] = reg_type(v, i, i->operand[n]);
-            if (i->type[n] == TYPE_VOID) return wrong(v, i, "no such register");
-            if (!operand_fits(v->image, i, what, i->type[n])) return wrong(v, i, "an operand is of the wrong type");
+            if (i->type[n] == TYPE_VOID) return code_wrong(v, i, "no such register");
+            if (!operand_fits(v->image, i, what, i->type[n]))
+                return code_wrong(v, i, "an operand is of the wrong type");
         } else if (role == ROLE_TARGET && !check_target(v, i, i->operand[n])) {
             return false;
         } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT &&
                    i->operand[n] >= v->image->count[SECTION_CONSTANTS]) {
-            return wrong(v, i, "no such constant");
+            return code_wrong(v, i, "no such constant");
         }
     }
     if (i->info->layout == LAYOUT_ABCJ) return check_target(v, i, i->extension & 0xffff);
@@ -53,7 +54,7 @@ static bool check_registers(struct verify *v, const struct instruction *i, uint3
 {
     for (uint32_t n = 0; n < count; n++)
         if (!type_like(type, reg_type(v, i, first + n)) || first + n >= i->function->register_count)
-            return wrong(v, i, "an argument is of the wrong type");
+            return code_wrong(v, i, "an argument is of the wrong type");
     return true;
 }
 
@@ -61,32 +62,32 @@ static bool d_fits(struct verify *v, const struct instruction *i, uint16_t type,
 {
     uint16_t d = reg_type(v, i, i->d);
     if (d != TYPE_VOID && (writes ? type_like(d, type) : type_like(type, d))) return true;
-    return wrong(v, i, "an operand is of the wrong type");
+    return code_wrong(v, i, "an operand is of the wrong type");
 }
 
-static bool fits(struct verify *v, const struct instruction *i, bool good)
+static bool code_fits(struct verify *v, const struct instruction *i, bool good)
 {
-    return good || wrong(v, i, "an operand is of the wrong type");
+    return good || code_wrong(v, i, "an operand is of the wrong type");
 }
 
-static bool check_record(struct verify *v, const struct instruction *i)
+static bool verify_record(struct verify *v, const struct instruction *i)
 {
     const struct image *image = v->image;
     uint16_t type = i->op == OP_RECORD || i->op == OP_FIELD_SET ? i->type[0] : i->type[1];
     uint32_t number = i->operand[2], count = image_field_count(image, type);
-    if (!type_is_record(image, type)) return wrong(v, i, "this is no record");
+    if (!type_is_record(image, type)) return code_wrong(v, i, "this is no record");
     if (i->op == OP_RECORD) {
-        if (type < TYPE_OWN) return wrong(v, i, "errors and blobs are made by steps only");
-        if (number != count) return wrong(v, i, "a record wants all its fields");
+        if (type < TYPE_OWN) return code_wrong(v, i, "errors and blobs are made by steps only");
+        if (number != count) return code_wrong(v, i, "a record wants all its fields");
         for (uint32_t n = 0; n < count; n++)
             if (!check_registers(v, i, i->operand[1] + n, 1, image_field_type(image, type, n))) return false;
         return true;
     }
-    if (number >= count) return wrong(v, i, "no such field");
+    if (number >= count) return code_wrong(v, i, "no such field");
     uint16_t field = image_field_type(image, type, number);
-    if (i->op == OP_FIELD) return fits(v, i, type_like(i->type[0], field));
-    if (i->op == OP_FIELD_OPT) return fits(v, i, i->type[0] == (field | TYPE_OPTIONAL));
-    return type < TYPE_OWN ? wrong(v, i, "errors and blobs cannot be changed") : d_fits(v, i, field, false);
+    if (i->op == OP_FIELD) return code_fits(v, i, type_like(i->type[0], field));
+    if (i->op == OP_FIELD_OPT) return code_fits(v, i, i->type[0] == (field | TYPE_OPTIONAL));
+    return type < TYPE_OWN ? code_wrong(v, i, "errors and blobs cannot be changed") : d_fits(v, i, field, false);
 }
 
 static bool check_sequence(struct verify *v, const struct instruction *i)
@@ -105,17 +106,17 @@ static bool check_sequence(struct verify *v, const struct instruction *i)
         return true;
     case OP_LIST_GET:
     case OP_NEXT:
-        return fits(v, i, type_like(i->type[0], of_b));
+        return code_fits(v, i, type_like(i->type[0], of_b));
     case OP_NEXT_PAIR:
         return d_fits(v, i, of_b, true);
     case OP_LIST_GET_OPT:
     case OP_MAP_GET:
     case OP_MAP_PREFIX:
-        return fits(v, i, i->type[0] == (of_b | optional));
+        return code_fits(v, i, i->type[0] == (of_b | optional));
     case OP_LIST_ADD:
-        return fits(v, i, type_like(of_a, i->type[2]));
+        return code_fits(v, i, type_like(of_a, i->type[2]));
     case OP_LIST_IN:
-        return fits(v, i, type_base(i->type[1]) == type_base(image_element(image, i->type[2])));
+        return code_fits(v, i, type_base(i->type[1]) == type_base(image_element(image, i->type[2])));
     case OP_MAP_SET:
         return d_fits(v, i, of_a, false);
     default:
@@ -130,19 +131,19 @@ static bool boxable(const struct verify *v, uint16_t type)
            type_is_enum(v->image, type);
 }
 
-static bool check_attribute(struct verify *v, const struct instruction *i)
+static bool verify_attribute(struct verify *v, const struct instruction *i)
 {
     const struct attribute *attribute = attribute_numbered(i->operand[1]);
     if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
-        return wrong(v, i, "no such attribute");
-    if (i->op == OP_ATTRIBUTE) return fits(v, i, type_like(i->type[0], attribute->type));
-    if (!attribute->written) return wrong(v, i, "an attribute that is not written");
-    return fits(v, i, type_like(attribute->type, i->type[0]));
+        return code_wrong(v, i, "no such attribute");
+    if (i->op == OP_ATTRIBUTE) return code_fits(v, i, type_like(i->type[0], attribute->type));
+    if (!attribute->written) return code_wrong(v, i, "an attribute that is not written");
+    return code_fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
-static bool check_automaton(struct verify *v, const struct instruction *i, const uint32_t *table)
+static bool verify_automaton_code(struct verify *v, const struct instruction *i, const uint32_t *table)
 {
-    if (i->type[0] != TYPE_STR) return wrong(v, i, "an operand is of the wrong type");
+    if (i->type[0] != TYPE_STR) return code_wrong(v, i, "an operand is of the wrong type");
     const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;
     for (uint32_t n = 0; n < table[2]; n++)
         if (accepts[n] != TABLE_NO && !check_target(v, i, accepts[n] & 0xffff)) return false;
@@ -156,53 +157,53 @@ bool verify_is_zone(const struct verify *v, uint32_t table)
     return v->image->count[SECTION_TABLES] && table < tables[0] && tables[tables[1 + table]] == TABLE_ZONE;
 }
 
-static bool check_zone(struct verify *v, const struct instruction *i)
+static bool verify_zone_code(struct verify *v, const struct instruction *i)
 {
-    return verify_is_zone(v, i->operand[2]) || wrong(v, i, "the table is no zone's");
+    return verify_is_zone(v, i->operand[2]) || code_wrong(v, i, "the table is no zone's");
 }
 
-static bool check_measure(struct verify *v, const struct instruction *i)
+static bool verify_measure(struct verify *v, const struct instruction *i)
 {
-    if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return wrong(v, i, "no such measure");
+    if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, "no such measure");
     const struct image_measure *row = &v->image->measures[i->operand[2]];
-    return fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
+    return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
 }
 
 static bool check_candidate_is(struct verify *v, const struct instruction *i)
 {
-    if (i->function->kind != FUNCTION_LEAF) return wrong(v, i, "there is no candidate here");
-    return fits(v, i, i->type[1] == (i->op == OP_IS_AGENT ? TYPE_AGENT : TYPE_PLACE));
+    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, "there is no candidate here");
+    return code_fits(v, i, i->type[1] == (i->op == OP_IS_AGENT ? TYPE_AGENT : TYPE_PLACE));
 }
 
 static bool check_measure_of_it(struct verify *v, const struct instruction *i)
 {
-    if (i->function->kind != FUNCTION_LEAF) return wrong(v, i, "there is no candidate here");
-    if (i->operand[1] >= v->image->count[SECTION_MEASURES]) return wrong(v, i, "no such measure");
+    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, "there is no candidate here");
+    if (i->operand[1] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, "no such measure");
     const struct image_measure *row = &v->image->measures[i->operand[1]];
-    return fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
+    return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
 }
 
-static bool check_table(struct verify *v, const struct instruction *i, uint32_t setting)
+static bool verify_table_code(struct verify *v, const struct instruction *i, uint32_t setting)
 {
-    if (setting >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
-    return v->image->settings[setting].kind == SETTING_TABLE || wrong(v, i, "the setting is no table");
+    if (setting >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, "no such setting");
+    return v->image->settings[setting].kind == SETTING_TABLE || code_wrong(v, i, "the setting is no table");
 }
 
-static bool check_row(struct verify *v, const struct instruction *i)
+static bool verify_row(struct verify *v, const struct instruction *i)
 {
-    if (!check_table(v, i, i->operand[2])) return false;
+    if (!verify_table_code(v, i, i->operand[2])) return false;
     uint16_t element = image_element(v->image, v->image->settings[i->operand[2]].type);
-    return fits(v, i, i->type[0] == (element | TYPE_OPTIONAL));
+    return code_fits(v, i, i->type[0] == (element | TYPE_OPTIONAL));
 }
 
-static bool check_schedule(struct verify *v, const struct instruction *i)
+static bool verify_schedule(struct verify *v, const struct instruction *i)
 {
-    if (image_element(v->image, i->type[1]) != TYPE_INT) return fits(v, i, false);
+    if (image_element(v->image, i->type[1]) != TYPE_INT) return code_fits(v, i, false);
     if (i->op == OP_OPEN_AT) return true;
     bool by_zone = i->info->layout == LAYOUT_ABCDX;
-    if (by_zone && !verify_is_zone(v, i->zone)) return wrong(v, i, "the table is no zone's");
+    if (by_zone && !verify_is_zone(v, i->zone)) return code_wrong(v, i, "the table is no zone's");
     if (i->op == OP_BETWEEN_OPEN || i->op == OP_BETWEEN_BY) return d_fits(v, i, TYPE_TIME, false);
-    if (i->type[0] != (TYPE_TIME | TYPE_OPTIONAL)) return fits(v, i, false);
+    if (i->type[0] != (TYPE_TIME | TYPE_OPTIONAL)) return code_fits(v, i, false);
     if (i->op == OP_ADD_OPEN || i->op == OP_ADD_OPEN_BY) return d_fits(v, i, TYPE_DURATION, false);
     return !by_zone || d_fits(v, i, TYPE_TIME, false);
 }
@@ -219,23 +220,23 @@ static bool check_walk(struct verify *v, const struct instruction *i)
     uint16_t base = type_base(i->type[0]);
     bool list = base >= TYPE_OWN && type_is_list(v->image, base) && image_element(v->image, base) == value;
     bool map = base >= TYPE_OWN && type_is_map(v->image, base) && image_element(v->image, base) == value;
-    if (i->type[1] != optional) return fits(v, i, false);
-    return fits(v, i, i->op == OP_VALUE_AT ? i->type[0] == optional : i->op == OP_VALUE_LIST ? list : map);
+    if (i->type[1] != optional) return code_fits(v, i, false);
+    return code_fits(v, i, i->op == OP_VALUE_AT ? i->type[0] == optional : i->op == OP_VALUE_LIST ? list : map);
 }
 
 /* Targets of a table lie ahead in the function; each table has one user, so this stays linear. */
-static bool check_segment(struct verify *v, const struct instruction *i)
+static bool verify_segment(struct verify *v, const struct instruction *i)
 {
     const uint32_t *tables = v->image->tables;
-    if (!v->image->count[SECTION_TABLES] || i->operand[1] >= tables[0]) return wrong(v, i, "no such table");
+    if (!v->image->count[SECTION_TABLES] || i->operand[1] >= tables[0]) return code_wrong(v, i, "no such table");
     const uint32_t *table = tables + tables[1 + i->operand[1]];
-    if (table[1] != i->number) return wrong(v, i, "the table is another function's");
-    if (v->tables_used[i->operand[1]]++) return wrong(v, i, "the table has been used before");
-    if (table[0] == TABLE_AUTOMATON) return check_automaton(v, i, table);
+    if (table[1] != i->number) return code_wrong(v, i, "the table is another function's");
+    if (v->tables_used[i->operand[1]]++) return code_wrong(v, i, "the table has been used before");
+    if (table[0] == TABLE_AUTOMATON) return verify_automaton_code(v, i, table);
     bool text = table[0] == TABLE_TEXT;
     if (text ? i->type[0] != TYPE_STR
              : type_is_optional(i->type[0]) || !operand_fits(v->image, i, CLASS_WORD, i->type[0]))
-        return wrong(v, i, "an operand is of the wrong type");
+        return code_wrong(v, i, "an operand is of the wrong type");
     if (!check_target(v, i, table[3])) return false;
     for (uint32_t n = 0; n < table[2]; n++) {
         const uint32_t *row = table + 4 + (text ? 4 : 5) * (size_t)n;
@@ -251,19 +252,19 @@ static bool may_wait(const struct image_function *function)
     return function->kind != FUNCTION_PLAIN && function->kind != FUNCTION_LEAF;
 }
 
-static bool check_call(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
+static bool verify_call_code(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
-    if (number >= i->number) return wrong(v, i, "calls a function that is not before it");
+    if (number >= i->number) return code_wrong(v, i, "calls a function that is not before it");
     const struct image_function *callee = &v->image->functions[number];
-    if (callee->kind != FUNCTION_PLAIN) return wrong(v, i, "calls what cannot be called so");
+    if (callee->kind != FUNCTION_PLAIN) return code_wrong(v, i, "calls what cannot be called so");
     if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
-        return wrong(v, i, "calls a function of another strategy");
+        return code_wrong(v, i, "calls a function of another strategy");
     for (uint32_t n = 0; n < callee->parameters; n++)
         if (!check_registers(v, i, i->d + n, 1, verify_register(v, callee, n))) return false;
-    if (!callee->parameters && i->d) return wrong(v, i, "unused bits are set");
+    if (!callee->parameters && i->d) return code_wrong(v, i, "unused bits are set");
     if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !type_like(i->type[0], callee->result)))
-        return wrong(v, i, "the result is of the wrong type");
+        return code_wrong(v, i, "the result is of the wrong type");
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[number] > *depth) *depth = v->depths[number];
     v->changes[i->number] = v->changes[i->number] || v->changes[number];
@@ -272,7 +273,7 @@ static bool check_call(struct verify *v, const struct instruction *i, uint32_t *
 }
 
 /* Instructions that may not stand in a condition that is only looked at. */
-static bool changes(unsigned op)
+static bool op_changes(unsigned op)
 {
     return op == OP_ATTRIBUTE_SET || op == OP_SLOT_SET || op == OP_SLOT_CLEAR || op == OP_DATA_SET || op == OP_DRAW ||
            op == OP_TALLY;
@@ -282,21 +283,21 @@ static bool changes(unsigned op)
 static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     const struct image *image = v->image;
-    if (!may_wait(i->function)) return wrong(v, i, "waits in a function that may not wait");
-    if (i->operand[1] >= image->count[SECTION_WAITS]) return wrong(v, i, "no such wait point");
+    if (!may_wait(i->function)) return code_wrong(v, i, "waits in a function that may not wait");
+    if (i->operand[1] >= image->count[SECTION_WAITS]) return code_wrong(v, i, "no such wait point");
     const struct image_wait *wait = &image->waits[i->operand[1]];
     if (wait->function != i->number || wait->pc != i->pc || wait->result != i->operand[0])
-        return wrong(v, i, "the wait point is another's");
+        return code_wrong(v, i, "the wait point is another's");
     bool call = (wait->flags & WAIT_CALL) != 0;
-    if (call != (i->op == OP_CALL_WAIT)) return wrong(v, i, "the wait point is of another kind");
+    if (call != (i->op == OP_CALL_WAIT)) return code_wrong(v, i, "the wait point is of another kind");
     if (!call) return true;
-    if (wait->callee >= i->number) return wrong(v, i, "calls a function that is not before it");
+    if (wait->callee >= i->number) return code_wrong(v, i, "calls a function that is not before it");
     const struct image_function *callee = &image->functions[wait->callee];
-    if (callee->kind != FUNCTION_SUBROUTINE) return wrong(v, i, "calls what cannot be called so");
+    if (callee->kind != FUNCTION_SUBROUTINE) return code_wrong(v, i, "calls what cannot be called so");
     if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
-        return wrong(v, i, "calls a function of another strategy");
+        return code_wrong(v, i, "calls a function of another strategy");
     if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !type_like(i->type[0], callee->result)))
-        return wrong(v, i, "the result is of the wrong type");
+        return code_wrong(v, i, "the result is of the wrong type");
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[wait->callee] > *depth) *depth = v->depths[wait->callee];
     return true;
@@ -305,14 +306,14 @@ static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *
 static bool check_constant(struct verify *v, const struct instruction *i)
 {
     const struct image_constant *constant = &v->image->constants[i->operand[1]];
-    if (i->op == OP_LOAD) return fits(v, i, type_like(i->type[0], constant->type));
+    if (i->op == OP_LOAD) return code_fits(v, i, type_like(i->type[0], constant->type));
     bool word = operand_fits(v->image, i, CLASS_WORD, constant->type) ||
                 (type_base(constant->type) == TYPE_STR &&
                  (value_where(constant->word) <= VALUE_INLINE_MAX || constant->word == VALUE_NONE));
-    return fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
+    return code_fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
 }
 
-static bool check_end(struct verify *v, const struct instruction *i)
+static bool verify_end(struct verify *v, const struct instruction *i)
 {
     unsigned kind = i->function->kind;
     uint16_t result = i->function->result;
@@ -320,19 +321,19 @@ static bool check_end(struct verify *v, const struct instruction *i)
                    (kind == FUNCTION_BUSY && result != TYPE_VOID);
     switch (i->op) {
     case OP_RETURN:
-        if (!returns || result == TYPE_VOID) return wrong(v, i, "this function returns nothing");
-        return fits(v, i, type_like(result, i->type[0]));
+        if (!returns || result == TYPE_VOID) return code_wrong(v, i, "this function returns nothing");
+        return code_fits(v, i, type_like(result, i->type[0]));
     case OP_RETURN_VOID:
-        return (returns && result == TYPE_VOID) || wrong(v, i, "this function does not return so");
+        return (returns && result == TYPE_VOID) || code_wrong(v, i, "this function does not return so");
     case OP_END:
         return kind == FUNCTION_HANDLER || (kind == FUNCTION_BUSY && result == TYPE_VOID) ||
-               wrong(v, i, "this function does not end so");
+               code_wrong(v, i, "this function does not end so");
     case OP_FAIL:
-        return may_wait(i->function) || wrong(v, i, "this function cannot fail");
+        return may_wait(i->function) || code_wrong(v, i, "this function cannot fail");
     default: /* OP_EXIT */
-        if (kind != FUNCTION_BUSY) return wrong(v, i, "this is no busy block");
+        if (kind != FUNCTION_BUSY) return code_wrong(v, i, "this is no busy block");
         if (i->operand[0] >= v->exits[i->number]) v->exits[i->number] = (uint16_t)(i->operand[0] + 1);
-        return i->operand[0] < IMAGE_NONE || wrong(v, i, "no such exit");
+        return i->operand[0] < IMAGE_NONE || code_wrong(v, i, "no such exit");
     }
 }
 
@@ -340,20 +341,20 @@ static bool check_end(struct verify *v, const struct instruction *i)
 static bool check_question(struct verify *v, const struct instruction *i)
 {
     const struct vm_question *question = question_numbered(i->operand[2]);
-    if (!question) return wrong(v, i, "no such question");
+    if (!question) return code_wrong(v, i, "no such question");
     bool argument = question->argument == TYPE_VOID ? i->d == i->operand[1] : d_fits(v, i, question->argument, false);
-    return fits(v, i, i->type[0] == question->result && i->type[1] == question->of && argument);
+    return code_fits(v, i, i->type[0] == question->result && i->type[1] == question->of && argument);
 }
 
 static bool check_native(struct verify *v, const struct instruction *i)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
-    if (number >= v->image->count[SECTION_NATIVES]) return wrong(v, i, "no such native");
+    if (number >= v->image->count[SECTION_NATIVES]) return code_wrong(v, i, "no such native");
     const struct image_native *native = &v->image->natives[number];
     for (uint32_t n = 0; n < native->parameter_count; n++)
         if (!check_registers(v, i, i->d + n, 1, native->parameters[n])) return false;
-    if (!native->parameter_count && i->d) return wrong(v, i, "unused bits are set");
-    return fits(v, i, type_like(i->type[0], native->result));
+    if (!native->parameter_count && i->d) return code_wrong(v, i, "unused bits are set");
+    return code_fits(v, i, type_like(i->type[0], native->result));
 }
 
 /* Keys, attributes and user data: the interaction's own, and its main interaction's. */
@@ -364,31 +365,31 @@ static bool check_interaction(struct verify *v, const struct instruction *i)
     case OP_SLOT:
     case OP_SLOT_SET: {
         uint16_t slot = verify_slot(v, i->function, literal);
-        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
+        if (slot == TYPE_VOID) return code_wrong(v, i, "no such declared key");
         if (i->op == OP_SLOT_SET && verify_is_parameter(v, i->function, literal))
-            return wrong(v, i, "a parameter never changes");
-        return fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
+            return code_wrong(v, i, "a parameter never changes");
+        return code_fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
     }
     case OP_SLOT_CLEAR:
-        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return wrong(v, i, "no such declared key");
-        return !verify_is_parameter(v, i->function, i->operand[0]) || wrong(v, i, "a parameter never changes");
+        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return code_wrong(v, i, "no such declared key");
+        return !verify_is_parameter(v, i->function, i->operand[0]) || code_wrong(v, i, "a parameter never changes");
     case OP_ATTRIBUTE:
     case OP_ATTRIBUTE_SET:
-        return check_attribute(v, i);
+        return verify_attribute(v, i);
     case OP_DATA:
-        return fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
+        return code_fits(v, i, i->type[0] == (TYPE_VALUE | TYPE_OPTIONAL));
     case OP_DATA_SET:
-        return fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
+        return code_fits(v, i, type_base(i->type[1]) == TYPE_VALUE);
     case OP_MAIN_ATTRIBUTE: {
         const struct attribute *attribute = attribute_numbered(literal);
         if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
-            return wrong(v, i, "no such attribute");
-        return fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
+            return code_wrong(v, i, "no such attribute");
+        return code_fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
     }
     case OP_MAIN_SLOT: {
         uint16_t slot = verify_slot(v, i->function, literal);
-        if (slot == TYPE_VOID) return wrong(v, i, "no such declared key");
-        return fits(v, i, i->type[0] == (slot | TYPE_OPTIONAL));
+        if (slot == TYPE_VOID) return code_wrong(v, i, "no such declared key");
+        return code_fits(v, i, i->type[0] == (slot | TYPE_OPTIONAL));
     }
     default:
         return true;
@@ -396,28 +397,28 @@ static bool check_interaction(struct verify *v, const struct instruction *i)
 }
 
 /* Settings, zones and schedules. */
-static bool check_site(struct verify *v, const struct instruction *i)
+static bool verify_site(struct verify *v, const struct instruction *i)
 {
     uint32_t literal = i->operand[1];
     switch (i->op) {
     case OP_WALL:
     case OP_INSTANT:
-        return check_zone(v, i);
+        return verify_zone_code(v, i);
     case OP_WEEKDAY_OF:
-        return fits(v, i, is_week(v, i->type[0]));
+        return code_fits(v, i, is_week(v, i->type[0]));
     case OP_SETTING:
-        if (literal >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
-        return fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
+        if (literal >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, "no such setting");
+        return code_fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
     case OP_SETTING_ROW:
     case OP_SETTING_PREFIX:
     case OP_SETTING_AT:
-        return check_row(v, i);
+        return verify_row(v, i);
     case OP_SETTING_COUNT:
     case OP_SETTING_WALK:
     case OP_SETTING_WALKED:
-        return check_table(v, i, literal);
+        return verify_table_code(v, i, literal);
     case OP_SETTING_KEY:
-        return fits(v, i, i->type[0] == (TYPE_STR | TYPE_OPTIONAL)) && check_table(v, i, i->operand[2]);
+        return code_fits(v, i, i->type[0] == (TYPE_STR | TYPE_OPTIONAL)) && verify_table_code(v, i, i->operand[2]);
     case OP_MAP_PREFIX:
         return check_sequence(v, i);
     case OP_OPEN_AT:
@@ -429,7 +430,7 @@ static bool check_site(struct verify *v, const struct instruction *i)
     case OP_CLOSES_BY:
     case OP_ADD_OPEN_BY:
     case OP_BETWEEN_BY:
-        return check_schedule(v, i);
+        return verify_schedule(v, i);
     default:
         return true;
     }
@@ -440,10 +441,11 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     uint32_t literal = i->operand[1];
     switch (i->op) {
     case OP_LOAD_INT:
-        if (i->type[0] == TYPE_BOOL) return literal <= 1 || wrong(v, i, "a bool is 0 or 1");
-        if (i->type[0] == TYPE_CLOCK) return literal <= 0x7fff || wrong(v, i, "a time of day is not before it begins");
+        if (i->type[0] == TYPE_BOOL) return literal <= 1 || code_wrong(v, i, "a bool is 0 or 1");
+        if (i->type[0] == TYPE_CLOCK)
+            return literal <= 0x7fff || code_wrong(v, i, "a time of day is not before it begins");
         if (type_is_enum(v->image, i->type[0]))
-            return literal < image_type(v->image, i->type[0])->count || wrong(v, i, "no such value");
+            return literal < image_type(v->image, i->type[0])->count || code_wrong(v, i, "no such value");
         return true;
     case OP_LOAD:
     case OP_JEQ_K:
@@ -460,22 +462,22 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_IT_MEASURE:
         return check_measure_of_it(v, i);
     case OP_MEASURE:
-        return check_measure(v, i);
+        return verify_measure(v, i);
     case OP_QUOTIENT:
-        return fits(v, i, i->type[0] == (TYPE_PERCENT | TYPE_OPTIONAL) && i->type[1] == i->type[2]);
+        return code_fits(v, i, i->type[0] == (TYPE_PERCENT | TYPE_OPTIONAL) && i->type[1] == i->type[2]);
     case OP_LATCH:
-        return literal < v->image->count[SECTION_LATCHES] || wrong(v, i, "no such latch");
+        return literal < v->image->count[SECTION_LATCHES] || code_wrong(v, i, "no such latch");
     case OP_NATIVE:
         return check_native(v, i);
     case OP_PARSE_INT:
-        return fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
+        return code_fits(v, i, i->type[0] == (TYPE_INT | TYPE_OPTIONAL));
     case OP_NAMED:
-        return fits(v, i, type_is_name(i->type[0]) || i->type[0] == (TYPE_AGENT | TYPE_OPTIONAL));
+        return code_fits(v, i, type_is_name(i->type[0]) || i->type[0] == (TYPE_AGENT | TYPE_OPTIONAL));
     case OP_RECORD:
     case OP_FIELD:
     case OP_FIELD_OPT:
     case OP_FIELD_SET:
-        return check_record(v, i);
+        return verify_record(v, i);
     case OP_LIST:
     case OP_LIST_GET:
     case OP_LIST_GET_OPT:
@@ -488,17 +490,17 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_NEXT_PAIR:
         return check_sequence(v, i);
     case OP_BOX:
-        return fits(v, i, boxable(v, i->type[1]));
+        return code_fits(v, i, boxable(v, i->type[1]));
     case OP_UNBOX: {
         uint16_t base = type_base(i->type[0]);
         bool plain =
             base == TYPE_INT || base == TYPE_STR || base == TYPE_BOOL || base == TYPE_TIME || base == TYPE_FLOAT;
-        return fits(v, i, plain && i->type[1] == (TYPE_VALUE | TYPE_OPTIONAL));
+        return code_fits(v, i, plain && i->type[1] == (TYPE_VALUE | TYPE_OPTIONAL));
     }
     case OP_SEGMENT:
-        return check_segment(v, i);
+        return verify_segment(v, i);
     case OP_CALL:
-        return check_call(v, i, below, depth);
+        return verify_call_code(v, i, below, depth);
     case OP_STEP:
     case OP_CALL_WAIT:
         return check_wait(v, i, below, depth);
@@ -507,15 +509,15 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_END:
     case OP_FAIL:
     case OP_EXIT:
-        return check_end(v, i);
+        return verify_end(v, i);
     case OP_STR_GET:
-        return fits(v, i, i->type[0] == (TYPE_STR | TYPE_OPTIONAL));
+        return code_fits(v, i, i->type[0] == (TYPE_STR | TYPE_OPTIONAL));
     case OP_LIST_SLICE:
         return d_fits(v, i, TYPE_INT, false);
     case OP_LIST_STARTS:
-        return fits(v, i, i->type[1] == i->type[2]);
+        return code_fits(v, i, i->type[1] == i->type[2]);
     case OP_TO_ENUM:
-        return fits(v, i, type_is_enum(v->image, i->type[0]) && !type_is_optional(i->type[0]));
+        return code_fits(v, i, type_is_enum(v->image, i->type[0]) && !type_is_optional(i->type[0]));
     case OP_SCALE:
         return d_fits(v, i, TYPE_PERCENT, false);
     case OP_VALUE_AT:
@@ -528,9 +530,9 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_LEVEL:
     case OP_MEMBER:
     case OP_IDLE:
-        return i->function->kind == FUNCTION_LEAF || wrong(v, i, "there is no candidate here");
+        return i->function->kind == FUNCTION_LEAF || code_wrong(v, i, "there is no candidate here");
     default:
-        return check_interaction(v, i) && check_site(v, i);
+        return check_interaction(v, i) && verify_site(v, i);
     }
 }
 
@@ -540,9 +542,9 @@ static bool find_starts(struct verify *v, struct instruction *i)
     for (i->pc = 0; i->pc < i->function->code_words;) {
         uint32_t start = i->function->code + i->pc;
         i->info = opcode_info(word_op(code[i->pc]));
-        if (!i->info) return wrong(v, i, "no such opcode");
+        if (!i->info) return code_wrong(v, i, "no such opcode");
         uint32_t words = layout_words(i->info->layout);
-        if (words > i->function->code_words - i->pc) return wrong(v, i, "it passes the function's end");
+        if (words > i->function->code_words - i->pc) return code_wrong(v, i, "it passes the function's end");
         v->starts[start / 32] |= 1u << start % 32;
         i->pc += words;
     }
@@ -570,15 +572,15 @@ bool verify_code(struct verify *v, uint32_t number)
         i.op = word_op(i.word);
         i.info = opcode_info(i.op);
         if (layout_words(i.info->layout) == 2) i.extension = code[pc + 1];
-        if (!instruction_take(&i)) return wrong(v, &i, "unused bits are set");
+        if (!instruction_take(&i)) return code_wrong(v, &i, "unused bits are set");
         if (function->kind == FUNCTION_LEAF && !(i.info->flags & OPCODE_LEAF))
-            return wrong(v, &i, "it may not stand in a selection's line");
-        if (!check_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;
-        v->changes[number] = v->changes[number] || changes(i.op);
+            return code_wrong(v, &i, "it may not stand in a selection's line");
+        if (!verify_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;
+        v->changes[number] = v->changes[number] || op_changes(i.op);
         v->walks[number] = v->walks[number] || i.op == OP_SETTING_WALK;
         falls = !(i.info->flags & OPCODE_ENDS) && i.op != OP_JUMP && i.op != OP_LOOP && !step_ends(v, &i);
     }
-    if (falls) return wrong(v, &i, "falls off the end");
+    if (falls) return code_wrong(v, &i, "falls off the end");
     uint32_t words = function->register_count + below;
     v->depths[number] = (uint8_t)(depth + 1);
     if (words > IMAGE_STACK_MAX || depth + 1 > IMAGE_DEPTH_MAX || words != function->stack_words)

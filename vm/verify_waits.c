@@ -10,7 +10,7 @@ struct point {
     const uint32_t *live;
 };
 
-static bool is_live(const struct point *p, uint32_t reg)
+static bool point_is_live(const struct point *p, uint32_t reg)
 {
     return p->live[reg / 32] >> reg % 32 & 1;
 }
@@ -23,8 +23,8 @@ static uint16_t operand_type(const struct verify *v, const struct point *p, uint
         uint32_t row = operand & (uint16_t)~OPERAND_CONSTANT;
         return row < v->image->count[SECTION_CONSTANTS] ? v->image->constants[row].type : (uint16_t)TYPE_VOID;
     }
-    return operand < p->function->register_count && is_live(p, operand) ? verify_register(v, p->function, operand)
-                                                                        : (uint16_t)TYPE_VOID;
+    return operand < p->function->register_count && point_is_live(p, operand) ? verify_register(v, p->function, operand)
+                                                                              : (uint16_t)TYPE_VOID;
 }
 
 static bool is_absent_or(const struct verify *v, const struct point *p, uint16_t operand, uint16_t type)
@@ -55,7 +55,7 @@ static bool is_list_of(const struct verify *v, uint16_t type, uint16_t element)
     return type_is_list(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == element;
 }
 
-static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
+static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
 {
     uint16_t base = type_base(type);
     switch (wanted) {
@@ -100,7 +100,7 @@ static const struct step_parameter *parameter_of(const struct step *step, uint32
     return found;
 }
 
-static bool check_arguments(struct verify *v, const struct point *p, const struct step *step)
+static bool verify_arguments(struct verify *v, const struct point *p, const struct step *step)
 {
     const struct image_operand *row = v->image->operands + p->wait->operands;
     uint32_t next = 0, required = 0;
@@ -108,7 +108,7 @@ static bool check_arguments(struct verify *v, const struct point *p, const struc
         const struct step_parameter *parameter = parameter_of(step, row->parameter);
         if (!parameter || row->parameter < next) return verify_refuse(v, row, "%s has no such parameter", step->name);
         uint16_t type = operand_type(v, p, row->operand);
-        if (type == TYPE_VOID || !parameter_fits(v, parameter->type, type))
+        if (type == TYPE_VOID || !wait_parameter_fits(v, parameter->type, type))
             return verify_refuse(v, row, "%s: %s is of the wrong type", step->name, parameter->name);
         if (parameter->need == STEP_REST && row->parameter != next && next >= parameter->number)
             return verify_refuse(v, row, "%s: a value is left out", step->name);
@@ -119,7 +119,7 @@ static bool check_arguments(struct verify *v, const struct point *p, const struc
     return required == 0 || verify_refuse(v, p->wait, "%s lacks an argument", step->name);
 }
 
-static bool check_operands(struct verify *v, const struct point *p)
+static bool verify_wait_operands(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     uint64_t rows = (uint64_t)wait->operands + wait->arguments + wait->captures + wait->exits;
@@ -162,7 +162,7 @@ static bool check_captures(struct verify *v, const struct point *p, uint32_t fir
     return true;
 }
 
-static bool check_busy(struct verify *v, const struct point *p)
+static bool verify_busy(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     if (wait->busy == IMAGE_NONE)
@@ -193,7 +193,7 @@ static bool check_child(struct verify *v, const struct point *p, uint32_t number
            verify_refuse(v, line, "a child's result is of the wrong type");
 }
 
-static bool check_children(struct verify *v, const struct point *p)
+static bool verify_children(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     if (!wait->line_count || wait->line_count > IMAGE_CHILDREN_MAX)
@@ -259,7 +259,7 @@ static bool check_in_line(struct verify *v, const struct point *p, const struct 
 }
 
 /* It goes by the shares of its lines: each has one, behind its captures. */
-static bool check_share(struct verify *v, const struct point *p, const struct image_line *line)
+static bool verify_share(struct verify *v, const struct point *p, const struct image_line *line)
 {
     const struct image *image = v->image;
     if (p->wait->order != ORDER_share) return true;
@@ -281,7 +281,7 @@ static bool check_lines(struct verify *v, const struct point *p)
     bool until =
         wait->line_count > by && !vm_step_forks(wait->step) && image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
     if (wait->line_count < by) return verify_refuse(v, wait, "an order has no figure");
-    if (vm_step_forks(wait->step)) return check_children(v, p);
+    if (vm_step_forks(wait->step)) return verify_children(v, p);
     uint32_t left = IMAGE_LINES_MAX;
     bool where = false; /* the line before was a condition of the next one */
     bool begins = true; /* no line of this queue has come */
@@ -309,7 +309,7 @@ static bool check_lines(struct verify *v, const struct point *p)
         if (left-- == 0) return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
         if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
-        if (!check_share(v, p, line)) return false;
+        if (!verify_share(v, p, line)) return false;
         if (line->kind == LINE_LEAF) {
             if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, "unused bits are set");
             if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;
@@ -390,7 +390,7 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     return true;
 }
 
-static bool check_step(struct verify *v, const struct point *p)
+static bool verify_step(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     const struct step *step = step_numbered(wait->step);
@@ -420,11 +420,11 @@ static bool check_step(struct verify *v, const struct point *p)
     if ((wait->busy != IMAGE_NONE && !busy) ||
         (!select && ((wait->line_count && !vm_step_forks(wait->step)) || wait->order)))
         return verify_refuse(v, wait, "%s has lines or a busy block", step->name);
-    return check_arguments(v, p, step) && check_result(v, p, step) && check_busy(v, p) && check_lines(v, p) &&
+    return verify_arguments(v, p, step) && check_result(v, p, step) && verify_busy(v, p) && check_lines(v, p) &&
            check_everyone(v, p);
 }
 
-static bool check_call(struct verify *v, const struct point *p)
+static bool verify_call_wait(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     const struct image_function *callee = &v->image->functions[wait->callee];
@@ -460,8 +460,8 @@ bool verify_waits(struct verify *v)
         uint32_t size = image->count[SECTION_STRINGS];
         if (wait->label.offset > size || wait->label.length > size - wait->label.offset)
             return verify_refuse(v, &wait->label, "a text lies outside the strings");
-        if (!check_live(v, &p) || !check_operands(v, &p)) return false;
-        if (!(call ? check_call(v, &p) : check_step(v, &p))) return false;
+        if (!check_live(v, &p) || !verify_wait_operands(v, &p)) return false;
+        if (!(call ? verify_call_wait(v, &p) : verify_step(v, &p))) return false;
     }
     return true;
 }
@@ -504,7 +504,7 @@ static bool check_trie(struct verify *v, const uint32_t *table, uint32_t words)
 }
 
 /* Classes in the order of their first bytes, each used; states that there are; nothing behind them. */
-static bool check_automaton(struct verify *v, const uint32_t *table, uint32_t words)
+static bool verify_automaton_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t states = table[2], width = words ? table[4] : 0, seen = 0;
     if (!states || states > AUTOMATON_STATES_MAX || !width || width > 256 ||
@@ -525,7 +525,7 @@ static bool check_automaton(struct verify *v, const uint32_t *table, uint32_t wo
     return true;
 }
 
-static bool check_zone(struct verify *v, const uint32_t *table, uint32_t words)
+static bool verify_zone_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     enum { FARTHEST = 26 * 3600 };
     uint32_t rows = table[2], name = table[3];
@@ -574,7 +574,7 @@ static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t wor
     return text_is_utf8(bytes, name) || verify_refuse(v, bytes, "a capacity's name is not UTF-8");
 }
 
-static bool check_table(struct verify *v, const uint32_t *table, uint32_t words)
+static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     switch (table[0]) {
     case TABLE_RANGES:
@@ -582,9 +582,9 @@ static bool check_table(struct verify *v, const uint32_t *table, uint32_t words)
     case TABLE_TEXT:
         return check_trie(v, table, words);
     case TABLE_AUTOMATON:
-        return check_automaton(v, table, words);
+        return verify_automaton_table(v, table, words);
     case TABLE_ZONE:
-        return check_zone(v, table, words);
+        return verify_zone_table(v, table, words);
     case TABLE_CAPACITY:
         return check_capacity(v, table, words);
     default:
@@ -606,7 +606,7 @@ bool verify_tables(struct verify *v)
         if (start != end || stop > words || stop < start || stop - start < 4)
             return verify_refuse(v, tables + 1 + i, "a table is not where the one before ends");
         const uint32_t *table = tables + start;
-        if (!check_table(v, table, stop - start - 4)) return false;
+        if (!verify_table(v, table, stop - start - 4)) return false;
         end = stop;
     }
     return true;

@@ -16,7 +16,7 @@ struct image_writer *image_writer_new(void)
     return memory_new(sizeof(struct image_writer));
 }
 
-static void pending_free(struct pending *pending)
+static void writer_pending_free(struct pending *pending)
 {
     buffer_free(&pending->arguments);
     buffer_free(&pending->captures);
@@ -35,11 +35,11 @@ void image_writer_free(struct image_writer *w)
                             &w->table_starts, &w->labels,         &w->fixups,     &w->live,         &w->arms,
                             &w->arm_text,     &w->segments,       &w->blob,       &w->zones,        &w->zone_text};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buffer_free(all[i]);
-    pending_free(&w->pending);
+    writer_pending_free(&w->pending);
     free(w);
 }
 
-static void limit(struct image_writer *w, bool good, const char *what)
+static void writer_limit(struct image_writer *w, bool good, const char *what)
 {
     if (!good && !w->over) w->over = what;
 }
@@ -75,7 +75,7 @@ static void text_index_grow(struct image_writer *w)
 struct image_text writer_string(struct image_writer *w, const char *bytes, uint32_t length)
 {
     if (length == 0) return (struct image_text){0, 0};
-    limit(w, length <= VALUE_TEXT_MAX, "a text is longer than 16 MiB");
+    writer_limit(w, length <= VALUE_TEXT_MAX, "a text is longer than 16 MiB");
     text_index_grow(w);
     uint32_t *row = text_find(w, bytes, length);
     if (!*row) {
@@ -87,7 +87,7 @@ struct image_text writer_string(struct image_writer *w, const char *bytes, uint3
     return ((const struct image_text *)(void *)w->texts.bytes)[*row - 1];
 }
 
-static struct image_text text_of(struct image_writer *w, const char *text)
+static struct image_text writer_text_of(struct image_writer *w, const char *text)
 {
     return text ? writer_string(w, text, (uint32_t)strlen(text)) : (struct image_text){0, 0};
 }
@@ -101,19 +101,19 @@ static const struct image_type *type_row(const struct image_writer *w, uint16_t 
     return type_base(type) < TYPE_OWN ? NULL : (const struct image_type *)(void *)w->section[SECTION_TYPES].bytes + row;
 }
 
-static uint8_t type_depth(const struct image_writer *w, uint16_t type)
+static uint8_t writer_type_depth(const struct image_writer *w, uint16_t type)
 {
     const struct image_type *row = type_row(w, type);
     return row ? row->depth : 0;
 }
 
-static uint16_t add_type(struct image_writer *w, const struct image_type *type)
+static uint16_t writer_add_type(struct image_writer *w, const struct image_type *type)
 {
     struct buffer *types = &w->section[SECTION_TYPES];
     buffer_put(types, type, sizeof *type);
     uint32_t row = rows_of(types, sizeof *type) - 1;
-    limit(w, row < OBJECT_USER_DATA - TYPE_OWN && type->depth <= VALUE_DEPTH_MAX,
-          "types are too many or nested too deep");
+    writer_limit(w, row < OBJECT_USER_DATA - TYPE_OWN && type->depth <= VALUE_DEPTH_MAX,
+                 "types are too many or nested too deep");
     return (uint16_t)(TYPE_OWN + row);
 }
 
@@ -123,8 +123,8 @@ static uint16_t add_sequence(struct image_writer *w, enum type_kind kind, uint16
     for (uint32_t i = 0; i < rows_of(&w->section[SECTION_TYPES], sizeof *types); i++)
         if (types[i].kind == kind && types[i].element == element) return (uint16_t)(TYPE_OWN + i);
     struct image_type type = {.kind = (uint8_t)kind, .element = element};
-    type.depth = (uint8_t)(1 + type_depth(w, element));
-    return add_type(w, &type);
+    type.depth = (uint8_t)(1 + writer_type_depth(w, element));
+    return writer_add_type(w, &type);
 }
 
 uint16_t writer_list(struct image_writer *w, uint16_t element)
@@ -139,34 +139,34 @@ uint16_t writer_map(struct image_writer *w, uint16_t element)
 
 uint16_t writer_record(struct image_writer *w, const char *name, const struct writer_field *fields, uint32_t count)
 {
-    struct image_type type = {.kind = KIND_RECORD, .name = text_of(w, name)};
+    struct image_type type = {.kind = KIND_RECORD, .name = writer_text_of(w, name)};
     type.first = (uint16_t)rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field));
-    limit(w, count <= 255 && rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field)) + count < 0x10000,
-          "a record has more than 255 fields, or all have more than 65,535");
+    writer_limit(w, count <= 255 && rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field)) + count < 0x10000,
+                 "a record has more than 255 fields, or all have more than 65,535");
     type.count = (uint16_t)count;
     for (uint32_t i = 0; i < count; i++) {
         struct image_field field = {.name = writer_string(w, fields[i].name, fields[i].length)};
         field.type = fields[i].type;
         field.secret = fields[i].secret;
         buffer_put(&w->section[SECTION_FIELDS], &field, sizeof field);
-        uint8_t depth = type_depth(w, field.type);
+        uint8_t depth = writer_type_depth(w, field.type);
         if (depth > type.depth) type.depth = depth;
     }
     type.depth++;
-    return add_type(w, &type);
+    return writer_add_type(w, &type);
 }
 
 uint16_t writer_enum(struct image_writer *w, const char *name, const char *const *values, uint32_t count)
 {
-    struct image_type type = {.kind = KIND_ENUM, .name = text_of(w, name)};
+    struct image_type type = {.kind = KIND_ENUM, .name = writer_text_of(w, name)};
     type.first = (uint16_t)rows_of(&w->section[SECTION_FIELDS], sizeof(struct image_field));
-    limit(w, count <= 255, "an enum has more than 255 values");
+    writer_limit(w, count <= 255, "an enum has more than 255 values");
     type.count = (uint16_t)count;
     for (uint32_t i = 0; i < count; i++) {
-        struct image_field value = {.name = text_of(w, values[i])};
+        struct image_field value = {.name = writer_text_of(w, values[i])};
         buffer_put(&w->section[SECTION_FIELDS], &value, sizeof value);
     }
-    return add_type(w, &type);
+    return writer_add_type(w, &type);
 }
 
 /* Names, constants, statements. */
@@ -197,7 +197,7 @@ uint16_t writer_name(struct image_writer *w, uint16_t kind, const char *text, ui
     struct buffer *rows = &w->section[SECTION_NAMES];
     uint32_t *place = row_place(&w->name_index, rows, &name, sizeof name);
     if (*place) return (uint16_t)(*place - 1);
-    limit(w, rows_of(rows, sizeof name) < IMAGE_NONE - 1, "there are more than 65,534 names");
+    writer_limit(w, rows_of(rows, sizeof name) < IMAGE_NONE - 1, "there are more than 65,534 names");
     buffer_put(rows, &name, sizeof name);
     *place = rows_of(rows, sizeof name);
     return (uint16_t)(*place - 1);
@@ -209,7 +209,7 @@ uint16_t writer_constant(struct image_writer *w, uint16_t type, uint64_t word)
     struct buffer *rows = &w->section[SECTION_CONSTANTS];
     uint32_t *place = row_place(&w->constant_index, rows, &constant, sizeof constant);
     if (*place) return (uint16_t)(*place - 1);
-    limit(w, rows_of(rows, sizeof constant) < OPERAND_CONSTANT - 2, "there are more than 32,766 constants");
+    writer_limit(w, rows_of(rows, sizeof constant) < OPERAND_CONSTANT - 2, "there are more than 32,766 constants");
     buffer_put(rows, &constant, sizeof constant);
     *place = rows_of(rows, sizeof constant);
     return (uint16_t)(*place - 1);
@@ -294,7 +294,7 @@ uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statemen
     uint32_t count = rows_of(&w->section[SECTION_STATEMENTS], sizeof row);
     for (uint32_t i = 0; i < count; i++)
         if (memcmp(&rows[i], &row, sizeof row) == 0) return (uint16_t)i;
-    limit(w, count < IMAGE_NONE - 1, "there are more than 65,534 statements");
+    writer_limit(w, count < IMAGE_NONE - 1, "there are more than 65,534 statements");
     buffer_put(&w->section[SECTION_STATEMENTS], &row, sizeof row);
     return (uint16_t)count;
 }
@@ -310,7 +310,8 @@ static uint16_t add_slot(struct buffer *slots, struct image_slot slot)
 uint16_t writer_slot_common(struct image_writer *w, const char *name, uint16_t type, bool secret)
 {
     assert(w->slots_of.length == 0);
-    return add_slot(&w->slots_common, (struct image_slot){.name = text_of(w, name), .type = type, .secret = secret});
+    return add_slot(&w->slots_common,
+                    (struct image_slot){.name = writer_text_of(w, name), .type = type, .secret = secret});
 }
 
 uint32_t writer_measure(struct image_writer *w, const struct image_measure *row)
@@ -320,50 +321,53 @@ uint32_t writer_measure(struct image_writer *w, const struct image_measure *row)
     for (uint32_t i = 0; i < count; i++)
         if (memcmp(rows->bytes + i * sizeof *row, row, sizeof *row) == 0) return i;
     buffer_put(rows, row, sizeof *row);
-    limit(w, count + 1 < IMAGE_NONE, "there are more than 65,534 measures");
+    writer_limit(w, count + 1 < IMAGE_NONE, "there are more than 65,534 measures");
     return count;
 }
 
 void writer_latch(struct image_writer *w, const char *name, uint16_t function, bool ticks)
 {
-    struct image_latch row = {.name = text_of(w, name), .function = function, .ticks = ticks};
+    struct image_latch row = {.name = writer_text_of(w, name), .function = function, .ticks = ticks};
     buffer_put(&w->section[SECTION_LATCHES], &row, sizeof row);
-    limit(w, rows_of(&w->section[SECTION_LATCHES], sizeof row) <= IMAGE_LATCHES_MAX,
-          "there are more than 1,024 latches");
+    writer_limit(w, rows_of(&w->section[SECTION_LATCHES], sizeof row) <= IMAGE_LATCHES_MAX,
+                 "there are more than 1,024 latches");
 }
 
 uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const char *name, uint16_t type,
                         uint16_t constant, uint16_t low, uint16_t high, const char *edit)
 {
-    struct image_setting row = {.name = text_of(w, name),
-                                .edit = text_of(w, edit ? edit : ""),
+    struct image_setting row = {.name = writer_text_of(w, name),
+                                .edit = writer_text_of(w, edit ? edit : ""),
                                 .kind = (uint16_t)kind,
                                 .type = type,
                                 .constant = constant,
                                 .low = low,
                                 .high = high};
     buffer_put(&w->section[SECTION_SETTINGS], &row, sizeof row);
-    limit(w, rows_of(&w->section[SECTION_SETTINGS], sizeof row) < IMAGE_NONE, "there are more than 65,534 settings");
+    writer_limit(w, rows_of(&w->section[SECTION_SETTINGS], sizeof row) < IMAGE_NONE,
+                 "there are more than 65,534 settings");
     return (uint16_t)(rows_of(&w->section[SECTION_SETTINGS], sizeof row) - 1);
 }
 
 uint16_t writer_native(struct image_writer *w, const char *library, const char *name, const uint8_t hash[IMAGE_HASH],
                        uint16_t result, const uint16_t *parameters, uint32_t count)
 {
-    struct image_native row = {
-        .library = text_of(w, library), .name = text_of(w, name), .result = result, .parameter_count = (uint16_t)count};
+    struct image_native row = {.library = writer_text_of(w, library),
+                               .name = writer_text_of(w, name),
+                               .result = result,
+                               .parameter_count = (uint16_t)count};
     assert(count <= NATIVE_ARGUMENTS_MAX);
     memcpy(row.hash, hash, IMAGE_HASH);
     for (uint32_t n = 0; n < count; n++) row.parameters[n] = parameters[n];
     buffer_put(&w->section[SECTION_NATIVES], &row, sizeof row);
     uint32_t rows = rows_of(&w->section[SECTION_NATIVES], sizeof row);
-    limit(w, rows <= IMAGE_NATIVES_MAX, "there are more than 256 natives");
+    writer_limit(w, rows <= IMAGE_NATIVES_MAX, "there are more than 256 natives");
     return (uint16_t)(rows - 1);
 }
 
 uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t media, int64_t lifetime_us)
 {
-    struct image_strategy row = {.name = text_of(w, name),
+    struct image_strategy row = {.name = writer_text_of(w, name),
                                  .function = IMAGE_NONE,
                                  .on_abandoned = IMAGE_NONE,
                                  .on_error = IMAGE_NONE,
@@ -378,19 +382,19 @@ static uint16_t add_own(struct image_writer *w, uint16_t strategy, struct image_
 {
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes + strategy;
     uint32_t slot = rows_of(&w->slots_common, sizeof row) + add_slot(slots, row);
-    limit(w, slot < IMAGE_SLOTS_MAX, "a strategy has more than 64 parameters and declared keys");
+    writer_limit(w, slot < IMAGE_SLOTS_MAX, "a strategy has more than 64 parameters and declared keys");
     return (uint16_t)slot;
 }
 
 uint16_t writer_slot(struct image_writer *w, uint16_t strategy, const char *name, uint16_t type, bool secret)
 {
-    return add_own(w, strategy, (struct image_slot){.name = text_of(w, name), .type = type, .secret = secret});
+    return add_own(w, strategy, (struct image_slot){.name = writer_text_of(w, name), .type = type, .secret = secret});
 }
 
 uint16_t writer_parameter(struct image_writer *w, uint16_t strategy, const char *name, uint16_t type, uint16_t constant)
 {
     return add_own(w, strategy,
-                   (struct image_slot){.name = text_of(w, name),
+                   (struct image_slot){.name = writer_text_of(w, name),
                                        .type = type,
                                        .parameter = 1,
                                        .constant = constant == IMAGE_NONE ? 0 : (uint16_t)(constant + 1)});
@@ -409,7 +413,7 @@ void writer_handler(struct image_writer *w, uint16_t strategy, enum image_event 
                     uint16_t function)
 {
     struct image_handler row = {
-        .name = text_of(w, signal), .strategy = strategy, .function = function, .event = (uint16_t)event};
+        .name = writer_text_of(w, signal), .strategy = strategy, .function = function, .event = (uint16_t)event};
     buffer_put(&w->section[SECTION_HANDLERS], &row, sizeof row);
 }
 
@@ -432,7 +436,7 @@ static void put_slots(struct image_writer *w)
         rows[i].slot_count = (uint16_t)rows_of(&own[i], sizeof(struct image_slot));
         buffer_put(all, own[i].bytes, own[i].length);
     }
-    limit(w, rows_of(all, sizeof(struct image_slot)) < 0x10000, "there are more than 65,535 declared keys");
+    writer_limit(w, rows_of(all, sizeof(struct image_slot)) < 0x10000, "there are more than 65,535 declared keys");
 }
 
 /* Tables were written one after another; their number and starts stand before them. */
@@ -484,7 +488,7 @@ void *image_writer_finish(struct image_writer *w, size_t *length, struct error *
         header.section[s].length = (uint32_t)w->section[s].length;
         buffer_put(&file, w->section[s].bytes, w->section[s].length);
         buffer_add(&file, -file.length % 8);
-        limit(w, file.length <= IMAGE_BYTES_MAX, "the image is longer than 64 MiB");
+        writer_limit(w, file.length <= IMAGE_BYTES_MAX, "the image is longer than 64 MiB");
     }
     if (w->over) {
         error_set(error, ERROR_LIMIT, "the program is too large: %s", w->over);

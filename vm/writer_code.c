@@ -7,7 +7,7 @@
 #include "vm/opcode.h"
 #include "vm/writer_data.h"
 
-static void limit(struct image_writer *w, bool good, const char *what)
+static void code_limit(struct image_writer *w, bool good, const char *what)
 {
     if (!good && !w->over) w->over = what;
 }
@@ -37,20 +37,20 @@ uint16_t writer_function_begin(struct image_writer *w, const char *name, enum fu
                                           .parameters = (uint8_t)parameters,
                                           .result = result,
                                           .strategy = strategy};
-    limit(w, parameters <= IMAGE_REGISTERS_MAX, "a function has more than 240 parameters");
+    code_limit(w, parameters <= IMAGE_REGISTERS_MAX, "a function has more than 240 parameters");
     w->code_start = w->function.code = rows_of(&w->section[SECTION_CODE], 4);
     w->function.registers = rows_of(&w->section[SECTION_REGISTERS], 2);
     w->below = 0;
     w->first_wait = rows_of(&w->section[SECTION_WAITS], sizeof(struct image_wait));
     w->position = (struct debug_at){0};
-    limit(w, function_count(w) < IMAGE_NONE - 1, "there are more than 65,534 functions");
+    code_limit(w, function_count(w) < IMAGE_NONE - 1, "there are more than 65,534 functions");
     return (uint16_t)function_count(w);
 }
 
 uint8_t writer_register(struct image_writer *w, uint16_t type)
 {
     buffer_put(&w->section[SECTION_REGISTERS], &type, sizeof type);
-    limit(w, w->function.register_count < IMAGE_REGISTERS_MAX, "a function needs more than 240 registers");
+    code_limit(w, w->function.register_count < IMAGE_REGISTERS_MAX, "a function needs more than 240 registers");
     return w->function.register_count < IMAGE_REGISTERS_MAX ? w->function.register_count++ : (uint8_t)0;
 }
 
@@ -59,34 +59,34 @@ uint32_t writer_here(const struct image_writer *w)
     return rows_of(&w->section[SECTION_CODE], 4) - w->code_start;
 }
 
-static uint32_t put(struct image_writer *w, enum opcode op, uint32_t high)
+static uint32_t writer_put_code(struct image_writer *w, enum opcode op, uint32_t high)
 {
     assert(w->in_function);
     uint32_t here = writer_here(w), word = (uint32_t)op | high << 8;
-    limit(w, here < IMAGE_CODE_MAX - 2, "a function has more than 65,535 words of code");
+    code_limit(w, here < IMAGE_CODE_MAX - 2, "a function has more than 65,535 words of code");
     buffer_put(&w->section[SECTION_CODE], &word, sizeof word);
     return here;
 }
 
-static void extend(struct image_writer *w, uint32_t word)
+static void writer_extend(struct image_writer *w, uint32_t word)
 {
     buffer_put(&w->section[SECTION_CODE], &word, sizeof word);
 }
 
 uint32_t writer_abc(struct image_writer *w, enum opcode op, unsigned a, unsigned b, unsigned c)
 {
-    return put(w, op, (a & 0xff) | (b & 0xff) << 8 | (c & 0xff) << 16);
+    return writer_put_code(w, op, (a & 0xff) | (b & 0xff) << 8 | (c & 0xff) << 16);
 }
 
 uint32_t writer_abx(struct image_writer *w, enum opcode op, unsigned a, int bc)
 {
-    return put(w, op, (a & 0xff) | ((uint32_t)bc & 0xffff) << 8);
+    return writer_put_code(w, op, (a & 0xff) | ((uint32_t)bc & 0xffff) << 8);
 }
 
 uint32_t writer_abcd(struct image_writer *w, enum opcode op, unsigned a, unsigned b, unsigned c, unsigned d)
 {
     uint32_t here = writer_abc(w, op, a, b, c);
-    extend(w, d & 0xff);
+    writer_extend(w, d & 0xff);
     return here;
 }
 
@@ -94,18 +94,18 @@ uint32_t writer_abcd_zone(struct image_writer *w, enum opcode op, unsigned a, un
                           uint32_t zone)
 {
     uint32_t here = writer_abc(w, op, a, b, c);
-    extend(w, (d & 0xff) | zone << 8);
+    writer_extend(w, (d & 0xff) | zone << 8);
     return here;
 }
 
 uint32_t writer_ab_number(struct image_writer *w, enum opcode op, unsigned a, unsigned b, uint32_t number)
 {
     uint32_t here = writer_abc(w, op, a, b, 0);
-    extend(w, number);
+    writer_extend(w, number);
     return here;
 }
 
-static void called(struct image_writer *w, uint16_t function)
+static void writer_called(struct image_writer *w, uint16_t function)
 {
     assert(function < function_count(w));
     uint32_t words = function_row(w, function)->stack_words;
@@ -114,7 +114,7 @@ static void called(struct image_writer *w, uint16_t function)
 
 uint32_t writer_call(struct image_writer *w, uint16_t function, uint8_t result, uint8_t first)
 {
-    called(w, function);
+    writer_called(w, function);
     bool arguments = function_row(w, function)->parameters > 0;
     return writer_abcd(w, OP_CALL, result, function & 0xff, function >> 8, arguments ? first : 0);
 }
@@ -153,7 +153,7 @@ uint32_t writer_jump(struct image_writer *w, enum opcode op, unsigned a, unsigne
     unsigned layout = opcode_info(op)->layout;
     assert(layout == LAYOUT_J || layout == LAYOUT_AJ || layout == LAYOUT_ABJ);
     uint32_t here = writer_abc(w, op, layout == LAYOUT_J ? 0 : a, layout == LAYOUT_ABJ ? b : 0, 0);
-    if (layout == LAYOUT_ABJ) extend(w, 0);
+    if (layout == LAYOUT_ABJ) writer_extend(w, 0);
     fix_later(w,
               layout == LAYOUT_J    ? FIXUP_ABC
               : layout == LAYOUT_AJ ? FIXUP_BC
@@ -165,7 +165,7 @@ uint32_t writer_jump(struct image_writer *w, enum opcode op, unsigned a, unsigne
 uint32_t writer_jump_x(struct image_writer *w, enum opcode op, unsigned a, int bc, uint32_t label)
 {
     uint32_t here = writer_abx(w, op, a, bc);
-    extend(w, 0);
+    writer_extend(w, 0);
     fix_later(w, FIXUP_EXTENSION, here + 1, label);
     return here;
 }
@@ -174,14 +174,14 @@ uint32_t writer_jump_abcd(struct image_writer *w, enum opcode op, unsigned a, un
                           uint32_t label)
 {
     uint32_t here = writer_abc(w, op, a, b, c);
-    extend(w, (d & 0xff) << 16);
+    writer_extend(w, (d & 0xff) << 16);
     fix_later(w, FIXUP_EXTENSION, here + 1, label);
     return here;
 }
 
 /* Wait points. */
 
-static struct pending *pending(struct image_writer *w)
+static struct pending *writer_pending(struct image_writer *w)
 {
     assert(w->pending.open);
     return &w->pending;
@@ -210,10 +210,10 @@ void writer_wait_begin(struct image_writer *w, const char *label)
 
 void writer_live(struct image_writer *w, uint8_t reg)
 {
-    pending(w)->live[reg / 32] |= 1u << reg % 32;
+    writer_pending(w)->live[reg / 32] |= 1u << reg % 32;
 }
 
-static uint16_t used(struct image_writer *w, uint16_t operand)
+static uint16_t writer_used(struct image_writer *w, uint16_t operand)
 {
     if (!(operand & OPERAND_CONSTANT)) writer_live(w, (uint8_t)operand);
     return operand;
@@ -221,55 +221,55 @@ static uint16_t used(struct image_writer *w, uint16_t operand)
 
 static void add_operand(struct image_writer *w, struct buffer *rows, uint16_t parameter, uint16_t operand)
 {
-    struct image_operand row = {parameter, used(w, operand)};
+    struct image_operand row = {parameter, writer_used(w, operand)};
     buffer_put(rows, &row, sizeof row);
 }
 
 void writer_wait_argument(struct image_writer *w, uint16_t parameter, uint16_t operand)
 {
-    add_operand(w, &pending(w)->arguments, parameter, operand);
+    add_operand(w, &writer_pending(w)->arguments, parameter, operand);
 }
 
 void writer_wait_timeout(struct image_writer *w, uint16_t operand)
 {
-    pending(w)->row.timeout = used(w, operand);
+    writer_pending(w)->row.timeout = writer_used(w, operand);
 }
 
 void writer_wait_tries(struct image_writer *w, uint16_t tries, uint16_t pause)
 {
-    pending(w)->row.tries = used(w, tries);
-    pending(w)->row.pause = used(w, pause);
+    writer_pending(w)->row.tries = writer_used(w, tries);
+    writer_pending(w)->row.pause = writer_used(w, pause);
 }
 
 void writer_wait_answer(struct image_writer *w, uint16_t operand)
 {
-    pending(w)->row.answer = used(w, operand);
+    writer_pending(w)->row.answer = writer_used(w, operand);
 }
 
 void writer_wait_order(struct image_writer *w, enum wait_order order)
 {
-    pending(w)->row.order = (uint8_t)order;
+    writer_pending(w)->row.order = (uint8_t)order;
 }
 
 void writer_wait_secret(struct image_writer *w)
 {
-    pending(w)->row.flags |= WAIT_SECRET;
+    writer_pending(w)->row.flags |= WAIT_SECRET;
 }
 
 void writer_wait_secret_answer(struct image_writer *w)
 {
-    pending(w)->row.flags |= WAIT_SECRET_ANSWER;
+    writer_pending(w)->row.flags |= WAIT_SECRET_ANSWER;
 }
 
 void writer_wait_statement(struct image_writer *w, uint16_t statement)
 {
-    pending(w)->row.statement = statement;
+    writer_pending(w)->row.statement = statement;
 }
 
 void writer_wait_failure(struct image_writer *w, uint32_t label, uint8_t error)
 {
-    pending(w)->failure = label;
-    pending(w)->row.error = error;
+    writer_pending(w)->failure = label;
+    writer_pending(w)->row.error = error;
 }
 
 static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after, uint16_t function,
@@ -278,13 +278,13 @@ static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after
     struct buffer *operands = &w->section[SECTION_OPERANDS];
     struct image_line line = {.kind = (uint8_t)kind,
                               .type = type,
-                              .after = used(w, after),
+                              .after = writer_used(w, after),
                               .function = function,
                               .operand = OPERAND_NONE,
                               .captures = (uint16_t)count,
                               .operands = rows_of(operands, sizeof(struct image_operand))};
     for (uint32_t i = 0; i < count; i++) add_operand(w, operands, (uint16_t)i, captures[i]);
-    buffer_put(&pending(w)->lines, &line, sizeof line);
+    buffer_put(&writer_pending(w)->lines, &line, sizeof line);
 }
 
 void writer_wait_line_leaf(struct image_writer *w, uint16_t after, uint16_t function, const uint16_t *captures,
@@ -317,33 +317,36 @@ void writer_wait_child(struct image_writer *w, uint16_t function, const uint16_t
     struct image_line line = {.kind = LINE_CHILD,
                               .after = OPERAND_NONE,
                               .function = function,
-                              .operand = result == REGISTER_NONE ? OPERAND_NONE : used(w, result),
+                              .operand = result == REGISTER_NONE ? OPERAND_NONE : writer_used(w, result),
                               .captures = (uint16_t)count,
                               .operands = rows_of(operands, sizeof(struct image_operand))};
     for (uint32_t i = 0; i < count; i++) add_operand(w, operands, (uint16_t)i, captures[i]);
-    buffer_put(&pending(w)->lines, &line, sizeof line);
+    buffer_put(&writer_pending(w)->lines, &line, sizeof line);
 }
 
 void writer_wait_line_target(struct image_writer *w, uint16_t after, uint16_t type, uint16_t operand)
 {
     struct image_line line = {.kind = LINE_TARGET,
-                              .after = used(w, after),
+                              .after = writer_used(w, after),
                               .function = IMAGE_NONE,
-                              .operand = used(w, operand),
+                              .operand = writer_used(w, operand),
                               .type = type};
-    buffer_put(&pending(w)->lines, &line, sizeof line);
+    buffer_put(&writer_pending(w)->lines, &line, sizeof line);
 }
 
 void writer_wait_in(struct image_writer *w, uint16_t operand)
 {
-    struct image_line line = {
-        .kind = LINE_IN, .after = OPERAND_NONE, .function = IMAGE_NONE, .operand = used(w, operand), .type = TYPE_VQ};
-    buffer_put(&pending(w)->lines, &line, sizeof line);
+    struct image_line line = {.kind = LINE_IN,
+                              .after = OPERAND_NONE,
+                              .function = IMAGE_NONE,
+                              .operand = writer_used(w, operand),
+                              .type = TYPE_VQ};
+    buffer_put(&writer_pending(w)->lines, &line, sizeof line);
 }
 
 void writer_wait_line_share(struct image_writer *w, uint16_t operand)
 {
-    struct buffer *lines = &pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];
+    struct buffer *lines = &writer_pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];
     struct image_line *line = (struct image_line *)(void *)(lines->bytes + lines->length) - 1;
     if (!line->captures) line->operands = rows_of(operands, sizeof(struct image_operand));
     add_operand(w, operands, line->captures, operand);
@@ -351,13 +354,13 @@ void writer_wait_line_share(struct image_writer *w, uint16_t operand)
 
 void writer_wait_busy(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count)
 {
-    pending(w)->row.busy = function;
-    for (uint32_t i = 0; i < count; i++) add_operand(w, &pending(w)->captures, (uint16_t)i, captures[i]);
+    writer_pending(w)->row.busy = function;
+    for (uint32_t i = 0; i < count; i++) add_operand(w, &writer_pending(w)->captures, (uint16_t)i, captures[i]);
 }
 
 uint32_t writer_wait_exit(struct image_writer *w, uint32_t label)
 {
-    struct buffer *exits = &pending(w)->exits;
+    struct buffer *exits = &writer_pending(w)->exits;
     buffer_put(exits, &label, sizeof label);
     return rows_of(exits, sizeof label) - 1;
 }
@@ -365,7 +368,7 @@ uint32_t writer_wait_exit(struct image_writer *w, uint32_t label)
 /* Appends the pending wait point; its instruction comes next. */
 static uint32_t put_wait(struct image_writer *w, uint8_t result)
 {
-    struct pending *p = pending(w);
+    struct pending *p = writer_pending(w);
     struct buffer *operands = &w->section[SECTION_OPERANDS];
     uint32_t number = rows_of(&w->section[SECTION_WAITS], sizeof p->row);
     p->row.function = (uint16_t)function_count(w);
@@ -388,7 +391,7 @@ static uint32_t put_wait(struct image_writer *w, uint8_t result)
     if (p->failure != UINT32_MAX) fix_later(w, FIXUP_FAILURE, number, p->failure);
     buffer_put(&w->section[SECTION_WAITS], &p->row, sizeof p->row);
     buffer_put(&w->live, p->live, sizeof p->live);
-    limit(w, number < IMAGE_NONE - 1, "there are more than 65,534 wait points");
+    code_limit(w, number < IMAGE_NONE - 1, "there are more than 65,534 wait points");
     p->open = false;
     return number;
 }
@@ -397,16 +400,16 @@ uint32_t writer_step(struct image_writer *w, enum step_number step, uint8_t resu
 {
     const struct step *row = step_numbered(step);
     assert(row);
-    pending(w)->row.step = (uint16_t)step;
-    pending(w)->row.flags |= (uint8_t)((row->cancellable ? WAIT_CANCEL : 0) | (row->ends ? WAIT_ENDS : 0));
+    writer_pending(w)->row.step = (uint16_t)step;
+    writer_pending(w)->row.flags |= (uint8_t)((row->cancellable ? WAIT_CANCEL : 0) | (row->ends ? WAIT_ENDS : 0));
     return writer_abx(w, OP_STEP, result, (int)put_wait(w, result));
 }
 
 uint32_t writer_call_wait(struct image_writer *w, uint16_t function, uint8_t result)
 {
-    called(w, function);
-    pending(w)->row.callee = function;
-    pending(w)->row.flags = WAIT_CALL;
+    writer_called(w, function);
+    writer_pending(w)->row.callee = function;
+    writer_pending(w)->row.flags = WAIT_CALL;
     return writer_abx(w, OP_CALL_WAIT, result, (int)put_wait(w, result));
 }
 
@@ -478,7 +481,7 @@ void writer_source(struct image_writer *w, const char *path, const void *bytes, 
 
 /* The end of a function: everything that waited for a label or for the number of registers. */
 
-static void apply(struct image_writer *w, const struct fixup *fixup)
+static void writer_apply(struct image_writer *w, const struct fixup *fixup)
 {
     uint32_t pc = writer_label_pc(w, fixup->label);
     struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes;
@@ -521,14 +524,14 @@ void writer_function_end(struct image_writer *w)
     assert(w->in_function && !w->pending.open);
     if (!w->over) {
         for (uint32_t i = 0; i < rows_of(&w->fixups, sizeof(struct fixup)); i++)
-            apply(w, (const struct fixup *)(void *)w->fixups.bytes + i);
+            writer_apply(w, (const struct fixup *)(void *)w->fixups.bytes + i);
         put_live(w);
         for (uint32_t i = 0; i < rows_of(&w->segments, sizeof(struct segment)); i++)
             writer_table_build(w, (const struct segment *)(void *)w->segments.bytes + i);
     }
     w->function.code_words = writer_here(w);
     w->function.stack_words = w->function.register_count + w->below;
-    limit(w, w->function.stack_words <= IMAGE_STACK_MAX, "calls are nested too deep");
+    code_limit(w, w->function.stack_words <= IMAGE_STACK_MAX, "calls are nested too deep");
     buffer_put(&w->section[SECTION_FUNCTIONS], &w->function, sizeof w->function);
     w->fixups.length = w->labels.length = w->live.length = w->segments.length = w->arms.length = w->arm_text.length = 0;
     w->blob.length = 0;

@@ -18,7 +18,7 @@ void writer_segment_begin(struct image_writer *w, unsigned a, enum table_kind ki
     buffer_put(&w->segments, &segment, sizeof segment);
 }
 
-static void add_arm(struct image_writer *w, const struct arm *arm)
+static void writer_add_arm(struct image_writer *w, const struct arm *arm)
 {
     buffer_put(&w->arms, arm, sizeof *arm);
     if (++last_segment(w)->count > 0xfffe && !w->over) w->over = "a segment has more than 65,534 patterns";
@@ -28,16 +28,16 @@ void writer_segment_text(struct image_writer *w, const char *bytes, uint32_t len
 {
     struct arm arm = {.text = (uint32_t)w->arm_text.length, .length = length, .prefix = prefix, .label = label};
     buffer_put(&w->arm_text, bytes, length);
-    add_arm(w, &arm);
+    writer_add_arm(w, &arm);
 }
 
 void writer_segment_range(struct image_writer *w, int64_t first, int64_t last, uint32_t label)
 {
     struct arm arm = {.first = first, .last = last, .label = label};
-    add_arm(w, &arm);
+    writer_add_arm(w, &arm);
 }
 
-static uint32_t put_blob(struct image_writer *w, const void *words, uint32_t count)
+static uint32_t writer_put_blob(struct image_writer *w, const void *words, uint32_t count)
 {
     uint32_t at = rows_of(&w->blob, 4);
     buffer_put(&w->blob, words, count * sizeof(uint32_t));
@@ -50,10 +50,10 @@ void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256]
     struct segment *segment = last_segment(w);
     uint32_t halves = states * width, *words = memory_new((halves + 1) / 2 * sizeof *words + 4);
     for (uint32_t i = 0; i < halves; i++) words[i / 2] |= (uint32_t)next[i] << 16 * (i % 2);
-    segment->blob = put_blob(w, (const uint32_t[]){states, width}, 2);
-    put_blob(w, classes, AUTOMATON_CLASS_WORDS);
-    put_blob(w, accepts, states);
-    put_blob(w, words, (halves + 1) / 2);
+    segment->blob = writer_put_blob(w, (const uint32_t[]){states, width}, 2);
+    writer_put_blob(w, classes, AUTOMATON_CLASS_WORDS);
+    writer_put_blob(w, accepts, states);
+    writer_put_blob(w, words, (halves + 1) / 2);
     segment->blob_words = rows_of(&w->blob, 4) - segment->blob;
     if (states > AUTOMATON_STATES_MAX && !w->over) w->over = "the patterns of a segment have more than 4,096 states";
     free(words);
@@ -68,13 +68,13 @@ uint32_t writer_zone(struct image_writer *w, const char *name, const int64_t *fr
     for (uint32_t i = 0; i < rows_of(&w->zones, sizeof *rows); i++)
         if (rows[i].length == length && memcmp(w->zone_text.bytes + rows[i].name, name, length) == 0)
             return rows[i].table;
-    struct segment segment = {.kind = TABLE_ZONE, .blob = put_blob(w, (const uint32_t[]){count, length}, 2)};
+    struct segment segment = {.kind = TABLE_ZONE, .blob = writer_put_blob(w, (const uint32_t[]){count, length}, 2)};
     for (uint32_t i = 0; i < count; i++) {
         uint64_t at = (uint64_t)from[i];
-        put_blob(w, (const uint32_t[]){(uint32_t)at, (uint32_t)(at >> 32), (uint32_t)offsets[i]}, 3);
+        writer_put_blob(w, (const uint32_t[]){(uint32_t)at, (uint32_t)(at >> 32), (uint32_t)offsets[i]}, 3);
     }
     memcpy(padded, name, length);
-    put_blob(w, padded, (length + 3) / 4);
+    writer_put_blob(w, padded, (length + 3) / 4);
     segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
     struct zone_row row = {(uint32_t)w->zone_text.length, length, w->table_count++};
     buffer_put(&w->segments, &segment, sizeof segment);
@@ -91,10 +91,10 @@ void writer_capacity(struct image_writer *w, const char *name, const struct capa
         if (!w->over) w->over = "the name of a capacity has more than 64 bytes";
         return;
     }
-    struct segment segment = {.kind = TABLE_CAPACITY, .blob = put_blob(w, (const uint32_t[]){count, length}, 2)};
-    for (uint32_t i = 0; i < count; i++) put_blob(w, (const uint32_t[]){capacity_word(rows[i])}, 1);
+    struct segment segment = {.kind = TABLE_CAPACITY, .blob = writer_put_blob(w, (const uint32_t[]){count, length}, 2)};
+    for (uint32_t i = 0; i < count; i++) writer_put_blob(w, (const uint32_t[]){capacity_word(rows[i])}, 1);
     memcpy(padded, name, length);
-    put_blob(w, padded, (length + 3) / 4);
+    writer_put_blob(w, padded, (length + 3) / 4);
     segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
     buffer_put(&w->segments, &segment, sizeof segment);
     w->table_count++;
@@ -107,7 +107,7 @@ uint32_t writer_segment_end(struct image_writer *w, uint32_t default_label)
     return writer_abx(w, OP_SEGMENT, segment->reg, (int)w->table_count++);
 }
 
-static void put_word(struct image_writer *w, uint32_t word)
+static void writer_put_word(struct image_writer *w, uint32_t word)
 {
     buffer_put(&w->section[SECTION_TABLES], &word, sizeof word);
 }
@@ -164,14 +164,14 @@ static void build_ranges(struct image_writer *w, const struct arm *arms, const s
     struct buffer pieces = pieces_of(arms, segment->count);
     const struct piece *rows = (const struct piece *)(void *)pieces.bytes;
     uint32_t count = rows_of(&pieces, sizeof *rows);
-    put_word(w, count);
-    put_word(w, writer_label_pc(w, segment->fallback));
+    writer_put_word(w, count);
+    writer_put_word(w, writer_label_pc(w, segment->fallback));
     for (uint32_t i = 0; i < count; i++) {
-        put_word(w, (uint32_t)(uint64_t)rows[i].first);
-        put_word(w, (uint32_t)((uint64_t)rows[i].first >> 32));
-        put_word(w, (uint32_t)(uint64_t)rows[i].last);
-        put_word(w, (uint32_t)((uint64_t)rows[i].last >> 32));
-        put_word(w, writer_label_pc(w, rows[i].label));
+        writer_put_word(w, (uint32_t)(uint64_t)rows[i].first);
+        writer_put_word(w, (uint32_t)((uint64_t)rows[i].first >> 32));
+        writer_put_word(w, (uint32_t)(uint64_t)rows[i].last);
+        writer_put_word(w, (uint32_t)((uint64_t)rows[i].last >> 32));
+        writer_put_word(w, writer_label_pc(w, rows[i].label));
     }
     buffer_free(&pieces);
 }
@@ -269,8 +269,8 @@ static void build_trie(struct image_writer *w, const struct arm *arms, const str
         buffer_put(&t.rows, row, sizeof row);
     }
     uint32_t count = rows_of(&t.nodes, sizeof root), *rows = (uint32_t *)(void *)t.rows.bytes;
-    put_word(w, count);
-    put_word(w, writer_label_pc(w, segment->fallback));
+    writer_put_word(w, count);
+    writer_put_word(w, writer_label_pc(w, segment->fallback));
     for (uint32_t i = 0; i < count; i++)
         if (rows[4 * i + 1]) rows[4 * i] += 4 + 4 * count;
     buffer_put(&w->section[SECTION_TABLES], t.rows.bytes, t.rows.length);
@@ -281,7 +281,7 @@ static void build_trie(struct image_writer *w, const struct arm *arms, const str
     free(t.order);
 }
 
-static const uint32_t *blob_of(const struct image_writer *w, const struct segment *segment)
+static const uint32_t *writer_blob_of(const struct image_writer *w, const struct segment *segment)
 {
     return (const uint32_t *)(void *)w->blob.bytes + segment->blob;
 }
@@ -289,21 +289,21 @@ static const uint32_t *blob_of(const struct image_writer *w, const struct segmen
 /* An arm's number says where a state leads; the image has the place itself. */
 static void build_automaton(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
-    const uint32_t *blob = blob_of(w, segment);
+    const uint32_t *blob = writer_blob_of(w, segment);
     uint32_t states = blob[0], accepts = 2 + AUTOMATON_CLASS_WORDS;
-    put_word(w, states);
-    put_word(w, writer_label_pc(w, segment->fallback));
+    writer_put_word(w, states);
+    writer_put_word(w, writer_label_pc(w, segment->fallback));
     for (uint32_t i = 1; i < segment->blob_words; i++) {
         bool accept = i >= accepts && i < accepts + states;
-        uint32_t word = blob_of(w, segment)[i];
-        put_word(w, accept && word != TABLE_NO ? word << 16 | writer_label_pc(w, arms[word].label) : word);
+        uint32_t word = writer_blob_of(w, segment)[i];
+        writer_put_word(w, accept && word != TABLE_NO ? word << 16 | writer_label_pc(w, arms[word].label) : word);
     }
 }
 
 /* A zone or a capacity, as it was put together. */
 static void build_blob(struct image_writer *w, const struct segment *segment)
 {
-    for (uint32_t i = 0; i < segment->blob_words; i++) put_word(w, blob_of(w, segment)[i]);
+    for (uint32_t i = 0; i < segment->blob_words; i++) writer_put_word(w, writer_blob_of(w, segment)[i]);
 }
 
 void writer_table_build(struct image_writer *w, const struct segment *segment)
@@ -313,8 +313,9 @@ void writer_table_build(struct image_writer *w, const struct segment *segment)
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
     bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY; /* of no function */
-    put_word(w, segment->kind);
-    put_word(w, own ? (uint32_t)IMAGE_NONE : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
+    writer_put_word(w, segment->kind);
+    writer_put_word(w, own ? (uint32_t)IMAGE_NONE
+                           : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
     if (own)
         build_blob(w, segment);
     else if (segment->kind == TABLE_AUTOMATON)

@@ -14,27 +14,27 @@ static struct reading reading_of(const char *text, size_t length)
     return (struct reading){text, text + length};
 }
 
-static bool over(const struct reading *r)
+static bool written_is_over(const struct reading *r)
 {
     return r->at == r->end;
 }
 
 static bool next_is(struct reading *r, char byte)
 {
-    if (over(r) || *r->at != byte) return false;
+    if (written_is_over(r) || *r->at != byte) return false;
     r->at++;
     return true;
 }
 
 static bool next_digit(struct reading *r, int64_t *digit)
 {
-    if (over(r) || *r->at < '0' || *r->at > '9') return false;
+    if (written_is_over(r) || *r->at < '0' || *r->at > '9') return false;
     *digit = *r->at++ - '0';
     return true;
 }
 
 /* At least one digit; no more than fit. */
-static bool digits(struct reading *r, int64_t *number)
+static bool written_digits(struct reading *r, int64_t *number)
 {
     int64_t digit;
     *number = 0;
@@ -48,7 +48,7 @@ static bool digits(struct reading *r, int64_t *number)
 bool written_integer(const char *text, size_t length, int64_t *value)
 {
     struct reading r = reading_of(text, length);
-    return digits(&r, value) && over(&r);
+    return written_digits(&r, value) && written_is_over(&r);
 }
 
 static int64_t next_unit(struct reading *r)
@@ -72,10 +72,10 @@ bool written_duration(const char *text, size_t length, int64_t *us)
     struct reading r = reading_of(text, length);
     int64_t last = INT64_MAX;
     *us = 0;
-    if (over(&r)) return false;
-    while (!over(&r)) {
+    if (written_is_over(&r)) return false;
+    while (!written_is_over(&r)) {
         int64_t number, unit;
-        if (!digits(&r, &number) || (unit = next_unit(&r)) == 0 || unit >= last) return false;
+        if (!written_digits(&r, &number) || (unit = next_unit(&r)) == 0 || unit >= last) return false;
         if (__builtin_mul_overflow(number, unit, &number) || __builtin_add_overflow(*us, number, us)) return false;
         last = unit;
     }
@@ -86,27 +86,27 @@ bool written_percent(const char *text, size_t length, int64_t *millionths)
 {
     struct reading r = reading_of(text, length);
     int64_t digit, part = 10000;
-    if (!digits(&r, millionths) || __builtin_mul_overflow(*millionths, part, millionths)) return false;
+    if (!written_digits(&r, millionths) || __builtin_mul_overflow(*millionths, part, millionths)) return false;
     if (next_is(&r, '.')) {
-        if (over(&r) || *r.at == '%') return false;
+        if (written_is_over(&r) || *r.at == '%') return false;
         while (next_digit(&r, &digit)) {
             if (part == 1) return false; /* finer than there is */
             part /= 10;
             if (__builtin_add_overflow(*millionths, digit * part, millionths)) return false;
         }
     }
-    return next_is(&r, '%') && over(&r);
+    return next_is(&r, '%') && written_is_over(&r);
 }
 
 bool written_clock(const char *text, size_t length, int64_t *us)
 {
     struct reading r = reading_of(text, length);
     int64_t hours, minutes, seconds = 0;
-    if (!digits(&r, &hours) || !next_is(&r, ':') || !digits(&r, &minutes)) return false;
-    if (next_is(&r, ':') && !digits(&r, &seconds)) return false;
+    if (!written_digits(&r, &hours) || !next_is(&r, ':') || !written_digits(&r, &minutes)) return false;
+    if (next_is(&r, ':') && !written_digits(&r, &seconds)) return false;
     if (hours > 23 || minutes > 59 || seconds > 59) return false;
     *us = ((hours * 60 + minutes) * 60 + seconds) * SECOND_US;
-    return over(&r);
+    return written_is_over(&r);
 }
 
 /* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date
@@ -123,8 +123,8 @@ bool written_date(const char *text, size_t length, int64_t *days)
     static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     struct reading r = reading_of(text, length);
     int64_t year, month, day;
-    if (!digits(&r, &year) || !next_is(&r, '-') || !digits(&r, &month) || !next_is(&r, '-') || !digits(&r, &day) ||
-        !over(&r))
+    if (!written_digits(&r, &year) || !next_is(&r, '-') || !written_digits(&r, &month) || !next_is(&r, '-') ||
+        !written_digits(&r, &day) || !written_is_over(&r))
         return false;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] ||
@@ -185,5 +185,5 @@ bool written_moment(const char *text, size_t length, int64_t *us)
     if (!next_fraction(&r, &fraction) || !next_offset(&r, &offset)) return false;
     *us = days * day_us + ((minutes - offset) * 60 + seconds) * SECOND_US + fraction;
     bool leap = seconds == 60; /* only the last one of a day in UTC is */
-    return over(&r) && (!leap || (*us % day_us + day_us) % day_us < SECOND_US);
+    return written_is_over(&r) && (!leap || (*us % day_us + day_us) % day_us < SECOND_US);
 }

@@ -44,7 +44,7 @@ struct acts {
 };
 
 /* The tests of a file that is only imported are not in the image. */
-static bool is_named(const struct sources *sources, const char *path)
+static bool acts_is_named(const struct sources *sources, const char *path)
 {
     for (size_t i = 0; i < sources->count; i++)
         if (strcmp(sources->paths[i], path) == 0) return true;
@@ -58,7 +58,7 @@ struct acts *acts_new(const struct sources *sources, const struct image *image)
     if (!a) abort();
     if (image_place(image, image_strategy(image, 0)->function, 0, &at))
         (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
-    if (!is_named(sources, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", sources->paths[0]);
+    if (!acts_is_named(sources, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", sources->paths[0]);
     a->variant = (struct variant){*sources, a->path, ""};
     return a;
 }
@@ -84,7 +84,7 @@ struct acts *acts_of_lines(const struct sources *sources, const struct image *im
     if (!a) abort();
     if (found && image_place(image, found->function, 0, &at))
         (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
-    if (!is_named(sources, a->path))
+    if (!acts_is_named(sources, a->path))
         (void)snprintf(a->path, sizeof a->path, "%s", sources->count > 0 ? sources->paths[0] : "");
     a->variant = (struct variant){*sources, a->path, ""};
     a->written = (struct written_test){strdup(""), strdup(lines)};
@@ -116,7 +116,7 @@ static void put_act(const struct act *act, FILE *out)
 /* Of a step that never got an answer. */
 static const char no_answer[] = "fail timeout";
 
-static char *text_of(const struct acts *a, const char *title, bool whole, const char *expectations)
+static char *acts_scenario(const struct acts *a, const char *title, bool whole, const char *expectations)
 {
     char *text = NULL;
     size_t length;
@@ -163,7 +163,7 @@ uint32_t acts_index(const struct acts *a)
 
 const struct sim_tests *acts_tests(struct acts *a, char *why, size_t size)
 {
-    char *text = text_of(a, TITLE, false, "");
+    char *text = acts_scenario(a, TITLE, false, "");
     struct sim_tests *tests = tests_of(a, text, why, size);
     free(text);
     if (!tests) return NULL;
@@ -173,10 +173,10 @@ const struct sim_tests *acts_tests(struct acts *a, char *why, size_t size)
 }
 
 /* Does it still compile, and can its play begin? */
-static bool is_good(struct acts *a, char *why, size_t size)
+static bool acts_is_good(struct acts *a, char *why, size_t size)
 {
     struct error error = {0};
-    char *text = text_of(a, TITLE, false, "");
+    char *text = acts_scenario(a, TITLE, false, "");
     struct sim_tests *tests = tests_of(a, text, why, size);
     bool good = tests && sim_can_play(tests, index_of(tests, TITLE), &error);
     if (tests && !good) (void)snprintf(why, size, "%s", error.text);
@@ -194,13 +194,13 @@ bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_
     struct act *act = &a->acts[a->count++];
     act->at_us = at_us;
     (void)snprintf(act->line, sizeof act->line, "%s", line);
-    bool good = is_good(a, why, size);
+    bool good = acts_is_good(a, why, size);
     if (!good) a->count--;
     return good;
 }
 
-static bool add_outcome(struct acts *a, struct answer *one, const char *outcome, uint64_t after_us, char *why,
-                        size_t size)
+static bool acts_add_outcome(struct acts *a, struct answer *one, const char *outcome, uint64_t after_us, char *why,
+                             size_t size)
 {
     char after[US_TEXT], before[sizeof one->outcomes];
     size_t used = strlen(one->outcomes);
@@ -208,7 +208,7 @@ static bool add_outcome(struct acts *a, struct answer *one, const char *outcome,
     us_print((int64_t)after_us, after, sizeof after);
     (void)snprintf(one->outcomes + used, sizeof one->outcomes - used, "%s%s%s%s", used > 0 ? ", " : "", outcome,
                    after_us > 0 ? " after " : "", after_us > 0 ? after : "");
-    if (is_good(a, why, size)) return true;
+    if (acts_is_good(a, why, size)) return true;
     (void)snprintf(one->outcomes, sizeof one->outcomes, "%s", before);
     return false;
 }
@@ -227,7 +227,7 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
         *one = (struct answer){.turn = 0};
         (void)snprintf(one->step, sizeof one->step, "%s", written);
     } else if (one->turn > 0) {
-        (void)add_outcome(a, one, no_answer, 0, ignored, sizeof ignored);
+        (void)acts_add_outcome(a, one, no_answer, 0, ignored, sizeof ignored);
     }
     one->asked_us = now_us;
     one->turn = ++a->turns;
@@ -244,7 +244,7 @@ bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why
     }
     uint64_t turn = one->turn;
     one->turn = 0;
-    bool good = add_outcome(a, one, outcome, now_us - one->asked_us, why, size);
+    bool good = acts_add_outcome(a, one, outcome, now_us - one->asked_us, why, size);
     if (!good) one->turn = turn;
     return good;
 }
@@ -257,14 +257,14 @@ struct judged {
     char became[LINE_BYTES]; /* of the first caller: an expectation */
 };
 
-static void on_failure(void *self, const char *file, uint32_t line, const char *text)
+static void acts_on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     struct judged *judged = self;
     (void)file, (void)line;
     if (!*judged->why) (void)snprintf(judged->why, judged->size, "%s", text);
 }
 
-static void on_result(void *self, const struct sim_result *result)
+static void acts_on_result(void *self, const struct sim_result *result)
 {
     struct judged *judged = self;
     static const char at_once[] = " at once";
@@ -280,12 +280,13 @@ static void on_result(void *self, const struct sim_result *result)
 }
 
 /* `became`: what to expect of the first caller, or NULL. */
-static bool passes(struct acts *a, const char *title, const char *expectations, char *became, char *why, size_t size)
+static bool acts_passes(struct acts *a, const char *title, const char *expectations, char *became, char *why,
+                        size_t size)
 {
     const struct sim_options options = {.verbose = true};
     struct judged judged = {why, size, ""};
-    const struct sim_report report = {&judged, on_failure, on_result};
-    char *text = text_of(a, title, true, expectations);
+    const struct sim_report report = {&judged, acts_on_failure, acts_on_result};
+    char *text = acts_scenario(a, title, true, expectations);
     why[0] = '\0';
     struct sim_tests *tests = tests_of(a, text, why, size);
     bool good = tests && sim_play(tests, index_of(tests, title), &options, &report);
@@ -297,14 +298,14 @@ static bool passes(struct acts *a, const char *title, const char *expectations, 
 }
 
 /* The expectations so far with another, if it holds. */
-static char *with(struct acts *a, const char *title, char *hold, const char *wanted)
+static char *acts_text_with(struct acts *a, const char *title, char *hold, const char *wanted)
 {
     char ignored[LINE_BYTES];
     size_t room = strlen(hold) + strlen(wanted) + 16;
     char *more = malloc(room);
     if (!more) abort();
     (void)snprintf(more, room, "%s    expect %s;\n", hold, wanted);
-    bool good = passes(a, title, more, NULL, ignored, sizeof ignored);
+    bool good = acts_passes(a, title, more, NULL, ignored, sizeof ignored);
     free(good ? hold : more);
     return good ? more : hold;
 }
@@ -312,12 +313,12 @@ static char *with(struct acts *a, const char *title, char *hold, const char *wan
 char *acts_export(struct acts *a, const char *title, const char *const *wanted, size_t count, char *why, size_t size)
 {
     char became[LINE_BYTES];
-    if (!passes(a, title, "", became, why, size)) return NULL;
+    if (!acts_passes(a, title, "", became, why, size)) return NULL;
     char *hold = strdup("");
     if (!hold) abort();
-    if (*became) hold = with(a, title, hold, became);
-    for (size_t i = 0; i < count; i++) hold = with(a, title, hold, wanted[i]);
-    char *text = text_of(a, title, true, hold);
+    if (*became) hold = acts_text_with(a, title, hold, became);
+    for (size_t i = 0; i < count; i++) hold = acts_text_with(a, title, hold, wanted[i]);
+    char *text = acts_scenario(a, title, true, hold);
     free(hold);
     return text;
 }
@@ -346,13 +347,13 @@ static char *some_of(struct acts *a, const char *title, const char *const *wante
         const char *limit = strstr(wanted[i], " within ");
         if (!limit) limit = strstr(wanted[i], " times ");
         size_t before = strlen(hold);
-        hold = with(a, title, hold, wanted[i]);
+        hold = acts_text_with(a, title, hold, wanted[i]);
         if (strlen(hold) > before) continue;
         ++*differs;
         fprintf(out, "    // It was so, and is not in this test: expect %s;\n", wanted[i]);
         if (!limit) continue;
         (void)snprintf(shorter, sizeof shorter, "%.*s", (int)(limit - wanted[i]), wanted[i]);
-        hold = with(a, title, hold, shorter);
+        hold = acts_text_with(a, title, hold, shorter);
     }
     fclose(out);
     hold = realloc(hold, strlen(hold) + length + 1);
@@ -368,9 +369,9 @@ char *acts_retell(struct acts *a, const char *title, const char *const *wanted, 
     static const char changed[] = "    // The sources have changed since: what is expected is what these do.\n";
     char ignored[LINE_BYTES];
     *differs = 0;
-    if (!passes(a, title, "", NULL, why, size)) return NULL;
+    if (!acts_passes(a, title, "", NULL, why, size)) return NULL;
     char *hold = all_of(wanted, count);
-    if (!passes(a, title, hold, NULL, ignored, sizeof ignored)) {
+    if (!acts_passes(a, title, hold, NULL, ignored, sizeof ignored)) {
         free(hold);
         hold = some_of(a, title, wanted, count, differs);
     }
@@ -378,7 +379,7 @@ char *acts_retell(struct acts *a, const char *title, const char *const *wanted, 
     char *all = malloc(room);
     if (!all) abort();
     (void)snprintf(all, room, "%s%s%s", hold, lacks, a->changed ? changed : "");
-    char *text = text_of(a, title, true, all);
+    char *text = acts_scenario(a, title, true, all);
     free(all);
     free(hold);
     return text;

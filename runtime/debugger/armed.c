@@ -48,7 +48,7 @@ static void put_media(uint32_t media, FILE *out)
 
 /* The text behind the file; malloc'ed. NULL: it names a secret, which `why` says. `all`: only where all keys that it
  * names are attached. */
-static char *make_text(const struct served *served, const char *expression, bool all, char *why, size_t size)
+static char *armed_make_text(const struct served *served, const char *expression, bool all, char *why, size_t size)
 {
     char *text = NULL;
     size_t length;
@@ -91,7 +91,7 @@ static struct image *compile_it(const struct served *served, const struct varian
     char ignored[CONDITION_MAX];
     struct image *image = NULL;
     for (unsigned all = 0; all < 2 && !image; all++) {
-        char *behind = make_text(served, expression, all, why, size);
+        char *behind = armed_make_text(served, expression, all, why, size);
         if (!behind) return NULL;
         variant.behind = behind;
         image = variant_image(&variant, all ? ignored : why, all ? sizeof ignored : size);

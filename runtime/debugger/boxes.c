@@ -45,7 +45,7 @@ void boxes_free(struct boxes *boxes)
 /* ---- places ---- */
 
 /* Is the first place before the other, or the same? */
-static bool in_order(uint32_t line, uint32_t column, uint32_t other_line, uint32_t other_column)
+static bool boxes_in_order(uint32_t line, uint32_t column, uint32_t other_line, uint32_t other_column)
 {
     return line < other_line || (line == other_line && column <= other_column);
 }
@@ -57,8 +57,9 @@ static bool shows(const struct boxes *b, struct span span, const char *file, siz
     struct position begin = source_set_position(b->sources, span.begin);
     struct position last = source_set_position(b->sources, span.end - 1);
     if (!begin.source || strlen(begin.source->path) != file_length) return false;
-    return memcmp(begin.source->path, file, file_length) == 0 && in_order(begin.line, begin.column, line, column) &&
-           in_order(line, column, last.line, last.column);
+    return memcmp(begin.source->path, file, file_length) == 0 &&
+           boxes_in_order(begin.line, begin.column, line, column) &&
+           boxes_in_order(line, column, last.line, last.column);
 }
 
 uint32_t boxes_at(const struct boxes *b, const char *file, size_t file_length, uint32_t line, uint32_t column)

@@ -22,13 +22,13 @@ struct change {
     char name[NAME_BYTES], value[VALUE_BYTES]; /* the value of a str as it is, of others as it is shown */
 };
 
-static bool is_called(struct text text, const char *name)
+static bool slot_is_called(struct text text, const char *name)
 {
     return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
 }
 
 /* The variable or the key that is meant; false: there is none. */
-static bool find(struct debugger *d, struct change *change, bool *secret)
+static bool change_find_slot(struct debugger *d, struct change *change, bool *secret)
 {
     const struct image *image = d->look.image;
     uint32_t function, pc;
@@ -37,7 +37,7 @@ static bool find(struct debugger *d, struct change *change, bool *secret)
     if (!debugger_frame(d, &function, &pc, &at)) return false;
     *secret = false;
     for (uint32_t reg = 0; reg < image_function(image, function)->register_count; reg++) {
-        if (!is_called(image_variable(image, function, pc, (uint8_t)reg), change->name)) continue;
+        if (!slot_is_called(image_variable(image, function, pc, (uint8_t)reg), change->name)) continue;
         if (!debugger_knows(d, (uint8_t)reg)) continue;
         if (!vm_look_register(core_vm(d->core), d->frame, (uint8_t)reg, &change->type, &ignored)) continue;
         change->number = reg;
@@ -48,7 +48,7 @@ static bool find(struct debugger *d, struct change *change, bool *secret)
     const struct image_strategy *strategy = image_strategy(image, d->look.block->strategy);
     for (uint32_t slot = 0; slot < image_slot_count(strategy); slot++) {
         const struct image_slot *row = image_slot(image, strategy, slot);
-        if (!is_called(image_text(image, row->name), change->name)) continue;
+        if (!slot_is_called(image_text(image, row->name), change->name)) continue;
         change->number = slot;
         change->key = true;
         change->type = (uint16_t)(row->type | TYPE_OPTIONAL); /* none: not attached */
@@ -77,7 +77,7 @@ static bool means_the_same(struct debugger *d, const struct change *change)
     return good;
 }
 
-static bool make(struct debugger *d, const struct change *change)
+static bool change_add(struct debugger *d, const struct change *change)
 {
     struct vm *vm = core_vm_played(d->core);
     uint64_t word = change->word;
@@ -90,7 +90,7 @@ static bool make(struct debugger *d, const struct change *change)
 }
 
 /* NAME = EXPRESSION; the expression, NULL: it is not so. */
-static const char *read_name(const char *text, char *name)
+static const char *changes_read_name(const char *text, char *name)
 {
     size_t length = 0;
     while (isalnum((unsigned char)text[length]) || text[length] == '_') length++;
@@ -104,7 +104,7 @@ static const char *read_name(const char *text, char *name)
 bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
 {
     struct change change = {.moment = d->moment, .at_us = d->now_us};
-    const char *expression = read_name(text, change.name);
+    const char *expression = changes_read_name(text, change.name);
     bool secret = false;
     if (d->past)
         (void)snprintf(why, size, "what is past cannot be changed");
@@ -112,13 +112,13 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
         (void)snprintf(why, size, "write set NAME = EXPRESSION");
     else if (d->place.interaction == 0 || !d->at_line)
         (void)snprintf(why, size, "only before a line of a strategy can it be set: step, or break there");
-    else if (!find(d, &change, &secret))
+    else if (!change_find_slot(d, &change, &secret))
         (void)snprintf(why, size, "no variable that has a value here and no key is called '%s'", change.name);
     else if (secret)
         (void)snprintf(why, size, "%s is secret", change.name);
     else if (!expression_word(d, expression, change.type, &change.word, change.value, sizeof change.value))
         (void)snprintf(why, size, "%s", change.value);
-    else if (!means_the_same(d, &change) || !make(d, &change))
+    else if (!means_the_same(d, &change) || !change_add(d, &change))
         (void)snprintf(why, size,
                        "lists, records and objects cannot be set here, nor a text for which there is no room");
     else {
@@ -134,7 +134,7 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
 void changes_again(struct debugger *d)
 {
     for (size_t i = 0; i < d->changes.count; i++)
-        if (d->changes.all[i].moment == d->moment) (void)make(d, &d->changes.all[i]);
+        if (d->changes.all[i].moment == d->moment) (void)change_add(d, &d->changes.all[i]);
 }
 
 bool changes_forget_later(struct debugger *d)

@@ -49,21 +49,21 @@ static const struct example {
 #include "runtime/debugger/commands.def"
 };
 
-static bool is_name(const char *text)
+static bool command_is_name(const char *text)
 {
     return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
 }
 
 /* ---- going on and back ---- */
 
-static bool over(const struct debugger *d)
+static bool no_strategy_runs(const struct debugger *d)
 {
     if (d->over) puts(d->past ? "The journal is over; go back, or quit." : "The test is over; go back, or quit.");
     return d->over;
 }
 
 /* How often; 0: `arguments` are no number, which is told. */
-static uint64_t count_of(const char *arguments)
+static uint64_t command_count_of(const char *arguments)
 {
     char *end;
     if (!*arguments) return 1;
@@ -73,9 +73,9 @@ static uint64_t count_of(const char *arguments)
     return 0;
 }
 
-static bool go(struct debugger *d, enum going going, uint64_t count)
+static bool command_go(struct debugger *d, enum going going, uint64_t count)
 {
-    if (count == 0 || over(d)) return false;
+    if (count == 0 || no_strategy_runs(d)) return false;
     d->count = count;
     if (live_at_edge(d)) return live_go(d, going);
     d->going = going;
@@ -96,20 +96,20 @@ static bool back(struct debugger *d, enum going going, uint64_t count)
 static bool do_continue(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    return go(d, GOING_ON, 1);
+    return command_go(d, GOING_ON, 1);
 }
 
 static bool do_step(struct debugger *d, const char *arguments)
 {
-    return go(d, GOING_STEP, count_of(arguments));
+    return command_go(d, GOING_STEP, command_count_of(arguments));
 }
 
 static bool do_next(struct debugger *d, const char *arguments)
 {
-    return go(d, GOING_NEXT, count_of(arguments));
+    return command_go(d, GOING_NEXT, command_count_of(arguments));
 }
 
-static bool runs(const struct debugger *d)
+static bool command_runs(const struct debugger *d)
 {
     if (d->place.interaction == 0) puts("No strategy runs at this moment.");
     return d->place.interaction != 0;
@@ -118,7 +118,7 @@ static bool runs(const struct debugger *d)
 static bool do_finish(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    return runs(d) && go(d, GOING_FINISH, 1);
+    return command_runs(d) && command_go(d, GOING_FINISH, 1);
 }
 
 static bool do_until(struct debugger *d, const char *arguments)
@@ -128,7 +128,7 @@ static bool do_until(struct debugger *d, const char *arguments)
         shown_print(stdout, "'%s' is no line.\n", arguments);
         return false;
     }
-    return go(d, GOING_UNTIL, 1);
+    return command_go(d, GOING_UNTIL, 1);
 }
 
 static bool do_reverse_continue(struct debugger *d, const char *arguments)
@@ -139,18 +139,18 @@ static bool do_reverse_continue(struct debugger *d, const char *arguments)
 
 static bool do_reverse_step(struct debugger *d, const char *arguments)
 {
-    return back(d, GOING_STEP, count_of(arguments));
+    return back(d, GOING_STEP, command_count_of(arguments));
 }
 
 static bool do_reverse_next(struct debugger *d, const char *arguments)
 {
-    return back(d, GOING_NEXT, count_of(arguments));
+    return back(d, GOING_NEXT, command_count_of(arguments));
 }
 
 static bool do_reverse_finish(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    return runs(d) && back(d, GOING_FINISH, 1);
+    return command_runs(d) && back(d, GOING_FINISH, 1);
 }
 
 /* ---- a running interaction ---- */
@@ -186,8 +186,8 @@ static bool acted(struct debugger *d, bool good, uint64_t at_us, const char *why
     return good && d->moment > 0;
 }
 
-static bool act(struct debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool act(struct debugger *d, const char *format, ...)
+static bool command_act(struct debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool command_act(struct debugger *d, const char *format, ...)
 {
     char line[LINE_BYTES], why[LINE_BYTES] = "";
     va_list arguments;
@@ -228,13 +228,14 @@ static bool do_arrive(struct debugger *d, const char *arguments)
     }
     (void)sscanf(arguments, "%63s", strategy);
     if (!*dn) usual_number(image, strategy, dn, sizeof dn);
-    if (!act(d, "call %s from \"%s\" to \"%s\"", strategy, number, dn) && (!d->acts || d->moment > 0)) return false;
+    if (!command_act(d, "call %s from \"%s\" to \"%s\"", strategy, number, dn) && (!d->acts || d->moment > 0))
+        return false;
     if (d->moment > 0) return true;
     debugger_acted(d, 0); /* at the very beginning: now it begins */
     return true;
 }
 
-static bool respond(struct debugger *d, const char *outcome)
+static bool command_respond(struct debugger *d, const char *outcome)
 {
     char why[LINE_BYTES] = "";
     return is_world(d) && acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
@@ -246,45 +247,45 @@ static bool do_key(struct debugger *d, const char *arguments)
     int length = (int)strlen(arguments);
     if (length > 1 && arguments[length - 1] == '#') length--; /* the world keys it where it is needed */
     (void)snprintf(outcome, sizeof outcome, "\"%.*s\"", length, arguments);
-    return respond(d, outcome);
+    return command_respond(d, outcome);
 }
 
 static bool do_answer(struct debugger *d, const char *arguments)
 {
-    return respond(d, arguments);
+    return command_respond(d, arguments);
 }
 
 static bool do_fails(struct debugger *d, const char *arguments)
 {
     char outcome[LINE_BYTES];
     (void)snprintf(outcome, sizeof outcome, "fail %s", arguments);
-    return respond(d, outcome);
+    return command_respond(d, outcome);
 }
 
 static bool do_hang(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    return act(d, "caller hangs_up");
+    return command_act(d, "caller hangs_up");
 }
 
 static bool do_agent(struct debugger *d, const char *arguments)
 {
-    return act(d, "agent %s", arguments);
+    return command_act(d, "agent %s", arguments);
 }
 
 static bool do_caller(struct debugger *d, const char *arguments)
 {
-    return act(d, "caller %s", arguments);
+    return command_act(d, "caller %s", arguments);
 }
 
 static bool do_queue(struct debugger *d, const char *arguments)
 {
-    return act(d, "queue %s", arguments);
+    return command_act(d, "queue %s", arguments);
 }
 
 static bool do_link(struct debugger *d, const char *arguments)
 {
-    return act(d, "link %s", arguments);
+    return command_act(d, "link %s", arguments);
 }
 
 /* A source of the world goes down; else the word is a file of commands. */
@@ -294,12 +295,12 @@ static bool do_source(struct debugger *d, const char *arguments)
         if (!lines_source(arguments)) shown_print(stdout, "'%s' cannot be read.\n", arguments);
         return false;
     }
-    return act(d, "source %s", arguments);
+    return command_act(d, "source %s", arguments);
 }
 
 static bool do_parameter(struct debugger *d, const char *arguments)
 {
-    return act(d, "parameter %s", arguments);
+    return command_act(d, "parameter %s", arguments);
 }
 
 static bool do_set(struct debugger *d, const char *arguments)
@@ -320,7 +321,7 @@ static bool do_reveal(struct debugger *d, const char *arguments)
 
 static bool do_signal(struct debugger *d, const char *arguments)
 {
-    return act(d, "signal %s", arguments);
+    return command_act(d, "signal %s", arguments);
 }
 
 uint64_t commands_duration(const char *text)
@@ -548,9 +549,9 @@ static bool do_backtrace(struct debugger *d, const char *arguments)
     return false;
 }
 
-static void look_at(struct debugger *d, uint32_t frame)
+static void command_look_at(struct debugger *d, uint32_t frame)
 {
-    if (!runs(d)) return;
+    if (!command_runs(d)) return;
     if (frame >= d->look.frames) {
         puts("There is none further.");
         return;
@@ -563,14 +564,14 @@ static void look_at(struct debugger *d, uint32_t frame)
 static bool do_up(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    look_at(d, d->frame + 1);
+    command_look_at(d, d->frame + 1);
     return false;
 }
 
 static bool do_down(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    look_at(d, d->frame - 1);
+    command_look_at(d, d->frame - 1);
     return false;
 }
 
@@ -597,7 +598,7 @@ static bool do_timeline(struct debugger *d, const char *arguments)
         free(picture);
         return false;
     }
-    uint64_t count = *arguments ? count_of(arguments) : 0;
+    uint64_t count = *arguments ? command_count_of(arguments) : 0;
     if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
     return false;
 }
@@ -615,7 +616,7 @@ static bool do_when(struct debugger *d, const char *arguments)
     char name[sizeof d->when + 1];
     int end = 0;
     if (sscanf(arguments, "did %64s change%n", name, &end) == 1 && end > 0 && arguments[end] == '\0') arguments = name;
-    if (!is_name(arguments) || strlen(arguments) >= sizeof d->when) {
+    if (!command_is_name(arguments) || strlen(arguments) >= sizeof d->when) {
         puts("When what has changed? A key, an attribute or a variable, by its name.");
         return false;
     }
@@ -636,12 +637,12 @@ static bool do_why(struct debugger *d, const char *arguments)
 
 /* ---- the table ---- */
 
-static bool starts(const struct row *row, const char *word)
+static bool command_starts(const struct row *row, const char *word)
 {
     return row->run && strncmp(row->name, word, strlen(word)) == 0;
 }
 
-static const struct row *row_of(const char *word)
+static const struct row *command_row_of(const char *word)
 {
     const struct row *found = NULL, *near = NULL;
     unsigned count = 0;
@@ -651,12 +652,12 @@ static const struct row *row_of(const char *word)
     for (size_t i = 0; i < ROWS; i++) {
         uint32_t distance = rows[i].run ? name_distance(word, rows[i].name) : UINT32_MAX;
         if (distance < least) least = distance, near = &rows[i];
-        if (starts(&rows[i], word)) count++, found = &rows[i];
+        if (command_starts(&rows[i], word)) count++, found = &rows[i];
     }
     if (count == 1) return found;
     shown_print(stdout, count > 1 ? "'%s' may be" : "There is no command '%s'", word);
     for (size_t i = 0, n = 0; i < ROWS && count > 1; i++)
-        if (starts(&rows[i], word)) printf("%s %s", n++ == 0 ? "" : ",", rows[i].name);
+        if (command_starts(&rows[i], word)) printf("%s %s", n++ == 0 ? "" : ",", rows[i].name);
     if (count == 0 && near)
         printf("; did you mean '%s'?\n", near->name);
     else
@@ -674,7 +675,7 @@ static bool do_record(struct debugger *d, const char *arguments)
 static bool do_help(struct debugger *d, const char *arguments)
 {
     (void)d;
-    const struct row *one = *arguments ? row_of(arguments) : NULL;
+    const struct row *one = *arguments ? command_row_of(arguments) : NULL;
     if (*arguments && !one) return false;
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
@@ -702,7 +703,7 @@ static bool do_quit(struct debugger *d, const char *arguments)
 const char *commands_named(const char *begins, unsigned index)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (starts(&rows[i], begins) && index-- == 0) return rows[i].name;
+        if (command_starts(&rows[i], begins) && index-- == 0) return rows[i].name;
     return NULL;
 }
 
@@ -732,7 +733,7 @@ bool commands_do(struct debugger *d, const char *written)
     if (length >= sizeof word) length = sizeof word - 1;
     memcpy(word, line, length);
     word[length] = '\0';
-    const struct row *row = row_of(word);
+    const struct row *row = command_row_of(word);
     return row && row->run(d, arguments);
 }
 

@@ -47,7 +47,7 @@ static void show_name(const struct twin_call *call, char *text, size_t size)
         (void)snprintf(text, size, "%-16" PRIu64, show_number(call->ixn));
 }
 
-static void show_call(const struct past *past, const struct twin_call *call, enum verdict verdict, FILE *out)
+static void compare_show_call(const struct past *past, const struct twin_call *call, enum verdict verdict, FILE *out)
 {
     static const char *const words[] = {"same", "differs", "same by itself; others differ",
                                         "differs, or others do: not told apart"};
@@ -70,7 +70,7 @@ static void show_call(const struct past *past, const struct twin_call *call, enu
 }
 
 /* Until when it is to be played: an interaction that has ended does nothing more. */
-static uint64_t end_of(const struct past *past, uint64_t ixn)
+static uint64_t compare_end_of(const struct past *past, uint64_t ixn)
 {
     size_t count;
     const struct interaction_row *rows = past_interactions(past, &count);
@@ -80,11 +80,11 @@ static uint64_t end_of(const struct past *past, uint64_t ixn)
 }
 
 /* Plays it alone with the other version. `*seen` is what became of it; its `refs` are not for the caller. */
-static bool play_alone(struct past *past, uint64_t ixn, struct twin_call *seen, uint64_t *batches)
+static bool compare_play_alone(struct past *past, uint64_t ixn, struct twin_call *seen, uint64_t *batches)
 {
     struct twin *twin = twin_new(past, ixn);
     struct error error = {0};
-    uint64_t end_us = end_of(past, ixn);
+    uint64_t end_us = compare_end_of(past, ixn);
     const struct twin_call *call = NULL;
     *seen = (struct twin_call){.ixn = ixn};
     while (twin_batches(twin) < past_batches(past) && core_time(twin_core(twin)) <= end_us) {
@@ -99,13 +99,13 @@ static bool play_alone(struct past *past, uint64_t ixn, struct twin_call *seen, 
     return error.code == ERROR_NONE;
 }
 
-static enum verdict judge(struct past *past, const struct twin *twin, struct twin_call *call, uint64_t *batches)
+static enum verdict compare_judge(struct past *past, const struct twin *twin, struct twin_call *call, uint64_t *batches)
 {
     struct twin_call alone;
     if (!call->parted) return VERDICT_SAME;
     if (call->ixn == twin_first(twin)->ixn || !call->looked) return VERDICT_OWN;
     if (*batches > ALONE_MAX * past_batches(past)) return VERDICT_OPEN;
-    if (!play_alone(past, call->ixn, &alone, batches)) return VERDICT_OPEN;
+    if (!compare_play_alone(past, call->ixn, &alone, batches)) return VERDICT_OPEN;
     *call = alone;
     return alone.parted ? VERDICT_OWN : VERDICT_OTHERS;
 }
@@ -142,12 +142,12 @@ enum compared compare_all(struct past *past, bool only_different, FILE *out)
             sum.others++;
             continue;
         }
-        enum verdict verdict = judge(past, twin, &seen, &batches);
+        enum verdict verdict = compare_judge(past, twin, &seen, &batches);
         bool data = *seen.data_was.what || *seen.data_is.what;
         sum.verdicts[verdict]++;
         sum.data += data;
         if (!only_different || data || (verdict != VERDICT_SAME && verdict != VERDICT_OTHERS))
-            show_call(past, &seen, verdict, out);
+            compare_show_call(past, &seen, verdict, out);
     }
     show_sum(&sum, out);
     if (sum.others == twin_count(twin) && error.code == ERROR_NONE)
@@ -164,11 +164,11 @@ bool compare_one(struct past *past, uint64_t ixn, uint64_t *at_us, FILE *out)
 {
     struct twin_call seen;
     uint64_t batches = 0;
-    (void)play_alone(past, ixn, &seen, &batches);
+    (void)compare_play_alone(past, ixn, &seen, &batches);
     if (!seen.renewed)
         fputs("It ran a strategy that the other version does not have.\n", out);
     else
-        show_call(past, &seen, seen.parted ? VERDICT_OWN : VERDICT_SAME, out);
+        compare_show_call(past, &seen, seen.parted ? VERDICT_OWN : VERDICT_SAME, out);
     *at_us = seen.parted_us;
     return seen.parted;
 }

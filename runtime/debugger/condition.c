@@ -28,7 +28,7 @@ struct reading {
     bool too_many; /* names or types: what it is shows when it is reached */
 };
 
-static void add_type(struct reading *r, struct named *named, uint16_t type)
+static void condition_add_type(struct reading *r, struct named *named, uint16_t type)
 {
     for (unsigned i = 0; i < named->type_count; i++)
         if (named->types[i] == type) return;
@@ -59,8 +59,9 @@ static void read_variables(struct reading *r, uint32_t function, uint32_t pc)
         if (!named) continue;
         named->variable = true;
         named->secret = named->secret || image_variable_secret(r->image, function, pc, (uint8_t)reg);
-        add_type(r, named, type);
-        if (type_is_optional(type)) add_type(r, named, (uint16_t)(type & ~TYPE_OPTIONAL)); /* known to be there */
+        condition_add_type(r, named, type);
+        if (type_is_optional(type))
+            condition_add_type(r, named, (uint16_t)(type & ~TYPE_OPTIONAL)); /* known to be there */
     }
 }
 
@@ -71,13 +72,13 @@ static void read_keys(struct reading *r, const struct image_strategy *strategy)
         struct named *named = named_so(r, image_text(r->image, slot->name));
         if (!named || named->variable) continue;
         named->secret = named->secret || slot->secret;
-        add_type(r, named, slot->type);
-        add_type(r, named, slot->type | TYPE_OPTIONAL);
+        condition_add_type(r, named, slot->type);
+        condition_add_type(r, named, slot->type | TYPE_OPTIONAL);
     }
 }
 
 /* With the `try`th of the types that the names may have. */
-static char *make_text(const struct reading *r, unsigned try)
+static char *condition_make_text(const struct reading *r, unsigned try)
 {
     char *text = NULL;
     size_t length;
@@ -103,7 +104,7 @@ static bool compiles(const struct debugger *d, const struct reading *r, const ch
     for (unsigned i = 0; i < r->name_count && tries <= TRIES_MAX; i++) tries *= r->names[i].type_count;
     if (r->too_many || tries > TRIES_MAX) return true;
     for (unsigned try = 0; try < tries && !good; try++) {
-        char *behind = make_text(r, try);
+        char *behind = condition_make_text(r, try);
         const struct variant variant = {d->sources, path, behind};
         struct image *image = variant_image(&variant, try == 0 ? why : ignored, try == 0 ? size : sizeof ignored);
         good = image != NULL;

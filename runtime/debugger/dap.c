@@ -33,12 +33,12 @@ static const json_t *arguments_of(const json_t *request)
 }
 
 /* A text of the request's arguments; NULL: there is none. */
-static const char *text_of(const json_t *request, const char *key)
+static const char *dap_text(const json_t *request, const char *key)
 {
     return json_string_value(json_object_get(arguments_of(request), key));
 }
 
-static json_int_t number_of(const json_t *request, const char *key)
+static json_int_t dap_number(const json_t *request, const char *key)
 {
     return json_integer_value(json_object_get(arguments_of(request), key));
 }
@@ -116,7 +116,7 @@ static bool set_function_breakpoints(struct debugger *d, const json_t *request)
 /* Keys and variables that are watched: the id of one is its name. */
 static bool data_breakpoint_info(struct debugger *d, const json_t *request)
 {
-    const char *name = text_of(request, "name");
+    const char *name = dap_text(request, "name");
     (void)d;
     dap_reply(request, name
                            ? json_pack("{s:s, s:s, s:[s]}", "dataId", name, "description", name, "accessTypes", "write")
@@ -219,7 +219,7 @@ static json_t *frame(struct debugger *d, uint32_t index)
 static bool stack_trace(struct debugger *d, const json_t *request)
 {
     json_t *list = json_array();
-    if (d->place.interaction != 0 && number_of(request, "threadId") == thread_here(d))
+    if (d->place.interaction != 0 && dap_number(request, "threadId") == thread_here(d))
         for (uint32_t i = 0; i < d->look.frames; i++) {
             json_t *one = frame(d, i);
             if (one) json_array_append_new(list, one);
@@ -238,7 +238,7 @@ static void use_frame(struct debugger *d, json_int_t id)
 
 static bool scopes(struct debugger *d, const json_t *request)
 {
-    json_int_t id = number_of(request, "frameId");
+    json_int_t id = dap_number(request, "frameId");
     if (d->place.interaction == 0 || id < 1 || id > (json_int_t)d->look.frames) {
         dap_refuse(request, "There is no such frame.");
         return false;
@@ -277,7 +277,7 @@ static void add_local(void *self, const struct variable *variable)
 
 static bool variables(struct debugger *d, const json_t *request)
 {
-    json_int_t reference = number_of(request, "variablesReference");
+    json_int_t reference = dap_number(request, "variablesReference");
     struct locals locals = {d, json_array()};
     use_frame(d, reference / 2);
     if (reference % 2 == 1 && d->core)
@@ -288,11 +288,11 @@ static bool variables(struct debugger *d, const json_t *request)
     return false;
 }
 
-static bool set_variable(struct debugger *d, const json_t *request)
+static bool dap_set_variable(struct debugger *d, const json_t *request)
 {
-    const char *name = text_of(request, "name"), *value = text_of(request, "value");
+    const char *name = dap_text(request, "name"), *value = dap_text(request, "value");
     char line[VALUE_BYTES], text[VALUE_BYTES];
-    use_frame(d, number_of(request, "variablesReference") / 2);
+    use_frame(d, dap_number(request, "variablesReference") / 2);
     (void)snprintf(line, sizeof line, "%s = %s", name ? name : "", value ? value : "");
     if (!changes_set(d, line, text, sizeof text))
         dap_refuse(request, text);
@@ -306,7 +306,7 @@ static bool set_variable(struct debugger *d, const json_t *request)
 /* ---- asking ---- */
 
 /* The debug console is gcxdb's prompt: a command, or else an expression. */
-static bool is_command(const char *line)
+static bool dap_is_command(const char *line)
 {
     char word[WORD_BYTES];
     (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " \t"), line);
@@ -325,16 +325,17 @@ static bool do_command(struct debugger *d, const json_t *request, const char *li
     return goes;
 }
 
-static bool evaluate(struct debugger *d, const json_t *request)
+static bool dap_evaluate(struct debugger *d, const json_t *request)
 {
-    const char *expression = text_of(request, "expression"), *context = text_of(request, "context");
+    const char *expression = dap_text(request, "expression"), *context = dap_text(request, "context");
     char text[VALUE_BYTES];
     if (!expression || !d->core) {
         dap_refuse(request, "There is nothing to compute here.");
         return false;
     }
-    use_frame(d, number_of(request, "frameId"));
-    if (context && strcmp(context, "repl") == 0 && is_command(expression)) return do_command(d, request, expression);
+    use_frame(d, dap_number(request, "frameId"));
+    if (context && strcmp(context, "repl") == 0 && dap_is_command(expression))
+        return do_command(d, request, expression);
     if (show_named(d, expression, text, sizeof text) || expression_show(d, expression, text, sizeof text))
         dap_reply(request, json_pack("{s:s, s:i}", "result", text, "variablesReference", 0));
     else
@@ -345,7 +346,7 @@ static bool evaluate(struct debugger *d, const json_t *request)
 /* What Tab completes at the prompt; the last word is replaced. */
 static bool completions(struct debugger *d, const json_t *request)
 {
-    const char *text = text_of(request, "text"), *name;
+    const char *text = dap_text(request, "text"), *name;
     const char *space = text ? strrchr(text, ' ') : NULL, *word = space ? space + 1 : text;
     json_t *list = json_array();
     for (unsigned i = 0; text && (name = names_complete(d, text, word, i)); i++)
@@ -355,7 +356,7 @@ static bool completions(struct debugger *d, const json_t *request)
     return false;
 }
 
-static bool disconnect(struct debugger *d, const json_t *request)
+static bool dap_disconnect(struct debugger *d, const json_t *request)
 {
     dap.terminated = true;
     dap_reply(request, NULL);
@@ -374,7 +375,7 @@ static const struct row {
 #include "runtime/debugger/requests.def"
 };
 
-static const struct row *row_of(const json_t *request)
+static const struct row *dap_row(const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -383,7 +384,7 @@ static const struct row *row_of(const json_t *request)
 }
 
 /* A command that does not go on, such as one at the end, has said why. */
-static bool go(struct debugger *d, const json_t *request, const char *line)
+static bool dap_go(struct debugger *d, const json_t *request, const char *line)
 {
     bool goes = commands_do(d, line);
     char *why = goes ? NULL : dap_said();
@@ -396,7 +397,7 @@ static bool go(struct debugger *d, const json_t *request, const char *line)
 }
 
 /* Serves requests until one goes on, or the editor has said what it wants before anything runs. */
-static bool serve(struct debugger *d, bool until_configured)
+static bool dap_serve_requests(struct debugger *d, bool until_configured)
 {
     bool goes = false;
     while (!goes && !(until_configured && dap.configured)) {
@@ -405,11 +406,11 @@ static bool serve(struct debugger *d, bool until_configured)
             dap.terminated = true;
             return commands_do(d, "quit");
         }
-        const struct row *row = row_of(request);
+        const struct row *row = dap_row(request);
         if (!row)
             dap_refuse(request, "gcxdb does not do that.");
         else
-            goes = row->run ? row->run(d, request) : go(d, request, row->line);
+            goes = row->run ? row->run(d, request) : dap_go(d, request, row->line);
         json_decref(request);
         if (!goes) dap_tell_said();
     }
@@ -434,7 +435,7 @@ void dap_front(struct debugger *d, const char *why)
         json_decref(dap.launch);
         dap.launch = NULL;
         dap_event("initialized", NULL);
-        if (serve(d, true)) return;
+        if (dap_serve_requests(d, true)) return;
         if (!dap.stop_on_entry && !d->acts && commands_do(d, "continue")) return;
     }
     if (d->over && !dap.on_end) {
@@ -442,7 +443,7 @@ void dap_front(struct debugger *d, const char *why)
         return;
     }
     tell_stopped(d, why);
-    (void)serve(d, false);
+    (void)dap_serve_requests(d, false);
 }
 
 /* ---- while the interaction of a running gcxvm goes on ---- */
@@ -451,12 +452,12 @@ void dap_front(struct debugger *d, const char *why)
 static enum live_wish listen_to(struct debugger *d, const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));
-    const struct row *row = row_of(request);
+    const struct row *row = dap_row(request);
     if (strcmp(command, "pause") == 0) {
         dap_reply(request, NULL);
         return LIVE_WISH_PAUSE;
     }
-    if (row && row->run == disconnect) {
+    if (row && row->run == dap_disconnect) {
         dap.terminated = true;
         dap_reply(request, NULL);
         return LIVE_WISH_LEAVE;
@@ -553,19 +554,19 @@ bool dap_serve(bool (*play)(const struct dap_launch *))
     dap_open();
     if (await_launch()) {
         json_t *launch = json_incref(dap.launch);
-        const struct dap_launch arguments = {.program = text_of(launch, "program"),
-                                             .test = text_of(launch, "test"),
-                                             .site = text_of(launch, "site"),
-                                             .native = text_of(launch, "native"),
-                                             .journal = text_of(launch, "journal"),
-                                             .from = text_of(launch, "from"),
-                                             .socket = text_of(launch, "socket"),
-                                             .interaction = text_of(launch, "interaction"),
-                                             .at = text_of(launch, "at"),
-                                             .when = text_of(launch, "when"),
-                                             .bound = text_of(launch, "bound"),
-                                             .one_in = (uint64_t)number_of(launch, "oneIn"),
-                                             .seed = (uint64_t)number_of(launch, "seed")};
+        const struct dap_launch arguments = {.program = dap_text(launch, "program"),
+                                             .test = dap_text(launch, "test"),
+                                             .site = dap_text(launch, "site"),
+                                             .native = dap_text(launch, "native"),
+                                             .journal = dap_text(launch, "journal"),
+                                             .from = dap_text(launch, "from"),
+                                             .socket = dap_text(launch, "socket"),
+                                             .interaction = dap_text(launch, "interaction"),
+                                             .at = dap_text(launch, "at"),
+                                             .when = dap_text(launch, "when"),
+                                             .bound = dap_text(launch, "bound"),
+                                             .one_in = (uint64_t)dap_number(launch, "oneIn"),
+                                             .seed = (uint64_t)dap_number(launch, "seed")};
         dap.stop_on_entry = dap.stop_on_entry || flag_of(launch, "stopOnEntry");
         dap.on_end = flag_of(launch, "stopOnEnd");
         good = play(&arguments);

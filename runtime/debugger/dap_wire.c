@@ -15,7 +15,7 @@ static struct {
     json_int_t last; /* number of the last message that was sent */
 } wire;
 
-static void keep(void)
+static void dap_keep_output(void)
 {
     wire.kept = open_memstream(&wire.text, &wire.length);
     if (!wire.kept) abort();
@@ -28,7 +28,7 @@ void dap_open(void)
     wire.errors = stderr;
     wire.last = 0;
     (void)setvbuf(stdin, NULL, _IONBF, 0); /* what was read ahead would not wait for dap_waits() */
-    keep();
+    dap_keep_output();
 }
 
 void dap_close(void)
@@ -46,13 +46,13 @@ char *dap_said(void)
 {
     fclose(wire.kept); /* `text` is whole now */
     char *text = wire.text;
-    keep();
+    dap_keep_output();
     return text;
 }
 
 /* ---- sending ---- */
 
-static void send_message(json_t *message)
+static void dap_send_message(json_t *message)
 {
     json_object_set_new(message, "seq", json_integer(++wire.last));
     char *text = json_dumps(message, JSON_COMPACT);
@@ -67,10 +67,10 @@ void dap_event(const char *event, json_t *body)
 {
     json_t *message = json_pack("{s:s, s:s}", "type", "event", "event", event);
     if (body) json_object_set_new(message, "body", body);
-    send_message(message);
+    dap_send_message(message);
 }
 
-static json_t *answer(const json_t *request, bool good)
+static json_t *dap_answer(const json_t *request, bool good)
 {
     json_t *message = json_pack("{s:s, s:b}", "type", "response", "success", good);
     json_object_set(message, "request_seq", json_object_get(request, "seq"));
@@ -80,17 +80,17 @@ static json_t *answer(const json_t *request, bool good)
 
 void dap_reply(const json_t *request, json_t *body)
 {
-    json_t *message = answer(request, true);
+    json_t *message = dap_answer(request, true);
     if (body) json_object_set_new(message, "body", body);
-    send_message(message);
+    dap_send_message(message);
 }
 
 void dap_refuse(const json_t *request, const char *why)
 {
-    json_t *message = answer(request, false);
+    json_t *message = dap_answer(request, false);
     json_t *text = json_string(why);
     json_object_set_new(message, "message", text ? text : json_string("it cannot be done"));
-    send_message(message);
+    dap_send_message(message);
 }
 
 void dap_tell_said(void)
@@ -105,7 +105,7 @@ void dap_tell_said(void)
 /* ---- reading ---- */
 
 /* The length that the header tells; 0: there is none, or it is more than a message may have. */
-static size_t read_header(void)
+static size_t dap_read_header(void)
 {
     static const char name[] = "Content-Length:";
     char line[DAP_HEADER_MAX];
@@ -120,7 +120,7 @@ static size_t read_header(void)
 
 static json_t *read_message(void)
 {
-    size_t length = read_header();
+    size_t length = dap_read_header();
     if (length == 0) return NULL;
     char *text = malloc(length);
     if (!text) abort();

@@ -37,7 +37,7 @@ static void stands(struct debugger *d)
 }
 
 /* Is the place one that the way of going wants? Events are none. */
-static bool wanted(struct debugger *d, const struct place *place)
+static bool debugger_wanted(struct debugger *d, const struct place *place)
 {
     const struct place *from = &d->from;
     if (place->interaction == 0 || d->going == GOING_ON) return false;
@@ -53,7 +53,7 @@ static bool wanted(struct debugger *d, const struct place *place)
     return place->depth <= from->depth;
 }
 
-static void note(struct debugger *d)
+static void debugger_note(struct debugger *d)
 {
     if ((d->note_count & (d->note_count - 1)) == 0) {
         d->notes = realloc(d->notes, (d->note_count ? 2 * d->note_count : 1) * sizeof *d->notes);
@@ -99,7 +99,7 @@ static bool is_sought(const struct debugger *d)
 }
 
 /* A moment comes. A line begins there, or `what` happens. */
-static void moment(struct debugger *d, const struct place *place, const struct happens *what)
+static void debugger_moment(struct debugger *d, const struct place *place, const struct happens *what)
 {
     char why[WHY_BYTES] = "";
     d->moment++;
@@ -141,10 +141,10 @@ static void moment(struct debugger *d, const struct place *place, const struct h
         return;
     }
     bool hit = stops_hit(d, what, why, sizeof why);
-    bool wants = !what && wanted(d, place);
+    bool wants = !what && debugger_wanted(d, place);
     if (d->look_back > 0) {
         bool noted = d->going == GOING_ON ? hit : wants;
-        if (noted) note(d);
+        if (noted) debugger_note(d);
         return;
     }
     if (hit)
@@ -163,7 +163,8 @@ static void clock_shows(struct debugger *d, uint64_t now_us)
 
 /* ---- what the VM tells ---- */
 
-static bool place_of(struct debugger *d, const struct image *image, uint32_t function, uint32_t pc, struct place *place)
+static bool debugger_place(struct debugger *d, const struct image *image, uint32_t function, uint32_t pc,
+                           struct place *place)
 {
     struct vm_look look;
     if (!vm_look(core_vm(d->core), function, &look) || look.image != image) return false;
@@ -175,7 +176,7 @@ static bool place_of(struct debugger *d, const struct image *image, uint32_t fun
     return true;
 }
 
-static void take(struct debugger *d, const struct place *place, enum taken_kind kind, const char *what)
+static void debugger_take_place(struct debugger *d, const struct place *place, enum taken_kind kind, const char *what)
 {
     taken_note(&d->taken, &(struct taken_place){place->interaction, d->now_us, d->look.image, what, place->function,
                                                 place->pc, place->depth, place->fiber, kind});
@@ -201,31 +202,31 @@ static struct watched_fiber *fiber_of(struct debugger *d, const struct place *pl
 }
 
 /* Does the source's place begin with this instruction? */
-static bool begins(const struct image *image, const struct place *place)
+static bool debugger_begins(const struct image *image, const struct place *place)
 {
     struct image_place before;
     return place->pc == 0 || !image_place(image, place->function, place->pc - 1, &before) ||
            before.line != place->at.line || before.column != place->at.column;
 }
 
-static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+static void debugger_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
     struct place place;
     d->told = false;
-    if (d->leaving || !place_of(d, image, function, pc, &place)) return;
+    if (d->leaving || !debugger_place(d, image, function, pc, &place)) return;
     if (d->live) live_instruction(d->live);
     clock_shows(d, core_time(d->core));
     struct watched_fiber *fiber = fiber_of(d, &place);
     struct place *last = &fiber->last;
     written_note(&fiber->written, image, function, pc, place.depth);
-    if (!begins(image, &place)) return;
-    take(d, &place, TAKEN_PLACE, NULL);
+    if (!debugger_begins(image, &place)) return;
+    debugger_take_place(d, &place, TAKEN_PLACE, NULL);
     bool same = last->at.line == place.at.line && last->function == function && last->depth == place.depth;
     bool onward = same && pc > last->pc;
     *last = place;
     d->told = !onward;
-    if (!onward) moment(d, &place, NULL);
+    if (!onward) debugger_moment(d, &place, NULL);
 }
 
 /* The gcxvm has stopped it there. */
@@ -234,7 +235,7 @@ static void on_stands(void *self, const struct image *image, uint32_t function, 
     struct debugger *d = self;
     struct place place;
     char why[WHY_BYTES] = "";
-    if (!d->live || d->leaving || !place_of(d, image, function, pc, &place)) return;
+    if (!d->live || d->leaving || !debugger_place(d, image, function, pc, &place)) return;
     if (!d->told) { /* a moment of its own, in the middle of a line */
         d->moment++;
         d->place = place;
@@ -275,7 +276,8 @@ static bool on_more(void *self)
     return news == LIVE_MORE;
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber)
+static int32_t debugger_on_wait(void *self, const struct image *image, uint32_t number, uint64_t interaction,
+                                uint8_t fiber)
 {
     struct debugger *d = self;
     struct place place;
@@ -283,14 +285,14 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t number, u
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
     clock_shows(d, core_time(d->core));
-    if (!step || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return VM_GO_ON;
-    take(d, &place, TAKEN_STEP, step->name);
-    moment(d, &place, &(struct happens){HAPPENS_STEP, step->name});
+    if (!step || d->leaving || !debugger_place(d, image, wait->function, wait->pc, &place)) return VM_GO_ON;
+    debugger_take_place(d, &place, TAKEN_STEP, step->name);
+    debugger_moment(d, &place, &(struct happens){HAPPENS_STEP, step->name});
     return VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber,
-                     int32_t code)
+static void debugger_on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction,
+                              uint8_t fiber, int32_t code)
 {
     struct debugger *d = self;
     struct place place;
@@ -298,27 +300,27 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
     clock_shows(d, core_time(d->core));
-    if (!step || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
-    take(d, &place, code == VM_GO_ON ? TAKEN_DONE : TAKEN_EXIT, enum_name_code((unsigned)code));
+    if (!step || d->leaving || !debugger_place(d, image, wait->function, wait->pc, &place)) return;
+    debugger_take_place(d, &place, code == VM_GO_ON ? TAKEN_DONE : TAKEN_EXIT, enum_name_code((unsigned)code));
     if (code == VM_GO_ON) return;
     if (d->live) live_fails(d->live, enum_name_code((unsigned)code));
     char line[PLACE_TEXT * 2];
     (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
                    place.at.line, step->name, enum_name_code((unsigned)code));
     show_line(d, d->now_us, "strategy", line);
-    moment(d, &place, &(struct happens){HAPPENS_EXIT, enum_name_code((unsigned)code)});
+    debugger_moment(d, &place, &(struct happens){HAPPENS_EXIT, enum_name_code((unsigned)code)});
 }
 
 /* ---- what the player tells ---- */
 
-static void on_begins(void *self, struct core *core)
+static void debugger_on_begins(void *self, struct core *core)
 {
     struct debugger *d = self;
     d->core = core;
     if (debugger_speaks(d) && !d->at_once) stands(d); /* at the very beginning, before anything happened */
 }
 
-static void on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
+static void debugger_on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
 {
     struct debugger *d = self;
     char word[64];
@@ -327,7 +329,7 @@ static void on_line(void *self, uint64_t at_us, const char *component, uint32_t 
     show_line(d, at_us, component, text);
     if (!d->core || d->leaving) return;
     (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(text, " "), text);
-    moment(d, &(struct place){0}, &(struct happens){HAPPENS_EVENT, word});
+    debugger_moment(d, &(struct place){0}, &(struct happens){HAPPENS_EVENT, word});
 }
 
 /* Somebody is the world: time passes as far as they let it. */
@@ -367,14 +369,14 @@ static void on_asked(void *self, const char *asked, const char *written)
     d->idle = false;
 }
 
-static void on_failure(void *self, const char *file, uint32_t line, const char *text)
+static void debugger_on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     const struct debugger *d = self;
     bool never_began = !d->core; /* said even where the play would be silent: else nobody learns why */
     if (debugger_speaks(d) || never_began) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
 }
 
-static void on_result(void *self, const struct sim_result *result)
+static void debugger_on_result(void *self, const struct sim_result *result)
 {
     struct debugger *d = self;
     d->moment++;
@@ -415,8 +417,9 @@ static void on_result(void *self, const struct sim_result *result)
 
 static void look_on(struct debugger *d)
 {
-    d->watch = (struct vm_watch){.self = d, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
-    d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on, NULL};
+    d->watch = (struct vm_watch){
+        .self = d, .instruction = debugger_on_instruction, .wait = debugger_on_wait, .ended = debugger_on_ended};
+    d->onlooker = (struct sim_onlooker){d, &d->watch, debugger_on_begins, debugger_on_line, on_goes_on, NULL};
 }
 
 void debugger_init(struct debugger *d, debugger_front *front, const struct sim_tests *tests, uint32_t test)
@@ -599,7 +602,7 @@ bool debugger_play(struct debugger *d)
 {
     bool passed = true;
     struct sim_options options = {.seed = d->seed, .onlooker = &d->onlooker};
-    struct sim_report report = {d, on_failure, on_result};
+    struct sim_report report = {d, debugger_on_failure, debugger_on_result};
     const struct past_keeper keeper = {d, on_keep, on_fits, on_take};
     bool looked_back = false;
     if (d->acts) d->onlooker.asked = on_asked;

@@ -125,7 +125,7 @@ static void put_variable(void *self, const struct variable *variable)
         put_constant(m, variable->name, variable->type, variable->word);
 }
 
-static void put_keys(struct making *m)
+static void expression_put_keys(struct making *m)
 {
     const struct vm_look *look = &m->debugger->look;
     const struct image_strategy *strategy = image_strategy(look->image, look->block->strategy);
@@ -144,7 +144,7 @@ static void put_keys(struct making *m)
 }
 
 /* The text behind the file, and how many lines of it come before that of `fail`. */
-static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *lines)
+static char *expression_make_text(struct making *m, const struct wanted *wanted, uint32_t *lines)
 {
     char *text = NULL;
     size_t length;
@@ -155,7 +155,7 @@ static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *
     m->good = true;
     if (runs) {
         show_variables(m->debugger, put_variable, m);
-        put_keys(m);
+        expression_put_keys(m);
     }
     fclose(m->out);
     char *constants = text;
@@ -196,15 +196,15 @@ struct running {
 
 /* ---- what only the play knows ---- */
 
-static bool on_agent(void *self, struct text name, uint64_t *word)
+static bool expression_on_agent(void *self, struct text name, uint64_t *word)
 {
     (void)name, (void)word;
     ((struct running *)self)->asks = true;
     return false;
 }
 
-static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument,
-                   uint64_t *word)
+static bool expression_on_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument,
+                              uint64_t *word)
 {
     (void)block, (void)question, (void)subject, (void)argument, (void)word;
     ((struct running *)self)->asks = true;
@@ -234,7 +234,7 @@ static int64_t on_tallied(void *self, struct text name, struct text key, int64_t
 
 /* What the core computes of the interaction that is looked at, as far as `info data` shows it: numbers, times, texts.
  */
-static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+static bool expression_on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     const struct running *r = self;
     const struct attribute *one = attribute_numbered(number);
@@ -272,7 +272,7 @@ static bool on_main(void *self, block_handle block, bool slot, uint32_t number, 
 
 /* ---- the machine ---- */
 
-static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+static void expression_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct running *r = self;
     struct image_place at;
@@ -300,20 +300,21 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
     }
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+static int32_t expression_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction,
+                                  uint8_t fiber)
 {
     (void)self, (void)image, (void)wait, (void)interaction, (void)fiber;
     return VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
-                     int32_t code)
+static void expression_on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction,
+                                uint8_t fiber, int32_t code)
 {
     (void)self, (void)image, (void)wait, (void)interaction, (void)fiber, (void)code;
 }
 
 /* The interaction's attributes, beside its keys. */
-static void take_attributes(const struct vm_look *from, struct slab *slab, block_handle handle)
+static void expression_take_attributes(const struct vm_look *from, struct slab *slab, block_handle handle)
 {
     struct block *block = block_at(slab, handle);
     block->arrived = from->block->arrived;
@@ -329,7 +330,7 @@ static void take_attributes(const struct vm_look *from, struct slab *slab, block
     }
 }
 
-static uint32_t parameter(const struct image *image, const struct image_strategy *strategy, struct text name)
+static uint32_t expression_parameter(const struct image *image, const struct image_strategy *strategy, struct text name)
 {
     uint32_t slot = 0;
     for (; slot < image_slot_count(strategy); slot++) {
@@ -349,7 +350,7 @@ static void take_given(const struct making *m, const struct image *image, struct
         const struct given *one = &m->given[i];
         uint64_t word = one->word;
         char inlined[8];
-        uint32_t slot = parameter(image, strategy, one->name);
+        uint32_t slot = expression_parameter(image, strategy, one->name);
         if (slot == image_slot_count(strategy)) continue;
         if (type_base(one->type) == TYPE_STR && !value_is_none(one->type, word)) {
             struct text text = block_text(look->image, look->block, word, inlined);
@@ -359,18 +360,19 @@ static void take_given(const struct making *m, const struct image *image, struct
     }
 }
 
-static bool run(const struct making *m, const struct image *image, uint32_t line, uint64_t *word, char *text,
-                size_t size)
+static bool expression_run(const struct making *m, const struct image *image, uint32_t line, uint64_t *word, char *text,
+                           size_t size)
 {
     const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
     struct running r = {.debugger = d, .line = line, .text = text, .size = size, .word = word};
-    const struct vm_watch watch = {.self = &r, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
+    const struct vm_watch watch = {
+        .self = &r, .instruction = expression_on_instruction, .wait = expression_on_wait, .ended = expression_on_ended};
     struct slab *slab = slab_new(1);
     const struct vm_host host = {.self = &r,
-                                 .attribute = on_attribute,
-                                 .agent = on_agent,
-                                 .ask = on_ask,
+                                 .attribute = expression_on_attribute,
+                                 .agent = expression_on_agent,
+                                 .ask = expression_on_ask,
                                  .measure = on_measure,
                                  .latch = on_latch,
                                  .tallied = on_tallied,
@@ -379,7 +381,7 @@ static bool run(const struct making *m, const struct image *image, uint32_t line
     r.vm = vm_new(slab, &host);
     vm_watched_by(r.vm, &watch);
     block_handle handle = block_new(slab, image, strategy);
-    if (d->place.interaction != 0) take_attributes(&d->look, slab, handle);
+    if (d->place.interaction != 0) expression_take_attributes(&d->look, slab, handle);
     take_given(m, image, slab, handle);
     struct vm_result result = vm_start(r.vm, handle);
     for (unsigned i = 0; result.status == VM_YIELD && i < SLICES_MAX; i++) result = vm_continue(r.vm, handle, 0);
@@ -416,7 +418,7 @@ struct expressions {
     size_t next; /* is forgotten next */
 };
 
-static void forget(struct compiled *one)
+static void compiled_forget(struct compiled *one)
 {
     free(one->path);
     free(one->behind);
@@ -426,7 +428,7 @@ static void forget(struct compiled *one)
 
 void expression_forget(struct debugger *d)
 {
-    for (size_t i = 0; d->expressions && i < KEPT; i++) forget(&d->expressions->all[i]);
+    for (size_t i = 0; d->expressions && i < KEPT; i++) compiled_forget(&d->expressions->all[i]);
     free(d->expressions);
     d->expressions = NULL;
 }
@@ -444,7 +446,7 @@ static const struct image *compiled(struct debugger *d, const struct variant *va
     if (one == d->expressions->all + KEPT) {
         one = &d->expressions->all[d->expressions->next];
         d->expressions->next = (d->expressions->next + 1) % KEPT;
-        forget(one);
+        compiled_forget(one);
         struct image *image = variant_image(variant, why, size);
         *one = (struct compiled){strdup(variant->path), strdup(variant->behind), image, image ? NULL : strdup(why),
                                  variant_lines(variant->path)};
@@ -499,12 +501,12 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
         struct making m = {.debugger = d, .expression = expression, .perhaps = perhaps > 0};
         m.why = perhaps ? ignored : text;
         m.size = perhaps ? sizeof ignored : size;
-        char *behind = make_text(&m, wanted, &lines);
+        char *behind = expression_make_text(&m, wanted, &lines);
         const struct variant variant = {d->sources, path, behind};
         uint32_t before = 0;
         const struct image *image = m.good ? compiled(d, &variant, &before, m.why, m.size) : NULL;
         made = image != NULL;
-        good = made && run(&m, image, before + lines + 1, wanted->word, text, size);
+        good = made && expression_run(&m, image, before + lines + 1, wanted->word, text, size);
         free(behind);
     }
     return good;

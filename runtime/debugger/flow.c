@@ -31,7 +31,7 @@ struct flow {
 /* ---- visits ---- */
 
 /* The visit from which this fiber comes at this depth; NULL: it begins there. */
-static struct visit *visit_before(const struct flow *flow, const struct taken_place *place)
+static struct visit *flow_visit_before(const struct flow *flow, const struct taken_place *place)
 {
     for (size_t i = flow->count; i > 0; i--) {
         struct visit *visit = &flow->visits[i - 1];
@@ -62,10 +62,10 @@ static void enter_box(struct flow *flow, struct visit *from, const struct taken_
     flow->visits[flow->count++] = (struct visit){place, box, place->pc, NULL, ""};
 }
 
-static void visit(struct flow *flow, const struct taken_place *place)
+static void flow_visit(struct flow *flow, const struct taken_place *place)
 {
     struct image_place at;
-    struct visit *from = visit_before(flow, place);
+    struct visit *from = flow_visit_before(flow, place);
     if (place->kind == TAKEN_EXIT && from) from->exit = place->what;
     if (place->kind != TAKEN_PLACE || !image_place(place->image, place->function, place->pc, &at)) return;
     uint32_t box = boxes_at(flow->boxes, at.file.bytes, at.file.length, at.line, at.column);
@@ -76,10 +76,10 @@ static void visit(struct flow *flow, const struct taken_place *place)
         enter_box(flow, from, place, box);
 }
 
-static void walk(struct flow *flow)
+static void flow_walk(struct flow *flow)
 {
     for (size_t i = 0; i < flow->taken->count; i++)
-        if (flow->taken->places[i].interaction == flow->interaction) visit(flow, &flow->taken->places[i]);
+        if (flow->taken->places[i].interaction == flow->interaction) flow_visit(flow, &flow->taken->places[i]);
     boxes_end(flow->boxes, flow->count > 0 ? flow->visits[flow->count - 1].box : (uint32_t)BOXES_NONE);
 }
 
@@ -130,7 +130,7 @@ static bool form_of(const char *file, enum boxes_form *form)
     return false;
 }
 
-static void draw(const struct flow *flow, enum boxes_form form, const char *file)
+static void flow_draw_boxes(const struct flow *flow, enum boxes_form form, const char *file)
 {
     size_t length = 0;
     int why;
@@ -159,8 +159,8 @@ void flow_show(struct debugger *d, const char *file)
     } else if (!flow.boxes) {
         puts("The sources do not compile any more.");
     } else {
-        walk(&flow);
-        if (*file) draw(&flow, form, file);
+        flow_walk(&flow);
+        if (*file) flow_draw_boxes(&flow, form, file);
         for (size_t i = 0; i < flow.count && !*file; i++) tell_visit(&flow, &flow.visits[i], i + 1 == flow.count);
     }
     free(flow.visits);

@@ -63,7 +63,7 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "Its commands: help, at its prompt, or gcxdb(1).\n";
 
 /* The test that is meant; NO_TEST: none or several, which is told. */
-static uint32_t choose(const struct sim_tests *tests, const char *name)
+static uint32_t gcxdb_choose(const struct sim_tests *tests, const char *name)
 {
     uint32_t found = NO_TEST, count = 0;
     for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
@@ -107,7 +107,7 @@ static enum exit_code debug(const struct arguments *arguments)
             tests = sim_tests_open(image, length, &libraries.binding, &error);
         if (!tests && image) fprintf(stderr, "gcxdb: %s\n", error.text);
         compilation_free(compilation);
-        uint32_t test = tests && arguments->test ? choose(tests, arguments->test) : NO_TEST;
+        uint32_t test = tests && arguments->test ? gcxdb_choose(tests, arguments->test) : NO_TEST;
         bool chosen = tests && (!arguments->test || test != NO_TEST);
         struct sources sources = how_compiled(arguments, &libraries);
         sources.paths = (const char *const *)files->paths;
@@ -126,7 +126,7 @@ static enum exit_code debug(const struct arguments *arguments)
 enum { EXIT_DIFFERENT = 3 };
 
 /* The bytes of a file; malloc'ed. NULL: it cannot be read. */
-static uint8_t *read_whole(const char *path, size_t *length)
+static uint8_t *gcxdb_read_whole(const char *path, size_t *length)
 {
     char *bytes = NULL;
     FILE *file = fopen(path, "rb");
@@ -147,7 +147,7 @@ static struct image *load_version(const struct arguments *arguments, const struc
     struct image *image = NULL;
     size_t length;
     if (dot && strcmp(dot, ".gcxb") == 0) {
-        uint8_t *bytes = read_whole(arguments->with, &length);
+        uint8_t *bytes = gcxdb_read_whole(arguments->with, &length);
         if (bytes)
             image = image_load(bytes, length, &error);
         else
@@ -189,7 +189,7 @@ static enum exit_code replay_in(const struct arguments *arguments, struct past *
     return compared == COMPARED_SAME ? EXIT_GOOD : (enum exit_code)EXIT_DIFFERENT;
 }
 
-static enum exit_code replay(const struct arguments *arguments, const char *from)
+static enum exit_code gcxdb_replay(const struct arguments *arguments, const char *from)
 {
     enum exit_code code = EXIT_PROBLEMS;
     struct libraries libraries;
@@ -205,7 +205,7 @@ static enum exit_code replay(const struct arguments *arguments, const char *from
     return code;
 }
 
-static enum exit_code attach(const struct arguments *arguments, struct live_terms *terms)
+static enum exit_code gcxdb_attach(const struct arguments *arguments, struct live_terms *terms)
 {
     struct libraries libraries;
     struct error error = {0};
@@ -249,7 +249,7 @@ static bool read_count(const char *text, uint64_t *count)
 }
 
 /* As an editor attaches it. */
-static bool attached(const struct arguments *arguments, const struct dap_launch *launch)
+static bool gcxdb_attached(const struct arguments *arguments, const struct dap_launch *launch)
 {
     struct live_terms terms = {.path = launch->socket,
                                .name = launch->interaction,
@@ -262,7 +262,7 @@ static bool attached(const struct arguments *arguments, const struct dap_launch 
               stderr);
         return false;
     }
-    return read_bound(launch->bound, &terms) && attach(arguments, &terms) == EXIT_GOOD;
+    return read_bound(launch->bound, &terms) && gcxdb_attach(arguments, &terms) == EXIT_GOOD;
 }
 
 /* As an editor launches it. */
@@ -275,10 +275,10 @@ static bool launched(const struct dap_launch *launch)
                                         .site = launch->site,
                                         .native = launch->native,
                                         .seed = launch->seed};
-    if (launch->socket) return attached(&arguments, launch);
+    if (launch->socket) return gcxdb_attached(&arguments, launch);
     if (!path) fputs("A launch has \"program\", a file or folder, or \"journal\"; an attach has \"socket\".\n", stderr);
     if (!path) return false;
-    return (launch->journal ? replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
+    return (launch->journal ? gcxdb_replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
 }
 
 int main(int count, char **words)
@@ -325,7 +325,7 @@ int main(int count, char **words)
     if (attaches) {
         terms.path = words[1];
         terms.name = count == 3 ? words[2] : NULL;
-        return (int)attach(&arguments, &terms);
+        return (int)gcxdb_attach(&arguments, &terms);
     }
     if (dap && count == 0) return (int)(dap_serve(launched) ? EXIT_GOOD : EXIT_PROBLEMS);
     if (!runs && !replays) {
@@ -333,5 +333,5 @@ int main(int count, char **words)
         return EXIT_USAGE;
     }
     arguments.path = words[1];
-    return (int)(runs ? debug(&arguments) : replay(&arguments, count == 3 ? words[2] : NULL));
+    return (int)(runs ? debug(&arguments) : gcxdb_replay(&arguments, count == 3 ? words[2] : NULL));
 }

@@ -52,7 +52,7 @@ struct lanes {
     FILE *out;
 };
 
-static void *grow(void *rows, size_t count, size_t size)
+static void *lanes_grow(void *rows, size_t count, size_t size)
 {
     if (count & (count - 1)) return rows;
     rows = realloc(rows, (count == 0 ? 1 : 2 * count) * size);
@@ -64,7 +64,7 @@ static void *grow(void *rows, size_t count, size_t size)
 
 static void add_time(struct lanes *l, uint64_t us)
 {
-    l->times = grow(l->times, l->time_count, sizeof *l->times);
+    l->times = lanes_grow(l->times, l->time_count, sizeof *l->times);
     l->times[l->time_count++] = us;
 }
 
@@ -75,7 +75,7 @@ static int ascending(const void *left, const void *right)
 }
 
 /* Twice as long takes a little more room. */
-static unsigned room_of(uint64_t us)
+static unsigned lanes_room_of(uint64_t us)
 {
     unsigned room = 8;
     for (uint64_t ms = us / 1000; ms > 0; ms /= 2) room += 6;
@@ -92,9 +92,9 @@ static void place_times(struct lanes *l)
     l->time_count = kept;
     l->at = calloc(kept, sizeof *l->at);
     if (!l->at) abort();
-    for (size_t i = 1; i < kept; i++) whole += room_of(l->times[i] - l->times[i - 1]);
+    for (size_t i = 1; i < kept; i++) whole += lanes_room_of(l->times[i] - l->times[i - 1]);
     for (uint64_t i = 1, sum = 0; i < kept; i++) {
-        sum += room_of(l->times[i] - l->times[i - 1]);
+        sum += lanes_room_of(l->times[i] - l->times[i - 1]);
         l->at[i] = (unsigned)(whole > WIDEST ? sum * WIDEST / whole : sum);
     }
 }
@@ -123,7 +123,7 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
         if (interaction != 0 || strcmp(lane->name, agent) == 0) return lane;
     }
     if (l->count == LANES_MAX) return NULL;
-    l->all = grow(l->all, l->count, sizeof *l->all);
+    l->all = lanes_grow(l->all, l->count, sizeof *l->all);
     struct lane *lane = &l->all[l->count++];
     *lane = (struct lane){.interaction = interaction, .row = row};
     (void)snprintf(lane->name, sizeof lane->name, "%s", agent);
@@ -132,7 +132,7 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
 
 static struct bar *add_bar(struct lane *lane, uint64_t from_us, const char *text)
 {
-    lane->bars = grow(lane->bars, lane->count, sizeof *lane->bars);
+    lane->bars = lanes_grow(lane->bars, lane->count, sizeof *lane->bars);
     struct bar *bar = &lane->bars[lane->count++];
     *bar = (struct bar){.from_us = from_us, .to_us = UINT64_MAX, .colour = "#eaf2fb", .edge = "#4a78a8"};
     (void)snprintf(bar->text, sizeof bar->text, "%s", text);
@@ -187,7 +187,7 @@ static void take_exit(struct lane *lane, const struct taken_place *place)
 }
 
 /* The row of a fiber: the one where its step goes on, else the first where nothing does. */
-static struct lane *row_of(struct lanes *l, const struct taken_place *place)
+static struct lane *lanes_row(struct lanes *l, const struct taken_place *place)
 {
     if (place->fiber == 0) return lane_of(l, place->interaction, 0, "");
     for (size_t i = 0; i < l->count; i++) {
@@ -212,7 +212,7 @@ static void take_places(struct lanes *l)
     const struct taken *taken = &l->debugger->taken;
     for (size_t i = 0; i < taken->count; i++) {
         const struct taken_place *place = &taken->places[i];
-        struct lane *lane = place->kind == TAKEN_PLACE && place->fiber > 0 ? NULL : row_of(l, place);
+        struct lane *lane = place->kind == TAKEN_PLACE && place->fiber > 0 ? NULL : lanes_row(l, place);
         if (!lane) continue;
         add_time(l, place->at_us);
         if (place->fiber == 0 && place->kind != TAKEN_STEP) end_beside(l, place);
@@ -247,7 +247,7 @@ static void end_interactions(struct lanes *l)
 /* ---- the timeline's lines ---- */
 
 /* The value of `key=` in a line, "" where it has none. */
-static void value_of(const char *line, const char *key, char *value, size_t size)
+static void lanes_line_value(const char *line, const char *key, char *value, size_t size)
 {
     char wanted[NAME_BYTES];
     (void)snprintf(wanted, sizeof wanted, " %s=", key);
@@ -268,7 +268,7 @@ static void paint_state(struct bar *bar, const char *state)
     (void)snprintf(bar->title, sizeof bar->title, "%s", state);
 }
 
-static void agent_is(struct lanes *l, const char *agent, const char *state, uint64_t at_us)
+static void lanes_agent_is(struct lanes *l, const char *agent, const char *state, uint64_t at_us)
 {
     struct lane *lane = lane_of(l, 0, 0, agent);
     struct bar *open = lane ? open_bar(lane) : NULL;
@@ -282,24 +282,24 @@ static void hear_agent(struct lanes *l, uint64_t at_us, const char *line)
 {
     char agent[NAME_BYTES], state[NAME_BYTES], change[NAME_BYTES];
     if (strstr(line, " SetState ")) return; /* the desktop wants it; the switch tells whether it is so */
-    value_of(line, "agent", agent, sizeof agent);
-    value_of(line, "state", state, sizeof state);
-    value_of(line, "change", change, sizeof change);
+    lanes_line_value(line, "agent", agent, sizeof agent);
+    lanes_line_value(line, "state", state, sizeof state);
+    lanes_line_value(line, "change", change, sizeof change);
     if (!*agent) return;
     struct lane *lane = lane_of(l, 0, 0, agent);
     if (lane && *state) (void)snprintf(lane->state, sizeof lane->state, "%s", state);
     if (*state)
-        agent_is(l, agent, state, at_us);
+        lanes_agent_is(l, agent, state, at_us);
     else if (strcmp(change, "Ringing") == 0)
-        agent_is(l, agent, "ringing", at_us);
+        lanes_agent_is(l, agent, "ringing", at_us);
     else if (strcmp(change, "Established") == 0)
-        agent_is(l, agent, "talks", at_us);
+        lanes_agent_is(l, agent, "talks", at_us);
     else if (strcmp(change, "Released") == 0 && lane && *lane->state)
-        agent_is(l, agent, lane->state, at_us);
+        lanes_agent_is(l, agent, lane->state, at_us);
 }
 
 /* Each line with its time; false where it has none. */
-static bool next_line(const char **at, uint64_t *at_us, char *line, size_t size)
+static bool lanes_next_line(const char **at, uint64_t *at_us, char *line, size_t size)
 {
     uint64_t seconds, ms;
     if (!**at) return false;
@@ -315,7 +315,7 @@ static void hear_lines(struct lanes *l)
     char line[LINE_BYTES];
     uint64_t at_us;
     fflush(l->debugger->timeline_file);
-    for (const char *at = l->debugger->timeline; next_line(&at, &at_us, line, sizeof line);) {
+    for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {
         add_time(l, at_us);
         hear_agent(l, at_us, line);
     }
@@ -379,8 +379,8 @@ static void draw_messages(const struct lanes *l, uint64_t interaction, unsigned 
     char line[LINE_BYTES], of[NAME_BYTES], own[NAME_BYTES];
     uint64_t at_us;
     (void)snprintf(own, sizeof own, "%" PRIu64 "-%012" PRIx64, interaction >> 48, show_number(interaction));
-    for (const char *at = l->debugger->timeline; next_line(&at, &at_us, line, sizeof line);) {
-        value_of(line, "ixn", of, sizeof of);
+    for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {
+        lanes_line_value(line, "ixn", of, sizeof of);
         if (strcmp(of, own) != 0) continue;
         fprintf(l->out, "<path d=\"M%u %u l3 5 h-6 z\" fill=\"#4a78a8\"><title>", x_of(l, at_us), y - 5);
         put_xml(l->out, line + strspn(line, " "), SIZE_MAX);
@@ -399,7 +399,7 @@ static void draw_lane(const struct lanes *l, const struct lane *lane, unsigned y
 }
 
 /* Interactions, each with its fibers, then agents. */
-static int in_order(const void *left, const void *right)
+static int lanes_in_order(const void *left, const void *right)
 {
     const struct lane *a = left, *b = right;
     if ((a->interaction == 0) != (b->interaction == 0)) return a->interaction == 0 ? 1 : -1;
@@ -408,7 +408,7 @@ static int in_order(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static void draw(struct lanes *l)
+static void lanes_draw_page(struct lanes *l)
 {
     unsigned height = TOP + (unsigned)l->count * LANE + 8, width = LEFT + l->at[l->time_count - 1] + 90, y = TOP;
     fprintf(l->out,
@@ -431,11 +431,11 @@ char *lanes_draw(struct debugger *d, size_t *length)
     hear_lines(&l);
     take_places(&l);
     end_interactions(&l);
-    if (l.count > 0) qsort(l.all, l.count, sizeof *l.all, in_order);
+    if (l.count > 0) qsort(l.all, l.count, sizeof *l.all, lanes_in_order);
     place_times(&l);
     l.out = open_memstream(&text, length);
     if (!l.out) abort();
-    draw(&l);
+    lanes_draw_page(&l);
     fclose(l.out);
     for (size_t i = 0; i < l.count; i++) free(l.all[i].bars);
     free(l.all);

@@ -82,7 +82,7 @@ bool lines_write(const char *file, const char *text, size_t length)
 }
 
 /* The next line of a file or pipe; NULL: it has ended. */
-static const char *read_line(FILE *from)
+static const char *typed_read_line(FILE *from)
 {
     ssize_t length = getline(&line, &room, from);
     if (length <= 0) return NULL;
@@ -90,7 +90,7 @@ static const char *read_line(FILE *from)
     return line;
 }
 
-static const char *typed(const char *prompt)
+static const char *typed_line(const char *prompt)
 {
     free(line);
     line = readline(prompt);
@@ -104,7 +104,7 @@ static const char *sourced(const char *prompt)
 {
     const char *next = NULL;
     while (!next && source_count > 0) {
-        next = read_line(sources[source_count - 1]);
+        next = typed_read_line(sources[source_count - 1]);
         if (!next) fclose(sources[--source_count]);
     }
     if (next) shown_print(stdout, "%s%s\n", prompt, next);
@@ -115,7 +115,7 @@ static const char *piped(const char *prompt)
 {
     fputs(prompt, stdout);
     fflush(stdout);
-    const char *next = read_line(stdin);
+    const char *next = typed_read_line(stdin);
     shown_print(stdout, "%s\n", next ? next : "");
     return next;
 }
@@ -125,7 +125,7 @@ const char *lines_next(struct debugger *d, const char *prompt)
     debugged = d;
     const char *next = sourced(prompt);
     if (next) return next;
-    next = terminal ? typed(prompt) : piped(prompt);
+    next = terminal ? typed_line(prompt) : piped(prompt);
     if (next && record && strncmp(next, "record", 6) != 0) fprintf(record, "%s\n", next);
     return next;
 }

@@ -42,14 +42,14 @@ static void catch_interrupt(bool begin, struct sigaction *before)
 
 /* ---- the admin socket ---- */
 
-static void gone(struct live *live)
+static void live_gone(struct live *live)
 {
     if (live->stream) fclose(live->stream);
     live->stream = NULL;
 }
 
 /* The answer, or NULL: told why there is none, or what it refuses. Takes the request. */
-static json_t *ask(struct live *live, json_t *request, bool *is_gone)
+static json_t *live_ask(struct live *live, json_t *request, bool *is_gone)
 {
     char *text = json_dumps(request, JSON_COMPACT), *line = NULL;
     size_t size = 0;
@@ -77,7 +77,7 @@ static json_t *ask(struct live *live, json_t *request, bool *is_gone)
     free(line);
     if (!answer) {
         shown_print(stdout, "gcxvm at %s has gone away: what it had stopped goes on there.\n", live->path);
-        gone(live);
+        live_gone(live);
         if (is_gone) *is_gone = true;
         return NULL;
     }
@@ -123,7 +123,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     }
     live->stream = fdopen(fd, "r");
     if (!live->stream) abort();
-    json_t *answer = ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "where"), NULL);
+    json_t *answer = live_ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "where"), NULL);
     const char *state = json_string_value(json_object_get(answer, "state"));
     (void)snprintf(live->state, sizeof live->state, "%s", state ? state : "");
     json_decref(answer);
@@ -160,7 +160,7 @@ bool live_begin(struct live *live, const struct live_terms *terms, struct past *
         json_decref(request);
         return false;
     }
-    json_t *answer = ask(live, request, NULL);
+    json_t *answer = live_ask(live, request, NULL);
     live->client = (uint64_t)json_integer_value(json_object_get(answer, "debugger"));
     json_decref(answer);
     return answer != NULL;
@@ -168,7 +168,7 @@ bool live_begin(struct live *live, const struct live_terms *terms, struct past *
 
 void live_close(struct live *live)
 {
-    gone(live);
+    live_gone(live);
     if (*live->reader) readers_end(live->state, live->reader);
     live->reader[0] = '\0';
     free(live->steps);
@@ -214,11 +214,11 @@ uint64_t live_found(struct live *live, struct past *past)
 
 static void pause_it(struct live *live)
 {
-    json_decref(ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "pause"), NULL));
+    json_decref(live_ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "pause"), NULL));
     live->shown = false;
 }
 
-static enum live_news over(struct live *live, const struct debugger *d)
+static enum live_news live_over(struct live *live, const struct debugger *d)
 {
     struct interaction_row row;
     bool lives = core_find(past_end(live->past), d->about, &row) && !span_is(row.state, "ended");
@@ -244,8 +244,8 @@ enum live_news live_wait(struct live *live, struct debugger *d)
             break;
         }
         if (!here || past_broken(live->past) || !core_debugging(past_end(live->past), live->client, &row)) {
-            if (!here) gone(live);
-            news = over(live, d);
+            if (!here) live_gone(live);
+            news = live_over(live, d);
             break;
         }
         if (row.stands && !live->shown) {
@@ -283,7 +283,7 @@ bool live_at_edge(const struct debugger *d)
     return live && d->moment == live->edge && live->edge > live->gone;
 }
 
-static int by_number(const void *a, const void *b)
+static int live_by_number(const void *a, const void *b)
 {
     uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
     return one < other ? -1 : one > other;
@@ -293,14 +293,14 @@ static int by_number(const void *a, const void *b)
 static size_t sorted(uint32_t *places, size_t count)
 {
     size_t kept = 0;
-    if (count > 0) qsort(places, count, sizeof *places, by_number);
+    if (count > 0) qsort(places, count, sizeof *places, live_by_number);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || places[kept - 1] != places[i]) places[kept++] = places[i];
     return kept;
 }
 
 /* As text between blanks; malloc'ed. */
-static char *written(const uint32_t *places, size_t count)
+static char *live_written(const uint32_t *places, size_t count)
 {
     char *text = NULL;
     size_t length;
@@ -354,11 +354,11 @@ bool live_go(struct debugger *d, enum going going)
     size_t count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
     count = sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
     find_steps(d, going, false);
-    char *steps_text = written(live->steps, live->step_count), *breaks_text = written(breaks, count);
+    char *steps_text = live_written(live->steps, live->step_count), *breaks_text = live_written(breaks, count);
     if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* steps go on in these functions only */
         free(steps_text);
         find_steps(d, going, true);
-        steps_text = written(live->steps, live->step_count);
+        steps_text = live_written(live->steps, live->step_count);
     }
     if (elsewhere > 0 && !live->told_elsewhere)
         puts("At events and agents' states it is stopped as soon as they are seen here, a moment behind them.");
@@ -373,7 +373,7 @@ bool live_go(struct debugger *d, enum going going)
     free(breaks);
     free(steps_text);
     free(breaks_text);
-    json_t *answer = ask(live, request, &is_gone);
+    json_t *answer = live_ask(live, request, &is_gone);
     if (!answer && !is_gone) return false;
     json_decref(answer);
     live->gone = d->moment;
@@ -385,11 +385,12 @@ bool live_go(struct debugger *d, enum going going)
     return true;
 }
 
-static bool is_step(const struct live *live, const struct place *place)
+static bool live_is_step(const struct live *live, const struct place *place)
 {
     uint32_t key = place->function << 16 | place->pc;
     const struct place *from = &live->from;
-    if (live->step_count == 0 || !bsearch(&key, live->steps, live->step_count, sizeof key, by_number)) return false;
+    if (live->step_count == 0 || !bsearch(&key, live->steps, live->step_count, sizeof key, live_by_number))
+        return false;
     if (live->going == GOING_STEP || (live->going == GOING_UNTIL && from->fiber != place->fiber)) return true;
     if (from->fiber != place->fiber) return place->fiber == 0;
     return live->going == GOING_FINISH ? place->depth < from->depth : place->depth <= from->depth;
@@ -415,7 +416,7 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
     if (broken && ((live->exit && stops_hit(d, &failed, why, size)) || stops_hit(d, NULL, why, size) ||
                    (wait && stops_hit(d, &(struct happens){HAPPENS_STEP, step_numbered(wait->step)->name}, why, size))))
         return false;
-    bool step = is_step(live, &d->place);
+    bool step = live_is_step(live, &d->place);
     if (step && --d->count == 0) return false;
     if (!step && !broken) return false; /* it was asked to stop at once */
     return live_go(d, live->going);
@@ -462,7 +463,7 @@ static uint32_t variable(struct debugger *d, const char *name)
 }
 
 /* As user data has it: a text without its quotes and their escapes, a name without the word of its kind. */
-static void plain(char *text)
+static void live_plain(char *text)
 {
     static const char *const kinds[] = {"skill ", "group ", "vq ", "queue ", "prompt "};
     size_t length = strlen(text), to = 0;
@@ -502,7 +503,7 @@ void live_set(struct debugger *d, const char *arguments)
         return;
     }
     (void)snprintf(shown, sizeof shown, "%.*s", (int)sizeof shown - 1, value);
-    plain(value);
+    live_plain(value);
     json_t *request = json_pack("{s:s,s:[o]}", "command", "debug-set", "brings", json_sprintf("%s=%s", name, value));
     uint32_t reg = d->frame == 0 ? variable(d, name) : 0;
     if (reg > 0) {
@@ -510,7 +511,7 @@ void live_set(struct debugger *d, const char *arguments)
         json_object_set_new(request, "function", json_integer(d->place.function));
         json_object_set_new(request, "fiber", json_integer(d->place.fiber));
     }
-    json_t *answer = ask(live, request, NULL);
+    json_t *answer = live_ask(live, request, NULL);
     if (!answer) return;
     json_decref(answer);
     if (live->set_count == LIVE_SETS) live->set_count = 0;
@@ -532,7 +533,7 @@ void live_reveal(struct debugger *d, const char *name)
         shown_print(stdout, "Nothing here is called '%s'.\n", name);
         return;
     }
-    json_t *answer = ask(d->live, json_pack("{s:s,s:s}", "command", "debug-reveal", "name", name), NULL);
+    json_t *answer = live_ask(d->live, json_pack("{s:s,s:s}", "command", "debug-reveal", "name", name), NULL);
     if (!answer) return;
     json_decref(answer);
     d->reveals = true;

@@ -16,7 +16,7 @@ struct finding {
     size_t count;
 };
 
-static void offer(struct finding *f, const char *name, size_t length)
+static void finding_offer(struct finding *f, const char *name, size_t length)
 {
     size_t begins = strlen(f->begins);
     if (length < begins || length >= NAME_BYTES || length == 0 || memcmp(name, f->begins, begins) != 0) return;
@@ -29,7 +29,7 @@ static void offer(struct finding *f, const char *name, size_t length)
 
 static void offer_text(struct finding *f, struct text text)
 {
-    offer(f, text.bytes, text.length);
+    finding_offer(f, text.bytes, text.length);
 }
 
 static void offer_program(struct finding *f, const struct image *image)
@@ -48,11 +48,11 @@ static void offer_program(struct finding *f, const struct image *image)
     for (uint32_t i = 0; image_source(image, i, &text); i++) {
         uint32_t skip = text.length;
         while (skip > 0 && text.bytes[skip - 1] != '/') skip--;
-        offer(f, text.bytes + skip, text.length - skip);
+        finding_offer(f, text.bytes + skip, text.length - skip);
     }
     for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
         const struct step *step = step_numbered(image_wait(image, i)->step);
-        if (step) offer(f, step->name, strlen(step->name));
+        if (step) finding_offer(f, step->name, strlen(step->name));
     }
 }
 
@@ -61,13 +61,14 @@ static void offer_world(struct finding *f, const struct core *core)
     struct agent_row agent;
     struct queue_row queue;
     for (uint32_t i = 0; core_agent(core, i, &agent); i++)
-        if (agent.name.length > 0) offer(f, (const char *)agent.name.bytes, agent.name.length);
-    for (uint32_t i = 0; core_queue(core, i, &queue); i++) offer(f, (const char *)queue.name.bytes, queue.name.length);
+        if (agent.name.length > 0) finding_offer(f, (const char *)agent.name.bytes, agent.name.length);
+    for (uint32_t i = 0; core_queue(core, i, &queue); i++)
+        finding_offer(f, (const char *)queue.name.bytes, queue.name.length);
     for (unsigned i = 1; strcmp(enum_name_agent_state(i), "unknown") != 0; i++)
-        offer(f, enum_name_agent_state(i), strlen(enum_name_agent_state(i)));
+        finding_offer(f, enum_name_agent_state(i), strlen(enum_name_agent_state(i)));
 }
 
-static bool is_command(const char *line, const char *word)
+static bool line_is_command(const char *line, const char *word)
 {
     size_t length = strlen(word);
     return strncmp(line, word, length) == 0 && line[length] == ' ';
@@ -75,21 +76,21 @@ static bool is_command(const char *line, const char *word)
 
 bool names_wants_file(const char *line)
 {
-    return is_command(line, "graph") || is_command(line, "timeline") || is_command(line, "source") ||
-           is_command(line, "record");
+    return line_is_command(line, "graph") || line_is_command(line, "timeline") || line_is_command(line, "source") ||
+           line_is_command(line, "record");
 }
 
-static void offer_words(struct finding *f, const char *line)
+static void finding_offer_words(struct finding *f, const char *line)
 {
     static const char *const places[] = {"step", "exit", "event", "agent", "key"};
     const char *word;
     line += strspn(line, " \t");
-    if (!strchr(line, ' ') || is_command(line, "help"))
-        for (unsigned i = 0; (word = commands_named(f->begins, i)); i++) offer(f, word, strlen(word));
-    if (is_command(line, "info"))
-        for (unsigned i = 0; (word = commands_subject(i)); i++) offer(f, word, strlen(word));
-    if (is_command(line, "break") || is_command(line, "tbreak"))
-        for (size_t i = 0; i < sizeof places / sizeof *places; i++) offer(f, places[i], strlen(places[i]));
+    if (!strchr(line, ' ') || line_is_command(line, "help"))
+        for (unsigned i = 0; (word = commands_named(f->begins, i)); i++) finding_offer(f, word, strlen(word));
+    if (line_is_command(line, "info"))
+        for (unsigned i = 0; (word = commands_subject(i)); i++) finding_offer(f, word, strlen(word));
+    if (line_is_command(line, "break") || line_is_command(line, "tbreak"))
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++) finding_offer(f, places[i], strlen(places[i]));
 }
 
 const char *names_complete(struct debugger *d, const char *line, const char *begins, unsigned index)
@@ -97,8 +98,8 @@ const char *names_complete(struct debugger *d, const char *line, const char *beg
     static char found[NAME_BYTES];
     struct finding f = {.begins = begins};
     const char *text = line + strspn(line, " \t");
-    offer_words(&f, line);
-    if (strchr(text, ' ') && !is_command(text, "help") && !is_command(text, "info")) {
+    finding_offer_words(&f, line);
+    if (strchr(text, ' ') && !line_is_command(text, "help") && !line_is_command(text, "info")) {
         offer_program(&f, d->program);
         if (d->core) offer_world(&f, d->core);
     }

@@ -73,7 +73,7 @@ static bool on_loading(void *self, struct image *image, struct error *error)
     return !p->binding || p->binding->bind(p->binding->self, image, error);
 }
 
-static const struct image *on_image(void *self, const uint8_t hash[32])
+static const struct image *past_on_image(void *self, const uint8_t hash[32])
 {
     struct past *p = self;
     const struct image *image = images_get(p->images, hash);
@@ -128,7 +128,7 @@ static bool on_saved(void *self, const void *bytes, size_t length)
 }
 
 /* A core as bytes; malloc'ed. */
-static uint8_t *saved(struct core *core, size_t *length)
+static uint8_t *past_saved(struct core *core, size_t *length)
 {
     char *bytes = NULL;
     FILE *file = open_memstream(&bytes, length);
@@ -138,7 +138,7 @@ static uint8_t *saved(struct core *core, size_t *length)
 }
 
 /* Is it called so, by its ConnID or its number? */
-static bool is_named(const struct interaction_row *row, const char *name)
+static bool past_is_named(const struct interaction_row *row, const char *name)
 {
     char conn[24], number[24];
     (void)snprintf(conn, sizeof conn, "%016" PRIx64, row->conn);
@@ -151,7 +151,7 @@ static bool has_come(const struct core *core, const char *name)
 {
     struct interaction_row row;
     bool come = false;
-    for (uint64_t cursor = 0; name && !come && core_interaction(core, &cursor, &row);) come = is_named(&row, name);
+    for (uint64_t cursor = 0; name && !come && core_interaction(core, &cursor, &row);) come = past_is_named(&row, name);
     return come;
 }
 
@@ -162,7 +162,7 @@ struct since {
     int64_t wall_us;  /* 0: at any time */
 };
 
-static bool is_before(const struct snapshot_head *head, const struct since *since)
+static bool past_is_before(const struct snapshot_head *head, const struct since *since)
 {
     return since->wall_us == 0 || (int64_t)head->journal.time_us + head->journal.clock_offset < since->wall_us;
 }
@@ -178,7 +178,7 @@ static struct core *find_snapshot(struct past *p, const struct since *since)
     if (!rows) abort();
     for (size_t i = 0, count = snapshots_list(p->folder, rows); i < count && !core; i++) {
         if (rows[i].number > store_last(p->store) || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
-        if (!is_before(&head, since)) continue;
+        if (!past_is_before(&head, since)) continue;
         core = journal_start(&recovery, rows[i].number, &p->beginning, &ignored);
         if (core && p->beginning.number > 0 && !has_come(core, since->name)) break;
         core_free(core);
@@ -195,7 +195,7 @@ static bool find_beginning(struct past *p, const struct since *since, struct err
     struct core *core = since->near ? find_snapshot(p, since) : NULL;
     p->skipped = core && since->wall_us != 0 && p->beginning.number > store_first(p->store);
     if (!core) core = journal_earliest(&recovery, &p->beginning, error);
-    if (core && p->beginning.number > 0) p->begins = saved(core, &p->begins_length);
+    if (core && p->beginning.number > 0) p->begins = past_saved(core, &p->begins_length);
     core_free(core);
     return core != NULL;
 }
@@ -237,7 +237,7 @@ static void collect(struct past *p)
 }
 
 /* How far can it be applied? */
-static void measure(struct past *p)
+static void past_measure(struct past *p)
 {
     while (p->broken.code == ERROR_NONE && p->head.number < store_last(p->store)) {
         if (!journal_next(p->store, &p->options, p->end, &p->head, NULL, &p->broken)) break;
@@ -252,7 +252,7 @@ bool past_catch_up(struct past *p)
 {
     uint64_t before = p->last;
     if (p->broken.code != ERROR_NONE || !store_look(p->store, &p->broken)) return false;
-    measure(p);
+    past_measure(p);
     return p->last > before;
 }
 
@@ -277,14 +277,14 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
     bool good = open_store(p, path, error);
     if (good) {
         p->images = images_new(p->store, on_loading, p);
-        p->options.image = on_image;
+        p->options.image = past_on_image;
         p->options.self = p;
         good = find_beginning(p, since, error);
     }
     if (good) {
         p->end = past_begin(p, &p->options, &p->head);
         p->last = p->head.number;
-        measure(p);
+        past_measure(p);
         good = past_image(p) != NULL;
         if (!good && p->broken.code != ERROR_NONE)
             *error = p->broken;
@@ -440,7 +440,7 @@ static bool concerns(const struct past *p, const struct message *message)
     return p->only_ixn == 0 || message_u(message, ENVELOPE_ixn) == p->only_ixn || (conn != 0 && conn == p->only_conn);
 }
 
-static void say(const struct play *play, const char *component, struct span frame)
+static void play_say(const struct play *play, const char *component, struct span frame)
 {
     struct message message;
     char text[LINE_BYTES];
@@ -455,7 +455,7 @@ static void say(const struct play *play, const char *component, struct span fram
     play->onlooker->line(play->onlooker->self, play->now_us, component, UINT32_MAX, text);
 }
 
-static void on_batch(void *self, const struct batch *batch)
+static void past_on_batch(void *self, const struct batch *batch)
 {
     struct play *play = self;
     play->now_us = batch->time_us;
@@ -463,14 +463,14 @@ static void on_batch(void *self, const struct batch *batch)
         const uint8_t *frame = batch->events.bytes + at;
         uint32_t size = (uint32_t)message_frame_size(frame, batch->events.length - at);
         if (size == 0) return;
-        say(play, NULL, (struct span){frame, size});
+        play_say(play, NULL, (struct span){frame, size});
         at += size;
     }
 }
 
-static void on_effect(void *self, struct span frame)
+static void past_on_effect(void *self, struct span frame)
 {
-    say(self, "core", frame);
+    play_say(self, "core", frame);
 }
 
 /* ---- checkpoints ---- */
@@ -504,7 +504,7 @@ static size_t least_needed(const struct past *p, uint64_t now)
 }
 
 /* How many lie at this batch or before it? */
-static size_t before(const struct past *p, uint64_t number)
+static size_t past_snapshot_before(const struct past *p, uint64_t number)
 {
     size_t count = p->checkpoint_count;
     while (count > 0 && p->checkpoints[count - 1].head.number > number) count--;
@@ -514,11 +514,11 @@ static size_t before(const struct past *p, uint64_t number)
 static void take_checkpoint(struct past *p, struct core *core, const struct journal_head *head,
                             const struct past_keeper *keeper)
 {
-    size_t index = before(p, head->number);
+    size_t index = past_snapshot_before(p, head->number);
     struct checkpoint one = {.head = *head};
     if (head->events - (index > 0 ? p->checkpoints[index - 1].head.events : 0) < p->each) return;
     if (index < p->checkpoint_count && p->checkpoints[index].head.events - head->events < p->each) return;
-    one.core = saved(core, &one.length);
+    one.core = past_saved(core, &one.length);
     one.kept = keeper->keep(keeper->self, &one.kept_size);
     uint64_t each = one.length / BYTES_PER_EVENT;
     if (p->each < each) p->each = each;
@@ -570,7 +570,7 @@ static bool play_all(struct past *p, struct play *play, const struct journal_wat
     return good;
 }
 
-static bool play_alone(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
+static bool past_play_alone(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
 {
     const struct sim_onlooker *onlooker = play->onlooker;
     bool good = true;
@@ -587,9 +587,9 @@ void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct
                const struct sim_report *report)
 {
     struct play play = {.past = p, .onlooker = onlooker, .keeper = keeper};
-    const struct journal_watch watch = {&play, on_batch, {on_effect, &play}};
+    const struct journal_watch watch = {&play, past_on_batch, {past_on_effect, &play}};
     struct error error = {0};
-    bool good = p->alone != 0 ? play_alone(p, &play, &watch, &error) : play_all(p, &play, &watch, &error);
+    bool good = p->alone != 0 ? past_play_alone(p, &play, &watch, &error) : play_all(p, &play, &watch, &error);
     if (!good) report->failure(report->self, "journal", 0, error.text);
     report->result(report->self, &(struct sim_result){.name = "journal", .file = "journal", .failures = !good});
     if (play.twin)

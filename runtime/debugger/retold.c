@@ -29,7 +29,7 @@ static void signalled(struct teller *t, const struct message *event)
     fputs(");\n", t->later);
 }
 
-static void directory(struct teller *t, const struct message *event)
+static void retold_directory(struct teller *t, const struct message *event)
 {
     uint64_t table = message_u(event, DirectoryRow_table);
     if (table == table_queue) retold_way_queue(t, event);
@@ -48,10 +48,10 @@ static void hear_own(struct teller *t, const struct message *event)
         retold_agents_done(t->agents, t->core, message_text(event, ENVELOPE_actor), t->now_us - t->began_us);
 }
 
-static void hear(struct teller *t, const struct message *event)
+static void retold_hear(struct teller *t, const struct message *event)
 {
     bool accepts = event->kind == KIND_RequestAccept;
-    if (event->kind == KIND_DirectoryRow) directory(t, event);
+    if (event->kind == KIND_DirectoryRow) retold_directory(t, event);
     if (!t->began) retold_arrival_hear(t, event);
     if (!t->began) return;
     if (event->kind == KIND_LinkDown) teller_lacks(t, "a link was down");
@@ -61,7 +61,7 @@ static void hear(struct teller *t, const struct message *event)
     if (retold_is_own(t, event)) hear_own(t, event);
 }
 
-static void on_batch(void *self, const struct batch *batch)
+static void retold_on_batch(void *self, const struct batch *batch)
 {
     struct teller *t = self;
     struct message message;
@@ -70,12 +70,12 @@ static void on_batch(void *self, const struct batch *batch)
         const uint8_t *frame = batch->events.bytes + at;
         uint32_t size = (uint32_t)message_frame_size(frame, batch->events.length - at);
         if (size == 0) return;
-        if (message_read(&message, frame, size, NULL)) hear(t, &message);
+        if (message_read(&message, frame, size, NULL)) retold_hear(t, &message);
         at += size;
     }
 }
 
-static void on_effect(void *self, struct span frame)
+static void retold_on_effect(void *self, struct span frame)
 {
     struct teller *t = self;
     struct message effect;
@@ -112,7 +112,7 @@ static bool applies(struct teller *t, char *why, size_t size)
 {
     struct journal_head head;
     struct error error = {0};
-    const struct journal_watch watch = {t, on_batch, {on_effect, t}};
+    const struct journal_watch watch = {t, retold_on_batch, {retold_on_effect, t}};
     struct store *store = past_store_again(t->past, &error);
     t->core = past_begin_first(t->past, past_options(t->past), &head);
     bool good = store != NULL;
@@ -192,7 +192,7 @@ static void want_steps(const struct teller *t, struct retold *r)
     }
 }
 
-static char *lines_of(struct teller *t)
+static char *retold_lines_of(struct teller *t)
 {
     struct spelling text;
     FILE *out = spelling_begin(&text);
@@ -210,7 +210,7 @@ static char *lines_of(struct teller *t)
     return spelling_end(&text);
 }
 
-static bool tell(struct teller *t, struct retold *r, char *why, size_t size)
+static bool retold_tell(struct teller *t, struct retold *r, char *why, size_t size)
 {
     retold_arrival_point(t);
     if (!applies(t, why, size)) return false;
@@ -222,7 +222,7 @@ static bool tell(struct teller *t, struct retold *r, char *why, size_t size)
         return false;
     }
     if (!t->over) teller_lacks(t, "its end: the journal ends before");
-    r->lines = lines_of(t);
+    r->lines = retold_lines_of(t);
     r->image = t->image;
     (void)snprintf(r->strategy, sizeof r->strategy, "%s", t->strategy);
     want_end(t, r);
@@ -241,7 +241,7 @@ bool retold_read(struct past *past, uint64_t interaction, struct retold *r, char
     bool known = core_find(past_end(past), interaction, &t->end);
     t->conn = t->end.conn;
     if (!known) (void)snprintf(why, size, "it is no longer known at the journal's end");
-    bool good = known && tell(t, r, why, size);
+    bool good = known && retold_tell(t, r, why, size);
     teller_free(t);
     return good;
 }

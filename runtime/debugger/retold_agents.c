@@ -67,12 +67,12 @@ void retold_agents_free(struct retold_agents *a)
     free(a);
 }
 
-static void copy(char *to, struct span text)
+static void retold_copy(char *to, struct span text)
 {
     (void)snprintf(to, NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
-static char *skills_of(const struct core *core, uint32_t index)
+static char *retold_agent_skills(const struct core *core, uint32_t index)
 {
     struct kv skills;
     struct kv_pair pair;
@@ -94,7 +94,7 @@ static char *skills_of(const struct core *core, uint32_t index)
     return text;
 }
 
-static char *groups_of(const struct core *core, uint32_t index)
+static char *retold_agent_groups(const struct core *core, uint32_t index)
 {
     struct span name;
     char *text = NULL;
@@ -116,18 +116,19 @@ static enum stands stands_of(const struct agent_row *row)
     return row->state == agent_state_ready ? STANDS_BUSY : STANDS_NOT_READY;
 }
 
-static void learn(struct agent *agent, const struct core *core, uint32_t index, const struct agent_row *row)
+static void retold_agent_learn(struct agent *agent, const struct core *core, uint32_t index,
+                               const struct agent_row *row)
 {
-    copy(agent->name, row->name);
-    copy(agent->dn, row->dn);
-    copy(agent->capacity, row->capacity);
-    copy(agent->place, row->place);
-    agent->skills = skills_of(core, index);
-    agent->groups = groups_of(core, index);
+    retold_copy(agent->name, row->name);
+    retold_copy(agent->dn, row->dn);
+    retold_copy(agent->capacity, row->capacity);
+    retold_copy(agent->place, row->place);
+    agent->skills = retold_agent_skills(core, index);
+    agent->groups = retold_agent_groups(core, index);
     agent->seen = true;
 }
 
-static void changes(struct agent *agent, enum stands stands, uint64_t at_us)
+static void retold_agent_changes(struct agent *agent, enum stands stands, uint64_t at_us)
 {
     if (agent->stands == stands) return;
     agent->stands = stands;
@@ -136,7 +137,7 @@ static void changes(struct agent *agent, enum stands stands, uint64_t at_us)
     agent->changes[agent->change_count++] = (struct change){at_us, stands};
 }
 
-static struct agent *agent_at(struct retold_agents *a, uint32_t index)
+static struct agent *retold_agent_at(struct retold_agents *a, uint32_t index)
 {
     while (index >= a->count) {
         a->agents = realloc(a->agents, (a->count + 1) * sizeof *a->agents);
@@ -146,7 +147,7 @@ static struct agent *agent_at(struct retold_agents *a, uint32_t index)
     return &a->agents[index];
 }
 
-static void takes(struct agent *agent, uint64_t at_us)
+static void retold_agent_takes(struct agent *agent, uint64_t at_us)
 {
     if (!agent->has_answers) agent->answers_us = at_us - agent->offered_us;
     agent->has_answers = true;
@@ -162,7 +163,7 @@ static void refuses(struct agent *agent, bool declined)
         agent->refusals[agent->refusal_count++] = (struct turned_down){agent->offered_us, declined};
 }
 
-static void leaves(struct agent *agent, uint64_t at_us)
+static void retold_agent_leaves(struct agent *agent, uint64_t at_us)
 {
     if (agent->answered && !agent->has_handles) {
         agent->handles_us = at_us - agent->answered_us;
@@ -173,23 +174,23 @@ static void leaves(struct agent *agent, uint64_t at_us)
     agent->offered = agent->answered = false;
 }
 
-static void look_at(struct retold_agents *a, const struct core *core, uint32_t index, const struct agent_row *row,
-                    uint64_t ixn, uint64_t at_us)
+static void retold_agent_look(struct retold_agents *a, const struct core *core, uint32_t index,
+                              const struct agent_row *row, uint64_t ixn, uint64_t at_us)
 {
     struct agent *agent = &a->agents[index];
     enum stands stands = stands_of(row);
     bool first = !agent->seen;
     if (first && stands == STANDS_OUT) return;
-    if (first) learn(agent, core, index, row);
+    if (first) retold_agent_learn(agent, core, index, row);
     if (first) a->seen++;
     if (first) agent->first = agent->stands = a->began ? STANDS_OUT : agent->ours ? STANDS_READY : stands;
     if (first) agent->held = !a->began && row->claims > 0 && row->ixn == 0;
     if (first) agent->since_us = row->since_us;
     if (row->ixn == ixn) agent->ours = true;
     if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0)
-        leaves(agent, at_us); /* it lapsed */
+        retold_agent_leaves(agent, at_us); /* it lapsed */
     if (agent->ours && row->ixn != ixn && row->claims == 0 && !agent->offered) agent->ours = false;
-    if (!agent->ours) changes(agent, stands, at_us);
+    if (!agent->ours) retold_agent_changes(agent, stands, at_us);
 }
 
 /* Whom the lines of the selection fit, those that are not open yet, too. */
@@ -207,8 +208,8 @@ void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn
 {
     struct agent_row row;
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {
-        (void)agent_at(a, i);
-        look_at(a, core, i, &row, ixn, at_us);
+        (void)retold_agent_at(a, i);
+        retold_agent_look(a, core, i, &row, ixn, at_us);
     }
     a->began = true;
     struct waiting_row waiting;
@@ -216,17 +217,17 @@ void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn
 }
 
 /* Also one who was not looked at yet: what happens in the interaction's first batch comes before the first look. */
-static struct agent *named(struct retold_agents *a, const struct core *core, struct span name)
+static struct agent *retold_agent_named(struct retold_agents *a, const struct core *core, struct span name)
 {
     uint32_t index;
-    return core_agent_named(core, name, &index) ? agent_at(a, index) : NULL;
+    return core_agent_named(core, name, &index) ? retold_agent_at(a, index) : NULL;
 }
 
 /* Whoever is chosen was ready, if only for that moment. */
-static void chosen(struct agent *agent, uint64_t at_us)
+static void retold_agent_chosen(struct agent *agent, uint64_t at_us)
 {
     if (agent->held && agent->change_count == 0) agent->first = agent->stands = STANDS_READY;
-    if (agent->seen && !agent->ours) changes(agent, STANDS_READY, at_us);
+    if (agent->seen && !agent->ours) retold_agent_changes(agent, STANDS_READY, at_us);
     agent->ours = agent->wanted = true;
 }
 
@@ -234,12 +235,12 @@ void retold_agents_claimed(struct retold_agents *a, const struct core *core, con
 {
     struct agent_row row;
     for (uint32_t i = 0; core_agent(core, i, &row); i++)
-        if (span_is(row.dn, dn)) chosen(agent_at(a, i), at_us);
+        if (span_is(row.dn, dn)) retold_agent_chosen(retold_agent_at(a, i), at_us);
 }
 
-static void offered(struct agent *agent, uint64_t at_us)
+static void retold_agent_offered(struct agent *agent, uint64_t at_us)
 {
-    chosen(agent, at_us);
+    retold_agent_chosen(agent, at_us);
     agent->offered = true;
     agent->answered = false;
     agent->offered_us = at_us;
@@ -248,16 +249,16 @@ static void offered(struct agent *agent, uint64_t at_us)
 void retold_agents_invited(struct retold_agents *a, const struct core *core, struct span name, uint64_t claim,
                            uint64_t at_us)
 {
-    struct agent *agent = named(a, core, name);
+    struct agent *agent = retold_agent_named(a, core, name);
     if (!agent || agent->claim == claim) return;
     agent->claim = claim;
-    offered(agent, at_us);
+    retold_agent_offered(agent, at_us);
 }
 
 void retold_agents_withdrawn(struct retold_agents *a, uint64_t claim)
 {
     for (uint32_t i = 0; i < a->count; i++)
-        if (a->agents[i].claim == claim && claim != 0 && a->agents[i].offered) leaves(&a->agents[i], 0);
+        if (a->agents[i].claim == claim && claim != 0 && a->agents[i].offered) retold_agent_leaves(&a->agents[i], 0);
 }
 
 void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts, uint64_t at_us)
@@ -266,7 +267,7 @@ void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts,
         struct agent *agent = &a->agents[i];
         if (agent->claim != claim || claim == 0 || !agent->offered) continue;
         if (accepts)
-            takes(agent, at_us);
+            retold_agent_takes(agent, at_us);
         else
             refuses(agent, true);
         a->served = a->served || accepts;
@@ -276,21 +277,21 @@ void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts,
 void retold_agents_party(struct retold_agents *a, const struct core *core, struct span name, enum party_change change,
                          uint64_t at_us)
 {
-    struct agent *agent = named(a, core, name);
+    struct agent *agent = retold_agent_named(a, core, name);
     if (!agent) return;
-    if (change == party_change_Ringing) offered(agent, at_us);
+    if (change == party_change_Ringing) retold_agent_offered(agent, at_us);
     if (change == party_change_Established) {
-        if (agent->offered) takes(agent, at_us);
+        if (agent->offered) retold_agent_takes(agent, at_us);
         a->served = true;
     }
     if (change == party_change_Diverted || change == party_change_Released || change == party_change_Abandoned)
-        leaves(agent, at_us);
+        retold_agent_leaves(agent, at_us);
 }
 
 void retold_agents_done(struct retold_agents *a, const struct core *core, struct span name, uint64_t at_us)
 {
-    struct agent *agent = named(a, core, name);
-    if (agent && agent->answered) leaves(agent, at_us);
+    struct agent *agent = retold_agent_named(a, core, name);
+    if (agent && agent->answered) retold_agent_leaves(agent, at_us);
 }
 
 bool retold_agents_served(const struct retold_agents *a)
@@ -300,7 +301,7 @@ bool retold_agents_served(const struct retold_agents *a)
 
 /* ---- lines ---- */
 
-static bool is_told(const struct retold_agents *a, const struct agent *agent)
+static bool retold_agent_is_told(const struct retold_agents *a, const struct agent *agent)
 {
     return agent->seen && (agent->wanted || a->seen <= FEW);
 }
@@ -333,7 +334,7 @@ void retold_agents_first(const struct retold_agents *a, FILE *out)
     size_t count = 0;
     if (!told) abort();
     for (uint32_t i = 0; i < a->count; i++)
-        if (is_told(a, &a->agents[i])) told[count++] = &a->agents[i];
+        if (retold_agent_is_told(a, &a->agents[i])) told[count++] = &a->agents[i];
     if (count > 1) qsort(told, count, sizeof(struct agent *), by_idle);
     for (size_t i = 0; i < count; i++) {
         fputs("    agent ", out);
@@ -352,7 +353,7 @@ void retold_agents_later(const struct retold_agents *a, FILE *out)
 {
     for (uint32_t i = 0; i < a->count; i++) {
         const struct agent *agent = &a->agents[i];
-        for (size_t n = 0; is_told(a, agent) && n < agent->change_count; n++) {
+        for (size_t n = 0; retold_agent_is_told(a, agent) && n < agent->change_count; n++) {
             fputs("    after ", out);
             spell_us(out, (int64_t)agent->changes[n].at_us);
             fputs(": agent ", out);

@@ -16,7 +16,7 @@ bool retold_is_own(const struct teller *t, const struct message *message)
     return message_u(message, ENVELOPE_ixn) == t->ixn || (conn != 0 && conn == t->conn);
 }
 
-static void keep(struct kv *kv, struct span list)
+static void arrival_keep_data(struct kv *kv, struct span list)
 {
     struct kv_pair pair;
     kv_clear(kv);
@@ -45,10 +45,10 @@ static void activated(struct teller *t, const struct message *event)
     }
     teller_copy(point->strategy, message_text(event, Activate_strategy));
     point->image = hash.length == IMAGE_HASH ? options->image(options->self, hash.bytes) : NULL;
-    keep(&point->given, message_text(event, Activate_args));
+    arrival_keep_data(&point->given, message_text(event, Activate_args));
 }
 
-static void begins(struct teller *t, struct span to)
+static void arrival_begins(struct teller *t, struct span to)
 {
     t->began = true;
     t->began_us = t->now_us;
@@ -58,25 +58,25 @@ static void begins(struct teller *t, struct span to)
     if (t->point) teller_copy(t->strategy, span_of(t->point->strategy));
 }
 
-static void created(struct teller *t, const struct message *event)
+static void arrival_created(struct teller *t, const struct message *event)
 {
     struct interaction_row main;
     uint64_t previous = message_u(event, EventCallCreated_prev_conn);
-    begins(t, (struct span){0});
+    arrival_begins(t, (struct span){0});
     t->media = media_voice;
     teller_copy(t->from, message_text(event, EventCallCreated_ani));
     if (previous != 0 && core_find_call(t->core, previous, &main)) teller_copy(t->main, main.ani);
-    keep(&t->data, message_text(event, EventCallCreated_data));
+    arrival_keep_data(&t->data, message_text(event, EventCallCreated_data));
 }
 
-static void submitted(struct teller *t, const struct message *event)
+static void arrival_submitted(struct teller *t, const struct message *event)
 {
-    begins(t, message_text(event, Submit_queue));
+    arrival_begins(t, message_text(event, Submit_queue));
     t->media = (enum media)message_u(event, Submit_media);
     teller_copy(t->from, message_text(event, Submit_from));
     teller_copy(t->subject, message_text(event, Submit_subject));
     t->no_test = message_u(event, Submit_type) != submit_type_inbound;
-    keep(&t->data, message_text(event, Submit_data));
+    arrival_keep_data(&t->data, message_text(event, Submit_data));
 }
 
 static void handed_over(struct teller *t, const struct message *event)
@@ -95,7 +95,7 @@ static void handed_over(struct teller *t, const struct message *event)
     teller_copy(record->number, message_text(event, EventRecord_number));
     teller_copy(record->agent, message_text(event, EventRecord_agent));
     kv_init(&record->data);
-    keep(&record->data, message_text(event, EventRecord_data));
+    arrival_keep_data(&record->data, message_text(event, EventRecord_data));
 }
 
 /* The first that it does with a record. */
@@ -107,16 +107,16 @@ static void checks(struct teller *t, const struct message *effect)
             span_is(message_text(effect, CheckRecord_campaign), t->records[i - 1].campaign))
             t->record = &t->records[i - 1];
     if (!t->record) return;
-    begins(t, message_text(effect, CheckRecord_campaign));
+    arrival_begins(t, message_text(effect, CheckRecord_campaign));
     t->media = media_outbound;
     teller_copy(t->from, span_of(t->record->number));
-    keep(&t->data, kv_span(&t->record->data));
+    arrival_keep_data(&t->data, kv_span(&t->record->data));
 }
 
 /* A call-back that was booked begins by being dialled. */
 static void calls_back(struct teller *t, const struct message *effect)
 {
-    begins(t, message_text(effect, RequestMakeCall_origin));
+    arrival_begins(t, message_text(effect, RequestMakeCall_origin));
     t->media = media_callback;
     teller_copy(t->from, message_text(effect, RequestMakeCall_number));
 }
@@ -145,8 +145,8 @@ void retold_arrival_point(struct teller *t)
 void retold_arrival_hear(struct teller *t, const struct message *event)
 {
     if (event->kind == KIND_Activate) activated(t, event);
-    if (event->kind == KIND_EventCallCreated && retold_is_own(t, event)) created(t, event);
-    if (event->kind == KIND_Submit && is_submitted(t, event)) submitted(t, event);
+    if (event->kind == KIND_EventCallCreated && retold_is_own(t, event)) arrival_created(t, event);
+    if (event->kind == KIND_Submit && is_submitted(t, event)) arrival_submitted(t, event);
     if (event->kind == KIND_EventRecord) handed_over(t, event);
 }
 
@@ -199,7 +199,7 @@ void retold_arrival_put(const struct teller *t, FILE *out)
 /* ---- settings ---- */
 
 /* A setting that the strategies' program has, by its name; NULL: it has none. */
-static const struct image_setting *setting_named(const struct teller *t, struct span name)
+static const struct image_setting *arrival_setting(const struct teller *t, struct span name)
 {
     for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
         struct text is = image_text(t->image, image_setting(t->image, i)->name);
@@ -233,7 +233,7 @@ void retold_settings_hear(struct teller *t, const struct message *event)
 {
     struct kv_value value;
     struct span row = message_text(event, DirectoryRow_row), name = message_text(event, DirectoryRow_key);
-    const struct image_setting *found = setting_named(t, name);
+    const struct image_setting *found = arrival_setting(t, name);
     if (!found || !kv_get(row, "value", &value)) return;
     if (message_u(event, DirectoryRow_table) != table_parameter) {
         lack_rows(t, name);

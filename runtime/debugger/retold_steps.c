@@ -12,7 +12,7 @@
 #define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 
 /* The step in this call's words, as one more time of it. */
-static size_t step_of(struct teller *t, const struct step_call *call, bool returns)
+static size_t step_told_of(struct teller *t, const struct step_call *call, bool returns)
 {
     struct spelling text;
     spell_step(spelling_begin(&text), call);
@@ -49,7 +49,7 @@ static void opens(struct teller *t, const struct message *effect, struct open_st
     t->open[t->open_count++] = open;
 }
 
-static struct open_step *open_of(struct teller *t, uint64_t ref)
+static struct open_step *step_open(struct teller *t, uint64_t ref)
 {
     for (size_t i = 0; i < t->open_count; i++)
         if (t->open[i].ref == ref) return &t->open[i];
@@ -82,7 +82,7 @@ static void treats(struct teller *t, const struct message *effect)
     struct step_call call = treatment_call(&treatment);
     bool digits = strcmp(call.step, "ivr.digits") == 0 || strcmp(call.step, "ivr.menu") == 0 ||
                   strcmp(call.step, "ivr.choose") == 0 || strcmp(call.step, "ivr.verify") == 0;
-    size_t step = step_of(t, &call, step_returns(&call));
+    size_t step = step_told_of(t, &call, step_returns(&call));
     opens(t, effect,
           (struct open_step){.step = step,
                              .kind = OPEN_TREATMENT,
@@ -118,7 +118,7 @@ static struct span keyed(const struct message *event)
 static void treated(struct teller *t, const struct message *event)
 {
     enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
-    struct open_step *open = open_of(t, message_u(event, ENVELOPE_ref));
+    struct open_step *open = step_open(t, message_u(event, ENVELOPE_ref));
     if (!open || open->kind != OPEN_TREATMENT ||
         (change != treatment_change_End && change != treatment_change_NotApplied))
         return;
@@ -165,7 +165,7 @@ static void queries(struct teller *t, const struct message *effect)
     struct step_call call = {.step = "query", .source = source, .args = query_arguments(t->image, effect)};
     if (secret || binds_secret(effect)) json_object_clear(call.args);
     opens(t, effect,
-          (struct open_step){.step = step_of(t, &call, true),
+          (struct open_step){.step = step_told_of(t, &call, true),
                              .kind = message_u(effect, Query_write) != 0 ? OPEN_WRITE : OPEN_QUERY,
                              .secret = secret});
     json_decref(call.args);
@@ -179,15 +179,16 @@ static void requests(struct teller *t, const struct message *effect)
     bool returns = http_returns(t->image, effect), secret = message_text(effect, HttpRequest_secret).length > 0;
     struct step_call call = {.step = step, .args = http_arguments(effect), .returns = returns};
     if (secret) json_object_clear(call.args);
-    opens(t, effect, (struct open_step){.step = step_of(t, &call, returns), .kind = OPEN_HTTP, .secret = secret});
+    opens(t, effect, (struct open_step){.step = step_told_of(t, &call, returns), .kind = OPEN_HTTP, .secret = secret});
     json_decref(call.args);
 }
 
 static void sends(struct teller *t, const struct message *effect, bool classifies)
 {
     struct step_call call = classifies ? classify_call(effect) : sent_call(effect);
-    opens(t, effect,
-          (struct open_step){.step = step_of(t, &call, classifies), .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
+    opens(
+        t, effect,
+        (struct open_step){.step = step_told_of(t, &call, classifies), .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
     json_decref(call.args);
 }
 
@@ -227,9 +228,9 @@ static void spell_done(struct teller *t, FILE *out, const struct open_step *open
         fputs("none", out);
 }
 
-static void done(struct teller *t, const struct message *event)
+static void step_done_told(struct teller *t, const struct message *event)
 {
-    struct open_step *open = open_of(t, message_u(event, ENVELOPE_ref));
+    struct open_step *open = step_open(t, message_u(event, ENVELOPE_ref));
     bool good = message_u(event, EventDone_outcome) == outcome_ok;
     if (!open || open->kind == OPEN_TREATMENT) return;
     struct spelling text;
@@ -253,11 +254,11 @@ static void dials(struct teller *t, const struct message *effect)
         call.step = "outbound.dial";
         json_object_set_new(call.args, "number", json_stringn((const char *)number.bytes, number.length));
     }
-    opens(t, effect, (struct open_step){.step = step_of(t, &call, false), .kind = OPEN_DIAL});
+    opens(t, effect, (struct open_step){.step = step_told_of(t, &call, false), .kind = OPEN_DIAL});
     json_decref(call.args);
 }
 
-static void dialled(struct teller *t, const struct message *event)
+static void step_dialled(struct teller *t, const struct message *event)
 {
     enum cause cause = (enum cause)message_u(event, EventCallProgress_result);
     struct open_step *open = NULL;
@@ -319,6 +320,6 @@ void retold_steps_effect(struct teller *t, const struct message *effect)
 void retold_steps_hear(struct teller *t, const struct message *event)
 {
     if (event->kind == KIND_EventTreatment) treated(t, event);
-    if (event->kind == KIND_EventDone) done(t, event);
-    if (event->kind == KIND_EventCallProgress) dialled(t, event);
+    if (event->kind == KIND_EventDone) step_done_told(t, event);
+    if (event->kind == KIND_EventCallProgress) step_dialled(t, event);
 }

@@ -46,7 +46,7 @@ static void became(struct teller *t, const char *what, const char *kind, struct 
     t->became_us = t->now_us;
 }
 
-static void party(struct teller *t, const struct message *event)
+static void way_party(struct teller *t, const struct message *event)
 {
     char dn[NAME_BYTES];
     enum party_change change = (enum party_change)message_u(event, EventParty_change);
@@ -93,7 +93,7 @@ static void deleted(struct teller *t, const struct message *event)
         t->hangs_up_us = t->now_us - (dialled ? t->dialled_us : t->began_us);
 }
 
-static void controls(struct teller *t, enum call_op op)
+static void way_controls(struct teller *t, enum call_op op)
 {
     if (op == call_op_reject) became(t, "rejected", "", (struct span){0});
     if (op == call_op_disconnect) became(t, "stopped", "", (struct span){0});
@@ -111,7 +111,7 @@ void retold_way_owned(struct teller *t, const struct interaction_row *row)
 }
 
 /* The switch has it. */
-static void used(struct teller *t, const struct message *event)
+static void way_used(struct teller *t, const struct message *event)
 {
     if (message_u(event, EventRouteUsed_how) != route_how_instructed)
         became(t, "defaulted", "", (struct span){0});
@@ -132,13 +132,13 @@ void retold_way_effect(struct teller *t, const struct message *effect)
 {
     if (effect->kind == KIND_RequestRouteCall) routes(t, effect);
     if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length == 0)
-        controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place is kept */
+        way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place is kept */
 }
 
 void retold_way_hear(struct teller *t, const struct message *event)
 {
     if (event->kind == KIND_EventDone) route_failed(t, event);
-    if (event->kind == KIND_EventParty) party(t, event);
-    if (event->kind == KIND_EventRouteUsed) used(t, event);
+    if (event->kind == KIND_EventParty) way_party(t, event);
+    if (event->kind == KIND_EventRouteUsed) way_used(t, event);
     if (event->kind == KIND_EventCallDeleted) deleted(t, event);
 }

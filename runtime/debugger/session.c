@@ -57,7 +57,7 @@ static bool read_wall(const char *from, int64_t *wall_us)
 }
 
 /* The same as logical time. */
-static bool read_moment(const struct past *past, const char *from, uint64_t *at_us)
+static bool session_read_moment(const struct past *past, const char *from, uint64_t *at_us)
 {
     int64_t wall_us;
     if (!read_wall(from, &wall_us)) return false;
@@ -104,7 +104,7 @@ static bool read_sought(const struct past *past, const char *from, struct sought
     if (!from) return true;
     if (is_conn(from)) {
         found.number = strtoull(from, NULL, 16);
-    } else if (read_moment(past, from, &found.number) || (found.number = commands_duration(from)) > 0) {
+    } else if (session_read_moment(past, from, &found.number) || (found.number = commands_duration(from)) > 0) {
         found.what = SOUGHT_TIME;
     } else {
         found.what = SOUGHT_INTERACTION;

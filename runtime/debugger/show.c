@@ -36,7 +36,7 @@ static void tell_changed(const struct image *image, struct text path, const char
 }
 
 /* All of a file, malloc'ed; NULL where it cannot be read, which is told. */
-static char *read_source(const struct image *image, struct text path)
+static char *shown_source(const struct image *image, struct text path)
 {
     char name[1024], *text = NULL;
     size_t length = 0;
@@ -55,7 +55,7 @@ static char *read_source(const struct image *image, struct text path)
 
 static void show_lines(const struct image *image, struct text path, uint32_t first, uint32_t last, uint32_t here)
 {
-    char *text = read_source(image, path);
+    char *text = shown_source(image, path);
     uint32_t line = 1;
     for (const char *at = text; at && *at && line <= last; line++) {
         size_t length = strcspn(at, "\n");
@@ -124,7 +124,7 @@ void show_timeline(struct debugger *d, uint32_t last)
 
 /* ---- values ---- */
 
-static bool put_text(const struct values *v, uint64_t word, FILE *out)
+static bool value_put_text(const struct values *v, uint64_t word, FILE *out)
 {
     char inlined[8];
     struct text text = block_text(v->image, v->block, word, inlined);
@@ -142,7 +142,7 @@ static bool put_text(const struct values *v, uint64_t word, FILE *out)
     return true;
 }
 
-static bool put_list(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+static bool value_put_list(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     uint32_t count = block_count(v->image, v->block, word);
     bool map = type_is_map(v->image, type), good = true;
@@ -152,7 +152,7 @@ static bool put_list(const struct values *v, uint16_t type, uint64_t word, FILE 
         if (i > 0) fputs(", ", out);
         if (map) {
             block_pair(v->image, v->block, word, i, &key, &value);
-            put_text(v, key, out);
+            value_put_text(v, key, out);
             fputs(": ", out);
         } else {
             value = block_element(v->image, v->block, word, i);
@@ -163,7 +163,7 @@ static bool put_list(const struct values *v, uint16_t type, uint64_t word, FILE 
     return good;
 }
 
-static bool put_record(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+static bool value_put_record(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     const struct image_type *row = image_type(v->image, type);
     struct text name = row ? image_text(v->image, row->name) : (struct text){"error", 5};
@@ -185,7 +185,7 @@ static bool put_record(const struct values *v, uint16_t type, uint64_t word, FIL
     return good;
 }
 
-static bool put_shown(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+static bool value_put_shown(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     static const char *const kinds[] = {[TYPE_SKILL] = "skill ",
                                         [TYPE_GROUP] = "group ",
@@ -212,10 +212,10 @@ bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *ou
         fputs("none", out);
         return true;
     }
-    if (type_base(type) == TYPE_STR) return put_text(v, word, out);
-    if (type_is_list(v->image, type) || type_is_map(v->image, type)) return put_list(v, type, word, out);
-    if (type_is_record(v->image, type) && type_base(type) != TYPE_BLOB) return put_record(v, type, word, out);
-    return put_shown(v, type, word, out);
+    if (type_base(type) == TYPE_STR) return value_put_text(v, word, out);
+    if (type_is_list(v->image, type) || type_is_map(v->image, type)) return value_put_list(v, type, word, out);
+    if (type_is_record(v->image, type) && type_base(type) != TYPE_BLOB) return value_put_record(v, type, word, out);
+    return value_put_shown(v, type, word, out);
 }
 
 /* Also a text that is the value of a secret key is one: a function may have been given it. */
@@ -314,7 +314,7 @@ uint64_t show_looked_at(const struct debugger *d)
     return core_interaction(d->core, &cursor, &row) ? row.ixn : 0;
 }
 
-static json_t *data_of(struct debugger *d)
+static json_t *shown_data(struct debugger *d)
 {
     struct kv data;
     uint64_t interaction = show_looked_at(d);
@@ -342,7 +342,7 @@ static void put_json(struct debugger *d, const char *key, const json_t *value, F
 bool show_each_datum(struct debugger *d, void (*each)(void *self, const char *key, const char *value), void *self)
 {
     const char *key;
-    json_t *value, *data = data_of(d);
+    json_t *value, *data = shown_data(d);
     json_object_foreach(data, key, value)
     {
         char *text = NULL;
@@ -370,7 +370,7 @@ void show_data(struct debugger *d)
 }
 
 /* A declared key of the running block, as its type has it. True: it is one; unless attached it is none. */
-static bool put_slot(struct debugger *d, const char *name, FILE *out)
+static bool show_slot(struct debugger *d, const char *name, FILE *out)
 {
     uint64_t word;
     const struct vm_look *look = &d->look;
@@ -398,9 +398,9 @@ bool show_named(struct debugger *d, const char *name, char *text, size_t size)
     if (!out) abort();
     struct naming one = {d, name, out, false};
     show_variables(d, on_variable, &one);
-    bool found = one.found || put_slot(d, name, out);
+    bool found = one.found || show_slot(d, name, out);
     if (!found) {
-        json_t *data = data_of(d), *value = json_object_get(data, name);
+        json_t *data = shown_data(d), *value = json_object_get(data, name);
         found = value != NULL;
         if (found) put_json(d, name, value, out);
         json_decref(data);

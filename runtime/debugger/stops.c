@@ -37,7 +37,7 @@ struct breakpoint {
 
 /* ---- names ---- */
 
-static bool is_called(struct text text, const char *name)
+static bool breakpoint_is_called(struct text text, const char *name)
 {
     return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
 }
@@ -77,7 +77,7 @@ static bool find_function(const struct image *image, const char *name, uint32_t 
     for (uint32_t i = 0; i < image_count(image, SECTION_FUNCTIONS); i++) {
         struct text text = image_text(image, image_function(image, i)->name);
         struct image_place at;
-        if (!is_called(text, name)) continue;
+        if (!breakpoint_is_called(text, name)) continue;
         if (!image_place(image, i, 0, &at)) continue;
         *function = i;
         *line = at.line;
@@ -88,7 +88,7 @@ static bool find_function(const struct image *image, const char *name, uint32_t 
 
 /* ---- reading ---- */
 
-static struct breakpoint *add(struct debugger *d, const struct breakpoint *one)
+static struct breakpoint *breakpoint_add(struct debugger *d, const struct breakpoint *one)
 {
     d->breakpoints = realloc(d->breakpoints, (d->breakpoint_count + 1) * sizeof *d->breakpoints);
     if (!d->breakpoints) abort();
@@ -98,7 +98,7 @@ static struct breakpoint *add(struct debugger *d, const struct breakpoint *one)
     return added;
 }
 
-static void describe(const struct breakpoint *one, char *text, size_t size)
+static void breakpoint_describe(const struct breakpoint *one, char *text, size_t size)
 {
     static const char *const words[] = {"", "", "step ", "exit", "event ", "change of ", "agent "};
     const char *more = one->kind == AT_EXIT && *one->name ? " " : "";
@@ -109,16 +109,16 @@ static void describe(const struct breakpoint *one, char *text, size_t size)
         (void)snprintf(text + length, size - (size_t)length, " if %s", one->condition);
 }
 
-static void told(const struct breakpoint *one)
+static void breakpoint_told(const struct breakpoint *one)
 {
     char text[3 * NAME_BYTES];
-    describe(one, text, sizeof text);
+    breakpoint_describe(one, text, sizeof text);
     shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
 }
 
 /* ---- where it may be met ---- */
 
-static bool is_step(const struct breakpoint *one, const char *step)
+static bool breakpoint_is_step(const struct breakpoint *one, const char *step)
 {
     if (strcmp(one->name, QUERY) == 0) return strncmp(step, QUERY, strlen(QUERY)) == 0;
     return strcmp(one->name, step) == 0;
@@ -148,7 +148,7 @@ static void step_places(const struct image *image, const struct breakpoint *one,
 {
     for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {
         const struct image_wait *wait = image_wait(image, n);
-        if (wait->step != 0 && is_step(one, step_numbered(wait->step)->name))
+        if (wait->step != 0 && breakpoint_is_step(one, step_numbered(wait->step)->name))
             put_place(places, wait->function, wait->pc);
     }
 }
@@ -168,7 +168,7 @@ static void failing_places(const struct image *image, struct places *places)
 }
 
 /* Is its condition one, at the places where it may be met? At an event nothing of a strategy is known. */
-static bool is_good(const struct debugger *d, const struct breakpoint *one, char *why, size_t size)
+static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint *one, char *why, size_t size)
 {
     struct places places = {NULL, 0, 0};
     bool good = true;
@@ -196,9 +196,9 @@ static bool is_good(const struct debugger *d, const struct breakpoint *one, char
 static bool add_good(struct debugger *d, const struct breakpoint *one)
 {
     char why[2 * NAME_BYTES] = "";
-    bool good = is_good(d, one, why, sizeof why);
+    bool good = breakpoint_is_good(d, one, why, sizeof why);
     if (good)
-        told(add(d, one));
+        breakpoint_told(breakpoint_add(d, one));
     else
         shown_print(stdout, "%s: %s.\n", one->condition, why);
     return good;
@@ -220,7 +220,8 @@ static void usual_file(const struct debugger *d, const struct image *image, char
     (void)snprintf(name, size, "%.*s", (int)(at.file.length - skip), at.file.bytes + skip);
 }
 
-static bool read_line(const struct debugger *d, const struct image *image, const char *where, struct breakpoint *one)
+static bool breakpoint_read_line(const struct debugger *d, const struct image *image, const char *where,
+                                 struct breakpoint *one)
 {
     const char *colon = strrchr(where, ':'), *digits = colon ? colon + 1 : where;
     char *end;
@@ -356,7 +357,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
         one.kind = AT_LINE;
         usual_file(d, image, one.name, sizeof one.name);
         one.line = d->place.at.line;
-    } else if (read_line(d, image, where, &one)) {
+    } else if (breakpoint_read_line(d, image, where, &one)) {
         if (!find_line(image, one.name, &one.line)) {
             shown_print(stdout, "Nothing begins at line %" PRIu32 " of %s, or behind it.\n", one.line, one.name);
             return;
@@ -380,10 +381,10 @@ static bool in_program(const struct image *image, const char *name)
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *strategy = image_strategy(image, i);
         for (uint32_t slot = 0; slot < image_slot_count(strategy); slot++)
-            if (is_called(image_text(image, image_slot(image, strategy, slot)->name), name)) return true;
+            if (breakpoint_is_called(image_text(image, image_slot(image, strategy, slot)->name), name)) return true;
     }
     for (uint32_t i = 0; image_variable_at(image, i, &text); i++)
-        if (is_called(text, name)) return true;
+        if (breakpoint_is_called(text, name)) return true;
     return false;
 }
 
@@ -452,8 +453,8 @@ bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const 
     set_log(&one, terms->log);
     one.ignored = terms->ignored;
     one.line = *line;
-    bool good = is_good(d, &one, why, size);
-    if (good) (void)add(d, &one);
+    bool good = breakpoint_is_good(d, &one, why, size);
+    if (good) (void)breakpoint_add(d, &one);
     return good;
 }
 
@@ -490,7 +491,7 @@ void stops_show(const struct debugger *d)
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         const struct breakpoint *one = &d->breakpoints[i];
         char text[3 * NAME_BYTES];
-        describe(one, text, sizeof text);
+        breakpoint_describe(one, text, sizeof text);
         shown_print(stdout, "%3u  %s%s", one->number, text, one->once ? ", once" : "");
         if (one->log[0]) shown_print(stdout, ", tells: %s", one->log);
         if (one->ignored > 0)
@@ -503,7 +504,7 @@ void stops_show(const struct debugger *d)
 /* ---- meeting ---- */
 
 /* Has it another value than at the moment before? Where it cannot be seen it keeps the one that it had. */
-static bool changed(struct debugger *d, struct breakpoint *one, char *why, size_t size)
+static bool breakpoint_changed(struct debugger *d, struct breakpoint *one, char *why, size_t size)
 {
     char now[VALUE_BYTES];
     if (!show_named(d, one->name, now, sizeof now)) return false;
@@ -529,14 +530,15 @@ static bool has_state(struct debugger *d, struct breakpoint *one, char *why, siz
     return is;
 }
 
-static bool meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
+static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
 {
     const struct place *place = &d->place;
     if (what) {
         static const enum break_kind kinds[] = {
             [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT};
         if (one->kind != kinds[what->what]) return false;
-        return one->kind == AT_STEP ? is_step(one, what->name) : !*one->name || strcmp(one->name, what->name) == 0;
+        return one->kind == AT_STEP ? breakpoint_is_step(one, what->name)
+                                    : !*one->name || strcmp(one->name, what->name) == 0;
     }
     if (one->kind == AT_LINE) return place->at.line == one->line && is_file(place->at.file, one->name);
     return one->kind == AT_FUNCTION && place->function == one->function && place->at.line == one->line;
@@ -561,7 +563,7 @@ static void tell_log(struct debugger *d, const char *text)
 }
 
 /* Does the condition hold? One that cannot be computed does, which `trouble` says. */
-static bool holds(struct debugger *d, const struct breakpoint *one, char *trouble, size_t size)
+static bool breakpoint_holds(struct debugger *d, const struct breakpoint *one, char *trouble, size_t size)
 {
     bool yes = true;
     if (one->condition[0] && !expression_holds(d, one->condition, &yes, trouble, size)) yes = true;
@@ -569,14 +571,15 @@ static bool holds(struct debugger *d, const struct breakpoint *one, char *troubl
 }
 
 /* Does it stop here? `line` is what is said then. */
-static bool stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line, size_t size)
+static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line,
+                             size_t size)
 {
     char trouble[NAME_BYTES] = "";
     bool silent = d->look_back > 0;
-    bool met = one->kind == AT_CHANGE  ? d->place.interaction != 0 && changed(d, one, line, size)
+    bool met = one->kind == AT_CHANGE  ? d->place.interaction != 0 && breakpoint_changed(d, one, line, size)
                : one->kind == AT_AGENT ? has_state(d, one, line, size)
-                                       : meets(d, one, what);
-    if (!met || !holds(d, one, trouble, sizeof trouble)) return false;
+                                       : breakpoint_meets(d, one, what);
+    if (!met || !breakpoint_holds(d, one, trouble, sizeof trouble)) return false;
     if (one->log[0]) {
         if (!silent) tell_log(d, one->log);
         return false;
@@ -604,7 +607,7 @@ static bool hit(struct debugger *d, const struct happens *what, bool only_elsewh
         struct breakpoint *one = &d->breakpoints[i];
         char line[4 * VALUE_BYTES] = "";
         if (only_elsewhere && !is_elsewhere(one)) continue;
-        if (!stops(d, one, what, line, sizeof line)) continue;
+        if (!breakpoint_stops(d, one, what, line, sizeof line)) continue;
         size_t length = strlen(why);
         (void)snprintf(why + length, size - length, "%s%s", hit ? "\n" : "", line);
         hit = true;
@@ -643,7 +646,7 @@ static bool is_slot(const struct image *image, uint32_t number, const char *name
     for (uint32_t n = 0; n < image_count(image, SECTION_STRATEGIES); n++) {
         const struct image_strategy *strategy = image_strategy(image, n);
         if (number < image_slot_count(strategy) &&
-            is_called(image_text(image, image_slot(image, strategy, number)->name), name))
+            breakpoint_is_called(image_text(image, image_slot(image, strategy, number)->name), name))
             return true;
     }
     return false;
@@ -660,7 +663,7 @@ static bool sets(const struct image *image, uint32_t function, uint32_t next, co
     if (word_op(*code) == OP_ATTRIBUTE_SET && attribute && word_bc(*code) == attribute->number) return true;
     for (unsigned i = 0; i < 3; i++)
         if (info->operand[i].role == ROLE_WRITE && operands[i] < image_function(image, function)->register_count &&
-            is_called(image_variable(image, function, next, (uint8_t)operands[i]), name))
+            breakpoint_is_called(image_variable(image, function, next, (uint8_t)operands[i]), name))
             return true;
     return false;
 }
@@ -703,7 +706,8 @@ void stops_look(struct debugger *d)
     char ignored[4 * VALUE_BYTES];
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         struct breakpoint *one = &d->breakpoints[i];
-        if (one->kind == AT_CHANGE && d->place.interaction != 0) (void)changed(d, one, ignored, sizeof ignored);
+        if (one->kind == AT_CHANGE && d->place.interaction != 0)
+            (void)breakpoint_changed(d, one, ignored, sizeof ignored);
         if (one->kind == AT_AGENT) (void)has_state(d, one, ignored, sizeof ignored);
     }
 }

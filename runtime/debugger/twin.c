@@ -76,7 +76,7 @@ struct twin {
 };
 
 /* One more, in an array that doubles. */
-static void *grown(void *array, size_t count, size_t size)
+static void *twin_grown(void *array, size_t count, size_t size)
 {
     if ((count & (count - 1)) != 0) return array;
     array = realloc(array, (count ? 2 * count : 1) * size);
@@ -97,16 +97,16 @@ static struct twin_call *indexed(const struct twin *t, const struct index *index
     return row == 0 ? NULL : &t->calls[row - 1];
 }
 
-static void index_add(struct index *index, uint64_t ixn, size_t row)
+static void twin_index_add(struct index *index, uint64_t ixn, size_t row)
 {
     while (index->count <= counter(ixn)) {
-        index->rows = grown(index->rows, index->count, sizeof *index->rows);
+        index->rows = twin_grown(index->rows, index->count, sizeof *index->rows);
         index->rows[index->count++] = 0;
     }
     index->rows[counter(ixn)] = row + 1;
 }
 
-static struct twin_call *call_of(const struct twin *t, uint64_t ixn)
+static struct twin_call *twin_call_of(const struct twin *t, uint64_t ixn)
 {
     return indexed(t, &t->by_number, ixn);
 }
@@ -114,12 +114,12 @@ static struct twin_call *call_of(const struct twin *t, uint64_t ixn)
 static struct twin_call *call_add(struct twin *t, uint64_t ixn)
 {
     struct interaction_row row;
-    struct twin_call *call = call_of(t, ixn);
+    struct twin_call *call = twin_call_of(t, ixn);
     if (call || !core_find(t->was.core, ixn, &row)) return call;
-    t->calls = grown(t->calls, t->call_count, sizeof *t->calls);
+    t->calls = twin_grown(t->calls, t->call_count, sizeof *t->calls);
     call = &t->calls[t->call_count];
     *call = (struct twin_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us};
-    index_add(&t->by_number, ixn, t->call_count++);
+    twin_index_add(&t->by_number, ixn, t->call_count++);
     return call;
 }
 
@@ -135,7 +135,7 @@ static struct twin_call *call_by_other(struct twin *t, uint64_t other)
     call = call_add(t, ixn);
     if (!call || call->other != 0) return NULL;
     call->other = other;
-    index_add(&t->by_other, other, (size_t)(call - t->calls));
+    twin_index_add(&t->by_other, other, (size_t)(call - t->calls));
     return call;
 }
 
@@ -157,7 +157,7 @@ static int on_choosing(void *self, uint64_t ixn, struct span dn)
     return renewed ? 1 : -1;
 }
 
-static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+static const struct image *twin_on_image(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct twin *t = self;
     const struct core_options *options = past_options(t->past);
@@ -166,7 +166,7 @@ static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
 
 /* ---- what the new core does, looked at ---- */
 
-static void place_of(const struct image *image, uint32_t wait, char *text)
+static void twin_place(const struct image *image, uint32_t wait, char *text)
 {
     struct where_row where;
     core_wait_place(image, wait, &where);
@@ -182,11 +182,11 @@ static bool chooses(uint16_t step)
     return step == STEP_ID_select || step == STEP_ID_connect;
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+static int32_t twin_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct side *side = self;
     side->at_wait = interaction;
-    place_of(image, wait, side->place);
+    twin_place(image, wait, side->place);
     if (side == &side->twin->is && chooses(image_wait(image, wait)->step)) {
         struct twin_call *call = call_by_other(side->twin, interaction);
         if (call) call->looked = true;
@@ -195,15 +195,15 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uin
                                             : VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
-                     int32_t code)
+static void twin_on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                          int32_t code)
 {
     const struct side *side = self;
     if (side->above && side->above->ended) side->above->ended(side->above->self, image, wait, interaction, fiber, code);
 }
 
 /* Does the instruction ask for what others have a part in? */
-static bool asks(const struct image *image, uint32_t function, uint32_t pc)
+static bool twin_asks(const struct image *image, uint32_t function, uint32_t pc)
 {
     uint32_t word = image_code(image, image_function(image, function))[pc];
     switch (word_op(word)) {
@@ -219,11 +219,11 @@ static bool asks(const struct image *image, uint32_t function, uint32_t pc)
     }
 }
 
-static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+static void twin_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct side *side = self;
     struct vm_look look;
-    if (asks(image, function, pc) && vm_look(core_vm(side->core), function, &look) && look.image == image) {
+    if (twin_asks(image, function, pc) && vm_look(core_vm(side->core), function, &look) && look.image == image) {
         struct twin_call *call = call_by_other(side->twin, look.interaction);
         if (call) call->looked = true;
     }
@@ -283,7 +283,7 @@ static void copy_field(struct writer *writer, const struct field *field, uint64_
         writer_bytes(writer, field->number, field->span);
 }
 
-static void on_effect(void *self, struct span frame)
+static void twin_on_effect(void *self, struct span frame)
 {
     struct side *side = self;
     struct twin *t = side->twin;
@@ -295,7 +295,7 @@ static void on_effect(void *self, struct span frame)
     struct twin_call *call = ixn == 0 ? NULL : is_new ? call_by_other(t, ixn) : call_add(t, ixn);
     bool own = ixn == 0 || message.kind == KIND_SetAgentState;
     if (!own && (!call || (!is_decision(message.kind) && message.kind != KIND_EventAttachedDataChanged))) return;
-    side->dids = grown(side->dids, side->count, sizeof *side->dids);
+    side->dids = twin_grown(side->dids, side->count, sizeof *side->dids);
     struct did *did = &side->dids[side->count++];
     *did = (struct did){.ixn = own ? 0 : call->ixn,
                         .ref = (uint32_t)message_u(&message, ENVELOPE_ref),
@@ -312,7 +312,7 @@ static void on_effect(void *self, struct span frame)
     did->length = writer_end(&side->bytes).length;
 }
 
-static bool is_same(const struct twin *t, const struct did *was, const struct did *is)
+static bool twin_is_same(const struct twin *t, const struct did *was, const struct did *is)
 {
     return was->ixn == is->ixn && was->length == is->length &&
            memcmp(t->was.bytes.bytes + was->at, t->is.bytes.bytes + is->at, was->length) == 0;
@@ -320,7 +320,7 @@ static bool is_same(const struct twin *t, const struct did *was, const struct di
 
 /* ---- parting ---- */
 
-static void say(const struct side *side, const struct did *did, struct twin_side *said)
+static void twin_say_side(const struct side *side, const struct did *did, struct twin_side *said)
 {
     struct message message;
     if (!message_read(&message, side->bytes.bytes + did->at, did->length, NULL)) return;
@@ -349,15 +349,15 @@ static void part(struct twin *t, size_t row, const struct did *was, const struct
     call->parted = true;
     call->parted_us = core_time(t->is.core);
     if (was)
-        say(&t->was, was, &call->was);
+        twin_say_side(&t->was, was, &call->was);
     else
         say_waits(&t->was, call->ixn, &call->was);
     if (is)
-        say(&t->is, is, &call->is);
+        twin_say_side(&t->is, is, &call->is);
     else
         say_waits(&t->is, call->other, &call->is);
     if (t->first == 0) t->first = row + 1;
-    t->leaving = grown(t->leaving, t->leaving_count, sizeof *t->leaving);
+    t->leaving = twin_grown(t->leaving, t->leaving_count, sizeof *t->leaving);
     t->leaving[t->leaving_count++] = row;
 }
 
@@ -367,18 +367,18 @@ static void pair(struct twin *t, struct did *was, struct did *is)
     if (was->row != 0 && was->ixn != 0) {
         struct twin_call *call = &t->calls[was->row - 1];
         for (unsigned i = 0; i < 2; i++) {
-            call->refs = grown(call->refs, call->ref_count, sizeof *call->refs);
+            call->refs = twin_grown(call->refs, call->ref_count, sizeof *call->refs);
             call->refs[call->ref_count++] = i == 0 ? was->ref : is->ref;
         }
     } else {
         for (unsigned i = 0; i < 2; i++) {
-            t->refs = grown(t->refs, t->ref_count, sizeof *t->refs);
+            t->refs = twin_grown(t->refs, t->ref_count, sizeof *t->refs);
             t->refs[t->ref_count++] = i == 0 ? was->ref : is->ref;
         }
     }
     if (was->claim == 0) return;
     for (unsigned i = 0; i < 2; i++) {
-        t->claims = grown(t->claims, t->claim_count, sizeof *t->claims);
+        t->claims = twin_grown(t->claims, t->claim_count, sizeof *t->claims);
         t->claims[t->claim_count++] = i == 0 ? was->claim : is->claim;
     }
 }
@@ -390,7 +390,7 @@ static struct did *counterpart(struct twin *t, const struct did *was)
     for (size_t i = 0; i < t->is.count; i++) {
         struct did *is = &t->is.dids[i];
         if (is->paired || is->ixn != was->ixn) continue;
-        if (was->ixn == 0 && !is_same(t, was, is)) continue; /* the partition's own have no order */
+        if (was->ixn == 0 && !twin_is_same(t, was, is)) continue; /* the partition's own have no order */
         if (was->ixn == 0 || (is->kind == KIND_EventAttachedDataChanged) == data) return is;
     }
     return NULL;
@@ -400,11 +400,11 @@ static void differs_in_data(struct twin *t, size_t row, const struct did *was, c
 {
     struct twin_call *call = &t->calls[row];
     if (*call->data_was.what || *call->data_is.what) return;
-    if (was) say(&t->was, was, &call->data_was);
-    if (is) say(&t->is, is, &call->data_is);
+    if (was) twin_say_side(&t->was, was, &call->data_was);
+    if (is) twin_say_side(&t->is, is, &call->data_is);
 }
 
-static void compare_one(struct twin *t, struct did *was)
+static void twin_compare_one(struct twin *t, struct did *was)
 {
     struct did *is = counterpart(t, was);
     if (was->ixn == 0) {
@@ -413,7 +413,7 @@ static void compare_one(struct twin *t, struct did *was)
     }
     size_t row = was->row - 1;
     if (t->calls[row].parted) return;
-    if (is && is_same(t, was, is)) {
+    if (is && twin_is_same(t, was, is)) {
         pair(t, was, is);
     } else if (was->kind == KIND_EventAttachedDataChanged) {
         if (is) is->paired = true;
@@ -424,9 +424,9 @@ static void compare_one(struct twin *t, struct did *was)
 }
 
 /* What both did since they were compared last. */
-static void compare(struct twin *t)
+static void twin_compare(struct twin *t)
 {
-    for (size_t i = 0; i < t->was.count; i++) compare_one(t, &t->was.dids[i]);
+    for (size_t i = 0; i < t->was.count; i++) twin_compare_one(t, &t->was.dids[i]);
     for (size_t i = 0; i < t->is.count; i++) {
         const struct did *is = &t->is.dids[i];
         if (is->paired || is->ixn == 0 || t->calls[is->row - 1].parted) continue;
@@ -442,7 +442,7 @@ static void compare(struct twin *t)
 
 /* ---- what the new core hears ---- */
 
-static bool mapped(const uint32_t *pairs, size_t count, uint64_t from, uint64_t *to)
+static bool twin_mapped(const uint32_t *pairs, size_t count, uint64_t from, uint64_t *to)
 {
     for (size_t i = count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++) {
         if (pairs[i - 2] != from) continue;
@@ -466,27 +466,27 @@ static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
     return other + (ref - before);
 }
 
-static uint64_t claim_of(const struct twin *t, uint64_t claim)
+static uint64_t twin_claim(const struct twin *t, uint64_t claim)
 {
     for (size_t i = t->claim_count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++)
         if (t->claims[i - 2] == claim) return t->claims[i - 1];
     return 0;
 }
 
-static void hear(struct twin *t, struct span frame)
+static void twin_hear(struct twin *t, struct span frame)
 {
     struct message message;
     uint64_t ref, other_ref = 0;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     uint64_t ixn = message_u(&message, ENVELOPE_ixn), other = 0;
-    const struct twin_call *call = call_of(t, ixn);
+    const struct twin_call *call = twin_call_of(t, ixn);
     ref = message_u(&message, ENVELOPE_ref);
     if (ixn != 0) other = call ? call->other : twin_other(t, ixn);
     if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
     if (ref != 0 && call) {
         if (call->parted) return; /* the answer to what the new core has not done */
         other_ref = ref_of(call, ref);
-    } else if (ref != 0 && !mapped(t->refs, t->ref_count, ref, &other_ref)) {
+    } else if (ref != 0 && !twin_mapped(t->refs, t->ref_count, ref, &other_ref)) {
         return;
     }
     writer_begin(&t->events, message.kind);
@@ -496,9 +496,9 @@ static void hear(struct twin *t, struct span frame)
         if (field->number == ENVELOPE_ixn) word = other;
         if (field->number == ENVELOPE_ref) word = other_ref;
         if (field->number == ENVELOPE_req && message.kind == KIND_EventRecord)
-            (void)mapped(t->refs, t->ref_count, word, &word);
-        if (field->number == RequestAccept_claim && message.kind == KIND_RequestAccept) word = claim_of(t, word);
-        if (field->number == RequestReject_claim && message.kind == KIND_RequestReject) word = claim_of(t, word);
+            (void)twin_mapped(t->refs, t->ref_count, word, &word);
+        if (field->number == RequestAccept_claim && message.kind == KIND_RequestAccept) word = twin_claim(t, word);
+        if (field->number == RequestReject_claim && message.kind == KIND_RequestReject) word = twin_claim(t, word);
         copy_field(&t->events, field, word);
     }
     (void)writer_end(&t->events);
@@ -506,14 +506,14 @@ static void hear(struct twin *t, struct span frame)
 }
 
 /* Behind an Activate: the same of the new image. */
-static void renew(struct twin *t, struct span frame)
+static void twin_renew(struct twin *t, struct span frame)
 {
     struct message message;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     struct span name = message_text(&message, Activate_strategy), dn = message_text(&message, Activate_at);
     if (!image_strategy_named(t->image, (const char *)name.bytes, name.length)) return;
     if (!has_dn(t, dn) && dn.length <= NAME_MAX_BYTES) {
-        t->dns = grown(t->dns, t->dn_count, sizeof *t->dns);
+        t->dns = twin_grown(t->dns, t->dn_count, sizeof *t->dns);
         char *slot = t->dns[t->dn_count++];
         memcpy(slot, dn.bytes, dn.length);
         slot[dn.length] = '\0';
@@ -543,14 +543,14 @@ static void renew_points(struct twin *t)
         writer_bytes(&writer, Activate_image, (struct span){row.image, CORE_HASH});
         writer_bytes(&writer, Activate_strategy, row.strategy);
         writer_bytes(&writer, Activate_args, row.given);
-        renew(t, writer_end(&writer));
+        twin_renew(t, writer_end(&writer));
         writer_clear(&writer);
     }
     writer_free(&writer);
     t->renewed = true;
 }
 
-static void take_out(struct twin *t)
+static void twin_take_out(struct twin *t)
 {
     for (size_t i = 0; i < t->leaving_count; i++) {
         const struct twin_call *call = &t->calls[t->leaving[i]];
@@ -567,10 +567,10 @@ static void take_out(struct twin *t)
     t->leaving_count = 0;
 }
 
-static void apply(struct twin *t, uint64_t time_us, struct span events, uint32_t count)
+static void twin_apply_batch(struct twin *t, uint64_t time_us, struct span events, uint32_t count)
 {
     struct batch batch = t->batch;
-    const struct effect_sink sink = {on_effect, &t->is};
+    const struct effect_sink sink = {twin_on_effect, &t->is};
     batch.number = ++t->number;
     batch.time_us = time_us;
     batch.events = events;
@@ -585,12 +585,12 @@ static void pass_time(struct twin *t, uint64_t others_us)
     for (;;) {
         uint64_t next_us = core_next_timer(t->is.core);
         if (next_us >= t->batch.time_us || next_us >= others_us) return;
-        apply(t, next_us, (struct span){NULL, 0}, 0);
-        compare(t);
+        twin_apply_batch(t, next_us, (struct span){NULL, 0}, 0);
+        twin_compare(t);
     }
 }
 
-static void on_batch(void *self, const struct batch *batch)
+static void twin_on_batch(void *self, const struct batch *batch)
 {
     struct twin *t = self;
     uint64_t others_us = core_next_timer(t->was.core);
@@ -599,13 +599,13 @@ static void on_batch(void *self, const struct batch *batch)
     writer_clear(&t->events);
     t->event_count = 0;
     if (!t->renewed) renew_points(t);
-    if (!t->watched) take_out(t); /* who looks on sees what it does without answers */
+    if (!t->watched) twin_take_out(t); /* who looks on sees what it does without answers */
     for (uint32_t at = 0; at < batch->events.length;) {
         struct span frame = {batch->events.bytes + at, 0};
         frame.length = (uint32_t)message_frame_size(frame.bytes, batch->events.length - at);
         if (frame.length == 0) break;
-        hear(t, frame);
-        if ((frame.bytes[4] | frame.bytes[5] << 8) == KIND_Activate) renew(t, frame);
+        twin_hear(t, frame);
+        if ((frame.bytes[4] | frame.bytes[5] << 8) == KIND_Activate) twin_renew(t, frame);
         at += frame.length;
     }
 }
@@ -615,8 +615,8 @@ bool twin_next(struct twin *t, struct error *error)
     const struct core_options *options = past_options(t->past);
     if (t->head.number >= past_batches(t->past)) return false;
     if (!journal_next(past_store(t->past), options, t->was.core, &t->head, &t->watch, error)) return false;
-    apply(t, t->head.time_us, (struct span){t->events.bytes, (uint32_t)t->events.length}, t->event_count);
-    compare(t);
+    twin_apply_batch(t, t->head.time_us, (struct span){t->events.bytes, (uint32_t)t->events.length}, t->event_count);
+    twin_compare(t);
     return true;
 }
 
@@ -627,8 +627,8 @@ static void side_begin(struct twin *t, struct side *side, const struct core_opti
     side->twin = t;
     side->core = past_begin(t->past, options, &t->head);
     writer_init(&side->bytes);
-    side->watch = (struct vm_watch){.self = side, .wait = on_wait, .ended = on_ended};
-    if (side == &t->is) side->watch.instruction = on_instruction;
+    side->watch = (struct vm_watch){.self = side, .wait = twin_on_wait, .ended = twin_on_ended};
+    if (side == &t->is) side->watch.instruction = twin_on_instruction;
     core_watch(side->core, &side->watch);
 }
 
@@ -640,10 +640,10 @@ struct twin *twin_new(struct past *past, uint64_t only)
     t->image = past_with(past);
     t->only = only;
     t->options = *past_options(past);
-    t->options.image = on_image;
+    t->options.image = twin_on_image;
     t->options.choosing = on_choosing;
     t->options.self = t;
-    t->watch = (struct journal_watch){t, on_batch, {on_effect, &t->was}};
+    t->watch = (struct journal_watch){t, twin_on_batch, {twin_on_effect, &t->was}};
     writer_init(&t->events);
     side_begin(t, &t->was, past_options(past));
     side_begin(t, &t->is, &t->options);
@@ -679,7 +679,7 @@ struct core *twin_core(struct twin *t)
 
 uint64_t twin_other(const struct twin *t, uint64_t ixn)
 {
-    const struct twin_call *call = call_of(t, ixn);
+    const struct twin_call *call = twin_call_of(t, ixn);
     struct interaction_row row;
     if (call && call->other != 0) return call->other;
     if (!core_find(t->was.core, ixn, &row)) return 0;
@@ -710,7 +710,7 @@ const struct twin_call *twin_call(const struct twin *t, size_t index)
 
 const struct twin_call *twin_named(const struct twin *t, uint64_t ixn)
 {
-    return call_of(t, ixn);
+    return twin_call_of(t, ixn);
 }
 
 const struct twin_call *twin_first(const struct twin *t)

@@ -19,7 +19,7 @@ struct overlay {
     size_t length;
 };
 
-static const char *on_read(void *self, const char *path, size_t *length)
+static const char *variant_on_read(void *self, const char *path, size_t *length)
 {
     const struct overlay *overlay = self;
     if (strcmp(path, overlay->path) != 0) return NULL;
@@ -100,7 +100,7 @@ static const uint8_t *compile_variant(const struct variant *variant, bool testin
         (void)snprintf(why, size, "the source %s cannot be read", variant->path);
         return NULL;
     }
-    const struct source_overlay reader = {&overlay, on_read};
+    const struct source_overlay reader = {&overlay, variant_on_read};
     const struct compile_options options = {
         .site = sources->site, .overlay = &reader, .natives = sources->natives, .testing = testing};
     *compilation = compile(sources->paths, sources->count, &options);

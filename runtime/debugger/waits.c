@@ -97,7 +97,7 @@ void waits_candidates(struct debugger *d)
 
 /* ---- where it stands in its queue ---- */
 
-static void put_time(const char *word, uint64_t us)
+static void wait_put_time(const char *word, uint64_t us)
 {
     printf("%s%" PRIu64 ".%03" PRIu64 "s", word, us / 1000000, us / 1000 % 1000);
 }
@@ -116,10 +116,10 @@ void waits_place(struct debugger *d)
     else
         fputs(" has been chosen", stdout);
     shown_print(stdout, " in vq %.*s", (int)place.vq.length, (const char *)place.vq.bytes);
-    put_time(" since ", place.entered_us);
-    if (place.age_us < place.entered_us) put_time(", by its age since ", place.age_us);
-    if (place.until_us != 0) put_time(", waits until ", place.until_us);
-    if (place.expected_us != UINT64_MAX) put_time(", expects to wait ", place.expected_us);
+    wait_put_time(" since ", place.entered_us);
+    if (place.age_us < place.entered_us) wait_put_time(", by its age since ", place.age_us);
+    if (place.until_us != 0) wait_put_time(", waits until ", place.until_us);
+    if (place.expected_us != UINT64_MAX) wait_put_time(", expects to wait ", place.expected_us);
     printf("; priority %" PRId64 "\n", place.priority);
 }
 
@@ -134,7 +134,7 @@ static int by_deadline(const void *left, const void *right)
 
 static void put_timer(const struct timer_row *row)
 {
-    put_time(row->frozen ? "  (held) " : "  ", row->deadline_us);
+    wait_put_time(row->frozen ? "  (held) " : "  ", row->deadline_us);
     printf("  %s", row->kind);
     if (row->of_interaction) printf(" of interaction %" PRIu64, row->object);
     if (row->fiber > 0) printf(", fiber %u", row->fiber);

@@ -6,47 +6,48 @@
 #include "vm/look.h"
 #include "vm/opcode.h"
 
-static void set(struct written_frame *frame, unsigned reg)
+static void written_set_register(struct written_frame *frame, unsigned reg)
 {
     if (reg < IMAGE_REGISTERS_MAX) frame->registers[reg / 32] |= 1u << reg % 32;
 }
 
-static void begin(struct written_frame *frame, const struct image *image, uint32_t function)
+static void written_begin(struct written_frame *frame, const struct image *image, uint32_t function)
 {
     *frame = (struct written_frame){.function = function};
-    for (unsigned reg = 0; reg < image_function(image, function)->parameters; reg++) set(frame, reg);
+    for (unsigned reg = 0; reg < image_function(image, function)->parameters; reg++) written_set_register(frame, reg);
 }
 
-static const uint32_t *code_of(const struct written_frame *frame, const struct image *image)
+static const uint32_t *written_code(const struct written_frame *frame, const struct image *image)
 {
     return image_code(image, image_function(image, frame->function)) + frame->pc;
 }
 
 /* A fiber has waited: of this frame only what is needed later is kept. */
-static void waited(struct written_frame *frame, const struct image *image)
+static void written_waited(struct written_frame *frame, const struct image *image)
 {
-    uint32_t wait = word_bc(*code_of(frame, image));
+    uint32_t wait = word_bc(*written_code(frame, image));
     memset(frame->registers, 0, sizeof frame->registers);
     for (unsigned reg = 0; reg < image_function(image, frame->function)->register_count; reg++)
-        if (vm_look_kept(image, wait, (uint8_t)reg)) set(frame, reg);
+        if (vm_look_kept(image, wait, (uint8_t)reg)) written_set_register(frame, reg);
 }
 
 /* The last instruction of the innermost frame is done; the one at `next` follows. */
-static void done(struct written *w, const struct image *image, uint32_t next)
+static void written_done(struct written *w, const struct image *image, uint32_t next)
 {
     struct written_frame *frame = &w->frames[w->depth - 1];
-    const uint32_t *code = code_of(frame, image);
+    const uint32_t *code = written_code(frame, image);
     const struct opcode_info *info = opcode_info(word_op(*code));
     const unsigned operands[] = {word_a(*code), word_b(*code), word_c(*code)};
     bool succeeded = next == frame->pc + layout_words(info->layout);
-    if (info->flags & OPCODE_WAITS) waited(frame, image);
+    if (info->flags & OPCODE_WAITS) written_waited(frame, image);
     if (word_op(*code) == OP_STEP) /* those outside stand at the calls of subroutines */
         for (uint32_t n = 0; n + 1 < w->depth; n++)
-            if (word_op(*code_of(&w->frames[n], image)) == OP_CALL_WAIT) waited(&w->frames[n], image);
+            if (word_op(*written_code(&w->frames[n], image)) == OP_CALL_WAIT) written_waited(&w->frames[n], image);
     for (unsigned i = 0; i < 3; i++)
         if (info->operand[i].role == ROLE_WRITE && (succeeded || !(info->flags & OPCODE_WAITS)))
-            set(frame, operands[i]);
-    if (info->flags & OPCODE_PAIR) set(frame, info->layout == LAYOUT_ABCJ ? code[1] >> 16 & 0xff : code[1] & 0xff);
+            written_set_register(frame, operands[i]);
+    if (info->flags & OPCODE_PAIR)
+        written_set_register(frame, info->layout == LAYOUT_ABCJ ? code[1] >> 16 & 0xff : code[1] & 0xff);
 }
 
 void written_note(struct written *w, const struct image *image, uint32_t function, uint32_t pc, uint32_t depth)
@@ -55,9 +56,9 @@ void written_note(struct written *w, const struct image *image, uint32_t functio
     bool begins = w->depth < depth || frame->function != function || pc == 0;
     w->depth = depth;
     if (begins)
-        begin(frame, image, function);
+        written_begin(frame, image, function);
     else
-        done(w, image, pc);
+        written_done(w, image, pc);
     frame->pc = pc;
 }
 

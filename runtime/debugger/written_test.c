@@ -8,7 +8,7 @@
 
 /* ---- the text ---- */
 
-static char *read_all(const char *file)
+static char *written_test_read_all(const char *file)
 {
     char *text = NULL;
     size_t room = 0;
@@ -32,7 +32,7 @@ static const char *past_one(const char *at)
 }
 
 /* The next of these characters that stands in no text, comment or bracket; at the end, the end. */
-static const char *find(const char *at, const char *wanted)
+static const char *written_test_find(const char *at, const char *wanted)
 {
     for (unsigned depth = 0; *at; at = past_one(at)) {
         if (depth == 0 && strchr(wanted, *at)) break;
@@ -42,7 +42,7 @@ static const char *find(const char *at, const char *wanted)
     return at;
 }
 
-static const char *past_space(const char *at)
+static const char *written_test_past_space(const char *at)
 {
     for (;;) {
         at += strspn(at, " \t\r\n");
@@ -66,18 +66,18 @@ static bool reads_the_same(const char *a, size_t a_length, const char *b, size_t
 }
 
 /* From `for each` to behind the rows, with the one that `values` are; malloc'ed. */
-static char *read_row(const char *at, const char *table, const char *values)
+static char *written_test_read_row(const char *at, const char *table, const char *values)
 {
     size_t length = strlen(values);
-    const char *row = table + 1, *end = find(row, "}");
+    const char *row = table + 1, *end = written_test_find(row, "}");
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out) abort();
     fprintf(out, " %.*s{ ", (int)(table - at), at);
     while (row < end) {
-        const char *next = find(row, ";}");
-        row = past_space(row);
+        const char *next = written_test_find(row, ";}");
+        row = written_test_past_space(row);
         if (row < next && reads_the_same(row, (size_t)(next - row), values, length))
             fprintf(out, "%.*s; ", (int)(next - row), row);
         row = next + (*next != '\0');
@@ -96,14 +96,14 @@ static bool expects(const char *statement)
 }
 
 /* The statements up to the test's end, a line each, without what is expected; malloc'ed. */
-static char *read_body(const char *at)
+static char *written_test_read_body(const char *at)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out) abort();
-    for (at = past_space(at); *at && *at != '}'; at = past_space(at)) {
-        const char *end = find(at, ";}");
+    for (at = written_test_past_space(at); *at && *at != '}'; at = written_test_past_space(at)) {
+        const char *end = written_test_find(at, ";}");
         if (!expects(at)) fprintf(out, "    %.*s;\n", (int)(end - at), at);
         at = end + (*end == ';');
     }
@@ -114,26 +114,26 @@ static char *read_body(const char *at)
 bool written_test_read(const char *file, uint32_t line, const char *name, struct written_test *test)
 {
     static const char word[] = "test ", each[] = "for each";
-    char *text = read_all(file);
+    char *text = written_test_read_all(file);
     const char *at = text, *values = strrchr(name, '[');
     for (uint32_t i = 1; at && *at && i < line; i++) at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != '\0');
     bool is = at && strncmp(at, word, sizeof word - 1) == 0;
     *test = (struct written_test){NULL, NULL};
     if (is) {
         char *row = NULL;
-        at = past_space(past_one(past_space(at + sizeof word - 1)));
+        at = written_test_past_space(past_one(written_test_past_space(at + sizeof word - 1)));
         if (strncmp(at, each, sizeof each - 1) == 0) {
             const char *table = at + strcspn(at, "{");
             char *given = strdup(values ? values + 1 : "");
             if (!given) abort();
             if (*given) given[strlen(given) - 1] = '\0'; /* the bracket */
-            row = read_row(at, table, given);
+            row = written_test_read_row(at, table, given);
             free(given);
-            const char *end = find(table + 1, "}");
-            at = past_space(end + (*end != '\0'));
+            const char *end = written_test_find(table + 1, "}");
+            at = written_test_past_space(end + (*end != '\0'));
         }
         is = *at == '{';
-        if (is) *test = (struct written_test){row ? row : strdup(""), read_body(at + 1)};
+        if (is) *test = (struct written_test){row ? row : strdup(""), written_test_read_body(at + 1)};
         if (!is) free(row);
     }
     free(text);
