@@ -49,9 +49,16 @@ void campaign_reasons(void)
 
 void record_states(void)
 {
-#define RECORD_STATE(name, meaning) row(#name, "", meaning);
+#define RECORD_STATE(name, place, phase, meaning) row(#name, "", meaning);
 #include "runtime/core/campaigns/record_states.def"
 #undef RECORD_STATE
+}
+
+void record_changes(void)
+{
+#define RECORD_CHANGE(from, to, when) row(#from " to " #to, "", when);
+#include "runtime/core/campaigns/record_states.def"
+#undef RECORD_CHANGE
 }
 
 void metrics(void)

@@ -381,7 +381,7 @@ Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
     expect(world, "Reply ok\nReply ok\n");
     seconds(play, 10);
     expect(world, ""); /* it does not run */
-    cr_assert_eq(campaign(play)->due.count, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
     request(world, campaign_op_unload);
     hand_over(play, 5);
     expect(world, "FetchRecords 0\nReply ok\nReply error invalid_state\n");
@@ -566,7 +566,7 @@ Test(core_campaigns, so_many_failures_in_a_row_stop_the_campaign)
     fetched(play, fetch_ref(play), 10);
     seconds(play, 5);
     is(play, "loaded", "failures");
-    cr_assert_eq(campaign(play)->buffered, 6u);
+    cr_assert_eq(campaign_buffered(campaign(play)), 6u);
     over(play);
 }
 
@@ -661,23 +661,23 @@ Test(core_campaigns, outside_of_its_schedule_no_record_begins_and_it_goes_on_by_
     wall_is(play, HOUR_S - 1);
     seconds(play, 3);
     record_is(play, 1, "checking");
-    cr_assert_eq(campaign(play)->under_way, 1u);
+    cr_assert_eq(campaign_under_way(campaign(play)), 1u);
     is(play, "running", "ports");
     cr_assert_eq(opens_s(play), 0);
     wall_is(play, 9 * HOUR_S); /* it closes; who is dialled is not hung up */
     seconds(play, 2);
     is(play, "running", "closed");
-    cr_assert_eq(campaign(play)->under_way, 1u);
+    cr_assert_eq(campaign_under_way(campaign(play)), 1u);
     seconds(play, 60); /* the switch does not answer; the strategy puts the record off */
-    cr_assert_eq(campaign(play)->due.count, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
     wall_is(play, DAY_S + 2 * HOUR_S); /* a holiday */
     seconds(play, 2);
     is(play, "running", "closed");
     cr_assert_eq(opens_s(play), 2 * DAY_S + HOUR_S);
-    cr_assert_eq(campaign(play)->due.count, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
     wall_is(play, 2 * DAY_S + HOUR_S);
     seconds(play, 2);
-    cr_assert_eq(campaign(play)->due.count, 0u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 0u);
     over(play);
 }
 
@@ -804,10 +804,11 @@ static void measure(struct play *play)
 {
     const struct campaign *now = campaign(play);
     if (!now) return;
-    unsigned ready = now->found.ready + now->chosen[RECORD_RINGS] + now->chosen[RECORD_WAITS];
-    if (now->rings > play->most_rings) play->most_rings = now->rings;
-    if (now->rings + now->begun.count > ready && now->rings + now->begun.count - ready > play->most_over)
-        play->most_over = now->rings + now->begun.count - ready;
+    const uint32_t *chosen = now->counts.chosen, *records = now->counts.records;
+    unsigned ready = now->found.ready + chosen[RECORD_ringing] + chosen[RECORD_waiting];
+    unsigned called = records[RECORD_ringing] + records[RECORD_checking];
+    if (records[RECORD_ringing] > play->most_rings) play->most_rings = records[RECORD_ringing];
+    if (called > ready && called - ready > play->most_over) play->most_over = called - ready;
 }
 
 static void answer_effects(struct play *play)
@@ -929,15 +930,15 @@ Test(core_campaigns, what_is_stopped_begins_nothing_more)
     log_in(play, AGENTS);
     run_for(play, "lines", 10, 60);
     request(play->world, campaign_op_stop);
-    uint64_t dialled_before = campaign(play)->dialled + campaign(play)->begun.count;
+    uint64_t dialled_before = campaign(play)->dialled + campaign(play)->counts.records[RECORD_checking];
     play_for(play, 120);
     cr_assert_eq(campaign(play)->dialled, dialled_before);
-    cr_assert_eq(campaign(play)->under_way, 0u);
+    cr_assert_eq(campaign_under_way(campaign(play)), 0u);
     request(play->world, campaign_op_start);
     play_for(play, 30);
     cr_assert_gt(campaign(play)->dialled, dialled_before);
     request(play->world, campaign_op_unload); /* in the middle */
-    cr_assert_eq(campaign(play)->buffered, 0u);
+    cr_assert_eq(campaign_buffered(campaign(play)), 0u);
     for (unsigned at = 0; campaign(play) && at < 200; at++) {
         if (campaign(play)->ref != 0) answer_of(play->world, LIST, 0, campaign(play)->ref, code_ok);
         if (campaign(play)) play_for(play, 1);
@@ -956,9 +957,9 @@ Test(core_campaigns, a_switch_that_is_away_is_no_failure_of_the_strategy)
     play->talk_s = 100;
     log_in(play, 1);
     run_for(play, "failures", 1, 1);
-    while (campaign(play)->rings == 0) play_for(play, 1);
+    while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
     agent(play->world, names[0], dns[0], agent_state_not_ready);
-    while (campaign(play)->waits.count == 0) play_for(play, 1);
+    while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
     link_down(play->world);
     collect(play);
     for (unsigned at = 0; at < CALLS; at++) play->calls[at].state = CALL_FREE;
@@ -982,15 +983,15 @@ Test(core_campaigns, who_answers_and_finds_no_agent_in_time_has_abandoned)
     log_in(play, 1);
     request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     request(play->world, campaign_op_start);
-    while (campaign(play)->rings == 0) play_for(play, 1);
+    while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
     agent(play->world, names[0], dns[0], agent_state_not_ready);
-    while (campaign(play)->waits.count == 0) play_for(play, 1);
-    uint64_t since_us = play->world->core->list_records->all[campaign(play)->waits.first].since_us;
+    while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
+    uint64_t since_us = play->world->core->list_records->all[campaign(play)->waiting.first].since_us;
     world_advance(play->world, since_us + 2 * SECOND - play->world->time_us);
     cr_assert_eq(campaign(play)->abandoned, 0u, "within two seconds");
     world_advance(play->world, 1);
     cr_assert_eq(campaign(play)->abandoned, 1u);
-    cr_assert_eq(campaign(play)->waits.count, 0u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_waiting], 0u);
     world_forget(play->world);
     world_advance(play->world, UINT64_C(62) * SECOND); /* the selection ends, and the strategy puts the record off */
     unsigned long due = 0;
@@ -1008,9 +1009,9 @@ static void nobody_is_there(struct play *play)
     log_in(play, 1);
     request(play->world, campaign_op_load);
     request(play->world, campaign_op_start);
-    while (campaign(play)->rings == 0) play_for(play, 1);
+    while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
     agent(play->world, names[0], dns[0], agent_state_not_ready);
-    while (campaign(play)->waits.count == 0) play_for(play, 1);
+    while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
 }
 
 Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_again)
@@ -1197,7 +1198,8 @@ Test(core_campaigns, power_fills_the_ports)
     run_for(play, "ports", 5, 120);
     cr_assert_eq(play->most_rings, 5u);
     cr_assert_eq(campaign(play)->abandoned, 0u);
-    cr_assert_leq(campaign(play)->rings + campaign(play)->talks, 5u);
+    cr_assert_leq(campaign(play)->counts.records[RECORD_ringing] + campaign(play)->counts.records[RECORD_connected],
+                  5u);
     over(play);
 }
 
@@ -1210,11 +1212,11 @@ Test(core_campaigns, push_preview_begins_one_for_each_ready_agent_and_preview_no
     fetched(play, fetch_ref(play), 20);
     seconds(play, 3);
     is(play, "running", "agents_dial");
-    cr_assert_eq(campaign(play)->under_way, 0u);
+    cr_assert_eq(campaign_under_way(campaign(play)), 0u);
     uint32_t next = campaign_next(play->world->core, campaign(play), 0);
     cr_assert_eq(play->world->core->list_records->all[next].record, 1u);
     request_with(play->world, "1800", campaign_op_mode, campaign_mode_push_preview, NULL, 0);
-    cr_assert_eq(campaign(play)->begun.count, 3u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 3u);
     next = campaign_next(play->world->core, campaign(play), 0);
     cr_assert_eq(play->world->core->list_records->all[next].record, 4u);
     over(play);
@@ -1279,17 +1281,17 @@ Test(core_campaigns, nothing_begins_while_the_core_drains_or_the_clock_was_set_b
     hand_over(play, fetch_ref(play));
     seconds(play, 4);
     is(play, "running", "draining");
-    cr_assert_eq(campaign(play)->due.count, 2u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 2u);
     clock_is(world, 900);
     seconds(play, 1);
-    cr_assert_eq(campaign(play)->due.count, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
     drain(world, false);
     seconds(play, 1);
-    cr_assert_eq(campaign(play)->begun.count, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 1u);
     seconds(play, 90);
-    cr_assert_eq(campaign(play)->buffered, 1u);
+    cr_assert_eq(campaign_buffered(campaign(play)), 1u);
     seconds(play, 20);
-    cr_assert_eq(campaign(play)->buffered, 0u);
+    cr_assert_eq(campaign_buffered(campaign(play)), 0u);
     over(play);
 }
 
@@ -1318,10 +1320,10 @@ Test(core_campaigns, nothing_is_dialled_while_arrivals_are_refused)
     drain(world, false);
     seconds(play, 1);
     is(play, "running", "gated");
-    cr_assert_eq(campaign(play)->begun.count, 0u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 0u);
     intake(world, gate_open);
     seconds(play, 1);
-    cr_assert_eq(campaign(play)->begun.count, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 1u);
     over(play);
 }
 

@@ -1,15 +1,20 @@
 /* tests/unit/core_record_request.c - Agents and the records that they call: flow O1 from its sixth step on. What they
  * say is answered at once, told to the list when the record is processed, and lost with no call, desktop or list. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/campaigns/table.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/people/claim.h"
+#include "runtime/core/snapshot.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/memory.h"
 
 TestSuite(core_record_request, .timeout = 30);
 
@@ -1137,4 +1142,94 @@ Test(core_record_request, every_record_comes_to_its_end_whatever_happens)
         cr_assert_eq(records_held(world), 0u, "seed %u", (unsigned)seed);
         world_end(world);
     }
+}
+
+/* ---- states ---- */
+
+/* The record goes the shortest way there; `from`: the state before, on that way. */
+static void goes_to(struct world *world, const enum record_state from[RECORD_STATES], enum record_state state)
+{
+    if (state == RECORD_ahead) return;
+    goes_to(world, from, from[state]);
+    list_record_becomes(world->core, 0, state);
+}
+
+/* From `ahead` all states can be reached. */
+static void find_ways(enum record_state from[RECORD_STATES])
+{
+    enum record_state reached[RECORD_STATES] = {RECORD_ahead};
+    bool is_reached[RECORD_STATES] = {[RECORD_ahead] = true};
+    unsigned count = 1;
+    for (unsigned at = 0; at < count; at++)
+        for (enum record_state to = 0; to < RECORD_STATES; to++) {
+            if (is_reached[to] || !record_may_become(reached[at], to)) continue;
+            from[to] = reached[at];
+            is_reached[to] = true;
+            reached[count++] = to;
+        }
+    cr_assert_eq(count, RECORD_STATES);
+}
+
+/* True: the change has been made; false: the core has stopped at it. */
+static bool is_made(struct world *world, const enum record_state ways[RECORD_STATES], enum record_state from,
+                    enum record_state to)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        goes_to(world, ways, from);
+        cr_assert_not_null(freopen("/dev/null", "w", stderr));
+        list_record_becomes(world->core, 0, to);
+        _exit(world->core->list_records->all[0].state == to ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFSIGNALED(status) ? WTERMSIG(status) == SIGABRT : WEXITSTATUS(status) == 0);
+    return !WIFSIGNALED(status);
+}
+
+Test(core_record_request, a_record_changes_its_state_as_the_table_says_and_not_otherwise)
+{
+    enum record_state ways[RECORD_STATES] = {0};
+    struct world *world = world_new();
+    list_up(world);
+    world_run(world, serves());
+    hand_over(world, 7, NUMBER, 1800100000);
+    cr_assert_eq(world->core->list_records->all[0].state, RECORD_ahead);
+    find_ways(ways);
+    for (enum record_state from = 0; from < RECORD_STATES; from++)
+        for (enum record_state to = 0; to < RECORD_STATES; to++)
+            cr_expect_eq(is_made(world, ways, from, to), record_may_become(from, to), "%u to %u", from, to);
+    world_free(world);
+}
+
+static bool bytes_add(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+/* The core's snapshot is one that a core can be made of. */
+static bool world_is_loaded(struct world *world, struct error *error)
+{
+    struct buffer bytes = {0};
+    cr_assert(core_save(world->core, bytes_add, &bytes));
+    struct core *core = core_load(&world->core->options, bytes.bytes, bytes.length, error);
+    core_free(core);
+    buffer_free(&bytes);
+    return core != NULL;
+}
+
+Test(core_record_request, a_snapshot_with_a_record_in_no_state_is_refused)
+{
+    struct world *world = world_new();
+    list_up(world);
+    world_run(world, serves());
+    hand_over(world, 7, NUMBER, 1800100000);
+    struct list_record *row = list_record_edit(world->core->list_records, &world->core->list_records->all[0]);
+    cr_assert(world_is_loaded(world, &(struct error){.code = 0}));
+    row->state = RECORD_due; /* no campaign is loaded whose turn it could wait for */
+    struct error error;
+    cr_assert_not(world_is_loaded(world, &error));
+    cr_assert_not_null(strstr(error.text, "a record is in no state"), "%s", error.text);
+    world_free(world);
 }

@@ -60,6 +60,18 @@ bool campaign_dials_ahead(const struct core *core, uint32_t name)
                         campaign->mode == campaign_mode_power);
 }
 
+uint32_t campaign_buffered(const struct campaign *campaign)
+{
+    return campaign->counts.records[RECORD_ahead] + campaign->counts.records[RECORD_due];
+}
+
+uint32_t campaign_under_way(const struct campaign *campaign)
+{
+    const uint32_t *records = campaign->counts.records;
+    return records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] + records[RECORD_connected] +
+           records[RECORD_over];
+}
+
 struct campaign *campaign_new(struct core *core, uint32_t name)
 {
     struct campaigns *campaigns = core->campaigns;
@@ -73,7 +85,7 @@ struct campaign *campaign_new(struct core *core, uint32_t name)
     }
     struct campaign *campaign = campaigns->all[slot] = memory_zeroed(1, sizeof *campaign);
     const struct record_queue none = {.first = LIST_RECORD_NONE, .last = LIST_RECORD_NONE};
-    *campaign = (struct campaign){.name = name, .slot = slot, .due = none, .begun = none, .waits = none};
+    *campaign = (struct campaign){.name = name, .slot = slot, .due = none, .checking = none, .waiting = none};
     lookup_add(&campaigns->by_name, slot);
     return campaign;
 }
@@ -119,7 +131,7 @@ void campaign_remembers(struct core *core, struct campaign *campaign)
 void campaign_gone(struct core *core, struct campaign *campaign)
 {
     counted_add(core, campaign);
-    assert(campaign->buffered == 0 && campaign->under_way == 0);
+    assert(campaign_buffered(campaign) == 0 && campaign_under_way(campaign) == 0);
     timer_cancel(core->timers, &campaign->timer);
     core_tell(core, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
     core->campaigns->content -= campaign->hash;
@@ -232,13 +244,14 @@ static uint64_t timer_number(const struct core *core, const struct timer *timer)
 
 const struct timer_ops timer_ops_campaign = {timer_handle, timer_number, timer_fired};
 
-static uint64_t hash_queue(const struct record_queue *queue)
+static uint64_t hash_queue(const struct record_queue *queue, uint32_t count)
 {
-    return mix64(queue->count + ((uint64_t)queue->first << 32)) + mix64(queue->last + UINT64_C(1));
+    return mix64(count + ((uint64_t)queue->first << 32)) + mix64(queue->last + UINT64_C(1));
 }
 
 static uint64_t hash_one(const struct core *core, const struct campaign *campaign)
 {
+    const uint32_t *records = campaign->counts.records;
     uint64_t hash = text_hash(core->names, (struct span){(const uint8_t *)&campaign->pacer, sizeof campaign->pacer});
     hash += text_hash(core->names, (struct span){(const uint8_t *)campaign->rules, sizeof campaign->rules});
     hash = mix64(hash + campaign->name) + mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
@@ -250,8 +263,9 @@ static uint64_t hash_one(const struct core *core, const struct campaign *campaig
     hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);
     hash = mix64(hash + text_hash(core->names, campaign->refusal)) + campaign->checked;
     hash = mix64(hash + campaign->sent_us) + mix64(hash + campaign->again_us + campaign->pause_us);
-    hash =
-        mix64(hash + hash_queue(&campaign->due) + hash_queue(&campaign->begun) * 3 + hash_queue(&campaign->waits) * 5);
+    hash = mix64(hash + hash_queue(&campaign->due, records[RECORD_due]) +
+                 hash_queue(&campaign->checking, records[RECORD_checking]) * 3 +
+                 hash_queue(&campaign->waiting, records[RECORD_waiting]) * 5);
     hash = mix64(hash + campaign->failed_in_row + ((uint64_t)campaign->after_count << 32));
     for (uint32_t at = 0; at < campaign->after_count; at++)
         hash = mix64(hash + campaign->after[at].since_us + ((uint64_t)campaign->after[at].agent << 40));

@@ -8,7 +8,7 @@
  *   unloading -> gone      the list has answered and nothing is under way
  *
  * The table owns the campaigns; a campaign keeps its address until it is gone. A record of a loaded campaign belongs to
- * it from EventRecord until its interaction has ended (enum record_phase). The part hears of claims and agents by
+ * it from EventRecord until its interaction has ended (record_states.def). The part hears of claims and agents by
  * facts, so all that it keeps is in the digest. */
 #ifndef CORE_CAMPAIGN_H
 #define CORE_CAMPAIGN_H
@@ -17,13 +17,13 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/pacing/pacer.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
 struct interaction;
-struct list_record;
 
 enum campaign_state { CAMPAIGN_GONE, CAMPAIGN_LOADED, CAMPAIGN_RUNNING, CAMPAIGN_UNLOADING };
 
@@ -35,20 +35,17 @@ enum campaign_reason {
     CAMPAIGN_REASONS
 };
 
-/* What a record of a campaign does at present. The pacer has been told of it. */
-enum record_phase {
-    RECORD_BUFFERED, /* it has not begun */
-    RECORD_BEGUN,    /* its strategy has not dialled yet */
-    RECORD_RINGS,    /* its number is dialled */
-    RECORD_WAITS,    /* somebody has answered, and no agent is there */
-    RECORD_TALKS,    /* an agent is there; in the mode power: somebody has answered */
-    RECORD_RESTS,    /* no life of the pacer goes on: it was not answered, was abandoned, or the agent has gone */
-    RECORD_PHASES,
-};
-
 /* Records in the order in which they came into the queue; their rows are linked. */
 struct record_queue {
-    uint32_t first, last, count;
+    uint32_t first, last;
+};
+
+/* Its records, counted by their states (record_states.def). */
+struct campaign_counts {
+    uint32_t records[RECORD_STATES];
+    uint32_t chosen[RECORD_STATES]; /* for which an agent is claimed */
+    uint32_t in_vain;               /* checking, and agents have passed them over, and none is asked now */
+    uint32_t due_own;               /* due, and agents' own call-backs */
 };
 
 /* An agent who has after-call work of a record's call. */
@@ -74,12 +71,8 @@ struct campaign {
     uint32_t ref, asked, came; /* of the FetchRecords that is not answered, 0: none; asked 0: it gives records back */
     uint64_t sent_us, again_us, pause_us; /* when it went out; not asked again before; the pause after nothing came */
 
-    struct record_queue due, begun, waits; /* records that are due; of the phases BEGUN and WAITS */
-    uint32_t due_own;                      /* of those that are due: agents' own call-backs */
-    uint32_t buffered, under_way;          /* records that have not begun; that have an interaction */
-    uint32_t rings, talks;
-    uint32_t chosen[RECORD_PHASES]; /* records by phase for which an agent is claimed */
-    uint32_t in_vain; /* of the phase BEGUN that agents have passed over, and of which none is asked now */
+    struct record_queue due, checking, waiting; /* its records of these states */
+    struct campaign_counts counts;
     uint32_t failed_in_row;
 
     struct campaign_after *after; /* owned */
@@ -122,6 +115,9 @@ struct campaigns {
     uint64_t content; /* sum of the hashes of both */
 };
 
+/* Its records that have not begun; that have an interaction. */
+uint32_t campaign_buffered(const struct campaign *);
+uint32_t campaign_under_way(const struct campaign *);
 /* NULL: no campaign of that name is loaded. Borrowed until it is gone. */
 struct campaign *campaign_of(const struct core *, uint32_t name);
 const char *campaign_state_name(enum campaign_state);
@@ -132,10 +128,6 @@ const char *campaign_why(const struct campaign *, const char **meaning);
  * the agent's own call-backs, else the first that is nobody's. LIST_RECORD_NONE: there is none, or the campaign does
  * not run. */
 uint32_t campaign_next(const struct core *, const struct campaign *, uint32_t agent);
-/* Begins the record, whatever the pacer says. NULL: it cannot begin now (no link dials, the core drains or is full), or
- * its strategy has ended at once. */
-struct interaction *campaign_begin(struct core *, uint32_t record);
-
 /* True: the campaign of that name is loaded, and the core dials for agents (power: for a strategy) who take the calls
  * that are answered. False: an agent has seen the record before it is dialled. */
 bool campaign_dials_ahead(const struct core *, uint32_t name);

@@ -73,22 +73,23 @@ void campaign_give_back(struct core *core, struct campaign *campaign)
 static uint32_t waiting_for_agents(const struct campaign *campaign)
 {
     if (campaign->mode != campaign_mode_preview) return 0;
-    return campaign->due_own < PORTION_MOST ? campaign->due_own : (uint32_t)PORTION_MOST;
+    uint32_t own = campaign->counts.due_own;
+    return own < PORTION_MOST ? own : (uint32_t)PORTION_MOST;
 }
 
 void campaign_fetch(struct core *core, struct campaign *campaign)
 {
     uint32_t ahead = portion(campaign), wait = waiting_for_agents(campaign);
-    uint32_t held = campaign->buffered - wait, due = campaign->due.count - wait;
+    uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
     if (campaign->ref != 0 && core->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
     if (!link_can(core, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
         unsigned link = link_that_can(core, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }
-    bool enough = due >= ahead - ahead / 2 || held >= 2 * ahead;
+    bool enough = due >= ahead - ahead / 2 || buffered >= 2 * ahead;
     if (enough || core->time_us < campaign->again_us || !link_can(core, campaign->link, CAP_RECORDS)) return;
-    uint32_t missing = ahead - due, room = 2 * ahead - held;
+    uint32_t missing = ahead - due, room = 2 * ahead - buffered;
     ask(core, campaign, missing < room ? missing : room);
 }
 

@@ -25,14 +25,32 @@ static void keep_terms(struct core *core, struct keeper *keeper, struct campaign
     campaign_rules_keep(campaign->rules, keeper);
 }
 
-static void keep_queue(struct core *core, struct keeper *keeper, struct record_queue *queue)
+static void keep_queue(struct core *core, struct keeper *keeper, struct record_queue *queue, uint32_t *count)
 {
     queue->first = keep_index(keeper, queue->first, core->list_records->count, LIST_RECORD_NONE);
     queue->last = keep_index(keeper, queue->last, core->list_records->count, LIST_RECORD_NONE);
-    queue->count = keep_u32(keeper, queue->count);
+    *count = keep_u32(keeper, *count);
 }
 
-/* Its records, by what they do. */
+/* Snapshots have the sums of the records in the buffer and of those that are under way. */
+static void keep_counts(struct keeper *keeper, struct campaign *campaign)
+{
+    struct campaign_counts *counts = &campaign->counts;
+    uint32_t *records = counts->records, *chosen = counts->chosen;
+    counts->due_own = keep_u32(keeper, counts->due_own);
+    records[RECORD_ahead] = keep_u32(keeper, campaign_buffered(campaign)) - records[RECORD_due];
+    uint32_t under_way = keep_u32(keeper, campaign_under_way(campaign));
+    records[RECORD_ringing] = keep_u32(keeper, records[RECORD_ringing]);
+    records[RECORD_connected] = keep_u32(keeper, records[RECORD_connected]);
+    records[RECORD_over] = under_way - records[RECORD_checking] - records[RECORD_ringing] - records[RECORD_waiting] -
+                           records[RECORD_connected];
+    (void)keep_u32(keeper, 0); /* no agent is claimed for a record in the buffer */
+    for (unsigned state = RECORD_checking; state <= RECORD_over; state++)
+        chosen[state] = keep_u32(keeper, chosen[state]);
+    counts->in_vain = keep_u32(keeper, counts->in_vain);
+}
+
+/* Its records, and those that it asks for. */
 static void keep_records(struct core *core, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->checked = keep_u32(keeper, campaign->checked);
@@ -42,17 +60,11 @@ static void keep_records(struct core *core, struct keeper *keeper, struct campai
     campaign->sent_us = keep_u64(keeper, campaign->sent_us);
     campaign->again_us = keep_u64(keeper, campaign->again_us);
     campaign->pause_us = keep_u64(keeper, campaign->pause_us);
-    keep_queue(core, keeper, &campaign->due);
-    keep_queue(core, keeper, &campaign->begun);
-    keep_queue(core, keeper, &campaign->waits);
-    campaign->due_own = keep_u32(keeper, campaign->due_own);
-    campaign->buffered = keep_u32(keeper, campaign->buffered);
-    campaign->under_way = keep_u32(keeper, campaign->under_way);
-    campaign->rings = keep_u32(keeper, campaign->rings);
-    campaign->talks = keep_u32(keeper, campaign->talks);
-    for (unsigned phase = 0; phase < RECORD_PHASES; phase++)
-        campaign->chosen[phase] = keep_u32(keeper, campaign->chosen[phase]);
-    campaign->in_vain = keep_u32(keeper, campaign->in_vain);
+    uint32_t *records = campaign->counts.records;
+    keep_queue(core, keeper, &campaign->due, &records[RECORD_due]);
+    keep_queue(core, keeper, &campaign->checking, &records[RECORD_checking]);
+    keep_queue(core, keeper, &campaign->waiting, &records[RECORD_waiting]);
+    keep_counts(keeper, campaign);
     campaign->failed_in_row = keep_u32(keeper, campaign->failed_in_row);
 }
 

@@ -1,6 +1,7 @@
 /* runtime/core/campaigns/campaign_life.c - The life of a campaign's record, as its pacer is told of it: from the buffer
  * to the end of its interaction. */
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
@@ -16,18 +17,31 @@ static struct list_record *row_at(const struct core *core, uint32_t slot)
     return &core->list_records->all[slot];
 }
 
-/* The campaign to which the record belongs; NULL: none. */
+static struct list_record *edit(struct core *core, uint32_t slot)
+{
+    return list_record_edit(core->list_records, row_at(core, slot));
+}
+
+/* The campaign that counts the record: it paces the record, which has not ended. NULL: none does. */
 static struct campaign *campaign_at(const struct core *core, uint32_t slot)
 {
     const struct list_record *row = row_at(core, slot);
-    struct campaign *campaign = row->paced ? campaign_of(core, row->campaign) : NULL;
-    assert(campaign || !row->paced);
+    struct campaign *campaign = list_record_is_counted(row) ? campaign_of(core, row->campaign) : NULL;
+    assert(campaign || !list_record_is_counted(row));
     return campaign;
 }
 
-/* ---- queues of records ---- */
+/* ---- its records, counted by their states ---- */
 
-static void push(struct core *core, struct record_queue *queue, uint32_t slot)
+/* In the states due, checking and waiting the campaign takes its records in the order in which they came. */
+static struct record_queue *queue_of(struct campaign *campaign, enum record_state state)
+{
+    if (state == RECORD_due) return &campaign->due;
+    if (state == RECORD_checking) return &campaign->checking;
+    return state == RECORD_waiting ? &campaign->waiting : NULL;
+}
+
+static void queue_push(struct core *core, struct record_queue *queue, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     row->next = LIST_RECORD_NONE;
@@ -37,10 +51,9 @@ static void push(struct core *core, struct record_queue *queue, uint32_t slot)
     else
         queue->first = slot;
     queue->last = slot;
-    queue->count++;
 }
 
-static void pull(struct core *core, struct record_queue *queue, uint32_t slot)
+static void queue_pull(struct core *core, struct record_queue *queue, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     if (row->previous != LIST_RECORD_NONE)
@@ -52,63 +65,54 @@ static void pull(struct core *core, struct record_queue *queue, uint32_t slot)
     else
         queue->last = row->previous;
     row->next = row->previous = LIST_RECORD_NONE;
-    assert(queue->count > 0);
-    queue->count--;
 }
 
-/* ---- before it begins ---- */
-
-void campaign_takes(struct core *core, uint32_t slot)
+/* Push preview: an agent has passed the record over, and none is asked now. Such a record takes no ready agent. */
+static bool waits_in_vain(const struct list_record *row)
 {
-    struct list_record *row = row_at(core, slot);
-    struct campaign *campaign = campaign_of(core, row->campaign);
-    if (!campaign) return;
-    (void)list_record_edit(core->list_records, row);
-    row->paced = true;
-    row->phase = RECORD_BUFFERED;
-    campaign->buffered++;
-    campaign_touch(core, campaign);
+    return row->state == RECORD_checking && row->passed_over && row->claims == 0;
 }
 
-static void set_due(struct core *core, uint32_t slot, bool is_due)
+static void counts_add(struct campaign_counts *counts, const struct list_record *row)
 {
-    struct campaign *campaign = campaign_at(core, slot);
-    struct list_record *row = row_at(core, slot);
-    (void)list_record_edit(core->list_records, row);
-    row->is_due = is_due;
-    if (is_due)
-        push(core, &campaign->due, slot);
-    else
-        pull(core, &campaign->due, slot);
-    if (row->agent != 0 && is_due) campaign->due_own++;
-    if (row->agent != 0 && !is_due) campaign->due_own--;
-    campaign_touch(core, campaign);
+    counts->records[row->state]++;
+    counts->chosen[row->state] += row->claims != 0;
+    counts->in_vain += waits_in_vain(row);
+    counts->due_own += row->state == RECORD_due && row->agent != 0;
 }
 
-void campaign_due(struct core *core, uint32_t slot)
+static void counts_drop(struct campaign_counts *counts, const struct list_record *row)
 {
-    if (!row_at(core, slot)->is_due) set_due(core, slot, true);
+    assert(counts->records[row->state] > 0);
+    counts->records[row->state]--;
+    counts->chosen[row->state] -= row->claims != 0;
+    counts->in_vain -= waits_in_vain(row);
+    counts->due_own -= row->state == RECORD_due && row->agent != 0;
 }
 
-void campaign_not_due(struct core *core, uint32_t slot)
+void campaign_counts_out(struct core *core, uint32_t slot)
 {
-    if (row_at(core, slot)->is_due) set_due(core, slot, false);
-}
-
-void campaign_drops(struct core *core, uint32_t slot)
-{
-    struct list_record *row = row_at(core, slot);
+    const struct list_record *row = row_at(core, slot);
     struct campaign *campaign = campaign_at(core, slot);
     if (!campaign) return;
-    assert(row->phase == RECORD_BUFFERED && campaign->buffered > 0);
-    campaign_not_due(core, slot);
-    (void)list_record_edit(core->list_records, row);
-    row->paced = false;
-    campaign->buffered--;
+    struct record_queue *queue = queue_of(campaign, row->state);
+    counts_drop(&campaign->counts, row);
+    if (queue) queue_pull(core, queue, slot);
     campaign_touch(core, campaign);
 }
 
-/* ---- its life, told to the pacer ---- */
+void campaign_counts_in(struct core *core, uint32_t slot)
+{
+    const struct list_record *row = row_at(core, slot);
+    struct campaign *campaign = campaign_at(core, slot);
+    if (!campaign) return;
+    struct record_queue *queue = queue_of(campaign, row->state);
+    counts_add(&campaign->counts, row);
+    if (queue) queue_push(core, queue, slot);
+    campaign_touch(core, campaign);
+}
+
+/* ---- its calls, told to the pacer ---- */
 
 /* The agent has after-call work from now on, or is free at once. */
 static void work_begins(struct core *core, struct campaign *campaign, uint32_t agent)
@@ -118,78 +122,41 @@ static void work_begins(struct core *core, struct campaign *campaign, uint32_t a
     campaign->after[at] = (struct campaign_after){.since_us = core->time_us, .agent = agent};
 }
 
-/* The phase that the record is in is over. */
-static void leave(struct core *core, struct campaign *campaign, uint32_t slot)
+/* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
+static void state_ends(struct core *core, struct campaign *campaign, const struct list_record *row)
 {
-    struct list_record *row = row_at(core, slot);
     uint64_t now_us = core->time_us;
-    switch ((enum record_phase)row->phase) {
-    case RECORD_BEGUN:
-        pull(core, &campaign->begun, slot);
-        break;
-    case RECORD_RINGS:
+    switch (row->state) {
+    case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
-        campaign->rings--;
         campaign->failed++;
         break;
-    case RECORD_WAITS:
+    case RECORD_waiting:
         pacer_hung_up(&campaign->pacer, now_us);
-        pull(core, &campaign->waits, slot);
         break;
-    case RECORD_TALKS:
+    case RECORD_connected:
         pacer_over(&campaign->pacer, now_us, row->since_us);
         work_begins(core, campaign, row->talker);
-        campaign->talks--;
         break;
-    case RECORD_BUFFERED:
-    case RECORD_RESTS:
-    case RECORD_PHASES:
+    default:
         break;
     }
 }
 
-/* Push preview: an agent has passed the record over, and none is asked now. Such a record takes no ready agent. */
-static uint32_t waits_in_vain(const struct list_record *row)
+static void call_ends(struct core *core, uint32_t slot)
 {
-    return row->phase == RECORD_BEGUN && row->passed_over && row->claims == 0;
-}
-
-/* The record is in that phase from now on; what the pacer is told of the phase before has been told. */
-static void enter(struct core *core, struct campaign *campaign, uint32_t slot, enum record_phase phase, uint32_t talker)
-{
-    struct list_record *row = row_at(core, slot);
-    campaign->chosen[row->phase] -= row->claims != 0;
-    campaign->chosen[phase] += row->claims != 0;
-    campaign->in_vain -= waits_in_vain(row);
-    (void)list_record_edit(core->list_records, row);
-    row->phase = (uint8_t)phase;
-    row->passed_over = false;
-    row->since_us = core->time_us;
-    row->talker = talker;
-    row->judged &= phase != RECORD_RINGS;
-    if (phase == RECORD_BEGUN) push(core, &campaign->begun, slot);
-    if (phase == RECORD_WAITS) push(core, &campaign->waits, slot);
-    campaign_touch(core, campaign);
-}
-
-void campaign_begins(struct core *core, uint32_t slot)
-{
-    struct campaign *campaign = campaign_at(core, slot);
-    if (!campaign) return;
-    campaign->buffered--;
-    campaign->under_way++;
-    enter(core, campaign, slot, RECORD_BEGUN, AGENT_NONE);
+    state_ends(core, campaign_at(core, slot), row_at(core, slot));
+    list_record_becomes(core, slot, RECORD_over);
 }
 
 void campaign_rings(struct core *core, uint32_t slot)
 {
     struct campaign *campaign = campaign_at(core, slot);
     if (!campaign) return;
-    leave(core, campaign, slot);
+    state_ends(core, campaign, row_at(core, slot));
     pacer_dialled(&campaign->pacer, core->time_us);
     campaign->dialled++;
-    campaign->rings++;
-    enter(core, campaign, slot, RECORD_RINGS, AGENT_NONE);
+    list_record_becomes(core, slot, RECORD_ringing);
 }
 
 /* The agent who talks on the record's call; AGENT_NONE: nobody. */
@@ -203,50 +170,45 @@ static uint32_t agent_on(const struct core *core, const struct list_record *row)
 }
 
 /* Somebody who has answered is with an agent, or with the IVR. */
-static void connect(struct core *core, struct campaign *campaign, uint32_t slot, uint32_t agent)
+static void agent_comes(struct core *core, uint32_t slot, uint32_t agent)
 {
-    pacer_connected(&campaign->pacer, core->time_us);
-    pull(core, &campaign->waits, slot);
-    campaign->talks++;
-    enter(core, campaign, slot, RECORD_TALKS, agent);
+    pacer_connected(&campaign_at(core, slot)->pacer, core->time_us);
+    list_record_becomes(core, slot, RECORD_connected);
+    edit(core, slot)->talker = agent;
 }
 
 void campaign_rung(struct core *core, uint32_t slot, bool answered)
 {
     struct campaign *campaign = campaign_at(core, slot);
     const struct list_record *row = row_at(core, slot);
-    if (!campaign || row->phase != RECORD_RINGS) return;
+    if (!campaign || row->state != RECORD_ringing) return;
     if (!answered) {
-        leave(core, campaign, slot);
-        enter(core, campaign, slot, RECORD_RESTS, AGENT_NONE);
+        call_ends(core, slot);
         return;
     }
     pacer_answered(&campaign->pacer, core->time_us, row->since_us);
-    campaign->rings--;
     campaign->answered++;
-    enter(core, campaign, slot, RECORD_WAITS, AGENT_NONE);
+    list_record_becomes(core, slot, RECORD_waiting);
     uint32_t agent = agent_on(core, row);
-    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) connect(core, campaign, slot, agent);
+    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(core, slot, agent);
 }
 
-/* Who has answered has waited too long for an agent. The number is left alone for as long as the rules say. */
-void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t slot)
+static void abandonment_tell(struct core *core, struct campaign *campaign, const struct list_record *row)
 {
-    struct list_record *row = row_at(core, slot);
-    pacer_abandoned(&campaign->pacer, core->time_us);
-    pull(core, &campaign->waits, slot);
     campaign->abandoned++;
-    (void)list_record_edit(core->list_records, row);
-    row->result = cause_abandoned;
-    row->dials_again_us = core->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
-    enter(core, campaign, slot, RECORD_RESTS, AGENT_NONE);
+    campaign_touch(core, campaign);
     interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
 }
 
-static void judge(struct core *core, struct list_record *row)
+/* The number is left alone for as long as the rules say. */
+void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t slot)
 {
-    (void)list_record_edit(core->list_records, row);
-    row->judged = true;
+    struct list_record *row = edit(core, slot);
+    pacer_abandoned(&campaign->pacer, core->time_us);
+    row->result = cause_abandoned;
+    row->dials_again_us = core->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
+    list_record_becomes(core, slot, RECORD_over);
+    abandonment_tell(core, campaign, row);
 }
 
 /* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. */
@@ -255,26 +217,18 @@ void campaign_unserved(struct core *core, uint32_t slot)
     struct campaign *campaign = campaign_at(core, slot);
     struct list_record *row = row_at(core, slot);
     if (!campaign || row->judged) return;
-    if (row->phase == RECORD_WAITS) campaign_abandons(core, campaign, slot);
-    if (row->phase != RECORD_TALKS || row->talker != AGENT_NONE) return;
+    if (row->state == RECORD_waiting) campaign_abandons(core, campaign, slot);
+    if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
     pacer_unserved(&campaign->pacer, core->time_us);
-    campaign->abandoned++;
-    judge(core, row);
-    campaign_touch(core, campaign);
-    interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
+    edit(core, slot)->judged = true;
+    abandonment_tell(core, campaign, row);
 }
 
 void campaign_over(struct core *core, uint32_t slot, bool failed)
 {
     struct campaign *campaign = campaign_at(core, slot);
     if (!campaign) return;
-    struct list_record *row = row_at(core, slot);
-    leave(core, campaign, slot);
-    enter(core, campaign, slot, RECORD_RESTS, AGENT_NONE);
-    campaign->chosen[RECORD_RESTS] -= row->claims != 0;
-    (void)list_record_edit(core->list_records, row);
-    row->paced = false;
-    campaign->under_way--;
+    if (row_at(core, slot)->state != RECORD_over) call_ends(core, slot);
     campaign->failed_in_row = failed ? campaign->failed_in_row + 1 : 0;
     campaign_touch(core, campaign);
     if (campaign->failed_in_row >= campaign->rules[CAMPAIGN_RULE_failures])
@@ -286,63 +240,43 @@ void campaign_over(struct core *core, uint32_t slot, bool failed)
 /* The record of a campaign on which the interaction runs; false: none. */
 static bool record_of(const struct core *core, uint64_t ixn, uint32_t *slot)
 {
-    return ixn != 0 && lookup_find(&core->list_records->by_ixn, ixn, slot) && row_at(core, *slot)->paced;
+    return ixn != 0 && lookup_find(&core->list_records->by_ixn, ixn, slot) &&
+           list_record_is_counted(row_at(core, *slot));
 }
 
-/* An agent is chosen for the record, or no longer. */
-static void count_claim(struct core *core, uint32_t slot, bool begins)
+/* Agents are chosen for the record, or no longer; one of them has passed it over. */
+static void agents_asked(struct core *core, uint32_t slot, uint16_t claims, bool passed_over)
 {
     struct campaign *campaign = campaign_at(core, slot);
-    struct list_record *row = row_at(core, slot);
-    campaign->chosen[row->phase] -= row->claims != 0;
-    campaign->in_vain -= waits_in_vain(row);
-    (void)list_record_edit(core->list_records, row);
-    if (begins)
-        row->claims++;
-    else if (row->claims != 0)
-        row->claims--;
-    campaign->chosen[row->phase] += row->claims != 0;
-    campaign->in_vain += waits_in_vain(row);
+    struct list_record *row = edit(core, slot);
+    counts_drop(&campaign->counts, row);
+    row->claims = claims;
+    row->passed_over = passed_over;
+    counts_add(&campaign->counts, row);
     campaign_touch(core, campaign);
 }
 
-static void passed_over(struct core *core, uint32_t slot)
+static void claim_begins(struct core *core, uint32_t slot)
 {
-    struct campaign *campaign = campaign_at(core, slot);
-    struct list_record *row = row_at(core, slot);
-    campaign->in_vain -= waits_in_vain(row);
-    (void)list_record_edit(core->list_records, row);
-    row->passed_over = true;
-    campaign->in_vain += waits_in_vain(row);
-    campaign_touch(core, campaign);
+    const struct list_record *row = row_at(core, slot);
+    agents_asked(core, slot, (uint16_t)(row->claims + 1), row->passed_over);
+}
+
+static void claim_ends(struct core *core, uint32_t slot, uint32_t agent)
+{
+    const struct list_record *row = row_at(core, slot);
+    agents_asked(core, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
+    if (row->state == RECORD_connected && row->talker == agent) call_ends(core, slot);
 }
 
 static void agent_has_answered(struct core *core, uint32_t slot, uint32_t agent)
 {
-    struct campaign *campaign = campaign_at(core, slot);
-    struct list_record *row = row_at(core, slot);
-    if (row->phase == RECORD_WAITS) connect(core, campaign, slot, agent);
-    judge(core, row);
-    if (row->phase != RECORD_RESTS || row->result != cause_abandoned) return;
-    (void)list_record_edit(core->list_records, row); /* late, but somebody was there; it stays counted */
-    row->result = cause_ok;
+    struct list_record *row = edit(core, slot);
+    if (row->state == RECORD_waiting) agent_comes(core, slot, agent);
+    row->judged = true;
+    if (row->state != RECORD_over || row->result != cause_abandoned) return;
+    row->result = cause_ok; /* late, but somebody was there; it stays counted */
     row->dials_again_us = 0;
-}
-
-static void agent_has_gone(struct core *core, uint32_t slot, uint32_t agent)
-{
-    struct campaign *campaign = campaign_at(core, slot);
-    const struct list_record *row = row_at(core, slot);
-    if (row->phase != RECORD_TALKS || row->talker != agent) return;
-    leave(core, campaign, slot);
-    enter(core, campaign, slot, RECORD_RESTS, AGENT_NONE);
-}
-
-static void customer_has_gone(struct core *core, uint32_t slot)
-{
-    if (row_at(core, slot)->phase != RECORD_WAITS) return;
-    leave(core, campaign_at(core, slot), slot);
-    enter(core, campaign_at(core, slot), slot, RECORD_RESTS, AGENT_NONE);
 }
 
 /* The campaigns of the group ask their pacers. */
@@ -373,22 +307,19 @@ void campaign_life_hear(struct core *core, const struct fact *fact)
         if (record_of(core, fact->ixn, &slot)) agent_has_answered(core, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (record_of(core, fact->ixn, &slot)) count_claim(core, slot, true);
+        if (record_of(core, fact->ixn, &slot)) claim_begins(core, slot);
         agent_changed(core, fact->whose);
         break;
     case FACT_claim_over:
-        if (record_of(core, fact->ixn, &slot)) {
-            count_claim(core, slot, false);
-            agent_has_gone(core, slot, fact->whose);
-        }
+        if (record_of(core, fact->ixn, &slot)) claim_ends(core, slot, fact->whose);
         agent_changed(core, fact->whose);
         break;
     case FACT_agent_declined:
     case FACT_agent_silent:
-        if (record_of(core, fact->ixn, &slot)) passed_over(core, slot);
+        if (record_of(core, fact->ixn, &slot)) agents_asked(core, slot, row_at(core, slot)->claims, true);
         break;
     case FACT_abandoned:
-        if (record_of(core, fact->ixn, &slot)) customer_has_gone(core, slot);
+        if (record_of(core, fact->ixn, &slot) && row_at(core, slot)->state == RECORD_waiting) call_ends(core, slot);
         break;
     case FACT_agent_state:
         if (agent_find(core->agents, fact->name, &agent)) agent_changed(core, agent);
@@ -403,37 +334,29 @@ void campaign_life_hear(struct core *core, const struct fact *fact)
 
 /* ---- the check ---- */
 
-static bool queue_holds(const struct core *core, const struct record_queue *queue, enum record_phase phase)
+/* The queue has so many records, all of that state. */
+static bool queue_holds(const struct core *core, const struct record_queue *queue, enum record_state state,
+                        uint32_t count)
 {
-    uint32_t count = 0, previous = LIST_RECORD_NONE;
-    for (uint32_t at = queue->first; at != LIST_RECORD_NONE; previous = at, at = row_at(core, at)->next, count++) {
-        const struct list_record *row = row_at(core, at);
-        if (row->previous != previous || row->phase != phase || row->is_due != (phase == RECORD_BUFFERED)) return false;
-    }
-    return count == queue->count && queue->last == previous;
+    uint32_t previous = LIST_RECORD_NONE;
+    for (uint32_t at = queue->first; at != LIST_RECORD_NONE; previous = at, at = row_at(core, at)->next, count--)
+        if (count == 0 || row_at(core, at)->previous != previous || row_at(core, at)->state != state) return false;
+    return count == 0 && queue->last == previous;
 }
 
-/* The counts are those of the records, and the pacer knows of the same lives. */
 bool campaign_lives_hold(const struct core *core, const struct campaign *campaign)
 {
-    uint32_t of[RECORD_PHASES] = {0}, due = 0, own = 0, in_vain = 0;
+    struct campaign_counts counts = {.in_vain = 0};
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = row_at(core, at);
-        if (row->id == 0 || !row->paced || row->campaign != campaign->name) continue;
-        if ((row->phase == RECORD_BUFFERED) != (row->ixn == 0)) return false;
-        of[row->phase]++;
-        due += row->is_due;
-        own += row->is_due && row->agent != 0;
-        in_vain += waits_in_vain(row);
+        if (list_record_is_counted(row) && row->campaign == campaign->name) counts_add(&counts, row);
     }
-    uint32_t under_way = of[RECORD_BEGUN] + of[RECORD_RINGS] + of[RECORD_WAITS] + of[RECORD_TALKS] + of[RECORD_RESTS];
+    const uint32_t *records = counts.records;
     const struct pacer *pacer = &campaign->pacer;
-    return queue_holds(core, &campaign->due, RECORD_BUFFERED) && queue_holds(core, &campaign->begun, RECORD_BEGUN) &&
-           queue_holds(core, &campaign->waits, RECORD_WAITS) && campaign->due.count == due &&
-           campaign->due_own == own && campaign->buffered == of[RECORD_BUFFERED] && campaign->under_way == under_way &&
-           campaign->begun.count == of[RECORD_BEGUN] && campaign->rings == of[RECORD_RINGS] &&
-           campaign->waits.count == of[RECORD_WAITS] && campaign->in_vain == in_vain &&
-           campaign->talks == of[RECORD_TALKS] && pacer->ringing.total == campaign->rings &&
-           pacer->waiting == campaign->waits.count && pacer->talking.total == campaign->talks &&
-           pacer->wrapping.total == campaign->after_count;
+    return memcmp(&counts, &campaign->counts, sizeof counts) == 0 &&
+           queue_holds(core, &campaign->due, RECORD_due, records[RECORD_due]) &&
+           queue_holds(core, &campaign->checking, RECORD_checking, records[RECORD_checking]) &&
+           queue_holds(core, &campaign->waiting, RECORD_waiting, records[RECORD_waiting]) &&
+           pacer->ringing.total == records[RECORD_ringing] && pacer->waiting == records[RECORD_waiting] &&
+           pacer->talking.total == records[RECORD_connected] && pacer->wrapping.total == campaign->after_count;
 }

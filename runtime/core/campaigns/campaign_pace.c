@@ -77,21 +77,22 @@ static uint64_t wait_us(const struct campaign *campaign)
 /* The rule is "within": an agent who is there at the very end of wait_ms was in time. */
 static void abandon_late(struct core *core, struct campaign *campaign)
 {
-    while (campaign->waits.first != LIST_RECORD_NONE &&
-           core->time_us - row_at(core, campaign->waits.first)->since_us > wait_us(campaign))
-        campaign_abandons(core, campaign, campaign->waits.first);
+    while (campaign->waiting.first != LIST_RECORD_NONE &&
+           core->time_us - row_at(core, campaign->waiting.first)->since_us > wait_us(campaign))
+        campaign_abandons(core, campaign, campaign->waiting.first);
 }
 
 /* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
  * line while it rings, and until then while no agent looks at it. */
 static uint32_t may_push(const struct campaign *campaign)
 {
-    const uint32_t *rules = campaign->rules, *chosen = campaign->chosen;
-    uint32_t alone = campaign->begun.count + campaign->rings + campaign->waits.count - chosen[RECORD_BEGUN] -
-                     chosen[RECORD_RINGS] - chosen[RECORD_WAITS] - campaign->in_vain;
+    const uint32_t *rules = campaign->rules, *records = campaign->counts.records, *chosen = campaign->counts.chosen;
+    uint32_t alone = records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] -
+                     chosen[RECORD_checking] - chosen[RECORD_ringing] - chosen[RECORD_waiting] -
+                     campaign->counts.in_vain;
     uint64_t taken = (uint64_t)alone + rules[CAMPAIGN_RULE_reserve];
     uint32_t ready = campaign->found.ready > taken ? campaign->found.ready - (uint32_t)taken : 0;
-    uint32_t used = campaign->begun.count - chosen[RECORD_BEGUN] + campaign->rings;
+    uint32_t used = records[RECORD_checking] - chosen[RECORD_checking] + records[RECORD_ringing];
     uint32_t lines = rules[CAMPAIGN_RULE_lines];
     uint32_t free_lines = lines > used ? lines - used : 0;
     return ready < free_lines ? ready : free_lines;
@@ -104,9 +105,9 @@ static uint32_t may_begin(struct core *core, struct campaign *campaign)
     if (campaign->busy_stale) find_busy(core, campaign);
     find_ready(core, campaign);
     struct pacer_agents agents = campaign->found;
-    agents.ready += campaign->chosen[RECORD_RINGS] + campaign->chosen[RECORD_WAITS];
+    agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
     campaign->answer = pacer_ask(&campaign->pacer, core->time_us, &agents);
-    uint32_t begun = campaign->begun.count, may = campaign->answer.dial;
+    uint32_t begun = campaign->counts.records[RECORD_checking], may = campaign->answer.dial;
     if (campaign->mode == campaign_mode_push_preview) return may_push(campaign);
     return may > begun ? may - begun : 0;
 }
@@ -126,7 +127,7 @@ static void begin_some(struct core *core, struct campaign *campaign)
     unsigned why = campaign->hours;
     if (why == CAMPAIGN_WHY_pacer && !list_record_has_strategy(core, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
-        if (campaign->due.count == 0)
+        if (campaign->due.first == LIST_RECORD_NONE)
             why = CAMPAIGN_WHY_no_record;
         else
             list_record_begin(core, campaign->due.first, &why);
@@ -138,8 +139,8 @@ static void set_timer(struct core *core, struct campaign *campaign)
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
     uint64_t at_us = ticks ? (core->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
-    if (campaign->waits.count != 0) {
-        uint64_t late_us = row_at(core, campaign->waits.first)->since_us + wait_us(campaign) + 1;
+    if (campaign->waiting.first != LIST_RECORD_NONE) {
+        uint64_t late_us = row_at(core, campaign->waiting.first)->since_us + wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;
     }
     timer_cancel(core->timers, &campaign->timer);
@@ -158,7 +159,7 @@ void campaign_decide(struct core *core, struct campaign *campaign)
     campaign_fetch(core, campaign);
     set_timer(core, campaign);
     campaign->dirty = false;
-    bool done = campaign->state == CAMPAIGN_UNLOADING && campaign->given_back && campaign->under_way == 0;
+    bool done = campaign->state == CAMPAIGN_UNLOADING && campaign->given_back && campaign_under_way(campaign) == 0;
     if (done) campaign_gone(core, campaign);
 }
 
@@ -174,10 +175,4 @@ uint32_t campaign_next(const struct core *core, const struct campaign *campaign,
         if (first == LIST_RECORD_NONE && row->agent == 0) first = at;
     }
     return first;
-}
-
-struct interaction *campaign_begin(struct core *core, uint32_t record)
-{
-    unsigned why;
-    return list_record_begin(core, record, &why);
 }

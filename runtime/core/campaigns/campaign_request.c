@@ -178,10 +178,10 @@ static struct refused start(struct core *core, struct campaign *campaign)
 static void drop_buffered(struct core *core, const struct campaign *campaign)
 {
     struct list_records *records = core->list_records;
-    for (uint32_t at = 0; campaign->buffered != 0 && at < records->count; at++) {
+    for (uint32_t at = 0; campaign_buffered(campaign) != 0 && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
-        if (row->id != 0 && row->paced && row->phase == RECORD_BUFFERED && row->campaign == campaign->name)
-            list_record_free(core, at);
+        bool buffered = list_record_place(row) == RECORD_AT_buffer && list_record_is_counted(row);
+        if (buffered && row->campaign == campaign->name) list_record_free(core, at);
     }
 }
 
@@ -189,20 +189,22 @@ static void drop_buffered(struct core *core, const struct campaign *campaign)
  * end, and agents have no more what they have not dialled. The list hears that first. */
 static void end_undialled(struct core *core, const struct campaign *campaign)
 {
-    for (uint32_t at = campaign->begun.first, next; at != LIST_RECORD_NONE; at = next) {
+    for (uint32_t at = campaign->checking.first, next; at != LIST_RECORD_NONE; at = next) {
         const struct list_record *row = &core->list_records->all[at];
         next = row->next;
-        if (row->dialled) continue; /* the list has the attempt, and keeps it */
+        if (list_record_attempted(row)) continue; /* the list has the attempt, and keeps it */
         struct interaction *ix = interaction_by_id(core, row->ixn);
-        if (row->said.status == record_status_none)
+        if (row->holder_update.status == record_status_none)
             held_say(core, at, &(struct record_update){.status = record_status_ready, .type = row->type});
         strategy_drop(core, ix, ENDED_STOPPED);
         interaction_end(core, ix);
     }
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
-        if (row->campaign != campaign->name || !row->open || row->dialled) continue;
-        if (row->said.status != record_status_none || preview_reject(core, at) != code_ok) held_close(core, at);
+        bool waits = list_record_place(row) == RECORD_AT_holder && !list_record_attempted(row);
+        if (row->campaign != campaign->name || !waits) continue;
+        if (row->holder_update.status != record_status_none || preview_reject(core, at) != code_ok)
+            held_close(core, at);
     }
 }
 

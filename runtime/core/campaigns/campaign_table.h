@@ -54,13 +54,12 @@ void campaign_abandons(struct core *, struct campaign *, uint32_t slot);
 bool campaign_lives_hold(const struct core *, const struct campaign *);
 void campaign_life_hear(struct core *, const struct fact *);
 
-/* What happens to a record, told by list_record.c and update.c; each with the record's row. One that belongs to no
- * campaign changes nothing. */
-void campaign_takes(struct core *, uint32_t slot);   /* it is buffered */
-void campaign_due(struct core *, uint32_t slot);     /* its time has come */
-void campaign_not_due(struct core *, uint32_t slot); /* it leaves the queue of those that are due, if it is there */
-void campaign_drops(struct core *, uint32_t slot);   /* a buffered one is forgotten */
-void campaign_begins(struct core *, uint32_t slot);  /* it has an interaction now */
+/* The functions below have the record's row; one that belongs to no campaign changes nothing. */
+
+/* Its state ends, and has begun: the campaign counts it no more, and again. */
+void campaign_counts_out(struct core *, uint32_t slot);
+void campaign_counts_in(struct core *, uint32_t slot);
+/* What happens to a record, told by list_record.c and update.c. */
 void campaign_rings(struct core *, uint32_t slot);
 void campaign_rung(struct core *, uint32_t slot, bool answered);
 void campaign_unserved(struct core *, uint32_t slot);          /* its strategy closes it as abandoned */

@@ -68,8 +68,8 @@ uint32_t held_first(const struct core *core, uint32_t agent)
 static void close_others(struct core *core, uint32_t slot, uint32_t agent)
 {
     for (uint32_t at = held_first(core, agent), next; at != LIST_RECORD_NONE; at = next) {
-        next = row_at(core, at)->held_after;
-        if (at != slot && row_at(core, at)->open) held_close(core, at);
+        next = row_at(core, at)->holder_next;
+        if (at != slot && list_record_place(row_at(core, at)) == RECORD_AT_holder) held_close(core, at);
     }
 }
 
@@ -83,14 +83,14 @@ void held_take(struct core *core, uint32_t slot, uint32_t agent)
     (void)list_record_edit(core->list_records, row);
     uint32_t first = held_first(core, agent);
     row->holder = agent;
-    row->held_before = first;
-    row->held_after = LIST_RECORD_NONE;
+    row->holder_previous = first;
+    row->holder_next = LIST_RECORD_NONE;
     if (first == LIST_RECORD_NONE) {
         lookup_add(&core->list_records->by_holder, slot);
     } else {
-        row->held_after = row_at(core, first)->held_after;
-        row_at(core, first)->held_after = slot;
-        if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = slot;
+        row->holder_next = row_at(core, first)->holder_next;
+        row_at(core, first)->holder_next = slot;
+        if (row->holder_next != LIST_RECORD_NONE) row_at(core, row->holder_next)->holder_previous = slot;
     }
 }
 
@@ -99,12 +99,12 @@ void held_drop(struct core *core, uint32_t slot)
     struct list_record *row = row_at(core, slot);
     if (row->holder == 0) return;
     (void)list_record_edit(core->list_records, row);
-    if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = row->held_before;
-    if (row->held_before != LIST_RECORD_NONE) {
-        row_at(core, row->held_before)->held_after = row->held_after;
+    if (row->holder_next != LIST_RECORD_NONE) row_at(core, row->holder_next)->holder_previous = row->holder_previous;
+    if (row->holder_previous != LIST_RECORD_NONE) {
+        row_at(core, row->holder_previous)->holder_next = row->holder_next;
     } else {
         lookup_remove(&core->list_records->by_holder, row->holder);
-        if (row->held_after != LIST_RECORD_NONE) lookup_add(&core->list_records->by_holder, row->held_after);
+        if (row->holder_next != LIST_RECORD_NONE) lookup_add(&core->list_records->by_holder, row->holder_next);
     }
     row->holder = 0;
 }
@@ -124,8 +124,8 @@ void held_say(struct core *core, uint32_t slot, const struct record_update *said
 {
     struct list_record *row = row_at(core, slot);
     (void)list_record_edit(core->list_records, row);
-    row->said = *said;
-    row->said.number = (struct span){NULL, 0};
+    row->holder_update = *said;
+    row->holder_update.number = (struct span){NULL, 0};
 }
 
 void held_result(struct core *core, uint32_t slot, enum cause result)
@@ -142,7 +142,7 @@ bool held_fields(struct core *core, uint32_t slot, struct span pairs)
     struct kv_pair pair;
     struct kv_value newer;
     kv_clear(all);
-    for (uint32_t at = 0; kv_next(row->fields, &at, &pair);)
+    for (uint32_t at = 0; kv_next(row->holder_fields, &at, &pair);)
         if (!kv_find(pairs, pair.key, &newer)) kv_put(all, pair.key, &pair.value);
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) kv_put(all, pair.key, &pair.value);
     struct span packed = kv_span(all);
@@ -151,7 +151,7 @@ bool held_fields(struct core *core, uint32_t slot, struct span pairs)
     if (packed.length != 0) memcpy(copy, packed.bytes, packed.length);
     (void)list_record_edit(core->list_records, row);
     held_free(row);
-    row->fields = (struct span){copy, packed.length};
+    row->holder_fields = (struct span){copy, packed.length};
     return true;
 }
 
@@ -164,8 +164,8 @@ void held_forget_fields(struct core *core, uint32_t slot)
 
 void held_free(struct list_record *row)
 {
-    free((void *)(uintptr_t)row->fields.bytes);
-    row->fields = (struct span){NULL, 0};
+    free((void *)(uintptr_t)row->holder_fields.bytes);
+    row->holder_fields = (struct span){NULL, 0};
 }
 
 /* ---- its end ---- */
@@ -185,8 +185,8 @@ struct record_update held_last(const struct core *core, const struct list_record
 {
     struct record_update last = list_record_last(core, row);
     last.agent = row->holder;
-    if (row->said.status == record_status_none) return last;
-    last = row->said;
+    if (row->holder_update.status == record_status_none) return last;
+    last = row->holder_update;
     last.result = row->result;
     last.closes = true;
     return last;
@@ -196,9 +196,8 @@ void held_close(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     struct record_update last = held_last(core, row);
-    (void)list_record_edit(core->list_records, row);
-    row->open = false;
-    row->processed = true;
+    if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(core, slot, RECORD_telling);
+    list_record_edit(core->list_records, row)->processed = true;
     list_record_tell_row(core, slot, &last);
 }
 
@@ -207,9 +206,9 @@ void held_close(struct core *core, uint32_t slot)
 bool held_refused(struct core *core, uint32_t slot)
 {
     const struct list_record *row = row_at(core, slot);
-    unsigned said = row->said.status;
+    unsigned said = row->holder_update.status;
     struct record_update missed = {.status = record_status_missed_callback, .type = row->type, .agent = row->holder};
-    if (row->fields.length != 0)
+    if (row->holder_fields.length != 0)
         held_forget_fields(core, slot);
     else if (said != record_status_none)
         held_say(core, slot, said == record_status_ready ? &missed : &(struct record_update){.closes = false});
@@ -240,7 +239,7 @@ void held_look(struct core *core, uint32_t slot)
 {
     uint64_t left = left_us(core, row_at(core, slot));
     if (left == 0) {
-        bool untouched = row_at(core, slot)->said.status == record_status_none;
+        bool untouched = row_at(core, slot)->holder_update.status == record_status_none;
         if (!untouched || preview_reject(core, slot) != code_ok) held_close(core, slot);
         return;
     }
@@ -255,8 +254,9 @@ static void hear(struct core *core, const struct fact *fact)
     bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
                !agent_logged_in(agent_at(core->agents, agent));
     uint32_t at = out ? held_first(core, fact->name) : LIST_RECORD_NONE;
-    for (; at != LIST_RECORD_NONE; at = row_at(core, at)->held_after)
-        if (row_at(core, at)->open) look_after(core, at, left_us(core, row_at(core, at)));
+    for (; at != LIST_RECORD_NONE; at = row_at(core, at)->holder_next)
+        if (list_record_place(row_at(core, at)) == RECORD_AT_holder)
+            look_after(core, at, left_us(core, row_at(core, at)));
 }
 
 /* ---- what was processed ---- */
@@ -281,18 +281,7 @@ bool held_was_done(const struct core *core, uint32_t campaign, uint64_t record, 
     return false;
 }
 
-/* ---- the sum, and the check ---- */
-
-uint64_t held_hash(const struct core *core, const struct list_record *row)
-{
-    const struct record_update *said = &row->said;
-    uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (row->open ? 1u : 0));
-    hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
-                 (row->processed ? 1u << 24 : 0));
-    hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
-           (row->previewed ? 1u : 0) + mix64(row->dial_ref + UINT64_C(1));
-    return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->fields);
-}
+/* ---- the part ---- */
 
 /* Of the ring, which hides repetitions only, as much as was processed. */
 static uint64_t hash(const struct core *core)
@@ -300,19 +289,16 @@ static uint64_t hash(const struct core *core)
     return mix64(core->held_records->done_count) + core->held_records->spoke_content;
 }
 
-/* Invariants: the rows of a holder are linked, and the first one is found by the holder; an open row has a holder and a
- * timer, no interaction, and is not closed. */
+/* The rows of a holder are linked, and the first one is found by the holder. */
 static bool check(const struct core *core)
 {
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = row_at(core, at);
-        if (row->open && (row->holder == 0 || row->timer == 0 || row->ixn != 0 || row->closed || row->processed))
-            return false;
         if (row->holder == 0) continue;
-        bool is_first = row->held_before == LIST_RECORD_NONE;
+        bool is_first = row->holder_previous == LIST_RECORD_NONE;
         if ((held_first(core, row->holder) == at) != is_first ||
-            (!is_first && (row_at(core, row->held_before)->held_after != at ||
-                           row_at(core, row->held_before)->holder != row->holder)))
+            (!is_first && (row_at(core, row->holder_previous)->holder_next != at ||
+                           row_at(core, row->holder_previous)->holder != row->holder)))
             return false;
     }
     return true;

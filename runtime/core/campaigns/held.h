@@ -67,7 +67,6 @@ bool held_refused(struct core *, uint32_t slot);
 void held_done(struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
 bool held_was_done(const struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
 
-uint64_t held_hash(const struct core *, const struct list_record *); /* the row's fields of this part */
-void held_free(struct list_record *);                                /* its memory */
+void held_free(struct list_record *); /* its memory */
 
 #endif

@@ -67,7 +67,7 @@ static void release(struct core *core)
 {
     struct list_records *records = core->list_records;
     for (uint32_t at = 0; at < records->count; at++) {
-        free(records->all[at].held);
+        free(records->all[at].number_and_data);
         free((void *)(uintptr_t)records->all[at].blocked.bytes);
         free((void *)(uintptr_t)records->all[at].dials.bytes);
         held_free(&records->all[at]);
@@ -94,12 +94,12 @@ struct list_record *list_record_of(const struct core *core, const struct interac
 
 struct span list_record_number(const struct list_record *row)
 {
-    return (struct span){row->held, row->number_length};
+    return (struct span){row->number_and_data, row->number_length};
 }
 
 struct span list_record_data(const struct list_record *row)
 {
-    return (struct span){row->held + row->number_length, row->data_length};
+    return (struct span){row->number_and_data + row->number_length, row->data_length};
 }
 
 struct list_record *list_record_find(const struct core *core, uint32_t campaign, uint64_t record)
@@ -110,7 +110,7 @@ struct list_record *list_record_find(const struct core *core, uint32_t campaign,
     return row->campaign == campaign && row->record == record ? row : NULL;
 }
 
-static uint32_t held_length(const struct list_record *row)
+static uint32_t bytes_of(const struct list_record *row)
 {
     return row->number_length + row->data_length;
 }
@@ -118,45 +118,6 @@ static uint32_t held_length(const struct list_record *row)
 uint32_t list_record_slot(const struct core *core, const struct list_record *row)
 {
     return (uint32_t)(row - core->list_records->all);
-}
-
-static uint64_t update_hash(const struct core *core, const struct list_record *row)
-{
-    const struct record_update *update = &row->update;
-    uint64_t hash = mix64(mix64(row->revision) + row->ref);
-    hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
-                 (update->closes ? 1u << 24 : 0) + (row->dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
-                 (row->untold ? 1u << 28 : 0));
-    hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + held_hash(core, row);
-    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked) +
-           3 * text_hash(core->names, row->dials);
-}
-
-/* The row's share of the digest's sum; a free row has none. */
-static uint64_t row_hash(const struct core *core, const struct list_record *row)
-{
-    if (row->id == 0) return 0;
-    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
-    hash = mix64(hash + row->record) + mix64(hash + row->version + 1);
-    hash = mix64(hash + (uint64_t)row->due_us) + mix64(hash + row->from_us + 1) + mix64(hash + row->till_us + 2);
-    hash = mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
-    hash = mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
-    hash = mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
-    hash = mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)row->phase << 16) +
-                 (row->paced ? 1u << 24 : 0) + (row->is_due ? 1u << 25 : 0) + (row->refused ? 1u << 26 : 0) +
-                 (row->judged ? 1u << 27 : 0) + (row->noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
-    hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) + mix64(hash + row->talker + 1);
-    return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row);
-}
-
-struct list_record *list_record_edit(struct list_records *records, struct list_record *row)
-{
-    if (row->unhashed) return row;
-    row->unhashed = true;
-    uint32_t at = records->unhashed_count++;
-    records->unhashed = memory_grow(records->unhashed, &records->unhashed_capacity, at + 1, sizeof *records->unhashed);
-    records->unhashed[at] = (uint32_t)(row - records->all);
-    return row;
 }
 
 static struct list_record *row_new(struct list_records *records, uint32_t *slot)
@@ -181,15 +142,14 @@ void list_record_free(struct core *core, uint32_t slot)
 {
     struct list_records *records = core->list_records;
     struct list_record *row = &records->all[slot];
-    assert(row->id != 0 && records->taken > 0 && records->bytes >= held_length(row) && row->ixn == 0);
-    campaign_drops(core, slot);
+    assert(row->id != 0 && records->taken > 0 && records->bytes >= bytes_of(row) && row->ixn == 0);
+    list_record_becomes(core, slot, RECORD_elsewhere);
     timer_cancel(core->timers, &row->timer);
     held_drop(core, slot);
-    (void)list_record_edit(records, row);
-    records->bytes -= held_length(row);
+    records->bytes -= bytes_of(row);
     records->taken--;
     lookup_remove(&records->by_key, row_key(records, slot));
-    free(row->held);
+    free(row->number_and_data);
     free((void *)(uintptr_t)row->blocked.bytes);
     free((void *)(uintptr_t)row->dials.bytes);
     held_free(row);
@@ -200,15 +160,15 @@ void list_record_free(struct core *core, uint32_t slot)
 /* ---- taken from the list ---- */
 
 /* Copies number and data into one piece of memory that the row owns. */
-static void hold(struct core *core, struct list_record *row, struct span number, struct span data)
+static void copy_number_and_data(struct core *core, struct list_record *row, struct span number, struct span data)
 {
-    row->held = memory_zeroed(number.length + data.length + 1, 1);
-    memcpy(row->held, number.bytes, number.length);
-    if (data.length != 0) memcpy(row->held + number.length, data.bytes, data.length);
+    row->number_and_data = memory_zeroed(number.length + data.length + 1, 1);
+    memcpy(row->number_and_data, number.bytes, number.length);
+    if (data.length != 0) memcpy(row->number_and_data + number.length, data.bytes, data.length);
     row->number_length = number.length;
     row->data_length = data.length;
-    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
-    core->list_records->bytes += held_length(row);
+    row->hash = text_hash(core->names, (struct span){row->number_and_data, bytes_of(row)});
+    core->list_records->bytes += bytes_of(row);
 }
 
 /* The row, which is in no sum, becomes what the message says. */
@@ -216,9 +176,9 @@ static void fill(struct core *core, struct list_record *row, const struct messag
 {
     int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
     bool windowed = from_us >= 0 && till_us >= 0 && (uint64_t)from_us <= DAY_US && (uint64_t)till_us <= DAY_US;
-    core->list_records->bytes -= held_length(row);
-    free(row->held);
-    hold(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
+    core->list_records->bytes -= bytes_of(row);
+    free(row->number_and_data);
+    copy_number_and_data(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
     row->version = row->revision = message_u(message, EventRecord_version);
     row->due_us = message_i(message, EventRecord_due);
     row->from_us = windowed ? (uint64_t)from_us : 0;
@@ -286,10 +246,9 @@ static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, c
     uint64_t version = message_u(message, EventRecord_version);
     bool same = row->campaign == campaign && row->record == message_u(message, EventRecord_record);
     if (!same || (row->closed && version > row->revision)) return outcome_error;
-    if (version <= row->version || row->ixn != 0 || row->untold || row->open) return outcome_duplicate;
-    campaign_not_due(core, slot);
-    (void)list_record_edit(core->list_records, row);
-    fill(core, row, message);
+    if (version <= row->version || list_record_place(row) != RECORD_AT_buffer) return outcome_duplicate;
+    if (row->state == RECORD_due) list_record_becomes(core, slot, RECORD_ahead);
+    fill(core, list_record_edit(core->list_records, row), message);
     list_record_timer(core, slot, ahead_us(core, row));
     return outcome_ok;
 }
@@ -302,7 +261,7 @@ static void take(struct core *core, uint32_t campaign, const struct message *mes
     row->campaign = campaign;
     fill(core, row, message);
     lookup_add(&core->list_records->by_key, slot);
-    campaign_takes(core, slot);
+    list_record_becomes(core, slot, RECORD_ahead);
     list_record_timer(core, slot, ahead_us(core, row));
 }
 
@@ -350,28 +309,26 @@ static void attach_names(struct core *core, struct interaction *ix, const struct
     kv_free(&names);
 }
 
-void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix)
+void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, enum record_state state)
 {
     struct list_record *row = &core->list_records->all[slot];
     assert(row->ixn == 0 && row->ref == 0);
     timer_cancel(core->timers, &row->timer);
-    campaign_not_due(core, slot);
-    (void)list_record_edit(core->list_records, row);
+    list_record_becomes(core, slot, state);
     row->ixn = ix->id;
-    row->open = false;
     lookup_add(&core->list_records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
     set_system(core, ix, 0, core_name(core, row->campaign));
     set_system(core, ix, 1, list_record_number(row));
     attach_names(core, ix, row);
-    userdata_take(core, ix, list_record_data(row)); /* `held` does not move when the rows do */
+    userdata_take(core, ix, list_record_data(row)); /* the bytes do not move when the rows do */
     interaction_tell(core, ix, FACT_record_begun, 0, row->campaign);
 }
 
 static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
 {
-    list_record_runs(core, slot, ix);
-    campaign_begins(core, slot);
+    bool paced = list_record_is_counted(&core->list_records->all[slot]);
+    list_record_runs(core, slot, ix, paced ? RECORD_checking : RECORD_running);
     strategy_start(core, ix, binding);
     if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
 }
@@ -383,7 +340,7 @@ static enum campaign_reason hindrance(const struct core *core, const struct list
 {
     if (binding.program == PROGRAM_NONE) return CAMPAIGN_WHY_no_strategy;
     if (link == 0 || link_held(core, link)) return CAMPAIGN_WHY_no_dialler;
-    if (row->paced && !link_there(core, row->link)) return CAMPAIGN_WHY_no_list;
+    if (list_record_is_counted(row) && !link_there(core, row->link)) return CAMPAIGN_WHY_no_list;
     if (core->gated) return CAMPAIGN_WHY_gated;
     return core->draining ? CAMPAIGN_WHY_draining : CAMPAIGN_WHY_pacer;
 }
@@ -406,8 +363,8 @@ struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned
 static void due(struct core *core, uint32_t slot)
 {
     unsigned why;
-    if (core->list_records->all[slot].paced) {
-        campaign_due(core, slot);
+    if (list_record_is_counted(&core->list_records->all[slot])) {
+        list_record_becomes(core, slot, RECORD_due);
         return;
     }
     if (list_record_begin(core, slot, &why) || why == CAMPAIGN_WHY_pacer) return;
@@ -416,19 +373,14 @@ static void due(struct core *core, uint32_t slot)
     list_record_timer(core, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
-static bool is_buffered(const struct list_record *row)
-{
-    return row->id != 0 && row->ixn == 0 && !row->untold && !row->open;
-}
-
 static void timer_fired(struct core *core, const struct timer *timer)
 {
     uint32_t slot = timer->data;
     const struct list_record *row = &core->list_records->all[slot];
     uint64_t left_us = ahead_us(core, row);
-    if (row->open)
+    if (list_record_place(row) == RECORD_AT_holder)
         held_look(core, slot);
-    else if (!is_buffered(row))
+    else if (list_record_place(row) != RECORD_AT_buffer)
         list_record_send(core, slot);
     else if (left_us != 0)
         list_record_timer(core, slot, left_us);
@@ -453,8 +405,8 @@ void list_records_look_again(struct core *core, unsigned link)
     bool dials = link == 0 || link_can(core, link, CAP_DIAL);
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
-        if (is_buffered(row) && dials) {
-            campaign_not_due(core, at);
+        if (list_record_place(row) == RECORD_AT_buffer && dials) {
+            if (row->state == RECORD_due) list_record_becomes(core, at, RECORD_ahead);
             list_record_timer(core, at, ahead_us(core, row));
         } else if (row->id != 0 && row->untold && row->link == link)
             list_record_send(core, at);
@@ -491,8 +443,8 @@ uint32_t list_record_checks(struct core *core, const struct list_record *row, st
 
 /* ---- the sum, and the check ---- */
 
-/* Invariants: a row with an interaction is found by it; one without is buffered and has a timer, or its interaction has
- * ended and the list has not answered, or its holder has not processed it (held.c). */
+/* The row is as its state says: with an interaction it is found by that; a record that is due waits for its campaign's
+ * turn and every other one without an interaction for its timer; what the list has not answered is found by its ref. */
 static bool row_holds(const struct core *core, uint32_t slot)
 {
     const struct list_records *records = core->list_records;
@@ -500,12 +452,20 @@ static bool row_holds(const struct core *core, uint32_t slot)
     uint32_t found;
     if (!lookup_find(&records->by_key, row_key(records, slot), &found) || found != slot) return false;
     bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
-    if (row->ixn == 0)
-        return row->untold
-                   ? told == (row->ref != 0) && !row->is_due
-                   : (row->timer != 0) != row->is_due && !row->closed && (row->open || row->phase == RECORD_BUFFERED);
-    const struct interaction *ix = interaction_by_id(core, row->ixn);
-    return ix && !told && !row->is_due && list_record_of(core, ix) == row;
+    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    switch (list_record_place(row)) {
+    case RECORD_AT_buffer:
+        return row->ixn == 0 && !row->untold && !row->closed && (row->timer != 0) == (row->state == RECORD_ahead);
+    case RECORD_AT_interaction:
+        return ix && !told && list_record_of(core, ix) == row;
+    case RECORD_AT_holder:
+        return row->ixn == 0 && row->timer != 0 && row->holder != 0 && !row->closed && !row->processed &&
+               told == (row->untold && row->ref != 0);
+    case RECORD_AT_list:
+        return row->ixn == 0 && row->untold && told == (row->ref != 0);
+    default:
+        return false;
+    }
 }
 
 static bool check(const struct core *core)
@@ -516,10 +476,11 @@ static bool check(const struct core *core)
     for (uint32_t at = 0; at < records->count; at++) {
         const struct list_record *row = &records->all[at];
         content += row->share;
+        if ((row->id == 0) != (row->state == RECORD_elsewhere)) return false;
         if (row->id == 0) continue;
         if (!row_holds(core, at)) return false;
-        if (!row->unhashed && row->share != row_hash(core, row)) return false;
-        bytes += held_length(row);
+        if (!row->unhashed && row->share != list_record_hash(core, row)) return false;
+        bytes += bytes_of(row);
         taken++;
     }
     return content == records->content && bytes == records->bytes && taken == records->taken;
@@ -532,7 +493,7 @@ static uint64_t hash(const struct core *core)
     for (uint32_t at = 0; at < records->unhashed_count; at++) {
         struct list_record *row = &records->all[records->unhashed[at]];
         records->content -= row->share;
-        row->share = row_hash(core, row);
+        row->share = list_record_hash(core, row);
         records->content += row->share;
         row->unhashed = false;
     }

@@ -27,6 +27,26 @@ enum {
     LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of a record that its list is still to block */
 };
 
+/* What a record does (record_states.def). */
+enum record_state {
+#define RECORD_STATE(name, place, phase, meaning) RECORD_##name,
+#include "runtime/core/campaigns/record_states.def"
+#undef RECORD_STATE
+    RECORD_STATES
+};
+
+/* Who has a record: nobody in the core; the buffer, until it begins; its interaction; the agent who holds it; the list,
+ * which is told what became of it. */
+enum record_place { RECORD_AT_nobody, RECORD_AT_buffer, RECORD_AT_interaction, RECORD_AT_holder, RECORD_AT_list };
+
+/* Who begins a record: the core, when it is due; the campaign, which paces it while it is in the buffer or has an
+ * interaction; the agent who has asked for it (preview.h). */
+enum record_beginner { RECORD_BY_core, RECORD_BY_campaign, RECORD_BY_agent };
+
+/* Its newest attempt: there is none; the list has refused the one of which it was told; the list was told, and the
+ * number was not dialled yet; it was dialled. */
+enum record_attempt { ATTEMPT_NONE, ATTEMPT_WITHDRAWN, ATTEMPT_NOTED, ATTEMPT_DIALLED };
+
 /* An UpdateRecord, but for the record and its fields. */
 struct record_update {
     uint8_t status, type, result; /* enum record_status, record_type, cause; none: nothing is said of the record */
@@ -45,46 +65,41 @@ struct list_record {
     uint64_t ixn;              /* the interaction that runs on it; 0: it is buffered, or the interaction has ended */
     int64_t due_us;            /* wall clock; 0: at once */
     uint64_t from_us, till_us; /* from when to when of a day it may be called, in its zone; equal: at any time */
-    uint64_t
-        dials_again_us; /* logical time; it is not dialled before, since nobody knows what became of the last dial */
-    uint64_t hash;      /* hash of `held` */
-    uint8_t *held;      /* owned: the number, then the data */
+    uint64_t dials_again_us;   /* logical time; not dialled before, since nobody knows what became of the last dial */
+    uint64_t hash;             /* hash of `number_and_data` */
+    uint8_t *number_and_data;  /* owned: as the list has given them, one behind the other */
     uint32_t number_length, data_length;
     uint32_t campaign, zone, agent; /* names; 0: none */
     uint32_t attempts;              /* how often it was dialled, the dials before this core counted */
     uint32_t ref;                   /* of that UpdateRecord; 0: it has not gone out */
     uint32_t timer;
-    uint32_t next, previous; /* in a queue of its campaign; next of a free row: the next one */
-    uint32_t talker;         /* slot of the agent who is there in the phase TALKS; AGENT_NONE: none */
-    uint64_t since_us;       /* when its phase began */
-    uint16_t link;           /* the list's link */
-    uint8_t type, result;    /* enum record_type; enum cause: how its last dial ended */
-    uint16_t claims;         /* on agents, of its interaction */
-    uint8_t phase;           /* enum record_phase; only of one that belongs to a campaign */
-    bool judged;             /* an agent was on its answered call, or that counts as abandoned */
-    bool passed_over;        /* an agent was asked about it in this phase and has not taken it */
-    bool paced;              /* it belongs to a campaign that is loaded */
-    bool is_due;             /* it is in the queue of those that are due */
-    bool dialled;            /* in this interaction */
-    bool noted;              /* the list was told of an attempt whose number was not dialled yet */
-    bool refused;            /* the list has refused the last dial, or could not be asked */
-    bool closed;             /* its last update closes it */
-    bool untold;             /* the list has not answered `update` */
+    uint32_t next, previous;       /* in a queue of its campaign; next of a free row: the next one */
+    enum record_state state;       /* changed by list_record_becomes only; elsewhere: the row is free */
+    enum record_beginner begun_by; /* who begins it, or has begun it */
+    enum record_attempt attempt;
+    uint32_t talker;      /* slot of the agent who is there in the state connected; AGENT_NONE: none */
+    uint64_t since_us;    /* when its state began, while its campaign paces it, or ended the last such */
+    uint16_t link;        /* the list's link */
+    uint8_t type, result; /* enum record_type; enum cause: how its last dial ended */
+    uint16_t claims;      /* on agents, of its interaction */
+    bool judged;          /* an agent was on its answered call, or that counts as abandoned */
+    bool passed_over;     /* an agent was asked about it in this state and has not taken it */
+    bool dial_refused;    /* the list has refused the last dial, or could not be asked */
+    bool closed;          /* its last update closes it */
+    bool untold;          /* the list has not answered `update` */
     struct record_update update;
-    uint32_t holder;                  /* name of the agent who has it (held.h); 0: nobody */
-    uint32_t held_before, held_after; /* of those of its holder; the first one is in by_holder */
-    bool open;                        /* its interaction has ended, and its holder has not processed it */
-    bool previewed;                   /* its holder has asked for it, and dials it (preview.h) */
-    uint32_t dial_ref;                /* of the effect that dials it for its holder (preview_call.h); 0: none */
-    uint64_t asked_client, asked_req; /* of the request to dial it, while the list is asked */
-    uint16_t asked_link;              /* 0: nobody has asked */
-    bool processed;                   /* its holder, or the end of the holder's time, has closed it */
-    struct record_update said;        /* what its holder wants to become of it; status none: nothing was said */
-    struct span fields;  /* owned: those that its holder has changed; told with the update that closes it */
-    struct span dials;   /* owned: the number that `update` notes as dialled; empty: the record's own */
-    struct span blocked; /* owned: numbers that `update` blocks, a kv list of texts under "number" */
-    uint64_t share;      /* of the digest's sum, as it was counted last */
-    bool unhashed;       /* it is to be counted anew */
+    uint32_t holder;                       /* name of the agent who has it (held.h); 0: nobody */
+    uint32_t holder_previous, holder_next; /* of the records of its holder; the first one is in by_holder */
+    uint32_t dial_ref;                     /* of the effect that dials it for its holder; 0: none */
+    uint64_t asked_client, asked_req;      /* of the request to dial it, in the state asking */
+    uint16_t asked_link;
+    bool processed;                     /* its holder, or the end of the holder's time, has closed it */
+    struct record_update holder_update; /* what its holder wants to become of it; status none: nothing was said */
+    struct span holder_fields;          /* owned: those that its holder has changed; the list hears them at the end */
+    struct span dials;                  /* owned: the number that `update` notes as dialled; empty: the record's own */
+    struct span blocked;                /* owned: numbers that `update` blocks, a kv list of texts under "number" */
+    uint64_t share;                     /* of the digest's sum, as it was counted last */
+    bool unhashed;                      /* it is to be counted anew */
 };
 
 struct list_records {
@@ -100,6 +115,15 @@ struct list_records {
 void list_records_skip(struct list_records *, uint64_t least); /* ids go on above this one */
 /* The record on which the interaction runs; NULL: none. */
 struct list_record *list_record_of(const struct core *, const struct interaction *);
+enum record_place list_record_place(const struct list_record *);
+/* True: a campaign that is loaded paces it, and counts it among its records. */
+bool list_record_is_counted(const struct list_record *);
+/* True: the list has been told of an attempt in this interaction, or by its holder, and has not refused it. */
+bool list_record_attempted(const struct list_record *);
+/* The word for people, and a sentence. */
+const char *record_state_name(enum record_state, const char **meaning);
+/* True: the change is in record_states.def. */
+bool record_may_become(enum record_state from, enum record_state to);
 struct span list_record_number(const struct list_record *);
 struct span list_record_data(const struct list_record *); /* its fields, as the list has handed them over */
 /* The record of that number; NULL: the core does not have it. */

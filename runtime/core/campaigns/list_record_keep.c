@@ -1,4 +1,4 @@
-/* runtime/core/campaigns/list_record_keep.c - Records of calling lists as bytes. */
+/* runtime/core/campaigns/list_record_keep.c - Records of calling lists as bytes, and their share of the digest. */
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/owned.h"
@@ -9,6 +9,114 @@
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/bytes.h"
+
+/* ---- the state as snapshots and digests know it ---- */
+
+enum { KEPT_PHASES = 6 };
+
+/* In these fields the core said, before there was record_states.def, what the row says now by its state, who begins it
+ * and its attempt. */
+struct kept_state {
+    uint8_t phase; /* of a record that a campaign paces, or has paced */
+    bool paced, is_due, open, previewed, dialled, noted;
+};
+
+static struct kept_state kept_state_of(const struct list_record *row)
+{
+    static const uint8_t phases[RECORD_STATES] = {
+#define RECORD_STATE(name, place, phase, meaning) [RECORD_##name] = phase,
+#include "runtime/core/campaigns/record_states.def"
+#undef RECORD_STATE
+    };
+    return (struct kept_state){
+        .phase = row->begun_by == RECORD_BY_campaign ? phases[row->state] : 0,
+        .paced = list_record_is_counted(row),
+        .is_due = row->state == RECORD_due,
+        .open = list_record_place(row) == RECORD_AT_holder,
+        .previewed = row->begun_by == RECORD_BY_agent,
+        .dialled = list_record_attempted(row),
+        .noted = row->attempt == ATTEMPT_WITHDRAWN || row->attempt == ATTEMPT_NOTED,
+    };
+}
+
+/* The state of a row with an interaction. */
+static enum record_state state_called(const struct list_record *row, struct kept_state kept)
+{
+    static const enum record_state of_phase[] = {RECORD_checking, RECORD_checking,  RECORD_ringing,
+                                                 RECORD_waiting,  RECORD_connected, RECORD_over};
+    if (row->begun_by == RECORD_BY_core) return RECORD_running;
+    if (row->begun_by == RECORD_BY_campaign) return of_phase[kept.phase];
+    if (row->dial_ref != 0) return RECORD_ringing;
+    return row->result == cause_ok ? RECORD_connected : RECORD_over;
+}
+
+static enum record_state state_of(const struct list_record *row, struct kept_state kept)
+{
+    if (row->ixn != 0) return state_called(row, kept);
+    if (kept.open && row->asked_link != 0) return RECORD_asking;
+    if (kept.open) return kept.previewed && !kept.dialled ? RECORD_preview : RECORD_open;
+    if (row->untold) return RECORD_telling;
+    return kept.is_due ? RECORD_due : RECORD_ahead;
+}
+
+/* The other fields have been read. */
+static void read_state(struct keeper *keeper, struct list_record *row, struct kept_state kept)
+{
+    bool by_campaign = kept.paced || kept.phase != 0;
+    row->begun_by = kept.previewed ? RECORD_BY_agent : by_campaign ? RECORD_BY_campaign : RECORD_BY_core;
+    row->attempt =
+        kept.dialled ? (kept.noted ? ATTEMPT_NOTED : ATTEMPT_DIALLED) : (kept.noted ? ATTEMPT_WITHDRAWN : ATTEMPT_NONE);
+    row->state = state_of(row, kept);
+    struct kept_state again = kept_state_of(row);
+    bool waits = row->state != RECORD_due || again.paced, asks = row->state != RECORD_asking || again.previewed;
+    if (!waits || !asks || again.phase != kept.phase || again.paced != kept.paced || again.is_due != kept.is_due ||
+        again.open != kept.open || again.previewed != kept.previewed)
+        keep_fail(keeper, "a record is in no state that there is");
+}
+
+/* ---- its share of the digest ---- */
+
+static uint64_t holder_hash(const struct core *core, const struct list_record *row, struct kept_state kept)
+{
+    const struct record_update *said = &row->holder_update;
+    uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (kept.open ? 1u : 0));
+    hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
+                 (row->processed ? 1u << 24 : 0));
+    hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
+           (kept.previewed ? 1u : 0) + mix64(row->dial_ref + UINT64_C(1));
+    return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->holder_fields);
+}
+
+static uint64_t update_hash(const struct core *core, const struct list_record *row, struct kept_state kept)
+{
+    const struct record_update *update = &row->update;
+    uint64_t hash = mix64(mix64(row->revision) + row->ref);
+    hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
+                 (update->closes ? 1u << 24 : 0) + (kept.dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
+                 (row->untold ? 1u << 28 : 0));
+    hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(core, row, kept);
+    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked) +
+           3 * text_hash(core->names, row->dials);
+}
+
+uint64_t list_record_hash(const struct core *core, const struct list_record *row)
+{
+    if (row->id == 0) return 0;
+    struct kept_state kept = kept_state_of(row);
+    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
+    hash = mix64(hash + row->record) + mix64(hash + row->version + 1);
+    hash = mix64(hash + (uint64_t)row->due_us) + mix64(hash + row->from_us + 1) + mix64(hash + row->till_us + 2);
+    hash = mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
+    hash = mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
+    hash = mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
+    hash = mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)kept.phase << 16) +
+                 (kept.paced ? 1u << 24 : 0) + (kept.is_due ? 1u << 25 : 0) + (row->dial_refused ? 1u << 26 : 0) +
+                 (row->judged ? 1u << 27 : 0) + (kept.noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
+    hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) + mix64(hash + row->talker + 1);
+    return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row, kept);
+}
+
+/* ---- bytes ---- */
 
 /* The numbers that an update of a row blocks stand in the row. */
 static void keep_update(struct core *core, struct keeper *keeper, struct record_update *update)
@@ -22,25 +130,24 @@ static void keep_update(struct core *core, struct keeper *keeper, struct record_
     update->agent = name_keep(core->names, keeper, update->agent);
 }
 
-/* The number, then the data. */
-static void keep_held(struct core *core, struct keeper *keeper, struct list_record *row)
+static void keep_number_and_data(struct core *core, struct keeper *keeper, struct list_record *row)
 {
-    struct span held = {row->held, row->number_length + row->data_length};
+    struct span bytes = {row->number_and_data, row->number_length + row->data_length};
     struct error error;
-    held = text_keep(keeper, held, LIST_RECORDS_BYTES_MAX);
-    uint32_t number = keep_index(keeper, row->number_length, held.length + 1, 0);
+    bytes = text_keep(keeper, bytes, LIST_RECORDS_BYTES_MAX);
+    uint32_t number = keep_index(keeper, row->number_length, bytes.length + 1, 0);
     if (!keep_reading(keeper)) return;
-    row->held = (uint8_t *)(uintptr_t)held.bytes;
+    row->number_and_data = (uint8_t *)(uintptr_t)bytes.bytes;
     row->number_length = number;
-    row->data_length = held.length - number;
-    row->hash = text_hash(core->names, held);
+    row->data_length = bytes.length - number;
+    row->hash = text_hash(core->names, bytes);
     if (row->data_length != 0 && !kv_check_within(list_record_data(row), KV_BYTES_MAX, &error))
         keep_fail(keeper, "%s", error.text);
-    core->list_records->bytes += held.length;
+    core->list_records->bytes += bytes.length;
 }
 
-/* What the list has handed over. */
-static void keep_given(struct core *core, struct keeper *keeper, struct list_record *row)
+/* As the list has handed it over. */
+static void keep_listed(struct core *core, struct keeper *keeper, struct list_record *row)
 {
     row->record = keep_u64(keeper, row->record);
     row->version = keep_u64(keeper, row->version);
@@ -54,38 +161,38 @@ static void keep_given(struct core *core, struct keeper *keeper, struct list_rec
     row->attempts = keep_u32(keeper, row->attempts);
     row->link = keep_u16(keeper, row->link);
     row->type = keep_u8(keeper, row->type);
-    keep_held(core, keeper, row);
+    keep_number_and_data(core, keeper, row);
 }
 
 /* Its place in a campaign. */
-static void keep_paced(struct keeper *keeper, struct list_record *row)
+static void keep_paced(struct keeper *keeper, struct list_record *row, struct kept_state *kept)
 {
     row->talker = keep_u32(keeper, row->talker);
     row->since_us = keep_u64(keeper, row->since_us);
     row->claims = keep_u16(keeper, row->claims);
-    row->phase = (uint8_t)keep_index(keeper, row->phase, RECORD_PHASES, RECORD_BUFFERED);
+    kept->phase = (uint8_t)keep_index(keeper, kept->phase, KEPT_PHASES, 0);
     row->judged = keep_bool(keeper, row->judged);
     row->passed_over = keep_bool(keeper, row->passed_over);
-    row->paced = keep_bool(keeper, row->paced);
-    row->is_due = keep_bool(keeper, row->is_due);
+    kept->paced = keep_bool(keeper, kept->paced);
+    kept->is_due = keep_bool(keeper, kept->is_due);
 }
 
-/* Of the part held.h. */
-static void keep_holder(struct core *core, struct keeper *keeper, struct list_record *row)
+/* Who holds it, and wants to become of it. */
+static void keep_holder(struct core *core, struct keeper *keeper, struct list_record *row, struct kept_state *kept)
 {
     uint32_t count = core->list_records->count;
     row->holder = name_keep(core->names, keeper, row->holder);
-    row->held_before = keep_index(keeper, row->held_before, count, LIST_RECORD_NONE);
-    row->held_after = keep_index(keeper, row->held_after, count, LIST_RECORD_NONE);
-    row->open = keep_bool(keeper, row->open);
-    row->previewed = keep_bool(keeper, row->previewed);
+    row->holder_previous = keep_index(keeper, row->holder_previous, count, LIST_RECORD_NONE);
+    row->holder_next = keep_index(keeper, row->holder_next, count, LIST_RECORD_NONE);
+    kept->open = keep_bool(keeper, kept->open);
+    kept->previewed = keep_bool(keeper, kept->previewed);
     row->dial_ref = keep_u32(keeper, row->dial_ref);
     row->asked_client = keep_u64(keeper, row->asked_client);
     row->asked_req = keep_u64(keeper, row->asked_req);
     row->asked_link = keep_u16(keeper, row->asked_link);
     row->processed = keep_bool(keeper, row->processed);
-    keep_update(core, keeper, &row->said);
-    row->fields = pairs_keep(keeper, row->fields, KV_BYTES_MAX);
+    keep_update(core, keeper, &row->holder_update);
+    row->holder_fields = pairs_keep(keeper, row->holder_fields, KV_BYTES_MAX);
 }
 
 static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
@@ -95,27 +202,29 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     row->id = keep_u64(keeper, row->id);
     row->next = keep_index(keeper, row->next, records->count, LIST_RECORD_NONE);
     if (row->id == 0) return;
+    struct kept_state kept = kept_state_of(row);
     row->previous = keep_index(keeper, row->previous, records->count, LIST_RECORD_NONE);
-    keep_given(core, keeper, row);
+    keep_listed(core, keeper, row);
     row->ixn = keep_u64(keeper, row->ixn);
     row->dials_again_us = keep_u64(keeper, row->dials_again_us);
     row->ref = keep_u32(keeper, row->ref);
     row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_LIST_RECORD, slot, 0);
     row->result = keep_u8(keeper, row->result);
-    row->dialled = keep_bool(keeper, row->dialled);
-    row->noted = keep_bool(keeper, row->noted);
-    row->refused = keep_bool(keeper, row->refused);
+    kept.dialled = keep_bool(keeper, kept.dialled);
+    kept.noted = keep_bool(keeper, kept.noted);
+    row->dial_refused = keep_bool(keeper, row->dial_refused);
     row->closed = keep_bool(keeper, row->closed);
     row->untold = keep_bool(keeper, row->untold);
     keep_update(core, keeper, &row->update);
     row->blocked = pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
-    keep_paced(keeper, row);
-    keep_holder(core, keeper, row);
+    keep_paced(keeper, row, &kept);
+    keep_holder(core, keeper, row, &kept);
+    if (keep_reading(keeper)) read_state(keeper, row, kept);
     if (keep_reading(keeper)) records->taken++;
     if (keep_reading(keeper)) list_record_edit(records, row);
     lookup_restore(&records->by_key, keeper, slot);
-    if (row->holder != 0 && row->held_before == LIST_RECORD_NONE) lookup_restore(&records->by_holder, keeper, slot);
+    if (row->holder != 0 && row->holder_previous == LIST_RECORD_NONE) lookup_restore(&records->by_holder, keeper, slot);
     if (row->ixn != 0) lookup_restore(&records->by_ixn, keeper, slot);
     if (row->ixn == 0 && row->ref != 0) lookup_restore(&records->by_ref, keeper, slot);
 }
@@ -136,19 +245,19 @@ void list_records_keep(struct core *core, struct keeper *keeper)
 }
 
 /* From the first row of a holder on those that follow are the holder's, each once. */
-static bool held_sound(const struct list_records *records)
+static bool holders_sound(const struct list_records *records)
 {
     struct marks marks = marks_of(records->count);
-    uint32_t held = 0;
+    uint32_t with_holder = 0;
     bool sound = true;
     for (uint32_t first = 0; sound && first < records->count; first++) {
         uint32_t holder = records->all[first].holder;
-        held += holder != 0;
-        if (holder == 0 || records->all[first].held_before != LIST_RECORD_NONE) continue;
-        for (uint32_t at = first; sound && at != LIST_RECORD_NONE; at = records->all[at].held_after)
+        with_holder += holder != 0;
+        if (holder == 0 || records->all[first].holder_previous != LIST_RECORD_NONE) continue;
+        for (uint32_t at = first; sound && at != LIST_RECORD_NONE; at = records->all[at].holder_next)
             if (!(sound = mark(&marks, at) && records->all[at].holder == holder)) break;
     }
-    sound = sound && marks.marked == held;
+    sound = sound && marks.marked == with_holder;
     marks_free(&marks);
     return sound;
 }
@@ -158,7 +267,7 @@ bool list_records_sound(struct core *core)
 {
     const struct list_records *records = core->list_records;
     struct marks marks = marks_of(records->count);
-    bool sound = held_sound(records);
+    bool sound = holders_sound(records);
     for (uint32_t at = records->free; sound && at != LIST_RECORD_NONE; at = records->all[at].next)
         if (!(sound = mark(&marks, at) && records->all[at].id == 0)) break;
     sound = sound && marks.marked + records->taken == records->count;
@@ -166,8 +275,9 @@ bool list_records_sound(struct core *core)
     for (uint32_t at = 0; sound && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
         if (row->id == 0) continue;
-        sound = (!row->paced || campaign_of(core, row->campaign)) &&
-                (row->phase != RECORD_TALKS || row->talker == AGENT_NONE || row->talker < core->agents->count);
+        sound = (!list_record_is_counted(row) || campaign_of(core, row->campaign)) &&
+                (row->state != RECORD_connected || !list_record_is_counted(row) || row->talker == AGENT_NONE ||
+                 row->talker < core->agents->count);
     }
     return sound;
 }

@@ -46,21 +46,13 @@ enum code preview_may(const struct core *core, uint32_t agent, uint32_t campaign
 
 /* ---- given, and given back ---- */
 
-static void set_open(struct core *core, uint32_t slot, bool open)
-{
-    struct list_record *row = &core->list_records->all[slot];
-    (void)list_record_edit(core->list_records, row);
-    row->open = row->previewed = open;
-}
-
 uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
 {
     bool any;
     uint32_t slot = next_of(core, agent, campaign, &any);
     if (slot == LIST_RECORD_NONE) return slot;
-    campaign_drops(core, slot);
+    list_record_becomes(core, slot, RECORD_preview);
     held_take(core, slot, agent_at(core->agents, agent)->name);
-    set_open(core, slot, true);
     held_look(core, slot);
     return slot;
 }
@@ -76,7 +68,7 @@ static void give_to_list(struct core *core, uint32_t slot)
 enum code preview_reject(struct core *core, uint32_t slot)
 {
     struct list_record *row = &core->list_records->all[slot];
-    if (!row->previewed || row->dialled) return code_invalid_state;
+    if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
     if (row->untold || !campaign_of(core, row->campaign) || campaign_refusal(core, row->campaign) != code_ok) {
         give_to_list(core, slot);
         return code_ok;
@@ -84,8 +76,7 @@ enum code preview_reject(struct core *core, uint32_t slot)
     held_say(core, slot, &(struct record_update){.status = record_status_none});
     held_forget_fields(core, slot);
     held_drop(core, slot);
-    set_open(core, slot, false);
-    campaign_takes(core, slot);
+    list_record_becomes(core, slot, RECORD_ahead);
     list_record_timer(core, slot, 0);
     return code_ok;
 }
@@ -103,14 +94,16 @@ static void asks(struct core *core, struct list_record *row, const struct messag
 enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const struct message *message)
 {
     struct list_record *row = &core->list_records->all[slot];
-    if (!row->previewed || row->ixn != 0 || core->time_us < row->dials_again_us) return code_invalid_state;
-    if (row->dialled && row->result == cause_other) return code_invalid_state; /* nobody knows whether it was dialled */
+    bool unknown = list_record_attempted(row) && row->result == cause_other; /* nobody knows whether it was dialled */
+    bool held = list_record_place(row) == RECORD_AT_holder && row->begun_by == RECORD_BY_agent;
+    if (!held || unknown || core->time_us < row->dials_again_us) return code_invalid_state;
     enum code may = preview_call_may(core, agent);
     if (may != code_ok) return may;
-    if (row->asked_link != 0) return code_busy;
+    if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is being asked */
     if (!link_usable(core, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(core, row->campaign);
     if (campaign && hours_of_campaign(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
+    list_record_becomes(core, slot, RECORD_asking);
     asks(core, row, message);
     /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
     if (campaign) (void)list_record_checks(core, row, NULL, list_record_number(row));
@@ -132,28 +125,35 @@ static void answer(struct core *core, struct list_record *row, unsigned code, co
     effect_end(core);
 }
 
+/* The list is not asked any more; the record is its holder's as before, or has been dialled. */
+static void asking_ends(struct core *core, uint32_t slot)
+{
+    bool dialled = list_record_attempted(&core->list_records->all[slot]);
+    list_record_becomes(core, slot, dialled ? RECORD_open : RECORD_preview);
+}
+
 void preview_noted(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
-    if (row->asked_link == 0 || code == code_ok) return;
+    if (row->state != RECORD_asking || code == code_ok) return;
     answer(core, row, code, "the list does not allow the call now");
-    if (list_record_may_pass(code)) return; /* the list may have the attempt */
-    (void)list_record_edit(core->list_records,
-                           row); /* it is as before: not dialled, or its last call has that result */
-    row->attempts--;
-    row->result = row->update.result;
-    row->dialled = row->result != cause_other;
+    if (!list_record_may_pass(code)) { /* else the list may have the attempt */
+        row->attempts--;
+        row->result = row->update.result;
+        row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
+    }
+    asking_ends(core, slot);
 }
 
 bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
-    if (row->asked_link == 0 || code != code_ok) return false;
-    bool cancelled = row->said.status == record_status_cancelled; /* the holder has said so meanwhile */
+    if (row->state != RECORD_asking || code != code_ok) return false;
+    bool cancelled = row->holder_update.status == record_status_cancelled; /* the holder has said so meanwhile */
     enum code called = cancelled ? code_closed : preview_call(core, slot);
     if (called != code_ok) {
-        (void)list_record_edit(core->list_records, row);
-        row->result = cause_dial_error; /* the list has the attempt */
+        list_record_edit(core->list_records, row)->result = cause_dial_error; /* the list has the attempt */
+        asking_ends(core, slot);
     }
     answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;
@@ -161,5 +161,7 @@ bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
 
 void preview_withdrawn(struct core *core, struct list_record *row)
 {
-    if (row->asked_link != 0) answer(core, row, code_closed, "the record was processed before the list had allowed it");
+    if (row->asked_link == 0) return;
+    answer(core, row, code_closed, "the record was processed before the list had allowed it");
+    if (row->state == RECORD_asking) asking_ends(core, list_record_slot(core, row));
 }

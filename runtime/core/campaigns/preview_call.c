@@ -30,21 +30,23 @@ enum code preview_call_may(const struct core *core, uint32_t agent)
     return link_can(core, link, CAP_DIAL) ? code_ok : code_invalid_dn;
 }
 
-static void set_ref(struct core *core, struct list_record *row, uint32_t ref)
+/* The dialling is over, and how it ended. */
+static void call_becomes(struct core *core, struct list_record *row, enum record_state state, enum cause result)
 {
-    (void)list_record_edit(core->list_records, row);
-    row->dial_ref = ref;
+    list_record_edit(core->list_records, row)->dial_ref = 0;
+    list_record_becomes(core, list_record_slot(core, row), state);
+    list_record_dialled(core, interaction_by_id(core, row->ixn), result);
 }
 
 static void dial(struct core *core, struct list_record *row, struct interaction *ix, uint32_t agent)
 {
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
-    set_ref(core, row,
-            effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
-                                                .link = ix->link,
-                                                .interaction = ix,
-                                                .timeout_us = (int64_t)(RING_US + ANSWER_US)}));
+    list_record_edit(core->list_records, row)->dial_ref =
+        effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
+                                            .link = ix->link,
+                                            .interaction = ix,
+                                            .timeout_us = (int64_t)(RING_US + ANSWER_US)});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, RequestMakeCall_number, list_record_number(row));
     writer_bytes(writer, RequestMakeCall_origin, core_name(core, agent_dn_for(core->agents, agent, media_voice)));
@@ -68,7 +70,7 @@ enum code preview_call(struct core *core, uint32_t slot)
     unsigned link = agent_link_for(core->agents, agent, media_voice);
     struct interaction *ix = interaction_new(core, media_outbound, 0, link);
     if (!ix) return code_overload;
-    list_record_runs(core, slot, ix);
+    list_record_runs(core, slot, ix, RECORD_ringing);
     interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(core, agent, ix, 0);
     if (claim != CLAIM_NONE) claim_at(core->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
@@ -101,8 +103,7 @@ void preview_call_answered(struct core *core, struct interaction *ix)
 {
     struct list_record *row = dialled(core, ix);
     if (!row) return;
-    set_ref(core, row, 0);
-    list_record_dialled(core, ix, cause_ok);
+    call_becomes(core, row, RECORD_connected, cause_ok);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + TALK_US);
     interaction_tell(core, ix, FACT_answered, 0, ix->dn);
 }
@@ -115,8 +116,7 @@ void preview_call_progress(struct core *core, struct interaction *ix, unsigned r
         preview_call_answered(core, ix);
         return;
     }
-    (void)list_record_edit(core->list_records, row);
-    row->result = call_result_of_cause(result).told;
+    list_record_edit(core->list_records, row)->result = call_result_of_cause(result).told;
 }
 
 void preview_call_over(struct core *core, struct interaction *ix, unsigned cause)
@@ -129,9 +129,8 @@ void preview_call_over(struct core *core, struct interaction *ix, unsigned cause
         writer_u(&core->effects->writer, Cancel_of, row->dial_ref);
         effect_end(core);
     }
-    set_ref(core, row, 0);
     bool told = row->result != cause_other && !unknown;
-    list_record_dialled(core, ix, told ? (enum cause)row->result : (enum cause)call_result_of_cause(cause).told);
+    call_becomes(core, row, RECORD_over, told ? (enum cause)row->result : (enum cause)call_result_of_cause(cause).told);
 }
 
 bool preview_call_refused(struct core *core, struct interaction *ix, const struct message *message)
@@ -141,8 +140,7 @@ bool preview_call_refused(struct core *core, struct interaction *ix, const struc
         return false;
     unsigned code = step_code_of(message);
     if (code == code_ok) return true; /* accepted: EventCallCreated tells the call */
-    set_ref(core, row, 0);
-    list_record_dialled(core, ix, (enum cause)call_result_of_code(code).told);
+    call_becomes(core, row, RECORD_over, (enum cause)call_result_of_code(code).told);
     if (!ix->leg) interaction_end(core, ix);
     return true;
 }

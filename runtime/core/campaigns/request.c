@@ -182,7 +182,7 @@ static const char *state_of(const struct core *core, const struct list_record *r
 {
     const struct interaction *ix = call_of(core, row);
     if (row->processed || row->closed) return "processed";
-    if (row->open) return "open";
+    if (list_record_place(row) == RECORD_AT_holder) return "open";
     return !ix ? "buffered" : ix->owner_kind == OWNER_AGENT ? "with_agent" : "dialling";
 }
 
@@ -204,21 +204,22 @@ static void put_head(const struct core *core, struct kv *kv, const struct list_r
 /* Fields of the list that are beyond the room of an answer are left out. */
 static void put_fields(struct kv *kv, const struct list_record *row)
 {
-    uint32_t most = KV_BYTES_MAX - VARINT_MAX - row->fields.length;
+    uint32_t most = KV_BYTES_MAX - VARINT_MAX - row->holder_fields.length;
     struct kv_pair pair;
     struct kv_value newer;
     kv_list_begin(kv, span_of("fields"));
     for (uint32_t at = 0, from = 0; kv_next(list_record_data(row), &at, &pair); from = at) {
         bool room = kv->length + (at - from) <= most;
-        if (room && !pair.value.secret && !kv_find(row->fields, pair.key, &newer)) kv_put(kv, pair.key, &pair.value);
+        if (room && !pair.value.secret && !kv_find(row->holder_fields, pair.key, &newer))
+            kv_put(kv, pair.key, &pair.value);
     }
-    for (uint32_t at = 0; kv_next(row->fields, &at, &pair);) kv_put(kv, pair.key, &pair.value);
+    for (uint32_t at = 0; kv_next(row->holder_fields, &at, &pair);) kv_put(kv, pair.key, &pair.value);
     kv_list_end(kv);
 }
 
 static void put_said(struct kv *kv, const struct list_record *row)
 {
-    const struct record_update *said = &row->said;
+    const struct record_update *said = &row->holder_update;
     if (said->status == record_status_none) return;
     put_name(kv, "said", enum_name_record_status(said->status));
     put_name(kv, "type", enum_name_record_type(said->type));
@@ -249,7 +250,7 @@ static uint32_t put_held(const struct core *core, const struct asking *asking, s
     uint32_t count = 0;
     const struct list_record *all = core->list_records->all;
     for (uint32_t at = held_first(core, asking->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
-         at = all[at].held_after) {
+         at = all[at].holder_next) {
         if (!waits_for(core, &all[at], asking)) continue;
         put_record(core, kv, &all[at]);
         count++;
@@ -444,7 +445,7 @@ static enum code about(struct core *core, const struct record_ask *ask, struct a
     if (asked && ask->about == processed) return code_invalid_state; /* it is to be answered */
     enum code code = ask->about(core, asking);
     if (asked && code == code_ok && (ask->about == reschedule || ask->about == cancel || ask->about == do_not_call) &&
-        asking->row->said.status != record_status_none)
+        asking->row->holder_update.status != record_status_none)
         answers(core, asking);
     return code;
 }

@@ -42,7 +42,7 @@ static void write_fields(struct core *core, const struct list_record *row)
     struct kv_pair pair;
     kv_clear(&core->scratch);
     for (uint32_t at = 0; kv_next(row->blocked, &at, &pair);) kv_put(&core->scratch, pair.key, &pair.value);
-    for (uint32_t at = 0; row->update.closes && kv_next(row->fields, &at, &pair);)
+    for (uint32_t at = 0; row->update.closes && kv_next(row->holder_fields, &at, &pair);)
         kv_put(&core->scratch, pair.key, &pair.value);
     if (kv_span(&core->scratch).length != 0) writer_kv(&core->effects->writer, UpdateRecord_fields, &core->scratch);
 }
@@ -68,7 +68,7 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_i(writer, UpdateRecord_due, due_of(core, row));
     writer_bytes(writer, UpdateRecord_agent, core_name(core, update->agent));
     write_fields(core, row);
-    writer_u(writer, UpdateRecord_history, row->dialled ? row->attempts : 0);
+    writer_u(writer, UpdateRecord_history, list_record_attempted(row) ? row->attempts : 0);
     writer_u(writer, UpdateRecord_block, row->blocked.length != 0);
     writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
     writer_u(writer, UpdateRecord_scope, update->scope);
@@ -155,7 +155,7 @@ void list_record_tell_row(struct core *core, uint32_t slot, const struct record_
     struct list_record *row = &core->list_records->all[slot];
     const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
     keep(core, row, update);
-    if (row->open)
+    if (list_record_place(row) == RECORD_AT_holder)
         held_look(core, slot);
     else
         list_record_send(core, slot);
@@ -195,8 +195,8 @@ void list_record_notes(struct core *core, uint32_t slot, struct span number)
     uint8_t ended = row->result; /* of the attempt before this one */
     (void)list_record_edit(core->list_records, row);
     row->attempts++;
-    row->dialled = row->noted = true;
-    row->refused = false;
+    row->attempt = ATTEMPT_NOTED;
+    row->dial_refused = false;
     row->result = cause_other;
     list_record_tell_row(
         core, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
@@ -214,16 +214,14 @@ void list_record_refused(struct core *core, struct interaction *ix)
 {
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
-    (void)list_record_edit(core->list_records, row);
-    row->refused = true;
+    list_record_edit(core->list_records, row)->dial_refused = true;
 }
 
 void list_record_rings(struct core *core, struct interaction *ix)
 {
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
-    (void)list_record_edit(core->list_records, row);
-    row->noted = false;
+    list_record_edit(core->list_records, row)->attempt = list_record_attempted(row) ? ATTEMPT_DIALLED : ATTEMPT_NONE;
     campaign_rings(core, list_record_slot(core, row));
 }
 
@@ -243,7 +241,8 @@ struct record_update list_record_last(const struct core *core, const struct list
 {
     uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
     bool stale = row->result == cause_stale;
-    bool back = row->noted && row->result == cause_other && row->holder == 0; /* it was not called */
+    bool told = row->attempt == ATTEMPT_NOTED || row->attempt == ATTEMPT_WITHDRAWN;
+    bool back = told && row->result == cause_other && row->holder == 0; /* it was not called */
     return (struct record_update){.status = stale  ? record_status_stale
                                             : back ? record_status_ready
                                                    : record_status_updated,
@@ -269,7 +268,7 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
     drop(core, row);
     if (refused) row->closed = false; /* the strategy may say something else */
     if (preview_goes_on(core, slot, code)) return;
-    if (row->open)
+    if (list_record_place(row) == RECORD_AT_holder)
         held_look(core, slot);
     else if (row->ixn == 0 && !(refused && held_refused(core, slot)))
         list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
@@ -301,7 +300,8 @@ static bool has_failed(const struct core *core, const struct interaction *ix, co
 {
     bool was_lost = row->result == cause_ok || row->result == cause_abandoned || row->result == cause_stale;
     if (ix->outcome == ENDED_DEFAULTED) return true;
-    return ix->outcome == ENDED_FAILED && !row->refused && link_usable(core, ix->link) && !(row->dialled && was_lost);
+    return ix->outcome == ENDED_FAILED && !row->dial_refused && link_usable(core, ix->link) &&
+           !(list_record_attempted(row) && was_lost);
 }
 
 /* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
@@ -317,10 +317,11 @@ void list_record_forget(struct core *core, struct interaction *ix)
     lookup_remove(&core->list_records->by_ixn, ix->id);
     campaign_over(core, slot, has_failed(core, ix, row));
     if (closes) keep(core, row, &last);
+    if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(core, slot, RECORD_over);
     (void)list_record_edit(core->list_records, row);
     row->ixn = 0;
     row->ref = 0; /* it was the interaction's */
-    row->open = stays;
+    if (stays || row->untold) list_record_becomes(core, slot, stays ? RECORD_open : RECORD_telling);
     if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
         held_look(core, slot);

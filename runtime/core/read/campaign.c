@@ -11,6 +11,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     const struct campaign *campaign = core->campaigns->all[index];
     *row = (struct campaign_row){.rules = NULL};
     if (!campaign) return true;
+    const uint32_t *records = campaign->counts.records;
     row->name = core_name(core, campaign->name);
     row->state = campaign_state_name((enum campaign_state)campaign->state);
     row->mode = campaign->mode;
@@ -20,11 +21,11 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     int64_t opens_us;
     bool closed = campaign->why == CAMPAIGN_WHY_closed;
     if (closed && hours_open_next(core, campaign, &opens_us)) row->opens_us = opens_us;
-    row->buffered = campaign->buffered;
-    row->due = campaign->due.count;
-    row->ringing = campaign->rings;
-    row->waiting = campaign->waits.count;
-    row->connected = campaign->talks;
+    row->buffered = campaign_buffered(campaign);
+    row->due = records[RECORD_due];
+    row->ringing = records[RECORD_ringing];
+    row->waiting = records[RECORD_waiting];
+    row->connected = records[RECORD_connected];
     row->dialled = campaign->dialled;
     row->answered = campaign->answered;
     row->abandoned = campaign->abandoned;
@@ -42,39 +43,12 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
 
 /* ---- records ---- */
 
-enum record_state {
-#define RECORD_STATE(name, meaning) STATE_##name,
-#include "runtime/core/campaigns/record_states.def"
-#undef RECORD_STATE
-};
-
-static enum record_state state_of(const struct core *core, const struct list_record *row)
-{
-    static const enum record_state of_phase[RECORD_PHASES] = {
-        [RECORD_BUFFERED] = STATE_due,  [RECORD_BEGUN] = STATE_checking,  [RECORD_RINGS] = STATE_ringing,
-        [RECORD_WAITS] = STATE_waiting, [RECORD_TALKS] = STATE_connected, [RECORD_RESTS] = STATE_over,
-    };
-    if (row->id == 0) return STATE_elsewhere;
-    if (row->open && row->previewed && !row->dialled) return STATE_preview;
-    if (row->open) return STATE_open;
-    if (row->dial_ref != 0) return STATE_ringing;
-    if (row->ixn != 0 && row->previewed) return STATE_connected;
-    if (row->ixn != 0) return row->paced ? of_phase[row->phase] : STATE_running;
-    if (row->untold) return STATE_telling;
-    return row->is_due || row->due_us <= core_wall_us(core) ? STATE_due : STATE_ahead;
-}
-
 static void record_read(const struct core *core, const struct list_record *from, struct list_record_row *row)
 {
-    static const struct {
-        const char *name, *meaning;
-    } states[] = {
-#define RECORD_STATE(name, meaning) {#name, meaning},
-#include "runtime/core/campaigns/record_states.def"
-#undef RECORD_STATE
-    };
-    enum record_state state = state_of(core, from);
-    *row = (struct list_record_row){.id = from->id, .state = states[state].name, .meaning = states[state].meaning};
+    /* a record without a campaign waits where nothing can dial */
+    bool due = from->state == RECORD_ahead && from->due_us <= core_wall_us(core);
+    *row = (struct list_record_row){.id = from->id};
+    row->state = record_state_name(due ? RECORD_due : from->state, &row->meaning);
     if (from->id == 0) return;
     row->record = from->record;
     row->ixn = from->ixn;
