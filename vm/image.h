@@ -507,6 +507,7 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 #define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
 #define STEP_TIMEOUT_NONE     (INT64_C(-1))
 #define STEP_TIMEOUT_OPTIONAL (INT64_C(-2)) /* none, where none is written: its children have theirs */
+#define STEP_TIMEOUT_AFTER    (INT64_C(-3)) /* likewise, and it begins when the step has succeeded */
 #define STEP_TIMEOUT_US(t)    ((t) & (STEP_TIMEOUT_TRY - 1))
 
 /* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */

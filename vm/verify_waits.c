@@ -400,8 +400,8 @@ static bool verify_step(struct verify *v, const struct point *p)
                                                          : 0;
     if ((wait->flags & ~secret) != (unsigned)((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
         return verify_refuse(v, &wait->flags, "wrong flags");
-    if (step->timeout_us != STEP_TIMEOUT_OPTIONAL &&
-        (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
+    bool may = step->timeout_us == STEP_TIMEOUT_OPTIONAL || step->timeout_us == STEP_TIMEOUT_AFTER;
+    if (!may && (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse(v, &wait->timeout, "%s waits without a deadline, or has one too many", step->name);
     if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* nor has a child children of its own */
         return verify_refuse(v, &wait->step, "%s cannot be cut off, as a busy block or a child must be", step->name);

@@ -12,6 +12,7 @@
 #define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
 #define STEP_TIMEOUT_NONE     (INT64_C(-1))
 #define STEP_TIMEOUT_OPTIONAL (INT64_C(-2))
+#define STEP_TIMEOUT_AFTER    (INT64_C(-3))
 
 static const int64_t timeouts[] = {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) timeout,
@@ -116,6 +117,7 @@ enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
     int64_t timeout = timeouts[row->id];
     *us = timeout & (STEP_TIMEOUT_TRY - 1);
     if (timeout == STEP_TIMEOUT_NONE || timeout == STEP_TIMEOUT_OPTIONAL) return TIMEOUT_NONE;
+    if (timeout == STEP_TIMEOUT_AFTER) return TIMEOUT_AFTER;
     if (timeout & STEP_TIMEOUT_SITE) return TIMEOUT_SITE;
     if (timeout & STEP_TIMEOUT_ARGUMENT) return TIMEOUT_ARGUMENT;
     return timeout & STEP_TIMEOUT_TRY ? TIMEOUT_TRY : TIMEOUT_FIXED;

@@ -65,8 +65,9 @@ enum step_id {
     STEP_IDS
 };
 
-/* How long a step may take when nothing is written. */
-enum timeout_kind { TIMEOUT_FIXED, TIMEOUT_TRY, TIMEOUT_SITE, TIMEOUT_ARGUMENT, TIMEOUT_NONE };
+/* How long a step may take when nothing is written. TIMEOUT_AFTER: it takes no time, and the timeout that is written
+ * says how long what it did lasts; the step does not fail by it. */
+enum timeout_kind { TIMEOUT_FIXED, TIMEOUT_TRY, TIMEOUT_SITE, TIMEOUT_ARGUMENT, TIMEOUT_NONE, TIMEOUT_AFTER };
 
 struct step_row {
     enum step_id id;

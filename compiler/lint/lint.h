@@ -100,7 +100,8 @@ struct span lint_whole_line(const struct lint *, struct span);
 
 /* The step of a statement or right side; NULL where it is none. */
 const struct step_use *lint_step(const struct node *);
-const struct node *lint_head(const struct node *);              /* the head of a STEP, else the node itself */
+const struct node *lint_head(const struct node *); /* the head of a STEP, else the node itself */
+bool lint_waits(const struct node *step);          /* its timeout, where one is written, is how long it waits itself */
 struct node *lint_clause(const struct node *step, enum clause); /* its value, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
 const struct node *lint_argument(const struct step_use *, const char *name);

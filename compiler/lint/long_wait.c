@@ -27,7 +27,7 @@ void lint_long_wait(struct lint *lint)
         if (lint_duration(delay->delay.value, &us)) look_at_wait(lint, delay, us, delay->span);
     EACH_OF (lint, step, NODE_STEP) {
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
-        if (lint_duration(timeout, &us)) look_at_wait(lint, step, us, timeout->span);
+        if (lint_waits(step) && lint_duration(timeout, &us)) look_at_wait(lint, step, us, timeout->span);
     }
     EACH_OF (lint, call, NODE_CALL) { /* treatments that play so long */
         const struct step_use *use = lint_step(call);

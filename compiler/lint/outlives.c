@@ -25,6 +25,7 @@ static void look_at_lifetime(struct lint *lint, const struct node *node, const s
 
 void lint_outlives(struct lint *lint)
 {
-    EACH_OF (lint, step, NODE_STEP) look_at_lifetime(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
+    EACH_OF (lint, step, NODE_STEP)
+        if (lint_waits(step)) look_at_lifetime(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
     EACH_OF (lint, delay, NODE_DELAY) look_at_lifetime(lint, delay, delay->delay.value);
 }

@@ -138,6 +138,13 @@ const struct step_use *lint_step(const struct node *node)
     }
 }
 
+bool lint_waits(const struct node *step)
+{
+    const struct step_use *use = lint_step(step);
+    int64_t us;
+    return !use || !use->row || step_timeout(use->row, &us) != TIMEOUT_AFTER;
+}
+
 struct node *lint_clause(const struct node *step, enum clause which)
 {
     if (!step || step->kind != NODE_STEP) return NULL;

@@ -118,7 +118,7 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
         wait->timeout = written_timeout(l, use->clauses[CLAUSE_TIMEOUT]);
         return;
     }
-    if (kind == TIMEOUT_NONE) return;
+    if (kind == TIMEOUT_NONE || kind == TIMEOUT_AFTER) return;
     wait->timeout = word_operand(l, IR_DURATION, us);
     if (use->endpoint && use->endpoint->timeout) {
         wait->timeout = lower_allowed(l, use->endpoint->timeout, NULL, allowed_clause(CLAUSE_TIMEOUT));

@@ -143,7 +143,8 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
     if (graph_head(value)->kind == NODE_RACE || graph_head(value)->kind == NODE_PARALLEL) return "timeout";
     if (!row) return "fails";
     uint32_t count = step_exits(row, codes);
-    if (step_timeout(row, &us) != TIMEOUT_NONE || graph_clause(value, CLAUSE_TIMEOUT)) {
+    enum timeout_kind kind = step_timeout(row, &us);
+    if (kind != TIMEOUT_AFTER && (kind != TIMEOUT_NONE || graph_clause(value, CLAUSE_TIMEOUT))) {
         text = "timeout";
         between = ", ";
     }

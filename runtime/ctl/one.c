@@ -12,13 +12,16 @@ enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
 static void head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
-    char arrived[MOMENT_TEXT];
+    char arrived[MOMENT_TEXT], back[MOMENT_TEXT];
     show_moment(number_at(row, "arrived_us"), arrived);
     printf("interaction %s, ConnID %s, from %s to %s, strategy %s, priority %lld\n", text_at(row, "ixn"),
            text_at(row, "conn"), text_at(row, "ani"), text_at(row, "dnis"), text_at(row, "strategy"),
            number_at(row, "priority"));
     printf("%s, arrived %s, state %s, owner %s %s, outcome %s\n", text_at(row, "media"), arrived, text_at(row, "state"),
            text_at(row, "owner_kind"), text_at(row, "owner"), text_at(row, "outcome"));
+    if (!json_is_integer(json_object_get(row, "back_us"))) return;
+    show_moment(number_at(row, "back_us"), back);
+    printf("where nobody takes it, it comes back to its queue %s\n", back);
 }
 
 /* Only the name of a path: --json has it whole. */

@@ -17,6 +17,7 @@ struct submission {
     uint32_t arrival;
     enum media media;
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
+    uint64_t back_us;                    /* when it leaves its workbin by itself; 0: never */
     uint32_t turn;                       /* counts the owners; a planned end of another turn is stale */
     bool over, closed;                   /* closed: the session is */
 };
@@ -320,7 +321,7 @@ static void changed(struct bridge *b, uint32_t which, const struct interaction_r
     } else if (queued) {
         look_for_return(b, s);
         trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", s->kind, s->owner, NULL);
-        plan_end(b, which, PARKED_US);
+        plan_end(b, which, (s->back_us > b->now_us ? s->back_us - b->now_us : 0) + PARKED_US);
     } else {
         s->turn++; /* a strategy works on it */
     }
@@ -339,7 +340,8 @@ static void look_at(struct bridge *b, uint32_t which)
     if (span_is(row.state, "ended")) {
         s->over = true;
         world_submitted_over(b->world, s->arrival);
-    } else if (strcmp(owner, s->owner) != 0 || strcmp(kind, s->kind) != 0) {
+    } else if (strcmp(owner, s->owner) != 0 || strcmp(kind, s->kind) != 0 || row.back_us != s->back_us) {
+        s->back_us = row.back_us;
         memcpy(s->owner, owner, sizeof owner);
         memcpy(s->kind, kind, sizeof kind);
         changed(b, which, &row);

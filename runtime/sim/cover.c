@@ -411,7 +411,7 @@ static void read_wait(const struct cover *c, const struct cover_reader *reader, 
     if (step->result != STEP_NOTHING || !step->ends || exit.count > 0) reader->exit(reader->self, &exit);
     for (uint32_t i = 0; i <= step->exit_count; i++) {
         bool timeout = i == step->exit_count;
-        if (timeout && step->timeout_us == STEP_TIMEOUT_NONE) break;
+        if (timeout && (step->timeout_us == STEP_TIMEOUT_NONE || step->timeout_us == STEP_TIMEOUT_AFTER)) break;
         exit.name = timeout ? enum_name_code(code_timeout) : step->exits[i];
         exit.code = enum_value_code(exit.name, (uint32_t)strlen(exit.name));
         if (exit.code < 0 || exit.code >= CODES || is_out_of_reach(c, wait, exit.name)) continue;

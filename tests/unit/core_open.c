@@ -61,6 +61,22 @@ static struct world *begin_with(struct image *image)
     return world;
 }
 
+/* It lies in everybody's workbin `drafts` for so long. */
+static struct image *parking(uint64_t seconds)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t drafts = writer_constant(w, TYPE_WORKBIN, program_name(w, TYPE_WORKBIN, "drafts"));
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_workbin_workbin, CONSTANT(drafts));
+    writer_wait_timeout(w, SECONDS(w, seconds));
+    writer_step(w, STEP_ID_route_workbin, REGISTER_NONE);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
 static struct world *begin(void)
 {
     return begin_with(serving(false));
@@ -366,6 +382,114 @@ Test(core_open, a_workbin_keeps_it_for_its_owner)
     world_advance(world, UINT64_C(10800000000) + 1000000);
     expect(world, "Withdraw\n");
     cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    world_end(world);
+}
+
+/* ---- parked for a time ---- */
+
+#define HOUR_US UINT64_C(3600000000)
+
+/* Parked for four hours; marie is there. */
+static struct world *with_parked(void)
+{
+    struct world *world = begin_with(parking(4 * 3600));
+    agent(world, "marie", "7001", agent_state_not_ready);
+    comes(world, "<1@example.com>", "mail");
+    world_forget(world);
+    cr_assert(is_owned(world, "queued", "workbin", "drafts"));
+    return world;
+}
+
+static void pulls_parked(struct world *world, const char *actor)
+{
+    struct writer *writer = asks(world, actor, KIND_RequestPull, 0);
+    writer_text(writer, RequestPull_workbin, "drafts");
+    writer_text(writer, RequestPull_whose, WORKBIN_OF_ALL);
+    world_post(world);
+    world->client = 0;
+}
+
+/* How often its queue's strategy has begun since an agent has had it. */
+static unsigned begun(const struct world *world)
+{
+    return block_at(world->core->slab, only(world)->block)->attempt;
+}
+
+Test(core_open, what_is_parked_comes_back_when_its_time_is_over)
+{
+    struct world *world = with_parked();
+    cr_expect_eq(submitted_back_us(world->core, only(world)), world->core->time_us + 4 * HOUR_US);
+    world_advance(world, 4 * HOUR_US - 1000000);
+    cr_expect_eq(begun(world), 1u);
+    world_advance(world, 1000000);
+    cr_expect_eq(begun(world), 2u); /* and it is parked again */
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    world_advance(world, 4 * HOUR_US);
+    cr_expect_eq(begun(world), 3u);
+    world_end(world);
+}
+
+Test(core_open, whoever_takes_what_is_parked_stops_its_time_and_it_goes_on_where_they_leave)
+{
+    struct world *world = with_parked();
+    queue_time(world, "drafts", "handling_s", 86400);
+    world_advance(world, HOUR_US);
+    pulls_parked(world, "marie");
+    world_advance(world, HOUR_US);
+    agent(world, "marie", "7001", agent_state_logged_out);
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    world_advance(world, 2 * HOUR_US - 1000000);
+    cr_expect_eq(begun(world), 0u);
+    world_advance(world, 1000000);
+    cr_expect_eq(begun(world), 1u);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    pulls_parked(world, "marie");
+    world_advance(world, 2 * HOUR_US);
+    moves(world, "marie", world->ixn, move_Hold, move_to_other, "");
+    world_advance(world, 12 * HOUR_US); /* for which time it may rest */
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    moves(world, "marie", world->ixn, move_Leave, move_to_other, "");
+    world_advance(world, 1);
+    cr_expect_eq(begun(world), 1u); /* its time was over meanwhile */
+    world_end(world);
+}
+
+Test(core_open, whoever_puts_it_into_a_workbin_by_hand_lets_it_lie_there)
+{
+    struct world *world = with_parked();
+    pulls_parked(world, "marie");
+    moves(world, "marie", world->ixn, move_Place, move_to_workbin, "drafts");
+    world_advance(world, 48 * HOUR_US);
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    cr_expect_eq(begun(world), 0u);
+    world_end(world);
+}
+
+Test(core_open, what_is_offered_when_its_time_is_over_comes_back_when_that_is_refused)
+{
+    struct world *world = with_parked();
+    queue_time(world, "drafts", "offer_s", 7200);
+    agent(world, "paul", "7002", agent_state_ready);
+    world_advance(world, 4 * HOUR_US - 1000000);
+    moves(world, "marie", world->ixn, move_Transfer, move_to_agent, "paul");
+    cr_assert_neq(only(world)->claims, CLAIM_NONE);
+    world_advance(world, 2000000);
+    cr_expect(is_owned(world, "queued", "queue", "mail"));
+    cr_expect_eq(begun(world), 1u);
+    answers(world, 1, false);
+    world_advance(world, 1);
+    cr_expect_eq(begun(world), 2u);
+    world_end(world);
+}
+
+Test(core_open, what_is_parked_for_no_time_does_not_go_round_at_once_for_ever)
+{
+    struct world *world = begin_with(parking(0));
+    comes(world, "<1@example.com>", "mail");
+    world_advance(world, 1000000);
+    cr_expect_eq(begun(world), 8u);
+    world_advance(world, 60000000);
+    cr_expect_eq(begun(world), 9u);
     world_end(world);
 }
 

@@ -33,7 +33,7 @@ enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFA
 struct interaction {
     uint64_t id, conn; /* conn: ConnID of its leg (`leg`), or of the last one; 0: it had none */
     uint64_t changed_us;
-    uint64_t ends_us; /* end of the strategy's or handler's lifetime, logical time */
+    uint64_t ends_us; /* logical time: end of the strategy's or handler's lifetime, or of its time in a workbin */
     union {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */

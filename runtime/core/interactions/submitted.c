@@ -149,6 +149,7 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
         .parent = message_u(message, Submit_parent),
         .slot = ix->slot,
         .bin = BIN_NONE,
+        .queue = BIN_NONE,
         .author = names_find(core->names, message_text(message, ENVELOPE_actor)),
         .home = home,
         .online = message_u(message, Submit_online) != 0,
@@ -239,9 +240,44 @@ static void owned_by(struct core *core, struct interaction *ix, const struct bin
 void submitted_put(struct core *core, struct interaction *ix, uint32_t name, uint32_t whose)
 {
     struct submissions *submissions = core->submissions;
-    uint32_t bin = bin_made(submissions, name, whose);
-    enter_bin(submissions, submitted_row(core, ix), bin);
+    uint32_t at = submitted_row(core, ix), bin = bin_made(submissions, name, whose);
+    struct submitted *row = &submissions->all[at];
+    row->parked = row->came_back = false;
+    if (whose == 0) row->queue = bin;
+    enter_bin(submissions, at, bin);
     owned_by(core, ix, &submissions->bins[bin]);
+}
+
+void submitted_park(struct core *core, struct interaction *ix, uint64_t until_us)
+{
+    struct submitted *row = &core->submissions->all[submitted_row(core, ix)];
+    assert(row->in && core->submissions->bins[row->bin].whose != 0);
+    if (row->queue == BIN_NONE) return;
+    row->parked = true;
+    ix->ends_us = until_us;
+    interaction_touch(core, ix);
+}
+
+void submitted_unpark(struct core *core, struct interaction *ix)
+{
+    struct submissions *submissions = core->submissions;
+    uint32_t at = submitted_row(core, ix);
+    assert(submissions->all[at].parked && submissions->all[at].in);
+    const struct bin queue = submissions->bins[submissions->all[at].queue];
+    submitted_put(core, ix, queue.name, queue.whose);
+    submissions->all[at].came_back = true;
+}
+
+uint64_t submitted_back_us(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    return row && row->parked && ix->state == IX_QUEUED ? ix->ends_us : 0;
+}
+
+void submitted_stays(struct core *core, struct interaction *ix)
+{
+    core->submissions->all[submitted_row(core, ix)].parked = false;
+    interaction_touch(core, ix);
 }
 
 void submitted_return(struct core *core, struct interaction *ix)
@@ -255,7 +291,9 @@ void submitted_return(struct core *core, struct interaction *ix)
 
 void submitted_take(struct core *core, struct interaction *ix)
 {
-    leave_bin(core->submissions, submitted_row(core, ix));
+    uint32_t row = submitted_row(core, ix);
+    core->submissions->all[row].came_back = false;
+    leave_bin(core->submissions, row);
     interaction_touch(core, ix);
 }
 
@@ -294,9 +332,9 @@ struct interaction *submitted_next(const struct core *core, const struct bin *bi
 /* The oldest remembered id gives way to this one. */
 static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn)
 {
-    uint32_t at = (uint32_t)(submissions->ended_count % ENDED_KEPT);
-    if (!submissions->ended) submissions->ended = memory_zeroed(ENDED_KEPT, sizeof *submissions->ended);
-    if (submissions->ended_count >= ENDED_KEPT) lookup_remove(&submissions->by_ended, submissions->ended[at].key);
+    uint32_t at = (uint32_t)(submissions->ended_count % ENDED_KEYS);
+    if (!submissions->ended) submissions->ended = memory_zeroed(ENDED_KEYS, sizeof *submissions->ended);
+    if (submissions->ended_count >= ENDED_KEYS) lookup_remove(&submissions->by_ended, submissions->ended[at].key);
     submissions->ended[at] = (struct ended_key){key, ixn};
     lookup_add(&submissions->by_ended, at);
     submissions->ended_count++;
@@ -342,7 +380,8 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
     const struct submitted *row = submitted_of(core, ix);
     if (!row) return 0;
     uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(core->submissions, row->bin);
-    return mix64(mix64(row->key + row->in) + word) +
+    uint64_t park = !row->parked && !row->came_back ? 0 : mix64((row->parked ? ix->ends_us : 0) + row->queue + 1);
+    return mix64(mix64(row->key + row->in) + word) + park +
            mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
 }
 
@@ -400,6 +439,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
     row->author = name_keep(core->names, keeper, row->author);
     row->home = keep_u16(keeper, row->home);
     row->online = keep_bool(keeper, row->online);
+    row->parked = keep_has(keeper, 3) && keep_bool(keeper, row->parked);
+    row->came_back = keep_has(keeper, 3) && keep_bool(keeper, row->came_back);
+    row->queue = keep_has(keeper, 3) ? keep_u32(keeper, row->queue) : BIN_NONE; /* `keep` sees to it */
     lookup_restore(&submissions->by_key, keeper, at);
     if (keep_reading(keeper) && !slot_set(submissions, row->slot, at))
         keep_fail(keeper, "an interaction was submitted twice");
@@ -416,13 +458,22 @@ static void keep_bin(struct core *core, struct keeper *keeper, struct bin *bin)
     bin->changed = keep_bool(keeper, bin->changed);
 }
 
+/* Snapshots before version 3 do not tell the queue of what a workbin has. */
+static void queues_known(struct submissions *submissions)
+{
+    for (uint32_t at = 0; at < submissions->count; at++) {
+        struct submitted *row = &submissions->all[at];
+        row->queue = row->bin < submissions->bin_count && submissions->bins[row->bin].whose == 0 ? row->bin : BIN_NONE;
+    }
+}
+
 static void keep_ended(struct submissions *submissions, struct keeper *keeper)
 {
     submissions->ended_count = keep_u64(keeper, submissions->ended_count);
     submissions->ended_content = keep_u64(keeper, submissions->ended_content);
     if (submissions->ended_count != 0 && !submissions->ended)
-        submissions->ended = memory_zeroed(ENDED_KEPT, sizeof *submissions->ended);
-    for (uint32_t at = 0; at < ENDED_KEPT && at < submissions->ended_count && keep_good(keeper); at++) {
+        submissions->ended = memory_zeroed(ENDED_KEYS, sizeof *submissions->ended);
+    for (uint32_t at = 0; at < ENDED_KEYS && at < submissions->ended_count && keep_good(keeper); at++) {
         submissions->ended[at].key = keep_u64(keeper, submissions->ended[at].key);
         submissions->ended[at].ixn = keep_u64(keeper, submissions->ended[at].ixn);
         lookup_restore(&submissions->by_ended, keeper, at);
@@ -444,6 +495,7 @@ static void keep(struct core *core, struct keeper *keeper)
         keep_bin(core, keeper, &submissions->bins[at]);
         lookup_restore(&submissions->by_bin, keeper, at);
     }
+    if (keep_reading(keeper) && !keep_has(keeper, 3)) queues_known(submissions);
     submissions->changed =
         keep_rows(keeper, submissions->changed, &submissions->changed_count, &submissions->changed_capacity,
                   submissions->bin_count, sizeof *submissions->changed);
@@ -464,6 +516,19 @@ static bool bin_sound(const struct submissions *submissions, uint32_t number, st
     return submissions->bins[number].last == before;
 }
 
+static bool bin_known(const struct submissions *submissions, uint32_t bin)
+{
+    return bin == BIN_NONE || bin < submissions->bin_count;
+}
+
+/* What is parked stands in a workbin or was taken from one, and has a queue to come back to. */
+static bool queue_sound(const struct submissions *submissions, const struct submitted *row)
+{
+    if (row->parked && (row->queue == BIN_NONE || row->bin == BIN_NONE || submissions->bins[row->bin].whose == 0))
+        return false;
+    return row->queue == BIN_NONE || (row->queue < submissions->bin_count && submissions->bins[row->queue].whose == 0);
+}
+
 /* Each row is free or an interaction's, and the one who is in a bin is in its list. */
 static bool sound(struct core *core)
 {
@@ -477,7 +542,7 @@ static bool sound(struct core *core)
     for (uint32_t at = 0; good && at < submissions->count; at++) {
         const struct submitted *row = &submissions->all[at];
         if (!row->held) continue;
-        good = (row->in || mark(&marks, at)) && (row->bin == BIN_NONE || row->bin < submissions->bin_count);
+        good = (row->in || mark(&marks, at)) && bin_known(submissions, row->bin) && queue_sound(submissions, row);
         live++;
     }
     good = good && marks.marked == submissions->count;

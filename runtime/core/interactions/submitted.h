@@ -5,6 +5,9 @@
  * remembers the external ids that ended last, so that a medium's server that asks again after a crash hears which
  * interaction it has made already.
  *
+ * What a strategy has put into a workbin for a time is parked: while an agent has it the time goes on, and it is looked
+ * at again when the interaction is back in the workbin.
+ *
  * Invariant: of a tenant's medium each external id is one interaction. */
 #ifndef CORE_SUBMITTED_H
 #define CORE_SUBMITTED_H
@@ -18,7 +21,7 @@
 struct core;
 struct interaction;
 
-enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEPT = 1 << 16, BINS_MAX = 1 << 20 };
+enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEYS = 1 << 16, BINS_MAX = 1 << 20 };
 
 struct bin {
     uint32_t name, whose;        /* whose: the owner of a workbin; 0: it is a queue */
@@ -35,9 +38,12 @@ struct submitted {
     uint32_t next, previous; /* rows of the bin */
     uint32_t author;         /* name of the agent who has written it; 0: none */
     uint16_t external_length, body_length;
-    uint16_t home; /* the link that has submitted it, or the one whose interaction it answers */
-    bool in;       /* it is in its bin */
-    bool online;   /* somebody waits for the answer */
+    uint16_t home;      /* the link that has submitted it, or the one whose interaction it answers */
+    bool in : 1;        /* it is in its bin */
+    bool online : 1;    /* somebody waits for the answer */
+    bool parked : 1;    /* `bin` is a workbin, which has it until the interaction's `ends_us` at most */
+    bool came_back : 1; /* that time was over, and nobody has had it since */
+    uint32_t queue;     /* the bin of the queue in which it stood last; BIN_NONE: none yet */
 };
 
 struct submissions {
@@ -51,7 +57,7 @@ struct submissions {
     uint32_t *changed, changed_count, changed_capacity; /* watched bins whose content is another one than before */
     struct ended_key {
         uint64_t key, ixn;
-    } * ended; /* a ring of ENDED_KEPT */
+    } * ended; /* a ring of ENDED_KEYS */
     uint64_t ended_count, ended_content;
     struct lookup by_ended;
 };
@@ -73,6 +79,15 @@ struct span submitted_body(const struct submitted *); /* a record Blob; empty: n
 
 /* Puts it into the queue, or into the workbin of `whose`, and makes that its owner. */
 void submitted_put(struct core *, struct interaction *, uint32_t name, uint32_t whose);
+/* The workbin into which it was put has it until then, also when an agent takes it and it goes back there. Whoever puts
+ * it elsewhere, or there anew, ends that. What has stood in no queue stays in the workbin. */
+void submitted_park(struct core *, struct interaction *, uint64_t until_us);
+/* The time is over: puts it into the queue in which it stood last. */
+void submitted_unpark(struct core *, struct interaction *);
+/* When it leaves the workbin in which it stands; 0: it stands in none, or stays. */
+uint64_t submitted_back_us(const struct core *, const struct interaction *);
+/* It stays in its workbin until somebody takes it. */
+void submitted_stays(struct core *, struct interaction *);
 /* Puts it back where it was taken from. */
 void submitted_return(struct core *, struct interaction *);
 /* An agent has it now: it is in no bin. */

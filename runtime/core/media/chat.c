@@ -277,6 +277,7 @@ void chat_over(struct core *core, struct interaction *ix, unsigned cause)
         return;
     }
     submitted_return(core, ix); /* what fails afterwards waits there for a person */
+    submitted_stays(core, ix);
     ix->outcome = ENDED_OTHER;
     follow_up_begin(core, ix);
 }

@@ -284,8 +284,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     if (moving->agent != AGENT_NONE) claim_at(core->claims, claim)->mover = agent_at(core->agents, moving->agent)->name;
     interaction_touch(core, moving->ix);
     reply(core, moving->message, moving->ix, code_ok);
-    timer_cancel(core->timers, &moving->ix->timer[0]);
-    open_handled(core, moving->ix);
+    open_offered(core, moving->ix);
     invite_agent(core, moving->ix, claim, open_queue(core, moving->ix).offer_us);
     return code_ok;
 }
@@ -320,7 +319,8 @@ static enum code leave(struct core *core, const struct moving *moving)
 static enum code hold(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_hold)) return code_no_privilege;
-    timer_cancel(core->timers, &moving->ix->timer[0]); /* it may rest until the agent asks for something again */
+    if (moving->ix->state == IX_HANDLING) /* it may rest until the agent asks for something again */
+        timer_cancel(core->timers, &moving->ix->timer[0]);
     reply(core, moving->message, moving->ix, code_ok);
     return code_ok;
 }

@@ -55,12 +55,23 @@ static void begin(struct core *core, struct interaction *ix)
     strategy_start(core, ix, binding);
 }
 
-/* The strategy of its queue begins when this event is over. Strategies that hand it round begin after a pause. */
+/* It stands in a workbin that has it for a time only. */
+static bool is_parked(const struct core *core, const struct interaction *ix)
+{
+    return submitted_back_us(core, ix) != 0;
+}
+
+/* The strategy of its queue begins when this event is over, or when the time in its workbin is. Strategies that hand it
+ * round begin after a pause. */
 static void begin_soon(struct core *core, struct interaction *ix)
 {
-    if (ix->state != IX_QUEUED || ix->claims != CLAIM_NONE || binding_of(core, ix).program == PROGRAM_NONE) return;
     uint64_t in_us = block_at(core->slab, ix->block)->attempt < AT_ONCE_MAX ? 0 : AGAIN_US;
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + in_us);
+    uint64_t at_us = core->time_us + in_us;
+    bool parked = is_parked(core, ix);
+    if (ix->state != IX_QUEUED) return;
+    if (!parked && (ix->claims != CLAIM_NONE || binding_of(core, ix).program == PROGRAM_NONE)) return;
+    if (parked && ix->ends_us > at_us) at_us = ix->ends_us;
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, at_us);
 }
 
 /* ---- arrival ---- */
@@ -173,6 +184,12 @@ uint32_t open_oldest(const struct core *core, const struct interaction *ix)
     return found;
 }
 
+void open_offered(struct core *core, struct interaction *ix)
+{
+    if (!is_parked(core, ix)) timer_cancel(core->timers, &ix->timer[0]);
+    open_handled(core, ix);
+}
+
 void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 {
     submitted_take(core, ix);
@@ -269,9 +286,20 @@ static void over(struct core *core, struct interaction *ix)
     open_handled(core, ix);
 }
 
+/* Nobody has taken it out of its workbin in time. Where it is offered to somebody at that moment, the strategy begins
+ * once that is refused. */
+static void comes_back(struct core *core, struct interaction *ix)
+{
+    submitted_unpark(core, ix);
+    interaction_tell(core, ix, FACT_came_back, 0, ix->owner);
+    begin(core, ix);
+}
+
 static void late(struct core *core, struct interaction *ix)
 {
-    if (ix->state == IX_QUEUED)
+    if (is_parked(core, ix))
+        comes_back(core, ix);
+    else if (ix->state == IX_QUEUED)
         begin(core, ix);
     else if (ix->state == IX_HANDLING)
         open_goes_back(core, ix, cause_timeout);

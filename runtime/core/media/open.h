@@ -22,6 +22,8 @@ void open_given(struct core *, struct interaction *, uint32_t agent);
 /* The queue where it stands, or from which it was taken; where it is none of the directory's, one with the usual times.
  */
 struct queue open_queue(const struct core *, const struct interaction *);
+/* A person offers it to an agent: its queue's strategy does not begin meanwhile. */
+void open_offered(struct core *, struct interaction *);
 /* The time in which its agents must ask for something begins anew. */
 void open_handled(struct core *, struct interaction *);
 /* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has it. */

@@ -12,6 +12,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -305,6 +306,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .state = span_of(interaction_state_word(ix->state)),
         .step = step_word(core, ix),
         .outcome = outcome_word(ix->outcome),
+        .back_us = submitted_back_us(core, ix),
         .priority = block->priority,
         .block_bytes = block_size(block),
     };

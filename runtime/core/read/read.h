@@ -198,7 +198,8 @@ void core_queue_hour(const struct core *, uint32_t index, struct queue_hour_row 
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
-    struct span vq; /* queue in which it waits; empty: none */
+    struct span vq;   /* queue in which it waits; empty: none */
+    uint64_t back_us; /* logical time at which it leaves its workbin by itself; 0: it does not */
     int64_t priority;
     uint32_t block_bytes;
 };

@@ -42,6 +42,8 @@ static void put_submitted(const struct core *core, const struct interaction *ix,
     put_id(into, "parent", row->parent);
     put_some(into, "author", core_name(core, row->author));
     if (ix->running) kv_put_bool(into, "locked", true);
+    uint64_t back_us = submitted_back_us(core, ix);
+    if (back_us != 0) kv_put_time(into, "until", (int64_t)back_us + core->wall_offset_us);
 }
 
 /* NULL: there is none, or it is not open to who asks. */

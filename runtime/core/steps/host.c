@@ -216,6 +216,9 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     case ATTRIBUTE_ID_kept_place:
         *word = ix->kept;
         return true;
+    case ATTRIBUTE_ID_came_back:
+        *word = ix->submitted && submitted_of(core, ix)->came_back;
+        return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
         *word = vq_position(core->vqs, ix->visit);

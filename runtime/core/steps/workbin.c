@@ -56,9 +56,11 @@ static struct step_outcome workbin_begin(struct core *core, struct interaction *
     if (!ix->submitted || ix->gone) return step_fails(code_gone);
     if (!vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_workbin, &bin, &type))
         return step_fails(code_invalid_destination);
+    int64_t timeout_us = vm_timeout(core->slab, block, fiber);
     uint32_t whose = owner(core, ix, fiber);
-    return whose != 0 && into(core, ix, strategy_name(core, ix, bin), whose) ? step_done(0)
-                                                                             : step_fails(code_invalid_destination);
+    if (whose == 0 || !into(core, ix, strategy_name(core, ix, bin), whose)) return step_fails(code_invalid_destination);
+    if (timeout_us >= 0) submitted_park(core, ix, core->time_us + (uint64_t)timeout_us);
+    return step_done(0);
 }
 
 const struct step_ops step_ops_workbin = {.begin = workbin_begin};

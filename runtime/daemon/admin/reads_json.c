@@ -154,6 +154,7 @@ json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
     put(object, "owner", text_of(row->owner));
     put(object, "outcome", text_of(row->outcome));
     put(object, "priority", json_integer(row->priority));
+    if (row->back_us != 0) put_moment(object, "back_us", row->back_us, offset_us);
     put_moment(object, "arrived_us", row->arrived_us, offset_us);
     put_moment(object, "changed_us", row->changed_us, offset_us);
     put_number(object, "block_bytes", row->block_bytes);
