@@ -8,7 +8,7 @@
 
 /* --- Events: begin, the fields in ascending order, post --- */
 
-static struct writer *begin(struct doorbell *bell, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn)
+static struct writer *bell_begin(struct doorbell *bell, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn)
 {
     writer_clear(&bell->writer);
     writer_begin(&bell->writer, kind);
@@ -18,44 +18,44 @@ static struct writer *begin(struct doorbell *bell, unsigned kind, uint64_t ixn, 
     return &bell->writer;
 }
 
-static bool post(struct doorbell *bell)
+static bool bell_post(struct doorbell *bell)
 {
     bool posted = bell->core->post(bell->link, writer_end(&bell->writer));
     bell->posted += posted;
     return posted;
 }
 
-static void post_done(struct doorbell *bell, uint64_t ixn, uint64_t ref, uint64_t conn, enum code code)
+static void bell_post_done(struct doorbell *bell, uint64_t ixn, uint64_t ref, uint64_t conn, enum code code)
 {
-    struct writer *writer = begin(bell, KIND_EventDone, ixn, ref, conn);
+    struct writer *writer = bell_begin(bell, KIND_EventDone, ixn, ref, conn);
     writer_u(writer, EventDone_outcome, code == code_ok ? outcome_ok : outcome_error);
     writer_u(writer, EventDone_code, code);
-    post(bell);
+    bell_post(bell);
 }
 
 static void post_treatment(struct door *door, enum treatment_change change, const char *digits, enum cause cause)
 {
-    struct writer *writer = begin(door->bell, KIND_EventTreatment, door->ixn, door->treatment, door->conn);
+    struct writer *writer = bell_begin(door->bell, KIND_EventTreatment, door->ixn, door->treatment, door->conn);
     writer_u(writer, EventTreatment_change, change);
     writer_text(writer, EventTreatment_digits, digits);
     writer_u(writer, EventTreatment_cause, cause);
-    post(door->bell);
+    bell_post(door->bell);
     if (change != treatment_change_Applied) door->treatment = 0;
 }
 
-static void post_party(struct door *door, const char *dn, enum party_change change, enum cause cause)
+static void bell_post_party(struct door *door, const char *dn, enum party_change change, enum cause cause)
 {
-    struct writer *writer = begin(door->bell, KIND_EventParty, door->ixn, 0, door->conn);
+    struct writer *writer = bell_begin(door->bell, KIND_EventParty, door->ixn, 0, door->conn);
     writer_text(writer, EventParty_dn, dn);
     writer_u(writer, EventParty_change, change);
     writer_u(writer, EventParty_cause, cause);
-    post(door->bell);
+    bell_post(door->bell);
 }
 
 /* How things are: of a resync, or because the core asks for this visitor. */
 static void post_observed(struct door *door, uint64_t ref)
 {
-    struct writer *writer = begin(door->bell, KIND_Observed, door->ixn, ref, door->conn);
+    struct writer *writer = bell_begin(door->bell, KIND_Observed, door->ixn, ref, door->conn);
     writer_u(writer, Observed_what, object_call);
     writer_u(writer, Observed_media, media_voice);
     writer_u(writer, Observed_call_type, call_type_inbound);
@@ -72,7 +72,7 @@ static void post_observed(struct door *door, uint64_t ref)
     writer_u(writer, Observed_last_ref, door->last);
     writer_u(writer, Observed_instructed, door->instructed);
     writer_u(writer, Observed_at_routing_point, !door->inside);
-    post(door->bell);
+    bell_post(door->bell);
 }
 
 /* --- The visitor --- */
@@ -92,19 +92,19 @@ void visitor_rings(struct door *door)
     struct doorbell *bell = door->bell;
     if (door->conn != 0) return; /* rings again */
     door->conn = bell->core->new_conn(bell->link);
-    struct writer *writer = begin(bell, KIND_EventCallCreated, 0, 0, door->conn);
+    struct writer *writer = bell_begin(bell, KIND_EventCallCreated, 0, 0, door->conn);
     writer_u(writer, EventCallCreated_media, media_voice);
     writer_u(writer, EventCallCreated_call_type, call_type_inbound);
     writer_text(writer, EventCallCreated_call_id, door->name);
     writer_text(writer, EventCallCreated_ani, door->name);
     writer_text(writer, EventCallCreated_dnis, door->name);
-    if (!post(bell)) { /* no credit for arrivals: the core has enough to do */
+    if (!bell_post(bell)) { /* no credit for arrivals: the core has enough to do */
         station_tell(door, "bye", "overload");
         door->conn = 0;
         return;
     }
-    writer_text(begin(bell, KIND_EventRouteRequest, 0, 0, door->conn), EventRouteRequest_dn, door->name);
-    door->posted = post(bell) ? bell->posted : 0;
+    writer_text(bell_begin(bell, KIND_EventRouteRequest, 0, 0, door->conn), EventRouteRequest_dn, door->name);
+    door->posted = bell_post(bell) ? bell->posted : 0;
     bell->core->log(bell->link, GCX_LOG_INFO, 0, door->conn, "a visitor rings at %s", door->name);
     alarm_in(door, door->answer_us); /* also where that was not posted: so nobody is forgotten */
 }
@@ -112,10 +112,10 @@ void visitor_rings(struct door *door)
 void visitor_gone(struct door *door, enum cause cause)
 {
     if (door->conn == 0) return;
-    post_party(door, door->inside ? door->phone : door->name,
-               door->inside ? party_change_Released : party_change_Abandoned, cause);
-    writer_u(begin(door->bell, KIND_EventCallDeleted, door->ixn, 0, door->conn), EventCallDeleted_cause, cause);
-    post(door->bell);
+    bell_post_party(door, door->inside ? door->phone : door->name,
+                    door->inside ? party_change_Released : party_change_Abandoned, cause);
+    writer_u(bell_begin(door->bell, KIND_EventCallDeleted, door->ixn, 0, door->conn), EventCallDeleted_cause, cause);
+    bell_post(door->bell);
     event_del(door->alarm);
     door->conn = door->ixn = door->treatment = door->route = door->last = 0;
     door->instructed = door->by_default = door->inside = false;
@@ -158,16 +158,16 @@ void visitor_heard(struct door *door, const char *digits)
 void phone_answers(struct door *door)
 {
     if (!calls(door)) return;
-    struct writer *writer = begin(door->bell, KIND_EventRouteUsed, door->ixn, door->route, door->conn);
+    struct writer *writer = bell_begin(door->bell, KIND_EventRouteUsed, door->ixn, door->route, door->conn);
     writer_text(writer, EventRouteUsed_dn, door->name);
     writer_text(writer, EventRouteUsed_to, door->phone);
     writer_u(writer, EventRouteUsed_how, door->by_default ? route_how_default : route_how_instructed);
     writer_u(writer, EventRouteUsed_cause, cause_ok);
-    post(door->bell);
+    bell_post(door->bell);
     door->route = 0;
     door->inside = true;
     event_del(door->alarm);
-    post_party(door, door->phone, party_change_Established, cause_other);
+    bell_post_party(door, door->phone, party_change_Established, cause_other);
 }
 
 void phone_busy(struct door *door)
@@ -177,14 +177,14 @@ void phone_busy(struct door *door)
     if (door->by_default) {
         call_fallback(door, 0); /* which says good-bye */
     } else {
-        post_done(door->bell, door->ixn, door->route, door->conn, code_busy);
+        bell_post_done(door->bell, door->ixn, door->route, door->conn, code_busy);
         door->route = 0;
     }
 }
 
 /* --- Effects --- */
 
-static void treat(struct door *door, const struct message *effect)
+static void bell_treat(struct door *door, const struct message *effect)
 {
     enum treatment type = (enum treatment)message_u(effect, RequestApplyTreatment_type);
     struct span params = message_text(effect, RequestApplyTreatment_params);
@@ -201,7 +201,7 @@ static void treat(struct door *door, const struct message *effect)
     post_treatment(door, treatment_change_Applied, NULL, cause_other);
 }
 
-static void configure(struct doorbell *bell, const struct message *effect)
+static void bell_configure(struct doorbell *bell, const struct message *effect)
 {
     struct span name = message_text(effect, Configure_dn), fallback = {0};
     struct door *door = bell->doors;
@@ -221,20 +221,20 @@ static void configure(struct doorbell *bell, const struct message *effect)
         door->grace_us = message_i(effect, Configure_router_grace);
         bell->core->log(bell->link, GCX_LOG_INFO, 0, 0, "a door %s, else phone %s", door->name, door->fallback);
     }
-    post_done(bell, message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), 0,
-              room ? code_ok : code_too_large);
+    bell_post_done(bell, message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), 0,
+                   room ? code_ok : code_too_large);
 }
 
-static void resync(struct doorbell *bell, uint64_t ixn, uint64_t ref)
+static void bell_resync(struct doorbell *bell, uint64_t ixn, uint64_t ref)
 {
     uint64_t count = 0;
     for (unsigned i = 0; i < bell->door_count; i++) count += bell->doors[i].conn != 0;
-    writer_u(begin(bell, KIND_ResyncBegin, ixn, ref, 0), ResyncBegin_count, count);
-    post(bell);
+    writer_u(bell_begin(bell, KIND_ResyncBegin, ixn, ref, 0), ResyncBegin_count, count);
+    bell_post(bell);
     for (unsigned i = 0; i < bell->door_count; i++)
         if (bell->doors[i].conn != 0) post_observed(&bell->doors[i], 0);
-    writer_u(begin(bell, KIND_ResyncEnd, ixn, ref, 0), ResyncEnd_count, count);
-    post(bell);
+    writer_u(bell_begin(bell, KIND_ResyncEnd, ixn, ref, 0), ResyncEnd_count, count);
+    bell_post(bell);
 }
 
 /* On a visitor at a door. */
@@ -251,14 +251,14 @@ static void perform_here(struct door *door, const struct message *effect)
         enum call_op op = (enum call_op)message_u(effect, RequestCallControl_op);
         enum cause cause = (enum cause)message_u(effect, RequestCallControl_cause);
         bool ends = op == call_op_disconnect || op == call_op_reject;
-        post_done(bell, ixn, ref, door->conn, ends ? code_ok : code_unsupported);
+        bell_post_done(bell, ixn, ref, door->conn, ends ? code_ok : code_unsupported);
         if (!ends) return;
         station_tell(door, "bye", enum_name_cause(cause));
         visitor_gone(door, cause);
     } else if (door->inside || door->phone[0] != 0) {
-        post_done(bell, ixn, ref, door->conn, code_invalid_state);
+        bell_post_done(bell, ixn, ref, door->conn, code_invalid_state);
     } else if (effect->kind == KIND_RequestApplyTreatment) {
-        treat(door, effect);
+        bell_treat(door, effect);
     } else if (effect->kind == KIND_RequestRouteCall) {
         call_phone(door, message_text(effect, RequestRouteCall_dest), ref);
     } else {
@@ -266,7 +266,7 @@ static void perform_here(struct door *door, const struct message *effect)
     }
 }
 
-static void perform(void *self, const struct message *effect)
+static void bell_perform(void *self, const struct message *effect)
 {
     struct doorbell *bell = self;
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), ref = message_u(effect, ENVELOPE_ref);
@@ -275,16 +275,16 @@ static void perform(void *self, const struct message *effect)
     while (door < end && (conn == 0 || door->conn != conn)) door++;
     switch (effect->kind) {
     case KIND_Configure:
-        configure(bell, effect);
+        bell_configure(bell, effect);
         return;
     case KIND_Resync:
-        resync(bell, ixn, ref);
+        bell_resync(bell, ixn, ref);
         return;
     case KIND_QueryAddress:
         if (door < end)
             post_observed(door, ref);
         else
-            post_done(bell, ixn, ref, conn, code_unknown_conn_id);
+            bell_post_done(bell, ixn, ref, conn, code_unknown_conn_id);
         return;
     case KIND_RequestApplyTreatment:
     case KIND_RequestRouteCall:
@@ -293,10 +293,10 @@ static void perform(void *self, const struct message *effect)
         if (door < end)
             perform_here(door, effect);
         else
-            post_done(bell, ixn, ref, conn, code_unknown_conn_id);
+            bell_post_done(bell, ixn, ref, conn, code_unknown_conn_id);
         return;
     default: /* notices want no answer */
-        if (effect_class(effect->kind) != CLASS_NOTICE) post_done(bell, ixn, ref, conn, code_unsupported);
+        if (effect_class(effect->kind) != CLASS_NOTICE) bell_post_done(bell, ixn, ref, conn, code_unsupported);
     }
 }
 
@@ -314,7 +314,7 @@ static void core_up(void *self, bool up)
     }
 }
 
-static void committed(void *self, uint64_t posted)
+static void bell_committed(void *self, uint64_t posted)
 {
     struct doorbell *bell = self;
     for (struct door *door = bell->doors; door < bell->doors + bell->door_count; door++) {
@@ -326,7 +326,7 @@ static void committed(void *self, uint64_t posted)
 
 /* --- Life --- */
 
-static void close_all(void *self)
+static void bell_close_all(void *self)
 {
     struct doorbell *bell = self;
     station_close(bell);
@@ -348,7 +348,7 @@ static void *open_all(struct gcx_link *link, const struct gcx_services *core, ch
     bell->core = core;
     if (station_open(bell, listen)) return bell;
     snprintf(why, why_size, "cannot listen on %s: it should be an address and a free port, 127.0.0.1:4000", listen);
-    close_all(bell);
+    bell_close_all(bell);
     return NULL;
 }
 

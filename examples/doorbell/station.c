@@ -18,7 +18,7 @@ void station_tell(const struct door *door, const char *word, const char *argumen
     evbuffer_add_printf(bufferevent_get_output(door->bell->station), "%s %s %s\n", door->name, word, argument);
 }
 
-static void take_line(struct doorbell *bell, char *line)
+static void station_take_line(struct doorbell *bell, char *line)
 {
     char *rest = line, *name = strsep(&rest, " "), *word = strsep(&rest, " ");
     struct door *door = bell->doors, *end = bell->doors + bell->door_count;
@@ -49,18 +49,18 @@ static void station_lost(struct doorbell *bell)
     bell->core->peer(bell->link, "station", false);
 }
 
-static void on_input(struct bufferevent *station, void *self)
+static void station_on_input(struct bufferevent *station, void *self)
 {
     struct evbuffer *input = bufferevent_get_input(station);
     char *line;
     while ((line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF))) {
-        take_line(self, line);
+        station_take_line(self, line);
         free(line);
     }
     if (evbuffer_get_length(input) > LINE_LENGTH) station_lost(self); /* not of ours */
 }
 
-static void on_end(struct bufferevent *station, short what, void *self)
+static void station_on_end(struct bufferevent *station, short what, void *self)
 {
     (void)station, (void)what;
     station_lost(self);
@@ -72,7 +72,7 @@ static void on_station(struct evconnlistener *listener, evutil_socket_t fd, stru
     (void)listener, (void)from, (void)size;
     station_lost(bell); /* it has started anew */
     bell->station = bufferevent_socket_new(bell->core->base(bell->link), fd, BEV_OPT_CLOSE_ON_FREE);
-    bufferevent_setcb(bell->station, on_input, NULL, on_end, bell);
+    bufferevent_setcb(bell->station, station_on_input, NULL, station_on_end, bell);
     bufferevent_setwatermark(bell->station, EV_READ, 0, 2 * LINE_LENGTH);
     bufferevent_enable(bell->station, EV_READ | EV_WRITE);
     bell->core->peer(bell->link, "station", true);

@@ -16,7 +16,7 @@ void roles(void)
 }
 
 /* How far the right goes, in a word. */
-static const char *reach(const char *word)
+static const char *put_reach(const char *word)
 {
     static const char *const words[][2] = {
         {"NO", "no"}, {"OWN", "own"}, {"SCOPE", "scope"}, {"GRANTED", "data"}, {"ANY", "any"}};
@@ -30,8 +30,8 @@ void rights(void)
     puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
          ".It Em \"\" Ta Em agent Ta Em supervisor Ta Em monitor Ta Em switch");
 #define RIGHT(what, agent, supervisor, monitor, switch_)                                                               \
-    printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, reach(#agent), reach(#supervisor), reach(#monitor),           \
-           reach(#switch_));
+    printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, put_reach(#agent), put_reach(#supervisor),                    \
+           put_reach(#monitor), put_reach(#switch_));
 #include "runtime/adapters/cti/roles.def"
     list_end();
 }

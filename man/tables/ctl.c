@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A command as it is typed, with who may; its arguments and options behind it. */
-static void command(const char *name, const char *role)
+static void put_command(const char *name, const char *role)
 {
     printf(".It Cm %s", name);
     if (strcmp(role, "MONITOR") != 0) printf(" Pq %s", strcmp(role, "ADMIN") == 0 ? "admins" : "operators, admins");
@@ -22,7 +22,7 @@ static void option(const char *member, const char *word, const char *doc)
     puts(".");
 }
 
-static void argument(const char *word, const char *need, const char *doc)
+static void put_command_argument(const char *word, const char *need, const char *doc)
 {
     int optional = strcmp(need, "MAYBE") == 0 || strcmp(need, "ANY") == 0;
     printf(".br\n%s%s%s%s\n", optional ? ".Op Ar " : ".Ar ", word, strcmp(need, "ANY") == 0 ? " ..." : "",
@@ -36,10 +36,10 @@ void commands(void)
 {
     puts(".Bl -tag -width Ds");
 #define COMMAND(id, name, role, kind, doc)                                                                             \
-    command(name, #role);                                                                                              \
+    put_command(name, #role);                                                                                          \
     text(doc);                                                                                                         \
     puts(".");
-#define ARGUMENT(id, member, word, type, need, doc) argument(word, #need, doc);
+#define ARGUMENT(id, member, word, type, need, doc) put_command_argument(word, #need, doc);
 #define OPTION(id, member, word, type, where, doc)  option(#member, word, doc);
 #define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"

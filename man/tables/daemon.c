@@ -69,7 +69,7 @@ void metrics(void)
 }
 
 /* "skill of table skill", with its default. */
-static void column(const char *name, const char *of, const char *missing, const char *doc)
+static void put_table_column(const char *name, const char *of, const char *missing, const char *doc)
 {
     char aside[96];
     snprintf(aside, sizeof aside, "%s%s%s%s%s", of ? "of table " : "", of ? of : "", of && missing ? ", " : "",
@@ -89,7 +89,7 @@ void directory(void)
     text(doc);                                                                                                         \
     putchar('\n');                                                                                                     \
     list_begin();
-#define COLUMN(sheet, name, type, of, missing, doc) column(name, of, missing, doc);
+#define COLUMN(sheet, name, type, of, missing, doc) put_table_column(name, of, missing, doc);
 #define END_SHEET(name)                             list_end();
 #include "runtime/daemon/directory/directory.def"
 #undef SHEET

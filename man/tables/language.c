@@ -64,7 +64,7 @@ void orders(void)
 }
 
 /* Words of a use, in a line of text. */
-static void words_of(const char *use, const char *which)
+static void put_words_of(const char *use, const char *which)
 {
     const char *between = "";
     printf(".Pp\n%s\n", use);
@@ -78,15 +78,15 @@ static void words_of(const char *use, const char *which)
 void words(void)
 {
     puts("These are reserved, and no variable, key, function or parameter has such a name.");
-    words_of("They begin a declaration:", "DECLARATION");
-    words_of("They begin a statement:", "STATEMENT");
-    words_of("They name a kind:", "KIND");
-    words_of("The others:", "RESERVED");
-    words_of("These have a meaning behind a complete expression only, and are names elsewhere:", "CLAUSE");
+    put_words_of("They begin a declaration:", "DECLARATION");
+    put_words_of("They begin a statement:", "STATEMENT");
+    put_words_of("They name a kind:", "KIND");
+    put_words_of("The others:", "RESERVED");
+    put_words_of("These have a meaning behind a complete expression only, and are names elsewhere:", "CLAUSE");
 }
 
 /* One word of a list behind a word of its own: "Takes:", "Exits:". */
-static void listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
+static void put_listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
 {
     if (!*begun) puts(heading);
     *begun = true;
@@ -124,10 +124,10 @@ void steps(void)
     last = ends;
 #define P(id, parameter, number, type, need)                                                                           \
     if (is_written(#type))                                                                                             \
-        listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
-#define X(id, code) listed(&exits, "Exits:", ".Sy", #code, ""), mended = mended || is_tried_again(#code);
+        put_listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
+#define X(id, code) put_listed(&exits, "Exits:", ".Sy", #code, ""), mended = mended || is_tried_again(#code);
 #define END_STEP(id)                                                                                                   \
-    listed(&exits, "Exits:", ".Sy", "timeout", "");                                                                    \
+    put_listed(&exits, "Exits:", ".Sy", "timeout", "");                                                                \
     tries_row(last, mended, #id);
 #include "compiler/language/steps_all.def"
 #undef STEP

@@ -19,12 +19,12 @@ static void more(char *words, size_t room, const char *line, size_t length)
     snprintf(words + used, room - used, "%s%.*s", used > 0 ? " " : "", (int)length, line);
 }
 
-static bool begins(const char *line, const char *word)
+static bool line_begins_with(const char *line, const char *word)
 {
     return strncmp(line, word, strlen(word)) == 0;
 }
 
-static void declare(struct declared *d, const char *line, size_t length)
+static void put_library_declaration(struct declared *d, const char *line, size_t length)
 {
     while (d->open && length > 0 && *line == ' ') line++, length--;
     more(d->head, sizeof d->head, line, length);
@@ -41,8 +41,9 @@ static void declare(struct declared *d, const char *line, size_t length)
 
 static void library_line(struct declared *d, const char *line, size_t length)
 {
-    if (begins(line, "    ///") || begins(line, "    statistic ")) line += 4, length -= 4; /* of the module's site */
-    if (begins(line, "/// ")) {
+    if (line_begins_with(line, "    ///") || line_begins_with(line, "    statistic "))
+        line += 4, length -= 4; /* of the module's site */
+    if (line_begins_with(line, "/// ")) {
         more(d->doc, sizeof d->doc, line + 4, length - 4);
         return;
     }
@@ -52,14 +53,14 @@ static void library_line(struct declared *d, const char *line, size_t length)
         *d->doc = '\0';
         d->heading = false;
     }
-    if (d->open || begins(line, "function ") || begins(line, "subroutine ") || begins(line, "enum ") ||
-        begins(line, "record ") || begins(line, "statistic "))
-        declare(d, line, length);
+    if (d->open || line_begins_with(line, "function ") || line_begins_with(line, "subroutine ") ||
+        line_begins_with(line, "enum ") || line_begins_with(line, "record ") || line_begins_with(line, "statistic "))
+        put_library_declaration(d, line, length);
     else
         *d->doc = '\0';
 }
 
-static void library_module(const char *name, const char *source)
+static void put_library_module(const char *name, const char *source)
 {
     struct declared d = {.heading = true};
     printf(".Ss import %s\n", name);
@@ -74,7 +75,7 @@ static void library_module(const char *name, const char *source)
 /* The modules of the standard library, as they describe themselves. */
 void library(void)
 {
-#define MODULE(name, source) library_module(name, source);
+#define MODULE(name, source) put_library_module(name, source);
 #include "compiler/syntax/library_texts.def"
 #undef MODULE
 }

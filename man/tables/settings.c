@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* The configuration's keys, a list a section. */
-static void setting(const char *key, const char *type, const char *fallback, long lowest, long highest, const char *doc)
+static void put_setting(const char *key, const char *type, const char *fallback, long lowest, long highest,
+                        const char *doc)
 {
     char range[64] = "", aside[192];
     if (highest > 0) snprintf(range, sizeof range, " from %ld to %ld", lowest, highest);
@@ -34,7 +35,7 @@ void settings(void)
 {
 #define SECTION(name, many, open, doc) section(#name, doc);
 #define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
-    setting(#key, #type, fallback, lowest, highest, doc);
+    put_setting(#key, #type, fallback, lowest, highest, doc);
 #include "runtime/daemon/site/conf.def"
     list_end();
 }

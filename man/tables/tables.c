@@ -20,7 +20,7 @@ static const struct filler {
 };
 
 /* False: there is no such table. */
-static bool fill(const char *word)
+static bool fill_table(const char *word)
 {
     for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
         if (strcmp(fillers[i].word, word) != 0) continue;
@@ -47,7 +47,7 @@ int main(int count, char **arguments)
         }
         char *word = line + sizeof mark - 1;
         word[strcspn(word, "\n")] = 0;
-        if (fill(word)) continue;
+        if (fill_table(word)) continue;
         fprintf(stderr, "tables: there is no table '%s'\n", word);
         return 1;
     }

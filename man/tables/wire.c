@@ -41,7 +41,7 @@ void controls(void)
 }
 
 /* A link's bounds and waits: the very numbers that it is compiled with. */
-static void bound(long number, const char *unit, const char *doc)
+static void put_wire_bound(long number, const char *unit, const char *doc)
 {
     char name[64];
     snprintf(name, sizeof name, "%ld %s", number, unit);
@@ -51,23 +51,26 @@ static void bound(long number, const char *unit, const char *doc)
 void bounds(void)
 {
     enum { MIB = 1024 * 1024, SECOND = 1000000 };
-    bound(LINK_CREDIT_ARRIVE, "arrivals", "that may be on their way to the journal; one more is refused at the switch");
-    bound(LINK_CREDIT_CONTINUE, "events", "of calls in progress; one more waits in the adapter until there is credit");
-    bound(LINK_CREDIT_BYTES / MIB, "MiB", "of both together");
-    bound(LINK_OUTSTANDING_MAX, "events",
-          "of all classes that the core has not yet made durable: beyond, the link is not read");
-    bound(LINK_OUTSTANDING_BYTES / MIB, "MiB", "of them");
-    bound(LINK_UNCOMMITTED_COUNT, "events",
-          "that an adapter keeps until they are durable: beyond, what was never sent is "
-          "forgotten, older states of an object first; the next resync tells how things are");
-    bound(LINK_UNCOMMITTED_MAX / MIB, "MiB", "of them");
-    bound(LINK_CREDIT_EFFECTS, "effects",
-          "that an adapter has not said to be done with; beyond, they wait in the core's "
-          "process, the newest notice of an object in place of the older ones");
-    bound(WAITING_COUNT_MAX, "effects", "that may wait so: beyond, the adapter does not work, and the link is ended");
-    bound(WAITING_BYTES_MAX / MIB, "MiB", "of them");
-    bound(MESSAGE_EVENT_MAX / 1024, "KiB", "of one event");
-    bound(MESSAGE_FRAME_MAX / 1024, "KiB", "of any frame");
-    bound(LINK_HELLO_US / SECOND, "s", "to say Hello, or Welcome");
-    bound(LINK_DEAD_US / SECOND, "s", "of silence: the link is over; a third of it, and Ping is sent");
+    put_wire_bound(LINK_CREDIT_ARRIVE, "arrivals",
+                   "that may be on their way to the journal; one more is refused at the switch");
+    put_wire_bound(LINK_CREDIT_CONTINUE, "events",
+                   "of calls in progress; one more waits in the adapter until there is credit");
+    put_wire_bound(LINK_CREDIT_BYTES / MIB, "MiB", "of both together");
+    put_wire_bound(LINK_OUTSTANDING_MAX, "events",
+                   "of all classes that the core has not yet made durable: beyond, the link is not read");
+    put_wire_bound(LINK_OUTSTANDING_BYTES / MIB, "MiB", "of them");
+    put_wire_bound(LINK_UNCOMMITTED_COUNT, "events",
+                   "that an adapter keeps until they are durable: beyond, what was never sent is "
+                   "forgotten, older states of an object first; the next resync tells how things are");
+    put_wire_bound(LINK_UNCOMMITTED_MAX / MIB, "MiB", "of them");
+    put_wire_bound(LINK_CREDIT_EFFECTS, "effects",
+                   "that an adapter has not said to be done with; beyond, they wait in the core's "
+                   "process, the newest notice of an object in place of the older ones");
+    put_wire_bound(WAITING_COUNT_MAX, "effects",
+                   "that may wait so: beyond, the adapter does not work, and the link is ended");
+    put_wire_bound(WAITING_BYTES_MAX / MIB, "MiB", "of them");
+    put_wire_bound(MESSAGE_EVENT_MAX / 1024, "KiB", "of one event");
+    put_wire_bound(MESSAGE_FRAME_MAX / 1024, "KiB", "of any frame");
+    put_wire_bound(LINK_HELLO_US / SECOND, "s", "to say Hello, or Welcome");
+    put_wire_bound(LINK_DEAD_US / SECOND, "s", "of silence: the link is over; a third of it, and Ping is sent");
 }

@@ -23,7 +23,7 @@ void ctl_close(struct ctl *ctl)
 }
 
 /* Tells on standard error the fault and its cure, unless the caller shows them itself. */
-static void say(const struct ctl *ctl, const char *text, const char *cure)
+static void ctl_say(const struct ctl *ctl, const char *text, const char *cure)
 {
     if (ctl->quiet) return;
     fputs("gcxctl: ", stderr);
@@ -33,7 +33,7 @@ static void say(const struct ctl *ctl, const char *text, const char *cure)
 }
 
 /* Connects unless it is. False: told why. */
-static bool connected(struct ctl *ctl)
+static bool ctl_connected(struct ctl *ctl)
 {
     struct error error = {0};
     char text[400];
@@ -42,7 +42,8 @@ static bool connected(struct ctl *ctl)
     fd = socket_connect_within(ctl->path, ctl->timeout_s, &error);
     if (fd < 0) {
         snprintf(text, sizeof text, "no gcxvm answers at %s", error.text);
-        say(ctl, text,
+        ctl_say(
+            ctl, text,
             error.code == ERROR_DENIED
                 ? "you may not go there: ask as root or as gcxvm's own user, or have its configuration name you in "
                   "monitors, operators or admins"
@@ -114,7 +115,8 @@ static json_t *exchange(struct ctl *ctl, const json_t *request)
     else if (!answer)
         snprintf(text, sizeof text, "gcxvm at %s has closed the connection before it answered", ctl->path);
     if (!answer)
-        say(ctl, text,
+        ctl_say(
+            ctl, text,
             late
                 ? "it hangs, or its disk does: its log and `top` say more; --timeout SECONDS waits longer. What was to "
                   "be changed may have been"
@@ -129,7 +131,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
     json_t *answer = NULL;
     const char *text;
     *result = CTL_unreachable;
-    if (connected(ctl)) answer = exchange(ctl, request);
+    if (ctl_connected(ctl)) answer = exchange(ctl, request);
     json_decref(request);
     if (!answer) {
         ctl_close(ctl);
@@ -141,7 +143,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
         return answer;
     }
     text = json_string_value(json_object_get(answer, "error"));
-    say(ctl, text ? text : "refused without a reason", NULL);
+    ctl_say(ctl, text ? text : "refused without a reason", NULL);
     *result = CTL_refused;
     json_decref(answer);
     return NULL;

@@ -25,7 +25,7 @@ static const struct column columns[] = {
 };
 
 /* What goes on now and since it was loaded. */
-static void calls_print(const json_t *row)
+static void campaign_calls_print(const json_t *row)
 {
     printf("records       %lld fetched and not begun, %lld of them due\n", number_at(row, "buffered"),
            number_at(row, "due"));
@@ -99,7 +99,7 @@ static void one_print(const json_t *row)
     printf("campaign %s: %s, %s\n", text_at(row, "name"), text_at(row, "state"), text_at(row, "mode"));
     why_print(row);
     if (json_object_get(row, "dialled")) {
-        calls_print(row);
+        campaign_calls_print(row);
         pace_print(row);
     }
     directory_print(json_object_get(row, "directory"));

@@ -31,9 +31,9 @@ struct reading {
     bool help;
 };
 
-static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int ctl_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Tells what is wrong with the command line, and is the exit code for it. */
-static int usage(const char *format, ...)
+static int ctl_usage(const char *format, ...)
 {
     va_list arguments;
     fputs("gcxctl: ", stderr);
@@ -45,7 +45,7 @@ static int usage(const char *format, ...)
 }
 
 /* Every --member of any command once: whether it is one of this command's is seen when that is known. */
-static void options_fill(struct reading *reading)
+static void ctl_options_fill(struct reading *reading)
 {
     const struct command_argument *row;
     size_t count = 0;
@@ -70,7 +70,7 @@ static void options_fill(struct reading *reading)
 }
 
 /* A whole number within what requests may hold. */
-static bool number_read(const char *text, unsigned long *number)
+static bool ctl_number_read(const char *text, unsigned long *number)
 {
     char *end;
     errno = 0;
@@ -99,11 +99,11 @@ static int own_take(struct reading *reading, int letter)
     case OWN_watch:
         reading->line.watch_s = strtod(optarg, &end);
         if (*end != '\0' || !(reading->line.watch_s >= 0.1 && reading->line.watch_s <= 86400))
-            return usage("--watch takes seconds, 0.1 or more, not `%s`", optarg);
+            return ctl_usage("--watch takes seconds, 0.1 or more, not `%s`", optarg);
         break;
     case OWN_timeout:
-        if (!number_read(optarg, &number) || number == 0 || number > 86400)
-            return usage("--timeout takes seconds, 1 or more, not `%s`", optarg);
+        if (!ctl_number_read(optarg, &number) || number == 0 || number > 86400)
+            return ctl_usage("--timeout takes seconds, 1 or more, not `%s`", optarg);
         reading->ctl->timeout_s = (unsigned)number;
         reading->ctl->strict = true;
         break;
@@ -118,8 +118,8 @@ static int signed_told(int argc, char **argv, int digit)
 {
     int at = optind < argc && argv[optind][0] == '-' && argv[optind][1] == digit ? optind : optind - 1;
     if (at > 1 && strcmp(argv[at - 1], "for") == 0)
-        return usage("`for %s`: how long a change is in force is written as `for 2h`", argv[at]);
-    return usage("`%s` begins no option; what begins with `-` and is none stands behind `--`", argv[at]);
+        return ctl_usage("`for %s`: how long a change is in force is written as `for 2h`", argv[at]);
+    return ctl_usage("`%s` begins no option; what begins with `-` and is none stands behind `--`", argv[at]);
 }
 
 /* Options before and after the command. Values of a command's options are kept until the command is known. */
@@ -129,8 +129,8 @@ static int options_read(struct reading *reading, int argc, char **argv)
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":hn:", reading->options, NULL)) != -1) {
         if (letter == '?' && optopt >= '0' && optopt <= '9') return signed_told(argc, argv, optopt);
-        if (letter == '?') return usage("unknown option `%s`", argv[optind - 1]);
-        if (letter == ':') return usage("option `%s` lacks its value", argv[optind - 1]);
+        if (letter == '?') return ctl_usage("unknown option `%s`", argv[optind - 1]);
+        if (letter == ':') return ctl_usage("option `%s` lacks its value", argv[optind - 1]);
         if (letter == 'h') reading->help = true;
         for (size_t i = 0; i < reading->row_count; i++)
             if (letter == (int)(ROWS_FIRST + i) || (letter == 'n' && strcmp(reading->rows[i]->member, "rounds") == 0))
@@ -152,7 +152,7 @@ static const struct command_argument *option_of(enum command_id id, const char *
 }
 
 /* A value as its row says, into the request. */
-static int value_put(json_t *request, const struct command_argument *row, const char *value)
+static int ctl_value_put(json_t *request, const struct command_argument *row, const char *value)
 {
     assert(json_is_object(request) && row && value);
     unsigned long number;
@@ -164,7 +164,7 @@ static int value_put(json_t *request, const struct command_argument *row, const 
         made = json_true();
         break;
     case ARGUMENT_NUMBER:
-        if (!number_read(value, &number)) return usage("`%s` is no number", value);
+        if (!ctl_number_read(value, &number)) return ctl_usage("`%s` is no number", value);
         made = json_integer((json_int_t)number);
         break;
     case ARGUMENT_IXN:
@@ -183,7 +183,7 @@ static int value_put(json_t *request, const struct command_argument *row, const 
     }
     if (!made) made = json_string(value);
     free(path);
-    if (!made) return usage("`%s` is not UTF-8", member);
+    if (!made) return ctl_usage("`%s` is not UTF-8", member);
     if (row->need != NEED_SOME && row->need != NEED_ANY) return json_object_set_new(request, member, made), CTL_good;
     if (!json_object_get(request, member)) json_object_set_new(request, member, json_array());
     json_array_append_new(json_object_get(request, member), made);
@@ -194,7 +194,7 @@ static int value_put(json_t *request, const struct command_argument *row, const 
 static int kept_take(struct ctl_line *line, const struct command_argument *row, const char *value)
 {
     unsigned long number = 0;
-    if (row->type == ARGUMENT_NUMBER && !number_read(value, &number)) return usage("`%s` is no number", value);
+    if (row->type == ARGUMENT_NUMBER && !ctl_number_read(value, &number)) return ctl_usage("`%s` is no number", value);
     if (strcmp(row->member, "follow") == 0) line->follow = true;
     if (strcmp(row->member, "check") == 0) line->check = true;
     if (strcmp(row->member, "all") == 0) line->all = true;
@@ -220,28 +220,28 @@ static int options_take(struct reading *reading)
             return CTL_usage;
         }
         if (strcmp(member, "limit") == 0) {
-            if (!number_read(value, &line->limit)) return usage("`%s` is no number", value);
+            if (!ctl_number_read(value, &line->limit)) return ctl_usage("`%s` is no number", value);
             continue;
         }
         if (row->type == ARGUMENT_FORMAT && strcmp(value, "json") == 0) {
             line->json = true;
             continue;
         }
-        result = row->sent ? value_put(line->request, row, value) : kept_take(line, row, value);
+        result = row->sent ? ctl_value_put(line->request, row, value) : kept_take(line, row, value);
         if (result != CTL_good) return result;
     }
     if (line->watch_s > 0 && command_at(line->command)->kind == COMMAND_ACT)
-        return usage("%s changes something: once is enough", command_at(line->command)->name);
+        return ctl_usage("%s changes something: once is enough", command_at(line->command)->name);
     if (!reading->why) return CTL_good;
     if (command_at(line->command)->kind != COMMAND_ACT)
-        return usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
+        return ctl_usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
     if (json_object_set_new(line->request, "why", json_string(reading->why)) != 0)
-        return usage("the reason is not UTF-8");
+        return ctl_usage("the reason is not UTF-8");
     return CTL_good;
 }
 
 /* Words behind the command, in the order of its rows; the last row may take many. */
-static int arguments_take(struct reading *reading, int count, char **words)
+static int ctl_arguments_take(struct reading *reading, int count, char **words)
 {
     const struct command_argument *row = NULL;
     enum command_id id = reading->line.command;
@@ -249,8 +249,8 @@ static int arguments_take(struct reading *reading, int count, char **words)
     int result = CTL_good;
     for (int i = 0; i < count && result == CTL_good; i++) {
         row = command_argument(id, at);
-        if (!row || row->need == NEED_OPTION) return usage("`%s` is too much", words[i]);
-        result = value_put(reading->line.request, row, words[i]);
+        if (!row || row->need == NEED_OPTION) return ctl_usage("`%s` is too much", words[i]);
+        result = ctl_value_put(reading->line.request, row, words[i]);
         if (row->need == NEED_ONE || row->need == NEED_MAYBE || i == count - 1) at++;
     }
     row = command_argument(id, at);
@@ -274,7 +274,7 @@ static int command_unknown(const char *word)
             nearest = (enum command_id)id;
         }
     }
-    if (nearest == COMMANDS) return usage("no such command: %s", word);
+    if (nearest == COMMANDS) return ctl_usage("no such command: %s", word);
     shown_print(stderr, "gcxctl: no such command: %s; did you mean %s?\n", word, command_at(nearest)->name);
     return CTL_usage;
 }
@@ -333,16 +333,17 @@ static enum ctl_exit watched(struct ctl *ctl, const struct ctl_line *line)
 }
 
 /* Commands that go on have their own files. */
-static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
+static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
 {
     if (line->command == COMMAND_top && line->json)
-        return (enum ctl_exit)usage("top is for people; for tools: gcxctl status --json --watch 1");
+        return (enum ctl_exit)ctl_usage("top is for people; for tools: gcxctl status --json --watch 1");
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
     if (line->command == COMMAND_erase) return ctl_erase(line);
     if (line->command == COMMAND_restore) return ctl_restore(line);
     if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
     if (line->command == COMMAND_upgrade && !line->check)
-        return (enum ctl_exit)usage("an upgrade is a start of the new gcxvm: ask before it with %s", "upgrade --check");
+        return (enum ctl_exit)ctl_usage("an upgrade is a start of the new gcxvm: ask before it with %s",
+                                        "upgrade --check");
     if (line->command == COMMAND_upgrade) return ctl_upgrade(line);
     if (line->follow) return ctl_follow(ctl, line);
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
@@ -412,7 +413,7 @@ static int words_take(struct reading *reading, int count, char **words)
         ctl_help();
         return CTL_good;
     }
-    if (count == 0) return usage("expected a command");
+    if (count == 0) return ctl_usage("expected a command");
     if (strcmp(words[0], "help") == 0) { /* as many try */
         reading->help = true;
         return words_take(reading, count - 1, words + 1);
@@ -438,9 +439,9 @@ static int words_take(struct reading *reading, int count, char **words)
     if (!line->request) abort();
     count = clauses_take(reading, count, words);
     count = not_take(line->command, count, words);
-    result = arguments_take(reading, count - 1, words + 1);
+    result = ctl_arguments_take(reading, count - 1, words + 1);
     if (result == CTL_good) result = options_take(reading);
-    if (result == CTL_good) result = (int)run(reading->ctl, line);
+    if (result == CTL_good) result = (int)ctl_run(reading->ctl, line);
     json_decref(line->request);
     return result;
 }
@@ -461,7 +462,7 @@ int main(int argc, char **argv)
         puts("gcxctl " PACKAGE_VERSION);
         return CTL_good;
     }
-    options_fill(&reading);
+    ctl_options_fill(&reading);
     result = options_read(&reading, argc, argv);
     if (result == CTL_good) result = words_take(&reading, argc - optind, argv + optind);
     ctl_close(&ctl);

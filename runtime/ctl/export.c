@@ -23,7 +23,7 @@ struct writing {
     unsigned inserted; /* of its present `insert` */
 };
 
-static enum ctl_exit failed(const char *path, const char *why)
+static enum ctl_exit export_failed(const char *path, const char *why)
 {
     shown_print(stderr, "gcxctl: %s: %s\n", path, why);
     return CTL_refused;
@@ -53,7 +53,7 @@ static void sql_value(FILE *to, const json_t *value)
         fputs("null", to);
 }
 
-static void sql_end(struct writing *writing)
+static void export_sql_end(struct writing *writing)
 {
     if (writing->inserted > 0) fputs(";\n", writing->to);
     writing->inserted = 0;
@@ -85,7 +85,7 @@ static void sql_row(struct writing *writing, const json_t *row)
 {
     const json_t *value;
     size_t i;
-    if (writing->inserted == ROWS_IN_ONE) sql_end(writing);
+    if (writing->inserted == ROWS_IN_ONE) export_sql_end(writing);
     if (writing->inserted++ > 0) {
         fputs(",\n", writing->to);
     } else {
@@ -180,7 +180,7 @@ static bool entry_write(struct writing *writing, const json_t *entry)
             sql_row(writing, entry);
         return !ferror(writing->to);
     }
-    if (!writing->folder) sql_end(writing);
+    if (!writing->folder) export_sql_end(writing);
     free(writing->name);
     writing->name = strdup(text_at(entry, "table"));
     if (!writing->name) abort();
@@ -209,7 +209,7 @@ static enum ctl_exit pages_write(struct ctl *ctl, struct writing *writing, const
         json_decref(page);
     } while (good && next);
     json_decref(next);
-    if (!good) return failed(path, errno != 0 ? strerror(errno) : "not all of it could be written");
+    if (!good) return export_failed(path, errno != 0 ? strerror(errno) : "not all of it could be written");
     return result;
 }
 
@@ -232,12 +232,12 @@ enum ctl_exit ctl_export(struct ctl *ctl, const struct ctl_line *line)
     else if (mkdir(path, 0777) == 0 || errno == EEXIST)
         writing.folder = path;
     if (!writing.to && !writing.folder)
-        result = failed(path, strerror(errno));
+        result = export_failed(path, strerror(errno));
     else
         result = pages_write(ctl, &writing, path ? path : "standard output");
-    if (result == CTL_good && !writing.folder) sql_end(&writing);
+    if (result == CTL_good && !writing.folder) export_sql_end(&writing);
     if (writing.to && writing.to != stdout && !sheet_close(&writing) && result == CTL_good)
-        result = failed(path, strerror(errno));
+        result = export_failed(path, strerror(errno));
     if (result == CTL_good && writing.folder) result = others_told(&writing);
     json_decref(writing.tables);
     free(writing.name);

@@ -8,7 +8,7 @@
 #include "runtime/ctl/show.h"
 
 /* Lines of the history that came with this answer. */
-static void lines_print(const json_t *answer, bool json)
+static void follow_lines_print(const json_t *answer, bool json)
 {
     json_t *line, *tame = show_tame(answer);
     size_t i;
@@ -33,7 +33,7 @@ enum ctl_exit ctl_follow(struct ctl *ctl, const struct ctl_line *line)
         if (from > 0) json_object_set_new(request, "from", json_integer(from));
         answer = ctl_ask(ctl, request, &result);
         if (!answer) break;
-        lines_print(answer, line->json);
+        follow_lines_print(answer, line->json);
         from = json_integer_value(json_object_get(answer, "next"));
         ended = strcmp(text_at(json_object_get(answer, "interaction"), "state"), "ended") == 0 &&
                 !json_is_true(json_object_get(answer, "more"));

@@ -96,7 +96,7 @@ void ctl_help_of(enum command_id id)
 }
 
 /* Offers a word if it goes on with what was typed; with a tab and a description. */
-static void offer(const char *word, const char *text, const char *doc)
+static void help_offer(const char *word, const char *text, const char *doc)
 {
     if (strncmp(text, word, strlen(word)) == 0) printf("%s\t%s\n", text, doc ? doc : "");
 }
@@ -115,7 +115,7 @@ static void offer_names(struct ctl *ctl, const char *word, enum command_id comma
     json_array_foreach(json_object_get(tame, list), i, row)
     {
         const char *text = json_string_value(json_object_get(row, key));
-        if (text) offer(word, text, doc ? json_string_value(json_object_get(row, doc)) : NULL);
+        if (text) help_offer(word, text, doc ? json_string_value(json_object_get(row, doc)) : NULL);
     }
     json_decref(tame);
     json_decref(answer);
@@ -133,18 +133,18 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
         snprintf(hash, sizeof hash, "%s", text_at(row, "image"));
         json_array_foreach(json_object_get(row, "strategies"), k, name)
         {
-            offer(word, json_string_value(name), "strategy");
-            if (images) offer(word, hash, json_string_value(name));
+            help_offer(word, json_string_value(name), "strategy");
+            if (images) help_offer(word, hash, json_string_value(name));
         }
     }
     json_decref(answer);
 }
 
 /* The words of a list of words.def or enums.def. */
-static void offer_words(const char *word, const char *list)
+static void help_offer_words(const char *word, const char *list)
 {
     const char *known;
-    for (size_t i = 0; (known = word_at(list, i)); i++) offer(word, known, NULL);
+    for (size_t i = 0; (known = word_at(list, i)); i++) help_offer(word, known, NULL);
 }
 
 /* Which values a type of argument has: those of a list of words, or names that gcxvm lists. */
@@ -180,11 +180,11 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
     if (row->type == ARGUMENT_FILE)
         puts(values->more);
     else if (values->more)
-        offer(word, values->more, NULL);
+        help_offer(word, values->more, NULL);
     if (row->type == ARGUMENT_STATE && row->of == COMMAND_agents)
-        offer_words(word, "agent_state");
+        help_offer_words(word, "agent_state");
     else if (values->words)
-        offer_words(word, values->words);
+        help_offer_words(word, values->words);
     if (values->names) offer_names(ctl, word, values->command, values->names, values->doc);
 }
 
@@ -211,13 +211,13 @@ static void offer_options(enum command_id id, const char *word)
     for (size_t i = 0; id < COMMANDS && (row = command_argument(id, i)); i++) {
         if (row->need != NEED_OPTION) continue;
         snprintf(text, sizeof text, "--%s", row->member);
-        offer(word, text, row->doc);
+        help_offer(word, text, row->doc);
     }
     for (size_t i = 0; i < OWN_COUNT; i++) {
         const struct own_option *own = &own_options[i];
         snprintf(text, sizeof text, "--%s", own->name);
         if (own->where == OWN_ANY || (own->where == OWN_ACTS && id < COMMANDS && command_at(id)->kind == COMMAND_ACT))
-            offer(word, text, own->doc);
+            help_offer(word, text, own->doc);
     }
 }
 
@@ -268,7 +268,7 @@ void ctl_complete(struct ctl *ctl, int count, char **words)
         offer_options(id, last);
     } else if (id == COMMANDS) {
         for (unsigned i = 0; i < COMMANDS; i++)
-            offer(last, command_at((enum command_id)i)->name, command_at((enum command_id)i)->doc);
+            help_offer(last, command_at((enum command_id)i)->name, command_at((enum command_id)i)->doc);
     } else {
         offer_argument(ctl, id, arguments, last);
     }

@@ -9,7 +9,7 @@
 enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
 
 /* The caller, the number that was called, and the outcome. */
-static void head_print(const json_t *answer)
+static void one_head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
     char arrived[MOMENT_TEXT], back[MOMENT_TEXT];
@@ -25,7 +25,7 @@ static void head_print(const json_t *answer)
 }
 
 /* Only the name of a path: --json has it whole. */
-static const char *file_of(const json_t *place)
+static const char *one_file_of(const json_t *place)
 {
     assert(place);
     const char *path = text_at(place, "file"), *slash = strrchr(path, '/');
@@ -33,11 +33,12 @@ static const char *file_of(const json_t *place)
 }
 
 /* A place in the source: step, file, line, function. */
-static void place_print(const char *what, const json_t *place)
+static void one_place_print(const char *what, const json_t *place)
 {
     if (!json_is_object(place)) return;
     printf("%-9s %s", what, text_at(place, "step"));
-    if (json_is_integer(json_object_get(place, "line"))) printf(", %s:%lld", file_of(place), number_at(place, "line"));
+    if (json_is_integer(json_object_get(place, "line")))
+        printf(", %s:%lld", one_file_of(place), number_at(place, "line"));
     if (json_is_string(json_object_get(place, "function"))) printf(", in %s", text_at(place, "function"));
     putchar('\n');
 }
@@ -81,7 +82,7 @@ static void debugged_print(const json_t *debugged)
 }
 
 /* Moments and waits, which are hard to read as numbers, are shown as people read them. False: the value is neither. */
-static bool time_print(const char *key, json_t *value)
+static bool one_time_print(const char *key, json_t *value)
 {
     assert(key && value);
     char text[MOMENT_TEXT > DURATION_TEXT ? MOMENT_TEXT : DURATION_TEXT];
@@ -103,7 +104,7 @@ static void data_print(json_t *data)
     json_t *value;
     json_object_foreach(data, key, value)
     {
-        if (time_print(key, value)) continue;
+        if (one_time_print(key, value)) continue;
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
         show_padded(stdout, key, KEY_WIDTH);
         printf(" %s\n", text ? text : "?");
@@ -118,9 +119,9 @@ void show_data(const json_t *answer)
 
 void show_interaction(const json_t *answer)
 {
-    head_print(answer);
-    place_print("at", json_object_get(answer, "at"));
-    place_print("busy", json_object_get(answer, "busy"));
+    one_head_print(answer);
+    one_place_print("at", json_object_get(answer, "at"));
+    one_place_print("busy", json_object_get(answer, "busy"));
     waiting_print(json_object_get(answer, "waiting"));
     debugged_print(json_object_get(answer, "debugged"));
     putchar('\n');
@@ -174,8 +175,8 @@ void show_trace(const json_t *answer)
         show_json(spans, JSON_COMPACT);
         return;
     }
-    head_print(answer);
-    place_print("at", json_object_get(answer, "at"));
+    one_head_print(answer);
+    one_place_print("at", json_object_get(answer, "at"));
     putchar('\n');
     show_history(json_object_get(answer, "history"));
     decisions_print(answer);
@@ -199,7 +200,7 @@ static void figures_print(const json_t *figures)
 
 /* The lines of a selection with their places in the source. A condition holds or not; other lines open at their
  * time. `past`: as they were. */
-static void lines_print(const json_t *lines, bool past)
+static void one_lines_print(const json_t *lines, bool past)
 {
     size_t i;
     json_t *row;
@@ -209,7 +210,7 @@ static void lines_print(const json_t *lines, bool past)
         const json_t *figures = json_object_get(row, "figures");
         const char *kind = text_at(row, "kind");
         bool open = json_is_true(json_object_get(row, "open"));
-        printf("  line %lld  %s:%lld  %s", number_at(row, "number"), file_of(row), number_at(row, "line"), kind);
+        printf("  line %lld  %s:%lld  %s", number_at(row, "number"), one_file_of(row), number_at(row, "line"), kind);
         if (figures) {
             if (strcmp(kind, "where") == 0) fputs(open ? ", holds" : ", does not hold", stdout);
             puts(strcmp(kind, "where") != 0 || past ? "" : " now");
@@ -296,7 +297,7 @@ enum { SHOWN_MOST = 20, REASONS_MOST = 10 };
 
 enum kind { CHOSEN, CAME_SECOND, IN_THE_WAY, NO_MATCH, NEITHER, KINDS };
 
-static enum kind kind_of(const json_t *row, const char *chosen)
+static enum kind one_kind_of(const json_t *row, const char *chosen)
 {
     bool free = json_is_null(json_object_get(row, "not_chosen"));
     if (chosen && strcmp(text_at(row, "name"), chosen) == 0) return CHOSEN;
@@ -316,7 +317,7 @@ static void reasons_print(const json_t *agents, const char *chosen, enum kind ki
     json_array_foreach(agents, i, row)
     {
         const char *reason = json_string_value(json_object_get(row, "not_chosen"));
-        if (kind_of(row, chosen) != kind || !reason) continue;
+        if (one_kind_of(row, chosen) != kind || !reason) continue;
         for (k = 0; k < count && strcmp(reasons[k].text, reason) != 0; k++) continue;
         if (k == REASONS_MOST) continue;
         if (k == count) reasons[count++].text = reason;
@@ -338,14 +339,14 @@ static void candidates_print(const json_t *agents, const char *chosen, bool past
     for (enum kind kind = CHOSEN; kind < KINDS; kind++) {
         size_t i, count = 0, shown = 0;
         json_t *row;
-        json_array_foreach(agents, i, row) count += kind_of(row, chosen) == kind;
+        json_array_foreach(agents, i, row) count += one_kind_of(row, chosen) == kind;
         if (count == 0) continue;
         printf("%zu %s", count, heads[past][kind]);
         reasons_print(agents, chosen, kind);
         puts(":");
         json_array_foreach(agents, i, row)
         {
-            if (kind_of(row, chosen) == kind && shown++ < SHOWN_MOST) candidate_print(row);
+            if (one_kind_of(row, chosen) == kind && shown++ < SHOWN_MOST) candidate_print(row);
         }
         if (shown > SHOWN_MOST) printf("  and %zu more\n", shown - SHOWN_MOST);
     }
@@ -424,7 +425,7 @@ static void selection_print(const json_t *of, bool past)
 {
     printf("Logged in: %lld; could %s chosen: %lld. Its selection:\n", number_at(of, "logged_in"),
            past ? "have been" : "be", number_at(of, "ready"));
-    lines_print(json_object_get(of, "lines"), past);
+    one_lines_print(json_object_get(of, "lines"), past);
     candidates_print(json_object_get(of, "agents"), json_string_value(json_object_get(of, "chosen")), past);
 }
 
@@ -458,8 +459,8 @@ void show_why(const json_t *answer)
     const json_t *waiting = json_object_get(answer, "waiting"), *agents = json_object_get(answer, "agents");
     const json_t *then = json_object_get(answer, "then");
     bool waits = json_is_object(waiting) && json_is_integer(json_object_get(waiting, "position"));
-    head_print(answer);
-    place_print("at", json_object_get(answer, "at"));
+    one_head_print(answer);
+    one_place_print("at", json_object_get(answer, "at"));
     waiting_print(waiting);
     erased_print(json_object_get(answer, "erased"));
     putchar('\n');

@@ -27,7 +27,7 @@ static bool gcxvm_path(char path[PATH_MAX])
 }
 
 /* Starts it. Returns the end of the pipe where it answers; NULL: errno says why. */
-static FILE *begin(const char *file, const char *request, pid_t *pid)
+static FILE *past_viewer_begin(const char *file, const char *request, pid_t *pid)
 {
     char path[PATH_MAX];
     int ends[2];
@@ -50,7 +50,7 @@ json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
 {
     char *text = json_dumps(request, JSON_COMPACT);
     pid_t pid = -1;
-    FILE *stream = text ? begin(file, text, &pid) : NULL;
+    FILE *stream = text ? past_viewer_begin(file, text, &pid) : NULL;
     json_t *answer = stream ? json_loadf(stream, 0, NULL) : NULL;
     free(text);
     if (stream) (void)fclose(stream);

@@ -79,7 +79,7 @@ static void inner_print(json_t *value, char text[CELL_MAX])
 }
 
 /* A gcxvm at a Unix socket has the same clock. */
-static long long now_us(void)
+static long long table_now_us(void)
 {
     struct timeval now;
     gettimeofday(&now, NULL);
@@ -106,7 +106,7 @@ static void cell_print(const json_t *row, const struct column *column, char text
         show_moment(number_at(row, column->key), text);
         break;
     case COLUMN_AGE:
-        show_duration(json_is_integer(value) ? now_us() - number_at(row, column->key) : -1, text);
+        show_duration(json_is_integer(value) ? table_now_us() - number_at(row, column->key) : -1, text);
         break;
     case COLUMN_DURATION:
         show_duration(json_is_integer(value) ? number_at(row, column->key) : -1, text);

@@ -41,7 +41,7 @@ struct top {
 static volatile sig_atomic_t ended;
 
 /* Only a flag is set: nothing else may be done in a handler. */
-static void on_signal(int number)
+static void top_on_signal(int number)
 {
     if (number != SIGWINCH) ended = 1; /* of a new size the interrupted wait is enough */
 }
@@ -80,7 +80,7 @@ static bool sample_take(struct top *top, enum ctl_exit *result)
 }
 
 /* Growth of a counter per second; the first sample has no rates. */
-static double rate(const struct top *top, const char *key)
+static double top_rate(const struct top *top, const char *key)
 {
     double seconds = top->now.at_s - top->before.at_s;
     long long more;
@@ -90,7 +90,7 @@ static double rate(const struct top *top, const char *key)
 }
 
 /* The first line. */
-static void head_print(FILE *out, const struct top *top, bool lost)
+static void top_head_print(FILE *out, const struct top *top, bool lost)
 {
     const json_t *status = top->now.status;
     char up[DURATION_TEXT], clock[MOMENT_TEXT];
@@ -130,14 +130,14 @@ static void costs_print(FILE *out, const struct top *top, const char *what, cons
 }
 
 /* Calls, journal, times and intake. */
-static void calls_print(FILE *out, const struct top *top)
+static void top_calls_print(FILE *out, const struct top *top)
 {
     const json_t *status = top->now.status, *intake = json_object_get(status, "intake");
-    double batches = rate(top, "batches"), events = rate(top, "events");
+    double batches = top_rate(top, "batches"), events = top_rate(top, "events");
     fprintf(out,
             "calls     %lld live, %lld waiting for somebody    routed %.1f/s  abandoned %.1f/s  defaulted %.1f/s\n",
-            number_at(status, "interactions"), number_at(status, "waiting"), rate(top, "routed"),
-            rate(top, "abandoned"), rate(top, "defaulted"));
+            number_at(status, "interactions"), number_at(status, "waiting"), top_rate(top, "routed"),
+            top_rate(top, "abandoned"), top_rate(top, "defaulted"));
     fprintf(out, "journal   %.1f batches/s  %.1f events/s  %.1f events a batch\ntimes     ", batches, events,
             batches > 0 ? events / batches : 0.0);
     costs_print(out, top, "sync", "sync");
@@ -250,7 +250,7 @@ static void screen_size(const struct top *top, size_t *rows, size_t *columns)
 }
 
 /* So many characters of a line, not bytes. */
-static size_t cut(const char *line, size_t length, size_t columns)
+static size_t top_cut(const char *line, size_t length, size_t columns)
 {
     size_t at = 0, width = 0;
     for (; at < length; at++)
@@ -280,7 +280,7 @@ static void fold(FILE *out, const char *text, size_t columns)
         size_t left = length = strcspn(text, "\n");
         while (left > 0 && line[left - 1] == ' ') left--;
         for (size_t indent = 0; columns > INDENT; indent = INDENT) {
-            size_t fits = cut(line, left, columns - indent), at = fits < left ? break_of(line, fits) : 0;
+            size_t fits = top_cut(line, left, columns - indent), at = fits < left ? break_of(line, fits) : 0;
             if (at == 0) break;
             fprintf(out, "%.*s\n%*s", (int)at, line, INDENT, "");
             while (line[at] == ' ') at++;
@@ -298,8 +298,8 @@ static void head_fold(FILE *out, const struct top *top, bool lost, size_t column
     size_t size;
     FILE *head = open_memstream(&text, &size);
     if (!head) abort();
-    head_print(head, top, lost);
-    calls_print(head, top);
+    top_head_print(head, top, lost);
+    top_calls_print(head, top);
     agents_print(head, top);
     links_print(head, top);
     fclose(head);
@@ -339,18 +339,18 @@ static void frame_show(const struct top *top, const char *frame)
     fputs("\033[H", stdout);
     for (size_t row = 1; row < rows; row++) {
         size_t length = strcspn(frame, "\n");
-        fwrite(frame, 1, cut(frame, length, columns), stdout);
+        fwrite(frame, 1, top_cut(frame, length, columns), stdout);
         fputs("\033[K\n", stdout);
         frame += length + (frame[length] == '\n');
     }
-    printf("\033[7m%.*s\033[m\033[K", (int)cut(keys, sizeof keys - 1, columns), keys);
+    printf("\033[7m%.*s\033[m\033[K", (int)top_cut(keys, sizeof keys - 1, columns), keys);
 }
 
 /* Takes the terminal: the other screen, no cursor, keys without Enter. */
 static void screen_open(struct top *top)
 {
     struct termios raw;
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = top_on_signal};
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
     if (!top->screen) return;

@@ -38,7 +38,7 @@ struct databases {
     size_t count;
 };
 
-static bool failed(const char *path, struct error *error)
+static bool backup_failed(const char *path, struct error *error)
 {
     error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return false;
@@ -82,17 +82,17 @@ static bool path_sync(const char *path, struct error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool good = fd >= 0 && fsync(fd) == 0;
-    if (!good) failed(path, error);
+    if (!good) backup_failed(path, error);
     if (fd >= 0) close(fd);
     return good;
 }
 
-static bool begins(const char *text, const char *with)
+static bool backup_begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-static bool ends(const char *text, const char *with)
+static bool backup_ends(const char *text, const char *with)
 {
     size_t length = strlen(text), more = strlen(with);
     return length >= more && strcmp(text + length - more, with) == 0;
@@ -101,8 +101,8 @@ static bool ends(const char *text, const char *with)
 /* Journal, snapshots and keys are copied by what knows them; locks and half-written files are of processes. */
 static bool is_beside_journal(const char *name)
 {
-    return !begins(name, "journal.") && strcmp(name, "keys") != 0 && strcmp(name, "lock") != 0 &&
-           strcmp(name, "working") != 0 && !ends(name, ".lock") && !ends(name, ".new");
+    return !backup_begins(name, "journal.") && strcmp(name, "keys") != 0 && strcmp(name, "lock") != 0 &&
+           strcmp(name, "working") != 0 && !backup_ends(name, ".lock") && !backup_ends(name, ".new");
 }
 
 /* Does to each entry of the folder what `one` does. Missing entries of a folder that changes meanwhile are none. */
@@ -112,7 +112,7 @@ static bool each_entry(const char *folder,
 {
     DIR *open = opendir(folder);
     struct dirent *entry;
-    bool good = open || failed(folder, error);
+    bool good = open || backup_failed(folder, error);
     while (good && (entry = readdir(open)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             good = one(folder, entry->d_name, self, error);
@@ -137,10 +137,10 @@ static bool entry_copy(const char *folder, const char *name, void *to, struct er
     struct stat found;
     path_join(from, folder, name);
     path_join(path, to, name);
-    if (lstat(from, &found) != 0) return failed(from, error);
+    if (lstat(from, &found) != 0) return backup_failed(from, error);
     if (S_ISREG(found.st_mode)) return keeping_file_copy(from, path, error);
     if (!S_ISDIR(found.st_mode)) return true;
-    return (mkdir(path, 0700) == 0 || failed(path, error)) && each_entry(from, entry_copy, path, error) &&
+    return (mkdir(path, 0700) == 0 || backup_failed(path, error)) && each_entry(from, entry_copy, path, error) &&
            path_sync(path, error);
 }
 
@@ -252,14 +252,14 @@ static bool manifest_write(const struct conf *conf, const struct databases *data
     char path[PATH_MAX];
     path_join(path, folder, MANIFEST);
     FILE *file = fopen(path, "wxe");
-    if (!file) return failed(path, error);
+    if (!file) return backup_failed(path, error);
     char *whole = realpath(conf->file, NULL);
     fprintf(file, FIRST "\nconfiguration %s\n", whole ? whole : conf->file);
     free(whole);
     for (size_t i = 0; i < databases->count; i++) fprintf(file, "database %s\n", databases->all[i].name);
     bool good = fflush(file) == 0 && fsync(fileno(file)) == 0;
     good = fclose(file) == 0 && good;
-    return (good || failed(path, error)) && path_sync(folder, error);
+    return (good || backup_failed(path, error)) && path_sync(folder, error);
 }
 
 static bool backup_write(const struct conf *conf, const char *folder, struct error *error)
@@ -268,7 +268,7 @@ static bool backup_write(const struct conf *conf, const char *folder, struct err
     struct databases databases;
     path_join(state, folder, "state");
     databases_of(conf, &databases);
-    if (mkdir(folder, 0700) != 0) return failed(folder, error);
+    if (mkdir(folder, 0700) != 0) return backup_failed(folder, error);
     if (!keeping_export_to(conf->state, state, error) || !each_entry(conf->state, beside_copy, state, error))
         return false;
     for (size_t i = 0; i < databases.count; i++)
@@ -299,7 +299,7 @@ char *backup_configuration(const char *folder)
     path_join(path, folder, MANIFEST);
     FILE *open = fopen(path, "re");
     if (open && fgets(line, sizeof line, open) && strcmp(line, FIRST "\n") == 0 && fgets(line, sizeof line, open) &&
-        begins(line, "configuration ")) {
+        backup_begins(line, "configuration ")) {
         line[strcspn(line, "\n")] = '\0';
         file = memory_text(line + strlen("configuration "));
     }
@@ -309,14 +309,14 @@ char *backup_configuration(const char *folder)
 }
 
 /* Nobody works there, and nobody begins to while this process lives. */
-static bool state_take(const struct conf *conf, struct error *error)
+static bool backup_state_take(const struct conf *conf, struct error *error)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char path[PATH_MAX];
-    if (mkdir(conf->state, 0700) != 0 && errno != EEXIST) return failed(conf->state, error);
+    if (mkdir(conf->state, 0700) != 0 && errno != EEXIST) return backup_failed(conf->state, error);
     path_join(path, conf->state, "lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return failed(path, error);
+    if (fd < 0) return backup_failed(path, error);
     if (fcntl(fd, F_SETLK, &whole) != 0) {
         error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
         return false;
@@ -338,10 +338,10 @@ static bool state_take(const struct conf *conf, struct error *error)
 static bool entry_aside(const char *folder, const char *name, void *aside, struct error *error)
 {
     char from[PATH_MAX], to[PATH_MAX];
-    if (strcmp(name, "lock") == 0 || begins(name, "before-") || strcmp(name, BACKUP_MOVES) == 0) return true;
+    if (strcmp(name, "lock") == 0 || backup_begins(name, "before-") || strcmp(name, BACKUP_MOVES) == 0) return true;
     path_join(from, folder, name);
     path_join(to, aside, name);
-    return rename(from, to) == 0 || failed(from, error);
+    return rename(from, to) == 0 || backup_failed(from, error);
 }
 
 static bool entry_move(const char *folder, const char *name, void *to, struct error *error)
@@ -349,7 +349,7 @@ static bool entry_move(const char *folder, const char *name, void *to, struct er
     char from[PATH_MAX], path[PATH_MAX];
     path_join(from, folder, name);
     path_join(path, to, name);
-    return rename(from, path) == 0 || failed(from, error);
+    return rename(from, path) == 0 || backup_failed(from, error);
 }
 
 static bool entry_remove(const char *folder, const char *name, void *self, struct error *error)
@@ -358,14 +358,14 @@ static bool entry_remove(const char *folder, const char *name, void *self, struc
     struct stat found;
     path_join(path, folder, name);
     if (lstat(path, &found) == 0 && S_ISDIR(found.st_mode))
-        return each_entry(path, entry_remove, self, error) && (rmdir(path) == 0 || failed(path, error));
-    return unlink(path) == 0 || failed(path, error);
+        return each_entry(path, entry_remove, self, error) && (rmdir(path) == 0 || backup_failed(path, error));
+    return unlink(path) == 0 || backup_failed(path, error);
 }
 
 static bool folder_remove(const char *folder, struct error *error)
 {
     if (access(folder, F_OK) != 0) return true;
-    return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || failed(folder, error));
+    return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || backup_failed(folder, error));
 }
 
 /* The copy is whole before what was there is moved. While it moves, a part of a state folder is there, which a gcxvm
@@ -376,15 +376,15 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     path_join(fresh, conf->state, "restored.new");
     path_join(moves, conf->state, BACKUP_MOVES);
     if (!folder_remove(fresh, error)) return false;
-    if (mkdir(fresh, 0700) != 0) return failed(fresh, error);
+    if (mkdir(fresh, 0700) != 0) return backup_failed(fresh, error);
     if (!each_entry(from, entry_copy, fresh, error)) return false;
-    if (mkdir(aside, 0700) != 0) return failed(aside, error);
+    if (mkdir(aside, 0700) != 0) return backup_failed(aside, error);
     /* What a restore before this one has left is a part of a copy: it goes when this copy is whole. */
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
-    if (rename(fresh, moves) != 0) return failed(fresh, error);
+    if (rename(fresh, moves) != 0) return backup_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
-           (rmdir(moves) == 0 || failed(moves, error)) && path_sync(conf->state, error);
+           (rmdir(moves) == 0 || backup_failed(moves, error)) && path_sync(conf->state, error);
 }
 
 static bool sqlite_back(const struct database *database, const char *copy, const char *stamp, struct error *error)
@@ -394,7 +394,7 @@ static bool sqlite_back(const struct database *database, const char *copy, const
     for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
         snprintf(from, sizeof from, "%.3900s%s", sqlite_file(database), with[i]);
         snprintf(to, sizeof to, "%.3900s.%s%s", sqlite_file(database), stamp, with[i]);
-        if (rename(from, to) != 0 && errno != ENOENT) return failed(from, error);
+        if (rename(from, to) != 0 && errno != ENOENT) return backup_failed(from, error);
     }
     return keeping_file_copy(copy, sqlite_file(database), error);
 }
@@ -459,7 +459,7 @@ static bool backup_put_back(const struct conf *conf, const char *folder, bool al
         path_join(aside, conf->state, stamp);
     }
     databases_of(conf, &databases);
-    if (!state_take(conf, error) || !copy_is_good(conf, state, error) || !state_back(conf, state, aside, error))
+    if (!backup_state_take(conf, error) || !copy_is_good(conf, state, error) || !state_back(conf, state, aside, error))
         return false;
     shown_print(stdout, "%s: put back; what was there is in %s\n", conf->state, aside);
     for (size_t i = 0; i < databases.count; i++)

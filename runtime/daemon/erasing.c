@@ -73,7 +73,7 @@ static bool is_person(const struct erasing *e, struct span text)
     return person_same(text, e->person, e->conf->country);
 }
 
-static bool add(uint64_t **list, uint32_t *count, uint32_t *capacity, uint64_t id)
+static bool erasing_add(uint64_t **list, uint32_t *count, uint32_t *capacity, uint64_t id)
 {
     for (uint32_t i = 0; i < *count; i++)
         if ((*list)[i] == id) return false;
@@ -107,13 +107,13 @@ static bool is_owner(const struct erasing *e, uint64_t id)
 
 static void owner_add(struct erasing *e, uint64_t id)
 {
-    add(&e->owners, &e->count, &e->capacity, id);
+    erasing_add(&e->owners, &e->count, &e->capacity, id);
 }
 
 static void interaction_add(struct erasing *e, uint64_t ixn)
 {
     struct interaction_row row;
-    if (ixn == 0 || !add(&e->ixns, &e->ixn_count, &e->ixn_capacity, ixn)) return;
+    if (ixn == 0 || !erasing_add(&e->ixns, &e->ixn_count, &e->ixn_capacity, ixn)) return;
     owner_add(e, ixn);
     e->found++;
     if (core_find(e->core, ixn, &row)) owner_add(e, row.conn);
@@ -144,7 +144,7 @@ static bool names_person(const struct erasing *e, const struct message *message)
     return false;
 }
 
-static void on_batch(void *self, const struct batch *batch)
+static void erasing_on_batch(void *self, const struct batch *batch)
 {
     struct erasing *e = self;
     struct message message;
@@ -160,14 +160,14 @@ static void on_batch(void *self, const struct batch *batch)
         if (e->first == 0) e->first = batch->number;
         e->last = batch->number;
         owner_add(e, secrets_owner(&message, batch->number, place));
-        add(&e->made, &e->made_count, &e->made_capacity, ixn);
+        erasing_add(&e->made, &e->made_count, &e->made_capacity, ixn);
         if (message.kind == KIND_Submit) submit_add(e, &message);
-        add(&e->calls, &e->call_count, &e->call_capacity, conn);
+        erasing_add(&e->calls, &e->call_count, &e->call_capacity, conn);
     }
 }
 
 /* Nobody performs them again; but a Reply tells which interaction a Submit of the person has made. */
-static void on_effect(void *self, struct span frame)
+static void erasing_on_effect(void *self, struct span frame)
 {
     struct erasing *e = self;
     struct message message;
@@ -177,7 +177,7 @@ static void on_effect(void *self, struct span frame)
         if (e->submits[i].source == message_u(&message, ENVELOPE_source) &&
             e->submits[i].client == message_u(&message, ENVELOPE_client) &&
             e->submits[i].req == message_u(&message, ENVELOPE_req))
-            add(&e->made, &e->made_count, &e->made_capacity, message_u(&message, ENVELOPE_ixn));
+            erasing_add(&e->made, &e->made_count, &e->made_capacity, message_u(&message, ENVELOPE_ixn));
 }
 
 /* Those that the core knows, living or ended lately. */
@@ -188,9 +188,9 @@ static void look_core(struct erasing *e)
         if (is_person(e, row.ani) || is_person(e, row.dnis)) interaction_add(e, row.ixn);
 }
 
-static bool replay(struct erasing *e, struct error *error)
+static bool erasing_replay(struct erasing *e, struct error *error)
 {
-    const struct journal_watch watch = {.self = e, .batch = on_batch, .sink = {on_effect, e}};
+    const struct journal_watch watch = {.self = e, .batch = erasing_on_batch, .sink = {erasing_on_effect, e}};
     struct error why;
     uint8_t first[CORE_HASH];
     e->store = store_follow_sqlite(e->conf->state, error);
@@ -287,7 +287,7 @@ static void snapshots_left_print(const struct erasing *e, const struct erased *o
     puts(", which a start or a replay needs; ask again when two are later");
 }
 
-static void report(const struct erasing *e, const struct erased *o)
+static void erasing_report(const struct erasing *e, const struct erased *o)
 {
     printf("%" PRIu32 " interactions are the person's; the keys of %" PRIu32 " secrets are erased%s\n", e->found,
            o->erased, o->erased > 0 ? ": nobody reads those secrets in the journal any more" : "");
@@ -316,7 +316,7 @@ static void report(const struct erasing *e, const struct erased *o)
 }
 
 /* Who has asked when, and what came of it. */
-static bool note(const struct erasing *e, const struct erased *o, struct error *error)
+static bool erasing_note(const struct erasing *e, const struct erased *o, struct error *error)
 {
     char path[4096], number[NUMBER_MASKED];
     time_t now = time(NULL);
@@ -370,16 +370,16 @@ static void forget_in_core(struct erasing *e)
         shown_print(stdout, "left: what the core remembers: %s\n", why.text);
 }
 
-static bool erase(struct erasing *e, struct error *error)
+static bool erasing_erase(struct erasing *e, struct error *error)
 {
     struct erased outcome = {.rows = calloc(SNAPSHOTS_MAX, sizeof *outcome.rows)};
     if (!outcome.rows) abort();
-    bool good = replay(e, error);
+    bool good = erasing_replay(e, error);
     if (good) leave_living(e);
     if (good) forget_in_core(e);
     good = good && overwrite(e, &outcome, error);
-    if (good) report(e, &outcome);
-    good = good && note(e, &outcome, error);
+    if (good) erasing_report(e, &outcome);
+    good = good && erasing_note(e, &outcome, error);
     if (good && !places_databases(e->conf, e->text)) {
         error_set(error, ERROR_STATE, "something is left in a place above; do the same again");
         good = false;
@@ -399,7 +399,7 @@ bool erasing_run(const struct conf *conf, const char *person)
     if (!person_form(e.person, conf->country, form) || strlen(form) < 3)
         error_set(&error, ERROR_INPUT, "a number or an address has three characters or more");
     else
-        good = keeping_as_owner(conf, &error) && erase(&e, &error);
+        good = keeping_as_owner(conf, &error) && erasing_erase(&e, &error);
     if (!good) shown_print(stderr, "gcxvm: %s\n", error.text);
     core_free(e.core);
     images_free(e.images);

@@ -23,7 +23,7 @@ enum { ANSWER_S = 120 };
 /* ---- the core ---- */
 
 /* False: refused, or nobody answers. `gone`: that the core remembers nothing of it, which is as good. */
-static bool asked(FILE *stream, json_t *request, struct error *error)
+static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
 {
     char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *answer = NULL;
     size_t size = 0;
@@ -46,7 +46,7 @@ static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
     uint32_t done = 0;
     for (uint32_t at = 0; at < count; at++) {
         snprintf(id, sizeof id, "%u-%012" PRIx64, (unsigned)(ixns[at] >> 48), ixns[at] & ((UINT64_C(1) << 48) - 1));
-        done += asked(stream, json_pack("{s:i,s:s,s:s}", "id", 1, "command", "forget", "ixn", id), &ignored);
+        done += erasing_asked(stream, json_pack("{s:i,s:s,s:s}", "id", 1, "command", "forget", "ixn", id), &ignored);
     }
     return done > 0;
 }
@@ -61,7 +61,7 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
     /* Events stand between the two snapshots, and what was remembered is in neither. */
     for (unsigned cut = 0; cut < 2 && good; cut++) {
         forgets(stream, ixns, count);
-        good = asked(stream, json_pack("{s:i,s:s}", "id", 1, "command", "snapshot"), error);
+        good = erasing_asked(stream, json_pack("{s:i,s:s}", "id", 1, "command", "snapshot"), error);
     }
     fclose(stream);
     return good;
@@ -100,7 +100,7 @@ static bool was_done(const struct conf *conf, size_t adapter, const char *key, c
     return false;
 }
 
-static void place_print(const char *what, const char *target)
+static void erasing_place_print(const char *what, const char *target)
 {
     shown_print(stdout, "%s %s: ", what, sql_names_sqlite(target) ? target : "of PostgreSQL");
     if (sql_names_postgres(target))
@@ -111,7 +111,7 @@ static void place_print(const char *what, const char *target)
 static bool place_erase(const struct conf *conf, const struct conf_setting *setting, const char *person)
 {
     bool lists = strcmp(setting->key, "lists") == 0;
-    place_print(lists ? "calling lists" : "contact store", setting->value);
+    erasing_place_print(lists ? "calling lists" : "contact store", setting->value);
     const char *const of_store[] = {"gcxstore", "--", "forget", setting->value, person, NULL};
     const char *const of_lists[] = {"gcxlists", "--", "forget", setting->value, person, NULL};
     const char *const of_country[] = {"gcxlists", "--country",    conf->country, "--",
@@ -133,7 +133,7 @@ bool places_databases(const struct conf *conf, const char *person)
         puts("records: not looked at: `records` of the configuration does not name where gcxrecords writes");
         return good;
     }
-    place_print("records", conf->records);
+    erasing_place_print("records", conf->records);
     const char *const of_records[] = {"gcxrecords", "--erase", person, conf->file, conf->records, NULL};
     return tool_runs(of_records) && good;
 }

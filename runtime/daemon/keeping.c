@@ -19,7 +19,7 @@
 
 enum { PORTION_US = 200000, DAYS_MAX = 1000000 };
 
-static void on_told(void *self, const char *text)
+static void keeping_on_told(void *self, const char *text)
 {
     (void)self;
     shown_print(stderr, "gcxvm: %s\n", text);
@@ -36,8 +36,8 @@ bool keeping_open(struct keeping *k, const struct conf *conf, struct error *erro
     k->images = images_new(k->store, natives_prepare, k->natives);
     k->options.image = images_get;
     k->options.self = k->images;
-    k->recovery =
-        (struct recovery){.store = k->store, .state = conf->state, .told = {on_told, NULL}, .core = &k->options};
+    k->recovery = (struct recovery){
+        .store = k->store, .state = conf->state, .told = {keeping_on_told, NULL}, .core = &k->options};
     return journal_identity(&k->recovery, first, error);
 }
 
@@ -56,7 +56,7 @@ void keeping_close(struct keeping *k)
 }
 
 /* Why an image was refused says more than that the replay fails where it is missed. */
-static bool replay_failed(const struct keeping *k, struct error *error)
+static bool keeping_replay_failed(const struct keeping *k, struct error *error)
 {
     struct error why;
     if (images_refused(k->images, &why)) *error = why;
@@ -68,8 +68,9 @@ bool keeping_replay(struct keeping *k, uint64_t from, uint64_t until, struct err
     keeping_drop(k);
     k->core = journal_start(&k->recovery, from, &k->head, error);
     while (k->core && k->head.number < until)
-        if (!journal_next(k->store, &k->options, k->core, &k->head, NULL, error)) return replay_failed(k, error);
-    return k->core || replay_failed(k, error);
+        if (!journal_next(k->store, &k->options, k->core, &k->head, NULL, error))
+            return keeping_replay_failed(k, error);
+    return k->core || keeping_replay_failed(k, error);
 }
 
 bool keeping_as_owner(const struct conf *conf, struct error *error)

@@ -22,7 +22,7 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/shown.h"
 
-static bool failed(const char *path, struct error *error)
+static bool keeping_copy_failed(const char *path, struct error *error)
 {
     error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return false;
@@ -34,7 +34,7 @@ bool keeping_file_copy(const char *from, const char *to, struct error *error)
     ssize_t moved = in < 0 || out < 0 ? -1 : 1;
     while (moved > 0) moved = sendfile(out, in, NULL, 1 << 20);
     bool good = moved == 0 && fsync(out) == 0;
-    if (!good) failed(in < 0 ? from : to, error);
+    if (!good) keeping_copy_failed(in < 0 ? from : to, error);
     if (in >= 0) close(in);
     if (out >= 0) close(out);
     return good;
@@ -49,7 +49,7 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
     if (!rows) abort();
     size_t count = snapshots_list(state, rows);
     snprintf(path, sizeof path, "%.3000s/snapshots", folder);
-    bool good = mkdir(path, 0700) == 0 || failed(path, error);
+    bool good = mkdir(path, 0700) == 0 || keeping_copy_failed(path, error);
     for (size_t i = 0; good && i < count; i++) {
         snprintf(path, sizeof path, "%.3000s/snapshots%s", folder, strrchr(rows[i].path, '/'));
         if (access(rows[i].path, F_OK) != 0) continue;
@@ -66,9 +66,9 @@ bool keeping_export_to(const char *state, const char *folder, struct error *erro
     uint64_t broken = 0;
     if (sodium_init() < 0) abort();
     struct store *store = reach_follow(state, error);
-    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
-                snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
-                keys_copy(state, folder, error);
+    bool good = store && (mkdir(folder, 0700) == 0 || keeping_copy_failed(folder, error)) &&
+                keys_copy(state, folder, error) && snapshots_copy(state, folder, &snapshots, error) &&
+                store_copy(store, folder, error) && keys_copy(state, folder, error);
     struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
     good = copy && keeping_chain(copy, &broken, error) && copy_mark_make(folder, store_last(copy), error);
     if (good)

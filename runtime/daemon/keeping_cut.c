@@ -43,7 +43,7 @@ static void report_cut(const struct cutting *cutting, bool report, uint64_t took
                (double)took_us / 1e6, cutting_bytes(cutting));
 }
 
-static bool cut(struct keeping *k, struct cutting *cutting, uint64_t days, struct error *error)
+static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64_t days, struct error *error)
 {
     uint64_t last = store_last(k->store);
     if (last < 2) {
@@ -84,7 +84,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
     bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
                 (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
-                cut(&k, cutting, days, &error);
+                keeping_cut_older(&k, cutting, days, &error);
     /* What the older ones make superfluous by that period may go all the same. */
     uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
     if (good)

@@ -71,7 +71,7 @@ static const struct {
 #undef OPTION
 };
 
-static void options_fill(struct option options[OPTIONS + 1])
+static void gcxvm_options_fill(struct option options[OPTIONS + 1])
 {
     for (int i = 0; i < OPTIONS; i++)
         options[i] = (struct option){rows[i].name, rows[i].word[0] ? required_argument : no_argument, NULL,
@@ -88,7 +88,7 @@ static void options_print(void)
     }
 }
 
-static void help(void)
+static void gcxvm_help(void)
 {
     static const struct {
         int number;
@@ -138,13 +138,13 @@ static bool setting_add(struct line *line, const char *text)
 }
 
 /* Tells what is wrong with the command line. */
-static void usage(const char *text)
+static void gcxvm_usage(const char *text)
 {
     shown_print(stderr, "gcxvm: %s; try gcxvm --help\n", text);
 }
 
 /* A whole number in decimal digits, and nothing else. */
-static bool number_read(const char *text, uint64_t *number)
+static bool gcxvm_number_read(const char *text, uint64_t *number)
 {
     char *end;
     *number = strtoull(text, &end, 10);
@@ -164,34 +164,35 @@ static const char *option_read(struct line *line, int letter, const char *text)
         line->format_given = log_format_of(text, &line->format);
         return line->format_given ? NULL : "--log-format takes text or json";
     case OPTION_log_rate:
-        return number_read(text, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
+        return gcxvm_number_read(text, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
     case OPTION_days:
-        line->days_given = number_read(text, &line->days);
+        line->days_given = gcxvm_number_read(text, &line->days);
         return line->days_given ? NULL : "--days takes a number";
     case OPTION_outlive:
-        return number_read(text, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
+        return gcxvm_number_read(text, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
     default:
         return "unknown option";
     }
 }
 
 /* Do the options go together? */
-static bool line_good(const struct line *line, int rest)
+static bool gcxvm_line_good(const struct line *line, int rest)
 {
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
     if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
     if (line->state && !line->verify && !line->upgrade_check) {
-        usage("--state is for --verify and --upgrade-check: a gcxvm that serves has its own in the configuration");
+        gcxvm_usage(
+            "--state is for --verify and --upgrade-check: a gcxvm that serves has its own in the configuration");
         return false;
     }
     if (!line->adapter && (rest == 1 || (rest == 0 && line->restore))) return true;
-    usage(line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
-                        : "expected one configuration file");
+    gcxvm_usage(line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
+                              : "expected one configuration file");
     return false;
 }
 
 /* One option. NULL, or what it takes instead. */
-static const char *option_take(struct line *line, int letter, const char *text)
+static const char *gcxvm_option_take(struct line *line, int letter, const char *text)
 {
     int place = letter - OPTION_FIRST - 1;
     void *at;
@@ -204,30 +205,30 @@ static const char *option_take(struct line *line, int letter, const char *text)
 }
 
 /* -1: go on; else the exit code. */
-static int line_read(struct line *line, int argc, char **argv)
+static int gcxvm_line_read(struct line *line, int argc, char **argv)
 {
     struct option options[OPTIONS + 1];
     const char *wrong;
     int letter;
-    options_fill(options);
+    gcxvm_options_fill(options);
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (letter == OPTION_hash_password) return password_hash() ? EXIT_ok : EXIT_usage;
-        if (letter == OPTION_help) help();
+        if (letter == OPTION_help) gcxvm_help();
         if (letter == OPTION_version) puts("gcxvm " PACKAGE_VERSION);
         if (letter == OPTION_help || letter == OPTION_version) return EXIT_ok;
-        wrong = option_take(line, letter, optarg);
+        wrong = gcxvm_option_take(line, letter, optarg);
         if (wrong) {
-            usage(wrong);
+            gcxvm_usage(wrong);
             return EXIT_usage;
         }
     }
-    if (!line_good(line, argc - optind)) return EXIT_usage;
+    if (!gcxvm_line_good(line, argc - optind)) return EXIT_usage;
     line->file = !line->adapter && optind < argc ? argv[optind] : NULL;
     return -1;
 }
 
 /* The plugin's interface. It is never closed: the process lives as long as its adapter. NULL: told why. */
-static const struct gcx_adapter *plugin_open(const char *plugin)
+static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
 {
     const char *why;
     if (strchr(plugin, '/') && !file_may_be_read(plugin, &why)) {
@@ -242,7 +243,7 @@ static const struct gcx_adapter *plugin_open(const char *plugin)
 }
 
 /* The value of a setting that was given; NULL: it was not. */
-static const char *setting_find(void *self, const char *key)
+static const char *gcxvm_setting_find(void *self, const char *key)
 {
     const struct line *line = self;
     for (size_t i = 0; i < line->set_count; i++)
@@ -251,13 +252,13 @@ static const char *setting_find(void *self, const char *key)
 }
 
 /* Prints the plugin's complaint about its settings, if it has one: children_check() reads it in the parent. */
-static int settings_check(struct line *line)
+static int gcxvm_settings_check(struct line *line)
 {
-    const struct gcx_adapter *adapter = plugin_open(line->adapter);
+    const struct gcx_adapter *adapter = gcxvm_plugin_open(line->adapter);
     char why[512] = "";
     if (!adapter) return EXIT_config;
     if (adapter->interface != GCX_ADAPTER_INTERFACE || !adapter->check ||
-        adapter->check(setting_find, line, why, sizeof why))
+        adapter->check(gcxvm_setting_find, line, why, sizeof why))
         return EXIT_ok;
     puts(why);
     return EXIT_config;
@@ -266,7 +267,7 @@ static int settings_check(struct line *line)
 /* The plugin's keys, a line each, as children_check() reads them. */
 static int settings_list(const char *plugin)
 {
-    const struct gcx_adapter *adapter = plugin_open(plugin);
+    const struct gcx_adapter *adapter = gcxvm_plugin_open(plugin);
     if (!adapter) return EXIT_config;
     for (const char *const *key = adapter->settings; key && *key; key++) puts(*key);
     return EXIT_ok;
@@ -315,7 +316,7 @@ static int adapter_main(struct line *line, char **argv)
     run.tls.key_setting = "--key";
     run.tls.ca_setting = "--ca";
     if (line->settings) return settings_list(line->adapter);
-    if (line->check) return settings_check(line);
+    if (line->check) return gcxvm_settings_check(line);
     if (line->level_given) log.level = line->level;
     to.log = log_new(&log);
     if (line->lock && !guard_take(line->lock, argv, &error)) {
@@ -340,7 +341,7 @@ static void files_allow(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
-static void on_complaint(void *self, const char *text)
+static void gcxvm_on_complaint(void *self, const char *text)
 {
     (void)self;
     shown_print(stderr, "%s\n", text);
@@ -349,9 +350,9 @@ static void on_complaint(void *self, const char *text)
 /* Asks each plugin in a process of its own, and the TLS settings here. */
 static bool plugins_check(const struct conf *conf)
 {
-    bool good = remote_check(conf, on_complaint, NULL);
+    bool good = remote_check(conf, gcxvm_on_complaint, NULL);
     for (size_t i = 0; i < conf->adapter_count; i++)
-        good = children_check(conf, &conf->adapters[i], on_complaint, NULL) && good;
+        good = children_check(conf, &conf->adapters[i], gcxvm_on_complaint, NULL) && good;
     return good;
 }
 
@@ -374,7 +375,7 @@ static bool contents_check(const struct conf *conf)
 }
 
 /* The process of the core, until it ends. */
-static int serve(const struct conf *conf, const struct line *line)
+static int gcxvm_serve(const struct conf *conf, const struct line *line)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
                                                     .level = conf->level,
@@ -390,7 +391,7 @@ static int serve(const struct conf *conf, const struct line *line)
 }
 
 /* Looks at another state folder with the same configuration. */
-static void state_take(struct conf *conf, const char *state)
+static void gcxvm_state_take(struct conf *conf, const char *state)
 {
     free(conf->state);
     conf->state = strdup(state);
@@ -398,18 +399,18 @@ static void state_take(struct conf *conf, const char *state)
 }
 
 /* Everything that can be wrong in the configuration is told before anything is opened. */
-static int core_main(const struct line *line)
+static int gcxvm_main(const struct line *line)
 {
     struct stat found;
     if (line->verify && line->file && stat(line->file, &found) == 0 && S_ISDIR(found.st_mode))
         return keeping_verify_folder(line->file) ? EXIT_ok : EXIT_replay;
     char *of_backup = line->restore && !line->file ? backup_configuration(line->restore) : NULL;
     if (line->restore && !line->file && !of_backup) return EXIT_config;
-    struct conf *conf = conf_read(of_backup ? of_backup : line->file, line->plugins, on_complaint, NULL);
+    struct conf *conf = conf_read(of_backup ? of_backup : line->file, line->plugins, gcxvm_on_complaint, NULL);
     int result = EXIT_config;
     free(of_backup);
     if (!conf) return EXIT_config;
-    if (line->state) state_take(conf, line->state);
+    if (line->state) gcxvm_state_take(conf, line->state);
     if (line->past) {
         bool good = past_why(conf, line->past);
         conf_free(conf);
@@ -442,11 +443,12 @@ static int core_main(const struct line *line)
     }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
-    if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {
+    if (databases_check(conf, gcxvm_on_complaint, NULL) && endpoints_good(conf, gcxvm_on_complaint, NULL) &&
+        plugins_check(conf)) {
         if (line->upgrade_check) {
             result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
         } else if (!line->check) {
-            result = serve(conf, line);
+            result = gcxvm_serve(conf, line);
         } else if (contents_check(conf)) {
             shown_print(stdout, "%s: good\n", line->file);
             result = EXIT_ok;
@@ -460,8 +462,8 @@ int main(int argc, char **argv)
 {
     struct line line = {0};
     dumps_forbid();
-    int result = line_read(&line, argc, argv);
-    if (result < 0) result = line.adapter ? adapter_main(&line, argv) : core_main(&line);
+    int result = gcxvm_line_read(&line, argc, argv);
+    if (result < 0) result = line.adapter ? adapter_main(&line, argv) : gcxvm_main(&line);
     for (size_t i = 0; i < line.set_count; i++) free(line.set_text[i]);
     return result;
 }

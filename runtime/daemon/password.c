@@ -11,7 +11,7 @@
 
 enum { PASSWORD_MAX = 1024 };
 
-static bool read_line(char *text, int size)
+static bool password_read_line(char *text, int size)
 {
     struct termios before, quiet;
     bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
@@ -35,7 +35,7 @@ bool password_hash(void)
     char text[PASSWORD_MAX + 2], hash[crypto_pwhash_STRBYTES];
     if (sodium_init() < 0) abort();
     setvbuf(stdin, NULL, _IONBF, 0); /* no copy of it stays behind */
-    bool good = read_line(text, sizeof text);
+    bool good = password_read_line(text, sizeof text);
     if (good && strlen(text) > PASSWORD_MAX) {
         fprintf(stderr, "gcxvm: a password has at most %d bytes\n", PASSWORD_MAX);
         good = false;

@@ -33,40 +33,40 @@ struct past {
     uint64_t waited; /* the last batch after which it waited for somebody, since somebody was chosen for it; 0: none */
 };
 
-static bool image_prepare(void *self, struct image *image, struct error *error)
+static bool past_image_prepare(void *self, struct image *image, struct error *error)
 {
     const struct past *p = self;
     return natives_bind(p->natives, image, error);
 }
 
-static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+static const struct image *past_answer_image(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct past *p = self;
     return images_get(p->images, hash);
 }
 
-static void find(struct past *p, const struct core *core)
+static void past_find(struct past *p, const struct core *core)
 {
     if (p->ixn == 0) p->ixn = p->asking.by_conn ? core_ixn_of(core, p->asking.ixn) : p->asking.ixn;
 }
 
-static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen, struct span vq)
+static void past_on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen, struct span vq)
 {
     struct past *p = self;
     (void)vq;
-    find(p, core);
+    past_find(p, core);
     if (ixn != p->ixn || chosen.length == 0) return;
     why_then(&p->asking, core, ixn, chosen);
     p->waited = 0;
 }
 
-static bool waits(const struct past *p)
+static bool past_waits(const struct past *p)
 {
     struct waiting_row row;
     return p->ixn != 0 && core_waiting(p->core, p->ixn, &row) && row.position > 0;
 }
 
-static bool has_ended(const struct past *p)
+static bool past_has_ended(const struct past *p)
 {
     struct interaction_row row;
     return p->ixn != 0 && core_find(p->core, p->ixn, &row) && span_is(row.state, "ended");
@@ -87,7 +87,7 @@ static bool had_secret(const struct past *p, const struct message *message)
 }
 
 /* Secrets whose key is erased are stars in the events. */
-static void on_batch(void *self, const struct batch *batch)
+static void past_answer_batch(void *self, const struct batch *batch)
 {
     struct past *p = self;
     struct message message;
@@ -101,16 +101,16 @@ static void on_batch(void *self, const struct batch *batch)
 }
 
 /* Nobody performs them again. */
-static void on_effect(void *self, struct span frame)
+static void past_answer_effect(void *self, struct span frame)
 {
     (void)self;
     (void)frame;
 }
 
 /* Why an image was refused says more than that the replay fails where it is missed. */
-static bool next(struct past *p)
+static bool past_next(struct past *p)
 {
-    const struct journal_watch watch = {.self = p, .batch = on_batch, .sink = {on_effect, NULL}};
+    const struct journal_watch watch = {.self = p, .batch = past_answer_batch, .sink = {past_answer_effect, NULL}};
     struct error why;
     if (journal_next(p->store, &p->options, p->core, &p->head, &watch, p->asking.error)) return true;
     if (images_refused(p->images, &why)) *p->asking.error = why;
@@ -118,28 +118,28 @@ static bool next(struct past *p)
 }
 
 /* From where the journal begins, until the interaction has ended, or the journal has. */
-static bool replay(struct past *p)
+static bool past_replay(struct past *p)
 {
     p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
     if (!p->core) return false;
-    find(p, p->core);
-    while (p->head.number < store_last(p->store) && !has_ended(p)) {
-        if (!next(p)) return false;
-        find(p, p->core);
-        if (waits(p)) p->waited = p->head.number;
+    past_find(p, p->core);
+    while (p->head.number < store_last(p->store) && !past_has_ended(p)) {
+        if (!past_next(p)) return false;
+        past_find(p, p->core);
+        if (past_waits(p)) p->waited = p->head.number;
     }
     return true;
 }
 
 /* The interaction ended without an agent: the last moment of its wait is looked at. */
-static bool look_again(struct past *p)
+static bool past_look_again(struct past *p)
 {
     struct core *end = p->core;
     struct journal_head head = p->head;
     p->options.deciding = NULL;
     p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
     bool good = p->core != NULL;
-    while (good && p->head.number < p->waited) good = next(p);
+    while (good && p->head.number < p->waited) good = past_next(p);
     if (good) why_then(&p->asking, p->core, p->ixn, span_of(""));
     core_free(p->core);
     p->core = end;
@@ -159,18 +159,18 @@ static bool open_journal(struct past *p, const char *folder)
     }
     p->recovery = (struct recovery){.store = p->store, .state = folder, .core = &p->options};
     if (!journal_identity(&p->recovery, first, error)) return false;
-    p->options.image = on_image;
-    p->options.deciding = on_deciding;
+    p->options.image = past_answer_image;
+    p->options.deciding = past_on_deciding;
     p->options.self = p;
-    p->images = images_new(p->store, image_prepare, p);
+    p->images = images_new(p->store, past_image_prepare, p);
     return true;
 }
 
-static bool answer(struct past *p, const struct conf *conf)
+static bool past_answer(struct past *p, const struct conf *conf)
 {
     if (!reads_ixn(p->asking.request, &p->asking.ixn, &p->asking.by_conn, p->asking.error)) return false;
-    if (!open_journal(p, conf->state) || !replay(p)) return false;
-    if (!waits(p) && p->waited != 0 && !look_again(p)) return false;
+    if (!open_journal(p, conf->state) || !past_replay(p)) return false;
+    if (!past_waits(p) && p->waited != 0 && !past_look_again(p)) return false;
     if (p->hidden > 0) put(p->asking.into, "erased", json_string(p->erased ? "own" : "others"));
     why_read(&p->asking, p->core);
     return p->asking.good;
@@ -183,7 +183,7 @@ bool past_why(const struct conf *conf, const char *request)
     struct past p = {.asking = {.request = asked, .into = into, .error = &error, .good = true, .past = true}};
     if (sodium_init() < 0) abort();
     p.natives = programs_natives(conf);
-    bool good = answer(&p, conf);
+    bool good = past_answer(&p, conf);
     if (!good) json_object_clear(into);
     put(into, "ok", json_boolean(good));
     if (!good) put(into, "error", json_string(error.text));

@@ -86,7 +86,7 @@ static struct living *living_find(struct reconciling *r, struct span external)
 }
 
 /* Did an interaction of this journal end lately? Then it is no orphan: its end is on its way to the store. */
-static bool has_ended(const struct reconciling *r, uint64_t journal, struct span ixn)
+static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, struct span ixn)
 {
     struct interaction_row row;
     char text[32];
@@ -122,7 +122,7 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
     r->last = sql_int(rows, ROW_id);
     r->rows++;
     if (living) living->in_store = true;
-    if (living || has_ended(r, (uint64_t)sql_int(rows, ROW_journal), sql_string(rows, ROW_ixn))) return;
+    if (living || reconcile_has_ended(r, (uint64_t)sql_int(rows, ROW_journal), sql_string(rows, ROW_ixn))) return;
     if (out && agent.length == 0) return; /* a machine's, which belongs to the mail that it answers */
     time_t seconds = (time_t)(sql_int(rows, ROW_received) / 1000000);
     struct tm parts;
@@ -147,7 +147,7 @@ static bool store_page_compare(struct reconciling *r, struct sql *sql, struct er
 }
 
 /* What is not open there: has it ended, or is there nothing of it? */
-static bool living_look(struct sql *sql, struct living *one, struct error *error)
+static bool reconcile_living_look(struct sql *sql, struct living *one, struct error *error)
 {
     int64_t ended = 0;
     bool there = false;
@@ -165,7 +165,7 @@ static bool store_compare(struct reconciling *r, const char *target, struct erro
     do good = good && store_page_compare(r, sql, error);
     while (good && r->rows == PAGE);
     for (size_t at = 0; good && at < r->count; at++)
-        if (!r->living[at].in_store) good = living_look(sql, &r->living[at], error);
+        if (!r->living[at].in_store) good = reconcile_living_look(sql, &r->living[at], error);
     sql_close(sql);
     return good;
 }
@@ -231,7 +231,7 @@ static bool databases_compare(struct reconciling *r, struct error *error)
     return good;
 }
 
-static bool compare(struct reconciling *r, bool prints, struct error *error)
+static bool reconcile_compare(struct reconciling *r, bool prints, struct error *error)
 {
     r->orphans = 0;
     r->stores = false;
@@ -261,12 +261,12 @@ bool reconcile_list(const struct conf *conf, bool waits)
     bool good = keeping_open(&r.keeping, conf, &error) &&
                 keeping_replay(&r.keeping, UINT64_MAX, store_last(r.keeping.store), &error);
     for (unsigned round = 0; good && waits && round < ROUNDS; round++) {
-        good = compare(&r, false, &error);
+        good = reconcile_compare(&r, false, &error);
         if (!good || r.orphans == 0) break;
         nanosleep(&pause, NULL);
         good = core_advance(&r, &error);
     }
-    good = good && compare(&r, true, &error);
+    good = good && reconcile_compare(&r, true, &error);
     if (good && r.orphans > LINES_MAX) printf("and %zu more\n", r.orphans - LINES_MAX);
     if (good && r.orphans == 0)
         printf("no orphans: what is open in the contact store is in the core, and what is in the core is open there\n");

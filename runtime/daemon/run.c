@@ -42,15 +42,15 @@
 
 static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
 
-static void say(struct daemon *daemon, enum log_level level, const char *text)
+static void daemon_say(struct daemon *daemon, enum log_level level, const char *text)
 {
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
 
 /* Logs why gcxvm cannot start, and is the code that it ends with. */
-static enum daemon_exit fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
+static enum daemon_exit daemon_fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
 {
-    say(daemon, LOG_LEVEL_ERROR, error->text);
+    daemon_say(daemon, LOG_LEVEL_ERROR, error->text);
     return code;
 }
 
@@ -104,7 +104,7 @@ static void loss_accepted(struct daemon *daemon, uint64_t said)
 }
 
 /* Other threads have put something into the outbox. */
-static void on_wake(evutil_socket_t fd, short what, void *self)
+static void daemon_on_wake(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     (void)fd;
@@ -121,7 +121,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     if (daemon->stopping) return;
-    say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
+    daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
 
@@ -234,7 +234,7 @@ static void on_native(void *self, const char *library, const char *path, const c
 
 static void on_crash_note(void *self, const char *text)
 {
-    say(self, LOG_LEVEL_ERROR, text);
+    daemon_say(self, LOG_LEVEL_ERROR, text);
 }
 
 /* What has crashed the core before. Without it gcxvm works as well, until the core crashes again and again. */
@@ -346,7 +346,7 @@ static void loop_open(struct daemon *daemon)
     daemon->base = event_base_new();
     daemon->outbox = outbox_new();
     if (!daemon->base) abort();
-    daemon->wake = event_new(daemon->base, outbox_fd(daemon->outbox), EV_READ | EV_PERSIST, on_wake, daemon);
+    daemon->wake = event_new(daemon->base, outbox_fd(daemon->outbox), EV_READ | EV_PERSIST, daemon_on_wake, daemon);
     if (!daemon->wake || event_add(daemon->wake, NULL) != 0) abort();
     daemon->hup = signal_new(daemon, SIGHUP, on_hup);
     daemon->term = signal_new(daemon, SIGTERM, on_term);
@@ -470,7 +470,7 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
 }
 
 /* In this order, because each needs the ones before it. */
-static enum daemon_exit start(struct daemon *daemon, struct error *error)
+static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 {
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
@@ -503,7 +503,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
 }
 
 /* From the outside inwards. What was posted becomes durable before the engine stops. */
-static void end(struct daemon *daemon)
+static void daemon_end(struct daemon *daemon)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};
     http_free(daemon->http);
@@ -561,12 +561,12 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
     if (sodium_init() < 0) abort();
     daemon.notify = notify_open();
     notify_say(daemon.notify, "STATUS=Replaying the journal");
-    result = start(&daemon, &error);
+    result = daemon_start(&daemon, &error);
     if (result != EXIT_ok) {
-        fail(&daemon, result, &error);
+        daemon_fail(&daemon, result, &error);
         notify_say(daemon.notify, "STATUS=%s", error.text);
     } else {
-        say(&daemon, LOG_LEVEL_INFO, "ready");
+        daemon_say(&daemon, LOG_LEVEL_INFO, "ready");
         load_begun(&daemon);
         if (daemon.load_error[0] != '\0')
             load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
@@ -574,7 +574,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
         signals_end(&daemon); /* nobody looks for them any more */
         result = daemon.no_space && daemon.result == EXIT_ok ? EXIT_journal : daemon.result;
     }
-    end(&daemon);
+    daemon_end(&daemon);
     notify_free(daemon.notify);
     log_line(log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "ended with %d", (int)result);
     return result;

@@ -36,13 +36,13 @@ struct upgrade {
     uint32_t semantics; /* of the last batch */
 };
 
-static void on_told(void *self, const char *text)
+static void upgrade_on_told(void *self, const char *text)
 {
     (void)self;
     shown_print(stdout, "%s\n", text);
 }
 
-static bool journal_open(struct upgrade *u, struct error *error)
+static bool upgrade_journal_open(struct upgrade *u, struct error *error)
 {
     struct span bytes;
     struct batch last;
@@ -53,8 +53,8 @@ static bool journal_open(struct upgrade *u, struct error *error)
     u->images = images_new(u->store, natives_prepare, u->natives);
     u->options =
         (struct core_options){.partition = (uint16_t)u->conf->partition, .image = images_get, .self = u->images};
-    u->recovery =
-        (struct recovery){.store = u->store, .state = u->conf->state, .told = {on_told, NULL}, .core = &u->options};
+    u->recovery = (struct recovery){
+        .store = u->store, .state = u->conf->state, .told = {upgrade_on_told, NULL}, .core = &u->options};
     if (store_last(u->store) == 0) return true;
     if (!store_read(u->store, store_last(u->store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
         return false;
@@ -115,7 +115,7 @@ static bool taken_over(struct upgrade *u, struct error *error)
     return false;
 }
 
-static void tell(const struct upgrade *u)
+static void upgrade_tell(const struct upgrade *u)
 {
     const struct core *core = u->core;
     struct promised promised;
@@ -155,13 +155,13 @@ bool upgrade_check(const struct conf *conf)
         shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
         return true;
     }
-    bool good = journal_open(&u, &error) && store_older(conf->state, false, &older, &error);
+    bool good = upgrade_journal_open(&u, &error) && store_older(conf->state, false, &older, &error);
     bool empty = good && store_last(u.store) == 0;
     good = good && (empty || carries_over(&u, &error));
     if (empty) {
         shown_print(stdout, "the journal in %s is empty: there is nothing to carry over\n", conf->state);
     } else if (good && u.core) {
-        tell(&u);
+        upgrade_tell(&u);
         puts("does not carry over: nothing");
     } else if (!good) {
         shown_print(stdout, "does not carry over: anything, because %s\n", error.text);

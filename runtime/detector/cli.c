@@ -35,7 +35,7 @@ struct cli {
     int64_t answered_ms;
 };
 
-static void help(void)
+static void detector_help(void)
 {
     puts("Usage: gcxdetect [OPTIONS] FILE.wav...\n"
          "\n"
@@ -56,13 +56,13 @@ static void help(void)
 #include "runtime/detector/exits.def"
 }
 
-static enum cli_exit usage(const char *text)
+static enum cli_exit detector_usage(const char *text)
 {
     shown_print(stderr, "gcxdetect: %s; try gcxdetect --help\n", text);
     return CLI_usage;
 }
 
-static bool number_read(const char *text, int64_t *number)
+static bool detector_number_read(const char *text, int64_t *number)
 {
     char *end;
     *number = strtol(text, &end, 10);
@@ -76,30 +76,30 @@ static bool rule_read(struct cli *cli, const char *text)
     const char *is = strchr(text, '=');
     if (!is || (size_t)(is - text) >= sizeof name) return false;
     snprintf(name, sizeof name, "%.*s", (int)(is - text), text);
-    return number_read(is + 1, &value) && detector_rule_set(&cli->rules, name, value);
+    return detector_number_read(is + 1, &value) && detector_rule_set(&cli->rules, name, value);
 }
 
 /* Whether the program goes on; else it ends so. */
-static bool option_take(struct cli *cli, int letter, enum cli_exit *end)
+static bool detector_option_take(struct cli *cli, int letter, enum cli_exit *end)
 {
     *end = CLI_ok;
     if (letter == OPTION_country) {
         cli->country = detector_country(optarg);
-        if (cli->country < 0) *end = usage("there is no such country");
+        if (cli->country < 0) *end = detector_usage("there is no such country");
     } else if (letter == OPTION_answered) {
-        if (!number_read(optarg, &cli->answered_ms) || cli->answered_ms < 0)
-            *end = usage("--answered takes milliseconds");
+        if (!detector_number_read(optarg, &cli->answered_ms) || cli->answered_ms < 0)
+            *end = detector_usage("--answered takes milliseconds");
     } else if (letter == OPTION_set) {
-        if (!rule_read(cli, optarg)) *end = usage("--set takes NAME=NUMBER, a parameter within its bounds");
+        if (!rule_read(cli, optarg)) *end = detector_usage("--set takes NAME=NUMBER, a parameter within its bounds");
     } else if (letter == OPTION_help || letter == OPTION_version) {
-        letter == OPTION_help ? help() : (void)puts("gcxdetect " PACKAGE_VERSION);
+        letter == OPTION_help ? detector_help() : (void)puts("gcxdetect " PACKAGE_VERSION);
         return false;
     } else
-        *end = usage(letter == ':' ? "an option lacks its value" : "there is no such option");
+        *end = detector_usage(letter == ':' ? "an option lacks its value" : "there is no such option");
     return *end == CLI_ok;
 }
 
-static void tell(const char *path, const struct detector_verdict *verdict)
+static void detector_tell(const char *path, const struct detector_verdict *verdict)
 {
     shown_print(stdout, "%s: %s at %u.%03u s", path, detector_sound_name(verdict->sound), verdict->sure_ms / 1000,
                 verdict->sure_ms % 1000);
@@ -120,7 +120,7 @@ static enum cli_exit wave_judge(const struct cli *cli, const char *path, const s
         size_t count = wave_read(wave, at, samples, DETECTOR_FRAME);
         if (at >= answered) detector_answered(&detector);
         at += detector_hear(&detector, samples, count, &verdict);
-        if (verdict.sound != DETECTOR_nothing) tell(path, &verdict);
+        if (verdict.sound != DETECTOR_nothing) detector_tell(path, &verdict);
     }
     if (verdict.final) return CLI_ok;
     shown_print(stdout, "%s: nothing is sure in %zu.%03zu s\n", path, at / 8000, at % 8000 / 8);
@@ -154,8 +154,8 @@ int main(int argc, char **argv)
     int letter;
     opterr = 0; /* the sentences are ours */
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1)
-        if (!option_take(&cli, letter, &end)) return (int)end;
-    if (optind == argc) return (int)usage("expected a file");
+        if (!detector_option_take(&cli, letter, &end)) return (int)end;
+    if (optind == argc) return (int)detector_usage("expected a file");
     end = CLI_ok;
     for (int at = optind; at < argc; at++) {
         enum cli_exit one = file_judge(&cli, argv[at]);

@@ -35,7 +35,7 @@ static const struct cadence cadences[] = {
 enum { CADENCES = sizeof cadences / sizeof *cadences };
 
 /* Where the country's rows begin; they end with a row that has its name. */
-static unsigned first_of(unsigned country)
+static unsigned tone_first_of(unsigned country)
 {
     unsigned at = 0;
     for (; country > 0; at++)
@@ -78,7 +78,7 @@ void tones_begin(struct detector *d)
     tone_add(d, 1788, 0, false, 1);
     tone_add(d, 1100, 0, false, 1);
     tone_add(d, 2100, 0, false, 1);
-    for (unsigned at = first_of(d->country); !cadences[at].country; at++) {
+    for (unsigned at = tone_first_of(d->country); !cadences[at].country; at++) {
         bool known = false;
         for (unsigned tone = TONE_own; tone < d->tones; tone++) known |= tone_is(d, &d->tone[tone], &cadences[at]);
         if (!known) tone_add(d, cadences[at].f1, cadences[at].f2, cadences[at].f2 != 0, 2);
@@ -86,7 +86,7 @@ void tones_begin(struct detector *d)
 }
 
 /* The share that a bin has in the energy of the frame, or of the last two where the tone looks at two. */
-static float share_of(const struct detector *d, const struct detector_tone *tone, unsigned at)
+static float tone_share(const struct detector *d, const struct detector_tone *tone, unsigned at)
 {
     const struct detector_bin *bin = &d->bin[tone->first + at];
     float real = bin->now[0], imaginary = bin->now[1], energy = d->energy[0];
@@ -100,7 +100,7 @@ static float share_of(const struct detector *d, const struct detector_tone *tone
 
 static bool there(const struct detector *d, const struct detector_tone *tone)
 {
-    float share = share_of(d, tone, 0), other = tone->count == 2 ? share_of(d, tone, 1) : 0;
+    float share = tone_share(d, tone, 0), other = tone->count == 2 ? tone_share(d, tone, 1) : 0;
     float energy = tone->frames == 2 ? (d->energy[0] + d->energy[1]) / 2 : d->energy[0];
     if (energy < d->tone_least) return false;
     if (tone->chord && (share < 0.12f || other < 0.12f)) return false; /* some 8 dB between the two */
@@ -175,7 +175,7 @@ static uint32_t lasts(const struct detector *d, const struct detector_tone *tone
     return tone->on ? tone->last + 1 - tone->since : d->frame + 1 - tone->since;
 }
 
-static bool fits(uint32_t frames, uint32_t ms, uint32_t slack)
+static bool tone_fits(uint32_t frames, uint32_t ms, uint32_t slack)
 {
     uint32_t lasted = frames * FRAME_MS * 100;
     return lasted + 1000 >= ms * (100 - slack) && lasted <= ms * (100 + slack) + 1000;
@@ -192,14 +192,14 @@ static bool cadence_heard(const struct detector *d, const struct detector_tone *
     if (tone->on || now < (least < SETTLED ? least : SETTLED)) return false;
     for (unsigned count = length * cadence->cycles - 1; count > 0; count--, back++) {
         uint32_t wanted = cadence->times[(count - 1) % length];
-        if (back >= DETECTOR_PAST || !fits(tone->past[back], wanted, cadence->slack)) return false;
+        if (back >= DETECTOR_PAST || !tone_fits(tone->past[back], wanted, cadence->slack)) return false;
     }
     return true;
 }
 
 static enum detector_sound cadence_of(struct detector *d)
 {
-    for (unsigned at = first_of(d->country); !cadences[at].country; at++)
+    for (unsigned at = tone_first_of(d->country); !cadences[at].country; at++)
         for (unsigned own = TONE_own; own < d->tones; own++) {
             const struct cadence *cadence = &cadences[at];
             if (!tone_is(d, &d->tone[own], cadence) || !cadence_heard(d, &d->tone[own], cadence)) continue;
@@ -222,7 +222,7 @@ static const struct {
 
 /* Whether the tone's last burst had the length that special information tones have, and ended where the next tone
  * began. */
-static bool follows(const struct detector_tone *tone, uint32_t next)
+static bool tone_follows(const struct detector_tone *tone, uint32_t next)
 {
     uint32_t end = tone->since; /* of a burst that is over */
     return !tone->on && tone->past[0] >= 20 && tone->past[0] <= 45 && next + 2 >= end && next <= end + 5;
@@ -233,7 +233,7 @@ static enum detector_sound special_of(const struct detector *d)
 {
     const struct detector_tone *one = &d->tone[TONE_sit1], *two = &d->tone[TONE_sit2], *three = &d->tone[TONE_sit3];
     if (!three->on || lasts(d, three) != 18) return DETECTOR_nothing;
-    if (!follows(two, three->since) || !follows(one, two->since - two->past[0])) return DETECTOR_nothing;
+    if (!tone_follows(two, three->since) || !tone_follows(one, two->since - two->past[0])) return DETECTOR_nothing;
     float f1 = heard_hz(d, one), f2 = heard_hz(d, two);
     if (fabsf(f1 - 950) <= 18) return DETECTOR_sit; /* between the two of North America */
     for (unsigned at = 0; at < sizeof specials / sizeof *specials; at++)

@@ -5,7 +5,7 @@
 
 enum { PCM = 1, A_LAW = 6, MU_LAW = 7, EXTENSIBLE = 0xfffe };
 
-static uint32_t number(const uint8_t *bytes, unsigned count)
+static uint32_t wave_number(const uint8_t *bytes, unsigned count)
 {
     uint32_t value = 0;
     while (count-- > 0) value = value << 8 | bytes[count];
@@ -19,9 +19,9 @@ static bool format_parse(const uint8_t *bytes, uint32_t length, struct wave *wav
         error_set(error, ERROR_INPUT, "its format has %u bytes; expected 16 or more", length);
         return false;
     }
-    uint32_t format = number(bytes, 2), channels = number(bytes + 2, 2), rate = number(bytes + 4, 4);
-    uint32_t bits = number(bytes + 14, 2);
-    if (format == EXTENSIBLE && length >= 40) format = number(bytes + 24, 2);
+    uint32_t format = wave_number(bytes, 2), channels = wave_number(bytes + 2, 2), rate = wave_number(bytes + 4, 4);
+    uint32_t bits = wave_number(bytes + 14, 2);
+    if (format == EXTENSIBLE && length >= 40) format = wave_number(bytes + 24, 2);
     if ((format != PCM || bits != 16) && ((format != A_LAW && format != MU_LAW) || bits != 8)) {
         error_set(error, ERROR_INPUT, "its samples are of format %u with %u bits; expected 16 bits, A-law or mu-law",
                   format, bits);
@@ -60,7 +60,7 @@ bool wave_parse(const uint8_t *file, size_t length, struct wave *wave, struct er
     }
     for (size_t at = 12; length - at >= 8;) {
         const uint8_t *chunk = file + at;
-        uint32_t size = number(chunk + 4, 4);
+        uint32_t size = wave_number(chunk + 4, 4);
         size_t left = length - at - 8;
         if (memcmp(chunk, "data", 4) == 0) return data_parse(chunk + 8, size, left, wave, error);
         if (size > left) break;
@@ -92,7 +92,7 @@ size_t wave_read(const struct wave *wave, size_t at, int16_t *samples, size_t co
     if (count > wave->count - at) count = wave->count - at;
     for (size_t i = 0; i < count; i++) {
         const uint8_t *byte = wave->bytes + (at + i) * (wave->format == PCM ? 2 : 1);
-        samples[i] = wave->format == PCM     ? (int16_t)number(byte, 2)
+        samples[i] = wave->format == PCM     ? (int16_t)wave_number(byte, 2)
                      : wave->format == A_LAW ? of_a_law(*byte)
                                              : of_mu_law(*byte);
     }

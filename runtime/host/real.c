@@ -8,7 +8,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-static uint64_t clock_us(clockid_t which)
+static uint64_t real_clock_us(clockid_t which)
 {
     struct timespec now;
     int result = clock_gettime(which, &now);
@@ -18,27 +18,27 @@ static uint64_t clock_us(clockid_t which)
 
 uint64_t clock_monotonic_us(void)
 {
-    return clock_us(CLOCK_MONOTONIC);
+    return real_clock_us(CLOCK_MONOTONIC);
 }
 
 uint64_t clock_wall_us(void)
 {
-    return clock_us(CLOCK_REALTIME);
+    return real_clock_us(CLOCK_REALTIME);
 }
 
-static uint64_t monotonic_us(void *self)
+static uint64_t real_monotonic_us(void *self)
 {
     (void)self;
     return clock_monotonic_us();
 }
 
-static int64_t wall_us(void *self)
+static int64_t real_wall_us(void *self)
 {
     (void)self;
     return (int64_t)clock_wall_us();
 }
 
-static void entropy(void *self, void *bytes, size_t length)
+static void real_entropy(void *self, void *bytes, size_t length)
 {
     (void)self;
     for (size_t done = 0; done < length;) {
@@ -62,8 +62,8 @@ static void read_boot(char boot[BOOT_SIZE])
 void host_real(struct host *host, char boot[BOOT_SIZE])
 {
     read_boot(boot);
-    host->monotonic_us = monotonic_us;
-    host->wall_us = wall_us;
-    host->entropy = entropy;
+    host->monotonic_us = real_monotonic_us;
+    host->wall_us = real_wall_us;
+    host->entropy = real_entropy;
     host->boot = boot;
 }

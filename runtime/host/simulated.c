@@ -17,12 +17,12 @@ struct simulated {
     uint32_t length;
 };
 
-static uint64_t monotonic_us(void *self)
+static uint64_t simulated_monotonic_us(void *self)
 {
     return ((struct simulated *)self)->now_us;
 }
 
-static int64_t wall_us(void *self)
+static int64_t simulated_wall_us(void *self)
 {
     struct simulated *simulated = self;
     return simulated->wall_us + (int64_t)simulated->now_us;
@@ -37,7 +37,7 @@ static uint64_t next_random(struct simulated *simulated)
     return z ^ (z >> 31);
 }
 
-static void entropy(void *self, void *bytes, size_t length)
+static void simulated_entropy(void *self, void *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) ((uint8_t *)bytes)[i] = (uint8_t)next_random(self);
 }
@@ -47,7 +47,7 @@ static void wake_at(void *self, uint64_t at_us)
     ((struct simulated *)self)->wake_us = at_us;
 }
 
-static void append(void *self, uint64_t number, struct span batch)
+static void simulated_append(void *self, uint64_t number, struct span batch)
 {
     struct simulated *simulated = self;
     assert(!simulated->appending); /* one at a time */
@@ -60,13 +60,13 @@ static void append(void *self, uint64_t number, struct span batch)
     simulated->length = batch.length;
 }
 
-static void release(void *self, unsigned link, struct span frame)
+static void simulated_release(void *self, unsigned link, struct span frame)
 {
     struct simulated *simulated = self;
     if (simulated->options.release) simulated->options.release(simulated->options.self, link, frame);
 }
 
-static void committed(void *self, unsigned source, uint64_t seq)
+static void simulated_committed(void *self, unsigned source, uint64_t seq)
 {
     struct simulated *simulated = self;
     if (simulated->options.committed) simulated->options.committed(simulated->options.self, source, seq);
@@ -78,7 +78,8 @@ struct simulated *simulated_new(const struct simulated_options *options)
     if (!simulated) abort();
     simulated->options = *options;
     simulated->host =
-        (struct host){simulated, monotonic_us, wall_us, entropy, wake_at, append, release, committed, options->boot};
+        (struct host){simulated,        simulated_monotonic_us, simulated_wall_us,   simulated_entropy, wake_at,
+                      simulated_append, simulated_release,      simulated_committed, options->boot};
     simulated->now_us = options->start_us;
     simulated->wake_us = UINT64_MAX;
     simulated->random = options->seed;

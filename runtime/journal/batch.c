@@ -13,12 +13,12 @@ struct place {
     const uint8_t *in;
 };
 
-static void put(struct place *place, uint64_t word, unsigned bytes)
+static void batch_put(struct place *place, uint64_t word, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) *place->out++ = (uint8_t)(word >> (8 * i));
 }
 
-static uint64_t get(struct place *place, unsigned bytes)
+static uint64_t batch_get(struct place *place, unsigned bytes)
 {
     uint64_t word = 0;
     for (unsigned i = 0; i < bytes; i++) word |= (uint64_t)*place->in++ << (8 * i);
@@ -36,17 +36,17 @@ void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HAS
     struct place place = {.out = out};
     memcpy(place.out, magic, sizeof magic);
     place.out += sizeof magic;
-    put(&place, batch->sealed.length ? BATCH_FORMAT | BATCH_SEALED : BATCH_FORMAT, 2);
-    put(&place, batch->partition, 2);
-    put(&place, batch->epoch, 8);
-    put(&place, batch->number, 8);
+    batch_put(&place, batch->sealed.length ? BATCH_FORMAT | BATCH_SEALED : BATCH_FORMAT, 2);
+    batch_put(&place, batch->partition, 2);
+    batch_put(&place, batch->epoch, 8);
+    batch_put(&place, batch->number, 8);
     memcpy(place.out, batch->previous, CORE_HASH);
     place.out += CORE_HASH;
-    put(&place, batch->semantics, 4);
-    put(&place, batch->time_us, 8);
-    put(&place, batch->digest_before, 8);
-    put(&place, batch->count, 4);
-    put(&place, batch->events.length, 4);
+    batch_put(&place, batch->semantics, 4);
+    batch_put(&place, batch->time_us, 8);
+    batch_put(&place, batch->digest_before, 8);
+    batch_put(&place, batch->count, 4);
+    batch_put(&place, batch->events.length, 4);
     assert(place.out == out + BATCH_HEAD);
     if (batch->events.length) memcpy(place.out, batch->events.bytes, batch->events.length);
     place.out += batch->events.length;
@@ -69,7 +69,7 @@ static bool whole_events(const struct batch *batch)
     return count == batch->count;
 }
 
-static bool refuse(struct error *error, const char *why)
+static bool batch_refuse(struct error *error, const char *why)
 {
     error_set(error, ERROR_INPUT, "%s", why);
     return false;
@@ -78,34 +78,35 @@ static bool refuse(struct error *error, const char *why)
 bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
 {
     if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, magic, sizeof magic) != 0)
-        return refuse(error, "it is cut short, or no batch");
+        return batch_refuse(error, "it is cut short, or no batch");
     struct place place = {.in = bytes.bytes + sizeof magic};
     batch->passed = NULL;
     batch->passed_count = 0;
-    uint64_t format = get(&place, 2);
+    uint64_t format = batch_get(&place, 2);
     bool sealed = format & BATCH_SEALED;
     format &= ~(uint64_t)BATCH_SEALED;
     if (format != BATCH_FORMAT) {
         error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, BATCH_FORMAT);
         return false;
     }
-    batch->partition = (uint16_t)get(&place, 2);
-    batch->epoch = get(&place, 8);
-    batch->number = get(&place, 8);
+    batch->partition = (uint16_t)batch_get(&place, 2);
+    batch->epoch = batch_get(&place, 8);
+    batch->number = batch_get(&place, 8);
     memcpy(batch->previous, place.in, CORE_HASH);
     place.in += CORE_HASH;
-    batch->semantics = (uint32_t)get(&place, 4);
-    batch->time_us = get(&place, 8);
-    batch->digest_before = get(&place, 8);
-    batch->count = (uint32_t)get(&place, 4);
-    uint32_t length = (uint32_t)get(&place, 4);
+    batch->semantics = (uint32_t)batch_get(&place, 4);
+    batch->time_us = batch_get(&place, 8);
+    batch->digest_before = batch_get(&place, 8);
+    batch->count = (uint32_t)batch_get(&place, 4);
+    uint32_t length = (uint32_t)batch_get(&place, 4);
     uint32_t rest = bytes.length - BATCH_HEAD - CORE_HASH;
-    if (sealed ? length >= rest : length != rest) return refuse(error, "it has another length than it says");
-    if (batch->count > BATCH_EVENTS_MAX || length > BATCH_BYTES_MAX) return refuse(error, "it is larger than allowed");
+    if (sealed ? length >= rest : length != rest) return batch_refuse(error, "it has another length than it says");
+    if (batch->count > BATCH_EVENTS_MAX || length > BATCH_BYTES_MAX)
+        return batch_refuse(error, "it is larger than allowed");
     batch->events = (struct span){place.in, length};
     batch->sealed = (struct span){place.in + length, rest - length};
     crypto_generichash(hash, CORE_HASH, bytes.bytes, bytes.length - CORE_HASH, NULL, 0);
     if (memcmp(hash, bytes.bytes + bytes.length - CORE_HASH, CORE_HASH) != 0)
-        return refuse(error, "it was altered: its hash is another");
-    return whole_events(batch) || refuse(error, "its events are malformed");
+        return batch_refuse(error, "it was altered: its hash is another");
+    return whole_events(batch) || batch_refuse(error, "its events are malformed");
 }

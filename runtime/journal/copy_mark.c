@@ -12,7 +12,7 @@
 
 enum { PATH_SIZE = 4096, LINE = 32 };
 
-static void path_name(const char *folder, char path[PATH_SIZE])
+static void copy_mark_path(const char *folder, char path[PATH_SIZE])
 {
     snprintf(path, PATH_SIZE, "%.3900s/journal.copy", folder);
 }
@@ -20,7 +20,7 @@ static void path_name(const char *folder, char path[PATH_SIZE])
 bool copy_mark_make(const char *folder, uint64_t last, struct error *error)
 {
     char path[PATH_SIZE], line[LINE];
-    path_name(folder, path);
+    copy_mark_path(folder, path);
     int length = snprintf(line, sizeof line, "%" PRIu64 "\n", last);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool good = fd >= 0 && write(fd, line, (size_t)length) == length && fsync(fd) == 0;
@@ -32,7 +32,7 @@ bool copy_mark_make(const char *folder, uint64_t last, struct error *error)
 bool copy_mark_holds(const char *folder, uint64_t last)
 {
     char path[PATH_SIZE], line[LINE] = "";
-    path_name(folder, path);
+    copy_mark_path(folder, path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     ssize_t got = fd < 0 ? -1 : read(fd, line, sizeof line - 1);
     if (fd >= 0) close(fd);

@@ -40,7 +40,7 @@ struct crashes {
     bool ending;
 };
 
-static void tell(const struct crashes *crashes, const char *format, const struct crash *crash, const char *then)
+static void crashes_tell(const struct crashes *crashes, const char *format, const struct crash *crash, const char *then)
 {
     char what[200], text[500];
     if (!crashes->told.note) return;
@@ -65,7 +65,7 @@ void crash_text(const struct crash *crash, char *out, size_t size)
 }
 
 /* Is it the same thing again? A batch that is not in the journal is another one each time. */
-static bool same(const struct crash *a, const struct crash *b)
+static bool crashes_same(const struct crash *a, const struct crash *b)
 {
     const struct core_mark *x = &a->mark, *y = &b->mark;
     if (a->phase != b->phase) return false;
@@ -84,10 +84,10 @@ static void remove_at(struct page *page, uint32_t at)
     memmove(&page->crashes[at], &page->crashes[at + 1], (page->count - at) * sizeof page->crashes[0]);
 }
 
-static struct crash *count(struct page *page, const struct crash *crash)
+static struct crash *crashes_count(struct page *page, const struct crash *crash)
 {
     for (uint32_t at = 0; at < page->count; at++) {
-        if (!same(&page->crashes[at], crash)) continue;
+        if (!crashes_same(&page->crashes[at], crash)) continue;
         page->crashes[at].times++;
         page->crashes[at].mark = crash->mark;
         return &page->crashes[at];
@@ -100,26 +100,26 @@ static struct crash *count(struct page *page, const struct crash *crash)
 
 /* What the last process was doing is counted. To put something into quarantine may crash, too: then it is put there
  * without touching its interaction. */
-static void judge(struct crashes *crashes, struct page *page)
+static void crashes_judge(struct crashes *crashes, struct page *page)
 {
     struct crash crash = {.mark = page->mark, .snapshot = page->snapshot, .phase = page->phase};
     bool rests = page->mark.place != CORE_FIRES && page->mark.place != CORE_TAKES;
     if (page->phase == CRASH_NOWHERE || page->phase > CRASH_LIVE || (page->phase != CRASH_LOADING && rests)) return;
     if (page->phase == CRASH_LIVE && page->mark.kind == KIND_Quarantined) {
         for (uint32_t at = 0; at < page->count; at++) page->crashes[at].bare = true;
-        tell(crashes, "the last run ended in %s; %s", &crash, "its interaction will be left as it is");
+        crashes_tell(crashes, "the last run ended in %s; %s", &crash, "its interaction will be left as it is");
         return;
     }
-    const struct crash *counted = count(page, &crash);
-    tell(crashes, "the last run ended in %s; %s", counted,
-         counted->times < CRASHES_DUE ? "at the second time it is passed over"
-         : counted->phase == CRASH_LOADING
-             ? "it is passed over from now on"
-             : "it is put into quarantine and passed over from now on: gcxctl quarantine");
+    const struct crash *counted = crashes_count(page, &crash);
+    crashes_tell(crashes, "the last run ended in %s; %s", counted,
+                 counted->times < CRASHES_DUE ? "at the second time it is passed over"
+                 : counted->phase == CRASH_LOADING
+                     ? "it is passed over from now on"
+                     : "it is put into quarantine and passed over from now on: gcxctl quarantine");
 }
 
 /* What the last process has left; false: nothing that this one understands. */
-static bool page_read(const char *path, struct page *page)
+static bool crashes_page_read(const char *path, struct page *page)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool good = fd >= 0 && read(fd, page, sizeof *page) == (ssize_t)sizeof *page &&
@@ -129,25 +129,25 @@ static bool page_read(const char *path, struct page *page)
     return good;
 }
 
-static bool failed(struct error *error, const char *path)
+static bool crashes_failed(struct error *error, const char *path)
 {
     error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return false;
 }
 
 /* The counts are durable before anything is tried again: a new file takes the place of the old one. */
-static bool page_write(const struct crashes *crashes, const struct page *page, struct error *error)
+static bool crashes_page_write(const struct crashes *crashes, const struct page *page, struct error *error)
 {
     char path[PATH + 8];
     snprintf(path, sizeof path, "%s.new", crashes->path);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool good = fd >= 0 && write(fd, page, sizeof *page) == (ssize_t)sizeof *page && fsync(fd) == 0;
     if (fd >= 0) close(fd);
-    if (!good || rename(path, crashes->path) != 0) return failed(error, path);
+    if (!good || rename(path, crashes->path) != 0) return crashes_failed(error, path);
     int folder = open(crashes->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     good = folder >= 0 && fsync(folder) == 0;
     if (folder >= 0) close(folder);
-    return good || failed(error, crashes->folder);
+    return good || crashes_failed(error, crashes->folder);
 }
 
 static bool page_map(struct crashes *crashes, struct error *error)
@@ -155,7 +155,7 @@ static bool page_map(struct crashes *crashes, struct error *error)
     int fd = open(crashes->path, O_RDWR | O_CLOEXEC);
     void *mapped = fd >= 0 ? mmap(NULL, sizeof(struct page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (fd >= 0) close(fd);
-    if (mapped == MAP_FAILED) return failed(error, crashes->path);
+    if (mapped == MAP_FAILED) return crashes_failed(error, crashes->path);
     crashes->page = mapped;
     return true;
 }
@@ -169,7 +169,7 @@ static void end_process(void)
 }
 
 /* Seconds are counted by looking, so that those in which the machine or the process stands still do not count. */
-static void *watch(void *self)
+static void *crashes_watch(void *self)
 {
     struct crashes *crashes = self;
     volatile struct core_mark *mark = &crashes->page->mark;
@@ -200,7 +200,7 @@ static void watch_begin(struct crashes *crashes)
     pthread_cond_init(&crashes->ends, &attributes);
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&crashes->lock, NULL);
-    if (pthread_create(&crashes->thread, NULL, watch, crashes) != 0) abort();
+    if (pthread_create(&crashes->thread, NULL, crashes_watch, crashes) != 0) abort();
 }
 
 struct crashes *crashes_open(const char *state, unsigned bound_s, const struct store_watch *told, struct error *error)
@@ -212,15 +212,15 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct s
     snprintf(crashes->path, sizeof crashes->path, "%.3000s/working", state);
     if (told) crashes->told = *told;
     crashes->bound_s = bound_s;
-    if (page_read(crashes->path, page))
-        judge(crashes, page);
+    if (crashes_page_read(crashes->path, page))
+        crashes_judge(crashes, page);
     else
         *page = (struct page){.format = FORMAT, .size = sizeof *page};
     memcpy(page->magic, magic, sizeof magic);
     page->phase = CRASH_NOWHERE;
     page->snapshot = 0;
     page->mark = (struct core_mark){.place = CORE_RESTS};
-    bool good = page_write(crashes, page, error) && page_map(crashes, error);
+    bool good = crashes_page_write(crashes, page, error) && page_map(crashes, error);
     free(page);
     if (good) {
         watch_begin(crashes);
@@ -231,14 +231,14 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct s
 }
 
 /* Nobody else writes these while the functions below look. */
-static struct page *counts(const struct crashes *crashes)
+static struct page *crashes_counts(const struct crashes *crashes)
 {
     return (struct page *)crashes->page;
 }
 
 const struct crash *crashes_due(const struct crashes *crashes, size_t index)
 {
-    const struct page *page = counts(crashes);
+    const struct page *page = crashes_counts(crashes);
     for (uint32_t at = 0; at < page->count; at++) {
         const struct crash *crash = &page->crashes[at];
         if (crash->times < CRASHES_DUE || crash->phase == CRASH_LOADING) continue;
@@ -277,7 +277,7 @@ void crashes_phase(struct crashes *crashes, enum crash_phase phase, uint64_t sna
 
 bool crashes_by_loading(const struct crashes *crashes, uint64_t snapshot)
 {
-    const struct page *page = counts(crashes);
+    const struct page *page = crashes_counts(crashes);
     for (uint32_t at = 0; at < page->count; at++)
         if (page->crashes[at].phase == CRASH_LOADING && page->crashes[at].snapshot == snapshot &&
             page->crashes[at].times >= CRASHES_DUE)
@@ -286,7 +286,7 @@ bool crashes_by_loading(const struct crashes *crashes, uint64_t snapshot)
 }
 
 /* Has the journal come further than it? */
-static bool is_over(const struct crash *crash, const struct core *core)
+static bool crashes_is_over(const struct crash *crash, const struct core *core)
 {
     const struct core_mark *mark = &crash->mark;
     if (core_quarantines(core, mark)) return true;
@@ -296,9 +296,9 @@ static bool is_over(const struct crash *crash, const struct core *core)
 
 void crashes_recovered(struct crashes *crashes, const struct core *core)
 {
-    struct page *page = counts(crashes);
+    struct page *page = crashes_counts(crashes);
     for (uint32_t at = page->count; at-- > 0;)
-        if (is_over(&page->crashes[at], core)) remove_at(page, at);
+        if (crashes_is_over(&page->crashes[at], core)) remove_at(page, at);
 }
 
 void crash_write(const struct crash *crash, struct writer *writer)

@@ -20,7 +20,7 @@ struct end_mark {
     int fd;
 };
 
-static void path_name(const char *directory, const char *suffix, char path[PATH_SIZE])
+static void end_mark_path(const char *directory, const char *suffix, char path[PATH_SIZE])
 {
     snprintf(path, PATH_SIZE, "%.3900s/journal.end%s", directory, suffix);
 }
@@ -32,7 +32,7 @@ static void encode(uint64_t number, uint8_t out[PLACE])
     crypto_generichash(out + SAID, HASH, out, SAID, NULL, 0);
 }
 
-static bool decode(const uint8_t in[PLACE], uint64_t *number)
+static bool end_mark_decode(const uint8_t in[PLACE], uint64_t *number)
 {
     uint8_t again[PLACE];
     *number = eight_read(in + 8);
@@ -40,7 +40,7 @@ static bool decode(const uint8_t in[PLACE], uint64_t *number)
     return memcmp(again, in, PLACE) == 0;
 }
 
-static bool failed(struct error *error, const char *path)
+static bool end_mark_failed(struct error *error, const char *path)
 {
     error_set(error, errno == ENOENT ? ERROR_UNKNOWN : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return false;
@@ -51,13 +51,13 @@ bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
     char path[PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
     uint64_t one, other;
-    path_name(directory, "", path);
+    end_mark_path(directory, "", path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
-    if (fd < 0) return failed(error, path);
+    if (fd < 0) return end_mark_failed(error, path);
     ssize_t got = pread(fd, bytes, sizeof bytes, 0);
     close(fd);
-    if (got < 0) return failed(error, path);
-    bool first = decode(bytes, &one), second = decode(bytes + APART, &other);
+    if (got < 0) return end_mark_failed(error, path);
+    bool first = end_mark_decode(bytes, &one), second = end_mark_decode(bytes + APART, &other);
     *number = first && (!second || one > other) ? one : other;
     if (first || second) return true;
     error_set(error, ERROR_INPUT,
@@ -94,29 +94,29 @@ bool end_mark_check(const char *directory, uint64_t last, struct error *error)
 bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
 {
     char path[PATH_SIZE];
-    path_name(directory, "", path);
+    end_mark_path(directory, "", path);
     *number = 0;
     if (!end_mark_read(directory, number, NULL)) *number = 0;
-    return unlink(path) == 0 || errno == ENOENT || failed(error, path);
+    return unlink(path) == 0 || errno == ENOENT || end_mark_failed(error, path);
 }
 
 /* Under its name only once it is whole, and for good. */
-static bool make(const char *directory, const char *path, struct error *error)
+static bool end_mark_make(const char *directory, const char *path, struct error *error)
 {
     char made[PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
     encode(0, bytes);
     encode(0, bytes + APART);
-    path_name(directory, ".new", made);
+    end_mark_path(directory, ".new", made);
     int fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return failed(error, made);
+    if (fd < 0) return end_mark_failed(error, made);
     bool good = pwrite(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fsync(fd) == 0;
     if (close(fd) != 0) good = false;
     int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     good = good && folder >= 0 && rename(made, path) == 0 && fsync(folder) == 0;
     if (folder >= 0) close(folder);
     if (good) return true;
-    failed(error, made);
+    end_mark_failed(error, made);
     unlink(made);
     return false;
 }
@@ -124,11 +124,11 @@ static bool make(const char *directory, const char *path, struct error *error)
 struct end_mark *end_mark_open(const char *directory, struct error *error)
 {
     char path[PATH_SIZE];
-    path_name(directory, "", path);
-    if (access(path, F_OK) != 0 && !make(directory, path, error)) return NULL;
+    end_mark_path(directory, "", path);
+    if (access(path, F_OK) != 0 && !end_mark_make(directory, path, error)) return NULL;
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) {
-        failed(error, path);
+        end_mark_failed(error, path);
         return NULL;
     }
     struct end_mark *mark = malloc(sizeof *mark);

@@ -35,7 +35,7 @@ void images_free(struct images *images)
     free(images);
 }
 
-static const struct image *known(struct images *images, const uint8_t hash[32])
+static const struct image *images_known(struct images *images, const uint8_t hash[32])
 {
     const struct image *found = NULL;
     pthread_mutex_lock(&images->lock);
@@ -55,7 +55,7 @@ const struct image *images_at(struct images *images, size_t index)
 
 const struct image *images_keep(struct images *images, struct image *image, struct error *error)
 {
-    const struct image *older = known(images, image_hash(image));
+    const struct image *older = images_known(images, image_hash(image));
     if (older) {
         image_free(image);
         return older;
@@ -93,13 +93,13 @@ void images_know_stored(struct images *images)
 {
     uint8_t hash[IMAGE_HASH];
     for (uint64_t at = 0; images->store && store_image_at(images->store, at, hash); at++)
-        if (!known(images, hash)) stored(images, hash, &(struct error){0});
+        if (!images_known(images, hash)) stored(images, hash, &(struct error){0});
 }
 
 const struct image *images_get(void *self, const uint8_t hash[32])
 {
     struct images *images = self;
-    const struct image *there = known(images, hash);
+    const struct image *there = images_known(images, hash);
     struct error why = {0};
     if (!there) there = stored(images, hash, &why);
     if (!there && why.code != ERROR_NONE && images->refused.code == ERROR_NONE)

@@ -78,7 +78,7 @@ struct keys {
     } lately[LATELY];
 };
 
-static bool failed(struct error *error, const char *path)
+static bool keys_failed(struct error *error, const char *path)
 {
     error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return false;
@@ -109,7 +109,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     return good;
 }
 
-static bool write_all(int fd, const void *bytes, size_t length, off_t offset)
+static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offset)
 {
     const uint8_t *at = bytes;
     while (length > 0) {
@@ -134,8 +134,9 @@ static bool site_key_make(const char *path, struct error *error)
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(text, sizeof text, random, sizeof random);
     text[2 * KEY_BYTES] = '\n';
-    bool good = fd >= 0 && write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0 && rename(temporary, path) == 0;
-    if (!good) failed(error, path);
+    bool good =
+        fd >= 0 && keys_write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0 && rename(temporary, path) == 0;
+    if (!good) keys_failed(error, path);
     if (fd >= 0) close(fd);
     sodium_memzero(text, sizeof text);
     sodium_memzero(random, sizeof random);
@@ -147,7 +148,7 @@ static void fingerprint_of(const uint8_t key[KEY_BYTES], uint8_t out[FINGERPRINT
     crypto_generichash(out, FINGERPRINT, (const uint8_t *)"fingerprint", 11, key, KEY_BYTES);
 }
 
-static void head_encode(const struct head *head, uint8_t out[HEAD])
+static void keys_head_encode(const struct head *head, uint8_t out[HEAD])
 {
     uint8_t *at = out;
     memset(out, 0, HEAD);
@@ -165,7 +166,7 @@ static void head_encode(const struct head *head, uint8_t out[HEAD])
     crypto_generichash(at + NAMED, HASH, out, HEAD - HASH, NULL, 0);
 }
 
-static bool head_decode(const uint8_t in[HEAD], struct head *head)
+static bool keys_head_decode(const uint8_t in[HEAD], struct head *head)
 {
     uint8_t hash[HASH];
     const uint8_t *at = in + 16;
@@ -184,14 +185,14 @@ static bool head_decode(const uint8_t in[HEAD], struct head *head)
 }
 
 /* The one in force, and which of both it is. */
-static bool head_read(int fd, const char *path, struct head *head, unsigned *which, struct error *error)
+static bool keys_head_read(int fd, const char *path, struct head *head, unsigned *which, struct error *error)
 {
     uint8_t bytes[2 * HEAD];
     struct head heads[2];
     bool good[2] = {false, false};
     ssize_t length = pread(fd, bytes, sizeof bytes, 0);
     for (unsigned i = 0; i < 2; i++)
-        good[i] = length >= (ssize_t)((i + 1) * HEAD) && head_decode(bytes + i * HEAD, &heads[i]);
+        good[i] = length >= (ssize_t)((i + 1) * HEAD) && keys_head_decode(bytes + i * HEAD, &heads[i]);
     if (length < (ssize_t)sizeof bytes || (!good[0] && !good[1])) {
         error_set(error, ERROR_INPUT, "%.180s has no good head: put it back from a backup", path);
         return false;
@@ -206,12 +207,12 @@ static bool head_write(int fd, const struct head *head, unsigned before, bool fi
 {
     uint8_t bytes[HEAD], zeros[HEAD] = {0};
     unsigned next = first ? 0 : 1 - before;
-    head_encode(head, bytes);
-    return write_all(fd, bytes, HEAD, next * HEAD) && fdatasync(fd) == 0 &&
-           write_all(fd, zeros, HEAD, (1 - next) * HEAD) && fdatasync(fd) == 0;
+    keys_head_encode(head, bytes);
+    return keys_write_all(fd, bytes, HEAD, next * HEAD) && fdatasync(fd) == 0 &&
+           keys_write_all(fd, zeros, HEAD, (1 - next) * HEAD) && fdatasync(fd) == 0;
 }
 
-static void bound_of(const struct head *head, uint8_t out[BOUND])
+static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
 {
     memcpy(out, magic, sizeof magic);
     eight_write(out + sizeof magic, head->older.number);
@@ -231,7 +232,7 @@ static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *k
     free(whole);
     fingerprint_of(key, head->fingerprint);
     randombytes_buf(head->nonce, NONCE);
-    bound_of(head, bound);
+    keys_bound_of(head, bound);
     crypto_aead_xchacha20poly1305_ietf_encrypt(head->wrapped, NULL, data, KEY_BYTES, bound, BOUND, NULL, head->nonce,
                                                key);
     sodium_memzero(key, sizeof key);
@@ -244,7 +245,7 @@ static bool unwrap(const struct head *head, const char *path, const char *key_fi
     uint8_t key[KEY_BYTES], fingerprint[FINGERPRINT], bound[BOUND];
     if (!site_key_read(key_file, key, error)) return false;
     fingerprint_of(key, fingerprint);
-    bound_of(head, bound);
+    keys_bound_of(head, bound);
     bool good = memcmp(fingerprint, head->fingerprint, FINGERPRINT) == 0 &&
                 crypto_aead_xchacha20poly1305_ietf_decrypt(data, NULL, NULL, head->wrapped, WRAPPED, bound, BOUND,
                                                            head->nonce, key) == 0;
@@ -255,7 +256,7 @@ static bool unwrap(const struct head *head, const char *path, const char *key_fi
     return good;
 }
 
-static void path_of(const char *state, const char *name, char path[PATH])
+static void keys_path_of(const char *state, const char *name, char path[PATH])
 {
     snprintf(path, PATH, "%.3900s/%s", state, name);
 }
@@ -269,7 +270,7 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     char beside[PATH];
     struct error why = {0};
     if (told && told[0]) return unwrap(head, path, told, data, error);
-    path_of(state, "site.key", beside);
+    keys_path_of(state, "site.key", beside);
     bool there = access(beside, F_OK) == 0;
     if (there && unwrap(head, path, beside, data, &why)) return true;
     if (!there || access(head->named, F_OK) == 0)
@@ -278,14 +279,15 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     return false;
 }
 
-static bool make(const char *state, const char *key_file, const struct keys_plain *older, struct error *error)
+static bool keys_make_state(const char *state, const char *key_file, const struct keys_plain *older,
+                            struct error *error)
 {
     char path[PATH], temporary[PATH];
     uint8_t data[KEY_BYTES];
     struct head head = {.sequence = 1};
     if (older) head.older = *older;
-    path_of(state, "keys", path);
-    path_of(state, "keys.new", temporary);
+    keys_path_of(state, "keys", path);
+    keys_path_of(state, "keys.new", temporary);
     randombytes_buf(data, sizeof data);
     if (!wrap(&head, data, key_file, error)) return false;
     sodium_memzero(data, sizeof data);
@@ -293,7 +295,7 @@ static bool make(const char *state, const char *key_file, const struct keys_plai
     int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good =
         fd >= 0 && folder >= 0 && head_write(fd, &head, 0, true) && rename(temporary, path) == 0 && fsync(folder) == 0;
-    if (!good) failed(error, path);
+    if (!good) keys_failed(error, path);
     if (fd >= 0) close(fd);
     if (folder >= 0) close(folder);
     return good;
@@ -306,13 +308,13 @@ static bool rewrap(int fd, const char *state, const char *path, const char *key_
     struct head head;
     unsigned which;
     uint8_t data[KEY_BYTES];
-    if (!head_read(fd, path, &head, &which, error)) return false;
+    if (!keys_head_read(fd, path, &head, &which, error)) return false;
     bool good =
         key_file[0] ? unwrap(&head, path, key_file, data, error) : unwrap_known(&head, state, path, data, error);
     char *whole = good && new_file[0] ? realpath(new_file, NULL) : NULL;
     if (good && new_file[0] && (!whole || strcmp(whole, head.named) != 0 || strcmp(key_file, new_file) != 0)) {
         head.sequence++;
-        good = wrap(&head, data, new_file, error) && (head_write(fd, &head, which, false) || failed(error, path));
+        good = wrap(&head, data, new_file, error) && (head_write(fd, &head, which, false) || keys_failed(error, path));
     }
     free(whole);
     sodium_memzero(data, sizeof data);
@@ -322,10 +324,10 @@ static bool rewrap(int fd, const char *state, const char *path, const char *key_
 static bool rewrap_locked(const char *state, const char *key_file, const char *new_file, struct error *error)
 {
     char path[PATH];
-    path_of(state, "keys", path);
+    keys_path_of(state, "keys", path);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0) return failed(error, path);
-    bool good = flock(fd, LOCK_EX) == 0 ? rewrap(fd, state, path, key_file, new_file, error) : failed(error, path);
+    if (fd < 0) return keys_failed(error, path);
+    bool good = flock(fd, LOCK_EX) == 0 ? rewrap(fd, state, path, key_file, new_file, error) : keys_failed(error, path);
     close(fd);
     return good;
 }
@@ -333,7 +335,7 @@ static bool rewrap_locked(const char *state, const char *key_file, const char *n
 bool keys_are_there(const char *state)
 {
     char path[PATH];
-    path_of(state, "keys", path);
+    keys_path_of(state, "keys", path);
     return access(path, F_OK) == 0 || errno != ENOENT; /* those that cannot be reached are there */
 }
 
@@ -341,12 +343,12 @@ bool keys_make(const char *state, const char *key_file, const struct keys_plain 
 {
     char beside[PATH];
     if (sodium_init() < 0) abort();
-    path_of(state, "site.key", beside);
+    keys_path_of(state, "site.key", beside);
     *made = false;
     if (!keys_are_there(state)) { /* those that are there are never made anew */
         if (!key_file[0] && !site_key_make(beside, error)) return false;
         *made = !key_file[0];
-        return make(state, key_file[0] ? key_file : beside, older, error);
+        return keys_make_state(state, key_file[0] ? key_file : beside, older, error);
     }
     /* The file may have been moved, or the folder with the file in it: copies of `keys` are to name where it is now. */
     const char *told = getenv("GCX_KEY_FILE");
@@ -365,19 +367,19 @@ bool keys_copy(const char *state, const char *folder, struct error *error)
 {
     char from[PATH], to[PATH];
     uint8_t bytes[SLOT * GROW];
-    path_of(state, "keys", from);
-    path_of(folder, "keys", to);
+    keys_path_of(state, "keys", from);
+    keys_path_of(folder, "keys", to);
     int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) return errno == ENOENT || failed(error, from);
+    if (in < 0) return errno == ENOENT || keys_failed(error, from);
     int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     ssize_t got = out < 0 ? -1 : 1;
     off_t at = 0;
     while (got > 0) {
         got = pread(in, bytes, sizeof bytes, at);
-        if (got > 0 && !write_all(out, bytes, (size_t)got, at)) got = -1;
+        if (got > 0 && !keys_write_all(out, bytes, (size_t)got, at)) got = -1;
         if (got > 0) at += got;
     }
-    bool good = (got == 0 && fsync(out) == 0) || failed(error, to);
+    bool good = (got == 0 && fsync(out) == 0) || keys_failed(error, to);
     if (out >= 0) close(out);
     close(in);
     return good;
@@ -386,16 +388,16 @@ bool keys_copy(const char *state, const char *folder, struct error *error)
 bool keys_sync(const char *state, struct error *error)
 {
     char path[PATH];
-    path_of(state, "keys", path);
+    keys_path_of(state, "keys", path);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT || failed(error, path);
-    bool good = fsync(fd) == 0 || failed(error, path);
+    if (fd < 0) return errno == ENOENT || keys_failed(error, path);
+    bool good = fsync(fd) == 0 || keys_failed(error, path);
     close(fd);
     return good;
 }
 
 /* The slots that the file has now. */
-static bool look(struct keys *keys)
+static bool keys_look(struct keys *keys)
 {
     struct stat found;
     if (fstat(keys->fd, &found) != 0 || found.st_size < 2 * HEAD) return false;
@@ -425,7 +427,7 @@ static bool slots_lock(struct keys *keys, bool take, struct error *error)
     int got;
     do got = fcntl(keys->fd, F_OFD_SETLKW, &range);
     while (got != 0 && errno == EINTR);
-    return got == 0 || failed(error, keys->path);
+    return got == 0 || keys_failed(error, keys->path);
 }
 
 struct keys *keys_open(const char *state, bool writes, struct error *error)
@@ -436,17 +438,17 @@ struct keys *keys_open(const char *state, bool writes, struct error *error)
     struct keys *keys = calloc(1, sizeof *keys);
     if (!keys || sodium_init() < 0) abort();
     if (error) error->code = ERROR_NONE;
-    path_of(state, "keys", keys->path);
+    keys_path_of(state, "keys", keys->path);
     keys->writes = writes;
     pthread_mutex_init(&keys->lock, NULL);
     keys->fd = open(keys->path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     bool absent = keys->fd < 0 && errno == ENOENT;
-    bool good = keys->fd >= 0 && head_read(keys->fd, keys->path, &head, &which, error) &&
+    bool good = keys->fd >= 0 && keys_head_read(keys->fd, keys->path, &head, &which, error) &&
                 unwrap_known(&head, state, keys->path, keys->data, error);
-    if (good && !look(keys)) good = failed(error, keys->path);
+    if (good && !keys_look(keys)) good = keys_failed(error, keys->path);
     if (good) keys->older = head.older;
     if (good) return keys;
-    if (keys->fd < 0 && !absent) failed(error, keys->path);
+    if (keys->fd < 0 && !absent) keys_failed(error, keys->path);
     if (absent && error) *error = none;
     keys_close(keys);
     return NULL;
@@ -459,12 +461,12 @@ bool keys_start(const char *state, const char *key_file, struct error *error)
     uint8_t data[KEY_BYTES];
     char path[PATH], beside[PATH];
     const char *told = getenv("GCX_KEY_FILE");
-    path_of(state, "keys", path);
-    path_of(state, "site.key", beside);
+    keys_path_of(state, "keys", path);
+    keys_path_of(state, "site.key", beside);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT || failed(error, path);
+    if (fd < 0) return errno == ENOENT || keys_failed(error, path);
     const char *with = told && told[0] ? told : key_file && key_file[0] ? key_file : beside;
-    bool good = head_read(fd, path, &head, &which, error);
+    bool good = keys_head_read(fd, path, &head, &which, error);
     close(fd);
     if (good && with == beside && access(beside, F_OK) != 0) {
         error_set(
@@ -553,8 +555,8 @@ static bool refill(struct keys *keys, struct error *error)
         off_t end = 2 * HEAD + (off_t)before * SLOT;
         int why = posix_fallocate(keys->fd, end, (off_t)GROW * SLOT);
         errno = why;
-        if (why != 0 || !look(keys)) {
-            failed(error, keys->path);
+        if (why != 0 || !keys_look(keys)) {
+            keys_failed(error, keys->path);
             keys->fresh_count = 0; /* those have no key yet */
             return false;
         }
@@ -563,7 +565,7 @@ static bool refill(struct keys *keys, struct error *error)
     }
     for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
     if (sync_slots(keys) && fdatasync(keys->fd) == 0) return true;
-    failed(error, keys->path);
+    keys_failed(error, keys->path);
     keys->fresh_count = 0; /* a loss of power would take them */
     return false;
 }
@@ -615,7 +617,7 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
 {
     enum key_state state = KEY_MISSING;
     pthread_mutex_lock(&keys->lock);
-    if (name.slot >= keys->count) look(keys);
+    if (name.slot >= keys->count) keys_look(keys);
     bool locked = keys->writes && slots_lock(keys, true, NULL);
     if (name.slot < keys->count) {
         struct slot *slot = &keys->slots[name.slot];
@@ -647,7 +649,7 @@ bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
         work = true;
     }
     if (good) slots_lock(keys, false, NULL);
-    if (good && work && !sync_slots(keys)) good = failed(error, keys->path);
+    if (good && work && !sync_slots(keys)) good = keys_failed(error, keys->path);
     pthread_mutex_unlock(&keys->lock);
     return good;
 }
@@ -685,7 +687,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
         erased += !before;
     }
     if (good) slots_lock(keys, false, NULL);
-    if (good && !sync_slots(keys)) failed(error, keys->path);
+    if (good && !sync_slots(keys)) keys_failed(error, keys->path);
     pthread_mutex_unlock(&keys->lock);
     free(sorted);
     return erased;

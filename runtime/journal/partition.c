@@ -75,7 +75,7 @@ static struct commit envelope(struct span frame)
     return commit;
 }
 
-static struct span frame_at(const struct writer *frames, size_t at)
+static struct span partition_frame_at(const struct writer *frames, size_t at)
 {
     return (struct span){frames->bytes + at, (uint32_t)message_frame_size(frames->bytes + at, frames->length - at)};
 }
@@ -139,15 +139,15 @@ static void post_beginning(struct partition *partition)
         writer_end(writer);
     }
     post_clock(partition, writer, wall - (int64_t)partition->base_time_us);
-    for (size_t at = 0; at < writer->length; at += frame_at(writer, at).length) {
-        bool room = ring_push(partition->ring, frame_at(writer, at));
+    for (size_t at = 0; at < writer->length; at += partition_frame_at(writer, at).length) {
+        bool room = ring_push(partition->ring, partition_frame_at(writer, at));
         assert(room);
     }
     writer_clear(writer);
 }
 
 /* What has crashed twice in a replay is passed over by this one and by all others, from now on. */
-static bool pass_over(struct partition *partition, struct error *error)
+static bool partition_pass_over(struct partition *partition, struct error *error)
 {
     const struct crash *crash;
     for (size_t at = 0; (crash = crashes_due(partition->options.crashes, at)); at++) {
@@ -158,7 +158,7 @@ static bool pass_over(struct partition *partition, struct error *error)
     return true;
 }
 
-static bool recover(struct partition *partition, struct error *error)
+static bool partition_recover(struct partition *partition, struct error *error)
 {
     struct core_options *options = &partition->options.core;
     struct recovery recovery = {.store = partition->store,
@@ -168,7 +168,7 @@ static bool recover(struct partition *partition, struct error *error)
                                 .core = options};
     if (recovery.crashes) {
         options->mark = crashes_mark(recovery.crashes);
-        if (!pass_over(partition, error)) return false;
+        if (!partition_pass_over(partition, error)) return false;
     }
     if (!options->image) {
         partition->images = images_new(partition->store, NULL, NULL);
@@ -204,7 +204,7 @@ struct partition *partition_open(const struct partition_options *options, struct
     partition->store = store;
     partition->host = host;
     partition->ring = ring_new(options->ring_bytes, options->ring_events);
-    if (!recover(partition, error)) {
+    if (!partition_recover(partition, error)) {
         partition_free(partition);
         return NULL;
     }
@@ -276,14 +276,14 @@ static size_t clock_event(struct partition *partition, uint64_t now_us)
 }
 
 /* The events of the next batch, numbered, into `stamped`. Returns how many. */
-static uint32_t gather(struct partition *partition, struct slot *slot, uint64_t now_us)
+static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t now_us)
 {
     writer_clear(&partition->raw);
     writer_clear(&partition->stamped);
     size_t count = clock_event(partition, now_us);
     count += ring_take(partition->ring, &partition->raw, BATCH_EVENTS_MAX - count, BATCH_BYTES_MAX - 64, STAMP_ROOM);
     for (size_t at = 0; at < partition->raw.length;) {
-        struct span frame = frame_at(&partition->raw, at);
+        struct span frame = partition_frame_at(&partition->raw, at);
         at += frame.length;
         struct commit commit = envelope(frame);
         if (commit.source < SOURCE_PARTITIONS)
@@ -309,7 +309,7 @@ static void start_append(struct partition *partition)
 }
 
 /* As it is written: without what is secret, where the store has keys. */
-static struct batch written(struct partition *partition, const struct batch *batch)
+static struct batch partition_written(struct partition *partition, const struct batch *batch)
 {
     struct batch out = *batch;
     struct keys *keys = store_keys(partition->store);
@@ -340,11 +340,11 @@ static void make_batch(struct partition *partition, uint64_t now_us)
         .semantics = SEMANTICS_NUMBER,
         .time_us = now_us,
         .digest_before = core_digest(partition->core),
-        .count = gather(partition, slot, now_us),
+        .count = partition_gather(partition, slot, now_us),
     };
     batch.events = (struct span){partition->stamped.bytes, (uint32_t)partition->stamped.length};
     memcpy(batch.previous, partition->head.previous, CORE_HASH);
-    struct batch hidden = written(partition, &batch);
+    struct batch hidden = partition_written(partition, &batch);
     slot->number = batch.number;
     slot->length = batch_size(&hidden);
     bytes_room(&slot->bytes, &slot->capacity, 0, slot->length);
@@ -375,11 +375,11 @@ bool partition_turn(struct partition *partition)
 }
 
 /* The effects of the batch may be seen now. */
-static void release(struct partition *partition, struct slot *slot)
+static void partition_release(struct partition *partition, struct slot *slot)
 {
     const struct host *host = partition->host;
     for (size_t at = 0; at < slot->effects.length;) {
-        struct span frame = frame_at(&slot->effects, at);
+        struct span frame = partition_frame_at(&slot->effects, at);
         at += frame.length;
         host->release(host->self, envelope(frame).source, frame);
     }
@@ -399,7 +399,7 @@ bool partition_appended(struct partition *partition, enum append_result result)
     partition->first = (partition->first + 1) % AHEAD;
     partition->count--;
     if (partition->count > 0) start_append(partition);
-    release(partition, done);
+    partition_release(partition, done);
     return true;
 }
 

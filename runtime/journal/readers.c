@@ -15,13 +15,13 @@
 
 enum { PATH_SIZE = 4096, DIGITS = 20 };
 
-static void path_name(const char *state, const char *name, char path[PATH_SIZE])
+static void readers_path(const char *state, const char *name, char path[PATH_SIZE])
 {
     snprintf(path, PATH_SIZE, "%.3900s/readers%s%.63s", state, name[0] ? "/" : "", name);
 }
 
 /* Of what cannot be read, batch 0: it holds all. False: it has gone. */
-static bool row_read(const char *path, uint64_t wall_us, struct readers_row *row)
+static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_row *row)
 {
     char text[DIGITS + 1] = "";
     struct stat found;
@@ -41,14 +41,14 @@ size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows
 {
     char folder[PATH_SIZE], path[PATH_SIZE];
     size_t count = 0;
-    path_name(state, "", folder);
+    readers_path(state, "", folder);
     DIR *list = opendir(folder);
     for (struct dirent *entry; list && count < READERS_MAX && (entry = readdir(list));) {
         struct readers_row *row = &rows[count];
         if (entry->d_name[0] == '.' || strlen(entry->d_name) >= READER_NAME) continue;
         snprintf(row->name, sizeof row->name, "%.63s", entry->d_name);
-        path_name(state, row->name, path);
-        count += row_read(path, wall_us, row);
+        readers_path(state, row->name, path);
+        count += readers_row_read(path, wall_us, row);
     }
     if (list) closedir(list);
     return count;
@@ -90,7 +90,7 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
 }
 
 /* What root makes belongs to whom the state folder belongs to: gcxvm has to read it. */
-static void give(const char *state, const char *path)
+static void readers_give(const char *state, const char *path)
 {
     struct stat found;
     if (geteuid() != 0 || stat(state, &found) != 0 || found.st_uid == 0) return;
@@ -100,13 +100,13 @@ static void give(const char *state, const char *path)
 bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *error)
 {
     char path[PATH_SIZE];
-    path_name(state, "", path);
+    readers_path(state, "", path);
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
         return false;
     }
-    give(state, path);
-    path_name(state, name, path);
+    readers_give(state, path);
+    readers_path(state, name, path);
     struct readers_row rows[READERS_MAX];
     if (access(path, F_OK) != 0 && readers_list(state, 0, rows) == READERS_MAX) {
         error_set(error, ERROR_LIMIT, "%d others read this journal, and no more can hold its batches: end one of them",
@@ -114,27 +114,27 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
         return false;
     }
     bool good = write_number(path, O_CREAT, batch, error);
-    if (good) give(state, path);
+    if (good) readers_give(state, path);
     return good;
 }
 
 bool readers_say(const char *state, const char *name, uint64_t batch, struct error *error)
 {
     char path[PATH_SIZE];
-    path_name(state, name, path);
+    readers_path(state, name, path);
     return write_number(path, 0, batch, error);
 }
 
 void readers_end(const char *state, const char *name)
 {
     char path[PATH_SIZE];
-    path_name(state, name, path);
+    readers_path(state, name, path);
     unlink(path);
 }
 
 static char own_place[PATH_SIZE];
 
-static void on_end(int number)
+static void readers_on_end(int number)
 {
     unlink(own_place);
     raise(number); /* its handler is the system's again */
@@ -143,9 +143,9 @@ static void on_end(int number)
 void readers_end_with_process(const char *state, const char *name)
 {
     static const int ends[] = {SIGHUP, SIGTERM, SIGPIPE};
-    struct sigaction act = {.sa_handler = on_end, .sa_flags = (int)SA_RESETHAND}, before;
+    struct sigaction act = {.sa_handler = readers_on_end, .sa_flags = (int)SA_RESETHAND}, before;
     sigemptyset(&act.sa_mask);
-    path_name(state, name, own_place);
+    readers_path(state, name, own_place);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
             (void)sigaction(ends[i], &act, NULL);

@@ -12,7 +12,7 @@
 #include "runtime/journal/reach.h"
 #include "runtime/journal/snapshots.h"
 
-static void tell(const struct recovery *recovery, const char *path, const char *why)
+static void recovery_tell(const struct recovery *recovery, const char *path, const char *why)
 {
     char text[512];
     if (!recovery->told.note) return;
@@ -20,7 +20,7 @@ static void tell(const struct recovery *recovery, const char *path, const char *
     recovery->told.note(recovery->told.self, text);
 }
 
-static size_t list(const struct recovery *recovery, struct snapshot_row **rows)
+static size_t recovery_list(const struct recovery *recovery, struct snapshot_row **rows)
 {
     *rows = calloc(SNAPSHOTS_MAX, sizeof **rows);
     if (!*rows) abort();
@@ -38,9 +38,10 @@ static bool put_away(const struct recovery *recovery, const struct snapshot_row 
     char path[SNAPSHOT_PATH + 16];
     if (!recovery->crashes || !crashes_by_loading(recovery->crashes, row->number)) return false;
     snprintf(path, sizeof path, "%s.crashed", row->path);
-    tell(recovery, row->path,
-         rename(row->path, path) == 0 ? "to load it has ended gcxvm twice; it has `.crashed` behind its name now"
-                                      : "to load it has ended gcxvm twice");
+    recovery_tell(recovery, row->path,
+                  rename(row->path, path) == 0
+                      ? "to load it has ended gcxvm twice; it has `.crashed` behind its name now"
+                      : "to load it has ended gcxvm twice");
     return true;
 }
 
@@ -82,7 +83,7 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
         return false;
     }
     if (store_first(recovery->store) == 1) return from_first(recovery, first, error);
-    size_t count = list(recovery, &rows);
+    size_t count = recovery_list(recovery, &rows);
     for (size_t i = 0; i < count && !found; i++)
         found = snapshot_head_read(rows[i].path, &head, NULL) && of_this_journal(recovery->store, &head, NULL);
     free(rows);
@@ -124,7 +125,7 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     struct snapshot_head found;
     struct error newest = {0};
     struct core *core = NULL;
-    size_t count = list(recovery, &rows);
+    size_t count = recovery_list(recovery, &rows);
     /* A snapshot knows how far the journal once was. To start without those batches would forget what was acknowledged.
      * It is read before the journal's end, which may grow meanwhile. */
     const struct reach reach = {.snapshot = count > 0 ? reach_snapshot(recovery->state) : 0};
@@ -145,7 +146,7 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
             *head = found.journal;
             recovery->snapshot = head->number;
         } else {
-            tell(recovery, rows[i].path, why.text);
+            recovery_tell(recovery, rows[i].path, why.text);
             if (newest.code == ERROR_NONE) newest = why;
         }
     }
@@ -162,7 +163,7 @@ static uint64_t last_taken_over(const struct recovery *recovery)
     struct snapshot_row *rows;
     struct snapshot_head head;
     uint64_t number = 0;
-    size_t count = list(recovery, &rows);
+    size_t count = recovery_list(recovery, &rows);
     for (size_t i = 0; i < count && number == 0; i++)
         if (snapshot_head_read(rows[i].path, &head, NULL) && head.semantics != SEMANTICS_NUMBER &&
             core_takes_over(head.semantics))
@@ -178,7 +179,7 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
     uint64_t first;
     if (!store_look(recovery->store, error)) return NULL;
     first = store_first(recovery->store);
-    size_t count = list(recovery, &rows);
+    size_t count = recovery_list(recovery, &rows);
     while (count > 0 && rows[count - 1].number < first) count--;
     uint64_t last = count > 0 ? rows[count - 1].number : 0;
     free(rows);
@@ -222,7 +223,7 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
         if (!core || recovery->snapshot == 0 || error->code != ERROR_STATE) return NULL;
         char path[32];
         snprintf(path, sizeof path, "%" PRIu64, recovery->snapshot);
-        tell(recovery, path, error->text);
+        recovery_tell(recovery, path, error->text);
         at_most = recovery->snapshot - 1;
     }
 }

@@ -16,8 +16,8 @@ void journal_birth(const struct core_options *options, uint8_t previous[CORE_HAS
     eight_write(previous + 8, options->interactions_max);
 }
 
-static bool decode(struct store *store, uint64_t number, struct batch *batch, uint8_t hash[CORE_HASH],
-                   struct error *error)
+static bool replay_decode(struct store *store, uint64_t number, struct batch *batch, uint8_t hash[CORE_HASH],
+                          struct error *error)
 {
     struct span bytes;
     struct error why;
@@ -33,24 +33,26 @@ bool journal_options(struct store *store, struct core_options *options, struct e
     struct batch first;
     uint8_t hash[CORE_HASH];
     if (store_last(store) == 0) return true;
-    if (!decode(store, 1, &first, hash, error)) return false;
+    if (!replay_decode(store, 1, &first, hash, error)) return false;
     options->seed = eight_read(first.previous);
     options->interactions_max = (uint32_t)eight_read(first.previous + 8);
     return true;
 }
 
-static bool refuse(struct error *error, enum error_code code, uint64_t number, const char *why)
+static bool replay_refuse(struct error *error, enum error_code code, uint64_t number, const char *why)
 {
     error_set(error, code, "journal, batch %" PRIu64 ": %s", number, why);
     return false;
 }
 
 /* Is it the one that follows? `unsure`: its digest says nothing (store_digest_unsure). */
-static bool follows(const struct batch *batch, const struct journal_head *head, const struct core_options *options,
-                    const struct core *core, bool unsure, struct error *error)
+static bool replay_follows(const struct batch *batch, const struct journal_head *head,
+                           const struct core_options *options, const struct core *core, bool unsure,
+                           struct error *error)
 {
     uint64_t number = head->number + 1;
-    if (batch->number != number) return refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
+    if (batch->number != number)
+        return replay_refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
     if (batch->semantics != SEMANTICS_NUMBER) {
         error_set(
             error, ERROR_VERSION,
@@ -62,11 +64,13 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
                 : ": let the program that made it drain, then move the journal away");
         return false;
     }
-    if (batch->partition != options->partition) return refuse(error, ERROR_STATE, number, "of another partition");
+    if (batch->partition != options->partition)
+        return replay_refuse(error, ERROR_STATE, number, "of another partition");
     if (memcmp(batch->previous, head->previous, CORE_HASH) != 0)
-        return refuse(error, ERROR_INPUT, number, "it does not follow the one before: the chain of hashes is broken");
+        return replay_refuse(error, ERROR_INPUT, number,
+                             "it does not follow the one before: the chain of hashes is broken");
     if (batch->epoch < head->epoch || batch->time_us < head->time_us)
-        return refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
+        return replay_refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
     if (head->hidden > 0 || unsure || batch->digest_before == core_digest(core)) return true;
     error_set(error, ERROR_STATE,
               "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64,
@@ -100,7 +104,7 @@ static void note_clocks(struct span events, struct journal_head *head)
 }
 
 /* The secrets, to the core. The bytes are the store's, which gives them out once. */
-static bool show(struct store *store, const struct batch *batch, struct journal_head *head, struct error *error)
+static bool replay_show(struct store *store, const struct batch *batch, struct journal_head *head, struct error *error)
 {
     uint32_t erased = 0;
     struct error why;
@@ -125,9 +129,10 @@ bool journal_next(struct store *store, const struct core_options *options, struc
 {
     struct batch batch;
     uint8_t hash[CORE_HASH];
-    if (!decode(store, head->number + 1, &batch, hash, error)) return false;
+    if (!replay_decode(store, head->number + 1, &batch, hash, error)) return false;
     bool unsure = store_digest_unsure(store, head->number + 1);
-    if (!follows(&batch, head, options, core, unsure, error) || !show(store, &batch, head, error)) return false;
+    if (!replay_follows(&batch, head, options, core, unsure, error) || !replay_show(store, &batch, head, error))
+        return false;
     batch.passed = store_passes(store, batch.number, &batch.passed_count);
     if (watch) watch->batch(watch->self, &batch);
     core_apply(core, &batch, watch ? &watch->sink : NULL);

@@ -11,7 +11,7 @@
 
 enum { PATH_SIZE = 4096 };
 
-static void path_name(const char *directory, char path[PATH_SIZE])
+static void reserve_path(const char *directory, char path[PATH_SIZE])
 {
     snprintf(path, PATH_SIZE, "%.4000s/reserve", directory);
 }
@@ -19,7 +19,7 @@ static void path_name(const char *directory, char path[PATH_SIZE])
 bool reserve_give_up(const char *directory)
 {
     char path[PATH_SIZE];
-    path_name(directory, path);
+    reserve_path(directory, path);
     return unlink(path) == 0;
 }
 
@@ -27,7 +27,7 @@ bool reserve_take(const char *directory, uint64_t bytes, struct error *error)
 {
     char path[PATH_SIZE];
     struct stat found;
-    path_name(directory, path);
+    reserve_path(directory, path);
     if (stat(path, &found) == 0 && bytes > 0 && (uint64_t)found.st_size == bytes) return true;
     reserve_give_up(directory);
     if (bytes == 0) return true;

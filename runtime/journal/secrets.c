@@ -31,7 +31,7 @@ struct search {
     size_t count, capacity;
 };
 
-static void found(void *self, const uint8_t *bytes, uint32_t length, bool word)
+static void secrets_found(void *self, const uint8_t *bytes, uint32_t length, bool word)
 {
     struct search *search = self;
     if (search->count == search->capacity) {
@@ -98,7 +98,7 @@ static void look_event(struct search *search, uint64_t batch, uint32_t at, size_
 {
     const uint8_t *frame = search->events + at;
     struct message message;
-    const struct hidden_walk walk = {search->mask, found, search};
+    const struct hidden_walk walk = {search->mask, secrets_found, search};
     const struct row *row = row_of((unsigned)(frame[4] | frame[5] << 8));
     if (!may_have(row) || !message_read(&message, frame, size, NULL)) return;
     search->owner = secrets_owner(&message, batch, at);
@@ -107,7 +107,7 @@ static void look_event(struct search *search, uint64_t batch, uint32_t at, size_
         const struct field_row *of = row_field(row, field->number);
         if (!of || field->wire != 2) continue;
         if (is_pairs(of->type)) hidden_each(&walk, field->span, false);
-        if (of->secret && field->span.length > 0) found(search, field->span.bytes, field->span.length, false);
+        if (of->secret && field->span.length > 0) secrets_found(search, field->span.bytes, field->span.length, false);
     }
 }
 
@@ -200,7 +200,7 @@ static bool put_back(struct span list, const uint8_t *bytes, uint32_t plain, uin
     return used == plain;
 }
 
-static bool refuse(struct error *error, uint64_t batch, const char *why)
+static bool secrets_refuse(struct error *error, uint64_t batch, const char *why)
 {
     error_set(error, ERROR_INPUT, "the secrets of batch %" PRIu64 " %.160s", batch, why);
     return false;
@@ -219,7 +219,7 @@ bool secrets_show(struct keys *keys, uint64_t batch, struct span sealed, uint8_t
         uint32_t left = sealed.length - at;
         uint64_t list = left < GROUP ? 0 : four_read(head + 12), plain = left < GROUP ? 0 : four_read(head + 16);
         if (left < GROUP || GROUP + list + plain + TAG > left) {
-            good = refuse(error, batch, "are malformed");
+            good = secrets_refuse(error, batch, "are malformed");
             break;
         }
         at += (uint32_t)(GROUP + list + plain + TAG);
@@ -233,7 +233,7 @@ bool secrets_show(struct keys *keys, uint64_t batch, struct span sealed, uint8_t
         good = (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes, NULL, NULL, head + GROUP + list, plain + TAG, head,
                                                            GROUP + list, nonce, key) == 0 &&
                 put_back((struct span){head + GROUP, (uint32_t)list}, bytes, (uint32_t)plain, events, length)) ||
-               refuse(error, batch, "cannot be opened: they, or STATE/keys, were altered");
+               secrets_refuse(error, batch, "cannot be opened: they, or STATE/keys, were altered");
     }
     sodium_memzero(key, sizeof key);
     sodium_memzero(bytes, sealed.length);

@@ -53,7 +53,7 @@ struct place {
     uint8_t *at;
 };
 
-static void put(struct place *place, uint64_t word, unsigned bytes)
+static void snapshot_put_word(struct place *place, uint64_t word, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) *place->at++ = (uint8_t)(word >> (8 * i));
 }
@@ -64,7 +64,7 @@ static void put_raw(struct place *place, const void *bytes, size_t length)
     place->at += length;
 }
 
-static uint64_t get(struct place *place, unsigned bytes)
+static uint64_t snapshot_get_word(struct place *place, unsigned bytes)
 {
     uint64_t word = 0;
     for (unsigned i = 0; i < bytes; i++) word |= (uint64_t)*place->at++ << (8 * i);
@@ -127,7 +127,7 @@ static void page_nonce(uint64_t number, uint8_t nonce[crypto_aead_xchacha20poly1
 {
     struct place place = {nonce};
     memset(nonce, 0, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-    put(&place, number, 8);
+    snapshot_put_word(&place, number, 8);
 }
 
 static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
@@ -162,43 +162,44 @@ static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length,
     return memcmp(sum, tag, TAG) == 0;
 }
 
-static void head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH], uint8_t out[HEAD])
+static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH],
+                                 uint8_t out[HEAD])
 {
     char boot[BOOT] = {0};
     const struct journal_head *journal = &head->journal;
     struct place place = {out};
     memcpy(boot, journal->boot, strlen(journal->boot));
     put_raw(&place, magic, sizeof magic);
-    put(&place, sealed ? SNAPSHOT_FORMAT | SNAPSHOT_SEALED : SNAPSHOT_FORMAT, 2);
-    put(&place, head->partition, 2);
-    put(&place, head->semantics, 4);
-    put(&place, PAGE, 4);
-    put(&place, journal->number, 8);
-    put(&place, journal->time_us, 8);
-    put(&place, journal->epoch, 8);
-    put(&place, journal->events, 8);
-    put(&place, (uint64_t)journal->clock_offset, 8);
-    put(&place, (uint64_t)journal->origin, 8);
+    snapshot_put_word(&place, sealed ? SNAPSHOT_FORMAT | SNAPSHOT_SEALED : SNAPSHOT_FORMAT, 2);
+    snapshot_put_word(&place, head->partition, 2);
+    snapshot_put_word(&place, head->semantics, 4);
+    snapshot_put_word(&place, PAGE, 4);
+    snapshot_put_word(&place, journal->number, 8);
+    snapshot_put_word(&place, journal->time_us, 8);
+    snapshot_put_word(&place, journal->epoch, 8);
+    snapshot_put_word(&place, journal->events, 8);
+    snapshot_put_word(&place, (uint64_t)journal->clock_offset, 8);
+    snapshot_put_word(&place, (uint64_t)journal->origin, 8);
     put_raw(&place, boot, BOOT);
     put_raw(&place, journal->previous, HASH);
     put_raw(&place, journal->first, HASH);
-    put(&place, head->seed, 8);
-    put(&place, head->interactions_max, 8);
-    put(&place, head->digest, 8);
-    put(&place, head->length, 8);
+    snapshot_put_word(&place, head->seed, 8);
+    snapshot_put_word(&place, head->interactions_max, 8);
+    snapshot_put_word(&place, head->digest, 8);
+    snapshot_put_word(&place, head->length, 8);
     put_raw(&place, table, HASH);
     crypto_generichash(place.at, HASH, out, (size_t)(place.at - out), NULL, 0);
     assert(place.at + HASH == out + HEAD);
 }
 
-static bool refuse(struct error *error, enum error_code code, const char *why)
+static bool snapshot_refuse(struct error *error, enum error_code code, const char *why)
 {
     error_set(error, code, "%s", why);
     return false;
 }
 
-static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *sealed, uint8_t table[HASH],
-                        struct error *error)
+static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *sealed, uint8_t table[HASH],
+                                 struct error *error)
 {
     char boot[BOOT];
     uint8_t hash[HASH];
@@ -206,8 +207,8 @@ static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *seal
     struct place place = {in + sizeof magic};
     *head = (struct snapshot_head){0};
     if (memcmp(in, magic, sizeof magic) != 0)
-        return refuse(error, ERROR_INPUT, "it has no head: it is no snapshot, or was not written to its end");
-    uint64_t format = get(&place, 2);
+        return snapshot_refuse(error, ERROR_INPUT, "it has no head: it is no snapshot, or was not written to its end");
+    uint64_t format = snapshot_get_word(&place, 2);
     *sealed = format & SNAPSHOT_SEALED;
     format &= ~(uint64_t)SNAPSHOT_SEALED;
     if (format > SNAPSHOT_FORMAT) {
@@ -216,31 +217,31 @@ static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *seal
     }
     crypto_generichash(hash, HASH, in, HEAD - HASH, NULL, 0);
     if (memcmp(hash, in + HEAD - HASH, HASH) != 0)
-        return refuse(error, ERROR_INPUT, "its head was altered: its checksum is another");
-    head->partition = (uint16_t)get(&place, 2);
-    head->semantics = (uint32_t)get(&place, 4);
-    uint64_t page = get(&place, 4);
-    journal->number = get(&place, 8);
-    journal->time_us = get(&place, 8);
-    journal->epoch = get(&place, 8);
-    journal->events = get(&place, 8);
-    journal->clock_offset = (int64_t)get(&place, 8);
-    journal->origin = (int64_t)get(&place, 8);
+        return snapshot_refuse(error, ERROR_INPUT, "its head was altered: its checksum is another");
+    head->partition = (uint16_t)snapshot_get_word(&place, 2);
+    head->semantics = (uint32_t)snapshot_get_word(&place, 4);
+    uint64_t page = snapshot_get_word(&place, 4);
+    journal->number = snapshot_get_word(&place, 8);
+    journal->time_us = snapshot_get_word(&place, 8);
+    journal->epoch = snapshot_get_word(&place, 8);
+    journal->events = snapshot_get_word(&place, 8);
+    journal->clock_offset = (int64_t)snapshot_get_word(&place, 8);
+    journal->origin = (int64_t)snapshot_get_word(&place, 8);
     get_raw(&place, boot, BOOT);
     get_raw(&place, journal->previous, HASH);
     get_raw(&place, journal->first, HASH);
-    head->seed = get(&place, 8);
-    head->interactions_max = get(&place, 8);
-    head->digest = get(&place, 8);
-    head->length = get(&place, 8);
+    head->seed = snapshot_get_word(&place, 8);
+    head->interactions_max = snapshot_get_word(&place, 8);
+    head->digest = snapshot_get_word(&place, 8);
+    head->length = snapshot_get_word(&place, 8);
     get_raw(&place, table, HASH);
     memcpy(journal->boot, boot, sizeof journal->boot - 1);
     if (page != PAGE || journal->number == 0 || head->length > (uint64_t)1 << 46)
-        return refuse(error, ERROR_INPUT, "its head says what no head says");
+        return snapshot_refuse(error, ERROR_INPUT, "its head says what no head says");
     return true;
 }
 
-static bool write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
+static bool snapshot_write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
 {
     while (length > 0 && writer->why == 0) {
         ssize_t written = write(writer->fd, bytes, length);
@@ -270,7 +271,8 @@ struct snapshot_writer *snapshot_writer_new(const char *path, struct error *erro
     if (keys) keys_derive(keys, KEYS_SNAPSHOT, writer->cipher.salt, writer->cipher.key);
     keys_close(keys);
     if (writer->fd >= 0 && why.code == ERROR_NONE && lseek(writer->fd, HEAD, SEEK_SET) == HEAD &&
-        (!keys || (write_all(writer, writer->cipher.salt, KEY_BYTES) && write_all(writer, no_proof, HASH))))
+        (!keys ||
+         (snapshot_write_all(writer, writer->cipher.salt, KEY_BYTES) && snapshot_write_all(writer, no_proof, HASH))))
         return writer;
     if (why.code == ERROR_NONE) error_set(&why, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     if (error) *error = why;
@@ -299,7 +301,7 @@ static void page_settle(const struct snapshot_writer *writer)
                         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 }
 
-static bool page_write(struct snapshot_writer *writer)
+static bool snapshot_page_write(struct snapshot_writer *writer)
 {
     if (writer->pages * TAG == writer->table_capacity) {
         writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * TAG;
@@ -308,7 +310,7 @@ static bool page_write(struct snapshot_writer *writer)
     }
     page_close(&writer->cipher, writer->page, writer->filled, writer->pages, writer->table + writer->pages * TAG);
     writer->pages++;
-    if (!write_all(writer, writer->page, writer->filled)) return false;
+    if (!snapshot_write_all(writer, writer->page, writer->filled)) return false;
     writer->length += writer->filled;
     if (writer->filled == PAGE) page_settle(writer);
     writer->filled = 0;
@@ -325,7 +327,7 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
         writer->filled += part;
         at += part;
         length -= part;
-        if (writer->filled == PAGE && !page_write(writer)) return false;
+        if (writer->filled == PAGE && !snapshot_page_write(writer)) return false;
     }
     return writer->why == 0;
 }
@@ -333,14 +335,14 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
 bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
 {
     uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
-    if (writer->filled > 0) page_write(writer);
+    if (writer->filled > 0) snapshot_page_write(writer);
     crypto_generichash(table, HASH, writer->table, writer->pages * TAG, NULL, 0);
     head->length = writer->length;
-    head_encode(head, writer->cipher.sealed, table, bytes);
+    snapshot_head_encode(head, writer->cipher.sealed, table, bytes);
     memcpy(bytes + HEAD, writer->cipher.salt, KEY_BYTES);
     proof_make(&writer->cipher, bytes, bytes + HEAD + KEY_BYTES);
-    bool good = write_all(writer, writer->table, writer->pages * TAG) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
-                write_all(writer, bytes, content_at(&writer->cipher)) && fsync(writer->fd) == 0;
+    bool good = snapshot_write_all(writer, writer->table, writer->pages * TAG) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
+                snapshot_write_all(writer, bytes, content_at(&writer->cipher)) && fsync(writer->fd) == 0;
     if (!good) {
         if (writer->why != 0) errno = writer->why;
         error_set(error, ERROR_SYSTEM, "the snapshot cannot be written: %s", strerror(errno));
@@ -356,7 +358,7 @@ struct source {
     uint8_t table[HASH];
 };
 
-static bool read_at(int fd, void *bytes, size_t length, uint64_t offset, struct error *error)
+static bool snapshot_read_at(int fd, void *bytes, size_t length, uint64_t offset, struct error *error)
 {
     uint8_t *at = bytes;
     while (length > 0) {
@@ -385,12 +387,13 @@ static bool source_look(struct source *source, const char *path, uint8_t bytes[H
         return false;
     }
     source->size = (uint64_t)found.st_size;
-    if (source->size < HEAD) return refuse(error, ERROR_INPUT, "it is cut short: a part of its head is missing");
-    if (!read_at(source->fd, bytes, HEAD, 0, error) ||
-        !head_decode(bytes, head, &source->cipher.sealed, source->table, error))
+    if (source->size < HEAD)
+        return snapshot_refuse(error, ERROR_INPUT, "it is cut short: a part of its head is missing");
+    if (!snapshot_read_at(source->fd, bytes, HEAD, 0, error) ||
+        !snapshot_head_decode(bytes, head, &source->cipher.sealed, source->table, error))
         return false;
-    if (source->cipher.sealed && (!read_at(source->fd, source->cipher.salt, KEY_BYTES, HEAD, error) ||
-                                  !read_at(source->fd, source->cipher.proof, HASH, HEAD + KEY_BYTES, error)))
+    if (source->cipher.sealed && (!snapshot_read_at(source->fd, source->cipher.salt, KEY_BYTES, HEAD, error) ||
+                                  !snapshot_read_at(source->fd, source->cipher.proof, HASH, HEAD + KEY_BYTES, error)))
         return false;
     uint64_t pages = (head->length + PAGE - 1) / PAGE;
     uint64_t whole = content_at(&source->cipher) + head->length + pages * TAG;
@@ -400,7 +403,8 @@ static bool source_look(struct source *source, const char *path, uint8_t bytes[H
     return false;
 }
 
-static bool source_open(struct source *source, const char *path, struct snapshot_head *head, struct error *error)
+static bool snapshot_source_open(struct source *source, const char *path, struct snapshot_head *head,
+                                 struct error *error)
 {
     uint8_t bytes[HEAD];
     *source = (struct source){.fd = -1};
@@ -427,17 +431,18 @@ struct snapshot_reader {
     struct error why;
 };
 
-static bool table_read(struct snapshot_reader *reader, struct error *error)
+static bool snapshot_table_read(struct snapshot_reader *reader, struct error *error)
 {
     const struct source *source = &reader->source;
     size_t size = (size_t)reader->pages * TAG;
     uint8_t hash[HASH];
     reader->table = malloc(size > 0 ? size : 1);
     if (!reader->table) abort();
-    if (!read_at(source->fd, reader->table, size, content_at(&source->cipher) + reader->length, error)) return false;
+    if (!snapshot_read_at(source->fd, reader->table, size, content_at(&source->cipher) + reader->length, error))
+        return false;
     crypto_generichash(hash, HASH, reader->table, size, NULL, 0);
     return memcmp(hash, source->table, HASH) == 0 ||
-           refuse(error, ERROR_INPUT, "its table of checksums, at its end, was altered");
+           snapshot_refuse(error, ERROR_INPUT, "its table of checksums, at its end, was altered");
 }
 
 static size_t page_length(const struct snapshot_reader *reader, uint64_t number)
@@ -446,13 +451,13 @@ static size_t page_length(const struct snapshot_reader *reader, uint64_t number)
     return behind < PAGE ? (size_t)behind : PAGE;
 }
 
-static bool page_read(const struct snapshot_reader *reader, uint64_t number, struct error *error)
+static bool snapshot_page_read(const struct snapshot_reader *reader, uint64_t number, struct error *error)
 {
     const struct cipher *cipher = &reader->source.cipher;
     uint8_t *page = reader->room + number % ROOM * PAGE;
     uint64_t in_file = content_at(cipher) + number * PAGE;
     size_t length = page_length(reader, number);
-    if (!read_at(reader->source.fd, page, length, in_file, error)) return false;
+    if (!snapshot_read_at(reader->source.fd, page, length, in_file, error)) return false;
     if (page_open(cipher, page, length, number, reader->table + number * TAG)) return true;
     error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
               in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
@@ -470,7 +475,7 @@ static void *pages_read(void *self)
             continue;
         }
         pthread_mutex_unlock(&reader->lock);
-        bool good = page_read(reader, reader->opened, &reader->why);
+        bool good = snapshot_page_read(reader, reader->opened, &reader->why);
         pthread_mutex_lock(&reader->lock);
         reader->opened += good;
         reader->wrong = !good;
@@ -486,10 +491,10 @@ struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_he
     if (!reader) abort();
     pthread_mutex_init(&reader->lock, NULL);
     pthread_cond_init(&reader->changed, NULL);
-    bool good = source_open(&reader->source, path, head, error);
+    bool good = snapshot_source_open(&reader->source, path, head, error);
     reader->length = good ? head->length : 0;
     reader->pages = (reader->length + PAGE - 1) / PAGE;
-    good = good && table_read(reader, error);
+    good = good && snapshot_table_read(reader, error);
     if (!good) {
         snapshot_reader_free(reader);
         return NULL;
@@ -548,7 +553,7 @@ void snapshot_reader_free(struct snapshot_reader *reader)
 bool snapshot_head_read(const char *path, struct snapshot_head *head, struct error *error)
 {
     struct source source;
-    bool good = source_open(&source, path, head, error);
+    bool good = snapshot_source_open(&source, path, head, error);
     source_close(&source);
     return good;
 }

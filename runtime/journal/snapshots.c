@@ -37,7 +37,7 @@ static void name_folder(const char *state, char path[SNAPSHOT_PATH])
 }
 
 /* The batch in a name; 0: it is no snapshot's. */
-static uint64_t number_of(const char *name)
+static uint64_t snapshots_number_of(const char *name)
 {
     return strlen(name) == DIGITS && strspn(name, "0123456789") == DIGITS ? strtoull(name, NULL, 10) : 0;
 }
@@ -56,7 +56,7 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
     name_folder(state, folder);
     DIR *directory = opendir(folder);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        uint64_t number = number_of(entry->d_name);
+        uint64_t number = snapshots_number_of(entry->d_name);
         if (number == 0 || count == SNAPSHOTS_MAX) continue;
         struct snapshot_row *row = &rows[count];
         int length = snprintf(row->path, SNAPSHOT_PATH, "%.3000s/%.20s", folder, entry->d_name);
@@ -102,8 +102,8 @@ static bool of_this(const struct snapshot_head *head, const struct core_options 
 }
 
 /* `verified`: that was done when it got its name, since when only who has the folder's keys can have altered it. */
-static struct core *load(const char *path, struct core_options *options, struct snapshot_head *head, bool verified,
-                         struct error *error)
+static struct core *snapshots_load(const char *path, struct core_options *options, struct snapshot_head *head,
+                                   bool verified, struct error *error)
 {
     struct core *core = NULL;
     struct snapshot_reader *reader = snapshot_reader_new(path, head, error);
@@ -127,10 +127,10 @@ static struct core *load(const char *path, struct core_options *options, struct 
 struct core *snapshot_load(const char *path, struct core_options *options, struct snapshot_head *head,
                            struct error *error)
 {
-    return load(path, options, head, true, error);
+    return snapshots_load(path, options, head, true, error);
 }
 
-static bool failed(struct error *error, const char *path)
+static bool snapshots_failed(struct error *error, const char *path)
 {
     error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return false;
@@ -156,13 +156,13 @@ struct cutting *cutting_begin(const char *state, struct error *error)
     snprintf(cutting->path, sizeof cutting->path, "%.3100s/new", folder);
     cutting->folder = -1;
     if (!folder_make(cutting->state, folder))
-        failed(error, folder);
+        snapshots_failed(error, folder);
     else if ((cutting->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-        failed(error, folder);
+        snapshots_failed(error, folder);
     else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
     else if (unlink(cutting->path) != 0 && errno != ENOENT) /* left by one who was killed */
-        failed(error, cutting->path);
+        snapshots_failed(error, cutting->path);
     else
         return cutting;
     cutting_free(cutting);
@@ -204,7 +204,7 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     struct error why;
     own.deciding = NULL;
     own.ending = NULL;
-    struct core *core = load(cutting->path, &own, &head, false, &why);
+    struct core *core = snapshots_load(cutting->path, &own, &head, false, &why);
     cutting->verified = core != NULL;
     core_free(core);
     if (!cutting->verified) {
@@ -336,9 +336,9 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
     char path[SNAPSHOT_PATH];
     snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, DIGITS, cutting->head.journal.number);
     if (!keys_sync(cutting->state, error)) return false;
-    if (rename(cutting->path, path) != 0) return failed(error, path);
+    if (rename(cutting->path, path) != 0) return snapshots_failed(error, path);
     cutting->ended = true;
-    if (fsync(cutting->folder) != 0) return failed(error, path);
+    if (fsync(cutting->folder) != 0) return snapshots_failed(error, path);
     cutting->below = snapshots_remove_old(cutting->state, period_us, cutting->rest);
     return true;
 }

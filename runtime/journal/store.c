@@ -126,7 +126,7 @@ static bool unseal(struct store *store, enum keys_use use, uint64_t number, stru
     return true;
 }
 
-static struct span bound_of(uint64_t number, uint8_t bytes[8])
+static struct span journal_bound(uint64_t number, uint8_t bytes[8])
 {
     eight_write(bytes, number);
     return (struct span){bytes, 8};
@@ -146,7 +146,7 @@ enum append_result store_append(struct store *store, uint64_t number, struct spa
         assert(number == store->last + 1);
         uint8_t bytes[8];
         bool gave_up = false;
-        struct span row = seal(store, KEYS_BATCH, bound_of(number, bytes), batch);
+        struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
         result = store->kind->append(store->self, number, row, &gave_up, error);
         if (gave_up) atomic_store(&store->gave_up, true);
         if (result == APPEND_OK && store->first == 0) store->first = number;
@@ -165,7 +165,7 @@ bool store_read(struct store *store, uint64_t number, struct span *batch, struct
     bool good = number >= store->first && store->kind->read(store->self, number, batch, error);
     if (!good && store->kind->look) store->kind->look(store->self, &store->first, &store->last, NULL);
     uint8_t bytes[8];
-    if (good) good = unseal(store, KEYS_BATCH, number, bound_of(number, bytes), batch, error);
+    if (good) good = unseal(store, KEYS_BATCH, number, journal_bound(number, bytes), batch, error);
     if (!good && number < store->first)
         error_set(error, ERROR_UNKNOWN, "the journal begins at batch %" PRIu64 "; those before were pruned",
                   store->first);

@@ -16,7 +16,7 @@ struct memory {
     size_t batch_count, pruned, batch_capacity, image_count, image_capacity;
 };
 
-static struct bytes *add(struct bytes **all, size_t *count, size_t *capacity, struct span span)
+static struct bytes *bytes_add(struct bytes **all, size_t *count, size_t *capacity, struct span span)
 {
     if (*count == *capacity) {
         *capacity = *capacity ? *capacity * 2 : 16;
@@ -35,7 +35,7 @@ static enum append_result memory_append(void *self, uint64_t number, struct span
 {
     struct memory *memory = self;
     (void)number, (void)gave_up, (void)error;
-    add(&memory->batches, &memory->batch_count, &memory->batch_capacity, batch);
+    bytes_add(&memory->batches, &memory->batch_count, &memory->batch_capacity, batch);
     return APPEND_OK;
 }
 
@@ -68,7 +68,7 @@ static bool memory_put_image(void *self, const uint8_t hash[32], struct span byt
     struct span known;
     (void)error;
     if (memory_get_image(self, hash, &known, NULL)) return true;
-    memcpy(add(&memory->images, &memory->image_count, &memory->image_capacity, bytes)->hash, hash, 32);
+    memcpy(bytes_add(&memory->images, &memory->image_count, &memory->image_capacity, bytes)->hash, hash, 32);
     return true;
 }
 

@@ -48,7 +48,7 @@ struct sqlite_store {
     } batch, image;
 };
 
-static bool refuse(struct sqlite_store *store, struct error *error, const char *what)
+static bool store_sqlite_refuse(struct sqlite_store *store, struct error *error, const char *what)
 {
     int code = store->db ? sqlite3_errcode(store->db) : SQLITE_OK;
     bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
@@ -60,7 +60,7 @@ static bool refuse(struct sqlite_store *store, struct error *error, const char *
     return false;
 }
 
-static void note(const struct sqlite_store *store, const char *format, int number)
+static void store_sqlite_note(const struct sqlite_store *store, const char *format, int number)
 {
     char text[160];
     if (!store->watch.note) return;
@@ -69,13 +69,13 @@ static void note(const struct sqlite_store *store, const char *format, int numbe
 }
 
 /* SQLite's busy handler: 0 gives up. `before`: how often it was called for this lock. */
-static int on_busy(void *self, int before)
+static int store_sqlite_on_busy(void *self, int before)
 {
     enum { PAUSE_MS = 10 };
     struct sqlite_store *store = self;
     if (before == 0) store->waited_ms = 0;
     if (store->waited_ms == 0)
-        note(store, "another process has locked the journal; waits for it, %d ms at most", STORE_WAIT_MS);
+        store_sqlite_note(store, "another process has locked the journal; waits for it, %d ms at most", STORE_WAIT_MS);
     if (store->waited_ms >= STORE_WAIT_MS) return 0;
     nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     store->waited_ms += PAUSE_MS;
@@ -85,7 +85,8 @@ static int on_busy(void *self, int before)
 /* After what may have waited, and succeeded. */
 static void wait_over(struct sqlite_store *store)
 {
-    if (store->waited_ms > 0) note(store, "the journal is no longer locked; that took about %d ms", store->waited_ms);
+    if (store->waited_ms > 0)
+        store_sqlite_note(store, "the journal is no longer locked; that took about %d ms", store->waited_ms);
     store->waited_ms = 0;
 }
 
@@ -121,14 +122,15 @@ static bool files_there(const struct sqlite_store *store, struct error *error)
     return true;
 }
 
-static bool run(struct sqlite_store *store, const char *sql, struct error *error)
+static bool store_sqlite_run(struct sqlite_store *store, const char *sql, struct error *error)
 {
     if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK) return true;
-    return refuse(store, error, sql);
+    return store_sqlite_refuse(store, error, sql);
 }
 
 /* The answer to a pragma or a query, as text. */
-static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_t size, struct error *error)
+static bool store_sqlite_ask(struct sqlite_store *store, const char *sql, char *answer, size_t size,
+                             struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool good =
@@ -137,7 +139,7 @@ static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_
         const unsigned char *text = sqlite3_column_text(statement, 0);
         snprintf(answer, size, "%s", text ? (const char *)text : "");
     } else {
-        refuse(store, error, sql);
+        store_sqlite_refuse(store, error, sql);
     }
     sqlite3_finalize(statement);
     return good;
@@ -146,7 +148,7 @@ static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_
 static bool must_be(struct sqlite_store *store, const char *sql, const char *expected, struct error *error)
 {
     char answer[64];
-    if (!ask(store, sql, answer, sizeof answer, error)) return false;
+    if (!store_sqlite_ask(store, sql, answer, sizeof answer, error)) return false;
     if (strcmp(answer, expected) == 0) return true;
     error_set(error, ERROR_SYSTEM, "journal: %s says %s, not %s: what is written might be lost", sql, answer, expected);
     return false;
@@ -155,17 +157,17 @@ static bool must_be(struct sqlite_store *store, const char *sql, const char *exp
 static bool check_format(struct sqlite_store *store, struct error *error)
 {
     char id[32], format[32], expected[32];
-    if (!ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
-    if (!ask(store, "PRAGMA user_version", format, sizeof format, error)) return false;
+    if (!store_sqlite_ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
+    if (!store_sqlite_ask(store, "PRAGMA user_version", format, sizeof format, error)) return false;
     if (strcmp(id, "0") == 0 && strcmp(format, "0") == 0) {
         char tables[32];
-        if (!ask(store, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error)) return false;
+        if (!store_sqlite_ask(store, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error)) return false;
         if (strcmp(tables, "0") == 0)
-            return run(store,
-                       "BEGIN IMMEDIATE; PRAGMA application_id = 1195595850; PRAGMA user_version = 1;"
-                       "CREATE TABLE batch(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
-                       "CREATE TABLE image(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT; COMMIT",
-                       error);
+            return store_sqlite_run(store,
+                                    "BEGIN IMMEDIATE; PRAGMA application_id = 1195595850; PRAGMA user_version = 1;"
+                                    "CREATE TABLE batch(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+                                    "CREATE TABLE image(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT; COMMIT",
+                                    error);
     }
     snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
     if (strcmp(id, expected) == 0 && strcmp(format, "1") == 0) return true;
@@ -174,10 +176,11 @@ static bool check_format(struct sqlite_store *store, struct error *error)
     return false;
 }
 
-static bool prepare(struct sqlite_store *store, sqlite3_stmt **statement, const char *sql, struct error *error)
+static bool store_sqlite_prepare(struct sqlite_store *store, sqlite3_stmt **statement, const char *sql,
+                                 struct error *error)
 {
     if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK) return true;
-    return refuse(store, error, sql);
+    return store_sqlite_refuse(store, error, sql);
 }
 
 /* Who has the lock, for those whom it keeps out. */
@@ -224,25 +227,28 @@ static bool open_database(struct sqlite_store *store, const char *directory, str
     const char *path = store->files[0].path;
     files_name(store, directory);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* store.c has the lock */
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return refuse(store, error, path);
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return store_sqlite_refuse(store, error, path);
     sqlite3_extended_result_codes(store->db, 0);
-    sqlite3_busy_handler(store->db, on_busy, store);
+    sqlite3_busy_handler(store->db, store_sqlite_on_busy, store);
     return must_be(store, "PRAGMA journal_mode = WAL", "wal", error) &&
-           run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", error) &&
+           store_sqlite_run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", error) &&
            must_be(store, "PRAGMA synchronous", "2", error) && check_format(store, error) &&
-           prepare(store, &store->append, "INSERT INTO batch(number, bytes) VALUES(?, ?)", error) &&
-           prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
-           prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)", error) &&
-           prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
-           prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?", error) &&
-           prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
+           store_sqlite_prepare(store, &store->append, "INSERT INTO batch(number, bytes) VALUES(?, ?)", error) &&
+           store_sqlite_prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
+           store_sqlite_prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)",
+                                error) &&
+           store_sqlite_prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
+           store_sqlite_prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?",
+                                error) &&
+           store_sqlite_prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
 }
 
 static void mark_write(struct sqlite_store *store, uint64_t number)
 {
     bool good = end_mark_write(store->mark, number);
     if (!good && !store->mark_behind)
-        note(store, "journal.end cannot be written (errno %d): a loss of batches from now on could not be told", errno);
+        store_sqlite_note(
+            store, "journal.end cannot be written (errno %d): a loss of batches from now on could not be told", errno);
     store->mark_behind = !good;
 }
 
@@ -264,7 +270,7 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
     sqlite3_bind_int64(store->append, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(store->append, 2, batch.bytes, (int)batch.length, SQLITE_STATIC);
     int result = append_row(store, gave_up);
-    if (result != SQLITE_DONE) refuse(store, error, "append");
+    if (result != SQLITE_DONE) store_sqlite_refuse(store, error, "append");
     sqlite3_reset(store->append);
     sqlite3_clear_bindings(store->append);
     if (result == SQLITE_DONE) {
@@ -278,8 +284,8 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
 }
 
 /* The blob of the statement's row, copied: it stays when the statement is reset. */
-static bool fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct fetched *fetched, struct span *out,
-                  struct error *error, const char *what)
+static bool store_sqlite_fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct fetched *fetched,
+                               struct span *out, struct error *error, const char *what)
 {
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
@@ -295,20 +301,20 @@ static bool fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct fe
     } else if (result == SQLITE_DONE) {
         error_set(error, ERROR_UNKNOWN, "%s is missing", what);
     } else {
-        refuse(store, error, what);
+        store_sqlite_refuse(store, error, what);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return result == SQLITE_ROW;
 }
 
-static bool sqlite_read(void *self, uint64_t number, struct span *batch, struct error *error)
+static bool journal_sqlite_read(void *self, uint64_t number, struct span *batch, struct error *error)
 {
     struct sqlite_store *store = self;
     char what[64];
     snprintf(what, sizeof what, "batch %" PRIu64, number);
     sqlite3_bind_int64(store->read, 1, (sqlite3_int64)number);
-    return fetch(store, store->read, &store->batch, batch, error, what);
+    return store_sqlite_fetch(store, store->read, &store->batch, batch, error, what);
 }
 
 static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
@@ -316,7 +322,7 @@ static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span byt
     struct sqlite_store *store = self;
     sqlite3_bind_blob(store->put_image, 1, hash, 32, SQLITE_STATIC);
     sqlite3_bind_blob(store->put_image, 2, bytes.bytes, (int)bytes.length, SQLITE_STATIC);
-    bool good = sqlite3_step(store->put_image) == SQLITE_DONE || refuse(store, error, "storing an image");
+    bool good = sqlite3_step(store->put_image) == SQLITE_DONE || store_sqlite_refuse(store, error, "storing an image");
     sqlite3_reset(store->put_image);
     sqlite3_clear_bindings(store->put_image);
     if (good) wait_over(store);
@@ -327,7 +333,7 @@ static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *by
 {
     struct sqlite_store *store = self;
     sqlite3_bind_blob(store->get_image, 1, hash, 32, SQLITE_STATIC);
-    return fetch(store, store->get_image, &store->image, bytes, error, "the image");
+    return store_sqlite_fetch(store, store->get_image, &store->image, bytes, error, "the image");
 }
 
 static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
@@ -335,12 +341,13 @@ static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
     struct sqlite_store *store = self;
     struct span found;
     sqlite3_bind_int64(store->image_at, 1, (sqlite3_int64)index);
-    if (!fetch(store, store->image_at, &store->image, &found, NULL, "the image") || found.length != 32) return false;
+    if (!store_sqlite_fetch(store, store->image_at, &store->image, &found, NULL, "the image") || found.length != 32)
+        return false;
     memcpy(hash, found.bytes, 32);
     return true;
 }
 
-static uint64_t monotonic_us(void)
+static uint64_t store_sqlite_monotonic_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -355,7 +362,7 @@ static uint64_t prune_rows(struct sqlite_store *store, uint64_t first, uint64_t 
         *good = sqlite3_step(store->prune) == SQLITE_DONE;
         sqlite3_reset(store->prune);
         if (*good) first++;
-    } while (*good && first < below && monotonic_us() < until_us);
+    } while (*good && first < below && store_sqlite_monotonic_us() < until_us);
     return first;
 }
 
@@ -364,16 +371,17 @@ static uint64_t prune_rows(struct sqlite_store *store, uint64_t first, uint64_t 
 static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
     struct sqlite_store *store = self;
-    bool good = run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
+    bool good = store_sqlite_run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
     if (good) {
-        uint64_t left = prune_rows(store, *first, below, monotonic_us() + within_us, &good);
-        if (!good) refuse(store, error, "pruning");
-        good = good && run(store, "COMMIT", error);
+        uint64_t left = prune_rows(store, *first, below, store_sqlite_monotonic_us() + within_us, &good);
+        if (!good) store_sqlite_refuse(store, error, "pruning");
+        good = good && store_sqlite_run(store, "COMMIT", error);
         if (good) *first = left;
     }
-    if (!sqlite3_get_autocommit(store->db)) run(store, "ROLLBACK", NULL);
+    if (!sqlite3_get_autocommit(store->db)) store_sqlite_run(store, "ROLLBACK", NULL);
     wait_over(store);
-    return run(store, "PRAGMA synchronous = FULL", error) && must_be(store, "PRAGMA synchronous", "2", error) && good;
+    return store_sqlite_run(store, "PRAGMA synchronous = FULL", error) &&
+           must_be(store, "PRAGMA synchronous", "2", error) && good;
 }
 
 /* A journal in which nothing is passed over has no such table. */
@@ -386,8 +394,8 @@ static bool sqlite_pass(void *self, const struct store_pass *pass, struct error 
              "PRIMARY KEY(batch, place)) STRICT; INSERT OR IGNORE INTO passed VALUES(%" PRIu64 ", %" PRIu32 ", %" PRIu64
              "); COMMIT",
              pass->batch, pass->place, pass->until);
-    bool good = run(store, sql, error);
-    if (!sqlite3_get_autocommit(store->db)) run(store, "ROLLBACK", NULL);
+    bool good = store_sqlite_run(store, sql, error);
+    if (!sqlite3_get_autocommit(store->db)) store_sqlite_run(store, "ROLLBACK", NULL);
     wait_over(store);
     return good;
 }
@@ -409,7 +417,7 @@ static uint32_t sqlite_passes(void *self, struct store_pass rows[STORE_PASSES_MA
 
 static bool sqlite_shrink(void *self, struct error *error)
 {
-    return run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
+    return store_sqlite_run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
 }
 
 static void sqlite_size(void *self, uint64_t *bytes, uint64_t *free)
@@ -420,12 +428,12 @@ static void sqlite_size(void *self, uint64_t *bytes, uint64_t *free)
         struct stat found;
         if (stat(store->files[i].path, &found) == 0) *bytes += (uint64_t)found.st_size;
     }
-    if (ask(store, "PRAGMA page_size", page, sizeof page, NULL) &&
-        ask(store, "PRAGMA freelist_count", unused, sizeof unused, NULL))
+    if (store_sqlite_ask(store, "PRAGMA page_size", page, sizeof page, NULL) &&
+        store_sqlite_ask(store, "PRAGMA freelist_count", unused, sizeof unused, NULL))
         *free = strtoull(page, NULL, 10) * strtoull(unused, NULL, 10);
 }
 
-static void sqlite_close(void *self)
+static void journal_sqlite_close(void *self)
 {
     struct sqlite_store *store = self;
     sqlite3_stmt *statements[] = {store->append,   store->read, store->put_image, store->get_image,
@@ -479,7 +487,7 @@ static bool wal_has_its_file(const char *directory, struct error *error)
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *error)
 {
     static const struct store_kind kind = {.append = sqlite_append,
-                                           .read = sqlite_read,
+                                           .read = journal_sqlite_read,
                                            .put_image = sqlite_put_image,
                                            .get_image = sqlite_get_image,
                                            .image_at = sqlite_image_at,
@@ -488,7 +496,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
                                            .passes = sqlite_passes,
                                            .shrink = sqlite_shrink,
                                            .size = sqlite_size,
-                                           .close = sqlite_close};
+                                           .close = journal_sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) abort();
     store->lock = -1;
@@ -498,12 +506,12 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     struct keys *keys = NULL;
     if (!take_lock(store, directory, error) || !open_keys(directory, true, &keys, error) ||
         !wal_has_its_file(directory, error) || !open_database(store, directory, error) ||
-        !ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
-        !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
+        !store_sqlite_ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
+        !store_sqlite_ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
         !files_remember(store, error) || !older_there(keys, strtoull(last, NULL, 10), error) ||
         !end_mark_check(directory, strtoull(last, NULL, 10), error) ||
         !(store->mark = end_mark_open(directory, error))) {
-        sqlite_close(store);
+        journal_sqlite_close(store);
         keys_close(keys);
         return NULL;
     }
@@ -531,7 +539,7 @@ static bool sqlite_copy(void *self, const char *folder, struct error *error)
     bool good = sqlite3_prepare_v2(store->db, "VACUUM INTO ?", -1, &statement, NULL) == SQLITE_OK &&
                 sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_DONE;
-    if (!good) refuse(store, error, "copying");
+    if (!good) store_sqlite_refuse(store, error, "copying");
     sqlite3_finalize(statement);
     if (!good || !sync_path(path, O_RDWR, error)) return false;
     struct store *copy = store_open_sqlite(folder, NULL, error);
@@ -560,7 +568,7 @@ static bool sqlite_look(void *self, uint64_t *first, uint64_t *last, struct erro
         *last = (uint64_t)sqlite3_column_int64(store->look, 1);
     }
     sqlite3_reset(store->look);
-    if (result != SQLITE_ROW) return refuse(store, error, "cannot be read");
+    if (result != SQLITE_ROW) return store_sqlite_refuse(store, error, "cannot be read");
     return followed_is_there(store, error);
 }
 
@@ -576,32 +584,33 @@ static bool follow_database(struct sqlite_store *store, const char *directory, s
     file->device = found.st_dev;
     file->inode = found.st_ino;
     if (sqlite3_open_v2(file->path, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return refuse(store, error, file->path);
-    sqlite3_busy_handler(store->db, on_busy, store);
+        return store_sqlite_refuse(store, error, file->path);
+    sqlite3_busy_handler(store->db, store_sqlite_on_busy, store);
     char id[32], expected[32];
     snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
-    if (!ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
+    if (!store_sqlite_ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
     if (strcmp(id, expected) != 0) {
         error_set(error, ERROR_VERSION, "%.200s is not a journal of this program, or nothing was written to it yet",
                   file->path);
         return false;
     }
-    return prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
-           prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
-           prepare(store, &store->look,
-                   "SELECT coalesce((SELECT min(number) FROM batch), 0), coalesce((SELECT max(number) FROM batch), 0)",
-                   error);
+    return store_sqlite_prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
+           store_sqlite_prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
+           store_sqlite_prepare(
+               store, &store->look,
+               "SELECT coalesce((SELECT min(number) FROM batch), 0), coalesce((SELECT max(number) FROM batch), 0)",
+               error);
 }
 
 struct store *store_follow_sqlite(const char *directory, struct error *error)
 {
-    static const struct store_kind kind = {.read = sqlite_read,
+    static const struct store_kind kind = {.read = journal_sqlite_read,
                                            .get_image = sqlite_get_image,
                                            .look = sqlite_look,
                                            .copy = sqlite_copy,
                                            .passes = sqlite_passes,
                                            .size = sqlite_size,
-                                           .close = sqlite_close};
+                                           .close = journal_sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     uint64_t first = 0, last = 0;
     if (!store) abort();
@@ -612,6 +621,6 @@ struct store *store_follow_sqlite(const char *directory, struct error *error)
         older_there(keys, last, error))
         return store_new(&kind, store, first, last, keys);
     keys_close(keys);
-    sqlite_close(store);
+    journal_sqlite_close(store);
     return NULL;
 }

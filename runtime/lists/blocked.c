@@ -2,12 +2,12 @@
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/person.h"
 
-static const char *kind_of(const struct lists_block *block)
+static const char *block_kind_of(const struct lists_block *block)
 {
     return block->customer ? "customer" : "number";
 }
 
-static const char *tenant_of(const struct lists_block *block)
+static const char *block_tenant_of(const struct lists_block *block)
 {
     return block->tenant ? block->tenant : "";
 }
@@ -15,7 +15,7 @@ static const char *tenant_of(const struct lists_block *block)
 static bool block_good(const struct lists_block *block, struct error *error)
 {
     char number[17];
-    if (!word_good(block->value, LISTS_KEY_MAX, kind_of(block), error)) return false;
+    if (!word_good(block->value, LISTS_KEY_MAX, block_kind_of(block), error)) return false;
     if (block->customer ||
         (block->value.bytes[0] == '+' && person_number(block->value, NULL, number) && span_is(block->value, number)))
         return true;
@@ -36,7 +36,7 @@ enum lists_answer lists_block(struct lists *lists, const struct lists_block *blo
     if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
     bool good =
         sql_do(lists->sql, error, put,
-               SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value),
+               SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
                         text_or_null(block->reason), sql_number(block->since), sql_number_or_null(block->until)));
     return good ? LISTS_done : LISTS_failed;
 }
@@ -45,7 +45,7 @@ enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *b
 {
     if (!block_good(block, error)) return LISTS_wrong;
     if (!sql_do(lists->sql, error, "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3",
-                SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value))))
+                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value))))
         return LISTS_failed;
     return sql_changes(lists->sql) > 0 ? LISTS_done : answer(error, LISTS_unknown, "it is not on the do-not-call list");
 }
@@ -60,9 +60,9 @@ enum lists_answer lists_consent(struct lists *lists, const struct lists_block *b
         !word_good(block->purpose, LISTS_WORD_MAX, "purpose", error))
         return LISTS_wrong;
     bool good = sql_do(lists->sql, error, put,
-                       SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value),
-                                sql_span(block->purpose), text_or_null(block->reason), sql_number(block->since),
-                                sql_number_or_null(block->until)));
+                       SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
+                                sql_span(block->value), sql_span(block->purpose), text_or_null(block->reason),
+                                sql_number(block->since), sql_number_or_null(block->until)));
     return good ? LISTS_done : LISTS_failed;
 }
 
@@ -71,7 +71,7 @@ enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *
     if (!block_good(block, error)) return LISTS_wrong;
     if (!sql_do(lists->sql, error,
                 "DELETE FROM consents WHERE tenant = $1 AND kind = $2 AND value = $3 AND purpose = $4",
-                SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value),
+                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
                          sql_span(block->purpose))))
         return LISTS_failed;
     return sql_changes(lists->sql) > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no such consent");

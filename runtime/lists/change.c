@@ -31,14 +31,14 @@ struct changing {
     struct error *error;
 };
 
-static enum lists_answer refuse(struct changing *changing, enum lists_answer given)
+static enum lists_answer change_refuse(struct changing *changing, enum lists_answer given)
 {
     return answer(changing->error, given, "%s", lists_answer_text(given));
 }
 
 /* ---- checking ---- */
 
-static bool is_open(const struct loaded *loaded)
+static bool change_is_open(const struct loaded *loaded)
 {
     return strcmp(loaded->status, "ready") == 0 || strcmp(loaded->status, "retrieved") == 0;
 }
@@ -51,7 +51,7 @@ static enum lists_answer right_check(struct changing *changing)
     if (*changing->session || change->revision != 0)
         given = revision_check(&changing->loaded, changing->session, change->revision, changing->error);
     if (given != LISTS_done) return given;
-    if (!is_open(&changing->loaded))
+    if (!change_is_open(&changing->loaded))
         return answer(changing->error, LISTS_closed, "the record is closed: %s", changing->loaded.status);
     if (strcmp(changing->loaded.owner, changing->session) == 0) return LISTS_done;
     return answer(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
@@ -59,7 +59,7 @@ static enum lists_answer right_check(struct changing *changing)
 
 /* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. One that
  * has passed was still to come when it was said: the word of it was late, or a clock was set. */
-static enum lists_answer due_check(struct changing *changing)
+static enum lists_answer change_due_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
@@ -79,7 +79,7 @@ static enum lists_answer due_check(struct changing *changing)
     return LISTS_done;
 }
 
-static enum lists_answer texts_check(struct changing *changing)
+static enum lists_answer change_texts_check(struct changing *changing)
 {
     const struct {
         const char *text, *what;
@@ -114,21 +114,21 @@ static enum lists_answer change_check(struct changing *changing)
 {
     enum lists_answer given = right_check(changing);
     if (given == LISTS_done && changing->change->op == LISTS_OP_reject && changing->loaded.begun != 0)
-        given = refuse(changing, LISTS_dialled);
-    if (given == LISTS_done) given = due_check(changing);
-    if (given == LISTS_done) given = texts_check(changing);
+        given = change_refuse(changing, LISTS_dialled);
+    if (given == LISTS_done) given = change_due_check(changing);
+    if (given == LISTS_done) given = change_texts_check(changing);
     if (given == LISTS_done) given = fields_check(changing);
     return given;
 }
 
 /* ---- writing ---- */
 
-static const char *result_of(const struct lists_change *change)
+static const char *change_result_of(const struct lists_change *change)
 {
     return change->result == cause_other ? NULL : enum_name_cause(change->result);
 }
 
-static struct sql_value said(const char *text)
+static struct sql_value change_said(const char *text)
 {
     return text_or_null(span_of(text ? text : ""));
 }
@@ -145,8 +145,9 @@ static bool attempt_write(struct changing *changing)
     return sql_do(changing->lists->sql, changing->error,
                   "UPDATE attempts SET result = coalesce($1, result, $2), agent = coalesce($3, agent),"
                   " ixn = coalesce($4, ixn), ended = coalesce(ended, $5) WHERE record = $6 AND n = $7",
-                  SQL_WITH(sql_text(result_of(change)), sql_text(over ? "other" : NULL), said(change->agent),
-                           said(change->ixn), over ? sql_number(change->now) : sql_null(), sql_number(change->record),
+                  SQL_WITH(sql_text(change_result_of(change)), sql_text(over ? "other" : NULL),
+                           change_said(change->agent), change_said(change->ixn),
+                           over ? sql_number(change->now) : sql_null(), sql_number(change->record),
                            sql_number(changing->loaded.attempt)));
 }
 
@@ -161,9 +162,9 @@ static bool record_write(struct changing *changing)
                   " result = coalesce($3, result), due = $4, agent = coalesce($5, agent),"
                   " treatment = coalesce($6, treatment), fields = coalesce($7, fields), begun = $8, version = $9,"
                   " writer = $10, changed = $11 WHERE id = $12",
-                  SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(result_of(change)),
-                           sql_number(timed ? changing->due : loaded->due), said(change->agent),
-                           said(change->treatment), sql_text(changing->fields.bytes),
+                  SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(change_result_of(change)),
+                           sql_number(timed ? changing->due : loaded->due), change_said(change->agent),
+                           change_said(change->treatment), sql_text(changing->fields.bytes),
                            sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(version),
                            sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
 }
@@ -248,7 +249,7 @@ static enum lists_answer block_write(struct changing *changing)
 }
 
 /* The entry is made whoever has the record, and however often; the record is changed where it may be. */
-static enum lists_answer do_not_call(struct changing *changing)
+static enum lists_answer change_do_not_call(struct changing *changing)
 {
     enum lists_answer given = changing->blocked ? LISTS_done : block_write(changing), may;
     if (given != LISTS_done) return given;
@@ -267,7 +268,7 @@ static enum lists_answer change_make(struct changing *changing)
     const struct lists_change *change = changing->change;
     enum lists_answer given = record_load(changing->lists, change->record, &changing->loaded, changing->error);
     if (given != LISTS_done) return given;
-    if (change->op == LISTS_OP_do_not_call) return do_not_call(changing);
+    if (change->op == LISTS_OP_do_not_call) return change_do_not_call(changing);
     if (change->op == LISTS_OP_processed && change->status != record_status_none)
         changing->op.status = enum_name_record_status(change->status);
     if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";

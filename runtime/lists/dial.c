@@ -140,7 +140,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
 
 /* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
  * Where it is in the list, too, its own hours count. */
-static bool number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
+static bool record_number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
 {
     if (!number || strcmp(number, loaded->number) == 0) return true;
     text_set(loaded->number, sizeof loaded->number, number);
@@ -162,7 +162,7 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const char *n
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
     enum lists_answer given = record_load(lists, record, &loaded, error);
-    if (given == LISTS_done && !number_take(lists, &loaded, number, error)) given = LISTS_failed;
+    if (given == LISTS_done && !record_number_take(lists, &loaded, number, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, terms, now, error);
     sql_rollback(lists->sql);
     return given;
@@ -235,7 +235,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
     bool ours = given == LISTS_done;
     if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;
-    if (given == LISTS_done && !number_take(lists, &loaded, dial->number, error)) given = LISTS_failed;
+    if (given == LISTS_done && !record_number_take(lists, &loaded, dial->number, error)) given = LISTS_failed;
     if (given == LISTS_done && !number_lock(lists, &loaded, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
     *attempt = loaded.attempt + (given == LISTS_done);

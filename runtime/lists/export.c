@@ -7,7 +7,7 @@
 enum { PIECE = 65536, PAGE = 1000 };
 
 /* In quotes where it has what would end it. */
-static void value_put(struct out *out, struct span value)
+static void export_value_put(struct out *out, struct span value)
 {
     bool quotes = false;
     for (uint32_t at = 0; at < value.length; at++) quotes = quotes || memchr(",\"\r\n", value.bytes[at], 4);
@@ -25,7 +25,7 @@ static void clock_put(struct out *out, int64_t seconds)
     if (seconds % 60 != 0) out_format(out, ":%02d", (int)(seconds % 60));
 }
 
-static void moment_put(struct out *out, int64_t us)
+static void export_moment_put(struct out *out, int64_t us)
 {
     struct out moment = {0};
     if (us == 0) return;
@@ -40,19 +40,19 @@ static const char asked[] =
     " r.day_from, r.day_till, r.due, r.agent, r.type, r.status, r.result, r.attempt, r.last_try, r.fields"
     " FROM records r JOIN chains c ON c.id = r.chain WHERE r.list = $1 AND r.id > $2 ORDER BY r.id LIMIT 1000";
 
-static void column_put(struct out *out, const struct sql_rows *rows, const char *name, int column)
+static void export_column_put(struct out *out, const struct sql_rows *rows, const char *name, int column)
 {
     bool clock = strncmp(name, "day_", 4) == 0;
     if (sql_is_null(rows, column)) return;
     if (clock)
         clock_put(out, sql_int(rows, column));
     else if (strcmp(name, "due") == 0 || strcmp(name, "last_try") == 0)
-        moment_put(out, sql_int(rows, column));
+        export_moment_put(out, sql_int(rows, column));
     else
-        value_put(out, sql_string(rows, column));
+        export_value_put(out, sql_string(rows, column));
 }
 
-static void row_put(struct out *out, const struct fields *fields, const struct sql_rows *rows)
+static void export_row_put(struct out *out, const struct fields *fields, const struct sql_rows *rows)
 {
     static const char *const names[] = {
 #define COLUMN(name, doc) #name,
@@ -62,14 +62,14 @@ static void row_put(struct out *out, const struct fields *fields, const struct s
     int count = (int)(sizeof names / sizeof *names);
     for (int i = 0; i < count; i++) {
         if (i > 0) out_put(out, ",", 1);
-        column_put(out, rows, names[i], i + 1);
+        export_column_put(out, rows, names[i], i + 1);
     }
     struct span json = sql_string(rows, count + 1);
     json_t *object = json.length > 0 ? json_loadb((const char *)json.bytes, json.length, 0, NULL) : NULL;
     for (size_t i = 0; i < fields->count; i++) {
         const char *text = json_string_value(json_object_get(object, fields->rows[i].name));
         out_put(out, ",", 1);
-        if (text) value_put(out, span_of(text));
+        if (text) export_value_put(out, span_of(text));
     }
     json_decref(object);
     out_text(out, "\r\n");
@@ -94,7 +94,7 @@ static bool page_put(struct lists *lists, int64_t list, const struct fields *fie
     if (!rows) return false;
     for (; sql_next(rows); count++) {
         *last = sql_int(rows, 0);
-        row_put(out, fields, rows);
+        export_row_put(out, fields, rows);
     }
     *more = count == PAGE;
     return sql_end(rows, error);

@@ -104,7 +104,7 @@ void lists_select_end(struct lists_selection *selection)
 
 /* ---- showing ---- */
 
-static void record_show(const struct sql_rows *rows, lists_each_record *each, void *self)
+static void fetch_record_show(const struct sql_rows *rows, lists_each_record *each, void *self)
 {
     each(self, &(struct lists_record){
                    .record = sql_int(rows, 0),
@@ -137,7 +137,7 @@ static bool rows_show(struct sql_rows *rows, lists_each_record *each, void *self
 {
     *count = 0;
     if (!rows) return false;
-    for (; sql_next(rows); ++*count) record_show(rows, each, self);
+    for (; sql_next(rows); ++*count) fetch_record_show(rows, each, self);
     return sql_end(rows, error);
 }
 
@@ -254,7 +254,7 @@ bool lists_silent(struct lists *lists, int64_t before, void (*each)(void *self, 
     return sql_end(rows, error);
 }
 
-static bool tenant_of(struct lists *lists, int64_t list, char tenant[LISTS_WORD_MAX + 1], struct error *error)
+static bool fetch_tenant_of(struct lists *lists, int64_t list, char tenant[LISTS_WORD_MAX + 1], struct error *error)
 {
     struct sql_rows *rows =
         sql_ask(lists->sql, error, "SELECT tenant FROM lists WHERE id = $1", SQL_WITH(sql_number(list)));
@@ -286,7 +286,7 @@ static bool chains_take(struct lists *lists, const struct lists_portion *portion
     const struct lists_selection *selection = portion->selection;
     const struct lists_terms *terms = &portion->terms;
     char tenant[LISTS_WORD_MAX + 1];
-    return tenant_of(lists, selection->list, tenant, error) &&
+    return fetch_tenant_of(lists, selection->list, tenant, error) &&
            sql_do(lists->sql, error, selection->take.bytes,
                   SQL_WITH(sql_text(portion->session), sql_text(portion->campaign), sql_number(portion->ref),
                            sql_number(portion->now), sql_number(selection->list), sql_text(tenant),

@@ -34,7 +34,7 @@ struct filter {
     struct error *error;
 };
 
-static bool refuse(struct filter *filter, const char *why)
+static bool filter_refuse(struct filter *filter, const char *why)
 {
     int length = filter->length > 40 ? 40 : (int)filter->length;
     if (filter->word == WORD_END)
@@ -47,12 +47,12 @@ static bool refuse(struct filter *filter, const char *why)
 
 /* ---- words ---- */
 
-static bool is_letter(char c)
+static bool filter_is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool is_digit(char c)
+static bool filter_is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
@@ -72,21 +72,21 @@ static const char *number_end(const char *at, bool *good)
 {
     size_t digits = 0;
     if (*at == '-') at++;
-    for (; is_digit(*at); at++) digits++;
+    for (; filter_is_digit(*at); at++) digits++;
     *good = digits > 0;
-    if (*at == '.' && is_digit(at[1]))
-        for (at++; is_digit(*at); at++) digits++;
-    *good = *good && digits <= DIGITS_MAX && !is_letter(*at) && *at != '.';
+    if (*at == '.' && filter_is_digit(at[1]))
+        for (at++; filter_is_digit(*at); at++) digits++;
+    *good = *good && digits <= DIGITS_MAX && !filter_is_letter(*at) && *at != '.';
     return at;
 }
 
-static enum word word_read(struct filter *filter)
+static enum word filter_word_read(struct filter *filter)
 {
     const char *at = filter->at;
     bool good = true;
     if (*at == '\0') return WORD_END;
-    if (is_letter(*at)) {
-        while (is_letter(*at) || is_digit(*at)) at++;
+    if (filter_is_letter(*at)) {
+        while (filter_is_letter(*at) || filter_is_digit(*at)) at++;
         filter->at = at;
         return WORD_NAME;
     }
@@ -95,7 +95,7 @@ static enum word word_read(struct filter *filter)
         if (at) filter->at = at;
         return at ? WORD_TEXT : WORD_WRONG;
     }
-    if (is_digit(*at) || *at == '-') {
+    if (filter_is_digit(*at) || *at == '-') {
         filter->at = number_end(at, &good);
         return good ? WORD_NUMBER : WORD_WRONG;
     }
@@ -109,11 +109,11 @@ static enum word word_read(struct filter *filter)
     return strchr("(),", *at) ? WORD_MARK : WORD_WRONG;
 }
 
-static void next(struct filter *filter)
+static void filter_next(struct filter *filter)
 {
     while (*filter->at && strchr(" \t\r\n", *filter->at)) filter->at++;
     filter->start = filter->at;
-    filter->word = word_read(filter);
+    filter->word = filter_word_read(filter);
     filter->length = (size_t)(filter->at - filter->start);
 }
 
@@ -126,12 +126,12 @@ static bool mark_take(struct filter *filter, char mark)
 {
     char why[24];
     snprintf(why, sizeof why, "expected %c", mark);
-    if (!is_mark(filter, mark)) return refuse(filter, why);
-    next(filter);
+    if (!is_mark(filter, mark)) return filter_refuse(filter, why);
+    filter_next(filter);
     return true;
 }
 
-static bool is_word(const struct filter *filter, const char *word)
+static bool filter_is_word(const struct filter *filter, const char *word)
 {
     return filter->word == WORD_NAME && filter->length == strlen(word) &&
            strncasecmp(filter->start, word, filter->length) == 0;
@@ -139,8 +139,8 @@ static bool is_word(const struct filter *filter, const char *word)
 
 static bool word_take(struct filter *filter, const char *word)
 {
-    if (!is_word(filter, word)) return false;
-    next(filter);
+    if (!filter_is_word(filter, word)) return false;
+    filter_next(filter);
     return true;
 }
 
@@ -192,10 +192,10 @@ static void field_put(struct filter *filter, const struct field *field)
         out_format(out, "(CASE WHEN json_valid(k.fields) THEN json_extract(k.fields, '$.%s') END)", name);
 }
 
-static bool column_put(struct filter *filter, enum type *type)
+static bool filter_column_put(struct filter *filter, enum type *type)
 {
     char name[WORD_SIZE] = "";
-    if (filter->word != WORD_NAME || filter->length >= sizeof name) return refuse(filter, "expected a column");
+    if (filter->word != WORD_NAME || filter->length >= sizeof name) return filter_refuse(filter, "expected a column");
     for (size_t i = 0; i < filter->length; i++) {
         char c = filter->start[i];
         name[i] = (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
@@ -206,19 +206,19 @@ static bool column_put(struct filter *filter, enum type *type)
             *type = columns[i].type;
             out_text(filter->out, columns[i].sql);
             text_order_put(filter, *type);
-            next(filter);
+            filter_next(filter);
             return true;
         }
     const struct field *field = fields_find(filter->fields, name);
-    if (!field) return refuse(filter, "there is no such column or function, and no such field of this list");
+    if (!field) return filter_refuse(filter, "there is no such column or function, and no such field of this list");
     *type = field->number ? TYPE_NUMBER : TYPE_TEXT;
     field_put(filter, field);
-    next(filter);
+    filter_next(filter);
     return true;
 }
 
 /* Between the quotes stands what it was: '' for a quote. PostgreSQL may be set to take a backslash for more. */
-static bool text_put(struct filter *filter)
+static bool filter_text_put(struct filter *filter)
 {
     const char *inside = filter->start + 1;
     size_t length = filter->length - 2;
@@ -230,25 +230,26 @@ static bool text_put(struct filter *filter)
         out_put(filter->out, inside + i, 1);
     }
     out_text(filter->out, "'");
-    next(filter);
+    filter_next(filter);
     return true;
 }
 
-static bool moment_put(struct filter *filter)
+static bool filter_moment_put(struct filter *filter)
 {
     char text[32];
     int64_t us;
     size_t length = filter->length - 2;
-    if (length + 2 > sizeof text) return refuse(filter, "expected a moment, as '2026-03-02 12:00'");
+    if (length + 2 > sizeof text) return filter_refuse(filter, "expected a moment, as '2026-03-02 12:00'");
     snprintf(text, sizeof text, "%.*s%s", (int)length, filter->start + 1,
              length > 0 && filter->start[length] == 'Z' ? "" : "Z");
-    if (!moment_read(NULL, span_of(text), NULL, &us)) return refuse(filter, "expected a moment, as '2026-03-02 12:00'");
+    if (!moment_read(NULL, span_of(text), NULL, &us))
+        return filter_refuse(filter, "expected a moment, as '2026-03-02 12:00'");
     out_format(filter->out, "%lld", (long long)us);
-    next(filter);
+    filter_next(filter);
     return true;
 }
 
-static bool value_put(struct filter *filter, enum type wanted, enum type *type);
+static bool filter_value_put(struct filter *filter, enum type wanted, enum type *type);
 
 static const struct function {
     const char *name;
@@ -263,13 +264,13 @@ static bool function_put(struct filter *filter, const struct function *function,
 {
     enum type taken = function->takes;
     out_format(filter->out, "%s(", function->name);
-    next(filter);
+    filter_next(filter);
     if (!mark_take(filter, '(')) return false;
     for (unsigned i = 0; i < function->count; i++) {
         if (i > 0 && !mark_take(filter, ',')) return false;
         if (i > 0) out_text(filter->out, ", ");
         enum type given;
-        if (!value_put(filter, taken, &given)) return false;
+        if (!filter_value_put(filter, taken, &given)) return false;
         if (taken == TYPE_ANY) taken = given;
     }
     out_text(filter->out, ")");
@@ -277,40 +278,41 @@ static bool function_put(struct filter *filter, const struct function *function,
     return mark_take(filter, ')');
 }
 
-static bool name_put(struct filter *filter, enum type *type)
+static bool filter_name_put(struct filter *filter, enum type *type)
 {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (is_word(filter, functions[i].name)) {
-            if (++filter->depth > LISTS_FILTER_DEPTH_MAX) return refuse(filter, "too much stands in one another");
+        if (filter_is_word(filter, functions[i].name)) {
+            if (++filter->depth > LISTS_FILTER_DEPTH_MAX)
+                return filter_refuse(filter, "too much stands in one another");
             bool good = function_put(filter, &functions[i], type);
             filter->depth--;
             return good;
         }
-    return column_put(filter, type);
+    return filter_column_put(filter, type);
 }
 
 /* A value of the type that is wanted; TYPE_ANY: of its own. */
-static bool value_put(struct filter *filter, enum type wanted, enum type *type)
+static bool filter_value_put(struct filter *filter, enum type wanted, enum type *type)
 {
     static const char *const expected[] = {"expected a value", "expected a text", "expected a number",
                                            "expected a moment, as '2026-03-02 12:00'"};
     struct filter before = *filter;
     if (filter->word == WORD_TEXT && wanted == TYPE_MOMENT) {
         *type = TYPE_MOMENT;
-        return moment_put(filter);
+        return filter_moment_put(filter);
     }
     if (filter->word == WORD_TEXT) {
         *type = TYPE_TEXT;
-        text_put(filter);
+        filter_text_put(filter);
     } else if (filter->word == WORD_NUMBER) {
         *type = TYPE_NUMBER;
         out_put(filter->out, filter->start, filter->length);
-        next(filter);
+        filter_next(filter);
     } else if (filter->word != WORD_NAME)
-        return refuse(filter, "expected a column, a text in single quotes or a number");
-    else if (!name_put(filter, type))
+        return filter_refuse(filter, "expected a column, a text in single quotes or a number");
+    else if (!filter_name_put(filter, type))
         return false;
-    return wanted == TYPE_ANY || *type == wanted || refuse(&before, expected[wanted]);
+    return wanted == TYPE_ANY || *type == wanted || filter_refuse(&before, expected[wanted]);
 }
 
 /* ---- comparisons ---- */
@@ -321,11 +323,11 @@ static bool or_put(struct filter *filter);
 static bool like_put(struct filter *filter, enum type type)
 {
     size_t slashes = 0;
-    if (type != TYPE_TEXT) return refuse(filter, "LIKE compares texts");
-    if (filter->word != WORD_TEXT) return refuse(filter, "expected a text in single quotes");
+    if (type != TYPE_TEXT) return filter_refuse(filter, "LIKE compares texts");
+    if (filter->word != WORD_TEXT) return filter_refuse(filter, "expected a text in single quotes");
     for (const char *at = filter->start + filter->length - 2; at > filter->start && *at == '\\'; at--) slashes++;
-    if (slashes % 2 != 0) return refuse(filter, "there is nothing behind the last backslash");
-    text_put(filter);
+    if (slashes % 2 != 0) return filter_refuse(filter, "there is nothing behind the last backslash");
+    filter_text_put(filter);
     out_text(filter->out, postgres(filter) ? " ESCAPE E'\\\\'" : " ESCAPE '\\'");
     return true;
 }
@@ -334,11 +336,11 @@ static bool in_put(struct filter *filter, enum type type)
 {
     enum type given;
     out_text(filter->out, "(");
-    if (!mark_take(filter, '(') || !value_put(filter, type, &given)) return false;
+    if (!mark_take(filter, '(') || !filter_value_put(filter, type, &given)) return false;
     while (is_mark(filter, ',')) {
-        next(filter);
+        filter_next(filter);
         out_text(filter->out, ", ");
-        if (!value_put(filter, type, &given)) return false;
+        if (!filter_value_put(filter, type, &given)) return false;
     }
     out_text(filter->out, ")");
     return mark_take(filter, ')');
@@ -347,16 +349,16 @@ static bool in_put(struct filter *filter, enum type type)
 static bool between_put(struct filter *filter, enum type type)
 {
     enum type given;
-    if (!value_put(filter, type, &given)) return false;
-    if (!word_take(filter, "and")) return refuse(filter, "expected AND");
+    if (!filter_value_put(filter, type, &given)) return false;
+    if (!word_take(filter, "and")) return filter_refuse(filter, "expected AND");
     out_text(filter->out, " AND ");
-    return value_put(filter, type, &given);
+    return filter_value_put(filter, type, &given);
 }
 
 static bool null_put(struct filter *filter)
 {
     bool negated = word_take(filter, "not");
-    if (!word_take(filter, "null")) return refuse(filter, "expected NULL");
+    if (!word_take(filter, "null")) return filter_refuse(filter, "expected NULL");
     out_text(filter->out, negated ? " IS NOT NULL" : " IS NULL");
     return true;
 }
@@ -364,11 +366,11 @@ static bool null_put(struct filter *filter)
 static bool comparison_put(struct filter *filter)
 {
     enum type type, given;
-    if (!value_put(filter, TYPE_ANY, &type)) return false;
+    if (!filter_value_put(filter, TYPE_ANY, &type)) return false;
     if (filter->word == WORD_OPERATOR) {
         out_format(filter->out, " %.*s ", (int)filter->length, filter->start);
-        next(filter);
-        return value_put(filter, type, &given);
+        filter_next(filter);
+        return filter_value_put(filter, type, &given);
     }
     if (word_take(filter, "is")) return null_put(filter);
     if (word_take(filter, "not")) out_text(filter->out, " NOT");
@@ -384,19 +386,19 @@ static bool comparison_put(struct filter *filter)
         out_text(filter->out, " BETWEEN ");
         return between_put(filter, type);
     }
-    return refuse(filter, "expected a comparison: = <> < <= > >=, IS NULL, IN, BETWEEN or LIKE");
+    return filter_refuse(filter, "expected a comparison: = <> < <= > >=, IS NULL, IN, BETWEEN or LIKE");
 }
 
 static bool not_put(struct filter *filter)
 {
     bool good;
-    if (!is_word(filter, "not") && !is_mark(filter, '(')) return comparison_put(filter);
-    if (++filter->depth > LISTS_FILTER_DEPTH_MAX) return refuse(filter, "too much stands in one another");
+    if (!filter_is_word(filter, "not") && !is_mark(filter, '(')) return comparison_put(filter);
+    if (++filter->depth > LISTS_FILTER_DEPTH_MAX) return filter_refuse(filter, "too much stands in one another");
     if (word_take(filter, "not")) {
         out_text(filter->out, "NOT (");
         good = not_put(filter);
     } else {
-        next(filter);
+        filter_next(filter);
         out_text(filter->out, "(");
         good = or_put(filter) && mark_take(filter, ')');
     }
@@ -425,7 +427,7 @@ static bool or_put(struct filter *filter)
     return true;
 }
 
-static bool begin(struct filter *filter, const char *text)
+static bool filter_begin(struct filter *filter, const char *text)
 {
     filter->begin = filter->start = filter->at = text;
     size_t length = strlen(text);
@@ -433,7 +435,7 @@ static bool begin(struct filter *filter, const char *text)
         error_set(filter->error, ERROR_INPUT, "it is longer than %d bytes, or no UTF-8", LISTS_FILTER_MAX);
         return false;
     }
-    next(filter);
+    filter_next(filter);
     return true;
 }
 
@@ -441,12 +443,12 @@ bool filter_check(const struct fields *fields, enum sql_dialect dialect, const c
                   struct error *error)
 {
     struct filter filter = {.fields = fields, .dialect = dialect, .out = where, .error = error};
-    if (!begin(&filter, text ? text : "")) return false;
+    if (!filter_begin(&filter, text ? text : "")) return false;
     if (filter.word == WORD_END) {
         out_text(where, "TRUE");
         return true;
     }
-    return or_put(&filter) && (filter.word == WORD_END || refuse(&filter, "expected AND, OR or the end"));
+    return or_put(&filter) && (filter.word == WORD_END || filter_refuse(&filter, "expected AND, OR or the end"));
 }
 
 bool order_check(const struct fields *fields, enum sql_dialect dialect, const char *text, struct out *by,
@@ -454,15 +456,15 @@ bool order_check(const struct fields *fields, enum sql_dialect dialect, const ch
 {
     struct filter filter = {.fields = fields, .dialect = dialect, .out = by, .error = error};
     enum type type;
-    if (!begin(&filter, text ? text : "")) return false;
+    if (!filter_begin(&filter, text ? text : "")) return false;
     while (filter.word != WORD_END) {
-        if (!column_put(&filter, &type)) return false;
+        if (!filter_column_put(&filter, &type)) return false;
         bool down = word_take(&filter, "desc");
         if (!down) word_take(&filter, "asc");
         out_text(by, down ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
         if (filter.word == WORD_END) break;
         if (!mark_take(&filter, ',')) return false;
-        if (filter.word == WORD_END) return refuse(&filter, "expected a column");
+        if (filter.word == WORD_END) return filter_refuse(&filter, "expected a column");
     }
     out_text(by, "k.due");
     return true;

@@ -38,7 +38,7 @@ struct import {
     struct error *error;
 };
 
-static bool refuse(struct import *import, const char *format, const char *name)
+static bool lists_import_refuse(struct import *import, const char *format, const char *name)
 {
     error_set(import->error, ERROR_INPUT, format, name);
     return false;
@@ -46,7 +46,7 @@ static bool refuse(struct import *import, const char *format, const char *name)
 
 /* ---- the header ---- */
 
-static bool column_find(const char *name, struct target *target)
+static bool lists_import_column_find(const char *name, struct target *target)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i].name, name) != 0) continue;
@@ -59,7 +59,8 @@ static bool column_find(const char *name, struct target *target)
 static bool field_target(struct import *import, const char *name, size_t length, bool number, struct target *target)
 {
     *target = (struct target){.kind = TO_FIELD};
-    if (length > LISTS_WORD_MAX) return refuse(import, "the name of the field '%.70s...' is too long", name);
+    if (length > LISTS_WORD_MAX)
+        return lists_import_refuse(import, "the name of the field '%.70s...' is too long", name);
     memcpy(target->field, name, length);
     return lists_field(import->lists, import->asked->list, target->field, number, import->error);
 }
@@ -69,12 +70,13 @@ static bool mapped(struct import *import, const char *to, struct target *target)
 {
     const char *kind = strchr(to, ':');
     if (*to == '\0') return true;
-    if (!kind && column_find(to, target)) return true;
+    if (!kind && lists_import_column_find(to, target)) return true;
     if (!kind)
-        return refuse(import, "'%.70s' is no column: a field of one's own is written as NAME:text or NAME:number", to);
+        return lists_import_refuse(
+            import, "'%.70s' is no column: a field of one's own is written as NAME:text or NAME:number", to);
     bool number = strcmp(kind, ":number") == 0;
     if (!number && strcmp(kind, ":text") != 0)
-        return refuse(import, "'%.70s' is no kind: expected text or number", kind + 1);
+        return lists_import_refuse(import, "'%.70s' is no kind: expected text or number", kind + 1);
     return field_target(import, to, (size_t)(kind - to), number, target);
 }
 
@@ -86,42 +88,43 @@ static bool column_map(struct import *import, const char *header, struct target 
         const char *map = import->asked->map[i];
         if (strncmp(map, header, length) == 0 && map[length] == '=') return mapped(import, map + length + 1, target);
     }
-    if (column_find(header, target)) return true;
+    if (lists_import_column_find(header, target)) return true;
     const struct fields *fields = fields_of(import->lists, import->asked->list, import->error);
     if (!fields) return false;
     if (fields_find(fields, header))
         return field_target(import, header, length, fields_find(fields, header)->number, target);
-    return refuse(import, "the column '%.70s' is not known: say what it is by a mapping, or that it is passed over",
-                  header);
+    return lists_import_refuse(
+        import, "the column '%.70s' is not known: say what it is by a mapping, or that it is passed over", header);
 }
 
-static bool head_read(struct import *import)
+static bool lists_import_head_read(struct import *import)
 {
     struct csv_field fields[COLUMNS_MAX];
     bool number = false;
     import->count = csv_text_next(&import->csv, fields, COLUMNS_MAX);
     if (import->count <= 0)
-        return refuse(import, "%s", import->csv.wrong ? import->csv.wrong : "it has no line of columns");
-    if (import->count > COLUMNS_MAX) return refuse(import, "it has more than 256 columns%s", "");
+        return lists_import_refuse(import, "%s", import->csv.wrong ? import->csv.wrong : "it has no line of columns");
+    if (import->count > COLUMNS_MAX) return lists_import_refuse(import, "it has more than 256 columns%s", "");
     for (int i = 0; i < import->count; i++) {
         struct target *target = &import->targets[i];
         if (strlen(fields[i].bytes) != fields[i].length || !utf8_good(span_of(fields[i].bytes)))
-            return refuse(import, "the names of its columns are no UTF-8%s", "");
+            return lists_import_refuse(import, "the names of its columns are no UTF-8%s", "");
         if (!column_map(import, fields[i].bytes, target)) return false;
         for (int before = 0; before < i; before++)
             if (target->kind != TO_NOTHING && target->kind == import->targets[before].kind &&
                 target->offset == import->targets[before].offset &&
                 strcmp(target->field, import->targets[before].field) == 0)
-                return refuse(import, "two columns are the same: '%.70s'", fields[i].bytes);
+                return lists_import_refuse(import, "two columns are the same: '%.70s'", fields[i].bytes);
         number = number || (target->kind == TO_ROW && target->offset == offsetof(struct lists_row, number));
     }
-    return number || refuse(import, "none of its columns is the %s: its first line names the columns", "number");
+    return number ||
+           lists_import_refuse(import, "none of its columns is the %s: its first line names the columns", "number");
 }
 
 /* ---- rows ---- */
 
-static void row_fill(const struct import *import, const struct csv_field *fields, struct lists_row *row,
-                     struct lists_text *texts)
+static void lists_import_row_fill(const struct import *import, const struct csv_field *fields, struct lists_row *row,
+                                  struct lists_text *texts)
 {
     *row = (struct lists_row){.fields = texts};
     for (int i = 0; i < import->count; i++) {
@@ -134,7 +137,7 @@ static void row_fill(const struct import *import, const struct csv_field *fields
     }
 }
 
-static void count(struct import *import, enum lists_answer given, struct error *why)
+static void lists_import_count(struct import *import, enum lists_answer given, struct error *why)
 {
     struct lists_told *told = import->told;
     told->taken += given == LISTS_done;
@@ -144,7 +147,8 @@ static void count(struct import *import, enum lists_answer given, struct error *
         import->asked->refused(import->asked->self, told->rows, import->csv.line, given, why->text);
 }
 
-static enum lists_answer row_take(struct import *import, const struct csv_field *fields, int found, struct error *why)
+static enum lists_answer lists_import_row_take(struct import *import, const struct csv_field *fields, int found,
+                                               struct error *why)
 {
     const struct lists_import *asked = import->asked;
     struct lists_text texts[LISTS_FIELDS_MAX];
@@ -153,7 +157,7 @@ static enum lists_answer row_take(struct import *import, const struct csv_field 
     int64_t record;
     if (found != import->count)
         return answer(why, LISTS_wrong, "it has %d fields, the first line names %d columns", found, import->count);
-    row_fill(import, fields, &row, texts);
+    lists_import_row_fill(import, fields, &row, texts);
     enum lists_answer given = row_check(import->lists, asked->list, &asked->form, &row, &checked, why);
     if (given != LISTS_done) return given;
     given = record_put(import->lists, asked->list, &row, &checked, asked->now, &record, why);
@@ -168,12 +172,12 @@ static bool batch_take(struct import *import, int *found)
     for (int row = 0; row < BATCH && (*found = csv_text_next(&import->csv, fields, COLUMNS_MAX)) > 0; row++) {
         struct error why = {0};
         import->told->rows++;
-        enum lists_answer given = row_take(import, fields, *found, &why);
+        enum lists_answer given = lists_import_row_take(import, fields, *found, &why);
         if (given == LISTS_failed) {
             *import->error = why;
             return false;
         }
-        count(import, given, &why);
+        lists_import_count(import, given, &why);
         if (import->told->rows % TOLD == 0 && import->asked->progress)
             import->asked->progress(import->asked->self, import->told);
     }
@@ -188,7 +192,7 @@ bool lists_import(struct lists *lists, const struct lists_import *asked, char *t
     *told = (struct lists_told){0};
     csv_text_begin(&import.csv, text, length);
     fields_forget(lists);
-    if (!head_read(&import)) return false;
+    if (!lists_import_head_read(&import)) return false;
     while (found > 0) {
         struct lists_told before = *told;
         if (!sql_begin(lists->sql, error)) return false;

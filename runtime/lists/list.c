@@ -168,7 +168,8 @@ bool field_is_number(struct span text)
     return digits > 0 && points <= 1;
 }
 
-static bool field_set(const struct fields *fields, json_t *object, const struct lists_text *given, struct error *error)
+static bool list_field_set(const struct fields *fields, json_t *object, const struct lists_text *given,
+                           struct error *error)
 {
     const struct field *field = fields_find(fields, given->name);
     const char *why = NULL;
@@ -200,7 +201,7 @@ bool fields_change(const struct fields *fields, struct span old, const struct li
         object = json_object();
     }
     bool good = true;
-    for (size_t i = 0; good && i < count; i++) good = field_set(fields, object, &given[i], error);
+    for (size_t i = 0; good && i < count; i++) good = list_field_set(fields, object, &given[i], error);
     char *text = good && (json_object_size(object) > 0 || old.length > 0)
                      ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS)
                      : NULL;

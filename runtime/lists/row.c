@@ -10,7 +10,7 @@
 
 /* ---- texts to values ---- */
 
-static struct span trimmed(struct span text)
+static struct span row_trimmed(struct span text)
 {
     while (text.length > 0 && (text.bytes[0] == ' ' || text.bytes[0] == '\t')) text.bytes++, text.length--;
     while (text.length > 0 && (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
@@ -19,7 +19,7 @@ static struct span trimmed(struct span text)
 }
 
 /* Two digits. */
-static bool pair_read(struct span text, uint32_t at, int64_t *value)
+static bool row_pair_read(struct span text, uint32_t at, int64_t *value)
 {
     if (at + 2 > text.length) return false;
     unsigned tens = text.bytes[at] - '0', ones = text.bytes[at + 1] - '0';
@@ -30,10 +30,10 @@ static bool pair_read(struct span text, uint32_t at, int64_t *value)
 bool clock_read(struct span text, int64_t *seconds)
 {
     int64_t hours, minutes, rest = 0;
-    text = trimmed(text);
-    bool good = (text.length == 5 || text.length == 8) && pair_read(text, 0, &hours) && text.bytes[2] == ':' &&
-                pair_read(text, 3, &minutes);
-    if (good && text.length == 8) good = text.bytes[5] == ':' && pair_read(text, 6, &rest);
+    text = row_trimmed(text);
+    bool good = (text.length == 5 || text.length == 8) && row_pair_read(text, 0, &hours) && text.bytes[2] == ':' &&
+                row_pair_read(text, 3, &minutes);
+    if (good && text.length == 8) good = text.bytes[5] == ':' && row_pair_read(text, 6, &rest);
     if (!good || minutes > 59 || rest > 59) return false;
     *seconds = hours * 3600 + minutes * 60 + rest;
     return *seconds <= DAY;
@@ -43,7 +43,7 @@ bool moment_read(struct lists *lists, struct span text, const char *zone, int64_
 {
     char day[11] = "";
     int64_t seconds;
-    text = trimmed(text);
+    text = row_trimmed(text);
     bool utc = text.length > 0 && text.bytes[text.length - 1] == 'Z';
     if (utc) text.length--;
     if (text.length < 16 || (text.bytes[10] != ' ' && text.bytes[10] != 'T')) return false;
@@ -58,7 +58,7 @@ bool moment_read(struct lists *lists, struct span text, const char *zone, int64_
 
 /* ---- checking ---- */
 
-static enum lists_answer wrong(struct error *error, const char *what, struct span text, const char *expected)
+static enum lists_answer row_wrong(struct error *error, const char *what, struct span text, const char *expected)
 {
     int length = text.length > 60 ? 60 : (int)text.length;
     return answer(error, LISTS_wrong, "'%.*s' is no %s: expected %s", length,
@@ -70,7 +70,7 @@ static bool long_or_odd(struct span text, size_t most)
     return text.length > most || !utf8_good(text);
 }
 
-static enum lists_answer texts_check(const struct lists_row *row, struct error *error)
+static enum lists_answer row_texts_check(const struct lists_row *row, struct error *error)
 {
     if (long_or_odd(row->number_type, LISTS_WORD_MAX))
         return answer(error, LISTS_wrong, "the kind of number is too long, or no UTF-8");
@@ -86,13 +86,13 @@ static enum lists_answer texts_check(const struct lists_row *row, struct error *
 static enum lists_answer zone_check(struct lists *lists, const struct lists_form *form, struct span given,
                                     struct checked *to, struct error *error)
 {
-    struct span zone = trimmed(given);
+    struct span zone = row_trimmed(given);
     if (zone.length == 0) zone = span_of(form->zone ? form->zone : "UTC");
-    if (long_or_odd(zone, LISTS_WORD_MAX)) return wrong(error, "time zone", given, "a name such as Europe/Paris");
+    if (long_or_odd(zone, LISTS_WORD_MAX)) return row_wrong(error, "time zone", given, "a name such as Europe/Paris");
     memcpy(to->zone, zone.bytes, zone.length);
     to->zone[zone.length] = '\0';
     if (zones_known(lists->zones, to->zone)) return LISTS_done;
-    return wrong(error, "time zone", zone, "a name such as Europe/Paris");
+    return row_wrong(error, "time zone", zone, "a name such as Europe/Paris");
 }
 
 static enum lists_answer window_check(const struct lists_form *form, const struct lists_row *row, struct checked *to,
@@ -101,33 +101,34 @@ static enum lists_answer window_check(const struct lists_form *form, const struc
     struct span from = row->day_from, till = row->day_till;
     if (from.length == 0) from = span_of(form->day_from ? form->day_from : "00:00");
     if (till.length == 0) till = span_of(form->day_till ? form->day_till : "24:00");
-    if (!clock_read(from, &to->day_from) || to->day_from == DAY) return wrong(error, "time of day", from, "as 08:30");
-    if (!clock_read(till, &to->day_till)) return wrong(error, "time of day", till, "as 21:00");
+    if (!clock_read(from, &to->day_from) || to->day_from == DAY)
+        return row_wrong(error, "time of day", from, "as 08:30");
+    if (!clock_read(till, &to->day_till)) return row_wrong(error, "time of day", till, "as 21:00");
     if (to->day_from != to->day_till) return LISTS_done;
     return answer(error, LISTS_wrong, "the daily window begins when it ends");
 }
 
 static enum lists_answer place_check(const struct lists_row *row, struct checked *to, struct error *error)
 {
-    struct span n = trimmed(row->n);
+    struct span n = row_trimmed(row->n);
     to->n = 0;
     if (n.length == 0) return LISTS_done;
     for (uint32_t at = 0; at < n.length && n.length <= 3; at++) to->n = to->n * 10 + (n.bytes[at] - '0');
     bool digits = n.length <= 3;
     for (uint32_t at = 0; digits && at < n.length; at++) digits = n.bytes[at] >= '0' && n.bytes[at] <= '9';
-    if (!digits || to->n < 1 || to->n > LISTS_CHAIN_MAX) return wrong(error, "position in a chain", n, "1 to 100");
+    if (!digits || to->n < 1 || to->n > LISTS_CHAIN_MAX) return row_wrong(error, "position in a chain", n, "1 to 100");
     if (row->chain.length > 0 || to->n == 1) return LISTS_done;
     return answer(error, LISTS_wrong, "it has a position, but no chain");
 }
 
-static enum lists_answer due_check(struct lists *lists, const struct lists_row *row, struct checked *to,
-                                   struct error *error)
+static enum lists_answer row_due_check(struct lists *lists, const struct lists_row *row, struct checked *to,
+                                       struct error *error)
 {
     to->due = 0;
     to->type = enum_name_record_type(record_type_general);
     if (row->due.length == 0) return LISTS_done;
     if (!moment_read(lists, row->due, to->zone, &to->due))
-        return wrong(error, "moment", row->due, "as 2026-03-02 12:00");
+        return row_wrong(error, "moment", row->due, "as 2026-03-02 12:00");
     to->type =
         enum_name_record_type(row->agent.length > 0 ? record_type_personal_callback : record_type_campaign_callback);
     return LISTS_done;
@@ -137,14 +138,15 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
                             const struct lists_row *row, struct checked *to, struct error *error)
 {
     *to = (struct checked){0};
-    if (!person_number(trimmed(row->number), form->country, to->number))
-        return wrong(error, "telephone number", row->number,
-                     form->country ? "one that can be dialled there" : "as +49 30 1234567, for no country is given");
-    enum lists_answer given = texts_check(row, error);
+    if (!person_number(row_trimmed(row->number), form->country, to->number))
+        return row_wrong(error, "telephone number", row->number,
+                         form->country ? "one that can be dialled there"
+                                       : "as +49 30 1234567, for no country is given");
+    enum lists_answer given = row_texts_check(row, error);
     if (given == LISTS_done) given = zone_check(lists, form, row->zone, to, error);
     if (given == LISTS_done) given = window_check(form, row, to, error);
     if (given == LISTS_done) given = place_check(row, to, error);
-    if (given == LISTS_done) given = due_check(lists, row, to, error);
+    if (given == LISTS_done) given = row_due_check(lists, row, to, error);
     if (given != LISTS_done || row->field_count == 0) return given;
     const struct fields *fields = fields_of(lists, list, error);
     if (!fields) return LISTS_failed;

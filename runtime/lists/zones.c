@@ -60,7 +60,7 @@ static int64_t day_of(int64_t seconds)
 }
 
 /* The row of the rules that is in force: the last one that begins at or before. */
-static uint32_t row_at(const struct zone_rules *rules, int64_t seconds)
+static uint32_t zones_row_at(const struct zone_rules *rules, int64_t seconds)
 {
     uint32_t low = 0, high = rules->count;
     while (high - low > 1) {
@@ -88,7 +88,7 @@ bool zones_clock(struct zones *zones, const char *zone, int64_t now, struct zone
     const struct zone_rules *rules = rules_of(zones, zone);
     if (!rules) return false;
     int64_t seconds = now >= 0 ? now / SECOND_US : -((SECOND_US - 1 - now) / SECOND_US);
-    uint32_t row = row_at(rules, seconds);
+    uint32_t row = zones_row_at(rules, seconds);
     int64_t shift = rules->offsets[row], day = day_of(seconds + shift);
     int64_t midnight = midnight_of(rules, row, day * DAY), since = midnight, until = (day + 1) * DAY - shift;
     if (row > 0 && rules->from[row] > since) since = rules->from[row];

@@ -26,7 +26,7 @@ struct asked {
     const char *country;
 };
 
-static bool is_asked(const struct asked *asked, struct span text)
+static bool erase_is_asked(const struct asked *asked, struct span text)
 {
     return text.length > 0 && person_same(text, asked->person, asked->country);
 }
@@ -42,7 +42,7 @@ static void found_add(struct list *list, int64_t journal, struct span ixn)
     text_set_span(found->ixn, sizeof found->ixn, ixn);
 }
 
-static bool find(struct sql *sql, const struct asked *asked, struct list *list, struct error *error)
+static bool erase_find(struct sql *sql, const struct asked *asked, struct list *list, struct error *error)
 {
     struct sql_rows *rows = sql_ask(sql, error,
                                     "SELECT journal, ixn, ani, dnis FROM interactions"
@@ -51,7 +51,7 @@ static bool find(struct sql *sql, const struct asked *asked, struct list *list, 
                                     SQL_NONE);
     if (!rows) return false;
     while (sql_next(rows))
-        if (is_asked(asked, sql_string(rows, 2)) || is_asked(asked, sql_string(rows, 3)))
+        if (erase_is_asked(asked, sql_string(rows, 2)) || erase_is_asked(asked, sql_string(rows, 3)))
             found_add(list, sql_int(rows, 0), sql_string(rows, 1));
     return sql_end(rows, error);
 }
@@ -65,7 +65,7 @@ static bool json_names(const struct asked *asked, struct span json)
         if (json.bytes[at] != '"') continue;
         while (to < json.length && json.bytes[to] != '"') to += json.bytes[to] == '\\' ? 2 : 1;
         if (to > json.length) return false;
-        if (is_asked(asked, (struct span){json.bytes + from, to - from})) return true;
+        if (erase_is_asked(asked, (struct span){json.bytes + from, to - from})) return true;
         at = to;
     }
     return false;
@@ -138,7 +138,7 @@ bool records_erase(const char *target, const char *person, const char *country, 
         return false;
     }
     struct sql *sql = sql_open(target, "the records' database", error);
-    bool good = sql && records_make(sql, error) && sql_begin(sql, error) && find(sql, &asked, &list, error);
+    bool good = sql && records_make(sql, error) && sql_begin(sql, error) && erase_find(sql, &asked, &list, error);
     for (unsigned table = 0; table < TABLES && good; table++)
         good = delete_rows(sql, &record_tables[table], &list, rows, error);
     good = good && delete_changes(sql, &asked, rows, error) && sql_commit(sql, error) && overwritten(sql, error);

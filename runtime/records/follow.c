@@ -42,7 +42,7 @@ struct follower {
     struct error failure;     /* of a put; code ERROR_NONE: none */
 };
 
-static bool stopped(const struct follower *f)
+static bool follower_stopped(const struct follower *f)
 {
     return *f->options->stop != 0;
 }
@@ -52,7 +52,7 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
 }
 
-static void note(const struct follower *f, const char *text)
+static void follower_note(const struct follower *f, const char *text)
 {
     if (f->options->note) f->options->note(f->options->self, text);
 }
@@ -60,14 +60,14 @@ static void note(const struct follower *f, const char *text)
 /* The database is away: waits a little. False: that cannot be cured by waiting, or nobody wants to. */
 static bool may_try_again(const struct follower *f, const struct error *why, bool *told)
 {
-    if (why->code != ERROR_TIMEOUT || stopped(f)) return false;
-    if (!*told) note(f, why->text);
+    if (why->code != ERROR_TIMEOUT || follower_stopped(f)) return false;
+    if (!*told) follower_note(f, why->text);
     *told = true;
     pause_ms(AGAIN_MS);
     return true;
 }
 
-static void on_row(void *self, enum table_name table, const struct record_value *values)
+static void follower_on_row(void *self, enum table_name table, const struct record_value *values)
 {
     struct follower *f = self;
     struct record_row row = {.table = table, .batch = f->batch, .n = f->n++, .values = values};
@@ -81,7 +81,7 @@ static void on_row(void *self, enum table_name table, const struct record_value 
     f->pending++;
 }
 
-static void hash_text(const uint8_t hash[CORE_HASH], char text[JOURNAL_HASH + 1])
+static void follower_hash_text(const uint8_t hash[CORE_HASH], char text[JOURNAL_HASH + 1])
 {
     sodium_bin2hex(text, JOURNAL_HASH + 1, hash, CORE_HASH);
 }
@@ -102,19 +102,19 @@ static void place_say(struct follower *f)
              error.code == ERROR_STATE
                  ? "gcxvm holds them back no more, for want of space, or since reader_days are over"
                  : error.text);
-    note(f, text);
+    follower_note(f, text);
 }
 
-static bool commit(struct follower *f, struct error *error)
+static bool follower_commit(struct follower *f, struct error *error)
 {
     struct position position = f->position;
     bool told = false;
     if (f->pending == 0 && f->head.number < f->position.batch + QUIET_BATCHES) return true;
     position.batch = f->head.number;
-    hash_text(f->head.previous, position.hash);
+    follower_hash_text(f->head.previous, position.hash);
     while (!sink_commit(f->sink, &position, error))
         if (!may_try_again(f, error, &told)) return false;
-    if (told) note(f, "the records' database is there again");
+    if (told) follower_note(f, "the records' database is there again");
     f->position = position;
     f->pending = 0;
     place_say(f);
@@ -122,7 +122,7 @@ static bool commit(struct follower *f, struct error *error)
 }
 
 /* Opens the journal and reads who it is. False and ERROR_UNKNOWN: there is none yet. */
-static bool journal_open(struct follower *f, struct error *error)
+static bool follower_journal_open(struct follower *f, struct error *error)
 {
     uint8_t hash[CORE_HASH];
     f->store = store_follow_sqlite(f->options->state, error);
@@ -136,18 +136,18 @@ static bool journal_open(struct follower *f, struct error *error)
     f->recovery = (struct recovery){.store = f->store, .state = f->options->state, .core = &f->core_options};
     if (!journal_identity(&f->recovery, hash, error)) return false;
     f->position.partition = f->core_options.partition;
-    hash_text(hash, f->position.first);
+    follower_hash_text(hash, f->position.first);
     return true;
 }
 
 static bool journal_await(struct follower *f, struct error *error)
 {
     bool told = false;
-    while (!journal_open(f, error)) {
+    while (!follower_journal_open(f, error)) {
         if (error->code != ERROR_UNKNOWN || f->options->once) return false;
-        if (!told) note(f, error->text);
+        if (!told) follower_note(f, error->text);
         told = true;
-        if (stopped(f)) return false;
+        if (follower_stopped(f)) return false;
         pause_ms(IDLE_MS);
     }
     return true;
@@ -162,7 +162,7 @@ static bool core_make(struct follower *f, struct error *error)
     f->core_options.self = f->images;
     f->core = journal_earliest(&f->recovery, &f->head, error);
     if (!f->core) return false;
-    f->recorder = recorder_new(f->core, on_row, f);
+    f->recorder = recorder_new(f->core, follower_on_row, f);
     if (f->position.batch >= f->head.number || f->head.number == 0) return true;
     if (f->position.batch > 0) {
         error_set(error, ERROR_STATE,
@@ -174,7 +174,7 @@ static bool core_make(struct follower *f, struct error *error)
     char text[160];
     snprintf(text, sizeof text, "the journal begins at batch %" PRIu64 ": what was before is not in these records",
              f->head.number + 1);
-    note(f, text);
+    follower_note(f, text);
     return true;
 }
 
@@ -183,7 +183,7 @@ static bool position_good(const struct follower *f, struct error *error)
 {
     char hash[JOURNAL_HASH + 1];
     if (f->head.number != f->position.batch) return true;
-    hash_text(f->head.previous, hash);
+    follower_hash_text(f->head.previous, hash);
     if (strcmp(hash, f->position.hash) == 0) return true;
     error_set(error, ERROR_STATE,
               "batch %" PRIu64
@@ -194,7 +194,7 @@ static bool position_good(const struct follower *f, struct error *error)
 }
 
 /* Why an image was refused says more than that the replay fails where it is missed. */
-static bool replay_failed(const struct follower *f, struct error *error)
+static bool follower_replay_failed(const struct follower *f, struct error *error)
 {
     struct error why;
     if (images_refused(f->images, &why)) *error = why;
@@ -203,20 +203,20 @@ static bool replay_failed(const struct follower *f, struct error *error)
 
 static enum records_exit catch_up(struct follower *f, struct error *error)
 {
-    while (f->head.number < store_last(f->store) && !stopped(f)) {
+    while (f->head.number < store_last(f->store) && !follower_stopped(f)) {
         f->batch = f->head.number + 1;
         f->n = 0;
         if (!journal_next(f->store, &f->core_options, f->core, &f->head, NULL, error)) {
-            replay_failed(f, error);
+            follower_replay_failed(f, error);
             return RECORDS_replay;
         }
         recorder_settle(f->recorder);
         if (f->failure.code != ERROR_NONE) {
             *error = f->failure;
-            return stopped(f) && error->code == ERROR_TIMEOUT ? RECORDS_ok : RECORDS_database;
+            return follower_stopped(f) && error->code == ERROR_TIMEOUT ? RECORDS_ok : RECORDS_database;
         }
         if (f->position.batch >= f->head.number && !position_good(f, error)) return RECORDS_replay;
-        if (f->pending >= GROUP_ROWS && !commit(f, error)) return RECORDS_database;
+        if (f->pending >= GROUP_ROWS && !follower_commit(f, error)) return RECORDS_database;
     }
     return RECORDS_ok;
 }
@@ -227,16 +227,16 @@ static void tell_caught_up(const struct follower *f)
     snprintf(text, sizeof text,
              "the records stand at batch %" PRIu64 " of the journal; %" PRIu64 " rows were missing and are written",
              f->head.number, f->rows);
-    note(f, text);
+    follower_note(f, text);
     if (f->head.hidden == 0) return;
     snprintf(text, sizeof text,
              "%" PRIu64 " keys of secrets in the journal are erased: what strategies decided by those secrets may be "
              "otherwise in the records",
              f->head.hidden);
-    note(f, text);
+    follower_note(f, text);
 }
 
-static enum records_exit go_on(struct follower *f, struct error *error)
+static enum records_exit follower_go_on(struct follower *f, struct error *error)
 {
     bool told = false;
     for (;;) {
@@ -244,8 +244,9 @@ static enum records_exit go_on(struct follower *f, struct error *error)
         bool there = store_look(f->store, &gone);
         enum records_exit result = catch_up(f, error);
         if (result != RECORDS_ok) return result;
-        if (!commit(f, error)) return stopped(f) && error->code == ERROR_TIMEOUT ? RECORDS_ok : RECORDS_database;
-        if (stopped(f)) return RECORDS_ok;
+        if (!follower_commit(f, error))
+            return follower_stopped(f) && error->code == ERROR_TIMEOUT ? RECORDS_ok : RECORDS_database;
+        if (follower_stopped(f)) return RECORDS_ok;
         if (!told) tell_caught_up(f);
         told = true;
         if (f->options->once) return RECORDS_ok;
@@ -257,11 +258,11 @@ static enum records_exit go_on(struct follower *f, struct error *error)
     }
 }
 
-static enum records_exit begin(struct follower *f, struct error *error)
+static enum records_exit follower_begin(struct follower *f, struct error *error)
 {
     f->sink = sink_open(f->options->target, error);
     if (!f->sink) return error->code == ERROR_INPUT ? RECORDS_usage : RECORDS_database;
-    if (!journal_await(f, error)) return stopped(f) ? RECORDS_ok : RECORDS_replay;
+    if (!journal_await(f, error)) return follower_stopped(f) ? RECORDS_ok : RECORDS_replay;
     if (!sink_begin(f->sink, &f->position, error)) return RECORDS_database;
     if (f->position.batch > store_last(f->store)) {
         error_set(error, ERROR_STATE,
@@ -272,7 +273,7 @@ static enum records_exit begin(struct follower *f, struct error *error)
     }
     if (!core_make(f, error)) return RECORDS_replay;
     place_say(f);
-    return go_on(f, error);
+    return follower_go_on(f, error);
 }
 
 enum records_exit follow(const struct follow_options *options, struct error *error)
@@ -285,7 +286,7 @@ enum records_exit follow(const struct follow_options *options, struct error *err
     crypto_generichash(hash, sizeof hash, (const uint8_t *)options->target, strlen(options->target), NULL, 0);
     sodium_bin2hex(digits, sizeof digits, hash, 4);
     snprintf(f.name, sizeof f.name, "gcxrecords-%s", digits);
-    enum records_exit result = begin(&f, error);
+    enum records_exit result = follower_begin(&f, error);
     recorder_free(f.recorder);
     core_free(f.core);
     images_free(f.images);

@@ -50,7 +50,7 @@ static void (*const record_of[FACTS])(struct recorder *, const struct fact *) = 
 #include "runtime/core/read/facts.def"
 };
 
-static void hear(void *self, const struct core *core, const struct fact *fact)
+static void recorder_hear(void *self, const struct core *core, const struct fact *fact)
 {
     struct recorder *r = self;
     (void)core;
@@ -63,7 +63,7 @@ struct recorder *recorder_new(struct core *core, void (*row)(void *, enum table_
 {
     struct recorder *r = memory_zeroed(1, sizeof *r);
     *r = (struct recorder){.core = core, .row = row, .self = self};
-    r->listener = (struct core_listener){r, hear};
+    r->listener = (struct core_listener){r, recorder_hear};
     r->watch = (struct vm_watch){.self = r, .wait = record_wait, .ended = record_wait_over};
     lookup_init(&r->by_ixn, r, open_key);
     core_listen(core, &r->listener);
@@ -71,7 +71,7 @@ struct recorder *recorder_new(struct core *core, void (*row)(void *, enum table_
     return r;
 }
 
-static void open_free(struct open *open)
+static void recorder_open_free(struct open *open)
 {
     for (struct open_step *at = open->steps, *next; at; at = next) next = at->next, free(at);
     for (struct open_party *at = open->parties, *next; at; at = next) next = at->next, free(at);
@@ -83,7 +83,7 @@ void recorder_free(struct recorder *r)
     if (!r) return;
     core_listen(r->core, NULL);
     core_watch(r->core, NULL);
-    for (uint32_t slot = 0; slot < r->open_count; slot++) open_free(&r->opens[slot]);
+    for (uint32_t slot = 0; slot < r->open_count; slot++) recorder_open_free(&r->opens[slot]);
     for (uint32_t who = 0; who < r->agent_capacity; who++) {
         for (struct agent_now *at = r->agents[who], *next; at; at = next) {
             next = at->next;

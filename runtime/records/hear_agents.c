@@ -56,7 +56,7 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct agen
 }
 
 /* NULL: it had no state yet. */
-static struct agent_now **agent_of(struct recorder *r, uint32_t who)
+static struct agent_now **recorder_agent_of(struct recorder *r, uint32_t who)
 {
     if (who >= r->agent_capacity) {
         uint32_t capacity = (who + 1) * 2;
@@ -79,20 +79,20 @@ static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent
 }
 
 /* Where the medium's state is kept: behind that of voice, which every agent has first. */
-static struct agent_now **state_of(struct recorder *r, const struct fact *fact)
+static struct agent_now **recorder_state_of(struct recorder *r, const struct fact *fact)
 {
-    struct agent_now **at = agent_of(r, fact->name);
+    struct agent_now **at = recorder_agent_of(r, fact->name);
     while (*at && (*at)->medium != fact->medium) at = &(*at)->next;
     return at;
 }
 
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
-    struct agent_now **at = state_of(r, fact), *agent = *at, *next = agent ? agent->next : NULL;
+    struct agent_now **at = recorder_state_of(r, fact), *agent = *at, *next = agent ? agent->next : NULL;
     bool other = !agent || agent->state != fact->value ||
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
-    if (!other || (fact->medium != media_voice && at == agent_of(r, fact->name))) return;
+    if (!other || (fact->medium != media_voice && at == recorder_agent_of(r, fact->name))) return;
     if (!agent) {
         agent = *at = memory_zeroed(1, sizeof *agent);
     } else {

@@ -31,7 +31,7 @@ void record_owned(struct recorder *r, const struct fact *fact)
 
 /* ---- parties ---- */
 
-static struct open_party **party_at(struct open *open, struct span number)
+static struct open_party **party_party_at(struct open *open, struct span number)
 {
     struct open_party **at = &open->parties;
     while (*at && !span_is(number, (*at)->number)) at = &(*at)->next;
@@ -66,7 +66,7 @@ static struct open_offer *offer_to(const struct open *open, uint32_t agent)
     return offer;
 }
 
-static bool is_connected(unsigned change)
+static bool party_is_connected(unsigned change)
 {
     return change == party_change_Established || change == party_change_PartyAdded || change == party_change_Retrieved;
 }
@@ -75,16 +75,16 @@ static bool is_connected(unsigned change)
 static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
 {
     struct open_offer *offer = offer_to(open, fact->name);
-    if (is_connected(fact->value) && open->answered.us == 0) open->answered = now(r);
+    if (party_is_connected(fact->value) && open->answered.us == 0) open->answered = now(r);
     if (!offer) return;
     if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0) offer->rang = now(r);
-    if (is_connected(fact->value) && offer->answered.us == 0) offer->answered = now(r);
+    if (party_is_connected(fact->value) && offer->answered.us == 0) offer->answered = now(r);
 }
 
 void record_party(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    struct open_party **at = party_at(open, fact->number), *party = *at;
+    struct open_party **at = party_party_at(open, fact->number), *party = *at;
     if (!party) {
         party = *at = memory_zeroed(1, sizeof *party);
         text_set_span(party->number, NAME, fact->number);
@@ -92,7 +92,7 @@ void record_party(struct recorder *r, const struct fact *fact)
     if (fact->name != 0) party->agent = fact->name;
     party->role = fact->role;
     if (fact->value == party_change_Ringing && party->rang.us == 0 && party->established.us == 0) party->rang = now(r);
-    if (is_connected(fact->value) && party->established.us == 0) party->established = now(r);
+    if (party_is_connected(fact->value) && party->established.us == 0) party->established = now(r);
     if (party->held.us != 0 && fact->value != party_change_Held) {
         party->held_us += now(r).us - party->held.us;
         party->held = (struct moment){0};
@@ -104,7 +104,7 @@ void record_party(struct recorder *r, const struct fact *fact)
 void record_party_gone(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    struct open_party **at = party_at(open, fact->number), *party = *at;
+    struct open_party **at = party_party_at(open, fact->number), *party = *at;
     if (!party) return;
     *at = party->next;
     party_over(r, open, party);

@@ -31,25 +31,25 @@ static const struct option options[] = {
 
 static volatile sig_atomic_t stop;
 
-static void on_signal(int number)
+static void records_on_signal(int number)
 {
     (void)number;
     stop = 1;
 }
 
-static void on_text(void *self, const char *text)
+static void records_on_text(void *self, const char *text)
 {
     (void)self;
     shown_print(stderr, "gcxrecords: %s\n", text);
 }
 
-static void on_complaint(void *self, const char *text)
+static void records_on_complaint(void *self, const char *text)
 {
     (void)self;
     shown_print(stderr, "%s\n", text);
 }
 
-static void help(void)
+static void records_help(void)
 {
     puts("Usage: gcxrecords [--once] [--state FOLDER] FILE TARGET\n"
          "\n"
@@ -65,7 +65,7 @@ static void help(void)
 #undef EXIT
 }
 
-static int usage(const char *text)
+static int records_usage(const char *text)
 {
     shown_print(stderr, "gcxrecords: %s; try gcxrecords --help\n", text);
     return RECORDS_usage;
@@ -73,17 +73,17 @@ static int usage(const char *text)
 
 static void signals_catch(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = records_on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
 /* A connection string may hold a password, so the log does not have the target. */
-static int run(const char *file, const char *state, const char *target, bool once)
+static int records_run(const char *file, const char *state, const char *target, bool once)
 {
     struct error error = {0};
-    struct conf *conf = conf_read(file, NULL, on_complaint, NULL);
+    struct conf *conf = conf_read(file, NULL, records_on_complaint, NULL);
     if (!conf) return RECORDS_config;
     struct natives *natives = programs_natives(conf);
     struct follow_options how = {.state = state ? state : conf->state,
@@ -91,24 +91,24 @@ static int run(const char *file, const char *state, const char *target, bool onc
                                  .natives = natives,
                                  .once = once,
                                  .stop = &stop,
-                                 .note = on_text};
+                                 .note = records_on_text};
     enum records_exit result = follow(&how, &error);
-    if (result != RECORDS_ok) on_text(NULL, error.text);
+    if (result != RECORDS_ok) records_on_text(NULL, error.text);
     natives_free(natives);
     conf_free(conf);
     return (int)result;
 }
 
-static int erase(const char *person, const char *file, const char *target)
+static int records_erase_person(const char *person, const char *file, const char *target)
 {
     struct error error = {0};
     uint64_t interactions = 0, rows = 0;
-    struct conf *conf = conf_read(file, NULL, on_complaint, NULL);
+    struct conf *conf = conf_read(file, NULL, records_on_complaint, NULL);
     if (!conf) return RECORDS_config;
     bool good = records_erase(target, person, conf->country, &interactions, &rows, &error);
     conf_free(conf);
     if (!good) {
-        on_text(NULL, error.text);
+        records_on_text(NULL, error.text);
         return RECORDS_database;
     }
     printf("%" PRIu64 " interactions are the person's; %" PRIu64 " rows of them are deleted\n", interactions, rows);
@@ -133,17 +133,17 @@ int main(int argc, char **argv)
             person = optarg;
             break;
         case OPTION_help:
-            help();
+            records_help();
             return RECORDS_ok;
         case OPTION_version:
             puts("gcxrecords " PACKAGE_VERSION);
             return RECORDS_ok;
         default:
-            return usage("unknown option");
+            return records_usage("unknown option");
         }
     }
-    if (argc - optind != 2) return usage("expected a configuration file and a target");
+    if (argc - optind != 2) return records_usage("expected a configuration file and a target");
     signals_catch();
-    if (person) return erase(person, argv[optind], argv[optind + 1]);
-    return run(argv[optind], state, argv[optind + 1], once);
+    if (person) return records_erase_person(person, argv[optind], argv[optind + 1]);
+    return records_run(argv[optind], state, argv[optind + 1], once);
 }

@@ -30,7 +30,7 @@ struct lines_sink {
     struct position at;
 };
 
-static bool refuse(const struct lines_sink *sink, struct error *error)
+static bool sink_lines_refuse(const struct lines_sink *sink, struct error *error)
 {
     error_set(error, ERROR_SYSTEM, "%.180s: %s", sink->file, strerror(errno));
     return false;
@@ -47,7 +47,7 @@ static struct known *known_of(struct lines_sink *sink, const char *first)
     return known;
 }
 
-static void learn(struct lines_sink *sink, const struct position *position)
+static void sink_lines_learn(struct lines_sink *sink, const struct position *position)
 {
     struct known *known = known_of(sink, position->first);
     if (!known) {
@@ -64,7 +64,7 @@ static bool is_ours(struct lines_sink *sink, struct error *error)
     static const char begins[] = "{\"table\":\"";
     char bytes[sizeof begins - 1];
     struct stat status;
-    if (fstat(sink->fd, &status) != 0) return refuse(sink, error);
+    if (fstat(sink->fd, &status) != 0) return sink_lines_refuse(sink, error);
     ssize_t length = S_ISREG(status.st_mode) ? pread(sink->fd, bytes, sizeof bytes, 0) : -1;
     if (length >= 0 && memcmp(bytes, begins, (size_t)length) == 0) return true;
     error_set(error, ERROR_INPUT, "%.150s is no file of records' lines, and is left as it is: name another one",
@@ -73,7 +73,7 @@ static bool is_ours(struct lines_sink *sink, struct error *error)
 }
 
 /* Reads the positions, and cuts off what stands behind the last. */
-static bool recover(struct lines_sink *sink, struct error *error)
+static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
 {
     if (!is_ours(sink, error)) return false;
     FILE *in = fdopen(dup(sink->fd), "r");
@@ -92,7 +92,7 @@ static bool recover(struct lines_sink *sink, struct error *error)
                    position.hash, &schema) != 6)
             continue;
         good = at;
-        learn(sink, &position);
+        sink_lines_learn(sink, &position);
         if (schema <= SCHEMA_VERSION) continue;
         error_set(error, ERROR_VERSION, "%.150s: its lines are of version %d; this gcxrecords writes version %d",
                   sink->file, schema, SCHEMA_VERSION);
@@ -101,7 +101,7 @@ static bool recover(struct lines_sink *sink, struct error *error)
     free(line);
     if (in) fclose(in);
     if (!fine) return false;
-    if (ftruncate(sink->fd, good) != 0 || lseek(sink->fd, good, SEEK_SET) < 0) return refuse(sink, error);
+    if (ftruncate(sink->fd, good) != 0 || lseek(sink->fd, good, SEEK_SET) < 0) return sink_lines_refuse(sink, error);
     return true;
 }
 
@@ -121,7 +121,7 @@ static bool lines_begin(void *self, struct position *position, struct error *err
     return true;
 }
 
-static void column_put(struct out *out, const struct record_column *column, const struct record_value *value)
+static void sink_lines_column_put(struct out *out, const struct record_column *column, const struct record_value *value)
 {
     if (value->kind == VALUE_IS_NULL) return; /* no key: null */
     out_format(out, ",\"%s\":", column->name);
@@ -138,14 +138,15 @@ static void column_put(struct out *out, const struct record_column *column, cons
     }
 }
 
-static bool lines_put(void *self, const struct record_row *row, struct error *error)
+static bool sink_lines_lines_put(void *self, const struct record_row *row, struct error *error)
 {
     struct lines_sink *sink = self;
     const struct record_table *table = &record_tables[row->table];
     (void)error;
     out_format(&sink->out, "{\"table\":\"%s\",\"journal\":%" PRId64 ",\"batch\":%" PRIu64 ",\"n\":%" PRIu32,
                table->name, sink->at.journal, row->batch, row->n);
-    for (unsigned at = 0; at < table->count; at++) column_put(&sink->out, &table->columns[at], &row->values[at]);
+    for (unsigned at = 0; at < table->count; at++)
+        sink_lines_column_put(&sink->out, &table->columns[at], &row->values[at]);
     out_text(&sink->out, "}\n");
     return true;
 }
@@ -160,17 +161,17 @@ static bool lines_commit(void *self, const struct position *position, struct err
                SCHEMA_VERSION);
     for (size_t at = 0; at < sink->out.length;) {
         ssize_t written = write(sink->fd, sink->out.bytes + at, sink->out.length - at);
-        if (written < 0 && errno != EINTR) return refuse(sink, error);
+        if (written < 0 && errno != EINTR) return sink_lines_refuse(sink, error);
         if (written > 0) at += (size_t)written;
     }
-    if (fdatasync(sink->fd) != 0) return refuse(sink, error);
+    if (fdatasync(sink->fd) != 0) return sink_lines_refuse(sink, error);
     sink->out.length = 0;
     sink->at = *position;
-    learn(sink, position);
+    sink_lines_learn(sink, position);
     return true;
 }
 
-static void lines_close(void *self)
+static void sink_lines_lines_close(void *self)
 {
     struct lines_sink *sink = self;
     if (sink->fd >= 0) close(sink->fd);
@@ -182,16 +183,16 @@ static void lines_close(void *self)
 
 struct sink *sink_open_lines(const char *file, struct error *error)
 {
-    static const struct sink_kind kind = {lines_begin, lines_put, lines_commit, lines_close};
+    static const struct sink_kind kind = {lines_begin, sink_lines_lines_put, lines_commit, sink_lines_lines_close};
     struct lines_sink *sink = memory_zeroed(1, sizeof *sink);
     sink->file = memory_text(file);
     sink->fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (sink->fd < 0)
-        refuse(sink, error);
+        sink_lines_refuse(sink, error);
     else if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "%.180s: another gcxrecords writes it", file);
-    else if (recover(sink, error))
+    else if (sink_lines_recover(sink, error))
         return sink_new(&kind, sink);
-    lines_close(sink);
+    sink_lines_lines_close(sink);
     return NULL;
 }

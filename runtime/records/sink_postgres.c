@@ -44,7 +44,7 @@ static const char *escape_of(uint8_t byte)
     }
 }
 
-static void copy_text(struct out *out, struct span text)
+static void sink_postgres_copy_text(struct out *out, struct span text)
 {
     uint32_t plain = 0; /* bytes before are written */
     for (uint32_t at = 0; at < text.length; at++) {
@@ -67,7 +67,7 @@ static void copy_value(struct out *out, const struct record_value *value)
         out_format(out, "%" PRId64, value->number);
         break;
     case VALUE_IS_TEXT:
-        copy_text(out, value->text);
+        sink_postgres_copy_text(out, value->text);
         break;
     case VALUE_IS_MOMENT:
         out_moment(out, value->number, ' ');
@@ -90,7 +90,7 @@ static bool postgres_put(void *self, const struct record_row *row, struct error 
     return true;
 }
 
-static bool copy(struct postgres_sink *sink, enum table_name table, struct error *error)
+static bool sink_postgres_copy(struct postgres_sink *sink, enum table_name table, struct error *error)
 {
     struct out command = {0};
     const struct out *rows = &sink->rows[table];
@@ -103,16 +103,17 @@ static bool copy(struct postgres_sink *sink, enum table_name table, struct error
     return good;
 }
 
-static bool write_all(struct postgres_sink *sink, const struct position *position, struct error *error)
+static bool sink_postgres_write_all(struct postgres_sink *sink, const struct position *position, struct error *error)
 {
     if (!position_move(sink->sql, &sink->at, position, error)) return false;
     for (unsigned table = 0; table < TABLES; table++)
-        if (sink->rows[table].length > 0 && !copy(sink, table, error)) return false;
+        if (sink->rows[table].length > 0 && !sink_postgres_copy(sink, table, error)) return false;
     return sql_commit(sink->sql, error);
 }
 
 /* Where it is not known whether the last commit has happened, the position says it. */
-static bool written(struct postgres_sink *sink, const struct position *position, bool *done, struct error *error)
+static bool sink_postgres_written(struct postgres_sink *sink, const struct position *position, bool *done,
+                                  struct error *error)
 {
     struct position there = *position;
     if (sink->unknown && !position_find(sink->sql, &there, error)) return false;
@@ -125,9 +126,9 @@ static bool postgres_commit(void *self, const struct position *position, struct 
 {
     struct postgres_sink *sink = self;
     bool done;
-    if (!written(sink, position, &done, error)) return false;
+    if (!sink_postgres_written(sink, position, &done, error)) return false;
     if (!done && !sql_begin(sink->sql, error)) return false;
-    if (!done && !write_all(sink, position, error)) {
+    if (!done && !sink_postgres_write_all(sink, position, error)) {
         sink->unknown = sql_lost(sink->sql);
         sql_rollback(sink->sql);
         return false;
@@ -137,7 +138,7 @@ static bool postgres_commit(void *self, const struct position *position, struct 
     return true;
 }
 
-static void postgres_close(void *self)
+static void sink_postgres_close(void *self)
 {
     struct postgres_sink *sink = self;
     sql_close(sink->sql);
@@ -147,10 +148,10 @@ static void postgres_close(void *self)
 
 struct sink *sink_open_postgres(const char *target, struct error *error)
 {
-    static const struct sink_kind kind = {postgres_begin, postgres_put, postgres_commit, postgres_close};
+    static const struct sink_kind kind = {postgres_begin, postgres_put, postgres_commit, sink_postgres_close};
     struct postgres_sink *sink = memory_zeroed(1, sizeof *sink);
     sink->sql = sql_open(target, "the records' database", error);
     if (sink->sql && records_make(sink->sql, error)) return sink_new(&kind, sink);
-    postgres_close(sink);
+    sink_postgres_close(sink);
     return NULL;
 }

@@ -12,7 +12,7 @@ struct sqlite_sink {
 };
 
 /* Written twice, a row is there once. */
-static void insert_make(struct out *sql, const struct record_table *table)
+static void sink_sqlite_insert_make(struct out *sql, const struct record_table *table)
 {
     out_format(sql, "INSERT OR IGNORE INTO %s(journal, batch, n", table->name);
     for (unsigned at = 0; at < table->count; at++) out_format(sql, ", %s", table->columns[at].name);
@@ -35,7 +35,7 @@ static bool open_transaction(struct sqlite_sink *sink, struct error *error)
     return sink->open;
 }
 
-static struct sql_value value_of(const struct record_value *value, struct out *moment)
+static struct sql_value sink_sqlite_value_of(const struct record_value *value, struct out *moment)
 {
     switch (value->kind) {
     case VALUE_IS_NULL:
@@ -59,7 +59,7 @@ static bool sqlite_put(void *self, const struct record_row *row, struct error *e
     struct sql_value values[COMMON_COLUMNS + COLUMNS_MAX] = {sql_number(sink->at.journal),
                                                              sql_number((int64_t)row->batch), sql_number(row->n)};
     for (unsigned at = 0; at < count; at++)
-        values[COMMON_COLUMNS + at] = value_of(&row->values[at], &sink->moments[at]);
+        values[COMMON_COLUMNS + at] = sink_sqlite_value_of(&row->values[at], &sink->moments[at]);
     return open_transaction(sink, error) &&
            sql_do(sink->sql, error, sink->inserts[row->table].bytes, values, COMMON_COLUMNS + count);
 }
@@ -74,7 +74,7 @@ static bool sqlite_commit(void *self, const struct position *position, struct er
     return true;
 }
 
-static void sqlite_close(void *self)
+static void sink_sqlite_close(void *self)
 {
     struct sqlite_sink *sink = self;
     sql_close(sink->sql); /* rolls back */
@@ -85,12 +85,13 @@ static void sqlite_close(void *self)
 
 struct sink *sink_open_sqlite(const char *target, struct error *error)
 {
-    static const struct sink_kind kind = {sqlite_begin, sqlite_put, sqlite_commit, sqlite_close};
+    static const struct sink_kind kind = {sqlite_begin, sqlite_put, sqlite_commit, sink_sqlite_close};
     struct sqlite_sink *sink = memory_zeroed(1, sizeof *sink);
-    for (unsigned table = 0; table < TABLES; table++) insert_make(&sink->inserts[table], &record_tables[table]);
+    for (unsigned table = 0; table < TABLES; table++)
+        sink_sqlite_insert_make(&sink->inserts[table], &record_tables[table]);
     sink->sql = sql_open(target, "the records' database", error);
     if (sink->sql && sql_run(sink->sql, "PRAGMA trusted_schema = OFF", error) && records_make(sink->sql, error))
         return sink_new(&kind, sink);
-    sqlite_close(sink);
+    sink_sqlite_close(sink);
     return NULL;
 }

@@ -18,7 +18,7 @@ enum { VALUE_DEPTH = SCENARIO_DEPTH_MAX + 2, LAYOUT_BYTES = 8 };
 enum value_tag { TAG_ABSENT, TAG_NULL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_REAL, TAG_TEXT, TAG_ARRAY, TAG_OBJECT };
 
 /* FNV-1a over all that the layout depends on. */
-static uint64_t hash_text(uint64_t hash, const char *text)
+static uint64_t codec_hash_text(uint64_t hash, const char *text)
 {
     for (const char *at = text; *at; at++) hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
     return (hash ^ 0xff) * UINT64_C(0x100000001b3);
@@ -31,24 +31,24 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
 
 static uint64_t layout(void)
 {
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), "1"); /* of the codec itself */
+    uint64_t hash = codec_hash_text(UINT64_C(0xcbf29ce484222325), "1"); /* of the codec itself */
     for (size_t shape = 0; shape < SHAPES; shape++) {
-        hash = hash_text(hash, scenario_rows[shape].name);
+        hash = codec_hash_text(hash, scenario_rows[shape].name);
         for (size_t i = 0; i < scenario_rows[shape].count; i++) {
             const struct scenario_field *field = &scenario_rows[shape].fields[i];
-            hash = hash_text(hash, field->name);
+            hash = codec_hash_text(hash, field->name);
             hash = hash_number(hash_number(hash_number(hash, field->type), field->size), field->shape);
-            hash = hash_text(hash_number(hash, field->absent), field->text ? field->text : "");
-            for (size_t w = 0; w < field->words.count; w++) hash = hash_text(hash, field->words.words[w]);
+            hash = codec_hash_text(hash_number(hash, field->absent), field->text ? field->text : "");
+            for (size_t w = 0; w < field->words.count; w++) hash = codec_hash_text(hash, field->words.words[w]);
         }
     }
-    for (size_t act = 0; act < ITEM_KINDS; act++) hash = hash_text(hash, scenario_acts[act].name);
+    for (size_t act = 0; act < ITEM_KINDS; act++) hash = codec_hash_text(hash, scenario_acts[act].name);
     return hash;
 }
 
 /* ---- rows ---- */
 
-static void *place_of(void *row, const struct scenario_field *field)
+static void *codec_place(void *row, const struct scenario_field *field)
 {
     return (char *)row + field->at;
 }
@@ -58,7 +58,7 @@ static const void *place_in(const void *row, const struct scenario_field *field)
     return (const char *)row + field->at;
 }
 
-static uint64_t number_in(const void *row, const struct scenario_field *field)
+static uint64_t codec_number(const void *row, const struct scenario_field *field)
 {
     const void *place = place_in(row, field);
     return field->size == sizeof(bool)       ? *(const bool *)place
@@ -68,7 +68,7 @@ static uint64_t number_in(const void *row, const struct scenario_field *field)
 
 static void set_number(void *row, const struct scenario_field *field, uint64_t number)
 {
-    void *place = place_of(row, field);
+    void *place = codec_place(row, field);
     if (field->size == sizeof(bool))
         *(bool *)place = number != 0;
     else if (field->size == sizeof(uint32_t))
@@ -77,7 +77,7 @@ static void set_number(void *row, const struct scenario_field *field, uint64_t n
         *(uint64_t *)place = number;
 }
 
-static size_t *count_of(void *row, const struct scenario_field *field)
+static size_t *codec_count(void *row, const struct scenario_field *field)
 {
     return (size_t *)(void *)((char *)row + field->count_at);
 }
@@ -97,7 +97,7 @@ void scenario_blank(enum scenario_shape shape, void *row)
     memset(row, 0, is->size);
     for (size_t i = 0; i < is->count; i++) {
         const struct scenario_field *field = &is->fields[i];
-        if (field->type <= FIELD_WORD) *(const char **)place_of(row, field) = field->text;
+        if (field->type <= FIELD_WORD) *(const char **)codec_place(row, field) = field->text;
         if (field->type == FIELD_NUMBER) set_number(row, field, field->absent);
     }
 }
@@ -133,7 +133,7 @@ void scenario_clear(enum scenario_shape shape, void *row)
     const struct scenario_row *is = &scenario_rows[shape];
     for (size_t i = 0; i < is->count; i++) {
         const struct scenario_field *field = &is->fields[i];
-        void *place = place_of(row, field);
+        void *place = codec_place(row, field);
         if (field->type == FIELD_VALUE) json_decref(*(json_t **)place);
         if (field->type < FIELD_LIST) continue;
         size_t size = scenario_rows[field->shape].size;
@@ -148,7 +148,7 @@ void scenario_clear(enum scenario_shape shape, void *row)
 
 /* ---- writing ---- */
 
-static void put_varint(struct scenario_section *out, uint64_t number)
+static void codec_put_number(struct scenario_section *out, uint64_t number)
 {
     out->length += varint_write(bytes_room(&out->bytes, &out->capacity, out->length, VARINT_MAX), number);
 }
@@ -166,54 +166,54 @@ static void put_real(struct scenario_section *out, double number)
     put_eight(out, word);
 }
 
-static void put_text(struct scenario_section *out, const char *text)
+static void codec_put_text(struct scenario_section *out, const char *text)
 {
     size_t length = text ? strlen(text) + 1 : 0;
-    put_varint(out, length);
+    codec_put_number(out, length);
     if (length == 0) return;
     memcpy(bytes_room(&out->bytes, &out->capacity, out->length, length), text, length);
     out->length += length;
 }
 
-static int by_name(const void *a, const void *b)
+static int codec_by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void put_value(struct scenario_section *, json_t *value);
+static void codec_put_value(struct scenario_section *, json_t *value);
 
 /* By their keys in order, so that a test is the same bytes however it is written. */
-static void put_object(struct scenario_section *out, json_t *object)
+static void codec_put_object(struct scenario_section *out, json_t *object)
 {
     const char **keys = calloc(json_object_size(object) + 1, sizeof *keys), *key;
     size_t count = 0;
     json_t *value;
     if (!keys) abort();
     json_object_foreach(object, key, value) keys[count++] = key;
-    qsort(keys, count, sizeof *keys, by_name);
-    put_varint(out, count);
+    qsort(keys, count, sizeof *keys, codec_by_name);
+    codec_put_number(out, count);
     for (size_t i = 0; i < count; i++) {
-        put_text(out, keys[i]);
-        put_value(out, json_object_get(object, keys[i]));
+        codec_put_text(out, keys[i]);
+        codec_put_value(out, json_object_get(object, keys[i]));
     }
     free(keys);
 }
 
-static void put_value(struct scenario_section *out, json_t *value)
+static void codec_put_value(struct scenario_section *out, json_t *value)
 {
     static const uint8_t tags[] = {
         [JSON_OBJECT] = TAG_OBJECT, [JSON_ARRAY] = TAG_ARRAY, [JSON_STRING] = TAG_TEXT, [JSON_INTEGER] = TAG_INTEGER,
         [JSON_REAL] = TAG_REAL,     [JSON_TRUE] = TAG_TRUE,   [JSON_FALSE] = TAG_FALSE, [JSON_NULL] = TAG_NULL};
     json_t *child;
     size_t index;
-    put_varint(out, value ? tags[json_typeof(value)] : TAG_ABSENT);
-    if (json_is_integer(value)) put_varint(out, zigzag(json_integer_value(value)));
+    codec_put_number(out, value ? tags[json_typeof(value)] : TAG_ABSENT);
+    if (json_is_integer(value)) codec_put_number(out, zigzag(json_integer_value(value)));
     if (json_is_real(value)) put_real(out, json_real_value(value));
-    if (json_is_string(value)) put_text(out, json_string_value(value));
-    if (json_is_object(value)) put_object(out, value);
+    if (json_is_string(value)) codec_put_text(out, json_string_value(value));
+    if (json_is_object(value)) codec_put_object(out, value);
     if (!json_is_array(value)) return;
-    put_varint(out, json_array_size(value));
-    json_array_foreach(value, index, child) put_value(out, child);
+    codec_put_number(out, json_array_size(value));
+    json_array_foreach(value, index, child) codec_put_value(out, child);
 }
 
 /* The word's place and one; more than all where it is none of them. */
@@ -224,50 +224,51 @@ static uint64_t number_of_word(const struct scenario_words *words, const char *t
     return text ? at + 1 : 0;
 }
 
-static void put_row(struct scenario_section *out, enum scenario_shape shape, const void *row)
+static void codec_put_row(struct scenario_section *out, enum scenario_shape shape, const void *row)
 {
     const struct scenario_row *is = &scenario_rows[shape];
     const struct scenario_item *item = row;
-    if (shape == SHAPE_item) put_varint(out, item->kind);
+    if (shape == SHAPE_item) codec_put_number(out, item->kind);
     for (size_t i = 0; i < is->count; i++) {
         const struct scenario_field *field = &is->fields[i];
         const void *place = place_in(row, field);
         switch (field->type) {
         case FIELD_TEXT:
-            put_text(out, *(const char *const *)place);
+            codec_put_text(out, *(const char *const *)place);
             break;
         case FIELD_WORD:
-            put_varint(out, number_of_word(&field->words, *(const char *const *)place));
+            codec_put_number(out, number_of_word(&field->words, *(const char *const *)place));
             break;
         case FIELD_NUMBER: {
-            uint64_t number = number_in(row, field);
-            put_varint(out, number == field->absent ? 0 : number + 1);
+            uint64_t number = codec_number(row, field);
+            codec_put_number(out, number == field->absent ? 0 : number + 1);
             break;
         }
         case FIELD_REAL:
             put_real(out, *(const double *)place);
             break;
         case FIELD_VALUE:
-            put_value(out, *(json_t *const *)place);
+            codec_put_value(out, *(json_t *const *)place);
             break;
         case FIELD_LIST:
         case FIELD_ONE: {
             size_t count = rows_in(row, field), size = scenario_rows[field->shape].size;
-            put_varint(out, count);
-            for (size_t at = 0; at < count; at++) put_row(out, field->shape, *(const char *const *)place + at * size);
+            codec_put_number(out, count);
+            for (size_t at = 0; at < count; at++)
+                codec_put_row(out, field->shape, *(const char *const *)place + at * size);
             break;
         }
         }
     }
     if (shape == SHAPE_item && (size_t)item->kind < ITEM_KINDS)
-        put_row(out, scenario_acts[item->kind].shape, &item->agent);
+        codec_put_row(out, scenario_acts[item->kind].shape, &item->agent);
 }
 
 bool scenario_equal(enum scenario_shape shape, const void *row, const void *other)
 {
     struct scenario_section one = {0}, two = {0};
-    put_row(&one, shape, row);
-    put_row(&two, shape, other);
+    codec_put_row(&one, shape, row);
+    codec_put_row(&two, shape, other);
     bool equal = one.length == two.length && (one.length == 0 || !memcmp(one.bytes, two.bytes, one.length));
     free(one.bytes);
     free(two.bytes);
@@ -277,7 +278,7 @@ bool scenario_equal(enum scenario_shape shape, const void *row, const void *othe
 void scenario_write(struct scenario_section *out, const struct scenario_test *test)
 {
     if (out->length == 0) put_eight(out, layout());
-    put_row(out, SHAPE_test, test);
+    codec_put_row(out, SHAPE_test, test);
 }
 
 /* ---- reading ---- */
@@ -295,9 +296,9 @@ struct source {
     bool bad;
 };
 
-static bool refuse(struct source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool codec_refuse(struct source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static bool refuse(struct source *s, const char *format, ...)
+static bool codec_refuse(struct source *s, const char *format, ...)
 {
     if (s->bad) return false;
     char text[160];
@@ -316,7 +317,7 @@ static bool refuse(struct source *s, const char *format, ...)
 static uint64_t get_varint(struct source *s, const char *name)
 {
     uint64_t number = reader_varint(&s->in);
-    if (s->in.bad) refuse(s, "'%s' is cut short", name);
+    if (s->in.bad) codec_refuse(s, "'%s' is cut short", name);
     return s->bad ? 0 : number;
 }
 
@@ -325,7 +326,7 @@ static size_t get_count(struct source *s, const char *name, uint64_t most)
 {
     uint64_t count = get_varint(s, name);
     if (count > most || count > s->in.length - s->in.at)
-        refuse(s, "'%s' is not a list of at most %llu", name, (unsigned long long)most);
+        codec_refuse(s, "'%s' is not a list of at most %llu", name, (unsigned long long)most);
     return s->bad ? 0 : (size_t)count;
 }
 
@@ -333,11 +334,11 @@ static size_t get_count(struct source *s, const char *name, uint64_t most)
 static const char *get_text(struct source *s, const char *name, uint64_t most)
 {
     struct span span = reader_bytes(&s->in);
-    if (s->in.bad) refuse(s, "'%s' is cut short", name);
+    if (s->in.bad) codec_refuse(s, "'%s' is cut short", name);
     if (s->bad || span.length == 0) return NULL;
     uint32_t length = span.length - 1;
     if (length > most || span.bytes[length] != 0 || !utf8_good((struct span){span.bytes, length})) {
-        refuse(s, "'%s' is not a text of at most %llu bytes", name, (unsigned long long)most);
+        codec_refuse(s, "'%s' is not a text of at most %llu bytes", name, (unsigned long long)most);
         return NULL;
     }
     return (const char *)span.bytes;
@@ -348,7 +349,7 @@ static double get_real(struct source *s, const char *name)
     uint64_t word = reader_eight(&s->in);
     double number;
     memcpy(&number, &word, sizeof number);
-    if (s->in.bad || !isfinite(number)) refuse(s, "'%s' is not a number", name);
+    if (s->in.bad || !isfinite(number)) codec_refuse(s, "'%s' is not a number", name);
     return s->bad ? 0 : number;
 }
 
@@ -360,9 +361,9 @@ static json_t *get_object(struct source *s, const char *name, unsigned left)
     const char *before = NULL;
     for (size_t count = get_count(s, name, SIZE_MAX); count > 0 && !s->bad; count--) {
         const char *key = get_text(s, name, SCENARIO_BYTES_MAX);
-        if (!key || (before && strcmp(before, key) >= 0)) refuse(s, "the keys of '%s' are not in order", name);
+        if (!key || (before && strcmp(before, key) >= 0)) codec_refuse(s, "the keys of '%s' are not in order", name);
         json_t *value = get_value(s, name, left);
-        if (json_object_set_new(object, key, value) != 0) refuse(s, "'%s' lacks a value", name);
+        if (json_object_set_new(object, key, value) != 0) codec_refuse(s, "'%s' lacks a value", name);
         before = key;
     }
     return object;
@@ -373,7 +374,7 @@ static json_t *get_array(struct source *s, const char *name, unsigned left)
     json_t *array = json_array();
     for (size_t count = get_count(s, name, SIZE_MAX); count > 0 && !s->bad; count--) {
         json_t *value = get_value(s, name, left);
-        if (json_array_append_new(array, value) != 0) refuse(s, "'%s' lacks a value", name);
+        if (json_array_append_new(array, value) != 0) codec_refuse(s, "'%s' lacks a value", name);
     }
     return array;
 }
@@ -383,7 +384,7 @@ static json_t *get_value(struct source *s, const char *name, unsigned left)
 {
     const char *text;
     uint64_t tag = get_varint(s, name);
-    if (left == 0) refuse(s, "'%s' is nested too deeply", name);
+    if (left == 0) codec_refuse(s, "'%s' is nested too deeply", name);
     if (s->bad) return NULL;
     switch (tag) {
     case TAG_ABSENT:
@@ -400,14 +401,14 @@ static json_t *get_value(struct source *s, const char *name, unsigned left)
         return json_real(get_real(s, name));
     case TAG_TEXT:
         text = get_text(s, name, SCENARIO_BYTES_MAX);
-        if (!text) refuse(s, "'%s' lacks a text", name);
+        if (!text) codec_refuse(s, "'%s' lacks a text", name);
         return text ? json_string_nocheck(text) : NULL;
     case TAG_ARRAY:
         return get_array(s, name, left - 1);
     case TAG_OBJECT:
         return get_object(s, name, left - 1);
     default:
-        refuse(s, "'%s' has a value of no kind", name);
+        codec_refuse(s, "'%s' has a value of no kind", name);
         return NULL;
     }
 }
@@ -416,11 +417,11 @@ static void get_value_of(struct source *s, const struct scenario_field *field, j
 {
     *place = get_value(s, field->name, VALUE_DEPTH);
     if (s->bad) return;
-    if (!*place && field->need == NEED_MUST) refuse(s, "'%s' is missing", field->name);
+    if (!*place && field->need == NEED_MUST) codec_refuse(s, "'%s' is missing", field->name);
     if (*place && field->kind == KIND_OBJECT && !json_is_object(*place))
-        refuse(s, "'%s' is not an object", field->name);
+        codec_refuse(s, "'%s' is not an object", field->name);
     if (*place && field->kind == KIND_ARRAY && (!json_is_array(*place) || json_array_size(*place) > SCENARIO_LIST_MAX))
-        refuse(s, "'%s' is not a list of at most %d", field->name, SCENARIO_LIST_MAX);
+        codec_refuse(s, "'%s' is not a list of at most %d", field->name, SCENARIO_LIST_MAX);
 }
 
 static void get_text_of(struct source *s, const struct scenario_field *field, const char **place)
@@ -428,14 +429,14 @@ static void get_text_of(struct source *s, const struct scenario_field *field, co
     const char *text = get_text(s, field->name, field->most);
     if (s->bad) return;
     if (text) *place = text;
-    if (!*place && field->need == NEED_MUST) refuse(s, "'%s' is missing", field->name);
-    if (text && !*text && field->need != NEED_ANY) refuse(s, "'%s' is empty", field->name);
+    if (!*place && field->need == NEED_MUST) codec_refuse(s, "'%s' is missing", field->name);
+    if (text && !*text && field->need != NEED_ANY) codec_refuse(s, "'%s' is empty", field->name);
 }
 
 static void get_word_of(struct source *s, const struct scenario_field *field, const char **place)
 {
     uint64_t number = get_varint(s, field->name);
-    if (number > field->words.count) refuse(s, "'%s' is none of its words", field->name);
+    if (number > field->words.count) codec_refuse(s, "'%s' is none of its words", field->name);
     if (!s->bad && number > 0) *place = field->words.words[number - 1];
     if (!*place && !s->bad) *place = field->text;
 }
@@ -444,7 +445,7 @@ static uint64_t get_number_of(struct source *s, const struct scenario_field *fie
 {
     uint64_t number = get_varint(s, field->name);
     if (number > 0 && number - 1 > field->most)
-        refuse(s, "'%s' is not a number of at most %llu", field->name, (unsigned long long)field->most);
+        codec_refuse(s, "'%s' is not a number of at most %llu", field->name, (unsigned long long)field->most);
     return s->bad || number == 0 ? field->absent : number - 1;
 }
 
@@ -454,7 +455,7 @@ static void get_list_of(struct source *s, const struct scenario_field *field, vo
 {
     bool items = field->shape == SHAPE_item, within = s->within;
     size_t wanted = get_count(s, field->name, field->most);
-    if (items && (s->items += wanted) > SCENARIO_ITEMS_MAX) refuse(s, "more than %d items", SCENARIO_ITEMS_MAX);
+    if (items && (s->items += wanted) > SCENARIO_ITEMS_MAX) codec_refuse(s, "more than %d items", SCENARIO_ITEMS_MAX);
     for (size_t i = 0; i < wanted && !s->bad; i++) {
         if (items && !within) s->item = i + 1;
         get_row(s, field->shape, scenario_add(field->shape, list, count));
@@ -465,7 +466,7 @@ static void get_list_of(struct source *s, const struct scenario_field *field, vo
 static void get_one_of(struct source *s, const struct scenario_field *field, void **row)
 {
     size_t count = 0;
-    if (s->depth == VALUE_DEPTH) refuse(s, "'%s' is nested too deeply", field->name);
+    if (s->depth == VALUE_DEPTH) codec_refuse(s, "'%s' is nested too deeply", field->name);
     if (get_count(s, field->name, 1) == 0) return;
     s->depth++;
     get_row(s, field->shape, scenario_add(field->shape, row, &count));
@@ -483,11 +484,12 @@ static void check_agent(struct source *s, const struct scenario_agent *agent)
     {
         json_int_t level = json_is_integer(value) ? json_integer_value(value) : 0;
         if (strlen(name) > SCENARIO_NAME_MAX || level < 1 || level > 100)
-            refuse(s, "the level of skill '%.64s' is not 1 to 100", name);
+            codec_refuse(s, "the level of skill '%.64s' is not 1 to 100", name);
     }
     json_array_foreach(agent->groups, index, value)
     {
-        if (!json_is_string(value) || json_string_length(value) > SCENARIO_NAME_MAX) refuse(s, "a group is not a name");
+        if (!json_is_string(value) || json_string_length(value) > SCENARIO_NAME_MAX)
+            codec_refuse(s, "a group is not a name");
     }
 }
 
@@ -495,37 +497,37 @@ static void check_caller(struct source *s, const struct scenario_caller *caller)
 {
     int said = caller->hangs_up + caller->transfers + caller->main_hangs_up + (caller->digits != NULL) +
                (caller->signal != NULL) + (caller->writes != NULL) + (caller->pulled_by != NULL);
-    if (said != 1) refuse(s, "a caller does not do one thing");
+    if (said != 1) codec_refuse(s, "a caller does not do one thing");
     if (caller->digits && caller->digits[strspn(caller->digits, SCENARIO_DIGITS)])
-        refuse(s, "'%s' are not digits", caller->digits);
+        codec_refuse(s, "'%s' are not digits", caller->digits);
 }
 
 static void check_event(struct source *s, const struct scenario_event *event)
 {
     if (!event->name) {
-        refuse(s, "'name' is missing");
+        codec_refuse(s, "'name' is missing");
         return;
     }
     bool step = !strcmp(event->name, "step");
-    if (step && !event->step) refuse(s, "'step' is missing");
-    if (!step && (event->step || event->source || event->args)) refuse(s, "'%s' is no step", event->name);
-    if (event->kind && (!event->to || !*event->to)) refuse(s, "'to' is empty");
+    if (step && !event->step) codec_refuse(s, "'step' is missing");
+    if (!step && (event->step || event->source || event->args)) codec_refuse(s, "'%s' is no step", event->name);
+    if (event->kind && (!event->to || !*event->to)) codec_refuse(s, "'to' is empty");
 }
 
 /* One meaning, with what it needs. */
-static void check_expr(struct source *s, const struct scenario_expr *expr)
+static void codec_check_expr(struct source *s, const struct scenario_expr *expr)
 {
     int said = (expr->op != NULL) + (expr->count > 0) + (expr->lit != NULL) + (expr->vq != NULL) +
                (expr->campaign != NULL) + (expr->counter != NULL) + (expr->parameter != NULL);
     bool two = expr->op && strcmp(expr->op, "not") != 0;
-    if (said != 1) refuse(s, "an expression has no meaning, or two");
-    if ((expr->op && !expr->a) || two != (expr->b != NULL)) refuse(s, "a part of an expression is missing");
+    if (said != 1) codec_refuse(s, "an expression has no meaning, or two");
+    if ((expr->op && !expr->a) || two != (expr->b != NULL)) codec_refuse(s, "a part of an expression is missing");
     if ((expr->vq && !expr->measure) || (expr->parameter && !expr->value))
-        refuse(s, "an expression lacks a name or value");
+        codec_refuse(s, "an expression lacks a name or value");
 }
 
 /* The rules that one field alone cannot break. */
-static void check_row(struct source *s, enum scenario_shape shape, const void *row)
+static void codec_check_row(struct source *s, enum scenario_shape shape, const void *row)
 {
     const struct scenario_outcome *outcome = row;
     const struct scenario_answer *answer = row;
@@ -536,14 +538,14 @@ static void check_row(struct source *s, enum scenario_shape shape, const void *r
         check_agent(s, row);
         break;
     case SHAPE_outcome:
-        if (!outcome->fail == !outcome->value) refuse(s, "an outcome is either a value or a failure");
+        if (!outcome->fail == !outcome->value) codec_refuse(s, "an outcome is either a value or a failure");
         break;
     case SHAPE_answer:
-        if (answer->count == 0) refuse(s, "an answer has no outcome");
+        if (answer->count == 0) codec_refuse(s, "an answer has no outcome");
         break;
     case SHAPE_arrival:
         s->arrivals += arrival->times;
-        if (s->arrivals > SCENARIO_ARRIVALS_MAX) refuse(s, "more than %d arrivals", SCENARIO_ARRIVALS_MAX);
+        if (s->arrivals > SCENARIO_ARRIVALS_MAX) codec_refuse(s, "more than %d arrivals", SCENARIO_ARRIVALS_MAX);
         break;
     case SHAPE_caller:
         check_caller(s, row);
@@ -552,10 +554,10 @@ static void check_row(struct source *s, enum scenario_shape shape, const void *r
         check_event(s, row);
         break;
     case SHAPE_expr:
-        check_expr(s, row);
+        codec_check_expr(s, row);
         break;
     case SHAPE_expect:
-        if (!expect->expr && expect->count == 0) refuse(s, "nothing is expected");
+        if (!expect->expr && expect->count == 0) codec_refuse(s, "nothing is expected");
         break;
     default:
         break;
@@ -567,14 +569,15 @@ static void get_act(struct source *s, struct scenario_item *item)
     const struct scenario_act *act = &scenario_acts[item->kind];
     bool within = s->within;
     if (within && !act->own) {
-        refuse(s, "%s may not stand within an arrival", act->name);
+        codec_refuse(s, "%s may not stand within an arrival", act->name);
         return;
     }
     scenario_blank(act->shape, &item->agent);
     s->within = true;
     get_row(s, act->shape, &item->agent);
     s->within = within;
-    if (!s->bad && item->kind == ITEM_TABLE && !json_is_object(item->setting.value)) refuse(s, "a table has no rows");
+    if (!s->bad && item->kind == ITEM_TABLE && !json_is_object(item->setting.value))
+        codec_refuse(s, "a table has no rows");
 }
 
 static void get_row(struct source *s, enum scenario_shape shape, void *row)
@@ -583,12 +586,12 @@ static void get_row(struct source *s, enum scenario_shape shape, void *row)
     struct scenario_item *item = row;
     if (shape == SHAPE_item) {
         uint64_t kind = get_varint(s, "kind");
-        if (kind >= ITEM_KINDS) refuse(s, "nothing is known of an item %llu", (unsigned long long)kind);
+        if (kind >= ITEM_KINDS) codec_refuse(s, "nothing is known of an item %llu", (unsigned long long)kind);
         if (!s->bad) item->kind = (enum item_kind)kind;
     }
     for (size_t i = 0; i < is->count && !s->bad; i++) {
         const struct scenario_field *field = &is->fields[i];
-        void *place = place_of(row, field);
+        void *place = codec_place(row, field);
         switch (field->type) {
         case FIELD_TEXT:
             get_text_of(s, field, place);
@@ -606,7 +609,7 @@ static void get_row(struct source *s, enum scenario_shape shape, void *row)
             get_value_of(s, field, place);
             break;
         case FIELD_LIST:
-            get_list_of(s, field, place, count_of(row, field));
+            get_list_of(s, field, place, codec_count(row, field));
             break;
         case FIELD_ONE:
             get_one_of(s, field, place);
@@ -615,7 +618,7 @@ static void get_row(struct source *s, enum scenario_shape shape, void *row)
         if (shape == SHAPE_test && !s->bad) s->test = ((struct scenario_test *)row)->name;
     }
     if (shape == SHAPE_item && !s->bad) get_act(s, item);
-    if (!s->bad) check_row(s, shape, row);
+    if (!s->bad) codec_check_row(s, shape, row);
 }
 
 struct scenario *scenario_read(const void *bytes, size_t length, struct error *error)
@@ -629,10 +632,10 @@ struct scenario *scenario_read(const void *bytes, size_t length, struct error *e
     if (length > 0) memcpy(scenario->bytes, bytes, length);
     struct source s = {.in = {.bytes = scenario->bytes, .length = length}, .error = error};
     if (length > 0 && (reader_eight(&s.in) != layout() || s.in.bad))
-        refuse(&s, "another version of gcxc wrote them; compile the strategies again");
+        codec_refuse(&s, "another version of gcxc wrote them; compile the strategies again");
     while (!s.bad && s.in.at < s.in.length) {
         if (scenario->count == SCENARIO_TESTS_MAX) {
-            refuse(&s, "more than %d tests", SCENARIO_TESTS_MAX);
+            codec_refuse(&s, "more than %d tests", SCENARIO_TESTS_MAX);
             break;
         }
         s.test = NULL;

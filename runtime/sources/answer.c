@@ -91,7 +91,7 @@ static const char *tag_name(enum kv_tag tag)
     }
 }
 
-static const char *type_name(enum source_type type)
+static const char *source_type_name(enum source_type type)
 {
     switch (type) {
     case SOURCE_INT:
@@ -118,7 +118,7 @@ static bool seconds_to_us(int64_t seconds, int64_t *us)
 }
 
 /* Turns the value that was found into the type that is demanded. False: it has another type. */
-static bool typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
+static bool source_typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
 {
     *value = *found;
     switch (type) {
@@ -154,7 +154,7 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
         return false;
     }
     if (found->tag == KV_NONE ? demanded->optional || demanded->type == SOURCE_ANY
-                              : typed(demanded->type, found, &value)) {
+                              : source_typed(demanded->type, found, &value)) {
         if (answer->rows.length + value.span.length + strlen(name) + 16 > answer->bytes_max) {
             answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", answer->bytes_max);
             return false;
@@ -169,7 +169,7 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
 bool answer_mismatch(struct answer *answer, const struct source_column *demanded, const char *name, const char *what)
 {
     answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is %s; expected %s%s", name,
-                answer->row_count, what, type_name(demanded->type), demanded->optional ? " or NULL" : "");
+                answer->row_count, what, source_type_name(demanded->type), demanded->optional ? " or NULL" : "");
     return false;
 }
 

@@ -30,14 +30,14 @@ struct aside {
     struct event *event;
 };
 
-static void put(struct jobs *jobs, struct aside_job *job)
+static void aside_put_job(struct jobs *jobs, struct aside_job *job)
 {
     job->next = NULL;
     *jobs->last = job;
     jobs->last = &job->next;
 }
 
-static struct aside_job *take(struct jobs *jobs)
+static struct aside_job *aside_take_job(struct jobs *jobs)
 {
     struct aside_job *job = jobs->first;
     if (!job) return NULL;
@@ -49,8 +49,8 @@ static struct aside_job *take(struct jobs *jobs)
 static void shared_free(struct shared *shared)
 {
     struct aside_job *job;
-    while ((job = take(&shared->todo))) job->drop(job);
-    while ((job = take(&shared->done))) job->drop(job);
+    while ((job = aside_take_job(&shared->todo))) job->drop(job);
+    while ((job = aside_take_job(&shared->done))) job->drop(job);
     close(shared->fd);
     pthread_cond_destroy(&shared->wake);
     pthread_mutex_destroy(&shared->lock);
@@ -63,7 +63,7 @@ static void *thread_main(void *argument)
     uint64_t one = 1;
     pthread_mutex_lock(&shared->lock);
     while (!shared->closed) {
-        struct aside_job *job = take(&shared->todo);
+        struct aside_job *job = aside_take_job(&shared->todo);
         if (!job) {
             pthread_cond_wait(&shared->wake, &shared->lock);
             continue;
@@ -71,7 +71,7 @@ static void *thread_main(void *argument)
         pthread_mutex_unlock(&shared->lock);
         job->work(job);
         pthread_mutex_lock(&shared->lock);
-        put(&shared->done, job);
+        aside_put_job(&shared->done, job);
         if (!shared->closed && write(shared->fd, &one, sizeof one) != sizeof one) abort();
     }
     pthread_mutex_unlock(&shared->lock);
@@ -79,7 +79,7 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-static void on_done(evutil_socket_t fd, short what, void *self)
+static void aside_on_done(evutil_socket_t fd, short what, void *self)
 {
     struct shared *shared = ((struct aside *)self)->shared;
     struct aside_job *job;
@@ -88,7 +88,7 @@ static void on_done(evutil_socket_t fd, short what, void *self)
     (void)n, (void)what;
     for (;;) {
         pthread_mutex_lock(&shared->lock);
-        job = take(&shared->done);
+        job = aside_take_job(&shared->done);
         if (job) shared->count--;
         pthread_mutex_unlock(&shared->lock);
         if (!job) return;
@@ -107,7 +107,7 @@ struct aside *aside_new(struct event_base *base)
     shared->done.last = &shared->done.first;
     shared->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (shared->fd < 0) abort();
-    aside->event = event_new(base, shared->fd, EV_READ | EV_PERSIST, on_done, aside);
+    aside->event = event_new(base, shared->fd, EV_READ | EV_PERSIST, aside_on_done, aside);
     if (!aside->event || event_add(aside->event, NULL) != 0) abort();
     return aside;
 }
@@ -139,7 +139,7 @@ bool aside_do(struct aside *aside, struct aside_job *job)
     good = shared->thread && shared->count < JOBS_MAX;
     if (good) {
         shared->count++;
-        put(&shared->todo, job);
+        aside_put_job(&shared->todo, job);
         pthread_cond_signal(&shared->wake);
     }
     pthread_mutex_unlock(&shared->lock);

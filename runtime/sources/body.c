@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-static void moment(int64_t us, char room[BODY_VALUE_ROOM])
+static void body_moment(int64_t us, char room[BODY_VALUE_ROOM])
 {
     int64_t second = us / 1000000, rest = us % 1000000;
     if (rest < 0) second--, rest += 1000000;
@@ -21,14 +21,14 @@ static void moment(int64_t us, char room[BODY_VALUE_ROOM])
         snprintf(room, BODY_VALUE_ROOM, "%s.%06dZ", text, (int)rest);
 }
 
-static json_t *text_of(struct span span)
+static json_t *body_text_of(struct span span)
 {
     json_t *text = json_stringn(span.length > 0 ? (const char *)span.bytes : "", span.length);
     return text ? text : json_null();
 }
 
 /* Pairs that are all called "item" are a list; a pair of no bytes only says which of the two it is. */
-static bool is_list(struct span list)
+static bool body_is_list(struct span list)
 {
     uint32_t at = 0, count = 0;
     struct kv_pair pair;
@@ -42,34 +42,34 @@ static void member(json_t *object, struct span key, json_t *value)
     json_object_setn_new(object, key.length > 0 ? (const char *)key.bytes : "", key.length, value);
 }
 
-static json_t *value_json(const struct kv_value *value);
+static json_t *body_value_json(const struct kv_value *value);
 
-static json_t *list_json(struct span span)
+static json_t *body_list_json(struct span span)
 {
-    bool list = is_list(span);
+    bool list = body_is_list(span);
     json_t *made = list ? json_array() : json_object();
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(span, &at, &pair)) {
         if (pair.value.tag == KV_BINARY) continue;
         if (list)
-            json_array_append_new(made, value_json(&pair.value));
+            json_array_append_new(made, body_value_json(&pair.value));
         else
-            member(made, pair.key, value_json(&pair.value));
+            member(made, pair.key, body_value_json(&pair.value));
     }
     return made;
 }
 
-static json_t *value_json(const struct kv_value *value)
+static json_t *body_value_json(const struct kv_value *value)
 {
     char room[BODY_VALUE_ROOM];
     switch (value->tag) {
     case KV_INT:
         return json_integer(value->word);
     case KV_TEXT:
-        return text_of(value->span);
+        return body_text_of(value->span);
     case KV_LIST:
-        return list_json(value->span);
+        return body_list_json(value->span);
     case KV_FLOAT: {
         json_t *real = json_real(value->number);
         return real ? real : json_null();
@@ -77,7 +77,7 @@ static json_t *value_json(const struct kv_value *value)
     case KV_BOOL:
         return json_boolean(value->word != 0);
     case KV_TIME:
-        moment(value->word, room);
+        body_moment(value->word, room);
         return json_string(room);
     case KV_NONE:
     case KV_BINARY:
@@ -93,7 +93,7 @@ char *body_write(struct span args, uint32_t skip)
     struct kv_pair pair;
     for (unsigned number = 0; kv_next(args, &at, &pair); number++) {
         if (number < 32 && (skip >> number & 1)) continue;
-        member(object, pair.key, value_json(&pair.value));
+        member(object, pair.key, body_value_json(&pair.value));
     }
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
@@ -101,7 +101,7 @@ char *body_write(struct span args, uint32_t skip)
     return text;
 }
 
-static bool put(struct kv *kv, const char *key, json_t *value)
+static bool body_put_value(struct kv *kv, const char *key, json_t *value)
 {
     const char *name;
     json_t *child;
@@ -113,8 +113,8 @@ static bool put(struct kv *kv, const char *key, json_t *value)
     case JSON_ARRAY:
         if (kv->depth + 2 >= KV_DEPTH_MAX) return false;
         kv_list_begin(kv, span_of(key));
-        json_object_foreach(value, name, child) good = good && put(kv, name, child);
-        json_array_foreach(value, index, child) good = good && put(kv, "item", child);
+        json_object_foreach(value, name, child) good = good && body_put_value(kv, name, child);
+        json_array_foreach(value, index, child) good = good && body_put_value(kv, "item", child);
         kv_list_end(kv);
         return good;
     case JSON_STRING:
@@ -154,7 +154,7 @@ const char *body_read(const char *text, size_t length, struct kv *kv)
     }
     json_t *value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (!value) return "it is no JSON";
-    bool good = put(kv, "answer", value);
+    bool good = body_put_value(kv, "answer", value);
     json_decref(value);
     if (!good) return "it is nested too deep";
     if (kv->length > KV_BYTES_MAX) return NULL; /* the caller's bound */
@@ -178,7 +178,7 @@ bool body_plain(const struct kv_value *value, char room[BODY_VALUE_ROOM], struct
         snprintf(room, BODY_VALUE_ROOM, "%.17g", value->number);
         break;
     case KV_TIME:
-        moment(value->word, room);
+        body_moment(value->word, room);
         break;
     default:
         return false;

@@ -29,7 +29,7 @@ static bool hides_password(const char *text)
     return strcasestr(text, "pass") || strstr(text, "://");
 }
 
-static const char *value_of(const PQconninfoOption *options, const char *key)
+static const char *conninfo_value_of(const PQconninfoOption *options, const char *key)
 {
     for (; options && options->keyword; options++)
         if (strcmp(options->keyword, key) == 0) return options->val && options->val[0] ? options->val : NULL;
@@ -52,15 +52,15 @@ static PQconninfoOption *parse(const char *text, struct error *error)
             error_set(error, ERROR_INPUT, "it cannot be read (nothing of it is shown here: a password may be in it)");
         else
             error_set(error, ERROR_INPUT, "%.*s", (int)length, why ? why : "");
-    } else if (value_of(options, "password") || value_of(options, "sslpassword")) {
+    } else if (conninfo_value_of(options, "password") || conninfo_value_of(options, "sslpassword")) {
         error_set(error, ERROR_INPUT, "it holds a password; expected `password_file`, or passfile=FILE in it");
         PQconninfoFree(options);
         options = NULL;
-    } else if (!is_ports(value_of(options, "port"))) {
+    } else if (!is_ports(conninfo_value_of(options, "port"))) {
         error_set(error, ERROR_INPUT, "its port is no number (nor shown here: a password may stand in its place)");
         PQconninfoFree(options);
         options = NULL;
-    } else if (value_of(options, "service")) {
+    } else if (conninfo_value_of(options, "service")) {
         error_set(error, ERROR_INPUT, "it names a service; expected host, dbname and user themselves");
         PQconninfoFree(options);
         options = NULL;
@@ -122,7 +122,7 @@ static unsigned elements(const char *list)
     return count;
 }
 
-static bool append(char *list, const char *text, bool first)
+static bool conninfo_append(char *list, const char *text, bool first)
 {
     size_t at = strlen(list), more = strlen(text);
     if (at + more + 2 > LIST_MAX_BYTES) return false;
@@ -130,7 +130,7 @@ static bool append(char *list, const char *text, bool first)
     return true;
 }
 
-static bool is_number(const char *host)
+static bool conninfo_is_number(const char *host)
 {
     struct addrinfo *found = NULL, hints = {.ai_flags = AI_NUMERICHOST};
     bool is = getaddrinfo(host, NULL, &hints, &found) == 0;
@@ -140,22 +140,23 @@ static bool is_number(const char *host)
 
 static bool needs_name(const char *host, const char *address)
 {
-    return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !is_number(host);
+    return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !conninfo_is_number(host);
 }
 
 /* From the string itself, or, as libpq would have it, from the environment. */
 static void hosts_read(struct conninfo *info)
 {
     PQconninfoOption *defaults = PQconndefaults();
-    const char *hosts = value_of(info->options, "host"), *addresses = value_of(info->options, "hostaddr");
-    const char *ports = value_of(info->options, "port");
+    const char *hosts = conninfo_value_of(info->options, "host"),
+               *addresses = conninfo_value_of(info->options, "hostaddr");
+    const char *ports = conninfo_value_of(info->options, "port");
     unsigned count;
     char host[512], address[512];
     if (!hosts && !addresses) {
-        hosts = value_of(defaults, "host");
-        addresses = value_of(defaults, "hostaddr");
+        hosts = conninfo_value_of(defaults, "host");
+        addresses = conninfo_value_of(defaults, "hostaddr");
     }
-    if (!ports) ports = value_of(defaults, "port");
+    if (!ports) ports = conninfo_value_of(defaults, "port");
     snprintf(info->hosts, sizeof info->hosts, "%s", hosts ? hosts : "");
     snprintf(info->addresses, sizeof info->addresses, "%s", addresses ? addresses : "");
     snprintf(info->ports, sizeof info->ports, "%s", ports ? ports : "");
@@ -200,8 +201,8 @@ static bool host_add(struct conninfo *info, unsigned *count, const char *host, c
 {
     bool first = *count == 0;
     (*count)++;
-    return append(info->hosts, host, first) && append(info->addresses, address, first) &&
-           append(info->ports, port, first);
+    return conninfo_append(info->hosts, host, first) && conninfo_append(info->addresses, address, first) &&
+           conninfo_append(info->ports, port, first);
 }
 
 static bool host_resolve(struct conninfo *info, unsigned *count, const char *host, const char *port, char *why,
@@ -265,7 +266,7 @@ PGconn *conninfo_connect(const struct conninfo *info)
         {"fallback_application_name", info->application},
         {"client_encoding", "UTF8"},
         /* Asking for a ticket may wait for a server of another kind. Who wants it says so. */
-        {"gssencmode", !value_of(info->options, "gssencmode") ? "disable" : ""},
+        {"gssencmode", !conninfo_value_of(info->options, "gssencmode") ? "disable" : ""},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         if (ours[i][1][0] == '\0') continue;

@@ -45,7 +45,7 @@ void endpoints_journal(struct endpoints *e, const uint8_t name[ENDPOINTS_JOURNAL
     pthread_mutex_unlock(&e->lock);
 }
 
-static void row_free(struct endpoint_row *row)
+static void endpoint_row_free(struct endpoint_row *row)
 {
     free((char *)row->options.name);
     free((char *)row->options.url);
@@ -71,7 +71,7 @@ void endpoints_free(struct endpoints *e)
     }
     for (struct endpoint_row *row = e->endpoints, *next; row; row = next) {
         next = row->next;
-        row_free(row);
+        endpoint_row_free(row);
     }
     for (struct asked *asked = e->asked, *next; asked; asked = next) {
         next = asked->next;
@@ -117,7 +117,7 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
 
 /* The thread */
 
-static void post(struct endpoints *e, const struct job *job, const struct ending *end, const struct kv *value)
+static void endpoint_post(struct endpoints *e, const struct job *job, const struct ending *end, const struct kv *value)
 {
     struct writer writer;
     writer_init(&writer);
@@ -134,7 +134,7 @@ static void post(struct endpoints *e, const struct job *job, const struct ending
 }
 
 /* True where it is no longer wanted. */
-static bool finish(struct endpoints *e, struct job *job)
+static bool endpoint_finish(struct endpoints *e, struct job *job)
 {
     pthread_mutex_lock(&e->lock);
     for (struct job **at = &e->running; *at; at = &(*at)->next)
@@ -147,7 +147,7 @@ static bool finish(struct endpoints *e, struct job *job)
     return cancelled;
 }
 
-static void told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
+static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
 {
     uint64_t now_us = clock_monotonic_us();
     bool news = false, good = end->reached;
@@ -169,20 +169,20 @@ static void end_job(struct endpoints *e, struct job *job, CURLcode result)
     struct ending end;
     kv_init(&value);
     request_end(job, result, clock_monotonic_us(), &value, &end);
-    bool cancelled = finish(e, job);
-    told(e, job->endpoint, &end, cancelled);
+    bool cancelled = endpoint_finish(e, job);
+    endpoint_told(e, job->endpoint, &end, cancelled);
     job->endpoint->running--;
-    if (!cancelled) post(e, job, &end, &value);
+    if (!cancelled) endpoint_post(e, job, &end, &value);
     kv_free(&value);
     curl_multi_remove_handle(e->multi, job->curl);
     request_free(job);
 }
 
-static void refuse(struct endpoints *e, struct job *job, enum outcome outcome, enum code code, const char *why)
+static void endpoint_refuse(struct endpoints *e, struct job *job, enum outcome outcome, enum code code, const char *why)
 {
     struct ending end = {.outcome = outcome, .code = code};
     snprintf(end.text, sizeof end.text, "%s: %s", job->endpoint->options.name, why);
-    post(e, job, &end, NULL);
+    endpoint_post(e, job, &end, NULL);
     request_free(job);
 }
 
@@ -204,7 +204,7 @@ static struct job *pick(struct endpoints *e, uint64_t now_us)
     return NULL;
 }
 
-static void start(struct endpoints *e, struct job *job)
+static void endpoint_start(struct endpoints *e, struct job *job)
 {
     uint64_t now_us = clock_monotonic_us();
     struct endpoint_row *row = job->endpoint;
@@ -213,11 +213,11 @@ static void start(struct endpoints *e, struct job *job)
     if (job->cancelled) {
         request_free(job);
     } else if (now_us >= job->deadline_us) {
-        refuse(e, job, outcome_timeout, code_timeout, "it has waited for its turn too long");
+        endpoint_refuse(e, job, outcome_timeout, code_timeout, "it has waited for its turn too long");
     } else if (state == BREAKER_OPEN || state == BREAKER_PROBING) {
-        refuse(e, job, outcome_error, code_unavailable, "it did not answer, and is not asked for a while");
+        endpoint_refuse(e, job, outcome_error, code_unavailable, "it did not answer, and is not asked for a while");
     } else if (!request_make(job, now_us, &end)) {
-        post(e, job, &end, NULL);
+        endpoint_post(e, job, &end, NULL);
         request_free(job);
     } else {
         if (state == BREAKER_DUE) breaker_probe(&row->breaker);
@@ -238,7 +238,7 @@ static bool start_some(struct endpoints *e)
         struct job *job = stopping ? NULL : pick(e, clock_monotonic_us());
         pthread_mutex_unlock(&e->lock);
         if (!job) return !stopping;
-        start(e, job);
+        endpoint_start(e, job);
     }
 }
 
@@ -254,7 +254,7 @@ static void drop_some(struct endpoints *e)
     }
 }
 
-static void *work(void *self)
+static void *endpoint_work(void *self)
 {
     struct endpoints *e = self;
     while (start_some(e)) {
@@ -303,7 +303,7 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     row->next = e->endpoints;
     e->endpoints = row;
     pthread_mutex_unlock(&e->lock);
-    if (!e->started && pthread_create(&e->thread, NULL, work, e) != 0) abort();
+    if (!e->started && pthread_create(&e->thread, NULL, endpoint_work, e) != 0) abort();
     e->started = true;
     return true;
 }
@@ -329,8 +329,8 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
     pthread_mutex_unlock(&e->lock);
 }
 
-static struct job *job_new(const struct endpoints *e, const struct message *message, struct endpoint_row *row,
-                           const struct asked *asked)
+static struct job *endpoint_job_new(const struct endpoints *e, const struct message *message, struct endpoint_row *row,
+                                    const struct asked *asked)
 {
     struct span args = message_text(message, HttpRequest_args);
     struct span secret = message_text(message, HttpRequest_secret);
@@ -361,7 +361,7 @@ static void refuse_message(struct endpoints *e, const struct message *message, c
     struct ending end = {.outcome = outcome_error, .code = code_unavailable};
     struct span name = message_text(message, HttpRequest_endpoint);
     snprintf(end.text, sizeof end.text, "%.*s: %s", (int)name.length, (const char *)name.bytes, why);
-    post(e, &job, &end, NULL);
+    endpoint_post(e, &job, &end, NULL);
 }
 
 void endpoints_request(struct endpoints *e, const struct message *message)
@@ -381,7 +381,7 @@ void endpoints_request(struct endpoints *e, const struct message *message)
     else if (row->waiting >= row->options.waiting_max)
         why = "too many requests wait";
     if (!why) {
-        struct job *job = job_new(e, message, row, asked);
+        struct job *job = endpoint_job_new(e, message, row, asked);
         *e->last = job;
         e->last = &job->next;
         row->waiting++;

@@ -55,7 +55,7 @@ static struct prepared *prepared_find(struct pgsession *session, const uint8_t *
     return NULL;
 }
 
-static bool prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
+static bool flight_prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
 {
     struct prepared *prepared = memory_zeroed(1, sizeof *prepared);
     memcpy(prepared->hash, query->hash, SOURCE_HASH);
@@ -121,7 +121,7 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
 }
 
 /* False where the connection is lost. */
-static bool run(struct pgsession *session, struct prepared *prepared, struct source_query *query)
+static bool flight_run(struct pgsession *session, struct prepared *prepared, struct source_query *query)
 {
     struct params params;
     struct flight *flight;
@@ -147,9 +147,9 @@ void pgsession_send(struct pgsession *session, struct source_query *query)
     bool good = true;
     session->load++;
     session->exclusive = query->write; /* nothing else was there, or only reads */
-    if (!prepared) good = prepare(session, query, &prepared);
+    if (!prepared) good = flight_prepare(session, query, &prepared);
     if (prepared->ready) {
-        good = run(session, prepared, query);
+        good = flight_run(session, prepared, query);
     } else {
         query_queue_put(&prepared->waiting, query);
         session->unsent++;
@@ -183,7 +183,7 @@ static bool prepared_run(struct pgsession *session, struct prepared *prepared)
     bool good = true;
     while (good && (query = query_queue_take(&prepared->waiting))) {
         session->unsent--;
-        good = run(session, prepared, query);
+        good = flight_run(session, prepared, query);
     }
     return good;
 }
@@ -258,7 +258,7 @@ static bool flight_end(struct pgsession *session)
     return !fresh || !fresh->ready || prepared_run(session, fresh);
 }
 
-static bool take(struct pgsession *session, PGresult *result)
+static bool flight_take(struct pgsession *session, PGresult *result)
 {
     struct flight *flight = flight_at(session, 0);
     switch (PQresultStatus(result)) {
@@ -303,7 +303,7 @@ void flights_take(struct pgsession *session)
         if (!result) break;
         nulls = 0;
         taken++;
-        good = take(session, result);
+        good = flight_take(session, result);
         PQclear(result);
         if (session->generation != generation) return;
         if (!good) {

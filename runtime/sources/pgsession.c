@@ -31,7 +31,7 @@ struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, co
     return session;
 }
 
-static void disconnect(struct pgsession *session)
+static void pgsession_disconnect(struct pgsession *session)
 {
     for (size_t i = 0; i < session->prepared_count; i++) {
         query_queue_free(&session->prepared[i]->waiting);
@@ -56,7 +56,7 @@ void pgsession_free(struct pgsession *session)
 {
     if (!session) return;
     for (unsigned i = 0; i < session->count; i++) free(flight_at(session, i)->query);
-    disconnect(session);
+    pgsession_disconnect(session);
     event_free(session->rest);
     free(session->flights);
     free(session->scratch);
@@ -64,7 +64,7 @@ void pgsession_free(struct pgsession *session)
 }
 
 /* The first line of what libpq says. */
-static const char *reason(struct pgsession *session, char room[256])
+static const char *pgsession_reason(struct pgsession *session, char room[256])
 {
     const char *text = session->pg ? PQerrorMessage(session->pg) : "";
     snprintf(room, 256, "%.*s", (int)(strcspn(text, "\n") < 250 ? strcspn(text, "\n") : 250), text);
@@ -77,7 +77,7 @@ void pgsession_lost(struct pgsession *session, const char *why)
     char text[256], room[256];
     bool was_up = session->state == STATE_READY;
     struct source_query *query;
-    snprintf(text, sizeof text, "%s", why ? why : reason(session, room));
+    snprintf(text, sizeof text, "%s", why ? why : pgsession_reason(session, room));
     for (size_t i = 0; i < session->prepared_count; i++)
         while ((query = query_queue_take(&session->prepared[i]->waiting)))
             session->calls.again(session->calls.self, query, text);
@@ -92,7 +92,7 @@ void pgsession_lost(struct pgsession *session, const char *why)
         else
             session->calls.again(session->calls.self, query, text);
     }
-    disconnect(session);
+    pgsession_disconnect(session);
     session->calls.down(session->calls.self, was_up, text);
 }
 
@@ -151,14 +151,14 @@ uint64_t pgsession_look(const struct pgsession *session)
 
 /* ---- sending ---- */
 
-static void on_socket(evutil_socket_t, short, void *);
+static void pgsession_on_socket(evutil_socket_t, short, void *);
 
-static void watch(struct pgsession *session, short what)
+static void pgsession_watch(struct pgsession *session, short what)
 {
     evutil_socket_t fd = PQsocket(session->pg);
     if (fd == session->fd && what == session->watched) return;
     if (session->event) event_free(session->event);
-    session->event = event_new(session->base, fd, (short)(what | EV_PERSIST), on_socket, session);
+    session->event = event_new(session->base, fd, (short)(what | EV_PERSIST), pgsession_on_socket, session);
     if (!session->event || event_add(session->event, NULL) != 0) abort();
     session->fd = fd;
     session->watched = what;
@@ -168,7 +168,7 @@ bool pgsession_flush(struct pgsession *session)
 {
     int result = PQflush(session->pg);
     if (result < 0) return false;
-    watch(session, result > 0 ? EV_READ | EV_WRITE : EV_READ);
+    pgsession_watch(session, result > 0 ? EV_READ | EV_WRITE : EV_READ);
     return true;
 }
 
@@ -193,7 +193,7 @@ static bool settings_send(struct pgsession *session)
     return PQsetnonblocking(session->pg, 1) == 0 && PQsendQuery(session->pg, text) == 1 && pgsession_flush(session);
 }
 
-static bool settings_take(struct pgsession *session)
+static bool pgsession_settings_take(struct pgsession *session)
 {
     if (PQconsumeInput(session->pg) == 0) return false;
     while (!PQisBusy(session->pg)) {
@@ -205,7 +205,7 @@ static bool settings_take(struct pgsession *session)
         if (!over) continue;
         if (PQenterPipelineMode(session->pg) == 0) return false;
         session->state = STATE_READY;
-        watch(session, EV_READ);
+        pgsession_watch(session, EV_READ);
         session->calls.up(session->calls.self);
         return true;
     }
@@ -221,10 +221,10 @@ static void connecting(struct pgsession *session)
     session->fd = -1;
     switch (PQconnectPoll(session->pg)) {
     case PGRES_POLLING_READING:
-        watch(session, EV_READ);
+        pgsession_watch(session, EV_READ);
         break;
     case PGRES_POLLING_WRITING:
-        watch(session, EV_WRITE);
+        pgsession_watch(session, EV_WRITE);
         break;
     case PGRES_POLLING_OK:
         good = settings_send(session);
@@ -236,7 +236,7 @@ static void connecting(struct pgsession *session)
     if (!good) pgsession_lost(session, NULL);
 }
 
-static void on_socket(evutil_socket_t fd, short what, void *self)
+static void pgsession_on_socket(evutil_socket_t fd, short what, void *self)
 {
     struct pgsession *session = self;
     (void)fd, (void)what;
@@ -245,7 +245,7 @@ static void on_socket(evutil_socket_t fd, short what, void *self)
         connecting(session);
         break;
     case STATE_SETTING:
-        if (!settings_take(session)) pgsession_lost(session, NULL);
+        if (!pgsession_settings_take(session)) pgsession_lost(session, NULL);
         break;
     case STATE_READY:
         if (!session->more && PQconsumeInput(session->pg) == 0)
@@ -269,7 +269,7 @@ void pgsession_start(struct pgsession *session, PGconn *pg)
         return;
     }
     PQsetNoticeProcessor(pg, on_notice, NULL);
-    watch(session, EV_WRITE); /* as if PQconnectPoll had said so */
+    pgsession_watch(session, EV_WRITE); /* as if PQconnectPoll had said so */
 }
 
 /* ---- ends before the answer ---- */

@@ -32,7 +32,7 @@ enum {
 };
 enum { SECOND_US = 1000000, DAY_S = 86400 };
 
-static bool counts(uint32_t type)
+static bool pgtype_counts(uint32_t type)
 {
     return type == PG_INT2 || type == PG_INT4 || type == PG_INT8 || type == PG_OID || type == PG_NUMERIC ||
            type == PG_FLOAT4 || type == PG_FLOAT8;
@@ -44,7 +44,7 @@ static void write_moment(uint32_t type, int64_t us, char room[PGTYPE_ROOM])
     int64_t seconds = kv_seconds(us), rest = us - seconds * SECOND_US;
     time_t at = (time_t)seconds;
     struct tm day;
-    if (counts(type) || !gmtime_r(&at, &day) || day.tm_year + 1900 < 1)
+    if (pgtype_counts(type) || !gmtime_r(&at, &day) || day.tm_year + 1900 < 1)
         snprintf(room, PGTYPE_ROOM, "%lld", (long long)seconds);
     else
         snprintf(room, PGTYPE_ROOM, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", day.tm_year + 1900, day.tm_mon + 1,
@@ -192,7 +192,7 @@ static bool read_part(const char **at, int64_t *whole, int64_t *us, char *letter
     return true;
 }
 
-static bool add(int64_t *sum, int64_t count, int64_t unit_us)
+static bool interval_add(int64_t *sum, int64_t count, int64_t unit_us)
 {
     int64_t us;
     return !__builtin_mul_overflow(count, unit_us, &us) && !__builtin_add_overflow(*sum, us, sum);
@@ -224,7 +224,8 @@ static const char *read_interval(const char *text, int64_t *sum)
                : time && letter == 'M'  ? 60
                : time && letter == 'S'  ? 1
                                         : 0;
-        if (unit == 0 || !add(sum, whole, unit * SECOND_US) || __builtin_add_overflow(*sum, us, sum)) return bad;
+        if (unit == 0 || !interval_add(sum, whole, unit * SECOND_US) || __builtin_add_overflow(*sum, us, sum))
+            return bad;
     }
     return NULL;
 }

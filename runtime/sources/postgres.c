@@ -60,7 +60,7 @@ static uint32_t chance(void)
 }
 
 /* Fills the row that `status` shows, from any thread. */
-static void row_fill(struct postgres *pool)
+static void pool_row_fill(struct postgres *pool)
 {
     uint64_t in_flight = 0, connected = 0;
     for (uint32_t i = 0; i < pool->options->connections; i++) {
@@ -79,7 +79,7 @@ static void row_fill(struct postgres *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static bool connected(const struct postgres *pool)
+static bool pool_connected(const struct postgres *pool)
 {
     bool is = false;
     for (uint32_t i = 0; i < pool->options->connections; i++) is = is || pgsession_up(pool->sessions[i]);
@@ -96,31 +96,31 @@ struct resolve_job {
     char why[160];
 };
 
-static void dispatch(struct postgres *);
-static void timer_set(struct postgres *, uint64_t at_us);
+static void pool_dispatch(struct postgres *);
+static void pool_timer_set(struct postgres *, uint64_t at_us);
 
 static void bad(struct postgres *pool)
 {
     if (!breaker_bad(&pool->breaker, clock_monotonic_us(), chance())) return;
     pool->opened++;
-    timer_set(pool, 0); /* what waits is refused */
+    pool_timer_set(pool, 0); /* what waits is refused */
     source_note(pool->source, false, "circuit open after %u failures in a row: queries are refused%s%s",
                 pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
 }
 
 /* An attempt to connect has failed. While others are connected that costs only speed. */
-static void failed(struct postgres *pool, const char *why)
+static void pool_failed(struct postgres *pool, const char *why)
 {
     bool news = pool->trouble[0] == '\0' || !pool->told;
     snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
     pool->told = true;
     if (news) source_note(pool->source, false, "no connection: %s", pool->trouble);
     pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, chance());
-    timer_set(pool, pool->connect_us);
-    if (!connected(pool)) bad(pool);
+    pool_timer_set(pool, pool->connect_us);
+    if (!pool_connected(pool)) bad(pool);
 }
 
-static void start(struct postgres *pool, struct conninfo *info)
+static void pool_start(struct postgres *pool, struct conninfo *info)
 {
     for (uint32_t i = 0; i < pool->options->connections; i++) {
         if (!pgsession_off(pool->sessions[i])) continue;
@@ -128,7 +128,7 @@ static void start(struct postgres *pool, struct conninfo *info)
         break;
     }
     conninfo_free(info);
-    timer_set(pool, clock_monotonic_us() + pool->options->connect_us);
+    pool_timer_set(pool, clock_monotonic_us() + pool->options->connect_us);
 }
 
 static void resolve_work(struct aside_job *job)
@@ -142,10 +142,10 @@ static void resolve_finish(struct aside_job *job)
     struct resolve_job *it = (struct resolve_job *)job;
     it->pool->resolving = false;
     if (!it->good) {
-        failed(it->pool, it->why);
+        pool_failed(it->pool, it->why);
         return;
     }
-    start(it->pool, it->info);
+    pool_start(it->pool, it->info);
     it->info = NULL;
 }
 
@@ -156,7 +156,7 @@ static void resolve_drop(struct aside_job *job)
 }
 
 /* One more connection, where there is room and it is time for one. */
-static void grow(struct postgres *pool)
+static void pool_grow(struct postgres *pool)
 {
     struct error error = {0};
     struct conninfo *info;
@@ -167,26 +167,26 @@ static void grow(struct postgres *pool)
     }
     if (!room || pool->resolving || pool->closing) return;
     if (clock_monotonic_us() < pool->connect_us) {
-        timer_set(pool, pool->connect_us);
+        pool_timer_set(pool, pool->connect_us);
         return;
     }
     info = conninfo_new(pool->options, &error); /* the password's file is read anew: it may have changed */
     if (!info) {
-        failed(pool, error.text);
+        pool_failed(pool, error.text);
     } else if (!conninfo_named(info)) {
-        start(pool, info);
+        pool_start(pool, info);
     } else {
         struct resolve_job *it = memory_zeroed(1, sizeof *it);
         *it = (struct resolve_job){
             .job = {.work = resolve_work, .finish = resolve_finish, .drop = resolve_drop}, .pool = pool, .info = info};
         pool->resolving = aside_do(pool->resolver, &it->job);
-        if (!pool->resolving) failed(pool, "no thread can be had that asks for its address");
+        if (!pool->resolving) pool_failed(pool, "no thread can be had that asks for its address");
     }
 }
 
 /* ---- what sessions say ---- */
 
-static void on_up(void *self)
+static void pool_on_up(void *self)
 {
     struct postgres *pool = self;
     if (pool->trouble[0] != '\0') source_note(pool->source, true, "connected");
@@ -195,34 +195,34 @@ static void on_up(void *self)
     backoff_reset(&pool->backoff);
     pool->connect_us = 0;
     if (breaker_state(&pool->breaker, clock_monotonic_us()) == BREAKER_OPEN) breaker_hope(&pool->breaker);
-    dispatch(pool);
+    pool_dispatch(pool);
 }
 
 static void on_room(void *self)
 {
-    dispatch(self);
+    pool_dispatch(self);
 }
 
 /* All connections to a server go at once when it ends: that is one failure, and no reason to wait long. */
-static void on_down(void *self, bool was_up, const char *why)
+static void pool_on_down(void *self, bool was_up, const char *why)
 {
     struct postgres *pool = self;
     if (was_up) {
         pool->lost++;
-        if (!connected(pool)) {
+        if (!pool_connected(pool)) {
             snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
             pool->told = true;
             source_note(pool->source, false, "connection lost: %s", pool->trouble);
             bad(pool);
         }
-        timer_set(pool, 0);
+        pool_timer_set(pool, 0);
     } else {
-        failed(pool, why);
+        pool_failed(pool, why);
     }
-    row_fill(pool);
+    pool_row_fill(pool);
 }
 
-static void on_again(void *self, struct source_query *query, const char *why)
+static void pool_on_again(void *self, struct source_query *query, const char *why)
 {
     struct postgres *pool = self;
     if (pool->breaker.state == BREAKER_PROBING) breaker_hope(&pool->breaker);
@@ -233,7 +233,7 @@ static void on_again(void *self, struct source_query *query, const char *why)
     pthread_mutex_lock(&pool->lock);
     query_queue_back(&pool->queue, query);
     pthread_mutex_unlock(&pool->lock);
-    timer_set(pool, 0);
+    pool_timer_set(pool, 0);
 }
 
 static void on_settled(void *self, enum pgsession_news news)
@@ -249,7 +249,7 @@ static void on_settled(void *self, enum pgsession_news news)
 
 /* ---- queries ---- */
 
-static struct pgsession *choose(struct postgres *pool, bool write, uint64_t now_us)
+static struct pgsession *pool_choose(struct postgres *pool, bool write, uint64_t now_us)
 {
     struct pgsession *best = NULL;
     for (uint32_t i = 0; i < pool->options->connections; i++) {
@@ -260,7 +260,7 @@ static struct pgsession *choose(struct postgres *pool, bool write, uint64_t now_
     return best;
 }
 
-static struct source_query *take(struct postgres *pool)
+static struct source_query *pool_take_query(struct postgres *pool)
 {
     struct source_query *query;
     pthread_mutex_lock(&pool->lock);
@@ -280,30 +280,30 @@ static bool next_is_write(struct postgres *pool, bool *write)
 }
 
 /* True where the circuit let none through: the first query is answered so. */
-static bool refused(struct postgres *pool, uint64_t now_us)
+static bool pool_refused(struct postgres *pool, uint64_t now_us)
 {
     struct source_query *query;
     enum breaker_state state = breaker_state(&pool->breaker, now_us);
-    if (state == BREAKER_CLOSED || (state == BREAKER_DUE && connected(pool))) return false;
-    query = take(pool);
+    if (state == BREAKER_CLOSED || (state == BREAKER_DUE && pool_connected(pool))) return false;
+    query = pool_take_query(pool);
     if (query)
         source_fail(query, outcome_error, code_unavailable, "circuit open after %u failures in a row%s%s",
                     pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
     return true;
 }
 
-static void dispatch(struct postgres *pool)
+static void pool_dispatch(struct postgres *pool)
 {
     bool write;
     while (!pool->closing && next_is_write(pool, &write)) {
         uint64_t now_us = clock_monotonic_us();
         struct pgsession *session;
         struct source_query *query;
-        if (refused(pool, now_us)) continue;
-        session = choose(pool, write, now_us);
-        if (!session || pgsession_load(session) > 0) grow(pool);
+        if (pool_refused(pool, now_us)) continue;
+        session = pool_choose(pool, write, now_us);
+        if (!session || pgsession_load(session) > 0) pool_grow(pool);
         if (!session) break;
-        query = take(pool);
+        query = pool_take_query(pool);
         if (!query) break; /* cancelled meanwhile */
         if (query->write != write) {
             pthread_mutex_lock(&pool->lock);
@@ -316,15 +316,15 @@ static void dispatch(struct postgres *pool)
     }
     for (uint32_t i = 0; i < pool->options->connections; i++) {
         uint64_t look_us = pgsession_look(pool->sessions[i]);
-        if (look_us != UINT64_MAX) timer_set(pool, look_us);
+        if (look_us != UINT64_MAX) pool_timer_set(pool, look_us);
     }
-    if (!connected(pool)) grow(pool); /* one is kept, so that trouble is known before a caller meets it */
-    row_fill(pool);
+    if (!pool_connected(pool)) pool_grow(pool); /* one is kept, so that trouble is known before a caller meets it */
+    pool_row_fill(pool);
 }
 
 /* ---- time ---- */
 
-static void timer_set(struct postgres *pool, uint64_t at_us)
+static void pool_timer_set(struct postgres *pool, uint64_t at_us)
 {
     uint64_t now_us = clock_monotonic_us(), after_us;
     if (at_us < now_us + TICK_MIN_US) at_us = now_us + TICK_MIN_US;
@@ -343,7 +343,7 @@ static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us
         query = query_queue_late(&pool->queue, now_us, next_us);
         pthread_mutex_unlock(&pool->lock);
         if (!query) return;
-        if (connected(pool))
+        if (pool_connected(pool))
             source_fail(query, outcome_timeout, code_timeout, "no time left when its turn came");
         else
             source_fail(query, outcome_error, code_unavailable, "no connection in the time given: %s",
@@ -351,7 +351,7 @@ static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us
     }
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *self)
+static void pool_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct postgres *pool = self;
     uint64_t now_us = clock_monotonic_us(), next_us = UINT64_MAX;
@@ -360,8 +360,8 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     queue_late(pool, now_us, &next_us);
     for (uint32_t i = 0; i < pool->options->connections; i++)
         pool->cancelled += pgsession_late(pool->sessions[i], now_us, &next_us);
-    dispatch(pool);
-    if (next_us != UINT64_MAX) timer_set(pool, next_us);
+    pool_dispatch(pool);
+    if (next_us != UINT64_MAX) pool_timer_set(pool, next_us);
 }
 
 static void cancels_take(struct postgres *pool)
@@ -382,14 +382,14 @@ static void cancels_take(struct postgres *pool)
         free(query);
         for (uint32_t i = 0; i < pool->options->connections; i++)
             if (pgsession_cancel(pool->sessions[i], cancels[k].ixn, cancels[k].ref)) {
-                timer_set(pool, 0); /* what is not wanted any more is looked at soon */
+                pool_timer_set(pool, 0); /* what is not wanted any more is looked at soon */
                 break;
             }
     }
     free(cancels);
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *self)
+static void pool_on_wake(evutil_socket_t fd, short what, void *self)
 {
     struct postgres *pool = self;
     uint64_t count, soonest_us;
@@ -399,9 +399,9 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
     soonest_us = pool->soonest_us;
     pool->soonest_us = UINT64_MAX;
     pthread_mutex_unlock(&pool->lock);
-    if (soonest_us != UINT64_MAX) timer_set(pool, soonest_us);
+    if (soonest_us != UINT64_MAX) pool_timer_set(pool, soonest_us);
     cancels_take(pool);
-    dispatch(pool);
+    pool_dispatch(pool);
 }
 
 /* ---- the kind ---- */
@@ -414,7 +414,7 @@ static bool postgres_check(const struct source_options *options, struct error *e
     return false;
 }
 
-static void postgres_close(void *self)
+static void pool_close(void *self)
 {
     struct postgres *pool = self;
     pool->closing = true;
@@ -431,8 +431,8 @@ static void postgres_close(void *self)
     free(pool);
 }
 
-static void *postgres_open(struct source *source, const struct source_options *options, struct event_base *base,
-                           struct error *error)
+static void *pool_open(struct source *source, const struct source_options *options, struct event_base *base,
+                       struct error *error)
 {
     struct postgres *pool;
     if (!base) {
@@ -451,28 +451,31 @@ static void *postgres_open(struct source *source, const struct source_options *o
     breaker_init(&pool->breaker, options->failures, 4 * options->retry_us, options->retry_max_us);
     pool->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (pool->fd < 0) abort();
-    pool->wake = event_new(base, pool->fd, EV_READ | EV_PERSIST, on_wake, pool);
-    pool->timer = evtimer_new(base, on_timer, pool);
+    pool->wake = event_new(base, pool->fd, EV_READ | EV_PERSIST, pool_on_wake, pool);
+    pool->timer = evtimer_new(base, pool_on_timer, pool);
     if (!pool->wake || !pool->timer || event_add(pool->wake, NULL) != 0) abort();
     pool->resolver = aside_new(base);
     pool->canceller = aside_new(base);
     pool->sessions = memory_zeroed(options->connections, sizeof *pool->sessions);
     for (uint32_t i = 0; i < options->connections; i++)
-        pool->sessions[i] = pgsession_new(
-            base, pool->canceller, options,
-            &(struct pgsession_calls){
-                .self = pool, .up = on_up, .room = on_room, .down = on_down, .again = on_again, .settled = on_settled});
-    timer_set(pool, 0); /* the first connection is made from within the loop */
+        pool->sessions[i] = pgsession_new(base, pool->canceller, options,
+                                          &(struct pgsession_calls){.self = pool,
+                                                                    .up = pool_on_up,
+                                                                    .room = on_room,
+                                                                    .down = pool_on_down,
+                                                                    .again = pool_on_again,
+                                                                    .settled = on_settled});
+    pool_timer_set(pool, 0); /* the first connection is made from within the loop */
     return pool;
 }
 
-static void wake(struct postgres *pool)
+static void pool_wake(struct postgres *pool)
 {
     uint64_t one = 1;
     if (write(pool->fd, &one, sizeof one) != sizeof one) abort();
 }
 
-static bool postgres_ask(void *self, struct source_query *query)
+static bool pool_ask(void *self, struct source_query *query)
 {
     struct postgres *pool = self;
     bool taken;
@@ -480,7 +483,7 @@ static bool postgres_ask(void *self, struct source_query *query)
     if (query->deadline_us < pool->soonest_us) pool->soonest_us = query->deadline_us;
     taken = query_queue_put(&pool->queue, query);
     pthread_mutex_unlock(&pool->lock);
-    if (taken) wake(pool);
+    if (taken) pool_wake(pool);
     return taken;
 }
 
@@ -498,7 +501,7 @@ static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
         pool->cancels[pool->cancel_count++] = (struct cancel){ixn, ref};
     }
     pthread_mutex_unlock(&pool->lock);
-    if (!query) wake(pool);
+    if (!query) pool_wake(pool);
     free(query);
     return query != NULL;
 }
@@ -520,5 +523,5 @@ static void postgres_read(void *self, struct source_row *row)
     *row = told;
 }
 
-const struct source_kind source_postgres = {"postgresql", postgres_check,  postgres_open, postgres_close,
-                                            postgres_ask, postgres_cancel, postgres_read};
+const struct source_kind source_postgres = {"postgresql", postgres_check,  pool_open,    pool_close,
+                                            pool_ask,     postgres_cancel, postgres_read};

@@ -9,24 +9,24 @@ void query_queue_init(struct query_queue *queue, uint32_t count_max, uint64_t by
     queue->last = &queue->first;
 }
 
-static uint64_t size_of(const struct source_query *query)
+static uint64_t query_queue_size_of(const struct source_query *query)
 {
     return sizeof *query + query->params.length;
 }
 
-static void add(struct query_queue *queue, const struct source_query *query)
+static void query_queue_add(struct query_queue *queue, const struct source_query *query)
 {
     queue->count++;
-    queue->bytes += size_of(query);
+    queue->bytes += query_queue_size_of(query);
 }
 
 bool query_queue_put(struct query_queue *queue, struct source_query *query)
 {
-    if (queue->count >= queue->count_max || queue->bytes + size_of(query) > queue->bytes_max) return false;
+    if (queue->count >= queue->count_max || queue->bytes + query_queue_size_of(query) > queue->bytes_max) return false;
     query->next = NULL;
     *queue->last = query;
     queue->last = &query->next;
-    add(queue, query);
+    query_queue_add(queue, query);
     return true;
 }
 
@@ -35,7 +35,7 @@ void query_queue_back(struct query_queue *queue, struct source_query *query)
     query->next = queue->first;
     queue->first = query;
     if (!query->next) queue->last = &query->next;
-    add(queue, query);
+    query_queue_add(queue, query);
 }
 
 static struct source_query *out(struct query_queue *queue, struct source_query **at)
@@ -45,7 +45,7 @@ static struct source_query *out(struct query_queue *queue, struct source_query *
     if (queue->last == &query->next) queue->last = at;
     query->next = NULL;
     queue->count--;
-    queue->bytes -= size_of(query);
+    queue->bytes -= query_queue_size_of(query);
     return query;
 }
 

@@ -65,7 +65,7 @@ struct url {
     bool fits;
 };
 
-static void add(struct url *url, const char *bytes, size_t length)
+static void url_add(struct url *url, const char *bytes, size_t length)
 {
     url->fits = url->fits && url->length + length < URL_ROOM;
     if (!url->fits) return;
@@ -83,13 +83,13 @@ static void add_encoded(struct url *url, struct span text)
                      c == '.' || c == '_' || c == '~';
         char hex[3] = {'%', digits[c >> 4], digits[c & 15]};
         if (plain)
-            add(url, (const char *)&c, 1);
+            url_add(url, (const char *)&c, 1);
         else
-            add(url, hex, sizeof hex);
+            url_add(url, hex, sizeof hex);
     }
 }
 
-static bool argument(struct span args, uint32_t number, struct kv_value *value)
+static bool request_argument(struct span args, uint32_t number, struct kv_value *value)
 {
     uint32_t at = 0;
     struct kv_pair pair;
@@ -116,14 +116,14 @@ static const char *make_url(const struct job *job, const struct http_request *re
     if (base[0] == '\0' && request_root(request->url) == 0)
         return "the site names no host, and the configuration no url";
     while (length > 0 && base[length - 1] == '/') length--;
-    add(url, base, length);
+    url_add(url, base, length);
     while (request_piece(request->url, &at, &text, &number)) {
         struct kv_value value;
         struct span plain;
         char room[BODY_VALUE_ROOM];
-        add(url, text.bytes, text.length);
+        url_add(url, text.bytes, text.length);
         if (number == UINT32_MAX) continue;
-        if (!argument(job->args, number, &value) || !body_plain(&value, room, &plain))
+        if (!request_argument(job->args, number, &value) || !body_plain(&value, room, &plain))
             return "an argument cannot stand in a URL";
         if ((request->in_path >> number & 1) && leads_away(plain))
             return "an argument that is empty, or only points, cannot stand in a path";
@@ -132,7 +132,7 @@ static const char *make_url(const struct job *job, const struct http_request *re
     return url->fits ? NULL : "its URL is too long";
 }
 
-static size_t take(char *bytes, size_t size, size_t count, void *self)
+static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *self)
 {
     struct job *job = self;
     size_t more = size * count;
@@ -207,7 +207,7 @@ static void make_transfer(struct job *job, const char *url, uint64_t now_us)
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "gcxvm");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect_ms > 0 ? connect_ms : 1));
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, request_take_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, job);
     curl_easy_setopt(curl, CURLOPT_PRIVATE, job);
 }
@@ -232,7 +232,8 @@ bool request_make(struct job *job, uint64_t now_us, struct ending *end)
     return false;
 }
 
-static void fail(const struct job *job, struct ending *end, enum outcome outcome, enum code code, const char *why)
+static void request_fail(const struct job *job, struct ending *end, enum outcome outcome, enum code code,
+                         const char *why)
 {
     end->outcome = outcome;
     end->code = code;
@@ -240,7 +241,7 @@ static void fail(const struct job *job, struct ending *end, enum outcome outcome
 }
 
 /* Of TLS in more words than there are codes. */
-static const char *reason(const struct job *job, CURLcode result)
+static const char *request_reason(const struct job *job, CURLcode result)
 {
     bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR ||
                result == CURLE_SSL_CACERT_BADFILE;
@@ -261,9 +262,9 @@ static void read_answer(struct job *job, struct kv *value, struct ending *end)
 {
     const char *wrong = job->asked->reads ? body_read(job->answer ? job->answer : "", job->length, value) : NULL;
     if (wrong)
-        fail(job, end, outcome_error, code_bad_body, wrong);
+        request_fail(job, end, outcome_error, code_bad_body, wrong);
     else if (value->length > KV_BYTES_MAX)
-        fail(job, end, outcome_error, code_too_large, "the answer holds too much");
+        request_fail(job, end, outcome_error, code_too_large, "the answer holds too much");
     else if (job->secret.length > 0)
         hide(job, value);
 }
@@ -278,18 +279,18 @@ void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *v
     bool changes = job->method != method_get && sent > 0;
     if (job->overflow) {
         snprintf(why, sizeof why, "more than %u bytes", job->endpoint->options.bytes_max);
-        fail(job, end, outcome_error, code_too_large, why);
+        request_fail(job, end, outcome_error, code_too_large, why);
     } else if (result == CURLE_OK && (status < 200 || status > 299)) {
         snprintf(why, sizeof why, "status %ld", status);
-        fail(job, end, outcome_error, code_status, why);
+        request_fail(job, end, outcome_error, code_status, why);
     } else if (result == CURLE_OK) {
         read_answer(job, value, end);
     } else if (changes) {
-        fail(job, end, outcome_unknown, code_outcome_unknown, reason(job, result));
+        request_fail(job, end, outcome_unknown, code_outcome_unknown, request_reason(job, result));
     } else if (result == CURLE_OPERATION_TIMEDOUT && now_us + 1000 >= job->deadline_us) {
-        fail(job, end, outcome_timeout, code_timeout, curl_easy_strerror(result));
+        request_fail(job, end, outcome_timeout, code_timeout, curl_easy_strerror(result));
     } else {
-        fail(job, end, outcome_error, code_unavailable, reason(job, result));
+        request_fail(job, end, outcome_error, code_unavailable, request_reason(job, result));
     }
 }
 

@@ -27,7 +27,7 @@ bool rows_enough(const struct rows *rows)
     return rows->enough;
 }
 
-static int column_find(const PGresult *result, const char *name)
+static int rows_column_find(const PGresult *result, const char *name)
 {
     int count = PQnfields(result);
     if (name[0] == '\0') return count == 1 ? 0 : -1;
@@ -36,11 +36,11 @@ static int column_find(const PGresult *result, const char *name)
     return -1;
 }
 
-static void columns_find(struct rows *rows, const struct source_query *query, const PGresult *result)
+static void rows_columns_find(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
     rows->known = true;
     for (size_t i = 0; i < query->column_count; i++) {
-        int place = column_find(result, query->columns[i].name);
+        int place = rows_column_find(result, query->columns[i].name);
         if (place < 0 && query->columns[i].name[0] == '\0')
             answer_fail(rows->answer, outcome_error, code_bad_row, "%d columns; expected one", PQnfields(result));
         else if (place < 0)
@@ -68,7 +68,7 @@ static bool value_take(struct rows *rows, const PGresult *result, int row, size_
     return answer_value(rows->answer, &as, name, &found);
 }
 
-static bool row_take(struct rows *rows, const struct source_query *query, const PGresult *result, int row)
+static bool rows_row_take(struct rows *rows, const struct source_query *query, const PGresult *result, int row)
 {
     if (!answer_row_begin(rows->answer)) return false;
     for (size_t i = 0; i < rows->count; i++)
@@ -84,9 +84,9 @@ void rows_take(struct rows *rows, const struct source_query *query, const PGresu
             answer_changed(rows->answer, strtoll(PQcmdTuples((PGresult *)result), NULL, 10));
         return;
     }
-    if (!rows->known) columns_find(rows, query, result);
+    if (!rows->known) rows_columns_find(rows, query, result);
     for (int row = 0; row < PQntuples(result) && answer_ok(rows->answer) && !rows->enough; row++) {
-        row_take(rows, query, result, row);
+        rows_row_take(rows, query, result, row);
         rows->enough = query->rows == 1; /* the first is what was asked for */
     }
     rows->enough = rows->enough || !answer_ok(rows->answer);
@@ -114,7 +114,7 @@ static bool ends_session(const PGresult *result, const char *state)
 
 /* The first line. Where a value does not fit, not the value, which stands in quotes: `invalid input syntax for type
  * integer: "4711x"`, `value "4711" is out of range for type integer`. It may hold quotes and line feeds itself. */
-static void show(const char *message, const char *state, char *text, size_t room)
+static void rows_show_error(const char *message, const char *state, char *text, size_t room)
 {
     const char *value = of_class(state, "22") ? strchr(message, '"') : NULL;
     size_t before = strcspn(message, "\n");
@@ -139,7 +139,7 @@ void rows_failure(const struct source_options *options, const PGresult *result, 
     *failure = (struct rows_failure){.outcome = outcome_error, .code = code_refused};
     if (!state) state = "08000"; /* libpq's own: the connection has failed */
     if (!message) message = PQresultErrorMessage(result);
-    show(message, state, failure->text, sizeof failure->text);
+    rows_show_error(message, state, failure->text, sizeof failure->text);
     failure->lost = ends_session(result, state);
     failure->locked = strcmp(state, "55P03") == 0 || of_class(state, "40");
     failure->cancelled = strcmp(state, "57014") == 0;

@@ -79,14 +79,14 @@ void sources_free(struct sources *sources)
     free(sources);
 }
 
-static bool given(const char *text)
+static bool sources_given(const char *text)
 {
     return text && text[0] != '\0';
 }
 
-static const struct source_kind *kind_of(const struct source_options *options, struct error *error)
+static const struct source_kind *sources_kind_of(const struct source_options *options, struct error *error)
 {
-    bool file = given(options->database), server = given(options->postgres);
+    bool file = sources_given(options->database), server = sources_given(options->postgres);
     if (file != server) return file ? &source_sqlite : &source_postgres;
     error_set(error, ERROR_INPUT, "source `%s` %s; expected `database = \"FILE\"` (SQLite) or `postgres = \"...\"`",
               options->name, file ? "has both `database` and `postgres`" : "names no database");
@@ -95,14 +95,14 @@ static const struct source_kind *kind_of(const struct source_options *options, s
 
 bool source_check(const struct source_options *options, struct error *error)
 {
-    const struct source_kind *kind = kind_of(options, error);
+    const struct source_kind *kind = sources_kind_of(options, error);
     return kind && kind->check(options, error);
 }
 
 bool sources_add(struct sources *sources, const struct source_options *options, struct error *error)
 {
     struct source *source;
-    const struct source_kind *kind = kind_of(options, error);
+    const struct source_kind *kind = sources_kind_of(options, error);
     if (!kind || !kind->check(options, error)) return false;
     source = memory_zeroed(1, sizeof *source);
     source->pool = sources;
@@ -124,7 +124,7 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
     return true;
 }
 
-static struct source *source_find(const struct sources *sources, struct span name)
+static struct source *sources_source_find(const struct sources *sources, struct span name)
 {
     struct source *source = sources->sources;
     while (source && !span_is(name, source->options.name)) source = source->next;
@@ -160,7 +160,8 @@ void sources_statement(struct sources *sources, const struct source_statement *t
     pthread_mutex_unlock(&sources->lock);
 }
 
-static void post(struct sources *sources, const struct answer *answer, uint64_t ixn, uint64_t ref, uint64_t conn)
+static void sources_post(struct sources *sources, const struct answer *answer, uint64_t ixn, uint64_t ref,
+                         uint64_t conn)
 {
     struct writer writer;
     writer_init(&writer);
@@ -181,7 +182,7 @@ void source_answer(struct source_query *query, struct answer *answer)
     struct source *source = query->source;
     atomic_fetch_add(&source->queries, 1);
     if (!answer_ok(answer)) atomic_fetch_add(&source->errors, 1);
-    if (!atomic_load(&query->cancelled)) post(source->pool, answer, query->ixn, query->ref, query->conn);
+    if (!atomic_load(&query->cancelled)) sources_post(source->pool, answer, query->ixn, query->ref, query->conn);
     answer_free(answer);
     free(query);
 }
@@ -212,7 +213,7 @@ void source_note(struct source *source, bool good, const char *format, ...)
 }
 
 /* Answers at once what never reaches a source. */
-static void refuse(struct sources *sources, const struct message *message, enum code code, const char *why)
+static void sources_refuse(struct sources *sources, const struct message *message, enum code code, const char *why)
 {
     struct span name = message_text(message, Query_source);
     char text[80];
@@ -222,8 +223,8 @@ static void refuse(struct sources *sources, const struct message *message, enum 
     text[length] = '\0';
     answer_init(&answer, text, 0, 0);
     answer_fail(&answer, outcome_error, code, "%s", why);
-    post(sources, &answer, message_u(message, ENVELOPE_ixn), message_u(message, ENVELOPE_ref),
-         message_u(message, ENVELOPE_conn));
+    sources_post(sources, &answer, message_u(message, ENVELOPE_ixn), message_u(message, ENVELOPE_ref),
+                 message_u(message, ENVELOPE_conn));
     answer_free(&answer);
 }
 
@@ -259,14 +260,14 @@ void sources_query(struct sources *sources, const struct message *message)
     struct source_query *query = NULL;
     assert(message->kind == KIND_Query);
     pthread_mutex_lock(&sources->lock);
-    source = source_find(sources, message_text(message, Query_source));
+    source = sources_source_find(sources, message_text(message, Query_source));
     if (hash.length == SOURCE_HASH) statement = statement_find(sources, hash.bytes);
     if (source && statement) query = query_new(message, source, statement);
     pthread_mutex_unlock(&sources->lock);
     if (!source)
-        refuse(sources, message, code_unavailable, "no source of this name in the configuration");
+        sources_refuse(sources, message, code_unavailable, "no source of this name in the configuration");
     else if (!statement)
-        refuse(sources, message, code_refused, "the statement is of no loaded program");
+        sources_refuse(sources, message, code_refused, "the statement is of no loaded program");
     else if (!source->kind->ask(source->database, query))
         source_fail(query, outcome_error, code_unavailable, "too many queries wait");
 }
@@ -287,8 +288,8 @@ bool sources_read(struct sources *sources, size_t index, struct source_row *row)
     if (source) {
         *row = (struct source_row){.name = source->options.name,
                                    .type = source->kind->name,
-                                   .database = given(source->options.database) ? source->options.database
-                                                                               : source->options.postgres,
+                                   .database = sources_given(source->options.database) ? source->options.database
+                                                                                       : source->options.postgres,
                                    .queries = atomic_load(&source->queries),
                                    .errors = atomic_load(&source->errors)};
         source->kind->read(source->database, row);

@@ -41,7 +41,7 @@ struct sqlite {
     uint64_t busy_since_us;
 };
 
-static void disconnect(struct sqlite *sqlite)
+static void source_sqlite_disconnect(struct sqlite *sqlite)
 {
     for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
     sqlite->count = 0;
@@ -49,62 +49,62 @@ static void disconnect(struct sqlite *sqlite)
     sqlite->db = NULL;
 }
 
-static bool over(const struct sqlite *sqlite)
+static bool source_sqlite_over(const struct sqlite *sqlite)
 {
     return atomic_load(&sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
 }
 
-static int on_progress(void *self)
+static int source_sqlite_on_progress(void *self)
 {
-    return over(self);
+    return source_sqlite_over(self);
 }
 
 /* Zero gives up: the statement fails with SQLITE_BUSY. */
-static int on_busy(void *self, int attempt)
+static int source_sqlite_on_busy(void *self, int attempt)
 {
     struct sqlite *sqlite = self;
     uint64_t now = clock_monotonic_us();
     if (attempt == 0) sqlite->busy_since_us = now;
-    if (over(sqlite) || now - sqlite->busy_since_us >= sqlite->options->busy_us) return 0;
+    if (source_sqlite_over(sqlite) || now - sqlite->busy_since_us >= sqlite->options->busy_us) return 0;
     usleep(BUSY_STEP_US);
     return 1;
 }
 
-static bool connect(struct sqlite *sqlite, struct answer *answer)
+static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
 {
     const struct source_options *options = sqlite->options;
     struct stat info;
     int flags = SQLITE_OPEN_NOMUTEX | (options->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY), result;
     if (stat(options->database, &info) != 0) {
-        disconnect(sqlite);
+        source_sqlite_disconnect(sqlite);
         answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database, strerror(errno));
         return false;
     }
     if (!S_ISREG(info.st_mode)) { /* of a pipe SQLite would wait for the other end */
-        disconnect(sqlite);
+        source_sqlite_disconnect(sqlite);
         answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
         return false;
     }
     if (sqlite->db && info.st_dev == sqlite->device && info.st_ino == sqlite->inode) return true;
-    disconnect(sqlite);
+    source_sqlite_disconnect(sqlite);
     result = sqlite3_open_v2(options->database, &sqlite->db, flags, NULL);
     if (result != SQLITE_OK) {
         answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database,
                     sqlite3_errstr(result));
-        disconnect(sqlite);
+        source_sqlite_disconnect(sqlite);
         return false;
     }
     sqlite3_extended_result_codes(sqlite->db, 1);
     sqlite3_limit(sqlite->db, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_progress_handler(sqlite->db, PROGRESS_STEPS, on_progress, sqlite);
-    sqlite3_busy_handler(sqlite->db, on_busy, sqlite);
+    sqlite3_progress_handler(sqlite->db, PROGRESS_STEPS, source_sqlite_on_progress, sqlite);
+    sqlite3_busy_handler(sqlite->db, source_sqlite_on_busy, sqlite);
     sqlite->device = info.st_dev;
     sqlite->inode = info.st_ino;
     return true;
 }
 
 /* The result code as the step's exit. */
-static void fail(struct sqlite *sqlite, struct answer *answer, int result)
+static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int result)
 {
     const char *text = sqlite3_errmsg(sqlite->db);
     switch (result & 0xff) {
@@ -113,7 +113,7 @@ static void fail(struct sqlite *sqlite, struct answer *answer, int result)
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        if (over(sqlite))
+        if (source_sqlite_over(sqlite))
             answer_fail(answer, outcome_timeout, code_timeout, "locked for all of the time given");
         else
             answer_fail(answer, outcome_error, code_unavailable, "%s (waited %llu ms)", text,
@@ -126,7 +126,7 @@ static void fail(struct sqlite *sqlite, struct answer *answer, int result)
     case SQLITE_FULL:
     case SQLITE_PERM:
         answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", sqlite->options->database, text);
-        disconnect(sqlite);
+        source_sqlite_disconnect(sqlite);
         break;
     case SQLITE_TOOBIG:
         answer_fail(answer, outcome_error, code_too_large, "%s", text);
@@ -137,7 +137,8 @@ static void fail(struct sqlite *sqlite, struct answer *answer, int result)
     }
 }
 
-static sqlite3_stmt *prepare(struct sqlite *sqlite, const struct source_query *query, struct answer *answer)
+static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct source_query *query,
+                                           struct answer *answer)
 {
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
@@ -150,7 +151,7 @@ static sqlite3_stmt *prepare(struct sqlite *sqlite, const struct source_query *q
     }
     result = sqlite3_prepare_v3(sqlite->db, query->text, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
     if (result != SQLITE_OK) {
-        fail(sqlite, answer, result);
+        source_sqlite_fail(sqlite, answer, result);
         return NULL;
     }
     if (!statement || rest[strspn(rest, " \t\r\n;")] != '\0') {
@@ -235,7 +236,8 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value 
     return SQLITE_MISMATCH;
 }
 
-static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span params, struct answer *answer)
+static bool source_sqlite_bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span params,
+                               struct answer *answer)
 {
     int index = 0, demanded = sqlite3_bind_parameter_count(statement), result;
     struct kv_pair pair;
@@ -245,7 +247,7 @@ static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span par
         if (result == SQLITE_MISMATCH)
             answer_fail(answer, outcome_error, code_refused, "parameter %d is a list of no plain values", index);
         else if (result != SQLITE_OK)
-            fail(sqlite, answer, result);
+            source_sqlite_fail(sqlite, answer, result);
     }
     if (index != demanded)
         answer_fail(answer, outcome_error, code_refused, "the statement takes %d parameters; given were %s%d", demanded,
@@ -254,7 +256,7 @@ static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span par
 }
 
 /* Which of the result's columns is the one demanded: -1 where none is. */
-static int column_find(sqlite3_stmt *statement, const char *name)
+static int source_sqlite_column_find(sqlite3_stmt *statement, const char *name)
 {
     int count = sqlite3_column_count(statement);
     if (name[0] == '\0') return count == 1 ? 0 : -1;
@@ -264,12 +266,12 @@ static int column_find(sqlite3_stmt *statement, const char *name)
 }
 
 /* `places`: where each column demanded stands in the result. */
-static size_t columns_find(sqlite3_stmt *statement, const struct source_query *query, int places[SOURCE_COLUMNS_MAX],
-                           struct answer *answer)
+static size_t source_sqlite_columns_find(sqlite3_stmt *statement, const struct source_query *query,
+                                         int places[SOURCE_COLUMNS_MAX], struct answer *answer)
 {
     size_t count = 0;
     for (size_t i = 0; i < query->column_count; i++) {
-        int place = column_find(statement, query->columns[i].name);
+        int place = source_sqlite_column_find(statement, query->columns[i].name);
         if (place < 0 && query->columns[i].name[0] == '\0')
             answer_fail(answer, outcome_error, code_bad_row, "%d columns; expected one",
                         sqlite3_column_count(statement));
@@ -308,8 +310,8 @@ static struct kv_value column_value(sqlite3_stmt *statement, int place)
     return value;
 }
 
-static bool row_take(sqlite3_stmt *statement, const struct source_query *query, const int *places, size_t count,
-                     struct answer *answer)
+static bool source_sqlite_row_take(sqlite3_stmt *statement, const struct source_query *query, const int *places,
+                                   size_t count, struct answer *answer)
 {
     if (!answer_row_begin(answer)) return false;
     for (size_t i = 0; i < count; i++) {
@@ -319,22 +321,22 @@ static bool row_take(sqlite3_stmt *statement, const struct source_query *query, 
     return answer_row_end(answer);
 }
 
-static void rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const struct source_query *query,
-                      struct answer *answer)
+static void source_sqlite_rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const struct source_query *query,
+                                    struct answer *answer)
 {
     int places[SOURCE_COLUMNS_MAX], result = sqlite3_step(statement);
     size_t count = 0;
     if (result == SQLITE_ROW || result == SQLITE_DONE) /* the step prepares anew what the schema has changed */
-        count = columns_find(statement, query, places, answer);
+        count = source_sqlite_columns_find(statement, query, places, answer);
     for (; answer_ok(answer) && result == SQLITE_ROW; result = sqlite3_step(statement)) {
-        if (!row_take(statement, query, places, count, answer)) return;
+        if (!source_sqlite_row_take(statement, query, places, count, answer)) return;
         if (query->rows == 1) return; /* the first is what was asked for */
     }
-    if (answer_ok(answer) && result != SQLITE_DONE) fail(sqlite, answer, result);
+    if (answer_ok(answer) && result != SQLITE_DONE) source_sqlite_fail(sqlite, answer, result);
 }
 
 /* A statement that reads nothing: how many rows it changed. */
-static void change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer *answer)
+static void source_sqlite_change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer *answer)
 {
     int result;
     do result = sqlite3_step(statement);
@@ -342,23 +344,23 @@ static void change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer
     if (result == SQLITE_DONE)
         answer_changed(answer, sqlite3_changes64(sqlite->db));
     else
-        fail(sqlite, answer, result);
+        source_sqlite_fail(sqlite, answer, result);
 }
 
-static void run(struct sqlite *sqlite, const struct source_query *query, struct answer *answer)
+static void source_sqlite_run(struct sqlite *sqlite, const struct source_query *query, struct answer *answer)
 {
     sqlite3_stmt *statement;
     sqlite->query = query;
-    if (!connect(sqlite, answer)) return;
-    statement = prepare(sqlite, query, answer);
+    if (!source_sqlite_connect(sqlite, answer)) return;
+    statement = source_sqlite_prepare(sqlite, query, answer);
     if (!statement) return;
     if (!sqlite->options->write && !sqlite3_stmt_readonly(statement))
         answer_fail(answer, outcome_error, code_refused, "it is read-only: `write = true` is not set");
-    else if (bind(sqlite, statement, query->params, answer)) {
+    else if (source_sqlite_bind(sqlite, statement, query->params, answer)) {
         if (sqlite3_column_count(statement) == 0 || query->column_count == 0)
-            change(sqlite, statement, answer);
+            source_sqlite_change(sqlite, statement, answer);
         else
-            rows_take(sqlite, statement, query, answer);
+            source_sqlite_rows_take(sqlite, statement, query, answer);
     }
     if (!sqlite->db) return; /* given up, its statements with it */
     sqlite3_reset(statement);
@@ -373,7 +375,7 @@ static void query_run(struct sqlite *sqlite, struct source_query *query)
     if (clock_monotonic_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
     else
-        run(sqlite, query, &answer);
+        source_sqlite_run(sqlite, query, &answer);
     pthread_mutex_lock(&sqlite->lock);
     sqlite->running = NULL;
     pthread_mutex_unlock(&sqlite->lock);
@@ -396,7 +398,7 @@ static void *worker(void *self)
         pthread_mutex_lock(&sqlite->lock);
     }
     pthread_mutex_unlock(&sqlite->lock);
-    disconnect(sqlite);
+    source_sqlite_disconnect(sqlite);
     return NULL;
 }
 
@@ -429,7 +431,7 @@ static void *sqlite_open(struct source *source, const struct source_options *opt
     return NULL;
 }
 
-static void sqlite_close(void *self)
+static void source_sqlite_close(void *self)
 {
     struct sqlite *sqlite = self;
     pthread_mutex_lock(&sqlite->lock);
@@ -469,7 +471,7 @@ static bool sqlite_cancel(void *self, uint64_t ixn, uint64_t ref)
     return runs || query;
 }
 
-static void sqlite_read(void *self, struct source_row *row)
+static void source_sqlite_read(void *self, struct source_row *row)
 {
     struct sqlite *sqlite = self;
     pthread_mutex_lock(&sqlite->lock);
@@ -478,5 +480,5 @@ static void sqlite_read(void *self, struct source_row *row)
     pthread_mutex_unlock(&sqlite->lock);
 }
 
-const struct source_kind source_sqlite = {"sqlite",   sqlite_check,  sqlite_open, sqlite_close,
-                                          sqlite_ask, sqlite_cancel, sqlite_read};
+const struct source_kind source_sqlite = {"sqlite",   sqlite_check,  sqlite_open,       source_sqlite_close,
+                                          sqlite_ask, sqlite_cancel, source_sqlite_read};

@@ -38,7 +38,8 @@ static bool is_conflict(const char *code)
 }
 
 /* `result` may be NULL. */
-static bool refuse(struct postgres *postgres, const PGresult *result, struct error *error, const char *what)
+static bool sql_postgres_refuse(struct postgres *postgres, const PGresult *result, struct error *error,
+                                const char *what)
 {
     const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     char why[160];
@@ -54,15 +55,16 @@ static bool run_once(struct postgres *postgres, const char *text, struct error *
 {
     PGresult *result = PQexec(postgres->connection, text);
     bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
-    if (!good) refuse(postgres, result, error, text);
+    if (!good) sql_postgres_refuse(postgres, result, error, text);
     PQclear(result);
     return good;
 }
 
 /* A commit is durable whatever the server's default is. */
-static bool ready(struct postgres *postgres, struct error *error)
+static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
 {
-    if (PQstatus(postgres->connection) != CONNECTION_OK) return refuse(postgres, NULL, error, "connection");
+    if (PQstatus(postgres->connection) != CONNECTION_OK)
+        return sql_postgres_refuse(postgres, NULL, error, "connection");
     postgres->lost = false;
     postgres->sql.count = 0;
     return run_once(postgres,
@@ -72,41 +74,41 @@ static bool ready(struct postgres *postgres, struct error *error)
                     error);
 }
 
-static bool awake(struct sql *self, struct error *error)
+static bool sql_postgres_awake(struct sql *self, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
     if (!postgres->lost) return true;
     PQreset(postgres->connection);
-    return ready(postgres, error);
+    return sql_postgres_ready(postgres, error);
 }
 
-static bool run(struct sql *self, const char *text, struct error *error)
+static bool sql_postgres_run(struct sql *self, const char *text, struct error *error)
 {
     return run_once((struct postgres *)self, text, error);
 }
 
-static const char *name_of(unsigned number)
+static const char *sql_postgres_name_of(unsigned number)
 {
     static _Thread_local char name[16];
     snprintf(name, sizeof name, "s%u", number);
     return name;
 }
 
-static bool prepare(struct sql *self, unsigned number, const char *text, struct error *error)
+static bool sql_postgres_prepare_text(struct sql *self, unsigned number, const char *text, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
-    PGresult *result = PQprepare(postgres->connection, name_of(number), text, 0, NULL);
+    PGresult *result = PQprepare(postgres->connection, sql_postgres_name_of(number), text, 0, NULL);
     bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (!good) refuse(postgres, result, error, text);
+    if (!good) sql_postgres_refuse(postgres, result, error, text);
     PQclear(result);
     return good;
 }
 
 /* Within a transaction that has failed the server refuses it. */
-static bool forget(struct sql *self, unsigned number)
+static bool sql_postgres_forget(struct sql *self, unsigned number)
 {
     char text[32];
-    snprintf(text, sizeof text, "DEALLOCATE %s", name_of(number));
+    snprintf(text, sizeof text, "DEALLOCATE %s", sql_postgres_name_of(number));
     return run_once((struct postgres *)self, text, NULL);
 }
 
@@ -140,19 +142,19 @@ static void parameter_set(struct parameters *to, size_t i, const struct sql_valu
     }
 }
 
-static struct sql_rows *ask(struct sql *self, unsigned number, const struct sql_value *values, size_t count,
-                            struct error *error)
+static struct sql_rows *sql_postgres_ask(struct sql *self, unsigned number, const struct sql_value *values,
+                                         size_t count, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
     struct parameters *to = memory_zeroed(1, sizeof *to);
     assert(count <= PARAMETERS_MAX);
     for (size_t i = 0; i < count; i++) parameter_set(to, i, &values[i]);
-    PGresult *result =
-        PQexecPrepared(postgres->connection, name_of(number), (int)count, to->values, to->lengths, to->formats, 0);
+    PGresult *result = PQexecPrepared(postgres->connection, sql_postgres_name_of(number), (int)count, to->values,
+                                      to->lengths, to->formats, 0);
     for (size_t i = 0; i < count; i++) free(to->copies[i]);
     free(to);
     if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
-        refuse(postgres, result, error, self->kept[number]);
+        sql_postgres_refuse(postgres, result, error, self->kept[number]);
         PQclear(result);
         return NULL;
     }
@@ -162,14 +164,14 @@ static struct sql_rows *ask(struct sql *self, unsigned number, const struct sql_
     return &rows->rows;
 }
 
-static bool next(struct sql_rows *self)
+static bool sql_postgres_next(struct sql_rows *self)
 {
     struct postgres_rows *rows = (struct postgres_rows *)self;
     if (rows->row < PQntuples(rows->result)) rows->row++;
     return rows->row < PQntuples(rows->result);
 }
 
-static bool end(struct sql_rows *self, struct error *error)
+static bool sql_postgres_end(struct sql_rows *self, struct error *error)
 {
     struct postgres_rows *rows = (struct postgres_rows *)self;
     (void)error;
@@ -179,26 +181,26 @@ static bool end(struct sql_rows *self, struct error *error)
     return true;
 }
 
-static bool is_null(const struct sql_rows *self, int column)
+static bool sql_postgres_is_null(const struct sql_rows *self, int column)
 {
     const struct postgres_rows *rows = (const struct postgres_rows *)self;
     return PQgetisnull(rows->result, rows->row, column);
 }
 
-static int64_t number_of(const struct sql_rows *self, int column)
+static int64_t sql_postgres_number_of(const struct sql_rows *self, int column)
 {
     const struct postgres_rows *rows = (const struct postgres_rows *)self;
     return strtoll(PQgetvalue(rows->result, rows->row, column), NULL, 10);
 }
 
-static struct span string_of(const struct sql_rows *self, int column)
+static struct span sql_postgres_string_of(const struct sql_rows *self, int column)
 {
     const struct postgres_rows *rows = (const struct postgres_rows *)self;
     return (struct span){(const uint8_t *)PQgetvalue(rows->result, rows->row, column),
                          (uint32_t)PQgetlength(rows->result, rows->row, column)};
 }
 
-static struct span blob_of(struct sql_rows *self, int column)
+static struct span sql_postgres_blob_of(struct sql_rows *self, int column)
 {
     struct postgres_rows *rows = (struct postgres_rows *)self;
     size_t length = 0;
@@ -207,13 +209,13 @@ static struct span blob_of(struct sql_rows *self, int column)
     return (struct span){rows->blob, (uint32_t)length};
 }
 
-static bool begin(struct sql *self, struct error *error)
+static bool sql_postgres_begin(struct sql *self, struct error *error)
 {
-    return run(self, "BEGIN", error);
+    return sql_postgres_run(self, "BEGIN", error);
 }
 
 /* After a statement that failed, the server answers COMMIT by undoing all, and calls that a success. */
-static bool commit(struct sql *self, struct error *error)
+static bool sql_postgres_commit(struct sql *self, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
     if (PQtransactionStatus(postgres->connection) == PQTRANS_INERROR) {
@@ -224,7 +226,7 @@ static bool commit(struct sql *self, struct error *error)
     return run_once(postgres, "COMMIT", error);
 }
 
-static void close_all(struct sql *self)
+static void sql_postgres_close_all(struct sql *self)
 {
     PQfinish(((struct postgres *)self)->connection);
     free(self);
@@ -263,7 +265,7 @@ bool sql_copy(struct sql *self, const char *command, const char *lines, size_t l
         failed = copy_end(postgres->connection);
         good = good && !failed;
     }
-    if (!good) refuse(postgres, failed, error, command);
+    if (!good) sql_postgres_refuse(postgres, failed, error, command);
     PQclear(failed);
     return good;
 }
@@ -278,15 +280,18 @@ static void unheard(void *self, const char *text)
  * connection string may say otherwise. */
 struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *error)
 {
-    static const struct sql_kind kind = {SQL_POSTGRES, awake,     run,       prepare, forget, ask,    next,     end,
-                                         is_null,      number_of, string_of, blob_of, begin,  commit, close_all};
+    static const struct sql_kind kind = {
+        SQL_POSTGRES,         sql_postgres_awake,     sql_postgres_run,       sql_postgres_prepare_text,
+        sql_postgres_forget,  sql_postgres_ask,       sql_postgres_next,      sql_postgres_end,
+        sql_postgres_is_null, sql_postgres_number_of, sql_postgres_string_of, sql_postgres_blob_of,
+        sql_postgres_begin,   sql_postgres_commit,    sql_postgres_close_all};
     static const char *const names[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
     const char *const values[] = {"10", "30000", conninfo, NULL};
     struct postgres *postgres = memory_zeroed(1, sizeof *postgres);
     postgres->sql = (struct sql){.kind = &kind, .what = what};
     postgres->connection = PQconnectdbParams(names, values, 1);
     PQsetNoticeProcessor(postgres->connection, unheard, NULL);
-    if (ready(postgres, error)) return &postgres->sql;
-    close_all(&postgres->sql);
+    if (sql_postgres_ready(postgres, error)) return &postgres->sql;
+    sql_postgres_close_all(&postgres->sql);
     return NULL;
 }

@@ -65,7 +65,7 @@ static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table
     return true;
 }
 
-static bool table_make(struct sql *sql, const struct sql_table *table, struct error *error)
+static bool schema_table_make(struct sql *sql, const struct sql_table *table, struct error *error)
 {
     struct out out = {0};
     int64_t one;
@@ -149,7 +149,7 @@ static bool lock(struct sql *sql, const struct sql_schema *schema, struct error 
     return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))", SQL_WITH(sql_text(schema->name)));
 }
 
-static bool change(struct sql *sql, const struct sql_schema *schema, struct error *error)
+static bool schema_change(struct sql *sql, const struct sql_schema *schema, struct error *error)
 {
     int64_t version;
     char text[160];
@@ -160,7 +160,7 @@ static bool change(struct sql *sql, const struct sql_schema *schema, struct erro
              schema->name);
     bool good = version != 0 || sql_run(sql, text, error);
     good = good && views_drop(sql, schema, error);
-    for (unsigned at = 0; good && at < schema->count; at++) good = table_make(sql, &schema->tables[at], error);
+    for (unsigned at = 0; good && at < schema->count; at++) good = schema_table_make(sql, &schema->tables[at], error);
     const char *const *after = schema->after[sql_dialect(sql)];
     for (; good && after && *after; after++) good = sql_run(sql, *after, error);
     snprintf(text, sizeof text, "UPDATE %s SET version = %d", schema->name, schema->version);
@@ -173,7 +173,7 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
     if (!version_find(sql, schema, &version, error) || !version_may(schema, version, error)) return false;
     if (version == schema->version) return true;
     if (!sql_begin(sql, error)) return false;
-    if (change(sql, schema, error) && sql_commit(sql, error)) return true;
+    if (schema_change(sql, schema, error) && sql_commit(sql, error)) return true;
     sql_rollback(sql);
     return false;
 }
@@ -186,7 +186,8 @@ static void file_make(const char *target)
     if (file >= 0) close(file);
 }
 
-static bool is_missing(const char *target, const char *what, const struct sql_schema *schema, struct error *error)
+static bool schema_is_missing(const char *target, const char *what, const struct sql_schema *schema,
+                              struct error *error)
 {
     bool file = sql_names_sqlite(target);
     error_set(error, ERROR_UNKNOWN, "there is no %s %s%.150s: %s migrate makes one", what + 4,
@@ -206,7 +207,7 @@ static bool tables_there(struct sql *sql, const char *target, const char *what, 
                          struct error *error)
 {
     bool there;
-    return sql_schema_there(sql, schema, &there, error) && (there || is_missing(target, what, schema, error));
+    return sql_schema_there(sql, schema, &there, error) && (there || schema_is_missing(target, what, schema, error));
 }
 
 struct sql *sql_schema_open(const char *target, const char *what, const struct sql_schema *schema, bool there,
@@ -215,7 +216,7 @@ struct sql *sql_schema_open(const char *target, const char *what, const struct s
     assert(strncmp(what, "the ", 4) == 0);
     if (!there) file_make(target);
     if (there && !file_there(target)) {
-        is_missing(target, what, schema, error);
+        schema_is_missing(target, what, schema, error);
         return NULL;
     }
     struct sql *sql = sql_open(target, what, error);

@@ -70,14 +70,14 @@ struct sql_value sql_bytes(struct span span)
 }
 
 /* Statements that are kept are forgotten where the connection is made again. */
-static bool awake(struct sql *sql, struct error *error)
+static bool sql_is_awake(struct sql *sql, struct error *error)
 {
     return sql->within || sql->kind->awake(sql, error);
 }
 
 bool sql_run(struct sql *sql, const char *text, struct error *error)
 {
-    return awake(sql, error) && sql->kind->run(sql, text, error);
+    return sql_is_awake(sql, error) && sql->kind->run(sql, text, error);
 }
 
 int64_t sql_changes(const struct sql *sql)
@@ -86,7 +86,7 @@ int64_t sql_changes(const struct sql *sql)
 }
 
 /* The number of the statement that `text` is, prepared where it is new. */
-static bool statement_of(struct sql *sql, const char *text, unsigned *number, struct error *error)
+static bool sql_statement_of(struct sql *sql, const char *text, unsigned *number, struct error *error)
 {
     unsigned free = sql->count;
     for (*number = 0; *number < sql->count; ++*number)
@@ -113,7 +113,7 @@ struct sql_rows *sql_ask(struct sql *sql, struct error *error, const char *text,
                          size_t count)
 {
     unsigned number;
-    if (!awake(sql, error) || !statement_of(sql, text, &number, error)) return NULL;
+    if (!sql_is_awake(sql, error) || !sql_statement_of(sql, text, &number, error)) return NULL;
     return sql->kind->ask(sql, number, values, count, error);
 }
 

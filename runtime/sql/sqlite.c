@@ -26,7 +26,7 @@ struct sqlite_rows {
     int result, first; /* of the last step; of the first, before anybody has asked for the next row */
 };
 
-static bool refuse(const struct sqlite *sqlite, struct error *error, const char *what)
+static bool sql_sqlite_refuse(const struct sqlite *sqlite, struct error *error, const char *what)
 {
     int code = sqlite->db ? sqlite3_errcode(sqlite->db) : SQLITE_NOMEM;
     error_set(error, code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
@@ -34,27 +34,27 @@ static bool refuse(const struct sqlite *sqlite, struct error *error, const char 
     return false;
 }
 
-static bool awake(struct sql *self, struct error *error)
+static bool sql_sqlite_awake(struct sql *self, struct error *error)
 {
     (void)self, (void)error;
     return true;
 }
 
-static bool run(struct sql *self, const char *text, struct error *error)
+static bool sql_sqlite_run(struct sql *self, const char *text, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
-    return sqlite3_exec(sqlite->db, text, NULL, NULL, NULL) == SQLITE_OK || refuse(sqlite, error, text);
+    return sqlite3_exec(sqlite->db, text, NULL, NULL, NULL) == SQLITE_OK || sql_sqlite_refuse(sqlite, error, text);
 }
 
-static bool prepare(struct sql *self, unsigned number, const char *text, struct error *error)
+static bool sql_sqlite_prepare(struct sql *self, unsigned number, const char *text, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
     return sqlite3_prepare_v3(sqlite->db, text, -1, SQLITE_PREPARE_PERSISTENT, &sqlite->statements[number], NULL) ==
                SQLITE_OK ||
-           refuse(sqlite, error, text);
+           sql_sqlite_refuse(sqlite, error, text);
 }
 
-static bool forget(struct sql *self, unsigned number)
+static bool sql_sqlite_forget(struct sql *self, unsigned number)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
     sqlite3_finalize(sqlite->statements[number]);
@@ -62,7 +62,7 @@ static bool forget(struct sql *self, unsigned number)
     return true;
 }
 
-static void bind(sqlite3_stmt *statement, int place, const struct sql_value *value)
+static void sql_sqlite_bind(sqlite3_stmt *statement, int place, const struct sql_value *value)
 {
     const void *bytes = value->span.bytes ? (const void *)value->span.bytes : "";
     switch (value->type) {
@@ -82,16 +82,16 @@ static void bind(sqlite3_stmt *statement, int place, const struct sql_value *val
 }
 
 /* The first step is made here: a statement that fails says so at once. */
-static struct sql_rows *ask(struct sql *self, unsigned number, const struct sql_value *values, size_t count,
-                            struct error *error)
+static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const struct sql_value *values, size_t count,
+                                       struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
     sqlite3_stmt *statement = sqlite->statements[number];
     assert(!sqlite3_stmt_busy(statement) && (int)count == sqlite3_bind_parameter_count(statement));
-    for (size_t i = 0; i < count; i++) bind(statement, (int)i + 1, &values[i]);
+    for (size_t i = 0; i < count; i++) sql_sqlite_bind(statement, (int)i + 1, &values[i]);
     int result = sqlite3_step(statement);
     if (result != SQLITE_ROW && result != SQLITE_DONE) {
-        refuse(sqlite, error, sqlite->sql.kept[number]);
+        sql_sqlite_refuse(sqlite, error, sqlite->sql.kept[number]);
         sqlite3_reset(statement);
         return NULL;
     }
@@ -101,7 +101,7 @@ static struct sql_rows *ask(struct sql *self, unsigned number, const struct sql_
     return &rows->rows;
 }
 
-static bool next(struct sql_rows *self)
+static bool sql_sqlite_next(struct sql_rows *self)
 {
     struct sqlite_rows *rows = (struct sqlite_rows *)self;
     if (!rows->first && rows->result == SQLITE_ROW) rows->result = sqlite3_step(rows->statement);
@@ -109,27 +109,27 @@ static bool next(struct sql_rows *self)
     return rows->result == SQLITE_ROW;
 }
 
-static bool end(struct sql_rows *self, struct error *error)
+static bool sql_sqlite_end(struct sql_rows *self, struct error *error)
 {
     struct sqlite_rows *rows = (struct sqlite_rows *)self;
     bool good = sqlite3_reset(rows->statement) == SQLITE_OK; /* the error of the last step, too */
-    if (!good) refuse(rows->sqlite, error, sqlite3_sql(rows->statement));
+    if (!good) sql_sqlite_refuse(rows->sqlite, error, sqlite3_sql(rows->statement));
     sqlite3_clear_bindings(rows->statement);
     free(rows);
     return good;
 }
 
-static bool is_null(const struct sql_rows *self, int column)
+static bool sql_sqlite_is_null(const struct sql_rows *self, int column)
 {
     return sqlite3_column_type(((const struct sqlite_rows *)self)->statement, column) == SQLITE_NULL;
 }
 
-static int64_t number_of(const struct sql_rows *self, int column)
+static int64_t sql_sqlite_number_of(const struct sql_rows *self, int column)
 {
     return sqlite3_column_int64(((const struct sqlite_rows *)self)->statement, column);
 }
 
-static struct span string_of(const struct sql_rows *self, int column)
+static struct span sql_sqlite_string_of(const struct sql_rows *self, int column)
 {
     sqlite3_stmt *statement = ((const struct sqlite_rows *)self)->statement;
     const unsigned char *text = sqlite3_column_text(statement, column);
@@ -137,7 +137,7 @@ static struct span string_of(const struct sql_rows *self, int column)
     return (struct span){text, (uint32_t)sqlite3_column_bytes(statement, column)};
 }
 
-static struct span blob_of(struct sql_rows *self, int column)
+static struct span sql_sqlite_blob_of(struct sql_rows *self, int column)
 {
     sqlite3_stmt *statement = ((struct sqlite_rows *)self)->statement;
     const void *bytes = sqlite3_column_blob(statement, column);
@@ -145,28 +145,28 @@ static struct span blob_of(struct sql_rows *self, int column)
     return (struct span){bytes, (uint32_t)sqlite3_column_bytes(statement, column)};
 }
 
-static bool begin(struct sql *self, struct error *error)
+static bool sql_sqlite_begin(struct sql *self, struct error *error)
 {
-    return run(self, "BEGIN IMMEDIATE", error);
+    return sql_sqlite_run(self, "BEGIN IMMEDIATE", error);
 }
 
-static bool is_there(const struct sqlite *sqlite)
+static bool sql_sqlite_is_there(const struct sqlite *sqlite)
 {
     struct stat info;
     return stat(sqlite->file, &info) == 0 && info.st_dev == sqlite->device && info.st_ino == sqlite->inode;
 }
 
-static bool commit(struct sql *self, struct error *error)
+static bool sql_sqlite_commit(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
-    if (is_there(sqlite)) return run(self, "COMMIT", error);
+    if (sql_sqlite_is_there(sqlite)) return sql_sqlite_run(self, "COMMIT", error);
     error_set(error, ERROR_STATE,
               "%s: the file %.120s was removed or replaced since it was opened: put it back, and start again",
               self->what, sqlite->file);
     return false;
 }
 
-static void close_all(struct sql *self)
+static void sql_sqlite_close_all(struct sql *self)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
     for (unsigned i = 0; i < self->count; i++) sqlite3_finalize(sqlite->statements[i]);
@@ -177,14 +177,14 @@ static void close_all(struct sql *self)
 
 /* In WAL mode those who read do not keep the writer waiting; a commit survives a crash of the machine. What is deleted
  * is overwritten. */
-static bool ready(struct sqlite *sqlite, struct error *error)
+static bool sql_sqlite_ready(struct sqlite *sqlite, struct error *error)
 {
     struct stat info;
     sqlite3_busy_timeout(sqlite->db, BUSY_MS);
     if (sqlite3_exec(sqlite->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
                      NULL, NULL, NULL) != SQLITE_OK ||
         stat(sqlite->file, &info) != 0)
-        return refuse(sqlite, error, sqlite->file);
+        return sql_sqlite_refuse(sqlite, error, sqlite->file);
     sqlite->device = info.st_dev;
     sqlite->inode = info.st_ino;
     return true;
@@ -192,16 +192,18 @@ static bool ready(struct sqlite *sqlite, struct error *error)
 
 struct sql *sql_open_sqlite(const char *file, const char *what, struct error *error)
 {
-    static const struct sql_kind kind = {SQL_SQLITE, awake,     run,       prepare, forget, ask,    next,     end,
-                                         is_null,    number_of, string_of, blob_of, begin,  commit, close_all};
+    static const struct sql_kind kind = {
+        SQL_SQLITE,           sql_sqlite_awake,   sql_sqlite_run,   sql_sqlite_prepare, sql_sqlite_forget,
+        sql_sqlite_ask,       sql_sqlite_next,    sql_sqlite_end,   sql_sqlite_is_null, sql_sqlite_number_of,
+        sql_sqlite_string_of, sql_sqlite_blob_of, sql_sqlite_begin, sql_sqlite_commit,  sql_sqlite_close_all};
     struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
     sqlite->sql = (struct sql){.kind = &kind, .what = what};
     sqlite->file = memory_text(file);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(file, &sqlite->db, flags, NULL) != SQLITE_OK)
-        refuse(sqlite, error, file);
-    else if (ready(sqlite, error))
+        sql_sqlite_refuse(sqlite, error, file);
+    else if (sql_sqlite_ready(sqlite, error))
         return &sqlite->sql;
-    close_all(&sqlite->sql);
+    sql_sqlite_close_all(&sqlite->sql);
     return NULL;
 }

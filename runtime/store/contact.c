@@ -128,7 +128,7 @@ static void pattern_of(struct out *out, struct span text, const char *before)
 }
 
 /* The digits of what looks like a telephone number, for LIKE; else the pattern stays NULL. 00 in front is a +. */
-static const char *digits_of(struct span text, char digits[STORE_ADDRESS_MAX + 2])
+static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS_MAX + 2])
 {
     size_t count = 0;
     bool plus = false;
@@ -167,7 +167,7 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
                         " (ltrim(a.address, '+') LIKE $4 OR " SHOWN_DIGITS " LIKE $4)))))"
                         " ORDER BY c.name, c.id LIMIT $5",
                 SQL_WITH(sql_text(tenant), sql_text(name.bytes), sql_text(address.bytes),
-                         sql_text(digits_of(text, digits)),
+                         sql_text(contact_digits_of(text, digits)),
                          sql_number(limit == 0               ? 50
                                     : limit < STORE_ROWS_MAX ? limit
                                                              : STORE_ROWS_MAX))),
@@ -211,7 +211,8 @@ static bool field_good(const char *name, struct error *error)
     return false;
 }
 
-static bool field_set(struct store *store, int64_t contact, const char *name, struct span value, struct error *error)
+static bool contact_field_set(struct store *store, int64_t contact, const char *name, struct span value,
+                              struct error *error)
 {
     int64_t count;
     bool there;
@@ -237,12 +238,13 @@ bool store_field(struct store *store, int64_t contact, const char *name, struct 
     struct texts texts = {0};
     if (!field_good(name, error) || !sql_begin(store->sql, error)) return false;
     bool good = touch(store, contact, now, error) &&
-                field_set(store, contact, name, text_clean(&texts, value, STORE_FIELD_MAX), error);
+                contact_field_set(store, contact, name, text_clean(&texts, value, STORE_FIELD_MAX), error);
     texts_free(&texts);
     return transaction_end(store, good, error);
 }
 
-static bool tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1], struct error *error)
+static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1],
+                              struct error *error)
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT tenant FROM contacts WHERE id = $1", SQL_WITH(sql_number(contact)));
@@ -258,7 +260,7 @@ static bool address_add(struct store *store, int64_t contact, enum store_kind ki
     char tenant[STORE_WORD_MAX + 1];
     int64_t other;
     bool there;
-    if (!touch(store, contact, now, error) || !tenant_of(store, contact, tenant, error)) return false;
+    if (!touch(store, contact, now, error) || !contact_tenant_of(store, contact, tenant, error)) return false;
     if (!address_insert(store, contact, tenant, kind, address, shown, now, &there, error)) return false;
     if (there) return true;
     if (!contact_find(store, tenant, kind, address, &other, error)) return false;
@@ -301,7 +303,7 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
     };
     char tenant[STORE_WORD_MAX + 1], others[STORE_WORD_MAX + 1];
     if (!touch(store, kept, now, error) || !touch(store, other, now, error)) return false;
-    if (!tenant_of(store, kept, tenant, error) || !tenant_of(store, other, others, error)) return false;
+    if (!contact_tenant_of(store, kept, tenant, error) || !contact_tenant_of(store, other, others, error)) return false;
     if (kept == other || strcmp(tenant, others) != 0) {
         error_set(error, ERROR_INPUT, "contacts %lld and %lld are the same, or of two tenants", (long long)kept,
                   (long long)other);

@@ -10,7 +10,7 @@ static bool is_name(uint8_t byte)
 }
 
 /* The escape of a byte of a value; NULL: the byte itself. */
-static const char *written(uint8_t byte, enum fill_place place)
+static const char *fill_written(uint8_t byte, enum fill_place place)
 {
     if (place == FILL_LINE) return byte < ' ' || byte == 0x7f ? " " : NULL;
     if (place == FILL_TEXT) return NULL;
@@ -30,10 +30,10 @@ static const char *written(uint8_t byte, enum fill_place place)
     }
 }
 
-static void value_put(struct out *out, struct span value, enum fill_place place)
+static void fill_value_put(struct out *out, struct span value, enum fill_place place)
 {
     for (uint32_t at = 0; at < value.length; at++) {
-        const char *instead = written(value.bytes[at], place);
+        const char *instead = fill_written(value.bytes[at], place);
         if (instead)
             out_text(out, instead);
         else
@@ -52,7 +52,7 @@ unsigned fill(struct out *out, struct span text, enum fill_place place, fill_val
             while (end < text.length && is_name(text.bytes[end])) end++;
         bool field = end > at + 1 && end < text.length && text.bytes[end] == '}';
         if (field && value(self, (struct span){text.bytes + at + 1, end - at - 1}, &found)) {
-            value_put(out, found, place);
+            fill_value_put(out, found, place);
             at = end + 1;
             continue;
         }

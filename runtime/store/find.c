@@ -20,7 +20,7 @@ struct walk { /* a list under way */
     bool any;
 };
 
-static void show(struct walk *walk, const struct sql_rows *rows)
+static void find_show(struct walk *walk, const struct sql_rows *rows)
 {
     struct store_shown shown = {
         .interaction = sql_int(rows, 0),
@@ -55,7 +55,7 @@ static void show(struct walk *walk, const struct sql_rows *rows)
 static bool show_all(struct walk *walk, struct sql_rows *rows, struct error *error)
 {
     if (!rows) return false;
-    while (sql_next(rows)) show(walk, rows);
+    while (sql_next(rows)) find_show(walk, rows);
     return sql_end(rows, error);
 }
 
@@ -70,7 +70,7 @@ static struct sql_value page_interaction(const struct store_page *page)
     return sql_number(page->interaction == 0 ? INT64_MAX : page->interaction);
 }
 
-static struct sql_value rows_of(unsigned limit)
+static struct sql_value find_rows_of(unsigned limit)
 {
     return sql_number(limit == 0 ? 50 : limit < STORE_ROWS_MAX ? limit : STORE_ROWS_MAX);
 }
@@ -113,7 +113,7 @@ bool store_astray(struct store *store, const char *tenant, const char *media, ui
                                   " i.erased IS NULL AND (i.ixn IS NULL OR i.journal <> $3) AND i.id > $4"
                                   " ORDER BY i.id LIMIT $5",
                             SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),
-                                     rows_of(limit))),
+                                     find_rows_of(limit))),
                     error);
 }
 
@@ -134,7 +134,7 @@ bool store_history(struct store *store, int64_t contact, struct store_page *page
     return show_all(
         &walk,
         sql_ask(store->sql, error, SHOWN "WHERE i.contact = $1 " BEHIND,
-                SQL_WITH(sql_number(contact), page_received(page), page_interaction(page), rows_of(page->limit))),
+                SQL_WITH(sql_number(contact), page_received(page), page_interaction(page), find_rows_of(page->limit))),
         error);
 }
 
@@ -145,13 +145,13 @@ bool store_thread(struct store *store, int64_t thread, struct store_page *page, 
     return show_all(
         &walk,
         sql_ask(store->sql, error, SHOWN "WHERE i.thread = $1 " BEHIND,
-                SQL_WITH(sql_number(thread), page_received(page), page_interaction(page), rows_of(page->limit))),
+                SQL_WITH(sql_number(thread), page_received(page), page_interaction(page), find_rows_of(page->limit))),
         error);
 }
 
 /* ---- words ---- */
 
-static bool is_word(uint8_t byte)
+static bool find_is_word(uint8_t byte)
 {
     return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
@@ -162,7 +162,7 @@ static void words_quoted(struct out *out, struct span words)
 {
     for (uint32_t at = 0; at < words.length;) {
         uint32_t end = at;
-        while (end < words.length && is_word(words.bytes[end])) end++;
+        while (end < words.length && find_is_word(words.bytes[end])) end++;
         if (end > at) {
             out_text(out, "\"");
             out_put(out, (const char *)words.bytes + at, end - at);
@@ -195,7 +195,7 @@ bool store_search(struct store *store, const char *tenant, struct span words, st
         good = show_all(&walk,
                         sql_ask(store->sql, error, searched[sql_dialect(store->sql)],
                                 SQL_WITH(sql_text(tenant), page_received(page), page_interaction(page),
-                                         sql_text(quoted.bytes), rows_of(page->limit))),
+                                         sql_text(quoted.bytes), find_rows_of(page->limit))),
                         error);
     out_free(&quoted);
     texts_free(&texts);
@@ -229,7 +229,7 @@ bool store_unended(struct store *store, const char *tenant, const char *media, i
                     sql_ask(store->sql, error,
                             SHOWN "WHERE i.ended IS NULL AND i.tenant = $1 AND i.media = $2 AND i.id > $3"
                                   " ORDER BY i.id LIMIT $4",
-                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number(after), rows_of(limit))),
+                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number(after), find_rows_of(limit))),
                     error);
 }
 
@@ -240,7 +240,7 @@ bool store_transcript(struct store *store, int64_t interaction, int64_t after, u
         sql_ask(store->sql, error,
                 "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result FROM messages WHERE"
                 " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
-                SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), rows_of(limit)));
+                SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), find_rows_of(limit)));
     if (!rows) return false;
     while (sql_next(rows))
         each(self, &(struct store_line){.n = sql_int(rows, 0),

@@ -126,7 +126,7 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
 
 /* ---- expiry ---- */
 
-static bool interaction_remove(struct store *store, int64_t interaction, struct error *error)
+static bool forget_interaction_remove(struct store *store, int64_t interaction, struct error *error)
 {
     static const char *const goes[] = {
         "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction = $1)",
@@ -162,7 +162,7 @@ static bool expire_one(struct store *store, const char *tenant, int64_t before, 
                   "SELECT id FROM interactions WHERE ended < $1 AND tenant = $2 ORDER BY ended LIMIT 1",
                   SQL_WITH(sql_number(before), sql_text(tenant))))
         return false;
-    return !*there || interaction_remove(store, interaction, error);
+    return !*there || forget_interaction_remove(store, interaction, error);
 }
 
 static bool expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,
@@ -202,13 +202,13 @@ struct check {
     void *self;
 };
 
-static bool passed(void *self, struct span bytes)
+static bool forget_passed(void *self, struct span bytes)
 {
     (void)self, (void)bytes;
     return true;
 }
 
-static bool parts_check(struct check *check, struct error *error)
+static bool forget_parts_check(struct check *check, struct error *error)
 {
     int64_t part = 0;
     for (bool there = true; there;) {
@@ -217,7 +217,7 @@ static bool parts_check(struct check *check, struct error *error)
                       "SELECT id FROM parts WHERE id > $1 AND length IS NOT NULL ORDER BY id LIMIT 1",
                       SQL_WITH(sql_number(part))))
             return false;
-        if (!there || store_read(check->store, part, passed, NULL, &wrong)) continue;
+        if (!there || store_read(check->store, part, forget_passed, NULL, &wrong)) continue;
         check->fault(check->self, wrong.text);
     }
     return true;
@@ -268,5 +268,5 @@ bool store_check(struct store *store, void (*fault)(void *self, const char *text
                       "SELECT a.contact FROM addresses a WHERE NOT EXISTS"
                       " (SELECT 1 FROM contacts c WHERE c.id = a.contact)",
                       "an address names no contact:", error) &&
-           parts_check(&check, error);
+           forget_parts_check(&check, error);
 }

@@ -55,7 +55,7 @@ static bool part_whole(struct store *store, int64_t part, uint64_t length, const
                   SQL_WITH(sql_number((int64_t)length), sql_text(digest), sql_number(part)));
 }
 
-static bool too_long(struct error *error)
+static bool part_too_long(struct error *error)
 {
     error_set(error, ERROR_LIMIT, "the part has more than %d bytes", STORE_PART_MAX);
     return false;
@@ -82,7 +82,7 @@ bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t
     crypto_hash_sha256_state state;
     char digest[DIGEST_SIZE];
     if (part->upload != 0) return upload_named(store, interaction, message, n, part->upload, error);
-    if (part->bytes.length > STORE_PART_MAX) return too_long(error);
+    if (part->bytes.length > STORE_PART_MAX) return part_too_long(error);
     if (!part_insert(store, interaction, message, n, now, part, &number, error)) return false;
     for (uint32_t at = 0; at < part->bytes.length; at += PIECE) {
         uint32_t left = part->bytes.length - at;
@@ -119,7 +119,7 @@ static bool piece_end(struct store_upload *upload, struct error *error)
 
 bool store_upload_write(struct store_upload *upload, struct span bytes, struct error *error)
 {
-    if (upload->length + bytes.length > STORE_PART_MAX) return too_long(error);
+    if (upload->length + bytes.length > STORE_PART_MAX) return part_too_long(error);
     upload->length += bytes.length;
     crypto_hash_sha256_update(&upload->digest, bytes.bytes, bytes.length);
     while (bytes.length > 0) {

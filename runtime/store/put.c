@@ -8,7 +8,7 @@
 
 /* ---- found by a name outside ---- */
 
-static bool key_read(struct sql_rows *rows, struct store_key *key, struct error *error)
+static bool arrival_key_read(struct sql_rows *rows, struct store_key *key, struct error *error)
 {
     if (!rows) return false;
     if (sql_next(rows))
@@ -30,7 +30,7 @@ static bool external_find(struct store *store, const char *tenant, const char *m
         sql_ask(store->sql, error,
                 "SELECT " KEY_COLUMNS " FROM interactions WHERE tenant = $1 AND media = $2 AND external_id IN ($3, $4)",
                 SQL_WITH(sql_text(tenant), sql_text(media), sql_span(kept), sql_span(digest)));
-    bool good = key_read(rows, key, error);
+    bool good = arrival_key_read(rows, key, error);
     texts_free(&texts);
     return good;
 }
@@ -50,7 +50,7 @@ static bool message_find(struct store *store, const char *tenant, const char *me
                 "SELECT " KEY_COLUMNS " FROM interactions WHERE tenant = $1 AND media = $2 AND id IN"
                 " (SELECT interaction FROM messages WHERE msg_id = $3) ORDER BY id LIMIT 1",
                 SQL_WITH(sql_text(tenant), sql_text(media), sql_span(text_external(&texts, name))));
-    bool good = key_read(rows, key, error);
+    bool good = arrival_key_read(rows, key, error);
     texts_free(&texts);
     return good;
 }
@@ -72,12 +72,12 @@ bool store_open_with(struct store *store, const char *media, int64_t contact, st
                      struct error *error)
 {
     *key = (struct store_key){0};
-    return key_read(sql_ask(store->sql, error,
-                            "SELECT " KEY_COLUMNS
-                            " FROM interactions WHERE contact = $1 AND media = $2 AND ended IS NULL"
-                            " ORDER BY received DESC, id DESC LIMIT 1",
-                            SQL_WITH(sql_number(contact), sql_text(media))),
-                    key, error);
+    return arrival_key_read(sql_ask(store->sql, error,
+                                    "SELECT " KEY_COLUMNS
+                                    " FROM interactions WHERE contact = $1 AND media = $2 AND ended IS NULL"
+                                    " ORDER BY received DESC, id DESC LIMIT 1",
+                                    SQL_WITH(sql_number(contact), sql_text(media))),
+                            key, error);
 }
 
 bool store_said(struct store *store, int64_t contact, const char *role, int64_t since, int64_t *count,
@@ -222,8 +222,8 @@ static bool arrival_good(const struct store_arrival *arrival, struct error *erro
 }
 
 /* A sender that is no address, such as the empty one of a delivery report, is nobody. */
-static bool contact_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
-                       struct error *error)
+static bool arrival_contact_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
+                               struct error *error)
 {
     char address[STORE_ADDRESS_MAX + 1];
     key->contact = arrival->contact;
@@ -313,7 +313,7 @@ static bool arrival_put(struct store *store, const struct store_arrival *arrival
     bool known;
     *there = !key->known;
     if (!*there) return true;
-    if (!contact_of(store, arrival, key, error) || !thread_of(store, arrival, key, error)) return false;
+    if (!arrival_contact_of(store, arrival, key, error) || !thread_of(store, arrival, key, error)) return false;
     if (!interaction_insert(store, arrival, key, name, there, error)) return false;
     if (!*there || !has_message(&arrival->message)) return true;
     return message_put(store, key->interaction, &arrival->message, &n, &known, error);
@@ -349,7 +349,7 @@ bool store_put(struct store *store, const struct store_arrival *arrival, struct 
 
 /* ---- what becomes of them ---- */
 
-static bool changed(struct store *store, bool good, int64_t interaction, struct error *error)
+static bool arrival_changed(struct store *store, bool good, int64_t interaction, struct error *error)
 {
     if (!good || sql_changes(store->sql) == 1) return good;
     error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
@@ -359,10 +359,11 @@ static bool changed(struct store *store, bool good, int64_t interaction, struct 
 bool store_submitted(struct store *store, int64_t interaction, uint64_t journal, const char *ixn, struct error *error)
 {
     if (!word_good(ixn, "interaction", error)) return false;
-    return changed(store,
-                   sql_do(store->sql, error, "UPDATE interactions SET ixn = $1, journal = $2 WHERE id = $3",
-                          SQL_WITH(sql_text(ixn), sql_number_or_null((int64_t)journal), sql_number(interaction))),
-                   interaction, error);
+    return arrival_changed(
+        store,
+        sql_do(store->sql, error, "UPDATE interactions SET ixn = $1, journal = $2 WHERE id = $3",
+               SQL_WITH(sql_text(ixn), sql_number_or_null((int64_t)journal), sql_number(interaction))),
+        interaction, error);
 }
 
 /* The end that was told first stays. */
@@ -378,17 +379,17 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
                " ended = coalesce(ended, $3) WHERE id = $4",
                SQL_WITH(text_or_null(name), text_or_null(what), sql_number_or_null(ended), sql_number(interaction)));
     texts_free(&texts);
-    return changed(store, good, interaction, error);
+    return arrival_changed(store, good, interaction, error);
 }
 
 bool store_over(struct store *store, int64_t interaction, const char *result, int64_t ended, struct error *error)
 {
-    return changed(store,
-                   sql_do(store->sql, error,
-                          "UPDATE interactions SET result = coalesce(result, $1), ended = coalesce(ended, $2)"
-                          " WHERE id = $3",
-                          SQL_WITH(sql_text(result), sql_number(ended), sql_number(interaction))),
-                   interaction, error);
+    return arrival_changed(store,
+                           sql_do(store->sql, error,
+                                  "UPDATE interactions SET result = coalesce(result, $1), ended = coalesce(ended, $2)"
+                                  " WHERE id = $3",
+                                  SQL_WITH(sql_text(result), sql_number(ended), sql_number(interaction))),
+                           interaction, error);
 }
 
 bool store_told(struct store *store, int64_t interaction, int64_t n, const char *result, struct span text,
@@ -402,7 +403,7 @@ bool store_told(struct store *store, int64_t interaction, int64_t n, const char 
                "UPDATE messages SET result = $1, text = coalesce($2, text) WHERE interaction = $3 AND n = $4",
                SQL_WITH(text_or_null(span_of(result)), text_or_null(clean), sql_number(interaction), sql_number(n)));
     texts_free(&texts);
-    return changed(store, good, interaction, error);
+    return arrival_changed(store, good, interaction, error);
 }
 
 bool store_assign(struct store *store, int64_t interaction, int64_t contact, struct error *error)

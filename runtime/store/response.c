@@ -8,17 +8,17 @@
 #define RESPONSE "SELECT id, category, name, language, subject, text FROM responses "
 
 /* Without / at its ends. */
-static struct span path_of(struct span category)
+static struct span response_path_of(struct span category)
 {
     while (category.length > 0 && category.bytes[0] == '/') category.bytes++, category.length--;
     while (category.length > 0 && category.bytes[category.length - 1] == '/') category.length--;
     return category;
 }
 
-static bool put(struct store *store, const char *tenant, const struct store_response *response, int64_t now,
-                struct texts *texts, int64_t *number, struct error *error)
+static bool response_put_row(struct store *store, const char *tenant, const struct store_response *response,
+                             int64_t now, struct texts *texts, int64_t *number, struct error *error)
 {
-    struct span category = text_clean(texts, path_of(response->category), STORE_NAME_MAX),
+    struct span category = text_clean(texts, response_path_of(response->category), STORE_NAME_MAX),
                 name = text_clean(texts, response->name, STORE_NAME_MAX),
                 subject = text_clean(texts, response->subject, STORE_SUBJECT_MAX), language, text;
     bool there;
@@ -43,7 +43,7 @@ bool store_response_put(struct store *store, const char *tenant, const struct st
 {
     struct texts texts = {0};
     int64_t number;
-    bool good = put(store, tenant, response, now, &texts, &number, error);
+    bool good = response_put_row(store, tenant, response, now, &texts, &number, error);
     texts_free(&texts);
     return good;
 }
@@ -84,7 +84,7 @@ bool store_responses_put(struct store *store, const char *tenant, const struct s
     for (size_t i = 0; good && i < count; i++) {
         struct texts texts = {0};
         *wrong = *same = placed[i].at = i;
-        good = put(store, tenant, &responses[i], now, &texts, &placed[i].number, error);
+        good = response_put_row(store, tenant, &responses[i], now, &texts, &placed[i].number, error);
         texts_free(&texts);
     }
     good = good && all_differ(placed, count, wrong, same, error);
@@ -104,7 +104,7 @@ bool store_response_remove(struct store *store, int64_t response, struct error *
     return sql_changes(store->sql) == 1 || no_response(response, error);
 }
 
-static bool show(struct sql_rows *rows, store_each_response *each, void *self, bool *any, struct error *error)
+static bool response_show(struct sql_rows *rows, store_each_response *each, void *self, bool *any, struct error *error)
 {
     if (!rows) return false;
     while (sql_next(rows)) {
@@ -124,14 +124,14 @@ bool store_responses(struct store *store, const char *tenant, struct span catego
 {
     struct texts texts = {0};
     bool any;
-    category = text_clean(&texts, path_of(category), STORE_NAME_MAX);
+    category = text_clean(&texts, response_path_of(category), STORE_NAME_MAX);
     language = text_clean(&texts, language, STORE_WORD_MAX);
-    bool good = show(sql_ask(store->sql, error,
-                             RESPONSE "WHERE tenant = $1 AND ($2 = '' OR category = $2 OR"
-                                      " substr(category, 1, length($2) + 1) = $2 || '/') AND"
-                                      " ($3 = '' OR language IN ($3, '')) ORDER BY category, name, language",
-                             SQL_WITH(sql_text(tenant), sql_span(category), sql_span(language))),
-                     each, self, &any, error);
+    bool good = response_show(sql_ask(store->sql, error,
+                                      RESPONSE "WHERE tenant = $1 AND ($2 = '' OR category = $2 OR"
+                                               " substr(category, 1, length($2) + 1) = $2 || '/') AND"
+                                               " ($3 = '' OR language IN ($3, '')) ORDER BY category, name, language",
+                                      SQL_WITH(sql_text(tenant), sql_span(category), sql_span(language))),
+                              each, self, &any, error);
     texts_free(&texts);
     return good;
 }
@@ -139,8 +139,8 @@ bool store_responses(struct store *store, const char *tenant, struct span catego
 bool store_response(struct store *store, int64_t response, store_each_response *each, void *self, struct error *error)
 {
     bool any = false;
-    if (!show(sql_ask(store->sql, error, RESPONSE "WHERE id = $1", SQL_WITH(sql_number(response))), each, self, &any,
-              error))
+    if (!response_show(sql_ask(store->sql, error, RESPONSE "WHERE id = $1", SQL_WITH(sql_number(response))), each, self,
+                       &any, error))
         return false;
     return any || no_response(response, error);
 }
@@ -172,12 +172,12 @@ static void value_add(struct values *values, struct span name, struct span value
     out_put(&values->texts, (const char *)value.bytes, value.length);
 }
 
-static void on_contact(void *self, const struct store_contact *contact)
+static void response_on_contact(void *self, const struct store_contact *contact)
 {
     value_add(self, span_of("name"), contact->name);
 }
 
-static void on_detail(void *self, struct span kind, struct span name, struct span value)
+static void response_on_detail(void *self, struct span kind, struct span name, struct span value)
 {
     value_add(self, span_is(kind, "field") ? name : kind, value);
 }
@@ -210,8 +210,8 @@ bool store_fill(struct store *store, int64_t contact, struct span text, enum fil
     values->more = more;
     values->more_count = count;
     out_put(&values->texts, "", 0);
-    bool good = contact == 0 || (store_contact(store, contact, on_contact, values, error) &&
-                                 store_details(store, contact, on_detail, values, error));
+    bool good = contact == 0 || (store_contact(store, contact, response_on_contact, values, error) &&
+                                 store_details(store, contact, response_on_detail, values, error));
     if (good) *unknown = fill(out, text, place, value_find, values);
     out_free(&values->texts);
     free(values);

@@ -36,7 +36,7 @@ static bool is_raw(struct span role)
     return span_is(role, "raw");
 }
 
-static void part_add(struct content *content, struct span role, struct span digest)
+static void content_part_add(struct content *content, struct span role, struct span digest)
 {
     if (is_raw(role)) return;
     content_add(content, role);
@@ -48,7 +48,7 @@ static bool uploaded_add(struct store *store, struct content *content, int64_t u
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT role, digest FROM parts WHERE id = $1", SQL_WITH(sql_number(upload)));
     if (!rows) return false;
-    if (sql_next(rows)) part_add(content, sql_string(rows, 0), sql_string(rows, 1));
+    if (sql_next(rows)) content_part_add(content, sql_string(rows, 0), sql_string(rows, 1));
     return sql_end(rows, error);
 }
 
@@ -61,7 +61,7 @@ static bool given_part_add(struct store *store, struct content *content, const s
     crypto_hash_sha256_init(&bytes.state);
     if (part->bytes.length > 0) crypto_hash_sha256_update(&bytes.state, part->bytes.bytes, part->bytes.length);
     content_end(&bytes, digest);
-    part_add(content, span_of(part->role), span_of(digest));
+    content_part_add(content, span_of(part->role), span_of(digest));
     return true;
 }
 
@@ -105,7 +105,7 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, ch
         sql_ask(store->sql, error, "SELECT role, digest FROM parts WHERE interaction = $1 AND message = $2 ORDER BY n",
                 SQL_WITH(sql_number(interaction), sql_number(n)));
     if (!rows) return false;
-    while (sql_next(rows)) part_add(&content, sql_string(rows, 0), sql_string(rows, 1));
+    while (sql_next(rows)) content_part_add(&content, sql_string(rows, 0), sql_string(rows, 1));
     content_end(&content, hex);
     return sql_end(rows, error);
 }

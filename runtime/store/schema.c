@@ -68,7 +68,7 @@ static const struct sql_schema schema = {
     .after = {[SQL_SQLITE] = after_sqlite, [SQL_POSTGRES] = after_postgres},
 };
 
-static int64_t now_us(void)
+static int64_t store_now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -80,7 +80,7 @@ struct store *store_open(const char *target, const struct store_options *options
     struct store *store = memory_zeroed(1, sizeof *store);
     if (sodium_init() < 0) abort();
     store->sql = sql_schema_open(target, "the contact store", &schema, options && options->there, error);
-    if (store->sql && forms_make(store, options ? options->country : NULL, now_us(), error)) return store;
+    if (store->sql && forms_make(store, options ? options->country : NULL, store_now_us(), error)) return store;
     store_close(store);
     return NULL;
 }

@@ -28,7 +28,7 @@ static struct span span_in(const struct out *out)
 }
 
 /* The longest beginning of at most `max` bytes that ends at a whole character. */
-static struct span cut(struct span text, size_t max)
+static struct span store_text_cut(struct span text, size_t max)
 {
     if (text.length <= max) return text;
     while (max > 0 && (text.bytes[max] & 0xc0) == 0x80) max--;
@@ -51,7 +51,7 @@ struct span text_clean(struct texts *texts, struct span text, size_t max)
         }
         text = span_in(out);
     }
-    return cut(text, max);
+    return store_text_cut(text, max);
 }
 
 bool text_whole(struct texts *texts, struct span text, size_t max, const char *what, struct span *clean,

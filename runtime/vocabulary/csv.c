@@ -12,7 +12,7 @@ void csv_text_begin(struct csv_text *csv, char *text, size_t length)
 }
 
 /* Reads a field in quotes, in which two quotes stand for one. False where no quote closes it. */
-static bool quoted(struct csv_text *csv, struct csv_field *field, char **end)
+static bool csv_quoted(struct csv_text *csv, struct csv_field *field, char **end)
 {
     assert(csv->at < csv->end && *csv->at == '"');
     char *to = ++csv->at;
@@ -33,7 +33,7 @@ static bool quoted(struct csv_text *csv, struct csv_field *field, char **end)
 }
 
 /* Reads a field without quotes, up to a comma or the line's end. */
-static void plain(struct csv_text *csv, struct csv_field *field, char **end)
+static void csv_plain(struct csv_text *csv, struct csv_field *field, char **end)
 {
     char *begin = csv->at;
     while (csv->at < csv->end && *csv->at != ',' && *csv->at != '\n') csv->at++;
@@ -52,10 +52,10 @@ int csv_text_next(struct csv_text *csv, struct csv_field *fields, int room)
         struct csv_field field;
         char *end;
         if (csv->at < csv->end && *csv->at == '"') {
-            if (!quoted(csv, &field, &end)) return -1;
+            if (!csv_quoted(csv, &field, &end)) return -1;
             if (csv->at < csv->end && *csv->at == '\r') csv->at++;
         } else {
-            plain(csv, &field, &end);
+            csv_plain(csv, &field, &end);
         }
         if (count <= room) fields[count - 1] = field;
         char behind = csv->at < csv->end ? *csv->at : '\n';

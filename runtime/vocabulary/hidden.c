@@ -5,7 +5,7 @@
 
 #include "runtime/vocabulary/bytes.h"
 
-static bool is_named(struct span names, struct span key)
+static bool hidden_is_named(struct span names, struct span key)
 {
     struct span name;
     bool found = false;
@@ -13,14 +13,14 @@ static bool is_named(struct span names, struct span key)
     return found;
 }
 
-static void copy(struct span names, struct span pairs, bool all, bool outermost, struct kv *to)
+static void hidden_copy_pairs(struct span names, struct span pairs, bool all, bool outermost, struct kv *to)
 {
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
-        bool hides = all || (!outermost && is_named(names, pair.key));
+        bool hides = all || (!outermost && hidden_is_named(names, pair.key));
         if (pair.value.tag == KV_LIST) {
             kv_list_begin(to, pair.key);
-            copy(names, pair.value.span, hides, false, to);
+            hidden_copy_pairs(names, pair.value.span, hides, false, to);
             kv_list_end(to);
         } else {
             pair.value.secret = pair.value.secret || hides;
@@ -32,7 +32,7 @@ static void copy(struct span names, struct span pairs, bool all, bool outermost,
 /* The outermost pair is the answer itself: no field, whatever it is called. */
 void hidden_copy(struct span names, struct span pairs, struct kv *to)
 {
-    copy(names, pairs, is_named(names, span_of("")), true, to);
+    hidden_copy_pairs(names, pairs, hidden_is_named(names, span_of("")), true, to);
 }
 
 void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)

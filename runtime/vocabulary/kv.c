@@ -54,59 +54,59 @@ struct span kv_span(const struct kv *kv)
     return (struct span){kv->bytes, (uint32_t)kv->length};
 }
 
-static uint8_t *room(struct kv *kv, size_t more)
+static uint8_t *kv_room(struct kv *kv, size_t more)
 {
     return bytes_room(&kv->bytes, &kv->capacity, kv->length, more);
 }
 
-static void put_varint(struct kv *kv, uint64_t word)
+static void kv_put_number(struct kv *kv, uint64_t word)
 {
-    kv->length += varint_write(room(kv, VARINT_MAX), word);
+    kv->length += varint_write(kv_room(kv, VARINT_MAX), word);
 }
 
-static void put_bytes(struct kv *kv, struct span span)
+static void kv_put_span(struct kv *kv, struct span span)
 {
-    put_varint(kv, span.length);
+    kv_put_number(kv, span.length);
     if (span.length == 0) return;
-    memcpy(room(kv, span.length), span.bytes, span.length);
+    memcpy(kv_room(kv, span.length), span.bytes, span.length);
     kv->length += span.length;
 }
 
-static void put_head(struct kv *kv, struct span key, enum kv_tag tag, bool secret)
+static void kv_put_head(struct kv *kv, struct span key, enum kv_tag tag, bool secret)
 {
-    put_bytes(kv, key);
-    *room(kv, 1) = (uint8_t)(tag | (secret ? KV_SECRET : 0));
+    kv_put_span(kv, key);
+    *kv_room(kv, 1) = (uint8_t)(tag | (secret ? KV_SECRET : 0));
     kv->length++;
 }
 
-static void put_float(struct kv *kv, double number)
+static void kv_put_real(struct kv *kv, double number)
 {
     uint64_t bits = 0x7ff8000000000000; /* the one NaN */
     if (number == number) memcpy(&bits, &number, sizeof bits);
-    eight_write(room(kv, 8), bits);
+    eight_write(kv_room(kv, 8), bits);
     kv->length += 8;
 }
 
 void kv_put(struct kv *kv, struct span key, const struct kv_value *value)
 {
-    put_head(kv, key, value->tag, value->secret);
+    kv_put_head(kv, key, value->tag, value->secret);
     switch (value->tag) {
     case KV_NONE:
         break;
     case KV_INT:
     case KV_TIME:
-        put_varint(kv, zigzag(value->word));
+        kv_put_number(kv, zigzag(value->word));
         break;
     case KV_BOOL:
-        put_varint(kv, value->word != 0);
+        kv_put_number(kv, value->word != 0);
         break;
     case KV_FLOAT:
-        put_float(kv, value->number);
+        kv_put_real(kv, value->number);
         break;
     case KV_TEXT:
     case KV_BINARY:
     case KV_LIST:
-        put_bytes(kv, value->span);
+        kv_put_span(kv, value->span);
         break;
     }
 }
@@ -139,7 +139,7 @@ void kv_put_none(struct kv *kv, const char *key)
 void kv_list_begin(struct kv *kv, struct span key)
 {
     assert(kv->depth < KV_DEPTH_MAX);
-    put_head(kv, key, KV_LIST, false);
+    kv_put_head(kv, key, KV_LIST, false);
     kv->open[kv->depth++] = kv->length;
 }
 
@@ -147,7 +147,7 @@ void kv_list_end(struct kv *kv)
 {
     assert(kv->depth > 0);
     size_t start = kv->open[--kv->depth];
-    room(kv, VARINT_MAX);
+    kv_room(kv, VARINT_MAX);
     kv->length += varint_insert(kv->bytes + start, kv->length - start);
 }
 
@@ -247,7 +247,7 @@ static bool check_pair(const struct kv_pair *pair, struct error *error)
     return good;
 }
 
-static bool check_list(struct span list, unsigned depth, struct error *error)
+static bool kv_check_list(struct span list, unsigned depth, struct error *error)
 {
     struct reader reader = {.bytes = list.bytes, .length = list.length};
     struct kv_pair pair;
@@ -266,7 +266,7 @@ static bool check_list(struct span list, unsigned depth, struct error *error)
             error_set(error, ERROR_LIMIT, "lists are nested more than %d deep", KV_DEPTH_MAX);
             return false;
         }
-        if (!check_list(pair.value.span, depth + 1, error)) return false;
+        if (!kv_check_list(pair.value.span, depth + 1, error)) return false;
     }
     return true;
 }
@@ -277,7 +277,7 @@ bool kv_check_within(struct span list, uint32_t bytes, struct error *error)
         error_set(error, ERROR_LIMIT, "key-value list of %u bytes; %u are allowed", list.length, bytes);
         return false;
     }
-    return check_list(list, 0, error);
+    return kv_check_list(list, 0, error);
 }
 
 bool kv_check(struct span list, struct error *error)

@@ -23,7 +23,7 @@ static unsigned wire_of(enum field_type type)
     return type == TYPE_CONN ? 1 : 2;
 }
 
-static bool refuse(struct error *error, const struct row *row, const struct field_row *field, const char *why)
+static bool message_refuse(struct error *error, const struct row *row, const struct field_row *field, const char *why)
 {
     error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
     return false;
@@ -51,32 +51,33 @@ static uint32_t bytes_max(enum field_type type)
     }
 }
 
-static bool read_fields(struct message *, struct reader *, const struct row *, struct error *);
+static bool message_read_fields(struct message *, struct reader *, const struct row *, struct error *);
 
 /* A record is checked like a message of its own; its fields are not kept. */
 static bool check_record(struct span span, enum field_type type, struct error *error)
 {
     struct message record = {0};
     struct reader reader = {.bytes = span.bytes, .length = span.length};
-    return read_fields(&record, &reader, row_of_record(type), error);
+    return message_read_fields(&record, &reader, row_of_record(type), error);
 }
 
-static bool check_list(struct span span, const struct row *row, const struct field_row *field, struct error *error)
+static bool message_check_list(struct span span, const struct row *row, const struct field_row *field,
+                               struct error *error)
 {
     struct reader reader = {.bytes = span.bytes, .length = span.length};
     for (unsigned count = 1; reader.at < reader.length; count++) {
-        if (count > LIST_MAX) return refuse(error, row, field, "the list has more than 1000 elements");
+        if (count > LIST_MAX) return message_refuse(error, row, field, "the list has more than 1000 elements");
         if (field->type == TYPE_LIST_N) {
             reader_varint(&reader);
-            if (reader.bad) return refuse(error, row, field, "the list is malformed");
+            if (reader.bad) return message_refuse(error, row, field, "the list is malformed");
             continue;
         }
         struct span element = reader_bytes(&reader);
-        if (reader.bad) return refuse(error, row, field, "the list is malformed");
+        if (reader.bad) return message_refuse(error, row, field, "the list is malformed");
         if (field->type != TYPE_LIST_TEXT) {
             if (!check_record(element, field->type, error)) return false;
         } else if (element.length > TEXT_MAX_BYTES || !utf8_good(element)) {
-            return refuse(error, row, field, "an element is too long or not UTF-8");
+            return message_refuse(error, row, field, "an element is too long or not UTF-8");
         }
     }
     return true;
@@ -84,15 +85,15 @@ static bool check_list(struct span span, const struct row *row, const struct fie
 
 static bool check_span(struct span span, const struct row *row, const struct field_row *field, struct error *error)
 {
-    if (span.length == 0) return refuse(error, row, field, "empty values are omitted");
-    if (span.length > bytes_max(field->type)) return refuse(error, row, field, "longer than is allowed");
+    if (span.length == 0) return message_refuse(error, row, field, "empty values are omitted");
+    if (span.length > bytes_max(field->type)) return message_refuse(error, row, field, "longer than is allowed");
     switch (field->type) {
     case TYPE_NAME:
     case TYPE_ADDR:
     case TYPE_TEXT:
-        return utf8_good(span) || refuse(error, row, field, "not UTF-8");
+        return utf8_good(span) || message_refuse(error, row, field, "not UTF-8");
     case TYPE_HASH:
-        return span.length == 32 || refuse(error, row, field, "a hash has 32 bytes");
+        return span.length == 32 || message_refuse(error, row, field, "a hash has 32 bytes");
     case TYPE_KV:
     case TYPE_VALUES:
     case TYPE_ROWS:
@@ -103,7 +104,7 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     case TYPE_LIST_N:
     case TYPE_LIST_BLOB:
     case TYPE_LIST_PARTY:
-        return check_list(span, row, field, error);
+        return message_check_list(span, row, field, error);
     default:
         return true;
     }
@@ -111,10 +112,10 @@ static bool check_span(struct span span, const struct row *row, const struct fie
 
 static bool check_field(struct field *field, const struct row *row, const struct field_row *known, struct error *error)
 {
-    if (field->wire != wire_of(known->type)) return refuse(error, row, known, "not of this type");
+    if (field->wire != wire_of(known->type)) return message_refuse(error, row, known, "not of this type");
     if (field->wire == 2) return check_span(field->span, row, known, error);
-    if (field->word == 0) return refuse(error, row, known, "zero is omitted");
-    if (known->type == TYPE_B && field->word != 1) return refuse(error, row, known, "a flag is 1 or omitted");
+    if (field->word == 0) return message_refuse(error, row, known, "zero is omitted");
+    if (known->type == TYPE_B && field->word != 1) return message_refuse(error, row, known, "a flag is 1 or omitted");
     if (known->type == TYPE_E && !enum_table_name(known->values, field->word)) field->word = 0;
     return true;
 }
@@ -125,7 +126,8 @@ static bool malformed(struct error *error, const struct row *row, size_t at, con
     return false;
 }
 
-static bool read_fields(struct message *message, struct reader *reader, const struct row *row, struct error *error)
+static bool message_read_fields(struct message *message, struct reader *reader, const struct row *row,
+                                struct error *error)
 {
     message->row = row;
     uint64_t last = 0;
@@ -174,18 +176,18 @@ bool message_read(struct message *message, const uint8_t *frame, size_t length, 
     message->count = 0;
     message->frame = (struct span){frame, (uint32_t)length};
     struct reader reader = {.bytes = frame, .length = length, .at = MESSAGE_HEADER};
-    return read_fields(message, &reader, row, error);
+    return message_read_fields(message, &reader, row, error);
 }
 
 void message_record(struct message *message, const struct row *row, struct span record)
 {
     *message = (struct message){.frame = record};
     struct reader reader = {.bytes = record.bytes, .length = record.length};
-    bool good = read_fields(message, &reader, row, NULL);
+    bool good = message_read_fields(message, &reader, row, NULL);
     assert(good); /* it was checked with the message that it is in */
 }
 
-static const struct field *find(const struct message *message, unsigned number)
+static const struct field *message_find_field(const struct message *message, unsigned number)
 {
     for (unsigned i = 0; i < message->count && message->fields[i].number <= number; i++)
         if (message->fields[i].number == number) return &message->fields[i];
@@ -194,7 +196,7 @@ static const struct field *find(const struct message *message, unsigned number)
 
 uint64_t message_u(const struct message *message, unsigned number)
 {
-    const struct field *field = find(message, number);
+    const struct field *field = message_find_field(message, number);
     return field ? field->word : 0;
 }
 
@@ -205,13 +207,13 @@ int64_t message_i(const struct message *message, unsigned number)
 
 struct span message_text(const struct message *message, unsigned number)
 {
-    const struct field *field = find(message, number);
+    const struct field *field = message_find_field(message, number);
     return field ? field->span : (struct span){0};
 }
 
 bool message_has(const struct message *message, unsigned number)
 {
-    return find(message, number) != NULL;
+    return message_find_field(message, number) != NULL;
 }
 
 bool message_next_text(struct span list, uint32_t *at, struct span *element)

@@ -40,7 +40,7 @@ static bool starts(const char *digits, const char *with)
 }
 
 /* Has some country numbers that begin so? */
-static bool checked(const char *code, const char *rest, char number[17])
+static bool person_checked(const char *code, const char *rest, char number[17])
 {
     char digits[80];
     if (snprintf(digits, sizeof digits, "%s%s", code, rest) >= (int)sizeof digits) return false;
@@ -108,7 +108,7 @@ static struct span without_spaces(struct span text)
     return text;
 }
 
-static struct span trimmed(struct span text)
+static struct span person_trimmed_text(struct span text)
 {
     text = without_spaces(text);
     while (text.length > 2 && text.bytes[0] == '<' && text.bytes[text.length - 1] == '>')
@@ -124,7 +124,7 @@ static bool scheme_taken(struct span *text, const char *scheme)
     return true;
 }
 
-static struct span before(struct span text, char end)
+static struct span person_before(struct span text, char end)
 {
     const uint8_t *at = text.length > 0 ? memchr(text.bytes, end, text.length) : NULL;
     return at ? (struct span){text.bytes, (uint32_t)(at - text.bytes)} : text;
@@ -132,17 +132,17 @@ static struct span before(struct span text, char end)
 
 /* What names the number in "sip:+33145550101@host;user=phone", "tel:+33-1-45550101;ext=3" or "Anna <SIP:...>"; else all
  * of it. */
-static struct span number_in(struct span text)
+static struct span person_number_in(struct span text)
 {
     const uint8_t *opened = text.length > 0 ? memchr(text.bytes, '<', text.length) : NULL;
     if (opened) {
         uint32_t behind = (uint32_t)(opened + 1 - text.bytes);
-        text = before((struct span){text.bytes + behind, text.length - behind}, '>');
+        text = person_before((struct span){text.bytes + behind, text.length - behind}, '>');
     }
     text = without_spaces(text);
-    if (scheme_taken(&text, "sip:") || scheme_taken(&text, "sips:")) text = before(text, '@');
+    if (scheme_taken(&text, "sip:") || scheme_taken(&text, "sips:")) text = person_before(text, '@');
     scheme_taken(&text, "tel:");
-    return trimmed(before(text, ';'));
+    return person_trimmed_text(person_before(text, ';'));
 }
 
 /* ---- numbers ---- */
@@ -151,18 +151,18 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
 {
     char digits[64];
     bool plus;
-    text = number_in(text);
+    text = person_number_in(text);
     if (text.length > PERSON_MAX || !digits_read(text, country, &plus, digits, sizeof digits)) return false;
-    if (plus) return checked("", digits, number);
+    if (plus) return person_checked("", digits, number);
     const struct plan *plan = plan_of(country);
     if (!plan) return false;
-    if (starts(digits, plan->abroad)) return checked("", digits + strlen(plan->abroad), number);
+    if (starts(digits, plan->abroad)) return person_checked("", digits + strlen(plan->abroad), number);
     const char *within = digits;
     if (*plan->trunk && starts(digits, plan->trunk)) within += strlen(plan->trunk);
     /* Without its trunk digit it would be an extension, but for North America, where the length tells. */
     if (strcmp(plan->trunk, "0") == 0 && within == digits) return false;
     size_t length = strlen(within);
-    return length >= plan->least && length <= plan->most && checked(plan->code, within, number);
+    return length >= plan->least && length <= plan->most && person_checked(plan->code, within, number);
 }
 
 bool person_dialled(struct span text, const char *country, char number[PERSON_MAX + 1], const char **why)
@@ -171,12 +171,12 @@ bool person_dialled(struct span text, const char *country, char number[PERSON_MA
     bool plus;
     if (person_number(text, country, number)) return true;
     *why = "expected digits, spaces and + - . / ( )";
-    if (!digits_read(number_in(text), country, &plus, digits, sizeof digits)) return false;
+    if (!digits_read(person_number_in(text), country, &plus, digits, sizeof digits)) return false;
     const char *rest = digits;
     if (!plus && starts(digits, "00")) plus = true, rest += 2;
     *why = "expected at most 15 digits, as +49 30 1234567";
     if (*rest == '\0' || (plus && *rest == '0') || strlen(rest) > DIGITS_MAX) return false;
-    if (plus && checked("", rest, number)) return true;
+    if (plus && person_checked("", rest, number)) return true;
     snprintf(number, PERSON_MAX + 1, "%s%.*s", plus ? "+" : "", DIGITS_MAX, rest);
     return true;
 }
@@ -186,8 +186,8 @@ bool person_dialled(struct span text, const char *country, char number[PERSON_MA
 /* RFC 5321 leaves the case of a mailbox to its host; no host is known that tells two people apart by it. */
 bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **why)
 {
-    text = trimmed(text);
-    if (scheme_taken(&text, "mailto:")) text = trimmed(before(text, '?'));
+    text = person_trimmed_text(text);
+    if (scheme_taken(&text, "mailto:")) text = person_trimmed_text(person_before(text, '?'));
     if (text.length > 0 && text.bytes[text.length - 1] == '.') text.length--;
     *why = "it is too long";
     if (text.length > PERSON_MAX) return false;
@@ -223,9 +223,9 @@ bool person_trimmed(struct span text, char form[PERSON_MAX + 1])
 bool person_form(struct span text, const char *country, char form[PERSON_MAX + 1])
 {
     const char *why;
-    struct span inside = trimmed(text), name = inside;
+    struct span inside = person_trimmed_text(text), name = inside;
     bool sip = scheme_taken(&name, "sip:") || scheme_taken(&name, "sips:");
-    if (person_dialled(inside, country, form, &why) || person_mail(sip ? before(name, ';') : inside, form, &why))
+    if (person_dialled(inside, country, form, &why) || person_mail(sip ? person_before(name, ';') : inside, form, &why))
         return true;
     return person_trimmed(text, form);
 }

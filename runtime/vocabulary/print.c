@@ -19,9 +19,9 @@ struct line {
     unsigned depth; /* of pairs within pairs */
 };
 
-static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void line_put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void put(struct line *line, const char *format, ...)
+static void line_put(struct line *line, const char *format, ...)
 {
     size_t left = line->length < line->size ? line->size - line->length : 0;
     va_list arguments;
@@ -31,7 +31,7 @@ static void put(struct line *line, const char *format, ...)
     if (length > 0) line->length += (size_t)length;
 }
 
-static bool plain(struct span span)
+static bool span_is_plain(struct span span)
 {
     unsigned length;
     char shown[SHOWN_MAX];
@@ -42,36 +42,36 @@ static bool plain(struct span span)
 }
 
 /* Quoted where it has to be, so that no text from outside can pretend to be another line or field. */
-static void put_text(struct line *line, struct span span)
+static void line_put_text(struct line *line, struct span span)
 {
     unsigned length;
     char shown[SHOWN_MAX];
-    if (plain(span)) {
-        put(line, "%.*s", (int)span.length, (const char *)span.bytes);
+    if (span_is_plain(span)) {
+        line_put(line, "%.*s", (int)span.length, (const char *)span.bytes);
         return;
     }
-    put(line, "\"");
+    line_put(line, "\"");
     for (uint32_t i = 0; i < span.length; i += length) {
         shown_next(span.bytes + i, span.length - i, &length, shown);
-        put(line, "%s%s", span.bytes[i] == '"' || span.bytes[i] == '\\' ? "\\" : "", shown);
+        line_put(line, "%s%s", span.bytes[i] == '"' || span.bytes[i] == '\\' ? "\\" : "", shown);
     }
-    put(line, "\"");
+    line_put(line, "\"");
 }
 
 static void put_hex(struct line *line, struct span span, uint32_t most)
 {
-    for (uint32_t i = 0; i < span.length && i < most; i++) put(line, "%02x", span.bytes[i]);
-    if (span.length > most) put(line, "..(%" PRIu32 ")", span.length);
+    for (uint32_t i = 0; i < span.length && i < most; i++) line_put(line, "%02x", span.bytes[i]);
+    if (span.length > most) line_put(line, "..(%" PRIu32 ")", span.length);
 }
 
-static void put_duration(struct line *line, int64_t us)
+static void line_put_duration(struct line *line, int64_t us)
 {
     if (us % 1000000 == 0)
-        put(line, "%" PRId64 "s", us / 1000000);
+        line_put(line, "%" PRId64 "s", us / 1000000);
     else if (us % 1000 == 0)
-        put(line, "%" PRId64 "ms", us / 1000);
+        line_put(line, "%" PRId64 "ms", us / 1000);
     else
-        put(line, "%" PRId64 "us", us);
+        line_put(line, "%" PRId64 "us", us);
 }
 
 void number_mask(struct span number, char out[NUMBER_MASKED])
@@ -92,14 +92,14 @@ void caller_mask(struct span number, char out[NUMBER_MASKED])
         snprintf(out, NUMBER_MASKED, "..(%" PRIu32 ")", number.length);
 }
 
-static bool is_digit(uint8_t byte)
+static bool print_is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';
 }
 
 /* The number that a name is, without scheme and host; empty: it is none. `least`: digits that make a number of a name
  * that does not say that it is one. */
-static struct span number_in(struct span name, uint32_t least)
+static struct span print_number_in(struct span name, uint32_t least)
 {
     static const char *const schemes[] = {"sip:", "sips:", "tel:"};
     struct span number = name;
@@ -113,7 +113,7 @@ static struct span number_in(struct span name, uint32_t least)
     if (host && host > number.bytes) number.length = (uint32_t)(host - number.bytes);
     if (said || (number.length > 1 && number.bytes[0] == '+')) return number;
     for (uint32_t i = 0; i < number.length; i++)
-        if (!is_digit(number.bytes[i])) return (struct span){0};
+        if (!print_is_digit(number.bytes[i])) return (struct span){0};
     return number.length >= least ? number : (struct span){0};
 }
 
@@ -121,33 +121,33 @@ enum { NAME_DIGITS = 7, KEY_DIGITS = 6 };
 
 const char *name_mask(const char *name, char out[NUMBER_MASKED])
 {
-    struct span number = number_in(span_of(name), NAME_DIGITS);
+    struct span number = print_number_in(span_of(name), NAME_DIGITS);
     if (number.length > 0) caller_mask(number, out);
     return number.length > 0 ? out : name;
 }
 
 /* A name, or where it is a number what is shown of that. */
-static void put_name(struct line *line, struct span name, uint32_t least)
+static void line_put_name(struct line *line, struct span name, uint32_t least)
 {
     char text[NUMBER_MASKED];
-    struct span number = line->mask.personal ? number_in(name, least) : (struct span){0};
+    struct span number = line->mask.personal ? print_number_in(name, least) : (struct span){0};
     if (number.length > 0) caller_mask(number, text);
-    put_text(line, number.length > 0 ? span_of(text) : name);
+    line_put_text(line, number.length > 0 ? span_of(text) : name);
 }
 
 /* A text that somebody put together: of runs of digits that may be a number, the last two. */
-static void put_said(struct line *line, struct span text)
+static void line_put_said(struct line *line, struct span text)
 {
     enum { RUN = 5 };
     uint32_t made = 0;
     uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
     if (!out) {
-        put_text(line, text);
+        line_put_text(line, text);
         return;
     }
     for (uint32_t i = 0; i < text.length;) {
         uint32_t end = i;
-        while (end < text.length && is_digit(text.bytes[end])) end++;
+        while (end < text.length && print_is_digit(text.bytes[end])) end++;
         if (end - i >= RUN) {
             out[made++] = '.';
             out[made++] = '.';
@@ -158,61 +158,61 @@ static void put_said(struct line *line, struct span text)
         made += end - i;
         i = end;
     }
-    put_text(line, (struct span){out, made});
+    line_put_text(line, (struct span){out, made});
     free(out);
 }
 
-static void put_number(struct line *line, struct span number)
+static void line_put_number(struct line *line, struct span number)
 {
     char text[NUMBER_MASKED];
     number_mask(number, text);
-    put_text(line, line->mask.personal ? span_of(text) : number);
+    line_put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
 static void put_caller(struct line *line, struct span number)
 {
     char text[NUMBER_MASKED];
     caller_mask(number, text);
-    put_text(line, line->mask.personal ? span_of(text) : number);
+    line_put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
 /* A text of somebody's, or its length. */
 static void put_personal(struct line *line, struct span text)
 {
     if (line->mask.personal)
-        put(line, "..(%" PRIu32 ")", text.length);
+        line_put(line, "..(%" PRIu32 ")", text.length);
     else
-        put_text(line, text);
+        line_put_text(line, text);
 }
 
 static void put_kv(struct line *line, struct span list)
 {
     bool outermost = line->depth++ == 0;
-    put(line, "{");
+    line_put(line, "{");
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(list, &at, &pair);) {
-        put_name(line, pair.key, KEY_DIGITS);
-        put(line, "=");
+        line_put_name(line, pair.key, KEY_DIGITS);
+        line_put(line, "=");
         bool hidden = outermost && line->mask.hides && line->mask.hides(line->mask.self, pair.key);
         bool plain = pair.value.tag != KV_NONE && pair.value.tag != KV_TEXT && pair.value.tag != KV_LIST;
         if (pair.value.secret || hidden) {
-            put(line, "***");
+            line_put(line, "***");
         } else if (line->mask.personal && plain) {
-            put(line, "..");
+            line_put(line, "..");
         } else {
             switch (pair.value.tag) {
             case KV_NONE:
-                put(line, "none");
+                line_put(line, "none");
                 break;
             case KV_INT:
             case KV_TIME:
-                put(line, "%" PRId64, pair.value.word);
+                line_put(line, "%" PRId64, pair.value.word);
                 break;
             case KV_BOOL:
-                put(line, pair.value.word ? "true" : "false");
+                line_put(line, pair.value.word ? "true" : "false");
                 break;
             case KV_FLOAT:
-                put(line, "%.17g", pair.value.number);
+                line_put(line, "%.17g", pair.value.number);
                 break;
             case KV_TEXT:
                 put_personal(line, pair.value.span);
@@ -225,9 +225,9 @@ static void put_kv(struct line *line, struct span list)
                 break;
             }
         }
-        if (at < list.length) put(line, ",");
+        if (at < list.length) line_put(line, ",");
     }
-    put(line, "}");
+    line_put(line, "}");
     line->depth--;
 }
 
@@ -239,14 +239,14 @@ static const char *const caller_fields[] = {"ani", NULL};
 static const char *const party_fields[] = {"call_id", "dn", "origin_dn", "other_dn", "to", NULL};
 static const char *const key_fields[] = {"keys", "deleted", NULL};
 
-static bool is_one_of(const struct field_row *field, const char *const names[])
+static bool field_is_one_of(const struct field_row *field, const char *const names[])
 {
     for (size_t i = 0; names[i]; i++)
         if (strcmp(field->name, names[i]) == 0) return true;
     return false;
 }
 
-static void put_fields(struct line *, const struct message *, const struct row *, unsigned from);
+static void line_put_fields(struct line *, const struct message *, const struct row *, unsigned from);
 
 /* Fields of a session's messages that are personal: the same names are not in other messages. */
 static bool is_sessions(const struct row *row, const struct field_row *field)
@@ -260,81 +260,81 @@ static bool is_sessions(const struct row *row, const struct field_row *field)
     return false;
 }
 
-static void put_list(struct line *line, struct span list, const struct row *row, const struct field_row *field)
+static void line_put_list(struct line *line, struct span list, const struct row *row, const struct field_row *field)
 {
-    put(line, "[");
+    line_put(line, "[");
     for (uint32_t at = 0; at < list.length;) {
         struct span element;
         uint64_t word;
         if (field->type == TYPE_LIST_N) {
             message_next_u(list, &at, &word);
-            put(line, "%" PRIu64, word);
+            line_put(line, "%" PRIu64, word);
         } else {
             message_next_text(list, &at, &element);
             if (field->type == TYPE_LIST_TEXT && is_sessions(row, field)) {
-                put_number(line, element);
-            } else if (field->type == TYPE_LIST_TEXT && is_one_of(field, key_fields)) {
-                put_name(line, element, KEY_DIGITS);
+                line_put_number(line, element);
+            } else if (field->type == TYPE_LIST_TEXT && field_is_one_of(field, key_fields)) {
+                line_put_name(line, element, KEY_DIGITS);
             } else if (field->type == TYPE_LIST_TEXT) {
-                put_text(line, element);
+                line_put_text(line, element);
             } else {
                 struct message record;
                 message_record(&record, row_of_record(field->type), element);
-                put(line, "{");
-                put_fields(line, &record, record.row, 16);
-                put(line, "}");
+                line_put(line, "{");
+                line_put_fields(line, &record, record.row, 16);
+                line_put(line, "}");
             }
         }
-        if (at < list.length) put(line, ",");
+        if (at < list.length) line_put(line, ",");
     }
-    put(line, "]");
+    line_put(line, "]");
 }
 
-static void put_value(struct line *line, const struct field *field, const struct row *row,
-                      const struct field_row *known)
+static void line_put_value(struct line *line, const struct field *field, const struct row *row,
+                           const struct field_row *known)
 {
     const char *name;
     struct message record;
     switch (known->type) {
     case TYPE_N:
-        put(line, "%" PRIu64, field->word);
+        line_put(line, "%" PRIu64, field->word);
         break;
     case TYPE_ID:
-        put(line, "%" PRIu64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff);
+        line_put(line, "%" PRIu64 "-%012" PRIx64, field->word >> 48, field->word & 0xffffffffffff);
         break;
     case TYPE_B:
-        put(line, "true");
+        line_put(line, "true");
         break;
     case TYPE_E:
         name = enum_table_name(known->values, field->word);
-        put(line, "%s", name ? name : "other");
+        line_put(line, "%s", name ? name : "other");
         break;
     case TYPE_I:
     case TYPE_T:
-        put(line, "%" PRId64, unzigzag(field->word));
+        line_put(line, "%" PRId64, unzigzag(field->word));
         break;
     case TYPE_D:
-        put_duration(line, unzigzag(field->word));
+        line_put_duration(line, unzigzag(field->word));
         break;
     case TYPE_CONN:
-        put(line, "%016" PRIx64, field->word);
+        line_put(line, "%016" PRIx64, field->word);
         break;
     case TYPE_ADDR:
-        if (is_one_of(known, caller_fields))
+        if (field_is_one_of(known, caller_fields))
             put_caller(line, field->span);
         else
-            put_number(line, field->span);
+            line_put_number(line, field->span);
         break;
     case TYPE_NAME:
     case TYPE_TEXT:
-        if (known->secret || is_one_of(known, written_fields) || is_sessions(row, known))
+        if (known->secret || field_is_one_of(known, written_fields) || is_sessions(row, known))
             put_personal(line, field->span);
-        else if (is_one_of(known, said_fields))
-            put_said(line, field->span);
-        else if (is_one_of(known, party_fields))
-            put_name(line, field->span, NAME_DIGITS);
+        else if (field_is_one_of(known, said_fields))
+            line_put_said(line, field->span);
+        else if (field_is_one_of(known, party_fields))
+            line_put_name(line, field->span, NAME_DIGITS);
         else
-            put_text(line, field->span);
+            line_put_text(line, field->span);
         break;
     case TYPE_HASH:
     case TYPE_BYTES:
@@ -347,28 +347,28 @@ static void put_value(struct line *line, const struct field *field, const struct
         break;
     case TYPE_ONE_BLOB:
         message_record(&record, row_of_record(known->type), field->span);
-        put(line, "{");
-        put_fields(line, &record, record.row, 16);
-        put(line, "}");
+        line_put(line, "{");
+        line_put_fields(line, &record, record.row, 16);
+        line_put(line, "}");
         break;
     case TYPE_LIST_TEXT:
     case TYPE_LIST_N:
     case TYPE_LIST_BLOB:
     case TYPE_LIST_PARTY:
-        put_list(line, field->span, row, known);
+        line_put_list(line, field->span, row, known);
         break;
     }
 }
 
-static void put_fields(struct line *line, const struct message *message, const struct row *row, unsigned from)
+static void line_put_fields(struct line *line, const struct message *message, const struct row *row, unsigned from)
 {
     bool first = message->kind == 0;
     for (unsigned i = 0; i < message->count; i++) {
         const struct field *field = &message->fields[i];
         const struct field_row *known = field->number < from ? NULL : row_field(row, field->number);
         if (!known) continue;
-        put(line, "%s%s=", first ? "" : " ", known->name);
-        put_value(line, field, row, known);
+        line_put(line, "%s%s=", first ? "" : " ", known->name);
+        line_put_value(line, field, row, known);
         first = false;
     }
 }
@@ -383,8 +383,8 @@ static void put_envelope(struct line *line, const struct message *message, bool 
         for (unsigned j = 0; j < message->count; j++) {
             if (message->fields[j].number != shown[i]) continue;
             const struct field_row *known = row_field(message->row, shown[i]);
-            put(line, " %s=", known->name);
-            put_value(line, &message->fields[j], message->row, known);
+            line_put(line, " %s=", known->name);
+            line_put_value(line, &message->fields[j], message->row, known);
         }
     }
 }
@@ -455,51 +455,52 @@ size_t message_name(const struct message *message, char *out, size_t size)
     switch (message->kind) {
     case KIND_EventParty:
         value = message_u(message, EventParty_change);
-        put(&line, "Event%s", value ? enum_name_party_change(value) : "Party");
+        line_put(&line, "Event%s", value ? enum_name_party_change(value) : "Party");
         break;
     case KIND_EventTreatment:
         value = message_u(message, EventTreatment_change);
-        put(&line, "EventTreatment%s", value ? enum_name_treatment_change(value) : "");
+        line_put(&line, "EventTreatment%s", value ? enum_name_treatment_change(value) : "");
         break;
     case KIND_EventAgentState:
-        put(&line, "%s", agent_state_name(message_u(message, EventAgentState_state)));
+        line_put(&line, "%s", agent_state_name(message_u(message, EventAgentState_state)));
         break;
     case KIND_RequestUserData:
-        put(&line, "%s", data_request_name(message_u(message, RequestUserData_op)));
+        line_put(&line, "%s", data_request_name(message_u(message, RequestUserData_op)));
         break;
     case KIND_PeerLink:
-        put(&line, message_u(message, PeerLink_up) ? "EventLinkConnected" : "EventLinkDisconnected");
+        line_put(&line, message_u(message, PeerLink_up) ? "EventLinkConnected" : "EventLinkDisconnected");
         break;
     case KIND_EventDone:
-        put(&line, message_u(message, EventDone_outcome) == outcome_ok ? "EventDone" : "EventError");
+        line_put(&line, message_u(message, EventDone_outcome) == outcome_ok ? "EventDone" : "EventError");
         break;
     default:
-        put(&line, "%s", kind_name(message->kind));
+        line_put(&line, "%s", kind_name(message->kind));
         break;
     }
     return line.length;
 }
 
-static size_t print(const struct message *message, bool ids, struct message_mask mask, char *out, size_t size)
+static size_t message_print_line(const struct message *message, bool ids, struct message_mask mask, char *out,
+                                 size_t size)
 {
     struct line line = {.out = out, .size = size, .mask = mask};
     line.length = message_name(message, out, size);
     put_envelope(&line, message, ids);
-    put_fields(&line, message, message->row, 16);
+    line_put_fields(&line, message, message->row, 16);
     return line.length;
 }
 
 size_t message_print(const struct message *message, char *out, size_t size)
 {
-    return print(message, true, (struct message_mask){0}, out, size);
+    return message_print_line(message, true, (struct message_mask){0}, out, size);
 }
 
 size_t message_print_masked(const struct message *message, struct message_mask mask, char *out, size_t size)
 {
-    return print(message, true, mask, out, size);
+    return message_print_line(message, true, mask, out, size);
 }
 
 size_t message_print_bare(const struct message *message, struct message_mask mask, char *out, size_t size)
 {
-    return print(message, false, mask, out, size);
+    return message_print_line(message, false, mask, out, size);
 }

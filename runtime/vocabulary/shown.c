@@ -9,14 +9,14 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-static uint32_t number_of(const uint8_t *bytes, unsigned length)
+static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
 {
     uint32_t number = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
     for (unsigned i = 1; i < length; i++) number = number << 6 | (bytes[i] & 0x3fu);
     return number;
 }
 
-static bool hides(uint32_t number)
+static bool shown_hides(uint32_t number)
 {
     static const struct {
         uint32_t first, last;
@@ -32,8 +32,8 @@ bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[
 {
     unsigned size = bytes[0] == 0 ? 1 : utf8_length(bytes, left);
     *length = size > 0 ? size : 1;
-    uint32_t number = size > 0 ? number_of(bytes, size) : '?';
-    if (size == 0 || ((number < ' ' || number > '~') && hides(number))) {
+    uint32_t number = size > 0 ? shown_number_of(bytes, size) : '?';
+    if (size == 0 || ((number < ' ' || number > '~') && shown_hides(number))) {
         snprintf(shown, SHOWN_MAX, size == 0 ? "?" : "\\u{%x}", number);
         return false;
     }

@@ -37,20 +37,20 @@ void writer_drop(struct writer *writer, size_t *start, size_t length)
     *start = 0;
 }
 
-static uint8_t *room(struct writer *writer, size_t more)
+static uint8_t *writer_room_for(struct writer *writer, size_t more)
 {
     return bytes_room(&writer->bytes, &writer->capacity, writer->length, more);
 }
 
-static void put_varint(struct writer *writer, uint64_t word)
+static void writer_put_varint(struct writer *writer, uint64_t word)
 {
-    writer->length += varint_write(room(writer, VARINT_MAX), word);
+    writer->length += varint_write(writer_room_for(writer, VARINT_MAX), word);
 }
 
-static void put_bytes(struct writer *writer, struct span span)
+static void writer_put_bytes(struct writer *writer, struct span span)
 {
-    put_varint(writer, span.length);
-    if (span.length) memcpy(room(writer, span.length), span.bytes, span.length);
+    writer_put_varint(writer, span.length);
+    if (span.length) memcpy(writer_room_for(writer, span.length), span.bytes, span.length);
     writer->length += span.length;
 }
 
@@ -58,7 +58,7 @@ static void put_tag(struct writer *writer, unsigned field, unsigned wire)
 {
     assert(field > writer->last);
     writer->last = field;
-    put_varint(writer, (uint64_t)field << 2 | wire);
+    writer_put_varint(writer, (uint64_t)field << 2 | wire);
 }
 
 void writer_begin(struct writer *writer, unsigned kind)
@@ -66,7 +66,7 @@ void writer_begin(struct writer *writer, unsigned kind)
     writer->start = writer->length;
     writer->last = 0;
     writer->list = writer->record = 0;
-    uint8_t *head = room(writer, MESSAGE_HEADER);
+    uint8_t *head = writer_room_for(writer, MESSAGE_HEADER);
     memset(head, 0, MESSAGE_HEADER);
     head[4] = (uint8_t)kind;
     head[5] = (uint8_t)(kind >> 8);
@@ -86,7 +86,7 @@ void writer_u(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
     put_tag(writer, field, 0);
-    put_varint(writer, word);
+    writer_put_varint(writer, word);
 }
 
 void writer_i(struct writer *writer, unsigned field, int64_t word)
@@ -98,7 +98,7 @@ void writer_conn(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
     put_tag(writer, field, 1);
-    eight_write(room(writer, 8), word);
+    eight_write(writer_room_for(writer, 8), word);
     writer->length += 8;
 }
 
@@ -106,7 +106,7 @@ void writer_bytes(struct writer *writer, unsigned field, struct span span)
 {
     if (span.length == 0) return;
     put_tag(writer, field, 2);
-    put_bytes(writer, span);
+    writer_put_bytes(writer, span);
 }
 
 void writer_text(struct writer *writer, unsigned field, const char *text)
@@ -130,19 +130,19 @@ void writer_list_begin(struct writer *writer, unsigned field)
 void writer_list_text(struct writer *writer, struct span text)
 {
     assert(writer->list);
-    put_bytes(writer, text);
+    writer_put_bytes(writer, text);
 }
 
 void writer_list_u(struct writer *writer, uint64_t word)
 {
     assert(writer->list);
-    put_varint(writer, word);
+    writer_put_varint(writer, word);
 }
 
 /* Puts the length before what was written since `start`. */
 static void close_at(struct writer *writer, size_t start)
 {
-    room(writer, VARINT_MAX);
+    writer_room_for(writer, VARINT_MAX);
     writer->length += varint_insert(writer->bytes + start, writer->length - start);
 }
 
@@ -197,7 +197,8 @@ struct span writer_stamp(struct writer *writer, struct span frame, uint64_t sour
     writer_begin(writer, (unsigned)(frame.bytes[4] | frame.bytes[5] << 8));
     writer_u(writer, ENVELOPE_source, source);
     writer_u(writer, ENVELOPE_seq, seq);
-    if (frame.length > rest) memcpy(room(writer, frame.length - rest), frame.bytes + rest, frame.length - rest);
+    if (frame.length > rest)
+        memcpy(writer_room_for(writer, frame.length - rest), frame.bytes + rest, frame.length - rest);
     writer->length += frame.length - rest;
     return writer_end(writer);
 }

@@ -50,7 +50,7 @@ static void guest_closes(const struct guest *guest)
 
 /* ---- what is sent ---- */
 
-static bool is_known(const struct crowd *crowd, const char *head)
+static bool crowd_is_known(const struct crowd *crowd, const char *head)
 {
     const char *name = crowd->options.known_by;
     size_t length = strlen(name);
@@ -89,7 +89,7 @@ static void read_head(struct guest *guest, struct evbuffer *in, size_t from, siz
         guest_refused(guest, in, wrong);
     } else if (whole) {
         g_string_truncate(guest->head, whole);
-        guest->known = guest->known || (guest->crowd->options.known && is_known(guest->crowd, guest->head->str));
+        guest->known = guest->known || (guest->crowd->options.known && crowd_is_known(guest->crowd, guest->head->str));
     }
     if (!wrong && !whole) return;
     g_string_free(guest->head, TRUE);
@@ -110,7 +110,7 @@ static gboolean forget_gone(gpointer stream, gpointer guest, gpointer unused)
     return is_gone(guest);
 }
 
-static unsigned count_of(struct crowd *crowd, const char *address)
+static unsigned crowd_count_of(struct crowd *crowd, const char *address)
 {
     GHashTableIter at;
     gpointer value;
@@ -127,13 +127,13 @@ static unsigned count_of(struct crowd *crowd, const char *address)
     return count;
 }
 
-static bool has_room(struct crowd *crowd, const char *address)
+static bool crowd_has_room(struct crowd *crowd, const char *address)
 {
     const struct crowd_options *options = &crowd->options;
     if (g_hash_table_size(crowd->guests) >= options->most)
         g_hash_table_foreach_remove(crowd->guests, forget_gone, NULL);
     if (g_hash_table_size(crowd->guests) >= options->most) return false;
-    return options->per_address == 0 || count_of(crowd, address) < options->per_address;
+    return options->per_address == 0 || crowd_count_of(crowd, address) < options->per_address;
 }
 
 /* ---- what comes ---- */
@@ -146,7 +146,7 @@ static bool holds_too_much(struct crowd *crowd)
     return crowd->held > most;
 }
 
-static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
+static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
 {
     struct guest *guest = self;
     struct crowd *crowd = guest->crowd;
@@ -163,7 +163,7 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
         guest_closes(guest);
 }
 
-static void look_at(struct crowd *crowd, struct bufferevent *stream)
+static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
 {
     struct sockaddr_storage from;
     socklen_t length = sizeof from;
@@ -178,23 +178,23 @@ static void look_at(struct crowd *crowd, struct bufferevent *stream)
     }
     guest->inode = now.st_ino;
     address_peer((struct sockaddr *)&from, guest->address);
-    if (!has_room(crowd, guest->address)) {
+    if (!crowd_has_room(crowd, guest->address)) {
         guest_closes(guest);
         guest_free(guest);
         return;
     }
     guest->head = g_string_new(NULL);
-    evbuffer_add_cb(bufferevent_get_input(stream), on_input, guest);
+    evbuffer_add_cb(bufferevent_get_input(stream), crowd_on_input, guest);
     g_hash_table_replace(crowd->guests, stream, guest);
 }
 
-static void on_look(evutil_socket_t unused, short what, void *self)
+static void crowd_on_look(evutil_socket_t unused, short what, void *self)
 {
     struct crowd *crowd = self;
     struct bufferevent *stream;
     (void)unused, (void)what;
     while ((stream = g_queue_pop_head(&crowd->fresh))) {
-        look_at(crowd, stream);
+        crowd_look_at(crowd, stream);
         bufferevent_decref(stream);
     }
 }
@@ -231,7 +231,7 @@ void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
     if (!guest) return;
-    evbuffer_remove_cb(bufferevent_get_input(stream), on_input, guest);
+    evbuffer_remove_cb(bufferevent_get_input(stream), crowd_on_input, guest);
     g_hash_table_remove(crowd->guests, stream);
 }
 
@@ -240,7 +240,7 @@ struct crowd *crowd_new(struct event_base *base, const struct crowd_options *opt
     struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
     crowd->options = *options;
     crowd->guests = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, guest_free);
-    crowd->look = event_new(base, -1, 0, on_look, crowd);
+    crowd->look = event_new(base, -1, 0, crowd_on_look, crowd);
     g_queue_init(&crowd->fresh);
     return crowd;
 }

@@ -58,7 +58,7 @@ struct door {
 
 /* ---- a connection ---- */
 
-static void connection_free(gpointer data)
+static void door_connection_free(gpointer data)
 {
     struct connection *connection = data;
     connection->peer->connections--;
@@ -87,7 +87,7 @@ static bool swept(struct connection *connection)
     return true;
 }
 
-static void on_send(void *self, const uint8_t *bytes, size_t length)
+static void door_on_send(void *self, const uint8_t *bytes, size_t length)
 {
     struct connection *connection = self;
     struct evbuffer *out = bufferevent_get_output(connection->stream);
@@ -97,7 +97,7 @@ static void on_send(void *self, const uint8_t *bytes, size_t length)
         evbuffer_add(out, bytes, length);
 }
 
-static void on_text(void *self, const char *text, size_t length)
+static void door_on_text(void *self, const char *text, size_t length)
 {
     struct connection *connection = self;
     struct door *door = connection->door;
@@ -108,7 +108,7 @@ static void on_text(void *self, const char *text, size_t length)
     door->calls.heard(door->calls.self, connection->ticket, text, length);
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void door_on_read(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
     struct evbuffer *in = bufferevent_get_input(stream);
@@ -121,13 +121,13 @@ static void on_read(struct bufferevent *stream, void *self)
     swept(connection);
 }
 
-static void on_written(struct bufferevent *stream, void *self)
+static void door_on_written(struct bufferevent *stream, void *self)
 {
     (void)stream;
     swept(self);
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void door_on_event(struct bufferevent *stream, short what, void *self)
 {
     (void)stream;
     if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) connection_gone(self);
@@ -184,7 +184,7 @@ void door_address(const struct door *door, struct evhttp_request *request, char 
     if (door->options.proxy) forwarded(header_last(request, "X-Forwarded-For"), text);
 }
 
-static struct peer *peer_of(struct door *door, struct evhttp_request *request)
+static struct peer *door_peer_of(struct door *door, struct evhttp_request *request)
 {
     char text[ADDRESS_TEXT];
     door_address(door, request, text);
@@ -212,7 +212,7 @@ static uint64_t door_refuse(struct evhttp_request *request, int code, const char
 static uint64_t upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
-    struct websocket_calls calls = {connection, on_send, on_text, NULL};
+    struct websocket_calls calls = {connection, door_on_send, door_on_text, NULL};
     struct timeval patience = {3 * PING_S, 0};
     const int at_once = 1; /* what is said follows what was said before, without its acknowledgement */
     connection->door = door;
@@ -226,7 +226,7 @@ static uint64_t upgrade(struct door *door, struct evhttp_request *request, struc
     crowd_leaves(door->crowd, connection->stream);
     setsockopt(bufferevent_getfd(connection->stream), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     bufferevent_setwatermark(connection->stream, EV_READ, 0, door->options.message_max);
-    bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
+    bufferevent_setcb(connection->stream, door_on_read, door_on_written, door_on_event, connection);
     evbuffer_add_printf(bufferevent_get_output(connection->stream),
                         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Accept: %s\r\n\r\n",
@@ -253,7 +253,7 @@ uint64_t door_upgrade(struct door *door, struct evhttp_request *request)
      */
     if (!*door_header(request, "Origin"))
         return door_refuse(request, 403, "A WebSocket connection names its Origin.\n");
-    struct peer *peer = peer_of(door, request);
+    struct peer *peer = door_peer_of(door, request);
     if (g_hash_table_size(door->connections) >= door->options.connections)
         return door_refuse(request, HTTP_SERVUNAVAIL, "Too many connections, try again later.\n");
     if (peer->connections >= door->options.per_address)
@@ -281,7 +281,7 @@ bool door_may_begin(struct door *door, uint64_t ticket, uint64_t most)
 
 bool door_may_ask(struct door *door, struct evhttp_request *request, uint64_t most)
 {
-    return peer_of(door, request)->asks++ < most;
+    return door_peer_of(door, request)->asks++ < most;
 }
 
 /* ---- coming and going ---- */
@@ -302,7 +302,7 @@ static void on_request(struct evhttp_request *request, void *self)
     bufferevent_decref(stream);
 }
 
-static struct bufferevent *on_accept(struct event_base *base, void *self)
+static struct bufferevent *door_on_accept(struct event_base *base, void *self)
 {
     struct door *door = self; /* evhttp gives the stream its socket */
     struct bufferevent *stream = door->options.tls ? tls_accept(door->options.tls, base, -1)
@@ -312,7 +312,7 @@ static struct bufferevent *on_accept(struct event_base *base, void *self)
 }
 
 /* Behind a proxy all come from one address. */
-static struct crowd *crowd_of(const struct door *door)
+static struct crowd *door_crowd_of(const struct door *door)
 {
     const struct door_options *options = &door->options;
     return crowd_new(door->base, &(struct crowd_options){
@@ -333,7 +333,7 @@ struct door *door_new(struct event_base *base, const struct door_options *option
     door->base = base;
     door->options = *options;
     door->calls = *calls;
-    door->connections = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, connection_free);
+    door->connections = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, door_connection_free);
     door->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free);
     door->http = evhttp_new(base);
     evhttp_set_max_headers_size(door->http, HEADERS_MAX);
@@ -342,8 +342,8 @@ struct door *door_new(struct event_base *base, const struct door_options *option
     evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
                                                EVHTTP_REQ_OPTIONS);
     evhttp_set_gencb(door->http, on_request, door);
-    door->crowd = crowd_of(door);
-    evhttp_set_bevcb(door->http, on_accept, door);
+    door->crowd = door_crowd_of(door);
+    evhttp_set_bevcb(door->http, door_on_accept, door);
     return door;
 }
 
@@ -367,7 +367,7 @@ bool door_listen(struct door *door, const struct address *address, unsigned *por
     return evhttp_bind_listener(door->http, listener) != NULL;
 }
 
-static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
+static gboolean door_peer_is_idle(gpointer key, gpointer value, gpointer unused)
 {
     struct peer *peer = value;
     (void)key, (void)unused;
@@ -375,7 +375,7 @@ static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
     return peer->connections == 0;
 }
 
-static void look_at(struct connection *connection, bool minute)
+static void door_look_at(struct connection *connection, bool minute)
 {
     if (minute) connection->said = 0;
     if (swept(connection)) return;
@@ -386,7 +386,7 @@ void door_tick(struct door *door)
 {
     bool minute = ++door->second % MINUTE_S == 0;
     GList *all = g_hash_table_get_values(door->connections);
-    for (GList *one = all; one; one = one->next) look_at(one->data, minute);
+    for (GList *one = all; one; one = one->next) door_look_at(one->data, minute);
     g_list_free(all);
-    if (minute) g_hash_table_foreach_remove(door->peers, peer_is_idle, NULL);
+    if (minute) g_hash_table_foreach_remove(door->peers, door_peer_is_idle, NULL);
 }

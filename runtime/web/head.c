@@ -21,12 +21,12 @@ struct read { /* what a request may say once */
     bool has_any; /* Content-Length is not 0 */
 };
 
-static bool is_digit(char c)
+static bool head_is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static bool is_letter(char c)
+static bool head_is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -35,16 +35,17 @@ static bool is_letter(char c)
 static bool is_token(struct piece text)
 {
     for (size_t i = 0; i < text.length; i++)
-        if (!is_letter(text.at[i]) && !is_digit(text.at[i]) && !memchr("!#$%&'*+-.^_`|~", text.at[i], 15)) return false;
+        if (!head_is_letter(text.at[i]) && !head_is_digit(text.at[i]) && !memchr("!#$%&'*+-.^_`|~", text.at[i], 15))
+            return false;
     return text.length > 0;
 }
 
-static bool is_named(struct piece name, const char *wanted)
+static bool head_is_named(struct piece name, const char *wanted)
 {
     return name.length == strlen(wanted) && strncasecmp(name.at, wanted, name.length) == 0;
 }
 
-static struct piece trimmed(struct piece text)
+static struct piece head_trimmed(struct piece text)
 {
     while (text.length > 0 && (*text.at == ' ' || *text.at == '\t')) text.at++, text.length--;
     while (text.length > 0 && (text.at[text.length - 1] == ' ' || text.at[text.length - 1] == '\t')) text.length--;
@@ -55,14 +56,14 @@ static struct piece trimmed(struct piece text)
 static bool is_host(struct piece host)
 {
     for (size_t i = 0; i < host.length; i++)
-        if (!is_letter(host.at[i]) && !is_digit(host.at[i]) && !memchr("-._:[]", host.at[i], 6)) return false;
+        if (!head_is_letter(host.at[i]) && !head_is_digit(host.at[i]) && !memchr("-._:[]", host.at[i], 6)) return false;
     return host.length > 0;
 }
 
 static bool is_length(struct piece text, bool *any)
 {
     for (size_t i = 0; i < text.length; i++) {
-        if (!is_digit(text.at[i])) return false;
+        if (!head_is_digit(text.at[i])) return false;
         *any |= text.at[i] != '0';
     }
     return text.length > 0 && text.length <= LENGTH_DIGITS;
@@ -82,7 +83,7 @@ static const char *first_wrong(struct piece line, struct read *read)
     size_t method = (size_t)(target - 1 - line.at);
     read->brings = (method == 4 && memcmp(line.at, "POST", 4) == 0) || (method == 3 && memcmp(line.at, "PUT", 3) == 0);
     struct piece last = {version, line.length - (size_t)(version - line.at)};
-    read->old = is_named(last, "HTTP/1.0");
+    read->old = head_is_named(last, "HTTP/1.0");
     if (!read->old && !(last.length == 8 && memcmp(last.at, "HTTP/1.1", 8) == 0)) return wrong;
     return NULL;
 }
@@ -92,17 +93,17 @@ static const char *header_wrong(struct piece line, struct read *read)
     const char *colon = memchr(line.at, ':', line.length);
     struct piece name = {line.at, colon ? (size_t)(colon - line.at) : 0};
     if (!is_token(name)) return "A header's name is none, or a blank stands before its colon.";
-    struct piece value = trimmed((struct piece){colon + 1, line.length - name.length - 1});
-    if (is_named(name, "Host")) {
+    struct piece value = head_trimmed((struct piece){colon + 1, line.length - name.length - 1});
+    if (head_is_named(name, "Host")) {
         if (read->hosts++ > 0) return "There are two Hosts.";
         if (!is_host(value)) return "Host is none.";
-    } else if (is_named(name, "Content-Length")) {
+    } else if (head_is_named(name, "Content-Length")) {
         if (read->lengths++ > 0) return "There are two Content-Lengths.";
         if (!is_length(value, &read->has_any)) return "Content-Length is no number.";
-    } else if (is_named(name, "Transfer-Encoding")) {
+    } else if (head_is_named(name, "Transfer-Encoding")) {
         /* evhttp takes chunks that are none (`+5`, without an end of line behind them), and headers behind them. */
         return "No Transfer-Encoding is taken: a body has a Content-Length.";
-    } else if (is_named(name, "Origin")) {
+    } else if (head_is_named(name, "Origin")) {
         if (read->origins++ > 0) return "There are two Origins.";
     }
     return NULL;

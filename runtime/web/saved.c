@@ -21,7 +21,7 @@ struct saved {
     unsigned lines;   /* in the file */
 };
 
-static char *line_of(const char *id, json_t *row)
+static char *saved_line_of(const char *id, json_t *row)
 {
     json_object_set_new(row, "id", json_string(id));
     char *text = json_dumps(row, JSON_COMPACT);
@@ -29,14 +29,14 @@ static char *line_of(const char *id, json_t *row)
     return text;
 }
 
-static bool append(struct saved *saved, const char *line)
+static bool saved_append(struct saved *saved, const char *line)
 {
     saved->lines++;
     return fprintf(saved->file, "%s\n", line) > 0 && fflush(saved->file) == 0;
 }
 
 /* Nobody else may read it at any time. What a process has left there unfinished is removed. NULL: errno. */
-static FILE *begin(const char *path)
+static FILE *saved_begin(const char *path)
 {
     if (unlink(path) != 0 && errno != ENOENT) return NULL;
     int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -47,14 +47,14 @@ static FILE *begin(const char *path)
 static bool rewrite(struct saved *saved)
 {
     char *fresh = g_strconcat(saved->path, ".new", NULL);
-    FILE *file = begin(fresh), *before = saved->file;
+    FILE *file = saved_begin(fresh), *before = saved->file;
     GHashTableIter at;
     gpointer line;
     bool good = file != NULL;
     saved->file = file;
     saved->lines = 0;
     g_hash_table_iter_init(&at, saved->open);
-    while (good && g_hash_table_iter_next(&at, NULL, &line)) good = append(saved, line);
+    while (good && g_hash_table_iter_next(&at, NULL, &line)) good = saved_append(saved, line);
     good = good && rename(fresh, saved->path) == 0;
     if (file && !good) fclose(file);
     if (good && before) fclose(before);
@@ -63,7 +63,7 @@ static bool rewrite(struct saved *saved)
     return good;
 }
 
-static void take(struct saved *saved, const char *line)
+static void saved_take(struct saved *saved, const char *line)
 {
     json_t *row = json_loads(line, 0, NULL);
     const char *id = json_string_value(json_object_get(row, "id"));
@@ -75,7 +75,7 @@ static void take(struct saved *saved, const char *line)
 }
 
 /* False: errno. */
-static bool take_all(struct saved *saved)
+static bool saved_take_all(struct saved *saved)
 {
     FILE *file = fopen(saved->path, "re");
     char *line = NULL;
@@ -85,7 +85,7 @@ static bool take_all(struct saved *saved)
     while ((length = getline(&line, &size, file)) > 0)
         if (line[length - 1] == '\n') {
             line[length - 1] = 0;
-            take(saved, line);
+            saved_take(saved, line);
         }
     bool good = !ferror(file);
     free(line);
@@ -101,7 +101,7 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
     gpointer line;
     saved->path = g_strdup(path);
     saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
-    if (!take_all(saved) || !rewrite(saved)) {
+    if (!saved_take_all(saved) || !rewrite(saved)) {
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
         saved_close(saved);
         return NULL;
@@ -126,18 +126,18 @@ void saved_close(struct saved *saved)
 
 bool saved_put(struct saved *saved, const char *id, json_t *row)
 {
-    char *line = line_of(id, row);
+    char *line = saved_line_of(id, row);
     if (!line) return true; /* a text that is none: the row ends with the process */
     g_hash_table_insert(saved->open, g_strdup(id), line);
-    return append(saved, line);
+    return saved_append(saved, line);
 }
 
 bool saved_over(struct saved *saved, const char *id)
 {
     if (!g_hash_table_remove(saved->open, id)) return true;
     if (saved->lines > LINES_LEAST + 2 * g_hash_table_size(saved->open)) return rewrite(saved);
-    char *line = line_of(id, json_pack("{s:b}", "over", 1));
-    bool good = append(saved, line);
+    char *line = saved_line_of(id, json_pack("{s:b}", "over", 1));
+    bool good = saved_append(saved, line);
     free(line);
     return good;
 }

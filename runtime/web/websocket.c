@@ -117,7 +117,7 @@ static void peer_closes(struct websocket *websocket)
         websocket_close(websocket, (enum websocket_code)code, "");
 }
 
-static void control(struct websocket *websocket)
+static void websocket_control(struct websocket *websocket)
 {
     if (websocket->op == OP_PING)
         send_frame(websocket, OP_PONG, websocket->control, websocket->control_length);
@@ -161,7 +161,7 @@ static void frame_ends(struct websocket *websocket)
     websocket->in_payload = false;
     websocket->head_length = 0;
     if (websocket->op >= OP_CLOSE)
-        control(websocket);
+        websocket_control(websocket);
     else if (websocket->final)
         message(websocket);
 }
@@ -177,7 +177,7 @@ static unsigned head_wanted(const struct websocket *websocket)
 }
 
 /* The fault of the first two bytes; NULL: there is none. */
-static const char *head_wrong(const struct websocket *websocket)
+static const char *websocket_head_wrong(const struct websocket *websocket)
 {
     unsigned op = websocket->head[0] & 15, length = websocket->head[1] & ~(unsigned)MASKED;
     bool is_final = websocket->head[0] & FINAL;
@@ -190,7 +190,7 @@ static const char *head_wrong(const struct websocket *websocket)
     return NULL;
 }
 
-static void make_room(struct websocket *websocket)
+static void websocket_make_room(struct websocket *websocket)
 {
     size_t wanted = websocket->length + (size_t)websocket->left + 1;
     if (wanted <= websocket->capacity) return;
@@ -209,7 +209,7 @@ static bool message_goes_on(struct websocket *websocket)
         websocket_close(websocket, WEBSOCKET_TOO_LARGE, "the message is too large");
         return false;
     }
-    make_room(websocket);
+    websocket_make_room(websocket);
     return true;
 }
 
@@ -232,7 +232,7 @@ static void take_head(struct websocket *websocket, uint8_t byte)
 {
     websocket->head[websocket->head_length++] = byte;
     if (websocket->head_length == 2) {
-        const char *wrong = head_wrong(websocket);
+        const char *wrong = websocket_head_wrong(websocket);
         if (wrong)
             websocket_close(websocket, WEBSOCKET_PROTOCOL, wrong);
         else if ((websocket->head[0] & 15) == OP_BYTES)

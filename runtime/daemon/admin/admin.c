@@ -62,7 +62,7 @@ struct admin {
     bool ends; /* the daemon does: nothing can be posted any more, and the next leader lets go of what is debugged */
 };
 
-static void client_free(struct client *client)
+static void admin_client_free(struct client *client)
 {
     assert(client->admin->count > 0);
     struct client **at = &client->admin->clients;
@@ -79,7 +79,7 @@ static void client_free(struct client *client)
 }
 
 /* Writes one line and gives up the object. */
-static void reply(struct client *client, json_t *object, json_t *id)
+static void admin_reply(struct client *client, json_t *object, json_t *id)
 {
     assert(client && json_is_object(object));
     char *text;
@@ -93,12 +93,12 @@ static void reply(struct client *client, json_t *object, json_t *id)
 }
 
 /* Answers that it is not done, with a code for programs and a sentence for people. */
-static void refuse(struct client *client, json_t *id, const char *code, const char *text)
+static void admin_refuse(struct client *client, json_t *id, const char *code, const char *text)
 {
     char said[1024];
     snprintf(said, sizeof said, "%s", text);
     utf8_clean(said); /* it quotes what was asked, or a file, and may be cut */
-    reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
+    admin_reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
 }
 
 /* The client is told why first. */
@@ -109,12 +109,12 @@ static void close_after_reply(struct client *client)
 }
 
 /* It has asked all that it wanted to: gone with its last answer. */
-static void client_end(struct client *client)
+static void admin_client_end(struct client *client)
 {
     if (evbuffer_get_length(bufferevent_get_output(client->stream)) > 0)
         close_after_reply(client);
     else
-        client_free(client);
+        admin_client_free(client);
 }
 
 /* The next line in a turn of its own, so that clients are served by turns. */
@@ -125,7 +125,7 @@ static void take_later(struct client *client)
 }
 
 /* An act in the log: who, what, why, and what came of it. */
-static void audit(const struct client *client, enum log_level level, enum command_id id, const char *what)
+static void admin_audit(const struct client *client, enum log_level level, enum command_id id, const char *what)
 {
     assert(id < COMMANDS && what);
     log_line(client->admin->daemon->log, level, "admin", 0, 0, "%s %s: %s", client->peer.name, command_at(id)->name,
@@ -179,7 +179,7 @@ static void name_actor(struct client *client, const char *whom)
 }
 
 /* Begins an act. It is logged before it is done, so that the log has it whatever becomes of it. */
-static void act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
+static void admin_act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
 {
     struct daemon *daemon = client->admin->daemon;
     const char *why = json_string_value(json_object_get(request, "why"));
@@ -188,11 +188,11 @@ static void act(struct client *client, enum command_id id, const json_t *request
         id, request, {client->actor, why && *why != '\0' ? why : NULL}, client->number, ++client->req, &client->peer};
     struct error error = {0};
     char *text = act_said(daemon, request);
-    audit(client, LOG_LEVEL_INFO, id, text ? text : "");
+    admin_audit(client, LOG_LEVEL_INFO, id, text ? text : "");
     free(text);
     if (!act_post(daemon, &act, &client->wait, &error)) {
-        audit(client, LOG_LEVEL_WARNING, id, error.text);
-        refuse(client, asked_id, code_said(&error), error.text);
+        admin_audit(client, LOG_LEVEL_WARNING, id, error.text);
+        admin_refuse(client, asked_id, code_said(&error), error.text);
         return;
     }
     client->id = json_incref(asked_id);
@@ -206,15 +206,15 @@ static void act_end(struct client *client, const char *code, const char *text)
 {
     assert(client->waits && client->wait.answer);
     json_t *answer = client->wait.answer, *id = client->id;
-    audit(client, !code ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, client->acting, !code ? "done" : text);
+    admin_audit(client, !code ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, client->acting, !code ? "done" : text);
     client->wait = (struct act_wait){0};
     client->id = NULL;
     client->waits = false;
     if (!code) {
         json_object_set_new(answer, "ok", json_true());
-        reply(client, answer, id);
+        admin_reply(client, answer, id);
     } else {
-        refuse(client, id, code, text);
+        admin_refuse(client, id, code, text);
         json_decref(answer);
     }
     json_decref(id);
@@ -246,33 +246,33 @@ static void command_take(struct client *client, const char *name, const json_t *
     char said[640], names[400];
     json_t *answer;
     if (!name) {
-        refuse(client, id, "invalid", "expected `command`, a text");
+        admin_refuse(client, id, "invalid", "expected `command`, a text");
     } else if (command == COMMANDS || command_at(command)->kind == COMMAND_LOCAL) {
         command_names(client->peer.role, names, sizeof names);
         snprintf(said, sizeof said, "no command `%.40s`; expected %s", name, names);
-        refuse(client, id, "unknown", said);
+        admin_refuse(client, id, "unknown", said);
     } else if (command_at(command)->role > client->peer.role) {
         snprintf(said, sizeof said, "%s is for the role %s; %s is %s", name, role_name(command_at(command)->role),
                  client->peer.name, role_name(client->peer.role));
-        audit(client, LOG_LEVEL_WARNING, command, "refused: not by this role");
-        refuse(client, id, "denied", said);
+        admin_audit(client, LOG_LEVEL_WARNING, command, "refused: not by this role");
+        admin_refuse(client, id, "denied", said);
     } else if (!command_check(command, request, &error)) {
-        refuse(client, id, "invalid", error.text);
+        admin_refuse(client, id, "invalid", error.text);
     } else if (json_object_get(request, "person") && client->peer.role != ROLE_ADMIN) {
         snprintf(said, sizeof said, "`person` is for the role %s; %s is %s", role_name(ROLE_ADMIN), client->peer.name,
                  role_name(client->peer.role));
-        refuse(client, id, "denied", said);
+        admin_refuse(client, id, "denied", said);
     } else if (command_at(command)->kind == COMMAND_ACT) {
-        act(client, command, request, id);
+        admin_act(client, command, request, id);
         if (is_durable(client)) act_durable(client);
     } else {
         answer = reads_answer(client->admin->daemon, command, client->peer.role, request, &error);
         if (!answer) {
-            refuse(client, id, error.code == ERROR_INPUT ? "invalid" : "unknown", error.text);
+            admin_refuse(client, id, error.code == ERROR_INPUT ? "invalid" : "unknown", error.text);
             return;
         }
         json_object_set_new(answer, "ok", json_true());
-        reply(client, answer, id);
+        admin_reply(client, answer, id);
     }
 }
 
@@ -285,7 +285,7 @@ static void request_take(struct client *client, const char *line, size_t length)
         command_take(client, json_string_value(json_object_get(request, "command")), request,
                      json_object_get(request, "id"));
     else
-        refuse(client, NULL, "invalid", !request ? why.text : "expected an object");
+        admin_refuse(client, NULL, "invalid", !request ? why.text : "expected an object");
     json_decref(request);
 }
 
@@ -301,36 +301,36 @@ static void line_take(struct client *client)
     if (line && length <= ADMIN_LINE_MAX) {
         request_take(client, line, length);
     } else if (line || evbuffer_get_length(input) > ADMIN_LINE_MAX) {
-        refuse(client, NULL, "invalid", "the line is longer than 65536 bytes");
+        admin_refuse(client, NULL, "invalid", "the line is longer than 65536 bytes");
         close_after_reply(client);
     }
     free(line);
     if (line)
         take_later(client);
     else if (client->ended && !client->closing)
-        client_end(client);
+        admin_client_end(client);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *self)
+static void admin_on_turn(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;
     (void)what;
     line_take(self);
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void admin_on_read(struct bufferevent *stream, void *self)
 {
     struct client *client = self;
     (void)stream;
     if (!event_pending(client->turn, EV_TIMEOUT, NULL)) line_take(client);
 }
 
-static void on_written(struct bufferevent *stream, void *self)
+static void admin_on_written(struct bufferevent *stream, void *self)
 {
     struct client *client = self;
     (void)stream;
     if (client->closing)
-        client_free(client);
+        admin_client_free(client);
     else
         take_later(client);
 }
@@ -344,7 +344,7 @@ static bool is_owed(const struct client *client)
 
 /* The peer has closed, the connection broke, or one of the two patiences is over: with a peer that asks nothing, or
  * that reads nothing. */
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void admin_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct client *client = self;
     const struct daemon *daemon = client->admin->daemon;
@@ -360,14 +360,14 @@ static void on_event(struct bufferevent *stream, short what, void *self)
         log_line(daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "%s has read nothing for %d seconds: let go",
                  client->peer.name, OUTPUT_SECONDS);
     if ((what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0) {
-        client_free(client);
+        admin_client_free(client);
     } else if ((what & BEV_EVENT_EOF) != 0 && !client->closing) {
         client->ended = true;
         take_later(client);
     }
 }
 
-static struct client *client_new(struct admin *admin, int fd, const struct peer *peer)
+static struct client *admin_client_new(struct admin *admin, int fd, const struct peer *peer)
 {
     static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
     const struct timeval idle = {.tv_sec = (time_t)admin->daemon->conf->admin_idle_s};
@@ -379,11 +379,11 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
                               .asked_us = clock_monotonic_us(),
                               .number = ++admin->last_number};
     client->stream = bufferevent_socket_new(admin->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    client->turn = evtimer_new(admin->base, on_turn, client);
+    client->turn = evtimer_new(admin->base, admin_on_turn, client);
     if (!client->stream || !client->turn) abort();
     admin->clients = client;
     admin->count++;
-    bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
+    bufferevent_setcb(client->stream, admin_on_read, admin_on_written, admin_on_event, client);
     bufferevent_set_timeouts(client->stream, &idle, &patience);
     bufferevent_setwatermark(client->stream, EV_READ, 0, 2 * ADMIN_LINE_MAX);
     bufferevent_enable(client->stream, EV_READ | EV_WRITE);
@@ -391,7 +391,7 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
 }
 
 /* Nobody misses it: it asks again over another connection. One that debugs has more than its connection. */
-static bool is_idle(const struct client *client, uint64_t now_us)
+static bool admin_is_idle(const struct client *client, uint64_t now_us)
 {
     char byte;
     uint64_t silent_us = now_us - client->asked_us;
@@ -401,18 +401,18 @@ static bool is_idle(const struct client *client, uint64_t now_us)
 }
 
 /* Lets go of who has been idle for longest, of that user or of all. */
-static void idle_let_go(struct admin *admin, const struct peer *of)
+static void admin_idle_let_go(struct admin *admin, const struct peer *of)
 {
     uint64_t now_us = clock_monotonic_us();
     struct client *oldest = NULL;
     for (struct client *client = admin->clients; client; client = client->next)
-        if ((!of || client->peer.uid == of->uid) && is_idle(client, now_us) &&
+        if ((!of || client->peer.uid == of->uid) && admin_is_idle(client, now_us) &&
             (!oldest || client->asked_us < oldest->asked_us))
             oldest = client;
     if (!oldest) return;
     log_line(admin->daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s was idle, and gives its place to who comes",
              oldest->peer.name);
-    client_free(oldest);
+    admin_client_free(oldest);
 }
 
 static unsigned places_for(const struct peer *peer)
@@ -420,7 +420,7 @@ static unsigned places_for(const struct peer *peer)
     return ADMIN_CLIENTS_MAX - (peer->role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0);
 }
 
-static unsigned count_of(const struct admin *admin, const struct peer *peer)
+static unsigned admin_count_of(const struct admin *admin, const struct peer *peer)
 {
     unsigned same = 0;
     for (const struct client *client = admin->clients; client; client = client->next)
@@ -429,25 +429,25 @@ static unsigned count_of(const struct admin *admin, const struct peer *peer)
 }
 
 /* NULL: it may come in. Else a line for it. */
-static const char *turned_away(struct admin *admin, const struct peer *peer)
+static const char *admin_turned_away(struct admin *admin, const struct peer *peer)
 {
-    if (count_of(admin, peer) >= admin->daemon->conf->admin_share) idle_let_go(admin, peer);
-    if (admin->count >= places_for(peer)) idle_let_go(admin, NULL);
+    if (admin_count_of(admin, peer) >= admin->daemon->conf->admin_share) admin_idle_let_go(admin, peer);
+    if (admin->count >= places_for(peer)) admin_idle_let_go(admin, NULL);
     if (admin->count >= places_for(peer))
         return "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
-    if (count_of(admin, peer) >= admin->daemon->conf->admin_share)
+    if (admin_count_of(admin, peer) >= admin->daemon->conf->admin_share)
         return "{\"ok\":false,\"code\":\"busy\",\"error\":\"this user has as many connections as one may have: "
                "admin_share of the configuration\"}\n";
     return NULL;
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
-                      void *self)
+static void admin_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                            void *self)
 {
     struct admin *admin = self;
     struct client *client;
     struct peer peer = peer_of(fd, admin->daemon->conf->roles, admin->daemon->conf->role_count);
-    const char *busy = turned_away(admin, &peer);
+    const char *busy = admin_turned_away(admin, &peer);
     char said[256];
     (void)listener;
     (void)address;
@@ -457,14 +457,14 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         close(fd);
         return;
     }
-    client = client_new(admin, fd, &peer);
+    client = admin_client_new(admin, fd, &peer);
     if (peer.role != ROLE_NONE) return;
     log_line(admin->daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "user %s was refused", peer.name);
     snprintf(said, sizeof said,
              "%s is not let in: root and the daemon's own user are, and whom the configuration names in admins, "
              "operators or monitors",
              peer.name);
-    refuse(client, NULL, "denied", said);
+    admin_refuse(client, NULL, "denied", said);
     close_after_reply(client);
 }
 
@@ -483,7 +483,8 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
     admin = calloc(1, sizeof *admin);
     if (!admin) abort();
     *admin = (struct admin){.daemon = daemon, .base = base, .path = strdup(path)};
-    admin->listener = evconnlistener_new(base, on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    admin->listener =
+        evconnlistener_new(base, admin_on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     if (!admin->listener || !admin->path) abort();
     return admin;
 }
@@ -492,7 +493,7 @@ void admin_free(struct admin *admin)
 {
     if (!admin) return;
     admin->ends = true;
-    while (admin->clients) client_free(admin->clients);
+    while (admin->clients) admin_client_free(admin->clients);
     evconnlistener_free(admin->listener);
     unlink(admin->path);
     free(admin->path);
@@ -530,7 +531,7 @@ void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
     }
 }
 
-static json_t *lines_of(const char *text)
+static json_t *admin_lines_of(const char *text)
 {
     json_t *lines = json_array();
     for (size_t length; *text; text += length + (text[length] == '\n')) {
@@ -548,7 +549,7 @@ void admin_cut(struct admin *admin, uint64_t cut, const struct error *why)
         if (!client->waits || client->wait.cut != cut) continue;
         client->wait.cut = 0;
         if (!why) reads_journal(admin->daemon, client->wait.answer);
-        if (!why) json_object_set_new(client->wait.answer, "done", lines_of(cuts_said(admin->daemon)));
+        if (!why) json_object_set_new(client->wait.answer, "done", admin_lines_of(cuts_said(admin->daemon)));
         act_end(client, why ? code_said(why) : NULL, why ? why->text : NULL);
     }
 }

@@ -19,15 +19,15 @@
 enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };
 
 /* A text of the request; empty where it was not given. */
-static const char *asked(const struct act *act, const char *key)
+static const char *act_asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
     return text ? text : "";
 }
 
 /* The core does it and replies. */
-static bool request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
-                         struct act_wait *wait, struct error *error)
+static bool act_request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                             struct act_wait *wait, struct error *error)
 {
     assert(act->asker.actor && name);
     struct writer writer;
@@ -54,12 +54,13 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
 {
     uint64_t ixn;
     bool by_conn;
-    const char *name = json_object_get(act->request, "ixn") ? asked(act, "ixn") : asked(act, "conn");
-    return reads_ixn(act->request, &ixn, &by_conn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
+    const char *name = json_object_get(act->request, "ixn") ? act_asked(act, "ixn") : act_asked(act, "conn");
+    return reads_ixn(act->request, &ixn, &by_conn, error) &&
+           act_request_post(daemon, act, admin_op_end, name, wait, error);
 }
 
 /* Values are written as FIELD=VALUE. Each stays a text here; the core gives it the type that the site declares. */
-static bool put_fields(const json_t *fields, struct kv *payload, struct error *error)
+static bool act_put_fields(const json_t *fields, struct kv *payload, struct error *error)
 {
     size_t at;
     json_t *field;
@@ -87,13 +88,13 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
 {
     uint64_t ixn;
     bool by_conn;
-    const char *about = json_object_get(act->request, "ixn") ? asked(act, "ixn") : asked(act, "conn");
+    const char *about = json_object_get(act->request, "ixn") ? act_asked(act, "ixn") : act_asked(act, "conn");
     struct kv payload;
     struct writer writer;
     kv_init(&payload);
     bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
-                put_fields(json_object_get(act->request, "brings"), &payload, error);
-    if (good && strlen(asked(act, "name")) > NAME_MAX_BYTES) {
+                act_put_fields(json_object_get(act->request, "brings"), &payload, error);
+    if (good && strlen(act_asked(act, "name")) > NAME_MAX_BYTES) {
         error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
         good = false;
     }
@@ -103,7 +104,7 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
         writer_u(&writer, ENVELOPE_client, act->client);
         writer_u(&writer, ENVELOPE_req, act->req);
         writer_text(&writer, ENVELOPE_actor, act->asker.actor);
-        writer_text(&writer, Signal_name, asked(act, "name"));
+        writer_text(&writer, Signal_name, act_asked(act, "name"));
         writer_kv(&writer, Signal_payload, &payload);
         writer_text(&writer, Signal_key, about);
         engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
@@ -149,7 +150,7 @@ static bool change_post(struct daemon *daemon, const struct act *act, struct act
     kv_init(&fields);
     kv_init(&properties);
     bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
-                put_fields(json_object_get(act->request, "brings"), &fields, error) &&
+                act_put_fields(json_object_get(act->request, "brings"), &fields, error) &&
                 put_properties(&fields, &properties, error);
     if (good) {
         writer_init(&writer);
@@ -201,7 +202,7 @@ static bool directory_diff_post(struct daemon *daemon, const struct act *act, st
 }
 
 /* An image that is known now, with the strategies in it. */
-static json_t *loaded_json(const char *file, const struct image *image)
+static json_t *act_loaded_json(const char *file, const struct image *image)
 {
     json_t *object = json_object(), *names = json_array();
     put(object, "file", text_of(span_of(file)));
@@ -243,7 +244,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
         if (!image && error->code == ERROR_UNAVAILABLE && strlen(error->text) + 64 < sizeof error->text)
             strcat(error->text, "; it has to be where gcxvm, as its own user, can read it");
         if (!image) return false;
-        append(list, loaded_json(file, image));
+        append(list, act_loaded_json(file, image));
         warnings_put(daemon, image, file, wait->answer);
     }
     return true;
@@ -253,7 +254,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
 static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct reload_world world = daemon_world(daemon);
-    struct reload_activate asked_for = {asked(act, "point"), asked(act, "image"), act->client, act->req};
+    struct reload_activate asked_for = {act_asked(act, "point"), act_asked(act, "image"), act->client, act->req};
     const struct active *active = reload_activate(&daemon->reload, &world, &asked_for, &act->asker, error);
     if (!active) return false;
     put(wait->answer, "at", text_of(span_of(active->dn)));
@@ -268,14 +269,14 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
 /* Levels are this process's own, and nothing of the core: done at once, without an event. */
 static bool log_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    const char *room = asked(act, "room");
+    const char *room = act_asked(act, "room");
     bool all = strcmp(room, "all") == 0;
     enum log_level level;
     char words[WORDS_TEXT];
     (void)wait; /* done when this returns */
-    if (!log_level_of(asked(act, "level"), &level)) {
+    if (!log_level_of(act_asked(act, "level"), &level)) {
         words_say("log_level", " or ", words);
-        error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected %s", asked(act, "level"), words);
+        error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected %s", act_asked(act, "level"), words);
     } else if (!all && (strlen(room) >= LOG_ROOM_SIZE || !conf_has_room(daemon->conf, room))) {
         words_say("log_room", ", ", words);
         error_set(error, ERROR_INPUT, "there is no room `%.64s`; expected %s, an adapter's or source's name, or all",
@@ -298,23 +299,23 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
 
 static bool forget_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    return request_post(daemon, act, admin_op_forget, asked(act, "ixn"), wait, error);
+    return act_request_post(daemon, act, admin_op_forget, act_asked(act, "ixn"), wait, error);
 }
 
 static bool cancel_callback_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
                                  struct error *error)
 {
-    return request_post(daemon, act, admin_op_cancel_callback, asked(act, "number"), wait, error);
+    return act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error);
 }
 
 static bool log_out_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
+    return act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error);
 }
 
 static bool release_claim_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
+    return act_request_post(daemon, act, admin_op_release_claim, act_asked(act, "agent"), wait, error);
 }
 
 #define BY_HAND(id)                                                                                                    \
@@ -395,7 +396,7 @@ static bool backup_post(struct daemon *daemon, const struct act *act, struct act
 static bool reconcile_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     if (!cuts_begin(daemon, &(struct cuts_task){.what = CUTS_RECONCILE}, &wait->cut, error)) return false;
-    request_post(daemon, act, admin_op_reconcile, "", wait, error);
+    act_request_post(daemon, act, admin_op_reconcile, "", wait, error);
     wait->reply = false;
     return true;
 }

@@ -16,7 +16,7 @@
 enum { WORD_BYTES = 256 };
 #define SECOND_US INT64_C(1000000)
 
-static const char *asked(const struct act *act, const char *key)
+static const char *debug_asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
     return text ? text : "";
@@ -77,10 +77,10 @@ static bool when_read(const char *text, struct kv *when, struct error *error)
 }
 
 /* Numbers, ascending, between blanks. */
-static bool places_read(const struct act *act, const char *key, struct writer *writer, unsigned field,
-                        struct error *error)
+static bool debug_places_read(const struct act *act, const char *key, struct writer *writer, unsigned field,
+                              struct error *error)
 {
-    const char *text = asked(act, key);
+    const char *text = debug_asked(act, key);
     uint8_t packed[DEBUG_PLACES_MAX * DEBUG_PLACE_BYTES];
     uint32_t length = 0;
     struct kv pairs;
@@ -108,7 +108,7 @@ static bool places_read(const struct act *act, const char *key, struct writer *w
 /* The image of a condition, in base64. False: it is none, or too large. */
 static bool condition_take(const struct act *act, struct writer *writer, struct error *error)
 {
-    const char *text = asked(act, "condition");
+    const char *text = debug_asked(act, "condition");
     uint8_t image[RESULT_MAX_BYTES];
     size_t length = 0;
     if (*text == '\0') return true;
@@ -121,7 +121,7 @@ static bool condition_take(const struct act *act, struct writer *writer, struct 
     return true;
 }
 
-static bool number_take(const struct act *act, const char *key, struct writer *writer, unsigned field)
+static bool debug_number_take(const struct act *act, const char *key, struct writer *writer, unsigned field)
 {
     const json_t *number = json_object_get(act->request, key);
     if (number) writer_u(writer, field, (uint64_t)json_integer_value(number));
@@ -129,7 +129,7 @@ static bool number_take(const struct act *act, const char *key, struct writer *w
 }
 
 /* The pair that is set: its value is a text, to which the core gives the type that is declared. */
-static bool pair_read(const struct act *act, struct kv *pairs, struct error *error)
+static bool debug_pair_read(const struct act *act, struct kv *pairs, struct error *error)
 {
     const json_t *brings = json_object_get(act->request, "brings");
     const char *text = json_string_value(json_array_get(brings, 0)), *value = text ? strchr(text, '=') : NULL;
@@ -142,7 +142,7 @@ static bool pair_read(const struct act *act, struct kv *pairs, struct error *err
     return kv_check(kv_span(pairs), error);
 }
 
-static void begin(struct writer *writer, uint64_t client, uint64_t req, const char *actor, int op)
+static void debug_request_begin(struct writer *writer, uint64_t client, uint64_t req, const char *actor, int op)
 {
     writer_init(writer);
     writer_begin(writer, KIND_Debug);
@@ -162,7 +162,7 @@ static void put_state(json_t *answer, const char *state)
 
 bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    const char *word = asked(act, "op");
+    const char *word = debug_asked(act, "op");
     int op = act->id == COMMAND_debug_set      ? (int)debug_op_set
              : act->id == COMMAND_debug_reveal ? (int)debug_op_reveal
                                                : enum_value_debug_op(word, (uint32_t)strlen(word));
@@ -175,26 +175,27 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
                   "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);
         return false;
     }
-    if (strlen(asked(act, "name")) > ADDR_MAX_BYTES) {
+    if (strlen(debug_asked(act, "name")) > ADDR_MAX_BYTES) {
         error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
         return false;
     }
     kv_init(&when);
     kv_init(&pairs);
-    begin(&writer, act->client, act->req, act->asker.actor, op);
-    bool good = when_read(asked(act, "when"), &when, error) && (op != debug_op_set || pair_read(act, &pairs, error));
-    if (good && *asked(act, "name")) writer_text(&writer, Debug_name, asked(act, "name"));
+    debug_request_begin(&writer, act->client, act->req, act->asker.actor, op);
+    bool good = when_read(debug_asked(act, "when"), &when, error) &&
+                (op != debug_op_set || debug_pair_read(act, &pairs, error));
+    if (good && *debug_asked(act, "name")) writer_text(&writer, Debug_name, debug_asked(act, "name"));
     if (good && kv_span(&when).length > 0) writer_kv(&writer, Debug_when, &when);
-    if (good) (void)number_take(act, "one_in", &writer, Debug_one_in);
+    if (good) (void)debug_number_take(act, "one_in", &writer, Debug_one_in);
     const json_t *bound = json_object_get(act->request, "bound");
     if (good && bound) writer_i(&writer, Debug_bound, (int64_t)json_integer_value(bound) * SECOND_US);
-    good = good && (op != debug_op_go || (places_read(act, "breaks", &writer, Debug_breaks, error) &&
-                                          places_read(act, "steps", &writer, Debug_steps, error)));
+    good = good && (op != debug_op_go || (debug_places_read(act, "breaks", &writer, Debug_breaks, error) &&
+                                          debug_places_read(act, "steps", &writer, Debug_steps, error)));
     if (good) {
-        (void)number_take(act, "depth", &writer, Debug_depth);
-        (void)number_take(act, "fiber", &writer, Debug_fiber);
-        (void)number_take(act, "variable", &writer, Debug_variable);
-        (void)number_take(act, "function", &writer, Debug_function);
+        (void)debug_number_take(act, "depth", &writer, Debug_depth);
+        (void)debug_number_take(act, "fiber", &writer, Debug_fiber);
+        (void)debug_number_take(act, "variable", &writer, Debug_variable);
+        (void)debug_number_take(act, "function", &writer, Debug_function);
         if (op == debug_op_set) writer_kv(&writer, Debug_pairs, &pairs);
         writer_text(&writer, Debug_why, act->asker.why);
         good = condition_take(act, &writer, error);
@@ -213,7 +214,7 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
 void act_debug_over(struct daemon *daemon, uint64_t client, const char *actor)
 {
     struct writer writer;
-    begin(&writer, client, 0, actor, debug_op_detach);
+    debug_request_begin(&writer, client, 0, actor, debug_op_detach);
     engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
     writer_free(&writer);
 }

@@ -33,7 +33,7 @@ struct holiday {
     bool good;
 };
 
-static const char *word_at(const struct act *act, size_t at)
+static const char *holiday_word_at(const struct act *act, size_t at)
 {
     const char *word = json_string_value(json_array_get(json_object_get(act->request, "what"), at));
     return word ? word : "";
@@ -42,10 +42,10 @@ static const char *word_at(const struct act *act, size_t at)
 bool set_is_holiday(const struct act *act)
 {
     return act->id != COMMAND_remove && json_array_size(json_object_get(act->request, "what")) == 3 &&
-           strcmp(word_at(act, 0), "holidays") == 0 && !strchr(word_at(act, 2), '=');
+           strcmp(holiday_word_at(act, 0), "holidays") == 0 && !strchr(holiday_word_at(act, 2), '=');
 }
 
-static void found(void *self, const char *schedule, const char *lines)
+static void holiday_found(void *self, const char *schedule, const char *lines)
 {
     struct holiday *holiday = self;
     if (holiday->count == holiday->capacity) {
@@ -114,7 +114,7 @@ static void holiday_look(void *self, struct core *core)
 }
 
 /* The lines that come into the schedules: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
-static void said(const struct holiday *holiday, json_t *into)
+static void holiday_said(const struct holiday *holiday, json_t *into)
 {
     char text[HAND_TEXT_MAX], all[4 * HAND_TEXT_MAX];
     size_t length = 0;
@@ -141,8 +141,11 @@ static void holiday_free(struct holiday *holiday)
 
 bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    struct holiday holiday = {
-        .act = act, .conf = daemon->conf, .calendar = word_at(act, 1), .date = word_at(act, 2), .error = error};
+    struct holiday holiday = {.act = act,
+                              .conf = daemon->conf,
+                              .calendar = holiday_word_at(act, 1),
+                              .date = holiday_word_at(act, 2),
+                              .error = error};
     int64_t until_us = 0, day;
     if (!set_until(act, &until_us, error)) return false;
     if (strlen(holiday.calendar) > NAME_MAX_BYTES || !written_date(holiday.date, strlen(holiday.date), &day)) {
@@ -156,7 +159,7 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
                   holiday.item);
         return false;
     }
-    kept_calendar(daemon->conf->state, holiday.calendar, holiday.date, found, &holiday);
+    kept_calendar(daemon->conf->state, holiday.calendar, holiday.date, holiday_found, &holiday);
     holiday.hands = memory_grown(NULL, holiday.count + 1, sizeof *holiday.hands);
     engine_read(daemon->engine, holiday_look, &holiday);
     if (holiday.good) {
@@ -164,7 +167,7 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
         put(wait->answer, "name", json_string("holidays"));
         put(wait->answer, "key", text_of(span_of(holiday.item)));
         put(wait->answer, "old", json_null());
-        said(&holiday, wait->answer);
+        holiday_said(&holiday, wait->answer);
         put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
         wait->reply = true;
     }

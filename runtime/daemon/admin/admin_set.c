@@ -114,8 +114,8 @@ static void change_look(void *self, struct core *core)
     rows_look(core, asking);
 }
 
-static void row_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,
-                     struct writer *writer)
+static void set_row_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,
+                         struct writer *writer)
 {
     writer_clear(writer);
     writer_begin(writer, KIND_DirectoryRow);
@@ -136,7 +136,7 @@ void set_post(struct daemon *daemon, const struct act *act, const struct hand *h
 {
     struct writer writer;
     writer_init(&writer);
-    for (size_t at = 0; at < count; at++) row_post(daemon, act, &hands[at], until_us, &writer);
+    for (size_t at = 0; at < count; at++) set_row_post(daemon, act, &hands[at], until_us, &writer);
     writer_clear(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
     writer_u(&writer, ENVELOPE_client, act->client);

@@ -13,7 +13,7 @@
 #include "runtime/host/real.h"
 
 /* How many agents are in each state, by the names of the vocabulary. */
-static json_t *states_json(const struct core *core)
+static json_t *reads_states_json(const struct core *core)
 {
     enum { STATES = 16 };
     uint64_t counts[STATES] = {0};
@@ -27,7 +27,7 @@ static json_t *states_json(const struct core *core)
 }
 
 /* On the core's thread. */
-static void status_read(void *self, struct core *core)
+static void reads_status_read(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct core_status status;
@@ -47,7 +47,7 @@ static void status_read(void *self, struct core *core)
 #undef UNSHOWN
 #undef NUMBER
     put(asking->into, "draining", json_boolean(status.draining));
-    put(asking->into, "agent_states", states_json(core));
+    put(asking->into, "agent_states", reads_states_json(core));
     put(asking->into, "wall_us", json_integer(status.wall_us));
     put(asking->into, "digest", json_string(digest));
 }
@@ -108,7 +108,7 @@ static void status_fill(struct asking *asking)
     put_number(asking->into, "uptime_us", clock_monotonic_us() - daemon->started_us);
     put_number(asking->into, "epoch", engine_epoch(daemon->engine));
     put(asking->into, "role", json_string(role_name(asking->role)));
-    engine_read(daemon->engine, status_read, asking);
+    engine_read(daemon->engine, reads_status_read, asking);
     put(asking->into, "sync", histogram_json(&engine_cost(daemon->engine)->sync));
     put(asking->into, "decision", histogram_json(&engine_cost(daemon->engine)->decision));
     put(asking->into, "http", daemon->http ? json_string(http_address(daemon->http)) : json_null());

@@ -31,7 +31,7 @@ static json_t *definition_json(const struct campaign_definition_row *row)
     return object;
 }
 
-static json_t *loaded_json(const struct campaign_row *row)
+static json_t *campaign_loaded_json(const struct campaign_row *row)
 {
     json_t *object = json_object();
     put(object, "name", text_of(row->name));
@@ -108,7 +108,7 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
         refuse_unknown(asking, "campaign", name);
         return;
     }
-    json_t *object = loaded ? loaded_json(&row) : unloaded_json(&definition);
+    json_t *object = loaded ? campaign_loaded_json(&row) : unloaded_json(&definition);
     put(object, "rules", rules_json(loaded ? row.rules : rules));
     put(object, "directory", defined ? definition_json(&definition) : json_null());
     if (loaded) {
@@ -141,7 +141,7 @@ void campaigns_read(void *self, struct core *core)
             from = OF_DIRECTORY;
             break;
         }
-        if (row.name.length > 0) append(list, loaded_json(&row));
+        if (row.name.length > 0) append(list, campaign_loaded_json(&row));
     }
     for (; from >= OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit && more; from++, looked++) {
         more = core_campaign_definition(core, (uint32_t)(from - OF_DIRECTORY), &definition, rules);

@@ -24,7 +24,7 @@ struct page {
     size_t bytes;
 };
 
-static bool wrong(struct page *page, enum error_code code, const char *text)
+static bool page_wrong(struct page *page, enum error_code code, const char *text)
 {
     error_set(page->asking->error, code, "%s", text);
     page->asking->good = false;
@@ -40,13 +40,13 @@ static bool cursor_read(struct page *page)
     if (!from || *from == '\0') return true;
     if (sscanf(from, "%" SCNu64 ":%" SCNu64 ":%" SCNu64 "%c", &version, &page->table, &page->row, &behind) != 3 ||
         page->table > INT32_MAX || page->row > INT64_MAX)
-        return wrong(page, ERROR_INPUT, "`from` is what an answer said as `next`");
+        return page_wrong(page, ERROR_INPUT, "`from` is what an answer said as `next`");
     if (version != page->kept.version)
-        return wrong(page, ERROR_STATE, "another directory has come into force meanwhile: begin again");
+        return page_wrong(page, ERROR_STATE, "another directory has come into force meanwhile: begin again");
     return true;
 }
 
-static json_t *value_json(sqlite3_stmt *statement, int column)
+static json_t *column_value_json(sqlite3_stmt *statement, int column)
 {
     switch (sqlite3_column_type(statement, column)) {
     case SQLITE_INTEGER:
@@ -96,7 +96,7 @@ static bool table_put(struct page *page, const char *name)
         while (!(full = page_full(page)) && sqlite3_step(statement) == SQLITE_ROW) {
             json_t *row = json_array();
             for (int i = 1; i < sqlite3_column_count(statement); i++) {
-                append(row, value_json(statement, i));
+                append(row, column_value_json(statement, i));
                 page->bytes += 16 + (size_t)sqlite3_column_bytes(statement, i);
             }
             append(page->rows, row);
@@ -135,7 +135,8 @@ void directory_rows_fill(struct asking *asking)
     const char *state = asking->daemon->conf->state;
     struct page page = {.asking = asking, .db = kept_open(state)};
     if (!page.db || !kept_about(state, &page.kept)) {
-        wrong(&page, ERROR_STATE, "the state folder has no copy of the directory in force: see the log, and reload");
+        page_wrong(&page, ERROR_STATE,
+                   "the state folder has no copy of the directory in force: see the log, and reload");
     } else if (cursor_read(&page)) {
         page.rows = json_array();
         put_number(asking->into, "version", page.kept.version);

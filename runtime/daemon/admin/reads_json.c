@@ -78,7 +78,7 @@ void put_hash(json_t *into, const char *key, const uint8_t *hash)
     put(into, key, hash ? json_string(text) : json_null());
 }
 
-static json_t *value_json(const struct kv_value *value);
+static json_t *json_value_json(const struct kv_value *value);
 
 /* Where a key stands twice its first value counts, as CTI clients look it up. */
 json_t *kv_json(struct span pairs)
@@ -88,13 +88,13 @@ json_t *kv_json(struct span pairs)
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
         char key[257];
         snprintf(key, sizeof key, "%.*s", (int)pair.key.length, (const char *)pair.key.bytes);
-        if (!json_object_get(object, key)) put(object, key, value_json(&pair.value));
+        if (!json_object_get(object, key)) put(object, key, json_value_json(&pair.value));
     }
     return object;
 }
 
 /* A list of the language is pairs that are all called "item". */
-static bool is_list(struct span pairs)
+static bool json_is_list(struct span pairs)
 {
     struct kv_pair pair;
     uint32_t at = 0, count = 0;
@@ -104,16 +104,16 @@ static bool is_list(struct span pairs)
 }
 
 /* The items of a list, without their common key. */
-static json_t *list_json(struct span pairs)
+static json_t *json_list_json(struct span pairs)
 {
     json_t *array = json_array();
     struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) json_array_append_new(array, value_json(&pair.value));
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) json_array_append_new(array, json_value_json(&pair.value));
     return array;
 }
 
 /* Secrets never leave the core's process; bytes that are no text are not shown. */
-static json_t *value_json(const struct kv_value *value)
+static json_t *json_value_json(const struct kv_value *value)
 {
     if (value->secret) return json_string("***");
     switch (value->tag) {
@@ -130,7 +130,7 @@ static json_t *value_json(const struct kv_value *value)
     case KV_TEXT:
         return value->span.length > 0 ? text_of(value->span) : json_string("");
     case KV_LIST:
-        return is_list(value->span) ? list_json(value->span) : kv_json(value->span);
+        return json_is_list(value->span) ? json_list_json(value->span) : kv_json(value->span);
     case KV_BINARY:
         break;
     }

@@ -11,7 +11,7 @@
 #include "runtime/journal/images.h"
 
 /* One agent. Moments are the wall clock's. */
-static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
+static json_t *agent_row_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
     assert(row);
     json_t *object = json_object();
@@ -61,7 +61,7 @@ static void agent_one(struct asking *asking, const struct core *core, const char
         refuse_unknown(asking, "agent", name);
         return;
     }
-    object = agent_json(core, index, &row, wall_less_logical(core));
+    object = agent_row_json(core, index, &row, wall_less_logical(core));
     for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) append(groups, text_of(group));
     put(object, "groups", groups);
     put(object, "known", json_boolean(row.known));
@@ -111,7 +111,7 @@ void agents_read(void *self, struct core *core)
     while (from < end && json_array_size(list) < limit && more) {
         more = core_agent(core, (uint32_t)from, &row);
         if (more && row.name.length > 0 && agent_wanted(&row, state))
-            append(list, agent_json(core, (uint32_t)from, &row, offset_us));
+            append(list, agent_row_json(core, (uint32_t)from, &row, offset_us));
         from++;
     }
     put(asking->into, "agents", list);
@@ -316,7 +316,7 @@ static bool ends_with_number(struct span has, struct span asked)
     return same >= zeros + 6;
 }
 
-static bool is_number(struct span has, struct span asked)
+static bool counter_is_number(struct span has, struct span asked)
 {
     if (span_equal(has, asked)) return true;
     if (is_letters(has) || is_letters(asked)) return false;
@@ -330,7 +330,7 @@ static bool interaction_wanted(const struct asking *asking, const struct interac
     return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
            text_fits(asking, "state", row->state) && text_fits(asking, "media", row->media) &&
            text_fits(asking, "strategy", row->strategy) &&
-           (!number || is_number(row->ani, span_of(number)) || is_number(row->dnis, span_of(number)));
+           (!number || counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)));
 }
 
 /* Does a known image have this strategy? */

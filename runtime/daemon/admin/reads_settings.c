@@ -17,7 +17,7 @@ static void put_us(json_t *into, const char *key, int64_t us)
 }
 
 /* A value of pairs as text. */
-static json_t *value_text(const struct hand *hand, const struct kv_value *value, bool known)
+static json_t *setting_value_text(const struct hand *hand, const struct kv_value *value, bool known)
 {
     char text[HAND_TEXT_MAX];
     struct kv pairs;
@@ -41,7 +41,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     if (hand->table == table_business)
         put(object, "value", row.known ? json_string(rows) : json_string("as written"));
     else
-        put(object, "value", value_text(hand, &row.value, row.known));
+        put(object, "value", setting_value_text(hand, &row.value, row.known));
     put(object, "of", json_string(row.by_hand ? "hand" : row.has_base ? "directory" : "site"));
     put(object, "by", text_of(row.actor));
     put(object, "why", text_of(row.why));
@@ -49,7 +49,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     put_us(object, "until_us", row.until_us);
     put(object, "edit", text_of((struct span){(const uint8_t *)edit.bytes, edit.length}));
     put(object, "directory",
-        row.has_base && hand->table != table_business ? value_text(hand, &row.base, true) : json_null());
+        row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
     put(object, "key", json_null());
     return object;
 }
@@ -80,7 +80,7 @@ static json_t *row_json(const struct change_row *row)
 }
 
 /* Is the setting in a site before this one? Then it has been listed. */
-static bool listed(const struct image *const *images, size_t before, const struct hand *hand)
+static bool setting_is_listed(const struct image *const *images, size_t before, const struct hand *hand)
 {
     for (size_t at = 0; at < before; at++)
         if (import_declared(images[at], (enum setting_kind)hand->declared->kind, hand->name)) return true;
@@ -88,7 +88,7 @@ static bool listed(const struct image *const *images, size_t before, const struc
 }
 
 /* First the settings, then rows changed and holidays by hand: `from` counts through both. */
-static void settings_read(void *self, struct core *core)
+static void reads_settings(void *self, struct core *core)
 {
     struct asking *asking = self;
     const struct image *images[SETTINGS_IMAGES_MAX];
@@ -104,7 +104,7 @@ static void settings_read(void *self, struct core *core)
             struct text text = image_text(images[at], hand.declared->name);
             snprintf(hand.name, sizeof hand.name, "%.*s", (int)text.length, text.bytes);
             hand.table = tables[hand.declared->kind];
-            if (listed(images, at, &hand) || (name && strcmp(name, hand.name) != 0)) continue;
+            if (setting_is_listed(images, at, &hand) || (name && strcmp(name, hand.name) != 0)) continue;
             found = true;
             if (place++ >= from && json_array_size(list) <= limit) append(list, setting_json(core, &hand));
         }
@@ -121,7 +121,7 @@ static void settings_read(void *self, struct core *core)
 
 void settings_fill(struct asking *asking)
 {
-    engine_read(asking->daemon->engine, settings_read, asking);
+    engine_read(asking->daemon->engine, reads_settings, asking);
 }
 
 /* A site in force that has the setting, by which its values are shown. */

@@ -14,7 +14,7 @@ struct service { /* a link's state in the core */
 };
 
 /* On the core's thread. */
-static void service_read(void *self, struct core *core)
+static void reads_service(void *self, struct core *core)
 {
     struct service *service = self;
     service->state = core_link_state(core, service->link);
@@ -77,7 +77,7 @@ void links_fill(struct asking *asking)
     for (size_t i = 0; links_read(daemon->links, i, &row); i++) {
         json_t *object = json_object();
         struct service service = {row.link, NULL};
-        engine_read(daemon->engine, service_read, &service);
+        engine_read(daemon->engine, reads_service, &service);
         put(object, "name", json_string(row.name));
         put_number(object, "link", row.link);
         put(object, "state", json_string(row.up ? "up" : "down"));
@@ -215,7 +215,7 @@ void sources_fill(struct asking *asking)
 }
 
 /* A routing point; `before` where two strategies share its calls by percent. */
-static json_t *point_json(const struct point_row *row)
+static json_t *point_row_json(const struct point_row *row)
 {
     json_t *object = json_object();
     bool shared = row->percent < 100 && row->image_before;
@@ -258,7 +258,7 @@ void points_read(void *self, struct core *core)
     bool more = true;
     while (from < end && json_array_size(list) < limit && more) {
         more = core_point(core, (uint32_t)from++, &row);
-        if (more && row.known) append(list, point_json(&row));
+        if (more && row.known) append(list, point_row_json(&row));
     }
     put(asking->into, "routing_points", list);
     put_next(asking, more && core_point(core, (uint32_t)from, &row), from);

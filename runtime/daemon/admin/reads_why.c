@@ -95,8 +95,8 @@ static json_t *match_json(uint32_t line, bool condition, const struct why_match 
 }
 
 /* The reason that keeps the agent from the interaction, in a few words; NULL: the agent is chosen. */
-static const char *reason(const struct core *core, const struct selection *of, uint32_t index,
-                          const struct agent_row *row, bool matches, char text[REASON])
+static const char *why_reason(const struct core *core, const struct selection *of, uint32_t index,
+                              const struct agent_row *row, bool matches, char text[REASON])
 {
     if (of->chosen.length > 0 && span_equal(row->name, of->chosen)) return NULL;
     char room[CORE_ROOM_TEXT];
@@ -139,7 +139,7 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
         matches = matches || match.matches;
     }
     put(object, "matches", json_boolean(matches));
-    const char *why = reason(core, of, index, row, matches, text);
+    const char *why = why_reason(core, of, index, row, matches, text);
     put(object, "reason", why ? json_string(why) : json_null());
     put(object, "lines", list);
     return object;
@@ -202,7 +202,7 @@ void why_then(struct asking *asking, struct core *core, uint64_t ixn, struct spa
 }
 
 /* The newest decision for somebody. False: there is none. */
-static bool decided(const struct core *core, uint64_t ixn, struct decision_row *newest)
+static bool why_decided(const struct core *core, uint64_t ixn, struct decision_row *newest)
 {
     struct decision_row row;
     bool found = false;
@@ -227,7 +227,7 @@ static void afterwards(const struct asking *asking, const struct core *core, uin
     size_t at;
     json_array_foreach(candidates, at, candidate) put(candidate, "reason", json_null());
     if (!name || !core_agent_named(core, span_of(name), &named) || !core_agent(core, named, &row)) return;
-    bool chose = decided(core, ixn, &newest);
+    bool chose = why_decided(core, ixn, &newest);
     bool for_long = span_is(row.not_chosen, "not ready") || span_is(row.not_chosen, "not logged in");
     if (chose && span_equal(newest.chosen, row.name))
         snprintf(text, sizeof text, "was chosen");

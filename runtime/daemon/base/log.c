@@ -117,7 +117,7 @@ bool ixn_parse(const char *text, uint64_t *ixn)
 /* ---- making a line ---- */
 
 /* The second is made into text once. With the lock. */
-static size_t time_print(struct log *log, char *text, size_t size)
+static size_t log_time_print(struct log *log, char *text, size_t size)
 {
     struct timespec now;
     struct tm utc;
@@ -163,7 +163,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
 {
     char ixn[IXN_TEXT];
     size_t at = (size_t)snprintf(line, size, "{\"time\":\"");
-    at += time_print(log, line + at, size - at);
+    at += log_time_print(log, line + at, size - at);
     at += (size_t)snprintf(line + at, size - at, "\",\"level\":\"%s\",\"room\":\"%.63s\"", log_level_name(said->level),
                            said->room);
     ixn_print(said->ixn, ixn);
@@ -180,7 +180,7 @@ static size_t text_print(struct log *log, char *line, size_t size, const struct 
     char ixn[IXN_TEXT];
     size_t at = 0;
     if (!log->journald) {
-        at = time_print(log, line, size);
+        at = log_time_print(log, line, size);
         line[at++] = ' ';
     }
     at += (size_t)snprintf(line + at, size - at, "%s %.63s", log_level_name(said->level), said->room);
@@ -208,7 +208,7 @@ static size_t line_make(struct log *log, char line[LINE_SIZE], const struct said
 
 /* ---- what may be said; all with the lock ---- */
 
-static void put(struct log *log, const struct said *said)
+static void log_put(struct log *log, const struct said *said)
 {
     char line[LINE_SIZE];
     size_t length = line_make(log, line, said);
@@ -228,7 +228,7 @@ static void report_suppressed(struct log *log, struct kind *kind)
     snprintf(text, sizeof text, "%s: %llu more suppressed", kind->word,
              (unsigned long long)(kind->count - log->options.rate));
     utf8_clean(text); /* the word may have been cut */
-    put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
+    log_put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
     kind->count = 0;
 }
 
@@ -251,7 +251,7 @@ static bool often(struct log *log, const struct said *said, uint64_t second)
     return ++kind->count > log->options.rate;
 }
 
-static void report(struct log *log, uint64_t second)
+static void log_report_lost(struct log *log, uint64_t second)
 {
     uint64_t dropped = atomic_load(&log->dropped);
     char text[80];
@@ -261,7 +261,7 @@ static void report(struct log *log, uint64_t second)
     snprintf(text, sizeof text, "%llu lines of the log were lost: nobody read them",
              (unsigned long long)(dropped - log->reported));
     log->reported = dropped;
-    put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = "log", .text = text});
+    log_put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = "log", .text = text});
 }
 
 void log_line(const struct log *to, enum log_level level, const char *room, uint64_t ixn, uint64_t conn,
@@ -279,7 +279,7 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
     utf8_clean(text); /* it quotes what came from outside, and may be cut */
     said.text = text;
     pthread_mutex_lock(&log->lock);
-    if (!often(log, &said, clock_monotonic_us() / 1000000)) put(log, &said);
+    if (!often(log, &said, clock_monotonic_us() / 1000000)) log_put(log, &said);
     pthread_mutex_unlock(&log->lock);
 }
 
@@ -299,7 +299,7 @@ static size_t write_some(const struct log *log, const char *bytes, size_t length
     return errno == EINTR || errno == EAGAIN ? 0 : length; /* a stream that is gone takes everything */
 }
 
-static bool over(struct log *log)
+static bool log_over(struct log *log)
 {
     bool yes;
     pthread_mutex_lock(&log->lock);
@@ -308,13 +308,13 @@ static bool over(struct log *log)
     return yes;
 }
 
-static void write_all(struct log *log)
+static void log_write_all(struct log *log)
 {
     struct buffer *buffer = log->writing;
     for (size_t at = 0, n; at < buffer->length; at += n) {
         n = write_some(log, buffer->bytes + at, buffer->length - at);
         if (n != 0) continue;
-        if (over(log)) break;
+        if (log_over(log)) break;
         usleep(GATHER_US);
     }
     buffer->length = 0;
@@ -332,7 +332,7 @@ static void *main_of(void *self)
         until.tv_sec++;
         while (log->filling->length == 0 && !log->stop)
             if (pthread_cond_timedwait(&log->wake, &log->lock, &until) == ETIMEDOUT) break;
-        report(log, log->stop ? UINT64_MAX : clock_monotonic_us() / 1000000);
+        log_report_lost(log, log->stop ? UINT64_MAX : clock_monotonic_us() / 1000000);
         if (log->filling->length == 0) {
             if (log->stop) break;
             continue;
@@ -346,7 +346,7 @@ static void *main_of(void *self)
         log->filling = log->writing;
         log->writing = full;
         pthread_mutex_unlock(&log->lock);
-        write_all(log);
+        log_write_all(log);
         pthread_mutex_lock(&log->lock);
     }
     pthread_mutex_unlock(&log->lock);

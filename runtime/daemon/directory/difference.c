@@ -35,17 +35,17 @@ static void side_next(struct side *side)
     side->failed = side->failed || (result != SQLITE_ROW && result != SQLITE_DONE);
 }
 
-static const char *text_at(const struct side *side, int column)
+static const char *difference_text_at(const struct side *side, int column)
 {
     return column < 0 ? NULL : (const char *)sqlite3_column_text(side->rows.statement, column);
 }
 
 /* The order of the rows of both sides, by their keys. */
-static int order_of(const struct side *old, const struct side *new)
+static int difference_order_of(const struct side *old, const struct side *new)
 {
     if (!old->row || !new->row) return old->row ? -1 : 1;
     for (int i = 0; i < new->rows.keys; i++) {
-        const char *before = text_at(old, i), *after = text_at(new, i);
+        const char *before = difference_text_at(old, i), *after = difference_text_at(new, i);
         int order = strcmp(before ? before : "", after ? after : "");
         if (order != 0) return order;
     }
@@ -53,19 +53,19 @@ static int order_of(const struct side *old, const struct side *new)
 }
 
 /* The column of that name; -1: the side has none. */
-static int column_named(const struct side *side, const char *name)
+static int difference_column_named(const struct side *side, const char *name)
 {
     for (int i = 0; i < sqlite3_column_count(side->rows.statement); i++)
         if (strcmp(sqlite3_column_name(side->rows.statement, i), name) == 0) return i;
     return -1;
 }
 
-static bool same(const char *a, const char *b)
+static bool difference_same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void value_put(sqlite3_str *line, const char *value)
+static void difference_value_put(sqlite3_str *line, const char *value)
 {
     size_t length = value ? strlen(value) : 0;
     if (!value)
@@ -82,11 +82,11 @@ static void line_begin(sqlite3_str *line, char sign, const char *name, const str
     sqlite3_str_appendf(line, "%c %s ", sign, name);
     for (int i = 0; i < side->rows.keys; i++) {
         if (i > 0) sqlite3_str_appendchar(line, 1, '/');
-        value_put(line, text_at(side, i));
+        difference_value_put(line, difference_text_at(side, i));
     }
 }
 
-static void line_end(struct difference *difference, sqlite3_str *line)
+static void difference_line_end(struct difference *difference, sqlite3_str *line)
 {
     char *text = sqlite3_str_finish(line);
     if (!text) abort();
@@ -101,7 +101,7 @@ static void line_end(struct difference *difference, sqlite3_str *line)
 }
 
 /* A row that comes or goes, with its values. */
-static void row_put(struct difference *difference, char sign, const char *name, const struct side *side)
+static void difference_row_put(struct difference *difference, char sign, const char *name, const struct side *side)
 {
     size_t *count = sign == '+' ? &difference->added : &difference->removed;
     ++*count;
@@ -111,17 +111,17 @@ static void row_put(struct difference *difference, char sign, const char *name, 
     for (int i = side->rows.keys; i < sqlite3_column_count(side->rows.statement); i++) {
         sqlite3_str_appendf(line, "%s %s=", i == side->rows.keys ? ":" : ",",
                             sqlite3_column_name(side->rows.statement, i));
-        value_put(line, text_at(side, i));
+        difference_value_put(line, difference_text_at(side, i));
     }
-    line_end(difference, line);
+    difference_line_end(difference, line);
 }
 
 static void change_put(sqlite3_str *line, bool first, const char *column, const char *before, const char *after)
 {
     sqlite3_str_appendf(line, "%s %s ", first ? ":" : ",", column);
-    value_put(line, before);
+    difference_value_put(line, before);
     sqlite3_str_appendall(line, " -> ");
-    value_put(line, after);
+    difference_value_put(line, after);
 }
 
 /* A row of both sides: the columns whose values differ. */
@@ -130,23 +130,23 @@ static void values_compare(struct difference *difference, const char *name, cons
 {
     sqlite3_str *line = NULL;
     for (int i = 0; i < sqlite3_column_count(new->rows.statement); i++) {
-        const char *column = sqlite3_column_name(new->rows.statement, i), *after = text_at(new, i);
-        const char *before = text_at(old, column_named(old, column));
-        if (same(before, after)) continue;
+        const char *column = sqlite3_column_name(new->rows.statement, i), *after = difference_text_at(new, i);
+        const char *before = difference_text_at(old, difference_column_named(old, column));
+        if (difference_same(before, after)) continue;
         bool first = !line;
         if (first) line_begin(line = sqlite3_str_new(NULL), '~', name, new);
         change_put(line, first, column, before, after);
     }
     for (int i = 0; i < sqlite3_column_count(old->rows.statement); i++) {
         const char *column = sqlite3_column_name(old->rows.statement, i);
-        if (column_named(new, column) >= 0 || !text_at(old, i)) continue;
+        if (difference_column_named(new, column) >= 0 || !difference_text_at(old, i)) continue;
         bool first = !line;
         if (first) line_begin(line = sqlite3_str_new(NULL), '~', name, new);
-        change_put(line, first, column, text_at(old, i), NULL);
+        change_put(line, first, column, difference_text_at(old, i), NULL);
     }
     if (!line) return;
     difference->changed++;
-    line_end(difference, line);
+    difference_line_end(difference, line);
 }
 
 /* A business table without rows is another than one that is not there, of which the site's rows are in force. */
@@ -156,7 +156,7 @@ static void sheet_compare(struct difference *difference, const char *name, const
     if (!import_is_sheet(name) || old->there == new->there) return;
     sqlite3_str *line = sqlite3_str_new(NULL);
     sqlite3_str_appendf(line, "%c %s", new->there ? '+' : '-', name);
-    line_end(difference, line);
+    difference_line_end(difference, line);
     size_t *count = new->there ? &difference->added : &difference->removed;
     ++*count;
 }
@@ -172,13 +172,13 @@ static bool table_compare(struct difference *difference, const char *name, sqlit
         side_next(&new);
     }
     while (good && (old.row || new.row)) {
-        int order = order_of(&old, &new);
+        int order = difference_order_of(&old, &new);
         if (order == 0)
             values_compare(difference, name, &old, &new);
         else if (order < 0)
-            row_put(difference, '-', name, &old);
+            difference_row_put(difference, '-', name, &old);
         else
-            row_put(difference, '+', name, &new);
+            difference_row_put(difference, '+', name, &new);
         if (order <= 0) side_next(&old);
         if (order >= 0) side_next(&new);
     }

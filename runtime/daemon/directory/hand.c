@@ -90,7 +90,7 @@ static bool roles_good(const struct hand_ask *ask, const struct hand *hand, stru
 }
 
 /* How the kind is changed, as a hint. */
-static bool usage(const struct hand *hand, struct error *error)
+static bool hand_usage(const struct hand *hand, struct error *error)
 {
     static const char *const hints[SETTING_KINDS] = {
         "NAME=VALUE", "NAME KEY FIELD=VALUE...", "NAME=closed, open, or lines as mon..fri 08:00..18:00; sat closed"};
@@ -117,7 +117,7 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
     bool good = table ? !equals && (ask->word_count >= 2 || ask->act == HAND_UNSET)
                       : ask->word_count == 1 && ask->act != HAND_REMOVE && (equals || ask->act == HAND_UNSET);
     if (table && ask->act != HAND_SET) good = good && ask->word_count <= 2;
-    if (!good) return usage(hand, error);
+    if (!good) return hand_usage(hand, error);
     if (ask->word_count > 1 && (ask->words[1][0] == '\0' || strlen(ask->words[1]) > ADDR_MAX_BYTES)) {
         error_set(error, ERROR_INPUT, "a row's key has 1 to %d bytes", ADDR_MAX_BYTES);
         return false;
@@ -142,8 +142,8 @@ static bool has_unit(const struct hand *hand, uint16_t type, const char *said, s
 }
 
 /* Of the fields of a row the last that was said counts. */
-static bool row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
-                     const struct kv_pair *any, struct error *error)
+static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
+                          const struct kv_pair *any, struct error *error)
 {
     uint16_t record = image_element(hand->image, hand->declared->type);
     bool keyed = false;
@@ -190,7 +190,7 @@ static bool row_fill(const struct hand_ask *ask, struct hand *hand, const struct
 }
 
 /* Each site that has the setting must take the value. */
-static bool value_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
+static bool hand_value_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
 {
     char what[IMPORT_WHAT_MAX];
     struct kv_value value;
@@ -221,7 +221,7 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
     }
     const char *value = strchr(ask->words[0], '=');
     if (hand->table == table_business) {
-        if (!row_fill(ask, hand, before, any, error)) return false;
+        if (!hand_row_fill(ask, hand, before, any, error)) return false;
     } else if (hand->table == table_schedule) {
         if (ask->no_calendar) {
             error_set(error, ERROR_UNKNOWN, "%s: %s", hand->name, ask->no_calendar);
@@ -234,7 +234,7 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
         if (!has_unit(hand, hand->declared->type, value + 1, error)) return false;
         kv_put_text(&hand->row, "value", span_of(value + 1));
     }
-    return value_good(ask, hand, error);
+    return hand_value_good(ask, hand, error);
 }
 
 bool hand_duration(const char *text, int64_t *us, struct error *error)

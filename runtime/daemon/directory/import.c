@@ -171,7 +171,7 @@ bool import_has(const struct import *directory, enum table table, const char *ke
     return entry_named(directory, table, key) != NULL;
 }
 
-static bool has_type(const struct entry *dn, const char *wanted)
+static bool entry_has_type(const struct entry *dn, const char *wanted)
 {
     struct kv_value type;
     return kv_get(kv_span(&dn->values), "type", &type) && type.tag == KV_TEXT && span_is(type.span, wanted);
@@ -180,14 +180,14 @@ static bool has_type(const struct entry *dn, const char *wanted)
 /* Is it a DN at which somebody may be called? */
 static bool is_telephone(const struct entry *dn)
 {
-    return has_type(dn, "extension") || has_type(dn, "position");
+    return entry_has_type(dn, "extension") || entry_has_type(dn, "position");
 }
 
 bool import_is_queue(const struct import *directory, const char *dn)
 {
     assert(dn);
     const struct entry *row = entry_named(directory, table_dn, dn);
-    return row ? has_type(row, "queue") : import_has(directory, table_queue, dn);
+    return row ? entry_has_type(row, "queue") : import_has(directory, table_queue, dn);
 }
 
 /* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. A queue's name is no

@@ -28,7 +28,8 @@ const struct image_setting *import_declared(const struct image *image, enum sett
 }
 
 /* A name of the site: of those of the kind, the one that was perhaps meant. */
-static const char *name_of(const struct image *image, uint16_t base, const char *wanted, char out[SHOWN_MAX])
+static const char *import_check_name_of(const struct image *image, uint16_t base, const char *wanted,
+                                        char out[SHOWN_MAX])
 {
     uint32_t least = UINT32_MAX;
     snprintf(out, SHOWN_MAX, "a %s of the site", type_name(base));
@@ -48,10 +49,11 @@ static const char *name_of(const struct image *image, uint16_t base, const char 
 }
 
 /* As a person is told what to write there, where it says `wanted`. `out`: room for it. */
-static const char *kind_of(const struct image *image, uint16_t type, const char *wanted, char out[SHOWN_MAX])
+static const char *import_check_kind_of(const struct image *image, uint16_t type, const char *wanted,
+                                        char out[SHOWN_MAX])
 {
     uint16_t base = type_base(type);
-    if (type_is_name(base)) return name_of(image, base, wanted, out);
+    if (type_is_name(base)) return import_check_name_of(image, base, wanted, out);
     switch (base) {
     case TYPE_BOOL:
         return "true or false";
@@ -72,7 +74,7 @@ static const char *kind_of(const struct image *image, uint16_t type, const char 
 }
 
 /* The value as a complaint shows it, cut to SHOWN_MAX bytes. */
-static void shown(const struct kv_value *value, char out[SHOWN_MAX])
+static void import_check_shown(const struct kv_value *value, char out[SHOWN_MAX])
 {
     if (value->tag == KV_TEXT)
         snprintf(out, SHOWN_MAX, "%.*s",
@@ -87,7 +89,7 @@ static void shown(const struct kv_value *value, char out[SHOWN_MAX])
 }
 
 /* Below, in or above what the site allows; of a type that has an order. */
-static int order_of(uint16_t base, uint64_t a, uint64_t b)
+static int import_check_order_of(uint16_t base, uint64_t a, uint64_t b)
 {
     if (base == TYPE_FLOAT) return value_float(a) < value_float(b) ? -1 : value_float(a) > value_float(b);
     return (int64_t)a < (int64_t)b ? -1 : (int64_t)a > (int64_t)b;
@@ -100,12 +102,13 @@ static bool within(const struct image *image, const struct image_setting *row, c
     uint64_t word;
     if (row->low == IMAGE_NONE || value->tag == KV_NONE || !coerce_is_plain(image, base)) return true;
     return coerce_plain(image, base, value, &word) &&
-           order_of(base, word, image_constant(image, row->low)->word) >= 0 &&
-           order_of(base, word, image_constant(image, row->high)->word) <= 0;
+           import_check_order_of(base, word, image_constant(image, row->low)->word) >= 0 &&
+           import_check_order_of(base, word, image_constant(image, row->high)->word) <= 0;
 }
 
 /* A constant as the site writes it, cut. */
-static const char *written(const struct image *image, uint16_t type, uint16_t constant, char out[SHOWN_MAX])
+static const char *import_check_written(const struct image *image, uint16_t type, uint16_t constant,
+                                        char out[SHOWN_MAX])
 {
     struct shown text = {out, SHOWN_MAX - 1, 0};
     show_value(&(struct show){.image = image}, &text, type, image_constant(image, constant)->word);
@@ -117,16 +120,18 @@ bool import_value_fault(const struct image *image, const struct image_setting *r
                         char what[IMPORT_WHAT_MAX])
 {
     char value[SHOWN_MAX], kind[SHOWN_MAX], low[SHOWN_MAX], high[SHOWN_MAX];
-    shown(asked, value);
+    import_check_shown(asked, value);
     if (row->kind == SETTING_SCHEDULE && !userdata_may_be(image, row->type, asked)) /* its numbers were read */
         snprintf(what, IMPORT_WHAT_MAX,
                  "has too many lines and dates; expected at most 250 days, fewer where they "
                  "have hours");
     else if (!userdata_may_be(image, row->type, asked))
-        snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value, kind_of(image, row->type, value, kind));
+        snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value,
+                 import_check_kind_of(image, row->type, value, kind));
     else if (!within(image, row, asked))
         snprintf(what, IMPORT_WHAT_MAX, "is %s; the site has it within %s..%s", value,
-                 written(image, row->type, row->low, low), written(image, row->type, row->high, high));
+                 import_check_written(image, row->type, row->low, low),
+                 import_check_written(image, row->type, row->high, high));
     else
         return false;
     return true;
@@ -151,8 +156,8 @@ static bool column_of(struct span list, struct text name, struct kv_value *value
 }
 
 /* The table's columns are the sheet's: all of the first row stand for those of every row. */
-static bool columns_good(const char *file, const struct image *image, uint16_t record,
-                         const struct import_setting *setting, struct span first, struct error *error)
+static bool import_check_columns_good(const char *file, const struct image *image, uint16_t record,
+                                      const struct import_setting *setting, struct span first, struct error *error)
 {
     char what[IMPORT_WHAT_MAX];
     struct kv_pair pair;
@@ -187,9 +192,9 @@ bool import_row_fault(const struct image *image, uint16_t record, const struct k
         char text[SHOWN_MAX], kind[SHOWN_MAX];
         column_of(row->span, name, &value);
         if (userdata_may_be(image, type, &value)) continue;
-        shown(&value, text);
+        import_check_shown(&value, text);
         snprintf(what, IMPORT_WHAT_MAX, "column %.*s is %s; expected %s", (int)name.length, name.bytes, text,
-                 kind_of(image, type, text, kind));
+                 import_check_kind_of(image, type, text, kind));
         break;
     }
     return true;
@@ -215,7 +220,7 @@ static bool table_good(const char *file, const struct image *image, const struct
     struct kv_pair pair;
     uint32_t at = 0;
     for (bool first = true; kv_next(setting->value.span, &at, &pair); first = false)
-        if ((first && !columns_good(file, image, record, setting, pair.value.span, error)) ||
+        if ((first && !import_check_columns_good(file, image, record, setting, pair.value.span, error)) ||
             !row_good(file, image, record, setting, &pair, error))
             return false;
     return true;

@@ -37,21 +37,21 @@ struct loading {
     struct error *error;
 };
 
-static bool wrong(struct loading *loading, const char *what)
+static bool csv_wrong(struct loading *loading, const char *what)
 {
     error_set(loading->error, ERROR_INPUT, "%s:%u: %s", loading->path, loading->csv.line, what);
     return false;
 }
 
 /* The column of the table that the sheet calls so; NULL: it has none. */
-static const struct column *column_named(const struct sheet *table, const char *name)
+static const struct column *csv_column_named(const struct sheet *table, const char *name)
 {
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
         if (strcmp(table->columns[i].name, name) == 0) return &table->columns[i];
     return NULL;
 }
 
-static int place_of(const struct loading *loading, const char *name)
+static int csv_place_of(const struct loading *loading, const char *name)
 {
     for (int i = 0; i < loading->count; i++)
         if (strcmp(loading->columns[i], name) == 0) return i;
@@ -60,23 +60,23 @@ static int place_of(const struct loading *loading, const char *name)
 
 /* The columns are those of the table, each once; of a business table the first is the key. None is a rowid, which is
  * where the database keeps the number of a row's line. */
-static bool columns_good(struct loading *loading)
+static bool csv_columns_good(struct loading *loading)
 {
     char what[256];
     for (int i = 0; i < loading->count; i++) {
         if (sqlite3_stricmp(loading->columns[i], "rowid") == 0)
-            return wrong(loading, "no column may be called rowid; expected another name, in the site as well");
-        bool known = !loading->table || column_named(loading->table, loading->columns[i]);
-        if (known && place_of(loading, loading->columns[i]) == i) continue;
+            return csv_wrong(loading, "no column may be called rowid; expected another name, in the site as well");
+        bool known = !loading->table || csv_column_named(loading->table, loading->columns[i]);
+        if (known && csv_place_of(loading, loading->columns[i]) == i) continue;
         snprintf(what, sizeof what, known ? "column %.64s stands twice" : "table %.64s has no column %.64s",
                  known ? loading->columns[i] : loading->name, loading->columns[i]);
-        return wrong(loading, what);
+        return csv_wrong(loading, what);
     }
     for (int i = 0; loading->table && i < COLUMNS_MAX && loading->table->columns[i].name; i++) {
         const struct column *column = &loading->table->columns[i];
-        if (column->missing || place_of(loading, column->name) >= 0) continue;
+        if (column->missing || csv_place_of(loading, column->name) >= 0) continue;
         snprintf(what, sizeof what, "there is no column %s; its first line names the columns", column->name);
-        return wrong(loading, what);
+        return csv_wrong(loading, what);
     }
     return true;
 }
@@ -87,12 +87,12 @@ static const char *kept_as(const struct column *column)
     return column && column_is_number(column) ? "integer" : "";
 }
 
-static bool table_make(struct loading *loading)
+static bool csv_table_make(struct loading *loading)
 {
     sqlite3_str *text = sqlite3_str_new(NULL), *keys = sqlite3_str_new(NULL);
     sqlite3_str_appendf(text, "create table \"%w\" (", loading->name);
     for (int i = 0; i < loading->count; i++) {
-        const struct column *column = loading->table ? column_named(loading->table, loading->columns[i]) : NULL;
+        const struct column *column = loading->table ? csv_column_named(loading->table, loading->columns[i]) : NULL;
         bool key = loading->table ? column_is_key(column) : i == 0;
         sqlite3_str_appendf(text, "\"%w\" %s, ", loading->columns[i], kept_as(column));
         if (key) sqlite3_str_appendf(keys, "%s\"%w\"", sqlite3_str_length(keys) > 0 ? ", " : "", loading->columns[i]);
@@ -102,7 +102,7 @@ static bool table_make(struct loading *loading)
     char *whole = sqlite3_str_finish(text);
     if (!listed || !whole) abort();
     bool good = sqlite3_exec(loading->db, whole, NULL, NULL, NULL) == SQLITE_OK;
-    if (!good) wrong(loading, sql_why(loading->db));
+    if (!good) csv_wrong(loading, sql_why(loading->db));
     sqlite3_free(whole);
     sqlite3_free(listed);
     return good;
@@ -113,18 +113,18 @@ static bool heading_read(struct loading *loading)
 {
     struct csv_field fields[FIELDS_MAX];
     int count = csv_text_next(&loading->csv, fields, FIELDS_MAX);
-    if (count < 0) return wrong(loading, loading->csv.wrong);
-    if (count == 0) return wrong(loading, "the sheet is empty; its first line names the columns");
-    if (count > FIELDS_MAX) return wrong(loading, "more columns than a table may have");
+    if (count < 0) return csv_wrong(loading, loading->csv.wrong);
+    if (count == 0) return csv_wrong(loading, "the sheet is empty; its first line names the columns");
+    if (count > FIELDS_MAX) return csv_wrong(loading, "more columns than a table may have");
     while (loading->count < count) {
         loading->columns[loading->count] = memory_text(fields[loading->count].bytes);
         loading->count++;
     }
-    return columns_good(loading) && table_make(loading);
+    return csv_columns_good(loading) && csv_table_make(loading);
 }
 
 /* `insert into T (rowid, ...) values (?, coalesce(?, 'extension'), ...)`: the number of a row is its line. */
-static sqlite3_stmt *insert_make(const struct loading *loading)
+static sqlite3_stmt *csv_insert_make(const struct loading *loading)
 {
     sqlite3_stmt *insert = NULL;
     sqlite3_str *text = sqlite3_str_new(NULL);
@@ -132,7 +132,7 @@ static sqlite3_stmt *insert_make(const struct loading *loading)
     for (int i = 0; i < loading->count; i++) sqlite3_str_appendf(text, ", \"%w\"", loading->columns[i]);
     sqlite3_str_appendall(text, ") values (?");
     for (int i = 0; i < loading->count; i++) {
-        const struct column *column = loading->table ? column_named(loading->table, loading->columns[i]) : NULL;
+        const struct column *column = loading->table ? csv_column_named(loading->table, loading->columns[i]) : NULL;
         sqlite3_str_appendf(text, column && column->missing ? ", coalesce(?, %s)" : ", ?",
                             column && column->missing ? column->missing : "");
     }
@@ -161,20 +161,20 @@ static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const stru
         snprintf(what, sizeof what, "a row of the key %.80s stands twice", fields[0].bytes);
     else
         snprintf(what, sizeof what, "%s", sql_why(loading->db));
-    return wrong(loading, what);
+    return csv_wrong(loading, what);
 }
 
 static bool rows_read(struct loading *loading)
 {
     struct csv_field fields[FIELDS_MAX];
-    sqlite3_stmt *insert = insert_make(loading);
+    sqlite3_stmt *insert = csv_insert_make(loading);
     char what[128];
     bool good = true;
     for (int count; good && (count = csv_text_next(&loading->csv, fields, FIELDS_MAX)) != 0;) {
         snprintf(what, sizeof what, "the line has %d fields, and the first line names %d columns", count,
                  loading->count);
-        good = count < 0                 ? wrong(loading, loading->csv.wrong)
-               : count != loading->count ? wrong(loading, what)
+        good = count < 0                 ? csv_wrong(loading, loading->csv.wrong)
+               : count != loading->count ? csv_wrong(loading, what)
                                          : row_insert(loading, insert, fields);
     }
     sqlite3_finalize(insert);
@@ -193,7 +193,7 @@ bool import_csv_text(sqlite3 *db, const char *path, const char *table, char *tex
 }
 
 /* Reads FOLDER/NAME.csv into a table of that name. */
-static bool sheet_read(sqlite3 *db, const char *folder, const char *name, struct error *error)
+static bool csv_sheet_read(sqlite3 *db, const char *folder, const char *name, struct error *error)
 {
     const char *why;
     size_t length;
@@ -207,7 +207,7 @@ static bool sheet_read(sqlite3 *db, const char *folder, const char *name, struct
 }
 
 /* The table whose sheet the file is, the caller's; NULL: it is no sheet. */
-static char *table_of(const char *file)
+static char *csv_table_of(const char *file)
 {
     size_t length = strlen(file);
     if (file[0] == '.' || length < sizeof ending || strcmp(file + length - sizeof ending + 1, ending) != 0) return NULL;
@@ -231,8 +231,8 @@ bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
     bool good = count >= 0 && sqlite3_exec(db, "begin", NULL, NULL, NULL) == SQLITE_OK;
     if (count < 0) error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", folder, strerror(errno));
     for (int i = 0; i < count; i++) {
-        char *name = table_of(files[i]->d_name);
-        good = good && (!name || (table_known(folder, name, error) && sheet_read(db, folder, name, error)));
+        char *name = csv_table_of(files[i]->d_name);
+        good = good && (!name || (table_known(folder, name, error) && csv_sheet_read(db, folder, name, error)));
         free(name);
         free(files[i]);
     }
@@ -247,7 +247,7 @@ bool import_csv_line(const char *folder, const char *table, const char *const *k
     if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) return false;
     struct bound bound = {clock_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
     sqlite3 *db = sql_database(&bound, 0);
-    bool good = sheet_read(db, folder, table, &error);
+    bool good = csv_sheet_read(db, folder, table, &error);
     sqlite3_int64 row = good ? sql_row_of(db, table, keys, key) : 0;
     *line = (unsigned)row;
     sqlite3_close(db);

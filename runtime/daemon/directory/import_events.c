@@ -14,7 +14,8 @@
 static_assert((int)IMPORT_HASH == (int)crypto_generichash_BYTES, "import_hash fills it");
 
 /* One event of the directory, as far as all have the same fields. */
-static void row_begin(struct writer *writer, const char *actor, uint64_t version, enum table table, const char *key)
+static void import_row_begin(struct writer *writer, const char *actor, uint64_t version, enum table table,
+                             const char *key)
 {
     writer_clear(writer);
     writer_begin(writer, KIND_DirectoryRow);
@@ -36,7 +37,7 @@ struct events {
 /* `values` NULL: the row is gone. */
 static void row_event(struct events *to, enum table table, const char *key, const struct kv *values)
 {
-    row_begin(&to->writer, to->actor, to->version, table, key);
+    import_row_begin(&to->writer, to->actor, to->version, table, key);
     if (values) writer_kv(&to->writer, DirectoryRow_row, values);
     to->event(to->self, writer_end(&to->writer));
 }
@@ -49,7 +50,7 @@ static void sheet_events(struct events *to, const struct business_sheet *sheet)
     kv_init(&part);
     for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
         kv_part(kv_span(&sheet->rows), &at, "value", &part);
-        row_begin(&to->writer, to->actor, to->version, table_business, sheet->name);
+        import_row_begin(&to->writer, to->actor, to->version, table_business, sheet->name);
         writer_kv(&to->writer, DirectoryRow_row, &part);
         if (number > 0) writer_u(&to->writer, DirectoryRow_part, number);
         to->event(to->self, writer_end(&to->writer));

@@ -28,7 +28,7 @@ struct parsing {
     int depth;
 };
 
-static bool wrong(struct parsing *parsing, const char *what, const char *name)
+static bool groups_wrong(struct parsing *parsing, const char *what, const char *name)
 {
     snprintf(parsing->what, MEMBERS_WHAT_MAX, "column members: %s%s%.64s", what, name ? " " : "", name ? name : "");
     return false;
@@ -39,13 +39,13 @@ static void blanks_skip(struct parsing *parsing)
     parsing->at += strspn(parsing->at, " \t\r\n");
 }
 
-static bool is_name_byte(char c)
+static bool groups_is_name_byte(char c)
 {
     return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
 /* The next word, in quotes or not; false where something else stands. `quoted` may be NULL. */
-static bool word_read(struct parsing *parsing, char word[WORD_MAX + 1], bool *quoted)
+static bool groups_word_read(struct parsing *parsing, char word[WORD_MAX + 1], bool *quoted)
 {
     blanks_skip(parsing);
     const char *begin = parsing->at, *end;
@@ -54,7 +54,7 @@ static bool word_read(struct parsing *parsing, char word[WORD_MAX + 1], bool *qu
         end = strchr(++begin, '"');
     } else {
         end = begin;
-        while (is_name_byte(*end)) end++;
+        while (groups_is_name_byte(*end)) end++;
     }
     if (!end || end == begin || end - begin > WORD_MAX) return false;
     memcpy(word, begin, (size_t)(end - begin));
@@ -64,12 +64,12 @@ static bool word_read(struct parsing *parsing, char word[WORD_MAX + 1], bool *qu
     return true;
 }
 
-static bool word_is(struct parsing *parsing, const char *wanted)
+static bool groups_word_is(struct parsing *parsing, const char *wanted)
 {
     const char *before = parsing->at;
     char word[WORD_MAX + 1];
     bool quoted;
-    if (word_read(parsing, word, &quoted) && !quoted && strcmp(word, wanted) == 0) return true;
+    if (groups_word_read(parsing, word, &quoted) && !quoted && strcmp(word, wanted) == 0) return true;
     parsing->at = before;
     return false;
 }
@@ -90,7 +90,7 @@ static bool row_there(sqlite3 *db, const char *table, const char *condition, con
 static bool group_put(struct parsing *parsing, const char *name)
 {
     if (row_there(parsing->db, "group", " and members is not null", name))
-        return wrong(parsing, "a group by expression cannot be part of another:", name);
+        return groups_wrong(parsing, "a group by expression cannot be part of another:", name);
     if (import_table_there(parsing->db, "group_member"))
         sqlite3_str_appendf(parsing->sql, "(name in (select agent from group_member where \"group\" = %Q))", name);
     else
@@ -116,13 +116,14 @@ static void skill_put(struct parsing *parsing, const char *name, const char *com
         sqlite3_str_appendall(parsing->sql, without ? "1" : "0");
 }
 
-static bool name_put(struct parsing *parsing)
+static bool groups_name_put(struct parsing *parsing)
 {
     static const char *const compares[] = {">=", "<=", "==", "!=", ">", "<"};
     char name[WORD_MAX + 1];
-    if (!word_read(parsing, name, NULL))
-        return wrong(parsing, *parsing->at ? "expected a skill or a group before" : "expected a skill or a group",
-                     *parsing->at ? parsing->at : NULL);
+    if (!groups_word_read(parsing, name, NULL))
+        return groups_wrong(parsing,
+                            *parsing->at ? "expected a skill or a group before" : "expected a skill or a group",
+                            *parsing->at ? parsing->at : NULL);
     blanks_skip(parsing);
     for (size_t i = 0; i < sizeof compares / sizeof *compares; i++) {
         if (strncmp(parsing->at, compares[i], strlen(compares[i])) != 0) continue;
@@ -130,17 +131,17 @@ static bool name_put(struct parsing *parsing)
         parsing->at += strlen(compares[i]);
         blanks_skip(parsing);
         long level = strtol(parsing->at, &end, 10);
-        if (!isdigit((unsigned char)*parsing->at) || level > LEVEL_MAX || is_name_byte(*end))
-            return wrong(parsing, "expected a level from 0 to 100 behind", name);
+        if (!isdigit((unsigned char)*parsing->at) || level > LEVEL_MAX || groups_is_name_byte(*end))
+            return groups_wrong(parsing, "expected a level from 0 to 100 behind", name);
         parsing->at = end;
         if (!row_there(parsing->db, "skill", "", name))
-            return wrong(parsing, "names a skill that is not in table skill:", name);
+            return groups_wrong(parsing, "names a skill that is not in table skill:", name);
         skill_put(parsing, name, compares[i], (int)level);
         return true;
     }
     if (row_there(parsing->db, "group", "", name)) return group_put(parsing, name);
     if (!row_there(parsing->db, "skill", "", name))
-        return wrong(parsing, "names what is neither in table skill nor in table group:", name);
+        return groups_wrong(parsing, "names what is neither in table skill nor in table group:", name);
     skill_put(parsing, name, ">=", 1);
     return true;
 }
@@ -149,23 +150,23 @@ static bool any_put(struct parsing *);
 
 static bool one_put(struct parsing *parsing)
 {
-    if (++parsing->depth > DEPTH_MAX) return wrong(parsing, "the expression is nested too deeply", NULL);
+    if (++parsing->depth > DEPTH_MAX) return groups_wrong(parsing, "the expression is nested too deeply", NULL);
     bool good;
-    if (word_is(parsing, "not")) {
+    if (groups_word_is(parsing, "not")) {
         sqlite3_str_appendall(parsing->sql, "(not ");
         good = one_put(parsing);
         sqlite3_str_appendchar(parsing->sql, 1, ')');
     } else {
         blanks_skip(parsing);
         if (*parsing->at != '(') {
-            good = name_put(parsing);
+            good = groups_name_put(parsing);
         } else {
             parsing->at++;
             sqlite3_str_appendchar(parsing->sql, 1, '(');
             good = any_put(parsing);
             sqlite3_str_appendchar(parsing->sql, 1, ')');
             blanks_skip(parsing);
-            if (good && *parsing->at != ')') good = wrong(parsing, "a parenthesis is not closed", NULL);
+            if (good && *parsing->at != ')') good = groups_wrong(parsing, "a parenthesis is not closed", NULL);
             parsing->at += good;
         }
     }
@@ -176,7 +177,7 @@ static bool one_put(struct parsing *parsing)
 static bool all_put(struct parsing *parsing)
 {
     bool good = one_put(parsing);
-    while (good && word_is(parsing, "and")) {
+    while (good && groups_word_is(parsing, "and")) {
         sqlite3_str_appendall(parsing->sql, " and ");
         good = one_put(parsing);
     }
@@ -186,7 +187,7 @@ static bool all_put(struct parsing *parsing)
 static bool any_put(struct parsing *parsing)
 {
     bool good = all_put(parsing);
-    while (good && word_is(parsing, "or")) {
+    while (good && groups_word_is(parsing, "or")) {
         sqlite3_str_appendall(parsing->sql, " or ");
         good = all_put(parsing);
     }
@@ -201,7 +202,7 @@ sqlite3_stmt *import_members_select(sqlite3 *db, const char *group, const char *
     sqlite3_str_appendall(parsing.sql, "select name from agent where (");
     bool good = any_put(&parsing);
     blanks_skip(&parsing);
-    if (good && *parsing.at != '\0') good = wrong(&parsing, "expected `and` or `or` before", parsing.at);
+    if (good && *parsing.at != '\0') good = groups_wrong(&parsing, "expected `and` or `or` before", parsing.at);
     sqlite3_str_appendchar(parsing.sql, 1, ')');
     if (import_table_there(db, "group_member"))
         sqlite3_str_appendf(parsing.sql, " and name not in (select agent from group_member where \"group\" = %Q)",
@@ -209,10 +210,10 @@ sqlite3_stmt *import_members_select(sqlite3 *db, const char *group, const char *
     sqlite3_str_appendall(parsing.sql, " order by name collate binary");
     char *text = sqlite3_str_finish(parsing.sql);
     if (!text) abort();
-    if (good && !import_table_there(db, "agent")) good = wrong(&parsing, "there is no table agent", NULL);
+    if (good && !import_table_there(db, "agent")) good = groups_wrong(&parsing, "there is no table agent", NULL);
     if (good && sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
         statement = NULL;
-        wrong(&parsing, sql_why(db), NULL);
+        groups_wrong(&parsing, sql_why(db), NULL);
     }
     sqlite3_free(text);
     return statement;

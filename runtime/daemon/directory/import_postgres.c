@@ -31,7 +31,7 @@ static const char tables_query[] =
     "'v', 'm', 'p', 'f') and pg_table_is_visible(c.oid) order by 1";
 
 /* The first line of what the server or libpq says. */
-static bool failed(PGconn *pg, const struct bound *bound, struct error *error)
+static bool import_pg_failed(PGconn *pg, const struct bound *bound, struct error *error)
 {
     const char *text = PQerrorMessage(pg);
     if (sql_bound_over(bound)) text = SQL_TOO_LONG;
@@ -41,7 +41,7 @@ static bool failed(PGconn *pg, const struct bound *bound, struct error *error)
 }
 
 /* Waits until the server has something to say, or takes something. False: the time is over, or the load is stopped. */
-static bool awaited(PGconn *pg, short events, const struct bound *bound)
+static bool import_pg_awaited(PGconn *pg, short events, const struct bound *bound)
 {
     struct pollfd there = {.fd = PQsocket(pg), .events = events};
     while (!sql_bound_over(bound)) {
@@ -68,12 +68,12 @@ PGconn *postgres_open(const struct conf_source *source, const struct bound *boun
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     bool good = pg && PQstatus(pg) != CONNECTION_BAD;
     while (good && state != PGRES_POLLING_OK) {
-        good = awaited(pg, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, bound) &&
+        good = import_pg_awaited(pg, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, bound) &&
                (state = PQconnectPoll(pg)) != PGRES_POLLING_FAILED;
     }
     conninfo_free(conninfo);
     if (good) return pg;
-    if (pg) failed(pg, bound, error);
+    if (pg) import_pg_failed(pg, bound, error);
     PQfinish(pg);
     return NULL;
 }
@@ -82,14 +82,14 @@ PGconn *postgres_open(const struct conf_source *source, const struct bound *boun
 static PGresult *result_next(PGconn *pg, const struct bound *bound)
 {
     while (PQflush(pg) > 0 || PQisBusy(pg))
-        if (!awaited(pg, POLLIN, bound) || !PQconsumeInput(pg)) return NULL;
+        if (!import_pg_awaited(pg, POLLIN, bound) || !PQconsumeInput(pg)) return NULL;
     return PQgetResult(pg);
 }
 
 PGresult *postgres_ask(PGconn *pg, const char *sql, const struct bound *bound, struct error *error)
 {
     PGresult *last = NULL, *next;
-    if (!PQsendQuery(pg, sql)) return failed(pg, bound, error), NULL;
+    if (!PQsendQuery(pg, sql)) return import_pg_failed(pg, bound, error), NULL;
     while ((next = result_next(pg, bound))) {
         PQclear(last);
         last = next;
@@ -97,12 +97,12 @@ PGresult *postgres_ask(PGconn *pg, const char *sql, const struct bound *bound, s
     }
     ExecStatusType status = last ? PQresultStatus(last) : PGRES_FATAL_ERROR;
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_OUT) return last;
-    failed(pg, bound, error);
+    import_pg_failed(pg, bound, error);
     PQclear(last);
     return NULL;
 }
 
-static bool done(PGconn *pg, const char *sql, const struct bound *bound, struct error *error)
+static bool import_pg_done(PGconn *pg, const char *sql, const struct bound *bound, struct error *error)
 {
     PGresult *result = postgres_ask(pg, sql, bound, error);
     PQclear(result);
@@ -122,17 +122,18 @@ static bool copy_whole(PGconn *pg, const struct bound *bound)
 }
 
 /* The server's copy, with a zero behind; NULL with the reason. */
-static char *copied(PGconn *pg, const char *copy, size_t *length, const struct bound *bound, struct error *error)
+static char *import_pg_copied(PGconn *pg, const char *copy, size_t *length, const struct bound *bound,
+                              struct error *error)
 {
     size_t room = 4096;
     int got = 0;
     char *text = memory_grown(NULL, room, 1), *part;
     *length = 0;
-    bool good = done(pg, copy, bound, error);
+    bool good = import_pg_done(pg, copy, bound, error);
     while (good && (got = PQgetCopyData(pg, &part, 1)) >= 0) {
         if (got == 0) {
-            good = awaited(pg, POLLIN, bound) && PQconsumeInput(pg);
-            if (!good) failed(pg, bound, error);
+            good = import_pg_awaited(pg, POLLIN, bound) && PQconsumeInput(pg);
+            if (!good) import_pg_failed(pg, bound, error);
             continue;
         }
         while (*length + (size_t)got + 1 > room) text = memory_grown(text, room *= 2, 1);
@@ -142,20 +143,20 @@ static char *copied(PGconn *pg, const char *copy, size_t *length, const struct b
         good = *length <= SHEET_MAX;
         if (!good) error_set(error, ERROR_LIMIT, "a table has more than %d bytes", SHEET_MAX);
     }
-    if (good) good = copy_whole(pg, bound) || failed(pg, bound, error);
+    if (good) good = copy_whole(pg, bound) || import_pg_failed(pg, bound, error);
     text[*length] = '\0';
     if (good) return text;
     free(text);
     return NULL;
 }
 
-static bool table_read(sqlite3 *db, PGconn *pg, const char *name, const char *copy, const char *file,
-                       const struct bound *bound, struct error *error)
+static bool import_pg_table_read(sqlite3 *db, PGconn *pg, const char *name, const char *copy, const char *file,
+                                 const struct bound *bound, struct error *error)
 {
     char at[NAME_MAX_BYTES + 160];
     struct error why = {0};
     size_t length;
-    char *text = copied(pg, copy, &length, bound, &why);
+    char *text = import_pg_copied(pg, copy, &length, bound, &why);
     snprintf(at, sizeof at, "%.80s: table %.64s", file, name);
     bool good = text && import_csv_text(db, at, name, text, length, error);
     if (!text) error_set(error, why.code, "%s: %s", at, why.text);
@@ -167,16 +168,16 @@ static bool tables_read(sqlite3 *db, PGconn *pg, const char *file, const struct 
 {
     struct error why = {0};
     PGresult *tables = NULL;
-    bool good = done(pg, "set datestyle = iso; set client_encoding = 'UTF8'", bound, &why) &&
-                done(pg, "begin isolation level repeatable read read only", bound, &why) &&
+    bool good = import_pg_done(pg, "set datestyle = iso; set client_encoding = 'UTF8'", bound, &why) &&
+                import_pg_done(pg, "begin isolation level repeatable read read only", bound, &why) &&
                 (tables = postgres_ask(pg, tables_query, bound, &why)) != NULL;
     if (!good) error_set(error, why.code, "%s: %s", file, why.text);
     for (int i = 0; good && i < PQntuples(tables); i++) {
         const char *name = PQgetvalue(tables, i, 0);
         if (import_table_named(name) || import_is_sheet(name))
-            good = table_read(db, pg, name, PQgetvalue(tables, i, 1), file, bound, error);
+            good = import_pg_table_read(db, pg, name, PQgetvalue(tables, i, 1), file, bound, error);
     }
-    if (good && !done(pg, "commit", bound, &why)) {
+    if (good && !import_pg_done(pg, "commit", bound, &why)) {
         error_set(error, why.code, "%s: %s", file, why.text);
         good = false;
     }

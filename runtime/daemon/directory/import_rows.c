@@ -9,7 +9,7 @@
 
 #include "runtime/vocabulary/memory.h"
 
-static void name_add(struct import_names *names, const char *name)
+static void import_rows_name_add(struct import_names *names, const char *name)
 {
     names->all = memory_grown(names->all, names->count + 1, sizeof *names->all);
     names->all[names->count++] = memory_text(name);
@@ -22,14 +22,14 @@ void import_names_list(sqlite3 *db, struct import_names *names)
     sqlite3_stmt *sheets = NULL;
     *names = (struct import_names){0};
     for (size_t i = 0; (table = import_table_at(i)); i++)
-        if (import_table_there(db, table->name)) name_add(names, table->name);
+        if (import_table_there(db, table->name)) import_rows_name_add(names, table->name);
     int result =
         sqlite3_prepare_v2(db,
                            "select name from sqlite_schema where type = 'table' and name glob '" IMPORT_SHEET "?*' "
                            "order by name collate binary",
                            -1, &sheets, NULL);
     while (result == SQLITE_OK && sqlite3_step(sheets) == SQLITE_ROW)
-        name_add(names, (const char *)sqlite3_column_text(sheets, 0));
+        import_rows_name_add(names, (const char *)sqlite3_column_text(sheets, 0));
     sqlite3_finalize(sheets);
 }
 

@@ -80,7 +80,8 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
 }
 
 /* Reads one business table. */
-static bool sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file, struct error *error)
+static bool import_sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file,
+                              struct error *error)
 {
     if (strlen(name) > NAME_MAX_BYTES + sizeof IMPORT_SHEET - 1) {
         error_set(error, ERROR_LIMIT, "%s: table %.80s...: its name is longer than %d bytes", file, name,
@@ -113,7 +114,7 @@ bool import_sheets_read(struct import *directory, sqlite3 *db, const char *file,
     bool good = true;
     import_names_list(db, &names);
     for (size_t i = 0; good && i < names.count; i++)
-        good = !import_is_sheet(names.all[i]) || sheet_read(directory, names.all[i], db, file, error);
+        good = !import_is_sheet(names.all[i]) || import_sheet_read(directory, names.all[i], db, file, error);
     import_names_free(&names);
     return good;
 }

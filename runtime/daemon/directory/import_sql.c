@@ -53,7 +53,7 @@ const char *sql_why(sqlite3 *db)
     return sqlite3_errcode(db) == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(db);
 }
 
-static int on_progress(void *self)
+static int import_sql_on_progress(void *self)
 {
     return sql_bound_over(self);
 }
@@ -79,7 +79,7 @@ sqlite3 *sql_database(struct bound *bound, unsigned page_size)
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
     sqlite3_set_authorizer(db, on_authorize, NULL);
-    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, bound);
+    sqlite3_progress_handler(db, PROGRESS_STEPS, import_sql_on_progress, bound);
     return db;
 }
 
@@ -142,7 +142,7 @@ static void on_statement(void *self, const char *begin, const char *end)
     looking->end = end;
 }
 
-static void on_row(void *self, int action, const char *schema, const char *table, sqlite3_int64 row)
+static void import_sql_on_row(void *self, int action, const char *schema, const char *table, sqlite3_int64 row)
 {
     struct looking *looking = self;
     (void)action, (void)schema;
@@ -177,7 +177,7 @@ sqlite3_int64 sql_row_of(sqlite3 *db, const char *sheet, const char *const *keys
 }
 
 /* In a statement of many rows, the line that has the key, where it stands as it is. */
-static const char *place_of(const struct run *run, const char *key)
+static const char *import_sql_place_of(const struct run *run, const char *key)
 {
     const char *part = strrchr(key, '/') ? strrchr(key, '/') + 1 : key;
     size_t length = strlen(part);
@@ -198,11 +198,12 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
     char *text = import_text(file, &error);
     if (!text) return false;
     sqlite3 *db = sql_database(&bound, 0);
-    sqlite3_update_hook(db, on_row, &looking);
+    sqlite3_update_hook(db, import_sql_on_row, &looking);
     if (import_run(db, file, text, &watch, &error)) {
         sqlite3_int64 row = sql_row_of(db, sheet, keys, key);
         for (size_t i = looking.count; row != 0 && !at && i-- > 0;)
-            if (looking.runs[i].first <= row && row <= looking.runs[i].last) at = place_of(&looking.runs[i], key);
+            if (looking.runs[i].first <= row && row <= looking.runs[i].last)
+                at = import_sql_place_of(&looking.runs[i], key);
     }
     if (at) {
         place->line = sql_line(text, at);

@@ -106,7 +106,7 @@ static bool dns_good(const char *text)
 }
 
 /* More lines than any schedule may have: no more are written, however many dates a calendar has. */
-static bool too_long(sqlite3_str *lines)
+static bool import_table_too_long(sqlite3_str *lines)
 {
     return sqlite3_str_length(lines) > KV_BYTES_MAX;
 }
@@ -122,11 +122,11 @@ static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const
                            NULL) != SQLITE_OK)
         return false;
     sqlite3_bind_text(dates, 1, calendar, (int)length, SQLITE_STATIC);
-    for (; !too_long(lines) && sqlite3_step(dates) == SQLITE_ROW; any = true)
+    for (; !import_table_too_long(lines) && sqlite3_step(dates) == SQLITE_ROW; any = true)
         sqlite3_str_appendf(lines, "%s%s %.*s", any ? "; " : "", (const char *)sqlite3_column_text(dates, 0),
                             (int)hours_length, hours);
     sqlite3_finalize(dates);
-    return any || too_long(lines);
+    return any || import_table_too_long(lines);
 }
 
 /* A line of a schedule as it is written. */
@@ -312,7 +312,8 @@ static void key_extend(struct entry *row, const char *value)
 }
 
 /* A complaint about a row, with the names of its key columns, by which its line is found. */
-static void told(const struct sheet *table, const char *key, const char *file, const char *what, struct error *error)
+static void import_table_told(const struct sheet *table, const char *key, const char *file, const char *what,
+                              struct error *error)
 {
     const char *keys[COLUMNS_MAX + 1] = {NULL};
     for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
@@ -331,8 +332,8 @@ static void schedule_put(sqlite3 *db, struct kv *values, const char *name, const
 }
 
 /* Reads one row into the directory. False with the reason: a value is wrong, or the key stands twice. */
-static bool row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
-                     struct error *error)
+static bool import_table_row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement,
+                                  const char *file, struct error *error)
 {
     struct entry *row = row_add(directory, table->number);
     char words[WORDS_TEXT];
@@ -345,7 +346,7 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
             char what[WORDS_TEXT + 128];
             snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, !text ? "NULL" : text,
                      expected);
-            told(table, row->key, file, what, error);
+            import_table_told(table, row->key, file, what, error);
             return false;
         }
         if (may_be_left_empty(column) && (!text || text[0] == '\0')) continue;
@@ -360,7 +361,7 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
     }
     /* Rows come in the order of their keys. */
     if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0) {
-        told(table, row->key, file, "stands twice", error);
+        import_table_told(table, row->key, file, "stands twice", error);
         return false;
     }
     return true;
@@ -445,8 +446,8 @@ sqlite3_stmt *import_table_select(sqlite3 *db, const struct sheet *table)
 }
 
 /* Reads one table; one that is not there has no rows. */
-static bool table_read(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
-                       struct error *error)
+static bool import_table_read_all(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
+                                  struct error *error)
 {
     sqlite3_stmt *statement;
     int result = SQLITE_DONE;
@@ -465,7 +466,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
             good = false;
             break;
         }
-        good = row_read(directory, table, statement, file, error);
+        good = import_table_row_read(directory, table, statement, file, error);
         directory->setting_count += table->number == table_parameter || table->number == table_schedule;
         if (good && table->number == table_routing_point) point_add(directory, statement);
         if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
@@ -515,7 +516,7 @@ static bool reference_check(const struct sheet *table, const struct column *colu
         for (int i = 0; i < keys; i++) key_extend(&row, (const char *)sqlite3_column_text(statement, i));
         snprintf(what, sizeof what, "names %s %.80s, which is not in table %s", column->name,
                  (const char *)sqlite3_column_text(statement, keys), of->name);
-        told(table, row.key, file, what, error);
+        import_table_told(table, row.key, file, what, error);
         free(row.key);
         good = false;
     }
@@ -559,7 +560,7 @@ static bool members_read(struct import *directory, sqlite3 *db, const char *file
         const char *group = (const char *)sqlite3_column_text(groups, 0);
         sqlite3_stmt *agents = import_members_select(db, group, (const char *)sqlite3_column_text(groups, 1), what);
         good = agents != NULL;
-        if (!good) told(import_table_named("group"), group, file, what, error);
+        if (!good) import_table_told(import_table_named("group"), group, file, what, error);
         while (good && (result = sqlite3_step(agents)) == SQLITE_ROW) {
             good = directory->count < IMPORT_ROWS_MAX;
             if (good)
@@ -580,7 +581,7 @@ static bool members_read(struct import *directory, sqlite3 *db, const char *file
 bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     for (size_t i = 0; i < TABLES; i++) {
-        if (!table_read(directory, &tables[i], db, file, error)) return false;
+        if (!import_table_read_all(directory, &tables[i], db, file, error)) return false;
         if (tables[i].number == table_group_member && !members_read(directory, db, file, error)) return false;
     }
     return true;

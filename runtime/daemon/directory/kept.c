@@ -13,7 +13,7 @@
 #include "runtime/daemon/directory/import_state.h"
 #include "runtime/vocabulary/memory.h"
 
-static char *path_of(const char *state, const char *name)
+static char *kept_path_of(const char *state, const char *name)
 {
     char *path;
     if (asprintf(&path, "%s/%s", state, name) < 0) abort();
@@ -22,7 +22,7 @@ static char *path_of(const char *state, const char *name)
 
 char *kept_file(const char *state)
 {
-    return path_of(state, "directory.sqlite");
+    return kept_path_of(state, "directory.sqlite");
 }
 
 void kept_forget(struct kept *kept)
@@ -35,7 +35,7 @@ void kept_forget(struct kept *kept)
 
 /* `create table T (columns, primary key (keys))`, and the statement that inserts a row. NULL with the database's error.
  */
-static sqlite3_stmt *table_make(sqlite3 *db, const char *name, const struct import_rows *rows)
+static sqlite3_stmt *kept_table_make(sqlite3 *db, const char *name, const struct import_rows *rows)
 {
     sqlite3_str *create = sqlite3_str_new(NULL), *insert = sqlite3_str_new(NULL);
     sqlite3_stmt *statement = NULL;
@@ -64,7 +64,7 @@ static bool table_copy(sqlite3 *to, sqlite3 *from, const char *name)
 {
     struct import_rows rows;
     if (!import_rows_open(from, name, &rows)) return false;
-    sqlite3_stmt *insert = table_make(to, name, &rows);
+    sqlite3_stmt *insert = kept_table_make(to, name, &rows);
     bool good = insert != NULL;
     while (good && sqlite3_step(rows.statement) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(rows.statement); i++)
@@ -112,7 +112,7 @@ static bool file_sync(const char *path, int flags)
 bool kept_write(const struct import *directory, const char *state, const struct kept *kept, struct error *error)
 {
     assert(directory && state && kept && kept->source && kept->actor);
-    char *path = path_of(state, "directory.new");
+    char *path = kept_path_of(state, "directory.new");
     sqlite3 *db = NULL;
     (void)file_sync(state, O_RDONLY | O_DIRECTORY); /* the copy before is in its place for good */
     unlink(path);
@@ -137,7 +137,7 @@ bool kept_write(const struct import *directory, const char *state, const struct 
 
 void kept_settle(const char *state, bool accepted)
 {
-    char *path = kept_file(state), *fresh = path_of(state, "directory.new");
+    char *path = kept_file(state), *fresh = kept_path_of(state, "directory.new");
     if (!accepted)
         unlink(fresh);
     else if (rename(fresh, path) != 0)
@@ -155,7 +155,7 @@ static sqlite3 *open_read(const char *path)
     return NULL;
 }
 
-static char *text_at(sqlite3_stmt *statement, int column)
+static char *kept_text_at(sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     return text ? memory_text(text) : NULL;
@@ -172,10 +172,10 @@ static bool about_read(const char *path, struct kept *kept)
         sqlite3_step(statement) == SQLITE_ROW)
         *kept = (struct kept){.version = (uint64_t)sqlite3_column_int64(statement, 0),
                               .at_us = (uint64_t)sqlite3_column_int64(statement, 1),
-                              .source = text_at(statement, 2),
+                              .source = kept_text_at(statement, 2),
                               .by_hand = sqlite3_column_int(statement, 3) != 0,
-                              .actor = text_at(statement, 4),
-                              .why = text_at(statement, 5)};
+                              .actor = kept_text_at(statement, 4),
+                              .why = kept_text_at(statement, 5)};
     sqlite3_finalize(statement);
     sqlite3_close(db);
     if (kept->source && kept->actor) return true;
@@ -195,7 +195,7 @@ bool kept_about(const char *state, struct kept *kept)
 void kept_recover(const char *state, uint64_t version)
 {
     struct kept kept;
-    char *fresh = path_of(state, "directory.new");
+    char *fresh = kept_path_of(state, "directory.new");
     bool there = access(fresh, F_OK) == 0;
     if (there) {
         kept_settle(state, about_read(fresh, &kept) && kept.version == version);

@@ -9,7 +9,7 @@
 #include "vm/show.h"
 #include "vm/written.h"
 
-static bool word_is(const char **at, const char *word)
+static bool schedule_word_is(const char **at, const char *word)
 {
     size_t length = strlen(word);
     while (**at == ' ') (*at)++;
@@ -23,7 +23,7 @@ static bool day_read(const char **at, int64_t *day, bool *date)
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
     while (**at == ' ') (*at)++;
     for (int i = 0; i < 7; i++)
-        if (word_is(at, days[i])) {
+        if (schedule_word_is(at, days[i])) {
             *day = i;
             *date = false;
             return true;
@@ -57,18 +57,19 @@ static void number_put(struct kv *list, int64_t number)
 static bool hours_read(const char **at, int64_t *hours, int64_t *count)
 {
     *count = 0;
-    if (word_is(at, "closed")) return true;
+    if (schedule_word_is(at, "closed")) return true;
     do {
         int64_t *pair = &hours[2 * *count];
-        if (*count == 16 || !hour_read(at, &pair[0]) || !word_is(at, "..") || !hour_read(at, &pair[1])) return false;
+        if (*count == 16 || !hour_read(at, &pair[0]) || !schedule_word_is(at, "..") || !hour_read(at, &pair[1]))
+            return false;
         if (pair[1] <= pair[0]) pair[1] += 86400; /* past midnight */
         ++*count;
-    } while (word_is(at, ","));
+    } while (schedule_word_is(at, ","));
     return true;
 }
 
 /* One line: "mon..fri, 2026-12-24 08:00..18:00". */
-static bool line_read(const char **at, struct kv *list)
+static bool schedule_line_read(const char **at, struct kv *list)
 {
     int64_t first[16], last[16], hours[32], count;
     bool dates[16], date;
@@ -76,10 +77,10 @@ static bool line_read(const char **at, struct kv *list)
     do {
         if (days == 16 || !day_read(at, &first[days], &dates[days])) return false;
         last[days] = first[days];
-        if (word_is(at, "..") && (!day_read(at, &last[days], &date) || date != dates[days])) return false;
+        if (schedule_word_is(at, "..") && (!day_read(at, &last[days], &date) || date != dates[days])) return false;
         if (last[days] < first[days]) return false;
         days++;
-    } while (word_is(at, ","));
+    } while (schedule_word_is(at, ","));
     if (!hours_read(at, hours, &count)) return false;
     for (int i = 0; i < days; i++) {
         number_put(list, dates[i] ? SCHEDULE_DATES : SCHEDULE_WEEKDAYS);
@@ -100,7 +101,7 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
     do {
         while (*at == ' ') at++;
         if (*at == '\0' && read) break; /* behind the last semicolon */
-        if (!line_read(&at, list) || (!word_is(&at, ";") && *at != '\0')) {
+        if (!schedule_line_read(&at, list) || (!schedule_word_is(&at, ";") && *at != '\0')) {
             error_set(
                 error, ERROR_INPUT,
                 "`%.40s` is no line of a schedule; expected closed, open, or as mon..fri 08:00..18:00; sat closed", at);

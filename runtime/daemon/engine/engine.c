@@ -233,7 +233,7 @@ void engine_free(struct engine *engine)
 
 /* On the journal's thread, with its lock, which is released while the disk works. Each job is on the stack of a
  * caller that waits for it. */
-static void images_put(struct engine *engine)
+static void engine_images_put(struct engine *engine)
 {
     while (engine->images) {
         struct image_job *job = engine->images;
@@ -248,7 +248,7 @@ static void images_put(struct engine *engine)
 
 /* On the journal's thread, with its lock, which is released while the disk works. Tells the core's thread how it
  * went. Locks are taken in one order everywhere: journal_lock, then lock. */
-static void append(struct engine *engine)
+static void engine_append(struct engine *engine)
 {
     assert(engine->append_asked);
     struct error error = {0};
@@ -329,9 +329,9 @@ static void *journal_main(void *argument)
     for (;;) {
         atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
         if (engine->append_asked)
-            append(engine);
+            engine_append(engine);
         else if (engine->images)
-            images_put(engine);
+            engine_images_put(engine);
         else if (engine->journal_stop)
             break;
         else
@@ -513,7 +513,7 @@ static void mark_durable(struct engine *engine)
 }
 
 /* Notes figures for engine_load(), so that other threads need not enter the core for them. */
-static void count(struct engine *engine)
+static void engine_count(struct engine *engine)
 {
     struct core_status status;
     core_status(partition_core(engine->partition), &status);
@@ -531,7 +531,7 @@ struct woken {
     enum append_result result; /* of the append, where one has ended */
 };
 
-static struct woken wake(struct engine *engine, bool more)
+static struct woken engine_wake(struct engine *engine, bool more)
 {
     struct woken woken;
     pthread_mutex_lock(&engine->lock);
@@ -577,7 +577,7 @@ static void applied_log(struct engine *engine)
 /* One round: the end of an append, a turn of the core, and callers that look into it. False: the thread is to end. */
 static bool core_round(struct engine *engine, bool *more)
 {
-    struct woken woken = wake(engine, *more);
+    struct woken woken = engine_wake(engine, *more);
     uint64_t posted_us;
     if (woken.appended && !append_ended(engine, &woken)) return false;
     backlog_post(engine);
@@ -589,14 +589,14 @@ static bool core_round(struct engine *engine, bool *more)
         *more = partition_turn(engine->partition);
     if (!mark_applied(engine, posted_us) && posted_us != 0) atomic_store(&engine->posted_us, posted_us);
     backlog_post(engine);
-    count(engine);
+    engine_count(engine);
     applied_log(engine);
     readings_do(engine, woken.readings);
     return !woken.stop || *more || engine->appending;
 }
 
 /* The core's thread: rounds until the end, then the last readings. */
-static void *core_main(void *argument)
+static void *engine_core_main(void *argument)
 {
     struct engine *engine = argument;
     bool more = true;
@@ -621,7 +621,7 @@ void engine_start(struct engine *engine)
     assert(!engine->started);
     extent_note(engine);
     if (pthread_create(&engine->journal_thread, NULL, journal_main, engine) != 0) abort();
-    if (pthread_create(&engine->core_thread, NULL, core_main, engine) != 0) abort();
+    if (pthread_create(&engine->core_thread, NULL, engine_core_main, engine) != 0) abort();
     pthread_setname_np(engine->journal_thread, "gcx-journal");
     pthread_setname_np(engine->core_thread, "gcx-core");
     engine->started = true;

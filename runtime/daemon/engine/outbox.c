@@ -53,7 +53,7 @@ int outbox_fd(const struct outbox *outbox)
 }
 
 /* Room for so many bytes more at the buffer's end, which has them already. */
-static uint8_t *room(struct buffer *buffer, size_t more)
+static uint8_t *buffer_room(struct buffer *buffer, size_t more)
 {
     if (buffer->capacity - buffer->length < more) {
         size_t capacity = buffer->capacity > 0 ? buffer->capacity : 4096;
@@ -75,8 +75,8 @@ void outbox_put(struct outbox *outbox, const struct outbox_item *item)
     bool first;
     pthread_mutex_lock(&outbox->lock);
     first = outbox->filling.length == 0;
-    memcpy(room(&outbox->filling, sizeof head), &head, sizeof head);
-    if (padded > 0) memcpy(room(&outbox->filling, padded), item->frame.bytes, head.length);
+    memcpy(buffer_room(&outbox->filling, sizeof head), &head, sizeof head);
+    if (padded > 0) memcpy(buffer_room(&outbox->filling, padded), item->frame.bytes, head.length);
     pthread_mutex_unlock(&outbox->lock);
     if (first && write(outbox->fd, &one, sizeof one) != sizeof one) abort();
 }

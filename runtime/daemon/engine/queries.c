@@ -51,7 +51,7 @@ void queries_free(struct queries *queries)
 }
 
 /* Queries under way are found by interaction and number, in chains. */
-static struct asked **chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
+static struct asked **queries_chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     return &queries->chains[(ixn * 31 + ref) % CHAINS];
 }
@@ -66,18 +66,18 @@ void queries_asked(struct queries *queries, size_t source, const struct message 
                             .began_us = clock_monotonic_us(),
                             .source = source};
     pthread_mutex_lock(&queries->lock);
-    chain = chain_of(queries, asked->ixn, asked->ref);
+    chain = queries_chain_of(queries, asked->ixn, asked->ref);
     asked->next = *chain;
     *chain = asked;
     pthread_mutex_unlock(&queries->lock);
 }
 
 /* Taken out; the caller frees it. NULL: it is not under way. */
-static struct asked *take(struct queries *queries, uint64_t ixn, uint64_t ref)
+static struct asked *queries_take(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     struct asked *asked, **at;
     pthread_mutex_lock(&queries->lock);
-    at = chain_of(queries, ixn, ref);
+    at = queries_chain_of(queries, ixn, ref);
     while (*at && ((*at)->ixn != ixn || (*at)->ref != ref)) at = &(*at)->next;
     asked = *at;
     if (asked) *at = asked->next;
@@ -88,7 +88,7 @@ static struct asked *take(struct queries *queries, uint64_t ixn, uint64_t ref)
 void queries_answered(struct queries *queries, const struct message *done)
 {
     assert(done);
-    struct asked *asked = take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
+    struct asked *asked = queries_take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
     unsigned outcome = (unsigned)message_u(done, EventDone_outcome), exit = EXIT_OK;
     if (!asked) return;
     if (outcome == outcome_timeout)
@@ -103,7 +103,7 @@ void queries_answered(struct queries *queries, const struct message *done)
 
 void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
-    struct asked *asked = take(queries, ixn, ref);
+    struct asked *asked = queries_take(queries, ixn, ref);
     if (!asked) return; /* what is cancelled need not be a query, and its answer may have come before */
     atomic_fetch_add(&queries->costs[asked->source].exits[EXIT_CANCELLED], 1);
     free(asked);

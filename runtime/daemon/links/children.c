@@ -59,7 +59,8 @@ static char *lock_path(const struct conf *conf, const struct conf_adapter *adapt
 }
 
 /* `--set key=value` for each setting, after the first n; returns how many there are then. */
-static size_t settings_fill(char **arguments, size_t n, const struct conf *conf, const struct conf_adapter *adapter)
+static size_t children_settings_fill(char **arguments, size_t n, const struct conf *conf,
+                                     const struct conf_adapter *adapter)
 {
     assert(n + 2 * adapter->setting_count + 2 < ARGUMENTS_MAX);
     char *joined;
@@ -102,7 +103,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup(log_format_name(conf->log_format));
     arguments[n++] = strdup("--log-rate");
     if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log.rate) < 0) abort();
-    settings_fill(arguments, n, conf, adapter);
+    children_settings_fill(arguments, n, conf, adapter);
 }
 
 static void arguments_free(char **arguments)
@@ -259,7 +260,7 @@ static void child_start(struct child *child)
              (long)child->pid);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *self)
+static void children_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct child *child = self;
     (void)fd;
@@ -337,7 +338,7 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         child->pause_ms = child->conf->restart_ms;
         child->linkless_us =
             clock_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
-        child->timer = evtimer_new(base, on_timer, child);
+        child->timer = evtimer_new(base, children_on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
         if (!child->timer || !child->hangs) abort();
     }
@@ -450,7 +451,7 @@ static int settings_ask(const char *plugin, char *text, size_t size)
 }
 
 /* The line of the setting that a complaint of the plugin begins with. */
-static int line_of(const struct conf_adapter *adapter, const char *said)
+static int children_line_of(const struct conf_adapter *adapter, const char *said)
 {
     size_t length = strcspn(said, ":");
     for (size_t i = 0; i < adapter->setting_count; i++)
@@ -469,13 +470,13 @@ static bool settings_good(const struct conf *conf, const struct conf_adapter *ad
     arguments[n++] = strdup("--adapter");
     arguments[n++] = strdup(adapter->plugin);
     arguments[n++] = strdup("--check");
-    n = settings_fill(arguments, n, conf, adapter);
+    n = children_settings_fill(arguments, n, conf, adapter);
     int result = self_ask(arguments, text, sizeof text);
     arguments_free(arguments);
     text[strcspn(text, "\n")] = '\0';
     if (result == 0) return true;
-    snprintf(said, sizeof said, "%.200s:%d: adapter `%.60s`: %.600s", conf->file, line_of(adapter, text), adapter->name,
-             text[0] != '\0' ? text : "its settings cannot be checked");
+    snprintf(said, sizeof said, "%.200s:%d: adapter `%.60s`: %.600s", conf->file, children_line_of(adapter, text),
+             adapter->name, text[0] != '\0' ? text : "its settings cannot be checked");
     complain(self, said);
     return false;
 }

@@ -30,7 +30,7 @@ static void mark_of(char *const *arguments, char hex[MARK_HEX])
 }
 
 /* The process that holds the lock; 0: none does. A process does not see its own lock. */
-static pid_t holder_of(int fd)
+static pid_t guard_holder_of(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) return 0;
@@ -45,7 +45,7 @@ pid_t guard_holder(const char *path, char *const *arguments, bool *same)
     pid_t pid;
     *same = false;
     if (fd < 0) return 0;
-    pid = holder_of(fd);
+    pid = guard_holder_of(fd);
     mark_of(arguments, mark);
     if (pread(fd, found, sizeof found - 1, 0) == sizeof found - 1) *same = strcmp(mark, found) == 0;
     close(fd);
@@ -94,7 +94,7 @@ static void *watch_main(void *argument)
         int fd;
         sleep(1);
         fd = open(watch->core, O_RDWR | O_CLOEXEC);
-        bool lives = fd >= 0 && holder_of(fd) != 0;
+        bool lives = fd >= 0 && guard_holder_of(fd) != 0;
         alone = lives ? 0 : alone + 1;
         if (fd >= 0) close(fd);
         if (lives && lock_was_moved(watch)) break;

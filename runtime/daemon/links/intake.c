@@ -124,20 +124,21 @@ void intake_space(const char *folder, uint64_t space_mb, uint64_t reusable, stru
     if (space->left > space->all) space->left = space->all;
 }
 
-static unsigned share(uint64_t part, uint64_t all)
+static unsigned intake_share_of(uint64_t part, uint64_t all)
 {
     return part >= all ? WHOLE : (unsigned)((double)part * WHOLE / (double)all);
 }
 
 unsigned intake_share(const struct intake_space *space)
 {
-    return share(space->left, space->all);
+    return intake_share_of(space->left, space->all);
 }
 
 unsigned intake_bound(const struct conf_space *bound, const struct intake_space *space)
 {
     if (space->all == 0) return 0;
-    return bound->percent ? (unsigned)bound->amount * (WHOLE / 100) : share(bound->amount * MEGABYTE, space->all);
+    return bound->percent ? (unsigned)bound->amount * (WHOLE / 100)
+                          : intake_share_of(bound->amount * MEGABYTE, space->all);
 }
 
 bool intake_may_begin(const struct conf *conf, uint64_t reusable, struct error *error)
@@ -188,7 +189,7 @@ void intake_free(struct intake *intake)
 }
 
 /* Samples what changes fast at every look, memory and disk once a second: they cost system calls. */
-static void look(struct intake *intake, uint64_t now_us)
+static void intake_measure(struct intake *intake, uint64_t now_us)
 {
     struct engine_load load;
     engine_load(intake->engine, &load);
@@ -220,7 +221,7 @@ static void reserve_keep(struct intake *intake)
 }
 
 /* Logs a change of the level, but not every flutter; that space becomes scarcer, at once. */
-static void say(struct intake *intake, uint64_t now_us)
+static void intake_tell(struct intake *intake, uint64_t now_us)
 {
     const struct intake_sample *sample = &intake->sample;
     bool lately = intake->said_us != 0 && now_us - intake->said_us < SAY_AGAIN_US;
@@ -239,7 +240,7 @@ static void say(struct intake *intake, uint64_t now_us)
 }
 
 /* Arrivals that the rate has allowed since the last look; at most those of one second are saved up. */
-static void fill(struct intake *intake, uint64_t now_us)
+static void intake_fill_bucket(struct intake *intake, uint64_t now_us)
 {
     double rate = (double)intake->conf->arrivals_per_s;
     if (intake->looked_us != 0) intake->tokens += rate * (double)(now_us - intake->looked_us) / 1e6;
@@ -250,8 +251,8 @@ enum intake_level intake_look(struct intake *intake, uint64_t now_us)
 {
     const char *why;
     enum intake_level level;
-    fill(intake, now_us);
-    look(intake, now_us);
+    intake_fill_bucket(intake, now_us);
+    intake_measure(intake, now_us);
     intake->looked_us = now_us;
     level = intake_level_of(&intake->limits, &intake->sample, intake->level, intake->why, &why);
     if (level != intake->level) {
@@ -261,7 +262,7 @@ enum intake_level intake_look(struct intake *intake, uint64_t now_us)
     intake->level = level;
     intake->why = why;
     reserve_keep(intake);
-    say(intake, now_us);
+    intake_tell(intake, now_us);
     return level;
 }
 

@@ -72,7 +72,7 @@ void connection_read(struct bufferevent *stream, void *self)
 }
 
 /* All bytes have left: a connection that is over is freed now. */
-static void on_written(struct bufferevent *stream, void *self)
+static void link_on_written(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
     (void)stream;
@@ -80,7 +80,7 @@ static void on_written(struct bufferevent *stream, void *self)
 }
 
 /* The stream is at its end, or broken. */
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void link_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
     const char *why = "the adapter has closed the connection";
@@ -114,7 +114,7 @@ uint64_t links_journal(const struct core *core)
 }
 
 /* On the core's thread: the ConnID after which the adapter's next one comes. */
-static void conn_read(void *self, struct core *core)
+static void link_conn_read(void *self, struct core *core)
 {
     struct link_welcome *welcome = self;
     welcome->last_conn = core_last_conn(core, welcome->link);
@@ -185,8 +185,8 @@ static bool link_free(struct links *links, struct name *name, const struct conf_
 }
 
 /* Called by the protocol, as the next four: may the peer come in, and with what? */
-static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
-                     struct error *error)
+static bool link_on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                          struct error *error)
 {
     struct connection *connection = self;
     struct links *links = connection->links;
@@ -207,12 +207,12 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                                      .grace_us = conf->link_grace_s * 1000000,
                                      .resync_us = conf->resync_s * 1000000,
                                      .audit_us = conf->audit_s * 1000000};
-    engine_read(links->options.engine, conn_read, welcome);
+    engine_read(links->options.engine, link_conn_read, welcome);
     return true;
 }
 
 /* The protocol's greeting is done: the core learns of the link before its first event. */
-static void on_up(void *self)
+static void connection_on_up(void *self)
 {
     struct connection *connection = self;
     struct links *links = connection->links;
@@ -244,7 +244,7 @@ static void view_read(void *self, struct core *core)
     core_view(core, &reading->asked, reading->into);
 }
 
-static void on_read(void *self, const struct message *read, struct kv *value)
+static void link_on_asked(void *self, const struct message *read, struct kv *value)
 {
     const struct connection *connection = self;
     struct reading reading = {
@@ -260,7 +260,7 @@ static void on_read(void *self, const struct message *read, struct kv *value)
 }
 
 /* The link is over, by the adapter, by us, or by a breach of the protocol. */
-static void on_down(void *self, enum down_reason reason, const char *why)
+static void connection_on_down(void *self, enum down_reason reason, const char *why)
 {
     struct connection *connection = self;
     struct links *links = connection->links;
@@ -287,8 +287,11 @@ static void on_down(void *self, enum down_reason reason, const char *why)
 
 struct connection *connection_new(struct links *links, struct bufferevent *stream)
 {
-    struct link_server_calls calls = {
-        .hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down, .read = on_read};
+    struct link_server_calls calls = {.hello = link_on_hello,
+                                      .up = connection_on_up,
+                                      .event = on_link_event,
+                                      .down = connection_on_down,
+                                      .read = link_on_asked};
     struct link_allowance let_in = links_allowance(links, 1);
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection || !stream) abort();
@@ -300,7 +303,7 @@ struct connection *connection_new(struct links *links, struct bufferevent *strea
     connection->next = links->connections;
     links->connections = connection;
     links->count++;
-    bufferevent_setcb(stream, connection_read, on_written, on_event, connection);
+    bufferevent_setcb(stream, connection_read, link_on_written, link_on_event, connection);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
     return connection;
 }

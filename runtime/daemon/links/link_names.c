@@ -23,7 +23,7 @@ enum {
     FORGIVEN_US = 60000000, /* after its last breach of the protocol */
 };
 
-static struct name *name_add(struct links *links, const char *text, unsigned link)
+static struct name *link_names_name_add(struct links *links, const char *text, unsigned link)
 {
     struct name *name;
     links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
@@ -60,7 +60,7 @@ static bool names_load(struct links *links, struct error *error)
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
         if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link)) break;
-        if (link < LINKS_END) name_add(links, text, link); /* beyond, the core has never heard it */
+        if (link < LINKS_END) link_names_name_add(links, text, link); /* beyond, the core has never heard it */
     }
     if (!feof(file)) {
         error_set(error, ERROR_INPUT, "%s: line %zu is no number and name of a link", links->file,
@@ -73,7 +73,7 @@ static bool names_load(struct links *links, struct error *error)
 }
 
 /* A file's new name is durable when its folder is. */
-static bool folder_sync(const char *path)
+static bool link_names_folder_sync(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = fd >= 0 && fsync(fd) == 0;
@@ -94,7 +94,7 @@ static bool names_save(const struct links *links, struct error *error)
             if (links->names[i].link != 0) fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
         good = fflush(file) == 0 && fsync(fileno(file)) == 0;
         good = fclose(file) == 0 && good;
-        good = good && rename(fresh, links->file) == 0 && folder_sync(links->options.conf->state);
+        good = good && rename(fresh, links->file) == 0 && link_names_folder_sync(links->options.conf->state);
     }
     if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
     free(fresh);
@@ -177,7 +177,7 @@ bool names_open(struct links *links, struct error *error)
     if (!names_load(links, error)) return false;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct name *name = name_find(links, span_of(conf->adapters[i].name));
-        if (!name) name = name_add(links, conf->adapters[i].name, 0);
+        if (!name) name = link_names_name_add(links, conf->adapters[i].name, 0);
         name->configured = true;
     }
     for (size_t i = 0; i < links->name_count; i++)

@@ -47,8 +47,8 @@ static void gate_tell(struct links *links)
 }
 
 /* An adapter of this machine: root and the daemon's own user may connect, by the kernel's word. */
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
-                      void *self)
+static void links_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                            void *self)
 {
     struct links *links = self;
     uid_t uid;
@@ -83,7 +83,7 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
 
 /* Ten times a second: how much is let in now, time for the protocol, and the end of connections whose last bytes
  * nobody reads. */
-static void on_tick(evutil_socket_t fd, short what, void *self)
+static void links_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct links *links = self;
     uint64_t now_us = clock_monotonic_us();
@@ -123,9 +123,9 @@ struct links *links_new(const struct links_options *options, struct error *error
         links_free(links);
         return NULL;
     }
-    links->listener =
-        evconnlistener_new(options->base, on_accept, links, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
-    links->tick = event_new(options->base, -1, EV_PERSIST, on_tick, links);
+    links->listener = evconnlistener_new(options->base, links_on_accept, links,
+                                         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    links->tick = event_new(options->base, -1, EV_PERSIST, links_on_tick, links);
     if (!links->listener || !links->tick || event_add(links->tick, &every) != 0) abort();
     struct remote_options remote = {options->base, options->conf, options->log, on_enter, links};
     if (options->conf->remote_listen[0] != '\0' && !(links->remote = remote_new(&remote, error))) {

@@ -36,7 +36,7 @@ struct remote {
 };
 
 /* A flood is not to fill the log. */
-static void say(struct remote *remote, const char *address, const char *why)
+static void remote_say(struct remote *remote, const char *address, const char *why)
 {
     uint64_t now_s = clock_monotonic_us() / 1000000;
     if (now_s != remote->said_s) remote->said = 0;
@@ -58,7 +58,7 @@ static void handshake_free(struct handshake *handshake)
 }
 
 /* The handshake has ended: with names, or with a reason. */
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void remote_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct handshake *handshake = self;
     struct remote *remote = handshake->remote;
@@ -72,22 +72,22 @@ static void on_event(struct bufferevent *stream, short what, void *self)
         return;
     }
     if ((what & BEV_EVENT_ERROR) != 0) tls_why(stream, why, sizeof why);
-    say(remote, handshake->address, why);
+    remote_say(remote, handshake->address, why);
     handshake_free(handshake);
 }
 
 /* A peer that connects and says nothing takes a place only for HANDSHAKE_S. */
-static void on_deadline(evutil_socket_t fd, short what, void *self)
+static void remote_on_deadline(evutil_socket_t fd, short what, void *self)
 {
     struct handshake *handshake = self;
     (void)fd;
     (void)what;
-    say(handshake->remote, handshake->address, "no TLS handshake in time");
+    remote_say(handshake->remote, handshake->address, "no TLS handshake in time");
     handshake_free(handshake);
 }
 
 /* Is there room for one more handshake, of all and of this address? */
-static bool room_for(const struct remote *remote, const char *address)
+static bool remote_room_for(const struct remote *remote, const char *address)
 {
     unsigned count = 0, same = 0;
     for (const struct handshake *one = remote->handshakes; one; one = one->next) {
@@ -98,8 +98,8 @@ static bool room_for(const struct remote *remote, const char *address)
 }
 
 /* A peer of another machine. Nothing is believed of it before its handshake. */
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
-                      void *self)
+static void remote_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
+                             void *self)
 {
     struct remote *remote = self;
     const struct timeval patience = {.tv_sec = HANDSHAKE_S};
@@ -108,10 +108,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)length;
     address_peer(peer, address);
-    if (room_for(remote, address))
+    if (remote_room_for(remote, address))
         stream = tls_accept(remote->tls, remote->options.base, fd);
     else
-        say(remote, address, "too many handshakes at once");
+        remote_say(remote, address, "too many handshakes at once");
     if (!stream) {
         close(fd);
         return;
@@ -121,15 +121,15 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     *handshake = (struct handshake){.next = remote->handshakes, .remote = remote, .stream = stream};
     memcpy(handshake->address, address, sizeof address);
     remote->handshakes = handshake;
-    handshake->deadline = evtimer_new(remote->options.base, on_deadline, handshake);
+    handshake->deadline = evtimer_new(remote->options.base, remote_on_deadline, handshake);
     if (!handshake->deadline || evtimer_add(handshake->deadline, &patience) != 0) abort();
     address_watch_peer(fd);
-    bufferevent_setcb(stream, NULL, NULL, on_event, handshake);
+    bufferevent_setcb(stream, NULL, NULL, remote_on_event, handshake);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
 
 /* Once a second: certificates may have been renewed on the disk. */
-static void on_watch(evutil_socket_t fd, short what, void *self)
+static void remote_on_watch(evutil_socket_t fd, short what, void *self)
 {
     struct remote *remote = self;
     char why[512];
@@ -143,7 +143,7 @@ static void on_watch(evutil_socket_t fd, short what, void *self)
 }
 
 /* NULL for a setting that was not given. */
-static const char *given(const char *text)
+static const char *remote_given(const char *text)
 {
     return text[0] == '\0' ? NULL : text;
 }
@@ -151,9 +151,9 @@ static const char *given(const char *text)
 /* NULL with the reason, which begins with the setting's name. */
 static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
 {
-    struct tls_settings settings = {.certificate = given(conf->remote_certificate),
-                                    .key = given(conf->remote_key),
-                                    .ca = given(conf->remote_ca),
+    struct tls_settings settings = {.certificate = remote_given(conf->remote_certificate),
+                                    .key = remote_given(conf->remote_key),
+                                    .ca = remote_given(conf->remote_ca),
                                     .required = true,
                                     .certificate_setting = "remote_certificate",
                                     .key_setting = "remote_key",
@@ -198,7 +198,7 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
         remote_free(remote);
         return NULL;
     }
-    remote->listener = evconnlistener_new_bind(options->base, on_accept, remote,
+    remote->listener = evconnlistener_new_bind(options->base, remote_on_accept, remote,
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                HANDSHAKES_MAX, (struct sockaddr *)&address.socket, address.length);
     unsigned port = !remote->listener ? 0 : address_port(evconnlistener_get_fd(remote->listener));
@@ -208,7 +208,7 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
         remote_free(remote);
         return NULL;
     }
-    remote->watch = event_new(options->base, -1, EV_PERSIST, on_watch, remote);
+    remote->watch = event_new(options->base, -1, EV_PERSIST, remote_on_watch, remote);
     if (!remote->watch || event_add(remote->watch, &second) != 0) abort();
     log_line(options->log, LOG_LEVEL_INFO, "links", 0, 0, "remote adapters are let in at %s, port %u",
              conf->remote_listen, port);

@@ -89,7 +89,7 @@ static bool value_check(const struct command_argument *row, const json_t *value,
 }
 
 /* The row of a member of the request; an interaction is named by `ixn` or by `conn`. */
-static const struct command_argument *row_of(enum command_id id, const char *member)
+static const struct command_argument *command_argument_row(enum command_id id, const char *member)
 {
     const struct command_argument *row;
     for (size_t i = 0; (row = command_argument(id, i)); i++) {
@@ -119,7 +119,7 @@ bool command_check(enum command_id id, const json_t *request, struct error *erro
             error_set(error, ERROR_INPUT, "`person` is a name, of at most %d bytes", COMMAND_PERSON_MAX);
             return false;
         }
-        row = row_of(id, key);
+        row = command_argument_row(id, key);
         if (!row) {
             error_set(error, ERROR_INPUT, "%s does not take `%.40s`", commands[id].name, key);
             return false;

@@ -88,7 +88,7 @@ static void name_fill(struct peer *peer)
 }
 
 /* The peer's supplementary groups, and its own last; malloc'ed. */
-static gid_t *groups_of(int fd, gid_t own, size_t *count)
+static gid_t *peer_groups(int fd, gid_t own, size_t *count)
 {
     socklen_t length = 0;
     gid_t *groups;
@@ -112,7 +112,7 @@ struct peer peer_of(int fd, const struct role_rule *rules, size_t count)
         return peer;
     peer.uid = credentials.uid;
     peer.pid = credentials.pid;
-    groups = groups_of(fd, credentials.gid, &group_count);
+    groups = peer_groups(fd, credentials.gid, &group_count);
     peer.role = role_of(rules, count, geteuid(), peer.uid, groups, group_count);
     peer.edits = role_edits(rules, count, peer.uid, groups, group_count);
     free(groups);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* False with the reason: the path is too long. */
-static bool address_of(const char *path, struct sockaddr_un *address, struct error *error)
+static bool socket_address_of(const char *path, struct sockaddr_un *address, struct error *error)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address->sun_path) {
@@ -28,17 +28,17 @@ static bool address_of(const char *path, struct sockaddr_un *address, struct err
 }
 
 /* A new socket and the address of the path; -1 with the reason. */
-static int opened(const char *path, int flags, struct sockaddr_un *address, struct error *error)
+static int socket_opened(const char *path, int flags, struct sockaddr_un *address, struct error *error)
 {
     int fd;
-    if (!address_of(path, address, error)) return -1;
+    if (!socket_address_of(path, address, error)) return -1;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
     if (fd < 0) error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
     return fd;
 }
 
 /* Closes the socket, and makes a sentence of errno. */
-static int failed(int fd, const char *path, struct error *error)
+static int socket_failed(int fd, const char *path, struct error *error)
 {
     const char *why = errno == EAGAIN ? "it takes no more connections for now" : strerror(errno);
     error_set(error, errno == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, "%s: %s", path, why);
@@ -56,11 +56,11 @@ int socket_connect_within(const char *path, unsigned seconds, struct error *erro
     assert(path);
     const struct timeval patience = {.tv_sec = (time_t)seconds}; /* 0: without end */
     struct sockaddr_un address;
-    int fd = opened(path, 0, &address, error);
+    int fd = socket_opened(path, 0, &address, error);
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) return failed(fd, path, error);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) return socket_failed(fd, path, error);
     return fd;
 }
 
@@ -77,12 +77,12 @@ int socket_listen(const char *path, struct error *error)
         return -1;
     }
     if (lstat(path, &info) == 0 && S_ISSOCK(info.st_mode)) unlink(path);
-    fd = opened(path, SOCK_NONBLOCK, &address, error);
+    fd = socket_opened(path, SOCK_NONBLOCK, &address, error);
     if (fd < 0) return -1;
     mask = umask(0177);
     bound = bind(fd, (const struct sockaddr *)&address, sizeof address);
     umask(mask);
-    if (bound != 0 || listen(fd, SOMAXCONN) != 0) return failed(fd, path, error);
+    if (bound != 0 || listen(fd, SOMAXCONN) != 0) return socket_failed(fd, path, error);
     return fd;
 }
 

@@ -21,7 +21,7 @@ struct posting {
 };
 
 /* One event of the directory, in the order of the file. */
-static void row_post(void *self, struct span frame)
+static void reload_row_post(void *self, struct span frame)
 {
     struct posting *posting = self;
     posting->seq = engine_post(posting->engine, SOURCE_ADMIN, frame);
@@ -35,7 +35,8 @@ struct activating {
 };
 
 /* Posts one activation, and returns the number of its event. */
-static uint64_t activate(struct engine *engine, const struct activating *activating, const struct asker *asker)
+static uint64_t reload_activate_image(struct engine *engine, const struct activating *activating,
+                                      const struct asker *asker)
 {
     assert(activating->point && activating->strategy && activating->image);
     struct writer writer;
@@ -169,7 +170,7 @@ uint64_t reload_activate_point(const struct reload_world *world, const struct ac
     struct activating activating = activating_of(world, active, &taken);
     activating.client = client;
     activating.req = req;
-    uint64_t seq = activate(world->engine, &activating, asker);
+    uint64_t seq = reload_activate_image(world->engine, &activating, asker);
     kv_free(&taken);
     return seq;
 }
@@ -212,9 +213,9 @@ static void post_rows(const struct reading *reading, const struct asker *asker, 
 {
     if (reading->differs_from)
         import_differing_events(reading->differs_from, reading->directory, reading->kept.version, asker->actor,
-                                row_post, posting);
+                                reload_row_post, posting);
     else if (!reading->same)
-        import_events(reading->directory, reading->kept.version, asker->actor, row_post, posting);
+        import_events(reading->directory, reading->kept.version, asker->actor, reload_row_post, posting);
 }
 
 /* Rows and activations are in force together, by the commit, or none of them. What the core has already it is not told
@@ -264,7 +265,7 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
                                    .why = asker->why,
                                    .whole = !reading->same && !reading->differs_from};
     memcpy(commit.hash, reading->hash, sizeof commit.hash);
-    import_commit(&commit, row_post, &posting);
+    import_commit(&commit, reload_row_post, &posting);
     reload->seq = posting.seq;
 }
 
@@ -291,15 +292,15 @@ static bool directory_keep(struct reading *reading, struct error *error)
 }
 
 /* On the core's thread. */
-static void status_look(void *self, struct core *core)
+static void reload_status_look(void *self, struct core *core)
 {
     core_status(core, self);
 }
 
-static void in_force_read(struct reading *reading, const struct reload_world *world)
+static void reload_in_force_read(struct reading *reading, const struct reload_world *world)
 {
     struct core_status status;
-    engine_read(world->engine, status_look, &status);
+    engine_read(world->engine, reload_status_look, &status);
     reading->version = status.directory;
     memcpy(reading->in_force, status.rows_hash, sizeof reading->in_force);
 }
@@ -312,7 +313,7 @@ bool reload_do(struct reload *reload, const struct reload_world *world, const st
     version_set(&reading, world->version);
     bool good = reading_images(&reading, world->programs, error);
     reading.starts = true;
-    in_force_read(&reading, world);
+    reload_in_force_read(&reading, world);
     good = good && reading_directory(&reading, NULL, error);
     if (good) reading_compare(&reading, NULL);
     good = good && directory_keep(&reading, error) && images_durable(&reading, world->engine, error);
@@ -362,7 +363,7 @@ static void *job_main(void *argument)
     return NULL;
 }
 
-static void job_free(struct reload_job *job)
+static void reload_job_free(struct reload_job *job)
 {
     reading_free(&job->reading);
     free(job->actor);
@@ -383,7 +384,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     job->if_changed = from && from->if_changed;
     reading_from(&job->reading, world->conf, asker, from);
     version_set(&job->reading, world->version);
-    in_force_read(&job->reading, world);
+    reload_in_force_read(&job->reading, world);
     bool begun = reading_images(&job->reading, world->programs, error);
     job->reading.before = world->used;
     if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
@@ -394,7 +395,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
         pthread_setname_np(job->thread, "gcx-reload");
         return job;
     }
-    job_free(job);
+    reload_job_free(job);
     return NULL;
 }
 
@@ -407,7 +408,7 @@ bool reload_end(struct reload_job *job, struct reload *reload, const struct relo
     if (good && !job->difference && !job->same)
         post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
     if (!good) *error = job->error;
-    job_free(job);
+    reload_job_free(job);
     return good;
 }
 
@@ -416,5 +417,5 @@ void reload_cancel(struct reload_job *job)
     if (!job) return;
     atomic_store(&job->stop, true);
     pthread_join(job->thread, NULL);
-    job_free(job);
+    reload_job_free(job);
 }

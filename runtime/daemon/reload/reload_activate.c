@@ -34,7 +34,7 @@ const struct image *reload_image(const struct reload_world *world, const char *f
 }
 
 /* Is `what` the beginning of a hash? Its length, or 0. */
-static size_t digits_of(const char *what)
+static size_t activate_digits_of(const char *what)
 {
     size_t digits = strspn(what, "0123456789abcdef");
     bool whole = what[digits] == '\0' || what[digits] == ':';
@@ -156,7 +156,7 @@ static const struct image *image_asked(const struct reload *reload, const struct
                                        struct error *error)
 {
     const struct image *image = image_of_strategy(reload, world->programs, what, NULL);
-    size_t digits = !image ? digits_of(what) : 0; /* a strategy may be called `facade` */
+    size_t digits = !image ? activate_digits_of(what) : 0; /* a strategy may be called `facade` */
     const char *said = digits == 0 ? what : what[digits] == ':' ? what + digits + 1 : NULL;
     if (digits > 0)
         image = image_of_digits(world->programs, what, digits, error);
@@ -169,7 +169,7 @@ static const struct image *image_asked(const struct reload *reload, const struct
 }
 
 /* The file of the configuration that has this image; empty: none of them. */
-static const char *file_of(const struct reload *reload, const struct conf *conf, const struct image *image)
+static const char *activate_file_of(const struct reload *reload, const struct conf *conf, const struct image *image)
 {
     for (size_t i = 0; i < reload->image_count; i++)
         if (reload->images[i] == image) return conf->strategies[i];
@@ -203,7 +203,7 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
     free(active->strategy);
     free(active->file);
     active->strategy = memory_text(strategy);
-    active->file = memory_text(by_hand ? "" : file_of(reload, world->conf, image));
+    active->file = memory_text(by_hand ? "" : activate_file_of(reload, world->conf, image));
     active->by_hand = by_hand;
     memcpy(active->image, kept.image, IMAGE_HASH);
     reload->seq = reload_activate_point(world, active, asked->client, asked->req, asker);
@@ -226,7 +226,7 @@ static void active_again(struct reload *reload, const struct reload_world *world
     free(active->strategy);
     free(active->file);
     active->strategy = memory_text(active->configured);
-    active->file = memory_text(file_of(reload, world->conf, image));
+    active->file = memory_text(activate_file_of(reload, world->conf, image));
     active->by_hand = false;
     memcpy(active->image, image_hash(image), IMAGE_HASH);
     reload_by_hand(reload, world, active);

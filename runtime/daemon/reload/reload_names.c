@@ -75,7 +75,7 @@ static bool lacks(const struct import *directory, const struct named_kind *kind,
 }
 
 /* The place where the strategy uses the name first: "flow.gcx:12", or the image's file. */
-static void place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
+static void reload_place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
 {
     struct image_reader at;
     struct image_place place;
@@ -92,7 +92,7 @@ void names_used_free(struct names_used *used)
     *used = (struct names_used){0};
 }
 
-static bool is_used(const struct names_used *used, const char *name)
+static bool reload_name_is_used(const struct names_used *used, const char *name)
 {
     for (size_t i = 0; i < used->count; i++)
         if (strcmp(used->all[i], name) == 0) return true;
@@ -101,7 +101,7 @@ static bool is_used(const struct names_used *used, const char *name)
 
 static void used_add(struct names_used *used, const char *name)
 {
-    if (is_used(used, name)) return;
+    if (reload_name_is_used(used, name)) return;
     used->all = memory_grown(used->all, used->count + 1, sizeof *used->all);
     used->all[used->count++] = memory_text(name);
 }
@@ -121,8 +121,8 @@ static bool image_names(struct reading *reading, const struct image *image, cons
                 used_add(&reading->used, full);
                 continue;
             }
-            place_print(image, i, file, at, sizeof at);
-            if (reading->before && is_used(reading->before, full)) {
+            reload_place_print(image, i, file, at, sizeof at);
+            if (reading->before && reload_name_is_used(reading->before, full)) {
                 error_set(error, ERROR_STATE,
                           "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at, full,
                           reading->file);
@@ -250,7 +250,7 @@ void reload_image_warnings(const struct reload_world *world, const struct image 
             if (kinds[k].type != image_name(image, i)->kind || kinds[k].table == table_dn ||
                 kept_has(kept, kinds[k].word, name))
                 continue;
-            place_print(image, i, file, at, sizeof at);
+            reload_place_print(image, i, file, at, sizeof at);
             warnings_add(warnings, "%s: %s %s is in no row of table %s of the directory in force", at, kinds[k].word,
                          name, kinds[k].word);
         }

@@ -106,7 +106,7 @@ static bool given_good(const struct reading *reading, const struct import_point 
 }
 
 /* The section of the source with this name; NULL: there is none. */
-static const struct conf_source *source_find(const struct conf *conf, struct text name)
+static const struct conf_source *reload_source_find(const struct conf *conf, struct text name)
 {
     for (size_t k = 0; k < conf->source_count; k++)
         if (strlen(conf->sources[k].name) == name.length && memcmp(conf->sources[k].name, name.bytes, name.length) == 0)
@@ -145,7 +145,7 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
                       (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
             return false;
         }
-        const struct conf_source *source = source_find(conf, name);
+        const struct conf_source *source = reload_source_find(conf, name);
         if (!source)
             error_set(error, ERROR_UNKNOWN,
                       "%s: queries source %.*s, which is not in %s; expected `source %.*s { ... }`", file,

@@ -285,7 +285,7 @@ static bool short_tick(struct cuts *cuts, uint64_t now_us)
 }
 
 /* Is one due? */
-static void on_tick(evutil_socket_t fd, short what, void *self)
+static void cuts_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
     const struct conf *conf = cuts->daemon->conf;
@@ -312,7 +312,7 @@ struct cuts *cuts_new(struct daemon *daemon)
     const struct timeval every = {.tv_sec = LOOK_S};
     *cuts = (struct cuts){.daemon = daemon, .cut_us = clock_monotonic_us()};
     newest_find(cuts);
-    cuts->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, cuts);
+    cuts->tick = event_new(daemon->base, -1, EV_PERSIST, cuts_on_tick, cuts);
     if (!cuts->tick || event_add(cuts->tick, &every) != 0) abort();
     return cuts;
 }

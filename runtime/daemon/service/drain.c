@@ -13,7 +13,7 @@
 enum { LOOKED_EVERY_US = 200000 };
 
 /* Posts a request of an administrator, and returns the number of its event. */
-static uint64_t request_post(struct daemon *daemon, const struct asker *asker, enum admin_op op)
+static uint64_t drain_request_post(struct daemon *daemon, const struct asker *asker, enum admin_op op)
 {
     struct writer writer;
     uint64_t seq;
@@ -28,13 +28,13 @@ static uint64_t request_post(struct daemon *daemon, const struct asker *asker, e
 }
 
 /* On the core's thread. */
-static void status_read(void *self, struct core *core)
+static void drain_status_read(void *self, struct core *core)
 {
     core_status(core, self);
 }
 
 /* The drain is over: ends the process if that was asked for. */
-static void finish(struct daemon *daemon, const char *why)
+static void drain_finish(struct daemon *daemon, const char *why)
 {
     assert(daemon->drain.tick && !daemon->drain.over);
     struct drain *drain = &daemon->drain;
@@ -46,7 +46,7 @@ static void finish(struct daemon *daemon, const char *why)
 }
 
 /* Five times a second: has everybody gone, or is the time up? */
-static void on_tick(evutil_socket_t fd, short what, void *self)
+static void drain_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     struct drain *drain = &daemon->drain;
@@ -56,14 +56,14 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     /* Else the core hangs, or the event is still on its way to it: the time runs all the same. */
-    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, status_read, &status) && status.draining;
+    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_status_read, &status) && status.draining;
     if (known) drain->left = status.running;
     if (known && status.running == 0) {
-        finish(daemon, "nothing is left to do");
+        drain_finish(daemon, "nothing is left to do");
     } else if (drain->until_us != 0 && now_us >= drain->until_us) {
         snprintf(text, sizeof text, "the time is up, %llu interactions stay in the journal",
                  (unsigned long long)drain->left);
-        finish(daemon, text);
+        drain_finish(daemon, text);
     } else if (!known) {
         return;
     } else if (drain->until_us != 0) {
@@ -80,7 +80,7 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
     assert(daemon && asker && asker->actor);
     const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
     struct drain *drain = &daemon->drain;
-    if (!drain->tick) drain->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
+    if (!drain->tick) drain->tick = event_new(daemon->base, -1, EV_PERSIST, drain_on_tick, daemon);
     if (!drain->tick) abort();
     /* A process that is to end anyway is not kept by another drain without a bound. */
     if (stop || !drain->stop) drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
@@ -90,7 +90,7 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
              drain->stop ? ", then it ends" : "");
     if (event_add(drain->tick, &every) != 0) abort();
     event_active(drain->tick, EV_TIMEOUT, 0); /* looks at once, but not within whoever asks */
-    return request_post(daemon, asker, admin_op_drain);
+    return drain_request_post(daemon, asker, admin_op_drain);
 }
 
 uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)
@@ -99,7 +99,7 @@ uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)
     drain_clear(&daemon->drain);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "serves arrivals again, for %s", asker->actor);
     notify_say(daemon->notify, "STATUS=Serving");
-    return request_post(daemon, asker, admin_op_serve);
+    return drain_request_post(daemon, asker, admin_op_serve);
 }
 
 bool drain_under_way(const struct daemon *daemon)

@@ -25,7 +25,7 @@ void load_tell_ready(struct daemon *daemon, const char *status)
     notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
 }
 
-static void say(const struct daemon *daemon, enum log_level level, const char *text)
+static void load_say(const struct daemon *daemon, enum log_level level, const char *text)
 {
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
@@ -38,7 +38,7 @@ static void load_failed(struct daemon *daemon, const char *why)
 }
 
 /* On the core's thread. */
-static void status_read(void *self, struct core *core)
+static void load_status_read(void *self, struct core *core)
 {
     core_status(core, self);
 }
@@ -102,7 +102,7 @@ void load_check(struct daemon *daemon)
         load_next(daemon);
         return;
     }
-    engine_read(daemon->engine, status_read, &status);
+    engine_read(daemon->engine, load_status_read, &status);
     if (reload->kept) kept_settle(daemon->conf->state, status.directory == reload->version);
     if (reload->refused[0] != '\0') {
         struct reload_world world = daemon_world(daemon);
@@ -170,7 +170,7 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
     }
     daemon->ready = false; /* until it is durable */
     for (size_t i = 0; i < daemon->reload.warnings.count; i++)
-        say(daemon, LOG_LEVEL_WARNING, daemon->reload.warnings.texts[i]);
+        load_say(daemon, LOG_LEVEL_WARNING, daemon->reload.warnings.texts[i]);
     for (size_t i = 0; i < daemon->reload.active_count; i++)
         if (daemon->reload.active[i].by_hand)
             log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "routing point %s: stays as it was activated by hand",
@@ -285,7 +285,7 @@ bool load_first(struct daemon *daemon, struct error *error)
     struct core_status status;
     struct reload_world world;
     bool good = load_prepare(daemon, error);
-    engine_read(daemon->engine, status_read, &status);
+    engine_read(daemon->engine, load_status_read, &status);
     kept_recover(daemon->conf->state, status.directory);
     world = daemon_world(daemon);
     world.version = status.directory;
@@ -294,7 +294,7 @@ bool load_first(struct daemon *daemon, struct error *error)
         return true;
     if (status.directory == 0) return false;
     log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s", error->text);
-    say(daemon, LOG_LEVEL_ERROR,
-        "directory and strategies of the files are NOT in force: it serves with what was before");
+    load_say(daemon, LOG_LEVEL_ERROR,
+             "directory and strategies of the files are NOT in force: it serves with what was before");
     return true;
 }

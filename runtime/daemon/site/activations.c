@@ -52,7 +52,7 @@ static bool point_read(const json_t *point, struct activation *activation)
 }
 
 /* Reads the file; one that is not there has no points. */
-static bool points_read(struct activations *activations, struct error *error)
+static bool activations_points_read(struct activations *activations, struct error *error)
 {
     json_error_t why;
     struct activation activation;
@@ -84,12 +84,12 @@ struct activations *activations_open(const char *state, struct error *error)
     activations->folder = memory_text(state);
     if (asprintf(&activations->path, "%s/activations.json", state) < 0) abort();
     if (asprintf(&activations->fresh, "%s/activations.new", state) < 0) abort();
-    if (points_read(activations, error)) return activations;
+    if (activations_points_read(activations, error)) return activations;
     activations_free(activations);
     return NULL;
 }
 
-static void pending_free(struct pending *pending)
+static void activations_pending_free(struct pending *pending)
 {
     json_decref(pending->before);
     free(pending->dn);
@@ -102,7 +102,7 @@ void activations_free(struct activations *activations)
     while (activations->pending) {
         struct pending *pending = activations->pending;
         activations->pending = pending->next;
-        pending_free(pending);
+        activations_pending_free(pending);
     }
     json_decref(activations->points);
     free(activations->folder);
@@ -119,7 +119,7 @@ bool activations_get(const struct activations *activations, const char *dn, stru
 }
 
 /* Writes the file beside its place, syncs it, renames it, and syncs the folder: whole or not at all. */
-static bool written(const struct activations *activations)
+static bool activations_written(const struct activations *activations)
 {
     int fd = open(activations->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), folder;
     bool good = fd >= 0 && json_dumpfd(activations->points, fd, JSON_INDENT(2) | JSON_SORT_KEYS) == 0 && fsync(fd) == 0;
@@ -132,13 +132,13 @@ static bool written(const struct activations *activations)
 }
 
 /* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
-static bool put(struct activations *activations, const char *dn, json_t *point, struct error *error)
+static bool activations_put(struct activations *activations, const char *dn, json_t *point, struct error *error)
 {
     json_t *before = json_incref(json_object_get(activations->points, dn));
     bool good;
     if (point && json_object_set(activations->points, dn, point) != 0) abort();
     if (!point) json_object_del(activations->points, dn);
-    good = written(activations);
+    good = activations_written(activations);
     if (!good) error_set(error, ERROR_SYSTEM, "%.140s cannot be written: %s", activations->path, strerror(errno));
     if (!good && before && json_object_set(activations->points, dn, before) != 0) abort();
     if (!good && !before) json_object_del(activations->points, dn);
@@ -147,7 +147,7 @@ static bool put(struct activations *activations, const char *dn, json_t *point, 
 }
 
 /* NULL for no activation. */
-static json_t *point_json(const struct activation *activation)
+static json_t *activations_point_json(const struct activation *activation)
 {
     assert(!activation || (activation->strategy && activation->actor));
     char hash[2 * IMAGE_HASH + 1];
@@ -165,12 +165,12 @@ bool activations_set(struct activations *activations, const char *dn, const stru
 {
     assert(activations && dn);
     struct pending *pending = memory_zeroed(1, sizeof *pending), **at = &activations->pending;
-    json_t *point = point_json(activation);
+    json_t *point = activations_point_json(activation);
     struct error why = {0};
     bool good;
     *pending = (struct pending){
         .ask = ask, .dn = memory_text(dn), .before = json_incref(json_object_get(activations->points, dn))};
-    good = put(activations, dn, point, &why);
+    good = activations_put(activations, dn, point, &why);
     json_decref(point);
     if (good) {
         while (*at) at = &(*at)->next;
@@ -178,7 +178,7 @@ bool activations_set(struct activations *activations, const char *dn, const stru
         return true;
     }
     error_set(error, why.code, "%s; nothing was activated", why.text);
-    pending_free(pending);
+    activations_pending_free(pending);
     return false;
 }
 
@@ -194,9 +194,9 @@ char *activations_settle(struct activations *activations, struct activation_ask 
     if (!good && later) { /* what that one found never was in force */
         json_decref(later->before);
         later->before = json_incref(pending->before);
-    } else if (!good && put(activations, pending->dn, pending->before, error)) {
+    } else if (!good && activations_put(activations, pending->dn, pending->before, error)) {
         changed = memory_text(pending->dn);
     }
-    pending_free(pending);
+    activations_pending_free(pending);
     return changed;
 }

@@ -139,13 +139,13 @@ void conf_expected(const struct conf_row *row, char *text, size_t size)
 }
 
 /* Lists are told value by value (value_again). */
-static bool is_list(const struct conf_row *row)
+static bool conf_is_list(const struct conf_row *row)
 {
     return row->type == TYPE_LIST || row->type == TYPE_PEERS;
 }
 
 /* Keeps the line of a setting for complaints that come after the parser has ended. */
-static void line_keep(struct conf_parse *parse, const char *section, const char *key, int line)
+static void conf_line_keep(struct conf_parse *parse, const char *section, const char *key, int line)
 {
     assert(section && key);
     if (parse->line_count == CONF_LINES_MAX) return;
@@ -163,7 +163,7 @@ int conf_line_of(const struct conf_parse *parse, const char *section, const char
 }
 
 /* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its line. */
-static void on_error(cfg_t *cfg, const char *format, va_list arguments)
+static void conf_on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
     static const char unknown[] = "no such option '%s'", twice[] = "found duplicate title '%s'";
     struct conf_parse *parse = parsing;
@@ -176,7 +176,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     quote = strchr(said, '\'');
     if (quote) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
     if (strcmp(format, unknown) == 0 && sections[section].open) {
-        line_keep(parse, sections[section].many ? cfg_title(cfg) : "", key, cfg->line);
+        conf_line_keep(parse, sections[section].many ? cfg_title(cfg) : "", key, cfg->line);
         return;
     }
     if (strcmp(format, unknown) == 0) {
@@ -201,7 +201,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 static bool value_again(struct conf_parse *parse, const struct conf_row *row, cfg_opt_t *option, bool *end)
 {
     unsigned count = cfg_opt_size(option);
-    bool list = is_list(row);
+    bool list = conf_is_list(row);
     *end = false;
     if ((option->flags & (list ? CFGF_LISTED : CFGF_SEEN)) != 0) return true;
     *end = list && count == parse->listed;
@@ -222,7 +222,7 @@ static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_
     if (row->type == TYPE_LIST) {
         char text[16];
         snprintf(text, sizeof text, "%u", place);
-        line_keep(parse, row->key, text, cfg->line);
+        conf_line_keep(parse, row->key, text, cfg->line);
     }
     return good;
 }
@@ -239,7 +239,7 @@ static bool level_good(struct conf_parse *parse, cfg_t *cfg, cfg_opt_t *option)
 }
 
 /* Is the value good that the parser has just put into an option? */
-static bool value_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option)
+static bool conf_value_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option)
 {
     char expected[128];
     bool good = true;
@@ -256,7 +256,7 @@ static bool value_good(struct conf_parse *parse, const struct conf_row *row, cfg
     } else if (row->type == TYPE_PATH || row->type == TYPE_LIST) {
         good = path_good(parse, row, cfg, option, expected);
     } else if (strcmp(row->key, "postgres") == 0) {
-        line_keep(parse, cfg_title(cfg), row->key, cfg->line);
+        conf_line_keep(parse, cfg_title(cfg), row->key, cfg->line);
     } else if (strcmp(row->key, "log_level") == 0) {
         good = level_good(parse, cfg, option);
     }
@@ -275,12 +275,12 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
         return -1;
     }
     if (end) return 0;
-    if (row->section == SECTION_top) line_keep(parse, CONF_TOP, row->key, cfg->line);
-    return value_good(parse, row, cfg, option) ? 0 : -1;
+    if (row->section == SECTION_top) conf_line_keep(parse, CONF_TOP, row->key, cfg->line);
+    return conf_value_good(parse, row, cfg, option) ? 0 : -1;
 }
 
 /* The section as libconfuse wants it described. */
-static void options_fill(enum conf_section section, cfg_opt_t *options)
+static void conf_options_fill(enum conf_section section, cfg_opt_t *options)
 {
     size_t n = 0;
     for (size_t i = 0; i < ROWS; i++) {
@@ -468,7 +468,7 @@ static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
     file = fmemopen(text, strlen(text), "r");
     if (!file) abort();
     parsing = parse;
-    cfg_set_error_function(cfg, on_error);
+    cfg_set_error_function(cfg, conf_on_error);
     result = cfg_parse_fp(cfg, file);
     parsing = NULL;
     fclose(file);
@@ -488,7 +488,7 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     cfg_t *cfg;
     size_t n;
     *parse = (struct conf_parse){.file = file, .plugins = plugins, .complain = complaint, .self = self};
-    for (enum conf_section i = 0; i < SECTIONS; i++) options_fill(i, options[i]);
+    for (enum conf_section i = 0; i < SECTIONS; i++) conf_options_fill(i, options[i]);
     for (n = 0; options[SECTION_top][n].name; n++) continue;
     for (enum conf_section i = SECTION_top + 1; i < SECTIONS; i++) {
         cfg_flag_t flags = (sections[i].many ? CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES : CFGF_NONE) |
@@ -529,7 +529,7 @@ static bool setting_known(const char *key, const char *const *keys)
 }
 
 /* Does the section have this key? */
-static bool setting_given(const struct conf_adapter *adapter, const char *key)
+static bool conf_setting_given(const struct conf_adapter *adapter, const char *key)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)
         if (strcmp(adapter->settings[i].key, key) == 0) return true;
@@ -552,7 +552,7 @@ bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adap
             conf_complain(&parse, adapter->settings[i].line, "unknown setting `%s` of adapter `%s`; expected %s",
                           adapter->settings[i].key, adapter->name, expected);
     for (; *keys; keys++)
-        if (**keys == '*' && !setting_given(adapter, key_name(*keys)))
+        if (**keys == '*' && !conf_setting_given(adapter, key_name(*keys)))
             conf_complain(&parse, adapter->line, "adapter `%s` lacks `%s = ...`", adapter->name, key_name(*keys));
     return parse.complaints == 0;
 }

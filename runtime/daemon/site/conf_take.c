@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/person.h"
 
 /* A path as it is meant: relative ones from the folder of the configuration file. */
-static char *path_of(const char *file, const char *path)
+static char *conf_path_of(const char *file, const char *path)
 {
     assert(file);
     const char *slash = strrchr(file, '/');
@@ -30,7 +30,7 @@ static char *path_of(const char *file, const char *path)
 }
 
 /* Numbers are never negative: conf.def bounds them from below. */
-static uint64_t whole(cfg_t *cfg, const char *key)
+static uint64_t conf_whole(cfg_t *cfg, const char *key)
 {
     long value = cfg_getint(cfg, key);
     return value < 0 ? 0 : (uint64_t)value;
@@ -51,12 +51,12 @@ static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_s
         if (row->section != section || row->field == CONF_NO_FIELD) continue;
         void *at = (char *)into + row->field;
         if (row->type == TYPE_INT)
-            *(uint64_t *)at = whole(cfg, row->key);
+            *(uint64_t *)at = conf_whole(cfg, row->key);
         else if (row->type == TYPE_BOOL)
             *(bool *)at = cfg_getbool(cfg, row->key) == cfg_true;
         else if (row->type == TYPE_PATH)
             *(char **)at = is_source(cfg_getstr(cfg, row->key)) ? memory_text(cfg_getstr(cfg, row->key))
-                                                                : path_of(parse->file, cfg_getstr(cfg, row->key));
+                                                                : conf_path_of(parse->file, cfg_getstr(cfg, row->key));
         else
             *(char **)at = memory_text(cfg_getstr(cfg, row->key));
     }
@@ -95,7 +95,7 @@ static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf,
     native->library_count = cfg_size(cfg, "libraries");
     native->libraries = memory_zeroed(native->library_count, sizeof *native->libraries);
     for (size_t i = 0; i < native->library_count; i++)
-        native->libraries[i] = path_of(parse->file, cfg_getnstr(cfg, "libraries", (unsigned)i));
+        native->libraries[i] = conf_path_of(parse->file, cfg_getnstr(cfg, "libraries", (unsigned)i));
 }
 
 /* A name without a slash is a file in the folder of plugins; malloc'ed. */
@@ -104,7 +104,7 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
     size_t length;
     char *made;
     if (plugin[0] == '\0') plugin = name;
-    if (strchr(plugin, '/')) return path_of(parse->file, plugin);
+    if (strchr(plugin, '/')) return conf_path_of(parse->file, plugin);
     length = strlen(plugin);
     if (asprintf(&made, "%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so") <
         0)
@@ -113,7 +113,7 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
 }
 
 /* Keys of a section beyond conf.def are the plugin's settings. */
-static void settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adapter *adapter)
+static void conf_settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adapter *adapter)
 {
     adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
     for (cfg_opt_t *option = cfg->opts; option->name; option++) {
@@ -130,7 +130,7 @@ static void settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adap
 }
 
 /* Puts another text in the place of one. */
-static void replace(char **text, char *by)
+static void conf_replace(char **text, char *by)
 {
     assert(text && by);
     free(*text);
@@ -143,9 +143,9 @@ static void adapter_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf
     section_take(parse, cfg, SECTION_adapter, adapter);
     adapter->name = memory_text(cfg_title(cfg));
     adapter->line = cfg->line;
-    replace(&adapter->plugin, plugin_path(parse, conf->plugins, adapter->plugin, adapter->name));
-    if (adapter->certificate_name[0] == '\0') replace(&adapter->certificate_name, memory_text(adapter->name));
-    settings_take(parse, cfg, adapter);
+    conf_replace(&adapter->plugin, plugin_path(parse, conf->plugins, adapter->plugin, adapter->name));
+    if (adapter->certificate_name[0] == '\0') conf_replace(&adapter->certificate_name, memory_text(adapter->name));
+    conf_settings_take(parse, cfg, adapter);
 }
 
 /* Names stand in paths, in the log and in labels of metrics: hence letters, digits, `_` and `-`. */
@@ -164,7 +164,7 @@ static void socket_place(struct conf_parse *parse, const char *key, char **path,
     char *made;
     if ((*path)[0] == '\0') {
         if (asprintf(&made, "%s/%s", state, name) < 0) abort();
-        replace(path, made);
+        conf_replace(path, made);
     }
     if (strlen(*path) >= sizeof((struct sockaddr_un *)0)->sun_path)
         conf_complain(parse, conf_line_of(parse, CONF_TOP, key, 0),
@@ -292,9 +292,9 @@ static void defaults_take(struct conf_parse *parse, struct conf *conf)
     socket_place(parse, "admin", &conf->admin, conf->state, "admin.sock");
     socket_place(parse, "links", &conf->links, conf->state, "links.sock");
     if (parse->plugins)
-        replace(&conf->plugins, memory_text(parse->plugins));
+        conf_replace(&conf->plugins, memory_text(parse->plugins));
     else if (conf->plugins[0] == '\0')
-        replace(&conf->plugins, plugins_default());
+        conf_replace(&conf->plugins, plugins_default());
     log_level_of(conf->log_level, &conf->level);
 }
 
@@ -354,7 +354,7 @@ static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *c
     for (size_t i = 0; i < conf->strategy_count; i++) {
         char place[24];
         snprintf(place, sizeof place, "%zu", i);
-        conf->strategies[i] = path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
+        conf->strategies[i] = conf_path_of(parse->file, cfg_getnstr(cfg, "strategies", (unsigned)i));
         conf->strategy_lines[i] = conf_line_of(parse, "strategies", place, 0);
     }
 }

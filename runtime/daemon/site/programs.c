@@ -16,7 +16,7 @@ struct programs {
     struct images *images;
 };
 
-static bool image_prepare(void *self, struct image *image, struct error *error);
+static bool programs_image_prepare(void *self, struct image *image, struct error *error);
 
 struct programs *programs_new(struct store *store, struct sources *sources, struct endpoints *endpoints,
                               struct natives *natives)
@@ -26,7 +26,7 @@ struct programs *programs_new(struct store *store, struct sources *sources, stru
     *programs = (struct programs){.sources = sources,
                                   .endpoints = endpoints,
                                   .natives = natives,
-                                  .images = images_new(store, image_prepare, programs)};
+                                  .images = images_new(store, programs_image_prepare, programs)};
     return programs;
 }
 
@@ -64,7 +64,7 @@ static enum source_type source_type_of(uint16_t type)
 }
 
 /* A text of the image with a terminating zero; malloc'ed. */
-static char *copy(struct text text)
+static char *programs_copy(struct text text)
 {
     char *made = strndup(text.length > 0 ? text.bytes : "", text.length);
     if (!made) abort();
@@ -80,7 +80,7 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     if (statement->mode == STATEMENT_EXEC) return 0;
     if (statement->mode == STATEMENT_ALL) row = image_element(image, statement->type);
     if (!type_is_record(image, row)) {
-        columns[0] = (struct source_column){copy((struct text){0}), source_type_of(row), false, false};
+        columns[0] = (struct source_column){programs_copy((struct text){0}), source_type_of(row), false, false};
         /* T? is what a value has where there is no row; whether the column may be NULL is not said: it is none then. */
         columns[0].optional = statement->mode == STATEMENT_VALUE || type_is_optional(row);
         return 1;
@@ -89,8 +89,9 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     if (count > SOURCE_COLUMNS_MAX) count = SOURCE_COLUMNS_MAX;
     for (size_t i = 0; i < count; i++) {
         uint16_t type = image_field_type(image, row, (uint32_t)i);
-        columns[i] = (struct source_column){copy(image_field_name(image, row, (uint32_t)i)), source_type_of(type),
-                                            type_is_optional(type), image_field_secret(image, row, (uint32_t)i)};
+        columns[i] =
+            (struct source_column){programs_copy(image_field_name(image, row, (uint32_t)i)), source_type_of(type),
+                                   type_is_optional(type), image_field_secret(image, row, (uint32_t)i)};
     }
     return count;
 }
@@ -110,7 +111,7 @@ static void statements_tell(struct programs *programs, const struct image *image
             continue;
         }
         struct source_statement told = {.columns = columns, .column_count = columns_fill(image, statement, columns)};
-        char *text = copy(image_text(image, statement->sql));
+        char *text = programs_copy(image_text(image, statement->sql));
         memcpy(told.hash, statement->hash, sizeof told.hash);
         told.text = text;
         sources_statement(programs->sources, &told);
@@ -120,7 +121,7 @@ static void statements_tell(struct programs *programs, const struct image *image
 }
 
 /* Natives first: of an image that cannot run nothing is told. */
-static bool image_prepare(void *self, struct image *image, struct error *error)
+static bool programs_image_prepare(void *self, struct image *image, struct error *error)
 {
     struct programs *programs = self;
     if (!natives_bind(programs->natives, image, error)) return false;

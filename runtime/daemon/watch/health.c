@@ -45,7 +45,7 @@ struct looking {
 };
 
 /* On the core's thread. */
-static void core_look(void *self, struct core *core)
+static void health_core_look(void *self, struct core *core)
 {
     struct looking *looking = self;
     struct core_status status;
@@ -122,7 +122,7 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     if (!good) return false;
     if (daemon->stopping) return no(why, "it is ending");
     looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
-    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, core_look, &looking)) {
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_core_look, &looking)) {
         free(looking.services);
         return no(why, "the core does not answer");
     }

@@ -75,7 +75,7 @@ static const char *reason_of(unsigned status)
 }
 
 /* The whole answer; the connection ends behind it. */
-static void respond(struct caller *caller, const struct http_reply *reply)
+static void http_respond(struct caller *caller, const struct http_reply *reply)
 {
     assert(!caller->closing && reply->status >= 200);
     struct evbuffer *output = bufferevent_get_output(caller->stream);
@@ -90,7 +90,7 @@ static void respond(struct caller *caller, const struct http_reply *reply)
 
 /* Answers a request whose lines are all there. `refused`: the status where the first line was refused; 0: it was
  * not. */
-static void answer(struct caller *caller, unsigned refused)
+static void http_answer_caller(struct caller *caller, unsigned refused)
 {
     assert(!caller->closing);
     struct http_reply reply = {.status = 200, .type = "text/plain; charset=utf-8", .body = evbuffer_new()};
@@ -101,7 +101,7 @@ static void answer(struct caller *caller, unsigned refused)
         evbuffer_add_printf(reply.body, "%s\n",
                             refused == 404 ? "there are /metrics, /healthz and /readyz" : reason_of(refused));
     }
-    respond(caller, &reply);
+    http_respond(caller, &reply);
     evbuffer_free(reply.body);
 }
 
@@ -132,7 +132,7 @@ static void first_line(struct caller *caller, const char *line)
 }
 
 /* Takes whole lines; the first one and the empty one count, headers are skipped. */
-static void on_read(struct bufferevent *stream, void *self)
+static void http_on_read(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
     struct evbuffer *input = bufferevent_get_input(stream);
@@ -142,24 +142,24 @@ static void on_read(struct bufferevent *stream, void *self)
         if (!caller->asked)
             first_line(caller, line);
         else if (line[0] == '\0')
-            answer(caller, caller->refused);
+            http_answer_caller(caller, caller->refused);
         free(line);
     }
     if (caller->closing) evbuffer_drain(input, evbuffer_get_length(input));
     caller->taken = all - evbuffer_get_length(input);
-    if (!caller->closing && all >= HTTP_REQUEST_MAX) answer(caller, 431);
+    if (!caller->closing && all >= HTTP_REQUEST_MAX) http_answer_caller(caller, 431);
 }
 
 /* We close our side only. The peer's further bytes are read and forgotten until it closes too: a connection that is
  * closed with bytes unread would take the answer with it. */
-static void on_written(struct bufferevent *stream, void *self)
+static void http_on_written(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
     if (caller->closing) shutdown(bufferevent_getfd(stream), SHUT_WR);
 }
 
 /* The peer has closed, or the connection broke. */
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void http_on_event(struct bufferevent *stream, short what, void *self)
 {
     (void)stream;
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(self);
@@ -174,7 +174,7 @@ static void on_limit(evutil_socket_t fd, short what, void *self)
 }
 
 /* Has it asked nothing, or only half, and does nothing of it wait to be read? */
-static bool is_idle(const struct caller *caller, bool half)
+static bool http_is_idle(const struct caller *caller, bool half)
 {
     char byte;
     return !caller->closing && (caller->taken > 0) == half &&
@@ -183,18 +183,18 @@ static bool is_idle(const struct caller *caller, bool half)
 
 /* The caller that has been idle for longest gives its place to who comes: who watches over us asks at once, and whole.
  */
-static void idle_let_go(struct http *http)
+static void http_idle_let_go(struct http *http)
 {
     struct caller *oldest = NULL;
     for (unsigned half = 0; half < 2 && !oldest; half++)
         for (struct caller *caller = http->callers; caller; caller = caller->next)
-            if (is_idle(caller, half)) oldest = caller;
+            if (http_is_idle(caller, half)) oldest = caller;
     if (oldest) caller_free(oldest);
 }
 
 /* Beyond HTTP_CLIENTS_MAX connections one that is idle is let go; where none is, the new one is closed at once. */
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
-                      void *self)
+static void http_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                           void *self)
 {
     static const struct timeval limit = {.tv_sec = HTTP_SECONDS_MAX};
     struct http *http = self;
@@ -202,7 +202,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)address;
     (void)length;
-    if (http->count == HTTP_CLIENTS_MAX) idle_let_go(http);
+    if (http->count == HTTP_CLIENTS_MAX) http_idle_let_go(http);
     if (http->count == HTTP_CLIENTS_MAX) {
         close(fd);
         return;
@@ -214,7 +214,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     if (!caller->stream || !caller->limit || evtimer_add(caller->limit, &limit) != 0) abort();
     http->callers = caller;
     http->count++;
-    bufferevent_setcb(caller->stream, on_read, on_written, on_event, caller);
+    bufferevent_setcb(caller->stream, http_on_read, http_on_written, http_on_event, caller);
     bufferevent_setwatermark(caller->stream, EV_READ, 0, HTTP_REQUEST_MAX);
     bufferevent_enable(caller->stream, EV_READ | EV_WRITE);
 }
@@ -242,7 +242,8 @@ struct http *http_new(struct event_base *base, const char *address,
     http = memory_zeroed(1, sizeof *http);
     *http = (struct http){.base = base, .answer = answer_path, .self = self};
     socket_text(&at, http->address);
-    http->listener = evconnlistener_new(base, on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    http->listener =
+        evconnlistener_new(base, http_on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     if (!http->listener) abort();
     return http;
 }

@@ -83,7 +83,7 @@ struct page {
 };
 
 /* Rows come in the order of the table, and none is left out: so the page cannot lag behind the manual. */
-static void begin(struct page *page, enum metric metric)
+static void metrics_begin(struct page *page, enum metric metric)
 {
     assert(metric == page->at);
     page->at++;
@@ -124,7 +124,7 @@ static void sample(struct page *page, const char *suffix, const char *label, con
 /* A metric without labels. */
 static void one(struct page *page, enum metric metric, double number)
 {
-    begin(page, metric);
+    metrics_begin(page, metric);
     sample(page, "", NULL, NULL, NULL, NULL, number);
 }
 
@@ -173,7 +173,7 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
     if (page->queue_count <= index && page->queue_count <= QUEUES_SHOWN) page->queue_count++;
 }
 
-static void counters_read(struct page *page, const struct core *core)
+static void metrics_counters_read(struct page *page, const struct core *core)
 {
     struct counter_row row;
     for (; page->counter_count < COUNTERS_SHOWN && core_counter(core, page->counter_count, &row);
@@ -188,7 +188,7 @@ static void counters_read(struct page *page, const struct core *core)
 }
 
 /* Copies the campaigns that are loaded; those beyond CAMPAIGNS_SHOWN are added up in `(others)`. */
-static void campaigns_read(struct page *page, const struct core *core)
+static void metrics_campaigns_read(struct page *page, const struct core *core)
 {
     struct campaign_row row;
     for (uint32_t i = 0; core_campaign(core, i, &row); i++) {
@@ -209,7 +209,7 @@ static void campaigns_read(struct page *page, const struct core *core)
 }
 
 /* On the core's thread: nothing here walks more than once over what there is. */
-static void core_look(void *self, struct core *core)
+static void metrics_core_look(void *self, struct core *core)
 {
     struct page *page = self;
     struct queue_row row;
@@ -227,8 +227,8 @@ static void core_look(void *self, struct core *core)
         struct link_row link;
         page->services[i] = links_read(page->daemon->links, i, &link) ? core_link_state(core, link.link) : "down";
     }
-    counters_read(page, core);
-    campaigns_read(page, core);
+    metrics_counters_read(page, core);
+    metrics_campaigns_read(page, core);
     free(longest);
 }
 
@@ -256,7 +256,7 @@ static void process_rows(struct page *page)
     snprintf(semantics, sizeof semantics, "%d", SEMANTICS_NUMBER);
     getrusage(RUSAGE_SELF, &usage);
     getrlimit(RLIMIT_NOFILE, &files);
-    begin(page, METRIC_build_info);
+    metrics_begin(page, METRIC_build_info);
     sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
     one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
     one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
@@ -285,7 +285,7 @@ static void totals(struct page *page)
         counted = false;
 #define COUNTS(fact, field, shown, of, word)                                                                           \
     if ((unsigned)METRIC_##of == (unsigned)metric) {                                                                   \
-        if (!counted) begin(page, metric);                                                                             \
+        if (!counted) metrics_begin(page, metric);                                                                     \
         counted = true;                                                                                                \
         labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);                  \
     }
@@ -304,16 +304,16 @@ static void call_rows(struct page *page)
 
 static void queue_rows(struct page *page)
 {
-    begin(page, METRIC_queue_waiting);
+    metrics_begin(page, METRIC_queue_waiting);
     for (unsigned i = 0; i < page->queue_count; i++)
         labelled(page, "queue", page->queues[i].name, page->queues[i].waiting);
-    begin(page, METRIC_queue_oldest);
+    metrics_begin(page, METRIC_queue_oldest);
     for (unsigned i = 0; i < page->queue_count; i++)
         sample(page, "", "queue", page->queues[i].name, NULL, NULL, (double)page->queues[i].longest_us / 1e6);
-    begin(page, METRIC_queue_entered);
+    metrics_begin(page, METRIC_queue_entered);
     for (unsigned i = 0; i < page->queue_count; i++)
         labelled(page, "queue", page->queues[i].name, page->queues[i].entered);
-    begin(page, METRIC_queue_left);
+    metrics_begin(page, METRIC_queue_left);
     for (unsigned i = 0; i < page->queue_count; i++) {
         const struct queue *queue = &page->queues[i];
         enum { ENTERS, LEAVES };
@@ -321,7 +321,7 @@ static void queue_rows(struct page *page)
     if (waiting == LEAVES) sample(page, "", "queue", queue->name, "how", #field, (double)queue->field);
 #include "runtime/core/read/facts.def"
     }
-    begin(page, METRIC_wait);
+    metrics_begin(page, METRIC_wait);
     uint64_t count = 0;
     for (unsigned i = 0; i < CORE_WAITS; i++) {
         uint64_t bound_us = page->waits.bound_us[i];
@@ -334,11 +334,11 @@ static void queue_rows(struct page *page)
 
 static void agent_rows(struct page *page)
 {
-    begin(page, METRIC_agents);
+    metrics_begin(page, METRIC_agents);
     for (unsigned state = 0; state < STATES; state++)
         labelled(page, "state", enum_name_agent_state(state), page->states[state]);
     one(page, METRIC_claims, (double)page->status.claims);
-    begin(page, METRIC_counter);
+    metrics_begin(page, METRIC_counter);
     for (unsigned i = 0; i < page->counter_count; i++)
         sample(page, "", "counter", page->counters[i].name, "key", page->counters[i].key,
                (double)page->counters[i].count);
@@ -346,7 +346,7 @@ static void agent_rows(struct page *page)
 
 static void campaign_rows(struct page *page)
 {
-    begin(page, METRIC_campaign_state);
+    metrics_begin(page, METRIC_campaign_state);
 #define SAMPLE(label, field)                                                                                           \
     sample(page, "", "campaign", page->campaigns[i].name, label, #field, (double)page->campaigns[i].row.field)
     for (unsigned i = 0; i < page->campaign_count; i++) {
@@ -355,7 +355,7 @@ static void campaign_rows(struct page *page)
         SAMPLE("state", waiting);
         SAMPLE("state", connected);
     }
-    begin(page, METRIC_campaign_calls);
+    metrics_begin(page, METRIC_campaign_calls);
     for (unsigned i = 0; i < page->campaign_count; i++) {
         SAMPLE("result", dialled);
         SAMPLE("result", answered);
@@ -363,7 +363,7 @@ static void campaign_rows(struct page *page)
         SAMPLE("result", failed);
     }
 #undef SAMPLE
-    begin(page, METRIC_campaign_abandoned);
+    metrics_begin(page, METRIC_campaign_abandoned);
     for (unsigned i = 0; i < page->campaign_count; i++) {
         const struct campaign_row *row = &page->campaigns[i].row;
         double share = row->window_answered > 0 ? (double)row->window_abandoned / (double)row->window_answered : 0;
@@ -376,13 +376,13 @@ static void engine_rows(struct page *page)
     const struct core_status *status = &page->status;
     struct engine_cost *cost = engine_cost(page->daemon->engine);
     totals(page);
-    begin(page, METRIC_decision);
+    metrics_begin(page, METRIC_decision);
     histogram(page, NULL, NULL, &cost->decision);
     one(page, METRIC_batches, (double)status->batches);
     one(page, METRIC_events, (double)status->events);
     one(page, METRIC_effects, (double)status->effects);
     one(page, METRIC_outstanding, (double)status->effects_outstanding);
-    begin(page, METRIC_sync);
+    metrics_begin(page, METRIC_sync);
     histogram(page, NULL, NULL, &cost->sync);
     one(page, METRIC_appended, (double)atomic_load(&cost->appended_bytes));
     one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
@@ -450,17 +450,17 @@ static void link_rows(struct page *page)
     const struct daemon *daemon = page->daemon;
     struct link_row link;
     struct child_row child;
-    begin(page, METRIC_link_up);
+    metrics_begin(page, METRIC_link_up);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++) labelled(page, "adapter", link.name, link.up);
-    begin(page, METRIC_link_service);
+    metrics_begin(page, METRIC_link_service);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         labelled(page, "adapter", link.name, strcmp(page->services[i], "up") == 0);
     for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++) {
-        begin(page, counts[i].metric);
+        metrics_begin(page, counts[i].metric);
         for (size_t k = 0; links_read(daemon->links, k, &link); k++)
             labelled(page, "adapter", link.name, counts[i].of(&link));
     }
-    begin(page, METRIC_link_restarts);
+    metrics_begin(page, METRIC_link_restarts);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
         labelled(page, "adapter", child.name, child.restarts);
 }
@@ -470,7 +470,7 @@ static void figure_row(struct page *page, enum metric metric, const char *name)
 {
     struct link_row link;
     const struct told_figure *figure;
-    begin(page, metric);
+    metrics_begin(page, metric);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         if (link.up && (figure = told_find(link.told, name)))
             sample(page, "", "adapter", link.name, NULL, NULL, (double)figure->value);
@@ -488,7 +488,7 @@ static bool figure_is_known(const char *name)
 static void told_rows(struct page *page)
 {
     struct link_row link;
-    begin(page, METRIC_neighbour_up);
+    metrics_begin(page, METRIC_neighbour_up);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->neighbour_count; k++)
             sample(page, "", "adapter", link.name, "neighbour", link.told->neighbours[k].name,
@@ -496,7 +496,7 @@ static void told_rows(struct page *page)
 #define FIGURE(name, metric, type, doc) figure_row(page, METRIC_figure_##name, #name);
 #include "runtime/adapter/figures.def"
 #undef FIGURE
-    begin(page, METRIC_adapter_figure);
+    metrics_begin(page, METRIC_adapter_figure);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
             if (!figure_is_known(link.told->figures[k].name))
@@ -508,7 +508,7 @@ static void reader_rows(struct page *page)
 {
     struct readers_row readers[READERS_MAX];
     size_t count = readers_list(page->daemon->conf->state, clock_wall_us(), readers);
-    begin(page, METRIC_reader_behind);
+    metrics_begin(page, METRIC_reader_behind);
     for (size_t i = 0; i < count; i++)
         labelled(page, "reader", readers[i].name,
                  page->status.batches > readers[i].batch ? page->status.batches - readers[i].batch : 0);
@@ -520,23 +520,23 @@ static void source_rows(struct page *page)
     const struct daemon *daemon = page->daemon;
     const struct conf *conf = daemon->conf;
     struct source_row source;
-    begin(page, METRIC_source_waiting);
+    metrics_begin(page, METRIC_source_waiting);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
         labelled(page, "source", source.name, source.waiting);
-    begin(page, METRIC_source_connected);
+    metrics_begin(page, METRIC_source_connected);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
         labelled(page, "source", source.name, source.connected);
-    begin(page, METRIC_source_open);
+    metrics_begin(page, METRIC_source_open);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
         labelled(page, "source", source.name, source.open ? 1 : 0);
-    begin(page, METRIC_source_queries);
+    metrics_begin(page, METRIC_source_queries);
     for (size_t i = 0; i < conf->source_count; i++)
         for (unsigned exit = 0; exit < QUERY_EXITS; exit++) {
             uint64_t count = queries_count(daemon->queries, i, exit);
             if (count == 0 && exit != 0) continue;
             sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit), (double)count);
         }
-    begin(page, METRIC_source_seconds);
+    metrics_begin(page, METRIC_source_seconds);
     for (size_t i = 0; i < conf->source_count; i++)
         histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
 }
@@ -547,7 +547,7 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     struct page *page = memory_zeroed(1, sizeof *page);
     *page = (struct page){.daemon = daemon, .out = out};
     page->services = memory_zeroed(daemon->conf->adapter_count, sizeof *page->services);
-    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, core_look, page)) {
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, metrics_core_look, page)) {
         free(page->services);
         free(page);
         return false;

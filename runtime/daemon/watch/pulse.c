@@ -33,7 +33,7 @@ static void beat(struct pulse *pulse, uint64_t now_us)
 }
 
 /* Looks whether the last question was answered. */
-static void on_tick(evutil_socket_t fd, short what, void *self)
+static void pulse_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct pulse *pulse = self;
     uint64_t now_us = clock_monotonic_us();
@@ -62,7 +62,7 @@ struct pulse *pulse_new(struct event_base *base, struct engine *engine, const st
     if (pulse->watchdog_us != 0 && pulse->watchdog_us / ASKED_IN_PERIOD < every_us)
         every_us = pulse->watchdog_us / ASKED_IN_PERIOD + 1;
     every = (struct timeval){(time_t)(every_us / 1000000), (suseconds_t)(every_us % 1000000)};
-    pulse->tick = event_new(base, -1, EV_PERSIST, on_tick, pulse);
+    pulse->tick = event_new(base, -1, EV_PERSIST, pulse_on_tick, pulse);
     if (!pulse->tick || event_add(pulse->tick, &every) != 0) abort();
     engine_ask(engine);
     return pulse;

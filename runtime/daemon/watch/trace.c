@@ -93,14 +93,14 @@ static int by_ixn(const void *a, const void *b)
 }
 
 /* The subject of this interaction; NULL: the batch is not about it. */
-static struct subject *subject_of(struct trace_batch *batch, uint64_t ixn)
+static struct subject *trace_subject_of(struct trace_batch *batch, uint64_t ixn)
 {
     const struct subject key = {.ixn = ixn};
     return bsearch(&key, batch->subjects, batch->count, sizeof key, by_ixn);
 }
 
 /* The next capacity, so that growing costs little per row. */
-static uint32_t room(uint32_t count, uint32_t *capacity)
+static uint32_t trace_room(uint32_t count, uint32_t *capacity)
 {
     if (count == *capacity) *capacity = *capacity == 0 ? 256 : *capacity * 2;
     return *capacity;
@@ -111,7 +111,8 @@ static void step_add(struct trace_batch *batch, struct subject *subject, const s
 {
     assert(subject);
     struct step *step;
-    batch->steps = memory_grown(batch->steps, room(batch->step_count, &batch->step_capacity), sizeof *batch->steps);
+    batch->steps =
+        memory_grown(batch->steps, trace_room(batch->step_count, &batch->step_capacity), sizeof *batch->steps);
     step = &batch->steps[batch->step_count];
     *step =
         (struct step){.at_us = row->at_us, .next = NONE, .fact = (uint16_t)row->fact, .value = (uint16_t)row->value};
@@ -125,7 +126,8 @@ static void pick_add(struct trace_batch *batch, struct subject *subject, const s
 {
     assert(subject);
     struct pick *pick;
-    batch->picks = memory_grown(batch->picks, room(batch->pick_count, &batch->pick_capacity), sizeof *batch->picks);
+    batch->picks =
+        memory_grown(batch->picks, trace_room(batch->pick_count, &batch->pick_capacity), sizeof *batch->picks);
     pick = &batch->picks[batch->pick_count];
     *pick = (struct pick){.row = *row, .next = NONE};
     text_set_span(pick->vq, sizeof pick->vq, row->vq);
@@ -150,9 +152,9 @@ void trace_batch_collect(struct trace_batch *batch, const struct core *core)
     for (unsigned i = 0; i < batch->count; i++)
         if (batch->subjects[i].arrived_us < since_us) since_us = batch->subjects[i].arrived_us;
     for (uint64_t at = core_happening_since(core, since_us); core_happening_at(core, at, &happening); at++)
-        if ((subject = subject_of(batch, happening.ixn))) step_add(batch, subject, &happening);
+        if ((subject = trace_subject_of(batch, happening.ixn))) step_add(batch, subject, &happening);
     for (uint64_t at = core_decision_since(core, since_us); core_decision_at(core, at, &decision); at++)
-        if ((subject = subject_of(batch, decision.ixn))) pick_add(batch, subject, &decision);
+        if ((subject = trace_subject_of(batch, decision.ixn))) pick_add(batch, subject, &decision);
 }
 
 /* ---- spans ---- */
@@ -165,13 +167,13 @@ struct spans { /* of one interaction */
     uint64_t end_us;
 };
 
-static void put(json_t *object, const char *key, json_t *value)
+static void trace_put(json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value) != 0) abort();
 }
 
 /* Nanoseconds since the epoch, as a text: JSON numbers are too small for them. */
-static json_t *moment(const struct trace_batch *batch, uint64_t logical_us)
+static json_t *trace_moment(const struct trace_batch *batch, uint64_t logical_us)
 {
     char text[32];
     snprintf(text, sizeof text, "%" PRIu64, ((uint64_t)((int64_t)logical_us + batch->offset_us)) * 1000);
@@ -179,7 +181,7 @@ static json_t *moment(const struct trace_batch *batch, uint64_t logical_us)
 }
 
 /* OTLP has attributes as a list of keys with typed values. */
-static void attribute(json_t *of, const char *key, json_t *value)
+static void trace_attribute(json_t *of, const char *key, json_t *value)
 {
     if (json_array_append_new(json_object_get(of, "attributes"), json_pack("{s:s,s:o}", "key", key, "value", value)) !=
         0)
@@ -189,14 +191,14 @@ static void attribute(json_t *of, const char *key, json_t *value)
 static void attribute_text(json_t *of, const char *key, const char *text)
 {
     json_t *value = text && text[0] != '\0' ? json_string(text) : NULL;
-    if (value) attribute(of, key, json_pack("{s:o}", "stringValue", value));
+    if (value) trace_attribute(of, key, json_pack("{s:o}", "stringValue", value));
 }
 
 static void attribute_number(json_t *of, const char *key, int64_t number)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRId64, number);
-    attribute(of, key, json_pack("{s:s}", "intValue", text));
+    trace_attribute(of, key, json_pack("{s:s}", "intValue", text));
 }
 
 /* A trace has the interaction's id and when it arrived; its spans have the id again, and a number. */
@@ -212,9 +214,9 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
     snprintf(id, sizeof id, "%016" PRIx64, low | (uint16_t)(number + 1));
     snprintf(parent, sizeof parent, "%016" PRIx64, low | 1);
     span = json_pack("{s:s,s:s,s:s,s:i,s:o,s:[],s:[],s:{}}", "traceId", trace, "spanId", id, "name", name, "kind", kind,
-                     "startTimeUnixNano", moment(spans->batch, begin_us), "attributes", "events", "status");
+                     "startTimeUnixNano", trace_moment(spans->batch, begin_us), "attributes", "events", "status");
     if (!span) abort();
-    if (number > 0) put(span, "parentSpanId", json_string(parent));
+    if (number > 0) trace_put(span, "parentSpanId", json_string(parent));
     json_array_append_new(spans->list, span);
     return span;
 }
@@ -222,20 +224,21 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
 /* Ends the span if there is one, and forgets it. */
 static void span_end(struct spans *spans, json_t **span, uint64_t at_us)
 {
-    if (*span) put(*span, "endTimeUnixNano", moment(spans->batch, at_us));
+    if (*span) trace_put(*span, "endTimeUnixNano", trace_moment(spans->batch, at_us));
     *span = NULL;
 }
 
 /* Marks the span as failed, with the reason. */
 static void span_failed(json_t *span, const char *why)
 {
-    put(span, "status", json_pack("{s:i,s:s}", "code", STATUS_ERROR, "message", why));
+    trace_put(span, "status", json_pack("{s:i,s:s}", "code", STATUS_ERROR, "message", why));
 }
 
 /* A moment within a span. The returned object is borrowed. */
 static json_t *event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
 {
-    json_t *made = json_pack("{s:o,s:s,s:[]}", "timeUnixNano", moment(spans->batch, at_us), "name", name, "attributes");
+    json_t *made =
+        json_pack("{s:o,s:s,s:[]}", "timeUnixNano", trace_moment(spans->batch, at_us), "name", name, "attributes");
     if (!made || json_array_append_new(json_object_get(span, "events"), made) != 0) abort();
     return made;
 }
@@ -371,7 +374,7 @@ static void steps_put(struct spans *spans)
 }
 
 /* A selection that chose nobody ends with the next happening: the call was routed otherwise, or has gone. */
-static uint64_t left_us(const struct spans *spans, uint64_t after_us)
+static uint64_t trace_left_us(const struct spans *spans, uint64_t after_us)
 {
     for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
         const struct step *step = &spans->batch->steps[at];
@@ -405,7 +408,7 @@ static void picks_put(struct spans *spans)
         bool same = last && strcmp(last->vq, pick->vq) == 0 && last->chosen[0] == '\0' &&
                     entered_us < last->row.entered_us + 2000;
         if (!same) {
-            if (last && span) span_end(spans, &span, left_us(spans, last->row.at_us));
+            if (last && span) span_end(spans, &span, trace_left_us(spans, last->row.at_us));
             if (entered_us < spans->subject->arrived_us) entered_us = spans->subject->arrived_us;
             span = span_begin(spans, "select", SPAN_INTERNAL, entered_us);
             attribute_text(span, "gcx.vq", pick->vq);
@@ -416,7 +419,7 @@ static void picks_put(struct spans *spans)
         attribute_text(span, "gcx.chosen", pick->chosen);
         span_end(spans, &span, pick->row.at_us);
     }
-    if (last && span) span_end(spans, &span, left_us(spans, last->row.at_us));
+    if (last && span) span_end(spans, &span, trace_left_us(spans, last->row.at_us));
 }
 
 static void subject_put(const struct trace_batch *batch, const struct subject *subject, json_t *list)

@@ -34,7 +34,7 @@ static bool open_again(struct traces *traces, const char **why)
 }
 
 /* Somebody may have moved it away, or removed it. */
-static bool look_again(struct traces *traces, const char **why)
+static bool traces_look_again(struct traces *traces, const char **why)
 {
     struct stat named, ours;
     if (traces->fd >= 0 && stat(traces->options.file, &named) == 0 && fstat(traces->fd, &ours) == 0 &&
@@ -69,7 +69,7 @@ static bool sampled(const struct traces *traces, uint64_t ixn)
 }
 
 /* On the core's thread. */
-static void core_look(void *self, struct core *core)
+static void traces_core_look(void *self, struct core *core)
 {
     struct looking *looking = self;
     struct traces *traces = looking->traces;
@@ -96,7 +96,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
     if (!text) abort();
     length = strlen(text);
     text[length] = '\n'; /* in place of its end */
-    good = look_again(traces, &why) && line_write(traces, text, length + 1, &why);
+    good = traces_look_again(traces, &why) && line_write(traces, text, length + 1, &why);
     *(good ? &traces->written : &traces->lost) += trace_batch_count(batch);
     if (!good && !traces->failing)
         log_line(traces->options.log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "traces %s: %s", traces->options.file, why);
@@ -105,21 +105,22 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
 }
 
 /* One batch; true: there is more. */
-static bool look(struct traces *traces)
+static bool traces_look(struct traces *traces)
 {
     struct looking looking = {.traces = traces, .batch = trace_batch_new()};
-    if (!engine_read_within(traces->options.engine, ENGINE_PATIENCE_US, core_look, &looking)) looking.more = false;
+    if (!engine_read_within(traces->options.engine, ENGINE_PATIENCE_US, traces_core_look, &looking))
+        looking.more = false;
     if (trace_batch_count(looking.batch) > 0) write_batch(traces, looking.batch);
     trace_batch_free(looking.batch);
     return looking.more;
 }
 
 /* At most so many batches at once: the loop serves others meanwhile. */
-static void on_tick(evutil_socket_t fd, short what, void *self)
+static void traces_on_tick(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;
     (void)what;
-    for (unsigned count = 0; count < BATCHES_AT_ONCE && look(self); count++) continue;
+    for (unsigned count = 0; count < BATCHES_AT_ONCE && traces_look(self); count++) continue;
 }
 
 /* On the core's thread. */
@@ -141,7 +142,7 @@ struct traces *traces_new(const struct traces_options *options, struct error *er
         return NULL;
     }
     engine_read(options->engine, begin_read, &traces->next); /* the others had their traces before */
-    traces->tick = event_new(options->base, -1, EV_PERSIST, on_tick, traces);
+    traces->tick = event_new(options->base, -1, EV_PERSIST, traces_on_tick, traces);
     if (!traces->tick || event_add(traces->tick, &every) != 0) abort();
     return traces;
 }
@@ -149,7 +150,7 @@ struct traces *traces_new(const struct traces_options *options, struct error *er
 void traces_free(struct traces *traces)
 {
     if (!traces) return;
-    while (look(traces)) continue;
+    while (traces_look(traces)) continue;
     event_free(traces->tick);
     if (traces->fd >= 0) close(traces->fd);
     free(traces);

@@ -136,7 +136,7 @@ static void attempt_line(void *self, const struct lists_attempt *attempt)
     putchar('\n');
 }
 
-static bool record_show(struct cli *cli, int64_t record)
+static bool lists_cli_record_show(struct cli *cli, int64_t record)
 {
     return lists_record(cli->lists, record, true, record_line, NULL, &cli->error) == LISTS_done &&
            lists_attempts(cli->lists, record, attempt_line, NULL, &cli->error);
@@ -147,7 +147,7 @@ struct numbered { /* records of a number */
     size_t count;
 };
 
-static void number_take(void *self, int64_t record, struct span list)
+static void lists_cli_number_take(void *self, int64_t record, struct span list)
 {
     struct numbered *numbered = self;
     numbered->all = memory_grown(numbered->all, numbered->count + 1, sizeof *numbered->all);
@@ -162,12 +162,12 @@ static bool number_show(struct cli *cli)
     struct numbered numbered = {0};
     char number[17];
     bool good = number_word(cli, number) &&
-                lists_numbered(cli->lists, cli->tenant, number, number_take, &numbered, &cli->error);
+                lists_numbered(cli->lists, cli->tenant, number, lists_cli_number_take, &numbered, &cli->error);
     if (good && numbered.count == 0) {
         error_set(&cli->error, ERROR_UNKNOWN, "no list has %s", number);
         good = false;
     }
-    for (size_t at = 0; good && at < numbered.count; at++) good = record_show(cli, numbered.all[at]);
+    for (size_t at = 0; good && at < numbered.count; at++) good = lists_cli_record_show(cli, numbered.all[at]);
     free(numbered.all);
     return good;
 }
@@ -175,7 +175,7 @@ static bool number_show(struct cli *cli)
 enum cli_exit cli_show(struct cli *cli)
 {
     int64_t record = record_word(cli);
-    return cli_end(cli, record != 0 ? record_show(cli, record) : number_show(cli));
+    return cli_end(cli, record != 0 ? lists_cli_record_show(cli, record) : number_show(cli));
 }
 
 enum cli_exit cli_cancel(struct cli *cli)

@@ -31,7 +31,7 @@ static void row_refused(void *self, uint64_t row, unsigned line, enum lists_answ
     shown_print(stderr, "row %llu, line %u: %s: %s\n", (unsigned long long)row, line, lists_answer_name(given), why);
 }
 
-static void progress(void *self, const struct lists_told *told)
+static void lists_progress(void *self, const struct lists_told *told)
 {
     const struct cli *cli = self;
     if (!cli->quiet)
@@ -39,7 +39,7 @@ static void progress(void *self, const struct lists_told *told)
                 (unsigned long long)told->taken);
 }
 
-static bool text_import(struct cli *cli, char *text, size_t length, struct lists_told *told)
+static bool lists_text_import(struct cli *cli, char *text, size_t length, struct lists_told *told)
 {
     struct lists_import asked = {
         .form = cli->form,
@@ -47,7 +47,7 @@ static bool text_import(struct cli *cli, char *text, size_t length, struct lists
         .map = cli->map,
         .map_count = cli->map_count,
         .refused = row_refused,
-        .progress = progress,
+        .progress = lists_progress,
         .self = cli,
     };
     return lists_make(cli->lists, cli->tenant, cli->words[0], asked.now, &asked.list, &cli->error) &&
@@ -64,7 +64,7 @@ enum cli_exit cli_import(struct cli *cli)
         error_set(&cli->error, ERROR_INPUT, "%.150s: %.95s", cli->words[1], why);
         return cli_end(cli, false);
     }
-    bool good = text_import(cli, text, length, &told);
+    bool good = lists_text_import(cli, text, length, &told);
     free(text);
     printf("%llu records taken in, %llu duplicates, %llu refused\n", (unsigned long long)told.taken,
            (unsigned long long)told.duplicates, (unsigned long long)told.refused);
@@ -72,7 +72,7 @@ enum cli_exit cli_import(struct cli *cli)
     return told.refused + told.duplicates > 0 ? CLI_rows : CLI_ok;
 }
 
-static bool piece_write(void *self, struct span piece)
+static bool lists_piece_write(void *self, struct span piece)
 {
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
@@ -87,7 +87,8 @@ static bool list_find(struct cli *cli, int64_t *list)
 enum cli_exit cli_export(struct cli *cli)
 {
     int64_t list;
-    return cli_end(cli, list_find(cli, &list) && lists_export(cli->lists, list, piece_write, stdout, &cli->error));
+    return cli_end(cli,
+                   list_find(cli, &list) && lists_export(cli->lists, list, lists_piece_write, stdout, &cli->error));
 }
 
 enum cli_exit cli_check(struct cli *cli)

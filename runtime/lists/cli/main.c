@@ -34,7 +34,7 @@ static const struct command {
 #include "runtime/lists/cli/commands.def"
 };
 
-static void help(void)
+static void lists_cli_help(void)
 {
     puts("Usage: gcxlists [OPTIONS] COMMAND DATABASE [WORDS]\n"
          "\n"
@@ -51,7 +51,7 @@ static void help(void)
 #undef EXIT
 }
 
-static enum cli_exit usage(const char *text)
+static enum cli_exit lists_cli_usage(const char *text)
 {
     shown_print(stderr, "gcxlists: %s; try gcxlists --help\n", text);
     return CLI_usage;
@@ -62,7 +62,7 @@ static enum cli_exit lacks_value(int letter)
     char text[64] = "an option lacks its value";
     for (const struct option *option = options; option->name; option++)
         if (option->val == letter) snprintf(text, sizeof text, "--%s lacks its value", option->name);
-    return usage(text);
+    return lists_cli_usage(text);
 }
 
 int64_t cli_now(void)
@@ -79,7 +79,7 @@ enum cli_exit cli_end(const struct cli *cli, bool good)
     return cli->error.code == ERROR_UNAVAILABLE || cli->error.code == ERROR_TIMEOUT ? CLI_database : CLI_refused;
 }
 
-static enum cli_exit run(struct cli *cli, const struct command *command, const char *target)
+static enum cli_exit lists_cli_run(struct cli *cli, const struct command *command, const char *target)
 {
     cli->lists = lists_open(target, command->database == NEEDS, &cli->error);
     if (!cli->lists) {
@@ -93,28 +93,29 @@ static enum cli_exit run(struct cli *cli, const struct command *command, const c
     return CLI_refused;
 }
 
-static enum cli_exit dispatch(struct cli *cli, int count, char **words)
+static enum cli_exit lists_cli_dispatch(struct cli *cli, int count, char **words)
 {
-    if (count < 2) return usage("expected a command and a database");
+    if (count < 2) return lists_cli_usage("expected a command and a database");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         const struct command *command = &commands[i];
         if (strcmp(words[0], command->name) != 0) continue;
         cli->words = words + 2;
-        if (count - 2 < command->least || count - 2 > command->most) return usage("too few or too many words");
-        return run(cli, command, words[1]);
+        if (count - 2 < command->least || count - 2 > command->most)
+            return lists_cli_usage("too few or too many words");
+        return lists_cli_run(cli, command, words[1]);
     }
-    return usage("there is no such command");
+    return lists_cli_usage("there is no such command");
 }
 
 /* A number above 0, of so many digits at most. */
-static bool number_read(int64_t *number, const char *text, size_t digits)
+static bool lists_cli_number_read(int64_t *number, const char *text, size_t digits)
 {
     if (strspn(text, "0123456789") != strlen(text) || strlen(text) > digits) return false;
     return (*number = atoi(text)) > 0;
 }
 
 /* The text that an option sets; NULL: its value is no text, or it has none. */
-static const char **text_of(struct cli *cli, int letter)
+static const char **lists_cli_text(struct cli *cli, int letter)
 {
     switch (letter) {
     case OPTION_tenant:
@@ -135,20 +136,22 @@ static const char **text_of(struct cli *cli, int letter)
 }
 
 /* Whether the program goes on; else it ends so. */
-static bool option_take(struct cli *cli, int letter, enum cli_exit *end)
+static bool lists_cli_option_take(struct cli *cli, int letter, enum cli_exit *end)
 {
-    const char **text = text_of(cli, letter);
+    const char **text = lists_cli_text(cli, letter);
     *end = CLI_ok;
     if (text)
         *text = optarg;
     else if (letter == OPTION_map) {
         cli->map = memory_grown(cli->map, cli->map_count + 1, sizeof *cli->map);
         cli->map[cli->map_count++] = optarg;
-        if (!strchr(optarg, '=')) *end = usage("--map takes HEADER=TO");
+        if (!strchr(optarg, '=')) *end = lists_cli_usage("--map takes HEADER=TO");
     } else if (letter == OPTION_days)
-        *end = number_read(&cli->days, optarg, 5) ? CLI_ok : usage("--days is a number above 0");
+        *end = lists_cli_number_read(&cli->days, optarg, 5) ? CLI_ok : lists_cli_usage("--days is a number above 0");
     else if (letter == OPTION_pause)
-        *end = number_read(&cli->pause_s, optarg, 8) ? CLI_ok : usage("--pause is a number of seconds above 0");
+        *end = lists_cli_number_read(&cli->pause_s, optarg, 8)
+                   ? CLI_ok
+                   : lists_cli_usage("--pause is a number of seconds above 0");
     else if (letter == OPTION_chain)
         cli->chain = true;
     else if (letter == OPTION_customer)
@@ -156,11 +159,12 @@ static bool option_take(struct cli *cli, int letter, enum cli_exit *end)
     else if (letter == OPTION_quiet)
         cli->quiet = true;
     else if (letter == OPTION_help || letter == OPTION_version) {
-        letter == OPTION_help ? help() : (void)puts("gcxlists " PACKAGE_VERSION);
+        letter == OPTION_help ? lists_cli_help() : (void)puts("gcxlists " PACKAGE_VERSION);
         return false;
     } else
-        *end = letter == ':' ? lacks_value(optopt)
-                             : usage("there is no such option; a word that begins with - stands behind --, which ends "
+        *end = letter == ':'
+                   ? lacks_value(optopt)
+                   : lists_cli_usage("there is no such option; a word that begins with - stands behind --, which ends "
                                      "the options");
     return *end == CLI_ok;
 }
@@ -174,8 +178,8 @@ int main(int argc, char **argv)
     dumps_forbid();
     opterr = 0; /* the sentences are ours */
     while (goes_on && (letter = getopt_long(argc, argv, ":", options, NULL)) != -1)
-        goes_on = option_take(&cli, letter, &end);
-    if (goes_on) end = dispatch(&cli, argc - optind, argv + optind);
+        goes_on = lists_cli_option_take(&cli, letter, &end);
+    if (goes_on) end = lists_cli_dispatch(&cli, argc - optind, argv + optind);
     free(cli.map);
     return (int)end;
 }

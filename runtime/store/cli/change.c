@@ -81,7 +81,7 @@ enum cli_exit cli_check(struct cli *cli)
 }
 
 /* The number is typed once more, for there is no way back. */
-static bool confirmed(struct cli *cli, int64_t contact, const char *what)
+static bool store_cli_confirmed(struct cli *cli, int64_t contact, const char *what)
 {
     char line[32];
     if (cli->yes) return true;
@@ -97,14 +97,14 @@ static bool merge_confirmed(struct cli *cli, int64_t kept, int64_t other)
     if (!cli->yes)
         printf("Contact %lld is about to become contact %lld for ever, with addresses, fields and interactions.\n",
                (long long)other, (long long)kept);
-    return confirmed(cli, other, "merged");
+    return store_cli_confirmed(cli, other, "merged");
 }
 
 static bool erase_confirmed(struct cli *cli, int64_t contact)
 {
     if (!cli->yes)
         printf("Names, addresses, texts and files of contact %lld are about to go for ever.\n", (long long)contact);
-    return confirmed(cli, contact, "erased");
+    return store_cli_confirmed(cli, contact, "erased");
 }
 
 enum cli_exit cli_merge(struct cli *cli)

@@ -22,14 +22,14 @@ struct exported {
     const char *want; /* details: "field", or NULL for addresses */
 };
 
-static void text_put(struct exported *export, const char *key, struct span value)
+static void exported_text_put(struct exported *export, const char *key, struct span value)
 {
     if (value.length == 0) return;
     out_format(&export->out, ", \"%s\": ", key);
     out_json(&export->out, value);
 }
 
-static void moment_put(struct exported *export, const char *key, int64_t us)
+static void exported_moment_put(struct exported *export, const char *key, int64_t us)
 {
     if (us == 0) return;
     out_format(&export->out, ", \"%s\": \"", key);
@@ -37,30 +37,30 @@ static void moment_put(struct exported *export, const char *key, int64_t us)
     out_text(&export->out, "Z\"");
 }
 
-static void row_begin(struct exported *export, const char *key, int64_t number)
+static void exported_row_begin(struct exported *export, const char *key, int64_t number)
 {
     out_format(&export->out, "%s%s{\"%s\": %" PRId64, export->between, export->out.length > 0 ? "\n" : "", key, number);
     export->between = ",";
 }
 
-static void on_contact(void *self, const struct store_contact *contact)
+static void exported_on_contact(void *self, const struct store_contact *contact)
 {
     struct exported *export = self;
-    row_begin(export, "contact", contact->contact);
-    text_put(export, "tenant", contact->tenant);
-    text_put(export, "name", contact->name);
-    moment_put(export, "made", contact->made);
-    moment_put(export, "erased", contact->erased);
+    exported_row_begin(export, "contact", contact->contact);
+    exported_text_put(export, "tenant", contact->tenant);
+    exported_text_put(export, "name", contact->name);
+    exported_moment_put(export, "made", contact->made);
+    exported_moment_put(export, "erased", contact->erased);
 }
 
-static void on_detail(void *self, struct span kind, struct span name, struct span value)
+static void exported_on_detail(void *self, struct span kind, struct span name, struct span value)
 {
     struct exported *export = self;
     if (span_is(kind, "field") != (export->want != NULL)) return;
     out_format(&export->out, "%s\n{\"kind\": ", export->between);
     out_json(&export->out, kind);
-    text_put(export, export->want ? "name" : "address", name);
-    text_put(export, export->want ? "value" : "shown", value);
+    exported_text_put(export, export->want ? "name" : "address", name);
+    exported_text_put(export, export->want ? "value" : "shown", value);
     out_text(&export->out, "}");
     export->between = ",";
 }
@@ -79,47 +79,47 @@ static void on_interaction(void *self, const struct store_shown *shown)
 static void on_head(void *self, const struct store_shown *shown)
 {
     struct exported *export = self;
-    row_begin(export, "interaction", shown->interaction);
-    text_put(export, "media", shown->media);
-    text_put(export, "direction", shown->direction);
-    text_put(export, "external_id", shown->external_id);
-    text_put(export, "address", shown->address);
-    text_put(export, "subject", shown->subject);
-    text_put(export, "agent", shown->agent);
-    text_put(export, "result", shown->result);
-    moment_put(export, "received", shown->received);
-    moment_put(export, "ended", shown->ended);
-    moment_put(export, "erased", shown->erased);
+    exported_row_begin(export, "interaction", shown->interaction);
+    exported_text_put(export, "media", shown->media);
+    exported_text_put(export, "direction", shown->direction);
+    exported_text_put(export, "external_id", shown->external_id);
+    exported_text_put(export, "address", shown->address);
+    exported_text_put(export, "subject", shown->subject);
+    exported_text_put(export, "agent", shown->agent);
+    exported_text_put(export, "result", shown->result);
+    exported_moment_put(export, "received", shown->received);
+    exported_moment_put(export, "ended", shown->ended);
+    exported_moment_put(export, "erased", shown->erased);
 }
 
-static void on_line(void *self, const struct store_line *line)
+static void exported_on_line(void *self, const struct store_line *line)
 {
     struct exported *export = self;
-    row_begin(export, "n", line->n);
-    text_put(export, "role", line->role);
-    text_put(export, "sender", line->sender);
-    text_put(export, "visible", line->visible);
-    text_put(export, "subject", line->subject);
-    text_put(export, "text", line->text);
-    moment_put(export, "at", line->at);
+    exported_row_begin(export, "n", line->n);
+    exported_text_put(export, "role", line->role);
+    exported_text_put(export, "sender", line->sender);
+    exported_text_put(export, "visible", line->visible);
+    exported_text_put(export, "subject", line->subject);
+    exported_text_put(export, "text", line->text);
+    exported_moment_put(export, "at", line->at);
     out_text(&export->out, "}");
 }
 
-static void on_part(void *self, const struct store_part_shown *part)
+static void exported_on_part(void *self, const struct store_part_shown *part)
 {
     struct exported *export = self;
-    row_begin(export, "part", part->part);
+    exported_row_begin(export, "part", part->part);
     out_format(&export->out, ", \"message\": %" PRId64 ", \"length\": %" PRId64, part->message, part->length);
-    text_put(export, "role", part->role);
-    text_put(export, "type", part->type);
-    text_put(export, "name", part->name);
-    text_put(export, "sha256", part->digest);
+    exported_text_put(export, "role", part->role);
+    exported_text_put(export, "type", part->type);
+    exported_text_put(export, "name", part->name);
+    exported_text_put(export, "sha256", part->digest);
     out_text(&export->out, "}");
     if (export->cli->parts) number_keep(export, part->part);
 }
 
 /* A list begins: what follows has no comma in front. */
-static void list(struct exported *export, const char *key)
+static void exported_list(struct exported *export, const char *key)
 {
     out_format(&export->out, ", \"%s\": [", key);
     export->between = "";
@@ -129,16 +129,17 @@ static bool transcript_put(struct exported *export, int64_t interaction)
 {
     struct cli *cli = export->cli;
     bool good = true;
-    list(export, "messages");
+    exported_list(export, "messages");
     for (int64_t after = 0, asked = -1; good && asked != after;) {
         size_t before = export->out.length;
         asked = after;
-        good = store_transcript(cli->store, interaction, after, STORE_ROWS_MAX, true, on_line, export, &cli->error);
+        good = store_transcript(cli->store, interaction, after, STORE_ROWS_MAX, true, exported_on_line, export,
+                                &cli->error);
         if (export->out.length > before) after += STORE_ROWS_MAX;
     }
     out_text(&export->out, "]");
-    list(export, "parts");
-    good = good && store_parts(cli->store, interaction, on_part, export, &cli->error);
+    exported_list(export, "parts");
+    good = good && store_parts(cli->store, interaction, exported_on_part, export, &cli->error);
     out_text(&export->out, "]}");
     return good;
 }
@@ -152,7 +153,7 @@ static bool interactions_put(struct exported *export, int64_t contact)
         known = export->count;
         if (!store_history(cli->store, contact, &page, on_interaction, export, &cli->error)) return false;
     }
-    list(export, "interactions");
+    exported_list(export, "interactions");
     count = export->count;
     for (size_t i = 0; i < count; i++) {
         export->between = i == 0 ? "" : ",";
@@ -169,18 +170,18 @@ static bool interactions_put(struct exported *export, int64_t contact)
 static bool contact_put(struct exported *export, int64_t contact)
 {
     struct cli *cli = export->cli;
-    if (!store_contact(cli->store, contact, on_contact, export, &cli->error)) return false;
-    list(export, "addresses");
-    if (!store_details(cli->store, contact, on_detail, export, &cli->error)) return false;
+    if (!store_contact(cli->store, contact, exported_on_contact, export, &cli->error)) return false;
+    exported_list(export, "addresses");
+    if (!store_details(cli->store, contact, exported_on_detail, export, &cli->error)) return false;
     out_text(&export->out, "]");
-    list(export, "fields");
+    exported_list(export, "fields");
     export->want = "field";
-    if (!store_details(cli->store, contact, on_detail, export, &cli->error)) return false;
+    if (!store_details(cli->store, contact, exported_on_detail, export, &cli->error)) return false;
     out_text(&export->out, "]");
     return interactions_put(export, contact);
 }
 
-static bool piece_write(void *self, struct span piece)
+static bool exported_piece_write(void *self, struct span piece)
 {
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
@@ -191,7 +192,7 @@ static bool part_write(struct cli *cli, int64_t part)
     snprintf(path, sizeof path, "%s/%" PRId64, cli->parts, part);
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     FILE *out = file < 0 ? NULL : fdopen(file, "w");
-    bool good = out && store_read(cli->store, part, piece_write, out, &cli->error);
+    bool good = out && store_read(cli->store, part, exported_piece_write, out, &cli->error);
     if (out && (ferror(out) | fclose(out)) == 0) return good;
     error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", path, strerror(errno));
     return false;

@@ -32,7 +32,7 @@ struct import {
     unsigned entries; /* of folders, so far */
 };
 
-static bool refuse(struct import *import, const char *path, const char *why)
+static bool response_refuse(struct import *import, const char *path, const char *why)
 {
     error_set(&import->cli->error, ERROR_INPUT, "%.150s: %.95s", path, why);
     return false;
@@ -50,10 +50,10 @@ static bool refuse_at(struct import *import, const struct place *place, const ch
 {
     char where[PATH_SIZE + 16];
     place_write(place, where, sizeof where);
-    return refuse(import, where, why);
+    return response_refuse(import, where, why);
 }
 
-static void add(struct import *import, const struct store_response *response, struct place place)
+static void response_add(struct import *import, const struct store_response *response, struct place place)
 {
     import->responses = memory_grown(import->responses, import->count + 1, sizeof *import->responses);
     import->places = memory_grown(import->places, import->count + 1, sizeof *import->places);
@@ -61,7 +61,7 @@ static void add(struct import *import, const struct store_response *response, st
     import->places[import->count++] = place;
 }
 
-static char *text_keep(struct import *import, char *text)
+static char *response_text_keep(struct import *import, char *text)
 {
     import->texts = memory_grown(import->texts, import->text_count + 1, sizeof *import->texts);
     return import->texts[import->text_count++] = text;
@@ -73,13 +73,13 @@ static char *text_read(struct import *import, const char *path, size_t most, siz
     const char *why;
     char *text = file_read(path, most, length, &why);
     if (!text) {
-        refuse(import, path, why);
+        response_refuse(import, path, why);
         return NULL;
     }
-    text_keep(import, text);
+    response_text_keep(import, text);
     import->bytes += *length;
     if (import->bytes <= BYTES_MAX) return text;
-    refuse(import, path, "the files before it and this one have more than 64 MiB");
+    response_refuse(import, path, "the files before it and this one have more than 64 MiB");
     return NULL;
 }
 
@@ -88,19 +88,20 @@ static char *text_read(struct import *import, const char *path, size_t most, siz
 static const char *const columns[COLUMNS] = {"category", "name", "language", "subject", "text"};
 
 /* Where each column stands; -1: nowhere. */
-static bool head_read(struct import *import, const char *path, const struct csv_field *fields, int count,
-                      int places[COLUMNS])
+static bool response_head_read(struct import *import, const char *path, const struct csv_field *fields, int count,
+                               int places[COLUMNS])
 {
     for (int i = 0; i < COLUMNS; i++) places[i] = -1;
     for (int at = 0; at < count; at++) {
         int column = 0;
         while (column < COLUMNS && strcmp(fields[at].bytes, columns[column]) != 0) column++;
         if (column == COLUMNS || places[column] >= 0)
-            return refuse(import, path, "its first line names the columns: category, name, language, subject, text");
+            return response_refuse(import, path,
+                                   "its first line names the columns: category, name, language, subject, text");
         places[column] = at;
     }
     if (places[1] >= 0 && places[4] >= 0) return true;
-    return refuse(import, path, "it lacks the column name or text");
+    return response_refuse(import, path, "it lacks the column name or text");
 }
 
 static struct span field_of(const struct csv_field *fields, int place)
@@ -125,20 +126,20 @@ static bool records_read(struct import *import, const char *path, char *text, si
     csv_text_begin(&csv, text, length);
     wanted = csv_text_next(&csv, fields, COLUMNS);
     if (wanted <= 0 || wanted > COLUMNS)
-        return refuse(import, path, csv.wrong ? csv.wrong : "it has no line of columns");
-    if (!head_read(import, path, fields, wanted, places)) return false;
+        return response_refuse(import, path, csv.wrong ? csv.wrong : "it has no line of columns");
+    if (!response_head_read(import, path, fields, wanted, places)) return false;
     while ((found = csv_text_next(&csv, fields, COLUMNS)) > 0) {
         struct place place = {path, csv.line};
         struct span values[COLUMNS];
         if (found != wanted) return fields_refuse(import, &place, found, wanted);
         for (int i = 0; i < COLUMNS; i++) values[i] = field_of(fields, places[i]);
-        add(import,
-            &(struct store_response){.category = values[0],
-                                     .name = values[1],
-                                     .language = values[2],
-                                     .subject = values[3],
-                                     .text = values[4]},
-            place);
+        response_add(import,
+                     &(struct store_response){.category = values[0],
+                                              .name = values[1],
+                                              .language = values[2],
+                                              .subject = values[3],
+                                              .text = values[4]},
+                     place);
     }
     return found == 0 || refuse_at(import, &(struct place){path, csv.line}, csv.wrong);
 }
@@ -153,7 +154,7 @@ static bool csv_import(struct import *import, const char *path)
 /* ---- a folder ---- */
 
 /* "late.de.txt" is the response late in German. A first line "Subject: ..." is its subject. */
-static bool text_import(struct import *import, const char *path, struct span category, const char *file)
+static bool response_text_import(struct import *import, const char *path, struct span category, const char *file)
 {
     static const char subject[] = "Subject: ";
     size_t length, stem = strlen(file) - 4;
@@ -171,11 +172,11 @@ static bool text_import(struct import *import, const char *path, struct span cat
         body += strspn(body, "\r\n");
     }
     response.text = (struct span){(const uint8_t *)body, (uint32_t)(length - (size_t)(body - text))};
-    add(import, &response, (struct place){path, 0});
+    response_add(import, &response, (struct place){path, 0});
     return true;
 }
 
-static bool is_text(const char *name)
+static bool is_text_file(const char *name)
 {
     size_t length = strlen(name);
     return length > 4 && strcmp(name + length - 4, ".txt") == 0;
@@ -189,19 +190,20 @@ static bool entry_import(struct import *import, const char *folder, const char *
     char path[PATH_SIZE];
     struct stat info;
     if (++import->entries > ENTRIES_MAX)
-        return refuse(import, folder, "it has more than 10000 files: name a folder that has only standard responses");
+        return response_refuse(import, folder,
+                               "it has more than 10000 files: name a folder that has only standard responses");
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
-        return refuse(import, folder, "a path in it is too long");
-    if (lstat(path, &info) != 0) return refuse(import, path, strerror(errno));
+        return response_refuse(import, folder, "a path in it is too long");
+    if (lstat(path, &info) != 0) return response_refuse(import, path, strerror(errno));
     if (info.st_dev != import->device) return true;
     if (S_ISDIR(info.st_mode))
         return depth < DEPTH_MAX ? folder_import(import, path, top, depth + 1)
-                                 : refuse(import, path, "folders stand in one another too deeply");
-    if (!S_ISREG(info.st_mode) || !is_text(name)) return true;
-    char *kept = text_keep(import, memory_text(path));
+                                 : response_refuse(import, path, "folders stand in one another too deeply");
+    if (!S_ISREG(info.st_mode) || !is_text_file(name)) return true;
+    char *kept = response_text_keep(import, memory_text(path));
     size_t end = strlen(folder), begin = end > top ? top : end;
     struct span category = {(const uint8_t *)kept + begin, (uint32_t)(end - begin)};
-    return text_import(import, kept, category, kept + end + 1);
+    return response_text_import(import, kept, category, kept + end + 1);
 }
 
 /* Hidden files are passed over. `top` bytes of the path are not the category. */
@@ -210,7 +212,7 @@ static bool folder_import(struct import *import, const char *folder, size_t top,
     struct dirent *entry;
     bool good = true;
     DIR *dir = opendir(folder);
-    if (!dir) return refuse(import, folder, strerror(errno));
+    if (!dir) return response_refuse(import, folder, strerror(errno));
     while (good && (entry = readdir(dir)))
         if (entry->d_name[0] != '.') good = entry_import(import, folder, entry->d_name, top, depth);
     closedir(dir);
@@ -219,7 +221,7 @@ static bool folder_import(struct import *import, const char *folder, size_t top,
 
 /* ---- put ---- */
 
-static bool put(struct import *import)
+static bool response_put(struct import *import)
 {
     struct cli *cli = import->cli;
     struct error why = {0};
@@ -250,12 +252,12 @@ enum cli_exit cli_import(struct cli *cli)
     if (values)
         good = csv_import(&import, path);
     else if (stat(path, &info) != 0)
-        good = refuse(&import, path, strerror(errno));
+        good = response_refuse(&import, path, strerror(errno));
     else {
         import.device = info.st_dev;
         good = folder_import(&import, path, length, 0);
     }
-    good = good && put(&import);
+    good = good && response_put(&import);
     if (good) printf("%zu standard responses taken in\n", import.count);
     for (size_t i = 0; i < import.text_count; i++) free(import.texts[i]);
     free(import.texts);

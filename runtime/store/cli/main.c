@@ -36,7 +36,7 @@ static const struct command {
 #undef COMMAND
 };
 
-static void help(void)
+static void store_cli_help(void)
 {
     puts("Usage: gcxstore [OPTIONS] COMMAND STORE [WORDS]\n"
          "\n"
@@ -55,18 +55,18 @@ static void help(void)
 #undef EXIT
 }
 
-static enum cli_exit usage(const char *text)
+static enum cli_exit store_cli_usage(const char *text)
 {
     shown_print(stderr, "gcxstore: %s; try gcxstore --help\n", text);
     return CLI_usage;
 }
 
-static enum cli_exit lacks_value(int letter)
+static enum cli_exit store_cli_lacks_value(int letter)
 {
     char text[64] = "an option lacks its value";
     for (const struct option *option = options; option->name; option++)
         if (option->val == letter) snprintf(text, sizeof text, "--%s lacks its value", option->name);
-    return usage(text);
+    return store_cli_usage(text);
 }
 
 int64_t cli_now(void)
@@ -76,7 +76,7 @@ int64_t cli_now(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static bool number_of(const char *text, int64_t *number)
+static bool store_cli_number_of(const char *text, int64_t *number)
 {
     char *end;
     if (*text < '0' || *text > '9' || strlen(text) > 18) return false;
@@ -86,7 +86,7 @@ static bool number_of(const char *text, int64_t *number)
 
 bool cli_number(struct cli *cli, int word, int64_t *number)
 {
-    if (number_of(cli->words[word], number)) return true;
+    if (store_cli_number_of(cli->words[word], number)) return true;
     error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
     return false;
 }
@@ -103,7 +103,7 @@ enum cli_exit cli_end(const struct cli *cli, bool good)
     return store_again(&cli->error) && cli->error.code != ERROR_STATE ? CLI_database : CLI_refused;
 }
 
-static enum cli_exit run(struct cli *cli, const struct command *command, const char *target)
+static enum cli_exit store_cli_run(struct cli *cli, const struct command *command, const char *target)
 {
     cli->store = store_open(target, &(struct store_options){.there = command->store == NEEDS}, &cli->error);
     if (!cli->store) {
@@ -117,18 +117,19 @@ static enum cli_exit run(struct cli *cli, const struct command *command, const c
     return CLI_refused;
 }
 
-static enum cli_exit dispatch(struct cli *cli, int count, char **words)
+static enum cli_exit store_cli_dispatch(struct cli *cli, int count, char **words)
 {
-    if (count < 2) return usage("expected a command and a store");
+    if (count < 2) return store_cli_usage("expected a command and a store");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         const struct command *command = &commands[i];
         if (strcmp(words[0], command->name) != 0) continue;
         cli->words = words + 2;
         cli->count = count - 2;
-        if (cli->count < command->least || cli->count > command->most) return usage("too few or too many words");
-        return run(cli, command, words[1]);
+        if (cli->count < command->least || cli->count > command->most)
+            return store_cli_usage("too few or too many words");
+        return store_cli_run(cli, command, words[1]);
     }
-    return usage("there is no such command");
+    return store_cli_usage("there is no such command");
 }
 
 int main(int argc, char **argv)
@@ -150,22 +151,22 @@ int main(int argc, char **argv)
             cli.yes = true;
             break;
         case OPTION_limit:
-            if (!number_of(optarg, &number) || number > STORE_ROWS_MAX)
-                return (int)usage("--limit is a number up to 1000");
+            if (!store_cli_number_of(optarg, &number) || number > STORE_ROWS_MAX)
+                return (int)store_cli_usage("--limit is a number up to 1000");
             cli.limit = (unsigned)number;
             break;
         case OPTION_help:
-            help();
+            store_cli_help();
             return CLI_ok;
         case OPTION_version:
             puts("gcxstore " PACKAGE_VERSION);
             return CLI_ok;
         case ':':
-            return (int)lacks_value(optopt);
+            return (int)store_cli_lacks_value(optopt);
         default:
-            return (int)usage(
+            return (int)store_cli_usage(
                 "there is no such option; a word that begins with - stands behind --, which ends the options");
         }
     }
-    return (int)dispatch(&cli, argc - optind, argv + optind);
+    return (int)store_cli_dispatch(&cli, argc - optind, argv + optind);
 }

@@ -6,12 +6,12 @@
 #include "runtime/store/cli/cli.h"
 #include "runtime/vocabulary/shown.h"
 
-static const char *text(struct span span)
+static const char *shown_cut_text(struct span span)
 {
     return (const char *)span.bytes; /* texts of the store have a zero behind */
 }
 
-static void moment(const char *before, int64_t us)
+static void shown_moment(const char *before, int64_t us)
 {
     struct out out = {0};
     if (us == 0) return;
@@ -20,20 +20,20 @@ static void moment(const char *before, int64_t us)
     out_free(&out);
 }
 
-static void named(const char *before, struct span value)
+static void shown_named(const char *before, struct span value)
 {
-    if (value.length > 0) shown_print(stdout, "%s%s", before, text(value));
+    if (value.length > 0) shown_print(stdout, "%s%s", before, shown_cut_text(value));
 }
 
 static void interaction_line(void *self, const struct store_shown *shown)
 {
     (void)self;
     printf("%lld", (long long)shown->interaction);
-    moment("  ", shown->received);
-    shown_print(stdout, "  %s %s", text(shown->media), text(shown->direction));
-    named("  ", shown->subject);
-    named("  agent ", shown->agent);
-    named("  ", shown->result);
+    shown_moment("  ", shown->received);
+    shown_print(stdout, "  %s %s", shown_cut_text(shown->media), shown_cut_text(shown->direction));
+    shown_named("  ", shown->subject);
+    shown_named("  agent ", shown->agent);
+    shown_named("  ", shown->result);
     if (shown->ended == 0) printf("  open");
     if (shown->erased != 0) printf("  erased");
     if (shown->parts > 0) printf("  %lld parts", (long long)shown->parts);
@@ -44,18 +44,18 @@ static void contact_line(void *self, const struct store_contact *contact)
 {
     (void)self;
     printf("%lld", (long long)contact->contact);
-    named("  ", contact->name);
-    moment("  since ", contact->made);
+    shown_named("  ", contact->name);
+    shown_moment("  since ", contact->made);
     if (contact->merged_into != 0) printf("  merged into %lld", (long long)contact->merged_into);
-    moment("  erased ", contact->erased);
+    shown_moment("  erased ", contact->erased);
     puts("");
 }
 
 static void detail_line(void *self, struct span kind, struct span name, struct span value)
 {
     (void)self;
-    shown_print(stdout, "    %s %s", text(kind), text(name));
-    if (!span_equal(name, value)) named("  ", value);
+    shown_print(stdout, "    %s %s", shown_cut_text(kind), shown_cut_text(name));
+    if (!span_equal(name, value)) shown_named("  ", value);
     puts("");
 }
 
@@ -92,13 +92,13 @@ static void message_line(void *self, const struct store_line *line)
 {
     (void)self;
     printf("\n%lld", (long long)line->n);
-    moment("  ", line->at);
-    shown_print(stdout, "  %s", text(line->role));
-    named(" ", line->sender);
-    if (!span_is(line->kind, "text")) named("  ", line->kind);
+    shown_moment("  ", line->at);
+    shown_print(stdout, "  %s", shown_cut_text(line->role));
+    shown_named(" ", line->sender);
+    if (!span_is(line->kind, "text")) shown_named("  ", line->kind);
     if (!span_is(line->visible, "all")) printf("  (agents only)");
     puts("");
-    shown_write(stdout, text(line->text));
+    shown_write(stdout, shown_cut_text(line->text));
     puts("");
 }
 
@@ -107,9 +107,9 @@ static void part_line(void *self, const struct store_part_shown *part)
     (void)self;
     printf("part %lld  of message %lld  %lld bytes", (long long)part->part, (long long)part->message,
            (long long)part->length);
-    named("  ", part->role);
-    named("  ", part->type);
-    named("  ", part->name);
+    shown_named("  ", part->role);
+    shown_named("  ", part->type);
+    shown_named("  ", part->name);
     puts("");
 }
 
@@ -123,7 +123,7 @@ enum cli_exit cli_show(struct cli *cli)
                        store_parts(cli->store, number, part_line, NULL, &cli->error));
 }
 
-static bool piece_write(void *self, struct span piece)
+static bool shown_piece_write(void *self, struct span piece)
 {
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
@@ -132,16 +132,16 @@ enum cli_exit cli_part(struct cli *cli)
 {
     int64_t part;
     return cli_end(cli, cli_owned(cli, 0, STORE_OF_part, &part) &&
-                            store_read(cli->store, part, piece_write, stdout, &cli->error));
+                            store_read(cli->store, part, shown_piece_write, stdout, &cli->error));
 }
 
 static void response_line(void *self, const struct store_response *response)
 {
     (void)self;
-    named("", response->category);
-    shown_print(stdout, "%s%s", response->category.length > 0 ? "/" : "", text(response->name));
-    named("  ", response->language);
-    named("  ", response->subject);
+    shown_named("", response->category);
+    shown_print(stdout, "%s%s", response->category.length > 0 ? "/" : "", shown_cut_text(response->name));
+    shown_named("  ", response->language);
+    shown_named("  ", response->subject);
     puts("");
 }
 
