@@ -75,10 +75,14 @@ static uint64_t owner_made(enum owned what, const uint64_t *numbers, unsigned co
     return eight_read(hash) | UINT64_C(1) << 63;
 }
 
-/* The field of the event that names a record of a calling list; 0: it has none. */
-static unsigned record_field(unsigned kind)
+/* A record of a calling list, with its campaign: each database counts its records from 1. 0: the event names none. */
+static uint64_t record_owner(const struct message *message)
 {
-    return kind == KIND_EventRecord ? EventRecord_record : kind == KIND_RequestRecord ? RequestRecord_record : 0;
+    bool arrives = message->kind == KIND_EventRecord;
+    if (!arrives && message->kind != KIND_RequestRecord) return 0;
+    uint64_t record = message_u(message, arrives ? EventRecord_record : RequestRecord_record);
+    struct span campaign = message_text(message, arrives ? EventRecord_campaign : RequestRecord_campaign);
+    return record == 0 ? 0 : owner_made(OWNED_record, &record, 1, campaign);
 }
 
 uint64_t secrets_owner(const struct message *message, uint64_t batch, uint32_t at)
@@ -88,9 +92,8 @@ uint64_t secrets_owner(const struct message *message, uint64_t batch, uint32_t a
     if (message->kind == KIND_Submit)
         return owner_made(OWNED_submit, &(uint64_t){message_u(message, Submit_media)}, 1,
                           message_text(message, Submit_external_id));
-    unsigned field = record_field(message->kind);
-    uint64_t record = field == 0 ? 0 : message_u(message, field);
-    if (record != 0) return owner_made(OWNED_record, &record, 1, (struct span){0});
+    uint64_t record = record_owner(message);
+    if (record != 0) return record;
     return owner_made(OWNED_event, (const uint64_t[]){batch, at}, 2, (struct span){0});
 }
 

@@ -15,7 +15,8 @@
 #include "runtime/vocabulary/message.h"
 
 /* Who owns the secrets of an event: the interaction that it names, or the ConnID; a Submit's, which makes an
- * interaction, those of its external id; a record's, all events of that record; of other events each its own. `at`:
+ * interaction, those of its external id; a record's, all events of that record of its campaign; of other events each
+ * its own. `at`:
  * where the event stands in its batch. Never 0. */
 uint64_t secrets_owner(const struct message *, uint64_t batch, uint32_t at);
 

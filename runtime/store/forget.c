@@ -8,15 +8,25 @@
 
 /* ---- erasing ---- */
 
-/* Names outside that were erased are known again by their digests, so that what comes twice is still one. */
-static bool digest_one(struct store *store, int64_t *id, bool *there, struct error *error)
+#define OF_CONTACT "(SELECT id FROM interactions WHERE contact = $1)"
+
+/* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
+ * that was on its way is not sent once more. */
+static const struct digested {
+    const char *next, *set;
+} digested[] = {
+    {"SELECT id, external_id FROM interactions WHERE contact = $1 AND id > $2 ORDER BY id LIMIT 1",
+     "UPDATE interactions SET external_id = $1 WHERE id = $2"},
+    {"SELECT id, msg_id FROM messages WHERE interaction IN " OF_CONTACT " AND msg_id IS NOT NULL AND id > $2"
+     " ORDER BY id LIMIT 1",
+     "UPDATE messages SET msg_id = $1 WHERE id = $2"},
+};
+
+static bool digest_one(struct store *store, const struct digested *of, int64_t *id, bool *there, struct error *error)
 {
     struct texts texts = {0};
     struct span digest = {0};
-    struct sql_rows *rows = sql_ask(store->sql, error,
-                                    "SELECT id, external_id FROM interactions WHERE contact = $1 AND id > $2"
-                                    " ORDER BY id LIMIT 1",
-                                    SQL_WITH(sql_number(id[0]), sql_number(id[1])));
+    struct sql_rows *rows = sql_ask(store->sql, error, of->next, SQL_WITH(sql_number(id[0]), sql_number(id[1])));
     if (!rows) return false;
     *there = sql_next(rows);
     if (*there) {
@@ -28,30 +38,28 @@ static bool digest_one(struct store *store, int64_t *id, bool *there, struct err
         texts.count = TEXTS_MAX;
     }
     bool good = sql_end(rows, error);
-    if (good && *there)
-        good = sql_do(store->sql, error, "UPDATE interactions SET external_id = $1 WHERE id = $2",
-                      SQL_WITH(sql_span(digest), sql_number(id[1])));
+    if (good && *there) good = sql_do(store->sql, error, of->set, SQL_WITH(sql_span(digest), sql_number(id[1])));
     texts_free(&texts);
     return good;
 }
 
 static bool digest_all(struct store *store, int64_t contact, struct error *error)
 {
-    int64_t id[2] = {contact, 0};
-    bool there = true;
-    while (there)
-        if (!digest_one(store, id, &there, error)) return false;
+    for (size_t of = 0; of < sizeof digested / sizeof *digested; of++) {
+        int64_t id[2] = {contact, 0};
+        bool there = true;
+        while (there)
+            if (!digest_one(store, &digested[of], id, &there, error)) return false;
+    }
     return true;
 }
-
-#define OF_CONTACT "(SELECT id FROM interactions WHERE contact = $1)"
 
 static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
 {
     static const char *const goes[] = {
         "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IN " OF_CONTACT ")",
         "DELETE FROM parts WHERE interaction IN " OF_CONTACT,
-        "UPDATE messages SET msg_id = NULL, sender = NULL, subject = NULL, text = NULL WHERE interaction "
+        "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
         "IN " OF_CONTACT,
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",

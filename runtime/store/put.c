@@ -45,11 +45,12 @@ static bool message_find(struct store *store, const char *tenant, const char *me
                          struct store_key *key, struct error *error)
 {
     struct texts texts = {0};
+    struct span kept = text_external(&texts, name), digest = text_digest(&texts, name);
     struct sql_rows *rows =
         sql_ask(store->sql, error,
                 "SELECT " KEY_COLUMNS " FROM interactions WHERE tenant = $1 AND media = $2 AND id IN"
-                " (SELECT interaction FROM messages WHERE msg_id = $3) ORDER BY id LIMIT 1",
-                SQL_WITH(sql_text(tenant), sql_text(media), sql_span(text_external(&texts, name))));
+                " (SELECT interaction FROM messages WHERE msg_id IN ($3, $4)) ORDER BY id LIMIT 1",
+                SQL_WITH(sql_text(tenant), sql_text(media), sql_span(kept), sql_span(digest)));
     bool good = arrival_key_read(rows, key, error);
     texts_free(&texts);
     return good;
@@ -92,13 +93,17 @@ bool store_said(struct store *store, int64_t contact, const char *role, int64_t 
 
 /* ---- messages ---- */
 
-static bool place_take(struct store *store, int64_t interaction, int64_t *n, struct error *error)
+/* `*erased`: the interaction was erased, and what still comes for it is not kept. */
+static bool place_take(struct store *store, int64_t interaction, int64_t *n, bool *erased, struct error *error)
 {
     bool there;
     if (!sql_find(store->sql, error, n, &there,
-                  "UPDATE interactions SET messages = messages + 1 WHERE id = $1 RETURNING messages",
+                  "UPDATE interactions SET messages = messages + 1 WHERE id = $1"
+                  " RETURNING CASE WHEN erased IS NULL THEN messages ELSE -messages END",
                   SQL_WITH(sql_number(interaction))))
         return false;
+    *erased = *n < 0;
+    if (*erased) *n = -*n;
     if (!there)
         error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
     else if (*n > STORE_MESSAGES_MAX)
@@ -145,8 +150,12 @@ static bool parts_put(struct store *store, int64_t interaction, const struct sto
 static bool message_place(struct store *store, int64_t interaction, struct span msg_id, int64_t *n, bool *known,
                           struct error *error)
 {
-    return sql_find(store->sql, error, n, known, "SELECT n FROM messages WHERE interaction = $1 AND msg_id = $2",
-                    SQL_WITH(sql_number(interaction), sql_span(msg_id)));
+    struct texts texts = {0};
+    bool good =
+        sql_find(store->sql, error, n, known, "SELECT n FROM messages WHERE interaction = $1 AND msg_id IN ($2, $3)",
+                 SQL_WITH(sql_number(interaction), sql_span(msg_id), sql_span(text_digest(&texts, msg_id))));
+    texts_free(&texts);
+    return good;
 }
 
 static void message_odd(struct store *store, int64_t interaction, struct span msg_id)
@@ -158,14 +167,15 @@ static void message_odd(struct store *store, int64_t interaction, struct span ms
     store->odd_told = false;
 }
 
-/* The place of a message that is there; one of the same name that says something else gets a name of its own. */
-static bool message_known(struct store *store, int64_t interaction, const struct store_message *message,
+/* The place of a message that is there; one of the same name that says something else gets a name of its own. Of an
+ * erased one nothing is left to compare it with. */
+static bool message_known(struct store *store, int64_t interaction, bool erased, const struct store_message *message,
                           struct texts *texts, struct span *msg_id, int64_t *n, bool *known, struct error *error)
 {
     bool same = true;
     if (msg_id->length == 0) return true;
     if (!message_place(store, interaction, *msg_id, n, known, error)) return false;
-    if (*known && !message_same(store, interaction, *n, message, &same, error)) return false;
+    if (*known && !erased && !message_same(store, interaction, *n, message, &same, error)) return false;
     if (same) return true;
     message_odd(store, interaction, *msg_id);
     return message_forked(store, message, *msg_id, texts, msg_id, error) &&
@@ -178,14 +188,20 @@ bool message_put(struct store *store, int64_t interaction, const struct store_me
     struct texts texts = {0};
     struct span msg_id = text_external(&texts, message->msg_id);
     int64_t before = 0;
+    bool erased = false;
     *known = false;
-    bool good = place_take(store, interaction, n, error) && /* in PostgreSQL others wait behind this one */
-                message_known(store, interaction, message, &texts, &msg_id, &before, known, error);
-    if (good && *known)
+    bool good = place_take(store, interaction, n, &erased, error) && /* in PostgreSQL others wait behind this one */
+                message_known(store, interaction, erased, message, &texts, &msg_id, &before, known, error);
+    struct store_message late = {
+        .at = message->at, .role = message->role, .kind = message->kind, .visible = message->visible};
+    if (erased) message = &late;
+    if (good && *known) {
         *n = before;
-    else
-        good = good && message_insert(store, interaction, message, *n, text_external(&texts, msg_id), &texts, error) &&
+    } else if (good) {
+        struct span name = erased && msg_id.length > 0 ? text_digest(&texts, msg_id) : text_external(&texts, msg_id);
+        good = message_insert(store, interaction, message, *n, name, &texts, error) &&
                parts_put(store, interaction, message, *n, error);
+    }
     texts_free(&texts);
     return good;
 }
@@ -226,8 +242,17 @@ static bool arrival_contact_of(struct store *store, const struct store_arrival *
                                struct error *error)
 {
     char address[STORE_ADDRESS_MAX + 1];
+    int64_t contact = 0;
+    bool there = false;
     key->contact = arrival->contact;
-    if (key->contact != 0) return store_owns(store, arrival->tenant, STORE_OF_contact, key->contact, error);
+    if (key->contact != 0) {
+        if (!store_owns(store, arrival->tenant, STORE_OF_contact, key->contact, error) ||
+            !sql_find(store->sql, error, &contact, &there, "SELECT id FROM contacts WHERE id = $1 AND erased IS NULL",
+                      SQL_WITH(sql_number(key->contact))))
+            return false;
+        if (there) return true;
+        key->contact = 0; /* it was erased meanwhile: whoever has the address is somebody new */
+    }
     if (!store_address(arrival->kind, arrival->address, store->country, address, NULL)) return true;
     return contact_make(store, arrival->tenant, arrival->kind, address, arrival->address, arrival->name,
                         arrival->received, &key->contact, error);
@@ -382,6 +407,15 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
     return arrival_changed(store, good, interaction, error);
 }
 
+bool store_same_name(struct span kept, struct span name)
+{
+    struct texts texts = {0};
+    bool same = span_equal(kept, name) || span_equal(kept, text_external(&texts, name)) ||
+                span_equal(kept, text_digest(&texts, name));
+    texts_free(&texts);
+    return same;
+}
+
 bool store_over(struct store *store, int64_t interaction, const char *result, int64_t ended, struct error *error)
 {
     return arrival_changed(store,
@@ -400,7 +434,8 @@ bool store_told(struct store *store, int64_t interaction, int64_t n, const char 
     bool good =
         text_whole(&texts, text, STORE_TEXT_MAX, "the text of the message", &clean, error) &&
         sql_do(store->sql, error,
-               "UPDATE messages SET result = $1, text = coalesce($2, text) WHERE interaction = $3 AND n = $4",
+               "UPDATE messages SET result = $1, text = (SELECT CASE WHEN erased IS NULL THEN coalesce($2, text) END"
+               " FROM interactions WHERE id = $3) WHERE interaction = $3 AND n = $4",
                SQL_WITH(text_or_null(span_of(result)), text_or_null(clean), sql_number(interaction), sql_number(n)));
     texts_free(&texts);
     return arrival_changed(store, good, interaction, error);

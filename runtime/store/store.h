@@ -111,8 +111,12 @@ struct store_key {
  * a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
 bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
 /* A further message: a line of the transcript, a note. `*n` is its place; one with a msg_id that the interaction has
- * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. */
+ * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. Of an interaction
+ * that was erased meanwhile only the time, the role and a digest of the msg_id are kept. */
 bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
+
+/* Is a name outside, as the store shows it, this one? Of what was erased it shows a digest. */
+bool store_same_name(struct span kept, struct span name);
 
 /* A sentence for the log about the last store_put() or store_say(), which went well: its name was taken by something
  * else. NULL: it was not, or this was asked already. */

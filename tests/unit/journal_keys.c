@@ -230,9 +230,22 @@ static void write_ownerless(struct writer *writer)
         writer_begin(writer, KIND_EventRecord);
         writer_u(writer, ENVELOPE_source, 17);
         writer_u(writer, EventRecord_record, record == 2 ? 8 : 7);
+        writer_text(writer, EventRecord_campaign, "spring");
         writer_kv(writer, EventRecord_data, &data);
         writer_end(writer);
     }
+    writer_begin(writer, KIND_EventRecord); /* the other calling list counts from 1, too */
+    writer_u(writer, ENVELOPE_source, 18);
+    writer_u(writer, EventRecord_record, 7);
+    writer_text(writer, EventRecord_campaign, "autumn");
+    writer_kv(writer, EventRecord_data, &data);
+    writer_end(writer);
+    writer_begin(writer, KIND_RequestRecord);
+    writer_u(writer, ENVELOPE_source, 16);
+    writer_u(writer, RequestRecord_record, 7);
+    writer_text(writer, RequestRecord_campaign, "spring");
+    writer_kv(writer, RequestRecord_fields, &data);
+    writer_end(writer);
     kv_free(&data);
 }
 
@@ -260,16 +273,18 @@ Test(secrets, of_events_without_an_interaction_have_an_owner_of_their_own, .init
     cr_assert(mail != 0 && record != 0 && mail != record);
     cr_assert_eq(owner_at(&events, 2), record, "all of a record have one");
     cr_assert_neq(owner_at(&events, 3), record);
+    cr_assert_neq(owner_at(&events, 4), record, "another campaign's record is another one, whatever its number is");
+    cr_assert_eq(owner_at(&events, 5), record, "and so has what an agent says of it");
     cr_assert(secrets_hide(keys, (struct message_mask){.hides = hides}, 5, events.bytes, (uint32_t)events.length,
                            &sealed, NULL));
     cr_assert_eq(keys_erase(keys, &record, 1, 6, &kept, &last, NULL), 1);
     cr_assert(secrets_show(keys, 5, (struct span){sealed.bytes, (uint32_t)sealed.length}, events.bytes,
                            (uint32_t)events.length, &erased, NULL));
-    cr_assert_eq(erased, 1, "the other record's and the mail's are there");
+    cr_assert_eq(erased, 1, "the other records' and the mail's are there");
     cr_assert(keys_forget(keys, 6, NULL));
     cr_assert(secrets_show(keys, 5, (struct span){sealed.bytes, (uint32_t)sealed.length}, events.bytes,
                            (uint32_t)events.length, &erased, NULL));
-    cr_assert_eq(erased, 3, "and go when they are old, whoever comes later");
+    cr_assert_eq(erased, 4, "and go when they are old, whoever comes later");
     writer_free(&events);
     writer_free(&sealed);
     keys_close(keys);

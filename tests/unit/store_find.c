@@ -261,6 +261,62 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
     world_free(&world);
 }
 
+Test(store_find, what_comes_late_for_an_erased_contact_is_not_kept_and_its_answer_is_known_as_sent)
+{
+    struct world world;
+    int64_t contacts, count, n, first;
+    struct store_part part = {.role = "raw", .bytes = span_of("raw kettle"), .name = span_of("bob.txt")};
+    struct store_message sent = {
+        .msg_id = span_of("<answer-1@shop>"), .role = "system", .text = span_of("To bob@x.org")};
+    struct store_message late = {.msg_id = span_of("late-1"),
+                                 .text = span_of("late kettle"),
+                                 .sender = span_of("Bob"),
+                                 .subject = span_of("kettle"),
+                                 .parts = &part,
+                                 .part_count = 1};
+    world_new(&world);
+    struct store_key key = world_mail(&world, "<bob-1@x>", "bob@x.org", "kettle", "secretword"), found;
+    GOOD(store_say(world.store, key.interaction, &sent, &first, &world.error));
+    GOOD(store_forget(world.store, span_of("Bob@X.org"), NOW, &contacts, &count, &world.error));
+    cr_expect(contacts == 1 && count == 1);
+    GOOD(store_say(world.store, key.interaction, &sent, &n, &world.error));
+    cr_expect_eq(n, first, "the answer that was on its way is known");
+    GOOD(store_by_reference(world.store, "", "email", &sent.msg_id, 1, &found, &world.error));
+    cr_expect_eq(found.interaction, key.interaction);
+    GOOD(store_told(world.store, key.interaction, first, "accepted", span_of("To bob@x.org: accepted"), &world.error));
+    GOOD(store_say(world.store, key.interaction, &late, &n, &world.error));
+    GOOD(store_say(world.store, key.interaction, &late, &count, &world.error));
+    cr_expect(n == first + 1 && count == n, "one place for what comes twice");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages where text is not null or sender is not null or "
+                                        "subject is not null or msg_id not like 'sha256:%'"),
+                     "0");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from parts"), "0");
+    cr_expect_str_eq(world_asks(&world, "select result from messages where n = 2"), "accepted");
+    struct store_arrival answer = {.tenant = "",
+                                   .media = "email",
+                                   .external_id = span_of("<answer-2@shop>"),
+                                   .outbound = true,
+                                   .kind = STORE_email,
+                                   .address = span_of("bob@x.org"),
+                                   .contact = key.contact,
+                                   .parent = key.interaction,
+                                   .received = NOW,
+                                   .message = {.text = span_of("Dear Bob")}};
+    GOOD(store_put(world.store, &answer, &found, &world.error));
+    cr_expect_neq(found.contact, key.contact, "an answer to somebody erased is somebody new's");
+    GOOD(store_forget(world.store, span_of("bob@x.org"), NOW, &contacts, &count, &world.error));
+    cr_expect(contacts == 1 && count == 1, "who is erased like the first");
+    if (world_is_file(&world)) {
+        char command[700];
+        store_close(world.store);
+        world.store = NULL;
+        snprintf(command, sizeof command, "! grep -qai -e secretword -e bob -e kettle -e answer-1 %s*",
+                 world.target + 7);
+        cr_expect_eq(system(command), 0, "the file has the erased person");
+    }
+    world_free(&world);
+}
+
 static void fault(void *count, const char *text)
 {
     (void)text;

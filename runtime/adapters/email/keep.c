@@ -57,7 +57,7 @@ static void take_sent(void *self, const struct store_shown *shown)
     struct looked *looked = self;
     looked->ours = span_is(shown->direction, "out");
     looked->sent->ixn = ixn_of(shown, looked->journal);
-    looked->sent->whole = span_equal(shown->external_id, looked->message_id);
+    looked->sent->whole = store_same_name(shown->external_id, looked->message_id);
     looked->sent->accepted = looked->sent->whole && span_is(shown->result, ACCEPTED);
 }
 
@@ -66,7 +66,7 @@ static void take_line(void *self, const struct store_line *line)
 {
     const struct looked *looked = self;
     struct kept_sent *sent = looked->sent;
-    if (sent->whole ? line->n != 1 : !span_equal(line->msg_id, looked->message_id)) return;
+    if (sent->whole ? line->n != 1 : !store_same_name(line->msg_id, looked->message_id)) return;
     sent->n = line->n;
     if (sent->whole) text_set_span(sent->msg_id, sizeof sent->msg_id, line->msg_id);
     sent->accepted |= span_is(line->result, ACCEPTED);
