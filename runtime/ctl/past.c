@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/ctl/ctl.h"
+#include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
 
 /* The gcxvm beside this program. */
@@ -71,7 +72,8 @@ enum ctl_exit ctl_erase(const struct ctl_line *line)
     char path[PATH_MAX];
     const char *person = json_string_value(json_object_get(line->request, "person"));
     const char *file = json_string_value(json_object_get(line->request, "file"));
-    if (person && file && gcxvm_path(path)) execl(path, path, "--erase", person, file, (char *)NULL);
+    bool handed = person && (strcmp(person, "-") == 0 || piped_lines(&person, 1));
+    if (handed && file && gcxvm_path(path)) execl(path, path, "--erase", "-", file, (char *)NULL);
     shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
     return CTL_refused;
 }

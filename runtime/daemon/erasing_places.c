@@ -16,6 +16,7 @@
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { ANSWER_S = 120 };
@@ -69,7 +70,8 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
 
 /* ---- databases ---- */
 
-static bool tool_runs(const char *const *arguments)
+/* Runs the tool beside this program. `lines` are for its words that are `-`: others see arguments. */
+static bool tool_runs(const char *const *arguments, const char *const *lines, size_t count)
 {
     char path[PATH_MAX];
     int status = -1;
@@ -81,7 +83,7 @@ static bool tool_runs(const char *const *arguments)
     pid_t pid = fork();
     if (pid == 0) {
         dup2(STDOUT_FILENO, STDERR_FILENO); /* what is wrong belongs to the account of the place */
-        execv(path, (char *const *)(uintptr_t)arguments);
+        if (piped_lines(lines, count)) execv(path, (char *const *)(uintptr_t)arguments);
         shown_print(stdout, "%s: %s\n", path, strerror(errno));
         fflush(stdout);
         _exit(127);
@@ -112,11 +114,13 @@ static bool place_erase(const struct conf *conf, const struct conf_setting *sett
 {
     bool lists = strcmp(setting->key, "lists") == 0;
     erasing_place_print(lists ? "calling lists" : "contact store", setting->value);
-    const char *const of_store[] = {"gcxstore", "--", "forget", setting->value, person, NULL};
-    const char *const of_lists[] = {"gcxlists", "--", "forget", setting->value, person, NULL};
-    const char *const of_country[] = {"gcxlists", "--country",    conf->country, "--",
-                                      "forget",   setting->value, person,        NULL};
-    return tool_runs(!lists ? of_store : conf->country[0] ? of_country : of_lists);
+    const char *const of_store[] = {"gcxstore", "forget", "-", "-", NULL};
+    const char *const of_lists[] = {"gcxlists", "forget", "-", "-", NULL};
+    const char *const of_country[] = {"gcxlists", "--country", conf->country, "forget", "-", "-", NULL};
+    return tool_runs(!lists             ? of_store
+                     : conf->country[0] ? of_country
+                                        : of_lists,
+                     (const char *const[]){setting->value, person}, 2);
 }
 
 bool places_databases(const struct conf *conf, const char *person)
@@ -134,6 +138,6 @@ bool places_databases(const struct conf *conf, const char *person)
         return good;
     }
     erasing_place_print("records", conf->records);
-    const char *const of_records[] = {"gcxrecords", "--erase", person, conf->file, conf->records, NULL};
-    return tool_runs(of_records) && good;
+    const char *const of_records[] = {"gcxrecords", "--erase", "-", conf->file, "-", NULL};
+    return tool_runs(of_records, (const char *const[]){person, conf->records}, 2) && good;
 }

@@ -29,6 +29,7 @@
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { SETTINGS_MAX = 256 };
@@ -38,7 +39,8 @@ struct line { /* the command line, read */
         *restore;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
-    const char *rotate_key, *erase;
+    const char *rotate_key;
+    char *erase;
     bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report,
         accept_loss, accept_plain, all, reconcile;
     uint64_t days;
@@ -417,7 +419,10 @@ static int gcxvm_main(const struct line *line)
         return good ? EXIT_ok : EXIT_config;
     }
     if (line->rotate_key || line->erase) {
-        bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : erasing_run(conf, line->erase);
+        char *person = line->erase;
+        bool handed = !person || piped_words(&person, 1); /* else it is `-`, which is nobody */
+        if (!handed) shown_print(stderr, "gcxvm: whom to erase: the standard input has no line\n");
+        bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : handed && erasing_run(conf, person);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
     }

@@ -13,6 +13,7 @@
 #include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
 #include "runtime/vocabulary/dumps.h"
+#include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
 
 enum {
@@ -117,7 +118,8 @@ static int records_erase_person(const char *person, const char *file, const char
 
 int main(int argc, char **argv)
 {
-    const char *state = NULL, *person = NULL;
+    const char *state = NULL;
+    char *person = NULL;
     bool once = false;
     int letter;
     dumps_forbid();
@@ -144,6 +146,9 @@ int main(int argc, char **argv)
     }
     if (argc - optind != 2) return records_usage("expected a configuration file and a target");
     signals_catch();
-    if (person) return records_erase_person(person, argv[optind], argv[optind + 1]);
+    char *asked[] = {person, argv[optind + 1]};
+    if (person && !piped_words(asked, 2))
+        return records_usage("a word that is - is a line of the standard input, which has ended");
+    if (person) return records_erase_person(asked[0], argv[optind], asked[1]);
     return records_run(argv[optind], state, argv[optind + 1], once);
 }

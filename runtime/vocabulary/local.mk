@@ -9,6 +9,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
 	runtime/vocabulary/csv.h runtime/vocabulary/csv.c runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/out.h runtime/vocabulary/out.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c \
+	runtime/vocabulary/piped.h runtime/vocabulary/piped.c \
 	runtime/vocabulary/person.h runtime/vocabulary/person.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \

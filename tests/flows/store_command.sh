@@ -84,6 +84,19 @@ says 'nothing was merged' 1 merge "$store" 7 8 </dev/null
 says 'Contact 8 is about to become contact 7 for ever' 0 merge "$store" 7 8 <<<8
 grep -qF 'contact 8 is now contact 7' "$dir/out" || fail "the merge said nothing"
 gcxstore check "$store" || fail check
+echo "who reads keeps the log: that is told, and it is done again"
+sql "insert into contacts values(9, '', 'Carol', 1, 1, null, null)"
+sqlite3 "$dir/store.db" "select 1" >/dev/null
+coproc READER { sqlite3 "$dir/store.db"; }
+echo "begin; select count(*) from contacts;" >&"${READER[1]}"
+read -r -t 20 ignored <&"${READER[0]}" || fail "nobody reads"
+says 'stands in the log of the database' 4 --yes erase "$store" 9
+grep -qa Carol "$dir"/store.db* || fail "the log does not have it"
+echo "commit;" >&"${READER[1]}"
+eval "exec ${READER[1]}>&-"
+wait "$READER_PID"
+says 'interactions are erased' 0 --yes erase "$store" 9
+! grep -qa Carol "$dir"/store.db* || fail "the file still has what was erased while somebody read"
 sql "update pieces set bytes = 'xyz'"
 says 'part 5 is damaged' 3 check "$store"
 says 'nothing was erased' 1 erase "$store" 7 </dev/null

@@ -1,0 +1,35 @@
+/* runtime/vocabulary/piped.c - Words of a command line by the standard input, both ends. */
+#include "runtime/vocabulary/piped.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool piped_words(char **words, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        char *line = NULL;
+        size_t size = 0;
+        if (strcmp(words[at], "-") != 0) continue;
+        if (getline(&line, &size, stdin) <= 0) return false;
+        line[strcspn(line, "\n")] = '\0';
+        words[at] = line;
+    }
+    return true;
+}
+
+/* All of it fits into the pipe, so nobody waits for a reader. */
+bool piped_lines(const char *const *lines, size_t count)
+{
+    int ends[2];
+    size_t length = 0;
+    for (size_t at = 0; at < count; at++) length += strlen(lines[at]) + 1;
+    if (length > PIPE_BUF || pipe(ends) != 0) return false;
+    bool good = true;
+    for (size_t at = 0; at < count && good; at++) good = dprintf(ends[1], "%s\n", lines[at]) > 0;
+    good = dup2(ends[0], STDIN_FILENO) == STDIN_FILENO && good;
+    close(ends[0]);
+    close(ends[1]);
+    return good;
+}
