@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/shown.h"
 
 bool told_neighbour(struct told *told, const char *name, bool up, const char *why, uint64_t now_us)
 {
@@ -20,8 +20,7 @@ bool told_neighbour(struct told *told, const char *name, bool up, const char *wh
     bool changed = first ? !up : one->up != up;
     if (first || changed) one->since_us = now_us;
     one->up = up;
-    snprintf(one->why, sizeof one->why, "%s", up || !why ? "" : why);
-    utf8_clean(one->why);
+    shown_text(one->why, sizeof one->why, up || !why ? "" : why); /* one line of a log and of /readyz */
     return changed;
 }
 

@@ -815,3 +815,14 @@ Test(protocol, random_bytes_do_no_harm, .timeout = 60)
         link_close(&link);
     }
 }
+
+Test(adapter_told, why_a_neighbour_is_away_is_one_line_without_what_moves_the_cursor)
+{
+    struct told told = {0};
+    cr_assert(told_neighbour(&told, "store", false, "refused\ndegraded: adapter other\x1b[2J\xc2\x9b 1", 5));
+    cr_assert_str_eq(told.neighbours[0].why, "refused\\u{a}degraded: adapter other\\u{1b}[2J\\u{9b} 1");
+    char again[TOLD_WHY];
+    snprintf(again, sizeof again, "%s", told.neighbours[0].why);
+    told_neighbour(&told, "store", false, again, 6);
+    cr_assert_str_eq(told.neighbours[0].why, again, "the other end shows the same");
+}

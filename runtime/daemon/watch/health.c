@@ -15,6 +15,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/source.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/shown.h"
 
 static bool no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends a reason, a line of its own, and is false: so it stands in a return. */
@@ -87,7 +88,7 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
         if (!source.open) continue;
         struct degraded *row = &rows[count++];
         *row = (struct degraded){NULL, source.name, "", 0};
-        snprintf(row->why, sizeof row->why, "%s", source.trouble);
+        shown_text(row->why, sizeof row->why, source.trouble);
     }
     return count;
 }

@@ -101,7 +101,7 @@ static enum cli_exit lists_cli_dispatch(struct cli *cli, int count, char **words
         const struct command *command = &commands[i];
         if (strcmp(words[0], command->name) != 0) continue;
         if (strcmp(command->name, "forget") == 0 && !piped_words(words + 1, (size_t)count - 1))
-            return usage("a word that is - is a line of the standard input, which has ended");
+            return lists_cli_usage("a word that is - is a line of the standard input, which has ended");
         cli->words = words + 2;
         if (count - 2 < command->least || count - 2 > command->most)
             return lists_cli_usage("too few or too many words");
