@@ -221,6 +221,14 @@ bool store_answers(struct store *store, int64_t parent, struct span text, store_
     return good;
 }
 
+bool store_answering(struct store *store, int64_t parent, store_each_interaction *each, void *self, struct error *error)
+{
+    struct walk walk = {.each = each, .self = self};
+    return show_all(&walk,
+                    sql_ask(store->sql, error, SHOWN "WHERE i.parent = $1 ORDER BY i.id", SQL_WITH(sql_number(parent))),
+                    error);
+}
+
 bool store_unended(struct store *store, const char *tenant, const char *media, int64_t after, unsigned limit,
                    store_each_interaction *each, void *self, struct error *error)
 {

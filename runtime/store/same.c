@@ -30,10 +30,11 @@ static void content_end(struct content *content, char hex[DIGEST_SIZE])
 
 /* ---- the content of what is given ---- */
 
-/* Raw bytes are passed over: servers on the way change them. */
+/* Raw bytes are passed over, as servers on the way change them; and so is an envelope, which earlier versions did not
+ * keep. */
 static bool is_raw(struct span role)
 {
-    return span_is(role, "raw");
+    return span_is(role, "raw") || span_is(role, "envelope");
 }
 
 static void content_part_add(struct content *content, struct span role, struct span digest)

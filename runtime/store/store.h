@@ -193,6 +193,8 @@ bool store_thread(struct store *, int64_t thread, struct store_page *page, store
 /* The interactions that answer this one and begin with this text. */
 bool store_answers(struct store *, int64_t parent, struct span text, store_each_interaction *, void *self,
                    struct error *);
+/* All the interactions that answer this one. */
+bool store_answering(struct store *, int64_t parent, store_each_interaction *, void *self, struct error *);
 /* Those of the medium that have not ended, in the order of their numbers, behind `after`, at most `limit`. */
 bool store_unended(struct store *, const char *tenant, const char *media, int64_t after, unsigned limit,
                    store_each_interaction *, void *self, struct error *);

@@ -56,6 +56,20 @@ Test(email_mime, a_plain_mail_says_who_to_whom_and_what)
     mail_free(mail);
 }
 
+Test(email_mime, a_long_thread_keeps_its_first_mail_and_the_last_ones)
+{
+    GString *text = g_string_new("From: a@b.example\r\nReferences:");
+    for (unsigned i = 0; i < MAIL_REFERENCES_MAX + 10; i++) g_string_append_printf(text, " <m%u@b.example>", i);
+    g_string_append(text, "\r\n\r\nhello\r\n");
+    struct mail *mail = read_text(text->str);
+    SAYS(mail->references[0], "m0@b.example");
+    SAYS(mail->references[1], "m11@b.example");
+    SAYS(mail->references[MAIL_REFERENCES_MAX - 1], "m59@b.example");
+    cr_expect_null(mail->references[MAIL_REFERENCES_MAX]);
+    mail_free(mail);
+    g_string_free(text, TRUE);
+}
+
 Test(email_mime, of_alternatives_the_text_is_taken_and_the_rest_is_kept_beside_it)
 {
     struct mail *mail = read_file("nested", &from_anna);

@@ -80,6 +80,20 @@ static struct span own(struct parts *parts, const void *bytes, size_t length)
     return (struct span){g_bytes_get_data(kept, NULL), (uint32_t)length};
 }
 
+/* To whom it goes, and by which queue: with these it can be submitted again where the core's state is lost. */
+static void add_envelope(struct parts *parts, const struct job *job)
+{
+    json_t *envelope = json_pack("{s:O, s:O, s:O}", "to", json_object_get(job->params, "to"), "from",
+                                 json_object_get(job->params, "from"), "queue", json_object_get(job->params, "queue"));
+    char *bytes = envelope ? json_dumps(envelope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (bytes)
+        add_part(parts, (struct store_part){.role = "envelope",
+                                            .type = span_of("application/json"),
+                                            .bytes = own(parts, bytes, strlen(bytes))});
+    free(bytes);
+    json_decref(envelope);
+}
+
 struct copied { /* a part of the version before */
     struct parts *parts;
     struct store_part part;
@@ -196,6 +210,7 @@ bool keep_send(struct store *store, struct job *job)
 {
     struct parts parts = parts_new();
     add_written(&parts, job);
+    add_envelope(&parts, job);
     bool good = put_mail(store, job, &parts);
     parts_free(&parts);
     return good;

@@ -21,11 +21,12 @@ enum again_deed { AGAIN_LIST, AGAIN_READ, AGAIN_LOOK };
 struct again_job { /* what the thread does */
     enum again_deed deed;
     uint64_t journal, ixn;
-    int64_t after, interaction;
+    int64_t after, interaction, at;
     char *external_id; /* LOOK */
     GArray *page;      /* LIST: of int64_t, interactions of the store */
     GString *bytes;    /* READ: the mail as it came */
     bool there, ended; /* LOOK */
+    bool answered;     /* READ: by an agent, and the mail is not taken again */
     bool good;
     struct error error;
 };
@@ -51,6 +52,7 @@ static struct again_job *job_of(struct again *again, enum again_deed deed)
 {
     struct again_job *job = memory_zeroed(1, sizeof *job);
     job->deed = deed;
+    job->at = (int64_t)again->email->services->wall_us(again->email->link);
     job->journal = again->email->services->journal(again->email->link);
     return job;
 }
@@ -85,6 +87,8 @@ static bool raw_read(struct store *store, struct again_job *job)
 {
     int64_t raw = 0;
     job->bytes = g_string_new(NULL);
+    if (!keep_is_answered(store, job->interaction, &job->answered, &job->error)) return false;
+    if (job->answered) return store_over(store, job->interaction, "answered", job->at, &job->error);
     return store_parts(store, job->interaction, raw_found, &raw, &job->error) &&
            (raw == 0 || store_read(store, raw, raw_piece, job->bytes, &job->error));
 }
@@ -187,6 +191,16 @@ static void listed(struct again *again, const struct again_job *job)
 static void raw_taken(struct again *again, struct again_job *job)
 {
     size_t length = job->bytes->len;
+    if (job->answered) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "interaction %lld of the contact store has an agent's answer: it is ended there, and not taken again",
+                 (long long)job->interaction);
+        again_log(again, GCX_LOG_WARNING, 0, text);
+        again->busy = false;
+        again_next(again);
+        return;
+    }
     if (length == 0) {
         again_answered(again, (uint64_t)job->interaction, 554, "the store has not the mail as it came");
         return;
@@ -261,10 +275,20 @@ static void again_dropped(void *self, void *job)
 void again_core_up(struct again *again, bool up)
 {
     again->up = up;
-    if (!up) return;
+    if (!up) {
+        g_queue_clear_full(again->astray, g_free);
+        return;
+    }
     again->after = 0;
     again->more = true;
-    g_queue_clear_full(again->astray, g_free);
+    again_next(again);
+}
+
+void again_astray(struct again *again, int64_t interaction)
+{
+    int64_t *one = g_new(int64_t, 1);
+    *one = interaction;
+    g_queue_push_tail(again->astray, one);
     again_next(again);
 }
 

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct again;
 struct email;
@@ -20,6 +21,7 @@ struct again *again_new(struct email *, struct event_base *, char *why, size_t w
 void again_free(struct again *);
 void again_core_up(struct again *, bool up);
 void again_lives(struct again *, const struct message *restore); /* Restore, of a mail */
+void again_astray(struct again *, int64_t interaction);          /* a mail of the store that the core does not know */
 void again_tick(struct again *);                                 /* each second */
 
 #endif

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/text.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000, CC_MAX = 12000 };
-#define STORE_NAME "contacts"
 
 static void log_mail(struct email *email, int level, const struct taking *taking, const char *what)
 {
@@ -111,17 +111,6 @@ bool email_post(struct email *email)
     return posted;
 }
 
-static void write_blob(struct writer *writer, const struct kept_blob *blob)
-{
-    char key[32];
-    snprintf(key, sizeof key, "%lld", (long long)blob->part);
-    writer_text(writer, Blob_store, STORE_NAME);
-    writer_text(writer, Blob_key, key);
-    writer_u(writer, Blob_length, blob->length);
-    writer_bytes(writer, Blob_sha256, (struct span){blob->sha256, sizeof blob->sha256});
-    writer_text(writer, Blob_media_type, blob->type);
-}
-
 static void put_text(struct kv *kv, const char *key, const char *text)
 {
     if (text && *text) kv_put_text(kv, key, span_of(text));
@@ -168,12 +157,12 @@ static void write_submit(struct email *email, const struct taking *taking)
     }
     if (mail->subject) writer_text(writer, Submit_subject, mail->subject);
     writer_blob_begin(writer, Submit_body);
-    write_blob(writer, &taking->kept.body);
+    kept_blob_write(writer, &taking->kept.body);
     writer_blob_end(writer);
     writer_list_begin(writer, Submit_parts);
     for (unsigned i = 0; i < taking->kept.count; i++) {
         writer_record_begin(writer);
-        write_blob(writer, &taking->kept.parts[i]);
+        kept_blob_write(writer, &taking->kept.parts[i]);
         writer_record_end(writer);
     }
     writer_list_end(writer);
@@ -291,7 +280,10 @@ void email_reply(struct email *email, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req);
     struct taking *taking = g_hash_table_lookup(email->pending, &req);
-    if (!taking) return; /* it was answered already: late, or a repetition */
+    if (!taking) { /* else it was answered already: late, or a repetition */
+        ends_submitted(email->ends, reply);
+        return;
+    }
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
     g_hash_table_steal(email->pending, &req);
     if (outcome == outcome_ok || outcome == outcome_duplicate) {

@@ -8,23 +8,26 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/email/again.h"
+#include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { PAGE = 50, WORD = 32 };
+enum { PAGE = 50, WORD = 32, LOOK_S = 600 };
 #define MEDIA      "email"
 #define LOST       "not sent"
 #define ON_ITS_WAY INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
 
-enum deed { DEED_LIST, DEED_END, DEED_NUMBER, DEED_LOST };
+enum deed { DEED_LIST, DEED_END, DEED_NUMBER, DEED_ANSWER, DEED_LOST };
 
 struct open { /* an e-mail that has no end in the store */
     uint64_t token, ixn, journal;
     int64_t interaction, received;
     bool machine;       /* a mail that a machine writes: it lives as long as the interaction for which it is written */
     bool out, accepted; /* it goes out; a mail server has taken it */
+    bool lost;          /* it was shown as not sent */
     char *external_id;
 };
 
@@ -34,7 +37,8 @@ struct ending { /* what the thread does */
     uint64_t ixn, journal;
     char *external_id; /* END: of the interaction; NULL: its number */
     char how[WORD];
-    GPtrArray *page; /* LIST: of struct open */
+    GPtrArray *page;       /* LIST: of struct open */
+    struct answer *answer; /* ANSWER: it can be submitted again; NULL: it is shown as not sent */
     bool good;
     struct error error;
 };
@@ -45,6 +49,8 @@ struct ends {
     struct worker *worker;
     GHashTable *asked; /* of struct open, by token: the core has not answered yet */
     GQueue later;      /* of struct ending: the store was away */
+    GHashTable *again; /* interactions of agents' answers that are submitted again, by the number of the Submit */
+    unsigned second;
     uint64_t tokens;
     int64_t after; /* the last interaction of the page that is being asked for */
     bool looks, more;
@@ -69,6 +75,7 @@ static struct ending *ending_new(struct ends *ends, enum deed deed)
 static void ending_free(struct ending *ending)
 {
     if (ending->page) g_ptr_array_unref(ending->page);
+    answer_free(ending->answer);
     g_free(ending->external_id);
     free(ending);
 }
@@ -79,18 +86,15 @@ static void take_open(void *self, const struct store_shown *shown)
 {
     struct ending *ending = self;
     struct open *open = g_new0(struct open, 1);
-    char ixn[WORD];
-    unsigned partition;
-    uint64_t counter;
     open->interaction = shown->interaction;
     open->received = shown->received;
     open->journal = shown->journal;
     open->out = span_is(shown->direction, "out");
     open->accepted = span_is(shown->result, "accepted");
+    open->lost = span_is(shown->result, LOST);
     open->machine = open->out && shown->agent.length == 0;
     open->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
-    if (text_set_span(ixn, sizeof ixn, shown->ixn) && sscanf(ixn, "%u-%" SCNx64, &partition, &counter) == 2)
-        open->ixn = (uint64_t)partition << 48 | counter;
+    open->ixn = kept_ixn(shown);
     g_ptr_array_add(ending->page, open);
 }
 
@@ -113,6 +117,12 @@ static void ends_work(void *self, void *job)
         return;
     case DEED_END:
         ending->good = end_one(store, ending);
+        return;
+    case DEED_ANSWER:
+        ending->answer = answer_read(store, ending->interaction, ending->journal, &ending->error);
+        ending->good =
+            ending->answer || (ending->error.code == ERROR_NONE &&
+                               keep_lost(store, ending->interaction, ending->journal, ending->at, &ending->error));
         return;
     case DEED_LOST:
         ending->good = keep_lost(store, ending->interaction, ending->journal, ending->at, &ending->error);
@@ -173,10 +183,35 @@ static void page_ask(struct ends *ends, struct ending *ending)
     if (ends->more) list_next(ends);
 }
 
+static void lost_log(const struct ends *ends, int64_t interaction, const char *why)
+{
+    ends->email->services->log(ends->email->link, GCX_LOG_WARNING, 0, 0,
+                               "interaction %lld of the contact store is an agent's answer that was not sent: the core "
+                               "does not know it, as its state was lost%s",
+                               (long long)interaction, why);
+}
+
+/* Where the core is away it is asked for when that is back. */
+static void answer_submit(struct ends *ends, const struct answer *answer)
+{
+    struct email *email = ends->email;
+    uint64_t req = ++email->requests;
+    answer_write(&email->writer, answer, req, (int64_t)email->services->wall_us(email->link));
+    if (!email_post(email)) return;
+    int64_t *of = g_new(int64_t, 2);
+    of[0] = (int64_t)req;
+    of[1] = answer->interaction;
+    g_hash_table_replace(ends->again, of, of);
+}
+
 static void ends_done(void *self, void *job)
 {
     struct ends *ends = self;
     struct ending *ending = job;
+    if (ending->good && ending->deed == DEED_ANSWER && ending->answer)
+        answer_submit(ends, ending->answer);
+    else if (ending->good && ending->deed == DEED_ANSWER)
+        lost_log(ends, ending->interaction, "; the contact store has not all that it needs to be submitted again");
     if (ending->good && ending->deed == DEED_LIST && ends->looks) page_ask(ends, ending);
     if (!ending->good && store_again(&ending->error)) {
         g_queue_push_tail(&ends->later, ending);
@@ -212,23 +247,62 @@ static void note_number(struct ends *ends, const struct open *open, struct span 
     worker_give(ends->worker, ending);
 }
 
+/* The core had it and may have forgotten it: it remembers some tens of thousands of those that have ended. False: the
+ * state was put back from a copy that is older than the e-mail, and bears no mark of that. */
+static bool may_have_ended(const struct ends *ends, const struct open *open, struct span value)
+{
+    struct kv_value newest, forgets;
+    char text[WORD];
+    unsigned partition;
+    uint64_t counter;
+    if (open->ixn == 0 || open->journal != ends->email->services->journal(ends->email->link)) return false;
+    if (!kv_get(value, "forgets", &forgets)) return false;
+    return kv_get(value, "newest", &newest) && text_set_span(text, sizeof text, newest.span) &&
+           sscanf(text, "%u-%" SCNx64, &partition, &counter) == 2 && open->ixn <= ((uint64_t)partition << 48 | counter);
+}
+
+/* One of a store of before, which did not note the journal, may have ended long ago. */
+static bool is_astray(const struct ends *ends, const struct open *open)
+{
+    return open->ixn != 0 && open->journal != 0 && open->journal == ends->email->services->journal(ends->email->link);
+}
+
 /* The core does not know it. */
-static void is_unknown(struct ends *ends, const struct open *open)
+static void is_unknown(struct ends *ends, const struct open *open, struct span value)
 {
     const struct email *email = ends->email;
     int64_t age_us = (int64_t)email->services->wall_us(email->link) - open->received;
-    if (open->accepted) {
+    if (open->accepted || may_have_ended(ends, open, value)) {
         end_it(ends, open, "ended");
     } else if (open->out && (open->ixn != 0 || age_us > ON_ITS_WAY)) {
-        struct ending *ending = ending_new(ends, DEED_LOST);
+        /* One without a number was perhaps refused, and the agent was told so: it is not sent behind their back. */
+        struct ending *ending = ending_new(ends, open->ixn != 0 && !open->lost ? DEED_ANSWER : DEED_LOST);
         ending->interaction = open->interaction;
-        email->services->log(
-            email->link, GCX_LOG_WARNING, 0, 0,
-            "interaction %lld of the contact store is an agent's answer that was not sent: the core does "
-            "not know it, as its state was lost",
-            (long long)open->interaction);
+        if (ending->deed == DEED_LOST) lost_log(ends, open->interaction, "");
         worker_give(ends->worker, ending);
+    } else if (!open->out && is_astray(ends, open)) {
+        again_astray(email->again, open->interaction);
     }
+}
+
+void ends_submitted(struct ends *ends, const struct message *reply)
+{
+    int64_t req = (int64_t)message_u(reply, ENVELOPE_req);
+    const int64_t *of = g_hash_table_lookup(ends->again, &req);
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
+    if (!of) return;
+    bool good = outcome == outcome_ok || outcome == outcome_duplicate;
+    struct ending *ending = ending_new(ends, good ? DEED_NUMBER : DEED_LOST);
+    ending->interaction = of[1];
+    ending->ixn = message_u(reply, ENVELOPE_ixn);
+    if (outcome == outcome_ok)
+        ends->email->services->log(ends->email->link, GCX_LOG_WARNING, ending->ixn, 0,
+                                   "reconcile: interaction %lld of the contact store, an agent's answer, was not known "
+                                   "to the core: it is submitted again",
+                                   (long long)ending->interaction);
+    if (!good) lost_log(ends, ending->interaction, "; and it is refused now");
+    worker_give(ends->worker, ending);
+    g_hash_table_remove(ends->again, &req);
 }
 
 static void one_answered(struct ends *ends, const struct open *open, struct span value)
@@ -243,7 +317,7 @@ static void one_answered(struct ends *ends, const struct open *open, struct span
     else if (kv_get(value, "ended", &found))
         end_it(ends, open, "ended");
     else
-        is_unknown(ends, open);
+        is_unknown(ends, open, value);
 }
 
 void ends_answered(struct ends *ends, const struct message *read)
@@ -261,6 +335,7 @@ void ends_answered(struct ends *ends, const struct message *read)
 void ends_core_up(struct ends *ends, bool up)
 {
     g_hash_table_remove_all(ends->asked);
+    g_hash_table_remove_all(ends->again);
     ends->looks = up;
     ends->after = 0;
     if (up) list_next(ends);
@@ -279,6 +354,10 @@ void ends_tick(struct ends *ends)
 {
     for (guint count = g_queue_get_length(&ends->later); count > 0; count--)
         worker_give(ends->worker, g_queue_pop_head(&ends->later));
+    if (++ends->second % LOOK_S != 0 || ends->looks || !ends->email->services->up(ends->email->link)) return;
+    ends->looks = true;
+    ends->after = 0;
+    list_next(ends);
 }
 
 /* ---- coming and going ---- */
@@ -290,6 +369,7 @@ struct ends *ends_new(struct email *email, struct event_base *base, char *why, s
     struct error error;
     ends->email = email;
     ends->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, open_free);
+    ends->again = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_queue_init(&ends->later);
     ends->store = store_open(email->setting.store, &(struct store_options){.country = NULL}, &error);
     if (!ends->store) snprintf(why, why_size, "store: %s", error.text);
@@ -305,6 +385,7 @@ void ends_free(struct ends *ends)
     worker_free(ends->worker);
     for (struct ending *ending; (ending = g_queue_pop_head(&ends->later));) ends_dropped(ends, ending);
     g_hash_table_destroy(ends->asked);
+    g_hash_table_destroy(ends->again);
     if (ends->store) store_close(ends->store);
     free(ends);
 }

@@ -11,6 +11,8 @@
 #include "runtime/store/fill.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { TEXT, RAW, OWN_PARTS };
 enum { HEAD_MAX = 65536 };
@@ -27,15 +29,19 @@ static struct span span(const char *text)
 
 /* ---- what is sent ---- */
 
-/* An id of another journal is of another interaction. */
-static uint64_t ixn_of(const struct store_shown *shown, uint64_t journal)
+uint64_t kept_ixn(const struct store_shown *shown)
 {
     char ixn[32];
     unsigned partition;
     uint64_t counter;
-    if (shown->journal != 0 && journal != 0 && shown->journal != journal) return 0;
     if (!text_set_span(ixn, sizeof ixn, shown->ixn) || sscanf(ixn, "%u-%" SCNx64, &partition, &counter) != 2) return 0;
     return (uint64_t)partition << 48 | counter;
+}
+
+/* An id of another journal is of another interaction. */
+static uint64_t ixn_of(const struct store_shown *shown, uint64_t journal)
+{
+    return shown->journal != 0 && journal != 0 && shown->journal != journal ? 0 : kept_ixn(shown);
 }
 
 bool keep_submitted(struct store *store, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *error)
@@ -216,7 +222,19 @@ bool keep_lost(struct store *store, int64_t interaction, uint64_t journal, int64
         .visible = "agents",
         .text = span_of("Not sent: the router's state was lost before a mail server had taken it.")};
     return store_say(store, interaction, &message, &n, error) &&
-           store_ended(store, interaction, NULL, "not sent", 0, error);
+           store_ended(store, interaction, NULL, "not sent", now, error);
+}
+
+static void answer_seen(void *self, const struct store_shown *shown)
+{
+    bool out = span_is(shown->direction, "out") && shown->agent.length > 0;
+    *(bool *)self |= out && (span_is(shown->result, ACCEPTED) || (shown->ixn.length > 0 && shown->result.length == 0));
+}
+
+bool keep_is_answered(struct store *store, int64_t interaction, bool *answered, struct error *error)
+{
+    *answered = false;
+    return store_answering(store, interaction, answer_seen, answered, error);
 }
 
 static void take_kind(void *self, const struct store_line *line)
@@ -403,13 +421,30 @@ static int digit(uint8_t c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
 }
 
+void kept_blob_of(struct kept_blob *blob, const struct store_part_shown *shown)
+{
+    *blob = (struct kept_blob){.part = shown->part, .length = (uint64_t)shown->length};
+    for (size_t i = 0; i < sizeof blob->sha256 && shown->digest.length >= 64; i++)
+        blob->sha256[i] = (uint8_t)(digit(shown->digest.bytes[2 * i]) << 4 | digit(shown->digest.bytes[2 * i + 1]));
+    text_set_span(blob->type, sizeof blob->type, shown->type);
+}
+
+void kept_blob_write(struct writer *writer, const struct kept_blob *blob)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%lld", (long long)blob->part);
+    writer_text(writer, Blob_store, "contacts");
+    writer_text(writer, Blob_key, key);
+    writer_u(writer, Blob_length, blob->length);
+    writer_bytes(writer, Blob_sha256, (struct span){blob->sha256, sizeof blob->sha256});
+    writer_text(writer, Blob_media_type, blob->type);
+}
+
 static void take_part(void *self, const struct store_part_shown *shown)
 {
     struct kept *kept = self;
-    struct kept_blob blob = {.part = shown->part, .length = (uint64_t)shown->length};
-    for (size_t i = 0; i < sizeof blob.sha256 && shown->digest.length >= 64; i++)
-        blob.sha256[i] = (uint8_t)(digit(shown->digest.bytes[2 * i]) << 4 | digit(shown->digest.bytes[2 * i + 1]));
-    text_set_span(blob.type, sizeof blob.type, shown->type);
+    struct kept_blob blob;
+    kept_blob_of(&blob, shown);
     if (span_is(shown->role, "text"))
         kept->body = blob;
     else if (kept->count < KEPT_PARTS_MAX)

@@ -9,6 +9,9 @@
 #include "vm/error.h"
 
 struct store;
+struct store_part_shown;
+struct store_shown;
+struct writer;
 
 enum { KEPT_PARTS_MAX = 60, KEPT_TYPE_MAX = 100, KEPT_TEXT_MAX = 257 };
 
@@ -18,6 +21,12 @@ struct kept_blob { /* a part as events name it */
     uint8_t sha256[32];
     char type[KEPT_TYPE_MAX + 1];
 };
+
+/* A part of the store as events name it. */
+void kept_blob_of(struct kept_blob *, const struct store_part_shown *);
+void kept_blob_write(struct writer *, const struct kept_blob *);
+/* The core's interaction of a row; 0: none. */
+uint64_t kept_ixn(const struct store_shown *);
 
 enum { KEPT_ID_MAX = 72, KEPT_ODD_MAX = 400 };
 
@@ -84,6 +93,9 @@ bool keep_told(struct store *, const struct kept_sent *, const char *to, const c
                int64_t now, struct error *);
 /* What an agent has written is shown as not sent, as a core without its state does not know it; once per journal. */
 bool keep_lost(struct store *, int64_t interaction, uint64_t journal, int64_t now, struct error *);
+/* A customer's mail that is about to be taken again: has an agent answered it? Then the answer went out, or is taken
+ * again itself, and only the note that the mail is dealt with was lost. */
+bool keep_is_answered(struct store *, int64_t interaction, bool *answered, struct error *);
 /* The mail of ours with this Message-ID. */
 bool keep_find_sent(struct store *, uint64_t journal, const char *message_id, struct kept_sent *, struct error *);
 

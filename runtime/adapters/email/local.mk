@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libemail.la
 libemail_la_SOURCES = \
 	runtime/adapters/email/again.c runtime/adapters/email/again.h \
+	runtime/adapters/email/answer.c runtime/adapters/email/answer.h \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
 	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \
 	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \

@@ -144,19 +144,20 @@ static void take_references(GPtrArray *all, char **root, GMimeMessage *message, 
     }
 }
 
+/* Of more than fit, the first one, by which a thread is known, and the last ones. */
 static void read_thread(struct mail *mail, GMimeMessage *message)
 {
     GPtrArray *all = g_ptr_array_new();
     char *root = NULL;
     take_references(all, &root, message, "References");
     take_references(all, &root, message, "In-Reply-To");
-    guint from = all->len > MAIL_REFERENCES_MAX ? all->len - MAIL_REFERENCES_MAX : 0;
-    mail->references = g_new0(char *, all->len - from + 1);
+    guint over = all->len > MAIL_REFERENCES_MAX ? all->len - MAIL_REFERENCES_MAX : 0, count = 0;
+    mail->references = g_new0(char *, all->len - over + 1);
     for (guint i = 0; i < all->len; i++)
-        if (i < from)
+        if (i > 0 && i <= over)
             g_free(all->pdata[i]);
         else
-            mail->references[i - from] = all->pdata[i];
+            mail->references[count++] = all->pdata[i];
     g_ptr_array_free(all, TRUE);
     mail->thread = root;
 }

@@ -230,6 +230,7 @@ static void plugin_perform(void *self, const struct message *effect)
     case KIND_Resync:
         resync(email, effect);
         again_core_up(email->again, true);
+        ends_core_up(email->ends, true);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;

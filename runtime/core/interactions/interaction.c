@@ -181,6 +181,12 @@ static struct interaction *row_take(struct interactions *table, uint32_t slot)
     return slot_at(table, slot);
 }
 
+uint64_t interactions_newest(const struct core *core)
+{
+    uint64_t number = core->interactions->last_number;
+    return number == 0 ? 0 : (uint64_t)core->options.partition << 48 | number;
+}
+
 void interactions_skip(struct interactions *table, uint64_t least)
 {
     if (table->last_number < least) table->last_number = least;

@@ -132,7 +132,8 @@ struct interactions {
 
 /* An interaction's address stays valid until it has ended and the event is over. */
 struct interaction *interaction_at(const struct core *, uint32_t slot);
-struct interaction *interaction_by_id(const struct core *, uint64_t id);     /* also by its alias; NULL: unknown */
+struct interaction *interaction_by_id(const struct core *, uint64_t id); /* also by its alias; NULL: unknown */
+uint64_t interactions_newest(const struct core *);                       /* the id that was given last; 0: none was */
 struct interaction *interaction_by_conn(const struct core *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */
 /* The interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
 struct interaction *interaction_of(const struct core *, const struct message *);

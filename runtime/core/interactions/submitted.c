@@ -74,6 +74,11 @@ uint64_t submitted_before(const struct core *core, uint64_t key)
     return lookup_find(&submissions->by_ended, key, &at) ? submissions->ended[at].ixn : 0;
 }
 
+bool submitted_forgets(const struct core *core)
+{
+    return core->submissions->ended_count > ENDED_KEYS;
+}
+
 static uint32_t submitted_row(const struct core *core, const struct interaction *ix)
 {
     const struct submissions *submissions = core->submissions;

@@ -66,6 +66,8 @@ struct submissions {
 uint64_t submitted_key(const struct core *, struct span external, struct span tenant, unsigned medium);
 /* The interaction that was submitted with this key, also if it ended lately; 0: none. */
 uint64_t submitted_before(const struct core *, uint64_t key);
+/* Is there one that has ended and is not remembered any more? */
+bool submitted_forgets(const struct core *);
 /* The interaction gets its row, which is in no bin yet. */
 void submitted_add(struct core *, struct interaction *, uint64_t key, const struct message *);
 /* NULL: it was not submitted. Borrowed until the next submitted_add. */

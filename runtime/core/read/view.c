@@ -138,11 +138,19 @@ static const struct interaction *one_asked(const struct core *core, const struct
     return NULL;
 }
 
+/* What no id of here says: which ids were given, and whether ended ones have been forgotten. */
+static void put_memory(const struct core *core, struct kv *into)
+{
+    put_id(into, "newest", interactions_newest(core));
+    if (submitted_forgets(core)) kv_put_bool(into, "forgets", true);
+}
+
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint64_t ended;
     const struct interaction *ix = one_asked(core, asked, &ended);
     put_id(into, "ended", ended);
+    if (!ix && asked->external && ended == 0) put_memory(core, into);
     if (!ix) return;
     kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
     kv_put_text(into, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));

@@ -1,0 +1,158 @@
+/* runtime/adapters/email/answer.c - See the header. The desk keeps addresses and queue as a part with the role
+ * `envelope`, beside the text. */
+#include "runtime/adapters/email/answer.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { ENVELOPE_MAX_BYTES = 65536 };
+
+static char *copied(struct span text)
+{
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
+struct reading { /* of an answer */
+    struct answer *answer;
+    int64_t parent, envelope;
+    unsigned texts;
+};
+
+static void row_taken(void *self, const struct store_shown *shown)
+{
+    struct reading *reading = self;
+    reading->answer->external_id = copied(shown->external_id);
+    reading->answer->agent = copied(shown->agent);
+    reading->parent = shown->parent;
+}
+
+static void part_taken(void *self, const struct store_part_shown *shown)
+{
+    struct reading *reading = self;
+    if (span_is(shown->role, "envelope")) reading->envelope = shown->part;
+    if (!span_is(shown->role, "text")) return;
+    reading->texts++;
+    kept_blob_of(&reading->answer->body, shown);
+}
+
+static void subject_taken(void *self, const struct store_line *line)
+{
+    struct answer *answer = self;
+    if (!answer->subject) answer->subject = copied(line->subject);
+}
+
+static bool envelope_piece(void *self, struct span piece)
+{
+    GString *bytes = self;
+    g_string_append_len(bytes, (const char *)piece.bytes, piece.length);
+    return bytes->len <= ENVELOPE_MAX_BYTES;
+}
+
+static char *word_of(const json_t *envelope, const char *key)
+{
+    const char *text = json_string_value(json_object_get(envelope, key));
+    return g_strdup(text ? text : "");
+}
+
+/* False: it says not all. */
+static bool envelope_read(struct answer *answer, const GString *bytes)
+{
+    json_t *envelope = json_loadb(bytes->str, bytes->len, 0, NULL);
+    const json_t *to = json_object_get(envelope, "to");
+    GPtrArray *all = g_ptr_array_new();
+    for (size_t i = 0; i < json_array_size(to); i++)
+        if (json_is_string(json_array_get(to, i)))
+            g_ptr_array_add(all, g_strdup(json_string_value(json_array_get(to, i))));
+    g_ptr_array_add(all, NULL);
+    answer->to = (char **)g_ptr_array_free(all, FALSE);
+    answer->from = word_of(envelope, "from");
+    answer->queue = word_of(envelope, "queue");
+    json_decref(envelope);
+    return *answer->to && *answer->queue;
+}
+
+static void parent_taken(void *self, const struct store_shown *shown)
+{
+    const struct reading *reading = self;
+    if (shown->ended == 0) reading->answer->parent = kept_ixn(shown);
+}
+
+static void journal_taken(void *self, const struct store_shown *shown)
+{
+    *(uint64_t *)self = shown->journal;
+}
+
+static bool parent_read(struct store *store, struct reading *reading, uint64_t journal, struct error *error)
+{
+    uint64_t of = 0;
+    if (reading->parent == 0) return true;
+    if (!store_interaction(store, reading->parent, journal_taken, &of, error)) return false;
+    return of != journal || store_interaction(store, reading->parent, parent_taken, reading, error);
+}
+
+static bool all_read(struct store *store, struct reading *reading, GString *envelope, struct error *error)
+{
+    struct answer *answer = reading->answer;
+    return store_interaction(store, answer->interaction, row_taken, reading, error) &&
+           store_parts(store, answer->interaction, part_taken, reading, error) &&
+           store_transcript(store, answer->interaction, 0, 1, true, subject_taken, answer, error) &&
+           (reading->envelope == 0 || store_read(store, reading->envelope, envelope_piece, envelope, error));
+}
+
+struct answer *answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
+{
+    struct reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
+    GString *envelope = g_string_new(NULL);
+    *error = (struct error){0};
+    reading.answer->interaction = interaction;
+    bool good = all_read(store, &reading, envelope, error) && parent_read(store, &reading, journal, error) &&
+                reading.texts == 1 && reading.envelope != 0 && envelope_read(reading.answer, envelope);
+    g_string_free(envelope, TRUE);
+    if (good) return reading.answer;
+    answer_free(reading.answer);
+    return NULL;
+}
+
+void answer_free(struct answer *answer)
+{
+    if (!answer) return;
+    g_free(answer->external_id), g_free(answer->agent), g_free(answer->from), g_free(answer->queue);
+    g_free(answer->subject);
+    g_strfreev(answer->to);
+    free(answer);
+}
+
+void answer_write(struct writer *writer, const struct answer *answer, uint64_t req, int64_t wall_us)
+{
+    struct kv data;
+    writer_clear(writer);
+    writer_begin(writer, KIND_Submit);
+    writer_i(writer, ENVELOPE_at, wall_us);
+    writer_u(writer, ENVELOPE_req, req);
+    writer_text(writer, ENVELOPE_actor, answer->agent);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, answer->external_id);
+    writer_text(writer, Submit_queue, answer->queue);
+    writer_u(writer, Submit_parent, answer->parent);
+    writer_text(writer, Submit_from, answer->from);
+    writer_list_begin(writer, Submit_to);
+    for (char **to = answer->to; *to; to++) writer_list_text(writer, span_of(*to));
+    writer_list_end(writer);
+    writer_text(writer, Submit_subject, answer->subject ? answer->subject : "");
+    writer_blob_begin(writer, Submit_body);
+    kept_blob_write(writer, &answer->body);
+    writer_blob_end(writer);
+    kv_init(&data);
+    kv_put_text(&data, "agent", span_of(answer->agent));
+    kv_put_int(&data, "stored", answer->interaction);
+    writer_kv(writer, Submit_data, &data);
+    kv_free(&data);
+}

@@ -1,0 +1,29 @@
+/* runtime/adapters/email/answer.h - An agent's answer that the core does not know, as its state was lost or put back:
+ * it is submitted again from what the contact store has of it, or shown as not sent.
+ *
+ * It goes out once all the same: what is sent of it bears a Message-ID that is made of its external id and its content,
+ * and what a mail server has taken is noted in the store under that. */
+#ifndef EMAIL_ANSWER_H
+#define EMAIL_ANSWER_H
+
+#include <glib.h>
+
+#include "runtime/adapters/email/keep.h"
+#include "runtime/vocabulary/message.h"
+
+struct answer {
+    int64_t interaction; /* the store's */
+    uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
+    char *external_id, *agent, *from, *queue, *subject;
+    char **to;
+    struct kept_blob body;
+};
+
+/* What the store has of it. NULL with `error` empty: that is not all that the agent has said (it was written by an
+ * earlier version), or it was written anew, and nobody knows which of its versions the core had. Blocks. */
+struct answer *answer_read(struct store *, int64_t interaction, uint64_t journal, struct error *error);
+void answer_free(struct answer *); /* NULL is allowed */
+/* The Submit, as the desk has written it. */
+void answer_write(struct writer *, const struct answer *, uint64_t req, int64_t wall_us);
+
+#endif
