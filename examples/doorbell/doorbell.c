@@ -363,8 +363,8 @@ const struct gcx_adapter gcx_adapter = {
     .caps = caps,
     .settings = settings,
     .open = open_all,
-    .close = close_all,
-    .perform = perform,
+    .close = bell_close_all,
+    .perform = bell_perform,
     .core_up = core_up,
-    .committed = committed,
+    .committed = bell_committed,
 };

@@ -24,7 +24,7 @@ static bool is_port(const char *text)
 }
 
 /* The host without its brackets. */
-static bool split(const char *text, char *host, size_t host_size, const char **port)
+static bool address_split_port(const char *text, char *host, size_t host_size, const char **port)
 {
     const char *colon = strrchr(text, ':');
     bool brackets = text[0] == '[' && colon && colon > text && colon[-1] == ']';
@@ -40,7 +40,7 @@ static bool split(const char *text, char *host, size_t host_size, const char **p
 /* The same, with the reason. */
 static bool parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
 {
-    if (split(text, host, 256, port)) return true;
+    if (address_split_port(text, host, 256, port)) return true;
     snprintf(why, why_size, "`%s` is not an address and a port up to 65535, such as 127.0.0.1:7000", text);
     return false;
 }
@@ -90,7 +90,8 @@ bool address_is_numeric(const char *text)
     char host[256];
     const char *port;
     struct addrinfo *found;
-    if (!split(text, host, sizeof host, &port) || found_of(host, port, AI_NUMERICHOST, &found) != 0) return false;
+    if (!address_split_port(text, host, sizeof host, &port) || found_of(host, port, AI_NUMERICHOST, &found) != 0)
+        return false;
     freeaddrinfo(found);
     return true;
 }
@@ -103,7 +104,8 @@ bool address_says_loopback(const char *text)
     if (address_is_numeric(text))
         return address_parse(&address, text, why, sizeof why) &&
                address_is_loopback((const struct sockaddr *)&address.socket);
-    return split(text, address.host, sizeof address.host, &port) && strcasecmp(address.host, "localhost") == 0;
+    return address_split_port(text, address.host, sizeof address.host, &port) &&
+           strcasecmp(address.host, "localhost") == 0;
 }
 
 /* An IPv4 peer of an IPv6 socket is what it is. */

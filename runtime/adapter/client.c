@@ -110,7 +110,7 @@ void link_client_connected(struct link_client *client, uint64_t now_us)
     write_hello(client);
 }
 
-static bool end(struct link_client *client, enum down_reason reason, const char *why)
+static bool link_client_end(struct link_client *client, enum down_reason reason, const char *why)
 {
     if (client->state == CLIENT_DOWN || client->state == CLIENT_OVER) return false;
     client->state = CLIENT_OVER;
@@ -121,18 +121,18 @@ static bool end(struct link_client *client, enum down_reason reason, const char 
 
 void link_client_lost(struct link_client *client, const char *why)
 {
-    end(client, down_reason_closed, why);
+    link_client_end(client, down_reason_closed, why);
     client->state = CLIENT_DOWN;
 }
 
-static bool broken(struct link_client *client, const char *why)
+static bool link_client_broken(struct link_client *client, const char *why)
 {
     wire_bye(&client->wire, down_reason_protocol);
-    return end(client, down_reason_protocol, why);
+    return link_client_end(client, down_reason_protocol, why);
 }
 
 /* Forgets the events up to `seq`, which are durable, and says so. */
-static void commit(struct link_client *client, uint64_t seq)
+static void link_client_commit(struct link_client *client, uint64_t seq)
 {
     while (client->first < client->end) {
         struct entry *entry = &client->entries[client->first];
@@ -180,7 +180,7 @@ static void grant(struct link_client *client, uint64_t effects, uint64_t bytes)
  * get new numbers, since the old ones would leave a gap. */
 static void renumber(struct link_client *client, uint64_t last_seq)
 {
-    commit(client, last_seq);
+    link_client_commit(client, last_seq);
     client->next_seq = last_seq + 1;
     for (size_t i = client->first; i < client->end && client->entries[i].seq != 0; i++)
         client->entries[i].seq = client->next_seq++;
@@ -192,12 +192,13 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     if (message->kind == KIND_Refuse) {
         client->calls.refused(client->calls.self, (enum refusal)message_u(message, Refuse_why),
                               message_text(message, Refuse_text));
-        return end(client, down_reason_protocol, "refused");
+        return link_client_end(client, down_reason_protocol, "refused");
     }
-    if (message->kind != KIND_Welcome) return broken(client, "it did not answer with Welcome");
-    if (message_u(message, Welcome_protocol) != PROTOCOL_VERSION) return broken(client, "another protocol");
-    if (message_u(message, Welcome_epoch) < client->epoch) return broken(client, "a leader of the past (lower epoch)");
-    if (message_u(message, Welcome_link) < SOURCE_LINKS) return broken(client, "no link number");
+    if (message->kind != KIND_Welcome) return link_client_broken(client, "it did not answer with Welcome");
+    if (message_u(message, Welcome_protocol) != PROTOCOL_VERSION) return link_client_broken(client, "another protocol");
+    if (message_u(message, Welcome_epoch) < client->epoch)
+        return link_client_broken(client, "a leader of the past (lower epoch)");
+    if (message_u(message, Welcome_link) < SOURCE_LINKS) return link_client_broken(client, "no link number");
     client->epoch = message_u(message, Welcome_epoch);
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);
@@ -222,12 +223,14 @@ static bool take_welcome(struct link_client *client, const struct message *messa
 
 static bool take_effect(struct link_client *client, const struct message *message)
 {
-    if (message_u(message, ENVELOPE_seq) != client->effect_seq + 1) return broken(client, "a gap in its numbers");
+    if (message_u(message, ENVELOPE_seq) != client->effect_seq + 1)
+        return link_client_broken(client, "a gap in its numbers");
     client->effect_seq++;
     client->effects++;
     client->effect_bytes += message->frame.length;
     uint64_t epoch = message_u(message, ENVELOPE_epoch);
-    if (epoch && epoch < client->epoch) return broken(client, "an effect of a leader of the past (lower epoch)");
+    if (epoch && epoch < client->epoch)
+        return link_client_broken(client, "an effect of a leader of the past (lower epoch)");
     client->calls.effect(client->calls.self, message);
     return client->state == CLIENT_UP;
 }
@@ -243,7 +246,7 @@ static void take_credit(struct link_client *client, const struct message *messag
     client->calls.credit(client->calls.self);
 }
 
-static bool take(struct link_client *client, const struct message *message)
+static bool link_client_take(struct link_client *client, const struct message *message)
 {
     if (client->state == CLIENT_HELLO) return take_welcome(client, message);
     if (kind_is_effect(message->kind)) return take_effect(client, message);
@@ -258,28 +261,28 @@ static bool take(struct link_client *client, const struct message *message)
         client->calls.effect(client->calls.self, message);
         return client->state == CLIENT_UP;
     case KIND_Committed:
-        commit(client, message_u(message, Committed_seq));
+        link_client_commit(client, message_u(message, Committed_seq));
         if (client->told != told) client->calls.committed(client->calls.self, client->told);
         return true;
     case KIND_Credit:
         take_credit(client, message);
         return true;
     case KIND_Bye:
-        return end(client, (enum down_reason)message_u(message, Bye_reason), "the core has said Bye");
+        return link_client_end(client, (enum down_reason)message_u(message, Bye_reason), "the core has said Bye");
     default:
-        return broken(client, "a message that only an adapter sends");
+        return link_client_broken(client, "a message that only an adapter sends");
     }
 }
 
-static bool take_all(struct link_client *client)
+static bool link_client_take_all(struct link_client *client)
 {
     struct message message;
     struct error error;
     while (client->state == CLIENT_HELLO || client->state == CLIENT_UP) {
         enum wire_result result = wire_next(&client->wire, &message, &error);
         if (result == WIRE_MORE) return true;
-        if (result == WIRE_BAD) return broken(client, error.text);
-        if (!take(client, &message)) return false;
+        if (result == WIRE_BAD) return link_client_broken(client, error.text);
+        if (!link_client_take(client, &message)) return false;
         wire_took(&client->wire, &message);
     }
     return false;
@@ -310,17 +313,17 @@ static void report(struct link_client *client, uint64_t now_us)
 }
 
 /* A connection on which something was forgotten ends, but not in the middle of a post. */
-static bool holds(struct link_client *client)
+static bool link_client_holds(struct link_client *client)
 {
-    return !client->overflowed ||
-           end(client, down_reason_other, "more is uncommitted than may be kept: the core does not keep up");
+    return !client->overflowed || link_client_end(client, down_reason_other,
+                                                  "more is uncommitted than may be kept: the core does not keep up");
 }
 
 bool link_client_feed(struct link_client *client, const void *bytes, size_t length, uint64_t now_us)
 {
     if (client->state != CLIENT_HELLO && client->state != CLIENT_UP) return false;
     wire_feed(&client->wire, bytes, length, now_us);
-    bool good = take_all(client);
+    bool good = link_client_take_all(client);
     if (good && client->effects > 0) {
         writer_begin(&client->wire.out, KIND_Committed);
         writer_u(&client->wire.out, Committed_seq, client->effect_seq);
@@ -329,7 +332,7 @@ bool link_client_feed(struct link_client *client, const void *bytes, size_t leng
         client->effects = client->effect_bytes = 0;
     }
     if (good) report(client, now_us);
-    return good && holds(client);
+    return good && link_client_holds(client);
 }
 
 struct span link_client_output(const struct link_client *client)
@@ -346,11 +349,11 @@ void link_client_sent(struct link_client *client, size_t length)
 bool link_client_tick(struct link_client *client, uint64_t now_us)
 {
     if (client->state == CLIENT_HELLO && now_us >= client->opened_us + LINK_HELLO_US)
-        return end(client, down_reason_silent, "no Welcome");
+        return link_client_end(client, down_reason_silent, "no Welcome");
     if (client->state == CLIENT_UP && !wire_tick(&client->wire, now_us))
-        return end(client, down_reason_silent, "the core is silent");
+        return link_client_end(client, down_reason_silent, "the core is silent");
     report(client, now_us);
-    return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && holds(client);
+    return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && link_client_holds(client);
 }
 
 uint64_t link_client_due(const struct link_client *client)
@@ -365,7 +368,7 @@ uint64_t link_client_due(const struct link_client *client)
 void link_client_close(struct link_client *client, enum down_reason reason)
 {
     if (client->state == CLIENT_UP) wire_bye(&client->wire, reason);
-    end(client, reason, "closed by the adapter");
+    link_client_end(client, reason, "closed by the adapter");
 }
 
 /* The object whose state an event tells, where a later state makes an earlier one needless. */
@@ -394,7 +397,7 @@ static void remove_entry(struct link_client *client, size_t at)
 }
 
 /* Too much is uncommitted: an older state of the same object that was never sent makes room. */
-static bool merge(struct link_client *client, const struct message *message)
+static bool link_client_merge(struct link_client *client, const struct message *message)
 {
     struct span object, other;
     if (!state_object(message, &object)) return false;
@@ -428,15 +431,15 @@ static bool full(const struct link_client *client, uint32_t length)
 }
 
 /* Room for relief, which is never refused for credit. False: even what was sent already fills the store. */
-static bool make_room(struct link_client *client, const struct message *message)
+static bool link_client_make_room(struct link_client *client, const struct message *message)
 {
-    if (!full(client, message->frame.length) || merge(client, message)) return true;
+    if (!full(client, message->frame.length) || link_client_merge(client, message)) return true;
     forget_unsent(client);
     client->overflowed = client->state == CLIENT_UP; /* else a resync comes anyway */
     return !full(client, message->frame.length);
 }
 
-static bool spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
+static bool link_client_spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue;
@@ -448,7 +451,7 @@ static bool spend(struct link_client *client, enum event_class class, uint32_t l
     return true;
 }
 
-static void append(struct link_client *client, const struct entry *entry)
+static void link_client_append(struct link_client *client, const struct entry *entry)
 {
     if (client->end == client->capacity && client->first > client->capacity / 2) {
         memmove(client->entries, client->entries + client->first,
@@ -484,12 +487,12 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     struct error error;
     if (!link_client_takes(frame, &message, &error)) return false;
     enum event_class class = message_class(&message);
-    if (class == CLASS_RELIEVE && !make_room(client, &message)) {
+    if (class == CLASS_RELIEVE && !link_client_make_room(client, &message)) {
         client->forgotten++;
         return false;
     }
     uint32_t weight = wire_weight(&message);
-    if (!spend(client, class, frame.length, weight)) {
+    if (!link_client_spend(client, class, frame.length, weight)) {
         client->starved = true;
         client->refused += class == CLASS_ARRIVE;
         return false;
@@ -498,7 +501,7 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     if (!copy) abort();
     memcpy(copy, frame.bytes, frame.length);
     if (counted) client->posted++;
-    append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted});
+    link_client_append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted});
     client->bytes += frame.length;
     send_some(client);
     return true;

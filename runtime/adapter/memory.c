@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* A copy, as a socket makes one: feeding makes new output, which may move what is being read. */
-static uint8_t *take(struct span output, size_t chunk, size_t *length)
+static uint8_t *memory_take_chunk(struct span output, size_t chunk, size_t *length)
 {
     *length = chunk && chunk < output.length ? chunk : output.length;
     uint8_t *copy = malloc(*length);
@@ -22,7 +22,7 @@ bool memory_pump(struct link_client *client, struct link_server *server, size_t 
         size_t length;
         struct span output = link_client_output(client);
         if (output.length > 0 && !link_server_blocked(server)) {
-            uint8_t *bytes = take(output, chunk, &length);
+            uint8_t *bytes = memory_take_chunk(output, chunk, &length);
             link_client_sent(client, length);
             good = link_server_feed(server, bytes, length, now_us);
             free(bytes);
@@ -30,7 +30,7 @@ bool memory_pump(struct link_client *client, struct link_server *server, size_t 
         }
         output = link_server_output(server);
         if (output.length > 0) {
-            uint8_t *bytes = take(output, chunk, &length);
+            uint8_t *bytes = memory_take_chunk(output, chunk, &length);
             link_server_sent(server, length);
             good = link_client_feed(client, bytes, length, now_us) && good;
             free(bytes);

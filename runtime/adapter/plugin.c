@@ -19,9 +19,9 @@ struct gcx_link {
     uint64_t last_conn;
 };
 
-static void say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void plugin_say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void say(struct gcx_link *link, int level, const char *format, ...)
+static void plugin_say(struct gcx_link *link, int level, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
@@ -46,7 +46,7 @@ static void tell_refused(struct gcx_link *link, struct span frame)
                    message_u(&message, ENVELOPE_conn), text);
 }
 
-static bool post(struct gcx_link *link, struct span frame, bool counted)
+static bool plugin_post(struct gcx_link *link, struct span frame, bool counted)
 {
     bool good = link_client_post(link->client, frame, counted);
     if (!good) tell_refused(link, frame);
@@ -56,7 +56,7 @@ static bool post(struct gcx_link *link, struct span frame, bool counted)
 
 static bool service_post(struct gcx_link *link, struct span frame)
 {
-    return post(link, frame, true);
+    return plugin_post(link, frame, true);
 }
 static bool service_up(const struct gcx_link *link)
 {
@@ -121,7 +121,7 @@ static void service_peer(struct gcx_link *link, const char *name, bool up)
     writer_begin(&writer, KIND_PeerLink);
     writer_text(&writer, PeerLink_peer, name);
     writer_u(&writer, PeerLink_up, up);
-    post(link, writer_end(&writer), false);
+    plugin_post(link, writer_end(&writer), false);
     writer_free(&writer);
 }
 
@@ -140,9 +140,9 @@ static void service_neighbour(struct gcx_link *link, const char *name, bool up, 
     if (changed && link->host.output) link->host.output(link->host.self);
     if (!changed) return;
     if (up)
-        say(link, GCX_LOG_INFO, "%s: it is there again", name);
+        plugin_say(link, GCX_LOG_INFO, "%s: it is there again", name);
     else
-        say(link, GCX_LOG_WARNING, "%s: it is away: %s", name, why ? why : "");
+        plugin_say(link, GCX_LOG_WARNING, "%s: it is away: %s", name, why ? why : "");
 }
 
 static void service_figure(struct gcx_link *link, const char *name, int64_t value)
@@ -187,7 +187,7 @@ static const struct gcx_services services = {
 static void client_up(void *self)
 {
     struct gcx_link *link = self;
-    say(link, GCX_LOG_INFO, "the core is there: link %u", link_client_link(link->client));
+    plugin_say(link, GCX_LOG_INFO, "the core is there: link %u", link_client_link(link->client));
     if (!link->self) {
         char why[512] = "";
         link->self = link->adapter->open(link, &services, why, sizeof why);
@@ -203,8 +203,8 @@ static void client_up(void *self)
 static void client_down(void *self, enum down_reason reason, const char *why)
 {
     struct gcx_link *link = self;
-    say(link, reason == down_reason_stopped ? GCX_LOG_INFO : GCX_LOG_WARNING, "the link to the core is over (%s): %s",
-        enum_name_down_reason(reason), why);
+    plugin_say(link, reason == down_reason_stopped ? GCX_LOG_INFO : GCX_LOG_WARNING,
+               "the link to the core is over (%s): %s", enum_name_down_reason(reason), why);
     if (link->self) link->adapter->core_up(link->self, false);
     link->host.over(link->host.self, why);
 }

@@ -67,7 +67,7 @@ static void probe_dropped(void *self, void *job)
     (void)self, (void)job;
 }
 
-static void on_look(evutil_socket_t unused, short what, void *self)
+static void probe_on_look(evutil_socket_t unused, short what, void *self)
 {
     struct probe *probe = self;
     uint64_t now_us = probe->services->now_us(probe->link);
@@ -91,7 +91,7 @@ struct probe *probe_new(struct gcx_link *link, const struct gcx_services *servic
     probe->calls = *calls;
     probe->name = g_strdup(name);
     probe->worker = worker_new(services->base(link), &work);
-    probe->timer = evtimer_new(services->base(link), on_look, probe);
+    probe->timer = evtimer_new(services->base(link), probe_on_look, probe);
     if (probe->worker && probe->timer) {
         services->neighbour(link, name, true, NULL);
         probe_now(probe);

@@ -63,9 +63,9 @@ static uint64_t monotonic_us(void)
     return clock_us(CLOCK_MONOTONIC);
 }
 
-static void say(struct runner *runner, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void runner_say(struct runner *runner, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void say(struct runner *runner, int level, const char *format, ...)
+static void runner_say(struct runner *runner, int level, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
@@ -126,17 +126,17 @@ static void host_over(void *self, const char *why)
     event_active(runner->timer, EV_TIMEOUT, 0);
 }
 
-static void host_failed(void *self, bool refused, const char *why)
+static void runner_host_failed(void *self, bool refused, const char *why)
 {
     struct runner *runner = self;
-    say(runner, GCX_LOG_ERROR, "%s", why);
+    runner_say(runner, GCX_LOG_ERROR, "%s", why);
     runner->result = refused ? ADAPTER_REFUSED : ADAPTER_FAILED;
     event_base_loopbreak(runner->base);
 }
 
 /* The connection. */
 
-static void drop(struct runner *runner, const char *why)
+static void runner_drop(struct runner *runner, const char *why)
 {
     if (runner->stream) bufferevent_free(runner->stream);
     runner->stream = NULL;
@@ -152,7 +152,7 @@ static void drop(struct runner *runner, const char *why)
 }
 
 /* Sends what there is, sets the timer, closes what is over. */
-static void settle(struct runner *runner)
+static void runner_settle(struct runner *runner)
 {
     if (!runner->connected) return;
     struct evbuffer *out = bufferevent_get_output(runner->stream);
@@ -163,7 +163,7 @@ static void settle(struct runner *runner)
         link_client_sent(runner->client, part);
     }
     if (runner->over && evbuffer_get_length(out) == 0) {
-        drop(runner, "closed");
+        runner_drop(runner, "closed");
         return;
     }
     if (runner->over) {
@@ -177,7 +177,7 @@ static void settle(struct runner *runner)
         event_add(runner->timer, &(struct timeval){(time_t)(wait / 1000000), (suseconds_t)(wait % 1000000)});
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void runner_on_read(struct bufferevent *stream, void *self)
 {
     struct runner *runner = self;
     struct evbuffer *in = bufferevent_get_input(stream);
@@ -187,48 +187,48 @@ static void on_read(struct bufferevent *stream, void *self)
         evbuffer_drain(in, piece.iov_len);
     }
     if (link_client_is_up(runner->client)) runner->retry_ms = RETRY_FIRST_MS;
-    settle(runner);
+    runner_settle(runner);
 }
 
-static void on_written(struct bufferevent *stream, void *self)
+static void runner_on_written(struct bufferevent *stream, void *self)
 {
     (void)stream;
-    settle(self);
+    runner_settle(self);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *self)
+static void runner_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct runner *runner = self;
     (void)fd, (void)what;
     link_client_tick(runner->client, monotonic_us());
-    settle(runner);
+    runner_settle(runner);
 }
 
-static void connected(struct runner *runner)
+static void runner_connected(struct runner *runner)
 {
     event_del(runner->retry);
     runner->connected = true;
     runner->told = false;
     link_client_connected(runner->client, monotonic_us());
-    settle(runner);
+    runner_settle(runner);
 }
 
 /* The core is not there yet: for a local adapter, as it will be. */
-static void not_connected(struct runner *runner, const char *why)
+static void runner_not_connected(struct runner *runner, const char *why)
 {
     bool remote = runner->tls != NULL;
-    say(runner, remote && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG, "%s: %s",
-        remote ? runner->options->connect : runner->options->socket, why);
+    runner_say(runner, remote && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG, "%s: %s",
+               remote ? runner->options->connect : runner->options->socket, why);
     runner->told = true;
-    drop(runner, "not connected");
+    runner_drop(runner, "not connected");
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void runner_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct runner *runner = self;
     char why[256] = "the core has closed the connection";
     if (what & BEV_EVENT_CONNECTED) {
-        connected(runner);
+        runner_connected(runner);
         return;
     }
     if (!(what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))) return;
@@ -237,9 +237,9 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     else if (what & BEV_EVENT_ERROR)
         snprintf(why, sizeof why, "%s", strerror(errno));
     if (runner->connected)
-        drop(runner, why);
+        runner_drop(runner, why);
     else
-        not_connected(runner, why);
+        runner_not_connected(runner, why);
 }
 
 static int connect_unix(const char *path)
@@ -264,7 +264,7 @@ static void use_stream(struct runner *runner, struct bufferevent *stream)
 {
     if (!stream) abort();
     runner->stream = stream;
-    bufferevent_setcb(stream, on_read, on_written, on_event, runner);
+    bufferevent_setcb(stream, runner_on_read, runner_on_written, runner_on_event, runner);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
 
@@ -272,24 +272,24 @@ static void begin_local(struct runner *runner)
 {
     int fd = connect_unix(runner->options->socket);
     if (fd < 0) {
-        not_connected(runner, strerror(errno));
+        runner_not_connected(runner, strerror(errno));
         return;
     }
     use_stream(runner, bufferevent_socket_new(runner->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS));
-    connected(runner);
+    runner_connected(runner);
 }
 
-static void on_found(void *self, const struct address *address, const char *why)
+static void runner_on_found(void *self, const struct address *address, const char *why)
 {
     struct runner *runner = self;
     if (!address) {
-        not_connected(runner, why);
+        runner_not_connected(runner, why);
         return;
     }
     use_stream(runner, tls_connect(runner->tls, runner->base));
     event_add(runner->retry, &(struct timeval){CONNECT_S, 0});
     if (bufferevent_socket_connect(runner->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
-        not_connected(runner, strerror(errno));
+        runner_not_connected(runner, strerror(errno));
     else
         address_watch_peer(bufferevent_getfd(runner->stream));
 }
@@ -299,9 +299,9 @@ static void on_retry(evutil_socket_t unused, short what, void *self)
     struct runner *runner = self;
     (void)unused, (void)what;
     if (runner->over)
-        drop(runner, "closed");
+        runner_drop(runner, "closed");
     else if (runner->stream)
-        not_connected(runner, "no connection in time");
+        runner_not_connected(runner, "no connection in time");
     else if (runner->tls)
         resolver_begin(runner->resolver, runner->options->connect);
     else
@@ -309,39 +309,40 @@ static void on_retry(evutil_socket_t unused, short what, void *self)
 }
 
 /* Certificates that were replaced serve from the next connection on. */
-static void on_watch(evutil_socket_t unused, short what, void *self)
+static void runner_on_watch(evutil_socket_t unused, short what, void *self)
 {
     struct runner *runner = self;
     char why[512];
     (void)unused, (void)what;
     enum tls_refresh refreshed = tls_refresh(runner->tls, why, sizeof why);
-    if (refreshed == TLS_RENEWED) say(runner, GCX_LOG_INFO, "the certificates for the core were read again");
-    if (refreshed == TLS_KEPT) say(runner, GCX_LOG_ERROR, "%s; the certificates from before serve on", why);
+    if (refreshed == TLS_RENEWED) runner_say(runner, GCX_LOG_INFO, "the certificates for the core were read again");
+    if (refreshed == TLS_KEPT) runner_say(runner, GCX_LOG_ERROR, "%s; the certificates from before serve on", why);
 }
 
 /* The end: Bye goes out, so that the core knows it is on purpose. */
-static void on_signal(evutil_socket_t number, short what, void *self)
+static void runner_on_signal(evutil_socket_t number, short what, void *self)
 {
     struct runner *runner = self;
     (void)what;
-    say(runner, GCX_LOG_INFO, "ends on %s", strsignal((int)number));
+    runner_say(runner, GCX_LOG_INFO, "ends on %s", strsignal((int)number));
     event_base_loopbreak(runner->base);
 }
 
-static const struct gcx_adapter *load(struct runner *runner)
+static const struct gcx_adapter *runner_load(struct runner *runner)
 {
     const char *plugin = runner->options->plugin, *why;
     if (strchr(plugin, '/') && !file_may_be_read(plugin, &why)) {
-        say(runner, GCX_LOG_ERROR, "cannot load the plugin: %s: %s", plugin, why);
+        runner_say(runner, GCX_LOG_ERROR, "cannot load the plugin: %s: %s", plugin, why);
         return NULL;
     }
     runner->library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
     if (!runner->library) {
-        say(runner, GCX_LOG_ERROR, "cannot load the plugin: %s", dlerror());
+        runner_say(runner, GCX_LOG_ERROR, "cannot load the plugin: %s", dlerror());
         return NULL;
     }
     const struct gcx_adapter *adapter = dlsym(runner->library, "gcx_adapter");
-    if (!adapter) say(runner, GCX_LOG_ERROR, "%s is no plugin: it exports no gcx_adapter", runner->options->plugin);
+    if (!adapter)
+        runner_say(runner, GCX_LOG_ERROR, "%s is no plugin: it exports no gcx_adapter", runner->options->plugin);
     return adapter;
 }
 
@@ -352,7 +353,7 @@ static bool known_settings(struct runner *runner, const struct gcx_adapter *adap
         for (const char *const *key = adapter->settings; key && *key && !known; key++)
             known = strcmp(**key == '*' ? *key + 1 : *key, setting->key) == 0;
         if (known) continue;
-        say(runner, GCX_LOG_ERROR, "the adapter %s has no setting %s", adapter->name, setting->key);
+        runner_say(runner, GCX_LOG_ERROR, "the adapter %s has no setting %s", adapter->name, setting->key);
         return false;
     }
     return true;
@@ -367,49 +368,49 @@ static bool prepare_tls(struct runner *runner)
     if (!settings.peer) settings.peer = host;
     if (good) runner->tls = tls_client(&settings, why, sizeof why);
     if (!runner->tls) {
-        say(runner, GCX_LOG_ERROR, "%s", why);
+        runner_say(runner, GCX_LOG_ERROR, "%s", why);
         return false;
     }
-    runner->resolver = resolver_new(runner->base, on_found, runner);
-    runner->watch = event_new(runner->base, -1, EV_PERSIST, on_watch, runner);
+    runner->resolver = resolver_new(runner->base, runner_on_found, runner);
+    runner->watch = event_new(runner->base, -1, EV_PERSIST, runner_on_watch, runner);
     event_add(runner->watch, &(struct timeval){1, 0});
     return true;
 }
 
-static bool prepare(struct runner *runner)
+static bool runner_prepare(struct runner *runner)
 {
-    const struct gcx_adapter *adapter = load(runner);
+    const struct gcx_adapter *adapter = runner_load(runner);
     struct error error = {0};
     if (!adapter) return false;
     if (!plugin_good(adapter, &error)) {
-        say(runner, GCX_LOG_ERROR, "%s", error.text);
+        runner_say(runner, GCX_LOG_ERROR, "%s", error.text);
         return false;
     }
     if (!known_settings(runner, adapter)) return false;
     runner->base = event_base_new();
     if (!runner->base) abort();
     if (!prepare_tls(runner)) return false;
-    runner->timer = evtimer_new(runner->base, on_timer, runner);
+    runner->timer = evtimer_new(runner->base, runner_on_timer, runner);
     runner->retry = evtimer_new(runner->base, on_retry, runner);
-    runner->term = evsignal_new(runner->base, SIGTERM, on_signal, runner);
-    runner->interrupt = evsignal_new(runner->base, SIGINT, on_signal, runner);
+    runner->term = evsignal_new(runner->base, SIGTERM, runner_on_signal, runner);
+    runner->interrupt = evsignal_new(runner->base, SIGINT, runner_on_signal, runner);
     event_add(runner->term, NULL);
     event_add(runner->interrupt, NULL);
     uint64_t instance = 0;
     if (getrandom(&instance, sizeof instance, 0) < 0 || instance == 0) instance = clock_us(CLOCK_REALTIME);
-    struct plugin_host host = {runner,      host_now_us, host_wall_us, host_setting, host_log,
-                               host_output, host_over,   host_failed,  runner->base};
+    struct plugin_host host = {runner,      host_now_us, host_wall_us,       host_setting, host_log,
+                               host_output, host_over,   runner_host_failed, runner->base};
     runner->link =
         plugin_new(adapter, runner->options->name, instance, span_of(runner->options->credential), &host, &error);
     if (!runner->link) {
-        say(runner, GCX_LOG_ERROR, "%s", error.text);
+        runner_say(runner, GCX_LOG_ERROR, "%s", error.text);
         return false;
     }
     runner->client = plugin_client(runner->link);
     return true;
 }
 
-static void nothing(evutil_socket_t unused, short what, void *self)
+static void runner_nothing(evutil_socket_t unused, short what, void *self)
 {
     (void)unused, (void)what, (void)self;
 }
@@ -425,10 +426,11 @@ static void farewell(struct runner *runner)
     runner->connected = false;
     event_del(runner->retry);
     for (unsigned round = 0; round < FAREWELL_ROUNDS && evbuffer_get_length(out) > 0; round++) {
-        event_base_once(runner->base, -1, EV_TIMEOUT, nothing, NULL, &(struct timeval){0, FAREWELL_MS * 1000});
+        event_base_once(runner->base, -1, EV_TIMEOUT, runner_nothing, NULL, &(struct timeval){0, FAREWELL_MS * 1000});
         event_base_loop(runner->base, EVLOOP_ONCE);
     }
-    if (evbuffer_get_length(out) > 0) say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
+    if (evbuffer_get_length(out) > 0)
+        runner_say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
 }
 
 static void finish(struct runner *runner)
@@ -457,7 +459,7 @@ int adapter_run(const struct adapter_options *options)
     runner->result = ADAPTER_FAILED;
     signal(SIGHUP, SIG_IGN);  /* nothing to be told: what changes on disk is looked at anyway, and calls stay */
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write, for the plugin's sockets too */
-    if (prepare(runner)) {
+    if (runner_prepare(runner)) {
         runner->result = ADAPTER_ENDED;
         event_active(runner->retry, EV_TIMEOUT, 0);
         event_base_dispatch(runner->base);

@@ -66,7 +66,7 @@ void link_server_free(struct link_server *server)
     free(server);
 }
 
-static bool end(struct link_server *server, enum down_reason reason, const char *why)
+static bool link_server_end(struct link_server *server, enum down_reason reason, const char *why)
 {
     if (server->state == SERVER_OVER) return false;
     server->state = SERVER_OVER;
@@ -76,20 +76,20 @@ static bool end(struct link_server *server, enum down_reason reason, const char 
 }
 
 /* The peer broke the protocol. */
-static bool broken(struct link_server *server, const char *why)
+static bool link_server_broken(struct link_server *server, const char *why)
 {
     if (server->state == SERVER_UP) wire_bye(&server->wire, down_reason_protocol);
-    return end(server, down_reason_protocol, why);
+    return link_server_end(server, down_reason_protocol, why);
 }
 
-static bool refuse(struct link_server *server, enum refusal why, const char *text)
+static bool link_server_refuse(struct link_server *server, enum refusal why, const char *text)
 {
     struct writer *out = &server->wire.out;
     writer_begin(out, KIND_Refuse);
     writer_u(out, Refuse_why, why);
     writer_text(out, Refuse_text, text);
     writer_end(out);
-    return end(server, down_reason_protocol, text);
+    return link_server_end(server, down_reason_protocol, text);
 }
 
 /* An adapter that was here before had more credit then, perhaps, than it is given now: what it has posted by that comes
@@ -134,7 +134,7 @@ static void welcome(struct link_server *server)
 }
 
 /* Gives back what is owed, as far as that is allowed now, and says how far the gate is open. */
-static void give_back(struct link_server *server)
+static void link_server_give_back(struct link_server *server)
 {
     struct link_allowance *allowance = &server->allowance;
     int64_t arrivals = allowance->gate != gate_open                ? 0
@@ -174,30 +174,30 @@ static void keep_hello(struct link_server *server, const struct message *hello)
 
 static bool take_hello(struct link_server *server, const struct message *message)
 {
-    if (message->kind != KIND_Hello) return broken(server, "it did not begin with Hello");
+    if (message->kind != KIND_Hello) return link_server_broken(server, "it did not begin with Hello");
     enum refusal why = refusal_other;
     struct error error = {0};
     if (message_u(message, Hello_protocol) != PROTOCOL_VERSION) {
         error_set(&error, ERROR_VERSION, "this core speaks version %d of the adapter protocol, the adapter %llu",
                   PROTOCOL_VERSION, (unsigned long long)message_u(message, Hello_protocol));
-        return refuse(server, refusal_protocol, error.text);
+        return link_server_refuse(server, refusal_protocol, error.text);
     }
     if (message_u(message, Hello_vocabulary) == 0)
-        return refuse(server, refusal_vocabulary, "the adapter names no version of the vocabulary");
+        return link_server_refuse(server, refusal_vocabulary, "the adapter names no version of the vocabulary");
     keep_hello(server, message);
     if (!server->calls.hello(server->calls.self, message, &server->welcome, &why, &error))
-        return refuse(server, why, error.text);
+        return link_server_refuse(server, why, error.text);
     assert(server->welcome.link >= SOURCE_LINKS);
     server->last_seq = server->welcome.last_seq;
     if (server->welcome.silent_us != 0) server->wire.silent_us = server->welcome.silent_us;
     welcome(server);
     server->state = SERVER_UP;
-    give_back(server); /* the gate may not be open */
+    link_server_give_back(server); /* the gate may not be open */
     server->calls.up(server->calls.self);
     return server->state == SERVER_UP;
 }
 
-static void remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t weight)
+static void link_server_remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t weight)
 {
     if (server->count == server->capacity) {
         size_t capacity = server->capacity ? server->capacity * 2 : 256;
@@ -223,7 +223,7 @@ static void tell_committed(struct link_server *server, uint64_t seq)
 }
 
 /* Takes its credit from the adapter; false where it had none. */
-static bool spend(struct link_server *server, enum event_class class, uint32_t weight)
+static bool link_server_spend(struct link_server *server, enum event_class class, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &server->credit_arrive : &server->credit_continue;
@@ -245,27 +245,28 @@ static bool take_event(struct link_server *server, const struct message *message
 {
     uint64_t seq = message_u(message, ENVELOPE_seq);
     if (message_u(message, ENVELOPE_source) != server->welcome.link)
-        return broken(server, "an event of another source");
+        return link_server_broken(server, "an event of another source");
     if (!kind_posted_by(message->kind, server->welcome.link)) {
         struct error error;
         error_set(&error, ERROR_DENIED, "no adapter may post %s", kind_name(message->kind));
-        return broken(server, error.text);
+        return link_server_broken(server, error.text);
     }
     if (seq <= server->last_seq) {
         if (server->count == 0) tell_committed(server, server->last_seq);
         return true;
     }
-    if (seq != server->last_seq + 1) return broken(server, "a gap in its numbers");
+    if (seq != server->last_seq + 1) return link_server_broken(server, "a gap in its numbers");
     enum event_class class = message_class(message);
     uint32_t weight = wire_weight(message);
-    if (!server->spent && !spend(server, class, weight)) return broken(server, "an event without credit");
+    if (!server->spent && !link_server_spend(server, class, weight))
+        return link_server_broken(server, "an event without credit");
     server->spent = true;
     server->blocked = crowded(server) || !server->calls.event(server->calls.self, message);
     if (server->blocked) return true;
     server->spent = false;
     server->last_seq = seq;
     server->reported.events++;
-    remember(server, seq, class, weight);
+    link_server_remember(server, seq, class, weight);
     return true;
 }
 
@@ -307,7 +308,7 @@ static void answer_read(struct link_server *server, const struct message *messag
     kv_free(&value);
 }
 
-static bool take(struct link_server *server, const struct message *message)
+static bool link_server_take(struct link_server *server, const struct message *message)
 {
     if (server->state == SERVER_HELLO) return take_hello(server, message);
     if (kind_is_event(message->kind)) return take_event(server, message);
@@ -330,21 +331,21 @@ static bool take(struct link_server *server, const struct message *message)
         answer_read(server, message);
         return true;
     case KIND_Bye:
-        return end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
+        return link_server_end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
     default:
-        return broken(server, "a second Hello, or a message that only the core sends");
+        return link_server_broken(server, "a second Hello, or a message that only the core sends");
     }
 }
 
-static bool take_all(struct link_server *server)
+static bool link_server_take_all(struct link_server *server)
 {
     struct message message;
     struct error error;
     while (server->state != SERVER_OVER) {
         enum wire_result result = wire_next(&server->wire, &message, &error);
         if (result == WIRE_MORE) return true;
-        if (result == WIRE_BAD) return broken(server, error.text);
-        if (!take(server, &message)) return false;
+        if (result == WIRE_BAD) return link_server_broken(server, error.text);
+        if (!link_server_take(server, &message)) return false;
         if (server->blocked) return true;
         wire_took(&server->wire, &message);
     }
@@ -355,7 +356,7 @@ bool link_server_feed(struct link_server *server, const void *bytes, size_t leng
 {
     if (server->state == SERVER_OVER) return false;
     wire_feed(&server->wire, bytes, length, now_us);
-    return server->blocked || take_all(server);
+    return server->blocked || link_server_take_all(server);
 }
 
 bool link_server_resume(struct link_server *server, uint64_t now_us)
@@ -363,7 +364,7 @@ bool link_server_resume(struct link_server *server, uint64_t now_us)
     if (server->state == SERVER_OVER) return false;
     if (!server->blocked) return true;
     server->wire.heard_us = now_us; /* it was not read: its silence was ours */
-    return take_all(server);
+    return link_server_take_all(server);
 }
 
 bool link_server_blocked(const struct link_server *server)
@@ -384,9 +385,9 @@ bool link_server_tick(struct link_server *server, uint64_t now_us)
     if (server->state == SERVER_OVER) return false;
     if (server->blocked) server->wire.heard_us = now_us;
     if (server->state == SERVER_HELLO && now_us >= server->opened_us + LINK_HELLO_US)
-        return end(server, down_reason_silent, "no Hello");
+        return link_server_end(server, down_reason_silent, "no Hello");
     if (server->state == SERVER_UP && !wire_tick(&server->wire, now_us))
-        return end(server, down_reason_silent, "the adapter is silent");
+        return link_server_end(server, down_reason_silent, "the adapter is silent");
     return true;
 }
 
@@ -402,7 +403,7 @@ void link_server_effect(struct link_server *server, struct span frame)
     if (server->waiting.count == 0 && server->effect_credit > 0 && server->effect_bytes > 0)
         send_effect(server, frame);
     else if (!waiting_add(&server->waiting, frame))
-        broken(server, "it does not take its effects");
+        link_server_broken(server, "it does not take its effects");
 }
 
 void link_server_committed(struct link_server *server, uint64_t seq)
@@ -420,13 +421,13 @@ void link_server_committed(struct link_server *server, uint64_t seq)
     }
     if (last == 0 || server->state != SERVER_UP) return;
     tell_committed(server, last);
-    give_back(server);
+    link_server_give_back(server);
 }
 
 uint32_t link_server_allow(struct link_server *server, const struct link_allowance *allowance)
 {
     server->allowance = *allowance;
-    give_back(server);
+    link_server_give_back(server);
     uint32_t given = server->arrivals_given;
     server->arrivals_given = 0;
     return given;
@@ -451,12 +452,12 @@ const struct told *link_server_told(const struct link_server *server)
 void link_server_close(struct link_server *server, enum down_reason reason)
 {
     if (server->state == SERVER_UP) wire_bye(&server->wire, reason);
-    end(server, reason, "closed by the core");
+    link_server_end(server, reason, "closed by the core");
 }
 
 void link_server_lost(struct link_server *server, const char *why)
 {
-    end(server, down_reason_closed, why);
+    link_server_end(server, down_reason_closed, why);
 }
 bool link_server_is_up(const struct link_server *server)
 {

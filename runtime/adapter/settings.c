@@ -10,7 +10,8 @@
 
 enum { PASSWORD_MAX = 4096 };
 
-static bool read_number(const char *text, const struct setting_row *row, uint64_t *value, char *why, size_t why_size)
+static bool settings_read_number(const char *text, const struct setting_row *row, uint64_t *value, char *why,
+                                 size_t why_size)
 {
     char *end = NULL;
     bool digit = text && *text >= '0' && *text <= '9';
@@ -30,7 +31,7 @@ bool settings_read(const struct setting_row *rows, size_t count, void *to, setti
         uint64_t number;
         if (row->most == 0)
             memcpy((char *)to + row->at, &shown, sizeof shown);
-        else if (read_number(text, row, &number, why, why_size))
+        else if (settings_read_number(text, row, &number, why, why_size))
             memcpy((char *)to + row->at, &number, sizeof number);
         else
             return false;

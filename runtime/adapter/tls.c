@@ -60,7 +60,7 @@ static const char *reason(void)
     return !text ? "not understood" : text;
 }
 
-static bool wrong(const char *setting, const char *path, char *why, size_t why_size)
+static bool tls_wrong(const char *setting, const char *path, char *why, size_t why_size)
 {
     snprintf(why, why_size, "%s: %s: %s", setting, path, reason());
     ERR_clear_error();
@@ -89,14 +89,14 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
     }
     if (!readable(settings->certificate_setting, settings->certificate, why, why_size)) return false;
     if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
-        return wrong(settings->certificate_setting, settings->certificate, why, why_size);
+        return tls_wrong(settings->certificate_setting, settings->certificate, why, why_size);
     if (!watched_private(settings->key, said, sizeof said)) {
         snprintf(why, why_size, "%s: %s", settings->key_setting, said);
         return false;
     }
     if (SSL_CTX_use_PrivateKey_file(context, settings->key, SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context) != 1)
-        return wrong(settings->key_setting, settings->key, why, why_size);
+        return tls_wrong(settings->key_setting, settings->key, why, why_size);
     return true;
 }
 
@@ -105,11 +105,11 @@ static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bo
     if (!settings->ca) return true;
     if (!readable(settings->ca_setting, settings->ca, why, why_size)) return false;
     if (SSL_CTX_load_verify_file(context, settings->ca) != 1)
-        return wrong(settings->ca_setting, settings->ca, why, why_size);
+        return tls_wrong(settings->ca_setting, settings->ca, why, why_size);
     int mode = SSL_VERIFY_PEER;
     if (server) {
         STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(settings->ca);
-        if (!names) return wrong(settings->ca_setting, settings->ca, why, why_size);
+        if (!names) return tls_wrong(settings->ca_setting, settings->ca, why, why_size);
         SSL_CTX_set_client_CA_list(context, names);
         mode |= settings->required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     }
@@ -258,7 +258,7 @@ void tls_why(struct bufferevent *stream, char *why, size_t why_size)
         snprintf(why, why_size, "%s", errno == 0 ? "closed in the TLS handshake" : strerror(errno));
 }
 
-static void name_add(struct tls_names *names, const ASN1_STRING *string)
+static void tls_name_add(struct tls_names *names, const ASN1_STRING *string)
 {
     unsigned char *text = NULL;
     int length = ASN1_STRING_to_UTF8(&text, string);
@@ -276,12 +276,12 @@ void tls_peer_names(struct bufferevent *stream, struct tls_names *names)
     if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK) return;
     X509_NAME *subject = X509_get_subject_name(certificate);
     int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    if (at >= 0) name_add(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (at >= 0) tls_name_add(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
     GENERAL_NAMES *others = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     for (int i = 0; i < sk_GENERAL_NAME_num(others); i++) {
         int type;
         const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(others, i), &type);
-        if (type == GEN_DNS || type == GEN_EMAIL) name_add(names, value);
+        if (type == GEN_DNS || type == GEN_EMAIL) tls_name_add(names, value);
     }
     GENERAL_NAMES_free(others);
 }

@@ -24,7 +24,7 @@ bool told_neighbour(struct told *told, const char *name, bool up, const char *wh
     return changed;
 }
 
-static struct told_figure *figure_of(struct told *told, const char *name)
+static struct told_figure *told_figure_of(struct told *told, const char *name)
 {
     for (unsigned i = 0; i < told->figure_count; i++)
         if (strcmp(told->figures[i].name, name) == 0) return &told->figures[i];
@@ -38,7 +38,7 @@ static struct told_figure *figure_of(struct told *told, const char *name)
 bool told_figure(struct told *told, const char *name, int64_t value)
 {
     unsigned count = told->figure_count;
-    struct told_figure *figure = figure_of(told, name);
+    struct told_figure *figure = told_figure_of(told, name);
     if (!figure || (figure->value == value && count == told->figure_count)) return false;
     figure->value = value;
     return true;
@@ -46,7 +46,7 @@ bool told_figure(struct told *told, const char *name, int64_t value)
 
 bool told_count(struct told *told, const char *name, int64_t more)
 {
-    struct told_figure *figure = figure_of(told, name);
+    struct told_figure *figure = told_figure_of(told, name);
     return figure && told_figure(told, name, figure->value + more);
 }
 

@@ -45,37 +45,37 @@ static bool subject_of(const struct message *message, struct subject *subject)
     }
 }
 
-static uint32_t bucket_of(const struct subject *subject)
+static uint32_t waiting_bucket_of(const struct subject *subject)
 {
     uint64_t mix = subject->conn * 31 + subject->kind * 7 + subject->object;
     for (uint32_t i = 0; i < subject->name.length; i++) mix = mix * 31 + subject->name.bytes[i];
     return (uint32_t)((mix * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % WAITING_BUCKETS;
 }
 
-static bool same(const struct subject *a, const struct subject *b)
+static bool waiting_same(const struct subject *a, const struct subject *b)
 {
     return a->kind == b->kind && a->object == b->object && a->change == b->change && a->conn == b->conn &&
            a->ixn == b->ixn && span_equal(a->name, b->name) && span_equal(a->whose, b->whose);
 }
 
-static void read_own(const struct waiter *waiter, struct message *message)
+static void waiting_read_own(const struct waiter *waiter, struct message *message)
 {
     bool good = message_read(message, waiter->frame, waiter->length, NULL);
     assert(good); /* it was read when it came */
 }
 
-static struct waiter *find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)
+static struct waiter *waiting_find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)
 {
     for (struct waiter *at = waiting->buckets[bucket]; at; at = at->chain) {
         struct message message;
         struct subject other;
-        read_own(at, &message);
-        if (subject_of(&message, &other) && same(subject, &other)) return at;
+        waiting_read_own(at, &message);
+        if (subject_of(&message, &other) && waiting_same(subject, &other)) return at;
     }
     return NULL;
 }
 
-static void take_out(struct waiting *waiting, struct waiter *waiter)
+static void waiting_take_out(struct waiting *waiting, struct waiter *waiter)
 {
     *(waiter->previous ? &waiter->previous->next : &waiting->first) = waiter->next;
     *(waiter->next ? &waiter->next->previous : &waiting->last) = waiter->previous;
@@ -89,7 +89,7 @@ static void take_out(struct waiting *waiting, struct waiter *waiter)
     free(waiter);
 }
 
-static bool put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
+static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 {
     if (waiting->count >= WAITING_COUNT_MAX || waiting->bytes + frame.length > WAITING_BYTES_MAX) return false;
     struct waiter *waiter = calloc(1, sizeof *waiter + frame.length);
@@ -111,7 +111,7 @@ static bool put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 
 /* --- Two changes of user data as one --- */
 
-static bool has_key(struct span pairs, struct span key)
+static bool waiting_has_key(struct span pairs, struct span key)
 {
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);)
@@ -119,7 +119,7 @@ static bool has_key(struct span pairs, struct span key)
     return false;
 }
 
-static bool has_text(struct span texts, struct span text)
+static bool waiting_has_text(struct span texts, struct span text)
 {
     struct span element;
     for (uint32_t at = 0; message_next_text(texts, &at, &element);)
@@ -132,7 +132,7 @@ static uint32_t put_pairs(struct kv *into, struct span pairs, struct span but_ke
     struct kv_pair pair;
     uint32_t count = 0;
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
-        if (has_key(but_keys, pair.key) || has_text(but_texts, pair.key)) continue;
+        if (waiting_has_key(but_keys, pair.key) || waiting_has_text(but_texts, pair.key)) continue;
         kv_put(into, pair.key, &pair.value);
         count++;
     }
@@ -143,7 +143,8 @@ static void write_texts(struct writer *writer, struct span texts, struct span bu
 {
     struct span element;
     for (uint32_t at = 0; message_next_text(texts, &at, &element);)
-        if (!has_key(but_keys, element) && !has_text(but_texts, element)) writer_list_text(writer, element);
+        if (!waiting_has_key(but_keys, element) && !waiting_has_text(but_texts, element))
+            writer_list_text(writer, element);
 }
 
 static uint32_t count_texts(struct span texts)
@@ -163,7 +164,7 @@ static void write_envelope(struct writer *writer, const struct message *of)
 }
 
 /* First `early`, then `late`, said at once. False where that is more than one message may say. */
-static bool compose(struct writer *writer, const struct message *early, const struct message *late)
+static bool waiting_compose(struct writer *writer, const struct message *early, const struct message *late)
 {
     struct span changed = message_text(late, EventAttachedDataChanged_changed);
     struct span deleted = message_text(late, EventAttachedDataChanged_deleted);
@@ -193,24 +194,24 @@ static bool compose(struct writer *writer, const struct message *early, const st
 /* The newest stands for what is known of the same object. */
 static bool add_notice(struct waiting *waiting, const struct message *message, const struct subject *subject)
 {
-    uint32_t bucket = bucket_of(subject);
-    struct waiter *known = find(waiting, bucket, subject);
-    if (!known) return put_in(waiting, message->frame, bucket);
+    uint32_t bucket = waiting_bucket_of(subject);
+    struct waiter *known = waiting_find(waiting, bucket, subject);
+    if (!known) return waiting_put_in(waiting, message->frame, bucket);
     struct message earlier;
     struct writer writer;
     struct span frame = message->frame;
     bool merges = true;
     writer_init(&writer);
-    read_own(known, &earlier);
+    waiting_read_own(known, &earlier);
     if (message->kind == KIND_EventAttachedDataChanged) {
-        merges = compose(&writer, &earlier, message);
+        merges = waiting_compose(&writer, &earlier, message);
         if (merges) frame = (struct span){writer.bytes, (uint32_t)writer.length};
     }
     if (merges) {
-        take_out(waiting, known);
+        waiting_take_out(waiting, known);
         waiting->merged++;
     }
-    bool added = put_in(waiting, frame, bucket);
+    bool added = waiting_put_in(waiting, frame, bucket);
     writer_free(&writer);
     return added;
 }
@@ -220,7 +221,7 @@ bool waiting_add(struct waiting *waiting, struct span frame)
     struct message message;
     struct subject subject;
     bool notice = message_read(&message, frame.bytes, frame.length, NULL) && subject_of(&message, &subject);
-    return notice ? add_notice(waiting, &message, &subject) : put_in(waiting, frame, WAITING_BUCKETS);
+    return notice ? add_notice(waiting, &message, &subject) : waiting_put_in(waiting, frame, WAITING_BUCKETS);
 }
 
 bool waiting_first(const struct waiting *waiting, struct span *frame)
@@ -232,10 +233,10 @@ bool waiting_first(const struct waiting *waiting, struct span *frame)
 
 void waiting_drop_first(struct waiting *waiting)
 {
-    take_out(waiting, waiting->first);
+    waiting_take_out(waiting, waiting->first);
 }
 
 void waiting_free(struct waiting *waiting)
 {
-    while (waiting->first) take_out(waiting, waiting->first);
+    while (waiting->first) waiting_take_out(waiting, waiting->first);
 }

@@ -34,7 +34,7 @@ static void *next_job(struct worker *worker)
     return job;
 }
 
-static void *run(void *self)
+static void *worker_run(void *self)
 {
     struct worker *worker = self;
     void *job;
@@ -68,12 +68,12 @@ static void on_finished(evutil_socket_t fd, short what, void *self)
     while ((job = finished_job(worker))) worker->calls.done(worker->calls.self, job);
 }
 
-static bool start(struct worker *worker)
+static bool worker_start(struct worker *worker)
 {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    int wrong = pthread_create(&worker->thread, &attributes, run, worker);
+    int wrong = pthread_create(&worker->thread, &attributes, worker_run, worker);
     pthread_attr_destroy(&attributes);
     return wrong == 0;
 }
@@ -88,7 +88,7 @@ struct worker *worker_new(struct event_base *base, const struct worker_calls *ca
     g_queue_init(&worker->todo);
     g_queue_init(&worker->finished);
     worker->event = worker->fd >= 0 ? event_new(base, worker->fd, EV_READ | EV_PERSIST, on_finished, worker) : NULL;
-    if (worker->event && event_add(worker->event, NULL) == 0 && start(worker)) return worker;
+    if (worker->event && event_add(worker->event, NULL) == 0 && worker_start(worker)) return worker;
     if (worker->event) event_free(worker->event);
     if (worker->fd >= 0) close(worker->fd);
     free(worker);
@@ -112,7 +112,7 @@ unsigned worker_waiting(struct worker *worker)
     return waiting;
 }
 
-static void drop(struct worker *worker, GQueue *jobs)
+static void worker_drop(struct worker *worker, GQueue *jobs)
 {
     void *job;
     while ((job = g_queue_pop_head(jobs))) worker->calls.dropped(worker->calls.self, job);
@@ -126,8 +126,8 @@ void worker_free(struct worker *worker)
     pthread_cond_signal(&worker->given);
     pthread_mutex_unlock(&worker->lock);
     pthread_join(worker->thread, NULL);
-    drop(worker, &worker->finished);
-    drop(worker, &worker->todo);
+    worker_drop(worker, &worker->finished);
+    worker_drop(worker, &worker->todo);
     event_free(worker->event);
     close(worker->fd);
     pthread_mutex_destroy(&worker->lock);

@@ -7,7 +7,7 @@
 enum { INSIST_US = 3000000 };
 enum { CONSULTS_US = 5000000 };
 
-static void set_state(struct world *w, uint32_t agent, enum agent_state state)
+static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state state)
 {
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s",
               w->plan->agents[agent].name, enum_name_agent_state(state), w->plan->agents[agent].dn);
@@ -15,7 +15,7 @@ static void set_state(struct world *w, uint32_t agent, enum agent_state state)
 }
 
 /* Said the first time it is the directory as it was; later it changes it. */
-static void learn(struct world *w, uint32_t agent, const struct scenario_item *item)
+static void agent_learn(struct world *w, uint32_t agent, const struct scenario_item *item)
 {
     struct agent *a = &w->agents[agent];
     const struct scenario_agent *says = &item->agent;
@@ -39,7 +39,7 @@ void agent_says(struct world *w, const struct scenario_item *item)
     const struct scenario_agent *says = &item->agent;
     uint32_t agent = plan_agent_named(w->plan, says->name);
     struct agent *a = &w->agents[agent];
-    learn(w, agent, item);
+    agent_learn(w, agent, item);
     bool out = strcmp(says->state, "logged_out") == 0;
     a->says = says;
     a->no_answer = says->no_answer;
@@ -50,13 +50,13 @@ void agent_says(struct world *w, const struct scenario_item *item)
     a->turn++;
     if (!out && !a->logged_in) {
         a->logged_in = true;
-        set_state(w, agent, agent_state_logged_in);
+        agent_enter_state(w, agent, agent_state_logged_in);
     }
     if (a->logged_in && out) {
         a->logged_in = false;
-        set_state(w, agent, agent_state_logged_out);
+        agent_enter_state(w, agent, agent_state_logged_out);
     } else if (!out && (a->wants_ready || a->known)) {
-        set_state(w, agent, a->wants_ready ? agent_state_ready : agent_state_not_ready);
+        agent_enter_state(w, agent, a->wants_ready ? agent_state_ready : agent_state_not_ready);
     }
     a->known = true;
     if (says->state_for_us != SCENARIO_NEVER)
@@ -71,19 +71,19 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
     a->wants_ready = true;
     if (!a->logged_in) {
         a->logged_in = true;
-        set_state(w, agent, agent_state_logged_in);
+        agent_enter_state(w, agent, agent_state_logged_in);
     }
-    set_state(w, agent, agent_state_ready);
+    agent_enter_state(w, agent, agent_state_ready);
 }
 
 /* After-call work is asked for before the call is released, so that there is no moment in which another one could be
  * routed to the agent. Where the caller was quicker, that moment has been. */
-static void wrap_up(struct world *w, uint32_t agent)
+static void agent_wrap_up(struct world *w, uint32_t agent)
 {
     struct agent *a = &w->agents[agent];
     if (a->wants_ready && !a->wraps_up && w->options.after_call_work_us > 0) {
         a->wraps_up = true;
-        set_state(w, agent, agent_state_after_call_work);
+        agent_enter_state(w, agent, agent_state_after_call_work);
     }
 }
 
@@ -113,7 +113,7 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 }
 
 /* The agent's line with that call; 0: one that is free. NULL: there is none. */
-static uint64_t *line_of(struct world *w, uint32_t agent, uint64_t call)
+static uint64_t *agent_line(struct world *w, uint32_t agent, uint64_t call)
 {
     uint64_t *calls = w->agents[agent].calls;
     for (uint32_t i = 0; i < w->plan->agents[agent].lines; i++)
@@ -126,10 +126,10 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
 {
     const struct switch_call *call = switch_call(w->sw, entry->what);
     bool answers = entry->kind == ACT_ANSWER;
-    if (!call || !line_of(w, entry->who, entry->what) || (call->place == SWITCH_ALERTING) != answers) return;
+    if (!call || !agent_line(w, entry->who, entry->what) || (call->place == SWITCH_ALERTING) != answers) return;
     if (!answers && begins_transfer(w, entry->who, entry->what)) return;
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
-    if (!answers) wrap_up(w, entry->who);
+    if (!answers) agent_wrap_up(w, entry->who);
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
 }
 
@@ -176,8 +176,8 @@ bool world_wants_ready(const struct world *w, uint32_t agent)
 
 void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
 {
-    uint64_t *line = line_of(w, agent, call);
-    if (!line) line = line_of(w, agent, 0);
+    uint64_t *line = agent_line(w, agent, call);
+    if (!line) line = agent_line(w, agent, 0);
     if (line) *line = call; /* the switch gives no more calls than there are lines */
 }
 
@@ -222,10 +222,10 @@ void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)
 {
     struct agent *a = &w->agents[agent];
-    uint64_t *line = line_of(w, agent, call);
+    uint64_t *line = agent_line(w, agent, call);
     if (!line) return;
     *line = 0;
-    if (talked) wrap_up(w, agent);
+    if (talked) agent_wrap_up(w, agent);
     if (a->wraps_up) {
         a->wraps_up = false;
         a->turn++;
@@ -236,7 +236,7 @@ void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked
 void agents_calls_become(struct world *w, uint64_t call, uint64_t other)
 {
     for (uint32_t agent = 0; agent < w->plan->agent_count; agent++) {
-        uint64_t *line = line_of(w, agent, call);
+        uint64_t *line = agent_line(w, agent, call);
         if (line) *line = other;
     }
 }

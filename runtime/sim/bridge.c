@@ -66,12 +66,12 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
 
 /* ---- posting ---- */
 
-static uint32_t arrival_of(const struct bridge *b, const struct leg *leg)
+static uint32_t bridge_leg_arrival(const struct bridge *b, const struct leg *leg)
 {
     return !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
 }
 
-static void say(struct bridge *b, const char *component, struct span frame, uint32_t arrival)
+static void bridge_say(struct bridge *b, const char *component, struct span frame, uint32_t arrival)
 {
     struct message message;
     char text[1000];
@@ -120,7 +120,7 @@ void bridge_post(struct bridge *b)
         return;
     }
     leg = bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn));
-    say(b, "tserver", frame, arrival_of(b, leg));
+    bridge_say(b, "tserver", frame, bridge_leg_arrival(b, leg));
     if (!b->down) {
         bridge_push(b, frame);
         return;
@@ -156,7 +156,9 @@ void bridge_post_of(struct bridge *b, const char *component)
     struct span frame = writer_end(&b->writer);
     struct message message;
     if (!bridge_is_sayable(b, frame, &message)) return;
-    if (component) say(b, component, frame, arrival_of(b, bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn))));
+    if (component)
+        bridge_say(b, component, frame,
+                   bridge_leg_arrival(b, bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn))));
     bridge_push(b, frame);
 }
 
@@ -198,7 +200,7 @@ struct leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
 
 uint32_t bridge_arrival(struct bridge *b, uint64_t conn)
 {
-    return arrival_of(b, bridge_leg_of_conn(b, conn));
+    return bridge_leg_arrival(b, bridge_leg_of_conn(b, conn));
 }
 
 uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)
@@ -207,7 +209,7 @@ uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)
 }
 
 /* The user data that an arrival brings along. */
-static void put_data(struct bridge *b, uint32_t arrival)
+static void bridge_put_arrival_data(struct bridge *b, uint32_t arrival)
 {
     json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival), *value;
     const char *key;
@@ -220,11 +222,11 @@ static void put_data(struct bridge *b, uint32_t arrival)
 
 void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
 {
-    put_data(b, arrival);
+    bridge_put_arrival_data(b, arrival);
     writer_kv(&b->writer, field, &b->kv);
 }
 
-static void created(struct bridge *b, struct leg *leg)
+static void bridge_created(struct bridge *b, struct leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
     char id[24];
@@ -232,7 +234,7 @@ static void created(struct bridge *b, struct leg *leg)
     leg->created = true;
     uint64_t main = call && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
     leg = bridge_leg_of_call(b, !call ? leg->call : call->id); /* the legs may have moved */
-    put_data(b, arrival_of(b, leg));
+    bridge_put_arrival_data(b, bridge_leg_arrival(b, leg));
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
     bridge_event(b, KIND_EventCallCreated, leg, 0);
     writer_u(&b->writer, EventCallCreated_media, media_voice);
@@ -245,7 +247,8 @@ static void created(struct bridge *b, struct leg *leg)
     bridge_post(b);
 }
 
-static void party(struct bridge *b, const struct switch_report *r, const struct leg *leg, enum party_change change)
+static void bridge_party(struct bridge *b, const struct switch_report *r, const struct leg *leg,
+                         enum party_change change)
 {
     uint32_t agent = plan_agent_at(b->plan, r->dn);
     const struct switch_call *call = switch_call(b->sw, r->call);
@@ -282,7 +285,7 @@ static void found_out(struct bridge *b, const struct switch_report *r)
     json_decref(result);
 }
 
-static void recorded(struct bridge *b, const struct switch_report *r)
+static void bridge_recorded(struct bridge *b, const struct switch_report *r)
 {
     struct sim_recording recording = recording_of(r);
     if (recording.length == 0) return;
@@ -302,16 +305,16 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
     writer_u(&b->writer, EventTreatment_change, change);
     if (!r->secret) writer_text(&b->writer, EventTreatment_digits, r->digits);
     found_out(b, r);
-    recorded(b, r);
+    bridge_recorded(b, r);
     writer_u(&b->writer, EventTreatment_cause, change == treatment_change_End ? r->cause : 0);
     bridge_post(b);
 }
 
 /* The consultation and its main call have become one: what is asked of the one is known of the other. */
-static void transferred(struct bridge *b, const struct switch_report *r, const struct leg *leg)
+static void bridge_transferred(struct bridge *b, const struct switch_report *r, const struct leg *leg)
 {
     const struct leg *consult = bridge_leg_of_call(b, r->other);
-    uint32_t arrival = arrival_of(b, consult);
+    uint32_t arrival = bridge_leg_arrival(b, consult);
     uint64_t prev_conn = consult->conn;
     if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;
     bridge_event(b, KIND_EventPartyChanged, leg, 0);
@@ -320,10 +323,10 @@ static void transferred(struct bridge *b, const struct switch_report *r, const s
     bridge_post(b);
 }
 
-static void about_a_call(struct bridge *b, const struct switch_report *r)
+static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 {
     struct leg *leg = bridge_leg_of_call(b, r->call);
-    created(b, leg);
+    bridge_created(b, leg);
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
         if (b->down) agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, b->absences, r->call);
@@ -346,31 +349,31 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
         treatment(b, r, leg, treatment_change_End);
         break;
     case SWITCH_TRANSFERRED:
-        transferred(b, r, leg);
+        bridge_transferred(b, r, leg);
         break;
     case SWITCH_QUEUED:
-        party(b, r, leg, party_change_Queued);
+        bridge_party(b, r, leg, party_change_Queued);
         break;
     case SWITCH_DIVERTED:
-        party(b, r, leg, party_change_Diverted);
+        bridge_party(b, r, leg, party_change_Diverted);
         break;
     case SWITCH_DELIVERED:
-        party(b, r, leg, party_change_Ringing);
+        bridge_party(b, r, leg, party_change_Ringing);
         break;
     case SWITCH_ESTABLISHED:
-        party(b, r, leg, party_change_Established);
+        bridge_party(b, r, leg, party_change_Established);
         break;
     case SWITCH_PUT_ON_HOLD:
-        party(b, r, leg, party_change_Held);
+        bridge_party(b, r, leg, party_change_Held);
         break;
     case SWITCH_RETRIEVED:
-        party(b, r, leg, party_change_Retrieved);
+        bridge_party(b, r, leg, party_change_Retrieved);
         break;
     case SWITCH_CLEARED:
-        party(b, r, leg, r->cause == cause_abandoned ? party_change_Abandoned : party_change_Released);
+        bridge_party(b, r, leg, r->cause == cause_abandoned ? party_change_Abandoned : party_change_Released);
         break;
     case SWITCH_ORIGINATED:
-        party(b, r, leg, party_change_Dialing);
+        bridge_party(b, r, leg, party_change_Dialing);
         break;
     case SWITCH_CALL_CLEARED:
         bridge_dial_over(b, leg, r->cause);
@@ -416,7 +419,7 @@ bool bridge_hear(struct bridge *b, uint64_t now_us)
         else if (r.kind == SWITCH_DEVICE)
             about_a_device(b, &r);
         else
-            about_a_call(b, &r);
+            bridge_about_a_call(b, &r);
         world_hear(b->world, &r);
         happenings_hear(b->happenings, &r);
     }

@@ -39,7 +39,7 @@ static struct booked *booked_of(struct bridge *b, uint64_t id)
 }
 
 /* As a strategy books it. */
-static void happened(struct bridge *b, const struct booking_row *row, uint32_t arrival)
+static void bridge_booking_happened(struct bridge *b, const struct booking_row *row, uint32_t arrival)
 {
     json_t *number = json_stringn((const char *)row->number.bytes, row->number.length);
     json_t *strategy = json_stringn((const char *)row->strategy.bytes, row->strategy.length);
@@ -112,7 +112,7 @@ static struct booked *take_in(struct bridge *b, const struct booking_row *row)
         booked->arrival = who_handed_in(b, row->number);
     } else {
         booked->arrival = who_booked(b, row->from);
-        happened(b, row, booked->arrival);
+        bridge_booking_happened(b, row, booked->arrival);
     }
     return booked;
 }

@@ -6,7 +6,7 @@
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
 
-static void copy_text(char *to, size_t size, struct span text)
+static void dial_copy_text(char *to, size_t size, struct span text)
 {
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
 }
@@ -15,7 +15,7 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct le
 {
     char number[NUMBER_ROOM];
     uint32_t arrival = world_arrival_of(b->world, leg->call);
-    copy_text(number, sizeof number, message_text(effect, RequestCallControl_keep));
+    dial_copy_text(number, sizeof number, message_text(effect, RequestCallControl_keep));
     enum code code = arrival == NO_ARRIVAL ? code_refused : world_keep(b->world, arrival, number, b->now_us);
     if (code == code_timeout) return; /* it says nothing */
     if (code == code_ok) code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
@@ -25,7 +25,7 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct le
     }
 }
 
-static void created(struct bridge *b, struct leg *leg)
+static void dial_created(struct bridge *b, struct leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
     leg->created = true;
@@ -43,9 +43,9 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     char number[NUMBER_ROOM], origin[SWITCH_DN + 1], caller_id[NUMBER_ROOM];
     uint64_t call = 0, ixn = message_u(effect, ENVELOPE_ixn);
     int64_t ring_us = message_i(effect, RequestMakeCall_ring);
-    copy_text(number, sizeof number, message_text(effect, RequestMakeCall_number));
-    copy_text(origin, sizeof origin, message_text(effect, RequestMakeCall_origin));
-    copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
+    dial_copy_text(number, sizeof number, message_text(effect, RequestMakeCall_number));
+    dial_copy_text(origin, sizeof origin, message_text(effect, RequestMakeCall_origin));
+    dial_copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
     uint32_t arrival = bridge_arrival_of_ixn(b, ixn);
     bool booked = bridge_is_booked(b, ixn);
     enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, number, b->now_us) : code_ok;
@@ -70,7 +70,7 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     leg->ixn = ixn;
     leg->dialled = message_u(effect, ENVELOPE_ref);
     leg->dials = true;
-    created(b, leg);
+    dial_created(b, leg);
 }
 
 bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct leg *leg)

@@ -5,7 +5,7 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
 
-static void post_row(void *self, const struct plan_row *row)
+static void bridge_post_row(void *self, const struct plan_row *row)
 {
     struct bridge *b = self;
     kv_clear(&b->kv);
@@ -22,7 +22,7 @@ static void post_row(void *self, const struct plan_row *row)
     bridge_post_of(b, NULL);
 }
 
-static void commit(struct bridge *b, bool whole)
+static void bridge_commit(struct bridge *b, bool whole)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
     writer_u(&b->writer, DirectoryCommit_version, b->version);
@@ -31,12 +31,12 @@ static void commit(struct bridge *b, bool whole)
 }
 
 /* A row of two names; without columns it is deleted. */
-static void post_pair(struct bridge *b, enum table table, const char *first, const char *second,
-                      const struct plan_column *columns, uint32_t count)
+static void bridge_post_pair(struct bridge *b, enum table table, const char *first, const char *second,
+                             const struct plan_column *columns, uint32_t count)
 {
     char key[2 * SCENARIO_NAME_MAX + 2];
     (void)snprintf(key, sizeof key, "%s/%s", first, second);
-    post_row(b, &(struct plan_row){table, key, columns, count});
+    bridge_post_row(b, &(struct plan_row){table, key, columns, count});
 }
 
 static void post_skills(struct bridge *b, const char *agent, json_t *skills, bool gone)
@@ -47,7 +47,7 @@ static void post_skills(struct bridge *b, const char *agent, json_t *skills, boo
     {
         const struct plan_column columns[] = {
             {"agent", agent, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
-        post_pair(b, table_agent_skill, agent, skill, columns, gone ? 0 : 3);
+        bridge_post_pair(b, table_agent_skill, agent, skill, columns, gone ? 0 : 3);
     }
 }
 
@@ -59,7 +59,7 @@ static void post_groups(struct bridge *b, const char *agent, json_t *groups, boo
     {
         const char *name = json_string_value(group);
         const struct plan_column columns[] = {{"group", name, 0}, {"agent", agent, 0}};
-        post_pair(b, table_group_member, name, agent, columns, gone ? 0 : 2);
+        bridge_post_pair(b, table_group_member, name, agent, columns, gone ? 0 : 2);
     }
 }
 
@@ -80,9 +80,9 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
     if (now->place) {
         const char *dn = b->plan->agents[agent].dn;
         const struct plan_column columns[] = {{"dn", dn, 0}, {"place", now->place, 0}};
-        post_row(b, &(struct plan_row){table_place_dn, dn, columns, 2});
+        bridge_post_row(b, &(struct plan_row){table_place_dn, dn, columns, 2});
     }
-    commit(b, false);
+    bridge_commit(b, false);
 }
 
 static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting,
@@ -141,7 +141,7 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
         }
         post_setting(b, table_parameter, setting, &b->kv, 0);
     }
-    commit(b, false);
+    bridge_commit(b, false);
 }
 
 void bridge_link_up(struct bridge *b)
@@ -163,7 +163,7 @@ void bridge_link_up(struct bridge *b)
     bridge_post_of(b, NULL);
 }
 
-static void put_given(struct bridge *b, json_t *given)
+static void bridge_put_given(struct bridge *b, json_t *given)
 {
     const char *name;
     json_t *value;
@@ -181,14 +181,14 @@ void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t
 {
     b->now_us = now_us;
     b->version = 1;
-    plan_rows(b->plan, post_row, b);
-    commit(b, true);
+    plan_rows(b->plan, bridge_post_row, b);
+    bridge_commit(b, true);
     for (uint32_t i = 0; i < b->plan->point_count; i++) {
         bridge_event_of(b, SOURCE_ADMIN, KIND_Activate);
         writer_text(&b->writer, Activate_at, b->plan->points[i].dn);
         writer_bytes(&b->writer, Activate_image, (struct span){image_hash, CORE_HASH});
         writer_text(&b->writer, Activate_strategy, b->plan->points[i].strategy);
-        put_given(b, b->plan->points[i].given);
+        bridge_put_given(b, b->plan->points[i].given);
         writer_u(&b->writer, Activate_percent, 100);
         bridge_post_of(b, NULL);
     }

@@ -15,7 +15,7 @@ uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
 }
 
 /* `ref`: of the fetch; 0: nobody has asked. */
-static void hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
+static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
 {
     struct handed_over *record = &b->records[arrival];
     const char *agent = world_agent(b->world, arrival);
@@ -39,10 +39,10 @@ static void hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64
 void bridge_record_due(struct bridge *b, uint32_t arrival)
 {
     b->records_put_off--;
-    hand_over(b, arrival, b->records[arrival].due_us, 0);
+    bridge_hand_over(b, arrival, b->records[arrival].due_us, 0);
 }
 
-static const struct scenario_campaign *campaign_of(const struct bridge *b, const char *name)
+static const struct scenario_campaign *bridge_campaign_named(const struct bridge *b, const char *name)
 {
     for (size_t i = 0; i < b->plan->test->count; i++) {
         const struct scenario_item *item = &b->plan->test->items[i];
@@ -54,8 +54,8 @@ static const struct scenario_campaign *campaign_of(const struct bridge *b, const
 void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
     struct handed_over *record = &b->records[arrival];
-    if (!campaign_of(b, world_to(b->world, arrival))) {
-        hand_over(b, arrival, due_us, 0);
+    if (!bridge_campaign_named(b, world_to(b->world, arrival))) {
+        bridge_hand_over(b, arrival, due_us, 0);
         return;
     }
     record->due_us = due_us;
@@ -64,7 +64,7 @@ void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
 }
 
 /* FetchRecords: those of the campaign that are due. */
-static void fetch(struct bridge *b, const struct message *effect)
+static void bridge_fetch(struct bridge *b, const struct message *effect)
 {
     uint64_t count = message_u(effect, FetchRecords_count);
     int64_t now_us = b->plan->test->start_us + (int64_t)b->now_us;
@@ -75,7 +75,7 @@ static void fetch(struct bridge *b, const struct message *effect)
             continue;
         record->in_list = false;
         b->records_put_off--;
-        hand_over(b, arrival, record->due_us, message_u(effect, ENVELOPE_ref));
+        bridge_hand_over(b, arrival, record->due_us, message_u(effect, ENVELOPE_ref));
         count--;
     }
     bridge_done(b, effect, outcome_ok, code_ok, "");
@@ -83,7 +83,7 @@ static void fetch(struct bridge *b, const struct message *effect)
 
 enum { CAMPAIGN_REQUEST = 0x63616d70 }; /* the ReferenceID of requests about campaigns, which no other request has */
 
-static void request(struct bridge *b, const struct scenario_campaign *campaign, enum campaign_op op)
+static void bridge_campaign_request(struct bridge *b, const struct scenario_campaign *campaign, enum campaign_op op)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_RequestCampaign);
     writer_u(&b->writer, ENVELOPE_req, CAMPAIGN_REQUEST);
@@ -102,8 +102,8 @@ void bridge_campaign(struct bridge *b, const struct scenario_campaign *campaign)
     {
         value_to_kv(&b->kv, rule, number);
     }
-    request(b, campaign, campaign_op_load);
-    request(b, campaign, campaign_op_start);
+    bridge_campaign_request(b, campaign, campaign_op_load);
+    bridge_campaign_request(b, campaign, campaign_op_start);
 }
 
 uint32_t bridge_records_put_off(const struct bridge *b)
@@ -124,7 +124,7 @@ static json_t *text_json(struct span text)
 }
 
 /* The step that asked for the update, as a strategy writes it. */
-static struct step_call step_of(const struct bridge *b, const struct message *effect)
+static struct step_call bridge_record_step(const struct bridge *b, const struct message *effect)
 {
     int64_t due_us = message_i(effect, UpdateRecord_due), now_us = b->plan->test->start_us + (int64_t)b->now_us;
     uint64_t status = message_u(effect, UpdateRecord_status);
@@ -143,9 +143,9 @@ static struct step_call step_of(const struct bridge *b, const struct message *ef
 }
 
 /* What the test answers to the step: code_ok; code_timeout: nothing. */
-static enum code answer(struct bridge *b, uint32_t arrival, const struct message *effect)
+static enum code bridge_record_answer(struct bridge *b, uint32_t arrival, const struct message *effect)
 {
-    struct step_call call = step_of(b, effect);
+    struct step_call call = bridge_record_step(b, effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     const char *fail = outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
@@ -156,7 +156,7 @@ static enum code answer(struct bridge *b, uint32_t arrival, const struct message
 }
 
 /* The record is closed; the chain's next number is due then, where there is one. */
-static bool goes_on(struct bridge *b, uint32_t arrival)
+static bool bridge_record_goes_on(struct bridge *b, uint32_t arrival)
 {
     struct handed_over *record = &b->records[arrival];
     bool more = world_number(b->world, arrival, record->n + 1) != NULL;
@@ -169,7 +169,7 @@ enum { AT_ONCE_US = 1000000 }; /* the list does not let a chain go that is due s
 static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
     int64_t in_us = due_us - b->plan->test->start_us;
-    if (in_us > (int64_t)b->now_us + AT_ONCE_US && campaign_of(b, world_to(b->world, arrival))) {
+    if (in_us > (int64_t)b->now_us + AT_ONCE_US && bridge_campaign_named(b, world_to(b->world, arrival))) {
         bridge_list(b, arrival, due_us);
         return;
     }
@@ -191,8 +191,8 @@ static void updated(struct bridge *b, const struct message *effect)
         record->attempts = (uint32_t)message_u(effect, UpdateRecord_history);
     bool known = earlier || revision <= record->version;
     record->version = known ? record->version : revision;
-    enum code code = step && !known ? answer(b, arrival, effect) : code_ok;
-    if (code == code_ok && !known && (status == record_status_ready || (moves && goes_on(b, arrival))))
+    enum code code = step && !known ? bridge_record_answer(b, arrival, effect) : code_ok;
+    if (code == code_ok && !known && (status == record_status_ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
     if (code == code_timeout) return; /* it says nothing */
     enum outcome outcome = code == code_ok            ? outcome_ok
@@ -204,7 +204,7 @@ static void updated(struct bridge *b, const struct message *effect)
 bool bridge_record(struct bridge *b, const struct message *effect)
 {
     if (effect->kind == KIND_FetchRecords) {
-        fetch(b, effect);
+        bridge_fetch(b, effect);
         return true;
     }
     unsigned field = effect->kind == KIND_CheckRecord ? CheckRecord_record : UpdateRecord_record;

@@ -28,7 +28,7 @@ static uint64_t session_conn(uint32_t arrival)
     return (uint64_t)BRIDGE_LINK << 48 | UINT64_C(1) << 47 | (arrival + 1u);
 }
 
-static struct submission *session_of(struct bridge *b, uint64_t conn)
+static struct submission *submission_of(struct bridge *b, uint64_t conn)
 {
     for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {
         struct submission *s = &b->submissions[i];
@@ -81,7 +81,7 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
 
 /* Who has written the reply: the agent of its line, else somebody who is none of the test's. NULL: nobody, as the
  * test's answer to email.return_to_author says. */
-static const char *author_of(struct bridge *b, uint32_t arrival)
+static const char *submission_author(struct bridge *b, uint32_t arrival)
 {
     const char *agent = world_agent(b->world, arrival);
     if (!returns_to_author(b, arrival)) return agent;
@@ -104,7 +104,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = medium_named(media) == media_chat;
-    const char *author = session ? NULL : author_of(b, arrival);
+    const char *author = session ? NULL : submission_author(b, arrival);
     bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
@@ -138,8 +138,8 @@ void bridge_submitted(struct bridge *b, const struct message *reply)
 
 /* ---- sessions ---- */
 
-static void session_party(struct bridge *b, const struct submission *s, const char *dn, enum party_role role,
-                          enum party_change change)
+static void submission_party(struct bridge *b, const struct submission *s, const char *dn, enum party_role role,
+                             enum party_change change)
 {
     uint32_t agent = plan_agent_at(b->plan, dn);
     session_event(b, s, KIND_EventParty, 0);
@@ -150,7 +150,7 @@ static void session_party(struct bridge *b, const struct submission *s, const ch
     bridge_post(b);
 }
 
-static void session_ends(struct bridge *b, struct submission *s, enum cause cause)
+static void submission_ends(struct bridge *b, struct submission *s, enum cause cause)
 {
     session_event(b, s, KIND_EventSessionEnded, 0);
     writer_u(&b->writer, EventSessionEnded_cause, cause);
@@ -161,18 +161,18 @@ static void session_ends(struct bridge *b, struct submission *s, enum cause caus
 
 void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
 {
-    struct submission *s = session_of(b, session_conn(arrival));
+    struct submission *s = submission_of(b, session_conn(arrival));
     b->now_us = now_us;
     if (!s) return;
     bool served = strcmp(s->kind, "agent") == 0;
     if (!served) trace_happened(b->trace, now_us, arrival, "abandoned", NULL, NULL, NULL);
-    session_party(b, s, "", party_role_customer, served ? party_change_Released : party_change_Abandoned);
-    session_ends(b, s, cause_ok);
+    submission_party(b, s, "", party_role_customer, served ? party_change_Released : party_change_Abandoned);
+    submission_ends(b, s, cause_ok);
 }
 
 void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
 {
-    const struct submission *s = session_of(b, session_conn(arrival));
+    const struct submission *s = submission_of(b, session_conn(arrival));
     char id[32];
     b->now_us = now_us;
     if (does->writes && s) {
@@ -207,7 +207,7 @@ void bridge_observe_sessions(struct bridge *b)
 }
 
 /* The agent joins as soon as the session is sent there. */
-static void session_routed(struct bridge *b, const struct submission *s, const struct message *effect)
+static void submission_routed(struct bridge *b, const struct submission *s, const struct message *effect)
 {
     char dest[SWITCH_DN + 1];
     struct span to = message_text(effect, RequestRouteCall_dest);
@@ -216,17 +216,17 @@ static void session_routed(struct bridge *b, const struct submission *s, const s
     writer_text(&b->writer, EventRouteUsed_to, dest);
     writer_u(&b->writer, EventRouteUsed_how, route_how_instructed);
     bridge_post(b);
-    session_party(b, s, dest, party_role_agent, party_change_Established);
+    submission_party(b, s, dest, party_role_agent, party_change_Established);
 }
 
 bool bridge_session(struct bridge *b, const struct message *effect)
 {
-    struct submission *s = session_of(b, message_u(effect, ENVELOPE_conn));
+    struct submission *s = submission_of(b, message_u(effect, ENVELOPE_conn));
     if (!s) return false;
     if (effect->kind == KIND_RequestRouteCall)
-        session_routed(b, s, effect);
+        submission_routed(b, s, effect);
     else if (effect->kind == KIND_CloseSession)
-        session_ends(b, s, cause_ok);
+        submission_ends(b, s, cause_ok);
     return effect->kind == KIND_RequestRouteCall || effect->kind == KIND_CloseSession ||
            effect->kind == KIND_RequestParty;
 }
@@ -310,7 +310,7 @@ void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
         bridge_post_of(b, "desktop");
 }
 
-static void changed(struct bridge *b, uint32_t which, const struct interaction_row *row)
+static void submission_changed(struct bridge *b, uint32_t which, const struct interaction_row *row)
 {
     struct submission *s = &b->submissions[which];
     bool failed = span_is(row->outcome, "failed"), queued = span_is(row->state, "queued");
@@ -327,7 +327,7 @@ static void changed(struct bridge *b, uint32_t which, const struct interaction_r
     }
 }
 
-static void look_at(struct bridge *b, uint32_t which)
+static void submission_look(struct bridge *b, uint32_t which)
 {
     struct submission *s = &b->submissions[which];
     struct interaction_row row;
@@ -344,12 +344,12 @@ static void look_at(struct bridge *b, uint32_t which)
         s->back_us = row.back_us;
         memcpy(s->owner, owner, sizeof owner);
         memcpy(s->kind, kind, sizeof kind);
-        changed(b, which, &row);
+        submission_changed(b, which, &row);
     }
 }
 
 void bridge_look_at_submitted(struct bridge *b)
 {
     while (b->submissions_over < b->submission_count && b->submissions[b->submissions_over].over) b->submissions_over++;
-    for (uint32_t i = b->submissions_over; i < b->submission_count; i++) look_at(b, i);
+    for (uint32_t i = b->submissions_over; i < b->submission_count; i++) submission_look(b, i);
 }

@@ -20,7 +20,8 @@ static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, cons
     return json_is_string(next->value) && strncmp(call->step, "ivr.", 4) == 0 && !step_returns(call);
 }
 
-static void consider(struct best *best, const struct scenario_item *item, uint32_t *used, const struct step_call *call)
+static void caller_consider(struct best *best, const struct scenario_item *item, uint32_t *used,
+                            const struct step_call *call)
 {
     unsigned score;
     if (!keeps_keys(&item->answer, *used, call) &&
@@ -69,14 +70,14 @@ static struct best best_of(struct world *w, uint32_t arrival, const struct step_
         for (size_t i = 0; i < a->item->arrival.count; i++) {
             const struct scenario_item *item = &a->item->arrival.items[i];
             if (item->kind == ITEM_ANSWER && w->expected[arrival].at_us + item->at_us <= w->now_us)
-                consider(&best, item, &a->used[i], call);
+                caller_consider(&best, item, &a->used[i], call);
         }
     }
     /* Within an arrival's braces they are its own, and come before the test's. */
     bool own = best.answer != NULL;
     for (size_t i = 0; !own && i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
-        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) consider(&best, item, &w->used[i], call);
+        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) caller_consider(&best, item, &w->used[i], call);
     }
     return best;
 }
@@ -115,7 +116,7 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
 /* ---- keys ---- */
 
 /* The keys that make the step return this value, and # behind them where the step would wait for more. */
-static void keys_for(char *keys, const char *value, const struct switch_treatment *t)
+static void caller_keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
     size_t length = strlen(value);
     bool more = !t->keys && (t->max == 0 || length < t->max);
@@ -182,7 +183,7 @@ static enum switch_device respond(struct world *w, uint32_t arrival, const struc
         wrong_keys(a->keys, t);
     } else if (value || json_is_integer(outcome->value)) {
         if (!value) (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(outcome->value));
-        keys_for(a->keys, !value ? number : value, t);
+        caller_keys_for(a->keys, !value ? number : value, t);
     } else {
         return SWITCH_PLAYS;
     }

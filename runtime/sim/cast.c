@@ -43,7 +43,7 @@ static void add_device(void *self, const char *dn, enum dn_type type)
     row->type = type;
 }
 
-static void add_queue(void *self, const char *name, const char *dn)
+static void cast_add_queue(void *self, const char *name, const char *dn)
 {
     struct cast *c = self;
     struct device *row = one_more(&c->queues, &c->queue_count);
@@ -58,7 +58,7 @@ static struct scenario_item *add_item(struct cast *c, enum item_kind kind)
     return item;
 }
 
-static struct scenario_item *add_agent(struct cast *c, const struct sim_args *args, const char *name)
+static struct scenario_item *cast_add_agent(struct cast *c, const struct sim_args *args, const char *name)
 {
     struct scenario_item *item = add_item(c, ITEM_AGENT);
     item->agent.name = name;
@@ -91,7 +91,7 @@ static bool read_people(struct cast *c, const char *path, const struct sim_args 
             break;
         }
         json_array_append_new(c->names, kept);
-        add_agent(c, args, json_string_value(kept));
+        cast_add_agent(c, args, json_string_value(kept));
         json_object_set_new(c->places, name, json_string(dn));
     }
     fclose(in);
@@ -127,7 +127,7 @@ static void add_shifts(struct cast *c, const struct sim_args *args)
     for (size_t i = 0; i < people && args->shift_us > 0; i++) {
         uint64_t at_us = args->shift_us / 2 + scattered(args->seed, i) % args->shift_us;
         for (; at_us + away_us < end_us; at_us += args->shift_us + away_us) {
-            struct scenario_item *item = add_agent(c, args, json_string_value(json_array_get(c->names, i)));
+            struct scenario_item *item = cast_add_agent(c, args, json_string_value(json_array_get(c->names, i)));
             item->at_us = at_us;
             item->agent.state = "logged_out";
             item->agent.state_for_us = away_us;
@@ -155,7 +155,7 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
 }
 
 /* Agents sit where the files say, queues are where the directory has them. */
-static bool place(struct cast *c, struct error *error)
+static bool cast_place(struct cast *c, struct error *error)
 {
     const char **queues = calloc(c->queue_count + 1, sizeof(char *));
     assert(queues);
@@ -197,11 +197,11 @@ struct cast *cast_new(const struct sim_args *args, struct error *error)
     c->names = json_array();
     c->places = json_object();
     bool good = !args->directory || (provision_dns(args->directory, add_device, c, error) &&
-                                     provision_queues(args->directory, add_queue, c, error));
+                                     provision_queues(args->directory, cast_add_queue, c, error));
     for (unsigned i = 0; good && i < args->agent_files; i++) good = read_people(c, args->agents[i], args, error);
     add_shifts(c, args);
     for (uint32_t call = 0; good && call < args->calls; call++) add_call(c, args, call);
-    if (!good || !write_scenario(c, error) || !place(c, error)) {
+    if (!good || !write_scenario(c, error) || !cast_place(c, error)) {
         cast_free(c);
         return NULL;
     }

@@ -126,7 +126,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     c->behind = at + layout_words(info->layout);
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+static int32_t cover_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct cover *c = self;
     (void)fiber;
@@ -139,8 +139,8 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uin
     return VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
-                     int32_t code)
+static void cover_on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                           int32_t code)
 {
     struct cover *c = self;
     (void)interaction, (void)fiber;
@@ -156,7 +156,8 @@ struct cover *cover_new(const struct image *image)
     struct cover *c = calloc(1, sizeof *c);
     assert(c);
     c->image = image;
-    c->watch = (struct vm_watch){.self = c, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
+    c->watch =
+        (struct vm_watch){.self = c, .instruction = on_instruction, .wait = cover_on_wait, .ended = cover_on_ended};
     c->words = image_count(image, SECTION_CODE);
     c->waits = image_count(image, SECTION_WAITS);
     c->ran = calloc(c->words + 1u, sizeof *c->ran);
@@ -214,7 +215,7 @@ static bool ran(const struct cover *c, uint16_t function)
 }
 
 /* Did the handler for the forced event run, in the strategy of the wait point? */
-static bool handled(const struct cover *c, uint32_t wait, int32_t code)
+static bool cover_handled(const struct cover *c, uint32_t wait, int32_t code)
 {
     uint32_t strategy = image_function(c->image, image_wait(c->image, wait)->function)->strategy;
     if (code <= COVER_SIGNAL) return ran(c, image_handler(c->image, (uint32_t)(COVER_SIGNAL - code))->function);
@@ -228,7 +229,7 @@ static bool handled(const struct cover *c, uint32_t wait, int32_t code)
 bool cover_came(const struct cover *c)
 {
     if (c->forced_wait >= c->waits) return false;
-    if (c->forced_code < 0) return handled(c, c->forced_wait, c->forced_code);
+    if (c->forced_code < 0) return cover_handled(c, c->forced_wait, c->forced_code);
     return c->ended[c->forced_wait * (CODES + 1) + (uint32_t)c->forced_code] > 0;
 }
 
@@ -397,7 +398,7 @@ static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait
     return strcmp(code, "until") == 0;
 }
 
-static void read_wait(const struct cover *c, const struct cover_reader *reader, uint32_t number, uint32_t index)
+static void cover_read_wait(const struct cover *c, const struct cover_reader *reader, uint32_t number, uint32_t index)
 {
     const struct image_wait *wait = image_wait(c->image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
@@ -509,6 +510,6 @@ void cover_read(const struct cover *c, const struct cover_reader *reader)
                 break;
             index++;
         }
-        read_wait(c, reader, i, index);
+        cover_read_wait(c, reader, i, index);
     }
 }

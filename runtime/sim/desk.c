@@ -41,13 +41,13 @@ struct desk {
 
 static void connect_now(evutil_socket_t fd, short what, void *self);
 
-static void later(struct desk *d)
+static void desk_later(struct desk *d)
 {
     const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
     evtimer_add(d->retry, &pause);
 }
 
-static void request(struct desk *d, const char *name, const char *key, const char *value)
+static void desk_request(struct desk *d, const char *name, const char *key, const char *value)
 {
     json_t *object = json_pack("{s:s, s:I, s:s}", "Message", name, "ReferenceID", ++d->reference, "ThisDN", d->dn);
     if (key) json_object_set_new(object, key, json_string(value));
@@ -59,41 +59,41 @@ static void ask_for_state(struct desk *d)
     if (!d->lines || !d->registered || d->wanted == agent_state_unknown || d->wanted == d->is) return;
     bool in = d->is != agent_state_unknown && d->is != agent_state_logged_out;
     if (!in && d->wanted != agent_state_logged_out) {
-        request(d, "RequestAgentLogin", "AgentID", d->agent);
+        desk_request(d, "RequestAgentLogin", "AgentID", d->agent);
         return; /* the state is asked for when the login is answered */
     }
     switch (d->wanted) {
     case agent_state_ready:
-        request(d, "RequestAgentReady", NULL, NULL);
+        desk_request(d, "RequestAgentReady", NULL, NULL);
         break;
     case agent_state_not_ready:
-        request(d, "RequestAgentNotReady", NULL, NULL);
+        desk_request(d, "RequestAgentNotReady", NULL, NULL);
         break;
     case agent_state_after_call_work:
-        request(d, "RequestAgentNotReady", "AgentWorkMode", "AfterCallWork");
+        desk_request(d, "RequestAgentNotReady", "AgentWorkMode", "AfterCallWork");
         break;
     case agent_state_logged_out:
-        request(d, "RequestAgentLogout", NULL, NULL);
+        desk_request(d, "RequestAgentLogout", NULL, NULL);
         break;
     default:
         break;
     }
 }
 
-static struct desk_call *call_of(struct desk *d, uint64_t call)
+static struct desk_call *desk_call_of(struct desk *d, uint64_t call)
 {
     for (unsigned i = 0; i < d->call_count; i++)
         if (d->calls[i].call == call) return &d->calls[i];
     return NULL;
 }
 
-static void rings(struct desk *d, json_t *event)
+static void desk_rings(struct desk *d, json_t *event)
 {
     const char *id = json_string_value(json_object_get(event, "CallID"));
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
     if (!id || !conn || strlen(conn) >= sizeof d->calls[0].conn) return;
     uint64_t call = strtoull(id, NULL, 10);
-    struct desk_call *known = call_of(d, call);
+    struct desk_call *known = desk_call_of(d, call);
     if (!known && d->call_count == CALLS_MAX) {
         memmove(d->calls, d->calls + 1, (CALLS_MAX - 1) * sizeof d->calls[0]);
         d->call_count--;
@@ -105,7 +105,7 @@ static void rings(struct desk *d, json_t *event)
 }
 
 /* A consultation that rings or talks here has become the main call. */
-static void changes(struct desk *d, json_t *event)
+static void desk_call_changes(struct desk *d, json_t *event)
 {
     const char *previous = json_string_value(json_object_get(event, "PreviousConnID"));
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
@@ -122,7 +122,7 @@ static void changes(struct desk *d, json_t *event)
     }
 }
 
-static void forget(struct desk *d, json_t *event)
+static void desk_forget_call(struct desk *d, json_t *event)
 {
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
     for (unsigned i = 0; conn && i < d->call_count; i++) {
@@ -139,7 +139,7 @@ static void answer_ticket(struct desk *d)
     char ticket[20];
     if (d->ticket == 0 || !d->lines || !d->registered) return; /* when the T-Server is there again */
     (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
-    request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
+    desk_request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
     d->ticket_reference = d->reference;
 }
 
@@ -176,7 +176,7 @@ static void about_ticket(struct desk *d, const char *name, json_t *event)
 }
 
 /* The state that an event tells of; unknown: none. */
-static enum agent_state state_of(const char *name, json_t *event)
+static enum agent_state desk_state_of(const char *name, json_t *event)
 {
     const char *mode = json_string_value(json_object_get(event, "AgentWorkMode"));
     if (strcmp(name, "EventAgentLogin") == 0) return agent_state_logged_in;
@@ -187,7 +187,7 @@ static enum agent_state state_of(const char *name, json_t *event)
     return agent_state_unknown;
 }
 
-static void registered(struct desk *d, json_t *event)
+static void desk_registered(struct desk *d, json_t *event)
 {
     const char *agent = json_string_value(json_object_get(event, "AgentID"));
     size_t index;
@@ -196,19 +196,19 @@ static void registered(struct desk *d, json_t *event)
     /* Calls that came while nobody was connected. */
     json_array_foreach(json_object_get(event, "Calls"), index, call)
     {
-        rings(d, call);
+        desk_rings(d, call);
     }
     /* Another agent may be logged in here: our own login comes first in any case. */
     d->is = agent && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
     ask_for_state(d);
     /* The agent used the telephone while the T-Server was away. */
-    if (d->answering != 0 && call_of(d, d->answering)) desk_answer(d, d->answering);
+    if (d->answering != 0 && desk_call_of(d, d->answering)) desk_answer(d, d->answering);
     if (d->releasing != 0) desk_release(d, d->releasing);
     answer_ticket(d);
 }
 
 /* With the token where there is one: it is looked at sooner than a password. */
-static void log_in(struct desk *d)
+static void desk_log_in(struct desk *d)
 {
     bool again = d->token[0] != '\0';
     const char *secret = again ? d->token : d->user.password;
@@ -225,34 +225,34 @@ static void keep_token(struct desk *d, json_t *event)
     d->token_reference = 0;
 }
 
-static void on_object(void *self, struct lines *lines, json_t *event)
+static void desk_on_object(void *self, struct lines *lines, json_t *event)
 {
     struct desk *d = self;
     const char *name = json_string_value(json_object_get(event, "Message"));
     (void)lines;
     if (!name) return;
-    enum agent_state state = state_of(name, event);
+    enum agent_state state = desk_state_of(name, event);
     if (strcmp(name, "EventAuthenticationRequired") == 0) {
-        log_in(d);
+        desk_log_in(d);
     } else if (strcmp(name, "EventAuthenticated") == 0) {
         keep_token(d, event);
     } else if (strcmp(name, "EventError") == 0 && d->token_reference != 0 &&
                json_integer_value(json_object_get(event, "ReferenceID")) == d->token_reference) {
         d->token[0] = '\0'; /* it is good no longer */
-        log_in(d);
+        desk_log_in(d);
     } else if (strcmp(name, "EventLinkConnected") == 0) {
         d->registered = false;
         d->is = agent_state_unknown;
-        request(d, "RequestRegisterAddress", NULL, NULL);
+        desk_request(d, "RequestRegisterAddress", NULL, NULL);
     } else if (strcmp(name, "EventRegistered") == 0) {
-        registered(d, event);
+        desk_registered(d, event);
     } else if (strcmp(name, "EventRinging") == 0) {
-        rings(d, event);
+        desk_rings(d, event);
     } else if (strcmp(name, "EventPartyChanged") == 0) {
-        changes(d, event);
+        desk_call_changes(d, event);
     } else if (strcmp(name, "EventReleased") == 0 || strcmp(name, "EventAbandoned") == 0 ||
                strcmp(name, "EventDiverted") == 0) {
-        forget(d, event);
+        desk_forget_call(d, event);
     } else if (state != agent_state_unknown) {
         bool login = state == agent_state_logged_in;
         d->is = login && d->is == d->wanted ? d->is : state;
@@ -262,7 +262,7 @@ static void on_object(void *self, struct lines *lines, json_t *event)
     d->user.event(d->user.self, d, name, event);
 }
 
-static void on_closed(void *self, struct lines *lines, const char *why)
+static void desk_on_closed(void *self, struct lines *lines, const char *why)
 {
     struct desk *d = self;
     (void)why;
@@ -270,7 +270,7 @@ static void on_closed(void *self, struct lines *lines, const char *why)
     d->lines = NULL;
     d->registered = false;
     d->is = agent_state_unknown;
-    later(d);
+    desk_later(d);
 }
 
 static void connect_now(evutil_socket_t fd, short what, void *self)
@@ -281,10 +281,10 @@ static void connect_now(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     if (d->user.where(d->user.self, host, sizeof host, &port)) {
-        d->lines =
-            lines_connect(d->base, host, port, d->user.tls, &(struct lines_user){d, on_object, NULL, NULL, on_closed});
+        d->lines = lines_connect(d->base, host, port, d->user.tls,
+                                 &(struct lines_user){d, desk_on_object, NULL, NULL, desk_on_closed});
     }
-    if (!d->lines) later(d);
+    if (!d->lines) desk_later(d);
 }
 
 struct desk *desk_new(struct event_base *base, const char *agent, const char *dn, const struct desk_user *user)
@@ -336,16 +336,16 @@ void desk_set_state(struct desk *d, enum agent_state state)
 
 void desk_answer(struct desk *d, uint64_t call)
 {
-    struct desk_call *known = call_of(d, call);
+    struct desk_call *known = desk_call_of(d, call);
     d->answering = !known || !d->registered ? call : 0;
-    if (known && d->registered) request(d, "RequestAnswerCall", "ConnID", known->conn);
+    if (known && d->registered) desk_request(d, "RequestAnswerCall", "ConnID", known->conn);
 }
 
 void desk_release(struct desk *d, uint64_t call)
 {
-    struct desk_call *known = call_of(d, call);
+    struct desk_call *known = desk_call_of(d, call);
     d->releasing = call;
-    if (known && d->registered) request(d, "RequestReleaseCall", "ConnID", known->conn);
+    if (known && d->registered) desk_request(d, "RequestReleaseCall", "ConnID", known->conn);
 }
 
 void desk_invitation(struct desk *d, uint64_t ticket, bool accepts)

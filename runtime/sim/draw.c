@@ -22,7 +22,7 @@ struct draws draws_of(uint64_t seed, uint32_t purpose, uint64_t number)
     return (struct draws){mix64(mix64(mix64(seed + GOLDEN) + purpose * GOLDEN + GOLDEN) + number * GOLDEN + GOLDEN)};
 }
 
-static uint64_t next(struct draws *draws)
+static uint64_t draw_next(struct draws *draws)
 {
     draws->state += GOLDEN;
     return mix64(draws->state);
@@ -30,7 +30,7 @@ static uint64_t next(struct draws *draws)
 
 double draws_unit(struct draws *draws)
 {
-    return ((double)(next(draws) >> 12) + 0.5) * 0x1p-52; /* exact: with one bit more the last would round to 1 */
+    return ((double)(draw_next(draws) >> 12) + 0.5) * 0x1p-52; /* exact: with one bit more the last would round to 1 */
 }
 
 double draws_exponential(struct draws *draws)
@@ -38,7 +38,7 @@ double draws_exponential(struct draws *draws)
     return -log(draws_unit(draws));
 }
 
-static double normal(struct draws *draws)
+static double draw_normal(struct draws *draws)
 {
     double radius = sqrt(2 * draws_exponential(draws));
     return radius * cos(2 * 3.14159265358979323846 * draws_unit(draws));
@@ -50,7 +50,7 @@ static double gamma_of(struct draws *draws, double shape)
     double boost = shape < 1 ? pow(draws_unit(draws), 1 / shape) : 1;
     double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / sqrt(9 * d);
     for (;;) {
-        double x = normal(draws), v = 1 + c * x;
+        double x = draw_normal(draws), v = 1 + c * x;
         if (v <= 0) continue;
         v = v * v * v;
         if (log(draws_unit(draws)) < 0.5 * x * x + d - d * v + d * log(v)) return boost * d * v;
@@ -78,7 +78,7 @@ static double draw_uniform(const struct spread *s, struct draws *draws)
 static double draw_lognormal(const struct spread *s, struct draws *draws)
 {
     double variance = log(1 + s->b / s->a * (s->b / s->a));
-    return s->a * exp(sqrt(variance) * normal(draws) - variance / 2);
+    return s->a * exp(sqrt(variance) * draw_normal(draws) - variance / 2);
 }
 
 static double draw_gamma(const struct spread *s, struct draws *draws)
@@ -135,7 +135,7 @@ static void trim(const char **text, size_t *length)
 }
 
 /* A plain number, as whole text. */
-static bool read_number(const char *text, size_t length, double *number)
+static bool draw_read_number(const char *text, size_t length, double *number)
 {
     char room[40], *end;
     trim(&text, &length);
@@ -154,7 +154,7 @@ bool draw_duration(const char *text, size_t length, double *us)
     } units[] = {{"ms", 1e3}, {"h", 3600e6}, {"m", 60e6}, {"s", 1e6}, {"d", 86400e6}};
     double sum = 0, number;
     trim(&text, &length);
-    if (read_number(text, length, &number)) {
+    if (draw_read_number(text, length, &number)) {
         *us = number * SECOND;
         return *us <= TIME_MAX_US;
     }
@@ -162,7 +162,7 @@ bool draw_duration(const char *text, size_t length, double *us)
     while (length > 0) {
         size_t digits = 0, unit = 0;
         while (digits < length && (isdigit((unsigned char)text[digits]) || text[digits] == '.')) digits++;
-        if (!read_number(text, digits, &number)) return false;
+        if (!draw_read_number(text, digits, &number)) return false;
         text += digits, length -= digits;
         while (unit < sizeof units / sizeof *units &&
                (length < strlen(units[unit].name) || strncmp(text, units[unit].name, strlen(units[unit].name)) != 0))
@@ -255,7 +255,7 @@ static bool file_value(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
     return true;
 }
 
-static bool read_file(struct spread *s, const char *text, size_t length, struct error *error)
+static bool draw_read_file(struct spread *s, const char *text, size_t length, struct error *error)
 {
     char path[1000];
     s->kind = SPREAD_empirical;
@@ -292,7 +292,7 @@ static bool read_arguments(struct spread *s, const char *text, size_t length)
     size_t rest = length - first - 1;
     if (s->kind == SPREAD_uniform || s->kind == SPREAD_lognormal)
         return draw_duration(second, rest, &s->b) && s->b >= (s->kind == SPREAD_uniform ? s->a : 0) && s->a > 0;
-    return read_number(second, rest, &s->b) && s->b > 0 && s->b <= 1000 &&
+    return draw_read_number(second, rest, &s->b) && s->b > 0 && s->b <= 1000 &&
            (s->kind != SPREAD_erlang || s->b == floor(s->b));
 }
 
@@ -313,7 +313,7 @@ bool spread_read(struct spread *s, const char *text, struct error *error)
         return false;
     }
     size_t name = (size_t)(open - text), inside = length - name - 2;
-    if (name == 4 && strncmp(text, "file", name) == 0) return read_file(s, open + 1, inside, error);
+    if (name == 4 && strncmp(text, "file", name) == 0) return draw_read_file(s, open + 1, inside, error);
     if (name == 6 && strncmp(text, "values", name) == 0) return read_values(s, open + 1, inside, error);
     for (size_t i = SPREAD_constant; i < ROWS; i++) {
         if (strlen(rows[i].name) != name || strncmp(rows[i].name, text, name) != 0) continue;

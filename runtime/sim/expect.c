@@ -16,9 +16,9 @@ struct sentence {
     size_t size, used;
 };
 
-static void say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void expectation_say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void say(struct sentence *s, const char *format, ...)
+static void expectation_say(struct sentence *s, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -39,7 +39,7 @@ static void say_us(struct sentence *s, int64_t us)
 {
     char text[US_TEXT];
     us_print(us, text, sizeof text);
-    say(s, "%s", text);
+    expectation_say(s, "%s", text);
 }
 
 static void say_time(struct sentence *s, uint64_t us)
@@ -50,21 +50,21 @@ static void say_time(struct sentence *s, uint64_t us)
 static void say_event(struct sentence *s, const struct scenario_event *event)
 {
     if (event->step && !event->source && json_object_size(event->args) == 0) {
-        say(s, "%s", event->step); /* with whatever arguments */
+        expectation_say(s, "%s", event->step); /* with whatever arguments */
         return;
     }
     if (event->step) {
         char step[200];
         struct step_call call = {.step = event->step, .source = event->source, .args = event->args};
         step_print(&call, step, sizeof step);
-        say(s, "%s", step);
+        expectation_say(s, "%s", step);
         return;
     }
-    say(s, "%s", event->name);
+    expectation_say(s, "%s", event->name);
     if (event->kind)
-        say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
+        expectation_say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
     else if (event->to)
-        say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
+        expectation_say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
 }
 
 /* How long after that, in milliseconds, than which a test writes nothing shorter: what the core does at one moment, it
@@ -85,14 +85,14 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
     }
     say_event(s, &event);
     if (us == 0) {
-        say(s, " at once");
+        expectation_say(s, " at once");
         return;
     }
-    say(s, " after ");
+    expectation_say(s, " after ");
     say_time(s, us);
 }
 
-static struct step_call call_of(const struct happening *h)
+static struct step_call expected_call(const struct happening *h)
 {
     return (struct step_call){.step = json_string_value(json_object_get(h->args, "step")),
                               .source = json_string_value(json_object_get(h->args, "source")),
@@ -103,7 +103,7 @@ static bool event_matches(const struct scenario_event *event, const struct happe
 {
     if (strcmp(event->name, h->name) != 0) return false;
     if (event->step) {
-        struct step_call call = call_of(h);
+        struct step_call call = expected_call(h);
         unsigned score;
         return call.step && step_matches(event->step, event->source, event->args, &call, &score);
     }
@@ -113,7 +113,7 @@ static bool event_matches(const struct scenario_event *event, const struct happe
     return !event->to || (h->to && strcmp(event->to, h->to) == 0);
 }
 
-static bool in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
+static bool expectation_in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
 {
     const char *as = view->arrivals[arrival].as;
     if (view->arrivals[arrival].absent) return false;
@@ -133,11 +133,12 @@ static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uin
     return expect->within_us == SCENARIO_NEVER || us <= expect->within_us + grace_us;
 }
 
-static void look(const struct scenario_expect *expect, const struct expect_view *view, struct progress *progress)
+static void expectation_look(const struct scenario_expect *expect, const struct expect_view *view,
+                             struct progress *progress)
 {
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
-        if (h->arrival >= view->count || !in_scope(expect, view, h->arrival) ||
+        if (h->arrival >= view->count || !expectation_in_scope(expect, view, h->arrival) ||
             !in_time(expect, view->grace_us, after_us(h, view->arrivals[h->arrival].at_us)))
             continue;
         struct progress *p = &progress[h->arrival];
@@ -190,7 +191,7 @@ static const struct happening *nearly(const struct expect_view *view, uint32_t a
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
         if (h->arrival != arrival || strcmp(h->name, event->name) != 0 || strcmp(h->name, "shown") == 0) continue;
-        struct step_call call = call_of(h);
+        struct step_call call = expected_call(h);
         unsigned score;
         bool same = !event->step;
         if (!same && call.step) same = step_matches(event->step, event->source, NULL, &call, &score);
@@ -207,7 +208,7 @@ struct outcomes {
     uint32_t times[OUTCOMES_TOLD], count, read;
 };
 
-static void add_outcome(struct outcomes *outcomes, const struct happening *h, uint64_t since_us)
+static void outcomes_add(struct outcomes *outcomes, const struct happening *h, uint64_t since_us)
 {
     char text[OUTCOME_MAX];
     struct sentence sentence = {text, sizeof text, 0};
@@ -230,23 +231,23 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
     struct outcomes outcomes = {0};
     uint32_t scope = 0;
     for (uint32_t a = 0; a < view->count; a++) {
-        if (!in_scope(expect, view, a) || ++scope > OUTCOMES_READ) continue;
+        if (!expectation_in_scope(expect, view, a) || ++scope > OUTCOMES_READ) continue;
         bool lacks = progress && progress[a].seen < expect->count;
         const struct happening *h = lacks ? nearly(view, a, &expect->events[progress[a].seen]) : NULL;
         h = !h ? outcome_of(view, a) : h;
-        if (h) add_outcome(&outcomes, h, view->arrivals[a].at_us);
+        if (h) outcomes_add(&outcomes, h, view->arrivals[a].at_us);
     }
     for (uint32_t i = 0; i < outcomes.count; i++) {
-        say(s, i == 0 ? "; instead: " : ", ");
-        if (outcomes.times[i] > 1) say(s, "%u times ", outcomes.times[i]);
-        say(s, "%s", outcomes.text[i]);
+        expectation_say(s, i == 0 ? "; instead: " : ", ");
+        if (outcomes.times[i] > 1) expectation_say(s, "%u times ", outcomes.times[i]);
+        expectation_say(s, "%s", outcomes.text[i]);
     }
     if (scope == 0)
-        say(s, !expect->of ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
+        expectation_say(s, !expect->of ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
     else if (outcomes.count == 0)
-        say(s, "; nothing happened");
+        expectation_say(s, "; nothing happened");
     else if (scope > outcomes.read)
-        say(s, ", ... (%u in all)", scope);
+        expectation_say(s, ", ... (%u in all)", scope);
 }
 
 /* The test expects that it never happens: tells when it did. */
@@ -254,7 +255,7 @@ static void say_first(struct sentence *s, const struct expect_view *view, const 
 {
     for (uint32_t a = 0; a < view->count; a++) {
         if (progress[a].first) {
-            say(s, ": ");
+            expectation_say(s, ": ");
             say_happening(s, progress[a].first, view->arrivals[a].at_us);
             return;
         }
@@ -264,23 +265,23 @@ static void say_first(struct sentence *s, const struct expect_view *view, const 
 static void say_limits(struct sentence *s, const struct scenario_expect *expect)
 {
     if (expect->within_us != SCENARIO_NEVER) {
-        say(s, " within ");
+        expectation_say(s, " within ");
         say_time(s, expect->within_us);
     }
-    if (expect->times >= 0) say(s, " times %lld", (long long)expect->times);
+    if (expect->times >= 0) expectation_say(s, " times %lld", (long long)expect->times);
     if (expect->share) {
-        say(s, " share %g%%", expect->share_from * 100);
-        if (expect->share_to > expect->share_from) say(s, "..%g%%", expect->share_to * 100);
+        expectation_say(s, " share %g%%", expect->share_from * 100);
+        if (expect->share_to > expect->share_from) expectation_say(s, "..%g%%", expect->share_to * 100);
     }
 }
 
 static void say_expected(struct sentence *s, const struct scenario_expect *expect)
 {
-    say(s, "expected ");
-    if (expect->of) say(s, "%s ", expect->of);
-    if (expect->never) say(s, "never ");
+    expectation_say(s, "expected ");
+    if (expect->of) expectation_say(s, "%s ", expect->of);
+    if (expect->never) expectation_say(s, "never ");
     for (size_t i = 0; i < expect->count; i++) {
-        say(s, i == 0 ? "" : ", ");
+        expectation_say(s, i == 0 ? "" : ", ");
         say_event(s, &expect->events[i]);
     }
     say_limits(s, expect);
@@ -290,10 +291,10 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 {
     struct progress *progress = calloc(view->count + 1, sizeof *progress);
     assert(progress);
-    look(expect, view, progress);
+    expectation_look(expect, view, progress);
     uint64_t scope = 0, matched = 0, times = 0;
     for (uint32_t a = 0; a < view->count; a++) {
-        scope += in_scope(expect, view, a);
+        scope += expectation_in_scope(expect, view, a);
         matched += progress[a].seen == expect->count;
         times += progress[a].times;
     }
@@ -309,12 +310,13 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
     if (!holds) {
         say_expected(why, expect);
         if (expect->share) {
-            say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched, (unsigned long long)scope,
-                share * 100);
+            expectation_say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched,
+                            (unsigned long long)scope, share * 100);
         } else if (expect->times >= 0) {
-            say(why, "; it was %llu", (unsigned long long)times);
+            expectation_say(why, "; it was %llu", (unsigned long long)times);
         } else if (expect->never) {
-            say(why, "; it happened to %llu of %llu", (unsigned long long)matched, (unsigned long long)scope);
+            expectation_say(why, "; it happened to %llu of %llu", (unsigned long long)matched,
+                            (unsigned long long)scope);
         }
         if (expect->never)
             say_first(why, view, progress);
@@ -339,19 +341,19 @@ static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigne
     if (depth == 0 || (!map && !list)) return false;
     size_t i;
     const char *key, *comma = "";
-    say(s, "[");
+    expectation_say(s, "[");
     json_array_foreach(value, i, part)
     {
-        say(s, "%s", i == 0 ? "" : ", ");
+        expectation_say(s, "%s", i == 0 ? "" : ", ");
         say_value(s, part, as, depth - 1);
     }
     json_object_foreach(value, key, part)
     {
-        say(s, "%s\"%s\": ", comma, key);
+        expectation_say(s, "%s\"%s\": ", comma, key);
         say_value(s, part, as, depth - 1);
         comma = ", ";
     }
-    say(s, "]");
+    expectation_say(s, "]");
     return true;
 }
 
@@ -374,7 +376,7 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
         struct shown shown = {text, sizeof text, 0};
         if (strcmp(as, types[i].as) != 0) continue;
         show_value(&(struct show){0}, &shown, types[i].type, (uint64_t)json_integer_value(plain));
-        say(s, "%.*s", (int)shown.length, text);
+        expectation_say(s, "%.*s", (int)shown.length, text);
         json_decref(plain);
         return;
     }
@@ -383,10 +385,10 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
     } else if (json_is_string(plain) && (value_is_name(value) || named)) {
         bool word = strcmp(as, "word") == 0;
         const char *kind = value_is_name(value) ? json_string_value(json_object_get(value, "kind")) : as;
-        say(s, "%s%s%s", word ? "" : kind, word ? "" : " ", json_string_value(plain));
+        expectation_say(s, "%s%s%s", word ? "" : kind, word ? "" : " ", json_string_value(plain));
     } else {
         char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
-        say(s, "%s", !text || json_is_null(plain) ? "none" : text);
+        expectation_say(s, "%s", !text || json_is_null(plain) ? "none" : text);
         free(text);
     }
     json_decref(plain);
@@ -395,7 +397,7 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
 /* As a test writes it, more or less. */
 static void say_expr(struct sentence *, const struct scenario_expr *, unsigned depth);
 
-static bool joins(const char *op)
+static bool operator_joins(const char *op)
 {
     return op && (strcmp(op, "and") == 0 || strcmp(op, "or") == 0);
 }
@@ -404,10 +406,10 @@ static bool joins(const char *op)
 static void say_side(struct sentence *s, const struct scenario_expr *expr, const char *op, unsigned depth)
 {
     const char *own = expr->op;
-    bool bare = !own || strcmp(own, op) == 0 || (joins(op) && !joins(own)) || strcmp(own, "not") == 0;
-    say(s, bare ? "" : "(");
+    bool bare = !own || strcmp(own, op) == 0 || (operator_joins(op) && !operator_joins(own)) || strcmp(own, "not") == 0;
+    expectation_say(s, bare ? "" : "(");
     say_expr(s, expr, depth);
-    say(s, bare ? "" : ")");
+    expectation_say(s, bare ? "" : ")");
 }
 
 static void say_path(struct sentence *s, const struct scenario_expr *expr)
@@ -416,38 +418,38 @@ static void say_path(struct sentence *s, const struct scenario_expr *expr)
         const struct scenario_step *step = &expr->get[i];
         const char *name = !step->part ? step->name : step->part;
         if (i == 0 && name && expr->user_data)
-            say(s, "user_data[\"%s\"]", name);
+            expectation_say(s, "user_data[\"%s\"]", name);
         else if (!name)
-            say(s, "[%llu]", (unsigned long long)step->place);
+            expectation_say(s, "[%llu]", (unsigned long long)step->place);
         else
-            say(s, "%s%s", i == 0 ? "" : ".", name);
+            expectation_say(s, "%s%s", i == 0 ? "" : ".", name);
     }
 }
 
 static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsigned depth)
 {
     if (depth == 0) {
-        say(s, "...");
+        expectation_say(s, "...");
     } else if (is_full(s)) {
         return;
     } else if (expr->parameter) {
-        say(s, "%s", expr->parameter);
+        expectation_say(s, "%s", expr->parameter);
     } else if (expr->counter) {
-        say(s, "%s", expr->counter);
+        expectation_say(s, "%s", expr->counter);
         if (expr->key) {
-            say(s, "[");
+            expectation_say(s, "[");
             say_expr(s, expr->key, depth - 1);
-            say(s, "]");
+            expectation_say(s, "]");
         }
     } else if (expr->campaign) {
-        say(s, "campaign(\"%s\").%s", expr->campaign, expr->measure);
+        expectation_say(s, "campaign(\"%s\").%s", expr->campaign, expr->measure);
     } else if (expr->vq) {
-        say(s, "vq %s.%s", expr->vq, expr->measure);
+        expectation_say(s, "vq %s.%s", expr->vq, expr->measure);
     } else if (expr->lit) {
         say_value(s, expr->lit, expr->as, SCENARIO_DEPTH_MAX);
     } else if (expr->op) {
         if (expr->b) say_side(s, expr->a, expr->op, depth - 1);
-        say(s, expr->b ? " %s " : "%s ", expr->op);
+        expectation_say(s, expr->b ? " %s " : "%s ", expr->op);
         say_side(s, expr->b ? expr->b : expr->a, expr->op, depth - 1);
     } else {
         say_path(s, expr);
@@ -464,11 +466,11 @@ static void say_operand(struct sentence *s, const struct scenario_expr *expr, co
     const char *as = expr->as || !other ? expr->as : other->as;
     json_int_t us;
     bool lasts = other && value_us(other->lit, &us);
-    say(s, "; ");
+    expectation_say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
-    say(s, " is ");
+    expectation_say(s, " is ");
     if (!value)
-        say(s, "not known");
+        expectation_say(s, "not known");
     else
         say_value(s, value, as ? as : lasts ? "duration" : NULL, SCENARIO_DEPTH_MAX);
     json_decref(value);
@@ -485,7 +487,7 @@ static struct count count_holding(const struct scenario_expect *expect, const st
     struct count count = {.first = NO_ARRIVAL};
     uint32_t all = (uint32_t)view->count; /* and then, where it was nobody's, of nobody in particular */
     for (uint32_t a = 0; a <= all; a++) {
-        if (a < all ? !in_scope(expect, view, a) : count.asked > 0 || expect->of) continue;
+        if (a < all ? !expectation_in_scope(expect, view, a) : count.asked > 0 || expect->of) continue;
         json_t *value = expect_value(expect->expr, view, a, error);
         count.holds += json_is_true(value);
         count.unknown += !value;
@@ -520,7 +522,7 @@ static void say_operands(struct sentence *why, const struct scenario_expr *expr,
     }
     if (depth == 0 || is_full(why)) return;
     for (size_t i = 0; i < 2 && sides[i]; i++)
-        if ((joins(expr->op) || strcmp(expr->op, "not") == 0) && sides[i]->op)
+        if ((operator_joins(expr->op) || strcmp(expr->op, "not") == 0) && sides[i]->op)
             say_operands(why, sides[i], view, arrival, said, depth - 1);
         else if (!is_said(said, sides[i]))
             say_operand(why, sides[i], sides[1 - i], view, arrival);
@@ -540,15 +542,15 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
                       (count.asked > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9));
     bool known = count.asked == 0 || count.unknown < count.asked; /* what never has a value says nothing */
     if (holds && known) return true;
-    say(why, "expected ");
-    if (expect->of) say(why, "%s ", expect->of);
-    if (expect->never) say(why, "never ");
+    expectation_say(why, "expected ");
+    if (expect->of) expectation_say(why, "%s ", expect->of);
+    if (expect->never) expectation_say(why, "never ");
     say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
     say_limits(why, expect);
     if (known && (counted || expect->never)) {
-        say(why, "; it holds of %u of %u", count.holds, count.asked);
+        expectation_say(why, "; it holds of %u of %u", count.holds, count.asked);
     } else if (error.code != ERROR_NONE) {
-        say(why, "; %s", error.text);
+        expectation_say(why, "; %s", error.text);
     } else if (count.first == NO_ARRIVAL) {
         say_instead(why, expect, view, NULL);
     } else {

@@ -17,9 +17,9 @@ struct sentence {
     size_t used;
 };
 
-static void say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void sentence_say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void say(struct sentence *s, const char *format, ...)
+static void sentence_say(struct sentence *s, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -34,12 +34,12 @@ static void say_lack(struct sentence *s, const struct why_part *part)
     const int length = (int)part->name.length;
     const char *name = (const char *)part->name.bytes;
     if (part->group) {
-        say(s, "is %sin group %.*s", part->has != 0 ? "" : "not ", length, name);
+        sentence_say(s, "is %sin group %.*s", part->has != 0 ? "" : "not ", length, name);
     } else if (part->needs >= 0) {
-        say(s, "%.*s %" PRId64 ", %s %" PRId64, length, name, part->has, part->needs > part->has ? "needs" : "at most",
-            part->needs);
+        sentence_say(s, "%.*s %" PRId64 ", %s %" PRId64, length, name, part->has,
+                     part->needs > part->has ? "needs" : "at most", part->needs);
     } else {
-        say(s, "%.*s %" PRId64, length, name, part->has);
+        sentence_say(s, "%.*s %" PRId64, length, name, part->has);
     }
 }
 
@@ -47,9 +47,9 @@ static void say_lack(struct sentence *s, const struct why_part *part)
 static void say_line(struct sentence *s, const struct why_line *line)
 {
     if (line->target.length > 0)
-        say(s, "; %s %.*s", line->kind, (int)line->target.length, (const char *)line->target.bytes);
+        sentence_say(s, "; %s %.*s", line->kind, (int)line->target.length, (const char *)line->target.bytes);
     else
-        say(s, "; line %" PRIu32, line->line);
+        sentence_say(s, "; line %" PRIu32, line->line);
 }
 
 /* True where the agent matches the line. */
@@ -60,17 +60,17 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
     if (!core_why_line(core, ixn, index, &line) || !core_why_match(core, ixn, index, agent, &match)) return false;
     say_line(s, &line);
     if (match.matches)
-        say(s, ": matches");
+        sentence_say(s, ": matches");
     else if (match.left_out)
-        say(s, ": left out for a while");
+        sentence_say(s, ": left out for a while");
     else if (match.unasked)
-        say(s, ": its link cannot ask");
+        sentence_say(s, ": its link cannot ask");
     else if (match.elsewhere)
-        say(s, ": has no telephone at the call's switch");
+        sentence_say(s, ": has no telephone at the call's switch");
     else if (match.count == 0)
-        say(s, ": is for somebody else");
+        sentence_say(s, ": is for somebody else");
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {
-        say(s, "%s", i == 0 ? ": " : match.either ? ", or " : "; ");
+        sentence_say(s, "%s", i == 0 ? ": " : match.either ? ", or " : "; ");
         say_lack(s, &match.parts[i]);
     }
     return match.matches;
@@ -80,18 +80,18 @@ static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const
                           struct span chosen, const char *how, const bool *asked, struct sentence *s)
 {
     bool matches = false, taken = span_equal(row->name, chosen);
-    say(s, "  %.*s: ", (int)row->name.length, (const char *)row->name.bytes);
+    sentence_say(s, "  %.*s: ", (int)row->name.length, (const char *)row->name.bytes);
     char room[CORE_ROOM_TEXT];
     if (!taken && core_agent_room(core, ixn, index, room))
-        say(s, "%s", room);
+        sentence_say(s, "%s", room);
     else if (row->not_chosen.length > 0)
-        say(s, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
+        sentence_say(s, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
     else
-        say(s, "%s", taken ? how : "ready");
+        sentence_say(s, "%s", taken ? how : "ready");
     for (uint32_t line = 0; line < LINES_MAX; line++)
         if (asked[line] && say_match(s, core, ixn, line, index)) matches = true;
     if (matches && !taken && row->not_chosen.length == 0 && chosen.length > 0)
-        say(s, "; %.*s comes first", (int)chosen.length, (const char *)chosen.bytes);
+        sentence_say(s, "; %.*s comes first", (int)chosen.length, (const char *)chosen.bytes);
 }
 
 /* Lines that are to come, and which of those that are open ask for agents. */
@@ -103,15 +103,15 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
         if (line.open || strcmp(line.kind, "where") == 0) continue;
         say_line(s, &line);
         if (line.barred)
-            say(s, ": its condition does not hold now");
+            sentence_say(s, ": its condition does not hold now");
         else
-            say(s, " opens in %.3g s", (double)(line.opens_us - now_us) / 1e6);
+            sentence_say(s, " opens in %.3g s", (double)(line.opens_us - now_us) / 1e6);
     }
 }
 
 static void say_absent(struct sentence *s, struct span name)
 {
-    say(s, "%s%.*s", s->used == 0 ? "  not logged in: " : ", ", (int)name.length, (const char *)name.bytes);
+    sentence_say(s, "%s%.*s", s->used == 0 ? "  not logged in: " : ", ", (int)name.length, (const char *)name.bytes);
 }
 
 void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struct span vq, struct trace *trace,
@@ -125,13 +125,13 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
     uint32_t shown = 0, more = 0;
     bool waits = core_waiting(core, ixn, &waiting);
     const char *how = waits && waiting.asks ? "asked" : "taken";
-    say(&s, "Select in vq %.*s: ", (int)vq.length, (const char *)vq.bytes);
+    sentence_say(&s, "Select in vq %.*s: ", (int)vq.length, (const char *)vq.bytes);
     if (chosen.length > 0)
-        say(&s, "%.*s is %s", (int)chosen.length, (const char *)chosen.bytes, how);
+        sentence_say(&s, "%.*s is %s", (int)chosen.length, (const char *)chosen.bytes, how);
     else
-        say(&s, "nobody is taken");
+        sentence_say(&s, "nobody is taken");
     if (waits && waiting.age_us < waiting.entered_us)
-        say(&s, "; it has waited for %.3g s in all", (double)(core_time(core) - waiting.age_us) / 1e6);
+        sentence_say(&s, "; it has waited for %.3g s in all", (double)(core_time(core) - waiting.age_us) / 1e6);
     say_lines(&s, core, ixn, asked, core_time(core));
     trace_say(trace, now_us, "core", arrival, "%s", s.text);
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {

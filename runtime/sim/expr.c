@@ -12,9 +12,9 @@ struct evaluation {
     struct error *error;
 };
 
-static json_t *value_of(struct evaluation *, const struct scenario_expr *, unsigned depth);
+static json_t *evaluation_value(struct evaluation *, const struct scenario_expr *, unsigned depth);
 
-static json_t *fail(struct evaluation *e, const char *what, const char *name)
+static json_t *evaluation_fail(struct evaluation *e, const char *what, const char *name)
 {
     error_set(e->error, ERROR_INPUT, "%s%s%s", what, !name ? "" : " ", !name ? "" : name);
     return NULL;
@@ -22,7 +22,7 @@ static json_t *fail(struct evaluation *e, const char *what, const char *name)
 
 /* A new reference: how many there are, of a text its characters; the first or last of a list; NULL where there is
  * none. */
-static json_t *part_of(json_t *value, const char *part)
+static json_t *json_part(json_t *value, const char *part)
 {
     size_t count = json_is_array(value) ? json_array_size(value) : json_object_size(value);
     if (strcmp(part, "count") != 0)
@@ -58,7 +58,7 @@ static json_t *single_as(json_t *value, const char *name)
 static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 {
     if (!e->data && e->view->data && e->arrival < e->view->count) e->data = e->view->data(e->view->self, e->arrival);
-    if (!e->data) return fail(e, "nothing is known of the interaction at its end", NULL);
+    if (!e->data) return evaluation_fail(e, "nothing is known of the interaction at its end", NULL);
     json_t *at = e->data;
     /* user_data["key"]: all of it is known by its keys. */
     const char *first = expr->get[0].name;
@@ -68,7 +68,7 @@ static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
         const char *part = expr->get[i].part, *name = expr->get[i].name;
         if (part) {
             json_t *whole = held;
-            at = held = part_of(at, part);
+            at = held = json_part(at, part);
             json_decref(whole);
             continue;
         }
@@ -79,7 +79,7 @@ static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
                 continue;
             }
             json_decref(held);
-            return fail(e, "a single value has no", !name ? "places" : name);
+            return evaluation_fail(e, "a single value has no", !name ? "places" : name);
         }
         if (name && json_is_array(at))
             at = strcmp(name, "list") == 0 ? at : NULL;
@@ -96,24 +96,24 @@ static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 static json_t *get_measure(struct evaluation *e, const struct scenario_expr *expr)
 {
     json_t *value = e->view->measure ? e->view->measure(e->view->self, expr->vq, expr->measure) : NULL;
-    return !value ? fail(e, "there is no such measure of vq", expr->vq) : value;
+    return !value ? evaluation_fail(e, "there is no such measure of vq", expr->vq) : value;
 }
 
 static json_t *get_campaign(struct evaluation *e, const struct scenario_expr *expr)
 {
     json_t *value = e->view->campaign ? e->view->campaign(e->view->self, expr->campaign, expr->measure) : NULL;
-    return !value ? fail(e, "no such campaign is loaded:", expr->campaign) : value;
+    return !value ? evaluation_fail(e, "no such campaign is loaded:", expr->campaign) : value;
 }
 
 static json_t *get_counter(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *name = expr->counter;
-    json_t *key = !expr->key ? json_string("") : value_of(e, expr->key, depth - 1);
+    json_t *key = !expr->key ? json_string("") : evaluation_value(e, expr->key, depth - 1);
     json_t *value = NULL;
     if (!e->view->counter)
-        fail(e, "nothing is known here of the counter", name);
+        evaluation_fail(e, "nothing is known here of the counter", name);
     else if (key && !json_is_string(key))
-        fail(e, "a text is the key of the counter", name);
+        evaluation_fail(e, "a text is the key of the counter", name);
     else if (key)
         value = e->view->counter(e->view->self, name, json_string_value(key));
     json_decref(key);
@@ -138,11 +138,11 @@ static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *e
         if (lasts) lasting = item->setting.value;
         value = over ? lasting : item->setting.value;
     }
-    return !value ? fail(e, "nothing is known of the parameter", name) : value_plain(value);
+    return !value ? evaluation_fail(e, "nothing is known of the parameter", name) : value_plain(value);
 }
 
 /* Three-way; false where the two have no order. */
-static bool compare(json_t *a, json_t *b, int *order)
+static bool json_compare(json_t *a, json_t *b, int *order)
 {
     if (json_is_integer(a) && json_is_integer(b)) {
         json_int_t left = json_integer_value(a), right = json_integer_value(b);
@@ -158,13 +158,13 @@ static bool compare(json_t *a, json_t *b, int *order)
     return true;
 }
 
-static json_t *add(struct evaluation *e, json_t *a, json_t *b, bool minus)
+static json_t *evaluation_add(struct evaluation *e, json_t *a, json_t *b, bool minus)
 {
     json_int_t sum;
     if (json_is_integer(a) && json_is_integer(b)) {
         bool over = minus ? __builtin_sub_overflow(json_integer_value(a), json_integer_value(b), &sum)
                           : __builtin_add_overflow(json_integer_value(a), json_integer_value(b), &sum);
-        return over ? fail(e, "the sum is too large", NULL) : json_integer(sum);
+        return over ? evaluation_fail(e, "the sum is too large", NULL) : json_integer(sum);
     }
     if (json_is_number(a) && json_is_number(b)) {
         double right = json_number_value(b);
@@ -172,10 +172,10 @@ static json_t *add(struct evaluation *e, json_t *a, json_t *b, bool minus)
     }
     if (json_is_string(a) && json_is_string(b) && !minus) {
         if (json_string_length(a) + json_string_length(b) > SCENARIO_BYTES_MAX)
-            return fail(e, "the text is too large", NULL);
+            return evaluation_fail(e, "the text is too large", NULL);
         return json_sprintf("%s%s", json_string_value(a), json_string_value(b));
     }
-    return fail(e, "only numbers and texts can be added", NULL);
+    return evaluation_fail(e, "only numbers and texts can be added", NULL);
 }
 
 static bool contains(json_t *list, json_t *value)
@@ -189,16 +189,16 @@ static bool contains(json_t *list, json_t *value)
     return json_is_string(value) && json_object_get(list, json_string_value(value)); /* a map's keys */
 }
 
-static json_t *apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
+static json_t *evaluation_apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
 {
     int order = 0;
     if (strcmp(op, "==") == 0 || strcmp(op, "!=") == 0) return json_boolean(value_equal(a, b) == (op[0] == '='));
     if (strcmp(op, "in") == 0) return json_boolean(contains(b, a));
     if (strcmp(op, "+") == 0 || strcmp(op, "-") == 0)
-        return json_is_null(a) || json_is_null(b) ? json_null() : add(e, a, b, op[0] == '-');
-    if (op[0] != '<' && op[0] != '>') return fail(e, "nothing is known of the operator", op);
-    if (!compare(a, b, &order))
-        return json_is_null(a) || json_is_null(b) ? json_false() : fail(e, "these have no order:", op);
+        return json_is_null(a) || json_is_null(b) ? json_null() : evaluation_add(e, a, b, op[0] == '-');
+    if (op[0] != '<' && op[0] != '>') return evaluation_fail(e, "nothing is known of the operator", op);
+    if (!json_compare(a, b, &order))
+        return json_is_null(a) || json_is_null(b) ? json_false() : evaluation_fail(e, "these have no order:", op);
     bool equal = op[1] == '=';
     return json_boolean(op[0] == '<' ? order < 0 || (equal && order == 0) : order > 0 || (equal && order == 0));
 }
@@ -206,7 +206,7 @@ static json_t *apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
 static json_t *value_of_operation(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *op = expr->op;
-    json_t *a = value_of(e, expr->a, depth - 1);
+    json_t *a = evaluation_value(e, expr->a, depth - 1);
     if (!a) return NULL;
     if (strcmp(op, "not") == 0) {
         bool truth = json_is_true(a);
@@ -218,16 +218,16 @@ static json_t *value_of_operation(struct evaluation *e, const struct scenario_ex
         json_decref(a);
         return json_boolean(or);
     }
-    json_t *b = value_of(e, expr->b, depth - 1);
-    json_t *result = !b ? NULL : and || or ? json_boolean(json_is_true(b)) : apply(e, op, a, b);
+    json_t *b = evaluation_value(e, expr->b, depth - 1);
+    json_t *result = !b ? NULL : and || or ? json_boolean(json_is_true(b)) : evaluation_apply(e, op, a, b);
     json_decref(a);
     json_decref(b);
     return result;
 }
 
-static json_t *value_of(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
+static json_t *evaluation_value(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
-    if (depth == 0) return fail(e, "the expression is nested too deeply", NULL);
+    if (depth == 0) return evaluation_fail(e, "the expression is nested too deeply", NULL);
     return expr->parameter  ? get_parameter(e, expr)
            : expr->lit      ? value_plain(expr->lit)
            : expr->vq       ? get_measure(e, expr)
@@ -241,7 +241,7 @@ json_t *expect_value(const struct scenario_expr *expr, const struct expect_view 
                      struct error *error)
 {
     struct evaluation e = {.view = view, .arrival = arrival, .error = error};
-    json_t *value = value_of(&e, expr, SCENARIO_DEPTH_MAX);
+    json_t *value = evaluation_value(&e, expr, SCENARIO_DEPTH_MAX);
     json_decref(e.data);
     return value;
 }

@@ -169,14 +169,14 @@ static const struct option options[] = {
     {0},
 };
 
-static void wrong(const char *what, const char *text)
+static void gcxsim_wrong(const char *what, const char *text)
 {
     shown_print(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, !text ? "" : " ", !text ? "" : text);
     exit(EXIT_USAGE);
 }
 
 /* 250ms, 2s, 3m, 1h; a bare number is seconds. */
-static uint64_t duration(const char *text)
+static uint64_t gcxsim_duration(const char *text)
 {
     static const struct {
         const char *unit;
@@ -187,7 +187,7 @@ static uint64_t duration(const char *text)
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
         if (end != text && strcmp(end, units[i].unit) == 0 && number >= 0 && number * units[i].us < 1e15)
             return (uint64_t)(number * units[i].us);
-    wrong("not a duration (250ms, 2s, 3m):", text);
+    gcxsim_wrong("not a duration (250ms, 2s, 3m):", text);
     return 0;
 }
 
@@ -195,7 +195,7 @@ static uint64_t duration(const char *text)
 enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000 };
 
 /* `more`: what to do where more is wanted, or "". */
-static uint64_t number(const char *option, const char *text, uint64_t most, const char *more)
+static uint64_t gcxsim_number(const char *option, const char *text, uint64_t most, const char *more)
 {
     char *end, what[160];
     unsigned long long value;
@@ -204,14 +204,14 @@ static uint64_t number(const char *option, const char *text, uint64_t most, cons
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno == ERANGE || value > most) {
         (void)snprintf(what, sizeof what, "%s takes a whole number from 0 to %llu%s, not", option,
                        (unsigned long long)most, more);
-        wrong(what, text);
+        gcxsim_wrong(what, text);
     }
     return value;
 }
 
 static void push(const char **list, unsigned *count, const char *text)
 {
-    if (*count == OPTION_LISTS_MAX) wrong("too often:", text);
+    if (*count == OPTION_LISTS_MAX) gcxsim_wrong("too often:", text);
     list[(*count)++] = text;
 }
 
@@ -263,7 +263,7 @@ static bool take_plain(struct sim_args *a, int option, const char *text)
         char *where = (char *)a + plain[i].at;
         if (plain[i].option != option) continue;
         if (plain[i].time)
-            *(uint64_t *)(void *)where = duration(text);
+            *(uint64_t *)(void *)where = gcxsim_duration(text);
         else
             *(const char **)(void *)where = text;
         return true;
@@ -282,13 +282,14 @@ static double rate(const char *text)
     for (size_t i = 0; good && i < whole; i++) thousandths = 10 * thousandths + (uint64_t)(text[i] - '0');
     for (size_t i = 0; good && i < 3; i++) thousandths = 10 * thousandths + (uint64_t)(i < places ? point[i] - '0' : 0);
     if (!good || thousandths > RATE_MOST * UINT64_C(1000))
-        wrong("--rate takes a number from 0 to 100000, such as 100 or 0.5, with at most three digits behind the point, "
-              "not",
-              text);
+        gcxsim_wrong(
+            "--rate takes a number from 0 to 100000, such as 100 or 0.5, with at most three digits behind the point, "
+            "not",
+            text);
     return (double)thousandths / 1000;
 }
 
-static void take(struct sim_args *a, int option, const char *text)
+static void gcxsim_take(struct sim_args *a, int option, const char *text)
 {
     if (take_plain(a, option, text)) return;
     switch (option) {
@@ -299,16 +300,16 @@ static void take(struct sim_args *a, int option, const char *text)
         push(a->digits, &a->digit_lists, text);
         break;
     case OPTION_CALLS:
-        a->calls = (uint32_t)number("--calls", text, CALLS_MOST, "; for more, start gcxsim several times");
+        a->calls = (uint32_t)gcxsim_number("--calls", text, CALLS_MOST, "; for more, start gcxsim several times");
         break;
     case OPTION_RATE:
         a->rate = rate(text);
         break;
     case OPTION_SEED:
-        a->seed = number("--seed", text, UINT64_MAX, "");
+        a->seed = gcxsim_number("--seed", text, UINT64_MAX, "");
         break;
     case OPTION_PEOPLE:
-        a->people = (uint32_t)number("--people", text, PEOPLE_MOST, "");
+        a->people = (uint32_t)gcxsim_number("--people", text, PEOPLE_MOST, "");
         break;
     case OPTION_JSON:
         a->json = true;
@@ -343,18 +344,18 @@ static const struct mode *mode_named(const char *name)
 {
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (strcmp(name, modes[i].name) == 0) return &modes[i];
-    wrong("no such mode:", name);
+    gcxsim_wrong("no such mode:", name);
     return NULL;
 }
 
-static void check(const struct mode *mode, const struct sim_args *a)
+static void gcxsim_check(const struct mode *mode, const struct sim_args *a)
 {
     bool plays = mode->run == mode_call || mode->run == mode_load || mode->run == mode_play ||
                  (mode->run == mode_switch && (a->image || a->agent_files > 0));
-    if (mode->image && !a->image) wrong(mode->name, "needs an image");
+    if (mode->image && !a->image) gcxsim_wrong(mode->name, "needs an image");
     if (plays && !a->rig.cti && !a->rig.cti_port_file)
-        wrong(mode->name, "needs the T-Server's clients' wire: --cti or --cti-port-file");
-    if (mode->run == mode_provision && a->database && !a->schema) wrong(mode->name, "--database needs --schema");
+        gcxsim_wrong(mode->name, "needs the T-Server's clients' wire: --cti or --cti-port-file");
+    if (mode->run == mode_provision && a->database && !a->schema) gcxsim_wrong(mode->name, "--database needs --schema");
 }
 
 int main(int argc, char **argv)
@@ -370,15 +371,15 @@ int main(int argc, char **argv)
             fputs("Try 'gcxsim --help'.\n", stderr);
             return EXIT_USAGE;
         }
-        take(&args, option, optarg);
+        gcxsim_take(&args, option, optarg);
     }
-    if (optind == argc) wrong("which mode?", NULL);
+    if (optind == argc) gcxsim_wrong("which mode?", NULL);
     const struct mode *mode = mode_named(argv[optind++]);
     if (mode->image && optind < argc) args.image = argv[optind++];
-    if (optind < argc) wrong("one argument too many:", argv[optind]);
+    if (optind < argc) gcxsim_wrong("one argument too many:", argv[optind]);
     bool load = mode->run == mode_load;
     args.answers_us = args.answers_us != UINT64_MAX ? args.answers_us : load ? 20000 : 2000000;
     args.handles_us = args.handles_us != UINT64_MAX ? args.handles_us : load ? 100000 : 3000000;
-    check(mode, &args);
+    gcxsim_check(mode, &args);
     return mode->run(&args);
 }

@@ -42,7 +42,7 @@ static void name_target(const struct happenings *h, const char *dn, const char *
     *name = agent != NO_AGENT ? h->plan->agents[agent].name : queue != NO_QUEUE ? h->plan->queues[queue].name : dn;
 }
 
-static void happened(struct happenings *h, uint64_t at_us, uint32_t arrival, const char *what, const char *dn)
+static void happenings_note(struct happenings *h, uint64_t at_us, uint32_t arrival, const char *what, const char *dn)
 {
     const char *kind = NULL, *name = NULL;
     if (dn) name_target(h, dn, &kind, &name);
@@ -53,7 +53,7 @@ static void arrived_at(struct happenings *h, uint32_t arrival, const char *dn)
 {
     struct pending *p = &h->pending[arrival];
     if (strcmp(p->to, dn) == 0) {
-        happened(h, p->at_us, arrival, "routed", dn);
+        happenings_note(h, p->at_us, arrival, "routed", dn);
         p->to[0] = '\0';
     }
 }
@@ -74,7 +74,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         uint32_t consult = world_arrival_of(h->world, r->other);
         if (consult != NO_ARRIVAL && consult != arrival)
             *p = h->pending[consult]; /* where that was to go, this goes now */
-        happened(h, r->at_us, arrival, "transferred", NULL);
+        happenings_note(h, r->at_us, arrival, "transferred", NULL);
         break;
     }
     case SWITCH_ROUTE_USED:
@@ -82,11 +82,11 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
             p->at_us = r->at_us;
             memcpy(p->to, r->to, sizeof p->to);
         } else {
-            happened(h, r->at_us, arrival, "defaulted", r->to);
+            happenings_note(h, r->at_us, arrival, "defaulted", r->to);
         }
         break;
     case SWITCH_DELIVERED:
-        happened(h, r->at_us, arrival, "offered", r->dn);
+        happenings_note(h, r->at_us, arrival, "offered", r->dn);
         break;
     case SWITCH_ESTABLISHED:
         if (r->whisper) {
@@ -96,7 +96,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         arrived_at(h, arrival, r->dn);
         break;
     case SWITCH_TREATMENT_ENDED:
-        if (r->cause == cause_interrupted) happened(h, r->at_us, arrival, "interrupted", NULL);
+        if (r->cause == cause_interrupted) happenings_note(h, r->at_us, arrival, "interrupted", NULL);
         break;
     case SWITCH_QUEUED:
         arrived_at(h, arrival, r->dn);
@@ -105,7 +105,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         p->to[0] = '\0';
         break;
     case SWITCH_CLEARED:
-        if (r->cause == cause_abandoned) happened(h, r->at_us, arrival, "abandoned", NULL);
+        if (r->cause == cause_abandoned) happenings_note(h, r->at_us, arrival, "abandoned", NULL);
         break;
     default:
         break;

@@ -3,7 +3,7 @@
 
 enum { PARTS = 1 << HISTOGRAM_BITS };
 
-static uint32_t bucket_of(uint64_t us)
+static uint32_t histogram_bucket(uint64_t us)
 {
     if (us < PARTS) return (uint32_t)us;
     unsigned shift = 63 - (unsigned)__builtin_clzll(us) - HISTOGRAM_BITS;
@@ -23,7 +23,7 @@ void histogram_add(struct histogram *h, uint64_t us)
     h->count++;
     h->sum_us += (double)us;
     h->most_us = us > h->most_us ? us : h->most_us;
-    h->buckets[bucket_of(us)]++;
+    h->buckets[histogram_bucket(us)]++;
 }
 
 double histogram_quantile(const struct histogram *h, double share)
@@ -43,7 +43,7 @@ double histogram_quantile(const struct histogram *h, double share)
 
 double histogram_share(const struct histogram *h, uint64_t us)
 {
-    uint32_t last = bucket_of(us);
+    uint32_t last = histogram_bucket(us);
     double sum = 0;
     for (uint32_t i = 0; i < last; i++) sum += h->buckets[i];
     if (h->count == 0) return 0;

@@ -82,7 +82,7 @@ void http_answer(struct writer *writer, struct kv *kv, const struct message *eff
     json_decref(json);
 }
 
-static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+static void bridge_http_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_host_done(b, effect, fail);
     if (!fail) http_answer(&b->writer, &b->kv, effect, value);
@@ -99,10 +99,10 @@ void bridge_http(struct bridge *b, const struct message *effect)
                    json_pack("{s:s, s:O}", "step", step, "args", call.args));
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     if (!outcome) {
-        answer(b, effect, NULL, call.returns ? "unavailable" : NULL);
+        bridge_http_answer(b, effect, NULL, call.returns ? "unavailable" : NULL);
         bridge_post_of(b, "source");
     } else if (!bridge_is_silent(outcome, message_u(effect, HttpRequest_method) != method_get)) {
-        answer(b, effect, outcome->value, outcome->fail);
+        bridge_http_answer(b, effect, outcome->value, outcome->fail);
         bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
     }
     json_decref(call.args);

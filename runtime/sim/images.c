@@ -16,7 +16,7 @@ struct tests {
     struct declared names;
 };
 
-static struct image *load(const char *path, struct error *error)
+static struct image *sim_image_load(const char *path, struct error *error)
 {
     size_t length;
     const char *why;
@@ -32,7 +32,7 @@ static struct image *load(const char *path, struct error *error)
 
 struct tests *tests_open(const char *path, struct error *error)
 {
-    struct image *image = load(path, error);
+    struct image *image = sim_image_load(path, error);
     if (!image) return NULL;
     struct tests *t = calloc(1, sizeof *t);
     assert(t);

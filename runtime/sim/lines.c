@@ -49,7 +49,7 @@ static void one_line(struct lines *l, const char *text, size_t length)
     json_decref(object);
 }
 
-static void read_lines(struct bufferevent *buffer, void *self)
+static void sim_read_lines(struct bufferevent *buffer, void *self)
 {
     struct lines *l = self;
     struct evbuffer *input = bufferevent_get_input(buffer);
@@ -88,7 +88,7 @@ static struct lines *lines_new(struct bufferevent *buffer, const struct lines_us
     l->user = *user;
     l->buffer = buffer;
     assert(l->buffer);
-    bufferevent_setcb(l->buffer, read_lines, NULL, something, l);
+    bufferevent_setcb(l->buffer, sim_read_lines, NULL, something, l);
     bufferevent_enable(l->buffer, EV_READ | EV_WRITE);
     return l;
 }

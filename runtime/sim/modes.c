@@ -111,7 +111,7 @@ static void print_failure(void *self, uint32_t line, const char *text)
     putchar('\n');
 }
 
-static int play_test(struct sim_args *args, const struct scenario_test *test, struct plan *plan)
+static int mode_play_test(struct sim_args *args, const struct scenario_test *test, struct plan *plan)
 {
     struct error error = {0};
     struct failures failures = {test};
@@ -142,7 +142,7 @@ int mode_play(struct sim_args *args)
             shown_print(stdout, "%s: virtual only: %s\n", test->name, why);
             code = EXIT_GOOD;
         } else {
-            code = !plan ? problem(error.text) : play_test(args, test, plan);
+            code = !plan ? problem(error.text) : mode_play_test(args, test, plan);
         }
         plan_free(plan);
     } else {
@@ -209,7 +209,7 @@ static struct crowd crowd_of(const struct sim_args *args, const struct scenario_
 }
 
 /* The first items are the other test's. */
-static void crowd_free(struct crowd *crowd, const struct scenario_test *test)
+static void mode_crowd_free(struct crowd *crowd, const struct scenario_test *test)
 {
     for (size_t i = !test ? 0 : test->count; i < crowd->test.count; i++)
         scenario_clear(SHAPE_item, &crowd->test.items[i]);
@@ -248,7 +248,7 @@ int mode_provision(struct sim_args *args)
             (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
     }
     plan_free(plan);
-    crowd_free(&crowd, test);
+    mode_crowd_free(&crowd, test);
     tests_close(tests);
     return done ? EXIT_GOOD : problem(error.text);
 }

@@ -11,7 +11,7 @@
 
 enum { NAME_ROOM = 65 };
 
-static void copy_text(char *to, size_t size, struct span text)
+static void perform_copy_text(char *to, size_t size, struct span text)
 {
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
 }
@@ -28,27 +28,27 @@ void bridge_done(struct bridge *b, const struct message *effect, enum outcome ou
 }
 
 /* An effect that the switch refused: EventError. */
-static void refuse(struct bridge *b, const struct message *effect, enum code code)
+static void perform_refuse(struct bridge *b, const struct message *effect, enum code code)
 {
     bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code, enum_name_code(code));
 }
 
-static void route(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void perform_route(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     char dest[NAME_ROOM];
-    copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
+    perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
     struct span ext = message_text(effect, RequestRouteCall_ext);
     struct kv_value value;
     if (code != code_ok) {
-        refuse(b, effect, code);
+        perform_refuse(b, effect, code);
         return;
     }
     if (kv_get(ext, "stays", &value)) switch_stays(b->sw, leg->call);
     bool prompt = kv_get(ext, "whisper_prompt", &value);
     if (prompt || kv_get(ext, "whisper", &value)) {
         char text[SWITCH_WHISPER + 1];
-        copy_text(text, sizeof text, value.span);
+        perform_copy_text(text, sizeof text, value.span);
         switch_whisper(b->sw, leg->call, text, prompt);
     }
 }
@@ -59,19 +59,19 @@ static void route_default(struct bridge *b, const struct message *effect, const 
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);
     if (!call) {
-        refuse(b, effect, code_unknown_conn_id);
+        perform_refuse(b, effect, code_unknown_conn_id);
         return;
     }
     char why[200];
     struct span text = message_text(effect, RouteDefault_why);
-    if (text.length != 0) copy_text(why, sizeof why, text);
+    if (text.length != 0) perform_copy_text(why, sizeof why, text);
     trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call), "failed", NULL,
                    text.length != 0 ? why : enum_name_code(message_u(effect, RouteDefault_reason)), NULL);
     if (switch_route_default(b->sw, leg->call, b->plan->last, ref, b->now_us) != code_ok)
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
 }
 
-static void treat(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void perform_treat(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     struct treatment_room room;
     struct switch_treatment t = treatment_read(&room, effect);
@@ -79,7 +79,7 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
     treatment_free(&t);
     if (code == code_ok) return;
     if (code == code_unknown_conn_id) {
-        refuse(b, effect, code);
+        perform_refuse(b, effect, code);
         return;
     }
     bridge_event(b, KIND_EventTreatment, leg, message_u(effect, ENVELOPE_ref));
@@ -100,9 +100,9 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     enum code code = op == call_op_answer || fails ? code_ok : switch_record(b->sw, leg->call, op);
     if (fails && strcmp(outcome->fail, "timeout") == 0) return; /* it says nothing */
     if (fails)
-        refuse(b, effect, strcmp(outcome->fail, "unsupported") == 0 ? code_unsupported : code_not_applied);
+        perform_refuse(b, effect, strcmp(outcome->fail, "unsupported") == 0 ? code_unsupported : code_not_applied);
     else if (code != code_ok)
-        refuse(b, effect, code);
+        perform_refuse(b, effect, code);
     else
         bridge_done(b, effect, outcome_ok, code_ok, "");
 }
@@ -115,7 +115,7 @@ void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now
         assert(b->stops);
     }
     b->stops[b->stop_count] = (struct stop){.ixn = ixn};
-    copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
+    perform_copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
     b->stop_count++;
 }
 
@@ -126,15 +126,15 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
     return NULL;
 }
 
-static void control(struct bridge *b, const struct message *effect, struct leg *leg)
+static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
     char dn[NAME_ROOM], why[200];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);
     enum code code = code_unsupported;
     struct span text = message_text(effect, RequestCallControl_why);
-    copy_text(why, sizeof why, text);
-    copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
+    perform_copy_text(why, sizeof why, text);
+    perform_copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
         code = !call || !call->routing_point
@@ -173,23 +173,23 @@ static void control(struct bridge *b, const struct message *effect, struct leg *
     default:
         break;
     }
-    if (code != code_ok) refuse(b, effect, code);
+    if (code != code_ok) perform_refuse(b, effect, code);
 }
 
-static void set_agent(struct bridge *b, const struct message *effect)
+static void perform_set_agent(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM], dn[NAME_ROOM];
-    copy_text(agent, sizeof agent, message_text(effect, SetAgentState_agent));
-    copy_text(dn, sizeof dn, message_text(effect, SetAgentState_dn));
+    perform_copy_text(agent, sizeof agent, message_text(effect, SetAgentState_agent));
+    perform_copy_text(dn, sizeof dn, message_text(effect, SetAgentState_dn));
     uint32_t known = plan_agent_named(b->plan, agent);
     enum code code = switch_set_agent(b->sw, dn[0] == '\0' && known != NO_AGENT ? b->plan->agents[known].dn : dn, agent,
                                       (enum agent_state)message_u(effect, SetAgentState_state),
                                       (enum work_mode)message_u(effect, SetAgentState_work_mode),
                                       message_u(effect, ENVELOPE_ref), b->now_us);
-    if (code != code_ok) refuse(b, effect, code);
+    if (code != code_ok) perform_refuse(b, effect, code);
 }
 
-static void cancel(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void perform_cancel(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     uint64_t of = message_u(effect, Cancel_of);
     bridge_query_cancelled(b, message_u(effect, ENVELOPE_ixn), of);
@@ -198,18 +198,18 @@ static void cancel(struct bridge *b, const struct message *effect, const struct 
 }
 
 /* An agent is asked: by a desktop, which is the test's own here. */
-static void invite(struct bridge *b, const struct message *effect)
+static void perform_invite(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM];
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     uint32_t arrival = !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
-    copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
+    perform_copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
     uint32_t known = plan_agent_named(b->plan, agent);
     for (uint32_t a = 0; arrival == NO_ARRIVAL && a < b->arrivals; a++) /* whose place is kept */
         arrival = b->ixns[a] == ixn ? a : arrival;
     if (known == NO_AGENT || arrival == NO_ARRIVAL) {
-        refuse(b, effect, code_not_logged_in);
+        perform_refuse(b, effect, code_not_logged_in);
         return;
     }
     if (leg) b->ixns[arrival] = leg->ixn = ixn;
@@ -219,7 +219,7 @@ static void invite(struct bridge *b, const struct message *effect)
 }
 
 /* All who may be asked for it are told: the effect names none. */
-static void withdraw(struct bridge *b, const struct message *effect)
+static void perform_withdraw(struct bridge *b, const struct message *effect)
 {
     for (uint32_t agent = 0; agent < b->plan->agent_count; agent++)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
@@ -233,11 +233,11 @@ void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t 
     bridge_post(b);
 }
 
-static void about_a_call(struct bridge *b, const struct message *effect)
+static void perform_about_a_call(struct bridge *b, const struct message *effect)
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     if (!leg) {
-        refuse(b, effect, code_unknown_conn_id);
+        perform_refuse(b, effect, code_unknown_conn_id);
         return;
     }
     if (message_u(effect, ENVELOPE_ixn) != 0) {
@@ -248,25 +248,25 @@ static void about_a_call(struct bridge *b, const struct message *effect)
     }
     switch (effect->kind) {
     case KIND_RequestRouteCall:
-        route(b, effect, leg);
+        perform_route(b, effect, leg);
         break;
     case KIND_RouteDefault:
         route_default(b, effect, leg);
         break;
     case KIND_RequestApplyTreatment:
-        treat(b, effect, leg);
+        perform_treat(b, effect, leg);
         break;
     case KIND_RequestCallControl:
-        control(b, effect, leg);
+        perform_control(b, effect, leg);
         break;
     default:
-        refuse(b, effect, code_unsupported);
+        perform_refuse(b, effect, code_unsupported);
         break;
     }
 }
 
 /* Shows an effect in the timeline; one that only keeps the adapter informed is not worth a line. */
-static void show(struct bridge *b, const struct message *effect)
+static void perform_show(struct bridge *b, const struct message *effect)
 {
     char text[1200];
     if (!trace_listens(b->trace) || effect->kind == KIND_Configure || effect->kind == KIND_Resync ||
@@ -287,7 +287,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     }
     bridge_look_at_booked(b);
     trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect, (struct message_mask){0});
-    show(b, &effect);
+    perform_show(b, &effect);
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) return; /* lost with the link */
     switch (effect.kind) {
     case KIND_Query:
@@ -300,17 +300,17 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         bridge_http(b, &effect);
         break;
     case KIND_Cancel:
-        cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));
+        perform_cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));
         break;
     case KIND_Resync:
         bridge_resync(b);
         break;
     case KIND_SetAgentState:
-        set_agent(b, &effect);
+        perform_set_agent(b, &effect);
         break;
     case KIND_QueryAddress:
         if (!bridge_observe(b, message_u(&effect, ENVELOPE_conn), message_u(&effect, ENVELOPE_ref)))
-            refuse(b, &effect, code_unknown_conn_id);
+            perform_refuse(b, &effect, code_unknown_conn_id);
         break;
     case KIND_Configure:
         bridge_done(b, &effect, outcome_ok, code_ok, "");
@@ -322,10 +322,10 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         bridge_classify(b, &effect);
         break;
     case KIND_Invite:
-        invite(b, &effect);
+        perform_invite(b, &effect);
         break;
     case KIND_Withdraw:
-        withdraw(b, &effect);
+        perform_withdraw(b, &effect);
         break;
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
@@ -340,7 +340,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         }
         break;
     default:
-        if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) about_a_call(b, &effect);
+        if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) perform_about_a_call(b, &effect);
         break;
     }
 }
@@ -358,7 +358,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
         bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
         *told = (struct told){told->cursor, told->cursor - 1, decision.at_us, true};
         if (known) continue;
-        copy_text(vq, sizeof vq, decision.vq);
+        perform_copy_text(vq, sizeof vq, decision.vq);
         trace_happened(b->trace, decision.entered_us, arrival, "joined", "vq", vq, NULL);
     }
 }

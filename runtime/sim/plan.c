@@ -20,7 +20,7 @@ enum {
     RULES_MAX = 32
 };
 
-static void *grown(void *rows, uint32_t count, size_t size)
+static void *plan_grown(void *rows, uint32_t count, size_t size)
 {
     if ((count & (count - 1)) != 0) return rows; /* room is doubled when a power of two is full */
     void *more = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
@@ -71,20 +71,20 @@ static void deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
     } while (is_point(p, dn) || strcmp(dn, p->last) == 0);
 }
 
-static void add_agent(struct plan *p, const char *name)
+static void plan_add_agent(struct plan *p, const char *name)
 {
     if (plan_agent_named(p, name) != NO_AGENT) return;
-    p->agents = grown(p->agents, p->agent_count, sizeof *p->agents);
+    p->agents = plan_grown(p->agents, p->agent_count, sizeof *p->agents);
     struct plan_agent *agent = &p->agents[p->agent_count];
     (void)snprintf(agent->name, sizeof agent->name, "%s", name);
     deal(p, &p->next_extension, agent->dn);
     p->agent_count++;
 }
 
-static void add_queue(struct plan *p, const char *name)
+static void plan_add_queue(struct plan *p, const char *name)
 {
     if (plan_queue_named(p, name) != NO_QUEUE) return;
-    p->queues = grown(p->queues, p->queue_count, sizeof *p->queues);
+    p->queues = plan_grown(p->queues, p->queue_count, sizeof *p->queues);
     struct plan_queue *queue = &p->queues[p->queue_count];
     (void)snprintf(queue->name, sizeof queue->name, "%s", name);
     deal(p, &p->next_queue, queue->dn);
@@ -109,7 +109,7 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
             return false;
         }
     }
-    p->points = grown(p->points, p->point_count, sizeof *p->points);
+    p->points = plan_grown(p->points, p->point_count, sizeof *p->points);
     struct plan_point *point = &p->points[p->point_count++];
     (void)snprintf(point->dn, sizeof point->dn, "%s", arrival->to);
     (void)snprintf(point->strategy, sizeof point->strategy, "%s", arrival->strategy);
@@ -142,7 +142,7 @@ static const char *capacity_of(const struct plan *p, const char *name)
 }
 
 /* How many calls an agent of that rule has at once; without a rule, one. */
-static uint32_t lines_of(const struct image *image, const char *capacity)
+static uint32_t capacity_lines(const struct image *image, const char *capacity)
 {
     struct text name;
     struct capacity_rule rule;
@@ -178,7 +178,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
     uint32_t last = LAST_QUEUE;
     deal(p, &last, p->last_queue);
     p->last = p->last_queue;
-    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) add_queue(p, names->queues[i]);
+    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) plan_add_queue(p, names->queues[i]);
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
         bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
@@ -188,12 +188,12 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
             return NULL;
         }
         if (item->kind == ITEM_AGENT)
-            add_agent(p, item->agent.name);
+            plan_add_agent(p, item->agent.name);
         else if (item->kind == ITEM_QUEUE)
-            add_queue(p, item->queue.name);
+            plan_add_queue(p, item->queue.name);
     }
     for (uint32_t i = 0; i < p->agent_count; i++)
-        p->agents[i].lines = lines_of(names->image, capacity_of(p, p->agents[i].name));
+        p->agents[i].lines = capacity_lines(names->image, capacity_of(p, p->agents[i].name));
     return p;
 }
 
@@ -231,28 +231,28 @@ struct rows {
     void *self;
 };
 
-static void put(const struct rows *rows, enum table table, const char *key, const struct plan_column *columns,
-                uint32_t count)
+static void plan_put_row(const struct rows *rows, enum table table, const char *key, const struct plan_column *columns,
+                         uint32_t count)
 {
     rows->each(rows->self, &(struct plan_row){table, key, columns, count});
 }
 
 static void put_named(const struct rows *rows, enum table table, const char *name)
 {
-    put(rows, table, name, &(struct plan_column){"name", name, 0}, 1);
+    plan_put_row(rows, table, name, &(struct plan_column){"name", name, 0}, 1);
 }
 
-static void put_pair(const struct rows *rows, enum table table, const struct plan_column *columns, uint32_t count)
+static void plan_put_pair(const struct rows *rows, enum table table, const struct plan_column *columns, uint32_t count)
 {
     char key[2 * SCENARIO_NAME_MAX + 2];
     (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
-    put(rows, table, key, columns, count);
+    plan_put_row(rows, table, key, columns, count);
 }
 
 static void put_dn(const struct rows *rows, const char *number, const char *type)
 {
     const struct plan_column columns[] = {{"number", number, 0}, {"type", type, 0}};
-    put(rows, table_dn, number, columns, 2);
+    plan_put_row(rows, table_dn, number, columns, 2);
 }
 
 static void put_dns(const struct plan *p, const struct rows *rows)
@@ -277,12 +277,12 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
             {
                 const struct plan_column columns[] = {
                     {"agent", p->agents[a].name, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
-                put_pair(rows, table_agent_skill, columns, 3);
+                plan_put_pair(rows, table_agent_skill, columns, 3);
             }
             for (size_t g = 0; !groups_said && g < json_array_size(item->agent.groups); g++) {
                 const char *group = json_string_value(json_array_get(item->agent.groups, g));
                 const struct plan_column columns[] = {{"group", group, 0}, {"agent", p->agents[a].name, 0}};
-                put_pair(rows, table_group_member, columns, 2);
+                plan_put_pair(rows, table_group_member, columns, 2);
             }
             skills_said = skills_said || item->agent.skills;
             groups_said = groups_said || item->agent.groups;
@@ -314,13 +314,13 @@ static void put_places(const struct plan *p, const struct rows *rows)
             said = item->kind == ITEM_AGENT && item->agent.place && strcmp(item->agent.name, p->agents[a].name) == 0;
             if (said) {
                 const struct plan_column columns[] = {{"dn", p->agents[a].dn, 0}, {"place", item->agent.place, 0}};
-                put(rows, table_place_dn, p->agents[a].dn, columns, 2);
+                plan_put_row(rows, table_place_dn, p->agents[a].dn, columns, 2);
             }
         }
     }
 }
 
-static void put_given(const struct rows *rows, const struct plan_point *point)
+static void plan_put_given(const struct rows *rows, const struct plan_point *point)
 {
     const char *name;
     json_t *value;
@@ -329,7 +329,7 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
         char text[64];
         const char *shown = value_said(value, text);
         const struct plan_column columns[] = {{"dn", point->dn, 0}, {"name", name, 0}, {"value", shown, 0}};
-        if (shown) put_pair(rows, table_routing_point_given, columns, 3);
+        if (shown) plan_put_pair(rows, table_routing_point_given, columns, 3);
     }
 }
 
@@ -337,7 +337,7 @@ static void put_campaign(const struct rows *rows, const struct scenario_campaign
 {
     const struct plan_column columns[] = {
         {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->agents, 0}};
-    put(rows, table_campaign, campaign->name, columns, campaign->agents ? 3 : 2);
+    plan_put_row(rows, table_campaign, campaign->name, columns, campaign->agents ? 3 : 2);
 }
 
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
@@ -348,7 +348,7 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
         const char *capacity = capacity_of(p, p->agents[i].name);
         const struct plan_column columns[] = {
             {"name", p->agents[i].name, 0}, {"display", p->agents[i].name, 0}, {"capacity", capacity, 0}};
-        put(&rows, table_agent, p->agents[i].name, columns, capacity ? 3 : 2);
+        plan_put_row(&rows, table_agent, p->agents[i].name, columns, capacity ? 3 : 2);
     }
     for (uint32_t i = 0; i < p->group_count; i++) put_named(&rows, table_group, p->groups[i]);
     put_abilities(p, &rows);
@@ -356,7 +356,7 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
     put_places(p, &rows);
     for (uint32_t i = 0; i < p->queue_count; i++) {
         const struct plan_column columns[] = {{"name", p->queues[i].name, 0}, {"dn", p->queues[i].dn, 0}};
-        put(&rows, table_queue, p->queues[i].name, columns, 2);
+        plan_put_row(&rows, table_queue, p->queues[i].name, columns, 2);
     }
     for (uint32_t i = 0; i < p->point_count; i++) {
         const struct plan_column columns[] = {{"dn", p->points[i].dn, 0},
@@ -364,8 +364,8 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
                                               {"defaults", p->last, 0},
                                               {"answer_timeout_s", NULL, 10},
                                               {"router_grace_s", NULL, 60}};
-        put(&rows, table_routing_point, p->points[i].dn, columns, 5);
-        put_given(&rows, &p->points[i]);
+        plan_put_row(&rows, table_routing_point, p->points[i].dn, columns, 5);
+        plan_put_given(&rows, &p->points[i]);
     }
     for (size_t i = 0; i < p->test->count; i++)
         if (p->test->items[i].kind == ITEM_CAMPAIGN) put_campaign(&rows, &p->test->items[i].campaign);

@@ -81,7 +81,7 @@ bool provision_directory(const struct plan *plan, const char *path, struct error
 
 /* ---- the database ---- */
 
-static char *read_file(const char *path, struct error *error)
+static char *provision_read_file(const char *path, struct error *error)
 {
     size_t length;
     const char *why;
@@ -91,7 +91,7 @@ static char *read_file(const char *path, struct error *error)
 }
 
 /* A value as a statement binds it. */
-static void bind(sqlite3_stmt *insert, int at, json_t *value)
+static void provision_bind(sqlite3_stmt *insert, int at, json_t *value)
 {
     json_t *plain = value_of_sql(value);
     switch (json_typeof(plain)) {
@@ -143,7 +143,7 @@ static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struc
     at = 0;
     json_object_foreach(row, column, value)
     {
-        if (fits) bind(insert, ++at, value);
+        if (fits) provision_bind(insert, ++at, value);
     }
     bool done = fits && sqlite3_step(insert) == SQLITE_DONE;
     if (!done) error_set(error, ERROR_INPUT, "a row for %s: %s", table, sqlite3_errmsg(db));
@@ -152,7 +152,7 @@ static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struc
 }
 
 /* The value that callers enter: the row of an answer without arguments is found by it. */
-static json_t *entered(const struct scenario_test *test)
+static json_t *provision_entered(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
@@ -187,7 +187,7 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
     if (!value) value = json_object_get(answer->args, position);
     if (!value && json_object_size(answer->args) == 1 && number == 0)
         value = json_object_iter_value(json_object_iter(answer->args));
-    value = value ? value : entered(test);
+    value = value ? value : provision_entered(test);
     return value ? json_incref(value) : caller(test);
 }
 
@@ -208,7 +208,7 @@ static void fill_required(sqlite3 *db, const char *table, json_t *row)
 
 /* The answer as a row; a single value becomes a row with the column that the statement asks for. NULL: it cannot become
  * one, which provision_virtual_only() tells. */
-static json_t *row_of(json_t *found, bool asks, const struct statement_words *words)
+static json_t *provision_row_of(json_t *found, bool asks, const struct statement_words *words)
 {
     if (words->table[0] == '\0' || json_is_array(found) || json_is_null(found)) return NULL;
     if (value_is_single(found)) return asks ? json_pack("{s:O}", words->selected, found) : NULL;
@@ -219,7 +219,7 @@ static json_t *row_of(json_t *found, bool asks, const struct statement_words *wo
 static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                               bool asks, const struct statement_words *words, json_t *found, struct error *error)
 {
-    json_t *row = row_of(found, asks, words);
+    json_t *row = provision_row_of(found, asks, words);
     if (!row) return PLACED;
     for (unsigned i = 0; i < words->count; i++) {
         json_t *value = bound_value(test, answer, words->columns[i], i);
@@ -234,8 +234,8 @@ static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, con
 }
 
 /* A test does not say which statement of a source it answers: rows go to the tables that have their columns. */
-static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
-                        const struct image *image, struct error *error)
+static bool provision_answer_rows(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
+                                  const struct image *image, struct error *error)
 {
     json_t *value = answer->outcomes[0].value, *row;
     bool fitted = false, misfit = false;
@@ -272,7 +272,7 @@ static sqlite3 *new_database(const char *path, const char *schema, struct error 
     bool done = sqlite3_open(path, &db) == SQLITE_OK;
     if (!done) {
         error_set(error, ERROR_SYSTEM, "cannot make %s: %s", path, sqlite3_errmsg(db));
-    } else if (!(text = read_file(schema, error))) {
+    } else if (!(text = provision_read_file(schema, error))) {
         done = false;
     } else if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK) {
         error_set(error, ERROR_INPUT, "%s: %s", schema, why);
@@ -295,11 +295,11 @@ bool provision_database(const struct scenario_test *test, const struct image *im
     for (size_t i = 0; done && i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
         if (item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && item->answer.source)
-            done = answer_rows(db, test, &item->answer, image, error);
+            done = provision_answer_rows(db, test, &item->answer, image, error);
         for (size_t n = 0; done && item->kind == ITEM_ARRIVE && n < item->arrival.count; n++) {
             const struct scenario_item *own = &item->arrival.items[n];
             if (own->kind == ITEM_ANSWER && strcmp(own->answer.step, "query") == 0 && own->answer.source)
-                done = answer_rows(db, test, &own->answer, image, error);
+                done = provision_answer_rows(db, test, &own->answer, image, error);
         }
     }
     sqlite3_close(db);

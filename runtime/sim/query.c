@@ -80,7 +80,7 @@ static bool field_is_secret(const struct image *image, uint16_t type, const char
     return field >= 0 && image_field_secret(image, type, (uint32_t)field);
 }
 
-static void put_secret(struct kv *row, const char *column, json_t *value)
+static void query_put_secret(struct kv *row, const char *column, json_t *value)
 {
     struct kv one;
     struct kv_pair pair;
@@ -101,7 +101,7 @@ struct read_into {
     bool secret;
 };
 
-static void put_row(struct kv *rows, unsigned number, json_t *row, const struct read_into *into)
+static void query_put_row(struct kv *rows, unsigned number, json_t *row, const struct read_into *into)
 {
     char key[16];
     const char *column;
@@ -112,11 +112,11 @@ static void put_row(struct kv *rows, unsigned number, json_t *row, const struct 
     if (json_is_object(row) && !value_is_name(row) && !value_us(row, &us)) {
         json_object_foreach(row, column, value)
         {
-            (into->secret || field_is_secret(into->image, into->type, column) ? put_secret : put_column)(rows, column,
-                                                                                                         value);
+            (into->secret || field_is_secret(into->image, into->type, column) ? query_put_secret
+                                                                              : put_column)(rows, column, value);
         }
     } else {
-        (into->secret ? put_secret : put_column)(rows, "value", row);
+        (into->secret ? query_put_secret : put_column)(rows, "value", row);
     }
     kv_list_end(rows);
 }
@@ -140,16 +140,16 @@ void query_answer(struct writer *writer, struct kv *kv, const struct image *imag
     kv_clear(kv);
     if (message_u(effect, Query_write) != 0) {
         json_t *changed = json_integer(json_is_integer(value) ? json_integer_value(value) : 1);
-        (into.secret ? put_secret : put_column)(kv, "changed", changed);
+        (into.secret ? query_put_secret : put_column)(kv, "changed", changed);
         json_decref(changed);
         writer_kv(writer, EventDone_value, kv);
         return;
     }
     json_array_foreach(value, index, row)
     {
-        put_row(kv, (unsigned)index + 1, row, &into);
+        query_put_row(kv, (unsigned)index + 1, row, &into);
     }
-    if (!json_is_array(value) && !json_is_null(value)) put_row(kv, 1, value, &into);
+    if (!json_is_array(value) && !json_is_null(value)) query_put_row(kv, 1, value, &into);
     writer_kv(writer, EventDone_rows, kv);
 }
 
@@ -170,7 +170,7 @@ void bridge_host_done(struct bridge *b, const struct message *effect, const char
     writer_text(&b->writer, EventDone_text, "as the test says");
 }
 
-static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+static void bridge_query_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_host_done(b, effect, fail);
     if (!fail) query_answer(&b->writer, &b->kv, b->image, effect, value);
@@ -225,15 +225,15 @@ void bridge_query(struct bridge *b, const struct message *effect)
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:s, s:O}", "step", "query", "source", source, "args", call.args));
     if (is_down(b, source)) {
-        answer(b, effect, NULL, "unavailable");
+        bridge_query_answer(b, effect, NULL, "unavailable");
         bridge_post_of(b, "source");
     } else {
         const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
         if (!outcome) {
-            answer(b, effect, NULL, "unavailable");
+            bridge_query_answer(b, effect, NULL, "unavailable");
             bridge_post_of(b, "source");
         } else if (!bridge_is_silent(outcome, message_u(effect, Query_write) != 0)) {
-            answer(b, effect, outcome->value, outcome->fail);
+            bridge_query_answer(b, effect, outcome->value, outcome->fail);
             bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
         }
     }

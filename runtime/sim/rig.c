@@ -44,19 +44,19 @@ static void look_at_clock(struct rig *rig)
 
 /* ---- stages ---- */
 
-static void enter(struct rig *rig, enum stage stage)
+static void rig_enter(struct rig *rig, enum stage stage)
 {
     rig->stage = stage;
     rig->stage_us = rig_monotonic_us();
 }
 
-static void give_up(struct rig *rig, const char *why)
+static void rig_give_up(struct rig *rig, const char *why)
 {
     if (!rig->failed) {
         error_set(rig->error, ERROR_TIMEOUT, "%s", why);
         rig->failed = true;
     }
-    enter(rig, STAGE_LEAVE);
+    rig_enter(rig, STAGE_LEAVE);
 }
 
 static bool too_late(const struct rig *rig, uint64_t after_us)
@@ -108,24 +108,24 @@ static bool desks_settled(const struct rig *rig)
 static void get_ready(struct rig *rig)
 {
     uint64_t wait_us = rig->options.wait_us == 0 ? 30000000 : rig->options.wait_us;
-    if (rig->stage == STAGE_TSERVER && wire_registered(rig->wire)) enter(rig, STAGE_DESKS);
+    if (rig->stage == STAGE_TSERVER && wire_registered(rig->wire)) rig_enter(rig, STAGE_DESKS);
     /* A few log in one after another, as the test names them, so that who is idle longest is the same each time. */
     while (rig->stage == STAGE_DESKS && !rig->prepared && (rig->plan->agent_count > IN_TURN_MAX || desks_settled(rig)))
         rig->prepared = !world_prepare(rig->world);
-    if (rig->stage == STAGE_DESKS && rig->prepared && desks_settled(rig)) enter(rig, STAGE_CORE);
+    if (rig->stage == STAGE_DESKS && rig->prepared && desks_settled(rig)) rig_enter(rig, STAGE_CORE);
     if (rig->stage == STAGE_CORE && core_sees_agents(rig)) {
-        enter(rig, STAGE_PLAY);
+        rig_enter(rig, STAGE_PLAY);
         rig->began_us = rig->stage_us;
         return;
     }
     if (too_late(rig, wait_us) && !rig->options.forever) {
-        give_up(rig, rig->stage == STAGE_TSERVER ? "no T-Server has registered at the switch"
-                     : rig->stage == STAGE_DESKS ? "the desktops could not log in at the T-Server"
-                                                 : "gcxvm does not see the agents ready");
+        rig_give_up(rig, rig->stage == STAGE_TSERVER ? "no T-Server has registered at the switch"
+                         : rig->stage == STAGE_DESKS ? "the desktops could not log in at the T-Server"
+                                                     : "gcxvm does not see the agents ready");
     }
 }
 
-static void go_on(struct rig *rig)
+static void rig_go_on(struct rig *rig)
 {
     uint64_t now_us = rig_play_us(rig);
     switch_advance(rig->sw, now_us);
@@ -141,13 +141,13 @@ static void go_on(struct rig *rig)
         rig_settle(rig);
     }
     if (world_done(rig->world) && !rig->options.forever && !calls_back)
-        enter(rig, STAGE_LEAVE);
+        rig_enter(rig, STAGE_LEAVE);
     else if (too_late(rig, rig->options.limit_us))
-        give_up(rig, "the play took longer than its limit");
+        rig_give_up(rig, "the play took longer than its limit");
 }
 
 /* Everybody logs out, so that nothing is left behind at the T-Server. */
-static void leave(struct rig *rig)
+static void rig_leave(struct rig *rig)
 {
     bool out = true;
     for (uint32_t i = 0; i < rig->plan->agent_count; i++) {
@@ -155,7 +155,7 @@ static void leave(struct rig *rig)
         out = out && desk_settled(rig->desks[i]);
     }
     if (out || too_late(rig, LEAVE_US)) {
-        enter(rig, STAGE_OVER);
+        rig_enter(rig, STAGE_OVER);
         event_base_loopexit(rig->base, NULL);
     }
 }
@@ -173,27 +173,27 @@ void rig_arm(struct rig *rig)
     evtimer_add(rig->timer, &wait);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *self)
+static void rig_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct rig *rig = self;
     (void)fd;
     (void)what;
     look_at_clock(rig);
     if (rig->stage < STAGE_PLAY) get_ready(rig);
-    if (rig->stage == STAGE_PLAY) go_on(rig);
-    if (rig->stage == STAGE_LEAVE) leave(rig);
+    if (rig->stage == STAGE_PLAY) rig_go_on(rig);
+    if (rig->stage == STAGE_LEAVE) rig_leave(rig);
     rig_arm(rig);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *self)
+static void rig_on_signal(evutil_socket_t number, short what, void *self)
 {
     (void)what;
     (void)number;
     struct rig *rig = self;
     if (rig->options.forever)
-        enter(rig, STAGE_LEAVE);
+        rig_enter(rig, STAGE_LEAVE);
     else
-        give_up(rig, "stopped by a signal");
+        rig_give_up(rig, "stopped by a signal");
 }
 
 /* ---- making and ending ---- */
@@ -211,7 +211,7 @@ static bool write_port(const char *path, uint16_t port, struct error *error)
     return true;
 }
 
-static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
+static enum switch_device rig_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct rig *rig = self;
     return world_device(rig->world, call, t, now_us);
@@ -232,8 +232,8 @@ static enum cause outside(const struct rig *rig, const struct switch_dial *dial,
     return cause;
 }
 
-static enum cause dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
-                          uint64_t *after_us)
+static enum cause rig_dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
+                              uint64_t *after_us)
 {
     const struct rig *rig = self;
     enum cause cause = world_dialled(rig->world, call, dial->number, now_us, after_us);
@@ -273,15 +273,15 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->sw = switch_new(&(struct switch_options){.last_default = plan->last,
                                                   .last_default_us = options->last_default_us,
                                                   .self = rig,
-                                                  .device = device,
-                                                  .dialled = dialled});
+                                                  .device = rig_device,
+                                                  .dialled = rig_dialled});
     plan_equip(plan, rig->sw);
     world_begin(rig->world, rig->sw);
     rig->base = event_base_new();
     assert(rig->base);
-    rig->timer = evtimer_new(rig->base, on_timer, rig);
-    rig->signals[0] = evsignal_new(rig->base, SIGTERM, on_signal, rig);
-    rig->signals[1] = evsignal_new(rig->base, SIGINT, on_signal, rig);
+    rig->timer = evtimer_new(rig->base, rig_on_timer, rig);
+    rig->signals[0] = evsignal_new(rig->base, SIGTERM, rig_on_signal, rig);
+    rig->signals[1] = evsignal_new(rig->base, SIGINT, rig_on_signal, rig);
     assert(rig->timer && rig->signals[0] && rig->signals[1]);
     struct wire_user user = {rig, rig_play_us, rig_settle, rig_on_service, rig_on_registered, rig_brought};
     rig->wallet = wallet_new(&options->wallet, error);
@@ -345,7 +345,7 @@ bool rig_play(struct rig *rig, struct error *error)
     event_add(rig->signals[0], NULL);
     event_add(rig->signals[1], NULL);
     evtimer_add(rig->timer, &now);
-    enter(rig, STAGE_TSERVER);
+    rig_enter(rig, STAGE_TSERVER);
     event_base_dispatch(rig->base);
     count_defaults(rig);
     return !rig->failed;

@@ -9,7 +9,7 @@
 
 enum { GRACE_US = 500000 };
 
-static json_t *final_data(void *self, uint32_t arrival)
+static json_t *rig_final_data(void *self, uint32_t arrival)
 {
     struct rig *rig = self;
     json_t *answer = rig->conns[arrival][0] == '\0' ? NULL : rig_ask_until_ended(rig, rig->conns[arrival]);
@@ -18,7 +18,7 @@ static json_t *final_data(void *self, uint32_t arrival)
     return data;
 }
 
-static json_t *vq_measure(void *self, const char *vq, const char *name)
+static json_t *rig_vq_measure(void *self, const char *vq, const char *name)
 {
     struct rig *rig = self;
     json_t *answer = rig_ask_core(rig, "queues", NULL), *row, *found = NULL;
@@ -32,7 +32,7 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     return found;
 }
 
-static json_t *counted(void *self, const char *name, const char *key)
+static json_t *rig_counted(void *self, const char *name, const char *key)
 {
     json_t *answer = rig_ask_core(self, "counters", NULL), *row, *found = NULL;
     size_t index;
@@ -55,9 +55,9 @@ unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, c
                                world_expected(rig->world),
                                world_arrivals(rig->world),
                                rig,
-                               final_data,
-                               vq_measure,
-                               counted,
+                               rig_final_data,
+                               rig_vq_measure,
+                               rig_counted,
                                rig->test,
                                rig_play_us(rig),
                                grace_us,

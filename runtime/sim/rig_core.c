@@ -60,7 +60,7 @@ static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us
 /* The ends that the core tells of, too: a bit each. */
 static const char *const ends[] = {"stopped", "failed"};
 
-static unsigned end_of(const char *name)
+static unsigned rig_end_of(const char *name)
 {
     unsigned end = 0;
     while (end < sizeof ends / sizeof *ends && strcmp(ends[end], name) != 0) end++;
@@ -68,21 +68,21 @@ static unsigned end_of(const char *name)
 }
 
 /* By arrival, which of them the switch has told already. */
-static uint8_t *ends_told(const struct rig *rig)
+static uint8_t *rig_ends_told(const struct rig *rig)
 {
     uint32_t arrivals = world_arrivals(rig->world);
     uint8_t *told = calloc(arrivals + 1u, sizeof *told);
     assert(told);
     for (size_t i = 0; i < trace_count(rig->trace); i++) {
         const struct happening *h = trace_at(rig->trace, i);
-        if (h->arrival < arrivals) told[h->arrival] |= (uint8_t)end_of(h->name);
+        if (h->arrival < arrivals) told[h->arrival] |= (uint8_t)rig_end_of(h->name);
     }
     return told;
 }
 
 void rig_told_by_core(struct rig *rig)
 {
-    uint8_t *told = ends_told(rig);
+    uint8_t *told = rig_ends_told(rig);
     for (uint32_t a = 0; a < world_arrivals(rig->world); a++) {
         json_t *answer = rig->conns[a][0] == '\0' ? NULL : rig_ask_until_ended(rig, rig->conns[a]);
         json_t *row = json_object_get(answer, "interaction");
@@ -91,7 +91,7 @@ void rig_told_by_core(struct rig *rig)
         json_int_t changed_us = json_integer_value(json_object_get(row, "changed_us"));
         if (row) told_joined(rig, a, arrived_us);
         /* With nobody there to be hung up on, or to be routed elsewhere. */
-        unsigned end = outcome ? end_of(outcome) : 0;
+        unsigned end = outcome ? rig_end_of(outcome) : 0;
         if (end != 0 && (told[a] & end) == 0)
             trace_happened(rig->trace, play_time(rig, a, arrived_us, changed_us), a, outcome, NULL, NULL, NULL);
         json_decref(answer);

@@ -94,7 +94,7 @@ static void step_happened(struct rig *rig, uint32_t arrival, const char *service
 }
 
 /* Tells the T-Server's requests and their reasons as the virtual player does. */
-static void ends(struct rig *rig, uint32_t arrival, const char *name, const struct service_outcome *did)
+static void rig_strategy_ends(struct rig *rig, uint32_t arrival, const char *name, const struct service_outcome *did)
 {
     uint64_t now_us = rig_play_us(rig);
     if (strcmp(name, "ClearCall") == 0 && did->keep) {
@@ -121,7 +121,7 @@ void rig_on_service(void *self, const char *name, const struct service_outcome *
         if (outcome == code_ok && strcmp(name, "RouteSelect") == 0)
             tally_selected(rig->tally, arrival, rig_monotonic_us());
         step_happened(rig, arrival, name);
-        if (outcome == code_ok) ends(rig, arrival, name, did);
+        if (outcome == code_ok) rig_strategy_ends(rig, arrival, name, did);
     }
     if (strcmp(name, "SystemStatus") != 0) {
         trace_say(rig->trace, rig_play_us(rig), strcmp(name, "ApplyTreatment") == 0 ? "ivr" : "switch", arrival,

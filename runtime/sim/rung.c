@@ -23,7 +23,7 @@ static const enum code keeping_exits[] = {code_not_waiting, code_refused,   code
 static const enum code dialling_exits[] = {code_outcome_unknown, code_timeout, code_unsupported, code_link_down,
                                            code_ok};
 
-static enum code exit_of(const struct scenario_outcome *outcome, const enum code *codes)
+static enum code rung_exit_of(const struct scenario_outcome *outcome, const enum code *codes)
 {
     for (size_t i = 0; outcome && outcome->fail && codes[i] != code_ok; i++)
         if (strcmp(outcome->fail, enum_name_code(codes[i])) == 0) return codes[i];
@@ -33,14 +33,14 @@ static enum code exit_of(const struct scenario_outcome *outcome, const enum code
 bool world_step_ends(const char *step, const char *fail)
 {
     const struct scenario_outcome outcome = {.fail = fail};
-    return exit_of(&outcome, strcmp(step, "callback.keep_place") == 0 ? keeping_exits : dialling_exits) != code_ok;
+    return rung_exit_of(&outcome, strcmp(step, "callback.keep_place") == 0 ? keeping_exits : dialling_exits) != code_ok;
 }
 
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
     struct step_call call = keeping(number);
     w->now_us = now_us;
-    enum code code = exit_of(world_ahead(w, arrival, &call), keeping_exits);
+    enum code code = rung_exit_of(world_ahead(w, arrival, &call), keeping_exits);
     if (code != code_ok)
         (void)world_answer(w, arrival, &call);
     else
@@ -55,7 +55,7 @@ enum code world_dial_ends(struct world *w, uint32_t arrival, const char *number,
 {
     struct step_call call = dialling(w, arrival, number);
     w->now_us = now_us;
-    enum code code = exit_of(world_ahead(w, arrival, &call), dialling_exits);
+    enum code code = rung_exit_of(world_ahead(w, arrival, &call), dialling_exits);
     if (code != code_ok) {
         (void)world_answer(w, arrival, &call);
         trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
@@ -108,7 +108,7 @@ static const struct scenario_campaign *dealt(const struct world *w, uint32_t arr
 }
 
 /* From 0 to 999,999: each time another one, and the same in each play. */
-static uint32_t drawn(struct world *w, uint32_t arrival)
+static uint32_t rung_drawn(struct world *w, uint32_t arrival)
 {
     uint64_t seed = w->test->seed;
     for (size_t i = 0; i < w->test->count; i++)
@@ -123,7 +123,7 @@ static uint32_t drawn(struct world *w, uint32_t arrival)
 static enum cause falls(struct world *w, uint32_t arrival, uint64_t *after_us)
 {
     const struct scenario_campaign *campaign = dealt(w, arrival);
-    uint32_t at = !campaign ? 0 : drawn(w, arrival);
+    uint32_t at = !campaign ? 0 : rung_drawn(w, arrival);
     if (!campaign || at < campaign->answers) return cause_ok;
     if (at < campaign->answers + campaign->busy) return cause_busy;
     if (at < campaign->answers + campaign->busy + campaign->machine) return cause_machine;

@@ -5,7 +5,7 @@
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 
-static json_t *text_of(const struct message *effect, unsigned field)
+static json_t *sent_text(const struct message *effect, unsigned field)
 {
     struct span text = message_text(effect, field);
     return json_stringn((const char *)text.bytes, text.length);
@@ -19,7 +19,7 @@ struct step_call sent_call(const struct message *effect)
         return (struct step_call){.step = "email.release", .args = json_object()};
     if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
         return (struct step_call){.step = "chat.send",
-                                  .args = json_pack("{s:o}", "text", text_of(effect, SendMessage_text))};
+                                  .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
     if (span_is(automatic.span, "transcript"))
         return (struct step_call){.step = "chat.transcript", .args = json_object()};
     if (span_is(automatic.span, "forward")) {
@@ -30,7 +30,7 @@ struct step_call sent_call(const struct message *effect)
                                   .args = json_pack("{s:o}", "to", json_stringn((const char *)to.bytes, to.length))};
     }
     return (struct step_call){.step = span_is(automatic.span, "reply") ? "email.reply" : "email.acknowledge",
-                              .args = json_pack("{s:o}", "template", text_of(effect, SendMessage_template))};
+                              .args = json_pack("{s:o}", "template", sent_text(effect, SendMessage_template))};
 }
 
 enum code asked_code(const char *word)
@@ -46,7 +46,7 @@ static json_t *classify_arguments(const struct message *effect)
     json_t *args = json_object(), *list = json_array();
     struct span categories = message_text(effect, Classify_categories), one;
     bool given = message_text(effect, Classify_text).length != 0;
-    json_object_set_new(args, "text", text_of(effect, given ? Classify_text : Classify_subject));
+    json_object_set_new(args, "text", sent_text(effect, given ? Classify_text : Classify_subject));
     for (uint32_t at = 0; message_next_text(categories, &at, &one);)
         json_array_append_new(list, json_stringn((const char *)one.bytes, one.length));
     if (message_u(effect, Classify_screen) != 0) json_object_set(args, "categories", list);

@@ -20,13 +20,13 @@ struct service {
     struct service_outcome *out;
 };
 
-static const char *text_of(const struct service *s, const char *key)
+static const char *service_text(const struct service *s, const char *key)
 {
     const char *text = json_string_value(json_object_get(s->request, key));
     return !text ? "" : text;
 }
 
-static void say(const struct service *s, const char *what, const char *text)
+static void service_say(const struct service *s, const char *what, const char *text)
 {
     size_t used = strlen(s->out->what);
     (void)snprintf(s->out->what + used, sizeof s->out->what - used, "%s%s=%s", used == 0 ? "" : " ", what, text);
@@ -34,14 +34,14 @@ static void say(const struct service *s, const char *what, const char *text)
 
 static void say_why(const struct service *s)
 {
-    s->out->why = text_of(s, "why")[0] != '\0' ? text_of(s, "why") : NULL;
-    if (s->out->why) say(s, "why", s->out->why);
+    s->out->why = service_text(s, "why")[0] != '\0' ? service_text(s, "why") : NULL;
+    if (s->out->why) service_say(s, "why", s->out->why);
 }
 
 static enum code associate(const struct service *s)
 {
-    say(s, "correlator", text_of(s, "correlator"));
-    return switch_associate(s->sw, s->call, text_of(s, "correlator"));
+    service_say(s, "correlator", service_text(s, "correlator"));
+    return switch_associate(s->sw, s->call, service_text(s, "correlator"));
 }
 
 static bool same_visit(const struct service *s)
@@ -50,25 +50,25 @@ static bool same_visit(const struct service *s)
     char visit[48];
     if (!call) return true; /* the model says that it is gone */
     (void)snprintf(visit, sizeof visit, "r%llu-%u", (unsigned long long)call->id, call->visit);
-    return strcmp(visit, text_of(s, "routeID")) == 0;
+    return strcmp(visit, service_text(s, "routeID")) == 0;
 }
 
 static enum code route_select(const struct service *s)
 {
-    say(s, "destination", text_of(s, "destination"));
+    service_say(s, "destination", service_text(s, "destination"));
     say_why(s);
     if (!same_visit(s)) return code_invalid_state;
-    if (text_of(s, "correlator")[0] != '\0') (void)switch_associate(s->sw, s->call, text_of(s, "correlator"));
-    enum code code = switch_route(s->sw, s->call, text_of(s, "destination"), s->invoke, s->now_us);
+    if (service_text(s, "correlator")[0] != '\0') (void)switch_associate(s->sw, s->call, service_text(s, "correlator"));
+    enum code code = switch_route(s->sw, s->call, service_text(s, "destination"), s->invoke, s->now_us);
     if (code == code_ok && json_is_true(json_object_get(s->request, "stays"))) switch_stays(s->sw, s->call);
-    bool prompt = text_of(s, "whisperPrompt")[0] != '\0';
-    if (code == code_ok) switch_whisper(s->sw, s->call, text_of(s, prompt ? "whisperPrompt" : "whisper"), prompt);
+    bool prompt = service_text(s, "whisperPrompt")[0] != '\0';
+    if (code == code_ok) switch_whisper(s->sw, s->call, service_text(s, prompt ? "whisperPrompt" : "whisper"), prompt);
     return code;
 }
 
-static enum cause cause_of(const struct service *s, enum cause absent)
+static enum cause service_cause(const struct service *s, enum cause absent)
 {
-    const char *word = text_of(s, "cause");
+    const char *word = service_text(s, "cause");
     int cause = enum_value_cause(word, (uint32_t)strlen(word));
     return cause < 0 ? absent : (enum cause)cause;
 }
@@ -76,18 +76,19 @@ static enum cause cause_of(const struct service *s, enum cause absent)
 static enum code route_reject(const struct service *s)
 {
     say_why(s);
-    return same_visit(s) ? switch_clear(s->sw, s->call, cause_of(s, cause_refused), s->now_us) : code_invalid_state;
+    return same_visit(s) ? switch_clear(s->sw, s->call, service_cause(s, cause_refused), s->now_us)
+                         : code_invalid_state;
 }
 
 static enum code clear_call(const struct service *s)
 {
-    s->out->keep = text_of(s, "keep")[0] != '\0' ? text_of(s, "keep") : NULL;
-    if (s->out->keep) say(s, "keep", s->out->keep);
+    s->out->keep = service_text(s, "keep")[0] != '\0' ? service_text(s, "keep") : NULL;
+    if (s->out->keep) service_say(s, "keep", s->out->keep);
     say_why(s);
-    return switch_clear(s->sw, s->call, cause_of(s, cause_ok), s->now_us);
+    return switch_clear(s->sw, s->call, service_cause(s, cause_ok), s->now_us);
 }
 
-static bool number_of(json_t *params, const char *key, uint64_t *out)
+static bool service_number(json_t *params, const char *key, uint64_t *out)
 {
     json_t *value = json_object_get(params, key);
     json_t *us = json_object_get(value, "$time_us");
@@ -101,7 +102,7 @@ static bool number_of(json_t *params, const char *key, uint64_t *out)
 static enum code apply_treatment(const struct service *s)
 {
     json_t *params = json_object_get(s->request, "params");
-    const char *type = text_of(s, "type"), *end = json_string_value(json_object_get(params, "end"));
+    const char *type = service_text(s, "type"), *end = json_string_value(json_object_get(params, "end"));
     int kind = enum_value_treatment(type, (uint32_t)strlen(type));
     uint64_t number, min, max;
     struct switch_treatment t = {.type = kind < 0 ? treatment_other : (enum treatment)kind,
@@ -109,15 +110,15 @@ static enum code apply_treatment(const struct service *s)
                                  .text = json_string_value(json_object_get(params, "text")),
                                  .keys = json_string_value(json_object_get(params, "keys")),
                                  .end = !end ? '\0' : end[0]};
-    say(s, "type", type);
-    if (t.prompt || t.text) say(s, t.prompt ? "prompt" : "text", t.prompt ? t.prompt : t.text);
-    if (text_of(s, "language")[0] != '\0') say(s, "language", text_of(s, "language"));
+    service_say(s, "type", type);
+    if (t.prompt || t.text) service_say(s, t.prompt ? "prompt" : "text", t.prompt ? t.prompt : t.text);
+    if (service_text(s, "language")[0] != '\0') service_say(s, "language", service_text(s, "language"));
     if (json_is_string(json_object_get(params, "site_language")))
-        say(s, "site_language", json_string_value(json_object_get(params, "site_language")));
-    if (!number_of(s->request, "treatment", &number) || number == 0 || number > UINT32_MAX ||
-        !number_of(params, "min", &min) || min > SWITCH_DIGITS || !number_of(params, "max", &max) ||
-        max > SWITCH_DIGITS || !number_of(params, "gap", &t.gap_us) ||
-        !number_of(params, "duration_us", &t.duration_us))
+        service_say(s, "site_language", json_string_value(json_object_get(params, "site_language")));
+    if (!service_number(s->request, "treatment", &number) || number == 0 || number > UINT32_MAX ||
+        !service_number(params, "min", &min) || min > SWITCH_DIGITS || !service_number(params, "max", &max) ||
+        max > SWITCH_DIGITS || !service_number(params, "gap", &t.gap_us) ||
+        !service_number(params, "duration_us", &t.duration_us))
         return code_invalid_attribute;
     t.number = (uint32_t)number;
     t.min = (unsigned)min;
@@ -133,33 +134,33 @@ static enum code apply_treatment(const struct service *s)
     return code;
 }
 
-static enum code dial(const struct service *s, bool detects)
+static enum code service_dial(const struct service *s, bool detects)
 {
-    struct switch_dial dial = {.origin = text_of(s, "device"),
-                               .number = text_of(s, "destination"),
-                               .caller_id = text_of(s, "callingDevice"),
-                               .correlator = text_of(s, "correlator"),
+    struct switch_dial dial = {.origin = service_text(s, "device"),
+                               .number = service_text(s, "destination"),
+                               .caller_id = service_text(s, "callingDevice"),
+                               .correlator = service_text(s, "correlator"),
                                .detects = detects};
-    say(s, "device", text_of(s, "device"));
-    say(s, "destination", text_of(s, "destination"));
-    if (!number_of(s->request, "ring_us", &dial.ring_us)) return code_invalid_attribute;
+    service_say(s, "device", service_text(s, "device"));
+    service_say(s, "destination", service_text(s, "destination"));
+    if (!service_number(s->request, "ring_us", &dial.ring_us)) return code_invalid_attribute;
     return switch_dial(s->sw, &dial, s->now_us, &s->out->call);
 }
 
-static enum code make_call(const struct service *s)
+static enum code serve_make_call(const struct service *s)
 {
-    return dial(s, false);
+    return service_dial(s, false);
 }
 
 static enum code make_predictive_call(const struct service *s)
 {
-    return dial(s, true);
+    return service_dial(s, true);
 }
 
-static enum code stop_treatment(const struct service *s)
+static enum code serve_stop_treatment(const struct service *s)
 {
     uint64_t number;
-    return number_of(s->request, "treatment", &number) && number <= UINT32_MAX
+    return service_number(s->request, "treatment", &number) && number <= UINT32_MAX
                ? switch_stop_treatment(s->sw, s->call, (uint32_t)number, s->now_us)
                : code_invalid_attribute;
 }
@@ -184,68 +185,69 @@ static enum code stop_recording(const struct service *s)
     return switch_record(s->sw, s->call, call_op_recording_stop);
 }
 
-static enum code answer_call(const struct service *s)
+static enum code serve_answer_call(const struct service *s)
 {
-    return switch_answer(s->sw, s->call, text_of(s, "device"), s->now_us);
+    return switch_answer(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
-static enum code hold_call(const struct service *s)
+static enum code serve_hold_call(const struct service *s)
 {
-    return switch_hold(s->sw, s->call, text_of(s, "device"), true, s->now_us);
+    return switch_hold(s->sw, s->call, service_text(s, "device"), true, s->now_us);
 }
 
-static enum code retrieve_call(const struct service *s)
+static enum code serve_retrieve_call(const struct service *s)
 {
-    return switch_hold(s->sw, s->call, text_of(s, "device"), false, s->now_us);
+    return switch_hold(s->sw, s->call, service_text(s, "device"), false, s->now_us);
 }
 
 static enum code single_step_transfer(const struct service *s)
 {
-    say(s, "device", text_of(s, "device"));
-    say(s, "destination", text_of(s, "destination"));
-    return switch_hand_on(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->now_us);
+    service_say(s, "device", service_text(s, "device"));
+    service_say(s, "destination", service_text(s, "destination"));
+    return switch_hand_on(s->sw, s->call, service_text(s, "device"), service_text(s, "destination"), s->now_us);
 }
 
 static enum code consultation_call(const struct service *s)
 {
-    say(s, "device", text_of(s, "device"));
-    say(s, "destination", text_of(s, "destination"));
-    return switch_asks_first(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->now_us);
+    service_say(s, "device", service_text(s, "device"));
+    service_say(s, "destination", service_text(s, "destination"));
+    return switch_asks_first(s->sw, s->call, service_text(s, "device"), service_text(s, "destination"), s->now_us);
 }
 
 static enum code transfer_call(const struct service *s)
 {
-    return switch_leaves_there(s->sw, s->call, text_of(s, "device"), s->now_us);
+    return switch_leaves_there(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
-static enum code reconnect_call(const struct service *s)
+static enum code serve_reconnect_call(const struct service *s)
 {
-    return switch_takes_back(s->sw, s->call, text_of(s, "device"), s->now_us);
+    return switch_takes_back(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
 static enum code clear_connection(const struct service *s)
 {
-    return switch_release(s->sw, s->call, text_of(s, "device"), s->now_us);
+    return switch_release(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
-static enum code deflect(const struct service *s)
+static enum code serve_deflect(const struct service *s)
 {
-    say(s, "device", text_of(s, "device"));
-    say(s, "destination", text_of(s, "destination"));
-    return switch_deflect(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->invoke, s->now_us);
+    service_say(s, "device", service_text(s, "device"));
+    service_say(s, "destination", service_text(s, "destination"));
+    return switch_deflect(s->sw, s->call, service_text(s, "device"), service_text(s, "destination"), s->invoke,
+                          s->now_us);
 }
 
-static enum code set_agent(const struct service *s)
+static enum code serve_set_agent(const struct service *s)
 {
-    const char *state = text_of(s, "state"), *mode = text_of(s, "workMode");
+    const char *state = service_text(s, "state"), *mode = service_text(s, "workMode");
     int number = enum_value_agent_state(state, (uint32_t)strlen(state));
     int work = enum_value_work_mode(mode, (uint32_t)strlen(mode));
-    say(s, "agent", text_of(s, "agent"));
-    say(s, "state", state);
+    service_say(s, "agent", service_text(s, "agent"));
+    service_say(s, "state", state);
     if (number != agent_state_logged_in && number != agent_state_logged_out && number != agent_state_ready &&
         number != agent_state_not_ready && number != agent_state_after_call_work)
         return code_invalid_attribute;
-    return switch_set_agent(s->sw, text_of(s, "device"), text_of(s, "agent"), (enum agent_state)number,
+    return switch_set_agent(s->sw, service_text(s, "device"), service_text(s, "agent"), (enum agent_state)number,
                             work < 0 ? work_mode_unknown : (enum work_mode)work, s->invoke, s->now_us);
 }
 
@@ -257,20 +259,20 @@ static const struct {
     {"RouteSelect", route_select},
     {"RouteReject", route_reject},
     {"ApplyTreatment", apply_treatment},
-    {"StopTreatment", stop_treatment},
-    {"AnswerCall", answer_call},
-    {"HoldCall", hold_call},
-    {"RetrieveCall", retrieve_call},
+    {"StopTreatment", serve_stop_treatment},
+    {"AnswerCall", serve_answer_call},
+    {"HoldCall", serve_hold_call},
+    {"RetrieveCall", serve_retrieve_call},
     {"SingleStepTransferCall", single_step_transfer},
     {"ConsultationCall", consultation_call},
     {"TransferCall", transfer_call},
-    {"ReconnectCall", reconnect_call},
+    {"ReconnectCall", serve_reconnect_call},
     {"ClearConnection", clear_connection},
     {"ClearCall", clear_call},
-    {"MakeCall", make_call},
+    {"MakeCall", serve_make_call},
     {"MakePredictiveCall", make_predictive_call},
-    {"DeflectCall", deflect},
-    {"SetAgentState", set_agent},
+    {"DeflectCall", serve_deflect},
+    {"SetAgentState", serve_set_agent},
     {"StartRecording", start_recording},
     {"PauseRecording", pause_recording},
     {"ResumeRecording", resume_recording},
@@ -356,7 +358,7 @@ const char *service_event_name(const struct switch_report *r)
     }
 }
 
-static void set_text(json_t *event, const char *key, const char *text)
+static void report_set_text(json_t *event, const char *key, const char *text)
 {
     if (text[0] != '\0') json_object_set_new(event, key, json_string(text));
 }
@@ -377,7 +379,7 @@ static void set_recording(json_t *event, const struct switch_report *r)
                                   (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));
 }
 
-static void describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
+static void report_describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
 {
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
@@ -385,11 +387,11 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
         break;
     case SWITCH_ROUTE_USED:
         json_object_set_new(event, "routeID", visit_id(r->call, r->visit));
-        set_text(event, "destination", r->to);
+        report_set_text(event, "destination", r->to);
         json_object_set_new(event, "how", json_string(enum_name_route_how(r->how)));
         break;
     case SWITCH_TREATMENT_ENDED:
-        set_text(event, "digits", r->digits);
+        report_set_text(event, "digits", r->digits);
         if (r->secret) json_object_set_new(event, "secret", json_true());
         if (call && call->result) {
             json_t *result = json_loads(call->result, 0, NULL);
@@ -408,7 +410,7 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
             json_object_set_new(event, "routeID", visit_id(r->call, call->visit));
         break;
     case SWITCH_DIVERTED:
-        set_text(event, "destination", r->to);
+        report_set_text(event, "destination", r->to);
         set_cause(event, r);
         break;
     case SWITCH_CLEARED:
@@ -443,13 +445,13 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
     json_object_set_new(event, "event", json_string(service_event_name(r)));
     if (r->call != 0) json_object_set_new(event, "callID", call_id(r->call));
     if (r->kind != SWITCH_CALL_CLEARED && r->kind != SWITCH_TREATMENT_STARTED && r->kind != SWITCH_TREATMENT_ENDED)
-        set_text(event, "device", r->dn);
-    set_text(event, "queue", r->queue);
-    describe(event, r, call);
+        report_set_text(event, "device", r->dn);
+    report_set_text(event, "queue", r->queue);
+    report_describe(event, r, call);
     if (call) {
-        set_text(event, "correlator", call->correlator);
-        set_text(event, "callingDevice", call->ani);
-        set_text(event, "calledDevice", call->dnis);
+        report_set_text(event, "correlator", call->correlator);
+        report_set_text(event, "callingDevice", call->ani);
+        report_set_text(event, "calledDevice", call->dnis);
         json_object_set_new(event, "callType", json_string(call_type(call)));
         set_brought(event, call, data);
     }
@@ -476,7 +478,7 @@ json_t *service_call(const struct switch_call *call, json_t *data)
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held", "queued", "initiated"};
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", call_type(call));
-    set_text(event, "correlator", call->correlator);
+    report_set_text(event, "correlator", call->correlator);
     set_brought(event, call, data);
     json_object_set_new(event, "connections",
                         call->place == SWITCH_LEFT
@@ -490,7 +492,7 @@ json_t *service_call(const struct switch_call *call, json_t *data)
         json_object_set_new(event, "treatment", json_integer(call->treatment));
     } else if (call->ended && call->place == SWITCH_AT_ROUTING_POINT) {
         json_t *ended = json_object();
-        describe(ended, call->ended, call);
+        report_describe(ended, call->ended, call);
         json_object_set_new(event, "treatmentEnded", ended);
     }
     return event;

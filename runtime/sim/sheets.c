@@ -82,7 +82,7 @@ static const char *key_column(json_t *rows)
     return NULL;
 }
 
-static void print_table(FILE *out, const struct scenario_setting *table)
+static void sheet_print_table(FILE *out, const struct scenario_setting *table)
 {
     char name[SCENARIO_NAME_MAX + 8];
     const char *column, *key = key_column(table->value), *separator = "";
@@ -125,7 +125,7 @@ static void print_parameter(FILE *out, const struct scenario_setting *parameter)
 }
 
 /* In force from the beginning, and for good. */
-static bool stays(const struct scenario_item *item)
+static bool sheet_row_stays(const struct scenario_item *item)
 {
     return item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER && sheets_can_say(item);
 }
@@ -139,12 +139,12 @@ void sheets_settings(FILE *out, const struct scenario_test *test)
         bool last = true;
         if (item->kind != ITEM_PARAMETER && item->kind != ITEM_TABLE) continue;
         for (size_t k = i + 1; k < test->count; k++)
-            if (test->items[k].kind == item->kind && stays(&test->items[k]) &&
+            if (test->items[k].kind == item->kind && sheet_row_stays(&test->items[k]) &&
                 strcmp(test->items[k].setting.name, item->setting.name) == 0)
                 last = false;
-        if (!last || !stays(item)) continue;
+        if (!last || !sheet_row_stays(item)) continue;
         if (item->kind == ITEM_TABLE) {
-            print_table(out, &item->setting);
+            sheet_print_table(out, &item->setting);
             continue;
         }
         print_parameter(out, &item->setting);
@@ -153,14 +153,14 @@ void sheets_settings(FILE *out, const struct scenario_test *test)
 
 /* ---- changes ---- */
 
-static FILE *append(const char *path, struct error *error)
+static FILE *sheet_append(const char *path, struct error *error)
 {
     FILE *out = fopen(path, "a");
     if (!out) error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     return out;
 }
 
-static bool written(FILE *out, const char *path, struct error *error)
+static bool sheet_written(FILE *out, const char *path, struct error *error)
 {
     if (fclose(out) == 0) return true;
     error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
@@ -170,7 +170,7 @@ static bool written(FILE *out, const char *path, struct error *error)
 bool sheets_change(const char *path, bool table, const struct scenario_setting *setting, bool over, struct error *error)
 {
     char name[SCENARIO_NAME_MAX + 8];
-    FILE *out = append(path, error);
+    FILE *out = sheet_append(path, error);
     if (!out) return false;
     if (table) {
         (void)snprintf(name, sizeof name, "table_%s", setting->name);
@@ -181,18 +181,18 @@ bool sheets_change(const char *path, bool table, const struct scenario_setting *
         sheets_quoted(out, setting->name, '\'');
     }
     fputs(";\n", out);
-    if (!over) (table ? print_table : print_parameter)(out, setting);
-    return written(out, path, error);
+    if (!over) (table ? sheet_print_table : print_parameter)(out, setting);
+    return sheet_written(out, path, error);
 }
 
-static void forget(FILE *out, const char *table, const char *column, const char *key)
+static void sheet_forget(FILE *out, const char *table, const char *column, const char *key)
 {
     fprintf(out, "delete from \"%s\" where %s = ", table, column);
     sheets_quoted(out, key, '\'');
     fputs(";\n", out);
 }
 
-static void add(FILE *out, const char *table, const char *columns, const char *first, const char *second)
+static void sheet_add(FILE *out, const char *table, const char *columns, const char *first, const char *second)
 {
     fprintf(out, "insert into \"%s\" (%s) values (", table, columns);
     sheets_quoted(out, first, '\'');
@@ -206,24 +206,24 @@ bool sheets_learn(const char *path, const struct plan_agent *agent, const struct
     const char *skill;
     json_t *level, *group;
     size_t index;
-    FILE *out = append(path, error);
+    FILE *out = sheet_append(path, error);
     if (!out) return false;
-    if (says->skills) forget(out, "agent_skill", "agent", agent->name);
+    if (says->skills) sheet_forget(out, "agent_skill", "agent", agent->name);
     json_object_foreach(says->skills, skill, level)
     {
-        add(out, "agent_skill", "agent, skill, level", agent->name, skill);
+        sheet_add(out, "agent_skill", "agent, skill, level", agent->name, skill);
         fprintf(out, ", %lld);\n", (long long)json_integer_value(level));
     }
-    if (says->groups) forget(out, "group_member", "agent", agent->name);
+    if (says->groups) sheet_forget(out, "group_member", "agent", agent->name);
     json_array_foreach(says->groups, index, group)
     {
-        add(out, "group_member", "agent, \"group\"", agent->name, json_string_value(group));
+        sheet_add(out, "group_member", "agent, \"group\"", agent->name, json_string_value(group));
         fputs(");\n", out);
     }
     if (says->place) {
-        forget(out, "place_dn", "dn", agent->dn);
-        add(out, "place_dn", "dn, place", agent->dn, says->place);
+        sheet_forget(out, "place_dn", "dn", agent->dn);
+        sheet_add(out, "place_dn", "dn, place", agent->dn, says->place);
         fputs(");\n", out);
     }
-    return written(out, path, error);
+    return sheet_written(out, path, error);
 }

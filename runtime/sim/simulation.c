@@ -104,7 +104,7 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     }
 }
 
-static void run(struct simulation *s)
+static void simulation_run_events(struct simulation *s)
 {
     const struct simulation_watch *watch = s->watch;
     struct agenda_entry entry;
@@ -157,7 +157,7 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
     stays_init(&s);
     answers_init(&s);
     campaigns_init(&s);
-    if (simulation_open(&s)) run(&s);
+    if (simulation_open(&s)) simulation_run_events(&s);
     if (!s.failed) simulation_result_make(&s, result);
     simulation_close(&s);
     calls_free(&s);

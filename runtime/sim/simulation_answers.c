@@ -41,7 +41,7 @@ const struct scenario_test *simulation_script(const struct simulation_scripts *s
     return NULL;
 }
 
-static const struct scenario_arrival *arrival_of(const struct scenario_test *test)
+static const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++)
         if (test->items[i].kind == ITEM_ARRIVE) return &test->items[i].arrival;
@@ -50,7 +50,7 @@ static const struct scenario_arrival *arrival_of(const struct scenario_test *tes
 
 const char *simulation_script_strategy(const struct scenario_test *test)
 {
-    const struct scenario_arrival *arrival = arrival_of(test);
+    const struct scenario_arrival *arrival = simulation_arrival(test);
     return !arrival ? NULL : arrival->strategy;
 }
 
@@ -78,14 +78,14 @@ void answers_begin(struct simulation *s, struct call *call)
         if (at < 0) break;
     }
     if (!call->test) return;
-    size_t room = call->test->count + arrival_of(call->test)->count;
+    size_t room = call->test->count + simulation_arrival(call->test)->count;
     call->used = calloc(room + 1, sizeof *call->used);
     assert(call->used);
 }
 
 void answers_put_data(struct simulation *s, const struct call *call, unsigned field)
 {
-    const struct scenario_arrival *arrival = !call->test ? NULL : arrival_of(call->test);
+    const struct scenario_arrival *arrival = !call->test ? NULL : simulation_arrival(call->test);
     const char *key;
     json_t *value;
     if (!arrival || !arrival->data) return;
@@ -103,8 +103,8 @@ struct best {
     unsigned score;
 };
 
-static void consider(struct best *best, const struct scenario_item *items, size_t count, uint32_t *used,
-                     uint64_t since_us, const struct step_call *step)
+static void simulation_consider(struct best *best, const struct scenario_item *items, size_t count, uint32_t *used,
+                                uint64_t since_us, const struct step_call *step)
 {
     for (size_t i = 0; i < count; i++) {
         const struct scenario_answer *answer = &items[i].answer;
@@ -121,10 +121,10 @@ static const struct scenario_outcome *answer_to(const struct simulation *s, cons
 {
     struct best best = {0};
     if (!call->test) return NULL;
-    const struct scenario_arrival *arrival = arrival_of(call->test);
+    const struct scenario_arrival *arrival = simulation_arrival(call->test);
     uint64_t since_us = s->now_us - call->arrived_us;
-    consider(&best, arrival->items, arrival->count, call->used + call->test->count, since_us, step);
-    if (!best.answer) consider(&best, call->test->items, call->test->count, call->used, since_us, step);
+    simulation_consider(&best, arrival->items, arrival->count, call->used + call->test->count, since_us, step);
+    if (!best.answer) simulation_consider(&best, call->test->items, call->test->count, call->used, since_us, step);
     if (!best.answer) return NULL;
     uint32_t last = (uint32_t)best.answer->count - 1;
     return &best.answer->outcomes[*best.used < last ? (*best.used)++ : last];

@@ -78,7 +78,7 @@ static uint32_t take_slot(struct simulation *s)
     return s->call_count++;
 }
 
-static void drop_slot(struct simulation *s, uint32_t slot)
+static void simulation_drop_slot(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     s->living -= call->counted && !call->submitted;
@@ -95,8 +95,8 @@ static struct draws draws_for(const struct simulation *s, const struct call *cal
     return draws_of(s->seed, (uint32_t)purpose + PURPOSES * call->flow, call->index);
 }
 
-static uint64_t drawn(const struct simulation *s, const struct call *call, enum purpose purpose,
-                      const struct spread *spread)
+static uint64_t simulation_drawn(const struct simulation *s, const struct call *call, enum purpose purpose,
+                                 const struct spread *spread)
 {
     struct draws draws = draws_for(s, call, purpose);
     return spread_draw(spread, &draws);
@@ -112,7 +112,7 @@ uint64_t call_talk_us(const struct simulation *s, const struct call *call)
 {
     const struct arrivals *a = &flow_of(s, call)->arrivals;
     double said_us = a->kind == ARRIVALS_LISTED ? a->calls[call->index].talk_us : -1;
-    return said_us >= 0 ? (uint64_t)said_us : drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling);
+    return said_us >= 0 ? (uint64_t)said_us : simulation_drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling);
 }
 
 enum media call_medium(const struct simulation *s, const struct call *call)
@@ -365,7 +365,7 @@ void call_hangs_up(struct simulation *s, uint32_t slot)
     say_party(s, call, party_change_Abandoned, where(s, call), cause_abandoned);
     say_deleted(s, call, cause_abandoned);
     call_loses_agent(s, call);
-    drop_slot(s, slot);
+    simulation_drop_slot(s, slot);
 }
 
 void call_cleared_by_core(struct simulation *s, uint32_t slot)
@@ -376,7 +376,7 @@ void call_cleared_by_core(struct simulation *s, uint32_t slot)
     say_party(s, call, party_change_Released, where(s, call), cause_ok);
     say_deleted(s, call, cause_ok);
     call_loses_agent(s, call);
-    drop_slot(s, slot);
+    simulation_drop_slot(s, slot);
 }
 
 /* ---- places that are kept ---- */
@@ -384,7 +384,7 @@ void call_cleared_by_core(struct simulation *s, uint32_t slot)
 #define DIALLED_CONN (UINT64_C(1) << 40) /* legs that are dialled are counted from here */
 
 /* The leg is over, and the interaction goes on without it. */
-static void leaves(struct simulation *s, struct call *call, enum cause cause)
+static void simulation_caller_leaves(struct simulation *s, struct call *call, enum cause cause)
 {
     say_deleted(s, call, cause);
     lookup_remove(&s->by_conn, call->conn);
@@ -398,7 +398,7 @@ void call_leaves(struct simulation *s, uint32_t slot)
     call->kept = true;
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Released, where(s, call), cause_ok);
-    leaves(s, call, cause_ok);
+    simulation_caller_leaves(s, call, cause_ok);
 }
 
 void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
@@ -442,7 +442,7 @@ void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
     writer_u(w, EventCallProgress_final, 1);
     simulation_post(s);
     count_failure(s, call);
-    leaves(s, call, cause);
+    simulation_caller_leaves(s, call, cause);
 }
 
 void call_ended(struct simulation *s, uint32_t slot)
@@ -455,7 +455,7 @@ void call_ended(struct simulation *s, uint32_t slot)
         return; /* its own leg says when it ends */
     }
     count_call_ends(s, call, false, false);
-    drop_slot(s, slot);
+    simulation_drop_slot(s, slot);
 }
 
 /* ---- routing ---- */
@@ -528,7 +528,7 @@ uint64_t call_rings_us(const struct simulation *s, struct call *call)
     return spread_draw(&s->plan->ringing, &draws);
 }
 
-static void rings(struct simulation *s, uint32_t slot, uint32_t agent)
+static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent)
 {
     struct call *call = &s->calls[slot];
     call_gets_agent(s, call, agent);
@@ -573,7 +573,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
     call_treatment_stops(s, slot);
     say_route_used(s, call, to, how, ref);
     if (agent != NOBODY)
-        rings(s, slot, agent);
+        simulation_rings(s, slot, agent);
     else if (flow != NOBODY)
         say_route_request(s, call, flow, 0);
     else
@@ -621,7 +621,7 @@ void call_released(struct simulation *s, uint32_t slot)
     uint32_t number = call->agent;
     if (number != NOBODY) {
         struct agent *agent = &s->agents[number];
-        uint64_t wraps_us = drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
+        uint64_t wraps_us = simulation_drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
         enum media medium = call_medium(s, call);
         has_less(s, call);
         if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
@@ -636,7 +636,7 @@ void call_released(struct simulation *s, uint32_t slot)
     say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE,
               cause_ok);
     say_deleted(s, call, cause_ok);
-    drop_slot(s, slot);
+    simulation_drop_slot(s, slot);
     if (number != NOBODY && !s->agents[number].busy) desk_changes(s, number);
 }
 
@@ -700,6 +700,6 @@ void call_waits(struct simulation *s, uint32_t slot)
     struct call *call = &s->calls[slot];
     if (call->impatient || call_medium(s, call) == media_email) return; /* who has written a mail does not leave */
     call->impatient = true;
-    uint64_t patience_us = drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
+    uint64_t patience_us = simulation_drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
     if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);
 }

@@ -22,7 +22,7 @@ void campaigns_free(struct simulation *s)
     free(s->paced);
 }
 
-static void request(struct simulation *s, const struct simulation_campaign *campaign, enum campaign_op op)
+static void simulation_request(struct simulation *s, const struct simulation_campaign *campaign, enum campaign_op op)
 {
     struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_RequestCampaign);
     writer_text(w, RequestCampaign_campaign, campaign->name);
@@ -39,14 +39,14 @@ static void request(struct simulation *s, const struct simulation_campaign *camp
 void campaigns_begin(struct simulation *s)
 {
     for (uint32_t i = 0; i < s->plan->campaign_count; i++) {
-        request(s, &s->plan->campaigns[i], campaign_op_load);
-        request(s, &s->plan->campaigns[i], campaign_op_start);
+        simulation_request(s, &s->plan->campaigns[i], campaign_op_load);
+        simulation_request(s, &s->plan->campaigns[i], campaign_op_start);
     }
 }
 
 /* ---- the list ---- */
 
-static void hand_over(struct simulation *s, const struct message *effect)
+static void simulation_hand_over(struct simulation *s, const struct message *effect)
 {
     char number[24];
     struct writer *w = simulation_event(s, KIND_EventRecord, NULL, 0);
@@ -65,7 +65,7 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_FetchRecords:
-        for (uint64_t left = message_u(effect, FetchRecords_count); left > 0; left--) hand_over(s, effect);
+        for (uint64_t left = message_u(effect, FetchRecords_count); left > 0; left--) simulation_hand_over(s, effect);
         break;
     case KIND_CheckRecord:
     case KIND_UpdateRecord:
@@ -99,7 +99,7 @@ bool campaigns_answer(struct simulation *s, struct call *call, uint64_t ring_us,
 
 /* ---- what is counted ---- */
 
-static void count(const struct simulation *s, struct campaigned *counted)
+static void simulation_count(const struct simulation *s, struct campaigned *counted)
 {
     struct campaign_row row;
     for (uint32_t i = 0; core_campaign(s->core, i, &row); i++)
@@ -118,11 +118,11 @@ static uint64_t bound_us(const struct simulation *s, uint32_t bound)
 void campaigns_count(struct simulation *s, uint64_t next_us)
 {
     for (; s->bounds <= SERIES_PARTS && next_us >= bound_us(s, s->bounds); s->bounds++)
-        count(s, &s->paced[(size_t)s->bounds * s->plan->campaign_count]);
+        simulation_count(s, &s->paced[(size_t)s->bounds * s->plan->campaign_count]);
 }
 
 /* How many the campaign has dialled, reached and lost between two bounds. */
-static struct campaigned between(const struct simulation *s, uint32_t campaign, uint32_t from, uint32_t to)
+static struct campaigned simulation_between(const struct simulation *s, uint32_t campaign, uint32_t from, uint32_t to)
 {
     const struct campaigned *before = &s->paced[(size_t)from * s->plan->campaign_count + campaign],
                             *after = &s->paced[(size_t)to * s->plan->campaign_count + campaign];
@@ -132,12 +132,12 @@ static struct campaigned between(const struct simulation *s, uint32_t campaign, 
 
 void campaigns_result(const struct simulation *s, uint32_t campaign, struct simulation_scope *scope)
 {
-    struct campaigned all = between(s, campaign, 0, SERIES_PARTS);
+    struct campaigned all = simulation_between(s, campaign, 0, SERIES_PARTS);
     scope->value[MEASURE_dialled] = (double)all.dialled;
     scope->value[MEASURE_reached] = (double)all.answered;
     scope->value[MEASURE_lost] = all.answered == 0 ? NAN : (double)all.abandoned / (double)all.answered;
     for (uint32_t part = 0; part < SERIES_PARTS; part++) {
-        struct campaigned of = between(s, campaign, part, part + 1);
+        struct campaigned of = simulation_between(s, campaign, part, part + 1);
         scope->series[part] = (struct simulation_part){
             .offered = (double)of.dialled, .answered = (double)of.answered, .abandoned = (double)of.abandoned};
     }

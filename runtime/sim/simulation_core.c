@@ -69,14 +69,14 @@ void simulation_done(struct simulation *s, const struct message *effect, unsigne
     simulation_post(s);
 }
 
-static void refuse(struct simulation *s, const struct message *effect, enum code code)
+static void simulation_refuse(struct simulation *s, const struct message *effect, enum code code)
 {
     simulation_done(s, effect, SIMULATION_LINK, code == code_unsupported ? outcome_unsupported : outcome_error, code);
 }
 
 /* ---- effects ---- */
 
-static void control(struct simulation *s, const struct message *effect, uint32_t slot)
+static void simulation_control(struct simulation *s, const struct message *effect, uint32_t slot)
 {
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
@@ -87,7 +87,7 @@ static void control(struct simulation *s, const struct message *effect, uint32_t
         if (message_text(effect, RequestCallControl_keep).length == 0) {
             call_cleared_by_core(s, slot);
         } else if (s->calls[slot].place != AT_POINT) {
-            refuse(s, effect, code_invalid_state);
+            simulation_refuse(s, effect, code_invalid_state);
         } else {
             simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
             call_leaves(s, slot);
@@ -107,11 +107,11 @@ static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
     lookup_add(&s->by_ixn, slot);
 }
 
-static void about_a_call(struct simulation *s, const struct message *effect)
+static void simulation_about_a_call(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
     if (!lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot)) {
-        refuse(s, effect, code_unknown_conn_id);
+        simulation_refuse(s, effect, code_unknown_conn_id);
         return;
     }
     learn_ixn(s, slot, message_u(effect, ENVELOPE_ixn));
@@ -127,11 +127,11 @@ static void about_a_call(struct simulation *s, const struct message *effect)
         call_treat(s, slot, effect);
         break;
     case KIND_RequestCallControl:
-        control(s, effect, slot);
+        simulation_control(s, effect, slot);
         break;
     default:
         count_failure(s, &s->calls[slot]);
-        refuse(s, effect, code_unsupported);
+        simulation_refuse(s, effect, code_unsupported);
         break;
     }
 }
@@ -149,12 +149,12 @@ uint32_t simulation_agent(const struct simulation *s, struct span name)
     return lookup_find(&s->by_name, name_hash(name), &agent) && span_is(name, s->agents[agent].name) ? agent : NOBODY;
 }
 
-static void set_agent(struct simulation *s, const struct message *effect)
+static void simulation_set_agent(struct simulation *s, const struct message *effect)
 {
     uint32_t agent = simulation_agent(s, message_text(effect, SetAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(effect, SetAgentState_state);
     if (agent == NOBODY || s->agents[agent].is == AT_HOME) {
-        refuse(s, effect, code_not_logged_in);
+        simulation_refuse(s, effect, code_not_logged_in);
         return;
     }
     enum media said = (enum media)message_u(effect, SetAgentState_media);
@@ -164,7 +164,7 @@ static void set_agent(struct simulation *s, const struct message *effect)
     if (state == agent_state_not_ready) desk_ready_after(s, agent, medium, AGAIN_US);
 }
 
-static void cancel(struct simulation *s, const struct message *effect)
+static void simulation_cancel(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
     if (lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) &&
@@ -177,14 +177,14 @@ static void cancel(struct simulation *s, const struct message *effect)
 }
 
 /* A caller who has kept the place is dialled; nobody else is. */
-static void dial(struct simulation *s, const struct message *effect)
+static void simulation_dial_effect(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     if (!lookup_find(&s->by_ixn, ixn, &slot))
         slot = call_of_record(s, message_text(effect, RequestMakeCall_origin), ixn);
     if (slot == NOBODY || s->calls[slot].place != AWAY) {
-        refuse(s, effect, code_unsupported);
+        simulation_refuse(s, effect, code_unsupported);
         return;
     }
     simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
@@ -203,7 +203,7 @@ static void on_effect(void *self, struct span frame)
         answers_source(s, &effect);
         break;
     case KIND_Cancel:
-        cancel(s, &effect);
+        simulation_cancel(s, &effect);
         break;
     case KIND_Resync:
         simulation_event(s, KIND_ResyncBegin, NULL, 0);
@@ -212,7 +212,7 @@ static void on_effect(void *self, struct span frame)
         simulation_post(s);
         break;
     case KIND_SetAgentState:
-        set_agent(s, &effect);
+        simulation_set_agent(s, &effect);
         break;
     case KIND_Configure:
         simulation_done(s, &effect, SIMULATION_LINK, outcome_ok, code_ok);
@@ -222,7 +222,7 @@ static void on_effect(void *self, struct span frame)
         bool known = lookup_find(&s->by_ixn, message_u(&effect, ENVELOPE_ixn), &slot) && s->calls[slot].submitted;
         uint64_t after_us = known ? call_rings_us(s, &s->calls[slot]) : 0; /* a call rings later */
         if (agent == NOBODY)
-            refuse(s, &effect, code_not_logged_in);
+            simulation_refuse(s, &effect, code_not_logged_in);
         else if (after_us != SPREAD_NEVER)
             agenda_add(&s->agenda, s->now_us + after_us, DEED_ACCEPT, agent, message_u(&effect, Invite_claim));
         break;
@@ -240,13 +240,13 @@ static void on_effect(void *self, struct span frame)
         break;
     }
     case KIND_RequestMakeCall:
-        dial(s, &effect);
+        simulation_dial_effect(s, &effect);
         break;
     case KIND_QueryAddress:
-        refuse(s, &effect, code_unknown_conn_id);
+        simulation_refuse(s, &effect, code_unknown_conn_id);
         break;
     default:
-        if (!campaigns_effect(s, &effect) && !media_effect(s, &effect)) about_a_call(s, &effect);
+        if (!campaigns_effect(s, &effect) && !media_effect(s, &effect)) simulation_about_a_call(s, &effect);
         break;
     }
 }
@@ -267,7 +267,7 @@ static void learn_ixns(struct simulation *s)
     s->unknown_count = left;
 }
 
-static void hear(void *self, const struct core *core, const struct fact *fact)
+static void simulation_hear(void *self, const struct core *core, const struct fact *fact)
 {
     struct simulation *s = self;
     uint32_t slot;
@@ -332,7 +332,7 @@ static void apply_checked(struct simulation *s, struct span events, uint32_t cou
     } while (count > 0 && --count > 0);
 }
 
-static void apply(struct simulation *s)
+static void simulation_apply(struct simulation *s)
 {
     struct writer *said = s->writer;
     uint32_t count = s->events;
@@ -350,13 +350,13 @@ void simulation_settle(struct simulation *s)
             round_tell(s->core, s->now_us, 0, text, sizeof text);
             simulation_fail(s, "%s", text);
         }
-        apply(s);
+        simulation_apply(s);
     }
 }
 
 /* ---- as it begins ---- */
 
-static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+static const struct image *simulation_on_image(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct simulation *s = self;
     return memcmp(image_hash(s->image), hash, CORE_HASH) == 0 ? s->image : NULL;
@@ -367,8 +367,8 @@ struct column {
     int64_t number;
 };
 
-static void post_row(struct simulation *s, enum table table, const char *key, const struct column *columns,
-                     uint32_t count)
+static void simulation_post_row(struct simulation *s, enum table table, const char *key, const struct column *columns,
+                                uint32_t count)
 {
     struct kv kv;
     kv_init(&kv);
@@ -384,20 +384,20 @@ static void post_row(struct simulation *s, enum table table, const char *key, co
     writer_kv(w, DirectoryRow_row, &kv);
     simulation_post(s);
     kv_free(&kv);
-    if (s->events >= POST_AT_ONCE) apply(s);
+    if (s->events >= POST_AT_ONCE) simulation_apply(s);
 }
 
-static void post_pair(struct simulation *s, enum table table, const struct column *columns, uint32_t count)
+static void simulation_post_pair(struct simulation *s, enum table table, const struct column *columns, uint32_t count)
 {
     char key[2 * SIMULATION_NAME + 2];
     (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
-    post_row(s, table, key, columns, count);
+    simulation_post_row(s, table, key, columns, count);
 }
 
 /* DNs of agents and queues begin with a letter, so that they are no number that somebody calls. */
 static void post_dn(struct simulation *s, const char *number, const char *type)
 {
-    post_row(s, table_dn, number, (const struct column[]){{"number", number, 0}, {"type", type, 0}}, 2);
+    simulation_post_row(s, table_dn, number, (const struct column[]){{"number", number, 0}, {"type", type, 0}}, 2);
 }
 
 static bool is_declared(const char *const *names, uint32_t count, const char *name)
@@ -407,21 +407,21 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
     return false;
 }
 
-static void post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
+static void simulation_post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
 {
-    post_row(
+    simulation_post_row(
         s, table_agent, agent->name,
         (const struct column[]){{"name", agent->name, 0}, {"display", agent->name, 0}, {"capacity", like->capacity, 0}},
         like->capacity[0] != '\0' ? 3 : 2);
     for (uint32_t i = 0; i < like->skill_count; i++)
-        post_pair(s, table_agent_skill,
-                  (const struct column[]){{"agent", agent->name, 0},
-                                          {"skill", like->skills[i].name, 0},
-                                          {"level", NULL, like->skills[i].level}},
-                  3);
+        simulation_post_pair(s, table_agent_skill,
+                             (const struct column[]){{"agent", agent->name, 0},
+                                                     {"skill", like->skills[i].name, 0},
+                                                     {"level", NULL, like->skills[i].level}},
+                             3);
     for (uint32_t i = 0; i < like->group_count; i++)
-        post_pair(s, table_group_member,
-                  (const struct column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
+        simulation_post_pair(s, table_group_member,
+                             (const struct column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
     post_dn(s, agent->dn, "extension");
 }
 
@@ -468,7 +468,7 @@ static void post_agents(struct simulation *s, const struct declared *names)
         for (uint32_t k = 0; k < like->group_count; k++)
             if (!is_declared(names->lists.groups, names->lists.group_count, like->groups[k]))
                 simulation_fail(s, "the site has no group '%s'", like->groups[k]);
-        for (uint32_t n = 0; n < like->count && !s->failed; n++) post_agent(s, like, &s->agents[number++]);
+        for (uint32_t n = 0; n < like->count && !s->failed; n++) simulation_post_agent(s, like, &s->agents[number++]);
     }
 }
 
@@ -476,7 +476,7 @@ static void post_campaign(struct simulation *s, const struct simulation_campaign
 {
     const struct column columns[] = {
         {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->group, 0}};
-    post_row(s, table_campaign, campaign->name, columns, campaign->group[0] != '\0' ? 3 : 2);
+    simulation_post_row(s, table_campaign, campaign->name, columns, campaign->group[0] != '\0' ? 3 : 2);
 }
 
 static void post_directory(struct simulation *s)
@@ -485,27 +485,29 @@ static void post_directory(struct simulation *s)
     char dn[12];
     declared_read(&names, s->image);
     for (uint32_t i = 0; i < names.lists.skill_count; i++)
-        post_row(s, table_skill, names.lists.skills[i], &(const struct column){"name", names.lists.skills[i], 0}, 1);
+        simulation_post_row(s, table_skill, names.lists.skills[i],
+                            &(const struct column){"name", names.lists.skills[i], 0}, 1);
     for (uint32_t i = 0; i < names.lists.group_count; i++)
-        post_row(s, table_group, names.lists.groups[i], &(const struct column){"name", names.lists.groups[i], 0}, 1);
+        simulation_post_row(s, table_group, names.lists.groups[i],
+                            &(const struct column){"name", names.lists.groups[i], 0}, 1);
     post_agents(s, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
         const char *name = names.lists.queues[i];
         (void)snprintf(dn, sizeof dn, "q%u", (unsigned)i);
         post_dn(s, dn, "queue");
-        post_row(s, table_queue, name, (const struct column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
+        simulation_post_row(s, table_queue, name, (const struct column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
     }
     post_dn(s, SIMULATION_LAST_QUEUE, "queue");
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
         const struct simulation_flow *flow = &s->plan->flows[i];
         post_dn(s, s->sources[i].dn, flow->submitted ? "queue" : "routing_point");
-        post_row(s, table_routing_point, s->sources[i].dn,
-                 (const struct column[]){{"dn", s->sources[i].dn, 0},
-                                         {"strategy", flow->strategy, 0},
-                                         {"defaults", flow->submitted ? "" : SIMULATION_LAST_QUEUE, 0},
-                                         {"answer_timeout_s", NULL, 10},
-                                         {"router_grace_s", NULL, 60}},
-                 5);
+        simulation_post_row(s, table_routing_point, s->sources[i].dn,
+                            (const struct column[]){{"dn", s->sources[i].dn, 0},
+                                                    {"strategy", flow->strategy, 0},
+                                                    {"defaults", flow->submitted ? "" : SIMULATION_LAST_QUEUE, 0},
+                                                    {"answer_timeout_s", NULL, 10},
+                                                    {"router_grace_s", NULL, 60}},
+                            5);
     }
     for (uint32_t i = 0; i < s->plan->campaign_count; i++) post_campaign(s, &s->plan->campaigns[i]);
     struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
@@ -564,10 +566,10 @@ static void number_points(struct simulation *s)
 bool simulation_open(struct simulation *s)
 {
     struct core_options options = {
-        .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
+        .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = simulation_on_image, .self = s};
     s->core = core_new(&options);
     s->twin = getenv("GCX_TWIN") ? (unsigned)atoi(getenv("GCX_TWIN")) : 0;
-    s->listener = (struct core_listener){s, hear};
+    s->listener = (struct core_listener){s, simulation_hear};
     core_listen(s->core, &s->listener);
     writer_init(&s->writers[0]);
     writer_init(&s->writers[1]);

@@ -32,22 +32,22 @@ bool scope_has(enum scope_kind kind, enum measure measure)
     }
 }
 
-static struct simulation_part *part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
+static struct simulation_part *simulation_part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
     uint64_t part = (arrived_us - s->plan->warm_up_us) / s->part_us;
     return &c->series[part < SERIES_PARTS ? part : SERIES_PARTS - 1];
 }
 
-static void count_in(const struct simulation *s, struct counted *c, uint64_t arrived_us)
+static void simulation_count_in(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
     c->offered++;
-    part_of(s, c, arrived_us)->offered++;
+    simulation_part_of(s, c, arrived_us)->offered++;
 }
 
 static void count_out(const struct simulation *s, struct counted *c, uint64_t arrived_us, uint64_t waited_us,
                       bool answered, bool abandoned)
 {
-    struct simulation_part *part = part_of(s, c, arrived_us);
+    struct simulation_part *part = simulation_part_of(s, c, arrived_us);
     c->delayed += waited_us > 0;
     c->waited_us += (double)waited_us;
     c->longest_us = waited_us > c->longest_us ? waited_us : c->longest_us;
@@ -86,7 +86,7 @@ static bool is_late(const struct simulation *s, bool submitted)
 void count_offered(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    for (unsigned i = 0; i < FIGURES; i++) count_in(s, figures(s, call, i), call->arrived_us);
+    for (unsigned i = 0; i < FIGURES; i++) simulation_count_in(s, figures(s, call, i), call->arrived_us);
 }
 
 void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
@@ -166,7 +166,7 @@ void stay_ends(struct simulation *s, const struct fact *fact)
     struct stay *stay = &s->stays[at];
     if (stay->counted && !is_late(s, stay->submitted)) {
         struct counted *c = of_vq(s, fact->queue);
-        count_in(s, c, stay->arrived_us);
+        simulation_count_in(s, c, stay->arrived_us);
         count_out(s, c, stay->arrived_us, fact->waited_us, fact->what == FACT_distributed,
                   fact->what == FACT_abandoned_queued);
     }
@@ -223,7 +223,7 @@ void count_has(struct simulation *s, struct agent *agent, enum media medium, uin
 
 /* ---- the result ---- */
 
-static double share(uint64_t part, uint64_t of)
+static double simulation_share(uint64_t part, uint64_t of)
 {
     return of == 0 ? NAN : (double)part / (double)of;
 }
@@ -235,9 +235,9 @@ static void set_scope(const struct simulation *s, const struct counted *c, struc
     value[MEASURE_answered] = (double)c->answered;
     value[MEASURE_abandoned] = (double)c->abandoned;
     value[MEASURE_cleared] = (double)c->cleared;
-    value[MEASURE_sl] = share(c->within, c->offered);
-    value[MEASURE_abandonment] = share(c->abandoned, c->offered);
-    value[MEASURE_delayed] = share(c->delayed, c->offered);
+    value[MEASURE_sl] = simulation_share(c->within, c->offered);
+    value[MEASURE_abandonment] = simulation_share(c->abandoned, c->offered);
+    value[MEASURE_delayed] = simulation_share(c->delayed, c->offered);
     if (c->answered > 0) {
         value[MEASURE_asa] = c->waits.sum_us / (double)c->answered / 1e6;
         value[MEASURE_p50] = histogram_quantile(&c->waits, 0.5) / 1e6;
@@ -299,7 +299,7 @@ static bool core_agrees(const struct simulation *s)
     return agrees;
 }
 
-static int by_name(const void *a, const void *b)
+static int counted_by_name(const void *a, const void *b)
 {
     return strcmp(((const struct vq *)a)->name, ((const struct vq *)b)->name);
 }
@@ -325,7 +325,7 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
     for (uint32_t i = 0; i < s->vq_count && core_queue(s->core, i, &row); i++)
         (void)snprintf(s->vqs[i].name, sizeof s->vqs[i].name, "%.*s", (int)row.name.length,
                        (const char *)row.name.bytes);
-    if (s->vq_count > 0) qsort(s->vqs, s->vq_count, sizeof *s->vqs, by_name);
+    if (s->vq_count > 0) qsort(s->vqs, s->vq_count, sizeof *s->vqs, counted_by_name);
     for (uint32_t i = 0; i < s->vq_count; i++)
         if (s->vqs[i].counted.offered > 0)
             set_scope(s, &s->vqs[i].counted, new_scope(result, SCOPE_QUEUE, s->vqs[i].name));

@@ -24,7 +24,7 @@ void media_free(struct simulation *s)
 /* ---- arrivals ---- */
 
 /* Nobody looks at the texts. */
-static void put_text(struct writer *w, unsigned field)
+static void simulation_put_text(struct writer *w, unsigned field)
 {
     writer_blob_begin(w, field);
     writer_text(w, Blob_store, "sim");
@@ -57,7 +57,7 @@ void media_arrives(struct simulation *s, uint32_t slot)
     writer_list_begin(w, Submit_to);
     writer_list_text(w, span_of(queue));
     writer_list_end(w);
-    if (!session) put_text(w, Submit_body);
+    if (!session) simulation_put_text(w, Submit_body);
     writer_i(w, Submit_received, s->plan->start_us + (int64_t)s->now_us);
     answers_put_data(s, call, Submit_data);
     simulation_post(s);
@@ -76,8 +76,8 @@ void media_replied(struct simulation *s, const struct message *reply)
 
 /* ---- sessions ---- */
 
-static void session_party(struct simulation *s, const struct call *call, struct span dn, enum party_role role,
-                          enum party_change change)
+static void simulation_party(struct simulation *s, const struct call *call, struct span dn, enum party_role role,
+                             enum party_change change)
 {
     uint32_t agent = agent_of_dn(s, dn);
     struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
@@ -88,13 +88,13 @@ static void session_party(struct simulation *s, const struct call *call, struct 
     simulation_post(s);
 }
 
-static void session_ends(struct simulation *s, struct call *call)
+static void simulation_session_ends(struct simulation *s, struct call *call)
 {
     if (call->closed) return;
     call->closed = true;
     struct writer *w = simulation_event(s, KIND_EventSessionEnded, call, 0);
     writer_u(w, EventSessionEnded_cause, cause_ok);
-    put_text(w, EventSessionEnded_transcript);
+    simulation_put_text(w, EventSessionEnded_transcript);
     simulation_post(s);
 }
 
@@ -103,19 +103,19 @@ void media_left(struct simulation *s, uint32_t slot)
     struct call *call = &s->calls[slot];
     if (call->closed) return;
     count_call_ends(s, call, false, true);
-    session_party(s, call, (struct span){0}, party_role_customer, party_change_Abandoned);
-    session_ends(s, call);
+    simulation_party(s, call, (struct span){0}, party_role_customer, party_change_Abandoned);
+    simulation_session_ends(s, call);
 }
 
 /* The agent joins as soon as the session is sent there. */
-static void session_routed(struct simulation *s, const struct call *call, const struct message *effect)
+static void simulation_session_routed(struct simulation *s, const struct call *call, const struct message *effect)
 {
     struct span dest = message_text(effect, RequestRouteCall_dest);
     struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, message_u(effect, ENVELOPE_ref));
     writer_bytes(w, EventRouteUsed_to, dest);
     writer_u(w, EventRouteUsed_how, route_how_instructed);
     simulation_post(s);
-    session_party(s, call, dest, party_role_agent, party_change_Established);
+    simulation_party(s, call, dest, party_role_agent, party_change_Established);
 }
 
 /* ---- effects ---- */
@@ -130,10 +130,10 @@ bool media_effect(struct simulation *s, const struct message *effect)
         answers_text(s, effect);
         return true;
     case KIND_RequestRouteCall:
-        if (session) session_routed(s, &s->calls[slot], effect);
+        if (session) simulation_session_routed(s, &s->calls[slot], effect);
         return session;
     case KIND_CloseSession:
-        if (session) session_ends(s, &s->calls[slot]);
+        if (session) simulation_session_ends(s, &s->calls[slot]);
         return true;
     case KIND_RequestParty:
         return session;

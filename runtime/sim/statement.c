@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_word(char c)
+static bool statement_is_word(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
 }
@@ -24,7 +24,7 @@ static bool opens_table(const char *word)
     return strcasecmp(word, "from") == 0 || strcasecmp(word, "into") == 0 || strcasecmp(word, "update") == 0;
 }
 
-static void keep(char *to, const char *word)
+static void statement_keep(char *to, const char *word)
 {
     (void)snprintf(to, STATEMENT_NAME, "%.*s", STATEMENT_NAME - 1, word);
 }
@@ -46,7 +46,7 @@ static size_t past_space(const char *sql, size_t at, size_t length)
 /* A word, perhaps with a table's name before it, perhaps in quotes. */
 static size_t past_name(const char *sql, size_t at, size_t length)
 {
-    while (at < length && (is_word(sql[at]) || sql[at] == '.' || sql[at] == '"')) at++;
+    while (at < length && (statement_is_word(sql[at]) || sql[at] == '.' || sql[at] == '"')) at++;
     return at;
 }
 
@@ -78,22 +78,22 @@ void statement_read(const char *sql, size_t length, struct statement_words *out)
         if (sql[at] == '\'') {
             at = past_quote(sql, at, length);
         } else if (sql[at] == '?' || (sql[at] == '$' && at + 1 < length && sql[at + 1] >= '0' && sql[at + 1] <= '9')) {
-            if (out->count < STATEMENT_PARAMETERS) keep(out->columns[out->count++], column);
+            if (out->count < STATEMENT_PARAMETERS) statement_keep(out->columns[out->count++], column);
         } else if (sql[at] == ',' || sql[at] == ';') {
             column[0] = '\0';
-        } else if (is_word(sql[at]) || sql[at] == '"') {
+        } else if (statement_is_word(sql[at]) || sql[at] == '"') {
             size_t begin = sql[at] == '"' ? at + 1 : at, end;
             if (sql[at] == '"') {
                 end = at = past_quote(sql, at, length);
             } else {
-                while (at + 1 < length && is_word(sql[at + 1])) at++;
+                while (at + 1 < length && statement_is_word(sql[at + 1])) at++;
                 end = at + 1;
             }
             (void)snprintf(word, sizeof word, "%.*s", (int)(end - begin < sizeof word ? end - begin : sizeof word - 1),
                            sql + begin);
-            if (table_next && out->table[0] == '\0') keep(out->table, word);
+            if (table_next && out->table[0] == '\0') statement_keep(out->table, word);
             table_next = opens_table(word);
-            if (!is_operator(word)) keep(column, word);
+            if (!is_operator(word)) statement_keep(column, word);
         }
     }
 }

@@ -76,7 +76,7 @@ void switch_served(struct sim_switch *s, bool served, uint64_t now_us)
             slot_awaits_default(s, s->slots[i], now_us);
 }
 
-static void let_go(struct sim_switch *s, const struct agenda_entry *entry)
+static void switch_let_go(struct sim_switch *s, const struct agenda_entry *entry)
 {
     struct slot *slot = s->slots[entry->who];
     if (slot->live && slot->call.id == entry->what && slot->call.place == SWITCH_LEFT)
@@ -100,7 +100,7 @@ void switch_advance(struct sim_switch *s, uint64_t now_us)
         if (entry.kind == TIMER_DEFAULT)
             go_to_last_default(s, &entry);
         else if (entry.kind == TIMER_LEFT)
-            let_go(s, &entry);
+            switch_let_go(s, &entry);
         else if (entry.kind == TIMER_DIAL)
             switch_dial_over(s, s->slots[entry.who], &entry);
         else

@@ -40,7 +40,7 @@ struct slot *slot_take(struct sim_switch *s)
     return slot;
 }
 
-static void drop_slot(struct sim_switch *s, struct slot *slot)
+static void switch_drop_slot(struct sim_switch *s, struct slot *slot)
 {
     slot->live = false;
     free(slot->result);
@@ -119,7 +119,8 @@ enum code dn_can_take(const struct dn *dn)
     return has_lines(dn) && dn->calls >= dn->lines ? code_busy : code_ok;
 }
 
-static uint64_t arrive(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
+static uint64_t switch_arrive_at(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis,
+                                 uint64_t now_us)
 {
     struct dn *dn = switch_dn(s, dnis);
     if (dn_can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX ||
@@ -135,13 +136,13 @@ static uint64_t arrive(struct sim_switch *s, uint64_t main, const char *ani, con
 
 uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, uint64_t now_us)
 {
-    return arrive(s, 0, ani, dnis, now_us);
+    return switch_arrive_at(s, 0, ani, dnis, now_us);
 }
 
 uint64_t switch_consult(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, main);
-    uint64_t consult = !slot ? 0 : arrive(s, main, ani, dnis, now_us);
+    uint64_t consult = !slot ? 0 : switch_arrive_at(s, main, ani, dnis, now_us);
     if (consult != 0 && slot->call.place == SWITCH_TALKING) slot->call.place = SWITCH_HELD;
     return consult;
 }
@@ -159,7 +160,7 @@ uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
 }
 
 /* The main call takes over the place of the consultation, and what is played there. */
-static void take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
+static void switch_take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
 {
     struct slot was = *main;
     slot_leaves(main);
@@ -196,7 +197,7 @@ enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_u
     struct switch_report left = *switch_tell(s, SWITCH_TRANSFERRED, main, now_us);
     s->report_count--;
     left.other = consult;
-    take_place(s, main, slot);
+    switch_take_place(s, main, slot);
     left.visit = main->call.visit;
     *switch_tell(s, SWITCH_TRANSFERRED, main, now_us) = left;
     left.kind = SWITCH_CLEARED;
@@ -204,7 +205,7 @@ enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_u
     *switch_tell(s, SWITCH_CLEARED, main, now_us) = left;
     switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = cause_transferred;
     slot->at = NULL;
-    drop_slot(s, slot);
+    switch_drop_slot(s, slot);
     return code_ok;
 }
 
@@ -214,7 +215,7 @@ void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum 
     switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = party;
     switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = call;
     slot_leaves(slot);
-    drop_slot(s, slot);
+    switch_drop_slot(s, slot);
 }
 
 void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)

@@ -15,8 +15,8 @@ enum code switch_associate(struct sim_switch *s, uint64_t call, const char *corr
     return code_ok;
 }
 
-static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum route_how how, uint64_t invoke,
-                       uint64_t now_us)
+static enum code switch_route_call(struct sim_switch *s, uint64_t call, const char *to, enum route_how how,
+                                   uint64_t invoke, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
     struct dn *dn = switch_dn(s, to);
@@ -37,7 +37,7 @@ static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum
 
 enum code switch_route(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
 {
-    return route(s, call, to, route_how_instructed, invoke, now_us);
+    return switch_route_call(s, call, to, route_how_instructed, invoke, now_us);
 }
 
 void switch_whisper(struct sim_switch *s, uint64_t call, const char *text, bool prompt)
@@ -63,7 +63,7 @@ bool switch_will_stay(const struct sim_switch *s, uint64_t call)
 
 enum code switch_route_default(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
 {
-    return route(s, call, to, route_how_default, invoke, now_us);
+    return switch_route_call(s, call, to, route_how_default, invoke, now_us);
 }
 
 enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t invoke,

@@ -107,7 +107,7 @@ void tally_selected(struct tally *t, uint32_t call, uint64_t clock_us)
     if (!row->waited && row->answered_us != 0) row->took[MEASURE_DECISION] = clock_us - since;
 }
 
-static uint32_t counted(const struct tally *t, enum tally_end end)
+static uint32_t tally_counted(const struct tally *t, enum tally_end end)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < t->count; i++) count += t->rows[i].end == end;
@@ -116,13 +116,13 @@ static uint32_t counted(const struct tally *t, enum tally_end end)
 
 void tally_defaulted(struct tally *t, uint32_t count)
 {
-    uint32_t seen = counted(t, TALLY_DEFAULTED), queued = counted(t, TALLY_QUEUED);
+    uint32_t seen = tally_counted(t, TALLY_DEFAULTED), queued = tally_counted(t, TALLY_QUEUED);
     t->defaulted = count <= seen ? 0 : count - seen < queued ? count - seen : queued;
 }
 
 uint32_t tally_count(const struct tally *t, enum tally_end end)
 {
-    uint32_t count = counted(t, end);
+    uint32_t count = tally_counted(t, end);
     return end == TALLY_DEFAULTED ? count + t->defaulted : end == TALLY_QUEUED ? count - t->defaulted : count;
 }
 

@@ -5,14 +5,14 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+static int32_t teller_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     (void)self, (void)image, (void)wait, (void)interaction, (void)fiber;
     return VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber,
-                     int32_t code)
+static void teller_on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber,
+                            int32_t code)
 {
     const struct teller *t = self;
     (void)interaction, (void)fiber;
@@ -27,5 +27,5 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
 
 void teller_init(struct teller *t, const struct image *image, struct trace *trace, const struct simulated *clock)
 {
-    *t = (struct teller){{.self = t, .wait = on_wait, .ended = on_ended}, image, trace, clock};
+    *t = (struct teller){{.self = t, .wait = teller_on_wait, .ended = teller_on_ended}, image, trace, clock};
 }

@@ -24,7 +24,7 @@ struct trace {
     size_t sought_count;
 };
 
-static char *copy_of(const char *text)
+static char *trace_copy(const char *text)
 {
     char *copy = !text ? NULL : strdup(text);
     assert(!text || copy);
@@ -36,7 +36,7 @@ struct trace *trace_new(const struct trace_listener *listener)
     struct trace *t = calloc(1, sizeof *t);
     assert(t);
     if (listener) t->listener = *listener;
-    t->timeline = copy_of("");
+    t->timeline = trace_copy("");
     return t;
 }
 
@@ -65,7 +65,7 @@ bool trace_listens(const struct trace *t)
     return !t->mute || t->listener.line;
 }
 
-static void append(struct trace *t, const char *text)
+static void trace_append(struct trace *t, const char *text)
 {
     size_t length = strlen(text);
     if (t->length + length + 1 > t->room) {
@@ -90,7 +90,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
     if (t->mute) return;
     if (t->length > TIMELINE_MAX) {
         if (!t->cut) {
-            append(t, "  ... and more\n");
+            trace_append(t, "  ... and more\n");
             t->cut = true;
         }
         return;
@@ -99,7 +99,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
     if (arrival != NO_ARRIVAL) (void)snprintf(who, sizeof who, "%" PRIu32, arrival + 1);
     (void)snprintf(line, sizeof line, "  %8" PRIu64 ".%03" PRIu64 "s %3s %-8s %s\n", at_us / 1000000,
                    at_us / 1000 % 1000, who, component, text);
-    append(t, line);
+    trace_append(t, line);
 }
 
 void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
@@ -110,7 +110,7 @@ void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const cha
         t->rows = realloc(t->rows, t->capacity * sizeof *t->rows);
         assert(t->rows);
     }
-    t->rows[t->count++] = (struct happening){at_us, arrival, copy_of(name), copy_of(kind), copy_of(to), args};
+    t->rows[t->count++] = (struct happening){at_us, arrival, trace_copy(name), trace_copy(kind), trace_copy(to), args};
 }
 
 void trace_seek(struct trace *t, const char *text)

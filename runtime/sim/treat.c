@@ -33,12 +33,12 @@ static uint64_t length_us(const struct sim_switch *s, const struct switch_treatm
     }
 }
 
-static bool is_known(enum treatment type)
+static bool treatment_is_known(enum treatment type)
 {
     return type >= treatment_PlayAnnouncement && type <= treatment_Beep;
 }
 
-static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
+static void treat_arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
 {
     slot->timer++;
     slot->due_us = at_us;
@@ -85,7 +85,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     struct slot *slot = switch_slot(s, call);
     if (!slot) return code_unknown_conn_id;
     if (slot->call.place != SWITCH_AT_ROUTING_POINT) return code_invalid_state;
-    if (!is_known(t->type)) return code_unsupported;
+    if (!treatment_is_known(t->type)) return code_unsupported;
     if (t->number == 0 || (t->keys && strlen(t->keys) > SWITCH_DIGITS) || t->max > SWITCH_DIGITS ||
         t->min > SWITCH_DIGITS || (t->max != 0 && t->min > t->max))
         return code_invalid_attribute;
@@ -114,7 +114,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     slot->end = t->end == '\0' ? '#' : t->end;
     slot->gap_us = t->gap_us == 0 ? GAP_US : t->gap_us;
     switch_tell(s, SWITCH_TREATMENT_STARTED, slot, now_us)->treatment = t->number;
-    arm(s, slot, slot->prompt_us + (slot->collects || slot->records ? FIRST_DIGIT_US : 0));
+    treat_arm(s, slot, slot->prompt_us + (slot->collects || slot->records ? FIRST_DIGIT_US : 0));
     return code_ok;
 }
 
@@ -159,7 +159,7 @@ static void key(struct sim_switch *s, struct slot *slot, char digit, uint64_t no
         if (count + 1 >= slot->max)
             finish_digits(s, slot, now_us);
         else
-            arm(s, slot, now_us + slot->gap_us);
+            treat_arm(s, slot, now_us + slot->gap_us);
     }
 }
 
@@ -183,7 +183,7 @@ void switch_speak(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t
     struct slot *slot = switch_slot(s, call);
     if (!slot || slot->call.treatment != number || !slot->records || spoken_us == 0) return;
     slot->spoken_us = spoken_us < slot->record_us ? spoken_us : slot->record_us;
-    arm(s, slot, (slot->prompt_us > now_us ? slot->prompt_us : now_us) + slot->spoken_us);
+    treat_arm(s, slot, (slot->prompt_us > now_us ? slot->prompt_us : now_us) + slot->spoken_us);
 }
 
 void switch_treatment_timer(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)

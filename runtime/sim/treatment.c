@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void copy_text(char *to, size_t size, struct span text)
+static void treatment_copy_text(char *to, size_t size, struct span text)
 {
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
 }
@@ -14,7 +14,7 @@ static const char *text_param(struct span params, const char *key, char *room, s
 {
     struct kv_value value;
     if (!kv_get(params, key, &value) || value.tag != KV_TEXT) return NULL;
-    copy_text(room, size, value.span);
+    treatment_copy_text(room, size, value.span);
     return room;
 }
 

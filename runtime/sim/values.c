@@ -131,7 +131,7 @@ static bool same_as_list(json_t *list, json_t *other)
             (json_array_size(list) == 1 && only && value_equal(json_array_get(list, 0), only)));
 }
 
-static bool same(json_t *left, json_t *right)
+static bool values_same(json_t *left, json_t *right)
 {
     const char *key;
     json_t *child;
@@ -144,7 +144,7 @@ static bool same(json_t *left, json_t *right)
         return json_is_array(left) ? same_as_list(left, right) : json_is_array(right) && same_as_list(right, left);
     if (json_is_array(left)) {
         bool equal = json_array_size(left) == json_array_size(right);
-        json_array_foreach(left, index, child) equal = equal && same(child, json_array_get(right, index));
+        json_array_foreach(left, index, child) equal = equal && values_same(child, json_array_get(right, index));
         return equal;
     }
     if (json_is_object(left) && json_is_object(right)) {
@@ -152,7 +152,7 @@ static bool same(json_t *left, json_t *right)
         json_object_foreach(left, key, child)
         {
             json_t *other = json_object_get(right, key);
-            equal = equal && other && same(child, other);
+            equal = equal && other && values_same(child, other);
         }
         return equal;
     }
@@ -162,7 +162,7 @@ static bool same(json_t *left, json_t *right)
 bool value_equal(json_t *a, json_t *b)
 {
     json_t *left = value_plain(a), *right = value_plain(b);
-    bool equal = same(left, right);
+    bool equal = values_same(left, right);
     json_decref(left);
     json_decref(right);
     return equal;
@@ -477,7 +477,7 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
 }
 
 /* A query's values are known by column and by position: once is enough. */
-static bool is_told(json_t *args, const char *key, json_t *value)
+static bool values_is_told(json_t *args, const char *key, json_t *value)
 {
     const char *other;
     json_t *same;
@@ -498,7 +498,7 @@ void step_print(const struct step_call *call, char *out, size_t size)
     json_object_foreach(call->args, key, value)
     {
         char text[200];
-        if (is_told(call->args, key, value)) continue;
+        if (values_is_told(call->args, key, value)) continue;
         (void)print_argument(key, value, text, sizeof text);
         size_t at = used < 0 || (size_t)used > size ? size : (size_t)used;
         used += snprintf(out + at, size - at, "%s%s", between, text);

@@ -50,7 +50,7 @@ struct play {
     bool told;                           /* failures, and what happened: else they are only counted */
 };
 
-static void fail(struct play *p, uint32_t line, const char *text)
+static void play_fail(struct play *p, uint32_t line, const char *text)
 {
     p->failures++;
     if (p->told) p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
@@ -139,14 +139,14 @@ static void hands_asked(void *self, const char *asked, const char *written)
     p->onlooker->asked(p->onlooker->self, asked, written);
 }
 
-static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
+static enum switch_device virtual_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct play *p = self;
     return world_device(p->world, call, t, now_us);
 }
 
-static enum cause dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
-                          uint64_t *after_us)
+static enum cause virtual_dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
+                                  uint64_t *after_us)
 {
     struct play *p = self;
     return world_dialled(p->world, call, dial->number, now_us, after_us);
@@ -183,7 +183,7 @@ static void on_full(void *self)
     simulated_advance(p->host, simulated_now(p->host));
 }
 
-static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+static const struct image *virtual_on_image(void *self, const uint8_t hash[CORE_HASH])
 {
     struct play *p = self;
     return memcmp(image_hash(p->image), hash, CORE_HASH) == 0 ? p->image : NULL;
@@ -258,7 +258,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                 NULL,
                                 p->onlooker && p->onlooker->asked ? hands_asked : NULL};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
-    p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
+    p->sw = switch_new(&(struct switch_options){.self = p, .device = virtual_device, .dialled = virtual_dialled});
     plan_equip(p->plan, p->sw);
     world_begin(p->world, p->sw);
     p->happenings = happenings_new(p->plan, p->world, p->trace);
@@ -276,7 +276,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                  .secrets_stay = true,
                                                  .seed = seed,
                                                  .interactions_max = SCENARIO_ARRIVALS_MAX,
-                                                 .image = on_image,
+                                                 .image = virtual_on_image,
                                                  .self = p,
                                                  .deciding = p->told ? on_deciding : NULL,
                                                  .ending = on_ending},
@@ -334,7 +334,7 @@ static void force(struct play *p, uint64_t now_us)
 }
 
 /* Lets the core and everyone around it work until nothing is left to do at this moment. */
-static void settle(struct play *p)
+static void play_settle(struct play *p)
 {
     uint64_t now_us = simulated_now(p->host);
     bool more = true;
@@ -368,16 +368,16 @@ static uint64_t interactions(const struct play *p)
 }
 
 /* The onlooker has more to do, who then says when it is over. */
-static bool stays(const struct play *p)
+static bool play_stays(const struct play *p)
 {
     return p->onlooker && p->onlooker->asked;
 }
 
-static void run(struct play *p)
+static void play_run(struct play *p)
 {
     bridge_open(p->bridge, image_hash(p->image), 0);
-    settle(p);
-    for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0 || stays(p); steps++) {
+    play_settle(p);
+    for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0 || play_stays(p); steps++) {
         uint64_t next = next_moment(p), now_us = simulated_now(p->host);
         p->left = p->onlooker && !p->onlooker->goes_on(p->onlooker->self, next);
         if (p->left) return;
@@ -385,27 +385,27 @@ static void run(struct play *p)
             bool waits = next == UINT64_MAX && !p->hangs;
             char round[200];
             if (p->hangs) round_tell(partition_core(p->partition), now_us, 0, round, sizeof round);
-            fail(p, 0,
-                 p->hangs ? round
-                 : waits  ? "somebody waits, and nothing will ever happen"
-                          : "the test does not end");
+            play_fail(p, 0,
+                      p->hangs ? round
+                      : waits  ? "somebody waits, and nothing will ever happen"
+                               : "the test does not end");
             return;
         }
         now_us = next > now_us ? next : now_us;
         simulated_advance(p->host, now_us);
         switch_advance(p->sw, now_us);
         bridge_advance(p->bridge, now_us);
-        settle(p);
+        play_settle(p);
         while (world_next(p->world) <= now_us && !p->hangs) {
             world_advance(p->world, now_us);
-            settle(p);
+            play_settle(p);
         }
     }
 }
 
 /* ---- what came of it ---- */
 
-static json_t *final_data(void *self, uint32_t arrival)
+static json_t *virtual_final_data(void *self, uint32_t arrival)
 {
     struct play *p = self;
     struct kv data;
@@ -418,7 +418,7 @@ static json_t *final_data(void *self, uint32_t arrival)
     return object;
 }
 
-static json_t *vq_measure(void *self, const char *vq, const char *name)
+static json_t *virtual_vq_measure(void *self, const char *vq, const char *name)
 {
     struct play *p = self;
     struct queue_row row;
@@ -453,7 +453,7 @@ static json_t *campaign_measure(void *self, const char *campaign, const char *na
     return NULL;
 }
 
-static json_t *counted(void *self, const char *name, const char *key)
+static json_t *virtual_counted(void *self, const char *name, const char *key)
 {
     const struct play *p = self;
     uint64_t count;
@@ -467,26 +467,27 @@ static struct expect_view view_of(struct play *p)
                                 world_expected(p->world),
                                 world_arrivals(p->world),
                                 p,
-                                final_data,
-                                vq_measure,
-                                counted,
+                                virtual_final_data,
+                                virtual_vq_measure,
+                                virtual_counted,
                                 p->test,
                                 simulated_now(p->host),
                                 0,
                                 campaign_measure};
 }
 
-static void check(struct play *p)
+static void play_check(struct play *p)
 {
     struct expect_view view = view_of(p);
     uint32_t cursor = 0, line;
     const char *text;
     char why[WHY_MAX];
     bridge_finish(p->bridge);
-    while (world_next_problem(p->world, &cursor, &line, &text)) fail(p, line, text);
+    while (world_next_problem(p->world, &cursor, &line, &text)) play_fail(p, line, text);
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) fail(p, item->line, why);
+        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why))
+            play_fail(p, item->line, why);
     }
 }
 
@@ -528,12 +529,12 @@ static bool play_once(const struct part *part, bool told)
             teller_init(&p.teller, p.image, p.trace, p.host);
             core_watch(partition_core(p.partition), &p.teller.watch);
         }
-        run(&p);
-        if (!p.left) check(&p);
+        play_run(&p);
+        if (!p.left) play_check(&p);
         struct expect_view view = view_of(&p);
         expect_became(&view, p.met == NO_ARRIVAL ? 0 : p.met, became, sizeof became);
     } else {
-        fail(&p, 0, error.text);
+        play_fail(&p, 0, error.text);
     }
     bool last = told || p.failures == 0 || part->options->brief;
     struct sim_result result = {.name = p.test->name,
@@ -550,8 +551,8 @@ static bool play_once(const struct part *part, bool told)
 }
 
 /* A play without a timeline is faster; a test that fails is played again with one, and the play is the same. */
-static bool play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
-                      const struct sim_options *options, const struct sim_report *report)
+static bool virtual_play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
+                              const struct sim_options *options, const struct sim_report *report)
 {
     struct part part = {test, image, names, options, report};
     if (options->verbose || options->onlooker) return play_once(&part, true);
@@ -639,7 +640,7 @@ bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_op
               const struct sim_report *report)
 {
     assert(index < tests->scenario->count);
-    return play_test(&tests->scenario->tests[index], tests->image, &tests->names, options, report);
+    return virtual_play_test(&tests->scenario->tests[index], tests->image, &tests->names, options, report);
 }
 
 bool sim_name_fits(const char *name, const char *filter)

@@ -21,7 +21,7 @@ static bool is_dial(const char *step)
 }
 
 /* Steps that the switch has a part in; of queries, endpoints and bookings nobody outside hears. */
-static bool is_heard(const char *step)
+static bool step_is_heard(const char *step)
 {
     return strncmp(step, "ivr.", 4) == 0 || strncmp(step, "recording.", 10) == 0 ||
            strcmp(step, "callback.keep_place") == 0 || is_dial(step);
@@ -144,7 +144,7 @@ static bool reads_data(const struct scenario_expr *expr)
 }
 
 /* A call-back that reached nobody left no call at the switch by which the core could be asked how it ended. */
-static bool is_unknown(const struct scenario_expect *expect)
+static bool expectation_is_unknown(const struct scenario_expect *expect)
 {
     bool unknown = reads_data(expect->expr);
     for (size_t e = 0; e < expect->count; e++) {
@@ -158,10 +158,10 @@ static const char *about_expected(const struct looked_at *all, const struct scen
 {
     for (size_t e = 0; e < expect->count; e++) {
         const char *step = expect->events[e].step;
-        if (step && !is_heard(step)) return "nobody outside hears of a step that it expects";
+        if (step && !step_is_heard(step)) return "nobody outside hears of a step that it expects";
         if (strcmp(expect->events[e].name, "shown") == 0) return "it looks through all messages";
     }
-    bool unknown = is_unknown(expect) && has_unreached(all->test->items, all->test->count);
+    bool unknown = expectation_is_unknown(expect) && has_unreached(all->test->items, all->test->count);
     return unknown ? "nobody outside hears how a call-back ends that reaches nobody" : NULL;
 }
 

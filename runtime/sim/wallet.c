@@ -90,7 +90,7 @@ bool wallet_desks(const struct wallet *w)
 }
 
 /* The path with the agent's name for its first %s; NULL: this agent has none. */
-static const char *path_of(const char *pattern, const char *agent, char path[PATH_BYTES])
+static const char *wallet_path_of(const char *pattern, const char *agent, char path[PATH_BYTES])
 {
     const char *at = !pattern ? NULL : strstr(pattern, "%s");
     if (!at) return pattern;
@@ -101,8 +101,8 @@ static const char *path_of(const char *pattern, const char *agent, char path[PAT
 struct tls *wallet_desk(const struct wallet *w, const char *agent, struct error *error)
 {
     char why[512], certificate[PATH_BYTES], key[PATH_BYTES];
-    struct tls_settings settings = {.certificate = path_of(w->options.desk_certificate, agent, certificate),
-                                    .key = path_of(w->options.desk_key, agent, key),
+    struct tls_settings settings = {.certificate = wallet_path_of(w->options.desk_certificate, agent, certificate),
+                                    .key = wallet_path_of(w->options.desk_key, agent, key),
                                     .ca = w->options.cti_ca,
                                     .certificate_setting = "--desk-certificate",
                                     .key_setting = "--desk-key",

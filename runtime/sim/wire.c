@@ -32,7 +32,7 @@ struct wire {
     struct peer *registered;
 };
 
-static void drop(struct peer *peer)
+static void peer_drop(struct peer *peer)
 {
     struct wire *w = peer->wire;
     struct peer **at = &w->peers;
@@ -47,24 +47,24 @@ static void drop(struct peer *peer)
     free(peer);
 }
 
-static void on_closed(void *self, struct lines *lines, const char *why)
+static void peer_on_closed(void *self, struct lines *lines, const char *why)
 {
     (void)lines;
     (void)why;
-    drop(self);
+    peer_drop(self);
 }
 
-static void take_place(struct peer *peer)
+static void peer_take_place(struct peer *peer)
 {
     struct wire *w = peer->wire;
     struct peer *before = w->registered;
     w->registered = peer;
-    if (before && before != peer) drop(before);
+    if (before && before != peer) peer_drop(before);
     switch_served(w->sw, true, w->user.now_us(w->user.self));
     w->user.registered(w->user.self, true);
 }
 
-static json_t *failure(json_t *invoke, enum code code, const char *text)
+static json_t *peer_failure(json_t *invoke, enum code code, const char *text)
 {
     json_t *answer = json_object();
     json_object_set(answer, "error", invoke);
@@ -108,15 +108,15 @@ static enum code snapshot(struct peer *peer, json_t *request, json_t *result)
     return code_ok;
 }
 
-static void on_object(void *self, struct lines *lines, json_t *request)
+static void peer_on_object(void *self, struct lines *lines, json_t *request)
 {
     struct peer *peer = self;
     struct wire *w = peer->wire;
     json_t *invoke = json_object_get(request, "invokeId");
     const char *name = json_string_value(json_object_get(request, "service"));
     if (!json_is_integer(invoke) || !name) {
-        lines_send(lines, failure(json_is_integer(invoke) ? invoke : json_null(), code_invalid_attribute,
-                                  "a service has a name and a number invokeId"));
+        lines_send(lines, peer_failure(json_is_integer(invoke) ? invoke : json_null(), code_invalid_attribute,
+                                       "a service has a name and a number invokeId"));
         return;
     }
     json_t *result = json_object();
@@ -140,19 +140,19 @@ static void on_object(void *self, struct lines *lines, json_t *request)
     if (outcome.code == code_ok)
         lines_send(lines, json_incref(result));
     else
-        lines_send(lines, failure(invoke, outcome.code, enum_name_code(outcome.code)));
+        lines_send(lines, peer_failure(invoke, outcome.code, enum_name_code(outcome.code)));
     json_decref(result);
-    if (opening && outcome.code == code_ok) take_place(peer);
+    if (opening && outcome.code == code_ok) peer_take_place(peer);
     w->user.served(w->user.self);
 }
 
 static void on_nonsense(void *self, struct lines *lines, const char *why)
 {
     (void)self;
-    lines_send(lines, failure(json_null(), code_invalid_attribute, why));
+    lines_send(lines, peer_failure(json_null(), code_invalid_attribute, why));
 }
 
-static void on_accept(evutil_socket_t listener, short what, void *self)
+static void peer_on_accept(evutil_socket_t listener, short what, void *self)
 {
     struct wire *w = self;
     (void)what;
@@ -164,7 +164,8 @@ static void on_accept(evutil_socket_t listener, short what, void *self)
     assert(peer);
     *peer = (struct peer){.wire = w, .next = w->peers};
     w->peers = peer;
-    peer->lines = lines_take(w->base, fd, w->tls, &(struct lines_user){peer, on_object, on_nonsense, NULL, on_closed});
+    peer->lines =
+        lines_take(w->base, fd, w->tls, &(struct lines_user){peer, peer_on_object, on_nonsense, NULL, peer_on_closed});
 }
 
 struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char *address, struct tls *tls,
@@ -176,7 +177,7 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
     struct wire *w = calloc(1, sizeof *w);
     assert(w);
     *w = (struct wire){.base = base, .tls = tls, .sw = sw, .user = *user, .listener = listener, .port = port};
-    w->accepting = event_new(base, listener, EV_READ | EV_PERSIST, on_accept, w);
+    w->accepting = event_new(base, listener, EV_READ | EV_PERSIST, peer_on_accept, w);
     assert(w->accepting);
     event_add(w->accepting, NULL);
     switch_served(sw, false, user->now_us(user->self));

@@ -211,7 +211,7 @@ static void take_from_queue(struct world *w, uint64_t id)
     agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
 }
 
-static void act(struct world *w, const struct agenda_entry *entry)
+static void world_act(struct world *w, const struct agenda_entry *entry)
 {
     switch ((enum action)entry->kind) {
     case ACT_ITEM:
@@ -281,7 +281,7 @@ void world_advance(struct world *w, uint64_t now_us)
     /* One at a time: what an act causes at the switch is heard before the next. */
     if (agenda_take(&w->agenda, now_us, &entry)) {
         w->now_us = now_us;
-        act(w, &entry);
+        world_act(w, &entry);
     }
 }
 

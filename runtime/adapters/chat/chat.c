@@ -16,14 +16,14 @@ void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char
 }
 
 /* A text of a field; "" where there is none. NULL: it is no text, or too long. */
-static const char *text_of(const json_t *object, const char *key, size_t max)
+static const char *chat_text_of(const json_t *object, const char *key, size_t max)
 {
     const json_t *value = json_object_get(object, key);
     if (!value || json_is_null(value)) return "";
     return json_is_string(value) && json_string_length(value) <= max ? json_string_value(value) : NULL;
 }
 
-static bool has_controls(const char *text, bool lines)
+static bool chat_has_controls(const char *text, bool lines)
 {
     for (const char *c = text; *c; c++)
         if ((unsigned char)*c < ' ' && !(lines && (*c == '\n' || *c == '\t'))) return true;
@@ -32,10 +32,10 @@ static bool has_controls(const char *text, bool lines)
 
 static bool line_good(const char *text)
 {
-    return text && !has_controls(text, false);
+    return text && !chat_has_controls(text, false);
 }
 
-static const char *queue_of(const struct chat *chat, const char *wanted)
+static const char *chat_queue_of(const struct chat *chat, const char *wanted)
 {
     char **queue = chat->setting.all_queues;
     if (!*wanted) return *queue;
@@ -46,9 +46,10 @@ static const char *queue_of(const struct chat *chat, const char *wanted)
 
 static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
 {
-    const char *name = text_of(object, "name", NAME_MAX_SHOWN), *subject = text_of(object, "subject", SUBJECT_MAX);
-    const char *email = text_of(object, "email", 254), *wanted = text_of(object, "queue", QUEUE_MAX);
-    const char *queue = wanted ? queue_of(chat, wanted) : NULL;
+    const char *name = chat_text_of(object, "name", NAME_MAX_SHOWN),
+               *subject = chat_text_of(object, "subject", SUBJECT_MAX);
+    const char *email = chat_text_of(object, "email", 254), *wanted = chat_text_of(object, "queue", QUEUE_MAX);
+    const char *queue = wanted ? chat_queue_of(chat, wanted) : NULL;
     if (!line_good(name) || !line_good(subject) || !line_good(email))
         chat_error(chat, ticket, "invalid", NULL);
     else if (!queue)
@@ -64,7 +65,7 @@ static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
 
 static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
 {
-    const char *token = text_of(object, "token", CHAT_TOKEN);
+    const char *token = chat_text_of(object, "token", CHAT_TOKEN);
     json_int_t index = json_integer_value(json_object_get(object, "index"));
     struct session *session = token ? g_hash_table_lookup(chat->tokens, token) : NULL;
     if (session && session->phase <= CHAT_OPEN)
@@ -78,8 +79,8 @@ static void on_message(struct session *session, const json_t *object)
     struct chat *chat = session->chat;
     const json_t *named = json_object_get(object, "file");
     int64_t file = json_integer_value(named);
-    const char *id = text_of(object, "id", ID_MAX);
-    const char *text = named ? file_name_of(session, file) : text_of(object, "text", SIZE_MAX);
+    const char *id = chat_text_of(object, "id", ID_MAX);
+    const char *text = named ? file_name_of(session, file) : chat_text_of(object, "text", SIZE_MAX);
     if (!line_good(id) || !*id)
         chat_error(chat, session->ticket, "invalid", NULL);
     else if (named && !text)
@@ -88,7 +89,7 @@ static void on_message(struct session *session, const json_t *object)
         chat_error(chat, session->ticket, "invalid", NULL);
     else if (strlen(text) > chat->setting.text)
         chat_error(chat, session->ticket, "too_long", id);
-    else if (has_controls(text, true))
+    else if (chat_has_controls(text, true))
         chat_error(chat, session->ticket, "invalid", id);
     else if (session->phase > CHAT_OPEN)
         chat_error(chat, session->ticket, "not_open", id);
@@ -100,9 +101,9 @@ static void on_message(struct session *session, const json_t *object)
         session_say(session, id, text, file);
 }
 
-static void take(struct chat *chat, uint64_t ticket, const json_t *object)
+static void chat_take_object(struct chat *chat, uint64_t ticket, const json_t *object)
 {
-    const char *type = text_of(object, "type", ID_MAX);
+    const char *type = chat_text_of(object, "type", ID_MAX);
     struct session *session = g_hash_table_lookup(chat->tickets, &ticket);
     if (!type)
         chat_error(chat, ticket, "invalid", NULL);
@@ -126,7 +127,7 @@ void chat_heard(void *self, uint64_t ticket, const char *text, size_t length)
     json_error_t wrong;
     json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong);
     if (json_is_object(object))
-        take(chat, ticket, object);
+        chat_take_object(chat, ticket, object);
     else
         chat_error(chat, ticket, "invalid", NULL);
     json_decref(object);

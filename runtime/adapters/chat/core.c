@@ -39,7 +39,7 @@ void core_blob(struct writer *writer, unsigned field, const struct keep_part *pa
 
 /* ---- effects ---- */
 
-static void of_effect(struct chat *chat, const struct message *effect, unsigned kind)
+static void chat_of_effect(struct chat *chat, const struct message *effect, unsigned kind)
 {
     writer_clear(&chat->writer);
     writer_begin(&chat->writer, kind);
@@ -48,19 +48,19 @@ static void of_effect(struct chat *chat, const struct message *effect, unsigned 
     writer_conn(&chat->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
 }
 
-static void refuse(struct chat *chat, const struct message *effect, enum outcome outcome, enum code code)
+static void chat_refuse(struct chat *chat, const struct message *effect, enum outcome outcome, enum code code)
 {
-    of_effect(chat, effect, KIND_EventDone);
+    chat_of_effect(chat, effect, KIND_EventDone);
     writer_u(&chat->writer, EventDone_outcome, outcome);
     writer_u(&chat->writer, EventDone_code, code);
     core_post(chat);
 }
 
-static void resync(struct chat *chat, const struct message *effect)
+static void chat_resync(struct chat *chat, const struct message *effect)
 {
     GHashTableIter at;
     gpointer value;
-    of_effect(chat, effect, KIND_ResyncBegin);
+    chat_of_effect(chat, effect, KIND_ResyncBegin);
     core_post(chat);
     g_hash_table_iter_init(&at, chat->conns);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
@@ -72,7 +72,7 @@ static void resync(struct chat *chat, const struct message *effect)
         writer_u(writer, Observed_at_routing_point, 1);
         core_post(chat);
     }
-    of_effect(chat, effect, KIND_ResyncEnd);
+    chat_of_effect(chat, effect, KIND_ResyncEnd);
     core_post(chat);
 }
 
@@ -99,7 +99,7 @@ static void agent_leaves(struct session *session, struct span name)
 }
 
 /* The agent's name in the DN of a desk, `chat.NAME`. */
-static struct span name_in(struct span dn)
+static struct span chat_name_in(struct span dn)
 {
     const uint32_t before = sizeof "chat." - 1;
     bool desk = dn.length > before && memcmp(dn.bytes, "chat.", before) == 0;
@@ -107,7 +107,7 @@ static struct span name_in(struct span dn)
 }
 
 /* The agent joins as soon as the session is sent there: the desk shows it. */
-static void route(struct session *session, const struct message *effect)
+static void chat_route(struct session *session, const struct message *effect)
 {
     struct span to = message_text(effect, RequestRouteCall_dest);
     struct writer *writer = core_begin(session, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
@@ -120,24 +120,24 @@ static void route(struct session *session, const struct message *effect)
     writer_u(writer, EventParty_role, party_role_agent);
     core_post(session->chat);
     struct span display = message_text(effect, RequestRouteCall_display);
-    agent_is_there(session, display.length > 0 ? display : name_in(to));
+    agent_is_there(session, display.length > 0 ? display : chat_name_in(to));
 }
 
-static struct span name_of(const struct message *party)
+static struct span chat_name_of(const struct message *party)
 {
     struct span display = message_text(party, RequestParty_display);
     return display.length > 0 ? display : message_text(party, RequestParty_agent);
 }
 
 /* Tells the customer who joins and leaves, but not supervisors who look on. */
-static void party(struct session *session, const struct message *effect)
+static void chat_party(struct session *session, const struct message *effect)
 {
     switch (message_u(effect, RequestParty_change)) {
     case party_op_add:
-        agent_is_there(session, name_of(effect));
+        agent_is_there(session, chat_name_of(effect));
         return;
     case party_op_remove:
-        if (message_u(effect, RequestParty_role) == party_role_agent) agent_leaves(session, name_of(effect));
+        if (message_u(effect, RequestParty_role) == party_role_agent) agent_leaves(session, chat_name_of(effect));
         return;
     default:
         return;
@@ -149,12 +149,12 @@ static void of_nobody(struct chat *chat, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_CloseSession:
-        of_effect(chat, effect, KIND_EventSessionEnded);
+        chat_of_effect(chat, effect, KIND_EventSessionEnded);
         writer_u(&chat->writer, EventSessionEnded_cause, cause_gone);
         core_post(chat);
         return;
     case KIND_SendMessage:
-        of_effect(chat, effect, KIND_EventDelivery);
+        chat_of_effect(chat, effect, KIND_EventDelivery);
         writer_bytes(&chat->writer, EventDelivery_msg_id, message_text(effect, SendMessage_msg_id));
         writer_u(&chat->writer, EventDelivery_state, delivery_failed);
         writer_u(&chat->writer, EventDelivery_cause, cause_gone);
@@ -162,7 +162,7 @@ static void of_nobody(struct chat *chat, const struct message *effect)
         core_post(chat);
         return;
     default:
-        refuse(chat, effect, outcome_error, code_gone);
+        chat_refuse(chat, effect, outcome_error, code_gone);
     }
 }
 
@@ -173,16 +173,16 @@ static void of_session(struct session *session, const struct message *effect)
         session_keep_sent(session, effect);
         return;
     case KIND_RequestRouteCall:
-        route(session, effect);
+        chat_route(session, effect);
         return;
     case KIND_RequestParty:
-        party(session, effect);
+        chat_party(session, effect);
         return;
     case KIND_CloseSession:
         session_close(session, "closed", (enum cause)message_u(effect, CloseSession_cause));
         return;
     default:
-        refuse(session->chat, effect, outcome_unsupported, code_unsupported);
+        chat_refuse(session->chat, effect, outcome_unsupported, code_unsupported);
     }
 }
 
@@ -193,7 +193,7 @@ void core_perform(struct chat *chat, const struct message *effect)
     if (effect->kind == KIND_Reply)
         session_reply(chat, effect);
     else if (effect->kind == KIND_Resync)
-        resync(chat, effect);
+        chat_resync(chat, effect);
     else if (effect->kind == KIND_ReadReply)
         unended_answered(chat->unended, effect);
     else if (effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)

@@ -18,7 +18,7 @@ void entry_headers(struct evhttp_request *request, const char *type)
     evhttp_add_header(headers, "Referrer-Policy", "no-referrer");
 }
 
-static void answer(struct evhttp_request *request, int code, const char *type, const char *text)
+static void entry_answer(struct evhttp_request *request, int code, const char *type, const char *text)
 {
     struct evbuffer *body = evbuffer_new();
     entry_headers(request, type);
@@ -27,9 +27,9 @@ static void answer(struct evhttp_request *request, int code, const char *type, c
     evbuffer_free(body);
 }
 
-static void refuse(struct evhttp_request *request, int code, const char *text)
+static void entry_refuse(struct evhttp_request *request, int code, const char *text)
 {
-    answer(request, code, "text/plain; charset=utf-8", text);
+    entry_answer(request, code, "text/plain; charset=utf-8", text);
 }
 
 static void send_widget(struct evhttp_request *request)
@@ -37,7 +37,7 @@ static void send_widget(struct evhttp_request *request)
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     evhttp_add_header(headers, "Cache-Control", "max-age=300");
     evhttp_add_header(headers, "Cross-Origin-Resource-Policy", "cross-origin");
-    answer(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget);
+    entry_answer(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget);
 }
 
 /* Browsers always name the origin of the page; programs that are none need not. */
@@ -53,13 +53,13 @@ void chat_request(void *self, struct evhttp_request *request)
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     bool files = strcmp(path, "/files") == 0 || g_str_has_prefix(path, "/files/");
     if (!files && method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
-        refuse(request, HTTP_BADMETHOD, "Nothing is taken here.\n");
+        entry_refuse(request, HTTP_BADMETHOD, "Nothing is taken here.\n");
     else if (strcmp(path, "/widget.js") == 0)
         send_widget(request);
     else if (!files && strcmp(path, "/chat") != 0)
-        refuse(request, HTTP_NOTFOUND, "There is nothing here.\n");
+        entry_refuse(request, HTTP_NOTFOUND, "There is nothing here.\n");
     else if (!origin_allowed(chat, door_header(request, "Origin")))
-        refuse(request, 403, "This web site is not among our origins.\n");
+        entry_refuse(request, 403, "This web site is not among our origins.\n");
     else if (files)
         file_request(chat, request, path);
     else

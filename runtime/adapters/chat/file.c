@@ -21,7 +21,7 @@ enum {
 
 /* ---- answers ---- */
 
-static void headers(struct evhttp_request *http, const char *type)
+static void file_headers(struct evhttp_request *http, const char *type)
 {
     struct evkeyvalq *out = evhttp_request_get_output_headers(http);
     const char *origin = door_header(http, "Origin");
@@ -31,11 +31,11 @@ static void headers(struct evhttp_request *http, const char *type)
     if (*origin) evhttp_add_header(out, "Access-Control-Allow-Origin", origin); /* it is one of ours */
 }
 
-static void answer(struct evhttp_request *http, int code, json_t *object)
+static void file_answer(struct evhttp_request *http, int code, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     struct evbuffer *body = evbuffer_new();
-    headers(http, "application/json");
+    file_headers(http, "application/json");
     evbuffer_add(body, text, strlen(text));
     evhttp_send_reply(http, code, NULL, body);
     evbuffer_free(body);
@@ -49,18 +49,18 @@ static const struct {
 } refusals[] = {{"invalid", 400}, {"unknown", 401},  {"file", 404}, {"not_open", 409}, {"too_large", 413},
                 {"type", 415},    {"too_many", 429}, {"busy", 503}, {"store", 503},    {NULL, 400}};
 
-static void refuse(struct evhttp_request *http, const char *error)
+static void file_refuse(struct evhttp_request *http, const char *error)
 {
     size_t i = 0;
     while (refusals[i].error && strcmp(refusals[i].error, error) != 0) i++;
-    answer(http, refusals[i].code, json_pack("{s:s}", "error", error));
+    file_answer(http, refusals[i].code, json_pack("{s:s}", "error", error));
 }
 
 /* A browser asks first whether a page of another site may send these headers. */
 static void allow(struct evhttp_request *http)
 {
     struct evkeyvalq *out = evhttp_request_get_output_headers(http);
-    headers(http, "text/plain");
+    file_headers(http, "text/plain");
     evhttp_add_header(out, "Access-Control-Allow-Methods", "GET, POST");
     evhttp_add_header(out, "Access-Control-Allow-Headers", "Authorization, Content-Type");
     evhttp_add_header(out, "Access-Control-Max-Age", "600");
@@ -69,7 +69,7 @@ static void allow(struct evhttp_request *http)
 
 /* ---- who asks ---- */
 
-static struct session *session_by(const struct chat *chat, const char *authorization)
+static struct session *file_session_by(const struct chat *chat, const char *authorization)
 {
     bool bearer = g_ascii_strncasecmp(authorization, BEARER, strlen(BEARER)) == 0;
     return bearer ? g_hash_table_lookup(chat->tokens, authorization + strlen(BEARER)) : NULL;
@@ -77,7 +77,7 @@ static struct session *session_by(const struct chat *chat, const char *authoriza
 
 bool file_known(void *self, const char *authorization)
 {
-    return session_by(self, authorization) != NULL;
+    return file_session_by(self, authorization) != NULL;
 }
 
 json_t *file_rules(const struct chat *chat)
@@ -96,17 +96,17 @@ const char *file_name_of(const struct session *session, int64_t file)
 
 /* ---- jobs ---- */
 
-static void on_closed(struct evhttp_connection *connection, void *self)
+static void file_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
     ((struct job *)self)->http = NULL;
 }
 
-static struct job *job_of(struct session *session, struct evhttp_request *http, enum keep what)
+static struct job *file_job_of(struct session *session, struct evhttp_request *http, enum keep what)
 {
     struct job *job = session_job(session, what);
     job->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, job);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), file_on_closed, job);
     return job;
 }
 
@@ -124,7 +124,7 @@ static bool is_behind(const struct chat *chat)
 /* ---- a file is brought ---- */
 
 /* The type as the customer's program says it; nobody looks into the bytes. */
-static char *type_of(struct evhttp_request *http)
+static char *file_type_of(struct evhttp_request *http)
 {
     char *type = g_ascii_strdown(door_header(http, "Content-Type"), -1), *more = strchr(type, ';');
     if (more) *more = 0;
@@ -132,7 +132,7 @@ static char *type_of(struct evhttp_request *http)
 }
 
 /* A line of UTF-8; what a path has, and what does not print, is replaced. NULL: there is none. */
-static char *name_of(struct evhttp_request *http)
+static char *file_given_name(struct evhttp_request *http)
 {
     struct evkeyvalq pairs;
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(http));
@@ -152,7 +152,7 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
     size_t length = evbuffer_get_length(in);
-    struct job *job = job_of(session, http, KEEP_BRING);
+    struct job *job = file_job_of(session, http, KEEP_BRING);
     job->keep.text = g_strdup(name);
     text_set(job->keep.part.type, sizeof job->keep.part.type, type);
     job->keep.bytes = g_byte_array_sized_new((guint)length);
@@ -163,23 +163,23 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
     session_job_give(job);
 }
 
-static void bring(struct session *session, struct evhttp_request *http)
+static void file_bring(struct session *session, struct evhttp_request *http)
 {
     const struct setting *setting = &session->chat->setting;
     size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
-    char *name = name_of(http), *type = type_of(http);
+    char *name = file_given_name(http), *type = file_type_of(http);
     if (session->phase > CHAT_OPEN)
-        refuse(http, "not_open");
+        file_refuse(http, "not_open");
     else if (!words_have(setting->all_types, type))
-        refuse(http, "type");
+        file_refuse(http, "type");
     else if (length > setting->file_size * MIB)
-        refuse(http, "too_large");
+        file_refuse(http, "too_large");
     else if (!name || length == 0)
-        refuse(http, "invalid");
+        file_refuse(http, "invalid");
     else if (session->brought >= setting->files)
-        refuse(http, "too_many");
+        file_refuse(http, "too_many");
     else if (is_behind(session->chat))
-        refuse(http, "busy");
+        file_refuse(http, "busy");
     else
         give_bring(session, http, name, type);
     g_free(name);
@@ -195,7 +195,7 @@ static void brought(struct job *job)
                                      "chat %s: the contact store does not take a file: %s", session->external_id,
                                      job->keep.error.text);
         session->brought--;
-        if (job->http) refuse(job->http, "store");
+        if (job->http) file_refuse(job->http, "store");
         return;
     }
     if (!job->http) return; /* the customer does not know its number: the store removes it some time */
@@ -203,21 +203,21 @@ static void brought(struct job *job)
     *number = job->keep.part.part;
     if (!session->files) session->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g_hash_table_replace(session->files, number, g_strdup(job->keep.text));
-    answer(job->http, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
+    file_answer(job->http, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
 }
 
 /* ---- a file is fetched ---- */
 
-static void fetch(struct session *session, struct evhttp_request *http, const char *number)
+static void file_fetch(struct session *session, struct evhttp_request *http, const char *number)
 {
     char *end;
     int64_t part = g_ascii_strtoll(number, &end, 10);
     if (!g_ascii_isdigit(*number) || *end || part <= 0)
-        refuse(http, "file");
+        file_refuse(http, "file");
     else if (is_behind(session->chat))
-        refuse(http, "busy");
+        file_refuse(http, "busy");
     else {
-        struct job *job = job_of(session, http, KEEP_FETCH);
+        struct job *job = file_job_of(session, http, KEEP_FETCH);
         job->keep.part.part = part;
         session_job_give(job);
     }
@@ -252,7 +252,7 @@ static void send_file(struct chat *chat, struct job *job)
     struct evbuffer *body = evbuffer_new();
     char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
     char *place = g_strconcat("attachment; filename*=UTF-8''", escaped, NULL);
-    headers(job->http, "application/octet-stream");
+    file_headers(job->http, "application/octet-stream");
     evhttp_add_header(evhttp_request_get_output_headers(job->http), "Content-Disposition", place);
     *sending = (struct sending){chat, job->keep.bytes->len};
     chat->held += sending->length;
@@ -270,9 +270,9 @@ static void fetched(struct job *job)
     struct chat *chat = job->session->chat;
     if (!job->http) return;
     if (!job->keep.good)
-        refuse(job->http, keep_again(&job->keep) ? "store" : "file");
+        file_refuse(job->http, keep_again(&job->keep) ? "store" : "file");
     else if (chat->held >= HELD_MAX)
-        refuse(job->http, "busy");
+        file_refuse(job->http, "busy");
     else
         send_file(chat, job);
 }
@@ -294,17 +294,17 @@ void file_request(struct chat *chat, struct evhttp_request *http, const char *pa
 {
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
     const char *number = g_str_has_prefix(path, "/files/") ? path + strlen("/files/") : NULL;
-    struct session *session = session_by(chat, door_header(http, "Authorization"));
+    struct session *session = file_session_by(chat, door_header(http, "Authorization"));
     if (method == EVHTTP_REQ_OPTIONS)
         allow(http);
     else if (!door_may_ask(chat->door, http, chat->setting.files_per_minute))
-        refuse(http, "too_many");
+        file_refuse(http, "too_many");
     else if (!session)
-        refuse(http, "unknown");
+        file_refuse(http, "unknown");
     else if (method == EVHTTP_REQ_POST && !number)
-        bring(session, http);
+        file_bring(session, http);
     else if (method == EVHTTP_REQ_GET && number)
-        fetch(session, http, number);
+        file_fetch(session, http, number);
     else
-        refuse(http, "invalid");
+        file_refuse(http, "invalid");
 }

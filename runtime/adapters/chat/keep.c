@@ -31,42 +31,42 @@ char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, 
     return shown;
 }
 
-static struct span span(const char *text)
+static struct span keep_span(const char *text)
 {
     return span_of(text ? text : "");
 }
 
-static bool put(struct store *store, struct keep_job *job)
+static bool keep_put(struct store *store, struct keep_job *job)
 {
     struct store_key key;
     struct store_arrival arrival = {.tenant = "",
                                     .media = MEDIA,
-                                    .external_id = span(job->external_id),
+                                    .external_id = keep_span(job->external_id),
                                     .kind = STORE_email,
-                                    .address = span(job->email),
-                                    .name = span(job->name),
+                                    .address = keep_span(job->email),
+                                    .name = keep_span(job->name),
                                     .received = job->wall_us,
-                                    .message = {.at = job->wall_us, .subject = span(job->subject)}};
+                                    .message = {.at = job->wall_us, .subject = keep_span(job->subject)}};
     if (!store_put(store, &arrival, &key, &job->error)) return false;
     job->interaction = key.interaction;
     return true;
 }
 
-static bool submitted(struct store *store, struct keep_job *job)
+static bool keep_submitted_job(struct store *store, struct keep_job *job)
 {
     char ixn[32];
     snprintf(ixn, sizeof ixn, "%" PRIu64 "-%012" PRIx64, job->ixn >> 48, job->ixn & 0xffffffffffff);
     return store_submitted(store, job->interaction, job->journal, ixn, &job->error);
 }
 
-static char *text_of(struct span text)
+static char *keep_text_of(struct span text)
 {
     return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
 }
 
 /* ---- files ---- */
 
-static void part_of(struct keep_part *part, const struct store_part_shown *shown)
+static void keep_part_of(struct keep_part *part, const struct store_part_shown *shown)
 {
     part->part = shown->part;
     part->length = (uint64_t)shown->length;
@@ -81,7 +81,7 @@ static void take_file(void *self, const struct store_part_shown *shown)
     struct keep_part *part = g_new0(struct keep_part, 1);
     int64_t *message = g_new(int64_t, 1);
     *message = shown->message;
-    part_of(part, shown);
+    keep_part_of(part, shown);
     g_hash_table_replace(self, message, part);
 }
 
@@ -94,9 +94,9 @@ static GHashTable *files_of(struct store *store, struct keep_job *job)
     return NULL;
 }
 
-static bool bring(struct store *store, struct keep_job *job)
+static bool keep_bring(struct store *store, struct keep_job *job)
 {
-    struct store_part part = {.role = "attachment", .type = span_of(job->part.type), .name = span(job->text)};
+    struct store_part part = {.role = "attachment", .type = span_of(job->part.type), .name = keep_span(job->text)};
     struct span bytes = {job->bytes->data, job->bytes->len};
     job->part.part = store_upload_bytes(store, &part, bytes, job->wall_us, &job->error);
     return job->part.part != 0;
@@ -113,8 +113,8 @@ static void take_fetched(void *self, const struct store_part_shown *shown)
     struct fetched *fetched = self;
     fetched->interaction = shown->interaction;
     fetched->message = shown->message;
-    part_of(&fetched->job->part, shown);
-    fetched->job->text = text_of(shown->name);
+    keep_part_of(&fetched->job->part, shown);
+    fetched->job->text = keep_text_of(shown->name);
 }
 
 static void take_seen(void *self, const struct store_line *line)
@@ -123,14 +123,14 @@ static void take_seen(void *self, const struct store_line *line)
     fetched->seen = line->n == fetched->message;
 }
 
-static bool take_piece(void *self, struct span piece)
+static bool keep_take_piece(void *self, struct span piece)
 {
     g_byte_array_append(self, piece.bytes, piece.length);
     return true;
 }
 
 /* Only what the customer was shown in this chat. */
-static bool fetch(struct store *store, struct keep_job *job)
+static bool keep_fetch(struct store *store, struct keep_job *job)
 {
     struct fetched fetched = {.job = job};
     if (!store_part(store, job->part.part, take_fetched, &fetched, &job->error)) return false;
@@ -142,7 +142,7 @@ static bool fetch(struct store *store, struct keep_job *job)
         return false;
     }
     job->bytes = g_byte_array_new();
-    return store_read(store, job->part.part, take_piece, job->bytes, &job->error);
+    return store_read(store, job->part.part, keep_take_piece, job->bytes, &job->error);
 }
 
 /* ---- messages ---- */
@@ -157,7 +157,7 @@ static bool find_file(struct store *store, struct keep_job *job)
     return files != NULL;
 }
 
-static bool say(struct store *store, struct keep_job *job)
+static bool keep_say(struct store *store, struct keep_job *job)
 {
     char *msg_id =
         strcmp(job->role, "customer") == 0 ? g_strconcat(KEEP_OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
@@ -167,8 +167,8 @@ static bool say(struct store *store, struct keep_job *job)
                                     .role = job->role,
                                     .kind = file.upload != 0 ? "file" : "text",
                                     .visible = job->agents_only ? "agents" : "all",
-                                    .sender = span(job->from),
-                                    .text = span(job->text),
+                                    .sender = keep_span(job->from),
+                                    .text = keep_span(job->text),
                                     .parts = &file,
                                     .part_count = file.upload != 0};
     bool good = store_say(store, job->interaction, &message, &job->n, &job->error) &&
@@ -182,17 +182,17 @@ struct read {
     GHashTable *files;
 };
 
-static void take_line(void *self, const struct store_line *line)
+static void keep_take_line(void *self, const struct store_line *line)
 {
     struct read *read = self;
     struct keep_job *job = read->job;
     job->n = line->n;
     job->more = ++job->read == KEEP_LINES;
     if (line->text.length == 0) return;
-    char *id = text_of(line->msg_id);
-    char *role = text_of(line->role);
-    char *from = text_of(line->sender);
-    char *text = text_of(line->text);
+    char *id = keep_text_of(line->msg_id);
+    char *role = keep_text_of(line->role);
+    char *from = keep_text_of(line->sender);
+    char *text = keep_text_of(line->text);
     bool own = strcmp(role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
     char *shown = keep_line(line->n, line->at, role, from, own ? id + strlen(KEEP_OWN) : NULL, text,
                             g_hash_table_lookup(read->files, &line->n));
@@ -200,11 +200,11 @@ static void take_line(void *self, const struct store_line *line)
     g_free(id), g_free(role), g_free(from), g_free(text);
 }
 
-static bool read_lines(struct store *store, struct keep_job *job)
+static bool keep_read_lines(struct store *store, struct keep_job *job)
 {
     struct read read = {.job = job, .files = files_of(store, job)};
-    bool good = read.files &&
-                store_transcript(store, job->interaction, job->n, KEEP_LINES, false, take_line, &read, &job->error);
+    bool good = read.files && store_transcript(store, job->interaction, job->n, KEEP_LINES, false, keep_take_line,
+                                               &read, &job->error);
     if (read.files) g_hash_table_destroy(read.files);
     return good;
 }
@@ -265,7 +265,7 @@ static bool put_transcript(struct store *store, struct keep_job *job, const GStr
     return store_say(store, job->interaction, &message, &job->n, &job->error) && find_file(store, job);
 }
 
-static bool end(struct store *store, struct keep_job *job)
+static bool keep_end_job(struct store *store, struct keep_job *job)
 {
     GString *text = read_written(store, job);
     bool good = text && (text->len == 0 || put_transcript(store, job, text)) &&
@@ -278,25 +278,25 @@ static void keep_work(struct store *store, struct keep_job *job)
 {
     switch (job->what) {
     case KEEP_PUT:
-        job->good = put(store, job);
+        job->good = keep_put(store, job);
         return;
     case KEEP_SUBMITTED:
-        job->good = submitted(store, job);
+        job->good = keep_submitted_job(store, job);
         return;
     case KEEP_SAY:
-        job->good = say(store, job);
+        job->good = keep_say(store, job);
         return;
     case KEEP_END:
-        job->good = end(store, job);
+        job->good = keep_end_job(store, job);
         return;
     case KEEP_READ:
-        job->good = read_lines(store, job);
+        job->good = keep_read_lines(store, job);
         return;
     case KEEP_BRING:
-        job->good = bring(store, job);
+        job->good = keep_bring(store, job);
         return;
     case KEEP_FETCH:
-        job->good = fetch(store, job);
+        job->good = keep_fetch(store, job);
     }
 }
 

@@ -24,7 +24,7 @@ enum {
 static const char *const media[] = {"chat", NULL};
 static const char *const caps[] = {"sessions", "keyed", NULL};
 
-static struct opening opening_of(const struct setting *setting)
+static struct opening chat_opening(const struct setting *setting)
 {
     return (struct opening){setting->listen, setting->port_file, setting->insecure, setting->certificate, setting->key};
 }
@@ -37,7 +37,7 @@ static void each_session(struct chat *chat, void (*call)(struct session *, uint6
     g_list_free(all);
 }
 
-static void on_tick(evutil_socket_t unused, short what, void *self)
+static void chat_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct chat *chat = self;
     (void)unused, (void)what;
@@ -52,7 +52,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
         chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
 }
 
-static void open_door(struct chat *chat, struct event_base *base)
+static void chat_open_door(struct chat *chat, struct event_base *base)
 {
     const struct setting *setting = &chat->setting;
     struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
@@ -69,7 +69,7 @@ static void open_door(struct chat *chat, struct event_base *base)
     chat->door = door_new(base, &options, &calls);
 }
 
-static bool restore(struct chat *chat, char *why, size_t why_size)
+static bool chat_restore(struct chat *chat, char *why, size_t why_size)
 {
     char reason[200];
     if (!*chat->setting.state) return true;
@@ -78,18 +78,18 @@ static bool restore(struct chat *chat, char *why, size_t why_size)
     return chat->saved != NULL;
 }
 
-static bool listen_there(struct chat *chat, const struct address *address, char *why, size_t why_size)
+static bool chat_listen(struct chat *chat, const struct address *address, char *why, size_t why_size)
 {
-    struct opening opening = opening_of(&chat->setting);
+    struct opening opening = chat_opening(&chat->setting);
     unsigned port = opening_listen(&opening, address, chat->door, why, why_size);
     if (port != 0) chat->services->log(chat->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     return port != 0;
 }
 
-static bool start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
+static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct opening opening = opening_of(&chat->setting);
+    struct opening opening = chat_opening(&chat->setting);
     struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
@@ -98,7 +98,8 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "store: %s", error.text);
         return false;
     }
-    if (!restore(chat, why, why_size) || !opening_read(&opening, &address, &chat->tls, why, why_size)) return false;
+    if (!chat_restore(chat, why, why_size) || !opening_read(&opening, &address, &chat->tls, why, why_size))
+        return false;
     chat->worker = worker_new(base, &calls);
     chat->look.target = chat->setting.store;
     chat->probe = probe_new(chat->link, chat->services, "store", &(struct probe_calls){&chat->look, store_look, NULL});
@@ -108,13 +109,13 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
     }
     chat->unended = unheld_new(chat, base, why, why_size);
     if (!chat->unended) return false;
-    open_door(chat, base);
-    chat->tick = event_new(base, -1, EV_PERSIST, on_tick, chat);
+    chat_open_door(chat, base);
+    chat->tick = event_new(base, -1, EV_PERSIST, chat_on_tick, chat);
     event_add(chat->tick, &second);
-    return listen_there(chat, &address, why, why_size);
+    return chat_listen(chat, &address, why, why_size);
 }
 
-static void plugin_close(void *self)
+static void chat_plugin_close(void *self)
 {
     struct chat *chat = self;
     if (chat->tick) event_free(chat->tick);
@@ -135,13 +136,13 @@ static void plugin_close(void *self)
     free(chat);
 }
 
-static const char *setting_of_link(void *self, const char *key)
+static const char *chat_setting_of_link(void *self, const char *key)
 {
     struct chat *chat = self;
     return chat->services->setting(chat->link, key);
 }
 
-static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static void *chat_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
     if (!base || sodium_init() < 0) {
@@ -157,47 +158,48 @@ static void *plugin_open(struct gcx_link *link, const struct gcx_services *servi
     chat->requests = services->wall_us(link); /* other numbers than the process before */
     outbox_init(&chat->outbox, link, services);
     writer_init(&chat->writer);
-    if (setting_read(&chat->setting, setting_of_link, chat, why, why_size) && start(chat, base, why, why_size))
+    if (setting_read(&chat->setting, chat_setting_of_link, chat, why, why_size) &&
+        chat_start(chat, base, why, why_size))
         return chat;
-    plugin_close(chat);
+    chat_plugin_close(chat);
     return NULL;
 }
 
-static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+static bool chat_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct setting setting;
     struct address address;
     struct tls *tls = NULL;
     bool good = setting_read(&setting, get, self, why, why_size);
-    struct opening opening = opening_of(&setting);
+    struct opening opening = chat_opening(&setting);
     good = good && opening_read(&opening, &address, &tls, why, why_size);
     tls_free(tls);
     setting_free(&setting);
     return good;
 }
 
-static void plugin_perform(void *self, const struct message *effect)
+static void chat_perform(void *self, const struct message *effect)
 {
     core_perform(self, effect);
 }
 
 /* An answer that came while the link was down is lost: the chat is submitted again, under the same external id. */
-static void ask_again(struct session *session, uint64_t now_us)
+static void chat_ask_again(struct session *session, uint64_t now_us)
 {
     (void)now_us;
     if (session->phase == CHAT_SUBMITTED && !session->over) session_submit(session);
 }
 
-static void plugin_core_up(void *self, bool up)
+static void chat_core_up(void *self, bool up)
 {
     struct chat *chat = self;
     unended_core_up(chat->unended, up);
     if (!up) return;
     chat->services->peer(chat->link, "customers", true);
-    each_session(chat, ask_again);
+    each_session(chat, chat_ask_again);
 }
 
-static void plugin_credit(void *self)
+static void chat_credit(void *self)
 {
     outbox_flush(&((struct chat *)self)->outbox);
 }
@@ -208,10 +210,10 @@ const struct gcx_adapter gcx_adapter = {
     .media = media,
     .caps = caps,
     .settings = setting_names,
-    .open = plugin_open,
-    .close = plugin_close,
-    .perform = plugin_perform,
-    .core_up = plugin_core_up,
-    .credit = plugin_credit,
-    .check = plugin_check,
+    .open = chat_open,
+    .close = chat_plugin_close,
+    .perform = chat_perform,
+    .core_up = chat_core_up,
+    .credit = chat_credit,
+    .check = chat_check,
 };

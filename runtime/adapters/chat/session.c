@@ -19,7 +19,7 @@ void session_tell(struct session *session, const char *json)
     if (session->ticket != 0) door_say(session->chat->door, session->ticket, json);
 }
 
-static void tell(struct session *session, json_t *object)
+static void session_tell_object(struct session *session, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     if (text) session_tell(session, text);
@@ -29,17 +29,17 @@ static void tell(struct session *session, json_t *object)
 
 void session_party(struct session *session, const char *type, const char *name)
 {
-    tell(session, json_pack("{s:s, s:s, s:s}", "type", type, "role", "agent", "from", name ? name : ""));
+    session_tell_object(session, json_pack("{s:s, s:s, s:s}", "type", type, "role", "agent", "from", name ? name : ""));
 }
 
 static void tell_accepted(struct session *session, int64_t index)
 {
     session->greeted = true;
-    tell(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token, "index",
-                            (json_int_t)index, "files", file_rules(session->chat)));
+    session_tell_object(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token,
+                                           "index", (json_int_t)index, "files", file_rules(session->chat)));
 }
 
-static void attach(struct session *session, uint64_t ticket)
+static void session_attach_asker(struct session *session, uint64_t ticket)
 {
     GHashTable *tickets = session->chat->tickets;
     if (session->ticket != 0) {
@@ -152,7 +152,7 @@ static void set_external_id(struct session *session)
 }
 
 /* The process before may have begun it at the core, which has ended it then: it begins under other ids. */
-static void renew(struct session *session)
+static void session_renew(struct session *session)
 {
     struct chat *chat = session->chat;
     if (chat->saved && !saved_over(chat->saved, session->external_id)) log_unsaved(session);
@@ -165,7 +165,7 @@ static void renew(struct session *session)
 
 void session_put(struct session *session)
 {
-    if (session->restored) renew(session);
+    if (session->restored) session_renew(session);
     struct job *job = session_job(session, KEEP_PUT);
     session->phase = CHAT_KEPT;
     session->begun_us = session->chat->services->now_us(session->chat->link);
@@ -192,7 +192,7 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
     session->begun_us = chat->services->now_us(chat->link);
     g_hash_table_insert(chat->conns, &session->conn, session);
     g_hash_table_insert(chat->tokens, session->token, session);
-    attach(session, ticket);
+    session_attach_asker(session, ticket);
     if (strcmp(chat->setting.begins, "open") == 0) {
         session_put(session);
         return;
@@ -205,7 +205,7 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
 static void session_over(struct session *session)
 {
     struct chat *chat = session->chat;
-    attach(session, 0);
+    session_attach_asker(session, 0);
     session->over = true;
     if (chat->saved && !saved_over(chat->saved, session->external_id)) log_unsaved(session);
     g_hash_table_remove(chat->tokens, session->token);
@@ -267,7 +267,7 @@ void session_submit(struct session *session)
     core_post(chat);
 }
 
-static void opened(struct session *session, uint64_t ixn)
+static void session_opened(struct session *session, uint64_t ixn)
 {
     struct job *job = session_job(session, KEEP_SUBMITTED);
     session->ixn = job->keep.ixn = ixn;
@@ -280,7 +280,7 @@ static void opened(struct session *session, uint64_t ixn)
     first_said(session);
 }
 
-static struct session *asked(struct chat *chat, uint64_t req)
+static struct session *session_asked(struct chat *chat, uint64_t req)
 {
     GHashTableIter at;
     gpointer value;
@@ -303,13 +303,13 @@ static void abandon(struct chat *chat, uint64_t ixn)
 
 void session_reply(struct chat *chat, const struct message *reply)
 {
-    struct session *session = asked(chat, message_u(reply, ENVELOPE_req));
+    struct session *session = session_asked(chat, message_u(reply, ENVELOPE_req));
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
     if (outcome == outcome_ok || outcome == outcome_duplicate) {
         if (!session)
             abandon(chat, message_u(reply, ENVELOPE_ixn));
         else if (session->phase == CHAT_SUBMITTED)
-            opened(session, message_u(reply, ENVELOPE_ixn));
+            session_opened(session, message_u(reply, ENVELOPE_ixn));
         return;
     }
     if (!session || session->phase != CHAT_SUBMITTED) return;
@@ -369,7 +369,8 @@ static void customer_said(struct job *job)
         session->told = said->n;
         tell_core(session, said);
     }
-    tell(session, json_pack("{s:s, s:s, s:I}", "type", "kept", "id", said->msg_id, "index", (json_int_t)said->n));
+    session_tell_object(session,
+                        json_pack("{s:s, s:s, s:I}", "type", "kept", "id", said->msg_id, "index", (json_int_t)said->n));
 }
 
 void session_typing(struct session *session, bool on)
@@ -384,14 +385,14 @@ void session_typing(struct session *session, bool on)
     core_post(session->chat);
 }
 
-static char *text_of(const struct message *effect, unsigned field)
+static char *session_text(const struct message *effect, unsigned field)
 {
     struct span text = message_text(effect, field);
     return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
 }
 
 /* The number of the file that an agent's message names; 0: none. */
-static int64_t file_of(const struct message *effect)
+static int64_t session_file(const struct message *effect)
 {
     struct message blob;
     char key[24];
@@ -410,7 +411,7 @@ static void delivery(struct session *session, uint64_t ref, const char *msg_id, 
     core_post(session->chat);
 }
 
-static const char *role_of(uint64_t role)
+static const char *session_role(uint64_t role)
 {
     return role == party_role_agent        ? "agent"
            : role == party_role_supervisor ? "supervisor"
@@ -421,9 +422,10 @@ static const char *role_of(uint64_t role)
 static void notice(struct session *session, const struct message *effect)
 {
     uint64_t what = message_u(effect, SendMessage_notice);
-    char *from = text_of(effect, SendMessage_from), *msg_id = text_of(effect, SendMessage_msg_id);
+    char *from = session_text(effect, SendMessage_from), *msg_id = session_text(effect, SendMessage_msg_id);
     if (message_u(effect, SendMessage_visible) == visible_all && (what == notice_typing || what == notice_not_typing))
-        tell(session, json_pack("{s:s, s:s, s:b}", "type", "typing", "from", from, "on", what == notice_typing));
+        session_tell_object(session,
+                            json_pack("{s:s, s:s, s:b}", "type", "typing", "from", from, "on", what == notice_typing));
     delivery(session, message_u(effect, ENVELOPE_ref), msg_id, delivery_accepted, cause_ok);
     g_free(from), g_free(msg_id);
 }
@@ -445,11 +447,11 @@ void session_keep_sent(struct session *session, const struct message *effect)
     }
     struct job *job = session_job(session, KEEP_SAY);
     job->ref = message_u(effect, ENVELOPE_ref);
-    job->keep.msg_id = text_of(effect, SendMessage_msg_id);
-    job->keep.from = text_of(effect, SendMessage_from);
-    job->keep.text = text_of(effect, SendMessage_text);
-    job->keep.part.part = file_of(effect);
-    job->keep.role = role_of(message_u(effect, SendMessage_role));
+    job->keep.msg_id = session_text(effect, SendMessage_msg_id);
+    job->keep.from = session_text(effect, SendMessage_from);
+    job->keep.text = session_text(effect, SendMessage_text);
+    job->keep.part.part = session_file(effect);
+    job->keep.role = session_role(message_u(effect, SendMessage_role));
     job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
     if (by_agent(job) && (session->again || session->unkept.length > 0))
         g_queue_push_tail(&session->unkept, job);
@@ -467,7 +469,7 @@ static void say_again(struct session *session)
 
 /* What an agent has said, and reads as said, waits until the store takes it: the core keeps it as long as it has no
  * answer. False: it is not to be tried again. */
-static bool waits(struct job *job)
+static bool session_job_waits(struct job *job)
 {
     struct session *session = job->session;
     bool first = job == session->again;
@@ -507,7 +509,7 @@ static void core_said(struct job *job)
 void session_resume(struct session *session, uint64_t ticket, int64_t after)
 {
     if (session->phase < CHAT_OPEN) { /* nothing was shown yet, and what the customer has said comes again */
-        attach(session, ticket);
+        session_attach_asker(session, ticket);
         tell_accepted(session, 0);
         return;
     }
@@ -530,7 +532,7 @@ static void resumed(struct job *job)
         session_resume(session, job->ticket, job->keep.n);
         return;
     }
-    attach(session, job->ticket);
+    session_attach_asker(session, job->ticket);
     session->shown = job->keep.n;
     tell_accepted(session, session_last(session));
     if (session->here > 0) session_party(session, "joined", session->agent_name);
@@ -552,7 +554,7 @@ void session_close(struct session *session, const char *result, enum cause cause
 static void leave_unheard(struct session *session, const char *result)
 {
     uint64_t ticket = session->ticket;
-    tell(session, json_pack("{s:s, s:s}", "type", "closed", "reason", result));
+    session_tell_object(session, json_pack("{s:s, s:s}", "type", "closed", "reason", result));
     if (ticket != 0) g_hash_table_remove(session->chat->tickets, &session->ticket);
     session->ticket = 0;
     if (ticket != 0) door_end(session->chat->door, ticket, 1000, result);
@@ -574,7 +576,7 @@ void session_leave(struct session *session, const char *result, enum cause cause
     session_close(session, result, cause);
 }
 
-static void ended(struct job *job)
+static void session_job_ended(struct job *job)
 {
     struct session *session = job->session;
     if (!job->keep.good && keep_again(&job->keep)) {
@@ -582,7 +584,7 @@ static void ended(struct job *job)
         session->end_again = true;
         return;
     }
-    tell(session, json_pack("{s:s, s:s}", "type", "closed", "reason", session->result));
+    session_tell_object(session, json_pack("{s:s, s:s}", "type", "closed", "reason", session->result));
     struct writer *writer = core_begin(session, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, session->cause);
     core_blob(writer, EventSessionEnded_transcript, &job->keep.part);
@@ -598,7 +600,7 @@ static void ended(struct job *job)
     session_over(session);
 }
 
-static void put(struct job *job)
+static void session_put_job(struct job *job)
 {
     struct session *session = job->session;
     session->interaction = job->keep.interaction;
@@ -615,14 +617,14 @@ void session_done(void *self, void *given)
     struct job *job = given;
     struct session *session = job->session;
     (void)self;
-    if (!session->over && waits(job)) {
+    if (!session->over && session_job_waits(job)) {
         session->jobs--;
         return;
     }
     if (job->keep.good && job->keep.error.text[0]) log_job(job, "kept");
     if (!session->over) switch (job->keep.what) {
         case KEEP_PUT:
-            put(job);
+            session_put_job(job);
             break;
         case KEEP_SUBMITTED:
             if (!job->keep.good) log_job(job, "its number is not kept");
@@ -632,7 +634,7 @@ void session_done(void *self, void *given)
             say_again(session);
             break;
         case KEEP_END:
-            ended(job);
+            session_job_ended(job);
             break;
         case KEEP_READ:
             resumed(job);
@@ -676,7 +678,7 @@ static void idle(struct session *session, uint64_t now_us)
     }
     session->warned = true;
     session->heard_us = now_us;
-    tell(session, json_pack("{s:s, s:I}", "type", "idle", "seconds", (json_int_t)setting->idle_close));
+    session_tell_object(session, json_pack("{s:s, s:I}", "type", "idle", "seconds", (json_int_t)setting->idle_close));
 }
 
 void session_late(struct session *session, uint64_t now_us)

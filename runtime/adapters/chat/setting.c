@@ -34,7 +34,7 @@ static bool type_good(const char *type)
            strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == (size_t)(slash - type);
 }
 
-static bool read_lists(struct setting *setting, char *why, size_t why_size)
+static bool chat_read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
@@ -71,7 +71,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         snprintf(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
         return false;
     }
-    return read_lists(setting, why, why_size);
+    return chat_read_lists(setting, why, why_size);
 }
 
 void setting_free(struct setting *setting)

@@ -23,7 +23,7 @@ enum right right_of(const char *request)
 
 /* The user's own place is where its agent is logged in, or where nobody is and it may sit: one of its DNs, or, without
  * any, whatever is a place to sit at. */
-static bool is_own(const struct cti *cti, const struct user *user, const char *number)
+static bool user_is_own(const struct cti *cti, const struct user *user, const char *number)
 {
     const struct agent_session *session = agents_at(&cti->agents, number);
     const struct dn *dn = dns_find(&cti->dns, number);
@@ -32,7 +32,7 @@ static bool is_own(const struct cti *cti, const struct user *user, const char *n
     return !dn || !dn->known || dn->type == dn_type_extension || dn->type == dn_type_position;
 }
 
-static bool in_scope(const struct cti *cti, const struct user *user, const char *number)
+static bool user_in_scope(const struct cti *cti, const struct user *user, const char *number)
 {
     const struct agent_session *session = agents_at(&cti->agents, number);
     return (user->dns.count == 0 && user->groups.count == 0) || user_has_dn(user, number) ||
@@ -47,12 +47,12 @@ bool client_may(const struct client *client, enum right right, const char *dn)
     if (!user) return !cti->users;
     switch (rights[right].reach[user->role]) {
     case OWN:
-        return is_own(cti, user, dn);
+        return user_is_own(cti, user, dn);
     case GRANTED:
         if (!user->data) return false;
         /* fall through */
     case SCOPE:
-        return is_own(cti, user, dn) || in_scope(cti, user, dn);
+        return user_is_own(cti, user, dn) || user_in_scope(cti, user, dn);
     case ANY:
         return true;
     case NO:

@@ -102,7 +102,7 @@ void session_set(struct agents *agents, struct agent_session *session, enum agen
     for (uint32_t at = 0; kv_next(reasons, &at, &pair);) kv_put(&session->reasons, pair.key, &pair.value);
 }
 
-static unsigned position(const struct agent_session *session, uint64_t client)
+static unsigned agents_position(const struct agent_session *session, uint64_t client)
 {
     unsigned i = 0;
     while (i < session->client_count && session->clients[i] != client) i++;
@@ -112,7 +112,7 @@ static unsigned position(const struct agent_session *session, uint64_t client)
 void session_join(struct agent_session *session, uint64_t client)
 {
     session->logout_at_us = 0;
-    if (position(session, client) == session->client_count) {
+    if (agents_position(session, client) == session->client_count) {
         session->clients = memory_grown(session->clients, session->client_count + 1, sizeof *session->clients);
         session->clients[session->client_count++] = client;
     }
@@ -120,7 +120,7 @@ void session_join(struct agent_session *session, uint64_t client)
 
 bool session_leave(struct agent_session *session, uint64_t client)
 {
-    unsigned i = position(session, client);
+    unsigned i = agents_position(session, client);
     if (i == session->client_count) return false;
     session->client_count--;
     memmove(session->clients + i, session->clients + i + 1, (session->client_count - i) * sizeof *session->clients);

@@ -21,12 +21,12 @@ static void chain_remove(struct ask_chain *chain, struct ask *ask, enum ask_chai
     *(next ? &next->previous[which] : &chain->last) = previous;
 }
 
-static unsigned bucket_of(uint64_t key)
+static unsigned asks_bucket_of(uint64_t key)
 {
     return (unsigned)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % ASK_BUCKETS;
 }
 
-static uint64_t number_of(const char *text)
+static uint64_t asks_number_of(const char *text)
 {
     uint64_t number = 0;
     for (; *text != 0; text++) number = number * 31 + (unsigned char)*text;
@@ -36,21 +36,21 @@ static uint64_t number_of(const char *text)
 /* A request for an agent's state does not belong to the call for which it was made. */
 static struct ask_chain *chain_of(struct asks *asks, const struct ask *ask)
 {
-    return &asks->by_conn[bucket_of(ask->expect == EXPECT_AGENT ? number_of(ask->dn) : ask->conn)];
+    return &asks->by_conn[asks_bucket_of(ask->expect == EXPECT_AGENT ? asks_number_of(ask->dn) : ask->conn)];
 }
 
-static struct ask *take(struct asks *asks, struct ask *ask)
+static struct ask *asks_take_out(struct asks *asks, struct ask *ask)
 {
     chain_remove(&asks->all, ask, ASK_ALL);
     chain_remove(chain_of(asks, ask), ask, ASK_BY_CONN);
-    chain_remove(&asks->by_id[bucket_of(ask->id)], ask, ASK_BY_ID);
+    chain_remove(&asks->by_id[asks_bucket_of(ask->id)], ask, ASK_BY_ID);
     asks->count--;
     return ask;
 }
 
 void asks_free(struct asks *asks)
 {
-    while (asks->all.first) free(take(asks, asks->all.first));
+    while (asks->all.first) free(asks_take_out(asks, asks->all.first));
 }
 
 struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *asker, uint64_t conn, const char *dn,
@@ -65,7 +65,7 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *
     ask->deadline_us = deadline_us;
     chain_add(&asks->all, ask, ASK_ALL);
     chain_add(chain_of(asks, ask), ask, ASK_BY_CONN);
-    chain_add(&asks->by_id[bucket_of(ask->id)], ask, ASK_BY_ID);
+    chain_add(&asks->by_id[asks_bucket_of(ask->id)], ask, ASK_BY_ID);
     asks->count++;
     return ask;
 }
@@ -73,29 +73,30 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *
 /* Walks over all, or over what may be about one ConnID; each function below is a loop with another test. */
 #define EACH_ASK(asks, ask) for (struct ask *ask = (asks)->all.first; ask; ask = ask->next[ASK_ALL])
 #define EACH_ASK_OF(asks, conn, ask)                                                                                   \
-    for (struct ask *ask = (asks)->by_conn[bucket_of(conn)].first; ask; ask = ask->next[ASK_BY_CONN])
+    for (struct ask *ask = (asks)->by_conn[asks_bucket_of(conn)].first; ask; ask = ask->next[ASK_BY_CONN])
 
 struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, const char *dn)
 {
     enum ask_chains which = conn != 0 ? ASK_BY_CONN : ASK_ALL;
-    struct ask *ask = conn != 0 ? asks->by_conn[bucket_of(conn)].first : asks->all.first;
+    struct ask *ask = conn != 0 ? asks->by_conn[asks_bucket_of(conn)].first : asks->all.first;
     for (; ask; ask = ask->next[which])
         if (ask->expect == expect && (conn == 0 || ask->conn == conn) && (!dn || strcmp(ask->dn, dn) == 0))
-            return take(asks, ask);
+            return asks_take_out(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_agent(struct asks *asks, const char *dn, enum agent_state state)
 {
-    EACH_ASK_OF (asks, number_of(dn), ask)
-        if (ask->expect == EXPECT_AGENT && ask->state == state && strcmp(ask->dn, dn) == 0) return take(asks, ask);
+    EACH_ASK_OF (asks, asks_number_of(dn), ask)
+        if (ask->expect == EXPECT_AGENT && ask->state == state && strcmp(ask->dn, dn) == 0)
+            return asks_take_out(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_id(struct asks *asks, uint64_t id)
 {
-    for (struct ask *ask = asks->by_id[bucket_of(id)].first; ask; ask = ask->next[ASK_BY_ID])
-        if (ask->id == id) return take(asks, ask);
+    for (struct ask *ask = asks->by_id[asks_bucket_of(id)].first; ask; ask = ask->next[ASK_BY_ID])
+        if (ask->id == id) return asks_take_out(asks, ask);
     return NULL;
 }
 
@@ -110,21 +111,21 @@ struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t referen
     EACH_ASK (asks, ask)
         if (of_core(ask) && ask->expect != EXPECT_DATA && ask->asker.client == client &&
             ask->asker.reference == reference)
-            return take(asks, ask);
+            return asks_take_out(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_conn(struct asks *asks, uint64_t conn)
 {
     EACH_ASK_OF (asks, conn, ask)
-        if (ask->conn == conn && ask->expect != EXPECT_AGENT) return take(asks, ask);
+        if (ask->conn == conn && ask->expect != EXPECT_AGENT) return asks_take_out(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_due(struct asks *asks, int64_t now_us)
 {
     EACH_ASK (asks, ask)
-        if (ask->deadline_us <= now_us) return take(asks, ask);
+        if (ask->deadline_us <= now_us) return asks_take_out(asks, ask);
     return NULL;
 }
 
@@ -136,20 +137,20 @@ bool ask_outlives_link(const struct ask *ask)
 struct ask *asks_take_switch(struct asks *asks)
 {
     EACH_ASK (asks, ask)
-        if (!of_core(ask) && !ask_outlives_link(ask)) return take(asks, ask);
+        if (!of_core(ask) && !ask_outlives_link(ask)) return asks_take_out(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_core(struct asks *asks)
 {
     EACH_ASK (asks, ask)
-        if (of_core(ask)) return take(asks, ask);
+        if (of_core(ask)) return asks_take_out(asks, ask);
     return NULL;
 }
 
 bool asks_routing(const struct asks *asks, uint64_t conn)
 {
-    const struct ask *ask = asks->by_conn[bucket_of(conn)].first;
+    const struct ask *ask = asks->by_conn[asks_bucket_of(conn)].first;
     for (; ask; ask = ask->next[ASK_BY_CONN])
         if (ask->expect == EXPECT_ROUTE_USED && ask->conn == conn) return true;
     return false;

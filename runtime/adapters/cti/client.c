@@ -362,7 +362,7 @@ void client_verified(struct client *client, enum verdict verdict)
 
 /* --- Other users --- */
 
-static bool same_text(const char *a, const char *b)
+static bool cti_same_text(const char *a, const char *b)
 {
     return strcmp(!a ? "" : a, !b ? "" : b) == 0;
 }
@@ -370,7 +370,7 @@ static bool same_text(const char *a, const char *b)
 /* Is it known by what it was known by, and acts for whom it acted for? */
 static bool same_person(const struct user *was, const struct user *is)
 {
-    return is && strcmp(is->hash, was->hash) == 0 && same_text(is->certificate, was->certificate) &&
+    return is && strcmp(is->hash, was->hash) == 0 && cti_same_text(is->certificate, was->certificate) &&
            (was->agent[0] == 0 || strcmp(is->agent, was->agent) == 0);
 }
 
@@ -492,7 +492,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
 /* --- What it asks --- */
 
 /* One request costs its part of a second of time saved. */
-static bool may_ask(struct client *client)
+static bool client_may_ask(struct client *client)
 {
     int64_t now_us = client->cti->now_us, cost = 1000000 / (int64_t)client->cti->limits.requests_a_second;
     client->tokens_us += now_us > client->refilled_us ? now_us - client->refilled_us : 0;
@@ -564,7 +564,7 @@ static bool client_line(void *self, char *text, size_t length)
     json_error_t why;
     struct mended mended;
     json_t *request = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
-    if (may_ask(client)) {
+    if (client_may_ask(client)) {
         client->refused = 0;
         take_request(client, request, &mended, why.position);
     } else {

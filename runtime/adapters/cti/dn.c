@@ -60,7 +60,7 @@ struct dn *dns_get(struct dns *dns, const char *number)
     return dn;
 }
 
-static unsigned position(const struct dn *dn, uint64_t client)
+static unsigned dn_position(const struct dn *dn, uint64_t client)
 {
     unsigned i = 0;
     while (i < dn->client_count && dn->clients[i] != client) i++;
@@ -69,7 +69,7 @@ static unsigned position(const struct dn *dn, uint64_t client)
 
 bool dn_has_client(const struct dn *dn, uint64_t client)
 {
-    return position(dn, client) < dn->client_count;
+    return dn_position(dn, client) < dn->client_count;
 }
 
 void dn_add_client(struct dn *dn, uint64_t client)
@@ -82,7 +82,7 @@ void dn_add_client(struct dn *dn, uint64_t client)
 
 void dn_remove_client(struct dn *dn, uint64_t client)
 {
-    unsigned i = position(dn, client);
+    unsigned i = dn_position(dn, client);
     if (i < dn->client_count) {
         dn->client_count--;
         memmove(dn->clients + i, dn->clients + i + 1, (dn->client_count - i) * sizeof *dn->clients);

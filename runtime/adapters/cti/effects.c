@@ -63,7 +63,7 @@ SAME_FIELD(ring);
 
 /* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
  * moment, so that a process that comes after this one knows it, too. */
-static void make_call(struct job *job)
+static void effect_make_call(struct job *job)
 {
     struct cti *cti = job->cti;
     struct name origin = job_name(job, RequestMakeCall_origin);
@@ -152,7 +152,7 @@ static void tell_data(struct cti *cti, struct call *call, const struct asker *as
         notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at, asker), asker);
 }
 
-static void data_changed(struct job *job)
+static void effect_data_changed(struct job *job)
 {
     struct call *call = job->call;
     if (!call) return;
@@ -170,7 +170,7 @@ static void data_changed(struct job *job)
     free(open);
 }
 
-static void reply(struct job *job)
+static void effect_reply_data(struct job *job)
 {
     struct cti *cti = job->cti;
     uint64_t client = message_u(job->effect, ENVELOPE_client), reference = message_u(job->effect, ENVELOPE_req);
@@ -202,7 +202,7 @@ static void reply(struct job *job)
     ask_failed(cti, open, code, text[0] != 0 ? text : "refused by the core");
 }
 
-static void restore(struct job *job)
+static void effect_restore(struct job *job)
 {
     if (job->call) {
         job_take_data(job, Restore_revision, Restore_data);
@@ -211,7 +211,7 @@ static void restore(struct job *job)
     }
 }
 
-static void configure(struct job *job)
+static void effect_configure(struct job *job)
 {
     struct name number = job_name(job, Configure_dn);
     struct dn *dn = dns_get(&job->cti->dns, number.text);
@@ -232,7 +232,7 @@ static void configure(struct job *job)
     job_done(job, outcome_ok, code_ok, NULL);
 }
 
-static void query_address(struct job *job)
+static void effect_query_address(struct job *job)
 {
     struct cti *cti = job->cti;
     struct name name = job_name(job, QueryAddress_name);
@@ -274,7 +274,7 @@ static struct call *dialled_by(const struct job *job, uint64_t ref)
     return call;
 }
 
-static void cancel(struct job *job)
+static void effect_cancel_asked(struct job *job)
 {
     uint64_t of = message_u(job->effect, Cancel_of);
     struct call *dialled = of == 0 ? NULL : dialled_by(job, of);
@@ -322,7 +322,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
     if (job.call && job.asker.ixn != 0) job.call->ixn = job.asker.ixn;
     switch (effect->kind) {
     case KIND_Configure:
-        configure(&job);
+        effect_configure(&job);
         break;
     case KIND_Resync:
         if (message_u(effect, Resync_what) == object_agent)
@@ -331,10 +331,10 @@ void cti_perform(struct cti *cti, const struct message *effect)
             resync_all(cti, job.asker.ixn, job.asker.ref);
         break;
     case KIND_QueryAddress:
-        query_address(&job);
+        effect_query_address(&job);
         break;
     case KIND_Restore:
-        restore(&job);
+        effect_restore(&job);
         break;
     case KIND_RequestRouteCall:
         perform_on_call(&job, effect_route_call);
@@ -350,7 +350,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
         break;
     case KIND_RequestMakeCall:
     case KIND_RequestMakePredictiveCall:
-        make_call(&job);
+        effect_make_call(&job);
         break;
     case KIND_SetAgentState:
         if (cti->switch_up)
@@ -359,7 +359,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
             job_refuse(&job, code_link_down, "the link to the switch is down");
         break;
     case KIND_EventAttachedDataChanged:
-        data_changed(&job);
+        effect_data_changed(&job);
         break;
     case KIND_Invite:
         invite_perform(cti, effect);
@@ -368,14 +368,14 @@ void cti_perform(struct cti *cti, const struct message *effect)
         invite_withdraw(cti, effect);
         break;
     case KIND_Reply:
-        reply(&job);
+        effect_reply_data(&job);
         break;
     case KIND_Notify:
         if (message_u(effect, Notify_change) == notify_ReasonsChanged)
             notify_reasons(cti, message_text(effect, Notify_value));
         break;
     case KIND_Cancel:
-        cancel(&job);
+        effect_cancel_asked(&job);
         break;
     default:
         if (effect_class(effect->kind) != CLASS_NOTICE)

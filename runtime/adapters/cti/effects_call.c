@@ -15,7 +15,7 @@ static void take_why(const struct job *job, unsigned field)
 
 /* --- Routing --- */
 
-static bool at_routing_point(const struct job *job)
+static bool effect_at_routing_point(const struct job *job)
 {
     if (job->call->visit.dn[0] == 0) {
         job_refuse(job, code_invalid_state, "the call does not stand at a routing point");
@@ -31,7 +31,7 @@ void effect_route_call(struct job *job)
     enum route_type type = (enum route_type)message_u(job->effect, RequestRouteCall_type);
     struct name destination = job_name(job, RequestRouteCall_dest);
     job_take_data(job, RequestRouteCall_revision, RequestRouteCall_data);
-    if (!at_routing_point(job)) return;
+    if (!effect_at_routing_point(job)) return;
     cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
             (unsigned)call->data.length);
     if (type != route_type_normal && !cti->switch_up) {
@@ -70,7 +70,7 @@ void effect_route_default(struct job *job)
         text_set_span(name.text, sizeof name.text, element);
         call_add_tried(call, name.text);
     }
-    if (!at_routing_point(job)) return;
+    if (!effect_at_routing_point(job)) return;
     take_why(job, RouteDefault_why);
     if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0)
         text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
@@ -94,7 +94,7 @@ void effect_apply_treatment(struct job *job)
         .params = message_text(job->effect, RequestApplyTreatment_params),
         .secret = message_u(job->effect, RequestApplyTreatment_secret) != 0,
     };
-    if (!at_routing_point(job)) return;
+    if (!effect_at_routing_point(job)) return;
     call->treatment = treatment.ref;
     call->treatment_type = treatment.type;
     call->treatment_secret = treatment.secret;
@@ -146,7 +146,7 @@ static void control_party(struct job *job, const char *dn, enum party_ask what, 
     job->cti->ops->party(job->cti->self, job_ask(job, expect, dn)->id, job->call, dn, what, NULL);
 }
 
-static void record(struct job *job, enum call_op op)
+static void effect_record(struct job *job, enum call_op op)
 {
     struct cti *cti = job->cti;
     if (!cti->ops->record) {
@@ -186,7 +186,7 @@ void effect_call_control(struct job *job)
     case call_op_recording_pause:
     case call_op_recording_resume:
     case call_op_recording_stop:
-        record(job, op);
+        effect_record(job, op);
         return;
     default:
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");

@@ -254,7 +254,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
 
 /* --- Parties --- */
 
-static void wrap_up(struct cti *, const struct call *, const char *dn);
+static void facts_wrap_up(struct cti *, const struct call *, const char *dn);
 
 /* How a change is asked for: the asks that it answers. -1: by none. */
 static int expected_by(enum party_change change)
@@ -350,7 +350,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
             name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "",
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
-    if (!stays) wrap_up(cti, call, dn);
+    if (!stays) facts_wrap_up(cti, call, dn);
     if (change == party_change_Established) post_progress(cti, call, cause_ok); /* dialled from a telephone */
     if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, asker_of(ask));
@@ -462,8 +462,8 @@ static void takes_dn(struct cti *cti, const char *agent, const char *dn)
     end_session(cti, other, other->state, agents_of(&cti->agents, other->agent) == other);
 }
 
-static void agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
-                     enum work_mode mode, struct span reasons, const struct ask *ask)
+static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue,
+                           enum agent_state change, enum work_mode mode, struct span reasons, const struct ask *ask)
 {
     takes_dn(cti, agent, dn);
     struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
@@ -493,15 +493,15 @@ void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *q
         return; /* late: another agent has logged in there since */
     struct ask *ask = asks_take_agent(&cti->asks, dn, change);
     bool told = !ask && change == agent_state_after_call_work && session && session->ready_at_us != 0 &&
-                strcmp(session->agent, agent) == 0; /* the switch does what wrap_up() has said already */
+                strcmp(session->agent, agent) == 0; /* the switch does what facts_wrap_up() has said already */
     if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE)
-        agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
+        facts_agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
     free(ask);
 }
 
 /* An agent who was ready goes into after-call work when a routed call ends. The core hears of it first: else it could
  * choose the agent again in between. */
-static void wrap_up(struct cti *cti, const struct call *call, const char *dn)
+static void facts_wrap_up(struct cti *cti, const struct call *call, const char *dn)
 {
     const struct agent_session *session = agents_at(&cti->agents, dn);
     const struct party *party = call_party(call, dn);
@@ -518,7 +518,7 @@ static void wrap_up(struct cti *cti, const struct call *call, const char *dn)
                                .state = agent_state_after_call_work,
                                .work_mode = work_mode_after_call_work,
                                .reasons = kv_span(&reasons)};
-    agent_is(cti, session->agent, session->dn, NULL, change.state, change.work_mode, change.reasons, NULL);
+    facts_agent_is(cti, session->agent, session->dn, NULL, change.state, change.work_mode, change.reasons, NULL);
     cti->ops->agent(cti->self, 0, &change);
     kv_free(&reasons);
 }

@@ -22,7 +22,7 @@ void index_free(struct index *index)
     *index = (struct index){0};
 }
 
-static struct index_slot *slot_of(const struct index *index, const char *key)
+static struct index_slot *index_slot_of(const struct index *index, const char *key)
 {
     if (index->capacity == 0) return NULL;
     for (size_t i = home(index, key);; i = (i + 1) & (index->capacity - 1)) {
@@ -34,11 +34,11 @@ static struct index_slot *slot_of(const struct index *index, const char *key)
 
 void *index_find(const struct index *index, const char *key)
 {
-    struct index_slot *slot = slot_of(index, key);
+    struct index_slot *slot = index_slot_of(index, key);
     return !slot ? NULL : slot->value;
 }
 
-static void put(struct index *index, const char *key, void *value)
+static void index_put_slot(struct index *index, const char *key, void *value)
 {
     size_t i = home(index, key);
     while (index->slots[i].key) i = (i + 1) & (index->capacity - 1);
@@ -47,27 +47,27 @@ static void put(struct index *index, const char *key, void *value)
     index->count++;
 }
 
-static void grow(struct index *index)
+static void index_grow(struct index *index)
 {
     struct index old = *index;
     size_t capacity = 16;
     while (capacity < (old.count + 1) * 2) capacity *= 2;
     *index = (struct index){memory_zeroed(capacity, sizeof *old.slots), capacity, 0, 0};
     for (size_t i = 0; i < old.capacity; i++)
-        if (old.slots[i].value) put(index, old.slots[i].key, old.slots[i].value);
+        if (old.slots[i].value) index_put_slot(index, old.slots[i].key, old.slots[i].value);
     free(old.slots);
 }
 
 void index_add(struct index *index, const char *key, void *value)
 {
     assert(value && !index_find(index, key));
-    if ((index->used + 1) * 4 > index->capacity * 3) grow(index);
-    put(index, key, value);
+    if ((index->used + 1) * 4 > index->capacity * 3) index_grow(index);
+    index_put_slot(index, key, value);
 }
 
 void index_remove(struct index *index, const char *key)
 {
-    struct index_slot *slot = slot_of(index, key);
+    struct index_slot *slot = index_slot_of(index, key);
     if (slot) {
         *slot = (struct index_slot){"", NULL}; /* the key's bytes may go with its value */
         index->count--;

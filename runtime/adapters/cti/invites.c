@@ -34,7 +34,7 @@ struct invite *invites_find(const struct invites *invites, uint64_t claim)
     return at;
 }
 
-static void forget(struct invites *invites, struct invite *invite)
+static void invites_forget(struct invites *invites, struct invite *invite)
 {
     struct invite **at = &invites->first;
     while (*at != invite) at = &(*at)->next;
@@ -44,7 +44,7 @@ static void forget(struct invites *invites, struct invite *invite)
 
 /* --- What desktops are told --- */
 
-static json_t *about(struct cti *cti, const char *message, const struct invite *invite, bool data)
+static json_t *invites_about(struct cti *cti, const char *message, const struct invite *invite, bool data)
 {
     char ticket[CONN_SIZE], conn[CONN_SIZE];
     const struct call *call = calls_by_conn(&cti->calls, invite->conn);
@@ -69,7 +69,7 @@ static json_t *about(struct cti *cti, const char *message, const struct invite *
 }
 
 /* By a desktop that may answer: a wallboard is none. */
-static bool is_heard(struct cti *cti, const struct invite *invite)
+static bool invites_is_heard(struct cti *cti, const struct invite *invite)
 {
     const struct dn *dn = dns_find(&cti->dns, invite->dn);
     for (unsigned i = 0; dn && i < dn->client_count; i++) {
@@ -79,13 +79,13 @@ static bool is_heard(struct cti *cti, const struct invite *invite)
     return false;
 }
 
-static void revoke(struct cti *cti, struct invite *invite, enum cause cause)
+static void invites_revoke(struct cti *cti, struct invite *invite, enum cause cause)
 {
-    json_t *event = about(cti, "EventRevoked", invite, false);
+    json_t *event = invites_about(cti, "EventRevoked", invite, false);
     json_object_set_new(event, "Reason", json_string(enum_name_cause(cause)));
     char dn[NAME_SIZE];
     memcpy(dn, invite->dn, sizeof dn);
-    forget(&cti->invites, invite); /* before a client that does not read is closed */
+    invites_forget(&cti->invites, invite); /* before a client that does not read is closed */
     notify_send(cti, dn, event, NULL);
 }
 
@@ -94,7 +94,7 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
     for (struct invite *at = cti->invites.first; at; at = at->next) {
         if (strcmp(at->dn, dn) == 0 && !at->accepted && client_may(client, RIGHT_Events, dn)) {
             at->deaf_us = client_is_of(client, at->agent) ? 0 : at->deaf_us;
-            client_send(client, about(cti, "EventInvite", at, true));
+            client_send(client, invites_about(cti, "EventInvite", at, true));
             return; /* an agent is asked once at a time; and the client may be gone */
         }
     }
@@ -135,8 +135,8 @@ void invite_perform(struct cti *cti, const struct message *effect)
     for (uint32_t at = 0; kv_next(message_text(effect, Invite_data), &at, &pair);)
         kv_put(&invite->data, pair.key, &pair.value);
     cti_log(cti, GCX_LOG_INFO, call, "EventInvite agent=%s dn=%s", invite->agent, invite->dn);
-    invite->deaf_us = is_heard(cti, invite) ? 0 : cti->now_us + DEAF_US;
-    notify_send(cti, session->dn, about(cti, "EventInvite", invite, true), NULL);
+    invite->deaf_us = invites_is_heard(cti, invite) ? 0 : cti->now_us + DEAF_US;
+    notify_send(cti, session->dn, invites_about(cti, "EventInvite", invite, true), NULL);
 }
 
 void invite_withdraw(struct cti *cti, const struct message *effect)
@@ -146,7 +146,7 @@ void invite_withdraw(struct cti *cti, const struct message *effect)
     enum cause cause = (enum cause)message_u(effect, Withdraw_reason);
     cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, invite->conn), "EventRevoked agent=%s cause=%s",
             invite->agent, enum_name_cause(cause));
-    revoke(cti, invite, cause);
+    invites_revoke(cti, invite, cause);
 }
 
 void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
@@ -154,14 +154,14 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
     bool accepts = ask->expect == EXPECT_ACCEPTED;
     struct invite *invite = invites_find(&cti->invites, ask->claim);
     if (code == code_taken && invite) {
-        revoke(cti, invite, cause_redirected);
+        invites_revoke(cti, invite, cause_redirected);
     } else if (code == code_ok && invite) {
-        json_t *event = about(cti, accepts ? "EventAccepted" : "EventRejected", invite, false);
+        json_t *event = invites_about(cti, accepts ? "EventAccepted" : "EventRejected", invite, false);
         if (accepts) {
             invite->accepted = true;
             invite->expires_us = cti->now_us + ACCEPTED_US;
         } else {
-            forget(&cti->invites, invite);
+            invites_forget(&cti->invites, invite);
         }
         notify_send(cti, ask->dn, event, &ask->asker);
     } else if (code == code_ok) { /* withdrawn meanwhile; who asked is owed its answer */
@@ -180,13 +180,13 @@ void invites_tick(struct cti *cti)
 {
     for (struct invite *at = cti->invites.first; at; at = at->next) {
         if (at->accepted && at->expires_us <= cti->now_us) {
-            forget(&cti->invites, at);
+            invites_forget(&cti->invites, at);
         } else if (at->expires_us <= cti->now_us) {
-            revoke(cti, at, cause_timeout);
-        } else if (at->deaf_us != 0 && at->deaf_us <= cti->now_us && !is_heard(cti, at)) {
+            invites_revoke(cti, at, cause_timeout);
+        } else if (at->deaf_us != 0 && at->deaf_us <= cti->now_us && !invites_is_heard(cti, at)) {
             post_done(cti, calls_by_conn(&cti->calls, at->conn), &at->asker, outcome_error, code_unavailable,
                       "the agent has no desktop");
-            forget(&cti->invites, at);
+            invites_forget(&cti->invites, at);
         } else {
             continue;
         }

@@ -49,7 +49,7 @@ static json_t *from_value(const struct kv_value *value)
     return json_null();
 }
 
-static json_t *pairs_of(struct span list)
+static json_t *json_kv_pairs_of(struct span list)
 {
     json_t *pairs = json_array();
     struct kv_pair pair;
@@ -72,14 +72,15 @@ json_t *json_from_kv(struct span list)
         bool plain = text_set_span(key, sizeof key, pair.key) && strlen(key) == pair.key.length;
         if (!plain || json_object_get(object, key)) {
             json_decref(object);
-            return pairs_of(list);
+            return json_kv_pairs_of(list);
         }
         json_object_set_new(object, key, from_value(&pair.value));
     }
     return object;
 }
 
-static bool put_pair(struct kv *out, const char *key, size_t key_length, const json_t *value, struct error *error);
+static bool json_kv_put_pair(struct kv *out, const char *key, size_t key_length, const json_t *value,
+                             struct error *error);
 
 static bool to_kv(const json_t *json, struct kv *out, struct error *error)
 {
@@ -88,7 +89,7 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
         json_t *value;
         json_object_foreach((json_t *)json, key, value)
         { /* jansson's iterator is not const */
-            if (!put_pair(out, key, strlen(key), value, error)) return false;
+            if (!json_kv_put_pair(out, key, strlen(key), value, error)) return false;
         }
         return true;
     }
@@ -105,7 +106,7 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
             error_set(error, ERROR_INPUT, "a list in user data is made of pairs [key, value]");
             return false;
         }
-        if (!put_pair(out, json_string_value(key), json_string_length(key), json_array_get(pair, 1), error))
+        if (!json_kv_put_pair(out, json_string_value(key), json_string_length(key), json_array_get(pair, 1), error))
             return false;
     }
     return true;
@@ -127,7 +128,7 @@ static bool put_binary(struct kv *out, struct span key, const char *text, struct
     return good;
 }
 
-static bool put_list(struct kv *out, struct span key, const json_t *json, struct error *error)
+static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json, struct error *error)
 {
     if (out->depth + 1 >= KV_DEPTH_MAX) {
         error_set(error, ERROR_LIMIT, "user data is nested more than %d deep", KV_DEPTH_MAX);
@@ -139,7 +140,8 @@ static bool put_list(struct kv *out, struct span key, const json_t *json, struct
     return good;
 }
 
-static bool put_pair(struct kv *out, const char *name, size_t name_length, const json_t *json, struct error *error)
+static bool json_kv_put_pair(struct kv *out, const char *name, size_t name_length, const json_t *json,
+                             struct error *error)
 {
     if (name_length > KV_BYTES_MAX || json_string_length(json) > KV_BYTES_MAX || out->length > KV_BYTES_MAX) {
         error_set(error, ERROR_LIMIT, "user data is larger than %d bytes", KV_BYTES_MAX);
@@ -181,9 +183,9 @@ static bool put_pair(struct kv *out, const char *name, size_t name_length, const
             }
             return put_binary(out, key, json_string_value(tag), error);
         }
-        return put_list(out, key, json, error);
+        return json_kv_put_list(out, key, json, error);
     case JSON_ARRAY:
-        return put_list(out, key, json, error);
+        return json_kv_put_list(out, key, json, error);
     }
     kv_put(out, key, &value);
     return true;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool take(uint32_t *limit, const char *name, const char *text, long lowest, long highest, char *why,
-                 size_t why_size)
+static bool limit_read(uint32_t *limit, const char *name, const char *text, long lowest, long highest, char *why,
+                       size_t why_size)
 {
     char *end = NULL;
     long given = !text ? (long)*limit : strtol(text, &end, 10);
@@ -26,7 +26,8 @@ bool limits_read(struct limits *limits, const char *(*setting)(void *self, const
 #include "runtime/adapters/cti/limits.def"
     };
 #define LIMIT(name, otherwise, lowest, highest, doc)                                                                   \
-    if (setting && !take(&limits->name, #name, setting(self, #name), lowest, highest, why, why_size)) return false;
+    if (setting && !limit_read(&limits->name, #name, setting(self, #name), lowest, highest, why, why_size))            \
+        return false;
 #include "runtime/adapters/cti/limits.def"
     return true;
 }

@@ -12,7 +12,7 @@ void lines_free(struct lines *lines)
     *lines = (struct lines){.limit = lines->limit, .cuts = lines->cuts};
 }
 
-static void append(struct lines *lines, const char *bytes, size_t length)
+static void lines_append_bytes(struct lines *lines, const char *bytes, size_t length)
 {
     if (lines->length + length + 1 > lines->capacity) {
         lines->capacity = (lines->length + length + 1) * 2;
@@ -43,7 +43,7 @@ bool lines_feed(struct lines *lines, const char *bytes, size_t length,
         size_t room = limit - 1 - lines->length;
         if (part > room && !lines->cuts) return false;
         lines->cut = lines->cut || part > room;
-        append(lines, bytes, part < room ? part : room);
+        lines_append_bytes(lines, bytes, part < room ? part : room);
         if (!feed) return true;
         if (!deliver(lines, line, self)) return true;
         bytes += part + 1;

@@ -43,7 +43,7 @@ static void login_free(struct login *login)
     }
 }
 
-static void *work(void *self)
+static void *logins_work(void *self)
 {
     struct logins *logins = self;
     pthread_mutex_lock(&logins->lock);
@@ -77,7 +77,7 @@ static struct login *take_first(struct logins *logins)
 }
 
 /* The next who still may. */
-static void next(struct logins *logins)
+static void logins_next(struct logins *logins)
 {
     struct login *login = NULL;
     while (!logins->working && (login = take_first(logins))) {
@@ -93,7 +93,7 @@ static void next(struct logins *logins)
     }
 }
 
-static void on_turn(evutil_socket_t wakes, short what, void *self)
+static void logins_on_turn(evutil_socket_t wakes, short what, void *self)
 {
     struct logins *logins = self;
     eventfd_t ignored;
@@ -108,7 +108,7 @@ static void on_turn(evutil_socket_t wakes, short what, void *self)
         logins->calls.answer(logins->calls.self, login->who, login->good);
         login_free(login);
     }
-    next(logins);
+    logins_next(logins);
 }
 
 struct logins *logins_new(struct event_base *base, const struct logins_calls *calls)
@@ -117,9 +117,10 @@ struct logins *logins_new(struct event_base *base, const struct logins_calls *ca
     *logins = (struct logins){.calls = *calls, .last = &logins->first, .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_cond_init(&logins->asked, NULL);
     logins->wakes = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    logins->turns = logins->wakes < 0 ? NULL : event_new(base, logins->wakes, EV_READ | EV_PERSIST, on_turn, logins);
+    logins->turns =
+        logins->wakes < 0 ? NULL : event_new(base, logins->wakes, EV_READ | EV_PERSIST, logins_on_turn, logins);
     bool good = logins->turns && event_add(logins->turns, NULL) == 0;
-    if (good && pthread_create(&logins->thread, NULL, work, logins) == 0) return logins;
+    if (good && pthread_create(&logins->thread, NULL, logins_work, logins) == 0) return logins;
     if (logins->turns) event_free(logins->turns);
     if (logins->wakes >= 0) close(logins->wakes);
     pthread_cond_destroy(&logins->asked);

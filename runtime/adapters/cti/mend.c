@@ -30,14 +30,14 @@ struct walk {
     struct mended *mended;
 };
 
-static void keep(struct walk *walk, size_t count)
+static void mend_keep_bytes(struct walk *walk, size_t count)
 {
     memcpy(walk->out + walk->made, walk->text + walk->at, count);
     walk->made += count;
     walk->at += count;
 }
 
-static void replace(struct walk *walk, size_t count)
+static void mend_replace(struct walk *walk, size_t count)
 {
     struct mended *mended = walk->mended;
     size_t shown = strlen(mended->shown), left = sizeof mended->shown - shown;
@@ -72,11 +72,11 @@ static void take_escape(struct walk *walk)
     bool leads = is_half(unit, 0xd800);
     long next = leads && walk->length - walk->at > ESCAPE ? unit_at(walk, walk->at + ESCAPE) : -1;
     if (leads && is_half(next, 0xdc00))
-        keep(walk, 2 * ESCAPE);
+        mend_keep_bytes(walk, 2 * ESCAPE);
     else if (unit == 0 || leads || is_half(unit, 0xdc00))
-        replace(walk, ESCAPE);
+        mend_replace(walk, ESCAPE);
     else
-        keep(walk, walk->length - walk->at < 2 ? 1 : 2);
+        mend_keep_bytes(walk, walk->length - walk->at < 2 ? 1 : 2);
 }
 
 /* --- Numbers --- */
@@ -89,7 +89,7 @@ static size_t digits_at(const char *text, size_t length)
 }
 
 /* Bytes of the number as JSON writes it that begins there; 0: none does. */
-static size_t number_at(const char *text, size_t length, bool *real)
+static size_t mend_number_at(const char *text, size_t length, bool *real)
 {
     size_t sign = *text == '-', digits = digits_at(text + sign, length - sign), at = sign + digits, count;
     *real = false;
@@ -124,19 +124,19 @@ static bool integer_fits(const char *text, size_t length)
 }
 
 /* In user data a number that does not fit stays what it is to people, its digits; elsewhere it is as good as none. */
-static void take_number(struct walk *walk)
+static void mend_take_number(struct walk *walk)
 {
     bool real;
     const char *text = walk->text + walk->at;
-    size_t length = number_at(text, walk->length - walk->at, &real);
+    size_t length = mend_number_at(text, walk->length - walk->at, &real);
     if (length == 0 || (real ? real_fits(text, length) : integer_fits(text, length))) {
-        keep(walk, length > 0 ? length : 1);
+        mend_keep_bytes(walk, length > 0 ? length : 1);
         return;
     }
     walk->mended->numbers++;
     if (walk->data) {
         walk->out[walk->made++] = '"';
-        keep(walk, length);
+        mend_keep_bytes(walk, length);
         walk->out[walk->made++] = '"';
     } else {
         memcpy(walk->out + walk->made, "null", 4);
@@ -181,11 +181,11 @@ static void mend(struct walk *walk)
         if (inside && *byte == '\\')
             take_escape(walk);
         else if (inside && (length == 0 || *byte < ' '))
-            replace(walk, 1);
+            mend_replace(walk, 1);
         else if (!inside && (*byte == '-' || digits_at((const char *)byte, 1) == 1))
-            take_number(walk);
+            mend_take_number(walk);
         else
-            keep(walk, length > 0 ? length : 1);
+            mend_keep_bytes(walk, length > 0 ? length : 1);
     }
 }
 

@@ -5,7 +5,7 @@
 #include "runtime/adapters/cti/json_kv.h"
 
 /* Attributes that are not known are left out. */
-static void set_text(json_t *object, const char *name, const char *text)
+static void notify_set_text(json_t *object, const char *name, const char *text)
 {
     if (text && text[0] != 0) json_object_set_new(object, name, json_string(text));
 }
@@ -24,12 +24,12 @@ static const char *work_mode_word(enum work_mode mode)
 
 static void set_call(json_t *object, const struct call *call, const char *dn)
 {
-    set_text(object, "ConnID", call->conn_text);
-    set_text(object, "CallID", call->id);
-    set_text(object, "CallType", call_type_word(call->type));
-    set_text(object, "ANI", call->ani);
-    set_text(object, "DNIS", call->dnis);
-    set_text(object, "OtherDN", call_other(call, dn));
+    notify_set_text(object, "ConnID", call->conn_text);
+    notify_set_text(object, "CallID", call->id);
+    notify_set_text(object, "CallType", call_type_word(call->type));
+    notify_set_text(object, "ANI", call->ani);
+    notify_set_text(object, "DNIS", call->dnis);
+    notify_set_text(object, "OtherDN", call_other(call, dn));
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 
@@ -40,13 +40,13 @@ json_t *notify_call(struct cti *cti, const char *message, const struct call *cal
     if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
         return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
     json_t *event = json_object();
-    set_text(event, "Message", message);
-    set_text(event, "ThisDN", number);
+    notify_set_text(event, "Message", message);
+    notify_set_text(event, "ThisDN", number);
     set_call(event, call, number);
     const struct party *party = call_party(call, number);
-    if (party) set_text(event, "ThisQueue", party->queue);
+    if (party) notify_set_text(event, "ThisQueue", party->queue);
     const struct agent_session *session = agents_at(&cti->agents, number);
-    if (session) set_text(event, "AgentID", session->agent);
+    if (session) notify_set_text(event, "AgentID", session->agent);
     return event;
 }
 
@@ -74,15 +74,15 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
     struct client *client = client_find(cti, asker->client);
     if (!client) return;
     json_t *event = json_object();
-    set_text(event, "Message", "EventError");
+    notify_set_text(event, "Message", "EventError");
     if (asker->reference != 0) json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
-    set_text(event, "ErrorCode", enum_name_code(code));
-    set_text(event, "ErrorMessage", text);
-    set_text(event, "ThisDN", dn);
+    notify_set_text(event, "ErrorCode", enum_name_code(code));
+    notify_set_text(event, "ErrorMessage", text);
+    notify_set_text(event, "ThisDN", dn);
     if (conn != 0) {
         char conn_text[CONN_SIZE];
         conn_print(conn, conn_text);
-        set_text(event, "ConnID", conn_text);
+        notify_set_text(event, "ConnID", conn_text);
     }
     char shown[NUMBER_MASKED];
     int level = code == code_no_privilege ? GCX_LOG_WARNING : code == code_overload ? GCX_LOG_DEBUG : GCX_LOG_INFO;
@@ -103,22 +103,22 @@ json_t *notify_address(struct cti *cti, const char *message, const char *number)
     json_t *event = json_object(), *list = json_array();
     const struct dn *dn = dns_find(&cti->dns, number);
     const struct agent_session *session = agents_at(&cti->agents, number);
-    set_text(event, "Message", message);
-    set_text(event, "ThisDN", number);
+    notify_set_text(event, "Message", message);
+    notify_set_text(event, "ThisDN", number);
     if (dn) {
-        set_text(event, "DNType", enum_name_dn_type(dn->type));
-        set_text(event, "DNState", enum_name_dn_state(dn->state));
+        notify_set_text(event, "DNType", enum_name_dn_type(dn->type));
+        notify_set_text(event, "DNState", enum_name_dn_state(dn->state));
     }
     if (session) {
-        set_text(event, "AgentID", session->agent);
-        set_text(event, "AgentState", enum_name_agent_state(session->state));
+        notify_set_text(event, "AgentID", session->agent);
+        notify_set_text(event, "AgentState", enum_name_agent_state(session->state));
     }
     for (const struct call *call = cti->calls.first; call; call = call->next) {
         const struct party *party = call_party(call, number);
         if (party) {
             json_t *item = json_object();
             set_call(item, call, number);
-            set_text(item, "State", party_state_word(party->state));
+            notify_set_text(item, "State", party_state_word(party->state));
             json_array_append_new(list, item);
         }
     }
@@ -135,11 +135,11 @@ void notify_agent(struct cti *cti, const struct agent_session *session, enum age
                                                              : "EventAgentNotReady";
     enum work_mode mode = change == agent_state_after_call_work ? work_mode_after_call_work : session->work_mode;
     json_t *event = json_object();
-    set_text(event, "Message", message);
-    set_text(event, "ThisDN", session->dn);
-    set_text(event, "AgentID", session->agent);
-    set_text(event, "ThisQueue", session->queue);
-    set_text(event, "AgentWorkMode", work_mode_word(mode));
+    notify_set_text(event, "Message", message);
+    notify_set_text(event, "ThisDN", session->dn);
+    notify_set_text(event, "AgentID", session->agent);
+    notify_set_text(event, "ThisQueue", session->queue);
+    notify_set_text(event, "AgentWorkMode", work_mode_word(mode));
     if (session->reasons.length > 0) json_object_set_new(event, "Reasons", json_from_kv(kv_span(&session->reasons)));
     notify_send(cti, session->dn, event, asker);
 }
@@ -154,8 +154,8 @@ void notify_link(struct cti *cti)
     for (unsigned i = cti->client_count; i-- > 0;) {
         if (!client_is_known(cti->clients[i])) continue;
         json_t *event = json_object();
-        set_text(event, "Message", link_message(cti));
-        set_text(event, "Server", cti->name);
+        notify_set_text(event, "Message", link_message(cti));
+        notify_set_text(event, "Server", cti->name);
         json_object_set_new(event, "Protocol", json_integer(1));
         client_send(cti->clients[i], event);
     }

@@ -42,7 +42,7 @@ void post_forget(struct cti *cti)
     cti->lost_track = false;
 }
 
-static bool hold(struct cti *cti, struct span frame, struct call *call)
+static bool post_hold(struct cti *cti, struct span frame, struct call *call)
 {
     if (cti->held_length + frame.length > HELD_MAX || cti->held_count == HELD_COUNT) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%u events waited for credit: they are told anew when there is some",
@@ -64,14 +64,14 @@ static bool hold(struct cti *cti, struct span frame, struct call *call)
 
 /* Relief does not wait, but for what the same call has waiting: the core is to hear of each call in order. When a call
  * is gone, nothing else matters about it. */
-static bool passes(const struct message *message, const struct call *call)
+static bool post_passes(const struct message *message, const struct call *call)
 {
     return message_class(message) == CLASS_RELIEVE &&
            (!call || call->held == 0 || message->kind == KIND_EventCallDeleted);
 }
 
 /* While the core is away what the library cannot keep for us is dropped, as the resync will tell what became of it. */
-static bool send(struct cti *cti, struct span frame)
+static bool post_send(struct cti *cti, struct span frame)
 {
     struct message message;
     struct call *call;
@@ -81,18 +81,18 @@ static bool send(struct cti *cti, struct span frame)
     }
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return false;
     call = calls_by_conn(&cti->calls, message_u(&message, ENVELOPE_conn));
-    if (cti->held_length != 0 && passes(&message, call) && cti->services->post(cti->link, frame)) {
+    if (cti->held_length != 0 && post_passes(&message, call) && cti->services->post(cti->link, frame)) {
         cti->posted++;
         return true;
     }
-    return cti->core_up && message_class(&message) != CLASS_ARRIVE && !cti->lost_track && hold(cti, frame, call);
+    return cti->core_up && message_class(&message) != CLASS_ARRIVE && !cti->lost_track && post_hold(cti, frame, call);
 }
 
 bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
 {
     struct span frame = writer_end(&cti->writer);
     if (call && asker && asker->ref != 0) call_answered(call, asker->ixn, asker->ref, frame);
-    return send(cti, frame);
+    return post_send(cti, frame);
 }
 
 void post_route_request(struct cti *cti, struct call *call, const struct asker *asker)
@@ -104,7 +104,7 @@ void post_route_request(struct cti *cti, struct call *call, const struct asker *
 
 void post_again(struct cti *cti, struct span frame)
 {
-    send(cti, frame);
+    post_send(cti, frame);
 }
 
 /* Of a call that is gone meanwhile the core has heard already. False: there is no credit yet. */

@@ -37,14 +37,14 @@ struct said {
     struct kv fields;
 };
 
-static const char *text_of(const struct said *said, const char *key)
+static const char *record_said_text(const struct said *said, const char *key)
 {
     const char *text = json_string_value(json_object_get(said->data, key));
     return text && text[0] != 0 ? text : NULL;
 }
 
 /* A number, or a text of digits. */
-static bool number_of(const struct said *said, const char *key, uint64_t *number)
+static bool record_said_number(const struct said *said, const char *key, uint64_t *number)
 {
     const json_t *value = json_object_get(said->data, key);
     const char *text = json_string_value(value);
@@ -60,13 +60,13 @@ static bool number_of(const struct said *said, const char *key, uint64_t *number
 }
 
 /* By its number, or by its word. Absent: nothing is said. */
-static bool result_of(const struct said *said, enum cause *result)
+static bool said_result(const struct said *said, enum cause *result)
 {
     uint64_t number;
-    const char *word = text_of(said, "GSW_CALL_RESULT");
+    const char *word = record_said_text(said, "GSW_CALL_RESULT");
     *result = cause_other;
     if (!json_object_get(said->data, "GSW_CALL_RESULT")) return true;
-    if (!number_of(said, "GSW_CALL_RESULT", &number)) {
+    if (!record_said_number(said, "GSW_CALL_RESULT", &number)) {
         int value = word ? enum_value_cause(word, (uint32_t)strlen(word)) : -1;
         if (value >= 0) *result = (enum cause)value;
         return value >= 0;
@@ -80,9 +80,9 @@ static bool result_of(const struct said *said, enum cause *result)
 }
 
 /* "11/22/2026 14:30", UTC. */
-static bool due_of(const struct said *said, int64_t *due_us)
+static bool said_due(const struct said *said, int64_t *due_us)
 {
-    const char *text = text_of(said, "GSW_DATE_TIME");
+    const char *text = record_said_text(said, "GSW_DATE_TIME");
     unsigned month, day, year, hour, minute;
     char behind;
     if (!text || sscanf(text, "%2u/%2u/%4u %2u:%2u%c", &month, &day, &year, &hour, &minute, &behind) != 5) return false;
@@ -97,7 +97,7 @@ static bool due_of(const struct said *said, int64_t *due_us)
 }
 
 /* What is not OCS's own is a field. Lists have texts only. */
-static bool fields_of(struct said *said)
+static bool said_fields(struct said *said)
 {
     const char *key;
     json_t *value;
@@ -115,9 +115,9 @@ static bool fields_of(struct said *said)
     return true;
 }
 
-static bool kind_of(struct said *said)
+static bool said_kind(struct said *said)
 {
-    const char *type = text_of(said, "GSW_AGENT_REQ_TYPE");
+    const char *type = record_said_text(said, "GSW_AGENT_REQ_TYPE");
     for (said->kind = 0; type && said->kind < KINDS; said->kind++)
         if (strcmp(kinds[said->kind].type, type) == 0) return true;
     return false;
@@ -132,31 +132,31 @@ static bool is_of_none(const struct said *said)
 }
 
 /* What is wrong with it; NULL: nothing. */
-static const char *read_all(struct said *said)
+static const char *said_read_all(struct said *said)
 {
-    if (!kind_of(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
-    said->campaign = text_of(said, "GSW_CAMPAIGN_NAME");
-    said->number = text_of(said, "GSW_PHONE");
+    if (!said_kind(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
+    said->campaign = record_said_text(said, "GSW_CAMPAIGN_NAME");
+    said->number = record_said_text(said, "GSW_PHONE");
     if (said->campaign ? strlen(said->campaign) >= NAME_SIZE : !is_of_none(said))
         return "GSW_CAMPAIGN_NAME is missing, or too long";
     if (is_of_none(said)) return NULL;
     if (said->number && strlen(said->number) > 256) return "GSW_PHONE is no number";
-    if (!number_of(said, "GSW_RECORD_HANDLE", &said->record)) return "GSW_RECORD_HANDLE is missing";
-    if (!result_of(said, &said->result)) return "GSW_CALL_RESULT is no result";
+    if (!record_said_number(said, "GSW_RECORD_HANDLE", &said->record)) return "GSW_RECORD_HANDLE is missing";
+    if (!said_result(said, &said->result)) return "GSW_CALL_RESULT is no result";
     bool due = kinds[said->kind].op == record_op_reschedule;
-    if (due && !due_of(said, &said->due_us)) return "GSW_DATE_TIME is not as 11/22/2026 14:30, UTC";
-    return fields_of(said) ? NULL : "a field is a text, or a whole number";
+    if (due && !said_due(said, &said->due_us)) return "GSW_DATE_TIME is not as 11/22/2026 14:30, UTC";
+    return said_fields(said) ? NULL : "a field is a text, or a whole number";
 }
 
 static bool is_set(const struct said *said, const char *key)
 {
     uint64_t number;
-    return number_of(said, key, &number) && number != 0;
+    return record_said_number(said, key, &number) && number != 0;
 }
 
 static void write(struct writer *writer, const struct said *said)
 {
-    const char *callback = text_of(said, "GSW_CALLBACK_TYPE");
+    const char *callback = record_said_text(said, "GSW_CALLBACK_TYPE");
     bool personal = callback && strcmp(callback, "Personal") == 0, chain = is_set(said, "GSW_CHAIN_ATTR");
     enum record_op op = kinds[said->kind].op;
     if (op == record_op_cancel && chain) op = record_op_cancel_chain;
@@ -175,8 +175,8 @@ static void write(struct writer *writer, const struct said *said)
                                                                 : record_scope_number);
 }
 
-static enum code ask_core(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
-                          const struct said *said, const char **text)
+static enum code said_ask_core(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
+                               const struct said *said, const char **text)
 {
     struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
     writer_u(writer, ENVELOPE_client, asker->client);
@@ -202,12 +202,12 @@ enum code records_ask(struct cti *cti, const struct asker *asker, const char *dn
     struct said said = {.data = user_data};
     enum code code = code_invalid_attribute;
     kv_init(&said.fields);
-    *text = !json_is_object(user_data) ? "UserData is missing" : read_all(&said);
+    *text = !json_is_object(user_data) ? "UserData is missing" : said_read_all(&said);
     if (said.fields.length > KV_BYTES_MAX) {
         code = code_too_large;
         *text = "user data has at most 32000 bytes";
     } else if (!*text) {
-        code = ask_core(cti, asker, dn, agent, &said, text);
+        code = said_ask_core(cti, asker, dn, agent, &said, text);
     }
     kv_free(&said.fields);
     return code;
@@ -223,7 +223,7 @@ static json_int_t result_number(struct span word)
 }
 
 /* The record, as the core shows it, in OCS's names. */
-static void put_record(json_t *data, struct span record)
+static void said_put_record(json_t *data, struct span record)
 {
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(record, &at, &pair);) {
@@ -249,12 +249,12 @@ static void put_record(json_t *data, struct span record)
 }
 
 /* A user event about the record that was asked about, or about the one that the core shows. */
-static json_t *event_of(const char *name, const struct ask *ask, struct span shown)
+static json_t *record_event_of(const char *name, const struct ask *ask, struct span shown)
 {
     json_t *data = json_pack("{s:s}", "GSW_USER_EVENT", name);
     if (ask->destination[0] != 0) json_object_set_new(data, "GSW_CAMPAIGN_NAME", json_string(ask->destination));
     if (ask->claim != 0) json_object_set_new(data, "GSW_RECORD_HANDLE", json_integer((json_int_t)ask->claim));
-    put_record(data, shown);
+    said_put_record(data, shown);
     return json_pack("{s:s, s:s, s:o}", "Message", "EventUserEvent", "ThisDN", ask->dn, "UserData", data);
 }
 
@@ -263,7 +263,7 @@ static void tell_record(struct cti *cti, const struct ask *ask, struct span reco
 {
     bool chained = kinds[ask->record_kind].op == record_op_chained;
     struct client *client = client_find(cti, ask->asker.client);
-    if (client) client_send(client, event_of(chained ? "ChainedRecord" : "UnprocessedRecord", ask, record));
+    if (client) client_send(client, record_event_of(chained ? "ChainedRecord" : "UnprocessedRecord", ask, record));
 }
 
 void records_done(struct cti *cti, const struct ask *ask, const struct message *reply)
@@ -278,5 +278,5 @@ void records_done(struct cti *cti, const struct ask *ask, const struct message *
     }
     bool empty = kinds[ask->record_kind].op == record_op_get && value.length == 0;
     const char *name = empty ? "PreviewRecordEmpty" : kinds[ask->record_kind].answer;
-    notify_send(cti, "", event_of(name, ask, several ? none : value), &ask->asker);
+    notify_send(cti, "", record_event_of(name, ask, several ? none : value), &ask->asker);
 }

@@ -17,7 +17,7 @@ struct request {
     struct agent_session *session;
 };
 
-static void fail(const struct request *request, enum code code, const char *text)
+static void request_refuse(const struct request *request, enum code code, const char *text)
 {
     uint64_t conn = request->call ? request->call->conn : 0;
     conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn);
@@ -25,24 +25,24 @@ static void fail(const struct request *request, enum code code, const char *text
 }
 
 /* A text of the request; NULL where it is absent, empty or too long. */
-static const char *text_within(const struct request *request, const char *name, size_t size)
+static const char *request_text_within(const struct request *request, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(request->json, name));
     return !text || text[0] == 0 || strlen(text) >= size ? NULL : text;
 }
 
-static const char *text_of(const struct request *request, const char *name)
+static const char *request_text_of(const struct request *request, const char *name)
 {
-    return text_within(request, name, NAME_SIZE);
+    return request_text_within(request, name, NAME_SIZE);
 }
 
-static void answer(const struct request *request, json_t *event)
+static void request_answer(const struct request *request, json_t *event)
 {
     json_object_set_new(event, "ReferenceID", json_integer((json_int_t)request->asker.reference));
     client_send(request->client, event);
 }
 
-static struct ask *ask(const struct request *request, enum expect expect)
+static struct ask *request_ask(const struct request *request, enum expect expect)
 {
     uint64_t conn = request->call ? request->call->conn : 0;
     return asks_add(&request->cti->asks, expect, &request->asker, conn, request->dn, request->cti->now_us + ASK_US);
@@ -56,11 +56,11 @@ static bool may_register(struct request *request)
     const struct user *user = client_user(request->client);
     unsigned *count = client_registrations(request->client);
     if (*count >= request->cti->limits.registrations) {
-        fail(request, code_overload, "registered on too many DNs");
+        request_refuse(request, code_overload, "registered on too many DNs");
         return false;
     }
     if (user && user->role == ROLE_agent && user->dns.count == 0 && *count > 0) {
-        fail(request, code_no_privilege, "an agent sits at one place at a time: unregister first");
+        request_refuse(request, code_no_privilege, "an agent sits at one place at a time: unregister first");
         return false;
     }
     ++*count;
@@ -74,20 +74,20 @@ static void register_address(struct request *request)
     struct dn *dn = dns_find(dns, request->dn);
     bool fresh = !dn || !dn_has_client(dn, client_id(request->client));
     if (request->cti->switch_up && (!dn || !dn->known)) {
-        fail(request, code_invalid_dn, "the switch has no such DN");
+        request_refuse(request, code_invalid_dn, "the switch has no such DN");
         return;
     }
     if (fresh && !may_register(request)) return;
     dn = dns_get(dns, request->dn);
     if (!dn) {
         --*client_registrations(request->client);
-        fail(request, code_invalid_dn, "this can be no DN, or there are too many");
+        request_refuse(request, code_invalid_dn, "this can be no DN, or there are too many");
         return;
     }
     dn_add_client(dn, client_id(request->client));
     cti_log(request->cti, GCX_LOG_INFO, NO_CALL, "EventRegistered dn=%s client=%llx", dn->number,
             (unsigned long long)client_id(request->client));
-    answer(request, notify_address(request->cti, "EventRegistered", request->dn));
+    request_answer(request, notify_address(request->cti, "EventRegistered", request->dn));
     struct client *client = client_find(request->cti, request->asker.client);
     if (client) /* it has read that */
         invites_tell(request->cti, request->dn, client);
@@ -97,17 +97,17 @@ static void unregister_address(struct request *request)
 {
     dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
     --*client_registrations(request->client); /* it was: NEEDS_REGISTERED */
-    answer(request, json_pack("{s:s,s:s}", "Message", "EventUnregistered", "ThisDN", request->dn));
+    request_answer(request, json_pack("{s:s,s:s}", "Message", "EventUnregistered", "ThisDN", request->dn));
 }
 
-static void query_address(struct request *request)
+static void request_query_address(struct request *request)
 {
     const struct dn *dn = dns_find(&request->cti->dns, request->dn);
     if (!dn || !dn->known) {
-        fail(request, code_invalid_dn, "the switch has no such DN");
+        request_refuse(request, code_invalid_dn, "the switch has no such DN");
         return;
     }
-    answer(request, notify_address(request->cti, "EventAddressInfo", request->dn));
+    request_answer(request, notify_address(request->cti, "EventAddressInfo", request->dn));
 }
 
 /* --- Agents --- */
@@ -119,10 +119,10 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
     const json_t *given = json_object_get(request->json, "Reasons");
     kv_init(&reasons);
     if (given && !json_to_kv(given, &reasons, &error)) {
-        fail(request, code_invalid_attribute, error.text);
+        request_refuse(request, code_invalid_attribute, error.text);
     } else {
-        const char *queue = text_of(request, "ThisQueue");
-        struct ask *open = ask(request, EXPECT_AGENT);
+        const char *queue = request_text_of(request, "ThisQueue");
+        struct ask *open = request_ask(request, EXPECT_AGENT);
         open->state = state;
         struct agent_ask change = {.agent = agent,
                                    .dn = request->dn,
@@ -137,19 +137,19 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
 
 static void agent_login(struct request *request)
 {
-    const char *agent = text_of(request, "AgentID");
+    const char *agent = request_text_of(request, "AgentID");
     if (!agent) {
-        fail(request, code_invalid_attribute, "AgentID is missing");
+        request_refuse(request, code_invalid_attribute, "AgentID is missing");
         return;
     }
     if (!client_is_of(request->client, agent)) {
-        fail(request, code_no_privilege, "another agent than this user's own");
+        request_refuse(request, code_no_privilege, "another agent than this user's own");
         return;
     }
     const struct agent_session *elsewhere = agents_of(&request->cti->agents, agent);
     if ((request->session && strcmp(request->session->agent, agent) != 0) ||
         (elsewhere && elsewhere != request->session)) {
-        fail(request, code_already_logged_in, "another agent is logged in there, or this one elsewhere");
+        request_refuse(request, code_already_logged_in, "another agent is logged in there, or this one elsewhere");
         return;
     }
     if (request->session) {
@@ -163,7 +163,7 @@ static void agent_login(struct request *request)
 static void agent_change(struct request *request, enum agent_state state, enum work_mode mode)
 {
     if (!request->session) {
-        fail(request, code_not_logged_in, "nobody is logged in on this DN");
+        request_refuse(request, code_not_logged_in, "nobody is logged in on this DN");
         return;
     }
     if (client_is_of(request->client, request->session->agent)) /* a supervisor is not the agent's desktop */
@@ -176,14 +176,14 @@ static void agent_logout(struct request *request)
     agent_change(request, agent_state_logged_out, work_mode_unknown);
 }
 
-static void agent_ready(struct request *request)
+static void request_agent_ready(struct request *request)
 {
     agent_change(request, agent_state_ready, work_mode_unknown);
 }
 
-static void agent_not_ready(struct request *request)
+static void request_agent_not_ready(struct request *request)
 {
-    const char *mode = text_of(request, "AgentWorkMode");
+    const char *mode = request_text_of(request, "AgentWorkMode");
     if (!mode)
         agent_change(request, agent_state_not_ready, work_mode_unknown);
     else if (strcmp(mode, "AfterCallWork") == 0)
@@ -191,51 +191,51 @@ static void agent_not_ready(struct request *request)
     else if (strcmp(mode, "AuxWork") == 0)
         agent_change(request, agent_state_not_ready, work_mode_aux_work);
     else
-        fail(request, code_invalid_attribute, "AgentWorkMode is AfterCallWork or AuxWork");
+        request_refuse(request, code_invalid_attribute, "AgentWorkMode is AfterCallWork or AuxWork");
 }
 
 /* --- Calls --- */
 
-static void ask_party(struct request *request, enum party_ask what, enum expect expect, const char *to)
+static void request_ask_party(struct request *request, enum party_ask what, enum expect expect, const char *to)
 {
     struct cti *cti = request->cti;
-    cti->ops->party(cti->self, ask(request, expect)->id, request->call, request->dn, what, to);
+    cti->ops->party(cti->self, request_ask(request, expect)->id, request->call, request->dn, what, to);
 }
 
 static bool in_state(struct request *request, enum party_state state)
 {
     if (call_party(request->call, request->dn)->state == state) return true;
-    fail(request, code_invalid_state, "not in this state of the call");
+    request_refuse(request, code_invalid_state, "not in this state of the call");
     return false;
 }
 
-static void answer_call(struct request *request)
+static void request_answer_call(struct request *request)
 {
-    if (in_state(request, PARTY_RINGING)) ask_party(request, ASK_ANSWER, EXPECT_ESTABLISHED, NULL);
+    if (in_state(request, PARTY_RINGING)) request_ask_party(request, ASK_ANSWER, EXPECT_ESTABLISHED, NULL);
 }
 
-static void hold_call(struct request *request)
+static void request_hold_call(struct request *request)
 {
-    if (in_state(request, PARTY_ESTABLISHED)) ask_party(request, ASK_HOLD, EXPECT_HELD, NULL);
+    if (in_state(request, PARTY_ESTABLISHED)) request_ask_party(request, ASK_HOLD, EXPECT_HELD, NULL);
 }
 
-static void retrieve_call(struct request *request)
+static void request_retrieve_call(struct request *request)
 {
-    if (in_state(request, PARTY_HELD)) ask_party(request, ASK_RETRIEVE, EXPECT_RETRIEVED, NULL);
+    if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_RETRIEVE, EXPECT_RETRIEVED, NULL);
 }
 
 static void release_call(struct request *request)
 {
-    ask_party(request, ASK_RELEASE, EXPECT_RELEASED, NULL);
+    request_ask_party(request, ASK_RELEASE, EXPECT_RELEASED, NULL);
 }
 
 static void ask_with(struct request *request, enum party_ask what, enum expect expect)
 {
-    const char *to = text_of(request, "OtherDN");
+    const char *to = request_text_of(request, "OtherDN");
     if (!to)
-        fail(request, code_invalid_attribute, "OtherDN is missing");
+        request_refuse(request, code_invalid_attribute, "OtherDN is missing");
     else if (in_state(request, PARTY_ESTABLISHED))
-        ask_party(request, what, expect, to);
+        request_ask_party(request, what, expect, to);
 }
 
 static void transfer(struct request *request)
@@ -250,32 +250,32 @@ static void initiate_transfer(struct request *request)
 
 static void complete_transfer(struct request *request)
 {
-    if (in_state(request, PARTY_HELD)) ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
+    if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
 }
 
-static void reconnect_call(struct request *request)
+static void request_reconnect_call(struct request *request)
 {
-    if (in_state(request, PARTY_HELD)) ask_party(request, ASK_RECONNECT, EXPECT_RETRIEVED, NULL);
+    if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_RECONNECT, EXPECT_RETRIEVED, NULL);
 }
 
-static void make_call(struct request *request)
+static void request_make_call(struct request *request)
 {
-    const char *to = text_of(request, "OtherDN");
+    const char *to = request_text_of(request, "OtherDN");
     if (!to) {
-        fail(request, code_invalid_attribute, "OtherDN is missing");
+        request_refuse(request, code_invalid_attribute, "OtherDN is missing");
         return;
     }
-    request->cti->ops->make_call(request->cti->self, ask(request, EXPECT_DIALING)->id, request->dn, to);
+    request->cti->ops->make_call(request->cti->self, request_ask(request, EXPECT_DIALING)->id, request->dn, to);
 }
 
 /* --- User data: the core is its master --- */
 
-static void ask_core(struct request *request, enum data_op op, const struct kv *pairs, const char *key)
+static void request_ask_core(struct request *request, enum data_op op, const struct kv *pairs, const char *key)
 {
     struct cti *cti = request->cti;
     const struct agent_session *session = request->session;
     if (!cti->core_up || !request->call->announced) {
-        fail(request, code_unavailable, "the interaction's user data cannot be changed now");
+        request_refuse(request, code_unavailable, "the interaction's user data cannot be changed now");
         return;
     }
     struct writer *writer = post_begin(cti, KIND_RequestUserData, request->call, &request->asker);
@@ -289,7 +289,7 @@ static void ask_core(struct request *request, enum data_op op, const struct kv *
         writer_list_end(writer);
     }
     if (!post_end(cti, request->call, &request->asker)) {
-        fail(request, code_overload, "too much is waiting for the core");
+        request_refuse(request, code_overload, "too much is waiting for the core");
         return;
     }
     cti_log(cti, GCX_LOG_INFO, request->call, "Request%sUserData dn=%s",
@@ -307,13 +307,13 @@ static void change_data(struct request *request, enum data_op op)
     const json_t *given = json_object_get(request->json, "UserData");
     kv_init(&pairs);
     if (!given)
-        fail(request, code_invalid_attribute, "UserData is missing");
+        request_refuse(request, code_invalid_attribute, "UserData is missing");
     else if (!json_to_kv(given, &pairs, &error))
-        fail(request, error.code == ERROR_LIMIT ? code_too_large : code_invalid_attribute, error.text);
+        request_refuse(request, error.code == ERROR_LIMIT ? code_too_large : code_invalid_attribute, error.text);
     else if (op == data_op_Attach && pairs.length + request->call->data.length > KV_BYTES_MAX)
-        fail(request, code_too_large, "user data has at most 32000 bytes");
+        request_refuse(request, code_too_large, "user data has at most 32000 bytes");
     else
-        ask_core(request, op, &pairs, NULL);
+        request_ask_core(request, op, &pairs, NULL);
     kv_free(&pairs);
 }
 
@@ -331,15 +331,15 @@ static void delete_pair(struct request *request)
 {
     const char *key = json_string_value(json_object_get(request->json, "Key"));
     if (!key || strlen(key) > 4096) {
-        fail(request, code_invalid_attribute, "Key is missing");
+        request_refuse(request, code_invalid_attribute, "Key is missing");
         return;
     }
-    ask_core(request, data_op_DeletePair, NULL, key);
+    request_ask_core(request, data_op_DeletePair, NULL, key);
 }
 
 static void delete_user_data(struct request *request)
 {
-    ask_core(request, data_op_DeleteUserData, NULL, NULL);
+    request_ask_core(request, data_op_DeleteUserData, NULL, NULL);
 }
 
 /* --- Invitations: what comes of them the core says --- */
@@ -350,20 +350,20 @@ static void answer_invite(struct request *request, enum expect expect)
     bool accepts = expect == EXPECT_ACCEPTED;
     uint64_t claim;
     if (!conn_read(json_string_value(json_object_get(request->json, "TicketID")), &claim)) {
-        fail(request, code_invalid_attribute, "TicketID is missing");
+        request_refuse(request, code_invalid_attribute, "TicketID is missing");
         return;
     }
     const struct invite *invite = invites_find(&cti->invites, claim);
     if (!cti->core_up) {
-        fail(request, code_unavailable, "the core is away");
+        request_refuse(request, code_unavailable, "the core is away");
         return;
     }
     if (!invite || strcmp(invite->dn, request->dn) != 0) {
-        fail(request, code_taken, "somebody else has it, or it is over");
+        request_refuse(request, code_taken, "somebody else has it, or it is over");
         return;
     }
     if (!client_is_of(request->client, invite->agent)) {
-        fail(request, code_no_privilege, "another agent than this user's own is asked");
+        request_refuse(request, code_no_privilege, "another agent than this user's own is asked");
         return;
     }
     uint64_t conn = invite->conn;
@@ -373,7 +373,7 @@ static void answer_invite(struct request *request, enum expect expect)
     writer_text(writer, ENVELOPE_actor, invite->agent); /* who is asked, and not the user's name */
     writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
     if (!post_end(cti, NULL, &request->asker)) {
-        fail(request, code_overload, "too much is waiting for the core");
+        request_refuse(request, code_overload, "too much is waiting for the core");
         return;
     }
     cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, conn), "%s dn=%s",
@@ -397,15 +397,15 @@ static void distribute_user_event(struct request *request)
 {
     const char *text;
     if (!request->session)
-        fail(request, code_not_logged_in, "nobody is logged in on this DN");
+        request_refuse(request, code_not_logged_in, "nobody is logged in on this DN");
     else if (!client_is_of(request->client, request->session->agent))
-        fail(request, code_no_privilege, "another agent than this user's own");
+        request_refuse(request, code_no_privilege, "another agent than this user's own");
     else if (!request->cti->core_up)
-        fail(request, code_unavailable, "the core is away");
+        request_refuse(request, code_unavailable, "the core is away");
     else {
         enum code code = records_ask(request->cti, &request->asker, request->dn, request->session->agent,
                                      json_object_get(request->json, "UserData"), &text);
-        if (code != code_ok) fail(request, code, text);
+        if (code != code_ok) request_refuse(request, code, text);
     }
 }
 
@@ -424,20 +424,20 @@ static const struct {
 } requests[] = {
     {"RequestRegisterAddress", register_address, 0},
     {"RequestUnregisterAddress", unregister_address, NEEDS_REGISTERED},
-    {"RequestQueryAddress", query_address, 0},
+    {"RequestQueryAddress", request_query_address, 0},
     {"RequestAgentLogin", agent_login, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestAgentLogout", agent_logout, NEEDS_REGISTERED | NEEDS_SWITCH},
-    {"RequestAgentReady", agent_ready, NEEDS_REGISTERED | NEEDS_SWITCH},
-    {"RequestAgentNotReady", agent_not_ready, NEEDS_REGISTERED | NEEDS_SWITCH},
-    {"RequestAnswerCall", answer_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
-    {"RequestHoldCall", hold_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
-    {"RequestRetrieveCall", retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestAgentReady", request_agent_ready, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAgentNotReady", request_agent_not_ready, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestAnswerCall", request_answer_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestHoldCall", request_hold_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestRetrieveCall", request_retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestInitiateTransfer", initiate_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestCompleteTransfer", complete_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
-    {"RequestReconnectCall", reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
-    {"RequestMakeCall", make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestAccept", accept_invite, NEEDS_REGISTERED},
     {"RequestReject", reject_invite, NEEDS_REGISTERED},
     {"RequestDistributeUserEvent", distribute_user_event, NEEDS_REGISTERED},
@@ -447,61 +447,61 @@ static const struct {
     {"RequestDeleteUserData", delete_user_data, NEEDS_REGISTERED | NEEDS_CALL},
 };
 
-static bool find_call(struct request *request)
+static bool request_find_call(struct request *request)
 {
     uint64_t conn;
     struct call *call = NULL;
     if (conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn))
         call = calls_by_conn(&request->cti->calls, conn);
     if (!call || !call_party(call, request->dn)) {
-        fail(request, code_unknown_conn_id, "no such call at this DN");
+        request_refuse(request, code_unknown_conn_id, "no such call at this DN");
         return false;
     }
     request->call = call;
     return true;
 }
 
-static bool allowed(const struct request *request, const char *name)
+static bool request_allowed(const struct request *request, const char *name)
 {
     const struct user *user = client_user(request->client);
     if (client_may(request->client, right_of(name), request->dn)) return true;
     char text[160];
     snprintf(text, sizeof text, "%s: not here, for role %s", name, !user ? "" : role_name(user->role));
-    fail(request, code_no_privilege, text);
+    request_refuse(request, code_no_privilege, text);
     return false;
 }
 
-static bool ready_for(struct request *request, const char *name, unsigned needs)
+static bool request_ready_for(struct request *request, const char *name, unsigned needs)
 {
     const struct dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
     if (!request->dn) {
-        fail(request, code_invalid_dn, "ThisDN is missing");
+        request_refuse(request, code_invalid_dn, "ThisDN is missing");
         return false;
     }
-    if (!allowed(request, name)) return false;
+    if (!request_allowed(request, name)) return false;
     if ((needs & NEEDS_REGISTERED) && (!dn || !dn_has_client(dn, client_id(request->client)))) {
-        fail(request, code_invalid_dn, "not registered on this DN");
+        request_refuse(request, code_invalid_dn, "not registered on this DN");
         return false;
     }
     if ((needs & NEEDS_SWITCH) && !request->cti->switch_up) {
-        fail(request, code_link_down, "the link to the switch is down");
+        request_refuse(request, code_link_down, "the link to the switch is down");
         return false;
     }
-    return !(needs & NEEDS_CALL) || find_call(request);
+    return !(needs & NEEDS_CALL) || request_find_call(request);
 }
 
-static void authenticate(const struct request *request)
+static void request_authenticate(const struct request *request)
 {
-    const char *user = text_of(request, "User");
+    const char *user = request_text_of(request, "User");
     const json_t *password = json_object_get(request->json, "Password");
-    const char *token = text_within(request, "Token", TOKEN_SIZE);
+    const char *token = request_text_within(request, "Token", TOKEN_SIZE);
     if (user && !password && token) {
         client_resume(request->client, user, token, request->asker.reference);
         return;
     }
     size_t length = json_string_length(password);
     if (!user || length == 0 || length > PASSWORD_MAX || strlen(json_string_value(password)) != length) {
-        fail(request, code_invalid_attribute, "User, or Password or Token, is missing, or too long");
+        request_refuse(request, code_invalid_attribute, "User, or Password or Token, is missing, or too long");
         return;
     }
     client_authenticate(request->client, user, json_string_value(password), request->asker.reference);
@@ -512,14 +512,14 @@ static void perform(struct request *request, const char *name)
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         if (strcmp(requests[i].name, name) != 0) continue;
         if (asks_of_client(&request->cti->asks, request->asker.client) >= request->cti->limits.outstanding) {
-            fail(request, code_overload, "too many requests wait for their answers");
-        } else if (ready_for(request, name, requests[i].needs)) {
+            request_refuse(request, code_overload, "too many requests wait for their answers");
+        } else if (request_ready_for(request, name, requests[i].needs)) {
             request->session = agents_at(&request->cti->agents, request->dn);
             requests[i].perform(request);
         }
         return;
     }
-    fail(request, code_unsupported, "no such request");
+    request_refuse(request, code_unsupported, "no such request");
 }
 
 void request_perform(struct client *client, struct cti *cti, const json_t *json, uint64_t reference)
@@ -527,11 +527,11 @@ void request_perform(struct client *client, struct cti *cti, const json_t *json,
     struct request request = {
         .cti = cti, .client = client, .json = json, .asker = {.client = client_id(client), .reference = reference}};
     const char *name = json_string_value(json_object_get(json, "Message"));
-    request.dn = text_of(&request, "ThisDN");
+    request.dn = request_text_of(&request, "ThisDN");
     if (name && strcmp(name, "RequestAuthenticate") == 0)
-        authenticate(&request);
+        request_authenticate(&request);
     else if (!client_is_known(client))
-        fail(&request, code_no_privilege, "say first who you are: RequestAuthenticate");
+        request_refuse(&request, code_no_privilege, "say first who you are: RequestAuthenticate");
     else
         perform(&request, !name ? "" : name);
 }

@@ -14,7 +14,7 @@ static struct writer *observed(struct cti *cti, const struct call *call, const s
     return writer;
 }
 
-static enum party_change change_of(enum party_state state)
+static enum party_change resync_change_of(enum party_state state)
 {
     switch (state) {
     case PARTY_DIALING:
@@ -43,7 +43,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
         writer_record_begin(writer);
         writer_text(writer, Party_dn, party->dn);
         writer_u(writer, Party_role, party_role_of(cti, party->dn));
-        writer_u(writer, Party_change, change_of(party->state));
+        writer_u(writer, Party_change, resync_change_of(party->state));
         writer_text(writer, Party_agent, session ? session->agent : NULL);
         writer_i(writer, Party_since, cti_wall(cti, party->since_us));
         writer_record_end(writer);
@@ -239,7 +239,7 @@ void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum
         return;
     }
     bool retrieved = party && party->state == PARTY_HELD && state == PARTY_ESTABLISHED;
-    cti_party(cti, call, retrieved ? party_change_Retrieved : change_of(state), dn, &facts);
+    cti_party(cti, call, retrieved ? party_change_Retrieved : resync_change_of(state), dn, &facts);
 }
 
 void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, const char *visit)
@@ -325,7 +325,7 @@ static void settle_treatment(struct cti *cti, struct call *call)
 
 /* The core's routes and pull-backs that the lost link swallowed: what the snapshot showed has answered them, or they
  * are asked for again. */
-static void ask_again(struct cti *cti)
+static void resync_ask_again(struct cti *cti)
 {
     for (struct ask *ask = cti->asks.all.first, *next; ask; ask = next) {
         next = ask->next[ASK_ALL];
@@ -373,7 +373,7 @@ void cti_snapshot_end(struct cti *cti)
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventLinkConnected: %u calls", cti->calls.count);
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);
-    ask_again(cti);
+    resync_ask_again(cti);
     routing_again(cti);
     clients_settle(cti);
     if (cti->resync_wanted && cti->core_up) /* else the core asks, as it hears of the link, or when it is there */

@@ -14,7 +14,7 @@ static const struct routing_point *point_of(const struct cti *cti, const char *n
     return dn && dn->point.configured ? &dn->point : NULL;
 }
 
-static const char *next_of(const struct call *call, const struct destinations *list)
+static const char *routing_next_of(const struct call *call, const struct destinations *list)
 {
     for (unsigned i = 0; i < list->count; i++)
         if (!call_tried(call, list->names[i])) return list->names[i];
@@ -31,8 +31,8 @@ void routing_next(struct cti *cti, struct call *call)
 {
     const struct routing_point *point = point_of(cti, call->visit.dn);
     const struct asker asker = {0};
-    const char *destination = !point ? NULL : next_of(call, &point->defaults);
-    if (!destination) destination = next_of(call, &cti->defaults);
+    const char *destination = !point ? NULL : routing_next_of(call, &point->defaults);
+    if (!destination) destination = routing_next_of(call, &cti->defaults);
     /* A guard that is full guards no more. */
     if (!destination || call->tried_count == CALL_TRIED_MAX) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dn=%s: no destination is left, rejected", call->visit.dn);
@@ -64,7 +64,7 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
 
 /* The core that has the request durable works on the call, be it silently: a selection without treatments says nothing
  * for minutes. What it cannot serve it sends back by RouteDefault. */
-static void note_taken(const struct cti *cti, struct call *call)
+static void routing_note_taken(const struct cti *cti, struct call *call)
 {
     if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;
 }
@@ -82,7 +82,7 @@ void routing_again(struct cti *cti)
 
 static void watch_visit(struct cti *cti, struct call *call)
 {
-    note_taken(cti, call);
+    routing_note_taken(cti, call);
     const struct routing_point *point = point_of(cti, call->visit.dn);
     int64_t answer_us = point && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;
     int64_t grace_us = point && point->router_grace_us > 0 ? point->router_grace_us : cti->router_grace_us;

@@ -46,9 +46,9 @@ struct server {
     unsigned said, hidden;
 };
 
-static void say(struct server *server, const struct host *host, const char *format, ...)
+static void server_say(struct server *server, const struct host *host, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-static void say(struct server *server, const struct host *host, const char *format, ...)
+static void server_say(struct server *server, const struct host *host, const char *format, ...)
 {
     struct cti *cti = server->cti;
     char text[256];
@@ -79,7 +79,7 @@ static void no_stranger(struct connection *connection)
     }
 }
 
-static void connection_free(struct connection *connection)
+static void cti_connection_free(struct connection *connection)
 {
     struct server *server = connection->server;
     if (connection->previous)
@@ -147,7 +147,7 @@ static void tell_verdict(struct connection *connection, enum verdict verdict)
 
 /* One at a time is looked at: so an address cannot try more than its failures allow, and who comes with right ones
  * comes in, however many there are. */
-static bool on_turn(void *self, uint64_t id)
+static bool server_on_turn(void *self, uint64_t id)
 {
     struct server *server = self;
     struct connection *connection = connection_of(server, id);
@@ -178,7 +178,7 @@ static void wire_known(void *self)
 /* --- What comes in --- */
 
 /* The handshake, where there is one, is over. */
-static void begin(struct connection *connection)
+static void cti_connection_begin(struct connection *connection)
 {
     struct server *server = connection->server;
     struct client_wire wire = {connection, wire_send, wire_close, !server->logins ? NULL : wire_verify, wire_known};
@@ -196,10 +196,10 @@ static void begin(struct connection *connection)
 static void free_if_done(struct connection *connection)
 {
     struct evbuffer *out = bufferevent_get_output(connection->stream);
-    if (connection->closing && evbuffer_get_length(out) == 0) connection_free(connection);
+    if (connection->closing && evbuffer_get_length(out) == 0) cti_connection_free(connection);
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void server_on_read(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
     struct evbuffer *in = bufferevent_get_input(stream);
@@ -213,30 +213,30 @@ static void on_read(struct bufferevent *stream, void *self)
     }
 }
 
-static void on_written(struct bufferevent *stream, void *self)
+static void server_on_written(struct bufferevent *stream, void *self)
 {
     (void)stream;
     free_if_done(self);
 }
 
-static void end(struct connection *connection)
+static void cti_connection_end(struct connection *connection)
 {
     if (connection->client) client_lost(connection->client);
-    connection_free(connection);
+    cti_connection_free(connection);
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void server_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
     if (what & BEV_EVENT_CONNECTED) {
-        begin(connection);
+        cti_connection_begin(connection);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) {
         if (!connection->client && !connection->closing) {
             char why[256] = "closed in the TLS handshake";
             if (what & BEV_EVENT_ERROR) tls_why(stream, why, sizeof why);
-            say(connection->server, connection->host, "no client: %s", why);
+            server_say(connection->server, connection->host, "no client: %s", why);
         }
-        end(connection);
+        cti_connection_end(connection);
     }
 }
 
@@ -246,11 +246,11 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
     (void)unused;
     (void)what;
     if (!connection->closing) {
-        say(connection->server, connection->host,
-            !connection->client ? "turned away: no TLS handshake in time"
-                                : "turned away: it did not say in time who it is");
+        server_say(connection->server, connection->host,
+                   !connection->client ? "turned away: no TLS handshake in time"
+                                       : "turned away: it did not say in time who it is");
     }
-    end(connection);
+    cti_connection_end(connection);
 }
 
 /* --- The door --- */
@@ -267,7 +267,7 @@ static const char *turned_away(const struct server *server, const struct host *h
     return NULL;
 }
 
-static void connection_new(struct server *server, struct bufferevent *stream, struct host *host)
+static void cti_connection_new(struct server *server, struct bufferevent *stream, struct host *host)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct event_base *base = evconnlistener_get_base(server->listener);
@@ -280,16 +280,16 @@ static void connection_new(struct server *server, struct bufferevent *stream, st
     server->strangers++;
     host->connections++;
     host->strangers++;
-    bufferevent_setcb(stream, on_read, on_written, on_event, connection);
+    bufferevent_setcb(stream, server_on_read, server_on_written, server_on_event, connection);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
     if (!server->tls)
-        begin(connection);
+        cti_connection_begin(connection);
     else
         set_deadline(connection, server->cti->limits.handshake_s);
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, struct sockaddr *peer, int peer_length,
-                      void *self)
+static void server_on_accept(struct evconnlistener *listener, evutil_socket_t socket, struct sockaddr *peer,
+                             int peer_length, void *self)
 {
     struct server *server = self;
     struct event_base *base = evconnlistener_get_base(listener);
@@ -301,7 +301,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, s
     const char *why = turned_away(server, host);
     struct bufferevent *stream = NULL;
     if (why) {
-        say(server, host, "turned away: %s", why);
+        server_say(server, host, "turned away: %s", why);
     } else {
         stream = server->tls ? tls_accept(server->tls, base, socket)
                              : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE);
@@ -311,11 +311,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, s
         return;
     }
     address_watch_peer(socket);
-    connection_new(server, stream, host);
+    cti_connection_new(server, stream, host);
 }
 
 /* Files that were replaced serve from now on; wrong ones do not. */
-static void on_watch(evutil_socket_t unused, short what, void *self)
+static void server_on_watch(evutil_socket_t unused, short what, void *self)
 {
     struct server *server = self;
     struct cti *cti = server->cti;
@@ -407,26 +407,26 @@ bool server_check(const struct server_settings *settings, char *why, size_t why_
     return good;
 }
 
-static bool open_door(struct server *server, const struct server_settings *settings, const struct address *address,
-                      char *why, size_t why_size)
+static bool server_open_door(struct server *server, const struct server_settings *settings,
+                             const struct address *address, char *why, size_t why_size)
 {
     struct cti *cti = server->cti;
     struct event_base *base = cti->services->base(cti->link);
     struct timeval second = {1, 0};
-    struct logins_calls calls = {server, on_turn, on_verified};
+    struct logins_calls calls = {server, server_on_turn, on_verified};
     if (cti->users && !(server->logins = logins_new(base, &calls))) {
         snprintf(why, why_size, "no thread for passwords: %s", strerror(errno));
         return false;
     }
     /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
-    server->listener = evconnlistener_new_bind(base, on_accept, server,
+    server->listener = evconnlistener_new_bind(base, server_on_accept, server,
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                SOMAXCONN, (const struct sockaddr *)&address->socket, address->length);
     if (!server->listener) {
         snprintf(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
         return false;
     }
-    server->watch = event_new(base, -1, EV_PERSIST, on_watch, server);
+    server->watch = event_new(base, -1, EV_PERSIST, server_on_watch, server);
     event_add(server->watch, &second);
     unsigned port = address_port(evconnlistener_get_fd(server->listener));
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "clients are served at %s, port %u, %s", settings->address, port,
@@ -459,7 +459,7 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
         if (said[0] != 0)
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "token_key: %s; tokens are good until this process ends", said);
     }
-    if (!good || !open_door(server, settings, &address, why, why_size)) {
+    if (!good || !server_open_door(server, settings, &address, why, why_size)) {
         server_free(server);
         return NULL;
     }
@@ -471,7 +471,7 @@ void server_free(struct server *server)
     if (!server) return;
     logins_free(server->logins);
     clients_free(server->cti);
-    while (server->first) connection_free(server->first);
+    while (server->first) cti_connection_free(server->first);
     if (server->listener) evconnlistener_free(server->listener);
     if (server->watch) event_free(server->watch);
     tls_free(server->tls);

@@ -26,7 +26,7 @@ struct tokens {
 /* --- The key --- */
 
 /* 1: read; 0: there is no file; -1: it is wrong. */
-static int key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t why_size)
+static int tokens_key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
     char text[KEY_TEXT + 2];
     struct stat info;
@@ -90,7 +90,7 @@ static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why,
 struct tokens *tokens_new(const char *path, char *why, size_t why_size)
 {
     struct tokens *tokens = memory_zeroed(1, sizeof *tokens);
-    int found = !path ? -1 : key_read(path, tokens->key, why, why_size);
+    int found = !path ? -1 : tokens_key_read(path, tokens->key, why, why_size);
     if (found <= 0) randombytes_buf(tokens->key, sizeof tokens->key);
     if (!path || found > 0 || (found == 0 && key_write(path, tokens->key, why, why_size))) why[0] = 0;
     return tokens;
@@ -107,7 +107,7 @@ void tokens_free(struct tokens *tokens)
 bool tokens_check(const char *path, char *why, size_t why_size)
 {
     uint8_t key[KEY_BYTES];
-    bool good = key_read(path, key, why, why_size) >= 0;
+    bool good = tokens_key_read(path, key, why, why_size) >= 0;
     sodium_memzero(key, sizeof key);
     return good;
 }
@@ -115,7 +115,8 @@ bool tokens_check(const char *path, char *why, size_t why_size)
 /* --- Tokens --- */
 
 /* Texts have no zero: so each ends where it ends. */
-static void code_of(const struct tokens *tokens, const struct user *user, int64_t until_s, uint8_t code[CODE_BYTES])
+static void tokens_code_of(const struct tokens *tokens, const struct user *user, int64_t until_s,
+                           uint8_t code[CODE_BYTES])
 {
     crypto_auth_hmacsha512256_state state;
     char until[32];
@@ -131,7 +132,7 @@ void token_make(const struct tokens *tokens, const struct user *user, int64_t no
 {
     uint8_t code[CODE_BYTES];
     assert(user->hash[0] != 0); /* else it would outlive what the user is known by */
-    code_of(tokens, user, now_s + TOKEN_LIFE_S, code);
+    tokens_code_of(tokens, user, now_s + TOKEN_LIFE_S, code);
     int length = snprintf(token, TOKEN_SIZE, "1.%" PRIx64 ".", (uint64_t)(now_s + TOKEN_LIFE_S));
     sodium_bin2base64(token + length, TOKEN_SIZE - (size_t)length, code, sizeof code, BASE64);
 }
@@ -147,6 +148,6 @@ bool token_good(const struct tokens *tokens, const struct user *user, const char
         sodium_base642bin(said, sizeof said, end + 1, strlen(end + 1), NULL, &length, NULL, BASE64) != 0 ||
         length != sizeof said)
         return false;
-    code_of(tokens, user, until_s, code);
+    tokens_code_of(tokens, user, until_s, code);
     return sodium_memcmp(said, code, sizeof code) == 0 && until_s > now_s;
 }

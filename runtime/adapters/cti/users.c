@@ -65,7 +65,7 @@ static const char *set_name(char field[NAME_SIZE], const char *value, const char
     return value[0] != 0 && text_set(field, NAME_SIZE, value) ? NULL : wrong;
 }
 
-static const char *set_hash(struct user *user, const char *value)
+static const char *users_set_hash(struct user *user, const char *value)
 {
     bool good = strncmp(value, "$argon2id$", 10) == 0 && text_set(user->hash, sizeof user->hash, value) &&
                 crypto_pwhash_str_needs_rehash(value, crypto_pwhash_OPSLIMIT_INTERACTIVE,
@@ -82,7 +82,7 @@ static const char *set_word(struct user *user, char *word)
                           : "expected `data`, or a word and its value: password=, certificate=, agent=, dn=, group=";
     }
     *value++ = 0;
-    if (strcmp(word, "password") == 0) return set_hash(user, value);
+    if (strcmp(word, "password") == 0) return users_set_hash(user, value);
     if (strcmp(word, "agent") == 0) return set_name(user->agent, value, "`agent` is a name of at most 64 bytes");
     if (strcmp(word, "certificate") == 0 && value[0] != 0 && !user->certificate) {
         user->certificate = memory_text(value);
@@ -109,7 +109,7 @@ static const char *set_user(struct user *user, char *line)
     return wrong;
 }
 
-static const char *add(struct users *users, struct user *user)
+static const char *users_add(struct users *users, struct user *user)
 {
     const char *shown = !user->certificate ? user->name : user->certificate;
     if (index_find(&users->by_name, user->name)) return "this user stands twice";
@@ -124,13 +124,13 @@ static const char *add(struct users *users, struct user *user)
     return NULL;
 }
 
-static const char *take_line(struct users *users, char *line)
+static const char *users_take_line(struct users *users, char *line)
 {
     char *text = line + strspn(line, " \t\r");
     if (text[0] == 0 || text[0] == '#') return NULL;
     struct user *user = memory_zeroed(1, sizeof *user);
     const char *wrong = set_user(user, text);
-    wrong = wrong ? wrong : add(users, user);
+    wrong = wrong ? wrong : users_add(users, user);
     if (wrong) user_free(user);
     return wrong;
 }
@@ -152,7 +152,7 @@ struct users *users_read(const char *path, char *why, size_t why_size)
     struct users *users = memory_zeroed(1, sizeof *users);
     users->decoy = nobody;
     for (unsigned number = 1; users && (line = strsep(&rest, "\n")); number++) {
-        const char *wrong = take_line(users, line);
+        const char *wrong = users_take_line(users, line);
         if (wrong) {
             snprintf(why, why_size, "%s:%u: %s", path, number, wrong);
             users_free(users);

@@ -113,7 +113,7 @@ void agent_free(gpointer data)
     free(agent);
 }
 
-static void detach(struct agent *agent)
+static void agent_detach(struct agent *agent)
 {
     g_hash_table_remove(agent->desk->tickets, &agent->ticket);
     agent->ticket = 0;
@@ -145,7 +145,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     if (was_there) {
         uint64_t before = agent->ticket;
         watch_forget(agent);
-        detach(agent);
+        agent_detach(agent);
         door_end(desk->door, before, GONE_TAKEN, "the agent went on in another window");
     }
     agent->ticket = ticket;
@@ -172,7 +172,7 @@ bool agent_may_sit(const struct agent *agent, const char *place)
     return true;
 }
 
-static bool is_of(const struct item *item, const char *media)
+static bool item_is_of(const struct item *item, const char *media)
 {
     const char *own = json_string_value(json_object_get(item->shown, "media"));
     return !media || (own && strcmp(own, media) == 0);
@@ -186,15 +186,15 @@ unsigned agent_has(const struct agent *agent, const char *media)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = value;
-        count += item->open && is_of(item, media) && !item_is_looked_at(item);
+        count += item->open && item_is_of(item, media) && !item_is_looked_at(item);
     }
     return count;
 }
 
-static void leave(struct agent *agent)
+static void agent_leave(struct agent *agent)
 {
     watch_forget(agent);
-    detach(agent);
+    agent_detach(agent);
     core_client(agent, false);
 }
 
@@ -202,13 +202,13 @@ void agent_gone(void *self, uint64_t ticket)
 {
     struct desk *desk = self;
     struct agent *agent = g_hash_table_lookup(desk->tickets, &ticket);
-    if (agent) leave(agent);
+    if (agent) agent_leave(agent);
 }
 
 void agent_logs_out(struct agent *agent)
 {
     struct desk *desk = agent->desk;
-    if (agent->ticket != 0) leave(agent);
+    if (agent->ticket != 0) agent_leave(agent);
     for (unsigned i = 0; i < MEDIA; i++)
         if (json_object_get(agent->states, enum_name_media(desk_media[i])))
             core_state(agent, desk_media[i], agent_state_logged_out, agent->place, NULL, 0);

@@ -32,7 +32,7 @@ typedef void on_call(struct asked *);
 
 /* ---- answers ---- */
 
-static void headers(struct evhttp_request *http, const char *type, bool kept)
+static void api_headers(struct evhttp_request *http, const char *type, bool kept)
 {
     struct evkeyvalq *out = evhttp_request_get_output_headers(http);
     evhttp_add_header(out, "Content-Type", type);
@@ -49,7 +49,7 @@ static void send_bytes(struct evhttp_request *http, int code, const char *type, 
                        size_t length)
 {
     struct evbuffer *body = evbuffer_new();
-    headers(http, type, kept);
+    api_headers(http, type, kept);
     evbuffer_add(body, bytes, length);
     evhttp_send_reply(http, code, NULL, body);
     evbuffer_free(body);
@@ -70,7 +70,7 @@ void api_error(struct evhttp_request *http, int code, const char *error, const c
 
 void api_done(struct evhttp_request *http)
 {
-    headers(http, "application/json", false);
+    api_headers(http, "application/json", false);
     evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
 }
 
@@ -99,7 +99,7 @@ void desk_job_work(void *self, void *given)
     if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);
 }
 
-static void on_closed(struct evhttp_connection *connection, void *self)
+static void api_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
     ((struct job *)self)->http = NULL;
@@ -150,8 +150,8 @@ static void answer_job(struct desk *desk, struct job *job)
         api_error(http, HTTP_BADREQUEST, "invalid", job->error.text);
 }
 
-static struct job *job_of(struct asked *call, bool (*work)(struct store *, struct job *),
-                          void (*done)(struct desk *, struct job *))
+static struct job *api_job_of(struct asked *call, bool (*work)(struct store *, struct job *),
+                              void (*done)(struct desk *, struct job *))
 {
     if (worker_waiting(call->desk->worker) > JOBS_MAX) {
         api_error(call->http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
@@ -164,13 +164,13 @@ static struct job *job_of(struct asked *call, bool (*work)(struct store *, struc
     const struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     text_set(job->agent, sizeof job->agent, call->session->agent);
     text_set(job->called, sizeof job->called, agent ? agent_shown_as(agent) : call->session->agent);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), on_closed, job);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), api_on_closed, job);
     return job;
 }
 
 static void from_store(struct asked *call, bool (*work)(struct store *, struct job *))
 {
-    struct job *job = job_of(call, work, answer_job);
+    struct job *job = api_job_of(call, work, answer_job);
     if (job) desk_job_give(call->desk, job);
 }
 
@@ -186,7 +186,7 @@ static void on_login(struct asked *call)
 }
 
 /* The agent of the session, where no other session of theirs is at the desk; NULL: there is none. */
-static struct agent *agent_of(const struct asked *call)
+static struct agent *api_agent_of(const struct asked *call)
 {
     struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
@@ -196,7 +196,7 @@ static struct agent *agent_of(const struct asked *call)
  * gone home. The agent is asked first. */
 static void on_logout(struct asked *call)
 {
-    struct agent *agent = agent_of(call);
+    struct agent *agent = api_agent_of(call);
     unsigned has = agent ? agent_has(agent, NULL) : 0;
     if (has > 0 && !json_object_get(call->params, "force")) {
         char *text = g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; "
@@ -267,7 +267,7 @@ static void on_part(struct asked *call)
 {
     int64_t part = json_integer_value(json_object_get(call->params, "part"));
     json_object_set_new(call->params, "own", json_boolean(session_has_brought(call->session, part)));
-    struct job *job = job_of(call, keep_part, answer_part);
+    struct job *job = api_job_of(call, keep_part, answer_part);
     if (job) desk_job_give(call->desk, job);
 }
 
@@ -287,7 +287,7 @@ static void on_upload(struct asked *call)
         api_error(call->http, 400, "too_large", "The file is too large.");
         return;
     }
-    struct job *job = job_of(call, keep_upload, answer_upload);
+    struct job *job = api_job_of(call, keep_upload, answer_upload);
     if (!job) return;
     job->bytes = g_byte_array_sized_new((guint)length);
     g_byte_array_set_size(job->bytes, (guint)length);
@@ -324,7 +324,7 @@ static void on_agents(struct asked *call)
     read_begin(call->desk, call->http, object_agent, call->params, call->session);
 }
 
-static void on_look(struct asked *call)
+static void api_on_look(struct asked *call)
 {
     look_at(call->desk, call->http, json_string_value(json_object_get(call->params, "what")));
 }
@@ -371,7 +371,7 @@ static const struct handler {
     {"queue", on_queue},
     {"workbin", on_workbin},
     {"agents", on_agents},
-    {"look", on_look},
+    {"look", api_on_look},
     {"set_parameter", on_set_parameter},
     {"openapi", on_openapi},
     {"file", on_file},
@@ -385,7 +385,7 @@ void api_handlers(GHashTable *operations)
 
 /* ---- a request ---- */
 
-static bool may(struct asked *call, const struct operation *operation, enum evhttp_cmd_type method)
+static bool api_may(struct asked *call, const struct operation *operation, enum evhttp_cmd_type method)
 {
     const char *wrong = NULL;
     if (operation->anyone) return true;
@@ -421,7 +421,7 @@ static bool take_query(struct asked *call, const struct operation *operation, ch
     return good && contract_whole(operation, call->params, why, WHY);
 }
 
-static bool take_body(struct asked *call, const struct operation *operation, char *why)
+static bool api_take_body(struct asked *call, const struct operation *operation, char *why)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
     size_t length = evbuffer_get_length(in);
@@ -440,12 +440,12 @@ static bool take_body(struct asked *call, const struct operation *operation, cha
     return call->body && contract_body(operation, call->body, why, WHY);
 }
 
-static void operate(struct asked *call, const struct operation *operation)
+static void api_operate(struct asked *call, const struct operation *operation)
 {
     char why[WHY] = "";
     const struct handler *handler = g_hash_table_lookup(call->desk->operations, operation->id);
-    if (!may(call, operation, evhttp_request_get_command(call->http))) return;
-    if (take_query(call, operation, why) && take_body(call, operation, why))
+    if (!api_may(call, operation, evhttp_request_get_command(call->http))) return;
+    if (take_query(call, operation, why) && api_take_body(call, operation, why))
         handler->on(call);
     else
         api_error(call->http, HTTP_BADREQUEST, "invalid", why);
@@ -494,6 +494,6 @@ void api_request(void *self, struct evhttp_request *http)
         return;
     }
     call.session = session_of(self, http);
-    operate(&call, operation);
+    api_operate(&call, operation);
     json_decref(call.params);
 }

@@ -27,7 +27,7 @@ const char *contract_text(void)
 
 /* ---- reading it ---- */
 
-static bool is_word(const json_t *schema, const char *key, const char *word)
+static bool contract_is_word(const json_t *schema, const char *key, const char *word)
 {
     const char *value = json_string_value(json_object_get(schema, key));
     return value && strcmp(value, word) == 0;
@@ -92,35 +92,35 @@ void contract_each_message(const struct contract *contract, void (*each)(void *s
 
 /* ---- a schema ---- */
 
-static bool say(char *why, size_t why_size, const char *name, const char *what)
+static bool contract_say_wrong(char *why, size_t why_size, const char *name, const char *what)
 {
     snprintf(why, why_size, "%s: %s", name, what);
     return false;
 }
 
-static bool check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
-                  size_t why_size);
+static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
+                           size_t why_size);
 
 static bool has_type(const json_t *schema, const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_OBJECT:
-        return is_word(schema, "type", "object");
+        return contract_is_word(schema, "type", "object");
     case JSON_ARRAY:
-        return is_word(schema, "type", "array");
+        return contract_is_word(schema, "type", "array");
     case JSON_STRING:
-        return is_word(schema, "type", "string");
+        return contract_is_word(schema, "type", "string");
     case JSON_INTEGER:
-        return is_word(schema, "type", "integer");
+        return contract_is_word(schema, "type", "integer");
     case JSON_TRUE:
     case JSON_FALSE:
-        return is_word(schema, "type", "boolean");
+        return contract_is_word(schema, "type", "boolean");
     default:
         return false;
     }
 }
 
-static bool has_controls(const char *text, size_t length)
+static bool contract_has_controls(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (((unsigned char)text[i] < ' ' && text[i] != '\n' && text[i] != '\t') || text[i] == 127) return true;
@@ -133,14 +133,14 @@ static bool check_string(const json_t *schema, const json_t *value, const char *
     const json_t *words = json_object_get(schema, "enum"), *bytes = json_object_get(schema, "x-maxBytes");
     bool found = !words;
     for (size_t i = 0; i < json_array_size(words); i++) found |= json_equal(json_array_get(words, i), value) != 0;
-    if (!found) return say(why, why_size, name, "it is none of the words that may stand here");
-    if (has_controls(json_string_value(value), json_string_length(value)))
-        return say(why, why_size, name, "control characters stand in it");
+    if (!found) return contract_say_wrong(why, why_size, name, "it is none of the words that may stand here");
+    if (contract_has_controls(json_string_value(value), json_string_length(value)))
+        return contract_say_wrong(why, why_size, name, "control characters stand in it");
     json_int_t length = g_utf8_strlen(json_string_value(value), -1), size = (json_int_t)json_string_length(value);
-    if (least && length < json_integer_value(least)) return say(why, why_size, name, "it is too short");
-    if (most && length > json_integer_value(most)) return say(why, why_size, name, "it is too long");
+    if (least && length < json_integer_value(least)) return contract_say_wrong(why, why_size, name, "it is too short");
+    if (most && length > json_integer_value(most)) return contract_say_wrong(why, why_size, name, "it is too long");
     if (bytes && size > json_integer_value(bytes))
-        return say(why, why_size, name, "it is too long, as letters beyond ASCII count for two to four");
+        return contract_say_wrong(why, why_size, name, "it is too long, as letters beyond ASCII count for two to four");
     return true;
 }
 
@@ -148,8 +148,10 @@ static bool check_integer(const json_t *schema, const json_t *value, const char 
 {
     const json_t *least = json_object_get(schema, "minimum"), *most = json_object_get(schema, "maximum");
     json_int_t number = json_integer_value(value);
-    if (least && number < json_integer_value(least)) return say(why, why_size, name, "the number is too small");
-    if (most && number > json_integer_value(most)) return say(why, why_size, name, "the number is too large");
+    if (least && number < json_integer_value(least))
+        return contract_say_wrong(why, why_size, name, "the number is too small");
+    if (most && number > json_integer_value(most))
+        return contract_say_wrong(why, why_size, name, "the number is too large");
     return true;
 }
 
@@ -158,9 +160,9 @@ static bool check_array(const json_t *schema, const json_t *value, const char *n
 {
     const json_t *most = json_object_get(schema, "maxItems"), *items = json_object_get(schema, "items");
     if (most && (json_int_t)json_array_size(value) > json_integer_value(most))
-        return say(why, why_size, name, "it has too many elements");
+        return contract_say_wrong(why, why_size, name, "it has too many elements");
     for (size_t i = 0; i < json_array_size(value); i++)
-        if (!check(items, json_array_get(value, i), name, depth + 1, why, why_size)) return false;
+        if (!contract_check(items, json_array_get(value, i), name, depth + 1, why, why_size)) return false;
     return true;
 }
 
@@ -174,25 +176,26 @@ static bool check_object(const json_t *schema, const json_t *value, const char *
     json_t *one;
     for (size_t i = 0; i < json_array_size(must); i++) {
         key = json_string_value(json_array_get(must, i));
-        if (!json_object_get(value, key)) return say(why, why_size, key, "it is missing");
+        if (!json_object_get(value, key)) return contract_say_wrong(why, why_size, key, "it is missing");
     }
     json_object_foreach((json_t *)value, key, one)
     {
         const json_t *its = json_object_get(properties, key);
         if (!its) its = others;
-        if (!json_is_object(its)) return say(why, why_size, name, "a field stands in it that is not known here");
-        if (!check(its, one, properties ? key : name, depth + 1, why, why_size)) return false;
+        if (!json_is_object(its))
+            return contract_say_wrong(why, why_size, name, "a field stands in it that is not known here");
+        if (!contract_check(its, one, properties ? key : name, depth + 1, why, why_size)) return false;
     }
     return true;
 }
 
-static bool check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
-                  size_t why_size)
+static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
+                           size_t why_size)
 {
     const json_t *only = json_object_get(schema, "const");
-    if (depth > DEPTH_MAX) return say(why, why_size, name, "it is too deep");
-    if (only) return json_equal(only, value) || say(why, why_size, name, "it is another word");
-    if (!has_type(schema, value)) return say(why, why_size, name, "it is of another type");
+    if (depth > DEPTH_MAX) return contract_say_wrong(why, why_size, name, "it is too deep");
+    if (only) return json_equal(only, value) || contract_say_wrong(why, why_size, name, "it is another word");
+    if (!has_type(schema, value)) return contract_say_wrong(why, why_size, name, "it is of another type");
     switch (json_typeof(value)) {
     case JSON_STRING:
         return check_string(schema, value, name, why, why_size);
@@ -211,13 +214,13 @@ bool contract_message(const struct contract *contract, const json_t *message, ch
 {
     const char *type = json_string_value(json_object_get(message, "type"));
     const json_t *schema = type ? json_object_get(contract->messages, type) : NULL;
-    if (!schema) return say(why, why_size, "type", "there is no such message");
-    return check(schema, message, "message", 0, why, why_size);
+    if (!schema) return contract_say_wrong(why, why_size, "type", "there is no such message");
+    return contract_check(schema, message, "message", 0, why, why_size);
 }
 
 bool contract_body(const struct operation *operation, const json_t *body, char *why, size_t why_size)
 {
-    return check(operation->body, body, "body", 0, why, why_size);
+    return contract_check(operation->body, body, "body", 0, why, why_size);
 }
 
 /* ---- requests ---- */
@@ -226,23 +229,25 @@ static const json_t *parameter(const struct operation *operation, const char *na
 {
     for (size_t i = 0; i < json_array_size(operation->parameters); i++) {
         const json_t *one = json_array_get(operation->parameters, i);
-        if (is_word(one, "name", name) && is_word(one, "in", place)) return json_object_get(one, "schema");
+        if (contract_is_word(one, "name", name) && contract_is_word(one, "in", place))
+            return json_object_get(one, "schema");
     }
     return NULL;
 }
 
-static bool set(json_t *params, const json_t *schema, const char *name, const char *text, char *why, size_t why_size)
+static bool contract_set_param(json_t *params, const json_t *schema, const char *name, const char *text, char *why,
+                               size_t why_size)
 {
     char *end = NULL;
     json_t *value = NULL;
-    if (is_word(schema, "type", "integer")) {
+    if (contract_is_word(schema, "type", "integer")) {
         json_int_t number = g_ascii_strtoll(text, &end, 10);
         if (end != text && *end == 0) value = json_integer(number);
     } else
         value = json_string(text);
-    bool good =
-        value ? check(schema, value, name, 0, why, why_size) : say(why, why_size, name, "it is no number, or no text");
-    if (good && json_object_get(params, name)) good = say(why, why_size, name, "it stands twice");
+    bool good = value ? contract_check(schema, value, name, 0, why, why_size)
+                      : contract_say_wrong(why, why_size, name, "it is no number, or no text");
+    if (good && json_object_get(params, name)) good = contract_say_wrong(why, why_size, name, "it stands twice");
     if (good)
         json_object_set_new(params, name, value);
     else
@@ -254,8 +259,8 @@ bool contract_query(const struct operation *operation, json_t *params, const cha
                     size_t why_size)
 {
     const json_t *schema = parameter(operation, name, "query");
-    return schema ? set(params, schema, name, value, why, why_size)
-                  : say(why, why_size, "query", "a field stands in it that is not known here");
+    return schema ? contract_set_param(params, schema, name, value, why, why_size)
+                  : contract_say_wrong(why, why_size, "query", "a field stands in it that is not known here");
 }
 
 bool contract_whole(const struct operation *operation, const json_t *params, char *why, size_t why_size)
@@ -264,13 +269,13 @@ bool contract_whole(const struct operation *operation, const json_t *params, cha
         const json_t *one = json_array_get(operation->parameters, i);
         const char *name = json_string_value(json_object_get(one, "name"));
         if (json_is_true(json_object_get(one, "required")) && !json_object_get(params, name))
-            return say(why, why_size, name, "it is missing");
+            return contract_say_wrong(why, why_size, name, "it is missing");
     }
     return true;
 }
 
 /* Do the pieces of a path fit a template? What stands for names in braces is put into `names`. */
-static bool fits(char **template, char **pieces, json_t *names)
+static bool contract_fits(char **template, char **pieces, json_t *names)
 {
     for (; *template && *pieces; template ++, pieces++) {
         size_t length = strlen(*template);
@@ -288,7 +293,7 @@ static bool fits(char **template, char **pieces, json_t *names)
 }
 
 /* The path as openapi.json writes it; NULL: there is none. */
-static const char *path_of(const struct contract *contract, const char *path, json_t *names)
+static const char *contract_path_of(const struct contract *contract, const char *path, json_t *names)
 {
     GHashTableIter at;
     gpointer key, value;
@@ -297,7 +302,7 @@ static const char *path_of(const struct contract *contract, const char *path, js
     g_hash_table_iter_init(&at, contract->templates);
     while (!found && g_hash_table_iter_next(&at, &key, &value)) {
         json_object_clear(names);
-        if (fits(value, pieces, names)) found = key;
+        if (contract_fits(value, pieces, names)) found = key;
     }
     g_strfreev(pieces);
     return found;
@@ -311,7 +316,8 @@ static bool take_names(const struct operation *operation, const json_t *names, j
     json_object_foreach((json_t *)names, name, text)
     {
         const json_t *schema = parameter(operation, name, "path");
-        if (!schema || !set(params, schema, name, json_string_value(text), why, sizeof why)) return false;
+        if (!schema || !contract_set_param(params, schema, name, json_string_value(text), why, sizeof why))
+            return false;
     }
     return true;
 }
@@ -330,7 +336,7 @@ const struct operation *contract_find(struct contract *contract, const char *met
     json_t *names = json_object();
     const json_t *paths = json_object_get(contract->whole, "paths");
     *params = json_object();
-    const char *as_written = json_object_get(paths, path) ? path : path_of(contract, path, names);
+    const char *as_written = json_object_get(paths, path) ? path : contract_path_of(contract, path, names);
     const struct operation *operation = as_written ? operation_of(contract, method, as_written) : NULL;
     *known = as_written != NULL;
     if (operation && as_written != path && !take_names(operation, names, *params)) {

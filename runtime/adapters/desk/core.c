@@ -112,7 +112,7 @@ static void tell_reply(const struct request *request, const struct message *repl
     g_free(shown);
 }
 
-static void on_reply(struct desk *desk, const struct message *reply)
+static void desk_on_reply(struct desk *desk, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req);
     struct request *request = g_hash_table_lookup(desk->asked, &req);
@@ -155,7 +155,7 @@ static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_
     snprintf(dn, 2 * NAME_SIZE, "%s.%s", enum_name_media(media), agent->name);
 }
 
-static void set_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)
+static void desk_post_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)
 {
     const char *name = enum_name_agent_state(state), *of = enum_name_media(media);
     if (state == agent_state_logged_out)
@@ -177,9 +177,9 @@ static void state_done(struct request *request, const struct message *reply, boo
     const char *media = enum_name_media((unsigned)json_integer_value(json_object_get(request->more, "media")));
     bool logs_in = !json_object_get(agent->states, media);
     text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(request->more, "place")));
-    set_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
-              (enum agent_state)json_integer_value(json_object_get(request->more, "state")),
-              json_string_value(json_object_get(request->more, "reason")));
+    desk_post_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
+                    (enum agent_state)json_integer_value(json_object_get(request->more, "state")),
+                    json_string_value(json_object_get(request->more, "reason")));
     watch_tell(agent->desk, object_agent, agent->name, NULL,
                json_pack("{s:s, s:s, s:O, s:O, s:s*, s:s*, s:s*}", "type", "states", "agent", agent->name, "states",
                          agent->states, "reasons", agent->reasons, "display", *agent->display ? agent->display : NULL,
@@ -295,7 +295,7 @@ static void observe_all(struct agent *agent)
     while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
 }
 
-static void resync(struct desk *desk, const struct message *effect)
+static void desk_resync(struct desk *desk, const struct message *effect)
 {
     GHashTableIter at;
     gpointer value;
@@ -315,9 +315,9 @@ static void resync(struct desk *desk, const struct message *effect)
 void core_perform(struct desk *desk, const struct message *effect)
 {
     if (effect->kind == KIND_Reply)
-        on_reply(desk, effect);
+        desk_on_reply(desk, effect);
     else if (effect->kind == KIND_Resync)
-        resync(desk, effect);
+        desk_resync(desk, effect);
     else if (effect->kind == KIND_ReadReply && unended_answered(desk->unended, effect))
         return;
     else if (effect->kind == KIND_ReadReply)

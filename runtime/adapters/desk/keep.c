@@ -14,70 +14,71 @@ enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };
 
 /* ---- what is asked ---- */
 
-static int64_t number(const struct job *job, const char *key)
+static int64_t job_number(const struct job *job, const char *key)
 {
     return json_integer_value(json_object_get(job->params, key));
 }
 
-static struct span text(const struct job *job, const char *key)
+static struct span job_text(const struct job *job, const char *key)
 {
     const char *value = json_string_value(json_object_get(job->params, key));
     return span_of(value ? value : "");
 }
 
-static unsigned limit(const struct job *job, unsigned usual)
+static unsigned job_limit(const struct job *job, unsigned usual)
 {
-    int64_t wanted = number(job, "limit");
+    int64_t wanted = job_number(job, "limit");
     return wanted > 0 ? (unsigned)wanted : usual;
 }
 
 static struct store_page page_of(const struct job *job)
 {
-    return (struct store_page){
-        .received = number(job, "received"), .interaction = number(job, "interaction"), .limit = limit(job, 50)};
+    return (struct store_page){.received = job_number(job, "received"),
+                               .interaction = job_number(job, "interaction"),
+                               .limit = job_limit(job, 50)};
 }
 
 /* A number that came from outside is of this tenant, or there is none. */
-static bool owned(struct store *store, struct job *job, enum store_of of, const char *key)
+static bool job_owned(struct store *store, struct job *job, enum store_of of, const char *key)
 {
-    return store_owns(store, TENANT, of, number(job, key), &job->error);
+    return store_owns(store, TENANT, of, job_number(job, key), &job->error);
 }
 
 /* ---- what is answered ---- */
 
-static void put_text(json_t *object, const char *key, struct span value)
+static void keep_put_text(json_t *object, const char *key, struct span value)
 {
     if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
 }
 
-static void put_number(json_t *object, const char *key, int64_t value)
+static void keep_put_number(json_t *object, const char *key, int64_t value)
 {
     if (value != 0) json_object_set_new(object, key, json_integer(value));
 }
 
-static json_t *interaction_json(const struct store_shown *shown)
+static json_t *keep_interaction_json(const struct store_shown *shown)
 {
     json_t *row = json_pack("{s:I, s:I}", "interaction", (json_int_t)shown->interaction, "received",
                             (json_int_t)(shown->received / 1000));
-    put_number(row, "contact", shown->contact), put_number(row, "parent", shown->parent);
-    put_number(row, "thread", shown->thread), put_number(row, "ended", shown->ended / 1000);
-    put_number(row, "messages", shown->messages), put_number(row, "parts", shown->parts);
-    put_text(row, "media", shown->media), put_text(row, "external_id", shown->external_id);
-    put_text(row, "direction", shown->direction), put_text(row, "ixn", shown->ixn);
-    put_text(row, "address", shown->address), put_text(row, "subject", shown->subject);
-    put_text(row, "agent", shown->agent), put_text(row, "result", shown->result);
-    put_text(row, "excerpt", shown->excerpt);
+    keep_put_number(row, "contact", shown->contact), keep_put_number(row, "parent", shown->parent);
+    keep_put_number(row, "thread", shown->thread), keep_put_number(row, "ended", shown->ended / 1000);
+    keep_put_number(row, "messages", shown->messages), keep_put_number(row, "parts", shown->parts);
+    keep_put_text(row, "media", shown->media), keep_put_text(row, "external_id", shown->external_id);
+    keep_put_text(row, "direction", shown->direction), keep_put_text(row, "ixn", shown->ixn);
+    keep_put_text(row, "address", shown->address), keep_put_text(row, "subject", shown->subject);
+    keep_put_text(row, "agent", shown->agent), keep_put_text(row, "result", shown->result);
+    keep_put_text(row, "excerpt", shown->excerpt);
     return row;
 }
 
 static void take_interaction(void *self, const struct store_shown *shown)
 {
-    json_array_append_new(self, interaction_json(shown));
+    json_array_append_new(self, keep_interaction_json(shown));
 }
 
 static void take_one(void *self, const struct store_shown *shown)
 {
-    ((struct job *)self)->out = interaction_json(shown);
+    ((struct job *)self)->out = keep_interaction_json(shown);
 }
 
 static bool answer_page(struct job *job, const char *name, json_t *rows, const struct store_page *page, bool good)
@@ -90,7 +91,7 @@ static bool answer_page(struct job *job, const char *name, json_t *rows, const s
     return good;
 }
 
-static bool answer_rows(struct job *job, const char *name, json_t *rows, bool good)
+static bool job_answer_rows(struct job *job, const char *name, json_t *rows, bool good)
 {
     job->out = json_pack("{s:o}", name, rows);
     return good;
@@ -101,15 +102,15 @@ static bool answer_rows(struct job *job, const char *name, json_t *rows, bool go
 static void take_contact(void *self, const struct store_contact *contact)
 {
     json_t *row = json_pack("{s:I, s:s}", "contact", (json_int_t)contact->contact, "name", "");
-    put_text(row, "name", contact->name);
+    keep_put_text(row, "name", contact->name);
     json_array_append_new(self, row);
 }
 
 bool keep_contacts(struct store *store, struct job *job)
 {
     json_t *rows = json_array();
-    bool good = store_contacts(store, TENANT, text(job, "q"), limit(job, 50), take_contact, rows, &job->error);
-    return answer_rows(job, "contacts", rows, good);
+    bool good = store_contacts(store, TENANT, job_text(job, "q"), job_limit(job, 50), take_contact, rows, &job->error);
+    return job_answer_rows(job, "contacts", rows, good);
 }
 
 static void take_whole(void *self, const struct store_contact *contact)
@@ -117,8 +118,9 @@ static void take_whole(void *self, const struct store_contact *contact)
     struct job *job = self;
     job->out =
         json_pack("{s:I, s:s, s:[], s:{}}", "contact", (json_int_t)contact->contact, "name", "", "addresses", "fields");
-    put_text(job->out, "name", contact->name);
-    put_number(job->out, "made", contact->made / 1000), put_number(job->out, "merged_into", contact->merged_into);
+    keep_put_text(job->out, "name", contact->name);
+    keep_put_number(job->out, "made", contact->made / 1000),
+        keep_put_number(job->out, "merged_into", contact->merged_into);
 }
 
 static void take_detail(void *self, struct span kind, struct span name, struct span value)
@@ -130,15 +132,15 @@ static void take_detail(void *self, struct span kind, struct span name, struct s
         return;
     }
     json_t *row = json_object();
-    put_text(row, "kind", kind), put_text(row, "address", name), put_text(row, "shown", value);
+    keep_put_text(row, "kind", kind), keep_put_text(row, "address", name), keep_put_text(row, "shown", value);
     json_array_append_new(json_object_get(whole, "addresses"), row);
 }
 
 bool keep_contact(struct store *store, struct job *job)
 {
-    return owned(store, job, STORE_OF_contact, "contact") &&
-           store_contact(store, number(job, "contact"), take_whole, job, &job->error) &&
-           store_details(store, number(job, "contact"), take_detail, job, &job->error);
+    return job_owned(store, job, STORE_OF_contact, "contact") &&
+           store_contact(store, job_number(job, "contact"), take_whole, job, &job->error) &&
+           store_details(store, job_number(job, "contact"), take_detail, job, &job->error);
 }
 
 /* ---- interactions ---- */
@@ -147,8 +149,8 @@ bool keep_history(struct store *store, struct job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
-    bool good = owned(store, job, STORE_OF_contact, "contact") &&
-                store_history(store, number(job, "contact"), &page, take_interaction, rows, &job->error);
+    bool good = job_owned(store, job, STORE_OF_contact, "contact") &&
+                store_history(store, job_number(job, "contact"), &page, take_interaction, rows, &job->error);
     return answer_page(job, "interactions", rows, &page, good);
 }
 
@@ -156,11 +158,11 @@ bool keep_search(struct store *store, struct job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
-    bool good = store_search(store, TENANT, text(job, "q"), &page, take_interaction, rows, &job->error);
+    bool good = store_search(store, TENANT, job_text(job, "q"), &page, take_interaction, rows, &job->error);
     return answer_page(job, "interactions", rows, &page, good);
 }
 
-static bool nothing(struct job *job)
+static bool job_found_nothing(struct job *job)
 {
     error_set(&job->error, ERROR_UNKNOWN, "There is no such interaction in the contact store.");
     return false;
@@ -170,55 +172,58 @@ bool keep_stored(struct store *store, struct job *job)
 {
     struct store_key key;
     const char *media = json_string_value(json_object_get(job->params, "media"));
-    if (!store_by_external(store, TENANT, media, text(job, "external_id"), &key, &job->error)) return false;
-    if (key.interaction == 0) return nothing(job);
-    return store_interaction(store, key.interaction, take_one, job, &job->error) && (job->out || nothing(job));
+    if (!store_by_external(store, TENANT, media, job_text(job, "external_id"), &key, &job->error)) return false;
+    if (key.interaction == 0) return job_found_nothing(job);
+    return store_interaction(store, key.interaction, take_one, job, &job->error) &&
+           (job->out || job_found_nothing(job));
 }
 
 bool keep_interaction(struct store *store, struct job *job)
 {
-    return owned(store, job, STORE_OF_interaction, "interaction") &&
-           store_interaction(store, number(job, "interaction"), take_one, job, &job->error) &&
-           (job->out || nothing(job));
+    return job_owned(store, job, STORE_OF_interaction, "interaction") &&
+           store_interaction(store, job_number(job, "interaction"), take_one, job, &job->error) &&
+           (job->out || job_found_nothing(job));
 }
 
-static void take_line(void *self, const struct store_line *line)
+static void keep_take_line_shown(void *self, const struct store_line *line)
 {
     json_t *row =
         json_pack("{s:I, s:I, s:s}", "index", (json_int_t)line->n, "at", (json_int_t)(line->at / 1000), "text", "");
-    put_text(row, "msg_id", line->msg_id), put_text(row, "role", line->role), put_text(row, "from", line->sender);
-    put_text(row, "kind", line->kind), put_text(row, "visible", line->visible);
-    put_text(row, "subject", line->subject), put_text(row, "text", line->text);
+    keep_put_text(row, "msg_id", line->msg_id), keep_put_text(row, "role", line->role),
+        keep_put_text(row, "from", line->sender);
+    keep_put_text(row, "kind", line->kind), keep_put_text(row, "visible", line->visible);
+    keep_put_text(row, "subject", line->subject), keep_put_text(row, "text", line->text);
     json_array_append_new(self, row);
 }
 
 bool keep_transcript(struct store *store, struct job *job)
 {
     json_t *rows = json_array();
-    bool good = owned(store, job, STORE_OF_interaction, "interaction") &&
-                store_transcript(store, number(job, "interaction"), number(job, "after"), limit(job, LINES), true,
-                                 take_line, rows, &job->error);
-    return answer_rows(job, "messages", rows, good);
+    bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
+                store_transcript(store, job_number(job, "interaction"), job_number(job, "after"), job_limit(job, LINES),
+                                 true, keep_take_line_shown, rows, &job->error);
+    return job_answer_rows(job, "messages", rows, good);
 }
 
-static void take_part(void *self, const struct store_part_shown *part)
+static void keep_take_part(void *self, const struct store_part_shown *part)
 {
     json_t *row = json_pack("{s:I, s:I}", "part", (json_int_t)part->part, "length", (json_int_t)part->length);
-    put_number(row, "message", part->message);
-    put_text(row, "role", part->role), put_text(row, "type", part->type), put_text(row, "name", part->name);
-    put_text(row, "content_id", part->content_id);
+    keep_put_number(row, "message", part->message);
+    keep_put_text(row, "role", part->role), keep_put_text(row, "type", part->type),
+        keep_put_text(row, "name", part->name);
+    keep_put_text(row, "content_id", part->content_id);
     json_array_append_new(self, row);
 }
 
 bool keep_parts(struct store *store, struct job *job)
 {
     json_t *rows = json_array();
-    bool good = owned(store, job, STORE_OF_interaction, "interaction") &&
-                store_parts(store, number(job, "interaction"), take_part, rows, &job->error);
-    return answer_rows(job, "parts", rows, good);
+    bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
+                store_parts(store, job_number(job, "interaction"), keep_take_part, rows, &job->error);
+    return job_answer_rows(job, "parts", rows, good);
 }
 
-static bool take_piece(void *self, struct span piece)
+static bool keep_take_body_piece(void *self, struct span piece)
 {
     struct job *job = self;
     if (job->bytes->len + piece.length > PART_MAX) return false;
@@ -230,9 +235,9 @@ static void take_part_head(void *self, const struct store_part_shown *part)
 {
     struct job *job = self;
     job->out = json_object();
-    put_number(job->out, "length", part->length);
-    put_number(job->out, "interaction", part->interaction);
-    put_text(job->out, "type", part->type), put_text(job->out, "name", part->name);
+    keep_put_number(job->out, "length", part->length);
+    keep_put_number(job->out, "interaction", part->interaction);
+    keep_put_text(job->out, "type", part->type), keep_put_text(job->out, "name", part->name);
 }
 
 /* A file that no message names yet belongs to whoever has brought it: its number could be guessed. */
@@ -247,14 +252,14 @@ static bool is_unsent(struct job *job)
 bool keep_part(struct store *store, struct job *job)
 {
     job->bytes = g_byte_array_new();
-    if (!owned(store, job, STORE_OF_part, "part") ||
-        !store_part(store, number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
+    if (!job_owned(store, job, STORE_OF_part, "part") ||
+        !store_part(store, job_number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
         return false;
     if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX) {
         error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");
         return false;
     }
-    return store_read(store, number(job, "part"), take_piece, job, &job->error);
+    return store_read(store, job_number(job, "part"), keep_take_body_piece, job, &job->error);
 }
 
 /* ---- standard responses ---- */
@@ -262,13 +267,13 @@ bool keep_part(struct store *store, struct job *job)
 static json_t *response_json(const struct store_response *response)
 {
     json_t *row = json_pack("{s:I}", "response", (json_int_t)response->response);
-    put_text(row, "category", response->category), put_text(row, "name", response->name);
-    put_text(row, "language", response->language), put_text(row, "subject", response->subject);
-    put_text(row, "text", response->text);
+    keep_put_text(row, "category", response->category), keep_put_text(row, "name", response->name);
+    keep_put_text(row, "language", response->language), keep_put_text(row, "subject", response->subject);
+    keep_put_text(row, "text", response->text);
     return row;
 }
 
-static void take_response(void *self, const struct store_response *response)
+static void keep_take_response(void *self, const struct store_response *response)
 {
     json_array_append_new(self, response_json(response));
 }
@@ -276,9 +281,9 @@ static void take_response(void *self, const struct store_response *response)
 bool keep_responses(struct store *store, struct job *job)
 {
     json_t *rows = json_array();
-    bool good =
-        store_responses(store, TENANT, text(job, "category"), text(job, "language"), take_response, rows, &job->error);
-    return answer_rows(job, "responses", rows, good);
+    bool good = store_responses(store, TENANT, job_text(job, "category"), job_text(job, "language"), keep_take_response,
+                                rows, &job->error);
+    return job_answer_rows(job, "responses", rows, good);
 }
 
 static void take_unfilled(void *self, const struct store_response *response)
@@ -286,16 +291,16 @@ static void take_unfilled(void *self, const struct store_response *response)
     ((struct job *)self)->out = response_json(response);
 }
 
-static bool filled(struct store *store, struct job *job, json_t *from, const char *key, enum fill_place place,
-                   unsigned *unknown)
+static bool keep_filled(struct store *store, struct job *job, json_t *from, const char *key, enum fill_place place,
+                        unsigned *unknown)
 {
     struct out out = {0};
-    struct store_value more[] = {{"agent.name", span_of(job->called)}, {"contact.name", text(job, "name")}};
-    bool stranger = number(job, "contact") <= 0 && more[1].value.length > 0;
+    struct store_value more[] = {{"agent.name", span_of(job->called)}, {"contact.name", job_text(job, "name")}};
+    bool stranger = job_number(job, "contact") <= 0 && more[1].value.length > 0;
     const char *raw = json_string_value(json_object_get(from, key));
     out_put(&out, "", 0);
-    bool good = store_fill(store, number(job, "contact"), span_of(raw ? raw : ""), place, more, stranger ? 2 : 1, &out,
-                           unknown, &job->error);
+    bool good = store_fill(store, job_number(job, "contact"), span_of(raw ? raw : ""), place, more, stranger ? 2 : 1,
+                           &out, unknown, &job->error);
     json_object_set_new(job->out, key, json_string(out.bytes));
     out_free(&out);
     return good;
@@ -304,16 +309,16 @@ static bool filled(struct store *store, struct job *job, json_t *from, const cha
 bool keep_response(struct store *store, struct job *job)
 {
     unsigned of_subject = 0, of_text = 0;
-    if (number(job, "contact") > 0 && !owned(store, job, STORE_OF_contact, "contact")) return false;
-    if (!store_response(store, number(job, "response"), take_unfilled, job, &job->error)) return false;
+    if (job_number(job, "contact") > 0 && !job_owned(store, job, STORE_OF_contact, "contact")) return false;
+    if (!store_response(store, job_number(job, "response"), take_unfilled, job, &job->error)) return false;
     if (!job->out) {
         error_set(&job->error, ERROR_UNKNOWN, "There is no such standard response.");
         return false;
     }
     json_t *raw = job->out;
     job->out = json_object();
-    bool good = filled(store, job, raw, "subject", FILL_LINE, &of_subject) &&
-                filled(store, job, raw, "text", FILL_TEXT, &of_text);
+    bool good = keep_filled(store, job, raw, "subject", FILL_LINE, &of_subject) &&
+                keep_filled(store, job, raw, "text", FILL_TEXT, &of_text);
     json_object_set_new(job->out, "unknown", json_integer(of_subject + of_text));
     json_decref(raw);
     return good;

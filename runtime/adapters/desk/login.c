@@ -46,7 +46,7 @@ void session_cookie(struct desk *desk, struct evhttp_request *http, const char *
     evhttp_add_header(evhttp_request_get_output_headers(http), "Set-Cookie", text);
 }
 
-static void digest(const char *token, char id[DIGEST_TEXT])
+static void login_digest(const char *token, char id[DIGEST_TEXT])
 {
     char *text = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
     text_set(id, DIGEST_TEXT, text);
@@ -63,11 +63,11 @@ static bool read_cookie(const char *cookies, char token[SECRET])
     return found;
 }
 
-static struct session *session_by(struct desk *desk, const char *cookies)
+static struct session *login_session_by(struct desk *desk, const char *cookies)
 {
     char token[SECRET], id[DIGEST_TEXT];
     if (!read_cookie(cookies, token)) return NULL;
-    digest(token, id);
+    login_digest(token, id);
     struct session *session = g_hash_table_lookup(desk->sessions, id);
     if (!session || session->ends_us > now_us(desk)) return session;
     session_end(desk, session);
@@ -76,12 +76,12 @@ static struct session *session_by(struct desk *desk, const char *cookies)
 
 struct session *session_of(struct desk *desk, struct evhttp_request *http)
 {
-    return session_by(desk, door_header(http, "Cookie"));
+    return login_session_by(desk, door_header(http, "Cookie"));
 }
 
 bool session_known(void *desk, const char *cookies)
 {
-    return session_by(desk, cookies) != NULL;
+    return login_session_by(desk, cookies) != NULL;
 }
 
 void session_end(struct desk *desk, struct session *session)
@@ -151,7 +151,7 @@ json_t *session_uploads(const struct session *session)
     return list;
 }
 
-static json_t *words(char **all)
+static json_t *login_words(char **all)
 {
     json_t *list = json_array();
     for (char **one = all; *one; one++) json_array_append_new(list, json_string(*one));
@@ -164,11 +164,12 @@ json_t *session_shown(struct desk *desk, const struct session *session)
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:[s, s], s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:s, s:I}", "name",
                      session->name, "agent", session->agent, "role", role_name(session->role), "csrf", session->csrf,
                      "expires", (json_int_t)session->ends_ms, "media", "email", "chat", "reasons",
-                     words(desk->reasons ? desk->reasons : setting->all_reasons), "wrapups",
-                     words(setting->all_wrapups), "queues", words(setting->all_queues), "workbins",
-                     words(setting->all_workbins), "data", words(setting->all_data), "phone", *setting->tserver != 0,
-                     "attachment_max", (json_int_t)setting->upload * 1024 * 1024, "grace", (json_int_t)setting->grace,
-                     "outbound", setting->outbound, "reply_within", (json_int_t)setting->reply_within);
+                     login_words(desk->reasons ? desk->reasons : setting->all_reasons), "wrapups",
+                     login_words(setting->all_wrapups), "queues", login_words(setting->all_queues), "workbins",
+                     login_words(setting->all_workbins), "data", login_words(setting->all_data), "phone",
+                     *setting->tserver != 0, "attachment_max", (json_int_t)setting->upload * 1024 * 1024, "grace",
+                     (json_int_t)setting->grace, "outbound", setting->outbound, "reply_within",
+                     (json_int_t)setting->reply_within);
 }
 
 static bool is_oldest(const struct session *one, const struct session *other)
@@ -177,7 +178,7 @@ static bool is_oldest(const struct session *one, const struct session *other)
 }
 
 /* Of one user there are so many at once: the oldest one ends. */
-static void make_room(struct desk *desk, const char *name)
+static void login_make_room(struct desk *desk, const char *name)
 {
     GHashTableIter at;
     gpointer value;
@@ -196,9 +197,9 @@ static void make_room(struct desk *desk, const char *name)
 static struct session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
 {
     struct session *session = memory_zeroed(1, sizeof *session);
-    make_room(desk, user->name);
+    login_make_room(desk, user->name);
     secret(token);
-    digest(token, session->id);
+    login_digest(token, session->id);
     secret(session->csrf);
     text_set(session->name, sizeof session->name, user->name);
     text_set(session->agent, sizeof session->agent, *user->agent ? user->agent : user->name);
@@ -283,7 +284,7 @@ static unsigned logins_waiting(struct desk *desk, const char *address, int more)
     return count;
 }
 
-static void on_closed(struct evhttp_connection *connection, void *self)
+static void login_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
     ((struct login *)self)->http = NULL;
@@ -310,7 +311,7 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     text_set(login->hash, sizeof login->hash, login->known ? user->hash : desk->users->decoy);
     login->password = g_strdup(json_string_value(json_object_get(body, "password")));
     login->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, login);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), login_on_closed, login);
     worker_give(desk->guard, login);
 }
 
@@ -367,7 +368,7 @@ void login_done(void *self, void *given)
 /* ---- time ---- */
 
 /* Also who has another password, role or agent now. */
-static bool is_over(const struct desk *desk, const struct session *session)
+static bool login_is_over(const struct desk *desk, const struct session *session)
 {
     const struct user *user = users_find(desk->users, session->name);
     return session->ends_us <= now_us(desk) || !user || user->role != session->role ||
@@ -375,7 +376,7 @@ static bool is_over(const struct desk *desk, const struct session *session)
            strcmp(*user->agent ? user->agent : user->name, session->agent) != 0;
 }
 
-static void read_users(struct desk *desk)
+static void login_read_users(struct desk *desk)
 {
     char why[500];
     struct users *users = users_read(desk->setting.users, why, sizeof why);
@@ -389,12 +390,12 @@ static void read_users(struct desk *desk)
 
 void login_tick(struct desk *desk)
 {
-    if (watched_changed(&desk->users_file)) read_users(desk);
+    if (watched_changed(&desk->users_file)) login_read_users(desk);
     if (desk->second % MINUTE_S == 0) g_hash_table_remove_all(desk->guesses);
     GList *all = g_hash_table_get_values(desk->sessions);
     for (GList *one = all; one; one = one->next) {
         if (is_unused(desk, one->data)) session_forget_password(one->data);
-        if (is_over(desk, one->data)) session_end(desk, one->data);
+        if (login_is_over(desk, one->data)) session_end(desk, one->data);
     }
     g_list_free(all);
 }

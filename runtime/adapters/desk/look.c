@@ -42,7 +42,7 @@ void looking_free(gpointer data)
     free(looking);
 }
 
-static void on_closed(struct evhttp_connection *connection, void *self)
+static void looking_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
     ((struct looking *)self)->http = NULL;
@@ -76,7 +76,7 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
     return json_pack("{s:o}", "parameters", shown);
 }
 
-static void answer(struct looking *looking, json_t *line)
+static void looking_answer(struct looking *looking, json_t *line)
 {
     struct evhttp_request *http = http_of(looking);
     const char *wrong = json_string_value(json_object_get(line, "error"));
@@ -94,30 +94,30 @@ static void answer(struct looking *looking, json_t *line)
     }
 }
 
-static void fail(struct looking *looking)
+static void looking_fail(struct looking *looking)
 {
     struct evhttp_request *http = http_of(looking);
     if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "gcxvm does not answer at `admin`.");
 }
 
-static void lost(struct desk *desk)
+static void looking_lost(struct desk *desk)
 {
     GList *all = g_hash_table_get_values(desk->lookings);
     if (desk->admin) bufferevent_free(desk->admin);
     desk->admin = NULL;
-    for (GList *one = all; one; one = one->next) fail(one->data);
+    for (GList *one = all; one; one = one->next) looking_fail(one->data);
     g_list_free(all);
     g_hash_table_remove_all(desk->lookings);
 }
 
-static void take(struct desk *desk, const char *text, size_t length)
+static void looking_take(struct desk *desk, const char *text, size_t length)
 {
     json_error_t wrong;
     json_t *line = json_loadb(text, length, 0, &wrong);
     uint64_t id = (uint64_t)json_integer_value(json_object_get(line, "id"));
     struct looking *looking = g_hash_table_lookup(desk->lookings, &id);
     if (looking) {
-        answer(looking, line);
+        looking_answer(looking, line);
         g_hash_table_remove(desk->lookings, &id);
     }
     json_decref(line);
@@ -125,26 +125,26 @@ static void take(struct desk *desk, const char *text, size_t length)
 
 /* ---- the connection ---- */
 
-static void on_read(struct bufferevent *stream, void *self)
+static void looking_on_read(struct bufferevent *stream, void *self)
 {
     struct desk *desk = self;
     struct evbuffer *in = bufferevent_get_input(stream);
     size_t length;
     char *line;
     while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
-        take(desk, line, length);
+        looking_take(desk, line, length);
         free(line);
     }
-    if (evbuffer_get_length(in) > LINE_MAX_BYTES) lost(desk);
+    if (evbuffer_get_length(in) > LINE_MAX_BYTES) looking_lost(desk);
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void looking_on_event(struct bufferevent *stream, short what, void *self)
 {
     (void)stream;
-    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) lost(self);
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) looking_lost(self);
 }
 
-static bool connected(struct desk *desk)
+static bool looking_connected(struct desk *desk)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (desk->admin) return true;
@@ -156,15 +156,15 @@ static bool connected(struct desk *desk)
         return false;
     }
     desk->admin = bufferevent_socket_new(desk->services->base(desk->link), fd, BEV_OPT_CLOSE_ON_FREE);
-    bufferevent_setcb(desk->admin, on_read, NULL, on_event, desk);
+    bufferevent_setcb(desk->admin, looking_on_read, NULL, looking_on_event, desk);
     bufferevent_enable(desk->admin, EV_READ | EV_WRITE);
     return true;
 }
 
 /* Takes the reference. */
-static struct looking *ask(struct desk *desk, struct evhttp_request *http, json_t *request)
+static struct looking *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
 {
-    if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= WAITING_MAX || !connected(desk)) {
+    if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
         api_error(http, HTTP_SERVUNAVAIL, "core",
                   *desk->setting.admin ? "gcxvm does not answer at `admin`." : "`admin` is not set.");
@@ -175,7 +175,7 @@ static struct looking *ask(struct desk *desk, struct evhttp_request *http, json_
     looking->id = ++desk->requests;
     looking->since_us = now_us(desk);
     looking->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, looking);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), looking_on_closed, looking);
     g_hash_table_insert(desk->lookings, &looking->id, looking);
     json_object_set_new(request, "id", json_integer((json_int_t)looking->id));
     char *text = json_dumps(request, JSON_COMPACT);
@@ -193,7 +193,7 @@ void look_tick(struct desk *desk)
     g_hash_table_iter_init(&at, desk->lookings);
     while (g_hash_table_iter_next(&at, NULL, &value))
         late |= now_us(desk) - ((struct looking *)value)->since_us > LATE_US;
-    if (late) lost(desk);
+    if (late) looking_lost(desk);
 }
 
 /* ---- what is asked ---- */
@@ -204,7 +204,7 @@ void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
         if (strcmp(commands[i].what, what) != 0) continue;
         json_t *request = json_pack("{s:s}", "command", commands[i].command);
         if (strcmp(what, "interactions") == 0) json_object_set_new(request, "limit", json_integer(ROWS));
-        struct looking *looking = ask(desk, http, request);
+        struct looking *looking = looking_ask(desk, http, request);
         if (looking) looking->parameters = strcmp(what, "parameters") == 0;
         return;
     }
@@ -219,8 +219,8 @@ void look_set(struct desk *desk, struct evhttp_request *http, const char *who, c
     }
     char *what = g_strdup_printf("%s=%s", name, json_string_value(json_object_get(body, "value")));
     const char *why = json_string_value(json_object_get(body, "why"));
-    struct looking *looking =
-        ask(desk, http, json_pack("{s:s, s:[s], s:s, s:s}", "command", "set", "what", what, "why", why, "person", who));
+    struct looking *looking = looking_ask(
+        desk, http, json_pack("{s:s, s:[s], s:s, s:s}", "command", "set", "what", what, "why", why, "person", who));
     if (looking) looking->sets = true;
     desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s sets a parameter: %s", who, what);
     g_free(what);

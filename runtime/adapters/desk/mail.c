@@ -11,7 +11,7 @@
 
 enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };
 
-static const char *text_of(const json_t *from, const char *key)
+static const char *mail_text_of(const json_t *from, const char *key)
 {
     const char *text = json_string_value(json_object_get(from, key));
     return text ? text : "";
@@ -19,7 +19,7 @@ static const char *text_of(const json_t *from, const char *key)
 
 /* ---- the core has it ---- */
 
-static void submitted(struct request *request, const struct message *reply, bool good)
+static void mail_submitted(struct request *request, const struct message *reply, bool good)
 {
     char ixn[IXN_TEXT];
     if (!good || !request->agent) return;
@@ -35,7 +35,7 @@ static void write_body(struct writer *writer, unsigned field, const json_t *kept
 {
     char key[32];
     uint8_t digest[DIGEST];
-    const char *hex = text_of(kept, "body_digest");
+    const char *hex = mail_text_of(kept, "body_digest");
     snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(kept, "body")));
     writer_blob_begin(writer, field);
     writer_text(writer, Blob_store, STORE_NAME);
@@ -48,21 +48,21 @@ static void write_body(struct writer *writer, unsigned field, const json_t *kept
     writer_blob_end(writer);
 }
 
-static void write_submit(struct writer *writer, const struct job *job)
+static void mail_write_submit(struct writer *writer, const struct job *job)
 {
     const json_t *mail = job->params, *to = json_object_get(mail, "to");
     struct kv data;
     writer_u(writer, Submit_media, media_email);
     writer_u(writer, Submit_type, submit_type_outbound);
-    writer_text(writer, Submit_external_id, text_of(mail, "external_id"));
-    writer_text(writer, Submit_queue, text_of(mail, "queue"));
+    writer_text(writer, Submit_external_id, mail_text_of(mail, "external_id"));
+    writer_text(writer, Submit_queue, mail_text_of(mail, "queue"));
     writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(mail, "parent_ixn")));
-    writer_text(writer, Submit_from, text_of(mail, "from"));
+    writer_text(writer, Submit_from, mail_text_of(mail, "from"));
     writer_list_begin(writer, Submit_to);
     for (size_t i = 0; i < json_array_size(to); i++)
         writer_list_text(writer, span_of(json_string_value(json_array_get(to, i))));
     writer_list_end(writer);
-    writer_text(writer, Submit_subject, text_of(mail, "subject"));
+    writer_text(writer, Submit_subject, mail_text_of(mail, "subject"));
     write_body(writer, Submit_body, job->out);
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(job->agent));
@@ -74,7 +74,7 @@ static void write_submit(struct writer *writer, const struct job *job)
 /* ---- the store has it ---- */
 
 /* The agent whose job it was; NULL: nobody would hear of it, or there is no core that would, and the agent is told. */
-static struct agent *agent_of(struct desk *desk, const struct job *job)
+static struct agent *mail_agent_of(struct desk *desk, const struct job *job)
 {
     struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
     bool away = store_again(&job->error); /* the log has why */
@@ -89,17 +89,17 @@ static struct agent *agent_of(struct desk *desk, const struct job *job)
 
 static void kept(struct desk *desk, struct job *job)
 {
-    struct agent *agent = agent_of(desk, job);
+    struct agent *agent = mail_agent_of(desk, job);
     if (!agent) return;
     struct request *request = core_ask(agent, KIND_Submit, 0, job->id);
     request->ticket = job->ticket;
-    request->after = submitted;
+    request->after = mail_submitted;
     request->more = json_incref(job->out);
-    write_submit(&desk->writer, job);
+    mail_write_submit(&desk->writer, job);
     core_send(request);
 }
 
-static bool is_address(const char *text)
+static bool mail_is_address(const char *text)
 {
     const char *at = strrchr(text, '@');
     return at && at != text && at[1] && !strpbrk(text, " <>,;\n\t");
@@ -108,7 +108,7 @@ static bool is_address(const char *text)
 static bool addresses_good(const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (!is_address(json_string_value(json_array_get(list, i)))) return false;
+        if (!mail_is_address(json_string_value(json_array_get(list, i)))) return false;
     return true;
 }
 
@@ -148,12 +148,12 @@ static json_t *whole(struct agent *agent, const struct item *item, const json_t 
     const struct setting *setting = &agent->desk->setting;
     json_t *mail = json_copy((json_t *)message), *to = json_copy(json_object_get(message, "to"));
     char *id = external_id(agent, item, message);
-    const char *from = item ? text_of(item->shown, "to") : "";
+    const char *from = item ? mail_text_of(item->shown, "to") : "";
     json_array_extend(to, json_object_get(message, "cc"));
     json_object_set_new(mail, "to", to);
     json_object_set_new(mail, "external_id", json_string(id));
-    json_object_set_new(mail, "from", json_string(is_address(from) ? from : setting->from));
-    if (!*text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
+    json_object_set_new(mail, "from", json_string(mail_is_address(from) ? from : setting->from));
+    if (!*mail_text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
     json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
     json_object_set_new(mail, "parent_ixn", json_integer(item ? (json_int_t)item->ixn : 0));
     g_free(id);
@@ -169,8 +169,8 @@ static bool uploads_own(const struct agent *agent, const json_t *list)
 }
 
 /* Takes the reference. */
-static void give(const struct agent *agent, json_t *mail, bool (*work)(struct store *, struct job *),
-                 void (*done)(struct desk *, struct job *), json_int_t id)
+static void mail_give(const struct agent *agent, json_t *mail, bool (*work)(struct store *, struct job *),
+                      void (*done)(struct desk *, struct job *), json_int_t id)
 {
     struct job *job = desk_job_new(agent->desk, mail);
     job->work = work;
@@ -190,14 +190,14 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
         return "to: an address each, such as anna@example.org";
     if (!recipients_fit(to, json_object_get(message, "cc")))
         return "to: the addresses of `to` and `cc` are longer than 256 bytes together; send it to fewer at a time";
-    if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
-    const char *queue = text_of(message, "queue");
+    if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";
+    const char *queue = mail_text_of(message, "queue");
     if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";
     if (*queue && strcmp(queue, desk->setting.outbound) != 0 && !words_have(desk->setting.all_queues, queue))
         return "queue: it is neither `outbound` nor one of `queues`";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
-    give(agent, whole(agent, item, message), keep_send, kept, id);
+    mail_give(agent, whole(agent, item, message), keep_send, kept, id);
     return NULL;
 }
 
@@ -213,13 +213,13 @@ static void revised(struct request *request, const struct message *reply, bool g
 static void version_kept(struct desk *desk, struct job *job)
 {
     uint64_t ixn;
-    struct agent *agent = agent_of(desk, job);
-    if (!agent || !ixn_read(text_of(job->params, "ixn"), &ixn)) return;
+    struct agent *agent = mail_agent_of(desk, job);
+    if (!agent || !ixn_read(mail_text_of(job->params, "ixn"), &ixn)) return;
     struct request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
     request->ticket = job->ticket;
     request->after = revised;
-    request->more = json_string(text_of(job->params, "subject"));
-    writer_text(&desk->writer, RequestRevise_subject, text_of(job->params, "subject"));
+    request->more = json_string(mail_text_of(job->params, "subject"));
+    writer_text(&desk->writer, RequestRevise_subject, mail_text_of(job->params, "subject"));
     write_body(&desk->writer, RequestRevise_body, job->out);
     core_send(request);
 }
@@ -227,7 +227,7 @@ static void version_kept(struct desk *desk, struct job *job)
 const char *mail_revise(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     if (item->stored == 0) return "ixn: the contact store does not have it";
-    if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
+    if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
     json_t *version = json_copy((json_t *)message);
@@ -235,6 +235,6 @@ const char *mail_revise(struct agent *agent, const struct item *item, const json
     json_object_set_new(version, "msg_id", json_string(msg_id));
     json_object_set_new(version, "interaction", json_integer(item->stored));
     g_free(msg_id);
-    give(agent, version, keep_revise, version_kept, id);
+    mail_give(agent, version, keep_revise, version_kept, id);
     return NULL;
 }

@@ -34,13 +34,13 @@ struct phone {
 
 /* ---- to the browser ---- */
 
-static void tell_state(struct phone *phone, const char *state)
+static void phone_tell_state(struct phone *phone, const char *state)
 {
     text_set(phone->state, sizeof phone->state, state);
     agent_tell(phone->agent, json_pack("{s:s, s:s, s:s}", "type", "phone", "state", state, "dn", phone->dn));
 }
 
-static void reply(struct phone *phone, json_int_t id, const char *code, const char *text)
+static void phone_reply(struct phone *phone, json_int_t id, const char *code, const char *text)
 {
     if (id != 0) said_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
 }
@@ -57,7 +57,7 @@ void phone_tell(struct agent *agent)
     const char *conn;
     json_t *call;
     if (!agent->phone) return;
-    tell_state(agent->phone, agent->phone->state);
+    phone_tell_state(agent->phone, agent->phone->state);
     json_object_foreach(agent->phone->calls, conn, call) agent_tell(agent, json_incref(call));
     if (agent->phone->question) tell_question(agent->phone);
 }
@@ -80,7 +80,7 @@ static void send_line(struct phone *phone, json_t *line)
 }
 
 /* `more` is taken; the answer goes to the browser's request `id`, 0: to nobody. */
-static void ask(struct phone *phone, const char *message, json_t *more, json_int_t id)
+static void phone_ask_switch(struct phone *phone, const char *message, json_t *more, json_int_t id)
 {
     char key[24];
     json_int_t ref = ++phone->refs;
@@ -96,19 +96,19 @@ static json_t *at_dn(const struct phone *phone)
     return json_pack("{s:s}", "ThisDN", phone->dn);
 }
 
-static void authenticate(struct phone *phone)
+static void phone_authenticate(struct phone *phone)
 {
     struct session *session = phone->agent->session;
     if (!session || (!*session->voice && !session->password)) {
-        reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
+        phone_reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
         phone->login = 0;
         return;
     }
     bool token = *session->voice;
-    ask(phone, "RequestAuthenticate",
-        json_pack("{s:s, s:s}", "User", session->name, token ? "Token" : "Password",
-                  token ? session->voice : session->password),
-        0);
+    phone_ask_switch(phone, "RequestAuthenticate",
+                     json_pack("{s:s, s:s}", "User", session->name, token ? "Token" : "Password",
+                               token ? session->voice : session->password),
+                     0);
 }
 
 static void authenticated(struct phone *phone, const json_t *event)
@@ -121,21 +121,21 @@ static void authenticated(struct phone *phone, const json_t *event)
     remember_session(session, phone->agent->desk);
 }
 
-static void log_in(struct phone *phone)
+static void phone_log_in(struct phone *phone)
 {
     if (phone->ready) return;
     phone->ready = true;
-    ask(phone, "RequestRegisterAddress", at_dn(phone), 0);
+    phone_ask_switch(phone, "RequestRegisterAddress", at_dn(phone), 0);
     json_t *more = at_dn(phone);
     json_object_set_new(more, "AgentID", json_string(phone->agent->name));
     if (*phone->queue) json_object_set_new(more, "ThisQueue", json_string(phone->queue));
-    ask(phone, "RequestAgentLogin", more, phone->login);
+    phone_ask_switch(phone, "RequestAgentLogin", more, phone->login);
     phone->login = 0;
 }
 
 /* ---- from the T-Server ---- */
 
-static const char *text_of(const json_t *event, const char *key)
+static const char *phone_text_of(const json_t *event, const char *key)
 {
     const char *text = json_string_value(json_object_get(event, key));
     return text ? text : "";
@@ -143,33 +143,35 @@ static const char *text_of(const json_t *event, const char *key)
 
 static json_t *call_json(const json_t *event, const char *state)
 {
-    const char *dialled = text_of(event, "OtherDN"), *caller = text_of(event, "ANI");
-    bool out = strcmp(text_of(event, "CallType"), "Inbound") != 0 && *dialled;
-    json_t *call = json_pack("{s:s, s:s, s:s, s:s}", "type", "call", "conn", text_of(event, "ConnID"), "state", state,
-                             "number", out || !*caller ? dialled : caller);
+    const char *dialled = phone_text_of(event, "OtherDN"), *caller = phone_text_of(event, "ANI");
+    bool out = strcmp(phone_text_of(event, "CallType"), "Inbound") != 0 && *dialled;
+    json_t *call = json_pack("{s:s, s:s, s:s, s:s}", "type", "call", "conn", phone_text_of(event, "ConnID"), "state",
+                             state, "number", out || !*caller ? dialled : caller);
     const json_t *data = json_object_get(event, "UserData");
-    if (*text_of(event, "CallType")) json_object_set_new(call, "call_type", json_string(text_of(event, "CallType")));
+    if (*phone_text_of(event, "CallType"))
+        json_object_set_new(call, "call_type", json_string(phone_text_of(event, "CallType")));
     if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
     return call;
 }
 
-static bool is_answered(const json_t *call)
+static bool phone_is_answered(const json_t *call)
 {
-    const char *state = text_of(call, "state");
+    const char *state = phone_text_of(call, "state");
     return strcmp(state, "talking") == 0 || strcmp(state, "held") == 0;
 }
 
 /* A call with a number outside that begins or ends to be talked is in the contact's history. */
-static void note(struct phone *phone, const json_t *before, const json_t *call)
+static void phone_note(struct phone *phone, const json_t *before, const json_t *call)
 {
-    bool was = before && is_answered(before), is = is_answered(call);
+    bool was = before && phone_is_answered(before), is = phone_is_answered(call);
     const json_t *whose = was ? before : call;
-    const char *type = text_of(whose, "call_type");
+    const char *type = phone_text_of(whose, "call_type");
     bool outbound = strcmp(type, "Outbound") == 0;
-    if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*text_of(whose, "number")) return;
+    if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*phone_text_of(whose, "number")) return;
     struct desk *desk = phone->agent->desk;
-    struct job *job = desk_job_new(desk, json_pack("{s:s, s:s, s:b, s:b}", "conn", text_of(whose, "conn"), "number",
-                                                   text_of(whose, "number"), "outbound", outbound, "over", was));
+    struct job *job =
+        desk_job_new(desk, json_pack("{s:s, s:s, s:b, s:b}", "conn", phone_text_of(whose, "conn"), "number",
+                                     phone_text_of(whose, "number"), "outbound", outbound, "over", was));
     text_set(job->agent, sizeof job->agent, phone->agent->name);
     job->work = keep_call;
     desk_job_give(desk, job);
@@ -177,12 +179,12 @@ static void note(struct phone *phone, const json_t *before, const json_t *call)
 
 static void call_is(struct phone *phone, const json_t *event, const char *state)
 {
-    const char *conn = text_of(event, "ConnID");
+    const char *conn = phone_text_of(event, "ConnID");
     const json_t *before = json_object_get(phone->calls, conn);
     if (!*conn || (!before && json_object_size(phone->calls) >= CALLS_MAX)) return;
-    json_t *call = call_json(event, state ? state : before ? text_of(before, "state") : "talking");
-    note(phone, before, call);
-    if (strcmp(text_of(call, "state"), "released") == 0)
+    json_t *call = call_json(event, state ? state : before ? phone_text_of(before, "state") : "talking");
+    phone_note(phone, before, call);
+    if (strcmp(phone_text_of(call, "state"), "released") == 0)
         json_object_del(phone->calls, conn);
     else
         json_object_set(phone->calls, conn, call);
@@ -191,46 +193,46 @@ static void call_is(struct phone *phone, const json_t *event, const char *state)
 
 static const char *word_of_state(const json_t *event)
 {
-    return strcmp(text_of(event, "AgentWorkMode"), "AfterCallWork") == 0 ? "after_call_work" : "not_ready";
+    return strcmp(phone_text_of(event, "AgentWorkMode"), "AfterCallWork") == 0 ? "after_call_work" : "not_ready";
 }
 
-static void registered(struct phone *phone, const json_t *event)
+static void phone_registered(struct phone *phone, const json_t *event)
 {
     const json_t *calls = json_object_get(event, "Calls");
     json_object_clear(phone->calls);
     for (size_t i = 0; i < json_array_size(calls); i++) {
         const json_t *call = json_array_get(calls, i);
-        char *state = g_ascii_strdown(text_of(call, "State"), -1);
+        char *state = g_ascii_strdown(phone_text_of(call, "State"), -1);
         bool talks = strcmp(state, "ringing") != 0 && strcmp(state, "held") != 0 && strcmp(state, "dialing") != 0;
         call_is(phone, call, talks ? "talking" : state);
         g_free(state);
     }
 }
 
-static void joined(struct phone *phone, const json_t *event)
+static void phone_joined(struct phone *phone, const json_t *event)
 {
-    const json_t *call = json_object_get(phone->calls, text_of(event, "PreviousConnID"));
+    const json_t *call = json_object_get(phone->calls, phone_text_of(event, "PreviousConnID"));
     if (call) {
         json_t *over = json_copy((json_t *)call);
         json_object_set_new(over, "state", json_string("released"));
-        note(phone, call, over);
+        phone_note(phone, call, over);
         agent_tell(phone->agent, over);
-        json_object_del(phone->calls, text_of(event, "PreviousConnID"));
+        json_object_del(phone->calls, phone_text_of(event, "PreviousConnID"));
     }
     call_is(phone, event, NULL);
 }
 
 /* The agent is asked about a call before it comes, or about a record before it is dialled. */
-static void asked(struct phone *phone, const json_t *event)
+static void phone_asked(struct phone *phone, const json_t *event)
 {
     json_t *shown = record_shown(event);
     const json_t *data = json_object_get(event, "UserData");
     if (!shown) {
-        shown = json_pack("{s:s}", "number", text_of(event, "ANI"));
+        shown = json_pack("{s:s}", "number", phone_text_of(event, "ANI"));
         if (json_is_object(data)) json_object_set(shown, "data", (json_t *)data);
     }
     json_object_set_new(shown, "type", json_string("question"));
-    json_object_set_new(shown, "ticket", json_string(text_of(event, "TicketID")));
+    json_object_set_new(shown, "ticket", json_string(phone_text_of(event, "TicketID")));
     json_decref(phone->question);
     phone->question = shown;
     phone->until_us =
@@ -241,7 +243,7 @@ static void asked(struct phone *phone, const json_t *event)
 /* One that was accepted is over again when nothing comes of it. */
 static void question_over(struct phone *phone, const char *ticket, const char *why)
 {
-    if (phone->question && strcmp(text_of(phone->question, "ticket"), ticket) == 0) {
+    if (phone->question && strcmp(phone_text_of(phone->question, "ticket"), ticket) == 0) {
         json_decref(phone->question);
         phone->question = NULL;
     }
@@ -268,7 +270,7 @@ static void ask_records(struct phone *phone)
 {
     json_t *more = at_dn(phone);
     json_object_set_new(more, "UserData", json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", "CampaignStatusRequest"));
-    ask(phone, "RequestDistributeUserEvent", more, 0);
+    phone_ask_switch(phone, "RequestDistributeUserEvent", more, 0);
 }
 
 /* Who has logged out of it is not logged in again by the next process. */
@@ -278,27 +280,27 @@ static void forget_dn(struct agent *agent)
     remember_agent(agent);
 }
 
-static void happened(struct phone *phone, const char *name, const json_t *event)
+static void phone_happened(struct phone *phone, const char *name, const json_t *event)
 {
-    if (strcmp(name, "EventRegistered") == 0) registered(phone, event);
+    if (strcmp(name, "EventRegistered") == 0) phone_registered(phone, event);
     if (strcmp(name, "EventAttachedDataChanged") == 0) call_is(phone, event, NULL);
-    if (strcmp(name, "EventPartyChanged") == 0) joined(phone, event);
+    if (strcmp(name, "EventPartyChanged") == 0) phone_joined(phone, event);
     if (strcmp(name, "EventAgentLogin") == 0) ask_records(phone);
     if (strcmp(name, "EventUserEvent") == 0 && !json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
-    if (strcmp(name, "EventInvite") == 0) asked(phone, event);
+    if (strcmp(name, "EventInvite") == 0) phone_asked(phone, event);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         if (strcmp(questions[i].event, name) == 0)
-            question_over(phone, text_of(event, "TicketID"),
-                          questions[i].over ? questions[i].over : text_of(event, "Reason"));
+            question_over(phone, phone_text_of(event, "TicketID"),
+                          questions[i].over ? questions[i].over : phone_text_of(event, "Reason"));
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         if (strcmp(told[i].event, name) != 0) continue;
         if (told[i].call) call_is(phone, event, told[i].call);
-        if (told[i].state) tell_state(phone, *told[i].state ? told[i].state : word_of_state(event));
+        if (told[i].state) phone_tell_state(phone, *told[i].state ? told[i].state : word_of_state(event));
         if (strcmp(name, "EventAgentLogout") == 0) forget_dn(phone->agent);
     }
 }
 
-static void answered(struct phone *phone, const char *name, const json_t *event)
+static void phone_answered(struct phone *phone, const char *name, const json_t *event)
 {
     char key[24];
     snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(event, "ReferenceID")));
@@ -315,52 +317,52 @@ static void answered(struct phone *phone, const char *name, const json_t *event)
         phone->login = 0;
         if (phone->agent->session) *phone->agent->session->voice = 0;
     }
-    reply(phone, id, good ? NULL : text_of(event, "ErrorCode"), text_of(event, "ErrorMessage"));
+    phone_reply(phone, id, good ? NULL : phone_text_of(event, "ErrorCode"), phone_text_of(event, "ErrorMessage"));
 }
 
-static void take(struct phone *phone, const json_t *event)
+static void phone_take(struct phone *phone, const json_t *event)
 {
-    const char *name = text_of(event, "Message");
+    const char *name = phone_text_of(event, "Message");
     if (strcmp(name, "EventAuthenticationRequired") == 0)
-        authenticate(phone);
+        phone_authenticate(phone);
     else if (strcmp(name, "EventAuthenticated") == 0) {
         authenticated(phone, event);
-        log_in(phone);
+        phone_log_in(phone);
     } else if (strcmp(name, "EventLinkConnected") == 0)
-        log_in(phone);
+        phone_log_in(phone);
     else {
-        answered(phone, name, event);
-        happened(phone, name, event);
+        phone_answered(phone, name, event);
+        phone_happened(phone, name, event);
     }
 }
 
 /* ---- the connection ---- */
 
 /* Each message of the browser has one answer: those that the T-Server will not answer get it here. */
-static void give_up(struct phone *phone, const char *login, const char *others)
+static void phone_give_up(struct phone *phone, const char *login, const char *others)
 {
     const char *key;
     json_t *id;
-    reply(phone, phone->login, "away", login);
+    phone_reply(phone, phone->login, "away", login);
     phone->login = 0;
-    json_object_foreach(phone->asked, key, id) reply(phone, json_integer_value(id), "away", others);
+    json_object_foreach(phone->asked, key, id) phone_reply(phone, json_integer_value(id), "away", others);
     json_object_clear(phone->asked);
 }
 
-static void lost(struct phone *phone)
+static void phone_lost(struct phone *phone)
 {
     if (phone->stream) bufferevent_free(phone->stream);
     phone->stream = NULL;
     phone->ready = false;
     phone->wait_s = AGAIN_S;
-    give_up(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
+    phone_give_up(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
     json_object_clear(phone->calls);
     json_decref(phone->question); /* it is asked again where it still stands */
     phone->question = NULL;
-    tell_state(phone, "away");
+    phone_tell_state(phone, "away");
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void phone_on_read(struct bufferevent *stream, void *self)
 {
     struct phone *phone = self;
     struct evbuffer *in = bufferevent_get_input(stream);
@@ -369,18 +371,18 @@ static void on_read(struct bufferevent *stream, void *self)
     while (phone->stream == stream && (line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
         json_error_t wrong;
         json_t *event = json_loadb(line, length, 0, &wrong);
-        if (json_is_object(event)) take(phone, event);
+        if (json_is_object(event)) phone_take(phone, event);
         json_decref(event);
         sodium_memzero(line, length);
         free(line);
     }
-    if (phone->stream == stream && evbuffer_get_length(in) > LINE_MAX_BYTES) lost(phone);
+    if (phone->stream == stream && evbuffer_get_length(in) > LINE_MAX_BYTES) phone_lost(phone);
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void phone_on_event(struct bufferevent *stream, short what, void *self)
 {
     (void)stream;
-    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) lost(self);
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) phone_lost(self);
 }
 
 static void on_address(void *self, const struct address *address, const char *why)
@@ -389,16 +391,16 @@ static void on_address(void *self, const struct address *address, const char *wh
     struct desk *desk = phone->agent->desk;
     if (!address) {
         desk->services->log(desk->link, GCX_LOG_WARNING, 0, 0, "tserver: %s: %s", desk->setting.tserver, why);
-        lost(phone);
+        phone_lost(phone);
         return;
     }
     struct event_base *base = desk->services->base(desk->link);
     phone->stream = desk->voice ? tls_connect(desk->voice, base)
                                 : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-    bufferevent_setcb(phone->stream, on_read, NULL, on_event, phone);
+    bufferevent_setcb(phone->stream, phone_on_read, NULL, phone_on_event, phone);
     bufferevent_enable(phone->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(phone->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
-        lost(phone);
+        phone_lost(phone);
 }
 
 static void connect_it(struct phone *phone)
@@ -452,16 +454,16 @@ void phone_resume(struct agent *agent)
     if (!agent->phone && *agent->dn && *agent->session->voice && *agent->desk->setting.tserver) log_in_there(agent, 0);
 }
 
-static const char *begin(struct agent *agent, const json_t *message, json_int_t id)
+static const char *phone_begin(struct agent *agent, const json_t *message, json_int_t id)
 {
-    const char *place = text_of(message, "place");
-    if (!*text_of(message, "dn")) return "dn: where the telephone is";
+    const char *place = phone_text_of(message, "place");
+    if (!*phone_text_of(message, "dn")) return "dn: where the telephone is";
     if (*place && !agent_may_sit(agent, place)) return "place: you are logged in elsewhere; log out of all media first";
     if (agent->phone)
-        give_up(agent->phone, "Another log-in came meanwhile.", "The telephone is logged in anew meanwhile.");
+        phone_give_up(agent->phone, "Another log-in came meanwhile.", "The telephone is logged in anew meanwhile.");
     phone_free(agent->phone);
-    text_set(agent->dn, sizeof agent->dn, text_of(message, "dn"));
-    text_set(agent->queue, sizeof agent->queue, text_of(message, "queue"));
+    text_set(agent->dn, sizeof agent->dn, phone_text_of(message, "dn"));
+    text_set(agent->queue, sizeof agent->queue, phone_text_of(message, "queue"));
     if (*place) text_set(agent->place, sizeof agent->place, place);
     remember_agent(agent);
     log_in_there(agent, id);
@@ -492,10 +494,10 @@ static const struct {
     {"decline", "RequestReject", NULL, TICKET},
 };
 
-static const char *operate(struct phone *phone, const json_t *message, json_int_t id)
+static const char *phone_operate(struct phone *phone, const json_t *message, json_int_t id)
 {
-    const char *op = text_of(message, "op"), *conn = text_of(message, "conn"), *to = text_of(message, "to"),
-               *ticket = text_of(message, "ticket");
+    const char *op = phone_text_of(message, "op"), *conn = phone_text_of(message, "conn"),
+               *to = phone_text_of(message, "to"), *ticket = phone_text_of(message, "ticket");
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (strcmp(ops[i].op, op) != 0) continue;
         if ((ops[i].needs & CALL) && !*conn) return "conn: which call";
@@ -506,9 +508,9 @@ static const char *operate(struct phone *phone, const json_t *message, json_int_
         if (ops[i].needs & TO) json_object_set_new(more, "OtherDN", json_string(to));
         if (ops[i].needs & TICKET) json_object_set_new(more, "TicketID", json_string(ticket));
         if (ops[i].work_mode) json_object_set_new(more, "AgentWorkMode", json_string(ops[i].work_mode));
-        if (ops[i].work_mode && *text_of(message, "reason"))
-            json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", text_of(message, "reason")));
-        ask(phone, ops[i].message, more, id);
+        if (ops[i].work_mode && *phone_text_of(message, "reason"))
+            json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", phone_text_of(message, "reason")));
+        phone_ask_switch(phone, ops[i].message, more, id);
         return NULL;
     }
     return "op: the T-Server's wire has none";
@@ -522,14 +524,14 @@ const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
     }
     json_t *more = at_dn(agent->phone);
     json_object_set_new(more, "UserData", data);
-    ask(agent->phone, "RequestDistributeUserEvent", more, id);
+    phone_ask_switch(agent->phone, "RequestDistributeUserEvent", more, id);
     return NULL;
 }
 
 const char *phone_ask(struct agent *agent, const json_t *message, json_int_t id)
 {
     if (!*agent->desk->setting.tserver) return "There is no telephone at this desk: `tserver` is not set.";
-    if (strcmp(text_of(message, "op"), "login") == 0) return begin(agent, message, id);
+    if (strcmp(phone_text_of(message, "op"), "login") == 0) return phone_begin(agent, message, id);
     if (!agent->phone || !agent->phone->ready) return "The telephone is not logged in, or the T-Server is away.";
-    return operate(agent->phone, message, id);
+    return phone_operate(agent->phone, message, id);
 }

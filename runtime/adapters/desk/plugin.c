@@ -22,12 +22,12 @@ static const char *const caps[] = {"desktops", "preview", NULL};
 
 /* ---- settings ---- */
 
-static struct opening opening_of(const struct setting *setting)
+static struct opening desk_opening(const struct setting *setting)
 {
     return (struct opening){setting->listen, setting->port_file, setting->insecure, setting->certificate, setting->key};
 }
 
-static bool read_users(struct desk *desk, char *why, size_t why_size)
+static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
 {
     char reason[500];
     desk->users = users_read(desk->setting.users, reason, sizeof reason);
@@ -79,7 +79,7 @@ static void read_contract(struct desk *desk)
 
 /* ---- coming and going ---- */
 
-static void on_tick(evutil_socket_t unused, short what, void *self)
+static void desk_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct desk *desk = self;
     char why[500];
@@ -96,7 +96,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
 }
 
-static void open_door(struct desk *desk, struct event_base *base)
+static void desk_open_door(struct desk *desk, struct event_base *base)
 {
     const struct setting *setting = &desk->setting;
     struct door_calls calls = {desk, api_request, said_heard, agent_gone, session_known};
@@ -112,18 +112,18 @@ static void open_door(struct desk *desk, struct event_base *base)
     desk->door = door_new(base, &options, &calls);
 }
 
-static bool listen_there(struct desk *desk, const struct address *address, char *why, size_t why_size)
+static bool desk_listen(struct desk *desk, const struct address *address, char *why, size_t why_size)
 {
-    struct opening opening = opening_of(&desk->setting);
+    struct opening opening = desk_opening(&desk->setting);
     unsigned port = opening_listen(&opening, address, desk->door, why, why_size);
     if (port != 0) desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     return port != 0;
 }
 
-static bool start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
+static bool desk_start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct opening opening = opening_of(&desk->setting);
+    struct opening opening = desk_opening(&desk->setting);
     struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left};
@@ -146,13 +146,13 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
     desk->unended = talked_new(desk, base, why, why_size);
     if (!desk->unended) return false;
     read_contract(desk);
-    open_door(desk, base);
-    desk->tick = event_new(base, -1, EV_PERSIST, on_tick, desk);
+    desk_open_door(desk, base);
+    desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
     event_add(desk->tick, &second);
-    return listen_there(desk, &address, why, why_size);
+    return desk_listen(desk, &address, why, why_size);
 }
 
-static void plugin_close(void *self)
+static void desk_close(void *self)
 {
     struct desk *desk = self;
     if (desk->tick) event_free(desk->tick);
@@ -187,13 +187,13 @@ static void plugin_close(void *self)
     free(desk);
 }
 
-static const char *setting_of_link(void *self, const char *key)
+static const char *desk_setting_of_link(void *self, const char *key)
 {
     struct desk *desk = self;
     return desk->services->setting(desk->link, key);
 }
 
-static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *services)
+static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *services)
 {
     struct desk *desk = memory_zeroed(1, sizeof *desk);
     desk->link = link;
@@ -213,28 +213,29 @@ static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *s
     return desk;
 }
 
-static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static void *desk_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
     if (!base || sodium_init() < 0) {
         snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
         return NULL;
     }
-    struct desk *desk = desk_new(link, services);
-    if (setting_read(&desk->setting, setting_of_link, desk, why, why_size) && read_users(desk, why, why_size) &&
-        read_voice(desk, why, why_size) && start(desk, base, why, why_size))
+    struct desk *desk = desk_make(link, services);
+    if (setting_read(&desk->setting, desk_setting_of_link, desk, why, why_size) &&
+        desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
+        desk_start(desk, base, why, why_size))
         return desk;
-    plugin_close(desk);
+    desk_close(desk);
     return NULL;
 }
 
-static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+static bool desk_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct desk desk = {0};
     struct address address;
     bool good = setting_read(&desk.setting, get, self, why, why_size);
-    struct opening opening = opening_of(&desk.setting);
-    good = good && sodium_init() >= 0 && read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
+    struct opening opening = desk_opening(&desk.setting);
+    good = good && sodium_init() >= 0 && desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
            opening_read(&opening, &address, &desk.tls, why, why_size);
     tls_free(desk.tls);
     tls_free(desk.voice);
@@ -243,12 +244,12 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
     return good;
 }
 
-static void plugin_perform(void *self, const struct message *effect)
+static void desk_perform(void *self, const struct message *effect)
 {
     core_perform(self, effect);
 }
 
-static void plugin_core_up(void *self, bool up)
+static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;
     unended_core_up(desk->unended, up);
@@ -260,7 +261,7 @@ static void plugin_core_up(void *self, bool up)
     if (up) desk->services->peer(desk->link, "desks", true);
 }
 
-static void plugin_credit(void *self)
+static void desk_credit(void *self)
 {
     outbox_flush(&((struct desk *)self)->outbox);
 }
@@ -271,10 +272,10 @@ const struct gcx_adapter gcx_adapter = {
     .media = media,
     .caps = caps,
     .settings = setting_names,
-    .open = plugin_open,
-    .close = plugin_close,
-    .perform = plugin_perform,
-    .core_up = plugin_core_up,
-    .credit = plugin_credit,
-    .check = plugin_check,
+    .open = desk_open,
+    .close = desk_close,
+    .perform = desk_perform,
+    .core_up = desk_core_up,
+    .credit = desk_credit,
+    .check = desk_check,
 };

@@ -23,27 +23,27 @@ void reading_free(gpointer data)
     free(reading);
 }
 
-static void on_closed(struct evhttp_connection *connection, void *self)
+static void reading_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
     ((struct reading *)self)->http = NULL;
 }
 
-static const char *text_of(const json_t *params, const char *key)
+static const char *reading_text(const json_t *params, const char *key)
 {
     const char *text = json_string_value(json_object_get(params, key));
     return text ? text : "";
 }
 
 /* The core shows an agent the workbins that are open to them, and supervisors all. */
-static bool ask(struct reading *reading, const json_t *params, const struct session *session, uint64_t after)
+static bool reading_ask(struct reading *reading, const json_t *params, const struct session *session, uint64_t after)
 {
-    const char *whose = reading->what == object_workbin ? text_of(params, "whose") : "";
+    const char *whose = reading->what == object_workbin ? reading_text(params, "whose") : "";
     struct desk *desk = reading->desk;
     struct writer *writer = core_begin(desk, KIND_Read);
     writer_u(writer, Read_token, reading->token);
     writer_u(writer, Read_what, reading->what);
-    writer_text(writer, Read_name, text_of(params, "name"));
+    writer_text(writer, Read_name, reading_text(params, "name"));
     writer_text(writer, Read_whose, reading->what == object_workbin && !*whose ? session->agent : whose);
     writer_u(writer, Read_after, after);
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
@@ -66,19 +66,19 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     reading->desk = desk;
     reading->token = ++desk->requests;
     reading->what = what;
-    if (g_hash_table_size(desk->readings) >= WAITING_MAX || !ask(reading, params, session, after)) {
+    if (g_hash_table_size(desk->readings) >= WAITING_MAX || !reading_ask(reading, params, session, after)) {
         free(reading);
         api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away or behind; again in a moment.");
         return;
     }
     reading->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, reading);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), reading_on_closed, reading);
     g_hash_table_insert(desk->readings, &reading->token, reading);
 }
 
 /* ---- answers ---- */
 
-static json_t *value_json(const struct kv_pair *pair)
+static json_t *pair_value_json(const struct kv_pair *pair)
 {
     switch (pair->value.tag) {
     case KV_INT:
@@ -94,9 +94,9 @@ static json_t *value_json(const struct kv_pair *pair)
     }
 }
 
-static void put(json_t *row, const struct kv_pair *pair)
+static void reading_put_pair(json_t *row, const struct kv_pair *pair)
 {
-    json_t *value = value_json(pair);
+    json_t *value = pair_value_json(pair);
     if (value) json_object_setn_new(row, (const char *)pair->key.bytes, pair->key.length, value);
 }
 
@@ -114,7 +114,7 @@ static json_t *item_json(struct span list)
     uint32_t at = 0;
     bool received = false, due = false;
     while (kv_next(list, &at, &pair)) {
-        put(row, &pair);
+        reading_put_pair(row, &pair);
         received |= span_is(pair.key, "received") && pair.value.tag == KV_INT;
         due |= span_is(pair.key, "due") && pair.value.tag == KV_INT;
     }
@@ -123,7 +123,7 @@ static json_t *item_json(struct span list)
     return row;
 }
 
-static json_t *agent_json(struct span list)
+static json_t *reading_agent_json(struct span list)
 {
     json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");
     json_t *groups = json_array();
@@ -131,11 +131,11 @@ static json_t *agent_json(struct span list)
     uint32_t at = 0;
     while (kv_next(list, &at, &pair))
         if (span_is(pair.key, "name"))
-            json_object_set_new(row, "agent", value_json(&pair));
+            json_object_set_new(row, "agent", pair_value_json(&pair));
         else if (span_is(pair.key, "group"))
-            json_array_append_new(groups, value_json(&pair));
+            json_array_append_new(groups, pair_value_json(&pair));
         else
-            put(enum_value_media((const char *)pair.key.bytes, pair.key.length) > 0 ? states : row, &pair);
+            reading_put_pair(enum_value_media((const char *)pair.key.bytes, pair.key.length) > 0 ? states : row, &pair);
     if (json_array_size(groups) > 0) json_object_set(row, "groups", groups);
     json_decref(groups);
     return row;
@@ -150,7 +150,7 @@ static json_t *content_json(struct span value)
         if (span_is(pair.key, "item") && pair.value.tag == KV_LIST)
             json_array_append_new(items, item_json(pair.value.span));
         else
-            put(whole, &pair);
+            reading_put_pair(whole, &pair);
     return whole;
 }
 
@@ -161,13 +161,13 @@ static json_t *agents_json(struct span value)
     uint32_t at = 0;
     while (kv_next(value, &at, &pair))
         if (span_is(pair.key, "agent") && pair.value.tag == KV_LIST)
-            json_array_append_new(agents, agent_json(pair.value.span));
+            json_array_append_new(agents, reading_agent_json(pair.value.span));
         else
-            put(whole, &pair);
+            reading_put_pair(whole, &pair);
     return whole;
 }
 
-static void answer(struct reading *reading, struct span value)
+static void reading_answer(struct reading *reading, struct span value)
 {
     struct evhttp_request *http = reading->http;
     if (!http) return;
@@ -182,7 +182,7 @@ void read_answered(struct desk *desk, const struct message *reply)
     uint64_t token = message_u(reply, ReadReply_token);
     struct reading *reading = g_hash_table_lookup(desk->readings, &token);
     if (!reading) return;
-    answer(reading, message_text(reply, ReadReply_value));
+    reading_answer(reading, message_text(reply, ReadReply_value));
     g_hash_table_remove(desk->readings, &token);
 }
 

@@ -24,20 +24,20 @@ static const struct {
 
 /* ---- what the browser says ---- */
 
-static const char *type_of(const char *op)
+static const char *record_field_type(const char *op)
 {
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(ops[i].op, op) == 0) return ops[i].type;
     return NULL;
 }
 
-static void put_text(json_t *data, const char *key, const char *text)
+static void record_put_text(json_t *data, const char *key, const char *text)
 {
     if (*text) json_object_set_new(data, key, json_string(text));
 }
 
 /* "11/22/2026 14:30", UTC. */
-static void put_time(json_t *data, uint64_t ms)
+static void record_put_time(json_t *data, uint64_t ms)
 {
     char text[32];
     struct tm date;
@@ -48,7 +48,7 @@ static void put_time(json_t *data, uint64_t ms)
 }
 
 /* False: the router's own names are no fields. */
-static bool put_fields(json_t *data, const json_t *fields)
+static bool record_put_fields(json_t *data, const json_t *fields)
 {
     const char *key;
     json_t *value;
@@ -65,17 +65,17 @@ void said_record(struct said *said)
     const char *op = said_text(said, "op");
     bool personal = json_is_true(json_object_get(said->message, "personal"));
     uint64_t record = said_number(said, "record");
-    json_t *data = json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", type_of(op));
-    put_text(data, "GSW_CAMPAIGN_NAME", said_text(said, "campaign"));
+    json_t *data = json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", record_field_type(op));
+    record_put_text(data, "GSW_CAMPAIGN_NAME", said_text(said, "campaign"));
     if (record != 0) json_object_set_new(data, "GSW_RECORD_HANDLE", json_integer((json_int_t)record));
-    put_text(data, "GSW_CALL_RESULT", said_text(said, "result"));
-    put_text(data, "GSW_PHONE", said_text(said, "number"));
-    put_time(data, said_number(said, "at"));
-    put_text(data, "GSW_CALLBACK_TYPE", personal ? "Personal" : "Campaign");
+    record_put_text(data, "GSW_CALL_RESULT", said_text(said, "result"));
+    record_put_text(data, "GSW_PHONE", said_text(said, "number"));
+    record_put_time(data, said_number(said, "at"));
+    record_put_text(data, "GSW_CALLBACK_TYPE", personal ? "Personal" : "Campaign");
     if (strcmp(op, "cancel_chain") == 0) json_object_set_new(data, "GSW_CHAIN_ATTR", json_integer(1));
     if (json_is_true(json_object_get(said->message, "customer")))
         json_object_set_new(data, "GSW_CUSTOMER_ID", json_string("yes"));
-    if (!put_fields(data, json_object_get(said->message, "fields"))) {
+    if (!record_put_fields(data, json_object_get(said->message, "fields"))) {
         json_decref(data);
         said_refuse(said, "invalid", "fields: one begins with GSW_");
         return;
@@ -86,7 +86,7 @@ void said_record(struct said *said)
 
 /* ---- what the router says ---- */
 
-static const char *word_of(json_int_t number)
+static const char *record_word_of(json_int_t number)
 {
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
         if (results[i].number == number) return enum_name_cause(results[i].cause);
@@ -106,7 +106,7 @@ json_t *record_shown(const json_t *event)
         if (strcmp(key, "GSW_RECORD_STATUS") == 0) json_object_set(shown, "state", value);
         if (strcmp(key, "GSW_ATTEMPTS") == 0) json_object_set(shown, "attempts", value);
         if (strcmp(key, "GSW_CALL_RESULT") == 0)
-            json_object_set_new(shown, "result", json_string(word_of(json_integer_value(value))));
+            json_object_set_new(shown, "result", json_string(record_word_of(json_integer_value(value))));
         if (strncmp(key, "GSW_", 4) != 0 && json_is_string(value)) json_object_set(fields, key, value);
     }
     json_object_set_new(shown, "fields", fields);

@@ -19,19 +19,19 @@ struct restoring {
     GPtrArray *stale; /* ids of rows that mean nothing any more */
 };
 
-static void put(struct desk *desk, const char *id, json_t *row)
+static void remember_put_row(struct desk *desk, const char *id, json_t *row)
 {
     if (row && !saved_put(desk->saved, id, row))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "state: %s: %s", desk->setting.state, strerror(errno));
 }
 
-static void over(struct desk *desk, const char *id)
+static void remember_over(struct desk *desk, const char *id)
 {
     if (!saved_over(desk->saved, id))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "state: %s: %s", desk->setting.state, strerror(errno));
 }
 
-static const char *text_of(const json_t *row, const char *key)
+static const char *remembered_text(const json_t *row, const char *key)
 {
     const char *text = json_string_value(json_object_get(row, key));
     return text ? text : "";
@@ -60,7 +60,7 @@ void remember_session(const struct session *session, struct desk *desk)
     char id[ID];
     if (!desk->saved) return;
     session_id(session, id);
-    put(desk, id, session_row(session));
+    remember_put_row(desk, id, session_row(session));
 }
 
 void remember_session_over(const struct session *session, struct desk *desk)
@@ -68,17 +68,17 @@ void remember_session_over(const struct session *session, struct desk *desk)
     char id[ID];
     if (!desk->saved) return;
     session_id(session, id);
-    over(desk, id);
+    remember_over(desk, id);
 }
 
 /* The user whose session it is; NULL: the user, or what they may do, is another one now. */
 static const struct user *user_of(const struct desk *desk, const json_t *row)
 {
-    const struct user *user = users_find(desk->users, text_of(row, "name"));
-    if (!user || strcmp(role_name(user->role), text_of(row, "role")) != 0) return NULL;
-    if (strcmp(*user->agent ? user->agent : user->name, text_of(row, "agent")) != 0) return NULL;
+    const struct user *user = users_find(desk->users, remembered_text(row, "name"));
+    if (!user || strcmp(role_name(user->role), remembered_text(row, "role")) != 0) return NULL;
+    if (strcmp(*user->agent ? user->agent : user->name, remembered_text(row, "agent")) != 0) return NULL;
     char *password = g_compute_checksum_for_string(G_CHECKSUM_SHA256, user->hash, -1);
-    bool same = strcmp(password, text_of(row, "password")) == 0;
+    bool same = strcmp(password, remembered_text(row, "password")) == 0;
     g_free(password);
     return same ? user : NULL;
 }
@@ -90,12 +90,12 @@ static bool restore_session(struct desk *desk, const json_t *row)
     int64_t left_ms = ends_ms - (int64_t)(desk->services->wall_us(desk->link) / MS);
     if (!user || left_ms <= 0 || left_ms > (int64_t)desk->setting.session * 60 * MS) return false;
     struct session *session = memory_zeroed(1, sizeof *session);
-    text_set(session->id, sizeof session->id, text_of(row, "session"));
-    text_set(session->csrf, sizeof session->csrf, text_of(row, "csrf"));
+    text_set(session->id, sizeof session->id, remembered_text(row, "session"));
+    text_set(session->csrf, sizeof session->csrf, remembered_text(row, "csrf"));
     text_set(session->name, sizeof session->name, user->name);
-    text_set(session->agent, sizeof session->agent, text_of(row, "agent"));
+    text_set(session->agent, sizeof session->agent, remembered_text(row, "agent"));
     text_set(session->hash, sizeof session->hash, user->hash);
-    text_set(session->voice, sizeof session->voice, text_of(row, "voice"));
+    text_set(session->voice, sizeof session->voice, remembered_text(row, "voice"));
     session->role = user->role;
     const json_t *uploads = json_object_get(row, "uploads");
     for (size_t i = 0; i < json_array_size(uploads); i++)
@@ -118,9 +118,10 @@ void remember_agent(const struct agent *agent)
     char id[ID];
     if (!agent->desk->saved) return;
     agent_id(agent, id);
-    put(agent->desk, id,
-        json_pack("{s:s, s:s, s:O, s:O, s:s, s:s}", "states_of", agent->name, "place", agent->place, "states",
-                  agent->states, "reasons", agent->reasons, "dn", agent->dn, "queue", agent->queue));
+    remember_put_row(agent->desk, id,
+                     json_pack("{s:s, s:s, s:O, s:O, s:s, s:s}", "states_of", agent->name, "place", agent->place,
+                               "states", agent->states, "reasons", agent->reasons, "dn", agent->dn, "queue",
+                               agent->queue));
 }
 
 void remember_agent_over(const struct agent *agent)
@@ -128,7 +129,7 @@ void remember_agent_over(const struct agent *agent)
     char id[ID];
     if (!agent->desk->saved) return;
     agent_id(agent, id);
-    over(agent->desk, id);
+    remember_over(agent->desk, id);
 }
 
 /* The agent is logged out unless their browser is back within `grace`, as if it had gone now. */
@@ -136,11 +137,12 @@ static bool restore_agent(struct desk *desk, const json_t *row)
 {
     char name[NAME_SIZE];
     json_t *states = json_object_get(row, "states");
-    if (!text_set(name, sizeof name, text_of(row, "states_of")) || !*name || !json_is_object(states)) return false;
+    if (!text_set(name, sizeof name, remembered_text(row, "states_of")) || !*name || !json_is_object(states))
+        return false;
     struct agent *agent = agent_new(desk, name);
-    text_set(agent->place, sizeof agent->place, text_of(row, "place"));
-    text_set(agent->dn, sizeof agent->dn, text_of(row, "dn"));
-    text_set(agent->queue, sizeof agent->queue, text_of(row, "queue"));
+    text_set(agent->place, sizeof agent->place, remembered_text(row, "place"));
+    text_set(agent->dn, sizeof agent->dn, remembered_text(row, "dn"));
+    text_set(agent->queue, sizeof agent->queue, remembered_text(row, "queue"));
     json_object_update(agent->states, states);
     json_object_update(agent->reasons, json_object_get(row, "reasons"));
     return true;
@@ -148,12 +150,12 @@ static bool restore_agent(struct desk *desk, const json_t *row)
 
 /* ---- the file ---- */
 
-static void restore(void *self, const json_t *row)
+static void remember_restore(void *self, const json_t *row)
 {
     struct restoring *restoring = self;
     bool is_agent = json_object_get(row, "states_of") != NULL;
     if (!(is_agent ? restore_agent : restore_session)(restoring->desk, row))
-        g_ptr_array_add(restoring->stale, g_strdup(text_of(row, "id")));
+        g_ptr_array_add(restoring->stale, g_strdup(remembered_text(row, "id")));
 }
 
 bool remember_open(struct desk *desk, char *why, size_t why_size)
@@ -161,10 +163,11 @@ bool remember_open(struct desk *desk, char *why, size_t why_size)
     struct restoring restoring = {desk, g_ptr_array_new_with_free_func(g_free)};
     char reason[200];
     if (*desk->setting.state) {
-        desk->saved = saved_open(desk->setting.state, restore, &restoring, reason, sizeof reason);
+        desk->saved = saved_open(desk->setting.state, remember_restore, &restoring, reason, sizeof reason);
         if (!desk->saved) snprintf(why, why_size, "state: %s", reason);
     }
-    for (guint i = 0; desk->saved && i < restoring.stale->len; i++) over(desk, g_ptr_array_index(restoring.stale, i));
+    for (guint i = 0; desk->saved && i < restoring.stale->len; i++)
+        remember_over(desk, g_ptr_array_index(restoring.stale, i));
     g_ptr_array_free(restoring.stale, TRUE);
     return desk->saved || !*desk->setting.state;
 }

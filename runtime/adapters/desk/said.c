@@ -77,7 +77,7 @@ struct item *said_item(const struct said *said)
 /* ---- states ---- */
 
 /* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
-static bool has_reason(const struct said *said, const char *reason)
+static bool said_has_reason(const struct said *said, const char *reason)
 {
     const struct desk *desk = said->desk;
     if (!*reason || words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
@@ -90,7 +90,7 @@ static void on_state(struct said *said)
     const char *media = said_text(said, "media"), *state = said_text(said, "state"),
                *reason = said_text(said, "reason");
     const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
-    if (!has_reason(said, reason)) return;
+    if (!said_has_reason(said, reason)) return;
     if (!agent_may_sit(said->agent, place)) {
         said_refuse(said, "invalid_state",
                     "You are logged in elsewhere: log out of all media, then log in at this place.");
@@ -107,7 +107,7 @@ static void on_state(struct said *said)
 
 /* ---- offers ---- */
 
-static struct item *offered(const struct said *said)
+static struct item *said_offered(const struct said *said)
 {
     uint64_t claim = said_number(said, "claim");
     GHashTableIter at;
@@ -127,7 +127,7 @@ static struct item *still_there(const struct request *request)
     return item && item->claim == request->claim ? item : NULL;
 }
 
-static void accepted(struct request *request, const struct message *reply, bool good)
+static void said_accepted(struct request *request, const struct message *reply, bool good)
 {
     struct item *item = still_there(request);
     (void)reply;
@@ -146,21 +146,21 @@ static void rejected(struct request *request, const struct message *reply, bool 
     if (item && good && !item->open) item_end(item, "rejected");
 }
 
-static void on_accept(struct said *said)
+static void said_on_accept(struct said *said)
 {
-    const struct item *item = offered(said);
+    const struct item *item = said_offered(said);
     if (!item) return;
     said->ixn = item->ixn;
     struct request *request = said_ask(said, KIND_RequestAccept);
     request->claim = item->claim;
-    request->after = accepted;
+    request->after = said_accepted;
     writer_u(said_writer(said), RequestAccept_claim, item->claim);
     core_send(request);
 }
 
 static void on_reject(struct said *said)
 {
-    const struct item *item = offered(said);
+    const struct item *item = said_offered(said);
     if (!item) return;
     said->ixn = item->ixn;
     struct request *request = said_ask(said, KIND_RequestReject);
@@ -173,7 +173,7 @@ static void on_reject(struct said *said)
 
 /* ---- the end ---- */
 
-static void done(struct request *request, const struct message *reply, bool good)
+static void said_done(struct request *request, const struct message *reply, bool good)
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
@@ -190,7 +190,7 @@ static void done(struct request *request, const struct message *reply, bool good
     item_end(item, "done");
 }
 
-static void on_done(struct said *said)
+static void said_on_done(struct said *said)
 {
     const char *wrapup = said_text(said, "wrapup");
     bool supervises;
@@ -201,7 +201,7 @@ static void on_done(struct said *said)
     }
     struct request *request = said_ask(said, KIND_RequestStop);
     struct kv data;
-    request->after = done;
+    request->after = said_done;
     request->more = json_string(*wrapup ? wrapup : "done");
     writer_text(said_writer(said), RequestStop_reason, wrapup);
     writer_u(said_writer(said), RequestStop_supervises, supervises);
@@ -214,7 +214,7 @@ static void on_done(struct said *said)
 
 /* ---- user data ---- */
 
-static bool may_change(const struct said *said, const char *key)
+static bool said_may_change(const struct said *said, const char *key)
 {
     if (words_have(said->desk->setting.all_data, key)) return true;
     said_refuse(said, "no_privilege",
@@ -226,13 +226,13 @@ static bool may_change_all(const struct said *said, const json_t *pairs, const j
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)pairs, key, value) if (!may_change(said, key)) return false;
+    json_object_foreach((json_t *)pairs, key, value) if (!said_may_change(said, key)) return false;
     for (size_t i = 0; i < json_array_size(keys); i++)
-        if (!may_change(said, json_string_value(json_array_get(keys, i)))) return false;
+        if (!said_may_change(said, json_string_value(json_array_get(keys, i)))) return false;
     return true;
 }
 
-static void on_data(struct said *said)
+static void said_on_data(struct said *said)
 {
     const json_t *pairs = json_object_get(said->message, "pairs"), *keys = json_object_get(said->message, "delete");
     const char *key;
@@ -266,7 +266,7 @@ static void on_data(struct said *said)
 
 typedef const char *on_mail(struct agent *, const struct item *, const json_t *message, json_int_t id);
 
-static void mail(const struct said *said, const struct item *item, on_mail *on)
+static void said_mail(const struct said *said, const struct item *item, on_mail *on)
 {
     if (worker_waiting(said->desk->worker) > ASKED_MAX) {
         said_refuse(said, "busy", "The contact store is behind; again in a moment.");
@@ -276,21 +276,21 @@ static void mail(const struct said *said, const struct item *item, on_mail *on)
     if (wrong) said_refuse(said, "invalid", wrong);
 }
 
-static void on_send(struct said *said)
+static void said_on_send(struct said *said)
 {
     const struct item *item = said->ixn != 0 ? said_item_for(said, ACT_answer) : NULL;
-    if (item || said->ixn == 0) mail(said, item, mail_send);
+    if (item || said->ixn == 0) said_mail(said, item, mail_send);
 }
 
 static void on_revise(struct said *said)
 {
     const struct item *item = said_item_for(said, ACT_revise);
-    if (item) mail(said, item, mail_revise);
+    if (item) said_mail(said, item, mail_revise);
 }
 
 /* ---- watching ---- */
 
-static void on_watch(struct said *said)
+static void said_on_watch(struct said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
     const char *name = said_text(said, "object"), *whose = said_text(said, "whose");
@@ -316,7 +316,7 @@ static void on_ping(struct said *said)
 
 static void on_phone(struct said *said)
 {
-    if (!has_reason(said, said_text(said, "reason"))) return;
+    if (!said_has_reason(said, said_text(said, "reason"))) return;
     const char *wrong = phone_ask(said->agent, said->message, said->id);
     if (wrong) said_refuse(said, "unsupported", wrong);
 }
@@ -327,10 +327,10 @@ static const struct handler {
     const char *type;
     on_said *on;
 } handlers[] = {
-    {"state", on_state},     {"accept", on_accept}, {"reject", on_reject},   {"message", said_message},
-    {"typing", said_typing}, {"move", said_move},   {"pull", said_pull},     {"done", on_done},
-    {"data", on_data},       {"send", on_send},     {"revise", on_revise},   {"watch", on_watch},
-    {"phone", on_phone},     {"ping", on_ping},     {"record", said_record},
+    {"state", on_state},     {"accept", said_on_accept}, {"reject", on_reject},   {"message", said_message},
+    {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
+    {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
+    {"phone", on_phone},     {"ping", on_ping},          {"record", said_record},
 };
 
 void said_handlers(GHashTable *messages)
@@ -339,7 +339,7 @@ void said_handlers(GHashTable *messages)
         g_hash_table_insert(messages, (void *)handlers[i].type, (void *)&handlers[i]);
 }
 
-static void take(struct said *said)
+static void said_take_message(struct said *said)
 {
     char why[WHY];
     const char *ixn = said_text(said, "ixn");
@@ -367,7 +367,7 @@ void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
     json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
     said.message = message;
     if (json_is_object(message))
-        take(&said);
+        said_take_message(&said);
     else
         said_refuse(&said, "invalid", "a message is a JSON object");
     json_decref(message);

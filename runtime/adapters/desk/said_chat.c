@@ -26,21 +26,21 @@ static void said_it(struct request *request, const struct message *reply, bool g
     }
 }
 
-static enum claim_kind kind_of(const struct said *said)
+static enum claim_kind said_claim_kind(const struct said *said)
 {
     return item_kind(item_of(said->agent, said->ixn));
 }
 
 /* An agent who looks on speaks as a supervisor. */
-static enum party_role role_of(const struct said *said)
+static enum party_role said_party_role(const struct said *said)
 {
-    return kind_of(said) == claim_kind_monitor ? party_role_supervisor : party_role_agent;
+    return said_claim_kind(said) == claim_kind_monitor ? party_role_supervisor : party_role_agent;
 }
 
 /* Whoever may not speak to the customer speaks to colleagues: the customer does not see that they are there. */
 static enum visible visible_of(const struct said *said)
 {
-    bool unseen = !authority_allows(ACT_answer, kind_of(said), AUTHORITY_agent);
+    bool unseen = !authority_allows(ACT_answer, said_claim_kind(said), AUTHORITY_agent);
     return unseen || strcmp(said_text(said, "visible"), "agents") == 0 ? visible_agents : visible_all;
 }
 
@@ -51,7 +51,7 @@ static void write_saying(const struct said *said, const char *msg_id, enum messa
     writer_u(writer, EventMessage_kind, kind);
     writer_u(writer, EventMessage_notice, notice);
     writer_text(writer, EventMessage_from, said->agent->name);
-    writer_u(writer, EventMessage_role, role_of(said));
+    writer_u(writer, EventMessage_role, said_party_role(said));
     writer_u(writer, EventMessage_visible, visible_of(said));
     writer_text(writer, EventMessage_text, said_text(said, "text"));
 }
@@ -80,8 +80,8 @@ void said_message(struct said *said)
     request->after = said_it;
     request->more =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", said_text(said, "ixn"),
-                  "msg_id", msg_id, "key", said_text(said, "key"), "role", enum_name_party_role(role_of(said)), "from",
-                  agent_shown_as(said->agent), "visible", enum_name_visible(visible_of(said)), "text",
+                  "msg_id", msg_id, "key", said_text(said, "key"), "role", enum_name_party_role(said_party_role(said)),
+                  "from", agent_shown_as(said->agent), "visible", enum_name_visible(visible_of(said)), "text",
                   said_text(said, "text"), "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
     if (file != 0) json_object_set_new(request->more, "file", json_integer((json_int_t)file));
     write_saying(said, msg_id, file != 0 ? message_kind_file : message_kind_text, notice_other);

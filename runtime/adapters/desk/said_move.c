@@ -3,7 +3,7 @@
 
 #include "runtime/adapters/desk/said.h"
 
-static void moved(struct request *request, const struct message *reply, bool good)
+static void said_moved(struct request *request, const struct message *reply, bool good)
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
@@ -11,7 +11,7 @@ static void moved(struct request *request, const struct message *reply, bool goo
 }
 
 /* The reason why a move ends the item at once for its mover. NULL: the item stays until the core ends it. */
-static const char *end_of(const char *how, const char *to)
+static const char *said_move_end(const char *how, const char *to)
 {
     if (strcmp(how, "leave") == 0) return "left";
     bool away = strcmp(how, "place") == 0 || strcmp(how, "transfer") == 0;
@@ -66,7 +66,7 @@ static bool may_go_there(const struct said *said, const char *how, const char *t
 }
 
 /* To its author, with a remark: as email.return_to_author does, into the workbin `returned`. */
-static void give_back(const struct said *said)
+static void said_give_back(const struct said *said)
 {
     const struct item *item = said_item_for(said, ACT_place);
     if (!item) return;
@@ -88,7 +88,7 @@ static void give_back(const struct said *said)
     kv_init(&data);
     kv_put_text(&data, "return_reason", span_of(said_text(said, "remark")));
     request->more = json_string("moved");
-    request->after = moved;
+    request->after = said_moved;
     writer_u(said_writer(said), RequestMove_how, move_Place);
     writer_u(said_writer(said), RequestMove_to, move_to_workbin);
     writer_text(said_writer(said), RequestMove_name, "returned");
@@ -122,16 +122,16 @@ void said_move(struct said *said)
         return;
     }
     if (strcmp(how, "return") == 0) {
-        give_back(said);
+        said_give_back(said);
         return;
     }
     if (!said_may(said, act_of(how, to), &supervises) || !may_go_there(said, how, to, name)) return;
-    const char *end = end_of(how, to);
+    const char *end = said_move_end(how, to);
     struct request *request = said_ask(said, KIND_RequestMove);
     struct writer *writer = said_writer(said);
     if (end) {
         request->more = json_string(end);
-        request->after = moved;
+        request->after = said_moved;
     }
     writer_u(writer, RequestMove_how, move_of(how));
     writer_u(writer, RequestMove_to, take_over ? move_to_agent : target_of(to));

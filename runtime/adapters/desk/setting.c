@@ -25,7 +25,7 @@ static const struct setting_row rows[] = {
 #undef NUMBER
 };
 
-static bool read_lists(struct setting *setting, char *why, size_t why_size)
+static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
@@ -56,7 +56,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
         return false;
     }
-    return read_lists(setting, why, why_size);
+    return desk_read_lists(setting, why, why_size);
 }
 
 void setting_free(struct setting *setting)

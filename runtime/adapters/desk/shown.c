@@ -9,12 +9,12 @@
 
 enum { MS = 1000 };
 
-static void put_text(json_t *object, const char *key, struct span value)
+static void item_put_text(json_t *object, const char *key, struct span value)
 {
     if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
 }
 
-static void put_moment(json_t *object, const char *key, int64_t us)
+static void item_put_moment(json_t *object, const char *key, int64_t us)
 {
     if (us != 0) json_object_set_new(object, key, json_integer(us / MS));
 }
@@ -65,12 +65,13 @@ static json_t *invite_json(const struct message *effect)
         json_pack("{s:s, s:I, s:s, s:s, s:o}", "ixn", ixn, "claim", (json_int_t)message_u(effect, Invite_claim),
                   "media", enum_name_media(message_u(effect, Invite_media)), "mode", mode_name(effect), "data",
                   json_from_kv(message_text(effect, Invite_data)));
-    put_text(shown, "external_id", message_text(effect, Invite_external_id));
-    put_text(shown, "from", message_text(effect, Invite_from)), put_text(shown, "to", message_text(effect, Invite_to));
-    put_text(shown, "subject", message_text(effect, Invite_subject));
-    put_text(shown, "by", message_text(effect, Invite_by));
-    put_moment(shown, "received", message_i(effect, Invite_received));
-    put_moment(shown, "due", message_i(effect, Invite_due));
+    item_put_text(shown, "external_id", message_text(effect, Invite_external_id));
+    item_put_text(shown, "from", message_text(effect, Invite_from)),
+        item_put_text(shown, "to", message_text(effect, Invite_to));
+    item_put_text(shown, "subject", message_text(effect, Invite_subject));
+    item_put_text(shown, "by", message_text(effect, Invite_by));
+    item_put_moment(shown, "received", message_i(effect, Invite_received));
+    item_put_moment(shown, "due", message_i(effect, Invite_due));
     if (move != 0) {
         char *name = g_ascii_strdown(enum_name_move(move), -1);
         json_object_set_new(shown, "move", json_string(name));
@@ -110,7 +111,7 @@ static void not_shown(struct desk *desk, const struct message *effect)
 }
 
 /* A core of before does not say it. */
-static enum claim_kind kind_of(const struct message *effect)
+static enum claim_kind shown_claim_kind(const struct message *effect)
 {
     enum claim_kind kind = (enum claim_kind)message_u(effect, Invite_kind);
     uint64_t move = message_u(effect, Invite_move);
@@ -121,7 +122,7 @@ static enum claim_kind kind_of(const struct message *effect)
                                      : claim_kind_owner;
 }
 
-static void invite(struct desk *desk, const struct message *effect)
+static void shown_invite(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];
     bool forced = message_u(effect, Invite_mode) == invite_mode_forced;
@@ -137,7 +138,7 @@ static void invite(struct desk *desk, const struct message *effect)
     if (!item) item = item_new(agent, ixn);
     int64_t countdown = message_i(effect, Invite_countdown);
     item->claim = message_u(effect, Invite_claim);
-    item->kind = kind_of(effect);
+    item->kind = shown_claim_kind(effect);
     item->seen = true;
     item->until_us = countdown > 0 ? now_us(desk) + (uint64_t)countdown : 0;
     json_decref(item->shown);
@@ -150,7 +151,7 @@ static void invite(struct desk *desk, const struct message *effect)
         item_tell(item);
 }
 
-static void withdraw(struct desk *desk, const struct message *effect)
+static void shown_withdraw(struct desk *desk, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), claim = message_u(effect, Withdraw_claim);
     const char *reason = enum_name_cause(message_u(effect, Withdraw_reason));
@@ -175,7 +176,7 @@ static void put_file(json_t *told, const struct message *effect)
         json_object_set_new(told, "file", json_integer(g_ascii_strtoll(key, NULL, 10)));
 }
 
-static void send_message(struct desk *desk, const struct message *effect)
+static void shown_send_message(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
     struct span only = message_text(effect, SendMessage_to);
@@ -189,11 +190,11 @@ static void send_message(struct desk *desk, const struct message *effect)
         told = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", ixn, "msg_id", "", "role",
                          role, "visible", enum_name_visible(message_u(effect, SendMessage_visible)), "text", "", "at",
                          (json_int_t)(desk->services->wall_us(desk->link) / MS));
-        put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
-        put_text(told, "text", message_text(effect, SendMessage_text));
+        item_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
+        item_put_text(told, "text", message_text(effect, SendMessage_text));
         put_file(told, effect);
     }
-    put_text(told, "from", message_text(effect, SendMessage_from));
+    item_put_text(told, "from", message_text(effect, SendMessage_from));
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
 }
 
@@ -213,7 +214,7 @@ static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, co
     }
 }
 
-static void data_changed(struct desk *desk, const struct message *effect)
+static void shown_data_changed(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
     struct span deleted = message_text(effect, EventAttachedDataChanged_deleted), key;
@@ -223,7 +224,7 @@ static void data_changed(struct desk *desk, const struct message *effect)
                              json_from_kv(message_text(effect, EventAttachedDataChanged_changed)), "deleted");
     while (message_next_text(deleted, &next, &key))
         json_array_append_new(json_object_get(told, "deleted"), json_stringn((const char *)key.bytes, key.length));
-    put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
+    item_put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
     keep_data(desk, message_u(effect, ENVELOPE_ixn), json_object_get(told, "changed"),
               json_object_get(told, "deleted"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
@@ -231,7 +232,7 @@ static void data_changed(struct desk *desk, const struct message *effect)
 
 /* ---- notices ---- */
 
-static struct span value_text(struct span value, const char *key)
+static struct span shown_value_text(struct span value, const char *key)
 {
     struct kv_value found;
     return kv_get(value, key, &found) && found.tag == KV_TEXT ? found.span : (struct span){0};
@@ -244,7 +245,7 @@ static int64_t value_number(struct span value, const char *key)
 }
 
 /* States by medium; what else the core says of an agent has names of its own. */
-static json_t *states_json(struct span value)
+static json_t *shown_states(struct span value)
 {
     json_t *states = json_object();
     struct kv_pair pair;
@@ -289,18 +290,19 @@ static void keep_states(struct agent *agent, json_t *states, json_t *reasons, js
     if (!same) remember_agent(agent);
 }
 
-static void agent_changed(struct desk *desk, const char *name, struct span value)
+static void shown_agent_changed(struct desk *desk, const char *name, struct span value)
 {
-    json_t *states = states_json(value);
+    json_t *states = shown_states(value);
     json_t *told = json_pack("{s:s, s:s, s:O, s:I}", "type", "states", "agent", name, "states", states, "has",
                              (json_int_t)value_number(value, "has"));
     struct agent *agent = g_hash_table_lookup(desk->agents, name);
-    put_text(told, "reason", value_text(value, "reason")), put_text(told, "place", value_text(value, "place"));
-    put_text(told, "display", value_text(value, "display"));
+    item_put_text(told, "reason", shown_value_text(value, "reason")),
+        item_put_text(told, "place", shown_value_text(value, "place"));
+    item_put_text(told, "display", shown_value_text(value, "display"));
     json_t *reasons = reasons_json(agent, states, value);
     json_object_set_new(told, "reasons", reasons);
     if (agent) keep_states(agent, states, reasons, told);
-    if (agent) text_set_span(agent->display, sizeof agent->display, value_text(value, "display"));
+    if (agent) text_set_span(agent->display, sizeof agent->display, shown_value_text(value, "display"));
     json_decref(states);
     watch_tell(desk, object_agent, name, NULL, told);
 }
@@ -313,7 +315,7 @@ static void count_changed(struct desk *desk, const struct message *effect, const
     json_t *told = json_pack("{s:s, s:s, s:s, s:I}", "type", "count", "object", enum_name_object(object), "name", name,
                              "count", (json_int_t)value_number(value, "count"));
     text_set_span(whose, sizeof whose, message_text(effect, Notify_whose));
-    put_text(told, "whose", message_text(effect, Notify_whose));
+    item_put_text(told, "whose", message_text(effect, Notify_whose));
     watch_tell(desk, object, name, *whose ? whose : NULL, told);
 }
 
@@ -321,8 +323,9 @@ static void interaction_changed(struct desk *desk, const struct message *effect,
 {
     struct span value = message_text(effect, Notify_value);
     json_t *told = json_pack("{s:s, s:s, s:b}", "type", "changed", "ixn", name, "stopped", stopped);
-    put_text(told, "state", value_text(value, "state")), put_text(told, "owner", value_text(value, "owner"));
-    put_text(told, "owner_kind", value_text(value, "owner_kind"));
+    item_put_text(told, "state", shown_value_text(value, "state")),
+        item_put_text(told, "owner", shown_value_text(value, "owner"));
+    item_put_text(told, "owner_kind", shown_value_text(value, "owner_kind"));
     watch_tell(desk, object_interaction, name, NULL, told);
     (void)effect;
 }
@@ -330,22 +333,23 @@ static void interaction_changed(struct desk *desk, const struct message *effect,
 static void party_changed(struct desk *desk, const struct message *effect, bool on)
 {
     char ixn[IXN_TEXT];
-    struct span value = message_text(effect, Notify_value), role = value_text(value, "role");
+    struct span value = message_text(effect, Notify_value), role = shown_value_text(value, "role");
     ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
-    put_text(told, "agent", value_text(value, "agent"));
-    put_text(told, "role", role);
+    item_put_text(told, "agent", shown_value_text(value, "agent"));
+    item_put_text(told, "role", role);
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
-static void refused(struct desk *desk, const struct message *effect)
+static void shown_refused(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
     struct span value = message_text(effect, Notify_value);
     ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
-    put_text(told, "agent", value_text(value, "agent")), put_text(told, "reason", value_text(value, "reason"));
+    item_put_text(told, "agent", shown_value_text(value, "agent")),
+        item_put_text(told, "reason", shown_value_text(value, "reason"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
@@ -386,7 +390,7 @@ static void notify(struct desk *desk, const struct message *effect)
     text_set_span(name, sizeof name, message_text(effect, Notify_name));
     switch (change) {
     case notify_AgentState:
-        agent_changed(desk, name, message_text(effect, Notify_value));
+        shown_agent_changed(desk, name, message_text(effect, Notify_value));
         return;
     case notify_QueueContentChanged:
     case notify_WorkbinContentChanged:
@@ -404,7 +408,7 @@ static void notify(struct desk *desk, const struct message *effect)
         reasons_changed(desk, message_text(effect, Notify_value));
         return;
     case notify_OfferRefused:
-        refused(desk, effect);
+        shown_refused(desk, effect);
         return;
     case notify_Shown:
         all_shown(desk);
@@ -418,16 +422,16 @@ void shown_perform(struct desk *desk, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_Invite:
-        invite(desk, effect);
+        shown_invite(desk, effect);
         return;
     case KIND_Withdraw:
-        withdraw(desk, effect);
+        shown_withdraw(desk, effect);
         return;
     case KIND_SendMessage:
-        send_message(desk, effect);
+        shown_send_message(desk, effect);
         return;
     case KIND_EventAttachedDataChanged:
-        data_changed(desk, effect);
+        shown_data_changed(desk, effect);
         return;
     case KIND_Notify:
         notify(desk, effect);

@@ -14,7 +14,7 @@ struct watch {
     json_t *last;       /* that was told of it */
 };
 
-static char *key_of(enum object object, const char *name, const char *whose)
+static char *watched_key(enum object object, const char *name, const char *whose)
 {
     return g_strdup_printf("%u\n%s\n%s", object, name, whose ? whose : "");
 }
@@ -29,7 +29,7 @@ void watch_free(gpointer data)
 
 bool watch_add(struct agent *agent, enum object object, const char *name, const char *whose)
 {
-    char *key = key_of(object, name, whose);
+    char *key = watched_key(object, name, whose);
     struct watch *watch = g_hash_table_lookup(agent->desk->watches, key);
     bool first = !watch;
     if (first) {
@@ -47,7 +47,7 @@ bool watch_add(struct agent *agent, enum object object, const char *name, const 
 
 bool watch_remove(struct agent *agent, enum object object, const char *name, const char *whose)
 {
-    char *key = key_of(object, name, whose);
+    char *key = watched_key(object, name, whose);
     struct watch *watch = g_hash_table_lookup(agent->desk->watches, key);
     bool last = watch && g_hash_table_remove(watch->agents, agent) && g_hash_table_size(watch->agents) == 0;
     if (last) g_hash_table_remove(agent->desk->watches, key);
@@ -57,7 +57,7 @@ bool watch_remove(struct agent *agent, enum object object, const char *name, con
 
 void watch_drop(struct desk *desk, enum object object, const char *name, const char *whose)
 {
-    char *key = key_of(object, name, whose);
+    char *key = watched_key(object, name, whose);
     g_hash_table_remove(desk->watches, key);
     g_free(key);
 }
@@ -95,7 +95,7 @@ void watch_all(struct desk *desk)
 
 void watch_tell(struct desk *desk, enum object object, const char *name, const char *whose, json_t *message)
 {
-    char *key = key_of(object, name, whose);
+    char *key = watched_key(object, name, whose);
     struct watch *watch = g_hash_table_lookup(desk->watches, key);
     GHashTableIter at;
     gpointer agent;

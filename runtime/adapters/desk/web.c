@@ -20,7 +20,7 @@ static const struct {
     {".woff2", "font/woff2"},
 };
 
-static const char *type_of(const char *name)
+static const char *web_file_type(const char *name)
 {
     const char *end = strrchr(name, '.');
     for (size_t i = 0; end && i < sizeof types / sizeof *types; i++)
@@ -34,7 +34,7 @@ const struct web_file *web_find(const char *name)
     for (size_t i = 0; i < sizeof web_files / sizeof *web_files; i++) {
         if (strcmp(web_files[i].name, name) != 0) continue;
         found = web_files[i];
-        found.type = type_of(name);
+        found.type = web_file_type(name);
         return &found;
     }
     return NULL;

@@ -10,12 +10,12 @@
 #define TENANT ""
 enum { COPIED_MAX = 64 * 1024 * 1024 };
 
-static int64_t number(const struct job *job, const char *key)
+static int64_t write_number_of(const struct job *job, const char *key)
 {
     return json_integer_value(json_object_get(job->params, key));
 }
 
-static struct span text(const struct job *job, const char *key)
+static struct span write_text_of(const struct job *job, const char *key)
 {
     const char *value = json_string_value(json_object_get(job->params, key));
     return span_of(value ? value : "");
@@ -25,7 +25,8 @@ static struct span text(const struct job *job, const char *key)
 
 bool keep_upload(struct store *store, struct job *job)
 {
-    struct store_part part = {.role = "attachment", .type = text(job, "type"), .name = text(job, "name")};
+    struct store_part part = {
+        .role = "attachment", .type = write_text_of(job, "type"), .name = write_text_of(job, "name")};
     struct span bytes = {job->bytes->data, job->bytes->len};
     int64_t number = store_upload_bytes(store, &part, bytes, job->wall_us, &job->error);
     if (number == 0) return false;
@@ -46,7 +47,7 @@ static struct parts parts_new(void)
     return (struct parts){g_array_new(FALSE, TRUE, sizeof(struct store_part)), g_ptr_array_new(), 0};
 }
 
-static void parts_free(struct parts *parts)
+static void write_parts_free(struct parts *parts)
 {
     for (guint i = 0; i < parts->owned->len; i++) g_bytes_unref(g_ptr_array_index(parts->owned, i));
     g_ptr_array_free(parts->owned, TRUE);
@@ -62,18 +63,20 @@ static void add_part(struct parts *parts, struct store_part part)
 static void add_written(struct parts *parts, const struct job *job)
 {
     const json_t *uploads = json_object_get(job->params, "attachments");
-    add_part(parts, (struct store_part){
-                        .role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = text(job, "text")});
-    if (text(job, "html").length > 0)
-        add_part(parts, (struct store_part){
-                            .role = "html", .type = span_of("text/html;charset=utf-8"), .bytes = text(job, "html")});
+    add_part(parts, (struct store_part){.role = "text",
+                                        .type = span_of("text/plain;charset=utf-8"),
+                                        .bytes = write_text_of(job, "text")});
+    if (write_text_of(job, "html").length > 0)
+        add_part(parts, (struct store_part){.role = "html",
+                                            .type = span_of("text/html;charset=utf-8"),
+                                            .bytes = write_text_of(job, "html")});
     for (size_t i = 0; i < json_array_size(uploads); i++)
         add_part(parts,
                  (struct store_part){.role = "attachment", .upload = json_integer_value(json_array_get(uploads, i))});
 }
 
 /* The bytes are the parts' from here on. */
-static struct span own(struct parts *parts, const void *bytes, size_t length)
+static struct span parts_own(struct parts *parts, const void *bytes, size_t length)
 {
     GBytes *kept = g_bytes_new(bytes, length);
     g_ptr_array_add(parts->owned, kept);
@@ -89,7 +92,7 @@ static void add_envelope(struct parts *parts, const struct job *job)
     if (bytes)
         add_part(parts, (struct store_part){.role = "envelope",
                                             .type = span_of("application/json"),
-                                            .bytes = own(parts, bytes, strlen(bytes))});
+                                            .bytes = parts_own(parts, bytes, strlen(bytes))});
     free(bytes);
     json_decref(envelope);
 }
@@ -109,12 +112,12 @@ static void take_copied(void *self, const struct store_part_shown *shown)
     copied->part.role = span_is(shown->role, "attachment") ? "attachment"
                         : span_is(shown->role, "inline")   ? "inline"
                                                            : NULL;
-    copied->part.type = own(copied->parts, shown->type.bytes, shown->type.length);
-    copied->part.name = own(copied->parts, shown->name.bytes, shown->name.length);
-    copied->part.content_id = own(copied->parts, shown->content_id.bytes, shown->content_id.length);
+    copied->part.type = parts_own(copied->parts, shown->type.bytes, shown->type.length);
+    copied->part.name = parts_own(copied->parts, shown->name.bytes, shown->name.length);
+    copied->part.content_id = parts_own(copied->parts, shown->content_id.bytes, shown->content_id.length);
 }
 
-static bool take_piece(void *self, struct span piece)
+static bool write_take_piece(void *self, struct span piece)
 {
     struct copied *copied = self;
     if (copied->parts->copied + copied->bytes->len + piece.length > COPIED_MAX) return false;
@@ -124,12 +127,12 @@ static bool take_piece(void *self, struct span piece)
 
 static bool copy_bytes(struct store *store, struct job *job, struct copied *copied, int64_t part)
 {
-    if (!store_read(store, part, take_piece, copied, &job->error)) return false;
+    if (!store_read(store, part, write_take_piece, copied, &job->error)) return false;
     if (copied->bytes->len != copied->length) {
         error_set(&job->error, ERROR_LIMIT, "keep: the files are more than 64 MiB together.");
         return false;
     }
-    copied->part.bytes = own(copied->parts, copied->bytes->data, copied->bytes->len);
+    copied->part.bytes = parts_own(copied->parts, copied->bytes->data, copied->bytes->len);
     copied->parts->copied += copied->bytes->len;
     add_part(copied->parts, copied->part);
     return true;
@@ -141,7 +144,7 @@ static bool add_copy(struct store *store, struct job *job, struct parts *parts, 
     struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
     bool good = store_owns(store, TENANT, STORE_OF_part, part, &job->error) &&
                 store_part(store, part, take_copied, &copied, &job->error);
-    if (good && (copied.interaction != number(job, "interaction") || !copied.part.role)) {
+    if (good && (copied.interaction != write_number_of(job, "interaction") || !copied.part.role)) {
         error_set(&job->error, ERROR_UNKNOWN, "keep: a number is of no file of this e-mail.");
         good = false;
     }
@@ -160,45 +163,45 @@ static bool add_copies(struct store *store, struct job *job, struct parts *parts
 
 /* ---- e-mails ---- */
 
-static void put_text(json_t *object, const char *key, struct span value)
+static void write_put_text(json_t *object, const char *key, struct span value)
 {
     if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
 }
 
 /* The body as events name it: that of message `n`. */
-static void take_body(void *self, const struct store_part_shown *part)
+static void write_take_body(void *self, const struct store_part_shown *part)
 {
     struct job *job = self;
     if (!span_is(part->role, "text") || part->message != json_integer_value(json_object_get(job->out, "n"))) return;
     json_object_set_new(job->out, "body", json_integer(part->part));
     json_object_set_new(job->out, "body_length", json_integer(part->length));
-    put_text(job->out, "body_digest", part->digest);
+    write_put_text(job->out, "body_digest", part->digest);
 }
 
 static bool answer_body(struct store *store, struct job *job, int64_t interaction, int64_t n)
 {
     job->out = json_pack("{s:I, s:I}", "interaction", (json_int_t)interaction, "n", (json_int_t)n);
-    return store_parts(store, interaction, take_body, job, &job->error);
+    return store_parts(store, interaction, write_take_body, job, &job->error);
 }
 
-static bool put_mail(struct store *store, struct job *job, const struct parts *parts)
+static bool write_put_mail(struct store *store, struct job *job, const struct parts *parts)
 {
     struct store_key key;
     const char *from = json_string_value(json_object_get(job->params, "from"));
     const char *to = json_string_value(json_array_get(json_object_get(job->params, "to"), 0));
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "email",
-                                    .external_id = text(job, "external_id"),
+                                    .external_id = write_text_of(job, "external_id"),
                                     .outbound = true,
                                     .kind = STORE_email,
                                     .address = span_of(to ? to : ""),
-                                    .parent = number(job, "parent"),
+                                    .parent = write_number_of(job, "parent"),
                                     .received = job->wall_us,
                                     .message = {.at = job->wall_us,
                                                 .role = "agent",
                                                 .sender = span_of(from ? from : ""),
-                                                .subject = text(job, "subject"),
-                                                .text = text(job, "text"),
+                                                .subject = write_text_of(job, "subject"),
+                                                .text = write_text_of(job, "text"),
                                                 .parts = (const struct store_part *)(void *)parts->all->data,
                                                 .part_count = parts->all->len}};
     return store_put(store, &arrival, &key, &job->error) && answer_body(store, job, key.interaction, 1) &&
@@ -211,15 +214,15 @@ bool keep_send(struct store *store, struct job *job)
     struct parts parts = parts_new();
     add_written(&parts, job);
     add_envelope(&parts, job);
-    bool good = put_mail(store, job, &parts);
-    parts_free(&parts);
+    bool good = write_put_mail(store, job, &parts);
+    write_parts_free(&parts);
     return good;
 }
 
 bool keep_sent(struct store *store, struct job *job)
 {
-    return store_submitted(store, number(job, "interaction"), job->journal, (const char *)text(job, "ixn").bytes,
-                           &job->error);
+    return store_submitted(store, write_number_of(job, "interaction"), job->journal,
+                           (const char *)write_text_of(job, "ixn").bytes, &job->error);
 }
 
 /* ---- versions ---- */
@@ -232,22 +235,22 @@ static void take_direction(void *self, const struct store_shown *shown)
 static bool is_outgoing(struct store *store, struct job *job, bool *outgoing)
 {
     *outgoing = false;
-    return store_interaction(store, number(job, "interaction"), take_direction, outgoing, &job->error);
+    return store_interaction(store, write_number_of(job, "interaction"), take_direction, outgoing, &job->error);
 }
 
 static bool say_version(struct store *store, struct job *job, const struct parts *parts)
 {
     int64_t n;
-    struct store_message message = {.msg_id = text(job, "msg_id"),
+    struct store_message message = {.msg_id = write_text_of(job, "msg_id"),
                                     .at = job->wall_us,
                                     .role = "agent",
                                     .sender = span_of(job->called),
-                                    .subject = text(job, "subject"),
-                                    .text = text(job, "text"),
+                                    .subject = write_text_of(job, "subject"),
+                                    .text = write_text_of(job, "text"),
                                     .parts = (const struct store_part *)(void *)parts->all->data,
                                     .part_count = parts->all->len};
-    return store_say(store, number(job, "interaction"), &message, &n, &job->error) &&
-           answer_body(store, job, number(job, "interaction"), n);
+    return store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error) &&
+           answer_body(store, job, write_number_of(job, "interaction"), n);
 }
 
 bool keep_revise(struct store *store, struct job *job)
@@ -261,7 +264,7 @@ bool keep_revise(struct store *store, struct job *job)
     struct parts parts = parts_new();
     add_written(&parts, job);
     bool good = add_copies(store, job, &parts) && say_version(store, job, &parts);
-    parts_free(&parts);
+    write_parts_free(&parts);
     return good;
 }
 
@@ -273,7 +276,7 @@ bool keep_agent(struct store *store, struct job *job)
     const char *result = json_string_value(json_object_get(job->params, "result"));
     bool outgoing;
     return is_outgoing(store, job, &outgoing) &&
-           store_ended(store, number(job, "interaction"), outgoing ? NULL : job->agent, result,
+           store_ended(store, write_number_of(job, "interaction"), outgoing ? NULL : job->agent, result,
                        result ? job->wall_us : 0, &job->error);
 }
 
@@ -283,13 +286,14 @@ bool keep_call(struct store *store, struct job *job)
     struct store_key key;
     bool over = json_is_true(json_object_get(job->params, "over"));
     char conn[96]; /* connection ids begin again with a new journal */
-    snprintf(conn, sizeof conn, "%.60s#%08x", (const char *)text(job, "conn").bytes, (unsigned)(uint32_t)job->journal);
+    snprintf(conn, sizeof conn, "%.60s#%08x", (const char *)write_text_of(job, "conn").bytes,
+             (unsigned)(uint32_t)job->journal);
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "voice",
                                     .external_id = span_of(conn),
                                     .outbound = json_is_true(json_object_get(job->params, "outbound")),
                                     .kind = STORE_phone,
-                                    .address = text(job, "number"),
+                                    .address = write_text_of(job, "number"),
                                     .received = job->wall_us};
     return store_put(store, &arrival, &key, &job->error) &&
            store_ended(store, key.interaction, job->agent, over ? "answered" : NULL, over ? job->wall_us : 0,

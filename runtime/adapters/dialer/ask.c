@@ -8,7 +8,7 @@
 
 enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
 
-static struct job *job_new(struct dialer *dialer, enum job_kind what)
+static struct job *dialer_job_new(struct dialer *dialer, enum job_kind what)
 {
     struct job *job = memory_zeroed(1, sizeof *job);
     job->what = what;
@@ -18,7 +18,7 @@ static struct job *job_new(struct dialer *dialer, enum job_kind what)
     return job;
 }
 
-static void give(struct dialer *dialer, struct job *job)
+static void dialer_give(struct dialer *dialer, struct job *job)
 {
     if (worker_waiting(dialer->worker) == 0) dialer->heard_us = job->now_us;
     worker_give(dialer->worker, job);
@@ -26,20 +26,20 @@ static void give(struct dialer *dialer, struct job *job)
 
 void ask_effect(struct dialer *dialer, const struct message *effect)
 {
-    struct job *job = job_new(dialer, JOB_EFFECT);
+    struct job *job = dialer_job_new(dialer, JOB_EFFECT);
     struct error error;
     if (effect->kind == KIND_UpdateRecord) hand_forget(dialer, (int64_t)message_u(effect, UpdateRecord_record));
     job->frame = memory_zeroed(effect->frame.length, 1);
     memcpy(job->frame, effect->frame.bytes, effect->frame.length);
     if (!message_read(&job->effect, job->frame, effect->frame.length, &error)) abort(); /* it was read before */
-    give(dialer, job);
+    dialer_give(dialer, job);
 }
 
 void ask_back(struct dialer *dialer, int64_t record, int64_t version, enum code why)
 {
-    struct job *job = job_new(dialer, JOB_BACK);
+    struct job *job = dialer_job_new(dialer, JOB_BACK);
     job->record = record, job->version = version, job->code = why;
-    give(dialer, job);
+    dialer_give(dialer, job);
 }
 
 void ask_tick(struct dialer *dialer)
@@ -47,15 +47,15 @@ void ask_tick(struct dialer *dialer)
     uint64_t now_us = dialer->services->now_us(dialer->link);
     if (!dialer->lives && now_us >= dialer->alive_us) {
         dialer->lives = true;
-        give(dialer, job_new(dialer, JOB_ALIVE));
+        dialer_give(dialer, dialer_job_new(dialer, JOB_ALIVE));
     }
     if (!dialer->looks && now_us >= dialer->look_us && dialer->services->up(dialer->link)) {
         dialer->looks = true;
-        give(dialer, job_new(dialer, JOB_LOOK));
+        dialer_give(dialer, dialer_job_new(dialer, JOB_LOOK));
     }
     if (!dialer->offers && !dialer->offered_all && dialer->services->up(dialer->link)) {
         dialer->offers = dialer->offered_all = true;
-        give(dialer, job_new(dialer, JOB_OFFER));
+        dialer_give(dialer, dialer_job_new(dialer, JOB_OFFER));
     }
 }
 
@@ -113,7 +113,7 @@ static void write_done(struct dialer *dialer, struct job *job)
     if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);
 }
 
-static void of_effect(struct dialer *dialer, struct job *job)
+static void dialer_of_effect(struct dialer *dialer, struct job *job)
 {
     bool fetch = job->effect.kind == KIND_FetchRecords;
     if (fetch && message_u(&job->effect, FetchRecords_count) == 0)
@@ -137,7 +137,7 @@ static uint64_t alive_after_us(const struct dialer *dialer)
 }
 
 /* Campaigns that had found no more records ask again at once. */
-static void looked(struct dialer *dialer, const struct job *job)
+static void dialer_looked(struct dialer *dialer, const struct job *job)
 {
     dialer->looks = false;
     dialer->look_us = dialer->services->now_us(dialer->link) + LOOK_US;
@@ -161,7 +161,7 @@ void ask_done(void *self, void *given)
     dialer->hangs = false;
     switch (job->what) {
     case JOB_EFFECT:
-        of_effect(dialer, job);
+        dialer_of_effect(dialer, job);
         break;
     case JOB_OFFER:
         dialer->offers = false;
@@ -172,7 +172,7 @@ void ask_done(void *self, void *given)
         dialer->alive_us = dialer->services->now_us(dialer->link) + (job->failed ? SECOND_US : alive_after_us(dialer));
         break;
     case JOB_LOOK:
-        looked(dialer, job);
+        dialer_looked(dialer, job);
         break;
     case JOB_BACK:
         break;

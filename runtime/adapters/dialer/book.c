@@ -70,7 +70,7 @@ static void is_away(struct book *book, struct job *job)
              job->error.text);
 }
 
-static bool is_there(struct book *book, struct job *job)
+static bool book_list_is_there(struct book *book, struct job *job)
 {
     if (book->lists) return true;
     error_set(&job->error, ERROR_UNAVAILABLE, "the calling lists cannot be asked");
@@ -89,7 +89,7 @@ static void is_back(struct book *book, struct job *job)
     snprintf(job->note, sizeof job->note, "lists: they can be asked again");
 }
 
-static enum code code_of(enum lists_answer given)
+static enum code book_code(enum lists_answer given)
 {
     switch (given) {
     case LISTS_done:
@@ -116,7 +116,7 @@ enum code book_answer(struct book *book, struct job *job, enum lists_answer give
         is_away(book, job);
     else
         is_back(book, job);
-    return job->code = code_of(given);
+    return job->code = book_code(given);
 }
 
 /* A call that only says whether it went well; what is not the database's is the asker's. */
@@ -130,7 +130,7 @@ static bool went(struct book *book, struct job *job, bool good)
 
 /* ---- terms ---- */
 
-static bool read_number(struct span list, const char *key, unsigned *number)
+static bool book_read_number(struct span list, const char *key, unsigned *number)
 {
     struct kv_value value;
     char text[12], *end;
@@ -156,9 +156,9 @@ const struct terms *book_terms(struct book *book, struct job *job, unsigned camp
     const struct terms *before = book_terms_of(book, name);
     struct terms *terms = g_new0(struct terms, 1);
     bool good = read_word(given, "list", terms->list) && read_word(given, "consent", terms->consent) &&
-                read_number(given, "in_all", &terms->lists.in_all) &&
-                read_number(given, "of_day", &terms->lists.of_day) &&
-                read_number(given, "of_chain", &terms->lists.of_chain);
+                book_read_number(given, "in_all", &terms->lists.in_all) &&
+                book_read_number(given, "of_day", &terms->lists.of_day) &&
+                book_read_number(given, "of_chain", &terms->lists.of_chain);
     if (!*terms->list) good &= text_set_span(terms->list, sizeof terms->list, name);
     if (!good) {
         error_set(&job->error, ERROR_INPUT, "terms: list and consent are words, in_all, of_day and of_chain numbers");
@@ -188,14 +188,14 @@ struct taking {
     uint64_t ref;
 };
 
-static void take(void *self, const struct lists_record *record)
+static void book_take_record(void *self, const struct lists_record *record)
 {
     struct taking *taking = self;
     handed_put(taking->book, taking->job, record, taking->ref);
 }
 
 /* Numbers that were put on the do-not-call list since the import are cancelled, so that their chains go on. */
-static bool sweep(struct book *book, struct job *job, int64_t list, const struct terms *terms)
+static bool book_sweep(struct book *book, struct job *job, int64_t list, const struct terms *terms)
 {
     int64_t count;
     if (terms->swept) return true;
@@ -224,7 +224,7 @@ static bool list_there(struct book *book, struct job *job, const struct terms *t
     return false;
 }
 
-static bool portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
+static bool book_portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
 {
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
@@ -239,13 +239,13 @@ static bool portion(struct book *book, struct job *job, int64_t list, const stru
         .terms = terms->lists,
         .now = job->wall_us,
     };
-    bool good = selection && lists_fetch(book->lists, &wanted, take, &taking, &job->error);
+    bool good = selection && lists_fetch(book->lists, &wanted, book_take_record, &taking, &job->error);
     lists_select_end(selection);
     g_free(campaign);
     return good;
 }
 
-static void unload(struct book *book, struct job *job)
+static void book_unload(struct book *book, struct job *job)
 {
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
@@ -261,22 +261,22 @@ static void unload(struct book *book, struct job *job)
     g_free(campaign);
 }
 
-static void fetch(struct book *book, struct job *job)
+static void book_fetch(struct book *book, struct job *job)
 {
     int64_t list;
     if (message_u(&job->effect, FetchRecords_count) == 0) {
-        unload(book, job);
+        book_unload(book, job);
         return;
     }
     const struct terms *terms = book_terms(book, job, FetchRecords_campaign, FetchRecords_terms);
     if (!terms || !list_there(book, job, terms, &list)) return;
-    if (!went(book, job, sweep(book, job, list, terms) && portion(book, job, list, terms)) && !job->failed)
+    if (!went(book, job, book_sweep(book, job, list, terms) && book_portion(book, job, list, terms)) && !job->failed)
         job->code = code_invalid; /* its filter or order */
 }
 
 /* ---- CheckList ---- */
 
-static void check_list(struct book *book, struct job *job)
+static void book_check_list(struct book *book, struct job *job)
 {
     int64_t list;
     const struct terms *terms = book_terms(book, job, CheckList_campaign, CheckList_terms);
@@ -288,7 +288,7 @@ static void check_list(struct book *book, struct job *job)
 
 /* ---- CheckRecord ---- */
 
-static void check(struct book *book, struct job *job)
+static void book_check(struct book *book, struct job *job)
 {
     const struct terms *terms = book_terms(book, job, CheckRecord_campaign, CheckRecord_terms);
     char number[17];
@@ -329,10 +329,10 @@ static void show_chain(struct book *book, struct job *job)
 
 /* ---- the session ---- */
 
-static void offer(struct book *book, struct job *job)
+static void book_offer(struct book *book, struct job *job)
 {
     struct taking taking = {book, job, 0};
-    went(book, job, lists_held(book->lists, book_session(book), take, &taking, &job->error));
+    went(book, job, lists_held(book->lists, book_session(book), book_take_record, &taking, &job->error));
 }
 
 /* What the core cannot use is closed, so that its chain goes on; for what it had no room is ready again. */
@@ -348,7 +348,7 @@ static enum lists_answer give_one(struct book *book, struct job *job, int64_t re
     return lists_change(book->lists, &change, &job->error);
 }
 
-static void give_back(struct book *book, struct job *job)
+static void book_give_back(struct book *book, struct job *job)
 {
     bool useless = job->code == code_invalid_number || job->code == code_too_large;
     book_answer(book, job, give_one(book, job, job->record, job->version, useless));
@@ -374,7 +374,7 @@ struct names {
     unsigned count;
 };
 
-static void name_put(void *self, const char *session)
+static void book_name_put(void *self, const char *session)
 {
     struct names *names = self;
     if (names->count < NAMES_MAX && strcmp(session, names->own) != 0 &&
@@ -400,35 +400,35 @@ static void live(struct book *book, struct job *job)
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
     bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error);
-    if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, name_put, &names, &job->error);
+    if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i], "silent");
     went(book, job, good);
 }
 
 /* What this dialer had for a core whose journal is gone is given back; numbers whose fate nobody knows rest. */
-static bool settle(struct book *book, struct job *job)
+static bool book_settle(struct book *book, struct job *job)
 {
     if (book->settled) return true;
     struct names names = {.own = book->session, .length = strlen(setting_session(book->setting)) + 1};
-    bool good = lists_silent(book->lists, INT64_MAX, name_put, &names, &job->error);
+    bool good = lists_silent(book->lists, INT64_MAX, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++)
         good = bury(book, job, names.all[i], "of a journal that is gone");
     book->settled = good && names.count < NAMES_MAX;
     return good || went(book, job, false);
 }
 
-static void name_add(void *self, struct span list)
+static void book_name_add(void *self, struct span list)
 {
     g_ptr_array_add(self, g_strndup((const char *)list.bytes, list.length));
 }
 
 /* At the first look nobody knows what has come since the core has asked last. */
-static void look(struct book *book, struct job *job)
+static void book_look_at_terms(struct book *book, struct job *job)
 {
     int64_t before = book->newest;
     job->newer = g_ptr_array_new_with_free_func(g_free);
     if (before == -1) g_ptr_array_add(job->newer, g_strdup(""));
-    bool good = lists_newer(book->lists, book->setting->tenant, &book->newest, name_add, job->newer, &job->error);
+    bool good = lists_newer(book->lists, book->setting->tenant, &book->newest, book_name_add, job->newer, &job->error);
     if (!went(book, job, good)) book->newest = before;
 }
 
@@ -437,25 +437,25 @@ static void look(struct book *book, struct job *job)
 void book_do(struct book *book, struct job *job)
 {
     if (!*book->session || job->journal != book->journal) session_set(book, job->journal);
-    if (!is_there(book, job)) {
+    if (!book_list_is_there(book, job)) {
         job->failed = true;
         job->code = code_unavailable;
-    } else if (!settle(book, job)) {
+    } else if (!book_settle(book, job)) {
         return;
     } else if (job->what == JOB_OFFER) {
-        offer(book, job);
+        book_offer(book, job);
     } else if (job->what == JOB_BACK) {
-        give_back(book, job);
+        book_give_back(book, job);
     } else if (job->what == JOB_ALIVE) {
         live(book, job);
     } else if (job->what == JOB_LOOK) {
-        look(book, job);
+        book_look_at_terms(book, job);
     } else if (job->effect.kind == KIND_CheckList) {
-        check_list(book, job);
+        book_check_list(book, job);
     } else if (job->effect.kind == KIND_FetchRecords) {
-        fetch(book, job);
+        book_fetch(book, job);
     } else if (job->effect.kind == KIND_CheckRecord) {
-        check(book, job);
+        book_check(book, job);
     } else if (job->effect.kind == KIND_ShowChain) {
         show_chain(book, job);
     } else {

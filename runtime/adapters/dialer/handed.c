@@ -28,7 +28,7 @@ static bool put_field(struct kv *kv, const char *name, struct span value)
 }
 
 /* The record's fields, and its customer. */
-static bool put_data(struct kv *kv, const struct lists_record *record)
+static bool handed_put_data(struct kv *kv, const struct lists_record *record)
 {
     const char *name;
     json_t *value, *all = json_loadb((const char *)record->fields.bytes, record->fields.length, 0, NULL);
@@ -41,16 +41,16 @@ static bool put_data(struct kv *kv, const struct lists_record *record)
     return whole;
 }
 
-static unsigned type_of(struct span name)
+static unsigned handed_type_of(struct span name)
 {
     int type = enum_value_record_type((const char *)name.bytes, name.length);
     return type > 0 ? (unsigned)type : record_type_general;
 }
 
-static struct span event_of(struct book *book, const struct lists_record *record, uint64_t ref)
+static struct span handed_event_of(struct book *book, const struct lists_record *record, uint64_t ref)
 {
     struct writer *writer = &book->writer;
-    unsigned type = type_of(record->type);
+    unsigned type = handed_type_of(record->type);
     writer_clear(writer);
     writer_begin(writer, KIND_EventRecord);
     writer_u(writer, ENVELOPE_client, (uint64_t)record->record); /* the Reply says it, too */
@@ -74,7 +74,7 @@ static struct span event_of(struct book *book, const struct lists_record *record
     return writer_end(writer);
 }
 
-static void note(struct job *job, const struct lists_record *record, const char *what, const char *why)
+static void handed_note(struct job *job, const struct lists_record *record, const char *what, const char *why)
 {
     job->level = GCX_LOG_ERROR;
     snprintf(job->note, sizeof job->note, "record %lld: %s%s", (long long)record->record, what, why);
@@ -87,10 +87,10 @@ void handed_put(struct book *book, struct job *job, const struct lists_record *r
     bool ours = record->current && record->begun == 0 && span_is(record->status, "retrieved") &&
                 span_is(record->owner, book_session(book));
     if (!ours) return;
-    if (!put_data(&book->kv, record)) note(job, record, "its fields are too long: some are left out", "");
-    struct span frame = event_of(book, record, ref);
+    if (!handed_put_data(&book->kv, record)) handed_note(job, record, "its fields are too long: some are left out", "");
+    struct span frame = handed_event_of(book, record, ref);
     if (!message_read(&read, frame.bytes, frame.length, &error)) {
-        note(job, record, "it is closed, since it cannot be handed over: ", error.text);
+        handed_note(job, record, "it is closed, since it cannot be handed over: ", error.text);
         if (!job->useless) job->useless = g_array_new(FALSE, FALSE, sizeof(struct useless));
         g_array_append_val(job->useless, ((struct useless){record->record, record->version}));
         return;

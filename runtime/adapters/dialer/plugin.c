@@ -12,7 +12,7 @@
 static const char *const media[] = {"outbound", NULL};
 static const char *const caps[] = {"records", "lists", "keyed", NULL};
 
-static void on_tick(evutil_socket_t unused, short what, void *self)
+static void dialer_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct dialer *dialer = self;
     (void)unused, (void)what;
@@ -22,7 +22,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     ask_whether_it_hangs(dialer);
 }
 
-static void plugin_close(void *self)
+static void dialer_close(void *self)
 {
     struct dialer *dialer = self;
     if (dialer->tick) event_free(dialer->tick);
@@ -35,25 +35,25 @@ static void plugin_close(void *self)
     free(dialer);
 }
 
-static const char *setting_of_link(void *self, const char *key)
+static const char *dialer_setting_of_link(void *self, const char *key)
 {
     struct dialer *dialer = self;
     return dialer->services->setting(dialer->link, key);
 }
 
-static bool start(struct dialer *dialer, struct event_base *base, char *why, size_t why_size)
+static bool dialer_start(struct dialer *dialer, struct event_base *base, char *why, size_t why_size)
 {
     struct worker_calls calls = {dialer, ask_work, ask_done, ask_dropped};
     struct timeval second = {1, 0};
     dialer->worker = worker_new(base, &calls);
-    dialer->tick = event_new(base, -1, EV_PERSIST, on_tick, dialer);
+    dialer->tick = event_new(base, -1, EV_PERSIST, dialer_on_tick, dialer);
     if (dialer->worker && dialer->tick && event_add(dialer->tick, &second) == 0) return true;
     snprintf(why, why_size, "no thread can be had");
     return false;
 }
 
 /* The lists need not be there yet: until then nothing is dialled, and the log says so. */
-static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static void *dialer_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
     if (!base) {
@@ -68,19 +68,20 @@ static void *plugin_open(struct gcx_link *link, const struct gcx_services *servi
     outbox_init(&dialer->outbox, link, services);
     writer_init(&dialer->writer);
     book_init(&dialer->book, &dialer->setting);
-    if (setting_read(&dialer->setting, setting_of_link, dialer, why, why_size) && start(dialer, base, why, why_size))
+    if (setting_read(&dialer->setting, dialer_setting_of_link, dialer, why, why_size) &&
+        dialer_start(dialer, base, why, why_size))
         return dialer;
-    plugin_close(dialer);
+    dialer_close(dialer);
     return NULL;
 }
 
-static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+static bool dialer_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct setting setting;
     return setting_read(&setting, get, self, why, why_size);
 }
 
-static void answer(struct dialer *dialer, const struct message *effect, unsigned kind)
+static void dialer_answer(struct dialer *dialer, const struct message *effect, unsigned kind)
 {
     writer_clear(&dialer->writer);
     writer_begin(&dialer->writer, kind);
@@ -93,7 +94,7 @@ static void answer(struct dialer *dialer, const struct message *effect, unsigned
     outbox_post(&dialer->outbox, writer_end(&dialer->writer));
 }
 
-static void plugin_perform(void *self, const struct message *effect)
+static void dialer_perform(void *self, const struct message *effect)
 {
     struct dialer *dialer = self;
     switch (effect->kind) {
@@ -110,19 +111,19 @@ static void plugin_perform(void *self, const struct message *effect)
     case KIND_Resync: /* there are no calls here, and the records are offered anyway; it comes again with the lists */
         dialer->offered_all = false; /* all that the session has is offered once more */
         if (dialer->away) return;
-        answer(dialer, effect, KIND_ResyncBegin);
-        answer(dialer, effect, KIND_ResyncEnd);
+        dialer_answer(dialer, effect, KIND_ResyncBegin);
+        dialer_answer(dialer, effect, KIND_ResyncEnd);
         return;
     case KIND_Configure: /* of a routing point: this has none */
         return;
     default: /* notices want no answer */
-        if (effect_class(effect->kind) != CLASS_NOTICE) answer(dialer, effect, KIND_EventDone);
+        if (effect_class(effect->kind) != CLASS_NOTICE) dialer_answer(dialer, effect, KIND_EventDone);
     }
 }
 
 /* A Reply may have been lost with the link, and a core may have forgotten: it is offered all that the session has and
  * has not begun to dial. What it knows it calls a duplicate. */
-static void plugin_core_up(void *self, bool up)
+static void dialer_core_up(void *self, bool up)
 {
     struct dialer *dialer = self;
     hand_forget_all(dialer);
@@ -132,7 +133,7 @@ static void plugin_core_up(void *self, bool up)
     ask_tick(dialer);
 }
 
-static void plugin_credit(void *self)
+static void dialer_credit(void *self)
 {
     struct dialer *dialer = self;
     outbox_flush(&dialer->outbox);
@@ -145,10 +146,10 @@ const struct gcx_adapter gcx_adapter = {
     .media = media,
     .caps = caps,
     .settings = setting_names,
-    .open = plugin_open,
-    .close = plugin_close,
-    .perform = plugin_perform,
-    .core_up = plugin_core_up,
-    .credit = plugin_credit,
-    .check = plugin_check,
+    .open = dialer_open,
+    .close = dialer_close,
+    .perform = dialer_perform,
+    .core_up = dialer_core_up,
+    .credit = dialer_credit,
+    .check = dialer_check,
 };

@@ -20,7 +20,7 @@ struct update {
     char names[TEXTS_MAX][LISTS_WORD_MAX + 1];
 };
 
-static uint64_t said(const struct update *update, unsigned field)
+static uint64_t update_said(const struct update *update, unsigned field)
 {
     return message_u(&update->job->effect, field);
 }
@@ -58,7 +58,7 @@ static enum lists_answer block_all(struct update *update)
 
 /* ---- an attempt begins ---- */
 
-static enum lists_answer dial(struct update *update)
+static enum lists_answer update_dial(struct update *update)
 {
     struct span campaign = message_text(&update->job->effect, UpdateRecord_campaign);
     const struct terms *terms = book_terms_of(update->book, campaign);
@@ -99,11 +99,11 @@ static void rests(struct update *update)
 static void is_ready(struct update *update)
 {
     struct lists_change *change = &update->change;
-    unsigned type = (unsigned)said(update, UpdateRecord_type);
+    unsigned type = (unsigned)update_said(update, UpdateRecord_type);
     bool personal = type == record_type_personal_rescheduled || type == record_type_personal_callback;
     bool timed = personal || type == record_type_campaign_rescheduled || type == record_type_campaign_callback;
     change->due = message_i(&update->job->effect, UpdateRecord_due);
-    if (change->due == 0 && said(update, UpdateRecord_history) != 0) { /* the attempt was not made */
+    if (change->due == 0 && update_said(update, UpdateRecord_history) != 0) { /* the attempt was not made */
         rests(update);
         change->op = LISTS_OP_undial;
     } else if (change->due == 0)
@@ -116,7 +116,7 @@ static void is_ready(struct update *update)
 }
 
 /* The chain goes on: at once the session has its next number, later anybody. */
-static void goes_on(struct update *update, int64_t due)
+static void update_goes_on(struct update *update, int64_t due)
 {
     update->change.op = LISTS_OP_next;
     update->change.due = due > update->job->wall_us + SECOND_US ? due : 0;
@@ -132,8 +132,9 @@ static void see_begun(void *self, const struct lists_record *record)
 static enum lists_answer look_untried(struct update *update, bool *untried)
 {
     bool begun = true;
-    *untried = said(update, UpdateRecord_status) == record_status_updated && update->change.result == cause_other &&
-               !update->change.agent && message_i(&update->job->effect, UpdateRecord_due) == 0;
+    *untried = update_said(update, UpdateRecord_status) == record_status_updated &&
+               update->change.result == cause_other && !update->change.agent &&
+               message_i(&update->job->effect, UpdateRecord_due) == 0;
     if (!*untried) return LISTS_done;
     enum lists_answer given =
         lists_record(update->book->lists, update->change.record, false, see_begun, &begun, &update->job->error);
@@ -142,10 +143,10 @@ static enum lists_answer look_untried(struct update *update, bool *untried)
 }
 
 /* What the status means. False: nothing that a list knows. */
-static bool choose(struct update *update)
+static bool update_choose(struct update *update)
 {
     struct lists_change *change = &update->change;
-    unsigned status = (unsigned)said(update, UpdateRecord_status);
+    unsigned status = (unsigned)update_said(update, UpdateRecord_status);
     int64_t due = message_i(&update->job->effect, UpdateRecord_due);
     switch (status) {
     case record_status_ready:
@@ -157,7 +158,7 @@ static bool choose(struct update *update)
         return true;
     case record_status_updated:
         change->op = LISTS_OP_processed;
-        if (due != 0) goes_on(update, due);
+        if (due != 0) update_goes_on(update, due);
         return true;
     case record_status_agent_error:
     case record_status_missed_callback:
@@ -165,10 +166,11 @@ static bool choose(struct update *update)
         change->status = (enum record_status)status;
         return true;
     case record_status_cancelled:
-        change->scope = (enum lists_scope)said(update, UpdateRecord_scope); /* both enumerations are in one order */
-        change->op = said(update, UpdateRecord_type) == record_type_no_call ? LISTS_OP_do_not_call
-                     : change->scope == LISTS_chain                         ? LISTS_OP_cancel_chain
-                                                                            : LISTS_OP_cancel;
+        change->scope =
+            (enum lists_scope)update_said(update, UpdateRecord_scope); /* both enumerations are in one order */
+        change->op = update_said(update, UpdateRecord_type) == record_type_no_call ? LISTS_OP_do_not_call
+                     : change->scope == LISTS_chain                                ? LISTS_OP_cancel_chain
+                                                                                   : LISTS_OP_cancel;
         return true;
     default:
         change->op = LISTS_OP_update;
@@ -183,7 +185,7 @@ static bool read_fields(struct update *update)
     struct kv_pair pair;
     while (kv_next(message_text(&update->job->effect, UpdateRecord_fields), &at, &pair)) {
         size_t count = update->change.field_count;
-        if (said(update, UpdateRecord_block) != 0 && span_is(pair.key, "number")) continue;
+        if (update_said(update, UpdateRecord_block) != 0 && span_is(pair.key, "number")) continue;
         bool good = count < TEXTS_MAX && pair.value.tag == KV_TEXT &&
                     text_set_span(update->names[count], sizeof update->names[count], pair.key);
         if (!good) {
@@ -197,19 +199,19 @@ static bool read_fields(struct update *update)
     return true;
 }
 
-static void fill(struct update *update)
+static void update_fill(struct update *update)
 {
     struct lists_change *change = &update->change;
-    uint64_t ixn = said(update, ENVELOPE_ixn);
+    uint64_t ixn = update_said(update, ENVELOPE_ixn);
     text_set_span(update->agent, sizeof update->agent, message_text(&update->job->effect, UpdateRecord_agent));
     snprintf(update->ixn, sizeof update->ixn, "%u-%012llx", (unsigned)(ixn >> 48),
              (unsigned long long)(ixn & 0xffffffffffff));
     *change = (struct lists_change){
-        .record = (int64_t)said(update, UpdateRecord_record),
+        .record = (int64_t)update_said(update, UpdateRecord_record),
         .session = book_session(update->book),
-        .revision = (int64_t)said(update, UpdateRecord_revision),
+        .revision = (int64_t)update_said(update, UpdateRecord_revision),
         .now = update->job->wall_us,
-        .result = (enum cause)said(update, UpdateRecord_result),
+        .result = (enum cause)update_said(update, UpdateRecord_result),
         .agent = *update->agent ? update->agent : NULL,
         .ixn = ixn != 0 ? update->ixn : NULL,
     };
@@ -225,7 +227,7 @@ static void hand_next(void *self, const struct lists_record *record)
 
 /* The customer's next number, which the session has already, is handed over. Where that fails now, the database is
  * away, and all that the session has is offered when it is back. */
-static enum lists_answer go_on(struct update *update)
+static enum lists_answer update_go_on(struct update *update)
 {
     enum lists_answer given =
         lists_record(update->book->lists, update->change.record, true, hand_next, update, &update->job->error);
@@ -240,13 +242,13 @@ static void note_refusal(struct job *job, int64_t record)
 
 static enum lists_answer change(struct update *update)
 {
-    bool blocks = said(update, UpdateRecord_block) != 0;
+    bool blocks = update_said(update, UpdateRecord_block) != 0;
     bool untried;
     enum lists_answer given = blocks ? block_all(update) : LISTS_done;
     if (given == LISTS_failed) return given;
     enum lists_answer looked = look_untried(update, &untried);
     if (looked != LISTS_done) return looked;
-    if (!choose(update) || !read_fields(update)) return LISTS_wrong;
+    if (!update_choose(update) || !read_fields(update)) return LISTS_wrong;
     if (untried) rests(update);
     bool nothing = update->change.op == LISTS_OP_update && update->change.result == cause_other &&
                    !update->change.agent && update->change.field_count == 0;
@@ -256,13 +258,13 @@ static enum lists_answer change(struct update *update)
         note_refusal(update->job, update->change.record);
     bool good = given == LISTS_done || given == LISTS_before;
     bool next = good && update->change.op == LISTS_OP_next && update->change.due == 0;
-    return next ? go_on(update) : given;
+    return next ? update_go_on(update) : given;
 }
 
 void update_do(struct book *book, struct job *job)
 {
     struct update *update = &(struct update){.book = book, .job = job};
-    fill(update);
-    bool begins = said(update, UpdateRecord_status) == record_status_retrieved;
-    book_answer(book, job, begins ? dial(update) : change(update));
+    update_fill(update);
+    bool begins = update_said(update, UpdateRecord_status) == record_status_retrieved;
+    book_answer(book, job, begins ? update_dial(update) : change(update));
 }

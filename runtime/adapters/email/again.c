@@ -48,7 +48,7 @@ static void again_log(const struct again *again, int level, uint64_t ixn, const 
     again->email->services->log(again->email->link, level, ixn, 0, "reconcile: %s", text);
 }
 
-static struct again_job *job_of(struct again *again, enum again_deed deed)
+static struct again_job *again_job_of(struct again *again, enum again_deed deed)
 {
     struct again_job *job = memory_zeroed(1, sizeof *job);
     job->deed = deed;
@@ -98,7 +98,7 @@ static void end_seen(void *self, const struct store_shown *shown)
     ((struct again_job *)self)->ended = shown->ended != 0;
 }
 
-static bool living_look(struct store *store, struct again_job *job)
+static bool again_living_look(struct store *store, struct again_job *job)
 {
     struct store_key key;
     if (!store_by_external(store, "", MEDIA, span_of(job->external_id), &key, &job->error)) return false;
@@ -119,7 +119,7 @@ static void again_work(void *self, void *given)
         job->good = raw_read(store, job);
         return;
     case AGAIN_LOOK:
-        job->good = living_look(store, job);
+        job->good = again_living_look(store, job);
     }
 }
 
@@ -168,7 +168,7 @@ static void again_next(struct again *again)
         summary_log(again);
         return;
     }
-    struct again_job *job = job_of(again, interaction ? AGAIN_READ : AGAIN_LIST);
+    struct again_job *job = again_job_of(again, interaction ? AGAIN_READ : AGAIN_LIST);
     if (interaction) job->interaction = *interaction;
     job->after = again->after;
     g_free(interaction);
@@ -222,7 +222,7 @@ static void stop_post(struct again *again, const struct again_job *job)
     email_post(again->email);
 }
 
-static void looked(struct again *again, const struct again_job *job)
+static void again_looked(struct again *again, const struct again_job *job)
 {
     char text[400];
     if (job->there && !job->ended) return;
@@ -238,7 +238,7 @@ void again_lives(struct again *again, const struct message *restore)
 {
     struct span external = message_text(restore, Restore_external_id);
     if (external.length == 0) return;
-    struct again_job *job = job_of(again, AGAIN_LOOK);
+    struct again_job *job = again_job_of(again, AGAIN_LOOK);
     job->ixn = message_u(restore, ENVELOPE_ixn);
     job->external_id = g_strndup((const char *)external.bytes, external.length);
     worker_give(again->worker, job);
@@ -262,7 +262,7 @@ static void again_done(void *self, void *given)
     else if (job->deed == AGAIN_READ)
         raw_taken(again, job);
     else
-        looked(again, job);
+        again_looked(again, job);
     again_job_free(job);
 }
 

@@ -28,7 +28,7 @@ GByteArray *part_bytes(GMimePart *part)
     return bytes;
 }
 
-static bool is_type(GMimeObject *object, const char *type, const char *subtype)
+static bool part_is_type(GMimeObject *object, const char *type, const char *subtype)
 {
     GMimeContentType *content = g_mime_object_get_content_type(object);
     return content && g_mime_content_type_is_type(content, type, subtype);
@@ -40,9 +40,9 @@ static bool is_attachment(GMimeObject *object)
     return disposition && g_ascii_strcasecmp(disposition, "attachment") == 0;
 }
 
-static bool is_text(GMimeObject *object, const char *subtype)
+static bool part_is_text(GMimeObject *object, const char *subtype)
 {
-    return GMIME_IS_PART(object) && is_type(object, "text", subtype) && !is_attachment(object) &&
+    return GMIME_IS_PART(object) && part_is_type(object, "text", subtype) && !is_attachment(object) &&
            !g_mime_part_get_filename(GMIME_PART(object));
 }
 
@@ -57,7 +57,7 @@ static GString *part_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
-static void keep(struct walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
+static void walk_keep_part(struct walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
     if (walk->parts->len >= MAIL_PARTS_MAX) {
         walk->mail->cut = true;
@@ -80,7 +80,7 @@ static void keep(struct walk *walk, GMimeObject *object, const char *role, GByte
     g_array_append_val(walk->parts, part);
 }
 
-static void say(struct walk *walk, GString *text)
+static void walk_say_text(struct walk *walk, GString *text)
 {
     bool room = walk->text->len < MAIL_TEXT_MAX;
     if (!text_blank(text->str) && room) {
@@ -105,7 +105,7 @@ static bool has_plain(struct walk *walk, GMimeObject *object, unsigned level)
             if (has_plain(walk, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), level + 1)) return true;
         return false;
     }
-    if (!is_text(object, "plain")) return false;
+    if (!part_is_text(object, "plain")) return false;
     GString *text = part_text(GMIME_PART(object));
     bool plain = !text_blank(text->str);
     g_string_free(text, TRUE);
@@ -114,7 +114,7 @@ static bool has_plain(struct walk *walk, GMimeObject *object, unsigned level)
 
 static void walk_multipart(struct walk *walk, GMimeObject *object, unsigned level, enum plain plain)
 {
-    if (plain == PLAIN_UNKNOWN && is_type(object, "multipart", "alternative"))
+    if (plain == PLAIN_UNKNOWN && part_is_type(object, "multipart", "alternative"))
         plain = has_plain(walk, object, level) ? PLAIN_THERE : PLAIN_NONE;
     int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
     for (int i = 0; i < count; i++) {
@@ -133,7 +133,7 @@ static void keep_message(struct walk *walk, GMimeObject *object)
     GByteArray *array = g_byte_array_new();
     if (bytes) g_byte_array_append(array, (const guint8 *)bytes, (guint)strlen(bytes));
     g_free(bytes);
-    keep(walk, object, "attachment", array);
+    walk_keep_part(walk, object, "attachment", array);
 }
 
 static void walk_object(struct walk *walk, GMimeObject *object, unsigned level, enum plain plain)
@@ -142,18 +142,18 @@ static void walk_object(struct walk *walk, GMimeObject *object, unsigned level, 
         walk_multipart(walk, object, level, plain);
     else if (GMIME_IS_MESSAGE_PART(object))
         keep_message(walk, object);
-    else if (is_text(object, "plain"))
-        say(walk, part_text(GMIME_PART(object)));
-    else if (is_text(object, "html")) {
+    else if (part_is_text(object, "plain"))
+        walk_say_text(walk, part_text(GMIME_PART(object)));
+    else if (part_is_text(object, "html")) {
         GString *html = part_text(GMIME_PART(object));
-        if (plain != PLAIN_THERE) say(walk, text_of_html(html->str, html->len));
+        if (plain != PLAIN_THERE) walk_say_text(walk, text_of_html(html->str, html->len));
         GByteArray *bytes = g_byte_array_new();
         g_byte_array_append(bytes, (const guint8 *)html->str, (guint)html->len); /* UTF-8 now */
         g_string_free(html, TRUE);
-        keep(walk, object, "html", bytes);
+        walk_keep_part(walk, object, "html", bytes);
     } else if (GMIME_IS_PART(object)) {
         bool shown = g_mime_object_get_content_id(object) && !is_attachment(object);
-        keep(walk, object, shown ? "inline" : "attachment", part_bytes(GMIME_PART(object)));
+        walk_keep_part(walk, object, shown ? "inline" : "attachment", part_bytes(GMIME_PART(object)));
     }
 }
 

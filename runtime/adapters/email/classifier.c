@@ -62,7 +62,7 @@ bool classifier_check(const struct setting *setting, char *why, size_t why_size)
 
 /* ---- a life ---- */
 
-static void on_done(void *self, struct span frame)
+static void classifier_on_done(void *self, struct span frame)
 {
     struct classifier *classifier = self;
     struct message answer;
@@ -76,8 +76,9 @@ struct classifier *classifier_new(const struct setting *setting, classifier_done
     struct classifier *classifier = memory_zeroed(1, sizeof *classifier);
     struct endpoint_options options = options_of(setting);
     struct error error;
-    *classifier = (struct classifier){endpoints_new(&(struct endpoints_options){.done = on_done, .self = classifier}),
-                                      done, self, options.timeout_us};
+    *classifier =
+        (struct classifier){endpoints_new(&(struct endpoints_options){.done = classifier_on_done, .self = classifier}),
+                            done, self, options.timeout_us};
     if (!endpoints_add(classifier->endpoints, &options, &error)) {
         snprintf(why, why_size, "classifier: %s", error.text);
         classifier_free(classifier);
@@ -98,7 +99,7 @@ void classifier_free(struct classifier *classifier)
 
 /* ---- questions ---- */
 
-static void put(struct kv *kv, const char *key, const char *text, size_t most)
+static void classifier_put(struct kv *kv, const char *key, const char *text, size_t most)
 {
     char *good = g_utf8_make_valid(text, (gssize)strnlen(text, most));
     size_t length = strlen(good);
@@ -112,9 +113,9 @@ static void put(struct kv *kv, const char *key, const char *text, size_t most)
 
 static void question_args(struct kv *kv, const struct classifier_question *question)
 {
-    put(kv, "subject", question->subject, CLASSIFIER_SUBJECT_MAX);
-    put(kv, "text", question->text, CLASSIFIER_TEXT_MAX);
-    put(kv, "language", question->language, CLASSIFIER_SUBJECT_MAX);
+    classifier_put(kv, "subject", question->subject, CLASSIFIER_SUBJECT_MAX);
+    classifier_put(kv, "text", question->text, CLASSIFIER_TEXT_MAX);
+    classifier_put(kv, "language", question->language, CLASSIFIER_SUBJECT_MAX);
     if (!question->categories) {
         kv_put_none(kv, "categories");
         return;
@@ -159,7 +160,7 @@ static void nonsense(struct classifier_answer *answer, const char *what)
     snprintf(answer->why, answer->why_size, "classifier: its answer has no %s", what);
 }
 
-static void find(struct classifier_answer *answer, struct span category)
+static void classifier_find(struct classifier_answer *answer, struct span category)
 {
     g_ptr_array_add(answer->found, g_strndup((const char *)category.bytes, category.length));
 }
@@ -175,11 +176,11 @@ static void read_categories(struct span answered, struct classifier_answer *answ
         return;
     }
     while (kv_next(list.span, &at, &pair))
-        if (pair.value.tag == KV_TEXT) find(answer, pair.value.span);
+        if (pair.value.tag == KV_TEXT) classifier_find(answer, pair.value.span);
 }
 
 /* {"category": "order", "confidence": 0.9} */
-static void read_category(struct span answered, uint64_t sure, struct classifier_answer *answer)
+static void classifier_read_category(struct span answered, uint64_t sure, struct classifier_answer *answer)
 {
     struct kv_value category, confidence;
     if (!kv_get(answered, "category", &category) || (category.tag != KV_TEXT && category.tag != KV_NONE)) {
@@ -197,7 +198,7 @@ static void read_category(struct span answered, uint64_t sure, struct classifier
     if (category.tag == KV_NONE || category.span.length == 0 || share * 100 < (double)sure)
         answer->code = code_unsure;
     else
-        find(answer, category.span);
+        classifier_find(answer, category.span);
 }
 
 void classifier_read(const struct message *message, bool screened, uint64_t sure, struct classifier_answer *answer)
@@ -213,6 +214,6 @@ void classifier_read(const struct message *message, bool screened, uint64_t sure
     } else if (screened) {
         read_categories(value.span, answer);
     } else {
-        read_category(value.span, sure, answer);
+        classifier_read_category(value.span, sure, answer);
     }
 }

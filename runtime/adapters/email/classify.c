@@ -56,7 +56,7 @@ static void asked_free(struct asked *asked)
 
 /* ---- the file ---- */
 
-static struct rules *read_file(const char *path, char *why, size_t why_size)
+static struct rules *classify_read_rules(const char *path, char *why, size_t why_size)
 {
     const char *reason;
     size_t length;
@@ -71,7 +71,7 @@ static struct rules *read_file(const char *path, char *why, size_t why_size)
 bool classify_check(const char *path, char *why, size_t why_size)
 {
     if (!*path) return true;
-    struct rules *rules = read_file(path, why, why_size);
+    struct rules *rules = classify_read_rules(path, why, why_size);
     rules_free(rules);
     return rules != NULL;
 }
@@ -79,7 +79,7 @@ bool classify_check(const char *path, char *why, size_t why_size)
 static void read_again(struct classify *classify, struct asked *asked)
 {
     if (!classify->rules || !watched_changed(&classify->file)) return;
-    struct rules *rules = read_file(classify->file.path, asked->why, sizeof asked->why);
+    struct rules *rules = classify_read_rules(classify->file.path, asked->why, sizeof asked->why);
     if (!rules) return;
     rules_free(classify->rules);
     classify->rules = rules;
@@ -87,19 +87,19 @@ static void read_again(struct classify *classify, struct asked *asked)
 
 /* ---- in the thread ---- */
 
-static bool add_piece(void *self, struct span piece)
+static bool classify_add_piece(void *self, struct span piece)
 {
     GString *text = self;
     g_string_append_len(text, (const char *)piece.bytes, piece.length);
     return text->len <= RULES_TEXT_MAX;
 }
 
-static bool read_body(struct classify *classify, struct asked *asked)
+static bool classify_read_body(struct classify *classify, struct asked *asked)
 {
     struct error error;
     if (asked->part == 0) return true;
     if (store_owns(classify->store, "", STORE_OF_part, asked->part, &error) &&
-        store_read(classify->store, asked->part, add_piece, asked->text, &error))
+        store_read(classify->store, asked->part, classify_add_piece, asked->text, &error))
         return true;
     asked->code = code_unavailable;
     snprintf(asked->why, sizeof asked->why, "contact store: %s", error.text);
@@ -120,14 +120,14 @@ static void ask_rules(const struct rules *rules, struct asked *asked)
         asked->code = code_unsure;
 }
 
-static void work(void *self, void *job)
+static void classify_work(void *self, void *job)
 {
     struct classify *classify = self;
     struct asked *asked = job;
     if (asked->ruled) return; /* it is back from the classifier */
     asked->ruled = true;
     read_again(classify, asked);
-    if (!read_body(classify, asked)) return;
+    if (!classify_read_body(classify, asked)) return;
     for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
         if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
     if (classify->rules) ask_rules(classify->rules, asked);
@@ -160,7 +160,7 @@ static void ask_classifier(struct classify *classify, struct asked *asked)
     g_free(subject);
 }
 
-static void post(struct classify *classify, const struct asked *asked)
+static void classify_post(struct classify *classify, const struct asked *asked)
 {
     struct email *email = classify->email;
     struct writer *writer = &email->writer;
@@ -180,7 +180,7 @@ static void post(struct classify *classify, const struct asked *asked)
 }
 
 /* Only of what the rules say nothing the classifier is asked. */
-static void done(void *self, void *job)
+static void classify_done(void *self, void *job)
 {
     struct classify *classify = self;
     struct asked *asked = job;
@@ -194,11 +194,11 @@ static void done(void *self, void *job)
         ask_classifier(classify, asked);
         return;
     }
-    post(classify, asked);
+    classify_post(classify, asked);
     asked_free(asked);
 }
 
-static void dropped(void *self, void *job)
+static void classify_dropped(void *self, void *job)
 {
     g_hash_table_remove(((struct classify *)self)->out, job);
     asked_free(job);
@@ -215,7 +215,7 @@ static char **categories_of(const struct message *effect)
     return (char **)g_ptr_array_free(all, FALSE);
 }
 
-static int64_t part_of(const struct message *effect)
+static int64_t classify_part(const struct message *effect)
 {
     struct message blob;
     if (!message_has(effect, Classify_body)) return 0;
@@ -225,7 +225,7 @@ static int64_t part_of(const struct message *effect)
     return text_set_span(digits, sizeof digits, key) ? g_ascii_strtoll(digits, NULL, 10) : 0;
 }
 
-static void add(GString *text, struct span span)
+static void classify_add_span(GString *text, struct span span)
 {
     g_string_append_len(text, (const char *)span.bytes, span.length);
     g_string_append_c(text, '\n');
@@ -239,11 +239,11 @@ void classify_ask(struct classify *classify, const struct message *effect)
     asked->ref = message_u(effect, ENVELOPE_ref);
     asked->timeout_us = (uint64_t)MAX(message_i(effect, ENVELOPE_timeout), 0);
     asked->text = g_string_new(NULL);
-    add(asked->text, message_text(effect, Classify_subject));
+    classify_add_span(asked->text, message_text(effect, Classify_subject));
     asked->subject = asked->text->len - 1;
-    add(asked->text, message_text(effect, Classify_text));
+    classify_add_span(asked->text, message_text(effect, Classify_text));
     asked->language = g_strndup(language.bytes ? (const char *)language.bytes : "", language.length);
-    asked->part = part_of(effect);
+    asked->part = classify_part(effect);
     asked->categories = categories_of(effect);
     asked->screen = message_u(effect, Classify_screen) != 0;
     asked->found = g_ptr_array_new_with_free_func(g_free);
@@ -256,7 +256,7 @@ void classify_ask(struct classify *classify, const struct message *effect)
     snprintf(asked->why, sizeof asked->why, "%s",
              classify->worker ? "too many texts wait to be classified"
                               : "neither `rules` nor `classifier` is set, so no text is classified");
-    post(classify, asked);
+    classify_post(classify, asked);
     asked_free(asked);
 }
 
@@ -285,15 +285,15 @@ static bool classifier_there(void *self, char *why, size_t why_size)
     return result == CURLE_OK && (code < 500 || code == 501);
 }
 
-static bool start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
+static bool classify_start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &classify->email->setting;
-    struct worker_calls calls = {classify, work, done, dropped};
+    struct worker_calls calls = {classify, classify_work, classify_done, classify_dropped};
     struct error error;
     if (*setting->rules) {
         classify->file.path = setting->rules;
         watched_changed(&classify->file);
-        classify->rules = read_file(setting->rules, why, why_size);
+        classify->rules = classify_read_rules(setting->rules, why, why_size);
         if (!classify->rules) return false;
     }
     if (*setting->classifier && !(classify->classifier = classifier_new(setting, classified, classify, why, why_size)))
@@ -317,12 +317,12 @@ struct classify *classify_new(struct email *email, struct event_base *base, char
     classify->email = email;
     classify->out = g_hash_table_new(NULL, NULL);
     if (!*email->setting.rules && !*email->setting.classifier) return classify;
-    if (start(classify, base, why, why_size)) return classify;
+    if (classify_start(classify, base, why, why_size)) return classify;
     classify_free(classify);
     return NULL;
 }
 
-static void forget(gpointer asked, gpointer value, gpointer unused)
+static void classify_forget(gpointer asked, gpointer value, gpointer unused)
 {
     (void)value, (void)unused;
     asked_free(asked);
@@ -335,7 +335,7 @@ void classify_free(struct classify *classify)
     probe_free(classify->probe);
     classifier_free(classify->classifier);
     worker_free(classify->worker);
-    g_hash_table_foreach(classify->out, forget, NULL);
+    g_hash_table_foreach(classify->out, classify_forget, NULL);
     g_hash_table_destroy(classify->out);
     if (classify->store) store_close(classify->store);
     rules_free(classify->rules);

@@ -34,7 +34,7 @@ static bool may_be_set(const char *name)
     return g_ascii_strncasecmp(name, "Content-", 8) != 0 && g_ascii_strncasecmp(name, "MIME-", 5) != 0;
 }
 
-static void set(GMimeMessage *message, const char *name, const char *value)
+static void compose_set_header(GMimeMessage *message, const char *name, const char *value)
 {
     char *line = text_line(value, HEADER_MAX);
     g_mime_object_set_header(GMIME_OBJECT(message), name, line, "utf-8");
@@ -49,7 +49,7 @@ static void set_more(GMimeMessage *message, struct span headers)
         char *name = g_strndup((const char *)pair.key.bytes, pair.key.length);
         char *value =
             pair.value.tag == KV_TEXT ? g_strndup((const char *)pair.value.span.bytes, pair.value.span.length) : NULL;
-        if (value && may_be_set(name)) set(message, name, value);
+        if (value && may_be_set(name)) compose_set_header(message, name, value);
         g_free(name);
         g_free(value);
     }
@@ -87,8 +87,8 @@ static void set_thread(GMimeMessage *message, const char *reply_to, char *const 
         return;
     }
     char *value = g_strdup_printf("<%s>", id), *all = references_of(references, id);
-    set(message, "In-Reply-To", value);
-    set(message, "References", all);
+    compose_set_header(message, "In-Reply-To", value);
+    compose_set_header(message, "References", all);
     g_free(value), g_free(all);
     g_free(id);
 }
@@ -135,7 +135,7 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
 }
 
 /* Takes both; NULL: the multipart is made for the first of them. */
-static GMimeObject *with(GMimeObject *multipart, const char *subtype, GMimeObject *first, GMimeObject *part)
+static GMimeObject *compose_with(GMimeObject *multipart, const char *subtype, GMimeObject *first, GMimeObject *part)
 {
     if (!multipart) {
         multipart = GMIME_OBJECT(g_mime_multipart_new_with_subtype(subtype));
@@ -160,7 +160,7 @@ static GMimeObject *html_of(const struct composed *mail)
         if (has_role(&mail->parts[i], "html")) html = text_part("html", mail->parts[i].bytes, mail->parts[i].length);
     for (size_t i = 0; i < mail->part_count && html; i++)
         if (has_role(&mail->parts[i], "inline"))
-            related = with(related, "related", html, file_part(&mail->parts[i], true));
+            related = compose_with(related, "related", html, file_part(&mail->parts[i], true));
     return related ? related : html;
 }
 
@@ -168,18 +168,18 @@ static GMimeObject *html_of(const struct composed *mail)
 static void set_content(GMimeMessage *message, const struct composed *mail)
 {
     GMimeObject *all = text_part("plain", mail->text, strlen(mail->text)), *html = html_of(mail), *mixed = NULL;
-    if (html) all = with(NULL, "alternative", all, html);
+    if (html) all = compose_with(NULL, "alternative", all, html);
     for (size_t i = 0; i < mail->part_count; i++) {
         const struct composed_part *part = &mail->parts[i];
         if (has_role(part, "attachment") || (!html && has_role(part, "inline")))
-            mixed = with(mixed, "mixed", all, file_part(part, false));
+            mixed = compose_with(mixed, "mixed", all, file_part(part, false));
     }
     if (mixed) all = mixed;
     g_mime_message_set_mime_part(message, all);
     g_object_unref(all);
 }
 
-static char *written(GMimeMessage *message)
+static char *compose_written(GMimeMessage *message)
 {
     GMimeFormatOptions *options = g_mime_format_options_new();
     g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
@@ -199,10 +199,10 @@ char *compose(const struct composed *mail)
     g_mime_message_set_date(message, date);
     g_mime_message_set_message_id(message, mail->message_id);
     set_thread(message, mail->reply_to, mail->references);
-    if (mail->automatic) set(message, "Auto-Submitted", "auto-replied");
+    if (mail->automatic) compose_set_header(message, "Auto-Submitted", "auto-replied");
     set_more(message, mail->headers);
     set_content(message, mail);
-    char *out = written(message);
+    char *out = compose_written(message);
     g_free(subject);
     g_date_time_unref(date);
     g_object_unref(message);

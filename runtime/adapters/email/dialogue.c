@@ -32,12 +32,12 @@ struct dialogue {
 
 /* ---- answers ---- */
 
-static void say(struct dialogue *dialogue, unsigned code, const char *text)
+static void dialogue_say(struct dialogue *dialogue, unsigned code, const char *text)
 {
     g_string_append_printf(dialogue->out, "%u %s\r\n", code, text);
 }
 
-static const char *text_of(unsigned code)
+static const char *dialogue_text_of(unsigned code)
 {
     switch (code) {
     case 421:
@@ -55,9 +55,9 @@ static const char *text_of(unsigned code)
     }
 }
 
-static void wrong(struct dialogue *dialogue, unsigned code, const char *text)
+static void dialogue_wrong(struct dialogue *dialogue, unsigned code, const char *text)
 {
-    say(dialogue, code, text);
+    dialogue_say(dialogue, code, text);
     if (++dialogue->errors > DIALOGUE_ERRORS_MAX) dialogue_end(dialogue, "4.7.0 too many errors");
 }
 
@@ -85,13 +85,13 @@ static void on_hello(struct dialogue *dialogue, const char *line)
     const struct dialogue_setting *setting = dialogue->setting;
     bool plain = word_is(line, "HELO");
     if (word_is(line, "LHLO") != setting->lmtp) {
-        wrong(dialogue, 500, setting->lmtp ? "5.5.1 this is LMTP: say LHLO" : "5.5.1 this is SMTP: say EHLO");
+        dialogue_wrong(dialogue, 500, setting->lmtp ? "5.5.1 this is LMTP: say LHLO" : "5.5.1 this is SMTP: say EHLO");
         return;
     }
     reset(dialogue);
     dialogue->greeted = true;
     if (plain) {
-        say(dialogue, 250, setting->name);
+        dialogue_say(dialogue, 250, setting->name);
         return;
     }
     g_string_append_printf(dialogue->out,
@@ -131,56 +131,56 @@ static bool read_parameters(char *text, size_t *size)
     return good;
 }
 
-static void on_mail(struct dialogue *dialogue, char *argument)
+static void dialogue_on_mail(struct dialogue *dialogue, char *argument)
 {
     char *address, *parameters;
     size_t size = 0;
     if (!dialogue->greeted)
-        wrong(dialogue, 503, "5.5.1 say hello first");
+        dialogue_wrong(dialogue, 503, "5.5.1 say hello first");
     else if (dialogue->sender)
-        wrong(dialogue, 503, "5.5.1 a mail has begun already");
+        dialogue_wrong(dialogue, 503, "5.5.1 a mail has begun already");
     else if (!path(argument, &address, &parameters))
-        wrong(dialogue, 501, "5.1.7 MAIL FROM:<address> is expected");
+        dialogue_wrong(dialogue, 501, "5.1.7 MAIL FROM:<address> is expected");
     else if (!read_parameters(parameters, &size))
-        wrong(dialogue, 555, "5.5.4 a parameter is not known");
+        dialogue_wrong(dialogue, 555, "5.5.4 a parameter is not known");
     else if (size > dialogue->setting->bytes_max)
-        wrong(dialogue, 552, text_of(552));
+        dialogue_wrong(dialogue, 552, dialogue_text_of(552));
     else {
         unsigned code = dialogue->calls.begins(dialogue->calls.self, address, size);
         if (code == 0) dialogue->sender = g_strdup(address);
-        say(dialogue, code == 0 ? 250 : code, code == 0 ? "2.1.0 ok" : text_of(code));
+        dialogue_say(dialogue, code == 0 ? 250 : code, code == 0 ? "2.1.0 ok" : dialogue_text_of(code));
     }
 }
 
-static void on_recipient(struct dialogue *dialogue, char *argument)
+static void dialogue_on_recipient(struct dialogue *dialogue, char *argument)
 {
     char *address, *parameters;
     if (!dialogue->sender)
-        wrong(dialogue, 503, "5.5.1 MAIL first");
+        dialogue_wrong(dialogue, 503, "5.5.1 MAIL first");
     else if (dialogue->recipients->len >= DIALOGUE_RECIPIENTS_MAX)
-        say(dialogue, 452, "4.5.3 too many recipients");
+        dialogue_say(dialogue, 452, "4.5.3 too many recipients");
     else if (!path(argument, &address, &parameters) || !*address || *parameters != 0)
-        wrong(dialogue, 501, "5.1.3 RCPT TO:<address> is expected");
+        dialogue_wrong(dialogue, 501, "5.1.3 RCPT TO:<address> is expected");
     else {
         unsigned code = dialogue->calls.recipient(dialogue->calls.self, address);
         if (code != 0) {
-            wrong(dialogue, code, text_of(code));
+            dialogue_wrong(dialogue, code, dialogue_text_of(code));
             return;
         }
         g_ptr_array_add(dialogue->recipients, g_strdup(address));
-        say(dialogue, 250, "2.1.5 ok");
+        dialogue_say(dialogue, 250, "2.1.5 ok");
     }
 }
 
-static void on_data(struct dialogue *dialogue)
+static void dialogue_on_data(struct dialogue *dialogue)
 {
     if (!dialogue->sender || dialogue->recipients->len == 0) {
-        wrong(dialogue, 503, "5.5.1 MAIL and RCPT first");
+        dialogue_wrong(dialogue, 503, "5.5.1 MAIL and RCPT first");
         return;
     }
     dialogue->state = DATA;
     dialogue->data = LINE_START;
-    say(dialogue, 354, "end with a line that is a dot");
+    dialogue_say(dialogue, 354, "end with a line that is a dot");
 }
 
 static void on_command(struct dialogue *dialogue, char *line)
@@ -190,23 +190,23 @@ static void on_command(struct dialogue *dialogue, char *line)
     else if (word_is(line, "EHLO") || word_is(line, "HELO") || word_is(line, "LHLO"))
         on_hello(dialogue, line);
     else if (g_ascii_strncasecmp(line, "MAIL FROM:", 10) == 0)
-        on_mail(dialogue, line + 10);
+        dialogue_on_mail(dialogue, line + 10);
     else if (g_ascii_strncasecmp(line, "RCPT TO:", 8) == 0)
-        on_recipient(dialogue, line + 8);
+        dialogue_on_recipient(dialogue, line + 8);
     else if (word_is(line, "DATA"))
-        on_data(dialogue);
+        dialogue_on_data(dialogue);
     else if (word_is(line, "RSET")) {
         reset(dialogue);
-        say(dialogue, 250, "2.0.0 ok");
+        dialogue_say(dialogue, 250, "2.0.0 ok");
     } else if (word_is(line, "NOOP"))
-        say(dialogue, 250, "2.0.0 ok");
+        dialogue_say(dialogue, 250, "2.0.0 ok");
     else if (word_is(line, "VRFY"))
-        say(dialogue, 252, "2.5.0 send and see");
+        dialogue_say(dialogue, 252, "2.5.0 send and see");
     else if (word_is(line, "QUIT")) {
-        say(dialogue, 221, "2.0.0 bye");
+        dialogue_say(dialogue, 221, "2.0.0 bye");
         dialogue->state = OVER;
     } else
-        wrong(dialogue, 500, "5.5.2 not known");
+        dialogue_wrong(dialogue, 500, "5.5.2 not known");
 }
 
 static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t length)
@@ -227,7 +227,7 @@ static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t len
     dialogue->long_line = false;
     dialogue->line_length = 0;
     if (bad)
-        wrong(dialogue, 500, "5.5.2 the line is too long, or has a zero in it");
+        dialogue_wrong(dialogue, 500, "5.5.2 the line is too long, or has a zero in it");
     else
         on_command(dialogue, dialogue->line);
     return taken;
@@ -235,7 +235,7 @@ static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t len
 
 /* ---- the mail itself ---- */
 
-static void keep(struct dialogue *dialogue, const char *bytes, size_t length)
+static void dialogue_keep(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     dialogue->seen += length;
     if (dialogue->refused != 0) return;
@@ -262,10 +262,10 @@ static enum data_state data_after(struct dialogue *dialogue, char c)
     if (dialogue->data == AFTER_DOT && c == '\r') return AFTER_DOT_CR;
     if (dialogue->data == AFTER_DOT_CR) {
         if (c == '\n') return AT_END;
-        keep(dialogue, "\r", 1);
+        dialogue_keep(dialogue, "\r", 1);
     }
     bool after_cr = dialogue->data == AFTER_CR || dialogue->data == AFTER_DOT_CR;
-    keep(dialogue, &c, 1);
+    dialogue_keep(dialogue, &c, 1);
     return c == '\r' ? AFTER_CR : c == '\n' && after_cr ? LINE_START : IN_LINE;
 }
 
@@ -273,7 +273,7 @@ static void mail_whole(struct dialogue *dialogue)
 {
     dialogue->state = WAITING;
     if (dialogue->refused != 0) {
-        dialogue_done(dialogue, dialogue->refused, text_of(dialogue->refused));
+        dialogue_done(dialogue, dialogue->refused, dialogue_text_of(dialogue->refused));
         return;
     }
     struct dialogue_mail mail = {dialogue->sender, (const char *const *)dialogue->recipients->pdata,
@@ -290,7 +290,7 @@ static size_t feed_data(struct dialogue *dialogue, const char *bytes, size_t len
         if (dialogue->data == IN_LINE && bytes[at] != '\r') {
             const char *cr = memchr(bytes + at, '\r', length - at);
             size_t run = cr ? (size_t)(cr - bytes) - at : length - at;
-            keep(dialogue, bytes + at, run);
+            dialogue_keep(dialogue, bytes + at, run);
             at += run;
         } else
             dialogue->data = data_after(dialogue, bytes[at++]);
@@ -337,7 +337,7 @@ void dialogue_done(struct dialogue *dialogue, unsigned code, const char *text)
     if (dialogue->state == OVER) return;
     assert(dialogue->state == WAITING);
     unsigned answers = dialogue->setting->lmtp ? dialogue->recipients->len : 1;
-    for (unsigned i = 0; i < answers; i++) say(dialogue, code, text);
+    for (unsigned i = 0; i < answers; i++) dialogue_say(dialogue, code, text);
     reset(dialogue);
     dialogue->state = COMMANDS;
 }
@@ -353,7 +353,7 @@ void dialogue_too_much(struct dialogue *dialogue)
 
 void dialogue_end(struct dialogue *dialogue, const char *text)
 {
-    if (dialogue->state != OVER) say(dialogue, 421, text);
+    if (dialogue->state != OVER) dialogue_say(dialogue, 421, text);
     dialogue->state = OVER;
 }
 

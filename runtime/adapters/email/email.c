@@ -31,7 +31,7 @@ static void taking_free(gpointer data)
 }
 
 /* Tells whoever handed it over; the mail is no longer ours to remember. */
-static void answer(struct taking *taking, unsigned code, const char *text)
+static void taking_answer(struct taking *taking, unsigned code, const char *text)
 {
     const char *figure = code / 100 == 2 ? "mails_taken" : code / 100 == 4 ? "mails_put_off" : "mails_refused";
     taking->email->services->count(taking->email->link, figure, 1);
@@ -51,12 +51,12 @@ static void answer_kept(struct taking *taking, uint64_t ixn, bool before)
 
 /* ---- in the thread ---- */
 
-static bool own(const void *self, const char *address)
+static bool address_is_own(const void *self, const char *address)
 {
     return setting_queue(self, address) != NULL;
 }
 
-static const char *queue_of(const struct setting *setting, const struct mail *mail)
+static const char *mail_queue(const struct setting *setting, const struct mail *mail)
 {
     char **const lists[] = {mail->to, mail->cc};
     for (unsigned i = 0; i < 2; i++)
@@ -79,17 +79,17 @@ static bool note_report(struct email *email, struct taking *taking)
     return good;
 }
 
-static void work(void *self, void *job)
+static void taking_work(void *self, void *job)
 {
     struct email *email = self;
     struct taking *taking = job;
-    struct mail_setting setting = {taking->sender, own, &email->setting};
+    struct mail_setting setting = {taking->sender, address_is_own, &email->setting};
     if (taking->ixn != 0) {
         keep_submitted(email->store, taking->kept.interaction, taking->journal, taking->ixn, &taking->error);
         return;
     }
     taking->mail = mail_read(taking->bytes, taking->length, &setting);
-    if (!taking->queue) taking->queue = g_strdup(queue_of(&email->setting, taking->mail));
+    if (!taking->queue) taking->queue = g_strdup(mail_queue(&email->setting, taking->mail));
     const struct mail_report *report = &taking->mail->report;
     bool good = !report->message_id ||
                 (keep_find_sent(email->store, taking->journal, report->message_id, &taking->about, &taking->error) &&
@@ -111,7 +111,7 @@ bool email_post(struct email *email)
     return posted;
 }
 
-static void put_text(struct kv *kv, const char *key, const char *text)
+static void taking_put_text(struct kv *kv, const char *key, const char *text)
 {
     if (text && *text) kv_put_text(kv, key, span_of(text));
 }
@@ -122,21 +122,21 @@ static void write_data(struct writer *writer, const struct taking *taking)
     const struct mail *mail = taking->mail;
     struct kv kv;
     kv_init(&kv);
-    put_text(&kv, "sender_name", mail->from_name);
-    put_text(&kv, "reply_to", mail->reply_to);
+    taking_put_text(&kv, "sender_name", mail->from_name);
+    taking_put_text(&kv, "reply_to", mail->reply_to);
     GString *cc = g_string_new(NULL);
     for (char **one = mail->cc; *one; one++) g_string_append_printf(cc, "%s%s", cc->len > 0 ? ", " : "", *one);
     text_cut(cc, CC_MAX);
-    put_text(&kv, "cc", cc->str);
+    taking_put_text(&kv, "cc", cc->str);
     g_string_free(cc, TRUE);
-    if (mail->robot != MAIL_ROBOT_none) put_text(&kv, "automatic", mail_robot_name(mail->robot));
+    if (mail->robot != MAIL_ROBOT_none) taking_put_text(&kv, "automatic", mail_robot_name(mail->robot));
     kv_put_int(&kv, "attachments", (int64_t)mail->part_count);
     kv_put_int(&kv, "stored", taking->kept.interaction);
     writer_kv(writer, Submit_data, &kv);
     kv_free(&kv);
 }
 
-static void write_submit(struct email *email, const struct taking *taking)
+static void taking_write_submit(struct email *email, const struct taking *taking)
 {
     const struct mail *mail = taking->mail;
     struct writer *writer = &email->writer;
@@ -172,9 +172,9 @@ static void write_submit(struct email *email, const struct taking *taking)
     writer_u(writer, Submit_warn, mail->corrupt ? submit_warn_corrupt : mail->cut ? submit_warn_gap : submit_warn_none);
 }
 
-static bool submit(struct email *email, const struct taking *taking)
+static bool taking_submit(struct email *email, const struct taking *taking)
 {
-    write_submit(email, taking);
+    taking_write_submit(email, taking);
     return email_post(email);
 }
 
@@ -213,7 +213,7 @@ static void tell_fate(struct email *email, struct taking *taking)
         enum mail_fate fate = report->recipients[i].fate;
         if (fate != MAIL_FAILED && fate != MAIL_DELIVERED) continue;
         if (post_fate(email, taking, &report->recipients[i])) continue;
-        answer(taking, 451, "4.3.2 too much is under way, try again later");
+        taking_answer(taking, 451, "4.3.2 too much is under way, try again later");
         return;
     }
     taking->posted = email->posted;
@@ -222,7 +222,7 @@ static void tell_fate(struct email *email, struct taking *taking)
 
 /* ---- in the loop ---- */
 
-static void done(void *self, void *job)
+static void taking_done(void *self, void *job)
 {
     struct email *email = self;
     struct taking *taking = job;
@@ -238,19 +238,19 @@ static void done(void *self, void *job)
         bool again = store_again(&taking->error);
         if (again) probe_now(email->store_probe);
         log_mail(email, GCX_LOG_ERROR, taking, "the contact store does not take it");
-        answer(taking, again ? 451 : 554,
-               again ? "4.3.0 it cannot be kept now, try again later" : "5.6.0 it cannot be kept");
+        taking_answer(taking, again ? 451 : 554,
+                      again ? "4.3.0 it cannot be kept now, try again later" : "5.6.0 it cannot be kept");
     } else if (is_fate(taking))
         tell_fate(email, taking);
-    else if (submit(email, taking))
+    else if (taking_submit(email, taking))
         g_hash_table_insert(email->pending, &taking->req, taking);
     else {
         log_mail(email, GCX_LOG_WARNING, taking, "the core takes no more now");
-        answer(taking, 451, "4.3.2 too much is under way, try again later");
+        taking_answer(taking, 451, "4.3.2 too much is under way, try again later");
     }
 }
 
-static void dropped(void *self, void *job)
+static void taking_dropped(void *self, void *job)
 {
     (void)self;
     taking_free(job);
@@ -298,13 +298,13 @@ void email_reply(struct email *email, const struct message *reply)
         log_mail(email, GCX_LOG_ERROR, taking,
                  "refused for good, as it has crashed the router and is in quarantine (gcxctl quarantine); the contact "
                  "store has it under this id, and the sender is told");
-        answer(taking, 554, "5.3.0 it cannot be routed");
+        taking_answer(taking, 554, "5.3.0 it cannot be routed");
         return;
     }
     /* It stays with the mail server, and comes again: a queue that is missing may be made, a core drained may go on. */
     error_set(&taking->error, ERROR_STATE, "queue %s: %s", taking->queue, enum_name_code(message_u(reply, Reply_code)));
     log_mail(email, GCX_LOG_ERROR, taking, "the core refuses it");
-    answer(taking, 451, "4.3.2 it is not taken now, try again later");
+    taking_answer(taking, 451, "4.3.2 it is not taken now, try again later");
 }
 
 /* What was answered while the link was down is lost with it: everything is asked again, under the same external id. */
@@ -315,9 +315,9 @@ void email_core_up(struct email *email, bool up)
     if (!up) return;
     g_hash_table_iter_init(&at, email->pending);
     while (g_hash_table_iter_next(&at, NULL, &value))
-        if (!submit(email, value)) {
+        if (!taking_submit(email, value)) {
             g_hash_table_iter_steal(&at);
-            answer(value, 451, "4.3.2 the router was away, try again later");
+            taking_answer(value, 451, "4.3.2 the router was away, try again later");
         }
 }
 
@@ -327,7 +327,7 @@ void email_committed(struct email *email, uint64_t posted)
     email->committed = posted;
     while ((taking = g_queue_peek_head(&email->reported)) && taking->posted <= posted) {
         g_queue_pop_head(&email->reported);
-        answer(taking, 250, "2.0.0 kept");
+        taking_answer(taking, 250, "2.0.0 kept");
     }
 }
 
@@ -342,12 +342,12 @@ void email_late(struct email *email)
         if (now_us - taking->begun_us < patience_us) continue;
         g_hash_table_iter_steal(&at);
         log_mail(email, GCX_LOG_WARNING, taking, "the core has not answered");
-        answer(taking, 451, "4.4.1 the router does not answer, try again later");
+        taking_answer(taking, 451, "4.4.1 the router does not answer, try again later");
     }
     struct taking *first = g_queue_peek_head(&email->reported);
     if (!first || now_us - first->begun_us < patience_us) return;
     g_queue_pop_head(&email->reported);
-    answer(first, 451, "4.4.1 the router does not answer, try again later");
+    taking_answer(first, 451, "4.4.1 the router does not answer, try again later");
 }
 
 const char *email_queue(const struct email *email, const char *address)
@@ -371,7 +371,7 @@ void email_init(struct email *email)
 bool email_start(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct worker_calls calls = {email, work, done, dropped};
+    struct worker_calls calls = {email, taking_work, taking_done, taking_dropped};
     email->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);
     if (!email->store) {
         snprintf(why, why_size, "store: %s", error.text);
@@ -385,7 +385,7 @@ bool email_start(struct email *email, struct event_base *base, char *why, size_t
     return email->taker && email->store_probe;
 }
 
-static void forget(gpointer key, gpointer value, gpointer unused)
+static void taking_forget(gpointer key, gpointer value, gpointer unused)
 {
     (void)key, (void)unused;
     taking_free(value);
@@ -398,7 +398,7 @@ void email_free(struct email *email)
     probe_free(email->store_probe);
     store_look_end(&email->look);
     store_close(email->store);
-    g_hash_table_foreach(email->pending, forget, NULL);
+    g_hash_table_foreach(email->pending, taking_forget, NULL);
     g_hash_table_destroy(email->pending);
     while ((taking = g_queue_pop_head(&email->reported))) taking_free(taking);
     writer_free(&email->writer);

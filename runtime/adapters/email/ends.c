@@ -56,7 +56,7 @@ struct ends {
     bool looks, more;
 };
 
-static void open_free(gpointer data)
+static void ends_open_free(gpointer data)
 {
     struct open *open = data;
     g_free(open->external_id);
@@ -112,7 +112,7 @@ static void ends_work(void *self, void *job)
     struct ending *ending = job;
     switch (ending->deed) {
     case DEED_LIST:
-        ending->page = g_ptr_array_new_with_free_func(open_free);
+        ending->page = g_ptr_array_new_with_free_func(ends_open_free);
         ending->good = store_unended(store, "", MEDIA, ending->after, PAGE, take_open, ending, &ending->error);
         return;
     case DEED_END:
@@ -176,7 +176,7 @@ static void page_ask(struct ends *ends, struct ending *ending)
         ends->after = open->interaction;
         bool others = open->machine && open->journal != 0 && open->journal != ending->journal;
         if (others) end_it(ends, open, LOST); /* its number is another one's now */
-        if (others || !core_asked(ends, open)) open_free(open);
+        if (others || !core_asked(ends, open)) ends_open_free(open);
     }
     if (g_hash_table_size(ends->asked) > 0) return;
     ends->looks = ends->more;
@@ -268,7 +268,7 @@ static bool is_astray(const struct ends *ends, const struct open *open)
 }
 
 /* The core does not know it. */
-static void is_unknown(struct ends *ends, const struct open *open, struct span value)
+static void ends_is_unknown(struct ends *ends, const struct open *open, struct span value)
 {
     const struct email *email = ends->email;
     int64_t age_us = (int64_t)email->services->wall_us(email->link) - open->received;
@@ -317,7 +317,7 @@ static void one_answered(struct ends *ends, const struct open *open, struct span
     else if (kv_get(value, "ended", &found))
         end_it(ends, open, "ended");
     else
-        is_unknown(ends, open, value);
+        ends_is_unknown(ends, open, value);
 }
 
 void ends_answered(struct ends *ends, const struct message *read)
@@ -368,7 +368,7 @@ struct ends *ends_new(struct email *email, struct event_base *base, char *why, s
     struct worker_calls calls = {ends, ends_work, ends_done, ends_dropped};
     struct error error;
     ends->email = email;
-    ends->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, open_free);
+    ends->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, ends_open_free);
     ends->again = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_queue_init(&ends->later);
     ends->store = store_open(email->setting.store, &(struct store_options){.country = NULL}, &error);

@@ -34,7 +34,7 @@ static void newline(struct html *html, unsigned wanted)
     }
 }
 
-static void put(struct html *html, const char *bytes, size_t length)
+static void html_put(struct html *html, const char *bytes, size_t length)
 {
     if (html->space && html->newlines == 0 && html->out->len > 0) g_string_append_c(html->out, ' ');
     html->space = false;
@@ -42,7 +42,7 @@ static void put(struct html *html, const char *bytes, size_t length)
     g_string_append_len(html->out, bytes, (gssize)length);
 }
 
-static void put_text(struct html *html, const char *bytes, size_t length)
+static void html_put_text(struct html *html, const char *bytes, size_t length)
 {
     bool blank = length == 1 && strchr(" \t\n\f", *bytes);
     if (blank && !html->pre)
@@ -50,7 +50,7 @@ static void put_text(struct html *html, const char *bytes, size_t length)
     else if (length == 1 && *bytes == '\n')
         g_string_append_c(html->out, '\n'), html->newlines++;
     else
-        put(html, bytes, length);
+        html_put(html, bytes, length);
 }
 
 /* ---- entities ---- */
@@ -85,13 +85,13 @@ static bool entity(struct html *html)
         char utf8[8];
         gunichar c = code < 0x110000 && good_character((gunichar)code) ? (gunichar)code : 0xfffd;
         if (code == '\n' || code == '\t' || code == '\r') c = ' ';
-        put(html, utf8, (size_t)g_unichar_to_utf8(c, utf8));
+        html_put(html, utf8, (size_t)g_unichar_to_utf8(c, utf8));
         html->at = stop + 1;
         return true;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(entities); i++)
         if (strlen(entities[i].name) == length && memcmp(entities[i].name, name, length) == 0) {
-            put_text(html, entities[i].text, strlen(entities[i].text));
+            html_put_text(html, entities[i].text, strlen(entities[i].text));
             html->at = stop + 1;
             return true;
         }
@@ -114,14 +114,14 @@ static const char *skip_blank(const char *at, const char *end)
     return at;
 }
 
-static const char *find(const char *at, const char *end, char c)
+static const char *html_find(const char *at, const char *end, char c)
 {
     const char *found = at < end ? memchr(at, c, (size_t)(end - at)) : NULL;
     return found ? found : end;
 }
 
 /* One attribute, `*at` behind it. */
-static void attribute(const char **at, const char *end, struct tag *tag)
+static void html_attribute(const char **at, const char *end, struct tag *tag)
 {
     const char *name = *at, *stop = name;
     while (stop < end && !g_ascii_isspace(*stop) && *stop != '=' && *stop != '>') stop++;
@@ -133,7 +133,7 @@ static void attribute(const char **at, const char *end, struct tag *tag)
     }
     const char *value = skip_blank(*at + 1, end), *over;
     if (value < end && (*value == '"' || *value == '\'')) {
-        over = find(value + 1, end, *value);
+        over = html_find(value + 1, end, *value);
         value++;
         *at = over < end ? over + 1 : end;
     } else {
@@ -153,7 +153,7 @@ static void tag_read(struct html *html, struct tag *tag)
     if (tag->closes) at++;
     for (size_t length = 0; at < html->end && g_ascii_isalnum(*at); at++)
         if (length < NAME_MAX_BYTES) tag->name[length++] = g_ascii_tolower(*at);
-    while ((at = skip_blank(at, html->end)) < html->end && *at != '>') attribute(&at, html->end, tag);
+    while ((at = skip_blank(at, html->end)) < html->end && *at != '>') html_attribute(&at, html->end, tag);
     html->at = at < html->end ? at + 1 : html->end;
 }
 
@@ -177,9 +177,9 @@ static void link_ends(struct html *html)
 {
     if (html->link[0] && (html->link_text > html->out->len || !strstr(html->out->str + html->link_text, html->link))) {
         html->space |= html->out->len > html->link_text;
-        put(html, "<", 1);
-        put(html, html->link, strlen(html->link));
-        put(html, ">", 1);
+        html_put(html, "<", 1);
+        html_put(html, html->link, strlen(html->link));
+        html_put(html, ">", 1);
     }
     html->link[0] = 0;
 }
@@ -188,11 +188,11 @@ static void link_ends(struct html *html)
 static void skip_raw(struct html *html, const char *name)
 {
     size_t length = strlen(name);
-    while ((html->at = find(html->at, html->end, '<')) < html->end) {
+    while ((html->at = html_find(html->at, html->end, '<')) < html->end) {
         html->at++;
         if (html->at < html->end && *html->at == '/' && (size_t)(html->end - html->at) > length &&
             g_ascii_strncasecmp(html->at + 1, name, length) == 0) {
-            html->at = find(html->at, html->end, '>');
+            html->at = html_find(html->at, html->end, '>');
             html->at += html->at < html->end;
             return;
         }
@@ -207,9 +207,9 @@ static void tag_done(struct html *html, const struct tag *tag)
         link_ends(html);
         if (!tag->closes) link_begins(html, tag);
     } else if (is(tag, "img") && tag->value && tag->value_length > 0) {
-        put(html, "[", 1);
-        put(html, tag->value, MIN(tag->value_length, LINK_MAX));
-        put(html, "]", 1);
+        html_put(html, "[", 1);
+        html_put(html, tag->value, MIN(tag->value_length, LINK_MAX));
+        html_put(html, "]", 1);
     } else if (is(tag, "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl hr")) {
         newline(html, 2);
         if (is(tag, "pre")) html->pre = !tag->closes;
@@ -220,7 +220,7 @@ static void tag_done(struct html *html, const struct tag *tag)
         newline(html, 1);
     else if (is(tag, "li") && !tag->closes) {
         newline(html, 1);
-        put(html, "- ", 2);
+        html_put(html, "- ", 2);
     } else if (is(tag, "td th"))
         html->space = true;
 }
@@ -234,14 +234,14 @@ static void markup(struct html *html)
         const char *over = g_strstr_len(html->at + 3, (gssize)left - 3, "-->");
         html->at = over ? over + 3 : html->end;
     } else if (left > 0 && (*html->at == '!' || *html->at == '?')) {
-        html->at = find(html->at, html->end, '>');
+        html->at = html_find(html->at, html->end, '>');
         html->at += html->at < html->end;
     } else if (left > 1 && (g_ascii_isalpha(*html->at) || (*html->at == '/' && g_ascii_isalpha(html->at[1])))) {
         struct tag tag;
         tag_read(html, &tag);
         tag_done(html, &tag);
     } else
-        put(html, "<", 1);
+        html_put(html, "<", 1);
 }
 
 GString *text_of_html(const char *bytes, size_t length)
@@ -253,7 +253,7 @@ GString *text_of_html(const char *bytes, size_t length)
         else if (*html.at != '&' || !entity(&html)) {
             const char *next = html.at + 1;
             while (next < html.end && ((guchar)*next & 0xc0) == 0x80) next++;
-            put_text(&html, html.at, (size_t)(next - html.at));
+            html_put_text(&html, html.at, (size_t)(next - html.at));
             html.at = next;
         }
     }

@@ -46,7 +46,7 @@ void imap_feed(struct imap *imap, const char *bytes, size_t length)
     g_string_append_len(imap->held, bytes, (gssize)length);
 }
 
-static void begin(struct imap *imap)
+static void imap_line_begin(struct imap *imap)
 {
     g_string_truncate(imap->line, 0);
     free(imap->said.mail);
@@ -103,7 +103,7 @@ static void take_literal(struct imap *imap, const char *bytes, size_t some)
 
 bool imap_next(struct imap *imap, struct imap_said **said)
 {
-    if (imap->whole) begin(imap);
+    if (imap->whole) imap_line_begin(imap);
     while (imap->held_at < imap->held->len) {
         const char *at = imap->held->str + imap->held_at;
         size_t left = imap->held->len - imap->held_at;

@@ -22,7 +22,7 @@ enum { HEAD_MAX = 65536 };
 #define SENT     "sent"   /* the kind of a message that says where what an agent has written went */
 #define ROBOT    "notice" /* the kind of message as which a machine's mail is kept */
 
-static struct span span(const char *text)
+static struct span text_to_span(const char *text)
 {
     return span_of(text ? text : "");
 }
@@ -68,7 +68,7 @@ static void take_sent(void *self, const struct store_shown *shown)
 }
 
 /* Its line: the first one of an interaction that is the mail, else the one that has its Message-ID. */
-static void take_line(void *self, const struct store_line *line)
+static void mail_take_line(void *self, const struct store_line *line)
 {
     const struct looked *looked = self;
     struct kept_sent *sent = looked->sent;
@@ -84,7 +84,7 @@ static bool read_sent(struct store *store, int64_t interaction, uint64_t journal
     struct looked looked = {journal, span_of(message_id), sent, false};
     *sent = (struct kept_sent){.interaction = interaction};
     bool good = store_interaction(store, interaction, take_sent, &looked, error) &&
-                store_transcript(store, interaction, 0, STORE_ROWS_MAX, true, take_line, &looked, error);
+                store_transcript(store, interaction, 0, STORE_ROWS_MAX, true, mail_take_line, &looked, error);
     if (!looked.ours) *sent = (struct kept_sent){0}; /* a mail that came, whose name somebody tells as one of ours */
     return good;
 }
@@ -110,7 +110,7 @@ static bool keep_released(struct store *store, const struct outgoing *mail, int6
                                     .role = "system",
                                     .kind = SENT,
                                     .visible = "agents",
-                                    .sender = span(mail->from),
+                                    .sender = text_to_span(mail->from),
                                     .text = span_of(text)};
     int64_t n;
     bool good = read_sent(store, interaction, mail->journal, mail->message_id, sent, error);
@@ -133,15 +133,15 @@ static bool keep_written(struct store *store, const struct outgoing *mail, int64
         .external_id = span_of(mail->message_id),
         .outbound = true,
         .kind = STORE_email,
-        .address = span(mail->to),
+        .address = text_to_span(mail->to),
         .parent = parent,
         .received = now,
         .message = {.msg_id = span_of(mail->msg_id),
                     .at = now,
                     .role = mail->by_agent ? "agent" : "system",
-                    .sender = span(mail->from),
-                    .subject = span(mail->subject),
-                    .text = span(mail->text)},
+                    .sender = text_to_span(mail->from),
+                    .subject = text_to_span(mail->subject),
+                    .text = text_to_span(mail->text)},
     };
     return store_put(store, &arrival, &key, error) &&
            keep_submitted(store, key.interaction, mail->journal, mail->ixn, error) && /* also when it ended between */
@@ -166,14 +166,14 @@ static void take_before(void *self, const struct store_shown *shown)
 
 /* A mail that comes back to the router, because its state was lost, is a new interaction there. What a machine has
  * answered to it then, it has answered. */
-static bool is_answered(struct store *store, const struct outgoing *mail, int64_t parent, bool *answered,
-                        struct error *error)
+static bool parent_is_answered(struct store *store, const struct outgoing *mail, int64_t parent, bool *answered,
+                               struct error *error)
 {
     struct before before = {.mail = mail};
     *answered = false;
     if (parent == 0 || mail->by_agent) return true;
     snprintf(before.ixn, sizeof before.ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
-    bool good = store_answers(store, parent, span(mail->text), take_before, &before, error);
+    bool good = store_answers(store, parent, text_to_span(mail->text), take_before, &before, error);
     *answered = before.found;
     return good;
 }
@@ -189,7 +189,7 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
     if (sent->interaction != 0) return true;
     if (*mail->reply_to && !store_by_external(store, "", MEDIA, span_of(mail->reply_to), &answered, error))
         return false;
-    if (!is_answered(store, mail, answered.interaction, &before, error)) return false;
+    if (!parent_is_answered(store, mail, answered.interaction, &before, error)) return false;
     if (!before) return keep_written(store, mail, answered.interaction, now, sent, error);
     *sent = (struct kept_sent){.accepted = true, .before = true};
     return true;
@@ -258,14 +258,14 @@ struct beside {
     GArray *numbers, *parts;
 };
 
-static void take_place(void *self, const struct store_part_shown *shown)
+static void mail_take_place(void *self, const struct store_part_shown *shown)
 {
     struct beside *beside = self;
     beside->interaction = shown->interaction;
     beside->message = shown->message;
 }
 
-static char *text_of(struct span text)
+static char *span_to_text(struct span text)
 {
     return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : NULL;
 }
@@ -275,10 +275,10 @@ static void take_beside(void *self, const struct store_part_shown *shown)
     struct beside *beside = self;
     bool goes = span_is(shown->role, "html") || span_is(shown->role, "inline") || span_is(shown->role, "attachment");
     if (!goes || shown->message != beside->message) return;
-    struct composed_part part = {.role = text_of(shown->role),
-                                 .type = text_of(shown->type),
-                                 .name = text_of(shown->name),
-                                 .content_id = text_of(shown->content_id)};
+    struct composed_part part = {.role = span_to_text(shown->role),
+                                 .type = span_to_text(shown->type),
+                                 .name = span_to_text(shown->name),
+                                 .content_id = span_to_text(shown->content_id)};
     if (!part.type) part.type = g_strdup("application/octet-stream");
     beside->bytes += (uint64_t)shown->length;
     g_array_append_val(beside->numbers, shown->part);
@@ -308,7 +308,7 @@ bool keep_parts_beside(struct store *store, int64_t part, size_t max, GArray *pa
 {
     struct beside beside = {.numbers = g_array_new(FALSE, FALSE, sizeof(int64_t)), .parts = parts};
     guint from = parts->len;
-    bool good = store_part(store, part, take_place, &beside, error) &&
+    bool good = store_part(store, part, mail_take_place, &beside, error) &&
                 (beside.interaction == 0 || store_parts(store, beside.interaction, take_beside, &beside, error));
     if (good && beside.bytes > max) {
         error_set(error, ERROR_LIMIT, "its parts are more than %zu bytes", max);
@@ -351,7 +351,7 @@ bool keep_raw_head(struct store *store, const char *external_id, GString *head, 
 
 static void take_external(void *self, const struct store_shown *shown)
 {
-    *(char **)self = text_of(shown->external_id);
+    *(char **)self = span_to_text(shown->external_id);
 }
 
 bool keep_answered(struct store *store, const char *external_id, char **answered, struct error *error)
@@ -369,7 +369,7 @@ struct template
     bool found;
 };
 
-static void take_response(void *self, const struct store_response *response)
+static void mail_take_response(void *self, const struct store_response *response)
 {
     struct template *template = self;
     if (template->found || !span_equal(response->name, template->wanted)) return;
@@ -378,18 +378,18 @@ static void take_response(void *self, const struct store_response *response)
     out_put(&template->text, (const char *)response->text.bytes, response->text.length);
 }
 
-static struct span written(const struct out *out)
+static struct span out_written(const struct out *out)
 {
     return (struct span){(const uint8_t *)out->bytes, (uint32_t)out->length};
 }
 
-static bool filled(struct store *store, int64_t contact, const struct out *text, enum fill_place place, char **to,
-                   struct error *error)
+static bool mail_filled(struct store *store, int64_t contact, const struct out *text, enum fill_place place, char **to,
+                        struct error *error)
 {
     struct out out = {0};
     unsigned unknown;
     out_put(&out, "", 0);
-    bool good = store_fill(store, contact, written(text), place, NULL, 0, &out, &unknown, error);
+    bool good = store_fill(store, contact, out_written(text), place, NULL, 0, &out, &unknown, error);
     *to = memory_text(out.bytes);
     out_free(&out);
     return good;
@@ -401,14 +401,14 @@ bool keep_template(struct store *store, const char *name, const char *about, cha
     struct template template = {.wanted = span_of(name)};
     struct store_key key = {0};
     *subject = *text = NULL;
-    bool good = store_responses(store, "", span_of(""), span_of(""), take_response, &template, error) &&
+    bool good = store_responses(store, "", span_of(""), span_of(""), mail_take_response, &template, error) &&
                 (!about || store_by_external(store, "", MEDIA, span_of(about), &key, error));
     if (good && !template.found) {
         error_set(error, ERROR_UNKNOWN, "there is no standard response `%s`: gcxstore takes them in", name);
         good = false;
     }
-    good = good && filled(store, key.contact, &template.subject, FILL_LINE, subject, error) &&
-           filled(store, key.contact, &template.text, FILL_TEXT, text, error);
+    good = good && mail_filled(store, key.contact, &template.subject, FILL_LINE, subject, error) &&
+           mail_filled(store, key.contact, &template.text, FILL_TEXT, text, error);
     out_free(&template.subject);
     out_free(&template.text);
     return good;
@@ -440,7 +440,7 @@ void kept_blob_write(struct writer *writer, const struct kept_blob *blob)
     writer_text(writer, Blob_media_type, blob->type);
 }
 
-static void take_part(void *self, const struct store_part_shown *shown)
+static void mail_take_part(void *self, const struct store_part_shown *shown)
 {
     struct kept *kept = self;
     struct kept_blob blob;
@@ -463,8 +463,8 @@ static struct store_part *parts_of(const struct mail *mail, const char *raw, siz
         parts[i + OWN_PARTS] = (struct store_part){
             .role = part->role,
             .type = span_of(part->type),
-            .name = span(part->name),
-            .content_id = span(part->content_id),
+            .name = text_to_span(part->name),
+            .content_id = text_to_span(part->content_id),
             .bytes = {(const uint8_t *)part->bytes, (uint32_t)part->length},
         };
     }
@@ -487,7 +487,7 @@ static void take_own(void *self, const struct store_shown *shown)
     text_set_span(((struct kept *)self)->external_id, KEPT_ID_MAX, shown->external_id);
 }
 
-static bool put_mail(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
+static bool mail_put(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
                      struct kept *kept, struct error *error)
 {
     struct span references[MAIL_REFERENCES_MAX];
@@ -506,7 +506,7 @@ static bool put_mail(struct store *store, const struct mail *mail, struct store_
     kept->parent = parent.ixn;
     if (odd) snprintf(kept->odd, sizeof kept->odd, "%s", odd);
     return (!odd || store_interaction(store, key.interaction, take_own, kept, error)) &&
-           store_parts(store, key.interaction, take_part, kept, error);
+           store_parts(store, key.interaction, mail_take_part, kept, error);
 }
 
 bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, uint64_t journal,
@@ -518,21 +518,21 @@ bool keep_mail(struct store *store, const struct mail *mail, const char *raw, si
         .media = MEDIA,
         .external_id = span_of(mail->external_id),
         .kind = STORE_email,
-        .address = span(mail->from),
-        .name = span(mail->from_name),
+        .address = text_to_span(mail->from),
+        .name = text_to_span(mail->from_name),
         .received = now,
-        .message = {.msg_id = span(mail->message_id),
+        .message = {.msg_id = text_to_span(mail->message_id),
                     .at = mail->date_us > 0 && mail->date_us < now ? mail->date_us : now,
                     .role = "customer",
                     .kind = mail->robot == MAIL_ROBOT_none ? "text" : ROBOT,
-                    .sender = span(mail->from),
-                    .subject = span(mail->subject),
+                    .sender = text_to_span(mail->from),
+                    .subject = text_to_span(mail->subject),
                     .text = span_of(mail->text),
                     .parts = parts,
                     .part_count = mail->part_count + OWN_PARTS},
     };
     *kept = (struct kept){0};
-    bool good = put_mail(store, mail, &arrival, journal, kept, error);
+    bool good = mail_put(store, mail, &arrival, journal, kept, error);
     free(parts);
     return good;
 }

@@ -25,7 +25,7 @@ struct mailbox {
 
 typedef void each_said(void *self, struct imap_said *);
 
-static bool failed(struct error *error, const char *what)
+static bool mailbox_failed(struct error *error, const char *what)
 {
     error_set(error, ERROR_UNAVAILABLE, "IMAP: %s", what);
     return false;
@@ -37,26 +37,26 @@ static bool wait(struct mailbox *mailbox, short what, struct error *error)
 {
     struct pollfd one = {.fd = mailbox->socket, .events = what};
     for (int waited_ms = 0; waited_ms < SILENT_MS; waited_ms += SLICE_MS) {
-        if (g_atomic_int_get(mailbox->ends)) return failed(error, "the adapter ends");
+        if (g_atomic_int_get(mailbox->ends)) return mailbox_failed(error, "the adapter ends");
         if (poll(&one, 1, SLICE_MS) != 0) return true;
     }
-    return failed(error, "the server says nothing");
+    return mailbox_failed(error, "the server says nothing");
 }
 
-static bool put(struct mailbox *mailbox, const char *text, struct error *error)
+static bool mailbox_put_line(struct mailbox *mailbox, const char *text, struct error *error)
 {
     size_t left = strlen(text);
     while (left > 0) {
         size_t sent = 0;
         CURLcode result = curl_easy_send(mailbox->curl, text, left, &sent);
-        if (result != CURLE_OK && result != CURLE_AGAIN) return failed(error, curl_easy_strerror(result));
+        if (result != CURLE_OK && result != CURLE_AGAIN) return mailbox_failed(error, curl_easy_strerror(result));
         text += sent, left -= sent;
         if (left > 0 && !wait(mailbox, POLLOUT, error)) return false;
     }
     return true;
 }
 
-static bool get(struct mailbox *mailbox, struct imap_said **said, struct error *error)
+static bool mailbox_get_said(struct mailbox *mailbox, struct imap_said **said, struct error *error)
 {
     while (!imap_next(mailbox->imap, said)) {
         size_t got = 0;
@@ -66,8 +66,8 @@ static bool get(struct mailbox *mailbox, struct imap_said **said, struct error *
             continue;
         }
         if (result != CURLE_OK || got == 0)
-            return failed(error,
-                          result == CURLE_OK ? "the server has ended the connection" : curl_easy_strerror(result));
+            return mailbox_failed(error, result == CURLE_OK ? "the server has ended the connection"
+                                                            : curl_easy_strerror(result));
         imap_feed(mailbox->imap, mailbox->buffer, got);
     }
     return true;
@@ -82,9 +82,9 @@ static bool command(struct mailbox *mailbox, const char *text, each_said *each, 
     char tag[16];
     snprintf(tag, sizeof tag, "g%u ", ++mailbox->tag);
     char *line = g_strconcat(tag, text, "\r\n", NULL);
-    bool good = put(mailbox, line, error);
+    bool good = mailbox_put_line(mailbox, line, error);
     g_free(line);
-    while (good && (good = get(mailbox, &said, error)) && strncmp(said->text, tag, strlen(tag)) != 0)
+    while (good && (good = mailbox_get_said(mailbox, &said, error)) && strncmp(said->text, tag, strlen(tag)) != 0)
         if (each) each(self, said);
     if (!good) return false;
     const char *status = said->text + strlen(tag);
@@ -132,19 +132,19 @@ static bool select_folder(struct mailbox *mailbox, const char *folder, struct er
                 command(mailbox, line, on_selected, mailbox, error);
     g_free(name);
     g_free(line);
-    if (good && mailbox->validity == 0) return failed(error, "the server gives the folder no UIDVALIDITY");
+    if (good && mailbox->validity == 0) return mailbox_failed(error, "the server gives the folder no UIDVALIDITY");
     return good;
 }
 
 /* ---- coming and going ---- */
 
-static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int mailbox_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     (void)a, (void)b, (void)c, (void)d;
     return g_atomic_int_get((const int *)self);
 }
 
-static bool log_in(struct mailbox *mailbox, const struct mailbox_setting *setting, struct error *error)
+static bool mailbox_log_in(struct mailbox *mailbox, const struct mailbox_setting *setting, struct error *error)
 {
     char reason[CURL_ERROR_SIZE] = "";
     CURL *curl = mailbox->curl;
@@ -158,14 +158,14 @@ static bool log_in(struct mailbox *mailbox, const struct mailbox_setting *settin
     curl_easy_setopt(curl, CURLOPT_USERNAME, setting->user);
     curl_easy_setopt(curl, CURLOPT_PASSWORD, setting->password ? setting->password : "");
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, mailbox_on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, setting->ends);
     if (*setting->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->ca);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     CURLcode result = curl_easy_perform(curl);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
     if (result == CURLE_OK) result = curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &mailbox->socket);
-    if (result != CURLE_OK) return failed(error, *reason ? reason : curl_easy_strerror(result));
+    if (result != CURLE_OK) return mailbox_failed(error, *reason ? reason : curl_easy_strerror(result));
     return true;
 }
 
@@ -175,9 +175,9 @@ struct mailbox *mailbox_open(const struct mailbox_setting *setting, struct error
     mailbox->ends = setting->ends;
     mailbox->imap = imap_new(setting->mail_max);
     mailbox->curl = curl_easy_init();
-    if (mailbox->curl && log_in(mailbox, setting, error) && select_folder(mailbox, setting->folder, error))
+    if (mailbox->curl && mailbox_log_in(mailbox, setting, error) && select_folder(mailbox, setting->folder, error))
         return mailbox;
-    if (!mailbox->curl) failed(error, "no memory can be had");
+    if (!mailbox->curl) mailbox_failed(error, "no memory can be had");
     mailbox_close(mailbox);
     return NULL;
 }
@@ -202,7 +202,7 @@ bool mailbox_has_keywords(const struct mailbox *mailbox)
 
 /* ---- mails ---- */
 
-static char *line_of(const char *before, const uint32_t *uids, int count, const char *behind)
+static char *mailbox_line_of(const char *before, const uint32_t *uids, int count, const char *behind)
 {
     GString *line = g_string_new(before);
     for (int i = 0; i < count; i++) g_string_append_printf(line, "%s%u", i > 0 ? "," : " ", uids[i]);
@@ -217,7 +217,7 @@ struct listing {
     int count;
 };
 
-static void on_found(void *self, struct imap_said *said)
+static void mailbox_on_found(void *self, struct imap_said *said)
 {
     struct listing *listing = self;
     int found = imap_found(said, listing->uids + listing->found, FOUND_MAX - listing->found);
@@ -243,12 +243,12 @@ static int uid_order(const void *one, const void *other)
 int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
 {
     struct listing listing = {.uids = memory_zeroed(FOUND_MAX, sizeof(uint32_t)), .mails = mails};
-    bool good = command(mailbox, "UID SEARCH UNSEEN UNDELETED", on_found, &listing, error);
+    bool good = command(mailbox, "UID SEARCH UNSEEN UNDELETED", mailbox_on_found, &listing, error);
     qsort(listing.uids, (size_t)listing.found, sizeof *listing.uids, uid_order);
     for (; listing.count < max && listing.count < listing.found; listing.count++)
         mails[listing.count] = (struct imap_mail){.uid = listing.uids[listing.count]};
     if (good && listing.count > 0) {
-        char *line = line_of("UID FETCH", listing.uids, listing.count, "(UID FLAGS RFC822.SIZE)");
+        char *line = mailbox_line_of("UID FETCH", listing.uids, listing.count, "(UID FLAGS RFC822.SIZE)");
         good = command(mailbox, line, on_listed, &listing, error);
         g_free(line);
     }
@@ -288,7 +288,7 @@ static void on_fetched(void *self, struct imap_said *said)
 bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *length, struct error *error)
 {
     struct fetching fetching = {.uid = uid};
-    char *line = line_of("UID FETCH", &uid, 1, "(UID BODY.PEEK[])");
+    char *line = mailbox_line_of("UID FETCH", &uid, 1, "(UID BODY.PEEK[])");
     bool good = command(mailbox, line, on_fetched, &fetching, error);
     g_free(line);
     if (!good) free(fetching.bytes);
@@ -300,7 +300,7 @@ bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *
 bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, const char *how, struct error *error)
 {
     if (count == 0) return true;
-    char *line = line_of("UID STORE", uids, count, how);
+    char *line = mailbox_line_of("UID STORE", uids, count, how);
     bool good = command(mailbox, line, NULL, NULL, error);
     g_free(line);
     return good;
@@ -310,12 +310,12 @@ bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, con
 bool mailbox_move(struct mailbox *mailbox, const uint32_t *uids, int count, const char *folder, struct error *error)
 {
     if (count == 0) return true;
-    char *name = quoted(folder), *line = line_of(mailbox->moves ? "UID MOVE" : "UID COPY", uids, count, name);
+    char *name = quoted(folder), *line = mailbox_line_of(mailbox->moves ? "UID MOVE" : "UID COPY", uids, count, name);
     bool good = command(mailbox, line, NULL, NULL, error);
     g_free(line);
     g_free(name);
     if (!good || mailbox->moves || !mailbox->uidplus) return good;
-    line = line_of("UID EXPUNGE", uids, count, "");
+    line = mailbox_line_of("UID EXPUNGE", uids, count, "");
     good = mailbox_store(mailbox, uids, count, "+FLAGS.SILENT (\\Deleted)", error) &&
            command(mailbox, line, NULL, NULL, error);
     g_free(line);

@@ -110,7 +110,7 @@ char *message_id_good(const char *id)
 }
 
 /* A mail without Message-ID is known again by what no server on its way changes. */
-static char *digest(GMimeMessage *message, const char *bytes, size_t length)
+static char *message_digest(GMimeMessage *message, const char *bytes, size_t length)
 {
     static const char *const headers[] = {"From", "To", "Date", "Subject"};
     const char *body = g_strstr_len(bytes, (gssize)length, "\r\n\r\n");
@@ -209,7 +209,7 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
         mail->robot = setting->sender && !*setting->sender ? MAIL_ROBOT_null_sender : MAIL_ROBOT_none;
     }
     if (!mail->from && setting->sender) mail->from = address_good(setting->sender);
-    mail->external_id = mail->message_id ? g_strdup(mail->message_id) : digest(message, bytes, length);
+    mail->external_id = mail->message_id ? g_strdup(mail->message_id) : message_digest(message, bytes, length);
     if (!mail->thread) mail->thread = g_strdup(mail->external_id);
     if (message) g_object_unref(message);
     return mail;

@@ -20,7 +20,7 @@ static const char *const caps[] = {"stateless", "keyed", "mail", "classify", "en
 
 /* ---- mails come ---- */
 
-static unsigned begins(void *self)
+static unsigned email_session_begins(void *self)
 {
     struct email *email = self;
     unsigned code = email->held > email->doors.held_max ? 452 : email_ready(email);
@@ -28,7 +28,7 @@ static unsigned begins(void *self)
     return code;
 }
 
-static unsigned recipient(void *self, const char *address)
+static unsigned email_recipient(void *self, const char *address)
 {
     struct email *email = self;
     if (email_queue(email, address)) return 0;
@@ -36,18 +36,18 @@ static unsigned recipient(void *self, const char *address)
     return 550;
 }
 
-static void answered(void *self, uint64_t ticket, unsigned code, const char *text)
+static void email_answered(void *self, uint64_t ticket, unsigned code, const char *text)
 {
     struct email *email = self;
     if (email->receive) receive_answer(email->receive, ticket, code, text);
 }
 
 /* A mail to several of our addresses is one interaction, in the queue of the first. */
-static void mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
+static void email_on_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
 {
     struct email *email = self;
-    email_take(email, mail->bytes, mail->length, mail->sender, email_queue(email, mail->recipients[0]), answered, email,
-               ticket);
+    email_take(email, mail->bytes, mail->length, mail->sender, email_queue(email, mail->recipients[0]), email_answered,
+               email, ticket);
 }
 
 /* ---- doors ---- */
@@ -66,8 +66,8 @@ static bool open_address(const char *text, const char *name, bool insecure, stru
     return false;
 }
 
-static bool open_door(struct email *email, const char *text, const char *name, const char *port_file, bool lmtp,
-                      char *why, size_t why_size)
+static bool email_open_door(struct email *email, const char *text, const char *name, const char *port_file, bool lmtp,
+                            char *why, size_t why_size)
 {
     struct address address;
     unsigned port;
@@ -83,7 +83,7 @@ static bool open_door(struct email *email, const char *text, const char *name, c
     return false;
 }
 
-static void on_tick(evutil_socket_t unused, short what, void *self)
+static void email_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct email *email = self;
     (void)unused, (void)what;
@@ -94,10 +94,10 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     if (email->poll) poll_tick(email->poll);
 }
 
-static bool start(struct email *email, struct event_base *base, char *why, size_t why_size)
+static bool email_start_parts(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &email->setting;
-    struct receive_calls calls = {email, begins, recipient, mail};
+    struct receive_calls calls = {email, email_session_begins, email_recipient, email_on_mail};
     struct timeval second = {1, 0};
     if (!email_start(email, base, why, why_size)) return false;
     email->send = send_new(email, base, why, why_size);
@@ -115,15 +115,15 @@ static bool start(struct email *email, struct event_base *base, char *why, size_
                                             (unsigned)setting->mails_per_minute,
                                             (unsigned)setting->idle};
     email->receive = receive_new(base, &email->doors, &calls);
-    email->tick = event_new(base, -1, EV_PERSIST, on_tick, email);
+    email->tick = event_new(base, -1, EV_PERSIST, email_on_tick, email);
     event_add(email->tick, &second);
-    return open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
-           open_door(email, setting->smtp, "smtp", setting->smtp_port_file, false, why, why_size);
+    return email_open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
+           email_open_door(email, setting->smtp, "smtp", setting->smtp_port_file, false, why, why_size);
 }
 
 /* ---- the plugin ---- */
 
-static void plugin_close(void *self)
+static void email_close(void *self)
 {
     struct email *email = self;
     if (email->tick) event_free(email->tick);
@@ -138,13 +138,13 @@ static void plugin_close(void *self)
     free(email);
 }
 
-static const char *setting_of_link(void *self, const char *key)
+static const char *email_setting_of_link(void *self, const char *key)
 {
     struct email *email = self;
     return email->services->setting(email->link, key);
 }
 
-static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static void *email_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
     if (!base) {
@@ -157,13 +157,14 @@ static void *plugin_open(struct gcx_link *link, const struct gcx_services *servi
     email->link = link;
     email->services = services;
     email_init(email);
-    if (setting_read(&email->setting, setting_of_link, email, why, why_size) && start(email, base, why, why_size))
+    if (setting_read(&email->setting, email_setting_of_link, email, why, why_size) &&
+        email_start_parts(email, base, why, why_size))
         return email;
-    plugin_close(email);
+    email_close(email);
     return NULL;
 }
 
-static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+static bool email_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct setting setting;
     struct address address;
@@ -179,7 +180,7 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
 }
 
 /* It has nothing that the core does not have: what the core waits for it asks for again. */
-static void resync(struct email *email, const struct message *effect)
+static void email_resync(struct email *email, const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
     for (unsigned i = 0; i < 2; i++) {
@@ -191,7 +192,7 @@ static void resync(struct email *email, const struct message *effect)
     }
 }
 
-static void refuse(struct email *email, const struct message *effect)
+static void email_refuse_effect(struct email *email, const struct message *effect)
 {
     writer_clear(&email->writer);
     writer_begin(&email->writer, KIND_EventDone);
@@ -202,7 +203,7 @@ static void refuse(struct email *email, const struct message *effect)
     email_post(email);
 }
 
-static void plugin_perform(void *self, const struct message *effect)
+static void email_perform(void *self, const struct message *effect)
 {
     struct email *email = self;
     switch (effect->kind) {
@@ -228,18 +229,18 @@ static void plugin_perform(void *self, const struct message *effect)
         classify_ask(email->classify, effect);
         return;
     case KIND_Resync:
-        resync(email, effect);
+        email_resync(email, effect);
         again_core_up(email->again, true);
         ends_core_up(email->ends, true);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
     default: /* notices want no answer */
-        if (effect_class(effect->kind) != CLASS_NOTICE) refuse(email, effect);
+        if (effect_class(effect->kind) != CLASS_NOTICE) email_refuse_effect(email, effect);
     }
 }
 
-static void plugin_core_up(void *self, bool up)
+static void email_plugin_core_up(void *self, bool up)
 {
     struct email *email = self;
     if (up) email->services->peer(email->link, "mail", true);
@@ -249,7 +250,7 @@ static void plugin_core_up(void *self, bool up)
     ends_core_up(email->ends, up);
 }
 
-static void plugin_committed(void *self, uint64_t posted)
+static void email_plugin_committed(void *self, uint64_t posted)
 {
     email_committed(self, posted);
 }
@@ -260,10 +261,10 @@ const struct gcx_adapter gcx_adapter = {
     .media = media,
     .caps = caps,
     .settings = setting_names,
-    .open = plugin_open,
-    .close = plugin_close,
-    .perform = plugin_perform,
-    .core_up = plugin_core_up,
-    .committed = plugin_committed,
-    .check = plugin_check,
+    .open = email_open,
+    .close = email_close,
+    .perform = email_perform,
+    .core_up = email_plugin_core_up,
+    .committed = email_plugin_committed,
+    .check = email_check,
 };

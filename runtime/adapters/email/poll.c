@@ -50,14 +50,14 @@ struct poll {
 
 /* ---- in the thread ---- */
 
-static struct polled *add(struct round *round, uint32_t uid)
+static struct polled *round_add(struct round *round, uint32_t uid)
 {
     struct polled *polled = &round->mails[round->count++];
     *polled = (struct polled){.round = round, .uid = uid};
     return polled;
 }
 
-static void refuse(struct polled *polled, const char *why)
+static void polled_refuse(struct polled *polled, const char *why)
 {
     polled->code = 554;
     snprintf(polled->why, sizeof polled->why, "%s", why);
@@ -71,7 +71,7 @@ static bool is_left(struct poll *poll, uint32_t uid)
 }
 
 /* How often a process has ended while it read the mail. */
-static unsigned tries_of(const struct poll *poll, const struct imap_mail *mail)
+static unsigned poll_tries(const struct poll *poll, const struct imap_mail *mail)
 {
     gpointer before;
     bool ours = g_hash_table_lookup_extended(poll->before, GUINT_TO_POINTER(mail->uid), NULL, &before);
@@ -79,12 +79,13 @@ static unsigned tries_of(const struct poll *poll, const struct imap_mail *mail)
 }
 
 /* Of the mails that are listed, those of this round. One that a process has not survived comes alone. */
-static void choose(struct poll *poll, struct round *round, const struct imap_mail *mails, int count, unsigned *tries)
+static void poll_choose(struct poll *poll, struct round *round, const struct imap_mail *mails, int count,
+                        unsigned *tries)
 {
     uint64_t bytes = 0;
     for (int i = 0; i < count && round->count < ROUND_MAILS; i++) {
         const struct imap_mail *mail = &mails[i];
-        unsigned tried = tries_of(poll, mail);
+        unsigned tried = poll_tries(poll, mail);
         bool alone = tried > 0 && tried < IMAP_TRIES_MAX;
         if (mail->size == 0 || mail->seen || is_left(poll, mail->uid)) continue; /* it went, between two commands */
         if (round->count > 0 && (alone || bytes + mail->size > ROUND_BYTES)) {
@@ -92,11 +93,11 @@ static void choose(struct poll *poll, struct round *round, const struct imap_mai
             break;
         }
         if (alone) *tries = tried;
-        struct polled *polled = add(round, mail->uid);
+        struct polled *polled = round_add(round, mail->uid);
         if (tried >= IMAP_TRIES_MAX)
-            refuse(polled, "the adapter has ended each time that it read it");
+            polled_refuse(polled, "the adapter has ended each time that it read it");
         else if (mail->size > poll->setting.mail_max)
-            refuse(polled, "it is larger than `size`");
+            polled_refuse(polled, "it is larger than `size`");
         else
             bytes += mail->size;
         if (alone) {
@@ -122,7 +123,7 @@ static bool note_tries(struct poll *poll, struct round *round, unsigned tries)
     return mailbox_store(poll->mailbox, uids, count, how, &round->error);
 }
 
-static bool fetch(struct poll *poll, struct round *round)
+static bool poll_fetch(struct poll *poll, struct round *round)
 {
     struct imap_mail mails[LISTED_MAX];
     unsigned tries = 0;
@@ -135,7 +136,7 @@ static bool fetch(struct poll *poll, struct round *round)
     }
     poll->validity = round->validity;
     poll->rounds++;
-    choose(poll, round, mails, count, &tries);
+    poll_choose(poll, round, mails, count, &tries);
     if (!note_tries(poll, round, tries)) return false;
     for (unsigned i = 0; i < round->count; i++) {
         struct polled *polled = &round->mails[i];
@@ -156,7 +157,7 @@ static int with_code(const struct round *round, unsigned class, uint32_t *uids)
 }
 
 /* Those that are left are passed over in the next round, so that others come, too. */
-static void remember(struct poll *poll, const struct round *round)
+static void poll_remember(struct poll *poll, const struct round *round)
 {
     for (unsigned i = 0; i < round->count; i++) {
         gpointer uid = GUINT_TO_POINTER(round->mails[i].uid);
@@ -169,7 +170,7 @@ static void remember(struct poll *poll, const struct round *round)
 }
 
 /* Seen first: a mail that is seen and not yet moved is not read again. */
-static bool mark(struct poll *poll, struct round *round)
+static bool poll_mark(struct poll *poll, struct round *round)
 {
     const struct setting *setting = &poll->email->setting;
     struct mailbox *mailbox = poll->mailbox;
@@ -187,17 +188,17 @@ static bool mark(struct poll *poll, struct round *round)
     if (good && *setting->imap_done) good = mailbox_move(mailbox, kept, kept_count, setting->imap_done, error);
     if (good && *setting->imap_refused)
         good = mailbox_move(mailbox, refused, refused_count, setting->imap_refused, error);
-    if (good) remember(poll, round);
+    if (good) poll_remember(poll, round);
     return good;
 }
 
-static void work(void *self, void *job)
+static void poll_work(void *self, void *job)
 {
     struct poll *poll = self;
     struct round *round = job;
     round->error.code = ERROR_NONE;
     if (!poll->mailbox) poll->mailbox = mailbox_open(&poll->setting, &round->error);
-    bool good = poll->mailbox && (round->marks ? mark(poll, round) : fetch(poll, round));
+    bool good = poll->mailbox && (round->marks ? poll_mark(poll, round) : poll_fetch(poll, round));
     if (good && (round->count > 0 || round->more) && !round->marks) return;
     if (good && round->more) return;
     mailbox_close(poll->mailbox);
@@ -219,7 +220,7 @@ static void round_free(struct round *round)
     free(round);
 }
 
-static void round_over(struct poll *poll, struct round *round)
+static void poll_round_over(struct poll *poll, struct round *round)
 {
     struct email *email = poll->email;
     bool good = round->error.code == ERROR_NONE;
@@ -239,7 +240,7 @@ static void begin_marking(struct round *round)
     worker_give(round->poll->worker, round);
 }
 
-static void answered(void *self, uint64_t ticket, unsigned code, const char *text)
+static void poll_answered(void *self, uint64_t ticket, unsigned code, const char *text)
 {
     struct polled *polled = self;
     struct round *round = polled->round;
@@ -263,11 +264,11 @@ static void have_taken(struct poll *poll, struct round *round)
         char *bytes = polled->bytes;
         if (polled->code != 0) continue;
         polled->bytes = NULL;
-        email_take(poll->email, bytes, polled->length, NULL, NULL, answered, polled, 0);
+        email_take(poll->email, bytes, polled->length, NULL, NULL, poll_answered, polled, 0);
     }
 }
 
-static void done(void *self, void *job)
+static void poll_done(void *self, void *job)
 {
     struct poll *poll = self;
     struct round *round = job;
@@ -283,10 +284,10 @@ static void done(void *self, void *job)
         log_poll(poll, aside ? GCX_LOG_ERROR : GCX_LOG_WARNING, polled->uid,
                  aside ? "it is set aside, as it cannot be taken in" : "it stays for now", polled->why);
     }
-    round_over(poll, round);
+    poll_round_over(poll, round);
 }
 
-static void dropped(void *self, void *job)
+static void poll_dropped(void *self, void *job)
 {
     (void)self, (void)job; /* poll->round has it */
 }
@@ -304,7 +305,7 @@ struct poll *poll_new(struct email *email, struct event_base *base, char *why, s
 {
     const struct setting *setting = &email->setting;
     struct poll *poll = memory_zeroed(1, sizeof *poll);
-    struct worker_calls calls = {poll, work, done, dropped};
+    struct worker_calls calls = {poll, poll_work, poll_done, poll_dropped};
     poll->email = email;
     poll->later = g_hash_table_new(NULL, NULL);
     poll->before = g_hash_table_new(NULL, NULL);

@@ -45,7 +45,7 @@ struct receive {
 
 /* ---- limits ---- */
 
-static size_t held(const struct receive *receive)
+static size_t receive_held(const struct receive *receive)
 {
     size_t bytes = receive->waiting;
     GHashTableIter at;
@@ -55,26 +55,26 @@ static size_t held(const struct receive *receive)
     return bytes;
 }
 
-static unsigned on_begins(void *self, const char *sender, size_t bytes)
+static unsigned receive_on_begins(void *self, const char *sender, size_t bytes)
 {
     struct session *session = self;
     struct receive *receive = session->receive;
     (void)sender;
     if (receive->setting->mails_per_minute > 0 && session->peer->mails >= receive->setting->mails_per_minute)
         return 450;
-    if (held(receive) + bytes > receive->setting->held_max) return 452;
+    if (receive_held(receive) + bytes > receive->setting->held_max) return 452;
     unsigned code = receive->calls.begins(receive->calls.self);
     if (code == 0) session->peer->mails++;
     return code;
 }
 
-static unsigned on_recipient(void *self, const char *address)
+static unsigned receive_on_recipient(void *self, const char *address)
 {
     struct receive *receive = ((struct session *)self)->receive;
     return receive->calls.recipient(receive->calls.self, address);
 }
 
-static void on_mail(void *self, const struct dialogue_mail *mail)
+static void receive_on_mail(void *self, const struct dialogue_mail *mail)
 {
     struct session *session = self;
     struct receive *receive = session->receive;
@@ -83,7 +83,7 @@ static void on_mail(void *self, const struct dialogue_mail *mail)
     receive->calls.mail(receive->calls.self, session->ticket, mail);
 }
 
-static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
+static gboolean receive_peer_is_idle(gpointer key, gpointer value, gpointer unused)
 {
     struct peer *peer = value;
     (void)key, (void)unused;
@@ -94,10 +94,10 @@ static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
 static void on_minute(evutil_socket_t unused, short what, void *self)
 {
     (void)unused, (void)what;
-    g_hash_table_foreach_remove(((struct receive *)self)->peers, peer_is_idle, NULL);
+    g_hash_table_foreach_remove(((struct receive *)self)->peers, receive_peer_is_idle, NULL);
 }
 
-static struct peer *peer_of(struct receive *receive, const struct sockaddr *address)
+static struct peer *receive_peer_of(struct receive *receive, const struct sockaddr *address)
 {
     char text[ADDRESS_TEXT];
     address_peer(address, text);
@@ -111,7 +111,7 @@ static struct peer *peer_of(struct receive *receive, const struct sockaddr *addr
 
 /* ---- a connection ---- */
 
-static void session_free(gpointer data)
+static void receive_session_free(gpointer data)
 {
     struct session *session = data;
     session->receive->waiting -= session->waiting;
@@ -121,7 +121,7 @@ static void session_free(gpointer data)
     free(session);
 }
 
-static void session_end(struct session *session)
+static void receive_session_end(struct session *session)
 {
     g_hash_table_remove(session->receive->sessions, &session->ticket);
 }
@@ -136,7 +136,7 @@ static bool flush(struct session *session)
     dialogue_sent(session->dialogue, length);
     bool over = dialogue_over(session->dialogue);
     if ((over && evbuffer_get_length(buffer) == 0) || evbuffer_get_length(buffer) > UNSENT_MAX) {
-        session_end(session);
+        receive_session_end(session);
         return false;
     }
     /* Who waits for our answer is not read, and may wait. */
@@ -147,7 +147,7 @@ static bool flush(struct session *session)
     return true;
 }
 
-static void take(struct session *session)
+static void receive_take_lines(struct session *session)
 {
     struct evbuffer *in = bufferevent_get_input(session->stream);
     const struct receive *receive = session->receive;
@@ -157,26 +157,26 @@ static void take(struct session *session)
         if (evbuffer_peek(in, READ_MAX, NULL, &piece, 1) < 1) break;
         size_t taken = dialogue_feed(session->dialogue, piece.iov_base, piece.iov_len);
         evbuffer_drain(in, taken);
-        if (held(receive) > receive->setting->held_max) dialogue_too_much(session->dialogue);
+        if (receive_held(receive) > receive->setting->held_max) dialogue_too_much(session->dialogue);
     }
     session->taking = false;
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void receive_on_read(struct bufferevent *stream, void *self)
 {
     (void)stream;
-    take(self);
+    receive_take_lines(self);
     flush(self);
 }
 
-static void on_written(struct bufferevent *stream, void *self)
+static void receive_on_written(struct bufferevent *stream, void *self)
 {
     struct session *session = self;
     (void)stream;
-    if (dialogue_over(session->dialogue)) session_end(session);
+    if (dialogue_over(session->dialogue)) receive_session_end(session);
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void receive_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct session *session = self;
     (void)stream;
@@ -185,7 +185,7 @@ static void on_event(struct bufferevent *stream, short what, void *self)
         flush(session);
         return;
     }
-    session_end(session);
+    receive_session_end(session);
 }
 
 static bool may_connect(const struct receive *receive, const struct peer *peer)
@@ -194,10 +194,11 @@ static bool may_connect(const struct receive *receive, const struct peer *peer)
            peer->connections < receive->setting->per_address;
 }
 
-static void on_accept(struct evconnlistener *door, evutil_socket_t fd, struct sockaddr *address, int length, void *self)
+static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, struct sockaddr *address, int length,
+                              void *self)
 {
     struct receive *receive = self;
-    struct peer *peer = peer_of(receive, address);
+    struct peer *peer = receive_peer_of(receive, address);
     bool welcome = may_connect(receive, peer);
     struct session *session = memory_zeroed(1, sizeof *session);
     (void)length;
@@ -206,10 +207,10 @@ static void on_accept(struct evconnlistener *door, evutil_socket_t fd, struct so
     session->peer = peer;
     peer->connections++;
     session->stream = bufferevent_socket_new(receive->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    struct dialogue_calls calls = {session, on_begins, on_recipient, on_mail};
+    struct dialogue_calls calls = {session, receive_on_begins, receive_on_recipient, receive_on_mail};
     session->dialogue = dialogue_new(&receive->dialogues[door == receive->doors[1]], &calls);
     g_hash_table_insert(receive->sessions, &session->ticket, session);
-    bufferevent_setcb(session->stream, on_read, on_written, on_event, session);
+    bufferevent_setcb(session->stream, receive_on_read, receive_on_written, receive_on_event, session);
     bufferevent_setwatermark(session->stream, EV_READ, 0, READ_MAX);
     struct timeval idle = {receive->setting->idle_s, 0};
     bufferevent_set_timeouts(session->stream, &idle, &idle);
@@ -234,7 +235,7 @@ struct receive *receive_new(struct event_base *base, const struct receive_settin
     receive->calls = *calls;
     for (unsigned i = 0; i < 2; i++)
         receive->dialogues[i] = (struct dialogue_setting){i == 1, setting->name, setting->bytes_max};
-    receive->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, session_free);
+    receive->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, receive_session_free);
     receive->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free);
     receive->minute = event_new(base, -1, EV_PERSIST, on_minute, receive);
     event_add(receive->minute, &minute);
@@ -255,8 +256,8 @@ void receive_free(struct receive *receive)
 bool receive_listen(struct receive *receive, const struct address *address, bool lmtp, unsigned *port)
 {
     struct evconnlistener *door = evconnlistener_new_bind(
-        receive->base, on_accept, receive, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
-        (const struct sockaddr *)&address->socket, address->length);
+        receive->base, receive_on_accept, receive, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+        -1, (const struct sockaddr *)&address->socket, address->length);
     if (!door) return false;
     receive->doors[lmtp] = door;
     *port = address_port(evconnlistener_get_fd(door));
@@ -270,7 +271,7 @@ void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, con
     receive->waiting -= session->waiting;
     session->waiting = 0;
     dialogue_done(session->dialogue, code, text);
-    if (session->taking) return; /* take() goes on */
-    take(session);
+    if (session->taking) return; /* receive_take_lines() goes on */
+    receive_take_lines(session);
     flush(session);
 }

@@ -19,7 +19,7 @@ static char *field(const char *block, const char *name)
 }
 
 /* "rfc822; someone@example.com" */
-static char *address_of(char *value)
+static char *report_address(char *value)
 {
     const char *type = value ? strchr(value, ';') : NULL;
     const char *at = type ? type + 1 : value;
@@ -46,12 +46,12 @@ static enum mail_fate fate_of(const char *action)
     return MAIL_FATE_UNKNOWN;
 }
 
-static void recipient(struct mail_report *report, const char *block)
+static void report_recipient(struct mail_report *report, const char *block)
 {
     char *final = field(block, "Final-Recipient"), *original = field(block, "Original-Recipient");
     char *action = field(block, "Action"), *status = field(block, "Status");
-    char *to = address_of(original);
-    if (!to) to = address_of(final);
+    char *to = report_address(original);
+    if (!to) to = report_address(final);
     if ((to || action) && report->count < MAIL_REPORTED_MAX) {
         struct mail_reported *row = &report->recipients[report->count++];
         row->to = to;
@@ -64,12 +64,12 @@ static void recipient(struct mail_report *report, const char *block)
 }
 
 /* Blocks of fields with empty lines between: of the mail, then one a recipient. */
-static void status_read(struct mail_report *report, GMimePart *part)
+static void report_status_read(struct mail_report *report, GMimePart *part)
 {
     GByteArray *bytes = part_bytes(part);
     GString *text = text_utf8((const char *)bytes->data, MIN(bytes->len, FIELDS_MAX), "utf-8");
     char **blocks = g_strsplit(text->str, "\n\n", 2 * MAIL_REPORTED_MAX);
-    for (char **block = blocks; *block; block++) recipient(report, *block);
+    for (char **block = blocks; *block; block++) report_recipient(report, *block);
     g_strfreev(blocks);
     g_string_free(text, TRUE);
     g_byte_array_free(bytes, TRUE);
@@ -91,7 +91,7 @@ static void receipt_read(struct mail_report *report, GMimePart *part)
 }
 
 /* The mail itself or its headers, which come last. */
-static void returned(struct mail_report *report, GMimeObject *object)
+static void report_returned(struct mail_report *report, GMimeObject *object)
 {
     GMimeMessage *inner =
         GMIME_IS_MESSAGE_PART(object) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)) : NULL;
@@ -113,7 +113,7 @@ static void returned(struct mail_report *report, GMimeObject *object)
     g_byte_array_free(bytes, TRUE);
 }
 
-static bool is_type(GMimeObject *object, const char *type, const char *subtype)
+static bool object_is_type(GMimeObject *object, const char *type, const char *subtype)
 {
     GMimeContentType *content = g_mime_object_get_content_type(object);
     return content && g_mime_content_type_is_type(content, type, subtype);
@@ -122,19 +122,19 @@ static bool is_type(GMimeObject *object, const char *type, const char *subtype)
 void report_read(struct mail *mail, GMimeMessage *message)
 {
     GMimeObject *root = g_mime_message_get_mime_part(message);
-    if (!root || !GMIME_IS_MULTIPART(root) || !is_type(root, "multipart", "report")) return;
+    if (!root || !GMIME_IS_MULTIPART(root) || !object_is_type(root, "multipart", "report")) return;
     struct mail_report *report = &mail->report;
     int count = g_mime_multipart_get_count(GMIME_MULTIPART(root));
     report->is = true;
     for (int i = 0; i < count && i < 8; i++) {
         GMimeObject *part = g_mime_multipart_get_part(GMIME_MULTIPART(root), i);
-        if (GMIME_IS_PART(part) &&
-            (is_type(part, "message", "delivery-status") || is_type(part, "message", "global-delivery-status")))
-            status_read(report, GMIME_PART(part));
-        else if (GMIME_IS_PART(part) && is_type(part, "message", "disposition-notification"))
+        if (GMIME_IS_PART(part) && (object_is_type(part, "message", "delivery-status") ||
+                                    object_is_type(part, "message", "global-delivery-status")))
+            report_status_read(report, GMIME_PART(part));
+        else if (GMIME_IS_PART(part) && object_is_type(part, "message", "disposition-notification"))
             receipt_read(report, GMIME_PART(part));
-        else if (is_type(part, "message", "rfc822") || is_type(part, "text", "rfc822-headers") ||
-                 is_type(part, "message", "global"))
-            returned(report, part);
+        else if (object_is_type(part, "message", "rfc822") || object_is_type(part, "text", "rfc822-headers") ||
+                 object_is_type(part, "message", "global"))
+            report_returned(report, part);
     }
 }

@@ -15,7 +15,7 @@ const char *mail_robot_name(enum mail_robot robot)
 }
 
 /* A header's first word; NULL: there is no such header. Freed by g_free(). */
-static char *word(GMimeMessage *message, const char *header)
+static char *robot_header_word(GMimeMessage *message, const char *header)
 {
     const char *value = g_mime_object_get_header(GMIME_OBJECT(message), header);
     if (!value) return NULL;
@@ -23,14 +23,14 @@ static char *word(GMimeMessage *message, const char *header)
     return g_ascii_strdown(value, (gssize)strcspn(value, " \t\r\n;,("));
 }
 
-static bool has(GMimeMessage *message, const char *header)
+static bool robot_has_header(GMimeMessage *message, const char *header)
 {
     return g_mime_object_get_header(GMIME_OBJECT(message), header) != NULL;
 }
 
 static bool word_in(GMimeMessage *message, const char *header, const char *words)
 {
-    char *said = word(message, header);
+    char *said = robot_header_word(message, header);
     char *found = said && *said ? strstr(words, said) : NULL;
     size_t length = found ? strlen(said) : 0;
     bool in = found && (found == words || found[-1] == ' ') && (found[length] == ' ' || found[length] == 0);
@@ -40,7 +40,7 @@ static bool word_in(GMimeMessage *message, const char *header, const char *words
 
 static bool auto_submitted(GMimeMessage *message)
 {
-    char *said = word(message, "Auto-Submitted");
+    char *said = robot_header_word(message, "Auto-Submitted");
     bool is = said && strcmp(said, "no") != 0;
     g_free(said);
     return is;
@@ -54,18 +54,18 @@ static bool null_sender(GMimeMessage *message, const char *sender)
 }
 
 /* Mailing lists say so; List-Unsubscribe alone is also written by shops' mails to one person. */
-static bool list(GMimeMessage *message)
+static bool robot_is_list(GMimeMessage *message)
 {
-    return has(message, "List-Id") || has(message, "List-Post") || has(message, "List-Unsubscribe") ||
-           has(message, "List-Help");
+    return robot_has_header(message, "List-Id") || robot_has_header(message, "List-Post") ||
+           robot_has_header(message, "List-Unsubscribe") || robot_has_header(message, "List-Help");
 }
 
 /* Out-of-office answers are what our own would be answered with. */
 static bool suppressed(GMimeMessage *message)
 {
     const char *said = g_mime_object_get_header(GMIME_OBJECT(message), "X-Auto-Response-Suppress");
-    return (said && g_ascii_strncasecmp(said, "none", 4) != 0) || has(message, "X-Autoreply") ||
-           has(message, "X-Autorespond") || has(message, "X-Loop");
+    return (said && g_ascii_strncasecmp(said, "none", 4) != 0) || robot_has_header(message, "X-Autoreply") ||
+           robot_has_header(message, "X-Autorespond") || robot_has_header(message, "X-Loop");
 }
 
 static bool mailer(const char *address)
@@ -89,7 +89,7 @@ void robot_read(struct mail *mail, GMimeMessage *message, const struct mail_sett
                   : null_sender(message, setting->sender)                              ? MAIL_ROBOT_null_sender
                   : auto_submitted(message)                                            ? MAIL_ROBOT_auto_submitted
                   : own                                                                ? MAIL_ROBOT_own_address
-                  : list(message)                                                      ? MAIL_ROBOT_list
+                  : robot_is_list(message)                                             ? MAIL_ROBOT_list
                   : word_in(message, "Precedence", "bulk junk list auto_reply")        ? MAIL_ROBOT_precedence
                   : suppressed(message)                                                ? MAIL_ROBOT_suppressed
                   : mailer(mail->from) || mailer(answer_to) || mailer(setting->sender) ? MAIL_ROBOT_mailer

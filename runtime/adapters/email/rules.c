@@ -33,7 +33,7 @@ struct folded {
 
 /* ---- texts ---- */
 
-static char *words_of(const char *plain)
+static char *rules_words(const char *plain)
 {
     GString *out = g_string_new(" ");
     for (const char *at = plain; *at; at = g_utf8_next_char(at)) {
@@ -60,7 +60,7 @@ static struct folded folded(const char *text, size_t length)
 {
     char *good = g_utf8_make_valid(text, (gssize)length), *normal = g_utf8_normalize(good, -1, G_NORMALIZE_ALL_COMPOSE);
     char *plain = g_utf8_casefold(normal ? normal : good, -1);
-    struct folded folded = {.lower = lower_of(normal ? normal : good), .words = words_of(plain)};
+    struct folded folded = {.lower = lower_of(normal ? normal : good), .words = rules_words(plain)};
     g_free(plain);
     g_free(good);
     g_free(normal);
@@ -73,7 +73,7 @@ static void folded_free(struct folded *folded)
     g_free(folded->words);
 }
 
-static bool fits(const struct automaton *automaton, const char *text)
+static bool automaton_fits(const struct automaton *automaton, const char *text)
 {
     uint32_t state = 0;
     for (const uint8_t *at = (const uint8_t *)text; *at; at++) {
@@ -83,31 +83,33 @@ static bool fits(const struct automaton *automaton, const char *text)
     return automaton->accepts[state] >= 0;
 }
 
-static bool found(const struct rule *rule, const struct folded *text)
+static bool rule_found(const struct rule *rule, const struct folded *text)
 {
-    return rule->words ? strstr(text->words, rule->words) != NULL : fits(rule->expression, text->lower);
+    return rule->words ? strstr(text->words, rule->words) != NULL : automaton_fits(rule->expression, text->lower);
 }
 
 /* ---- the file ---- */
 
-static bool say(char *why, size_t why_size, unsigned line, const char *what, const char *of)
+static bool rules_say_wrong(char *why, size_t why_size, unsigned line, const char *what, const char *of)
 {
     snprintf(why, why_size, "line %u: %s%s", line, what, of);
     return false;
 }
 
 /* "[complaint]" */
-static bool read_category(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
+static bool rules_read_category(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
 {
     size_t length = strlen(text);
-    if (length < 3 || text[length - 1] != ']') return say(why, why_size, line, "expected [CATEGORY]", "");
+    if (length < 3 || text[length - 1] != ']') return rules_say_wrong(why, why_size, line, "expected [CATEGORY]", "");
     text[length - 1] = 0;
     const char *name = g_strstrip(text + 1);
-    if (!*name || strlen(name) > 64) return say(why, why_size, line, "the name of a category has 1 to 64 bytes", "");
+    if (!*name || strlen(name) > 64)
+        return rules_say_wrong(why, why_size, line, "the name of a category has 1 to 64 bytes", "");
     for (guint i = 0; i < rules->categories->len; i++)
         if (strcmp(rules->categories->pdata[i], name) == 0)
-            return say(why, why_size, line, "there is this category already: ", name);
-    if (rules->categories->len == RULES_CATEGORIES_MAX) return say(why, why_size, line, "too many categories", "");
+            return rules_say_wrong(why, why_size, line, "there is this category already: ", name);
+    if (rules->categories->len == RULES_CATEGORIES_MAX)
+        return rules_say_wrong(why, why_size, line, "too many categories", "");
     g_ptr_array_add(rules->categories, g_strdup(name));
     return true;
 }
@@ -188,7 +190,7 @@ static bool read_expression(struct rules *rules, struct rule *rule, const char *
                             size_t why_size)
 {
     size_t length = strlen(text);
-    if (length < 3 || text[length - 1] != '/') return say(why, why_size, line, "expected /EXPRESSION/", "");
+    if (length < 3 || text[length - 1] != '/') return rules_say_wrong(why, why_size, line, "expected /EXPRESSION/", "");
     char *plain = g_strndup(text + 1, length - 2), *normal = g_utf8_normalize(plain, -1, G_NORMALIZE_ALL_COMPOSE);
     char *low = in_any_case(normal);
     struct regex_arm arm = {REGEX_MATCH, arena_copy(rules->arena, low, strlen(low)), strlen(low)};
@@ -198,7 +200,7 @@ static bool read_expression(struct rules *rules, struct rule *rule, const char *
     g_free(normal);
     g_free(low);
     if (rule->expression) return true;
-    return say(why, why_size, line, error.text ? error.text : "this is too large an expression", "");
+    return rules_say_wrong(why, why_size, line, error.text ? error.text : "this is too large an expression", "");
 }
 
 /* "give back", "refund*": other endings may follow. */
@@ -211,7 +213,7 @@ static bool read_words(struct rule *rule, const char *text, unsigned line, char 
     folded_free(&words);
     if (strlen(rule->words) < 3) {
         g_free(rule->words);
-        return say(why, why_size, line, "there is no word in it", "");
+        return rules_say_wrong(why, why_size, line, "there is no word in it", "");
     }
     if (open) rule->words[strlen(rule->words) - 1] = 0;
     return true;
@@ -231,21 +233,23 @@ static int points_of(char **text)
 static bool read_rule(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
 {
     struct rule rule = {.category = rules->categories->len - 1, .points = points_of(&text)};
-    if (rules->categories->len == 0) return say(why, why_size, line, "expected [CATEGORY] before words", "");
-    if (rules->all->len == RULES_LINES_MAX) return say(why, why_size, line, "too many words", "");
+    if (rules->categories->len == 0)
+        return rules_say_wrong(why, why_size, line, "expected [CATEGORY] before words", "");
+    if (rules->all->len == RULES_LINES_MAX) return rules_say_wrong(why, why_size, line, "too many words", "");
     bool good = *text == '/' ? read_expression(rules, &rule, text, line, why, why_size)
                              : read_words(&rule, text, line, why, why_size);
     if (good) g_array_append_val(rules->all, rule);
     return good;
 }
 
-static bool read_line(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
+static bool rules_read_line(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
 {
     text = g_strstrip(text);
     if (!*text || *text == '#') return true;
-    if (strlen(text) > RULES_LINE_MAX) return say(why, why_size, line, "it is too long", "");
-    if (!g_utf8_validate(text, -1, NULL)) return say(why, why_size, line, "it is no UTF-8", "");
-    return *text == '[' ? read_category(rules, text, line, why, why_size) : read_rule(rules, text, line, why, why_size);
+    if (strlen(text) > RULES_LINE_MAX) return rules_say_wrong(why, why_size, line, "it is too long", "");
+    if (!g_utf8_validate(text, -1, NULL)) return rules_say_wrong(why, why_size, line, "it is no UTF-8", "");
+    return *text == '[' ? rules_read_category(rules, text, line, why, why_size)
+                        : read_rule(rules, text, line, why, why_size);
 }
 
 struct rules *rules_read(const char *text, size_t length, char *why, size_t why_size)
@@ -258,7 +262,7 @@ struct rules *rules_read(const char *text, size_t length, char *why, size_t why_
     bool good = length <= RULES_FILE_MAX;
     if (!good) snprintf(why, why_size, "it is larger than %d bytes", RULES_FILE_MAX);
     char *copy = g_strndup(text, length), **lines = g_strsplit(copy, "\n", -1);
-    for (unsigned i = 0; lines[i] && good; i++) good = read_line(rules, lines[i], i + 1, why, why_size);
+    for (unsigned i = 0; lines[i] && good; i++) good = rules_read_line(rules, lines[i], i + 1, why, why_size);
     g_strfreev(lines);
     g_free(copy);
     if (good) return rules;
@@ -285,7 +289,7 @@ const char *rules_classify(const struct rules *rules, const char *text)
     unsigned best = 0, count = 0;
     for (guint i = 0; i < rules->all->len; i++) {
         const struct rule *rule = &g_array_index(rules->all, struct rule, i);
-        if (found(rule, &read)) points[rule->category] += rule->points;
+        if (rule_found(rule, &read)) points[rule->category] += rule->points;
     }
     for (unsigned i = 0; i < rules->categories->len; i++) {
         if (points[i] > most) count = 0, best = i, most = points[i];
@@ -301,7 +305,8 @@ bool rules_found(const struct rules *rules, const char *category, const char *te
     bool is = false;
     for (guint i = 0; i < rules->all->len && !is; i++) {
         const struct rule *rule = &g_array_index(rules->all, struct rule, i);
-        is = strcmp(rules->categories->pdata[rule->category], category) == 0 && rule->points > 0 && found(rule, &read);
+        is = strcmp(rules->categories->pdata[rule->category], category) == 0 && rule->points > 0 &&
+             rule_found(rule, &read);
     }
     folded_free(&read);
     return is;

@@ -103,7 +103,7 @@ struct server_words {
     bool more; /* the last line was not the last one of its reply */
 };
 
-static size_t on_reply(char *line, size_t size, size_t count, void *self)
+static size_t send_on_reply(char *line, size_t size, size_t count, void *self)
 {
     struct server_words *refusal = self;
     size_t length = size * count;
@@ -120,7 +120,7 @@ static size_t on_reply(char *line, size_t size, size_t count, void *self)
     return length;
 }
 
-static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     (void)a, (void)b, (void)c, (void)d;
     return g_atomic_int_get(&((struct send *)self)->ends);
@@ -140,7 +140,7 @@ static void set_server(struct send *send)
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, send_on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, send);
     if (*setting->submission_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->submission_ca);
     if (*setting->submission_user) {
@@ -163,7 +163,7 @@ static void read_fate(struct sending *sending, CURLcode result, const char *reas
     snprintf(sending->why, sizeof sending->why, "%s", words);
 }
 
-static void submit(struct sending *sending, const char *text)
+static void send_submit(struct sending *sending, const char *text)
 {
     struct send *send = sending->send;
     char reason[CURL_ERROR_SIZE] = "";
@@ -191,7 +191,7 @@ static void submit(struct sending *sending, const char *text)
     curl_easy_setopt(send->curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(send->curl, CURLOPT_READFUNCTION, on_wanted);
     curl_easy_setopt(send->curl, CURLOPT_READDATA, &upload);
-    curl_easy_setopt(send->curl, CURLOPT_HEADERFUNCTION, on_reply);
+    curl_easy_setopt(send->curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(send->curl, CURLOPT_HEADERDATA, &refusal);
     read_fate(sending, curl_easy_perform(send->curl), reason, &refusal);
     curl_easy_reset(send->curl); /* it points to what ends here */
@@ -202,7 +202,7 @@ static void submit(struct sending *sending, const char *text)
 
 /* ---- in the thread: the store ---- */
 
-static bool add_piece(void *self, struct span piece)
+static bool send_add_piece(void *self, struct span piece)
 {
     GString *text = self;
     g_string_append_len(text, (const char *)piece.bytes, piece.length);
@@ -242,7 +242,7 @@ static char *whole_text(struct sending *sending, struct error *error)
     }
     GString *all = g_string_new(sending->text);
     bool good = sending->part == 0 || (store_owns(store, "", STORE_OF_part, sending->part, error) &&
-                                       store_read(store, sending->part, add_piece, all, error));
+                                       store_read(store, sending->part, send_add_piece, all, error));
     return g_string_free(all, !good);
 }
 
@@ -287,7 +287,7 @@ static void send_text(struct sending *sending, const char *text)
     sending->fate = FATE_ACCEPTED;
     sending->gone_before = sending->sent.accepted;
     if (sending->gone_before) return;
-    submit(sending, text);
+    send_submit(sending, text);
     note_fate(sending, sending->fate == FATE_ACCEPTED ? "accepted"
                        : sending->fate == FATE_FAILED ? "failed"
                                                       : "not yet");
@@ -348,7 +348,7 @@ static bool complete(struct sending *sending, struct error *error)
     return false;
 }
 
-static void work(void *self, void *job)
+static void send_work(void *self, void *job)
 {
     struct sending *sending = job;
     struct error error = {0};
@@ -385,7 +385,7 @@ static bool tell_suppressed(struct send *send, const struct sending *sending)
     return email_post(send->email);
 }
 
-static bool tell(struct send *send, const struct sending *sending)
+static bool send_tell(struct send *send, const struct sending *sending)
 {
     struct email *email = send->email;
     struct writer *writer = &email->writer;
@@ -418,10 +418,10 @@ static void log_fate(const struct sending *sending, int level, const char *what)
 }
 
 /* Tells the core, and forgets it; where nothing can be told now it is told later. */
-static void settle(struct send *send, struct sending *sending)
+static void send_settle(struct send *send, struct sending *sending)
 {
     struct email *email = send->email;
-    if (!sending->cancelled && !tell(send, sending)) {
+    if (!sending->cancelled && !send_tell(send, sending)) {
         sending->next_us = email->services->now_us(email->link) + SECOND_US;
         return;
     }
@@ -437,7 +437,7 @@ static void settle(struct send *send, struct sending *sending)
 }
 
 /* It is not tried again: the thread notes it once more. */
-static void give_up(struct sending *sending)
+static void send_give_up(struct sending *sending)
 {
     sending->gives_up = true;
     sending->fate = FATE_FAILED;
@@ -445,7 +445,7 @@ static void give_up(struct sending *sending)
     worker_give(sending->send->worker, sending);
 }
 
-static void done(void *self, void *job)
+static void send_done(void *self, void *job)
 {
     struct send *send = self;
     struct email *email = send->email;
@@ -460,12 +460,12 @@ static void done(void *self, void *job)
         log_fate(sending, GCX_LOG_WARNING, what);
         sending->pause_us = MIN(sending->pause_us * 2, (uint64_t)PAUSE_MAX_US * 2);
     } else if (sending->fate == FATE_NOT_YET && !sending->left)
-        give_up(sending);
+        send_give_up(sending);
     else
-        settle(send, sending);
+        send_settle(send, sending);
 }
 
-static void dropped(void *self, void *job)
+static void send_dropped(void *self, void *job)
 {
     (void)self, (void)job; /* send->all has it */
 }
@@ -488,9 +488,9 @@ void send_tick(struct send *send)
         if (sending->wall_us < oldest_us) oldest_us = sending->wall_us;
         if (sending->in_thread || now_us < sending->next_us) continue;
         if (sending->fate == FATE_NOT_YET && sending->cancelled)
-            give_up(sending);
+            send_give_up(sending);
         else if (sending->fate != FATE_NOT_YET)
-            settle(send, sending);
+            send_settle(send, sending);
         else if (worker_waiting(send->worker) < IN_THREAD_MAX) {
             sending->in_thread = true;
             worker_give(send->worker, sending);
@@ -524,7 +524,7 @@ static bool server_there(void *self, char *why, size_t why_size)
 
 /* ---- what the core asks ---- */
 
-static char *text_of(const struct message *effect, unsigned field)
+static char *send_effect_text(const struct message *effect, unsigned field)
 {
     struct span text = message_text(effect, field);
     return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
@@ -545,12 +545,12 @@ static char **recipients(const struct message *effect)
     return (char **)g_ptr_array_free(to, FALSE);
 }
 
-static int64_t part_of(const struct message *effect)
+static int64_t send_part(const struct message *effect)
 {
     struct message blob;
     if (!message_has(effect, SendMessage_body)) return 0;
     message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, SendMessage_body));
-    char *key = text_of(&blob, Blob_key);
+    char *key = send_effect_text(&blob, Blob_key);
     int64_t part = g_ascii_strtoll(key, NULL, 10);
     g_free(key);
     return part;
@@ -558,7 +558,7 @@ static int64_t part_of(const struct message *effect)
 
 /* `automatic`: the core names so what a step of a strategy sends; `release`: and so an agent's reply. No header has
  * these names. Freed by g_free(). */
-static char *said(struct span headers, const char *name)
+static char *send_header_said(struct span headers, const char *name)
 {
     struct kv_value value;
     bool is = headers.length > 0 && kv_get(headers, name, &value) && value.tag == KV_TEXT;
@@ -573,7 +573,7 @@ static void add_field(GChecksum *sum, struct span bytes)
 }
 
 /* The digest of what the core asks to be sent, before anything is filled in. */
-static char *content_of(const struct message *effect, const unsigned *fields, size_t count)
+static char *send_content(const struct message *effect, const unsigned *fields, size_t count)
 {
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     for (size_t i = 0; i < count; i++) add_field(sum, message_text(effect, fields[i]));
@@ -591,7 +591,7 @@ static char *message_id_of(const struct sending *sending, const struct message *
                                      SendMessage_body, SendMessage_template, SendMessage_reply_to};
     const char *domain = sending->send->email->setting.own_domain;
     bool released = *sending->release != 0;
-    char *content = content_of(effect, whole, released ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole));
+    char *content = send_content(effect, whole, released ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole));
     char *name = released ? g_strdup_printf("release %s", sending->release)
                           : g_strdup_printf("%016" G_GINT64_MODIFIER "x %016" G_GINT64_MODIFIER "x %s",
                                             sending->journal, sending->ixn, sending->msg_id);
@@ -618,22 +618,22 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     sending->send = send;
     sending->ixn = message_u(effect, ENVELOPE_ixn);
     sending->ref = message_u(effect, ENVELOPE_ref);
-    sending->msg_id = text_of(effect, SendMessage_msg_id);
+    sending->msg_id = send_effect_text(effect, SendMessage_msg_id);
     sending->journal = email->services->journal(email->link);
-    sending->from = text_of(effect, SendMessage_from);
-    sending->subject = text_of(effect, SendMessage_subject);
-    sending->text = text_of(effect, SendMessage_text);
-    sending->reply_to = text_of(effect, SendMessage_reply_to);
+    sending->from = send_effect_text(effect, SendMessage_from);
+    sending->subject = send_effect_text(effect, SendMessage_subject);
+    sending->text = send_effect_text(effect, SendMessage_text);
+    sending->reply_to = send_effect_text(effect, SendMessage_reply_to);
     sending->to = recipients(effect);
     sending->headers = g_memdup2(headers.bytes, headers.length);
     sending->headers_length = headers.length;
-    sending->part = part_of(effect);
-    sending->template = text_of(effect, SendMessage_template);
-    sending->release = said(headers, "release");
+    sending->part = send_part(effect);
+    sending->template = send_effect_text(effect, SendMessage_template);
+    sending->release = send_header_said(headers, "release");
     sending->message_id = message_id_of(sending, effect);
     sending->key =
         g_strdup_printf("%llx %s %s", (unsigned long long)sending->ixn, sending->msg_id, sending->message_id);
-    char *automatic = said(headers, "automatic");
+    char *automatic = send_header_said(headers, "automatic");
     sending->automatic = *sending->template || *automatic;
     g_free(automatic);
     prefix_subject(sending);
@@ -650,7 +650,7 @@ static void end_at_once(struct sending *sending, enum fate fate, const char *why
 {
     sending->fate = fate;
     snprintf(sending->why, sizeof sending->why, "%s", why);
-    settle(sending->send, sending);
+    send_settle(sending->send, sending);
 }
 
 /* Machines write to an address so often in ten minutes, and then no more: the other side may be one, too. */
@@ -702,7 +702,7 @@ void send_core_up(struct send *send)
         struct sending *sending = at->data;
         if (sending->journal == journal) continue;
         sending->cancelled = sending->left = true;
-        if (!sending->in_thread) settle(send, sending);
+        if (!sending->in_thread) send_settle(send, sending);
     }
     g_list_free(all);
 }
@@ -724,7 +724,7 @@ void send_cancel(struct send *send, const struct message *effect)
 struct send *send_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct send *send = memory_zeroed(1, sizeof *send);
-    struct worker_calls calls = {send, work, done, dropped};
+    struct worker_calls calls = {send, send_work, send_done, send_dropped};
     struct error error;
     send->email = email;
     send->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, sending_free);

@@ -57,7 +57,7 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
 }
 
 /* What is not set is that of the first address. */
-static bool read_own(struct setting *setting, char *why, size_t why_size)
+static bool email_read_own(struct setting *setting, char *why, size_t why_size)
 {
     const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;
     if (!text_set(setting->own_domain, sizeof setting->own_domain, *setting->domain ? setting->domain : domain) ||
@@ -87,7 +87,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         return false;
     }
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
-           read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
+           email_read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
 }
 
 void setting_free(struct setting *setting)

@@ -14,8 +14,9 @@
 
 typedef bool value_check(const char *value, char *why, size_t why_size);
 
-static bool say(char *why, size_t why_size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static bool say(char *why, size_t why_size, const char *format, ...)
+static bool setting_say_wrong(char *why, size_t why_size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static bool setting_say_wrong(char *why, size_t why_size, const char *format, ...)
 {
     va_list values;
     va_start(values, format);
@@ -33,7 +34,7 @@ static bool check_any(const char *value, char *why, size_t why_size)
 static bool check_answer(const char *value, char *why, size_t why_size)
 {
     if (setting_yes(value) || strcmp(value, "no") == 0) return true;
-    return say(why, why_size, "`%s` is neither yes nor no", value);
+    return setting_say_wrong(why, why_size, "`%s` is neither yes nor no", value);
 }
 
 static bool check_door(const char *value, char *why, size_t why_size)
@@ -48,7 +49,7 @@ static bool check_server(const char *value, const char *scheme, char *why, size_
     const char *at = g_str_has_prefix(value, scheme) ? value + length : NULL;
     if (at && *at == 's') at++;
     if (at && g_str_has_prefix(at, "://") && at[3] && !strpbrk(at + 3, "/?#@ ")) return true;
-    return say(why, why_size, "`%s` is not %s://HOST:PORT or %ss://HOST:PORT", value, scheme, scheme);
+    return setting_say_wrong(why, why_size, "`%s` is not %s://HOST:PORT or %ss://HOST:PORT", value, scheme, scheme);
 }
 
 static bool check_smtp(const char *value, char *why, size_t why_size)
@@ -65,7 +66,7 @@ static bool check_address(const char *value, char *why, size_t why_size)
 {
     const char *at = strrchr(value, '@');
     bool good = at && at > value && at[1] && !strpbrk(value, " \t\r\n<>,;\"") && strlen(value) < SETTING_TEXT_MAX;
-    return good || say(why, why_size, "`%s` is no address of the form NAME@DOMAIN", value);
+    return good || setting_say_wrong(why, why_size, "`%s` is no address of the form NAME@DOMAIN", value);
 }
 
 bool setting_is_domain(const char *text)
@@ -76,21 +77,22 @@ bool setting_is_domain(const char *text)
 
 static bool check_domain(const char *value, char *why, size_t why_size)
 {
-    return setting_is_domain(value) || say(why, why_size, "`%s` is no domain", value);
+    return setting_is_domain(value) || setting_say_wrong(why, why_size, "`%s` is no domain", value);
 }
 
 static bool check_folder(const char *value, char *why, size_t why_size)
 {
     bool good = g_utf8_validate(value, -1, NULL) && strlen(value) < SETTING_TEXT_MAX;
     for (const char *c = value; *c && good; c++) good = *c != 127 && !(*c > 0 && *c < ' ');
-    return good || say(why, why_size, "this is no name of a folder: it is too long, or no text of one line");
+    return good ||
+           setting_say_wrong(why, why_size, "this is no name of a folder: it is too long, or no text of one line");
 }
 
 static bool check_readable(const char *value, char *why, size_t why_size)
 {
     const char *reason;
     FILE *file = file_reader(value, &reason);
-    if (!file) return say(why, why_size, "%s: %s", value, reason);
+    if (!file) return setting_say_wrong(why, why_size, "%s: %s", value, reason);
     fclose(file);
     return true;
 }
@@ -119,7 +121,7 @@ static bool check_values(const struct setting *setting, char *why, size_t why_si
         char reason[400];
         memcpy(&value, (const char *)setting + texts[i].at, sizeof value);
         if (*value && !texts[i].check(value, reason, sizeof reason))
-            return say(why, why_size, "%s: %s", texts[i].name, reason);
+            return setting_say_wrong(why, why_size, "%s: %s", texts[i].name, reason);
     }
     return true;
 }
@@ -162,7 +164,7 @@ static bool check_together(const struct setting *setting, char *why, size_t why_
          "classifier: mails would go to another machine without TLS: classifier_insecure = yes allows it"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (pairs[i].wrong) return say(why, why_size, "%s", pairs[i].why);
+        if (pairs[i].wrong) return setting_say_wrong(why, why_size, "%s", pairs[i].why);
     return true;
 }
 

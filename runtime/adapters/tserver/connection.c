@@ -35,15 +35,15 @@ static void wait_and_connect(struct connection *connection)
     evtimer_add(connection->again, &pause);
 }
 
-static void say(struct connection *connection, int level, const char *what, const char *why)
+static void switch_say(struct connection *connection, int level, const char *what, const char *why)
 {
     struct cti *cti = &connection->tserver->cti;
     cti->services->log(cti->link, level, 0, 0, "switch: %s%s%s", what, why[0] == 0 ? "" : ": ", why);
 }
 
-static void not_connected(struct connection *connection, const char *why)
+static void switch_not_connected(struct connection *connection, const char *why)
 {
-    say(connection, connection->told ? GCX_LOG_DEBUG : GCX_LOG_WARNING, "cannot connect", why);
+    switch_say(connection, connection->told ? GCX_LOG_DEBUG : GCX_LOG_WARNING, "cannot connect", why);
     connection->told = true;
     wait_and_connect(connection);
 }
@@ -56,15 +56,15 @@ static void hang_up(struct connection *connection, const char *why)
     connection->stream = NULL;
     connection->connected = false;
     if (was_connected) {
-        say(connection, GCX_LOG_WARNING, "the link is lost", why);
+        switch_say(connection, GCX_LOG_WARNING, "the link is lost", why);
         tserver_lost(connection->tserver);
         wait_and_connect(connection);
     } else {
-        not_connected(connection, why);
+        switch_not_connected(connection, why);
     }
 }
 
-static void on_read(struct bufferevent *stream, void *self)
+static void switch_on_read(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
     char bytes[16 * 1024];
@@ -77,14 +77,14 @@ static void on_read(struct bufferevent *stream, void *self)
     }
 }
 
-static void on_event(struct bufferevent *stream, short what, void *self)
+static void switch_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
     if (what & BEV_EVENT_CONNECTED) {
         evtimer_del(connection->again);
         connection->connected = true;
         connection->told = false;
-        say(connection, GCX_LOG_INFO, "connected", "");
+        switch_say(connection, GCX_LOG_INFO, "connected", "");
         tserver_connected(connection->tserver);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
         char why[256] = "closed by the switch";
@@ -96,15 +96,15 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
-static void on_found(void *self, const struct address *address, const char *why)
+static void switch_on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
     if (!address) {
-        not_connected(connection, why);
+        switch_not_connected(connection, why);
         return;
     }
     if (!connection->tls && !connection->insecure && !address_is_loopback((const struct sockaddr *)&address->socket)) {
-        not_connected(connection, "switch_ca: is missing, and its name is another machine's now");
+        switch_not_connected(connection, "switch_ca: is missing, and its name is another machine's now");
         return;
     }
     /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
@@ -115,7 +115,7 @@ static void on_found(void *self, const struct address *address, const char *why)
         wait_and_connect(connection);
         return;
     }
-    bufferevent_setcb(connection->stream, on_read, NULL, on_event, connection);
+    bufferevent_setcb(connection->stream, switch_on_read, NULL, switch_on_event, connection);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(connection->stream, (const struct sockaddr *)&address->socket, address->length) !=
         0) {
@@ -126,7 +126,7 @@ static void on_found(void *self, const struct address *address, const char *why)
     evtimer_add(connection->again, &patience);
 }
 
-static void on_again(evutil_socket_t unused, short what, void *self)
+static void switch_on_again(evutil_socket_t unused, short what, void *self)
 {
     struct connection *connection = self;
     (void)unused;
@@ -137,7 +137,7 @@ static void on_again(evutil_socket_t unused, short what, void *self)
         resolver_begin(connection->resolver, connection->address);
 }
 
-static void on_watch(evutil_socket_t unused, short what, void *self)
+static void switch_on_watch(evutil_socket_t unused, short what, void *self)
 {
     struct connection *connection = self;
     char why[512];
@@ -145,9 +145,9 @@ static void on_watch(evutil_socket_t unused, short what, void *self)
     (void)what;
     enum tls_refresh refreshed = tls_refresh(connection->tls, why, sizeof why);
     if (refreshed == TLS_RENEWED)
-        say(connection, GCX_LOG_INFO, "its certificates were read again", "");
+        switch_say(connection, GCX_LOG_INFO, "its certificates were read again", "");
     else if (refreshed == TLS_KEPT)
-        say(connection, GCX_LOG_ERROR, "the certificates from before serve on", why);
+        switch_say(connection, GCX_LOG_ERROR, "the certificates from before serve on", why);
 }
 
 /* Names are not resolved here: a switch whose name does not resolve yet may be there later. */
@@ -200,13 +200,13 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
     connection->tls = tls;
     connection->address = memory_text(settings->address);
     connection->insecure = settings->insecure;
-    connection->resolver = resolver_new(base, on_found, connection);
+    connection->resolver = resolver_new(base, switch_on_found, connection);
     if (connection->tls) {
         struct timeval second = {1, 0};
-        connection->watch = event_new(base, -1, EV_PERSIST, on_watch, connection);
+        connection->watch = event_new(base, -1, EV_PERSIST, switch_on_watch, connection);
         event_add(connection->watch, &second);
     }
-    connection->again = evtimer_new(base, on_again, connection);
+    connection->again = evtimer_new(base, switch_on_again, connection);
     struct timeval at_once = {0, 0};
     evtimer_add(connection->again, &at_once);
     return connection;

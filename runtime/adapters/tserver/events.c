@@ -24,33 +24,33 @@ struct fact {
     const char *device; /* "" where it has none */
 };
 
-static const char *text_within(const json_t *json, const char *name, size_t size)
+static const char *fact_text_within(const json_t *json, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(json, name));
     return !text || strlen(text) >= size ? NULL : text;
 }
 
-static const char *text_of(const struct fact *fact, const char *name)
+static const char *fact_text_of(const struct fact *fact, const char *name)
 {
-    return text_within(fact->json, name, NAME_SIZE);
+    return fact_text_within(fact->json, name, NAME_SIZE);
 }
 
 static const char *text_or_empty(const struct fact *fact, const char *name)
 {
-    const char *text = text_of(fact, name);
+    const char *text = fact_text_of(fact, name);
     return !text ? "" : text;
 }
 
 /* A member that is a word of an enumeration; 0 (other, unknown) where it is none. */
-#define WORD_OF(fact, name, kind) ((enum kind)word(enum_value_##kind, json_object_get((fact)->json, name)))
+#define WORD_OF(fact, name, kind) ((enum kind)fact_word(enum_value_##kind, json_object_get((fact)->json, name)))
 
-static int word(int (*value)(const char *, uint32_t), const json_t *text)
+static int fact_word(int (*value)(const char *, uint32_t), const json_t *text)
 {
     int number = json_is_string(text) ? value(json_string_value(text), (uint32_t)json_string_length(text)) : 0;
     return number < 0 ? 0 : number;
 }
 
-static enum cause cause_of(const struct fact *fact)
+static enum cause fact_cause_of(const struct fact *fact)
 {
     return WORD_OF(fact, "cause", cause);
 }
@@ -58,17 +58,17 @@ static enum cause cause_of(const struct fact *fact)
 static struct call_facts call_facts(const struct fact *fact)
 {
     struct call_facts facts = {
-        .call_id = text_of(fact, "callID"),
-        .ani = text_within(fact->json, "callingDevice", ADDRESS_SIZE),
-        .dnis = text_within(fact->json, "calledDevice", ADDRESS_SIZE),
-        .origin_dn = text_of(fact, "device"),
+        .call_id = fact_text_of(fact, "callID"),
+        .ani = fact_text_within(fact->json, "callingDevice", ADDRESS_SIZE),
+        .dnis = fact_text_within(fact->json, "calledDevice", ADDRESS_SIZE),
+        .origin_dn = fact_text_of(fact, "device"),
         .type = WORD_OF(fact, "callType", call_type),
-        .main_id = text_of(fact, "mainCallID"),
+        .main_id = fact_text_of(fact, "mainCallID"),
     };
     json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
     facts.hops = hops > 0 ? (uint64_t)hops : 0;
     facts.data = json_object_get(fact->json, "userData");
-    conn_read(text_of(fact, "correlator"), &facts.correlator);
+    conn_read(fact_text_of(fact, "correlator"), &facts.correlator);
     return facts;
 }
 
@@ -92,7 +92,7 @@ static bool has_ended(const struct tserver *tserver, const char *id)
 
 /* --- Calls --- */
 
-static void tell(const struct tserver *tserver, const char *id, const char *what)
+static void fact_tell(const struct tserver *tserver, const char *id, const char *what)
 {
     const struct call *call = calls_by_id(&tserver->cti.calls, id);
     const struct gcx_services *services = tserver->cti.services;
@@ -106,7 +106,7 @@ static void tell_untold(struct tserver *tserver, struct complaint *complaint)
     char what[64];
     if (complaint->untold > 0) {
         snprintf(what, sizeof what, "and %u more like it", complaint->untold);
-        tell(tserver, complaint->id, what);
+        fact_tell(tserver, complaint->id, what);
         tserver->muted--;
     }
     *complaint = (struct complaint){0};
@@ -132,7 +132,7 @@ static void complain(struct tserver *tserver, const char *id, const char *kind, 
     }
     if (complaint->count < COMPLAINTS_MAX) {
         complaint->count++;
-        tell(tserver, id, what);
+        fact_tell(tserver, id, what);
         return;
     }
     tserver->muted += complaint->untold == 0;
@@ -145,7 +145,7 @@ void tserver_odd(struct tserver *tserver, const char *id, const char *what)
     complain(tserver, id, "", what);
 }
 
-static void passed_over(const struct fact *fact, const char *why)
+static void fact_passed_over(const struct fact *fact, const char *why)
 {
     char what[256], device[NUMBER_MASKED]; /* it may be an outside party's */
     number_mask(span_of(fact->device), device);
@@ -160,10 +160,11 @@ static void route_request(struct fact *fact)
     const struct call *call = fact->call;
     bool same = visit[0] != 0 && strcmp(visit, call->visit.id) == 0 && strcmp(fact->device, call->visit.dn) == 0;
     if (same || (visit[0] != 0 && strcmp(visit, call->last_visit) == 0)) {
-        passed_over(fact, "this stay has been told of");
+        fact_passed_over(fact, "this stay has been told of");
         return;
     }
-    cti_route_request(fact->cti, fact->call, fact->device, visit, text_of(fact, "queue"), text_of(fact, "digits"));
+    cti_route_request(fact->cti, fact->call, fact->device, visit, fact_text_of(fact, "queue"),
+                      fact_text_of(fact, "digits"));
 }
 
 static void route_used(struct fact *fact)
@@ -171,7 +172,7 @@ static void route_used(struct fact *fact)
     const char *visit = text_or_empty(fact, "routeID");
     if (fact->call->visit.dn[0] != 0 && strcmp(visit, fact->call->visit.id) == 0) {
         enum route_how how = WORD_OF(fact, "how", route_how);
-        cti_route_used(fact->cti, fact->call, text_or_empty(fact, "destination"), how, cause_of(fact));
+        cti_route_used(fact->cti, fact->call, text_or_empty(fact, "destination"), how, fact_cause_of(fact));
     }
 }
 
@@ -199,7 +200,7 @@ static bool short_text(const json_t *object, const char *key, size_t most, const
 }
 
 /* Where the switch has put what the caller said. */
-static bool recording_of(const json_t *told, struct recording_facts *recording)
+static bool fact_recording_of(const json_t *told, struct recording_facts *recording)
 {
     const json_t *length = json_object_get(told, "length");
     const char *hash;
@@ -232,101 +233,103 @@ static void treatment_ended(struct fact *fact)
     bool good;
     kv_init(&result);
     good = found && json_to_kv(found, &result, &error);
-    if (found && !good) passed_over(fact, "its result is no data, or too large");
+    if (found && !good) fact_passed_over(fact, "its result is no data, or too large");
     const json_t *told = json_object_get(fact->json, "recording");
     struct recording_facts recording = {0};
-    bool recorded = told && recording_of(told, &recording);
-    if (told && !recorded) passed_over(fact, "its recording is no reference: store, key, length, sha256, mediaType");
-    cti_treatment(fact->cti, call, treatment_change_End, number, text_of(fact, "digits"), good ? &result : NULL,
-                  recorded ? &recording : NULL, !found || good ? cause_of(fact) : cause_dropped);
+    bool recorded = told && fact_recording_of(told, &recording);
+    if (told && !recorded)
+        fact_passed_over(fact, "its recording is no reference: store, key, length, sha256, mediaType");
+    cti_treatment(fact->cti, call, treatment_change_End, number, fact_text_of(fact, "digits"), good ? &result : NULL,
+                  recorded ? &recording : NULL, !found || good ? fact_cause_of(fact) : cause_dropped);
     kv_free(&result);
 }
 
-static void tell_party(struct fact *fact, enum party_change change)
+static void fact_tell_party(struct fact *fact, enum party_change change)
 {
     struct party_facts facts = {
-        .queue = text_of(fact, "queue"),
-        .to = text_of(fact, "destination"),
-        .other = text_of(fact, "otherDevice"),
-        .cause = cause_of(fact),
+        .queue = fact_text_of(fact, "queue"),
+        .to = fact_text_of(fact, "destination"),
+        .other = fact_text_of(fact, "otherDevice"),
+        .cause = fact_cause_of(fact),
     };
     if (fact->device[0] != 0) cti_party(fact->cti, fact->call, change, fact->device, &facts);
 }
 
 static void originated(struct fact *fact)
 {
-    tell_party(fact, party_change_Dialing);
+    fact_tell_party(fact, party_change_Dialing);
 }
 
-static void queued(struct fact *fact)
+static void fact_queued(struct fact *fact)
 {
-    tell_party(fact, party_change_Queued);
+    fact_tell_party(fact, party_change_Queued);
 }
 
 static void delivered(struct fact *fact)
 {
     const struct party *party = call_party(fact->call, fact->device);
     if (party && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) {
-        passed_over(fact, "the call has been answered there");
+        fact_passed_over(fact, "the call has been answered there");
         return;
     }
-    tell_party(fact, party_change_Ringing);
+    fact_tell_party(fact, party_change_Ringing);
 }
 
-static void established(struct fact *fact)
+static void fact_established(struct fact *fact)
 {
-    tell_party(fact, party_change_Established);
+    fact_tell_party(fact, party_change_Established);
 }
 
-static void held(struct fact *fact)
+static void fact_held(struct fact *fact)
 {
-    tell_party(fact, party_change_Held);
+    fact_tell_party(fact, party_change_Held);
 }
 
 static void retrieved(struct fact *fact)
 {
-    tell_party(fact, party_change_Retrieved);
+    fact_tell_party(fact, party_change_Retrieved);
 }
 
 static void network_reached(struct fact *fact)
 {
-    tell_party(fact, party_change_NetworkReached);
+    fact_tell_party(fact, party_change_NetworkReached);
 }
 
-static void failed(struct fact *fact)
+static void fact_failed(struct fact *fact)
 {
-    tell_party(fact, party_change_DestinationBusy);
+    fact_tell_party(fact, party_change_DestinationBusy);
 }
 
-static void transferred(struct fact *fact)
+static void fact_transferred(struct fact *fact)
 {
-    const char *id = text_of(fact, "secondaryCallID");
+    const char *id = fact_text_of(fact, "secondaryCallID");
     struct call *consult = !id ? NULL : calls_by_id(&fact->cti->calls, id);
-    if (consult && consult != fact->call) cti_transferred(fact->cti, fact->call, consult, text_of(fact, "routeID"));
+    if (consult && consult != fact->call)
+        cti_transferred(fact->cti, fact->call, consult, fact_text_of(fact, "routeID"));
 }
 
 static void diverted(struct fact *fact)
 {
-    if (call_party(fact->call, fact->device)) tell_party(fact, party_change_Diverted);
+    if (call_party(fact->call, fact->device)) fact_tell_party(fact, party_change_Diverted);
 }
 
 /* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. */
 static void connection_cleared(struct fact *fact)
 {
     const struct party *party = call_party(fact->call, fact->device);
-    enum cause cause = cause_of(fact);
+    enum cause cause = fact_cause_of(fact);
     if (!party) return; /* the caller's own, or one that we were never told of */
     bool waited = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED || party->state == PARTY_RINGING;
     bool left = cause == cause_abandoned || cause == cause_remote_release || cause == cause_ok ||
                 cause == cause_dropped || cause == cause_other;
-    tell_party(fact, waited && left ? party_change_Abandoned : party_change_Released);
+    fact_tell_party(fact, waited && left ? party_change_Abandoned : party_change_Released);
 }
 
 static void call_cleared(struct fact *fact)
 {
     struct ended_calls *ended = &fact->tserver->ended;
     ended->all[ended->next++ % ENDED_CALLS] = (struct ended_call){id_hash(fact->call->id), fact->cti->now_us};
-    cti_call_gone(fact->cti, fact->call, cause_of(fact));
+    cti_call_gone(fact->cti, fact->call, fact_cause_of(fact));
     fact->call = NULL;
 }
 
@@ -342,7 +345,7 @@ static void tell_agent(struct fact *fact, enum agent_state state, bool snapshot)
     kv_init(&reasons);
     if (given && !json_to_kv(given, &reasons, &error)) kv_clear(&reasons);
     if (agent[0] != 0 && fact->device[0] != 0) {
-        const char *queue = text_of(fact, "queue");
+        const char *queue = fact_text_of(fact, "queue");
         if (snapshot)
             cti_snapshot_agent(fact->cti, agent, fact->device, queue, state, mode, kv_span(&reasons));
         else
@@ -361,12 +364,12 @@ static void agent_logged_off(struct fact *fact)
     tell_agent(fact, agent_state_logged_out, false);
 }
 
-static void agent_ready(struct fact *fact)
+static void fact_agent_ready(struct fact *fact)
 {
     tell_agent(fact, agent_state_ready, false);
 }
 
-static void agent_not_ready(struct fact *fact)
+static void fact_agent_not_ready(struct fact *fact)
 {
     tell_agent(fact, agent_state_not_ready, false);
 }
@@ -401,7 +404,7 @@ static void snapshot_agent(struct fact *fact)
     tell_agent(fact, known ? state : agent_state_not_ready, true);
 }
 
-static bool state_of(const char *word, enum party_state *state)
+static bool fact_state_of(const char *word, enum party_state *state)
 {
     static const struct {
         const char *word;
@@ -433,7 +436,8 @@ static void snapshot_call(struct fact *fact)
     facts.waited_us = waited_of(fact);
     struct call *call = cti_snapshot_call(fact->cti, &facts);
     const json_t *route = json_object_get(fact->json, "route");
-    const char *point = text_within(route, "device", NAME_SIZE), *visit = text_within(route, "routeID", NAME_SIZE);
+    const char *point = fact_text_within(route, "device", NAME_SIZE),
+               *visit = fact_text_within(route, "routeID", NAME_SIZE);
     const json_t *connection;
     size_t i;
     if (!call) return;
@@ -447,12 +451,12 @@ static void snapshot_call(struct fact *fact)
     }
     json_array_foreach(json_object_get(fact->json, "connections"), i, connection)
     {
-        const char *device = text_within(connection, "device", NAME_SIZE);
+        const char *device = fact_text_within(connection, "device", NAME_SIZE);
         enum party_state state;
         if (!device || device[0] == 0 || (point && strcmp(device, point) == 0) ||
-            !state_of(text_within(connection, "state", NAME_SIZE), &state))
+            !fact_state_of(fact_text_within(connection, "state", NAME_SIZE), &state))
             continue;
-        cti_snapshot_party(fact->cti, call, device, state, text_within(connection, "queue", NAME_SIZE));
+        cti_snapshot_party(fact->cti, call, device, state, fact_text_within(connection, "queue", NAME_SIZE));
     }
 }
 
@@ -471,21 +475,21 @@ static const struct {
     {"TreatmentStarted", treatment_started, NEEDS_KNOWN_CALL, false},
     {"TreatmentEnded", treatment_ended, NEEDS_KNOWN_CALL, false},
     {"Originated", originated, NEEDS_CALL, true},
-    {"Queued", queued, NEEDS_CALL, true},
+    {"Queued", fact_queued, NEEDS_CALL, true},
     {"Diverted", diverted, NEEDS_KNOWN_CALL, true},
-    {"Transferred", transferred, NEEDS_KNOWN_CALL, false},
+    {"Transferred", fact_transferred, NEEDS_KNOWN_CALL, false},
     {"Delivered", delivered, NEEDS_CALL, true},
-    {"Established", established, NEEDS_CALL, true},
-    {"Held", held, NEEDS_KNOWN_CALL, true},
+    {"Established", fact_established, NEEDS_CALL, true},
+    {"Held", fact_held, NEEDS_KNOWN_CALL, true},
     {"Retrieved", retrieved, NEEDS_KNOWN_CALL, true},
     {"NetworkReached", network_reached, NEEDS_KNOWN_CALL, true},
-    {"Failed", failed, NEEDS_KNOWN_CALL, true},
+    {"Failed", fact_failed, NEEDS_KNOWN_CALL, true},
     {"ConnectionCleared", connection_cleared, NEEDS_KNOWN_CALL, true},
     {"CallCleared", call_cleared, NEEDS_KNOWN_CALL, false},
     {"AgentLoggedOn", agent_logged_on, NEEDS_NOTHING, true},
     {"AgentLoggedOff", agent_logged_off, NEEDS_NOTHING, true},
-    {"AgentReady", agent_ready, NEEDS_NOTHING, true},
-    {"AgentNotReady", agent_not_ready, NEEDS_NOTHING, true},
+    {"AgentReady", fact_agent_ready, NEEDS_NOTHING, true},
+    {"AgentNotReady", fact_agent_not_ready, NEEDS_NOTHING, true},
     {"AgentWorkingAfterCall", agent_after_call, NEEDS_NOTHING, true},
     {"OutOfService", out_of_service, NEEDS_NOTHING, true},
     {"BackInService", back_in_service, NEEDS_NOTHING, true},
@@ -524,7 +528,7 @@ static const char *wrong_with(const json_t *value, size_t size)
     return json_string_length(value) < size ? NULL : "is too long";
 }
 
-static bool has_text(const struct fact *fact, const char *name)
+static bool fact_has_text(const struct fact *fact, const char *name)
 {
     return text_or_empty(fact, name)[0] != 0;
 }
@@ -533,31 +537,32 @@ static bool has_text(const struct fact *fact, const char *name)
 static bool understood(const struct fact *fact, enum needs needs, bool at_device)
 {
     char why[128];
-    bool whole = (needs == NEEDS_NOTHING || has_text(fact, "callID")) && (!at_device || has_text(fact, "device"));
+    bool whole =
+        (needs == NEEDS_NOTHING || fact_has_text(fact, "callID")) && (!at_device || fact_has_text(fact, "device"));
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         const json_t *value = json_object_get(fact->json, members[i].name);
         const char *wrong = !value || json_is_null(value) ? NULL : wrong_with(value, members[i].size);
         if (wrong) {
             snprintf(why, sizeof why, "its %s %s", members[i].name, wrong);
-            passed_over(fact, why);
+            fact_passed_over(fact, why);
         }
     }
-    if (!whole) passed_over(fact, "it has not the callID or device that it needs");
+    if (!whole) fact_passed_over(fact, "it has not the callID or device that it needs");
     return whole;
 }
 
-static bool find_call(struct fact *fact, enum needs needs)
+static bool fact_find_call(struct fact *fact, enum needs needs)
 {
     if (needs == NEEDS_CALL) {
         struct call_facts facts = call_facts(fact);
         bool known = facts.call_id && calls_by_id(&fact->cti->calls, facts.call_id);
         if (facts.call_id && !known && has_ended(fact->tserver, facts.call_id)) {
-            passed_over(fact, "the call has ended");
+            fact_passed_over(fact, "the call has ended");
             return false;
         }
         fact->call = cti_call(fact->cti, &facts);
     } else if (needs == NEEDS_KNOWN_CALL) {
-        const char *id = text_of(fact, "callID");
+        const char *id = fact_text_of(fact, "callID");
         fact->call = !id ? NULL : calls_by_id(&fact->cti->calls, id);
     }
     return needs == NEEDS_NOTHING || needs == NEEDS_CALL_ID || fact->call;
@@ -572,14 +577,14 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
             /* One that is too long is of no call that is known here. */
             bool has_id = json_string_length(json_object_get(json, "callID")) > 0;
             fact.name = events[i].name;
-            if (understood(&fact, events[i].needs, events[i].at_device) && find_call(&fact, events[i].needs))
+            if (understood(&fact, events[i].needs, events[i].at_device) && fact_find_call(&fact, events[i].needs))
                 events[i].take(&fact);
             else if (events[i].take == snapshot_call && !has_id)
                 cti_snapshot_unread(fact.cti, ""); /* it is of a call, and does not say of which */
             return;
         }
     }
-    passed_over(&fact, "no such event is known");
+    fact_passed_over(&fact, "no such event is known");
 }
 
 void tserver_snapshot(struct tserver *tserver, bool begins)

@@ -9,14 +9,14 @@
 
 enum { TICK_US = 100000 };
 
-static void on_timer(evutil_socket_t unused, short what, void *self)
+static void tserver_on_timer(evutil_socket_t unused, short what, void *self)
 {
     (void)unused;
     (void)what;
     tserver_tick(self);
 }
 
-static void plugin_close(void *self)
+static void tserver_close(void *self)
 {
     struct tserver *tserver = self;
     if (tserver->timer) event_free(tserver->timer);
@@ -33,7 +33,7 @@ struct getter { /* of a setting, wherever it stands */
     void *self;
 };
 
-static const char *get(const struct getter *getter, const char *key)
+static const char *getter_get(const struct getter *getter, const char *key)
 {
     return getter->setting(getter->self, key);
 }
@@ -41,7 +41,7 @@ static const char *get(const struct getter *getter, const char *key)
 static bool says(const struct getter *getter, const char *key, const char *yes, const char *no, bool *value, char *why,
                  size_t why_size)
 {
-    const char *text = get(getter, key);
+    const char *text = getter_get(getter, key);
     *value = text && strcmp(text, yes) == 0;
     if (!text || *value || strcmp(text, no) == 0) return true;
     snprintf(why, why_size, "%s: `%s` is neither %s nor %s", key, text, yes, no);
@@ -58,7 +58,7 @@ struct sockets {
 /* Where none is named: beside the adapter's lock, where gcxvm has started it. */
 static const char *token_key(struct sockets *sockets, const struct getter *getter)
 {
-    const char *named = get(getter, "token_key"), *own = get(getter, GCX_OWN_FILES);
+    const char *named = getter_get(getter, "token_key"), *own = getter_get(getter, GCX_OWN_FILES);
     if (named || !own) return named;
     int length = snprintf(sockets->token_key, sizeof sockets->token_key, "%s.tokens", own);
     return (size_t)length < sizeof sockets->token_key ? sockets->token_key : NULL;
@@ -66,23 +66,23 @@ static const char *token_key(struct sockets *sockets, const struct getter *gette
 
 static bool read_settings(struct sockets *sockets, const struct getter *getter, char *why, size_t why_size)
 {
-    const char *listen = get(getter, "listen"), *to = get(getter, "switch");
+    const char *listen = getter_get(getter, "listen"), *to = getter_get(getter, "switch");
     bool insecure;
     *sockets = (struct sockets){
         .server = {.address = !listen ? "127.0.0.1:0" : listen,
-                   .port_file = get(getter, "port_file"),
-                   .users = get(getter, "users"),
-                   .tls = {.certificate = get(getter, "certificate"),
-                           .key = get(getter, "key"),
-                           .ca = get(getter, "client_ca"),
+                   .port_file = getter_get(getter, "port_file"),
+                   .users = getter_get(getter, "users"),
+                   .tls = {.certificate = getter_get(getter, "certificate"),
+                           .key = getter_get(getter, "key"),
+                           .ca = getter_get(getter, "client_ca"),
                            .certificate_setting = "certificate",
                            .key_setting = "key",
                            .ca_setting = "client_ca"}},
         .link = {.address = !to ? "" : to,
-                 .tls = {.certificate = get(getter, "switch_certificate"),
-                         .key = get(getter, "switch_key"),
-                         .ca = get(getter, "switch_ca"),
-                         .peer = get(getter, "switch_name"),
+                 .tls = {.certificate = getter_get(getter, "switch_certificate"),
+                         .key = getter_get(getter, "switch_key"),
+                         .ca = getter_get(getter, "switch_ca"),
+                         .peer = getter_get(getter, "switch_name"),
                          .certificate_setting = "switch_certificate",
                          .key_setting = "switch_key",
                          .ca_setting = "switch_ca"}},
@@ -95,7 +95,7 @@ static bool read_settings(struct sockets *sockets, const struct getter *getter, 
     return limits_read(&sockets->limits, getter->setting, getter->self, why, why_size);
 }
 
-static bool plugin_check(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size)
+static bool tserver_check(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct getter getter = {setting, self};
     struct sockets sockets;
@@ -120,12 +120,12 @@ static bool open_sockets(struct tserver *tserver, struct event_base *base, char 
     tserver->connection = connection_new(tserver, base, &sockets.link, why, why_size);
     if (!tserver->connection) return false;
     struct timeval interval = {0, TICK_US};
-    tserver->timer = event_new(base, -1, EV_PERSIST, on_timer, tserver);
+    tserver->timer = event_new(base, -1, EV_PERSIST, tserver_on_timer, tserver);
     event_add(tserver->timer, &interval);
     return true;
 }
 
-static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static void *tserver_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
     if (!base) {
@@ -135,31 +135,31 @@ static void *plugin_open(struct gcx_link *link, const struct gcx_services *servi
     struct tserver *tserver = memory_zeroed(1, sizeof *tserver);
     tserver_init(tserver, link, services, connection_send, connection_drop);
     if (!open_sockets(tserver, base, why, why_size)) {
-        plugin_close(tserver);
+        tserver_close(tserver);
         return NULL;
     }
     return tserver;
 }
 
-static void plugin_perform(void *self, const struct message *effect)
+static void tserver_perform(void *self, const struct message *effect)
 {
     struct tserver *tserver = self;
     cti_perform(&tserver->cti, effect);
 }
 
-static void plugin_core_up(void *self, bool up)
+static void tserver_core_up(void *self, bool up)
 {
     struct tserver *tserver = self;
     cti_core_up(&tserver->cti, up);
 }
 
-static void plugin_committed(void *self, uint64_t posted)
+static void tserver_committed(void *self, uint64_t posted)
 {
     struct tserver *tserver = self;
     cti_committed(&tserver->cti, posted);
 }
 
-static void plugin_credit(void *self)
+static void tserver_credit(void *self)
 {
     struct tserver *tserver = self;
     cti_credit(&tserver->cti);
@@ -202,11 +202,11 @@ const struct gcx_adapter gcx_adapter = {
     .media = media,
     .caps = caps,
     .settings = settings,
-    .open = plugin_open,
-    .close = plugin_close,
-    .perform = plugin_perform,
-    .core_up = plugin_core_up,
-    .committed = plugin_committed,
-    .credit = plugin_credit,
-    .check = plugin_check,
+    .open = tserver_open,
+    .close = tserver_close,
+    .perform = tserver_perform,
+    .core_up = tserver_core_up,
+    .committed = tserver_committed,
+    .credit = tserver_credit,
+    .check = tserver_check,
 };

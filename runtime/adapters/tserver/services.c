@@ -4,16 +4,16 @@
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/tserver.h"
 
-static void ask(void *self, const char *name, json_t *arguments, uint64_t id)
+static void service_ask(void *self, const char *name, json_t *arguments, uint64_t id)
 {
     struct tserver *tserver = self;
     struct service service = {.kind = id == 0 ? SERVICE_PLAIN : SERVICE_ASK, .ask = id};
     swlink_ask(&tserver->link, name, arguments, &service);
 }
 
-static void created(void *self, const struct call *call)
+static void service_created(void *self, const struct call *call)
 {
-    ask(self, "AssociateData", json_pack("{s:s,s:s}", "callID", call->id, "correlator", call->conn_text), 0);
+    service_ask(self, "AssociateData", json_pack("{s:s,s:s}", "callID", call->id, "correlator", call->conn_text), 0);
 }
 
 /* For the switch's own log. */
@@ -22,7 +22,7 @@ static void set_why(json_t *arguments, const struct call *call)
     if (call->why[0] != 0) json_object_set_new(arguments, "why", json_string(call->why));
 }
 
-static void route(void *self, uint64_t id, const struct call *call, const char *destination)
+static void service_route(void *self, uint64_t id, const struct call *call, const char *destination)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination",
                                   destination, "correlator", call->conn_text);
@@ -30,18 +30,18 @@ static void route(void *self, uint64_t id, const struct call *call, const char *
     if (call->whisper[0] != 0)
         json_object_set_new(arguments, call->whisper_prompt ? "whisperPrompt" : "whisper", json_string(call->whisper));
     if (call->visit.default_ref != 0) set_why(arguments, call);
-    ask(self, "RouteSelect", arguments, id);
+    service_ask(self, "RouteSelect", arguments, id);
 }
 
-static void reject(void *self, uint64_t id, const struct call *call, enum cause cause)
+static void service_reject(void *self, uint64_t id, const struct call *call, enum cause cause)
 {
     json_t *arguments =
         json_pack("{s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "cause", enum_name_cause(cause));
     set_why(arguments, call);
-    ask(self, "RouteReject", arguments, id);
+    service_ask(self, "RouteReject", arguments, id);
 }
 
-static void treat(void *self, const struct call *call, const struct treatment_ask *treatment)
+static void service_treat(void *self, const struct call *call, const struct treatment_ask *treatment)
 {
     struct tserver *tserver = self;
     struct service service = {.kind = SERVICE_TREATMENT, .conn = call->conn, .ref = treatment->ref};
@@ -53,12 +53,13 @@ static void treat(void *self, const struct call *call, const struct treatment_as
     swlink_ask(&tserver->link, "ApplyTreatment", arguments, &service);
 }
 
-static void stop_treatment(void *self, const struct call *call, uint64_t ref)
+static void service_stop_treatment(void *self, const struct call *call, uint64_t ref)
 {
-    ask(self, "StopTreatment", json_pack("{s:s,s:I}", "callID", call->id, "treatment", (json_int_t)ref), 0);
+    service_ask(self, "StopTreatment", json_pack("{s:s,s:I}", "callID", call->id, "treatment", (json_int_t)ref), 0);
 }
 
-static void party(void *self, uint64_t id, const struct call *call, const char *dn, enum party_ask what, const char *to)
+static void service_party(void *self, uint64_t id, const struct call *call, const char *dn, enum party_ask what,
+                          const char *to)
 {
     static const char *const names[] = {
         [ASK_ANSWER] = "AnswerCall",
@@ -72,12 +73,13 @@ static void party(void *self, uint64_t id, const struct call *call, const char *
     };
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
     if (to) json_object_set_new(arguments, "destination", json_string(to));
-    ask(self, names[what], arguments, id);
+    service_ask(self, names[what], arguments, id);
 }
 
-static void deflect(void *self, uint64_t id, const struct call *call, const char *dn, const char *to)
+static void service_deflect(void *self, uint64_t id, const struct call *call, const char *dn, const char *to)
 {
-    ask(self, "DeflectCall", json_pack("{s:s,s:s,s:s}", "callID", call->id, "device", dn, "destination", to), id);
+    service_ask(self, "DeflectCall", json_pack("{s:s,s:s,s:s}", "callID", call->id, "device", dn, "destination", to),
+                id);
 }
 
 static void clear(void *self, uint64_t id, const struct call *call, enum cause cause)
@@ -85,7 +87,7 @@ static void clear(void *self, uint64_t id, const struct call *call, enum cause c
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "cause", enum_name_cause(cause));
     if (call->keep[0] != 0) json_object_set_new(arguments, "keep", json_string(call->keep));
     set_why(arguments, call);
-    ask(self, "ClearCall", arguments, id);
+    service_ask(self, "ClearCall", arguments, id);
 }
 
 static void agent(void *self, uint64_t id, const struct agent_ask *change)
@@ -96,26 +98,26 @@ static void agent(void *self, uint64_t id, const struct agent_ask *change)
     if (change->work_mode != work_mode_unknown)
         json_object_set_new(arguments, "workMode", json_string(enum_name_work_mode(change->work_mode)));
     if (change->reasons.length > 0) json_object_set_new(arguments, "reasons", json_from_kv(change->reasons));
-    ask(self, "SetAgentState", arguments, id);
+    service_ask(self, "SetAgentState", arguments, id);
 }
 
-static void make_call(void *self, uint64_t id, const char *dn, const char *to)
+static void service_make_call(void *self, uint64_t id, const char *dn, const char *to)
 {
-    ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
+    service_ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
 }
 
 /* A switch that cannot tell who answers is asked to make the call; whoever answers is a person then. */
-static void dial(void *self, uint64_t id, const struct dial_ask *dial)
+static void service_dial(void *self, uint64_t id, const struct dial_ask *dial)
 {
     const struct tserver *tserver = self;
     bool predictive = dial->predictive && tserver->link.predictive;
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:I}", "device", dial->origin, "destination", dial->number,
                                   "correlator", dial->correlator, "ring_us", (json_int_t)dial->ring_us);
     if (dial->caller_id[0] != 0) json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
-    ask(self, predictive ? "MakePredictiveCall" : "MakeCall", arguments, id);
+    service_ask(self, predictive ? "MakePredictiveCall" : "MakeCall", arguments, id);
 }
 
-static void record(void *self, uint64_t id, const struct call *call, enum call_op op)
+static void service_record(void *self, uint64_t id, const struct call *call, enum call_op op)
 {
     static const char *const names[] = {
         [call_op_recording_start] = "StartRecording",
@@ -129,18 +131,18 @@ static void record(void *self, uint64_t id, const struct call *call, enum call_o
 }
 
 const struct cti_switch tserver_services = {
-    .created = created,
-    .route = route,
-    .reject = reject,
-    .treat = treat,
-    .stop_treatment = stop_treatment,
-    .party = party,
-    .deflect = deflect,
+    .created = service_created,
+    .route = service_route,
+    .reject = service_reject,
+    .treat = service_treat,
+    .stop_treatment = service_stop_treatment,
+    .party = service_party,
+    .deflect = service_deflect,
     .clear = clear,
     .agent = agent,
-    .make_call = make_call,
-    .dial = dial,
-    .record = record,
+    .make_call = service_make_call,
+    .dial = service_dial,
+    .record = service_record,
 };
 
 void tserver_refused(struct tserver *tserver, const struct service *service, enum code code, const char *text)

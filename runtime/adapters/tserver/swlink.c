@@ -35,7 +35,7 @@ static struct service *services_of(const struct swlink *link)
     return link->services + link->service_first;
 }
 
-static void remember(struct swlink *link, const struct service *service)
+static void swlink_remember(struct swlink *link, const struct service *service)
 {
     if (link->service_first + link->service_count == link->service_capacity) {
         if (link->service_first <= link->service_capacity / 2) {
@@ -76,7 +76,7 @@ static void send_json(struct swlink *link, json_t *object)
     }
 }
 
-static void ask(struct swlink *link, const char *name, json_t *arguments, const struct service *given)
+static void swlink_ask_service(struct swlink *link, const char *name, json_t *arguments, const struct service *given)
 {
     struct service service = *given;
     service.invoke_id = ++link->next_id;
@@ -86,14 +86,14 @@ static void ask(struct swlink *link, const char *name, json_t *arguments, const 
         json_object_update(object, arguments);
         json_decref(arguments);
     }
-    remember(link, &service);
+    swlink_remember(link, &service);
     send_json(link, object);
 }
 
 void swlink_ask(struct swlink *link, const char *name, json_t *arguments, const struct service *service)
 {
     if ((link->state == SWLINK_UP || link->state == SWLINK_SNAPSHOT) && link->service_count < SERVICES_MAX) {
-        ask(link, name, arguments, service);
+        swlink_ask_service(link, name, arguments, service);
         return;
     }
     bool down = link->service_count < SERVICES_MAX;
@@ -112,7 +112,7 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->service_first = link->service_count = 0;
     link->next_id = 0;
     link->took_us = 0;
-    ask(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
+    swlink_ask_service(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
 }
 
 void swlink_lost(struct swlink *link)
@@ -129,14 +129,14 @@ void swlink_lost(struct swlink *link)
 
 /* --- What the switch says --- */
 
-static void opened(struct swlink *link, const json_t *line)
+static void swlink_opened(struct swlink *link, const json_t *line)
 {
     static const struct service opening = {.kind = SERVICE_OPENING};
     if (link->state == SWLINK_REGISTERING) {
         link->predictive = json_is_true(json_object_get(line, "predictive"));
         link->state = SWLINK_SNAPSHOT;
         link->calls.snapshot(link->calls.self, true);
-        ask(link, "Snapshot", NULL, &opening);
+        swlink_ask_service(link, "Snapshot", NULL, &opening);
     } else {
         link->state = SWLINK_UP;
         link->calls.snapshot(link->calls.self, false);
@@ -148,14 +148,14 @@ static void on_result(struct swlink *link, uint64_t id, const json_t *line)
     struct service service;
     if (!take_service(link, id, &service)) return;
     if (service.kind == SERVICE_OPENING)
-        opened(link, line);
+        swlink_opened(link, line);
     else if (service.kind == SERVICE_RESULT)
         link->calls.answered(link->calls.self, &service);
     else if (service.kind == SERVICE_STATUS)
         link->took_us = link->now_us - service.asked_us;
 }
 
-static enum code code_of(const json_t *line)
+static enum code swlink_code_of(const json_t *line)
 {
     const char *word = json_string_value(json_object_get(line, "code"));
     if (!word) return code_other;
@@ -173,7 +173,7 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
         link->calls.drop(link->calls.self, !text ? "the switch will not have us" : text);
         return false;
     }
-    link->calls.refused(link->calls.self, &service, code_of(line), !text ? "refused by the switch" : text);
+    link->calls.refused(link->calls.self, &service, swlink_code_of(line), !text ? "refused by the switch" : text);
     return link->state != SWLINK_DOWN;
 }
 
@@ -224,7 +224,7 @@ static void tell_mended(struct swlink *link, const json_t *line, const struct me
     if (doubled) link->calls.odd(link->calls.self, !id ? "" : id, "an object has a key twice: the last counts");
 }
 
-static bool take_line(struct swlink *link, const char *text, size_t length, const json_t *line, const char *why)
+static bool swlink_take_line(struct swlink *link, const char *text, size_t length, const json_t *line, const char *why)
 {
     const json_t *result = json_object_get(line, "result"), *error = json_object_get(line, "error");
     const char *event = json_string_value(json_object_get(line, "event"));
@@ -251,7 +251,7 @@ static bool on_line(void *self, char *text, size_t length)
     if (line) tell_mended(link, line, &mended, doubled);
     char reason[64]; /* the position: jansson's own text ends in a piece of the line */
     snprintf(reason, sizeof reason, "it is no JSON, at byte %d", why.position);
-    bool goes_on = take_line(link, text, length, line, reason);
+    bool goes_on = swlink_take_line(link, text, length, line, reason);
     json_decref(line);
     return goes_on && link->state != SWLINK_DOWN;
 }
@@ -289,7 +289,7 @@ void swlink_tick(struct swlink *link, int64_t now_us)
             return;
         }
         link->status_us = now_us;
-        ask(link, "SystemStatus", NULL, &status);
+        swlink_ask_service(link, "SystemStatus", NULL, &status);
     }
     while (link->service_count > 0 && services_of(link)->kind != SERVICE_STATUS &&
            now_us - services_of(link)->asked_us >= FORGOTTEN_US) {

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-static const char *setting(const struct gcx_services *services, struct gcx_link *link, const char *key,
-                           const char *otherwise)
+static const char *tserver_setting(const struct gcx_services *services, struct gcx_link *link, const char *key,
+                                   const char *otherwise)
 {
     const char *value = services->setting(link, key);
     return value ? value : otherwise;
@@ -26,7 +26,7 @@ static int64_t seconds(const struct gcx_services *services, struct gcx_link *lin
 
 /* --- The link's callbacks --- */
 
-static void on_event(void *self, const char *name, const json_t *event)
+static void tserver_on_event(void *self, const char *name, const json_t *event)
 {
     tserver_event(self, name, event);
 }
@@ -62,8 +62,8 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
                   void (*send)(void *, const char *, size_t), void (*drop)(void *, const char *))
 {
     struct cti_settings settings = {
-        .name = setting(services, link, "name", "tserver"),
-        .defaults = setting(services, link, "defaults", ""),
+        .name = tserver_setting(services, link, "name", "tserver"),
+        .defaults = tserver_setting(services, link, "defaults", ""),
         .answer_timeout_us = seconds(services, link, "answer_timeout", 10),
         .router_grace_us = seconds(services, link, "router_grace", 60),
         .no_answer_us = seconds(services, link, "no_answer", 30),
@@ -75,7 +75,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .send = send,
         .drop = drop,
         .snapshot = on_snapshot,
-        .event = on_event,
+        .event = tserver_on_event,
         .odd = on_odd,
         .unread = on_unread,
         .answered = on_answered,
