@@ -150,7 +150,7 @@ static void drain(struct core *core, const struct message *message, bool begin)
 
 void admin_on_request(struct core *core, const struct message *message)
 {
-    core_tell(core, &(struct fact){.what = FACT_administered, .message = message});
+    fact_tell(core->facts, &(struct fact){.what = FACT_administered, .message = message});
     switch (message_u(message, AdminRequest_op)) {
     case admin_op_end:
         end(core, message);

@@ -85,7 +85,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         }
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) (*visits)++;
         content += ix->content;
-        const char *part = parts_hold(core, ix);
+        const char *part = parts_hold(core->parts, ix);
         if (part) {
             error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
             return false;
@@ -150,7 +150,7 @@ bool core_check_loaded(const struct core *core, struct error *error)
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
-    const char *part = parts_check(core);
+    const char *part = parts_check(core->parts);
     if (part) {
         error_set(error, ERROR_STATE, "the sum over all %s differs", part);
         return false;

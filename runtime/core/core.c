@@ -19,6 +19,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/interactions/no_image.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
@@ -31,74 +32,122 @@
  * work at once, and it takes new events in between. */
 enum { TIMERS_MAX = 1000 };
 
-#define TIMER(KIND, kind) extern const struct timer_ops timer_ops_##kind;
+#define TIMER(KIND, kind, part, self) extern const struct timer_ops timer_ops_##kind;
 #include "runtime/core/base/timers.def"
 #undef TIMER
 
 static const struct timer_ops *const timer_ops[] = {
-#define TIMER(KIND, kind) [TIMER_##KIND] = &timer_ops_##kind,
+#define TIMER(KIND, kind, part, self) [TIMER_##KIND] = &timer_ops_##kind,
 #include "runtime/core/base/timers.def"
 #undef TIMER
 };
 
+/* What the operations of a part get first (parts.def). */
+#define OWN(core, part)   ((core)->part)
+#define WHOLE(core, part) (core)
+
+/* What the operations of each kind of timers get first. */
+struct timer_selves {
+    void *of[sizeof timer_ops / sizeof timer_ops[0]];
+};
+
+static struct timer_selves *timer_selves_new(struct core *core)
+{
+    struct timer_selves *selves = memory_zeroed(1, sizeof *selves);
+#define TIMER(KIND, kind, part, self) selves->of[TIMER_##KIND] = self(core, part);
+#include "runtime/core/base/timers.def"
+#undef TIMER
+    return selves;
+}
+
 static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    const struct timer_selves *selves = self;
     assert(timer->kind != TIMER_NONE && timer->kind < sizeof timer_ops / sizeof timer_ops[0]);
-    return timer_ops[timer->kind]->handle(self, timer);
+    return timer_ops[timer->kind]->handle(selves->of[timer->kind], timer);
 }
 
 static uint64_t timer_number(void *self, const struct timer *timer)
 {
+    const struct timer_selves *selves = self;
     assert(timer->kind != TIMER_NONE && timer->kind < sizeof timer_ops / sizeof timer_ops[0]);
-    return timer_ops[timer->kind]->number(self, timer);
+    return timer_ops[timer->kind]->number(selves->of[timer->kind], timer);
 }
 
-#define PART(name, type) extern const struct part_ops part_ops_##name;
+#define PART(name, type, self) extern const struct part_ops part_ops_##name;
 #include "runtime/core/base/parts.def"
 #undef PART
 
-static const struct part_row parts[] = {
-#define PART(name, type) {#name, &part_ops_##name},
+static void parts_make(struct core *core)
+{
+#define PART(name, type, self) core->name = memory_zeroed(1, part_ops_##name.size);
 #include "runtime/core/base/parts.def"
 #undef PART
-    {NULL, NULL},
-};
+    const struct part_row all[] = {
+#define PART(name, type, self) {#name, &part_ops_##name, self(core, name)},
+#include "runtime/core/base/parts.def"
+#undef PART
+    };
+    struct part_row *rows = memory_zeroed(1, sizeof all);
+    struct part_rows *table = memory_zeroed(1, sizeof *table);
+    memcpy(rows, all, sizeof all);
+    *table = (struct part_rows){.all = rows, .count = sizeof all / sizeof all[0]};
+    core->parts = table;
+}
 
+/* What the parts may take from each other when they begin. */
 static void parts_init(struct core *core)
 {
-    core->parts = parts;
-    core->part_count = sizeof parts / sizeof parts[0] - 1;
-#define PART(name, type) core->name = memory_zeroed(1, part_ops_##name.size);
+    const struct parts parts = {
+        .options = &core->options,
+        .now = core->now,
+        .facts = core->facts,
+        .rows = core->parts,
+        .media = core->media,
+        .no_image = core->no_image,
+        .names = core->names,
+        .timers = core->timers,
+        .slab = core->slab,
+        .scratch = &core->scratch,
+#define PART(name, type, self) .name = core->name,
 #include "runtime/core/base/parts.def"
 #undef PART
-    for (const struct part_row *part = parts; part->ops; part++) {
-        if (part->ops->init) part->ops->init(core);
-        if (!part->ops->hear) continue;
-        assert(core->reader_count < READERS_MAX);
-        core->readers[core->reader_count++] = part->ops->hear;
+    };
+    for (const struct part_row *part = core->parts->all; part < core->parts->all + core->parts->count; part++) {
+        if (part->ops->init) part->ops->init(part->self, &parts);
+        if (part->ops->hear) facts_read_by(core->facts, part->self, part->ops->hear);
     }
 }
 
 static void parts_free(struct core *core)
 {
-    for (unsigned at = core->part_count; at-- > 0;)
-        if (parts[at].ops->free) parts[at].ops->free(core);
-#define PART(name, type) free(core->name);
+    for (unsigned at = core->parts->count; at-- > 0;)
+        if (core->parts->all[at].ops->free) core->parts->all[at].ops->free(core->parts->all[at].self);
+#define PART(name, type, self) free(core->name);
 #include "runtime/core/base/parts.def"
 #undef PART
+    free((void *)(uintptr_t)core->parts->all);
+    free((void *)(uintptr_t)core->parts);
 }
 
 struct core *core_new(const struct core_options *options)
 {
     struct core *core = memory_zeroed(1, sizeof *core);
     core->options = *options;
+    core->now = memory_zeroed(1, sizeof *core->now);
+    core->facts = memory_zeroed(1, sizeof *core->facts);
+    core->facts->core = core;
     core->names = memory_zeroed(1, sizeof *core->names);
     names_init(core->names, options->seed);
-    core->timers = timers_new(&(struct timer_objects){core, timer_handle, timer_number});
+    core->no_image = no_image_new();
+    core->slab = slab_new((1u << TIMER_DATA_BITS) - 1); /* timers name interactions, which have a block each */
     kv_init(&core->scratch);
     kv_init(&core->given);
     core->media = media_all();
     core->step_ops = steps_ops(&core->step_count);
+    parts_make(core);
+    core->timer_selves = timer_selves_new(core);
+    core->timers = timers_new(&(struct timer_objects){core->timer_selves, timer_handle, timer_number});
     parts_init(core);
     return core;
 }
@@ -110,9 +159,14 @@ void core_free(struct core *core)
     kv_free(&core->scratch);
     kv_free(&core->given);
     timers_free(core->timers);
+    free(core->timer_selves);
+    slab_free(core->slab);
+    image_free(core->no_image);
     free(core->kept);
     names_free(core->names);
     free(core->names);
+    free(core->facts);
+    free(core->now);
     free(core);
 }
 
@@ -131,7 +185,7 @@ static const struct {
 
 void core_on_clock(struct core *core, const struct message *message)
 {
-    core->wall_offset_us = message_i(message, Clock_offset);
+    core->now->wall_offset_us = message_i(message, Clock_offset);
 }
 
 /* Batches after this one are lost, and others know the ids that those have given: those of here go on above them. An id
@@ -155,7 +209,7 @@ void core_on_epoch(struct core *core, const struct message *message)
     core->draining = false;
     core->gated = false;
     if (second == 0) return;
-    core->restored_s = second;
+    core->now->restored_s = second;
     ids_go_on_above(core, second);
 }
 
@@ -219,14 +273,14 @@ static void apply_event(struct core *core, const struct batch *batch, uint32_t i
     struct message message;
     core->events++;
     if (!message_read(&message, frame.bytes, frame.length, NULL) || !kind_is_event(message.kind)) {
-        core_tell(core, &(struct fact){.what = FACT_event_refused});
+        fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
     }
     uint64_t source = message_u(&message, ENVELOPE_source), seq = message_u(&message, ENVELOPE_seq);
     /* The link that took the frame has checked its source, too. The core checks it again, because a journal comes from
      * outside. */
     if (source >= SOURCES_MAX || !kind_posted_by(message.kind, (unsigned)source)) {
-        core_tell(core, &(struct fact){.what = FACT_event_refused});
+        fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (seq != 0) {
@@ -245,7 +299,7 @@ static void apply_event(struct core *core, const struct batch *batch, uint32_t i
         mark_begins(core, &mark, frame);
         dispatch(core, &message);
     }
-    parts_settle(core);
+    parts_settle(core->parts);
 }
 
 static void fire(struct core *core, const struct batch *batch, uint32_t index, const struct timer *timer)
@@ -259,12 +313,12 @@ static void fire(struct core *core, const struct batch *batch, uint32_t index, c
                             .batch = batch->number,
                             .timer = timer->kind,
                             .part = timer->part,
-                            .owner = timer_number(core, timer),
+                            .owner = timer_number(core->timer_selves, timer),
                             .due_us = timer->deadline_us,
                             .ixn = ops->number == interaction_timer_number ? interaction_at(core, timer->data)->id : 0},
         (struct span){0});
-    ops->fired(core, timer);
-    parts_settle(core);
+    ops->fired(core->timer_selves->of[timer->kind], timer);
+    parts_settle(core->parts);
 }
 
 /* The frame at that place of the batch; empty: there is none. */
@@ -303,27 +357,27 @@ static void sweep(struct core *core)
     struct keeper *keeper = keeper_writes(is_dropped, NULL);
     names_sweep_begin(core->names);
     programs_keep(core, keeper);
-    parts_keep(core, keeper);
+    parts_keep(core->parts, keeper);
     keeper_end(keeper, NULL);
-    records_sweep(core);
+    records_sweep(core->records);
     names_sweep_end(core->names, core->interactions->live);
 }
 
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
-    assert(batch->number == core->number + 1);
-    assert(batch->time_us >= core->time_us);
+    assert(batch->number == core->now->number + 1);
+    assert(batch->time_us >= core->now->time_us);
     assert(!core->sink); /* a sink must not apply a batch */
-    core->number = batch->number;
-    core->epoch = batch->epoch;
-    core->time_us = batch->time_us;
+    core->now->number = batch->number;
+    core->now->epoch = batch->epoch;
+    core->now->time_us = batch->time_us;
     core->sink = sink;
     uint32_t at = 0, count = 0;
     struct timer timer;
     struct span frame;
     for (; count < batch->count && comes_first(frame = frame_at(batch, at)); at += frame.length)
         apply_event(core, batch, count++, frame);
-    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++)
+    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->now->time_us, &timer); fired++)
         fire(core, batch, fired, &timer);
     for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
@@ -335,18 +389,18 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 
 uint64_t core_digest(const struct core *core)
 {
-    return mix64(mix64(core->content) + parts_hash(core));
+    return mix64(mix64(core->content) + parts_hash(core->parts));
 }
 
 uint64_t core_next_timer(const struct core *core)
 {
     uint64_t next_us = timers_next(core->timers);
-    return next_us > core->time_us ? next_us : core->time_us;
+    return next_us > core->now->time_us ? next_us : core->now->time_us;
 }
 
 uint64_t core_time(const struct core *core)
 {
-    return core->time_us;
+    return core->now->time_us;
 }
 
 uint64_t core_last_seq(const struct core *core, unsigned source)

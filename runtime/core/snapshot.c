@@ -33,10 +33,10 @@ static const struct image *find_image(void *self, const uint8_t *hash)
 static void keep_own(struct core *core, struct keeper *keeper)
 {
     keep_same(keeper, SOURCES_MAX, "it has other sources than this version");
-    core->number = keep_u64(keeper, core->number);
-    core->epoch = keep_u64(keeper, core->epoch);
-    core->time_us = keep_u64(keeper, core->time_us);
-    core->wall_offset_us = keep_i64(keeper, core->wall_offset_us);
+    core->now->number = keep_u64(keeper, core->now->number);
+    core->now->epoch = keep_u64(keeper, core->now->epoch);
+    core->now->time_us = keep_u64(keeper, core->now->time_us);
+    core->now->wall_offset_us = keep_i64(keeper, core->now->wall_offset_us);
     for (unsigned source = 0; source < SOURCES_MAX; source++) {
         core->last_seq[source] = keep_u64(keeper, core->last_seq[source]);
         core->last_conn[source] = keep_u64(keeper, core->last_conn[source]);
@@ -47,7 +47,7 @@ static void keep_own(struct core *core, struct keeper *keeper)
     core->settle_all = keep_bool(keeper, core->settle_all);
     core->events = keep_u64(keeper, core->events);
     core->running = keep_u32(keeper, core->running);
-    if (keep_has(keeper, 2)) core->restored_s = keep_u64(keeper, core->restored_s);
+    if (keep_has(keeper, 2)) core->now->restored_s = keep_u64(keeper, core->now->restored_s);
 }
 
 static void keep_core(struct core *core, struct keeper *keeper)
@@ -57,7 +57,7 @@ static void keep_core(struct core *core, struct keeper *keeper)
     programs_keep(core, keeper);
     timers_keep(core->timers, keeper);
     slab_keep(core->slab, keeper, find_image, core);
-    parts_keep(core, keeper);
+    parts_keep(core->parts, keeper);
 }
 
 /* What its reader must be able to take over; and the options that come with the snapshot. Returns the semantics number
@@ -108,7 +108,7 @@ enum origin {
 static bool good(struct core *core, const struct migrations *migrations, uint32_t semantics, enum origin origin,
                  uint64_t digest, struct error *error)
 {
-    const char *part = parts_sound(core);
+    const char *part = parts_sound(core->parts);
     if (part) {
         error_set(error, ERROR_INPUT, "its %s name rows that are not there", part);
     } else if (!timers_claimed(core->timers)) {

@@ -37,7 +37,7 @@ later=$((version + 1))
 sed -i "s/SNAPSHOT_VERSION = $version /SNAPSHOT_VERSION = $later /" "$tree/runtime/core/snapshot.h"
 echo "MIGRATION($number, $next, to_next)" >>"$tree/runtime/core/migrations.def"
 sed -i 's|^static const struct migration all|#include "runtime/core/base/state.h"\n\nbool migration_was_asked(struct core *);\n\nstatic bool to_next(struct core *core, struct error *error)\n{\n    (void)error;\n    return migration_was_asked(core);\n}\n\n&|' "$tree/runtime/core/migration.c"
-echo 'PART(laters, laters)' >>"$tree/runtime/core/base/parts.def"
+echo 'PART(laters, laters, OWN)' >>"$tree/runtime/core/base/parts.def"
 cat >"$tree/runtime/core/queues/later.c" <<'END'
 #include "vm/keep.h"
 #include "runtime/core/base/part.h"
@@ -55,14 +55,15 @@ bool migration_was_asked(struct core *core)
     return true;
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
-    return core->laters->migrated * 7919;
+    return ((const struct laters *)self)->migrated * 7919;
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
-    core->laters->migrated = keep_u64(keeper, core->laters->migrated);
+    struct laters *laters = self;
+    laters->migrated = keep_u64(keeper, laters->migrated);
 }
 
 const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since = LATER, .hash = hash, .keep = keep};

@@ -32,54 +32,56 @@ row() { # FILE ROW: adds the row to the end of the table
 }
 
 # A part, and a kind of timer that it owns.
-row runtime/core/base/parts.def 'PART(samples, samples)'
-row runtime/core/base/timers.def 'TIMER(SAMPLE, sample)'
+row runtime/core/base/parts.def 'PART(samples, samples, OWN)'
+row runtime/core/base/timers.def 'TIMER(SAMPLE, sample, samples, OWN)'
 cat >"$tree/runtime/core/queues/sample.c" <<'END'
 #include <stdio.h>
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 
 struct samples {
+    struct timers *timers;
     uint32_t timer;
 };
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct samples *samples = self;
     fputs("sample: the part begins\n", stderr);
-    timer_set(core->timers, &(struct timer){.kind = TIMER_SAMPLE}); /* due at once */
+    samples->timers = parts->timers;
+    timer_set(samples->timers, &(struct timer){.kind = TIMER_SAMPLE}); /* due at once */
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
-    return core->samples->timer;
+    return ((const struct samples *)self)->timer;
 }
 
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
-    (void)core;
+    (void)self;
     if (fact->what == FACT_sample) fputs("sample: the fact is heard\n", stderr);
 }
 
 const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = init, .hash = hash, .hear = hear};
 
-static uint32_t *handle(struct core *core, const struct timer *timer)
+static uint32_t *handle(void *self, const struct timer *timer)
 {
     (void)timer;
-    return &core->samples->timer;
+    return &((struct samples *)self)->timer;
 }
 
-static uint64_t number(const struct core *core, const struct timer *timer)
+static uint64_t number(const void *self, const struct timer *timer)
 {
-    (void)core;
+    (void)self;
     return timer->data;
 }
 
-static void fired(struct core *core, const struct timer *timer)
+static void fired(void *self, const struct timer *timer)
 {
-    (void)core;
+    (void)self;
     (void)timer;
     fputs("sample: the timer has fired\n", stderr);
 }

@@ -459,7 +459,7 @@ static void alter_snapshot(struct world *world)
     core_free(world->core);
     world->core = core;
     world->altered = true;
-    world->number = core->number;
+    world->number = core->now->number;
     world->time_us = core_time(core);
 }
 

@@ -593,7 +593,7 @@ static void clock_is(struct world *world, int64_t offset_s)
 /* The wall clock shows so many seconds since 1970 UTC. */
 static void wall_is(struct play *play, int64_t wall_s)
 {
-    clock_is(play->world, wall_s - (int64_t)(play->world->core->time_us / SECOND));
+    clock_is(play->world, wall_s - (int64_t)(play->world->core->now->time_us / SECOND));
 }
 
 /* The schedule `hours` is open from 10 to 18 each day but the second of 1970. */
@@ -1021,7 +1021,7 @@ Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_
     play_for(play, 3);
     const struct list_record *row = &play->world->core->list_records->all[0];
     cr_assert_eq(row->result, cause_abandoned);
-    cr_assert_gt(row->dials_again_us, play->world->core->time_us);
+    cr_assert_gt(row->dials_again_us, play->world->core->now->time_us);
     log_in(play, 1);
     play_for(play, 2);
     cr_assert_eq(row->result, cause_ok);

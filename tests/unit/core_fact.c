@@ -67,14 +67,14 @@ Test(core_fact, the_history_has_the_text_the_value_and_the_name)
     uint64_t lines = world->core->records->happening_count;
     interaction_tell(world->core, ix, FACT_routed, 0, 0);
     cr_expect_eq(world->core->records->happening_count, lines, "a fact without a line is not in the history");
-    cr_expect_eq(total_of(world->core, FACT_routed), 1u);
+    cr_expect_eq(total_of(world->core->totals, FACT_routed), 1u);
     world->unchecked = true;
     world_free(world);
 }
 
 static void tell_queue(struct world *world, enum fact_name what, uint32_t queue, uint64_t waited_us)
 {
-    core_tell(world->core, &(struct fact){.what = (uint16_t)what, .queue = queue, .waited_us = waited_us});
+    fact_tell(world->core->facts, &(struct fact){.what = (uint16_t)what, .queue = queue, .waited_us = waited_us});
 }
 
 Test(core_fact, a_queue_that_was_entered_is_left_or_waits)
@@ -102,7 +102,7 @@ Test(core_fact, a_queue_that_was_entered_is_left_or_waits)
     core_queue_hour(world->core, last, &hour);
     cr_expect_eq(hour.waits[2], 2u);
     cr_expect_eq(hour.abandoned, 1u);
-    world->core->time_us += UINT64_C(3700) * 1000000;
+    world->core->now->time_us += UINT64_C(3700) * 1000000;
     core_queue_hour(world->core, last, &hour);
     cr_expect_eq(hour.waits[2] + hour.abandoned, 0u, "that was more than an hour ago");
     core_queue_hour(world->core, first, &hour);

@@ -334,9 +334,9 @@ Test(core_golden, a_later_semantics_number_is_reached_step_by_step_with_calls_wa
     core_apply(core,
                &(struct batch){.partition = 1,
                                .epoch = 1,
-                               .number = core->number + 1,
+                               .number = core->now->number + 1,
                                .semantics = SEMANTICS_NUMBER,
-                               .time_us = core->time_us + 60000000,
+                               .time_us = core->now->time_us + 60000000,
                                .digest_before = core_digest(core)},
                NULL);
     cr_assert(core_check(core, &error), "%s", error.text);
@@ -365,9 +365,9 @@ Test(core_golden, a_number_to_which_no_step_leads_is_refused_and_so_is_what_a_st
 /* A part and a field that version 2 has first: of a snapshot of version 1 they are as the part made them. */
 static unsigned planted, kept_at_all;
 
-static void planted_keep(struct core *core, struct keeper *keeper)
+static void planted_keep(void *self, struct keeper *keeper)
 {
-    (void)core;
+    (void)self;
     kept_at_all++;
     planted = keep_u32(keeper, planted);
 }
@@ -375,25 +375,23 @@ static void planted_keep(struct core *core, struct keeper *keeper)
 Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)
 {
     static const struct part_ops later = {.since = 2, .keep = planted_keep}, old = {.keep = planted_keep};
-    static const struct part_row both[] = {{"old", &old}, {"later", &later}, {NULL, NULL}},
-                                 one[] = {{"old", &old}, {NULL, NULL}};
-    struct core core = {.parts = one, .part_count = 1};
+    static const struct part_row all[] = {{"old", &old, NULL}, {"later", &later, NULL}};
+    static const struct part_rows one = {all, 1}, both = {all, 2};
     struct buffer first = {0}, second = {0};
     struct error error = {0};
     struct keeper *keeper = keeper_writes(put, &first);
     planted = 7;
-    parts_keep(&core, keeper);
+    parts_keep(&one, keeper);
     cr_assert(keeper_end(keeper, &error));
-    core.parts = both;
     keeper = keeper_writes(put, &second);
-    parts_keep(&core, keeper);
+    parts_keep(&both, keeper);
     cr_assert(keeper_end(keeper, &error));
     for (uint32_t version = 1; version <= 2; version++) {
         const struct buffer *bytes = version == 1 ? &first : &second;
         keeper = keeper_reads(bytes->bytes, bytes->length);
         keeper_version(keeper, version);
         kept_at_all = planted = 0;
-        parts_keep(&core, keeper);
+        parts_keep(&both, keeper);
         cr_assert(keeper_end(keeper, &error), "%s", error.text);
         cr_assert(kept_at_all == version && planted == 7);
     }

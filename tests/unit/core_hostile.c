@@ -71,10 +71,10 @@ Test(core_hostile, nobody_posts_what_is_anothers_to_say)
         if (!kind_is_event(kind) || !row_of(kind)) continue;
         for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
             if (strpbrk(row_of(kind)->peers, sources[i].letters)) continue;
-            uint64_t refused = total_of(world->core, FACT_event_refused);
+            uint64_t refused = total_of(world->core->totals, FACT_event_refused);
             world_event(world, sources[i].source, kind, 0, 0, 0);
             world_post(world);
-            cr_assert_eq(total_of(world->core, FACT_event_refused), refused + 1, "%s by %s", kind_name(kind),
+            cr_assert_eq(total_of(world->core->totals, FACT_event_refused), refused + 1, "%s by %s", kind_name(kind),
                          sources[i].letters);
             tried++;
         }

@@ -736,7 +736,7 @@ Test(core_invite, who_lets_it_ring_and_is_gone_before_the_route_is_used_has_not_
     expect(world, "");
     route_request(world, CALL, 0); /* the switch brings it back */
     expect(world, "SetAgentState marie not_ready\nRequestCallControl disconnect 1800\n"); /* its route has failed */
-    cr_expect_eq(total_of(world->core, FACT_routed), 0);
+    cr_expect_eq(total_of(world->core->totals, FACT_routed), 0);
     deleted(world, CALL);
     world_end(world);
 }

@@ -136,7 +136,7 @@ Test(core_link, calls_that_came_while_the_link_was_away_have_waited_since_they_c
     observe_waiting(world, CALL, 8000000);
     until_selection(world, CALL);
     resync(world, false);
-    uint64_t now_us = world->core->time_us;
+    uint64_t now_us = world->core->now->time_us;
     cr_assert(core_find(world->core, CALL, &row));
     cr_assert_eq(row.arrived_us, now_us - 8000000);
     cr_assert(core_waiting(world->core, row.ixn, &waiting));
@@ -160,7 +160,7 @@ Test(core_link, a_wait_that_cannot_be_is_none)
         world_advance(world, 100000000);
         observe_waiting(world, CALL, waits_us[at]);
         cr_assert(core_find(world->core, CALL, &row));
-        cr_expect_eq(row.arrived_us, world->core->time_us, "%zu", at);
+        cr_expect_eq(row.arrived_us, world->core->now->time_us, "%zu", at);
         observe_waiting(world, OTHER, 3600000000); /* longer than the core's time */
         cr_assert(core_find(world->core, OTHER, &row));
         cr_expect_eq(row.arrived_us, 0u);
@@ -491,13 +491,13 @@ Test(core_link, a_new_call_has_a_conn_id_of_the_link_that_speaks_of_it)
 {
     enum { ANOTHERS = 0x0011000010000001 };
     struct world *world = world_new();
-    uint64_t refused = total_of(world->core, FACT_event_refused), last = core_last_conn(world->core, LINK);
+    uint64_t refused = total_of(world->core->totals, FACT_event_refused), last = core_last_conn(world->core, LINK);
     created(world, ANOTHERS);
     route_request(world, ANOTHERS, 0);
     observe_call(world, ANOTHERS, true, 0);
     expect(world, ""); /* nor is it asked for */
     cr_assert_eq(status_of(world).interactions, 0u);
-    cr_assert_eq(total_of(world->core, FACT_event_refused), refused + 2);
+    cr_assert_eq(total_of(world->core->totals, FACT_event_refused), refused + 2);
     cr_assert_eq(core_last_conn(world->core, LINK), last);
     world_free(world);
 }

@@ -418,7 +418,7 @@ static unsigned begun(const struct world *world)
 Test(core_open, what_is_parked_comes_back_when_its_time_is_over)
 {
     struct world *world = with_parked();
-    cr_expect_eq(submitted_back_us(world->core, only(world)), world->core->time_us + 4 * HOUR_US);
+    cr_expect_eq(submitted_back_us(world->core, only(world)), world->core->now->time_us + 4 * HOUR_US);
     world_advance(world, 4 * HOUR_US - 1000000);
     cr_expect_eq(begun(world), 1u);
     world_advance(world, 1000000);

@@ -604,7 +604,7 @@ static void change(struct world *world, const char *item, const char *value, int
     writer_u(writer, DirectoryRow_table, item ? table_business : table_parameter);
     writer_text(writer, DirectoryRow_key, item ? "blocked" : "greeting");
     writer_kv(writer, DirectoryRow_row, &pairs);
-    if (for_us != 0) writer_i(writer, DirectoryRow_until, core_wall_us(world->core) + for_us);
+    if (for_us != 0) writer_i(writer, DirectoryRow_until, now_wall_us(world->core->now) + for_us);
     writer_u(writer, DirectoryRow_hand, true);
     if (item) writer_text(writer, DirectoryRow_item, item);
     world_post(world);
@@ -655,7 +655,7 @@ Test(core_setting, a_clock_that_is_set_ends_a_change_when_its_time_is_there)
     world_run(world, greeting());
     change(world, NULL, "for two hours", 7200000000);
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0);
-    writer_i(writer, Clock_offset, world->core->wall_offset_us + 7200000000);
+    writer_i(writer, Clock_offset, world->core->now->wall_offset_us + 7200000000);
     world_post(world);
     world_advance(world, 1);
     expect_said(world, CALL, "as written");
@@ -744,7 +744,7 @@ static void day_closed(struct world *world, const char *item, int64_t day, int64
     writer_u(writer, DirectoryRow_table, table_schedule);
     writer_text(writer, DirectoryRow_key, "hours");
     writer_kv(writer, DirectoryRow_row, &pairs);
-    if (for_us != 0) writer_i(writer, DirectoryRow_until, core_wall_us(world->core) + for_us);
+    if (for_us != 0) writer_i(writer, DirectoryRow_until, now_wall_us(world->core->now) + for_us);
     writer_u(writer, DirectoryRow_hand, item != NULL);
     if (item) writer_text(writer, DirectoryRow_item, item);
     world_post(world);

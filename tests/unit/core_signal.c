@@ -200,7 +200,7 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     uint64_t next_us = UINT64_MAX;
     for (uint64_t who = 1; who <= EXCLUDED_MAX + 4; who++) exclude_add(world->core, ix, TYPE_AGENT, who, who * 1000000);
     cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX);
-    cr_assert_eq(next_us, world->core->time_us + 5000000, "those that lapse first made room");
+    cr_assert_eq(next_us, world->core->now->time_us + 5000000, "those that lapse first made room");
     exclude_add(world->core, ix, TYPE_AGENT, 7, 60000000);
     cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX, "each is there once");
     cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) && !exclude_has(world->core, ix, TYPE_QUEUE, 7));

@@ -215,11 +215,11 @@ static uint64_t took(const struct core *core, const struct fact *fact)
     if (fact->what == FACT_claimed) {
         claimed = realloc(claimed, (number + 1) * sizeof *claimed);
         cr_assert(claimed);
-        claimed[number] = (struct claimed){.made_us = core->time_us};
+        claimed[number] = (struct claimed){.made_us = core->now->time_us};
     }
-    if (fact->what == FACT_offer_answered) claimed[number].answered_us = core->time_us;
-    return fact->what == FACT_offer_answered ? core->time_us - claimed[number].made_us
-           : fact->what == FACT_served       ? core->time_us - claimed[number].answered_us
+    if (fact->what == FACT_offer_answered) claimed[number].answered_us = core->now->time_us;
+    return fact->what == FACT_offer_answered ? core->now->time_us - claimed[number].made_us
+           : fact->what == FACT_served       ? core->now->time_us - claimed[number].answered_us
                                              : 0;
 }
 
@@ -270,17 +270,19 @@ static void hear_queue(const struct core *core, const struct fact *fact)
                    : fact->ended->outcome == ENDED_MERGED ? HELD_cleared
                                                           : HELD_abandoned;
     told = grown(told, told_count, sizeof *told);
-    told[told_count++] = (struct told){
-        .at_us = core->time_us, .took_us = in ? 0 : core->time_us - stay->since_us, .what = FACTS + way, .who = PEOPLE};
-    *stay = (struct stay){core->time_us, in};
-    if (!in) queue_moves(core->time_us, way);
+    told[told_count++] = (struct told){.at_us = core->now->time_us,
+                                       .took_us = in ? 0 : core->now->time_us - stay->since_us,
+                                       .what = FACTS + way,
+                                       .who = PEOPLE};
+    *stay = (struct stay){core->now->time_us, in};
+    if (!in) queue_moves(core->now->time_us, way);
 }
 
 static void hear_login(const struct core *core, const struct fact *fact)
 {
     struct login *login = &logins[person(core, fact->name)];
     bool in = fact->value != agent_state_logged_out && fact->value != agent_state_unknown;
-    if (in && !login->in) *login = (struct login){core->time_us, login->count + 1, true};
+    if (in && !login->in) *login = (struct login){core->now->time_us, login->count + 1, true};
     login->in = in;
 }
 
@@ -295,15 +297,16 @@ static void hear_strategy(const struct core *core, const struct fact *fact)
     if (fact->ixn == 0) return;
     const struct interaction *ix = interaction_by_id(core, fact->ixn);
     told = grown(told, told_count, sizeof *told);
-    told[told_count++] = (struct told){.at_us = core->time_us,
-                                       .took_us = core->time_us - interaction_arrived(core, ix),
+    told[told_count++] = (struct told){.at_us = core->now->time_us,
+                                       .took_us = core->now->time_us - interaction_arrived(core, ix),
                                        .what = fact->what,
                                        .who = PEOPLE,
                                        .of_strategy = in_enterprise(core, ix)};
 }
 
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     static const bool passed[FACTS] = {
 #define PASSED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
@@ -317,7 +320,7 @@ static void hear(struct core *core, const struct fact *fact)
     };
     bool queue = fact->what >= FACT_queued && fact->what <= FACT_served_elsewhere;
     if (!queue && !offered[fact->what]) return;
-    struct told now = {.at_us = core->time_us, .what = fact->what, .who = PEOPLE, .of_vq = queue};
+    struct told now = {.at_us = core->now->time_us, .what = fact->what, .who = PEOPLE, .of_vq = queue};
     selected = selected || fact->what == FACT_queued;
     if (queue) {
         now.took_us = fact->what == FACT_queued ? 0 : fact->waited_us;
@@ -374,7 +377,7 @@ static void sample(const struct world *world)
     uint32_t overflow = names_find(core->names, span_of("overflow")), number;
     samples = grown(samples, sample_count, sizeof *samples);
     struct sample *now = &samples[sample_count++];
-    *now = (struct sample){.at_us = core->time_us};
+    *now = (struct sample){.at_us = core->now->time_us};
     for (unsigned who = 0; who < PEOPLE; who++) {
         if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
         const struct agent *agent = agent_at(core->agents, number);
@@ -497,12 +500,12 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
 {
     const struct core *core = world->core;
     uint32_t vq = vq_find(core->vqs, names_find(core->names, span_of("service")));
-    uint64_t oldest_us = core->time_us;
+    uint64_t oldest_us = core->now->time_us;
     int64_t waiting = 0;
     switch (row->measure) {
 #define LASTED(name, objects, level)                                                                                   \
     case MEASURE_ID_##name:                                                                                            \
-        return counted(row, who, core->time_us) + lasted(row, LEVEL_##level, who, since_us, core->time_us);
+        return counted(row, who, core->now->time_us) + lasted(row, LEVEL_##level, who, since_us, core->now->time_us);
 #define LEVEL(name, objects, level)                                                                                    \
     case MEASURE_ID_##name:                                                                                            \
         if (row->of == MEASURED_VQ) return count_serving(row->medium, LEVEL_##level);                                  \
@@ -512,14 +515,14 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         if (row->of == MEASURED_QUEUE) return in_queue();
         /* fall through */
     case MEASURE_ID_longest_wait:
-        if (row->of == MEASURED_QUEUE) return in_queue() ? (int64_t)(core->time_us - first_in_queue()) : 0;
+        if (row->of == MEASURED_QUEUE) return in_queue() ? (int64_t)(core->now->time_us - first_in_queue()) : 0;
         for (uint32_t at = 0; vq != VQS_MAX && at < core->vqs->visit_count; at++) {
             const struct visit *visit = &core->vqs->visits[at];
             if (visit->state == VISIT_FREE) continue;
             waiting++;
             if (visit->age_us < oldest_us) oldest_us = visit->age_us;
         }
-        return row->measure == MEASURE_ID_waiting ? waiting : (int64_t)(core->time_us - oldest_us);
+        return row->measure == MEASURE_ID_waiting ? waiting : (int64_t)(core->now->time_us - oldest_us);
     case MEASURE_ID_ewt: {
         if (row->of == MEASURED_QUEUE) return (int64_t)(moves.mean_us * (in_queue() + 1));
         uint64_t wait_us =
@@ -533,7 +536,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
     case MEASURE_ID_load:
         return samples[sample_count - 1].calls[who] * 1000000u / calls_of(who);
     default:
-        return counted(row, who, core->time_us);
+        return counted(row, who, core->now->time_us);
     }
 }
 
@@ -561,7 +564,7 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
             cr_assert_eq(is, ought, "event %u: %s media %u of %u over %lld within %lld is %lld, not %lld", event,
                          measure_numbered(row->measure)->name, row->medium, who, (long long)row->window_us,
                          (long long)row->within_us, (long long)is, (long long)ought);
-            cr_assert_gt(changes_us, core->time_us);
+            cr_assert_gt(changes_us, core->now->time_us);
         }
     }
 }
@@ -724,8 +727,8 @@ static void listen(struct world *world)
     memset(last_of_vq, 0, sizeof last_of_vq);
     memset(logins, 0, sizeof logins);
     selected = false;
-    cr_assert_lt(world->core->reader_count, READERS_MAX);
-    world->core->readers[world->core->reader_count++] = hear;
+    cr_assert_lt(world->core->facts->reader_count, FACT_READERS_MAX);
+    facts_read_by(world->core->facts, world->core, hear);
 }
 
 Test(core_statistic, each_figure_is_what_the_events_say)
@@ -736,7 +739,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
         struct world *world = world_new();
         listen(world);
         agent(world, "olga", "7004", agent_state_ready);
-        uint64_t since_us = world->core->time_us;
+        uint64_t since_us = world->core->now->time_us;
         world_run(world, measuring(true));
         uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
         sample(world);

@@ -9,6 +9,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/state.h"
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/engine/eventlog.h"
@@ -339,7 +340,7 @@ static void second(struct core *core, uint64_t number, const struct image *image
                           .digest_before = core_digest(core)};
     core_apply(core, &batch, NULL);
     while (faults-- > 0)
-        core_tell(core, &(struct fact){.what = FACT_condition_failed, .value = FAULT_DIVISION, .image = image});
+        fact_tell(core->facts, &(struct fact){.what = FACT_condition_failed, .value = FAULT_DIVISION, .image = image});
 }
 
 Test(daemon_engine, faults_of_conditions_are_told_once_a_minute, .timeout = 20)

@@ -156,11 +156,11 @@ Test(records_hear, a_reason_makes_a_state_another_one_and_an_echo_does_not)
     fact.medium = media_voice;
     later(world, 5 * SECOND);
     fact.reason = span_of("lunch");
-    core_tell(world->core, &fact);
+    fact_tell(world->core->facts, &fact);
     cr_expect_eq(number_of(row_with("agent_states", "agent=marie media=voice state=not_ready", 0), "ms"), 5000);
     later(world, 9 * SECOND);
     fact.reason = span_of("");
-    core_tell(world->core, &fact);
+    fact_tell(world->core->facts, &fact);
     cr_expect_str_eq(row_with("agent_states", "reason=lunch", 0), "", "a report without a reason is the same state");
     agent(world, "marie", "7001", agent_state_ready);
     cr_expect_eq(number_of(row_with("agent_states", "reason=lunch", 0), "ms"), 9000);
@@ -177,10 +177,10 @@ Test(records_hear, the_state_of_a_medium_is_a_row_of_its_own_and_ends_with_the_l
     uint32_t marie = names_find(world->core->names, span_of("marie"));
     struct fact fact = {.what = FACT_agent_state, .value = agent_state_after_call_work, .name = marie};
     fact.medium = media_chat;
-    core_tell(world->core, &fact);
+    fact_tell(world->core->facts, &fact);
     later(world, 7 * SECOND);
     fact.value = agent_state_ready;
-    core_tell(world->core, &fact);
+    fact_tell(world->core->facts, &fact);
     cr_expect_eq(number_of(row_with("agent_states", "media=chat state=after_call_work", 0), "ms"), 7000);
     cr_expect_str_eq(row_with("agent_states", "media=voice", 0), "", "the other media are ready still");
     later(world, 9 * SECOND);
@@ -209,7 +209,7 @@ Test(records_hear, secrets_are_masked_at_any_depth)
     fact.changed = kv_span(&data);
     fact.by = span_of("desk");
     fact.revision = 1;
-    core_tell(world->core, &fact);
+    fact_tell(world->core->facts, &fact);
     const char *row = row_with("data_changes", "by_whom=desk", 0);
     expect_in(row, "{\"colour\":\"a \\\"dark\\\" red\",\"pin\":\"***\",\"card\":{\"valid\":12,\"number\":\"***\"}}");
     cr_expect_not(strstr(row, "471"), "%s", row);

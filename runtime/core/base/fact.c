@@ -3,17 +3,21 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/state.h"
-
 static const bool is_recorded[FACTS] = {
 #define RECORDED(fact, as) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
 };
 
-void core_tell(struct core *core, const struct fact *fact)
+void facts_read_by(struct facts *facts, void *self, void (*hear)(void *self, const struct fact *))
 {
-    assert(fact->what < FACTS && core->reader_count <= READERS_MAX);
-    for (unsigned at = 0; at < core->reader_count; at++) core->readers[at](core, fact);
-    const struct core_listener *listener = core->listener;
-    if (listener && is_recorded[fact->what]) listener->hear(listener->self, core, fact);
+    assert(hear && facts->reader_count < FACT_READERS_MAX);
+    facts->readers[facts->reader_count++] = (struct fact_reader){self, hear};
+}
+
+void fact_tell(const struct facts *facts, const struct fact *fact)
+{
+    assert(fact->what < FACTS && facts->reader_count <= FACT_READERS_MAX);
+    for (unsigned at = 0; at < facts->reader_count; at++) facts->readers[at].hear(facts->readers[at].self, fact);
+    const struct core_listener *listener = facts->listener;
+    if (listener && is_recorded[fact->what]) listener->hear(listener->self, facts->core, fact);
 }

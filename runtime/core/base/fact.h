@@ -84,7 +84,22 @@ struct core_listener {
     void (*hear)(void *self, const struct core *, const struct fact *);
 };
 
+enum { FACT_READERS_MAX = 16 };
+
+/* Who hears facts: the parts that have the operation, in the order of parts.def, then the listener. */
+struct facts {
+    struct fact_reader {
+        void *self;
+        void (*hear)(void *self, const struct fact *);
+    } readers[FACT_READERS_MAX];
+    unsigned reader_count;
+    const struct core_listener *listener; /* NULL: nobody outside listens */
+    const struct core *core;              /* for the listener alone */
+};
+
+/* From now on `hear` gets each fact, after the readers that are there. */
+void facts_read_by(struct facts *, void *self, void (*hear)(void *self, const struct fact *));
 /* Tells the readers. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
-void core_tell(struct core *, const struct fact *);
+void fact_tell(const struct facts *, const struct fact *);
 
 #endif

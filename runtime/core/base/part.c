@@ -4,98 +4,97 @@
 #include <string.h>
 
 #include "vm/keep.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/rows.h"
 
-void parts_forget(struct core *core, struct interaction *ix)
+void parts_forget(const struct part_rows *rows, struct interaction *ix)
 {
-    for (unsigned row = 0; core->parts[row].ops; row++)
-        if (core->parts[row].ops->forget) core->parts[row].ops->forget(core, ix);
+    for (unsigned row = 0; row < rows->count; row++)
+        if (rows->all[row].ops->forget) rows->all[row].ops->forget(rows->all[row].self, ix);
 }
 
-void parts_over(struct core *core, struct interaction *ix)
+void parts_over(const struct part_rows *rows, struct interaction *ix)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->over) part->ops->over(core, ix);
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->over) part->ops->over(part->self, ix);
 }
 
-void parts_leave(struct core *core, struct interaction *ix, unsigned end)
+void parts_leave(const struct part_rows *rows, struct interaction *ix, unsigned end)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->leave) part->ops->leave(core, ix, end);
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->leave) part->ops->leave(part->self, ix, end);
 }
 
-void parts_agent_moves(struct core *core, uint32_t agent)
+void parts_agent_moves(const struct part_rows *rows, uint32_t agent)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->agent_moves) part->ops->agent_moves(core, agent);
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->agent_moves) part->ops->agent_moves(part->self, agent);
 }
 
-void parts_claim_ends(struct core *core, uint32_t claim)
+void parts_claim_ends(const struct part_rows *rows, uint32_t claim)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->claim_ends) part->ops->claim_ends(core, claim);
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->claim_ends) part->ops->claim_ends(part->self, claim);
 }
 
-bool parts_claim_lapsed(struct core *core, uint32_t claim)
+bool parts_claim_lapsed(const struct part_rows *rows, uint32_t claim)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->claim_lapsed && part->ops->claim_lapsed(core, claim)) return true;
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->claim_lapsed && part->ops->claim_lapsed(part->self, claim)) return true;
     return false;
 }
 
-bool parts_answered(struct core *core, struct interaction *ix, const struct message *message)
+bool parts_answered(const struct part_rows *rows, struct interaction *ix, const struct message *message)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->answered && part->ops->answered(core, ix, message)) return true;
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->answered && part->ops->answered(part->self, ix, message)) return true;
     return false;
 }
 
-int64_t parts_figure(struct core *core, uint16_t program, uint32_t row, uint32_t agent, bool watched)
+int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t row, uint32_t agent, bool watched)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->figure) return part->ops->figure(core, program, row, agent, watched);
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->figure) return part->ops->figure(part->self, program, row, agent, watched);
     return 0;
 }
 
-void parts_settle(struct core *core)
+void parts_settle(const struct part_rows *rows)
 {
     /* Selection settles before the tables on which it works: rows that ended stay readable until then. */
-    for (unsigned row = core->part_count; row-- > 0;)
-        if (core->parts[row].ops->settle) core->parts[row].ops->settle(core);
+    for (unsigned row = rows->count; row-- > 0;)
+        if (rows->all[row].ops->settle) rows->all[row].ops->settle(rows->all[row].self);
 }
 
-uint64_t parts_hash(const struct core *core)
+uint64_t parts_hash(const struct part_rows *rows)
 {
     uint64_t hash = 0;
-    for (unsigned row = 0; core->parts[row].ops; row++)
-        if (core->parts[row].ops->hash) {
-            uint64_t of = core->parts[row].ops->hash(core);
-            if (of != 0 || core->parts[row].ops->since == 0) hash += mix64(of + row);
+    for (unsigned row = 0; row < rows->count; row++)
+        if (rows->all[row].ops->hash) {
+            uint64_t of = rows->all[row].ops->hash(rows->all[row].self);
+            if (of != 0 || rows->all[row].ops->since == 0) hash += mix64(of + row);
         }
     return hash;
 }
 
-uint64_t parts_content(const struct core *core, const struct interaction *ix)
+uint64_t parts_content(const struct part_rows *rows, const struct interaction *ix)
 {
     uint64_t content = 0;
-    for (unsigned row = 0; core->parts[row].ops; row++)
-        if (core->parts[row].ops->content) content += core->parts[row].ops->content(core, ix);
+    for (unsigned row = 0; row < rows->count; row++)
+        if (rows->all[row].ops->content) content += rows->all[row].ops->content(rows->all[row].self, ix);
     return content;
 }
 
-const char *parts_check(const struct core *core)
+const char *parts_check(const struct part_rows *rows)
 {
-    for (unsigned row = 0; core->parts[row].ops; row++)
-        if (core->parts[row].ops->check && !core->parts[row].ops->check(core)) return core->parts[row].name;
+    for (unsigned row = 0; row < rows->count; row++)
+        if (rows->all[row].ops->check && !rows->all[row].ops->check(rows->all[row].self)) return rows->all[row].name;
     return NULL;
 }
 
-const char *parts_hold(const struct core *core, const struct interaction *ix)
+const char *parts_hold(const struct part_rows *rows, const struct interaction *ix)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->holds && !part->ops->holds(core, ix)) return part->name;
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->holds && !part->ops->holds(part->self, ix)) return part->name;
     return NULL;
 }
 
@@ -109,18 +108,18 @@ static void keep_name(struct keeper *keeper, const char *name)
         keep_fail(keeper, "its %s are not where they should be", name);
 }
 
-void parts_keep(struct core *core, struct keeper *keeper)
+void parts_keep(const struct part_rows *rows, struct keeper *keeper)
 {
-    for (const struct part_row *part = core->parts; part->ops && keep_good(keeper); part++) {
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count && keep_good(keeper); part++) {
         if (!keep_has(keeper, part->ops->since)) continue;
         keep_name(keeper, part->name);
-        if (part->ops->keep) part->ops->keep(core, keeper);
+        if (part->ops->keep) part->ops->keep(part->self, keeper);
     }
 }
 
-const char *parts_sound(struct core *core)
+const char *parts_sound(const struct part_rows *rows)
 {
-    for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->sound && !part->ops->sound(core)) return part->name;
+    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
+        if (part->ops->sound && !part->ops->sound(part->self)) return part->name;
     return NULL;
 }

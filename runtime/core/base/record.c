@@ -10,22 +10,22 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 
-static void records_init(struct core *core)
+static void records_init(void *self, const struct parts *parts)
 {
-    struct records *records = core->records;
-    *records = (struct records){0};
+    struct records *records = self;
+    *records = (struct records){.names = parts->names, .slab = parts->slab, .now = parts->now};
     records->decisions = memory_zeroed(DECISIONS_KEPT, sizeof *records->decisions);
     records->history = memory_zeroed(HISTORY_KEPT, sizeof *records->history);
     records->ended = memory_zeroed(ENDED_KEPT, sizeof *records->ended);
     records->bytes = memory_zeroed(ENDED_BYTES, 1);
 }
 
-static void records_free(struct core *core)
+static void records_free(void *self)
 {
-    struct records *records = core->records;
+    struct records *records = self;
     free(records->decisions);
     free(records->history);
     free(records->ended);
@@ -54,12 +54,15 @@ static const bool has_line[FACTS] = {
 #include "runtime/core/base/facts.def"
 };
 
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
-    struct records *records = core->records;
+    struct records *records = self;
     if (has_line[fact->what])
-        records->history[records->happening_count++ % HISTORY_KEPT] = (struct happening){
-            .at_us = core->time_us, .ixn = fact->ixn, .fact = fact->what, .value = fact->value, .name = fact->name};
+        records->history[records->happening_count++ % HISTORY_KEPT] = (struct happening){.at_us = records->now->time_us,
+                                                                                         .ixn = fact->ixn,
+                                                                                         .fact = fact->what,
+                                                                                         .value = fact->value,
+                                                                                         .name = fact->name};
     if (fact->what == FACT_decided) records->decisions[records->decision_count++ % DECISIONS_KEPT] = *fact->decision;
     if (fact->what == FACT_condition_failed)
         records->fault = (struct condition_fault){.count = records->fault.count + 1,
@@ -100,12 +103,12 @@ bool record_ended_data(const struct records *records, const struct ended *ended,
     return true;
 }
 
-static void keep_decision(struct core *core, struct keeper *keeper, struct decision *row)
+static void keep_decision(const struct records *records, struct keeper *keeper, struct decision *row)
 {
     row->at_us = keep_u64(keeper, row->at_us);
     row->ixn = keep_u64(keeper, row->ixn);
-    row->vq = name_keep(core->names, keeper, row->vq);
-    row->chosen = name_keep(core->names, keeper, row->chosen);
+    row->vq = name_keep(records->names, keeper, row->vq);
+    row->chosen = name_keep(records->names, keeper, row->chosen);
     row->candidates = keep_u32(keeper, row->candidates);
     row->not_ready = keep_u32(keeper, row->not_ready);
     row->not_matching = keep_u32(keeper, row->not_matching);
@@ -119,16 +122,16 @@ static void keep_decision(struct core *core, struct keeper *keeper, struct decis
     row->others = keep_has(keeper, 2) ? keep_u32(keeper, row->others) : 0;
 }
 
-static void keep_happening(struct core *core, struct keeper *keeper, struct happening *row)
+static void keep_happening(const struct records *records, struct keeper *keeper, struct happening *row)
 {
     row->at_us = keep_u64(keeper, row->at_us);
     row->ixn = keep_u64(keeper, row->ixn);
     row->fact = (uint16_t)keep_index(keeper, row->fact, FACTS, 0);
     row->value = keep_u16(keeper, row->value);
-    row->name = name_keep(core->names, keeper, row->name);
+    row->name = name_keep(records->names, keeper, row->name);
 }
 
-static void keep_ended(struct core *core, struct keeper *keeper, struct ended *row)
+static void keep_ended(const struct records *records, struct keeper *keeper, struct ended *row)
 {
     row->ixn = keep_u64(keeper, row->ixn);
     row->conn = keep_u64(keeper, row->conn);
@@ -137,8 +140,8 @@ static void keep_ended(struct core *core, struct keeper *keeper, struct ended *r
     row->priority = keep_i64(keeper, row->priority);
     row->data_at = keep_u64(keeper, row->data_at);
     row->data_length = keep_u32(keeper, row->data_length);
-    row->strategy = name_keep(core->names, keeper, row->strategy);
-    row->owner = name_keep(core->names, keeper, row->owner);
+    row->strategy = name_keep(records->names, keeper, row->strategy);
+    row->owner = name_keep(records->names, keeper, row->owner);
     row->media = keep_u8(keeper, row->media);
     row->outcome = keep_u8(keeper, row->outcome);
     row->owner_kind = keep_u8(keeper, row->owner_kind);
@@ -146,11 +149,11 @@ static void keep_ended(struct core *core, struct keeper *keeper, struct ended *r
         keep_fail(keeper, "the data of an interaction that has ended run around the end");
 }
 
-static void keep_fault(struct core *core, struct keeper *keeper, struct condition_fault *fault)
+static void keep_fault(const struct records *records, struct keeper *keeper, struct condition_fault *fault)
 {
     fault->count = keep_u64(keeper, fault->count);
     if (fault->count == 0) return;
-    fault->image = slab_keep_image(core->slab, keeper, fault->image);
+    fault->image = slab_keep_image(records->slab, keeper, fault->image);
     fault->ixn = keep_u64(keeper, fault->ixn);
     fault->function = keep_u32(keeper, fault->function);
     fault->pc = keep_u32(keeper, fault->pc);
@@ -193,10 +196,9 @@ bool record_forget(struct records *records, uint64_t ixn)
     return there;
 }
 
-void records_sweep(struct core *core)
+void records_sweep(struct records *records)
 {
-    struct records *records = core->records;
-    const struct names *names = core->names;
+    const struct names *names = records->names;
     for (uint32_t at = 0; at < in_ring(records->decision_count, DECISIONS_KEPT); at++) {
         struct decision *row = &records->decisions[at];
         row->vq = name_held(names, row->vq);
@@ -213,27 +215,27 @@ void records_sweep(struct core *core)
         records->corrections[at].name = name_held(names, records->corrections[at].name);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
-    struct records *records = core->records;
-    if (core->names->held) return; /* it holds none */
-    keep_fault(core, keeper, &records->fault);
+    struct records *records = self;
+    if (records->names->held) return; /* it holds none */
+    keep_fault(records, keeper, &records->fault);
     records->correction_count = keep_u64(keeper, records->correction_count);
     for (uint32_t at = 0; at < in_ring(records->correction_count, CORRECTIONS_KEPT); at++) {
         struct correction *row = &records->corrections[at];
-        row->name = name_keep(core->names, keeper, row->name);
+        row->name = name_keep(records->names, keeper, row->name);
         row->was = keep_u16(keeper, row->was);
         row->is = keep_u16(keeper, row->is);
     }
     records->decision_count = keep_u64(keeper, records->decision_count);
     for (uint32_t at = 0; at < in_ring(records->decision_count, DECISIONS_KEPT) && keep_good(keeper); at++)
-        keep_decision(core, keeper, &records->decisions[at]);
+        keep_decision(records, keeper, &records->decisions[at]);
     records->happening_count = keep_u64(keeper, records->happening_count);
     for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT) && keep_good(keeper); at++)
-        keep_happening(core, keeper, &records->history[at]);
+        keep_happening(records, keeper, &records->history[at]);
     records->ended_count = keep_u64(keeper, records->ended_count);
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT) && keep_good(keeper); at++)
-        keep_ended(core, keeper, &records->ended[at]);
+        keep_ended(records, keeper, &records->ended[at]);
     records->bytes_count = keep_u64(keeper, records->bytes_count);
     keep_raw(keeper, records->bytes, in_ring(records->bytes_count, ENDED_BYTES));
     if (keep_reading(keeper) && keep_good(keeper) && !data_sound(records))

@@ -10,8 +10,10 @@
 
 #include "runtime/vocabulary/kv.h"
 
-struct core;
 struct image;
+struct names;
+struct now;
+struct slab;
 
 enum {
     DECISIONS_KEPT = 1 << 16,
@@ -65,6 +67,9 @@ struct correction {
 };
 
 struct records {
+    const struct names *names;
+    const struct slab *slab; /* its images are those of faults */
+    const struct now *now;
     struct condition_fault fault; /* its count is 0: there was none */
     struct correction corrections[CORRECTIONS_KEPT];
     uint64_t correction_count;
@@ -87,6 +92,6 @@ bool record_ended_data(const struct records *, const struct ended *, struct span
 bool record_forget(struct records *, uint64_t ixn);
 /* In a sweep of names (table.h): the records hold none. They lose those that only passed by and that nothing else
  * holds: the number of somebody outside is there as long as the call is. */
-void records_sweep(struct core *);
+void records_sweep(struct records *);
 
 #endif

@@ -28,7 +28,7 @@ struct timers {
 
 enum {
     KINDS = 1
-#define TIMER(KIND, kind) +1
+#define TIMER(KIND, kind, part, self) +1
 #include "runtime/core/base/timers.def"
 #undef TIMER
 };

@@ -10,12 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct core;
 struct keeper;
 
 enum timer_kind {
     TIMER_NONE,
-#define TIMER(KIND, kind) TIMER_##KIND,
+#define TIMER(KIND, kind, part, self) TIMER_##KIND,
 #include "runtime/core/base/timers.def"
 #undef TIMER
 };
@@ -40,11 +39,11 @@ struct timer_objects {
 };
 
 /* The operations of a kind of timers, as `struct timer_objects` has them for all kinds. `fired`: the timer was due, and
- * its handle is 0. */
+ * its handle is 0. `self`: the part of the row in timers.def, or the core. */
 struct timer_ops {
-    uint32_t *(*handle)(struct core *, const struct timer *);
-    uint64_t (*number)(const struct core *, const struct timer *);
-    void (*fired)(struct core *, const struct timer *);
+    uint32_t *(*handle)(void *self, const struct timer *);
+    uint64_t (*number)(const void *self, const struct timer *);
+    void (*fired)(void *self, const struct timer *);
 };
 
 struct timers *timers_new(const struct timer_objects *);

@@ -7,12 +7,10 @@
 
 #include "runtime/core/base/fact.h"
 
-struct core;
-
 struct totals {
     uint64_t of[FACTS];
 };
 
-uint64_t total_of(const struct core *, enum fact_name);
+uint64_t total_of(const struct totals *, enum fact_name);
 
 #endif

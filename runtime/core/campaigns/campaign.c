@@ -18,8 +18,10 @@ static uint64_t row_name(const void *owner, uint32_t slot)
     return ((const struct campaigns *)owner)->all[slot]->name;
 }
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     *core->campaigns = (struct campaigns){.count = 0};
     lookup_init(&core->campaigns->by_name, core->campaigns, row_name);
 }
@@ -35,8 +37,9 @@ static void campaign_free(struct campaign *campaign)
     free(campaign);
 }
 
-static void release(struct core *core)
+static void release(void *self)
 {
+    struct core *core = self;
     for (uint32_t at = 0; at < core->campaigns->count; at++) campaign_free(core->campaigns->all[at]);
     free(core->campaigns->all);
     free(core->campaigns->groups);
@@ -108,8 +111,8 @@ static void counted_add(struct core *core, const struct campaign *campaign)
 {
     struct campaigns *campaigns = core->campaigns;
     for (uint32_t at = campaigns->counted_count; at-- > 0;)
-        if (ceiling_is_empty(&campaigns->counted[at].ceiling, core->time_us)) counted_drop(campaigns, at);
-    if (ceiling_is_empty(&campaign->pacer.ceiling, core->time_us)) return;
+        if (ceiling_is_empty(&campaigns->counted[at].ceiling, core->now->time_us)) counted_drop(campaigns, at);
+    if (ceiling_is_empty(&campaign->pacer.ceiling, core->now->time_us)) return;
     uint32_t at = campaigns->counted_count++;
     campaigns->counted =
         memory_grow(campaigns->counted, &campaigns->counted_capacity, at + 1, sizeof *campaigns->counted);
@@ -124,7 +127,7 @@ void campaign_remembers(struct core *core, struct campaign *campaign)
     uint32_t at = 0;
     while (at < campaigns->counted_count && campaigns->counted[at].name != campaign->name) at++;
     if (at == campaigns->counted_count) return;
-    pacer_continues(&campaign->pacer, core->time_us, &campaigns->counted[at].ceiling);
+    pacer_continues(&campaign->pacer, core->now->time_us, &campaigns->counted[at].ceiling);
     counted_drop(campaigns, at);
 }
 
@@ -133,7 +136,7 @@ void campaign_gone(struct core *core, struct campaign *campaign)
     counted_add(core, campaign);
     assert(campaign_buffered(campaign) == 0 && campaign_under_way(campaign) == 0);
     timer_cancel(core->timers, &campaign->timer);
-    core_tell(core, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
+    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
     core->campaigns->content -= campaign->hash;
     lookup_remove(&core->campaigns->by_name, campaign->name);
     core->campaigns->all[campaign->slot] = NULL;
@@ -160,7 +163,7 @@ void campaign_stops(struct core *core, struct campaign *campaign, enum campaign_
     if (campaign->state != CAMPAIGN_RUNNING) return;
     campaign->state = CAMPAIGN_LOADED;
     campaign->why = (uint8_t)why;
-    core_tell(core, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
+    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
     campaign_touch(core, campaign);
 }
 
@@ -214,8 +217,9 @@ const char *campaign_why(const struct campaign *campaign, const char **meaning)
 
 /* ---- the part ---- */
 
-static void settle(struct core *core)
+static void settle(void *self)
 {
+    struct core *core = self;
     struct campaigns *campaigns = core->campaigns;
     for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
@@ -224,21 +228,23 @@ static void settle(struct core *core)
     campaigns->dirty.count = 0;
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct campaign *campaign = core->campaigns->all[timer->data];
     campaign->busy_stale = true;
     campaign_touch(core, campaign);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->campaigns->all[timer->data]->timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
-    (void)core;
+    (void)self;
     return timer->data + UINT64_C(1);
 }
 
@@ -273,8 +279,9 @@ static uint64_t hash_one(const struct core *core, const struct campaign *campaig
 }
 
 /* Counts anew those that were touched. */
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     struct campaigns *campaigns = core->campaigns;
     for (uint32_t at = 0; at < campaigns->unhashed.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
@@ -288,8 +295,9 @@ static uint64_t hash(const struct core *core)
     return campaigns->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     for (uint32_t at = 0; at < core->campaigns->count; at++) {
         const struct campaign *campaign = core->campaigns->all[at];
         if (!campaign) continue;

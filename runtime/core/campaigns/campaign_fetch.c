@@ -37,7 +37,7 @@ static void send(struct core *core, struct campaign *campaign)
     writer_bytes(writer, FetchRecords_order, campaign->order);
     effect_kv(core, FetchRecords_terms);
     effect_end(core);
-    campaign->sent_us = core->time_us;
+    campaign->sent_us = core->now->time_us;
     campaign_touch(core, campaign);
 }
 
@@ -81,14 +81,14 @@ void campaign_fetch(struct core *core, struct campaign *campaign)
 {
     uint32_t ahead = portion(campaign), wait = waiting_for_agents(campaign);
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
-    if (campaign->ref != 0 && core->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
+    if (campaign->ref != 0 && core->now->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
     if (!link_can(core, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
         unsigned link = link_that_can(core, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }
     bool enough = due >= ahead - ahead / 2 || buffered >= 2 * ahead;
-    if (enough || core->time_us < campaign->again_us || !link_can(core, campaign->link, CAP_RECORDS)) return;
+    if (enough || core->now->time_us < campaign->again_us || !link_can(core, campaign->link, CAP_RECORDS)) return;
     uint32_t missing = ahead - due, room = 2 * ahead - buffered;
     ask(core, campaign, missing < room ? missing : room);
 }
@@ -135,7 +135,7 @@ static void answered(struct core *core, struct campaign *campaign, unsigned code
     bool all = code == code_ok && campaign->came >= campaign->asked;
     uint64_t pause_us = campaign->came != 0 || campaign->pause_us == 0 ? PAUSE_US : campaign->pause_us * 2;
     campaign->pause_us = all ? 0 : pause_us < PAUSE_MOST_US ? pause_us : PAUSE_MOST_US;
-    campaign->again_us = core->time_us + campaign->pause_us;
+    campaign->again_us = core->now->time_us + campaign->pause_us;
     campaign->ref = 0;
     campaign->asked = campaign->came = 0;
     campaign->given_back = gave_back;

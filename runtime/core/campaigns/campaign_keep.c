@@ -84,7 +84,7 @@ static void keep_agents(struct keeper *keeper, struct campaign *campaign)
 
 static void keep_pacing(struct core *core, struct keeper *keeper, struct campaign *campaign)
 {
-    pacer_keep(&campaign->pacer, keeper, core->time_us);
+    pacer_keep(&campaign->pacer, keeper, core->now->time_us);
     campaign->found.ready = keep_u32(keeper, campaign->found.ready);
     campaign->found.busy = keep_u32(keeper, campaign->found.busy);
     campaign->answer.dial = keep_u32(keeper, campaign->answer.dial);
@@ -143,8 +143,9 @@ static void keep_dirty(struct campaigns *campaigns, struct keeper *keeper)
     }
 }
 
-void campaigns_keep(struct core *core, struct keeper *keeper)
+void campaigns_keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct campaigns *campaigns = core->campaigns;
     if (!keep_reading(keeper)) (void)part_ops_campaigns.hash(core); /* no hash is left to be counted */
     campaigns->all = keep_rows(keeper, campaigns->all, &campaigns->count, &campaigns->capacity, CAMPAIGNS_MAX,
@@ -159,14 +160,15 @@ void campaigns_keep(struct core *core, struct keeper *keeper)
         struct campaign_counted *counted = &campaigns->counted[at];
         counted->name = name_keep(core->names, keeper, counted->name);
         counted->hash = keep_u64(keeper, counted->hash);
-        ceiling_keep(&counted->ceiling, keeper, core->time_us);
+        ceiling_keep(&counted->ceiling, keeper, core->now->time_us);
     }
     campaigns->content = keep_u64(keeper, campaigns->content);
 }
 
 /* Each agent of a campaign is one. */
-bool campaigns_sound(struct core *core)
+bool campaigns_sound(void *self)
 {
+    struct core *core = self;
     uint32_t agents = core->agents->count;
     bool sound = true;
     for (uint32_t slot = 0; slot < core->campaigns->count; slot++) {

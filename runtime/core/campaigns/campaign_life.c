@@ -119,13 +119,13 @@ static void work_begins(struct core *core, struct campaign *campaign, uint32_t a
 {
     uint32_t at = campaign->after_count++;
     campaign->after = memory_grow(campaign->after, &campaign->after_capacity, at + 1, sizeof *campaign->after);
-    campaign->after[at] = (struct campaign_after){.since_us = core->time_us, .agent = agent};
+    campaign->after[at] = (struct campaign_after){.since_us = core->now->time_us, .agent = agent};
 }
 
 /* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
 static void state_ends(struct core *core, struct campaign *campaign, const struct list_record *row)
 {
-    uint64_t now_us = core->time_us;
+    uint64_t now_us = core->now->time_us;
     switch (row->state) {
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
@@ -154,7 +154,7 @@ void campaign_rings(struct core *core, uint32_t slot)
     struct campaign *campaign = campaign_at(core, slot);
     if (!campaign) return;
     state_ends(core, campaign, row_at(core, slot));
-    pacer_dialled(&campaign->pacer, core->time_us);
+    pacer_dialled(&campaign->pacer, core->now->time_us);
     campaign->dialled++;
     list_record_becomes(core, slot, RECORD_ringing);
 }
@@ -172,7 +172,7 @@ static uint32_t agent_on(const struct core *core, const struct list_record *row)
 /* Somebody who has answered is with an agent, or with the IVR. */
 static void agent_comes(struct core *core, uint32_t slot, uint32_t agent)
 {
-    pacer_connected(&campaign_at(core, slot)->pacer, core->time_us);
+    pacer_connected(&campaign_at(core, slot)->pacer, core->now->time_us);
     list_record_becomes(core, slot, RECORD_connected);
     edit(core, slot)->talker = agent;
 }
@@ -186,7 +186,7 @@ void campaign_rung(struct core *core, uint32_t slot, bool answered)
         call_ends(core, slot);
         return;
     }
-    pacer_answered(&campaign->pacer, core->time_us, row->since_us);
+    pacer_answered(&campaign->pacer, core->now->time_us, row->since_us);
     campaign->answered++;
     list_record_becomes(core, slot, RECORD_waiting);
     uint32_t agent = agent_on(core, row);
@@ -204,9 +204,9 @@ static void abandonment_tell(struct core *core, struct campaign *campaign, const
 void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t slot)
 {
     struct list_record *row = edit(core, slot);
-    pacer_abandoned(&campaign->pacer, core->time_us);
+    pacer_abandoned(&campaign->pacer, core->now->time_us);
     row->result = cause_abandoned;
-    row->dials_again_us = core->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
+    row->dials_again_us = core->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
     list_record_becomes(core, slot, RECORD_over);
     abandonment_tell(core, campaign, row);
 }
@@ -219,7 +219,7 @@ void campaign_unserved(struct core *core, uint32_t slot)
     if (!campaign || row->judged) return;
     if (row->state == RECORD_waiting) campaign_abandons(core, campaign, slot);
     if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
-    pacer_unserved(&campaign->pacer, core->time_us);
+    pacer_unserved(&campaign->pacer, core->now->time_us);
     edit(core, slot)->judged = true;
     abandonment_tell(core, campaign, row);
 }
@@ -262,8 +262,9 @@ static void claim_begins(struct core *core, uint32_t slot)
     agents_asked(core, slot, (uint16_t)(row->claims + 1), row->passed_over);
 }
 
-static void claim_ends(struct core *core, uint32_t slot, uint32_t agent)
+static void claim_ends(void *self, uint32_t slot, uint32_t agent)
 {
+    struct core *core = self;
     const struct list_record *row = row_at(core, slot);
     agents_asked(core, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
     if (row->state == RECORD_connected && row->talker == agent) call_ends(core, slot);
@@ -298,8 +299,9 @@ static void agent_changed(struct core *core, uint32_t slot)
     for (uint16_t at = 0; at < agent->group_count; at++) group_changed(core, agent->groups[at].name, false);
 }
 
-void campaign_life_hear(struct core *core, const struct fact *fact)
+void campaign_life_hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     uint32_t slot, agent;
     if (core->campaigns->count == 0) return;
     switch (fact->what) {

@@ -62,7 +62,7 @@ static void work_ends(struct core *core, struct campaign *campaign)
         if (agent && agent_logged_in(agent) && has_medium(agent->wrap, media_voice))
             campaign->after[kept++] = after;
         else
-            pacer_ready(&campaign->pacer, core->time_us, after.since_us);
+            pacer_ready(&campaign->pacer, core->now->time_us, after.since_us);
     }
     campaign->after_count = kept;
 }
@@ -78,7 +78,7 @@ static uint64_t wait_us(const struct campaign *campaign)
 static void abandon_late(struct core *core, struct campaign *campaign)
 {
     while (campaign->waiting.first != LIST_RECORD_NONE &&
-           core->time_us - row_at(core, campaign->waiting.first)->since_us > wait_us(campaign))
+           core->now->time_us - row_at(core, campaign->waiting.first)->since_us > wait_us(campaign))
         campaign_abandons(core, campaign, campaign->waiting.first);
 }
 
@@ -106,7 +106,7 @@ static uint32_t may_begin(struct core *core, struct campaign *campaign)
     find_ready(core, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
-    campaign->answer = pacer_ask(&campaign->pacer, core->time_us, &agents);
+    campaign->answer = pacer_ask(&campaign->pacer, core->now->time_us, &agents);
     uint32_t begun = campaign->counts.records[RECORD_checking], may = campaign->answer.dial;
     if (campaign->mode == campaign_mode_push_preview) return may_push(campaign);
     return may > begun ? may - begun : 0;
@@ -115,7 +115,7 @@ static uint32_t may_begin(struct core *core, struct campaign *campaign)
 /* Looks at the schedule, once in a second. */
 static void find_hours(const struct core *core, struct campaign *campaign)
 {
-    int64_t now_s = core_wall_us(core) / (int64_t)SECOND_US;
+    int64_t now_s = now_wall_us(core->now) / (int64_t)SECOND_US;
     if (campaign->hours_s == now_s) return;
     campaign->hours_s = now_s;
     campaign->hours = (uint8_t)hours_of_campaign(core, campaign);
@@ -138,7 +138,7 @@ static void begin_some(struct core *core, struct campaign *campaign)
 static void set_timer(struct core *core, struct campaign *campaign)
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
-    uint64_t at_us = ticks ? (core->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
+    uint64_t at_us = ticks ? (core->now->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
     if (campaign->waiting.first != LIST_RECORD_NONE) {
         uint64_t late_us = row_at(core, campaign->waiting.first)->since_us + wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;

@@ -126,10 +126,10 @@ static void take(struct core *core, const struct campaign_definition *definition
         pacer_init(&campaign->pacer, &paced);
         campaign_remembers(core, campaign);
     } else {
-        pacer_set(&campaign->pacer, core->time_us, &paced);
+        pacer_set(&campaign->pacer, core->now->time_us, &paced);
     }
     if (campaign->ref == 0) campaign->link = (uint16_t)link;
-    core_tell(core, &(struct fact){.what = FACT_campaign_loaded, .name = campaign->name});
+    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_loaded, .name = campaign->name});
     campaign_touch(core, campaign);
 }
 
@@ -170,7 +170,7 @@ static struct refused start(struct core *core, struct campaign *campaign)
     campaign->why = CAMPAIGN_WHY_pacer;
     campaign->failed_in_row = 0;
     campaign->again_us = campaign->pause_us = 0;
-    core_tell(core, &(struct fact){.what = FACT_campaign_started, .name = campaign->name});
+    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_started, .name = campaign->name});
     campaign_touch(core, campaign);
     return (struct refused){code_ok, NULL};
 }
@@ -234,7 +234,7 @@ static struct refused change_mode(struct core *core, struct campaign *campaign, 
     campaign->mode = mode;
     struct pacer_rules paced;
     pacer_rules_of(campaign, &paced);
-    pacer_set(&campaign->pacer, core->time_us, &paced);
+    pacer_set(&campaign->pacer, core->now->time_us, &paced);
     campaign_touch(core, campaign);
     return (struct refused){code_ok, NULL};
 }
@@ -269,7 +269,8 @@ void campaign_on_request(struct core *core, const struct message *message)
     uint32_t name = names_find(core->names, message_text(message, RequestCampaign_campaign));
     struct refused refused = asked(core, name, message);
     const struct campaign *campaign = campaign_of(core, name);
-    if (!refused.text) core_tell(core, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
+    if (!refused.text)
+        fact_tell(core->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
     kv_clear(&core->scratch);
     kv_put_text(&core->scratch, "state", span_of(campaign_state_name(campaign ? campaign->state : CAMPAIGN_GONE)));
     effect_reply(core, message, refused.text ? outcome_error : outcome_ok, refused.code, refused.text, &core->scratch);

@@ -30,8 +30,8 @@ struct campaign *campaign_new(struct core *, uint32_t name);
 struct keeper;
 extern const struct part_ops part_ops_campaigns;
 /* The operations `keep` and `sound` of the part. */
-void campaigns_keep(struct core *, struct keeper *);
-bool campaigns_sound(struct core *);
+void campaigns_keep(void *, struct keeper *);
+bool campaigns_sound(void *);
 
 /* ---- campaign_fetch.c ---- */
 
@@ -52,7 +52,7 @@ void campaign_decide(struct core *, struct campaign *);
 void campaign_abandons(struct core *, struct campaign *, uint32_t slot);
 /* True: the counts are those of the records, and the pacer knows of the same lives. */
 bool campaign_lives_hold(const struct core *, const struct campaign *);
-void campaign_life_hear(struct core *, const struct fact *);
+void campaign_life_hear(void *, const struct fact *);
 
 /* The functions below have the record's row; one that belongs to no campaign changes nothing. */
 

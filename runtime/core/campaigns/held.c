@@ -51,8 +51,9 @@ static bool speaks(const struct core *core, uint32_t name)
     return found && held->spoke[agent] != 0 && held->spoke[agent] == agent_at(core->agents, agent)->logins;
 }
 
-static void release(struct core *core)
+static void release(void *self)
 {
+    struct core *core = self;
     free(core->held_records->spoke);
 }
 
@@ -110,8 +111,9 @@ void held_drop(struct core *core, uint32_t slot)
 }
 
 /* Who has talked with the customer says what becomes of the record. */
-static void claim_ends(struct core *core, uint32_t slot)
+static void claim_ends(void *self, uint32_t slot)
 {
+    struct core *core = self;
     const struct claim *claim = claim_at(core->claims, slot);
     const struct list_record *row = list_record_of(core, interaction_at(core, claim->interaction));
     if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
@@ -226,7 +228,7 @@ static uint64_t left_us(const struct core *core, const struct list_record *row)
     const struct agent *who = agent_at(core->agents, agent);
     uint64_t until_us = who->since_us + grace_us(core, row);
     if (agent_logged_in(who)) return LOOK_US;
-    return until_us > core->time_us ? until_us - core->time_us : 0;
+    return until_us > core->now->time_us ? until_us - core->now->time_us : 0;
 }
 
 static void look_after(struct core *core, uint32_t slot, uint64_t left)
@@ -248,8 +250,9 @@ void held_look(struct core *core, uint32_t slot)
 }
 
 /* The time of a holder who logs out begins now. */
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     uint32_t agent;
     bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
                !agent_logged_in(agent_at(core->agents, agent));
@@ -284,14 +287,16 @@ bool held_was_done(const struct core *core, uint32_t campaign, uint64_t record, 
 /* ---- the part ---- */
 
 /* Of the ring, which hides repetitions only, as much as was processed. */
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return mix64(core->held_records->done_count) + core->held_records->spoke_content;
 }
 
 /* The rows of a holder are linked, and the first one is found by the holder. */
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = row_at(core, at);
         if (row->holder == 0) continue;
@@ -304,8 +309,9 @@ static bool check(const struct core *core)
     return true;
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct held_records *held = core->held_records;
     held->done_count = keep_u32(keeper, held->done_count);
     for (uint32_t at = 0; at < held->done_count && at < HELD_DONE_MAX; at++)

@@ -66,7 +66,7 @@ static bool read_hours(const struct core *core, const struct campaign *campaign,
     uint32_t count = 0;
     hours->days = 0;
     hours->zone = zone_of(core, campaign->name, 0, campaign->zone);
-    bool now = setting && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
+    bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(core->now) < setting->until_us);
     if (!hours->zone || !now || !kv_get(setting->row, "value", &list) || list.tag != KV_LIST) return false;
     for (uint32_t at = 0; count < SCHEDULE_NUMBERS_MAX && kv_next(list.span, &at, &pair);)
         hours->numbers[count++] = pair.value.word;
@@ -89,7 +89,7 @@ unsigned hours_of_campaign(const struct core *core, const struct campaign *campa
     struct hours hours;
     if (campaign->schedule == 0) return CAMPAIGN_WHY_pacer;
     if (!read_hours(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
-    bool open = schedule_open(&hours.schedule, shown(&hours, core_wall_us(core)));
+    bool open = schedule_open(&hours.schedule, shown(&hours, now_wall_us(core->now)));
     return open ? CAMPAIGN_WHY_pacer : CAMPAIGN_WHY_closed;
 }
 
@@ -97,5 +97,5 @@ bool hours_open_next(const struct core *core, const struct campaign *campaign, i
 {
     struct hours hours;
     if (campaign->schedule == 0 || !read_hours(core, campaign, &hours)) return false;
-    return schedule_next_by(&hours.schedule, hours.zone, core_wall_us(core), true, at_us);
+    return schedule_next_by(&hours.schedule, hours.zone, now_wall_us(core->now), true, at_us);
 }

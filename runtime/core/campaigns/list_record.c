@@ -53,8 +53,10 @@ static uint64_t row_holder(const void *owner, uint32_t slot)
     return ((const struct list_records *)owner)->all[slot].holder;
 }
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct list_records *records = core->list_records;
     *records = (struct list_records){.free = LIST_RECORD_NONE};
     lookup_init(&records->by_holder, records, row_holder);
@@ -63,8 +65,9 @@ static void init(struct core *core)
     lookup_init(&records->by_ref, records, row_ref);
 }
 
-static void release(struct core *core)
+static void release(void *self)
 {
+    struct core *core = self;
     struct list_records *records = core->list_records;
     for (uint32_t at = 0; at < records->count; at++) {
         free(records->all[at].number_and_data);
@@ -196,13 +199,13 @@ void list_record_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->list_records->all[slot].timer);
     timer_set(core->timers,
-              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LIST_RECORD, .data = slot});
+              &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LIST_RECORD, .data = slot});
 }
 
 /* Microseconds until the record is due; 0: it is. */
 static uint64_t ahead_us(const struct core *core, const struct list_record *row)
 {
-    int64_t now_us = core_wall_us(core);
+    int64_t now_us = now_wall_us(core->now);
     uint64_t left_us = row->due_us > now_us ? (uint64_t)row->due_us - (uint64_t)now_us : 0;
     return left_us < LOOK_US ? left_us : LOOK_US;
 }
@@ -373,8 +376,9 @@ static void due(struct core *core, uint32_t slot)
     list_record_timer(core, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     uint32_t slot = timer->data;
     const struct list_record *row = &core->list_records->all[slot];
     uint64_t left_us = ahead_us(core, row);
@@ -388,13 +392,15 @@ static void timer_fired(struct core *core, const struct timer *timer)
         due(core, slot);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->list_records->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->list_records->all[timer->data].id;
 }
 
@@ -468,8 +474,9 @@ static bool row_holds(const struct core *core, uint32_t slot)
     }
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct list_records *records = core->list_records;
     uint64_t content = 0, bytes = 0;
     uint32_t taken = 0;
@@ -487,8 +494,9 @@ static bool check(const struct core *core)
 }
 
 /* Counts anew those that have changed. */
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     struct list_records *records = core->list_records;
     for (uint32_t at = 0; at < records->unhashed_count; at++) {
         struct list_record *row = &records->all[records->unhashed[at]];

@@ -229,8 +229,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     if (row->ixn == 0 && row->ref != 0) lookup_restore(&records->by_ref, keeper, slot);
 }
 
-void list_records_keep(struct core *core, struct keeper *keeper)
+void list_records_keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct list_records *records = core->list_records;
     if (!keep_reading(keeper)) (void)part_ops_list_records.hash(core); /* no share is left to be counted */
     records->all =
@@ -263,8 +264,9 @@ static bool holders_sound(const struct list_records *records)
 }
 
 /* Each row that is free is in the list of these, and each of a campaign has one that is loaded. */
-bool list_records_sound(struct core *core)
+bool list_records_sound(void *self)
 {
+    struct core *core = self;
     const struct list_records *records = core->list_records;
     struct marks marks = marks_of(records->count);
     bool sound = holders_sound(records);

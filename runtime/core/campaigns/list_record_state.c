@@ -81,7 +81,7 @@ void list_record_becomes(struct core *core, uint32_t slot, enum record_state to)
     row->state = to;
     bool is_called = list_record_place(row) == RECORD_AT_interaction;
     if (row->begun_by == RECORD_BY_campaign && (was_called || is_called)) {
-        row->since_us = core->time_us;
+        row->since_us = core->now->time_us;
         row->talker = AGENT_NONE;
         row->passed_over = false;
         row->judged = row->judged && to != RECORD_ringing;

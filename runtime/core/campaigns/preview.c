@@ -96,7 +96,7 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
     struct list_record *row = &core->list_records->all[slot];
     bool unknown = list_record_attempted(row) && row->result == cause_other; /* nobody knows whether it was dialled */
     bool held = list_record_place(row) == RECORD_AT_holder && row->begun_by == RECORD_BY_agent;
-    if (!held || unknown || core->time_us < row->dials_again_us) return code_invalid_state;
+    if (!held || unknown || core->now->time_us < row->dials_again_us) return code_invalid_state;
     enum code may = preview_call_may(core, agent);
     if (may != code_ok) return may;
     if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is being asked */

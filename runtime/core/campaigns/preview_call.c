@@ -55,7 +55,7 @@ static void dial(struct core *core, struct list_record *row, struct interaction 
     writer_u(writer, RequestMakeCall_detect, detect_none);
     effect_kv(core, RequestMakeCall_data);
     effect_end(core);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + RING_US + ANSWER_US);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + RING_US + ANSWER_US);
     interaction_tell(core, ix, FACT_dialled, 0, ix->dn);
 }
 
@@ -104,7 +104,7 @@ void preview_call_answered(struct core *core, struct interaction *ix)
     struct list_record *row = dialled(core, ix);
     if (!row) return;
     call_becomes(core, row, RECORD_connected, cause_ok);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + TALK_US);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + TALK_US);
     interaction_tell(core, ix, FACT_answered, 0, ix->dn);
 }
 

@@ -122,7 +122,7 @@ static enum code reschedule(struct core *core, struct asking *asking)
 {
     int64_t due_us = message_i(asking->message, RequestRecord_due);
     bool personal = message_u(asking->message, RequestRecord_callback) == callback_type_personal;
-    if (due_us <= core_wall_us(core)) return code_past;
+    if (due_us <= now_wall_us(core->now)) return code_past;
     if (!hours_allow(core, asking->row, due_us)) return code_outside_hours;
     enum code code = noted(core, asking);
     if (code != code_ok) return code;

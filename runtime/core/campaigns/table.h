@@ -10,8 +10,8 @@ struct keeper;
 extern const struct part_ops part_ops_list_records;
 
 /* The operations `keep` and `sound` of the part. */
-void list_records_keep(struct core *, struct keeper *);
-bool list_records_sound(struct core *);
+void list_records_keep(void *, struct keeper *);
+bool list_records_sound(void *);
 
 /* The row's share of the digest's sum; a free row has none. */
 uint64_t list_record_hash(const struct core *, const struct list_record *);
@@ -33,7 +33,7 @@ bool list_record_has_strategy(const struct core *, uint32_t campaign);
 void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
 /* An attempt begins: the list writes it down, with the number. */
 void list_record_notes(struct core *, uint32_t slot, struct span number);
-void list_record_forget(struct core *, struct interaction *);
-bool list_record_answered(struct core *, struct interaction *, const struct message *);
+void list_record_forget(void *, struct interaction *);
+bool list_record_answered(void *, struct interaction *, const struct message *);
 
 #endif

@@ -51,7 +51,7 @@ static void write_fields(struct core *core, const struct list_record *row)
  * another one: the record is due soon. */
 static int64_t due_of(const struct core *core, const struct list_record *row)
 {
-    int64_t due_us = row->update.due_us, soon_us = core_wall_us(core) + AGAIN_US;
+    int64_t due_us = row->update.due_us, soon_us = now_wall_us(core->now) + AGAIN_US;
     bool timed = row->update.status == record_status_ready && due_us != 0;
     return timed && row->ixn == 0 && due_us < soon_us ? soon_us : due_us;
 }
@@ -233,13 +233,13 @@ void list_record_dialled(struct core *core, struct interaction *ix, enum cause r
     row->result = (uint8_t)result;
     if (result == cause_stale) /* the number is left alone */
         row->dials_again_us =
-            core->time_us + SECOND_US * campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_unknown_pause_s);
+            core->now->time_us + SECOND_US * campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_unknown_pause_s);
     campaign_rung(core, list_record_slot(core, row), result == cause_ok);
 }
 
 struct record_update list_record_last(const struct core *core, const struct list_record *row)
 {
-    uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
+    uint64_t rests_us = row->dials_again_us > core->now->time_us ? row->dials_again_us - core->now->time_us : 0;
     bool stale = row->result == cause_stale;
     bool told = row->attempt == ATTEMPT_NOTED || row->attempt == ATTEMPT_WITHDRAWN;
     bool back = told && row->result == cause_other && row->holder == 0; /* it was not called */
@@ -248,7 +248,7 @@ struct record_update list_record_last(const struct core *core, const struct list
                                                    : record_status_updated,
                                   .type = row->type,
                                   .result = row->result,
-                                  .due_us = stale && rests_us != 0 ? core_wall_us(core) + (int64_t)rests_us : 0,
+                                  .due_us = stale && rests_us != 0 ? now_wall_us(core->now) + (int64_t)rests_us : 0,
                                   .closes = true};
 }
 
@@ -275,8 +275,9 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
 }
 
 /* Not true for an update: the step that waits for the answer hears it, too. */
-bool list_record_answered(struct core *core, struct interaction *ix, const struct message *message)
+bool list_record_answered(void *self, struct interaction *ix, const struct message *message)
 {
+    struct core *core = self;
     const struct list_record *row = list_record_of(core, ix);
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (preview_call_refused(core, ix, message)) return true;
@@ -305,8 +306,9 @@ static bool has_failed(const struct core *core, const struct interaction *ix, co
 }
 
 /* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
-void list_record_forget(struct core *core, struct interaction *ix)
+void list_record_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
     uint32_t slot = list_record_slot(core, row);

@@ -53,8 +53,9 @@ static void note_free(struct change_note *note)
     *note = (struct change_note){0};
 }
 
-static void changes_free(struct core *core)
+static void changes_free(void *self)
 {
+    struct core *core = self;
     struct changes *changes = core->changes;
     for (uint32_t at = 0; at < changes->count; at++) {
         span_free(changes->all[at].item);
@@ -90,19 +91,20 @@ static void note(struct core *core, const struct change_note *from)
     struct change_note *to = &changes->notes[changes->noted++ % NOTES_MAX];
     note_free(to);
     *to = *from;
-    to->at_us = core_wall_us(core);
+    to->at_us = now_wall_us(core->now);
     to->item = copy_of(from->item);
     to->before = short_of(from->before);
     to->now = short_of(from->now);
     to->actor = copy_of(from->actor);
     to->why = copy_of(from->why);
     if (from->what != CHANGE_CAMPAIGN)
-        core_tell(core, &(struct fact){.what = FACT_setting_changed, .name = from->name});
+        fact_tell(core->facts, &(struct fact){.what = FACT_setting_changed, .name = from->name});
 }
 
 /* What a supervisor has asked of a campaign: the operation as `value`, then a mode, then rules. */
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     if (fact->what != FACT_campaign_asked) return;
     const struct message *asked = fact->message;
     unsigned mode = (unsigned)message_u(asked, RequestCampaign_mode);
@@ -284,10 +286,10 @@ void changes_stand(struct core *core)
 
 static void set_timer(struct core *core, struct change *change)
 {
-    int64_t now_us = core_wall_us(core);
+    int64_t now_us = now_wall_us(core->now);
     uint64_t left_us = change->until_us > now_us ? (uint64_t)change->until_us - (uint64_t)now_us : 0;
     timer_cancel(core->timers, &change->timer);
-    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + (left_us > LOOK_US ? LOOK_US : left_us),
+    timer_set(core->timers, &(struct timer){.deadline_us = core->now->time_us + (left_us > LOOK_US ? LOOK_US : left_us),
                                             .kind = TIMER_CHANGE,
                                             .data = (uint32_t)(change - core->changes->all)});
 }
@@ -434,7 +436,7 @@ void change_take(struct core *core, const struct staged *staged)
     kv_free(&before);
     struct change *change = change_new(core);
     change->setting = index;
-    change->at_us = core_wall_us(core);
+    change->at_us = now_wall_us(core->now);
     change->until_us = staged->until_us;
     change->item = copy_of(staged->item);
     change->row = copy_of(staged->row);
@@ -446,11 +448,12 @@ void change_take(struct core *core, const struct staged *staged)
     setting_stale(core, setting);
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct change *change = &core->changes->all[timer->data];
     assert(change->id != 0 && change->until_us != 0);
-    if (change->until_us > core_wall_us(core)) {
+    if (change->until_us > now_wall_us(core->now)) {
         set_timer(core, change);
         return;
     }
@@ -460,13 +463,15 @@ static void timer_fired(struct core *core, const struct timer *timer)
     select_settings_changed(core);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->changes->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->changes->all[timer->data].id;
 }
 
@@ -480,13 +485,15 @@ void change_on_time(struct core *core, const struct message *message)
             set_timer(core, &core->changes->all[at]);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->changes->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     uint64_t content = 0, bytes = 0;
     uint32_t open = 0;
     for (uint32_t at = 0; at < core->changes->count; at++) {
@@ -538,8 +545,9 @@ static void keep_note(struct core *core, struct keeper *keeper, struct change_no
     note->why = text_keep(keeper, note->why, MESSAGE_FRAME_MAX);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct changes *changes = core->changes;
     changes->all =
         keep_rows(keeper, changes->all, &changes->count, &changes->capacity, CHANGES_MAX, sizeof *changes->all);
@@ -553,8 +561,9 @@ static void keep(struct core *core, struct keeper *keeper)
 }
 
 /* Each change is of a setting that there is. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     bool good = true;
     for (uint32_t at = 0; at < core->changes->count; at++)
         good = good &&

@@ -108,7 +108,8 @@ static void member_row(struct core *core, struct span key, struct span row)
     agent_set_group(agent_at(core->agents, agent), group, !gone);
     bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has so many groups at most */
     if (in != before)
-        core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
+        fact_tell(core->facts,
+                  &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
 }
 
 static struct point *point_make(struct core *core, uint32_t dn)
@@ -242,7 +243,8 @@ static void groups_forget(struct core *core, uint32_t number)
     struct agent *agent = agent_at(core->agents, number);
     while (agent->group_count > 0) {
         uint32_t group = agent->groups[--agent->group_count].name;
-        core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = number, .joined = false});
+        fact_tell(core->facts,
+                  &(struct fact){.what = FACT_member_changed, .name = group, .agent = number, .joined = false});
     }
 }
 
@@ -497,7 +499,7 @@ static void take_rules(struct core *core, const struct program *program)
     if (!changed) return;
     agents_overfull(core->agents, core->claims); /* who has more than it takes keeps that, and is given no more */
     places_changed(core);                        /* a rule may have waited for the image */
-    agents_settle(core->agents, core->time_us);
+    agents_settle(core->agents, core->now->time_us);
 }
 
 /* A strategy that is to run at a routing point. */

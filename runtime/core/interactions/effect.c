@@ -31,16 +31,19 @@ static uint64_t request_key(const void *owner, uint32_t slot)
     return ((const struct effects *)owner)->requests[slot].pending.ref;
 }
 
-static void effects_init(struct core *core)
+static void effects_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct effects *effects = core->effects;
     *effects = (struct effects){.free = REQUEST_NONE};
     lookup_init(&effects->by_ref, effects, request_key);
     writer_init(&effects->writer);
 }
 
-static void effects_free(struct core *core)
+static void effects_free(void *self)
 {
+    struct core *core = self;
     struct effects *effects = core->effects;
     free(effects->requests);
     lookup_free(&effects->by_ref);
@@ -62,7 +65,7 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
     writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix && ix->leg ? ix->conn : 0);
     writer_u(writer, ENVELOPE_client, effect->client);
     writer_u(writer, ENVELOPE_req, effect->req);
-    writer_u(writer, ENVELOPE_epoch, core->epoch);
+    writer_u(writer, ENVELOPE_epoch, core->now->epoch);
     writer_i(writer, ENVELOPE_timeout, effect->timeout_us);
     return ref;
 }
@@ -112,7 +115,7 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
     *pending = pending_of(kind, ref, link, fiber);
     core->effects->outstanding++;
     if (deadline_us == 0) return;
-    struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_EFFECT, .data = ix->slot};
+    struct timer timer = {.deadline_us = core->now->time_us + deadline_us, .kind = TIMER_EFFECT, .data = ix->slot};
     timer.part = (uint8_t)(part < 2 ? 0 : part);
     timer_set(core->timers, &timer);
 }
@@ -134,7 +137,7 @@ static struct request *await_of_partition(struct core *core, uint32_t agent, uns
     agent_refer(core->agents, agent);
     lookup_add(&effects->by_ref, slot);
     effects->outstanding++;
-    struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};
+    struct timer timer = {.deadline_us = core->now->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};
     timer_set(core->timers, &timer);
     return request;
 }
@@ -211,8 +214,9 @@ void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool
     effect_end(core);
 }
 
-void effects_forget(struct core *core, struct interaction *ix)
+void effects_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct fork *fork = fork_of(core, ix);
     effect_settled(core, ix, ix->pending.ref);
     for (unsigned at = 0; fork && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
@@ -286,8 +290,9 @@ void effect_reply_about(struct core *core, const struct message *message, uint64
     effect_end(core);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->effects->digest;
 }
 
@@ -356,8 +361,9 @@ bool effect_is_before_skip(const struct interaction *ix, uint64_t ref)
     return ref + REFS_SKIPPED <= ix->ref;
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct effects *effects = core->effects;
     effects->requests = keep_rows(keeper, effects->requests, &effects->count, &effects->capacity, UINT32_MAX,
                                   sizeof *effects->requests);
@@ -369,8 +375,9 @@ static void keep(struct core *core, struct keeper *keeper)
     effects->digest = keep_u64(keeper, effects->digest);
 }
 
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct effects *effects = core->effects;
     struct marks marks = marks_of(effects->count);
     bool good = true;

@@ -79,7 +79,7 @@ const struct request *effect_request(const struct core *, uint64_t ref);
 void effect_settled(struct core *, struct interaction *, uint32_t ref);
 /* The effect is no longer wanted: forgets it. `tell`: sends Cancel to the link if the effect was pending. */
 void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell);
-void effects_forget(struct core *, struct interaction *); /* the interaction no longer awaits any effect */
+void effects_forget(void *, struct interaction *); /* the interaction no longer awaits any effect */
 void effect_request_settled(struct core *, uint32_t ref);
 
 /* In a row (vm/keep.h); without its timer, which the caller keeps. */

@@ -18,14 +18,17 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/claim.h"
 
-static void forks_init(struct core *core)
+static void forks_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct forks *forks = core->forks;
     *forks = (struct forks){.free = FORK_NONE};
 }
 
-static void forks_free(struct core *core)
+static void forks_free(void *self)
 {
+    struct core *core = self;
     struct forks *forks = core->forks;
     free(forks->all);
 }
@@ -54,8 +57,9 @@ void fork_begin(struct core *core, struct interaction *ix, unsigned children, bo
     ix->forked = true;
 }
 
-void fork_end(struct core *core, struct interaction *ix)
+void fork_end(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct fork *fork = fork_of(core, ix);
     if (!fork) return;
     for (unsigned at = 0; at < STRANDS; at++) {
@@ -209,8 +213,9 @@ uint32_t *part_timer(struct core *core, struct interaction *ix, unsigned part)
     return fork && part < PARTS ? &fork->strands[part - 2].timer : NULL;
 }
 
-uint32_t *part_timer_handle(struct core *core, const struct timer *timer)
+uint32_t *part_timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return part_timer(core, interaction_at(core, timer->data), timer->part);
 }
 
@@ -259,8 +264,9 @@ uint64_t *fiber_until(struct core *core, struct interaction *ix)
 
 /* Covers how far the children of the fork are. The block's hash covers the steps at which they wait, and the digest of
  * effects covers the requests that they made. */
-static uint64_t fork_hash(const struct core *core, const struct interaction *ix)
+static uint64_t fork_hash(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct fork *fork = fork_of(core, ix);
     if (!fork) return 0;
     uint64_t hash = mix64(ix->id + fork->until_us);
@@ -283,8 +289,9 @@ static bool is_there(const struct slab *slab, const struct block *block, uint8_t
 
 /* True: each strand belongs to a parked fiber and names its parent, and no timer or effect hangs on an unused strand.
  */
-static bool fibers_hold(const struct core *core, const struct interaction *ix)
+static bool fibers_hold(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct fork *fork = fork_of(core, ix);
@@ -354,8 +361,9 @@ static void keep_fork(const struct forks *forks, struct keeper *keeper, struct f
     for (unsigned at = 0; at < STRANDS; at++) keep_strand(keeper, &fork->strands[at]);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct forks *forks = core->forks;
     forks->all = keep_rows(keeper, forks->all, &forks->count, &forks->capacity, UINT32_MAX, sizeof *forks->all);
     forks->free = keep_index(keeper, forks->free, forks->count, FORK_NONE);
@@ -374,8 +382,9 @@ static bool claim_timers(struct core *core, uint32_t slot, const struct fork *fo
 }
 
 /* Each fork is one interaction's, or free. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct forks *forks = core->forks;
     struct marks marks = marks_of(forks->count);
     bool good = true;

@@ -46,7 +46,7 @@ struct forks {
 /* The interaction's fork; NULL: it is at no race or parallel. */
 struct fork *fork_of(const struct core *, const struct interaction *);
 void fork_begin(struct core *, struct interaction *, unsigned children, bool race);
-void fork_end(struct core *, struct interaction *); /* also ends what its strands still wait for */
+void fork_end(void *, struct interaction *); /* also ends what its strands still wait for */
 
 /* The fiber is parked: gives it a part. False: there are too many fibers. */
 bool fiber_add(struct core *, struct interaction *, uint8_t fiber, uint8_t parent);
@@ -74,7 +74,7 @@ unsigned fibers_of(const struct core *, const struct interaction *, uint8_t fibe
 /* The timer handle of a part, and the effect awaited there; NULL: there is no such part now. */
 uint32_t *part_timer(struct core *, struct interaction *, unsigned part);
 /* The handle of a timer that hangs on a part of an interaction (timer.h). */
-uint32_t *part_timer_handle(struct core *, const struct timer *);
+uint32_t *part_timer_handle(void *, const struct timer *);
 struct pending *part_pending(struct core *, struct interaction *, unsigned part);
 /* Logical time when all tries of the part's step together are out of time. 0: the step has a single try, and its own
  * timer ends it. */

@@ -51,8 +51,10 @@ static uint64_t extra_key(const void *owner, uint32_t row)
     return extras->all[row].slot;
 }
 
-static void interactions_init(struct core *core)
+static void interactions_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct interactions *table = core->interactions;
     *table = (struct interactions){.first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
     lookup_init(&table->by_id, table, id_key);
@@ -62,8 +64,9 @@ static void interactions_init(struct core *core)
     lookup_init(&table->extras.by_slot, &table->extras, extra_key);
 }
 
-static void interactions_free(struct core *core)
+static void interactions_free(void *self)
 {
+    struct core *core = self;
     struct interactions *table = core->interactions;
     for (uint32_t at = 0; at < table->chunk_count; at++) free(table->chunks[at]);
     free(table->chunks);
@@ -196,7 +199,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
 {
     struct interactions *table = core->interactions;
     if (table->live >= core->options.interactions_max) {
-        core_tell(core, &(struct fact){.what = FACT_overload});
+        fact_tell(core->facts, &(struct fact){.what = FACT_overload});
         return NULL;
     }
     uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
@@ -204,7 +207,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     assert(link < SOURCES_MAX);
     block_handle block = block_new(core->slab, none, image_strategy(none, 0));
     if (block == BLOCK_HANDLE_NONE) {
-        core_tell(core, &(struct fact){.what = FACT_overload});
+        fact_tell(core->facts, &(struct fact){.what = FACT_overload});
         return NULL;
     }
     uint32_t slot = block; /* see struct interaction */
@@ -213,7 +216,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
         .id = id,
         .conn = conn,
         .leg = conn != 0,
-        .changed_us = core->time_us,
+        .changed_us = core->now->time_us,
         .slot = slot,
         .previous = table->last,
         .next = INTERACTION_NONE,
@@ -232,7 +235,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     lookup_add(&table->by_id, slot);
     if (conn != 0) lookup_add(&table->by_conn, slot);
     struct block *head = block_at(core->slab, block);
-    head->arrived = core->time_us;
+    head->arrived = core->now->time_us;
     head->media = media & 15u;
     return ix;
 }
@@ -264,19 +267,19 @@ void interaction_unreached(struct core *core, struct interaction *ix, uint32_t a
 
 void interaction_late(struct core *core, struct interaction *ix, uint64_t late_us)
 {
-    if (late_us > core->time_us) late_us = core->time_us;
+    if (late_us > core->now->time_us) late_us = core->now->time_us;
     if (late_us == 0) return;
-    block_at(core->slab, ix->block)->arrived = core->time_us - late_us;
+    block_at(core->slab, ix->block)->arrived = core->now->time_us - late_us;
     interaction_extra_make(core, ix)->late_us = late_us;
 }
 
 uint64_t interaction_enters(struct core *core, struct interaction *ix)
 {
     uint64_t late_us = interaction_extra(core, ix)->late_us;
-    if (late_us == 0) return core->time_us;
+    if (late_us == 0) return core->now->time_us;
     interaction_extra_make(core, ix)->late_us = 0;
     interaction_extra_spare(core, ix);
-    return core->time_us - late_us;
+    return core->now->time_us - late_us;
 }
 
 uint64_t interaction_age_enters(struct core *core, struct interaction *ix, uint64_t entered_us, bool fresh)
@@ -308,8 +311,9 @@ void interaction_timer(struct core *core, struct interaction *ix, unsigned kind,
         &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
 }
 
-uint64_t interaction_timer_number(const struct core *core, const struct timer *timer)
+uint64_t interaction_timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return interaction_number(interaction_at(core, timer->data));
 }
 
@@ -320,14 +324,15 @@ void interaction_own(struct core *core, struct interaction *ix, enum interaction
     ix->state = state & 7u;
     ix->owner_kind = kind & 7u;
     ix->owner = NAME_OF(name);
-    ix->changed_us = core->time_us;
+    ix->changed_us = core->now->time_us;
     interaction_tell(core, ix, FACT_owned, kind, name);
 }
 
 void interaction_tell(struct core *core, const struct interaction *ix, enum fact_name what, unsigned value,
                       uint32_t name)
 {
-    core_tell(core, &(struct fact){.what = (uint16_t)what, .value = (uint16_t)value, .name = name, .ixn = ix->id});
+    fact_tell(core->facts,
+              &(struct fact){.what = (uint16_t)what, .value = (uint16_t)value, .name = name, .ixn = ix->id});
 }
 
 void interaction_leave_call(struct core *core, struct interaction *ix)
@@ -381,7 +386,7 @@ static void tell_party(struct core *core, const struct interaction *ix, const st
     fact.number = (struct span){party->number, party->length};
     fact.role = party->role;
     fact.whom = party->agent;
-    core_tell(core, &fact);
+    fact_tell(core->facts, &fact);
 }
 
 void interaction_party_told(struct core *core, const struct interaction *ix, struct party *party, uint32_t agent,
@@ -397,8 +402,9 @@ void interaction_party_told(struct core *core, const struct interaction *ix, str
 }
 
 /* The parties are those of the sum, and each row of struct extra is one interaction's. */
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     uint64_t content = 0;
     uint32_t extras = 0;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
@@ -459,8 +465,9 @@ static void row_free(struct interactions *table, struct interaction *ix)
 }
 
 /* The event is over: frees the rows and blocks of the interactions that it has ended. */
-static void settle(struct core *core)
+static void settle(void *self)
 {
+    struct core *core = self;
     struct interactions *table = core->interactions;
     for (uint32_t at = 0; at < table->ended_count; at++) {
         row_free(table, slot_at(table, table->ended[at]));
@@ -469,8 +476,9 @@ static void settle(struct core *core)
     table->ended_count = 0;
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->interactions->party_content + mix64(core->interactions->last_number);
 }
 
@@ -482,8 +490,9 @@ static uint64_t consult_hash(const struct core *core, const struct interaction *
     return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
 }
 
-static uint64_t content(const struct core *core, const struct interaction *ix)
+static uint64_t content(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     return consult_hash(core, ix) + until_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
 }
 
@@ -492,7 +501,8 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
 uint64_t interaction_content(const struct core *core, const struct interaction *ix)
 {
     uint64_t age = ix->has_waited ? mix64(mix64(ix->id) + interaction_extra(core, ix)->age_us) : 0;
-    return block_hash(core->slab, block_at(core->slab, ix->block), ix->id, ix->conn) + parts_content(core, ix) + age;
+    return block_hash(core->slab, block_at(core->slab, ix->block), ix->id, ix->conn) + parts_content(core->parts, ix) +
+           age;
 }
 
 void interaction_touch(struct core *core, struct interaction *ix)
@@ -772,8 +782,9 @@ static void keep_party(struct core *core, struct keeper *keeper, struct party *p
     keep_raw(keeper, party->number, party->length);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct interactions *table = core->interactions;
     struct extras *extras = &table->extras;
     keep_rows_taken(core, keeper);
@@ -894,8 +905,9 @@ static bool ended_sound(const struct core *core)
     return true;
 }
 
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     return ended_sound(core) && ids_sound(core) && extras_sound(core) && consults_sound(core) && parties_sound(core) &&
            claims_sound(core);
 }

@@ -207,7 +207,7 @@ void interaction_age_leaves(struct core *, struct interaction *, uint64_t age_us
 /* Sets the timer of that part; it replaces the part's earlier timer. */
 void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 /* For kinds of timers that belong to an interaction (timer.h). */
-uint64_t interaction_timer_number(const struct core *, const struct timer *);
+uint64_t interaction_timer_number(const void *, const struct timer *);
 uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs show it; returns the length */
 /* A system text of its block, by number; it may be empty. Borrowed until the block changes. */
 struct span interaction_system(const struct core *, const struct interaction *, unsigned number);

@@ -36,8 +36,10 @@ static uint64_t ended_key(const void *owner, uint32_t at)
     return ((const struct submissions *)owner)->ended[at].key;
 }
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct submissions *submissions = core->submissions;
     *submissions = (struct submissions){.free = SUBMITTED_NONE};
     lookup_init(&submissions->by_key, submissions, row_key);
@@ -45,8 +47,9 @@ static void init(struct core *core)
     lookup_init(&submissions->by_ended, submissions, ended_key);
 }
 
-static void release(struct core *core)
+static void release(void *self)
 {
+    struct core *core = self;
     struct submissions *submissions = core->submissions;
     for (uint32_t at = 0; at < submissions->count; at++) free(submissions->all[at].held);
     free(submissions->all);
@@ -358,8 +361,9 @@ static void tell_keeper(struct core *core, const struct interaction *ix, const s
     effect_end(core);
 }
 
-static void forget(struct core *core, struct interaction *ix)
+static void forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct submissions *submissions = core->submissions;
     if (!ix->submitted) return;
     uint32_t at = submitted_row(core, ix);
@@ -375,13 +379,15 @@ static void forget(struct core *core, struct interaction *ix)
     ix->submitted = false;
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->submissions->ended_content;
 }
 
-static uint64_t content(const struct core *core, const struct interaction *ix)
+static uint64_t content(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct submitted *row = submitted_of(core, ix);
     if (!row) return 0;
     uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(core->submissions, row->bin);
@@ -391,16 +397,18 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
 }
 
 /* A bin has the interaction if and only if no agent has it. */
-static bool holds(const struct core *core, const struct interaction *ix)
+static bool holds(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct submitted *row = submitted_of(core, ix);
     if (!row) return ix->owner_kind != OWNER_WORKBIN;
     if (row->bin == BIN_NONE) return false;
     return row->in == (ix->state == IX_QUEUED || ix->state == IX_ROUTING);
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct submissions *submissions = core->submissions;
     uint32_t rows = 0, in = 0;
     for (uint32_t at = 0; at < submissions->count; at++) {
@@ -485,8 +493,9 @@ static void keep_ended(struct submissions *submissions, struct keeper *keeper)
     }
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct submissions *submissions = core->submissions;
     submissions->all = keep_rows(keeper, submissions->all, &submissions->count, &submissions->capacity, UINT32_MAX,
                                  sizeof *submissions->all);
@@ -535,8 +544,9 @@ static bool queue_sound(const struct submissions *submissions, const struct subm
 }
 
 /* Each row is free or an interaction's, and the one who is in a bin is in its list. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct submissions *submissions = core->submissions;
     struct marks marks = marks_of(submissions->count);
     uint32_t live = 0;

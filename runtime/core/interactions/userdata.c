@@ -613,7 +613,7 @@ static void tell(struct core *core, struct interaction *ix, struct span deleted,
     fact.deleted = deleted;
     fact.by = by;
     fact.revision = ix->revision;
-    core_tell(core, &fact);
+    fact_tell(core->facts, &fact);
     uint64_t links = ix->submitted ? interaction_agents_links(core, ix) : 0;
     if (ix->leg) links |= UINT64_C(1) << (ix->link - SOURCE_LINKS);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1)
@@ -761,8 +761,8 @@ void interaction_data(const struct core *core, const struct interaction *ix, str
     if (ced.length != 0) kv_put_text(data, "ced", ced);
     kv_put_int(data, "priority", block->priority);
     kv_put_int(data, "attempt", block->attempt);
-    kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
-    kv_put_int(data, "waited", (int64_t)(core->time_us - interaction_arrived(core, ix)));
+    kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->now->wall_offset_us);
+    kv_put_int(data, "waited", (int64_t)(core->now->time_us - interaction_arrived(core, ix)));
     uint64_t due = block_system(block, 4);
     if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
     kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));

@@ -70,8 +70,9 @@ static void keep_link(struct core *core, struct keeper *keeper, struct link *lin
     link->audit_us = keep_u64(keeper, link->audit_us);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct links *links = core->links;
     for (unsigned at = 0; at < LINKS_MAX; at++) keep_link(core, keeper, &links->all[at], SOURCE_LINKS + at);
     links->asked_count = keep_u32(keeper, links->asked_count);

@@ -66,7 +66,7 @@ static bool is_parked(const struct core *core, const struct interaction *ix)
 static void begin_soon(struct core *core, struct interaction *ix)
 {
     uint64_t in_us = block_at(core->slab, ix->block)->attempt < AT_ONCE_MAX ? 0 : AGAIN_US;
-    uint64_t at_us = core->time_us + in_us;
+    uint64_t at_us = core->now->time_us + in_us;
     bool parked = is_parked(core, ix);
     if (ix->state != IX_QUEUED) return;
     if (!parked && (ix->claims != CLAIM_NONE || binding_of(core, ix).program == PROGRAM_NONE)) return;
@@ -171,7 +171,7 @@ struct queue open_queue(const struct core *core, const struct interaction *ix)
 void open_handled(struct core *core, struct interaction *ix)
 {
     if (ix->state == IX_HANDLING)
-        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + open_queue(core, ix).handling_us);
+        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + open_queue(core, ix).handling_us);
 }
 
 uint32_t open_oldest(const struct core *core, const struct interaction *ix)
@@ -271,7 +271,7 @@ void open_close(struct core *core, struct interaction *ix)
 {
     submitted_take(core, ix);
     interaction_own(core, ix, IX_CLOSING, OWNER_DEVICE, 0);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + CLOSING_US);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);
 }
 
 static void over(struct core *core, struct interaction *ix)

@@ -33,14 +33,17 @@ static uint64_t row_key(const void *owner, uint32_t at)
     return key_of(&((const struct registers *)owner)->all[at]);
 }
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     *core->registers = (struct registers){.free = REGISTERED_NONE};
     lookup_init(&core->registers->by_object, core->registers, row_key);
 }
 
-static void release(struct core *core)
+static void release(void *self)
 {
+    struct core *core = self;
     free(core->registers->all);
     free(core->registers->changed);
     lookup_free(&core->registers->by_object);
@@ -200,8 +203,9 @@ static void note(struct core *core, const struct registered *of)
     registers->changed[count - 1] = at;
 }
 
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     if (core->registers->by_object.count == 0) return;
     if (fact->what == FACT_agent_state)
         note(core, &(struct registered){.object = object_agent, .name = fact->name});
@@ -209,8 +213,9 @@ static void hear(struct core *core, const struct fact *fact)
         note(core, &(struct registered){.object = object_interaction, .ixn = fact->ixn});
 }
 
-static void settle(struct core *core)
+static void settle(void *self)
 {
+    struct core *core = self;
     struct registers *registers = core->registers;
     for (const struct bin *bin; (bin = submitted_changed(core));)
         note(core, &(struct registered){.object = bin->whose == 0 ? object_queue : object_workbin,
@@ -307,13 +312,15 @@ void register_tell_shown(struct core *core, unsigned source)
     notice_end(core, (struct span){0});
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->registers->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct registers *registers = core->registers;
     uint64_t content = 0;
     uint32_t rows = 0;
@@ -338,8 +345,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
     lookup_restore(&core->registers->by_object, keeper, at);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct registers *registers = core->registers;
     registers->all = keep_rows(keeper, registers->all, &registers->count, &registers->capacity, REGISTERED_MAX,
                                sizeof *registers->all);
@@ -353,8 +361,9 @@ static void keep(struct core *core, struct keeper *keeper)
 }
 
 /* Each row is free, or of an object of which somebody can be told. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct registers *registers = core->registers;
     struct marks marks = marks_of(registers->count);
     bool good = true;

@@ -74,7 +74,7 @@ static void set_timer(struct core *core, struct link *link, unsigned source, uin
     timer_cancel(core->timers, &link->timer);
     if (in_us != 0)
         timer_set(core->timers,
-                  &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LINK, .data = source});
+                  &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LINK, .data = source});
 }
 
 /* Begins a resync: the adapter reports all its calls and agents, and earlier knowledge is uncertain until then. */
@@ -188,7 +188,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     }
     invite_again(core, source);
     /* A leader that has begun with a journal that was put back. */
-    if (core->restored_s != 0 && core->restored_s == core->epoch && link_can(core, source, CAP_MAIL))
+    if (core->now->restored_s != 0 && core->now->restored_s == core->now->epoch && link_can(core, source, CAP_MAIL))
         open_tell_living(core, source);
     if (link_is_desk(core, source)) register_tell_shown(core, source);
     ask_again(core, source);
@@ -291,19 +291,21 @@ static void lost(struct core *core, struct link *link, unsigned source)
     }
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &link_at(core, timer->data)->timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
-    (void)core;
+    (void)self;
     return timer->data;
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     uint32_t source = timer->data;
     struct link *link = link_at(core, source);
     if (link->state == LINK_UP)

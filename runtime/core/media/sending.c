@@ -17,15 +17,18 @@ static uint64_t slot_key(const void *owner, uint32_t row)
     return ((const struct sendings *)owner)->all[row].slot;
 }
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct sendings *sendings = core->sendings;
     *sendings = (struct sendings){.free = SENDING_NONE};
     lookup_init(&sendings->by_slot, sendings, slot_key);
 }
 
-static void release(struct core *core)
+static void release(void *self)
 {
+    struct core *core = self;
     struct sendings *sendings = core->sendings;
     for (uint32_t row = 0; row < sendings->count; row++) free(sendings->all[row].frame);
     free(sendings->all);
@@ -131,8 +134,9 @@ static bool confirmed(struct core *core, struct interaction *ix, uint64_t ref)
     return true;
 }
 
-void sendings_forget(struct core *core, struct interaction *ix)
+void sendings_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct sendings *sendings = core->sendings;
     uint32_t row = sending_next(core, ix, SENDING_NONE);
     if (row == SENDING_NONE) return;
@@ -145,8 +149,9 @@ void sendings_forget(struct core *core, struct interaction *ix)
 }
 
 /* Only the home confirms. */
-static bool answered(struct core *core, struct interaction *ix, const struct message *message)
+static bool answered(void *self, struct interaction *ix, const struct message *message)
 {
+    struct core *core = self;
     return ix->link == message_u(message, ENVELOPE_source) && confirmed(core, ix, message_u(message, ENVELOPE_ref));
 }
 
@@ -156,8 +161,9 @@ void sending_on_delivery(struct core *core, const struct message *message)
     if (ix && message_u(message, EventDelivery_state) != delivery_unknown) (void)answered(core, ix, message);
 }
 
-static uint64_t content(const struct core *core, const struct interaction *ix)
+static uint64_t content(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     uint64_t hash = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) {
         const struct sending *row = &core->sendings->all[at];
@@ -166,8 +172,9 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
     return hash;
 }
 
-static bool holds(const struct core *core, const struct interaction *ix)
+static bool holds(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     unsigned count = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE; count++)
         if (core->sendings->all[at].slot != ix->slot || !core->sendings->all[at].frame) return false;
@@ -175,8 +182,9 @@ static bool holds(const struct core *core, const struct interaction *ix)
 }
 
 /* Every row is free or in the list of one interaction. */
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct sendings *sendings = core->sendings;
     uint32_t rows = 0, seen = 0;
     for (uint32_t row = 0; row < sendings->count; row++) rows += sendings->all[row].frame != NULL;
@@ -229,8 +237,9 @@ static void read_list(struct sendings *sendings, struct keeper *keeper)
 }
 
 /* The lists of the interactions that have some, by their arrival. The rows' numbers mean nothing to others. */
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct sendings *sendings = core->sendings;
     uint32_t lists = keep_count(keeper, sendings->by_slot.count, UINT32_MAX), first;
     for (; keep_reading(keeper) && lists > 0 && keep_good(keeper); lists--) read_list(sendings, keeper);

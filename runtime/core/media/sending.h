@@ -46,7 +46,7 @@ void sending_went(struct core *, struct interaction *, uint32_t row, uint32_t re
  * more. */
 uint32_t sending_next(const struct core *, const struct interaction *, uint32_t row);
 /* The session is over: nothing is sent again. */
-void sendings_forget(struct core *, struct interaction *);
+void sendings_forget(void *, struct interaction *);
 
 void sending_on_delivery(struct core *, const struct message *); /* EventDelivery */
 

@@ -70,7 +70,8 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);
     if (data.length != 0) userdata_take(core, ix, data);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0,
+                      core->now->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
     interaction_touch(core, ix);
     return ix;
 }
@@ -101,7 +102,7 @@ void voice_arrive(struct core *core, const struct message *message)
     struct interaction *ix = interaction_by_conn(core, conn);
     if (conn == 0 || ix) return; /* no ConnID, or a call that is known */
     if (!link_gave(source_of(message), conn)) {
-        core_tell(core, &(struct fact){.what = FACT_event_refused});
+        fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (message_u(message, ENVELOPE_ref) != 0) {
@@ -154,7 +155,7 @@ static void refuse_arrival(struct core *core, const struct message *message, str
     writer_bytes(&core->effects->writer, RouteDefault_dn, dn);
     writer_u(&core->effects->writer, RouteDefault_reason, reason);
     effect_end(core);
-    core_tell(core, &(struct fact){.what = FACT_defaulted});
+    fact_tell(core->facts, &(struct fact){.what = FACT_defaulted});
 }
 
 /* True: the core drains and the call is new. A call that a strategy has served, or a consultation about one, goes on.
@@ -531,7 +532,7 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     uint64_t ended = ends->id;
     ends->outcome = ENDED_MERGED;
     if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
-    core_tell(core, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
+    fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
     interaction_end(core, ends);
     interaction_answers_to(core, stays, ended);
     if (strategy) {
@@ -609,8 +610,9 @@ void voice_on_progress(struct core *core, const struct message *message)
 /* ---- resync ---- */
 
 /* The link has answered whether the call is there: it may be asked again later. */
-static void answered(struct core *core, uint64_t conn)
+static void answered(void *self, uint64_t conn)
 {
+    struct core *core = self;
     uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
         if (core->links->asked[at] == conn) core->links->asked[at] = 0;
@@ -650,7 +652,7 @@ void voice_observed(struct core *core, const struct message *message)
     bool known = ix != NULL;
     if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
     if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
-        core_tell(core, &(struct fact){.what = FACT_event_refused});
+        fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (!known) ix = adopt(core, message);

@@ -6,7 +6,7 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/people/agent_keep.h"
 #include "runtime/core/people/claim.h"
@@ -586,19 +586,23 @@ bool agents_check(const struct agents *agents)
     return listed == agents->ready && present == agents->present && abilities_check(agents) && lines_check(agents);
 }
 
-static void part_init(struct core *core)
+static void part_init(void *self, const struct parts *parts)
 {
-    agent_table_init(core->agents);
+    struct agents *agents = self;
+    agent_table_init(agents);
+    agents->names = parts->names;
+    agents->timers = parts->timers;
 }
 
-static void part_free(struct core *core)
+static void part_free(void *self)
 {
-    agent_table_free(core->agents);
+    agent_table_free(self);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
-    return core->agents->ready + core->agents->content + core->agents->capacities.content + core->agents->lines.content;
+    const struct agents *agents = self;
+    return agents->ready + agents->content + agents->capacities.content + agents->lines.content;
 }
 
 const struct part_ops part_ops_agents = {

@@ -82,6 +82,8 @@ struct agent {
 };
 
 struct agents {
+    const struct names *names;
+    struct timers *timers;
     struct agent *all;
     uint32_t count, capacity;
     struct lookup by_name;

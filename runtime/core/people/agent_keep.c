@@ -3,21 +3,21 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 
 enum { LEVEL_MAX = 100 };
 
 /* The lists in which the ready agents stand by their abilities are made anew. */
-static struct agent_ability *keep_abilities(struct core *core, struct keeper *keeper, struct agent_ability *all,
-                                            uint16_t *count, uint32_t *capacity, uint16_t max)
+static struct agent_ability *keep_abilities(const struct agents *agents, struct keeper *keeper,
+                                            struct agent_ability *all, uint16_t *count, uint32_t *capacity,
+                                            uint16_t max)
 {
     uint32_t rows = *count;
     all = keep_rows(keeper, all, &rows, capacity, max, sizeof *all);
     *count = (uint16_t)rows;
     for (uint32_t at = 0; at < rows; at++) {
-        all[at].name = name_keep(core->names, keeper, all[at].name);
+        all[at].name = name_keep(agents->names, keeper, all[at].name);
         all[at].level = keep_index(keeper, all[at].level, LEVEL_MAX + 1, 1);
         all[at].itself = keep_bool(keeper, all[at].itself);
         all[at].by_place = keep_bool(keeper, all[at].by_place);
@@ -27,12 +27,12 @@ static struct agent_ability *keep_abilities(struct core *core, struct keeper *ke
 }
 
 /* What depends on its state, its media and its lines. */
-static void keep_state(struct core *core, struct keeper *keeper, struct agent *agent)
+static void keep_state(const struct agents *agents, struct keeper *keeper, struct agent *agent)
 {
     agent->state = (uint8_t)keep_index(keeper, agent->state, agent_state_logged_in + 1, agent_state_unknown);
-    agent->reason = name_keep(core->names, keeper, agent->reason);
+    agent->reason = name_keep(agents->names, keeper, agent->reason);
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        agent->reasons[medium] = name_keep(core->names, keeper, agent->reasons[medium]);
+        agent->reasons[medium] = name_keep(agents->names, keeper, agent->reasons[medium]);
         agent->load[medium] = keep_u8(keeper, agent->load[medium]);
         agent->after[medium] =
             (uint8_t)keep_index(keeper, agent->after[medium], agent_state_logged_in + 1, agent_state_unknown);
@@ -60,19 +60,18 @@ static void keep_state(struct core *core, struct keeper *keeper, struct agent *a
 
 /* Not kept: `newly`, which counts only while all agents are settled; `dirty` and `touched`, which follow from the
  * lists. */
-static void keep_agent(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_agent(struct agents *agents, struct keeper *keeper, uint32_t number)
 {
-    struct agents *agents = core->agents;
     struct agent *agent = &agents->all[number];
-    agent->name = name_keep(core->names, keeper, agent->name);
-    agent->place = name_keep(core->names, keeper, agent->place);
-    if (keep_has(keeper, 2)) agent->display = name_keep(core->names, keeper, agent->display);
+    agent->name = name_keep(agents->names, keeper, agent->name);
+    agent->place = name_keep(agents->names, keeper, agent->place);
+    if (keep_has(keeper, 2)) agent->display = name_keep(agents->names, keeper, agent->display);
     agent->claims = keep_u32(keeper, agent->claims);
     agent->claimed = keep_u16(keeper, agent->claimed);
     agent->listed = keep_bool(keeper, agent->listed);
     agent->previous = keep_index(keeper, agent->previous, agents->count, AGENT_NONE);
     agent->next = keep_index(keeper, agent->next, agents->count, AGENT_NONE);
-    agent->timer = timer_keep(core->timers, keeper, agent->timer, 1u << TIMER_AGENT, number, 0);
+    agent->timer = timer_keep(agents->timers, keeper, agent->timer, 1u << TIMER_AGENT, number, 0);
     agent->lines = keep_index(keeper, agent->lines, agents->lines.count, LINE_NONE);
     agent->capacity = (uint16_t)keep_index(keeper, agent->capacity, agents->capacities.count, CAPACITY_SINGLE);
     agent->own_capacity = (uint16_t)keep_index(keeper, agent->own_capacity, agents->capacities.count, CAPACITY_SINGLE);
@@ -86,10 +85,10 @@ static void keep_agent(struct core *core, struct keeper *keeper, uint32_t number
     agent->ixn = keep_u64(keeper, agent->ixn);
     agent->source = keep_u16(keeper, agent->source);
     agent->skills =
-        keep_abilities(core, keeper, agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX);
+        keep_abilities(agents, keeper, agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX);
     agent->groups =
-        keep_abilities(core, keeper, agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX);
-    keep_state(core, keeper, agent);
+        keep_abilities(agents, keeper, agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX);
+    keep_state(agents, keeper, agent);
     if (agent->name != 0) lookup_restore(&agents->by_name, keeper, number);
 }
 
@@ -124,15 +123,15 @@ static void keep_lists(struct agents *agents, struct keeper *keeper)
     for (uint32_t at = 0; at < agents->touched_count; at++) agents->all[agents->touched[at]].touched = true;
 }
 
-void agents_keep(struct core *core, struct keeper *keeper)
+void agents_keep(void *self, struct keeper *keeper)
 {
-    struct agents *agents = core->agents;
-    capacities_keep(&agents->capacities, core->names, keeper);
-    lines_keep(&agents->lines, core->names, keeper);
+    struct agents *agents = self;
+    capacities_keep(&agents->capacities, agents->names, keeper);
+    lines_keep(&agents->lines, agents->names, keeper);
     agents->all = keep_rows(keeper, agents->all, &agents->count, &agents->capacity, AGENTS_MAX, sizeof *agents->all);
     agents->first = keep_index(keeper, agents->first, agents->count, AGENT_NONE);
     agents->last = keep_index(keeper, agents->last, agents->count, AGENT_NONE);
-    for (uint32_t at = 0; at < agents->count && keep_good(keeper); at++) keep_agent(core, keeper, at);
+    for (uint32_t at = 0; at < agents->count && keep_good(keeper); at++) keep_agent(agents, keeper, at);
     agents->ready = keep_u32(keeper, agents->ready);
     agents->logged_in = keep_u32(keeper, agents->logged_in);
     agents->claimed = keep_u32(keeper, agents->claimed);
@@ -148,7 +147,7 @@ void agents_keep(struct core *core, struct keeper *keeper)
     if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
 }
 
-bool agents_sound(struct core *core)
+bool agents_sound(void *self)
 {
-    return lines_sound(core->agents);
+    return lines_sound(self);
 }

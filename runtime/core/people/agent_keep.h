@@ -4,10 +4,9 @@
 
 #include <stdbool.h>
 
-struct core;
 struct keeper;
 
-void agents_keep(struct core *, struct keeper *);
-bool agents_sound(struct core *);
+void agents_keep(void *self, struct keeper *);
+bool agents_sound(void *self);
 
 #endif

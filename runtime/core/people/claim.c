@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "vm/keep.h"
+#include "runtime/core/base/batch.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
@@ -120,66 +120,71 @@ uint32_t claims_outstanding(const struct claims *claims)
     return claims->by_id.count;
 }
 
-static void part_init(struct core *core)
+static void part_init(void *self, const struct parts *parts)
 {
-    claims_init(core->claims, core->options.partition);
+    struct claims *claims = self;
+    claims_init(claims, parts->options->partition);
+    claims->names = parts->names;
+    claims->timers = parts->timers;
+    claims->agents = parts->agents;
 }
 
-static void part_free(struct core *core)
+static void part_free(void *self)
 {
-    claims_free(core->claims);
+    claims_free(self);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
-    return core->claims->debited * 3 + core->claims->credited;
+    const struct claims *claims = self;
+    return claims->debited * 3 + claims->credited;
 }
 
-static void keep_claim(struct core *core, struct keeper *keeper, uint32_t slot)
+static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t slot)
 {
-    struct claim *claim = &core->claims->all[slot];
+    struct claim *claim = &claims->all[slot];
     claim->state = (uint8_t)keep_index(keeper, claim->state, CLAIM_ACTIVE + 1, CLAIM_OVER);
-    claim->next_of_agent = keep_index(keeper, claim->next_of_agent, core->claims->count, CLAIM_NONE);
+    claim->next_of_agent = keep_index(keeper, claim->next_of_agent, claims->count, CLAIM_NONE);
     if (claim->state == CLAIM_OVER) return;
     claim->id = keep_u64(keeper, claim->id);
     claim->agent = keep_u32(keeper, claim->agent);
     claim->interaction = keep_u32(keeper, claim->interaction);
-    claim->next_of_interaction = keep_index(keeper, claim->next_of_interaction, core->claims->count, CLAIM_NONE);
-    claim->timer = timer_keep(core->timers, keeper, claim->timer, 1u << TIMER_CLAIM, slot, 0);
+    claim->next_of_interaction = keep_index(keeper, claim->next_of_interaction, claims->count, CLAIM_NONE);
+    claim->timer = timer_keep(claims->timers, keeper, claim->timer, 1u << TIMER_CLAIM, slot, 0);
     claim->ref = keep_u32(keeper, claim->ref);
     claim->until_us = keep_u64(keeper, claim->until_us);
     claim->made_us = keep_u64(keeper, claim->made_us);
     claim->answered_us = keep_u64(keeper, claim->answered_us);
-    claim->mover = name_keep(core->names, keeper, claim->mover);
-    claim->vq = name_keep(core->names, keeper, claim->vq);
+    claim->mover = name_keep(claims->names, keeper, claim->mover);
+    claim->vq = name_keep(claims->names, keeper, claim->vq);
     claim->link = keep_u16(keeper, claim->link);
     claim->medium = (uint8_t)keep_index(keeper, claim->medium, MEDIA_KINDS, media_none);
     claim->routed_by_us = keep_bool(keeper, claim->routed_by_us);
     claim->move = keep_u8(keeper, claim->move);
     claim->ruled = keep_bool(keeper, claim->ruled);
     claim->accepted = keep_bool(keeper, claim->accepted);
-    lookup_restore(&core->claims->by_id, keeper, slot);
+    lookup_restore(&claims->by_id, keeper, slot);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
-    struct claims *claims = core->claims;
+    struct claims *claims = self;
     claims->all = keep_rows(keeper, claims->all, &claims->count, &claims->capacity, UINT32_MAX, sizeof *claims->all);
     claims->free = keep_index(keeper, claims->free, claims->count, CLAIM_NONE);
-    for (uint32_t slot = 0; slot < claims->count && keep_good(keeper); slot++) keep_claim(core, keeper, slot);
+    for (uint32_t slot = 0; slot < claims->count && keep_good(keeper); slot++) keep_claim(claims, keeper, slot);
     claims->last_id = keep_u64(keeper, claims->last_id);
     claims->debited = keep_u64(keeper, claims->debited);
     claims->credited = keep_u64(keeper, claims->credited);
 }
 
 /* Each claim is in its agent's list, or free. The lists of interactions are theirs to look at. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
-    const struct claims *claims = core->claims;
+    const struct claims *claims = self;
     struct marks marks = marks_of(claims->count);
     bool good = true;
-    for (uint32_t agent = 0; agent < core->agents->count; agent++)
-        for (uint32_t at = agent_at(core->agents, agent)->claims; good && at != CLAIM_NONE;
+    for (uint32_t agent = 0; agent < claims->agents->count; agent++)
+        for (uint32_t at = agent_at(claims->agents, agent)->claims; good && at != CLAIM_NONE;
              at = claims->all[at].next_of_agent)
             if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].agent == agent))
                 break;

@@ -45,6 +45,9 @@ struct claim {
 };
 
 struct claims {
+    const struct names *names;
+    struct timers *timers;
+    const struct agents *agents; /* whose lists the claims are in */
     struct claim *all;
     uint32_t count, capacity, free;
     struct lookup by_id;

@@ -20,15 +20,18 @@ static uint64_t ageing_key(const void *owner, uint32_t slot)
     return ageings->all[slot].ixn;
 }
 
-static void ageings_init(struct core *core)
+static void ageings_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct ageings *ageings = core->ageings;
     *ageings = (struct ageings){.free = AGEING_NONE};
     lookup_init(&ageings->by_ixn, ageings, ageing_key);
 }
 
-static void ageings_free(struct core *core)
+static void ageings_free(void *self)
 {
+    struct core *core = self;
     struct ageings *ageings = core->ageings;
     free(ageings->all);
     lookup_free(&ageings->by_ixn);
@@ -43,7 +46,7 @@ static uint32_t ageing_of(const struct core *core, const struct interaction *ix)
 static void set_timer(struct core *core, uint32_t slot)
 {
     uint64_t every_us = core->ageings->all[slot].every_us;
-    uint64_t due_us = every_us < UINT64_MAX - core->time_us ? core->time_us + every_us : UINT64_MAX;
+    uint64_t due_us = every_us < UINT64_MAX - core->now->time_us ? core->now->time_us + every_us : UINT64_MAX;
     timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGEING, .data = slot});
 }
 
@@ -75,8 +78,9 @@ static bool grown(const struct ageing *ageing, int64_t *priority)
     return over;
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     uint32_t slot = timer->data;
     struct ageing ageing = core->ageings->all[slot];
     struct interaction *ix = interaction_by_id(core, ageing.ixn);
@@ -90,20 +94,23 @@ static void timer_fired(struct core *core, const struct timer *timer)
     interaction_touch(core, ix);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->ageings->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
 }
 
 const struct timer_ops timer_ops_ageing = {timer_handle, timer_number, timer_fired};
 
-void ageing_forget(struct core *core, struct interaction *ix)
+void ageing_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct ageings *ageings = core->ageings;
     uint32_t slot = ageing_of(core, ix);
     if (slot == AGEING_NONE) return;
@@ -116,8 +123,9 @@ void ageing_forget(struct core *core, struct interaction *ix)
 }
 
 /* 0: there is no ageing. */
-static uint64_t ageing_hash(const struct core *core, const struct interaction *ix)
+static uint64_t ageing_hash(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     uint32_t slot = ageing_of(core, ix);
     if (slot == AGEING_NONE) return 0;
     const struct ageing *ageing = &core->ageings->all[slot];
@@ -137,8 +145,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     lookup_restore(&core->ageings->by_ixn, keeper, slot);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct ageings *ageings = core->ageings;
     ageings->all =
         keep_rows(keeper, ageings->all, &ageings->count, &ageings->capacity, UINT32_MAX, sizeof *ageings->all);
@@ -147,8 +156,9 @@ static void keep(struct core *core, struct keeper *keeper)
 }
 
 /* Each row is that of an interaction which grows, or free. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct ageings *ageings = core->ageings;
     struct marks marks = marks_of(ageings->count);
     bool good = true;

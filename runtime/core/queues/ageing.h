@@ -32,6 +32,6 @@ struct ageings {
 
 /* The priority grows by `by` every `every_us` microseconds, up or down to `to`. */
 void ageing_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
-void ageing_forget(struct core *, struct interaction *); /* the priority stays as it is from now on */
+void ageing_forget(void *, struct interaction *); /* the priority stays as it is from now on */
 
 #endif

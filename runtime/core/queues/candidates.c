@@ -123,19 +123,23 @@ uint32_t candidates_next(struct core *core)
     return AGENT_NONE;
 }
 
-static void part_init(struct core *core)
+static void part_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     core->candidates->few = FEW;
 }
 
-static void part_free(struct core *core)
+static void part_free(void *self)
 {
+    struct core *core = self;
     free(core->candidates->heads);
 }
 
 /* Each choice begins anew; but how many are few may have been set by a test. */
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     core->candidates->few = keep_u32(keeper, core->candidates->few);
 }
 

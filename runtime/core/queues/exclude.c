@@ -20,15 +20,18 @@ static uint64_t excluded_key(const void *owner, uint32_t slot)
     return excludes->all[slot].ixn;
 }
 
-static void excludes_init(struct core *core)
+static void excludes_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct excludes *excludes = core->excludes;
     *excludes = (struct excludes){.free = EXCLUDED_NONE};
     lookup_init(&excludes->by_ixn, excludes, excluded_key);
 }
 
-static void excludes_free(struct core *core)
+static void excludes_free(void *self)
 {
+    struct core *core = self;
     struct excludes *excludes = core->excludes;
     free(excludes->all);
     lookup_free(&excludes->by_ixn);
@@ -54,14 +57,14 @@ static struct excluded *row_for(struct core *core, const struct interaction *ix,
         if (row->type == type && row->target == target) return row;
         if (!spare || row->until_us < spare->until_us) spare = row;
     }
-    return spare && (spare->until_us <= core->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
+    return spare && (spare->until_us <= core->now->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
 }
 
 void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
 {
     struct excludes *excludes = core->excludes;
     struct excluded *row = row_for(core, ix, type, target);
-    uint64_t until_us = for_us < UINT64_MAX - core->time_us ? core->time_us + for_us : UINT64_MAX;
+    uint64_t until_us = for_us < UINT64_MAX - core->now->time_us ? core->now->time_us + for_us : UINT64_MAX;
     if (row) {
         row->type = type;
         row->target = target;
@@ -101,7 +104,7 @@ uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct v
     uint32_t count = 0;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
-        if (row->until_us <= core->time_us || row->type == ROUTE_FAILED) continue;
+        if (row->until_us <= core->now->time_us || row->type == ROUTE_FAILED) continue;
         assert(count < EXCLUDED_MAX);
         if (row->until_us < *next_us) *next_us = row->until_us;
         lines[count++] =
@@ -119,14 +122,15 @@ bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t
     const struct excludes *excludes = core->excludes;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
-        if (row->type == type && row->target == target && row->until_us > core->time_us) return true;
+        if (row->type == type && row->target == target && row->until_us > core->now->time_us) return true;
     }
     return type == TYPE_AGENT && target == author_of(core, ix);
 }
 
 /* 0: there are no exclusions. */
-static uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
+static uint64_t exclude_hash(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct excludes *excludes = core->excludes;
     uint64_t hash = 0;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
@@ -135,8 +139,9 @@ static uint64_t exclude_hash(const struct core *core, const struct interaction *
     return hash;
 }
 
-void exclude_forget(struct core *core, struct interaction *ix)
+void exclude_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct excludes *excludes = core->excludes;
     uint32_t at = first_of(core, ix);
     if (at == EXCLUDED_NONE) return;
@@ -160,8 +165,9 @@ static void keep_row(const struct excludes *excludes, struct keeper *keeper, str
 }
 
 /* The first row of each interaction is no other's next one. */
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct excludes *excludes = core->excludes;
     excludes->all =
         keep_rows(keeper, excludes->all, &excludes->count, &excludes->capacity, UINT32_MAX, sizeof *excludes->all);
@@ -190,8 +196,9 @@ static bool mark_list(const struct excludes *excludes, struct marks *marks, uint
     return true;
 }
 
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct excludes *excludes = core->excludes;
     struct marks marks = marks_of(excludes->count);
     bool good = mark_list(excludes, &marks, excludes->free);

@@ -45,6 +45,6 @@ void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t ta
 uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);
 /* True: the target is excluded now. */
 bool exclude_has(const struct core *, const struct interaction *, uint16_t type, uint64_t target);
-void exclude_forget(struct core *, struct interaction *); /* at the interaction's end */
+void exclude_forget(void *, struct interaction *); /* at the interaction's end */
 
 #endif

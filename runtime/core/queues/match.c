@@ -51,13 +51,13 @@ static bool candidate_place(void *self, uint64_t place)
 static int64_t candidate_idle_us(void *self)
 {
     const struct candidate *candidate = self;
-    return (int64_t)(candidate->core->time_us - candidate->agent->idle_us);
+    return (int64_t)(candidate->core->now->time_us - candidate->agent->idle_us);
 }
 
 static int64_t candidate_measure(void *self, uint32_t row)
 {
     const struct candidate *candidate = self;
-    return parts_figure(candidate->core, candidate->program, row, candidate->number, candidate->watched);
+    return parts_figure(candidate->core->parts, candidate->program, row, candidate->number, candidate->watched);
 }
 
 static struct candidate candidate_of(struct core *core, const struct program *program, uint32_t agent, bool watched)
@@ -87,12 +87,12 @@ void condition_fault_tell(struct core *core, uint16_t program, uint64_t ixn)
     uint32_t function, pc;
     enum vm_fault fault = vm_condition_fault(core->vm, &function, &pc);
     if (fault == FAULT_NONE) return;
-    core_tell(core, &(struct fact){.what = FACT_condition_failed,
-                                   .value = (uint16_t)fault,
-                                   .ixn = ixn,
-                                   .image = core->strategies->programs[program].image,
-                                   .function = function,
-                                   .pc = pc});
+    fact_tell(core->facts, &(struct fact){.what = FACT_condition_failed,
+                                          .value = (uint16_t)fault,
+                                          .ixn = ixn,
+                                          .image = core->strategies->programs[program].image,
+                                          .function = function,
+                                          .pc = pc});
 }
 
 bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent,

@@ -395,8 +395,9 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
     return chosen;
 }
 
-static void part_free(struct core *core)
+static void part_free(void *self)
 {
+    struct core *core = self;
     for (uint32_t at = 0; at < KEPT_MAX; at++) {
         free(core->choices->kept[at].clauses);
         free(core->choices->kept[at].all);

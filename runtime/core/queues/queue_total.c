@@ -29,9 +29,9 @@ void queue_hour_of(const struct core *core, uint32_t queue, uint64_t *abandoned,
 {
     const struct queue_totals *totals = core->queue_totals;
     struct queue_hour *of = queue < totals->hours_capacity ? &totals->hours[queue] : NULL;
-    *abandoned = of ? (uint64_t)window_total(&of->abandoned, &hour, core->time_us) : 0;
+    *abandoned = of ? (uint64_t)window_total(&of->abandoned, &hour, core->now->time_us) : 0;
     for (unsigned at = 0; at <= QUEUE_WAITS; at++)
-        waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, core->time_us) : 0;
+        waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, core->now->time_us) : 0;
 }
 
 /* The number of the count that holds the wait. */
@@ -42,8 +42,9 @@ static unsigned wait_at(uint64_t waited_us)
     return bound;
 }
 
-static void hear(struct core *core, const struct fact *fact)
+static void hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     struct queue_totals *totals = core->queue_totals;
     unsigned counter = counter_of[fact->what];
     if (counter == 0) return;
@@ -53,15 +54,16 @@ static void hear(struct core *core, const struct fact *fact)
     total->count[counter - 1]++;
     totals->hours = memory_grow(totals->hours, &totals->hours_capacity, fact->queue + 1, sizeof *totals->hours);
     struct queue_hour *last = &totals->hours[fact->queue];
-    if (fact->what == FACT_abandoned_queued) window_add(&last->abandoned, &hour, core->time_us, 1);
+    if (fact->what == FACT_abandoned_queued) window_add(&last->abandoned, &hour, core->now->time_us, 1);
     if (fact->what != FACT_distributed) return;
     total->wait_us += fact->waited_us;
     totals->waits[wait_at(fact->waited_us)]++;
-    window_add(&last->waits[wait_at(fact->waited_us)], &hour, core->time_us, 1);
+    window_add(&last->waits[wait_at(fact->waited_us)], &hour, core->now->time_us, 1);
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     enum { ENTERS = 1, LEAVES = -1 };
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
         struct queue_total total = queue_total_of(core, vq);
@@ -73,8 +75,9 @@ static bool check(const struct core *core)
     return true;
 }
 
-static void totals_free(struct core *core)
+static void totals_free(void *self)
 {
+    struct core *core = self;
     struct queue_totals *totals = core->queue_totals;
     for (uint32_t queue = 0; queue < totals->hours_capacity; queue++) {
         window_free(&totals->hours[queue].abandoned);
@@ -90,8 +93,9 @@ static void keep_total(struct keeper *keeper, struct queue_total *total)
     total->wait_us = keep_u64(keeper, total->wait_us);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct queue_totals *totals = core->queue_totals;
     uint32_t count = totals->capacity, hours = totals->hours_capacity;
     totals->all = keep_rows(keeper, totals->all, &count, &totals->capacity, UINT32_MAX, sizeof *totals->all);
@@ -99,9 +103,9 @@ static void keep(struct core *core, struct keeper *keeper)
     totals->hours =
         keep_rows(keeper, totals->hours, &hours, &totals->hours_capacity, UINT32_MAX, sizeof *totals->hours);
     for (uint32_t queue = 0; queue < hours && keep_good(keeper); queue++) {
-        window_keep(&totals->hours[queue].abandoned, keeper, hour.span_us, core->time_us);
+        window_keep(&totals->hours[queue].abandoned, keeper, hour.span_us, core->now->time_us);
         for (unsigned at = 0; at <= QUEUE_WAITS; at++)
-            window_keep(&totals->hours[queue].waits[at], keeper, hour.span_us, core->time_us);
+            window_keep(&totals->hours[queue].waits[at], keeper, hour.span_us, core->now->time_us);
     }
     for (unsigned at = 0; at <= QUEUE_WAITS; at++) totals->waits[at] = keep_u64(keeper, totals->waits[at]);
 }

@@ -735,24 +735,29 @@ static uint64_t id_of_slot(const void *core, uint32_t slot)
     return interaction_at(core, slot)->id;
 }
 
-static void part_init(struct core *core)
+static void part_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     vqs_init(core->vqs, core, id_of_slot);
     core->vqs->read = match_read;
 }
 
-static void part_free(struct core *core)
+static void part_free(void *self)
 {
+    struct core *core = self;
     vqs_free(core->vqs);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->vqs->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     for (uint32_t at = 0; at < core->vqs->credit_count; at++)
         if (!is_used(core, core->vqs->credits[at].program)) return false;
     return vqs_check(core->vqs);

@@ -104,8 +104,9 @@ static void keep_credits(struct core *core, struct keeper *keeper)
     }
 }
 
-void vqs_keep(struct core *core, struct keeper *keeper)
+void vqs_keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct vqs *vqs = core->vqs;
     selectors_keep(core, keeper, &vqs->wants);
     vqs->all = keep_rows(keeper, vqs->all, &vqs->count, &vqs->capacity, VQS_MAX, sizeof *vqs->all);
@@ -168,8 +169,9 @@ static bool visits_sound(const struct core *core)
     return sound;
 }
 
-bool vqs_sound(struct core *core)
+bool vqs_sound(void *self)
 {
+    struct core *core = self;
     if (!selectors_sound(core->vqs) || !visits_sound(core)) return false;
     for (uint32_t at = 0; at < core->vqs->wants.count; at++) {
         const struct selector *want = &core->vqs->wants.all[at];

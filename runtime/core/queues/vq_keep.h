@@ -8,8 +8,8 @@ struct core;
 struct keeper;
 struct pace;
 
-void vqs_keep(struct core *, struct keeper *);
-bool vqs_sound(struct core *);
+void vqs_keep(void *, struct keeper *);
+bool vqs_sound(void *);
 /* How fast a queue moves. */
 void pace_keep(struct pace *, struct keeper *);
 

@@ -46,7 +46,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
 static void record_read(const struct core *core, const struct list_record *from, struct list_record_row *row)
 {
     /* a record without a campaign waits where nothing can dial */
-    bool due = from->state == RECORD_ahead && from->due_us <= core_wall_us(core);
+    bool due = from->state == RECORD_ahead && from->due_us <= now_wall_us(core->now);
     *row = (struct list_record_row){.id = from->id};
     row->state = record_state_name(due ? RECORD_due : from->state, &row->meaning);
     if (from->id == 0) return;

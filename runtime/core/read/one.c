@@ -66,7 +66,7 @@ bool core_fiber(const struct core *core, uint64_t ixn, uint32_t index, struct fi
 bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
 {
     static const char *const kinds[] = {
-#define TIMER(KIND, kind) [TIMER_##KIND] = #kind,
+#define TIMER(KIND, kind, part, self) [TIMER_##KIND] = #kind,
 #include "runtime/core/base/timers.def"
 #undef TIMER
     };

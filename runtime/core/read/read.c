@@ -35,9 +35,9 @@ void core_status(const struct core *core, struct core_status *status)
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
     waiting -= core->vqs->further_count; /* an interaction in several queues counts once */
     *status = (struct core_status){
-        .batches = core->number,
+        .batches = core->now->number,
         .seed = core->options.seed,
-        .restored_s = core->restored_s,
+        .restored_s = core->now->restored_s,
         .events = core->events,
         .effects = core->effects->sent,
         .interactions = core->interactions->live,
@@ -46,11 +46,11 @@ void core_status(const struct core *core, struct core_status *status)
         .agents = core->agents->present,
         .agents_logged_in = core->agents->logged_in,
         .agents_ready = core->agents->ready,
-        .time_us = core->time_us,
+        .time_us = core->now->time_us,
         .digest = core_digest(core),
         .block_bytes = slab_bytes(core->slab),
         .walked_bytes = core->cursors->past_bytes,
-        .wall_us = core_wall_us(core),
+        .wall_us = now_wall_us(core->now),
         .running = core->running,
         .draining = core->draining,
         .bookings = core->bookings->open,
@@ -58,7 +58,7 @@ void core_status(const struct core *core, struct core_status *status)
         .list_records = core->list_records->taken,
         .directory = core->directory->version,
         .effects_outstanding = core->effects->outstanding,
-#define COUNTS(fact, field, shown, metric, word) .field = total_of(core, FACT_##fact),
+#define COUNTS(fact, field, shown, metric, word) .field = total_of(core->totals, FACT_##fact),
 #include "runtime/core/base/facts.def"
     };
     memcpy(status->rows_hash, core->directory->rows_hash, sizeof status->rows_hash);
@@ -81,12 +81,12 @@ struct vm *core_vm_played(struct core *core)
 
 void core_listen(struct core *core, const struct core_listener *listener)
 {
-    core->listener = listener;
+    core->facts->listener = listener;
 }
 
 int64_t core_wall(const struct core *core)
 {
-    return core_wall_us(core);
+    return now_wall_us(core->now);
 }
 
 uint32_t core_queue_name(const struct core *core, uint32_t queue)
@@ -223,7 +223,7 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
 static uint64_t longest_us(const struct core *core, uint32_t vq)
 {
     uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
-    return oldest_us < core->time_us ? core->time_us - oldest_us : 0;
+    return oldest_us < core->now->time_us ? core->now->time_us - oldest_us : 0;
 }
 
 uint32_t core_queues(const struct core *core, uint32_t index, struct queue_row *rows, uint32_t count)
@@ -644,7 +644,7 @@ bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor,
         char text[512];
         uint32_t length = 0;
         happening_text(core, happening, text, sizeof text, &length);
-        kv_put_time(out, "at", (int64_t)happening->at_us + core->wall_offset_us);
+        kv_put_time(out, "at", (int64_t)happening->at_us + core->now->wall_offset_us);
         kv_put_text(out, "what", (struct span){(const uint8_t *)text, length});
         at_most--;
     }

@@ -22,7 +22,7 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
     const struct setting *setting = named(core, table, name);
     *row = (struct setting_row){0};
     if (!setting) return;
-    bool now = setting->until_us == 0 || core_wall_us(core) < setting->until_us;
+    bool now = setting->until_us == 0 || now_wall_us(core->now) < setting->until_us;
     row->known = setting->known && now;
     row->rows = row->known ? setting->rows.count : 0;
     row->has_base = setting->changed ? setting->base.known : row->known;

@@ -36,14 +36,14 @@ static void put_submitted(const struct core *core, const struct interaction *ix,
     put_some(into, "from", interaction_system(core, ix, 1));
     put_some(into, "to", interaction_system(core, ix, 2));
     put_some(into, "subject", interaction_system(core, ix, 3));
-    kv_put_time(into, "received", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    kv_put_time(into, "received", (int64_t)interaction_arrived(core, ix) + core->now->wall_offset_us);
     if (due != VALUE_NONE) kv_put_time(into, "due", (int64_t)due);
     kv_put_int(into, "priority", block->priority);
     put_id(into, "parent", row->parent);
     put_some(into, "author", core_name(core, row->author));
     if (ix->running) kv_put_bool(into, "locked", true);
     uint64_t back_us = submitted_back_us(core, ix);
-    if (back_us != 0) kv_put_time(into, "until", (int64_t)back_us + core->wall_offset_us);
+    if (back_us != 0) kv_put_time(into, "until", (int64_t)back_us + core->now->wall_offset_us);
 }
 
 /* NULL: there is none, or it is not open to who asks. */

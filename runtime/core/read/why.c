@@ -77,7 +77,7 @@ static int64_t probe_measure(void *self, uint32_t row)
 {
     const struct probe *probe = self;
     uint16_t program = (uint16_t)(probe->program - probe->core->strategies->programs);
-    return parts_figure(probe->core, program, row, (uint32_t)(probe->agent - probe->core->agents->all), false);
+    return parts_figure(probe->core->parts, program, row, (uint32_t)(probe->agent - probe->core->agents->all), false);
 }
 
 static bool holds(struct core *core, struct probe *probe, const struct vm_line *line)
@@ -236,7 +236,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
     row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
-    row->open = row->opens_us <= core->time_us && (wait->order != ORDER_share || line.share != 0);
+    row->open = row->opens_us <= core->now->time_us && (wait->order != ORDER_share || line.share != 0);
     if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
     if (line.kind == LINE_UNTIL) row->kind = "until";
     if (line.kind == LINE_WHERE) row->kind = "where";

@@ -79,7 +79,7 @@ void activation_let_go(struct core *core, struct interaction *ix)
     debug_moves(core, ix);
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
-    parts_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core->parts, ix, VISIT_CLEARED);
     cursor_forget(core, ix);
 }
 
@@ -88,19 +88,19 @@ void activation_over(struct core *core, struct interaction *ix)
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
     debug_moves(core, ix);
-    parts_over(core, ix);
+    parts_over(core->parts, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);
     timer_cancel(core->timers, &ix->timer[0]);
     effects_forget(core, ix);
-    parts_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core->parts, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
     if (!ix->submitted && ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call still stands at its DN */
     if (ix->submitted)
         core->media[ix->media]->over(core, ix);
     else if (ix->leg)
-        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
     interaction_touch(core, ix);
 }
 
@@ -129,7 +129,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     set_running(core, ix, true); /* until the link reports where the call went */
     ix->route_phase = ROUTE_DEFAULTING;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
     core->media[ix->media]->default_route(core, ix, code, why);
     interaction_tell(core, ix, FACT_default_asked, code, 0);
     interaction_touch(core, ix);
@@ -179,7 +179,7 @@ static uint64_t ends_us(const struct core *core, const struct interaction *ix)
     int64_t lifetime_us = image_strategy(image, interaction_strategy(core, ix))->lifetime_us;
     uint64_t us = lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US;
     uint64_t most_us = core_directory_queue(core, submitted_queue(core, ix)).routing_us;
-    return core->time_us + (most_us != 0 && most_us < us ? most_us : us);
+    return core->now->time_us + (most_us != 0 && most_us < us ? most_us : us);
 }
 
 /* Moves the interaction into the strategy's block, makes the strategy the owner and begins its lifetime. */
@@ -215,7 +215,7 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     struct slab *slab = core->slab;
     const struct block before = *block_at(slab, ix->block);
     cancel_all(core, ix);
-    parts_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core->parts, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED);
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
     uint32_t worked = title(core, ix);

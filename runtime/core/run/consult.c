@@ -19,7 +19,7 @@ void consult_begin(struct core *core, struct interaction *consult, struct intera
     struct extra *extra = interaction_extra_make(core, consult);
     extra->main = main->slot;
     extra->consult_next = next;
-    core_tell(core, &(struct fact){.what = FACT_consults, .ixn = consult->id, .other = main->id});
+    fact_tell(core->facts, &(struct fact){.what = FACT_consults, .ixn = consult->id, .other = main->id});
 }
 
 void consult_over(struct core *core, struct interaction *ix)
@@ -117,13 +117,13 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
             text[at] = "0123456789abcdef"[(main->leg ? main->conn : 0) >> (60 - 4 * at) & 15];
         return copied(core, ix, text, 16, word);
     case ATTRIBUTE_ID_now:
-        *word = (uint64_t)core_wall_us(core);
+        *word = (uint64_t)now_wall_us(core->now);
         return true;
     case ATTRIBUTE_ID_arrived:
-        *word = arrived_us + (uint64_t)core->wall_offset_us;
+        *word = arrived_us + (uint64_t)core->now->wall_offset_us;
         return true;
     case ATTRIBUTE_ID_waited:
-        *word = core->time_us - arrived_us;
+        *word = core->now->time_us - arrived_us;
         return true;
     default:
         return false;

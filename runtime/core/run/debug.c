@@ -108,7 +108,7 @@ void debug_stands(struct core *core, struct interaction *ix)
     assert(row && ix->running);
     if (ix->stands) return;
     ix->stands = true;
-    row->until_us = core->time_us + row->bound_us;
+    row->until_us = core->now->time_us + row->bound_us;
     timer_set(core->timers, &(struct timer){.deadline_us = row->until_us,
                                             .kind = TIMER_DEBUGGER,
                                             .data = (uint32_t)(row - core->debuggers->all)});
@@ -188,7 +188,7 @@ static void take(struct core *core, struct debugger_row *row, struct interaction
 {
     struct debuggers *debuggers = core->debuggers;
     row->ixn = ix->id;
-    row->since_us = core->time_us;
+    row->since_us = core->now->time_us;
     row->program = ix->program;
     row->at_once = true;
     ix->debugged = true;
@@ -511,18 +511,21 @@ void debug_on_epoch(struct core *core, const struct message *message)
 
 /* ---- the watchdog ---- */
 
-static uint32_t *debugger_handle(struct core *core, const struct timer *timer)
+static uint32_t *debugger_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->debuggers->all[timer->data].timer;
 }
 
-static uint64_t debugger_number(const struct core *core, const struct timer *timer)
+static uint64_t debugger_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->debuggers->all[timer->data].client & ((UINT64_C(1) << 48) - 1);
 }
 
-static void debugger_fired(struct core *core, const struct timer *timer)
+static void debugger_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     assert(timer->kind == TIMER_DEBUGGER && timer->data < DEBUGGERS_MAX);
     let_go(core, &core->debuggers->all[timer->data], debug_told_lapsed);
 }
@@ -531,8 +534,9 @@ const struct timer_ops timer_ops_debugger = {debugger_handle, debugger_number, d
 
 /* ---- the part ---- */
 
-static void debuggers_free(struct core *core)
+static void debuggers_free(void *self)
 {
+    struct core *core = self;
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
         places_clear(&debuggers->all[at].breaks);
@@ -542,8 +546,9 @@ static void debuggers_free(struct core *core)
     }
 }
 
-static void debugger_forget(struct core *core, struct interaction *ix)
+static void debugger_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct debugger_row *row = row_of(core, ix);
     if (!row) return;
     ix->stands = ix->debugged = false;
@@ -556,8 +561,9 @@ static uint64_t places_hash(uint64_t hash, const struct debug_places *places)
     return mix64(hash + places->count);
 }
 
-static uint64_t debuggers_hash(const struct core *core)
+static uint64_t debuggers_hash(const void *self)
 {
+    const struct core *core = self;
     const struct debuggers *debuggers = core->debuggers;
     uint64_t hash = 0;
     for (unsigned at = 0; debuggers->count > 0 && at < DEBUGGERS_MAX; at++) {
@@ -576,8 +582,9 @@ static uint64_t debuggers_hash(const struct core *core)
     return hash;
 }
 
-static bool debugger_holds(const struct core *core, const struct interaction *ix)
+static bool debugger_holds(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct debugger_row *row = row_of(core, ix);
     if (ix->stands && (!row || !ix->running || row->timer == 0)) return false;
     return ix->debugged == (row != NULL);
@@ -641,14 +648,16 @@ static void keep_debugger(struct core *core, struct keeper *keeper, unsigned num
     debuggers->attached += row->ixn != 0;
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     for (unsigned at = 0; at < DEBUGGERS_MAX && keep_good(keeper); at++) keep_debugger(core, keeper, at);
 }
 
 /* Each debugger's interaction is there, and has no other debugger. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
         const struct debugger_row *row = &debuggers->all[at];

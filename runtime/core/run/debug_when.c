@@ -35,13 +35,13 @@ static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t
     case ATTRIBUTE_ID_id:
         return block_make_text(condition->slab, block, id, interaction_text(condition->ix->id, id), word);
     case ATTRIBUTE_ID_now:
-        *word = (uint64_t)core_wall_us(core);
+        *word = (uint64_t)now_wall_us(core->now);
         return true;
     case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core, condition->ix) + (uint64_t)core->wall_offset_us;
+        *word = interaction_arrived(core, condition->ix) + (uint64_t)core->now->wall_offset_us;
         return true;
     case ATTRIBUTE_ID_waited:
-        *word = core->time_us - interaction_arrived(core, condition->ix);
+        *word = core->now->time_us - interaction_arrived(core, condition->ix);
         return true;
     default:
         return false;

@@ -35,7 +35,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
         .ixn = ix->id,
         .conn = ix->conn,
         .arrived_us = interaction_arrived(core, ix),
-        .changed_us = core->time_us,
+        .changed_us = core->now->time_us,
         .priority = block_at(core->slab, ix->block)->priority,
         .strategy = names_intern(core->names, strategy_title(core, ix)),
         .owner = ix->owner,
@@ -46,7 +46,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
     kv_clear(&core->scratch);
     interaction_data(core, ix, &core->scratch);
     if (!core->options.secrets_stay) secrets_leave(&core->scratch);
-    core_tell(core,
+    fact_tell(core->facts,
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }
 
@@ -56,10 +56,10 @@ void interaction_end(struct core *core, struct interaction *ix)
     consult_main_over(core, ix);
     consult_over(core, ix);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
-    parts_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core->parts, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
         session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
-    parts_forget(core, ix);
+    parts_forget(core->parts, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);

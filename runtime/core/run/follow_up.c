@@ -27,15 +27,18 @@ static uint64_t follow_up_key(const void *owner, uint32_t slot)
     return follow_ups->all[slot].ixn;
 }
 
-static void follow_ups_init(struct core *core)
+static void follow_ups_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct follow_ups *follow_ups = core->follow_ups;
     *follow_ups = (struct follow_ups){.free = FOLLOW_UP_NONE};
     lookup_init(&follow_ups->by_ixn, follow_ups, follow_up_key);
 }
 
-static void follow_ups_free(struct core *core)
+static void follow_ups_free(void *self)
 {
+    struct core *core = self;
     struct follow_ups *follow_ups = core->follow_ups;
     for (uint32_t at = 0; at < follow_ups->count; at++) free(follow_ups->all[at].given);
     free(follow_ups->all);
@@ -198,8 +201,9 @@ void follow_up_begin(struct core *core, struct interaction *ix)
     free(given);
 }
 
-void follow_up_forget(struct core *core, struct interaction *ix)
+void follow_up_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct follow_ups *follow_ups = core->follow_ups;
     struct follow_up_row *row = row_of(core, ix);
     if (!row) return;
@@ -213,8 +217,9 @@ void follow_up_forget(struct core *core, struct interaction *ix)
 }
 
 /* 0: the interaction has no row. */
-static uint64_t follow_up_hash(const struct core *core, const struct interaction *ix)
+static uint64_t follow_up_hash(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct follow_up_row *row = row_of(core, ix);
     if (!row) return 0;
     uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
@@ -240,8 +245,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     lookup_restore(&core->follow_ups->by_ixn, keeper, slot);
 }
 
-static void keep_all(struct core *core, struct keeper *keeper)
+static void keep_all(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct follow_ups *follow_ups = core->follow_ups;
     follow_ups->all = keep_rows(keeper, follow_ups->all, &follow_ups->count, &follow_ups->capacity, UINT32_MAX,
                                 sizeof *follow_ups->all);
@@ -250,8 +256,9 @@ static void keep_all(struct core *core, struct keeper *keeper)
 }
 
 /* Each row is that of an interaction which is followed, or free. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct follow_ups *follow_ups = core->follow_ups;
     struct marks marks = marks_of(follow_ups->count);
     bool good = true;

@@ -59,6 +59,6 @@ bool follow_up_is_pulled(const struct core *, const struct interaction *);
 /* The call stands at its routing point again: the follow-up strategy begins. */
 void follow_up_begin(struct core *, struct interaction *);
 /* Removes the row, if there is one. */
-void follow_up_forget(struct core *, struct interaction *);
+void follow_up_forget(void *, struct interaction *);
 
 #endif

@@ -93,7 +93,7 @@ static void send_on(struct core *core, const struct message *message)
     writer_u(&core->effects->writer, RouteDefault_reason, code_fault);
     writer_text(&core->effects->writer, RouteDefault_why, "an event of it is in quarantine");
     effect_end(core);
-    core_tell(core, &(struct fact){.what = FACT_defaulted});
+    fact_tell(core->facts, &(struct fact){.what = FACT_defaulted});
 }
 
 /* A running strategy ends as one that has failed and has no `on error`. */
@@ -111,9 +111,9 @@ void quarantine_passes(struct core *core, const struct message *message, const s
     struct interaction *ix = interaction_of(core, message);
     bool its_own = !ix || row->mark.ixn == 0 || row->mark.ixn == ix->id;
     row->passed++;
-    row->passed_batch = core->number;
+    row->passed_batch = core->now->number;
     content_changes(core);
-    core_tell(core, &(struct fact){.what = FACT_passed_over});
+    fact_tell(core->facts, &(struct fact){.what = FACT_passed_over});
     if (its_own && ix && ix->running) {
         strategy_default(core, ix, code_fault);
         row->end = QUARANTINE_DEFAULTED;
@@ -148,7 +148,7 @@ static struct quarantined *row_new(struct core *core)
     if (quarantines->count == QUARANTINED_MAX)
         memmove(quarantines->all, quarantines->all + 1, --quarantines->count * sizeof *quarantines->all);
     struct quarantined *row = &quarantines->all[quarantines->count++];
-    *row = (struct quarantined){.since_us = (uint64_t)core_wall_us(core)};
+    *row = (struct quarantined){.since_us = (uint64_t)now_wall_us(core->now)};
     return row;
 }
 
@@ -200,7 +200,7 @@ void quarantine_on(struct core *core, const struct message *message)
     content_changes(core);
     struct interaction *ix = interaction_by_id(core, mark.ixn);
     if (!ix) ix = interaction_by_conn(core, mark.conn);
-    if (!ix) core_tell(core, &(struct fact){.what = FACT_quarantined});
+    if (!ix) fact_tell(core->facts, &(struct fact){.what = FACT_quarantined});
     if (ix) row->end = QUARANTINE_LEFT;
     if (ix && message_u(message, Quarantined_bare) == 0 && give_up(core, ix)) row->end = QUARANTINE_DEFAULTED;
     if (mark.place == CORE_FIRES && !row->recorded) drop_timer(core, &mark);
@@ -230,21 +230,24 @@ static void keep_row(struct keeper *keeper, struct quarantined *row)
     if (row->end >= QUARANTINE_ENDS) keep_fail(keeper, "what became of an interaction in quarantine is not known");
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct quarantines *quarantines = core->quarantines;
     quarantines->count = keep_count(keeper, quarantines->count, QUARANTINED_MAX);
     for (uint32_t at = 0; at < quarantines->count; at++) keep_row(keeper, &quarantines->all[at]);
     if (keep_reading(keeper)) content_changes(core);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->quarantines->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     uint64_t content = 0;
     for (uint32_t at = 0; at < core->quarantines->count; at++) content += content_of(&core->quarantines->all[at]);
     return content == core->quarantines->content;

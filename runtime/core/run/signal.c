@@ -26,15 +26,18 @@ static uint64_t kept_key(const void *owner, uint32_t slot)
     return signals->all[slot].ixn;
 }
 
-static void signals_init(struct core *core)
+static void signals_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct signals *signals = core->signals;
     *signals = (struct signals){.free = SIGNAL_NONE};
     lookup_init(&signals->by_ixn, signals, kept_key);
 }
 
-static void signals_free(struct core *core)
+static void signals_free(void *self)
 {
+    struct core *core = self;
     struct signals *signals = core->signals;
     for (uint32_t at = 0; at < signals->count; at++) free(signals->all[at].payload);
     free(signals->all);
@@ -103,8 +106,9 @@ static void release(struct core *core, uint32_t slot)
     signals->free = slot;
 }
 
-static void signal_forget(struct core *core, struct interaction *ix)
+static void signal_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     uint32_t at = first_of(core, ix);
     if (at == SIGNAL_NONE) return;
     lookup_remove(&core->signals->by_ixn, ix->id);
@@ -359,8 +363,9 @@ void signal_on(struct core *core, const struct message *message)
     }
 }
 
-static bool signals_check(const struct core *core)
+static bool signals_check(const void *self)
 {
+    const struct core *core = self;
     uint32_t kept = 0;
     uint64_t content = 0;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
@@ -374,8 +379,9 @@ static bool signals_check(const struct core *core)
     return kept == core->signals->kept && content == core->signals->content;
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->signals->content;
 }
 
@@ -392,8 +398,9 @@ static void keep_row(struct core *core, struct keeper *keeper, struct kept_signa
 }
 
 /* The first row of each interaction is no other's next one. */
-static void keep_all(struct core *core, struct keeper *keeper)
+static void keep_all(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct signals *signals = core->signals;
     signals->all =
         keep_rows(keeper, signals->all, &signals->count, &signals->capacity, UINT32_MAX, sizeof *signals->all);
@@ -412,8 +419,9 @@ static void keep_all(struct core *core, struct keeper *keeper)
     marks_free(&further);
 }
 
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct signals *signals = core->signals;
     struct marks marks = marks_of(signals->count);
     bool good = true;

@@ -25,9 +25,9 @@ unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t 
 void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
 {
     uint64_t deadline_us =
-        core->time_us +
+        core->now->time_us +
         (in_us == 0 ? 1 : in_us); /* never now: a step that times out and begins again must let time go on */
-    if (fiber == 0 && ix->ends_us > core->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
+    if (fiber == 0 && ix->ends_us > core->now->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
     interaction_timer(core, ix, TIMER_STEP, fiber_part(core, ix, fiber), deadline_us);
 }
 
@@ -189,7 +189,7 @@ void step_on_done(struct core *core, const struct message *message)
         request_done(core, message);
         return;
     }
-    if (parts_answered(core, ix, message)) return;
+    if (parts_answered(core->parts, ix, message)) return;
     const struct pending *found = effect_pending(core, ix, ref);
     if (!found || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found; /* a copy: the handlers below may clear the row */
@@ -229,18 +229,21 @@ void step_send_again(struct core *core, struct interaction *ix, unsigned link, u
     }
 }
 
-static uint32_t *request_handle(struct core *core, const struct timer *timer)
+static uint32_t *request_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->effects->requests[timer->data].pending.timer;
 }
 
-static uint64_t request_number(const struct core *core, const struct timer *timer)
+static uint64_t request_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->effects->requests[timer->data].pending.ref;
 }
 
-static void request_fired(struct core *core, const struct timer *timer)
+static void request_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     assert(timer->kind == TIMER_REQUEST && timer->data < core->effects->count);
     struct request lapsed = core->effects->requests[timer->data];
     effect_request_settled(core, lapsed.pending.ref);
@@ -250,13 +253,15 @@ static void request_fired(struct core *core, const struct timer *timer)
 
 const struct timer_ops timer_ops_request = {request_handle, request_number, request_fired};
 
-static uint32_t *effect_handle(struct core *core, const struct timer *timer)
+static uint32_t *effect_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
 }
 
-static void effect_fired(struct core *core, const struct timer *timer)
+static void effect_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct interaction *ix = interaction_at(core, timer->data);
     assert(timer->kind == TIMER_EFFECT && ix->state != IX_FREE && !interaction_has_ended(ix));
     if (link_held_for(core, ix))

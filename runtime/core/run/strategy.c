@@ -60,7 +60,7 @@ static void again_in(struct core *core, struct interaction *ix, uint8_t parent, 
 {
     if (interaction_is_away(ix)) return; /* nobody hears treatments while the place is kept */
     unsigned part = fiber_busy_part(core, ix, parent);
-    if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
+    if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->now->time_us + in_us);
 }
 
 static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -385,7 +385,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 {
     mark_runs(core, ix->id);
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
-    parts_leave(core, ix, VISIT_ABANDONED);
+    parts_leave(core->parts, ix, VISIT_ABANDONED);
     activation_let_go(core, ix);
     interaction_treatment(core, ix, 0);
     effects_forget(core, ix);
@@ -399,7 +399,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     }
     if (ix->submitted) submitted_take(core, ix); /* nobody takes it from its queue any more */
     interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
-    ix->ends_us = core->time_us + HANDLER_LIFE_US;
+    ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     run(core, ix, result);
 }
 
@@ -408,7 +408,7 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     mark_runs(core, ix->id);
     activation_let_go(core, ix);
     effects_forget(core, ix);
-    ix->ends_us = core->time_us + HANDLER_LIFE_US;
+    ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
@@ -454,7 +454,7 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     if (ix->route_phase == ROUTE_DEFAULTING) {
         strategy_drop(core, ix, ENDED_FAILED);
     } else if (!ix->gone) {
-        ix->ends_us = core->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
+        ix->ends_us = core->now->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
         strategy_failed(core, ix, code_timeout);
         if (!ix->running && !interaction_stays(ix)) interaction_end(core, ix); /* without a leg no event would end it */
     } else {
@@ -463,8 +463,9 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     }
 }
 
-static void lifetime_fired(struct core *core, const struct timer *timer)
+static void lifetime_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct interaction *ix = interaction_at(core, timer->data);
     if (interaction_held(core, ix))
         timer_freeze(core->timers, timer);
@@ -486,19 +487,21 @@ static struct interaction *due(struct core *core, const struct timer *timer)
         return NULL;
     }
     if (!ix->running) return NULL;
-    if (timer->part != 0 || core->time_us < ix->ends_us || ix->route_phase != ROUTE_IDLE) return ix;
+    if (timer->part != 0 || core->now->time_us < ix->ends_us || ix->route_phase != ROUTE_IDLE) return ix;
     lived_too_long(core, ix);
     return NULL;
 }
 
-static void step_fired(struct core *core, const struct timer *timer)
+static void step_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct interaction *ix = due(core, timer);
     if (ix) step_timed_out(core, ix, fiber_of_part(core, ix, timer->part));
 }
 
-static void again_fired(struct core *core, const struct timer *timer)
+static void again_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct interaction *ix = due(core, timer);
     if (!ix) return;
     uint8_t fiber = fiber_of_part(core, ix, timer->part);

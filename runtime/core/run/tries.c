@@ -36,7 +36,7 @@ void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
     uint64_t tries;
     bool kept =
         timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* a step with one try is ended by its own timer */
-    part_until_set(core, ix, fiber_part(core, ix, fiber), kept ? core->time_us + (uint64_t)timeout_us : 0);
+    part_until_set(core, ix, fiber_part(core, ix, fiber), kept ? core->now->time_us + (uint64_t)timeout_us : 0);
 }
 
 void tries_end(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -49,7 +49,7 @@ int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
     const struct slab *slab = core->slab;
     uint64_t until_us = part_until(core, ix, fiber_part(core, ix, fiber));
     if (until_us == 0) return vm_timeout(slab, block_at(slab, ix->block), fiber);
-    return until_us > core->time_us ? (int64_t)(until_us - core->time_us) : 0;
+    return until_us > core->now->time_us ? (int64_t)(until_us - core->now->time_us) : 0;
 }
 
 static bool may_be_mended(unsigned code)
@@ -80,7 +80,7 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
 static bool time_is_over(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     uint64_t until_us = part_until(core, ix, fiber_part(core, ix, fiber));
-    return until_us != 0 && until_us <= core->time_us;
+    return until_us != 0 && until_us <= core->now->time_us;
 }
 
 struct step_outcome tries_follow(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
@@ -88,10 +88,10 @@ struct step_outcome tries_follow(struct core *core, struct interaction *ix, uint
     while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
         if (time_is_over(core, ix, fiber)) return step_fails(code_timeout);
         unsigned part = fiber_part(core, ix, fiber);
-        uint64_t again_us = core->time_us + pause_us(core, ix, fiber), until_us = part_until(core, ix, part);
-        if (again_us > core->time_us) {
+        uint64_t again_us = core->now->time_us + pause_us(core, ix, fiber), until_us = part_until(core, ix, part);
+        if (again_us > core->now->time_us) {
             if (until_us != 0 && again_us > until_us) again_us = until_us;
-            if (fiber == 0 && ix->ends_us > core->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
+            if (fiber == 0 && ix->ends_us > core->now->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
             interaction_timer(core, ix, TIMER_AGAIN, part, again_us);
             return step_waits();
         }

@@ -34,7 +34,7 @@ static struct fact fact_of(const struct core *core, uint32_t slot, enum fact_nam
 void session_tell_claim(struct core *core, uint32_t claim, enum fact_name what, unsigned value)
 {
     struct fact fact = fact_of(core, claim, what, value);
-    core_tell(core, &fact);
+    fact_tell(core->facts, &fact);
 }
 
 void session_claim_deadline(struct core *core, uint32_t claim, uint64_t deadline_us)
@@ -43,7 +43,7 @@ void session_claim_deadline(struct core *core, uint32_t claim, uint64_t deadline
     timer_cancel(core->timers, &made->timer);
     if (deadline_us == 0) return;
     timer_set(core->timers,
-              &(struct timer){.deadline_us = core->time_us + deadline_us, .kind = TIMER_CLAIM, .data = claim});
+              &(struct timer){.deadline_us = core->now->time_us + deadline_us, .kind = TIMER_CLAIM, .data = claim});
 }
 
 uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
@@ -56,10 +56,11 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
     if (claim == CLAIM_NONE) return CLAIM_NONE;
     agent_refer(core->agents, agent);
     agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed + 1));
-    claim_at(core->claims, claim)->made_us = core->time_us;
+    claim_at(core->claims, claim)->made_us = core->now->time_us;
     session_tell_claim(core, claim, FACT_claimed, CLAIM_RESERVED);
-    agent_settle(core->agents, agent, core->time_us, false);
-    if (who->listed) agent_settle(core->agents, agent, core->time_us, true); /* it can take more, after the others */
+    agent_settle(core->agents, agent, core->now->time_us, false);
+    if (who->listed)
+        agent_settle(core->agents, agent, core->now->time_us, true); /* it can take more, after the others */
     session_claim_deadline(core, claim, deadline_us);
     return claim;
 }
@@ -70,10 +71,10 @@ void session_answered(struct core *core, uint32_t slot)
     session_claim_deadline(core, slot, 0);
     if (claim->state == CLAIM_ACTIVE) return;
     claim->state = CLAIM_ACTIVE;
-    claim->answered_us = core->time_us;
+    claim->answered_us = core->now->time_us;
     struct fact fact = fact_of(core, slot, FACT_offer_answered, CLAIM_ACTIVE);
-    fact.took_us = core->time_us - claim->made_us;
-    core_tell(core, &fact);
+    fact.took_us = core->now->time_us - claim->made_us;
+    fact_tell(core->facts, &fact);
 }
 
 static void tell_over(struct core *core, uint32_t slot)
@@ -81,8 +82,8 @@ static void tell_over(struct core *core, uint32_t slot)
     const struct claim *claim = claim_at(core->claims, slot);
     if (claim->state == CLAIM_ACTIVE) {
         struct fact fact = fact_of(core, slot, FACT_served, CLAIM_ACTIVE);
-        fact.took_us = core->time_us - claim->answered_us;
-        core_tell(core, &fact);
+        fact.took_us = core->now->time_us - claim->answered_us;
+        fact_tell(core->facts, &fact);
     }
     session_tell_claim(core, slot, FACT_claim_over, claim->state);
 }
@@ -97,7 +98,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     assert(who->claimed > 0 && core->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     tell_over(core, claim);
-    parts_claim_ends(core, claim); /* first: the parts still need the claim's row */
+    parts_claim_ends(core->parts, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);
     interaction_touch(core, ix);
@@ -106,26 +107,29 @@ void session_release(struct core *core, uint32_t claim, bool served)
     status_afterwards(core, agent, medium);
     status_afterwards(core, agent, media_none);
     places_agent_capacity(core, agent); /* a tighter rule may have waited for this end */
-    agent_settle(core->agents, agent, core->time_us, served);
+    agent_settle(core->agents, agent, core->now->time_us, served);
 }
 
-static void claim_fired(struct core *core, const struct timer *timer)
+static void claim_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct claim *claim = claim_at(core->claims, timer->data);
     assert(timer->kind == TIMER_CLAIM && claim->timer == 0);
     if (interaction_held(core, interaction_at(core, claim->interaction)))
         timer_freeze(core->timers, timer); /* the resync will tell what became of the call */
-    else if (!parts_claim_lapsed(core, timer->data))
+    else if (!parts_claim_lapsed(core->parts, timer->data))
         session_release(core, timer->data, false);
 }
 
-static uint32_t *claim_handle(struct core *core, const struct timer *timer)
+static uint32_t *claim_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &claim_at(core->claims, timer->data)->timer;
 }
 
-static uint64_t claim_number(const struct core *core, const struct timer *timer)
+static uint64_t claim_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return claim_at(core->claims, timer->data)->id & ((UINT64_C(1) << 48) - 1);
 }
 

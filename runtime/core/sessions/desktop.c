@@ -21,7 +21,7 @@ static void set_timer(struct core *core, uint32_t agent)
     uint64_t due_us = UINT64_MAX;
     for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next) {
         const struct line *line = line_at(core->agents, at);
-        if (line->deskless && line->desktop_until_us > core->time_us && line->desktop_until_us < due_us)
+        if (line->deskless && line->desktop_until_us > core->now->time_us && line->desktop_until_us < due_us)
             due_us = line->desktop_until_us;
         if (line->failed_until_us != 0 && line->failed_until_us < due_us) due_us = line->failed_until_us;
     }
@@ -40,7 +40,7 @@ void session_dn(struct core *core, unsigned source, struct span dn, unsigned sta
         line_failed(core->agents, line, 0);
         set_timer(core, agent);
     }
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     if (state != dn_state_in) status_look(core, agent);
 }
 
@@ -60,13 +60,13 @@ static void lines_desktop(struct core *core, uint32_t agent, unsigned source, bo
         line_desktop(core->agents, at, had, had && !there, had && !there ? until_us : 0);
     }
     set_timer(core, agent);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
 }
 
 void desktop_is(struct core *core, uint32_t agent, unsigned source, bool there, uint64_t grace_us)
 {
     if (agent_logged_in(agent_at(core->agents, agent)))
-        lines_desktop(core, agent, source, false, there, grace_us != 0 ? core->time_us + grace_us : 0);
+        lines_desktop(core, agent, source, false, there, grace_us != 0 ? core->now->time_us + grace_us : 0);
 }
 
 void session_unreached(struct core *core, uint32_t claim)
@@ -99,9 +99,9 @@ void session_out(struct core *core, uint32_t claim, uint64_t for_us)
         line = agent_line_of(core->agents, agent, medium, interaction_at(core, over->interaction)->link);
     if (!line) line = agent_line_for(core->agents, agent, medium);
     if (!line) return; /* it has logged out meanwhile */
-    line_failed(core->agents, line_on(core->agents, line->source, line->dn), core->time_us + for_us);
+    line_failed(core->agents, line_on(core->agents, line->source, line->dn), core->now->time_us + for_us);
     set_timer(core, agent);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
 }
 
 /* The line of a desktop that did not come back in time. While its link is held nothing happens: the resync will report
@@ -111,7 +111,7 @@ static uint32_t late_line(const struct core *core, uint32_t agent)
     uint32_t at = agent_at(core->agents, agent)->lines;
     for (; at != LINE_NONE; at = line_at(core->agents, at)->next) {
         const struct line *line = line_at(core->agents, at);
-        bool late = line->deskless && line->desktop_until_us != 0 && line->desktop_until_us <= core->time_us;
+        bool late = line->deskless && line->desktop_until_us != 0 && line->desktop_until_us <= core->now->time_us;
         if (late && !link_held(core, line->source)) break;
     }
     return at;
@@ -121,28 +121,30 @@ static uint32_t late_line(const struct core *core, uint32_t agent)
 static void reopen_lines(struct core *core, uint32_t agent)
 {
     for (uint32_t at = agent_at(core->agents, agent)->lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
-        if (line_at(core->agents, at)->failed_until_us <= core->time_us) line_failed(core->agents, at, 0);
+        if (line_at(core->agents, at)->failed_until_us <= core->now->time_us) line_failed(core->agents, at, 0);
 }
 
 /* Opens lines again, and logs the agent out at the links of desktops that did not come back in time. */
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     uint32_t agent = timer->data;
     assert(timer->kind == TIMER_AGENT && agent_at(core->agents, agent)->timer == 0);
     reopen_lines(core, agent);
     for (uint32_t line; (line = late_line(core, agent)) != LINE_NONE;) status_leave(core, agent, line, "desktop_lost");
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     set_timer(core, agent);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &agent_at(core->agents, timer->data)->timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
-    (void)core;
+    (void)self;
     return timer->data;
 }
 

@@ -94,7 +94,7 @@ static void leaves_media(struct core *core, uint32_t agent, unsigned media)
             status_set_medium(core, agent, (enum media)medium, agent_state_logged_out, &status_no_reason);
     }
     if (agent_at(core->agents, agent)->listed) agent_dirty(core->agents, agent);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     status_look(core, agent);
 }
 
@@ -143,7 +143,7 @@ void login_takes(struct core *core, uint32_t agent, unsigned source, uint32_t dn
     if (login_leaves(core, other, source, dn)) return;
     status_set(core, other, agent_state_logged_out, &status_no_reason);
     login_ends(core, other);
-    agent_settle(core->agents, other, core->time_us, false);
+    agent_settle(core->agents, other, core->now->time_us, false);
     status_look(core, other);
 }
 
@@ -168,6 +168,6 @@ void login_joins(struct core *core, uint32_t agent, enum media medium, const str
     login_serves(core, at->source, at->dn, medium, !there);
     login_seen(core, agent, at->source, at->dn);
     look_at_links(core, agent, !there);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     status_look(core, agent);
 }

@@ -50,10 +50,10 @@ void session_resync_began(struct core *core, unsigned source)
 /* The core knew otherwise. */
 static void corrected(struct core *core, uint32_t agent, enum agent_state was, enum agent_state state)
 {
-    core_tell(core, &(struct fact){.what = FACT_agent_corrected,
-                                   .value = (uint16_t)state,
-                                   .name = agent_at(core->agents, agent)->name,
-                                   .was = (uint16_t)was});
+    fact_tell(core->facts, &(struct fact){.what = FACT_agent_corrected,
+                                          .value = (uint16_t)state,
+                                          .name = agent_at(core->agents, agent)->name,
+                                          .was = (uint16_t)was});
 }
 
 enum leaving { LEFT_LOST, LEFT_RESYNC, LEFT_AUDIT };
@@ -123,7 +123,7 @@ void session_resync_ended(struct core *core, unsigned source, bool audit)
         if (audit) corrected(core, at, (enum agent_state)who->state, agent_state_logged_out);
         status_set(core, at, agent_state_logged_out, &status_no_reason);
         login_ends(core, at);
-        agent_settle(core->agents, at, core->time_us, false);
+        agent_settle(core->agents, at, core->now->time_us, false);
         status_look(core, at);
     }
 }
@@ -133,7 +133,7 @@ void session_hold(struct core *core, unsigned source, bool held)
     for (uint32_t at = 0; at < core->agents->lines.count; at++)
         if (core->agents->lines.all[at].source == source && core->agents->lines.all[at].dn != 0)
             line_hold(core->agents, at, held);
-    agents_settle(core->agents, core->time_us);
+    agents_settle(core->agents, core->now->time_us);
 }
 
 void session_lost(struct core *core, unsigned source)
@@ -143,7 +143,7 @@ void session_lost(struct core *core, unsigned source)
         struct agent *who = &core->agents->all[at];
         if (who->source != source || !agent_logged_in(who)) continue;
         status_set(core, at, agent_state_unknown, &status_no_reason);
-        agent_settle(core->agents, at, core->time_us, false);
+        agent_settle(core->agents, at, core->now->time_us, false);
         status_look(core, at);
     }
 }

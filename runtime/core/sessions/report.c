@@ -53,7 +53,7 @@ void report_apply(struct core *core, uint32_t agent, enum agent_state state, con
         comes_to(core, agent, &at);
     }
     status_set(core, agent, state, report);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     status_look(core, agent);
 }
 
@@ -146,13 +146,13 @@ static void medium_is(struct core *core, const struct message *message, enum med
 
 void report_odd(struct core *core, uint32_t agent, enum fact_name what)
 {
-    core_tell(core, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
+    fact_tell(core->facts, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
 }
 
 uint32_t report_unknown(struct core *core, uint32_t name)
 {
     uint32_t agent = agent_add_unknown(core->agents, name);
-    if (agent == AGENT_NONE) core_tell(core, &(struct fact){.what = FACT_agent_ignored});
+    if (agent == AGENT_NONE) fact_tell(core->facts, &(struct fact){.what = FACT_agent_ignored});
     return agent;
 }
 

@@ -26,7 +26,7 @@ static void tell_state(struct core *core, uint32_t agent, enum media medium, enu
     fact.dn = agent_dn_for(core->agents, agent, medium);
     fact.work_mode = (uint8_t)report->work_mode;
     fact.medium = (uint8_t)medium;
-    core_tell(core, &fact);
+    fact_tell(core->facts, &fact);
 }
 
 void status_set(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
@@ -34,13 +34,13 @@ void status_set(struct core *core, uint32_t agent, enum agent_state state, const
     struct agent *who = agent_at(core->agents, agent);
     /* The same state told again without a reason has the one that it had. */
     if (report->reason.length != 0 || who->state != state) who->reason = names_pass(core->names, report->reason);
-    agent_set_state(core->agents, agent, state, core->time_us);
+    agent_set_state(core->agents, agent, state, core->now->time_us);
     tell_state(core, agent, media_voice, state, report);
 }
 
 void status_look(struct core *core, uint32_t agent)
 {
-    parts_agent_moves(core, agent);
+    parts_agent_moves(core->parts, agent);
 }
 
 void status_set_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
@@ -51,7 +51,7 @@ void status_set_medium(struct core *core, uint32_t agent, enum media medium, enu
     who->after[medium] = 0; /* this state is newer than the one asked for */
     if (report->reason.length != 0 || !same) who->reasons[medium] = names_pass(core->names, report->reason);
     agent_set_medium(core->agents, agent, medium, state);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     tell_state(core, agent, medium, state, report);
     if (state == agent_state_logged_out) status_look(core, agent);
 }
@@ -73,7 +73,7 @@ bool status_do_not_disturb(struct core *core, uint32_t agent, enum agent_state s
 {
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
     agent_at(core->agents, agent)->dnd = state == agent_state_dnd_on;
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     status_look(core, agent);
     return true;
 }
@@ -147,7 +147,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
     turn_into(core, agent, state, why);
-    agent_settle(core->agents, agent, core->time_us, false);
+    agent_settle(core->agents, agent, core->now->time_us, false);
     tell_switch(core, agent, at, media_voice, state, why);
     if (state == agent_state_logged_out) status_look(core, agent);
 }
@@ -185,7 +185,7 @@ void status_begin(struct core *core, uint32_t agent, enum media medium, enum age
         session_put(core, agent, state, NULL);
     } else {
         turn_into(core, agent, state, NULL);
-        agent_settle(core->agents, agent, core->time_us, false);
+        agent_settle(core->agents, agent, core->now->time_us, false);
     }
 }
 

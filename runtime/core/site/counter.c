@@ -25,15 +25,18 @@ static uint64_t counter_key(const void *owner, uint32_t slot)
     return key_of(counters->all[slot].name, counters->all[slot].key);
 }
 
-static void counters_init(struct core *core)
+static void counters_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct counters *counters = core->counters;
     *counters = (struct counters){0};
     lookup_init(&counters->by_key, counters, counter_key);
 }
 
-static void counters_free(struct core *core)
+static void counters_free(void *self)
 {
+    struct core *core = self;
     struct counters *counters = core->counters;
     for (uint32_t at = 0; at < counters->count; at++) free(counters->all[at].parts);
     free(counters->all);
@@ -77,7 +80,7 @@ static struct counter *row_for(struct counters *counters, uint32_t name, uint32_
 static uint64_t part_now(const struct core *core, int64_t window_us)
 {
     uint64_t width = (uint64_t)window_us / (COUNTER_PARTS - 1);
-    return core->time_us / (width == 0 ? 1 : width);
+    return core->now->time_us / (width == 0 ? 1 : width);
 }
 
 /* Sum of the parts that are inside the window that ends with part `now`. */
@@ -188,17 +191,19 @@ uint64_t counter_value(const struct core *core, struct span name, struct span ke
 
 uint64_t counter_now(const struct core *core, const struct counter *row)
 {
-    if (row->window_us < 0) return core_wall_us(core) + row->window_us < DAY_US ? row->count : 0;
+    if (row->window_us < 0) return now_wall_us(core->now) + row->window_us < DAY_US ? row->count : 0;
     return value_of(core, row, row->window_us);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->counters->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     return counters_check(core->counters);
 }
 
@@ -216,8 +221,9 @@ static void keep_counter(struct core *core, struct keeper *keeper, struct counte
     for (uint32_t at = 0; at < COUNTER_PARTS; at++) row->parts[at] = keep_u32(keeper, row->parts[at]);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct counters *counters = core->counters;
     counters->all =
         keep_rows(keeper, counters->all, &counters->count, &counters->capacity, COUNTERS_MAX, sizeof *counters->all);

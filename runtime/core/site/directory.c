@@ -27,8 +27,10 @@ static uint64_t queue_key(const void *owner, uint32_t slot)
     return directory->queues[slot].name;
 }
 
-static void core_directory_init(struct core *core)
+static void core_directory_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct directory *directory = core->directory;
     *directory = (struct directory){0};
     lookup_init(&directory->by_dn, directory, point_key);
@@ -39,8 +41,9 @@ static void core_directory_init(struct core *core)
     campaign_definitions_init(&directory->campaigns);
 }
 
-static void core_directory_free(struct core *core)
+static void core_directory_free(void *self)
 {
+    struct core *core = self;
     struct directory *directory = core->directory;
     for (uint32_t at = 0; at < directory->point_count; at++) {
         free((void *)(uintptr_t)directory->points[at].defaults.bytes);
@@ -112,13 +115,15 @@ uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
     return core->directory->queues[slot].dn != 0 ? core->directory->queues[slot].dn : name;
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->directory->settings.content + core->directory->places.content + core->directory->campaigns.content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     return settings_check(&core->directory->settings) && places_check(&core->directory->places) &&
            campaign_definitions_check(&core->directory->campaigns);
 }
@@ -181,8 +186,9 @@ static void keep_queue(struct core *core, struct keeper *keeper, uint32_t number
     lookup_restore(&core->directory->by_name, keeper, number);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct directory *directory = core->directory;
     keep_staging(keeper, &directory->staged, KIND_DirectoryRow);
     keep_staging(keeper, &directory->bindings, KIND_Activate);
@@ -203,8 +209,9 @@ static void keep(struct core *core, struct keeper *keeper)
     keep_raw(keeper, directory->rows_hash, sizeof directory->rows_hash);
 }
 
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     return places_sound(core);
 }
 

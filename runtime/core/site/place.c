@@ -302,7 +302,8 @@ uint32_t places_agent(const struct core *core, unsigned source, uint32_t name)
 
 static void tell_member(struct core *core, uint32_t agent, uint32_t group, bool joined)
 {
-    core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
+    fact_tell(core->facts,
+              &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
 }
 
 /* The agent leaves the groups of the place where it sat, and comes into those of its place now. */
@@ -351,7 +352,7 @@ void places_changed(struct core *core)
         if (!who->place_told)
             move_to(core, agent, places_of_dn(&core->directory->places, agent_dn(core->agents, agent)));
         seat_groups(core, agent);
-        if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->time_us, false);
+        if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->now->time_us, false);
     }
 }
 

@@ -89,7 +89,7 @@ void reasons_given(struct core *core, uint32_t agent, uint32_t name)
         reason_add(reasons, name);
         reasons->given++;
     }
-    core_tell(core, &(struct fact){.what = FACT_agent_reason_unknown, .name = agent});
+    fact_tell(core->facts, &(struct fact){.what = FACT_agent_reason_unknown, .name = agent});
 }
 
 void reasons_keep(struct core *core, struct keeper *keeper)

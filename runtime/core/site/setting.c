@@ -385,14 +385,14 @@ static const struct setting *in_force(struct core *core, const struct program *p
     const struct image_setting *row = image_setting(program->image, number);
     const struct setting *setting =
         setting_find(&core->directory->settings, tables[row->kind], program->settings[number]);
-    bool now = setting && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
+    bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(core->now) < setting->until_us);
     return now ? setting : NULL;
 }
 
 /* The VM computes a condition again when the setting's time ends. */
 static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
 {
-    if (setting->until_us != 0) vm_look_again(core->vm, setting->until_us - (int64_t)core_wall_us(core));
+    if (setting->until_us != 0) vm_look_again(core->vm, setting->until_us - (int64_t)now_wall_us(core->now));
     return how;
 }
 

@@ -18,14 +18,17 @@
 
 enum { VERSION_MASK = 0x7fffffff }; /* a cursor holds its version in the upper half of an int */
 
-static void cursors_init(struct core *core)
+static void cursors_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct cursors *cursors = core->cursors;
     *cursors = (struct cursors){.bytes_max = CURSOR_BYTES_MAX};
 }
 
-static void cursors_free(struct core *core)
+static void cursors_free(void *self)
 {
+    struct core *core = self;
     struct cursors *cursors = core->cursors;
     for (uint32_t at = 0; at < cursors->past_count; at++) business_free(&cursors->past[at].rows);
     free(cursors->past);
@@ -186,16 +189,18 @@ void cursor_settle(struct core *core, struct interaction *ix)
     interaction_extra_spare(core, ix);
 }
 
-void cursor_forget(struct core *core, struct interaction *ix)
+void cursor_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     if (!ix->extra) return;
     uint32_t *first = &interaction_extra_make(core, ix)->walks;
     while (*first != 0) let_go(core, ix, first);
     interaction_extra_spare(core, ix);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->cursors->content;
 }
 
@@ -216,8 +221,9 @@ static void keep_past(struct cursors *cursors, struct keeper *keeper, struct pas
     if (keep_reading(keeper)) cursors->past_bytes += bytes_of(&past->rows);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct cursors *cursors = core->cursors;
     cursors->all =
         keep_rows(keeper, cursors->all, &cursors->count, &cursors->capacity, UINT32_MAX - 1, sizeof *cursors->all);
@@ -234,8 +240,9 @@ static void keep(struct core *core, struct keeper *keeper)
 }
 
 /* Each cursor is in the list of one interaction, or free. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct cursors *cursors = core->cursors;
     struct marks marks = marks_of(cursors->count);
     bool good = true;

@@ -58,6 +58,6 @@ const struct business *cursor_rows(const struct core *, const struct setting *, 
 /* Closes the cursors to which no fiber returns, in whatever way their loops were left: by a fault, a failure or a
  * cancelled child. */
 void cursor_settle(struct core *, struct interaction *);
-void cursor_forget(struct core *, struct interaction *); /* closes all cursors of the interaction */
+void cursor_forget(void *, struct interaction *); /* closes all cursors of the interaction */
 
 #endif

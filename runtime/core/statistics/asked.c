@@ -52,8 +52,9 @@ static void await(struct core *core, uint32_t agent, uint64_t changes_us)
     set_timer(core, asked->again_us);
 }
 
-int64_t asked_figure(struct core *core, uint16_t program, uint32_t row, uint32_t agent, bool watched)
+int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent, bool watched)
 {
+    struct core *core = self;
     struct statistics *statistics = core->statistics;
     uint64_t changes_us;
     watched = watched && !statistics->looks_only && agent_at(core->agents, agent)->listed;
@@ -70,8 +71,9 @@ int64_t asked_figure(struct core *core, uint16_t program, uint32_t row, uint32_t
     return figure;
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     struct statistics *statistics = core->statistics;
     uint64_t first_us = UINT64_MAX;
     uint32_t count = 0;
@@ -79,7 +81,7 @@ static void timer_fired(struct core *core, const struct timer *timer)
     for (uint32_t at = 0; at < statistics->awaited_count; at++) {
         uint32_t agent = statistics->awaited[at];
         struct asked_agent *asked = &statistics->asked[agent];
-        if (asked->again_us <= core->time_us) {
+        if (asked->again_us <= core->now->time_us) {
             asked->again_us = UINT64_MAX;
             asked_look_again(core, agent);
             continue;
@@ -91,14 +93,16 @@ static void timer_fired(struct core *core, const struct timer *timer)
     if (first_us != UINT64_MAX) set_timer(core, first_us);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     (void)timer;
     return &core->statistics->timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     (void)core, (void)timer;
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "runtime/core/statistics/statistic.h"
 
 /* The figure that a line asks about the agent. `watched`: selection looks at the agent again when it changes. */
-int64_t asked_figure(struct core *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
+int64_t asked_figure(void *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
 /* What lines have asked of the agent; borrowed until another agent's is asked for. */
 struct asked_agent *asked_of(struct core *, uint32_t agent);
 /* Selection looks at the agent again; what it asks then is watched anew. */

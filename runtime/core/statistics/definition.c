@@ -131,7 +131,7 @@ static uint32_t definition_of(struct core *core, const struct program *program, 
     statistics->definitions[number] = (struct definition){.window_us = row->window_us,
                                                           .within_us = within_us,
                                                           .zone = zone,
-                                                          .since_us = core->time_us,
+                                                          .since_us = core->now->time_us,
                                                           .measure = row->measure,
                                                           .of = row->of,
                                                           .medium = row->medium};
@@ -191,7 +191,7 @@ static void find_moment(struct definition *definition, int64_t wall_us)
 
 static uint64_t logical_us(const struct core *core, int64_t wall_us)
 {
-    return wall_us > core->wall_offset_us ? (uint64_t)(wall_us - core->wall_offset_us) : 0;
+    return wall_us > core->now->wall_offset_us ? (uint64_t)(wall_us - core->now->wall_offset_us) : 0;
 }
 
 /* Each login is another moment, also where two begin in one microsecond. */
@@ -208,7 +208,7 @@ struct window_rule definition_rule(const struct core *core, struct definition *d
     if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
     if (!definition->zone) /* now: the level is all that is asked */
         return (struct window_rule){.begins_us = UINT64_MAX, .ends_us = UINT64_MAX};
-    find_moment(definition, core_wall_us(core));
+    find_moment(definition, now_wall_us(core->now));
     return (struct window_rule){.moment_us = definition->begins_wall_us,
                                 .begins_us = logical_us(core, definition->begins_wall_us),
                                 .ends_us = logical_us(core, definition->ends_wall_us)};

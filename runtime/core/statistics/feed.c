@@ -203,12 +203,12 @@ static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum h
     uint32_t before = held_in(&statistics->helds, slot, &since_us);
     if (before == queue) return;
     if (before != 0) {
-        held_leave(&statistics->helds, slot, way != HELD_cleared, core->time_us);
-        count(core, &statistics->by_way[way], AGENT_NONE, before, medium, core->time_us - since_us);
+        held_leave(&statistics->helds, slot, way != HELD_cleared, core->now->time_us);
+        count(core, &statistics->by_way[way], AGENT_NONE, before, medium, core->now->time_us - since_us);
         figures_elsewhere_changed(core, &statistics->by_queue, before);
     }
     if (queue == 0) return;
-    held_enter(&statistics->helds, slot, queue, core->time_us);
+    held_enter(&statistics->helds, slot, queue, core->now->time_us);
     count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, medium, 0);
     figures_elsewhere_changed(core, &statistics->by_queue, queue);
 }
@@ -226,7 +226,7 @@ static void passed(struct core *core, const struct fact *fact)
     const struct interaction *ix = interaction_by_id(core, fact->ixn);
     if (ix->program == PROGRAM_NONE) return;
     uint32_t name = names_find(core->names, strategy_title(core, ix));
-    count(core, fed, AGENT_NONE, name, medium_of(core, ix), core->time_us - interaction_arrived(core, ix));
+    count(core, fed, AGENT_NONE, name, medium_of(core, ix), core->now->time_us - interaction_arrived(core, ix));
 }
 
 static void works(struct core *core, const struct fact *fact)
@@ -236,8 +236,9 @@ static void works(struct core *core, const struct fact *fact)
         figure_level(core, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
 }
 
-void feed_hear(struct core *core, const struct fact *fact)
+void feed_hear(void *self, const struct fact *fact)
 {
+    struct core *core = self;
     static const bool of_queue[FACTS] = {
         [FACT_served_elsewhere] = true,
 #define QUEUE(fact, field, waiting) [FACT_##fact] = true,

@@ -4,7 +4,7 @@
 
 #include "runtime/core/statistics/statistic.h"
 
-void feed_hear(struct core *, const struct fact *);
+void feed_hear(void *, const struct fact *);
 /* Counts the agents whose states may have changed since it looked last. */
 void feed_catch_up(struct core *);
 /* Has a test set a statistic since it looked last? */

@@ -48,14 +48,15 @@ void figure_changed(struct core *core, struct figure *figure)
 static void note(struct core *core, const struct figure *figure, int64_t amount)
 {
     struct statistics *statistics = core->statistics;
-    statistics->content = mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + core->time_us);
+    statistics->content =
+        mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + core->now->time_us);
 }
 
 void figure_add(struct core *core, uint32_t number, uint32_t object, int64_t amount)
 {
     struct window_rule rule = definition_rule(core, &core->statistics->definitions[number], object);
     struct figure *figure = figure_of(core, number, object, 0);
-    window_add(&figure->window, &rule, core->time_us, amount);
+    window_add(&figure->window, &rule, core->now->time_us, amount);
     note(core, figure, amount);
     figure_changed(core, figure);
 }
@@ -64,7 +65,7 @@ void figure_level(struct core *core, uint32_t number, uint32_t object, int64_t c
 {
     struct window_rule rule = definition_rule(core, &core->statistics->definitions[number], object);
     struct figure *figure = figure_of(core, number, object, change);
-    window_level(&figure->window, &rule, core->time_us, change);
+    window_level(&figure->window, &rule, core->now->time_us, change);
     note(core, figure, change);
     figure_changed(core, figure);
 }

@@ -47,16 +47,16 @@ static int64_t asked_of_queue(const struct core *core, const struct definition *
     struct waiting waiting = waiting_in(core, definition, name, oldest);
     if (definition->measure == MEASURE_ID_waiting) return waiting.count;
     if (!oldest) return waiting.expected_us == UINT64_MAX ? 0 : (int64_t)waiting.expected_us;
-    if (waiting.count != 0) *changes_us = core->time_us + WINDOW_STEP_US;
-    return waiting.oldest_us < core->time_us ? (int64_t)(core->time_us - waiting.oldest_us) : 0;
+    if (waiting.count != 0) *changes_us = core->now->time_us + WINDOW_STEP_US;
+    return waiting.oldest_us < core->now->time_us ? (int64_t)(core->now->time_us - waiting.oldest_us) : 0;
 }
 
 static int64_t idle_us(const struct core *core, uint32_t agent, uint64_t *changes_us)
 {
     const struct agent *who = agent_at(core->agents, agent);
     if (who->idle_rank == 0 || who->claimed != 0) return 0;
-    *changes_us = core->time_us + WINDOW_STEP_US;
-    return (int64_t)(core->time_us - who->idle_us);
+    *changes_us = core->now->time_us + WINDOW_STEP_US;
+    return (int64_t)(core->now->time_us - who->idle_us);
 }
 
 /* The object of a word: an agent's slot, or a name. False: there is none. */
@@ -130,7 +130,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     }
     if (!known) return 0;
     struct window_rule rule = definition_rule(core, definition, of);
-    int64_t total = window_total(&figure->window, &rule, core->time_us);
-    *changes_us = window_changes_us(&figure->window, &rule, core->time_us);
+    int64_t total = window_total(&figure->window, &rule, core->now->time_us);
+    *changes_us = window_changes_us(&figure->window, &rule, core->now->time_us);
     return total;
 }

@@ -15,8 +15,10 @@
 #include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/statistic_keep.h"
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct statistics *statistics = core->statistics;
     statistics->watcher = statistics->free_watch = WATCHER_NONE;
     lookup_init(&statistics->by_key, statistics, figure_key);
@@ -29,8 +31,9 @@ static void fed_free(struct fed *fed)
     free(fed->definitions);
 }
 
-static void statistics_free(struct core *core)
+static void statistics_free(void *self)
 {
+    struct core *core = self;
     struct statistics *statistics = core->statistics;
     for (uint32_t at = 0; at < statistics->programs; at++) free(statistics->of_program[at]);
     for (uint32_t at = 0; at < statistics->figure_count; at++) window_free(&statistics->figures[at].window);
@@ -56,8 +59,9 @@ static void statistics_free(struct core *core)
     free(statistics->told);
 }
 
-static void settle(struct core *core)
+static void settle(void *self)
 {
+    struct core *core = self;
     const struct statistics *statistics = core->statistics;
     if (core->agents->touched_count != 0 || feed_given_is_old(core) ||
         statistics->programs != core->strategies->program_count ||
@@ -65,8 +69,9 @@ static void settle(struct core *core)
         feed_catch_up(core);
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->statistics->content;
 }
 
@@ -91,8 +96,9 @@ static bool servings_hold(const struct core *core)
     return hold;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct statistics *statistics = core->statistics;
     if (!servings_hold(core)) return false;
     if (!helds_check(&statistics->helds)) return false;

@@ -34,7 +34,7 @@ static void keep_definitions(struct core *core, struct keeper *keeper)
         definition->since_us = keep_u64(keeper, definition->since_us);
         definition->begins_wall_us = keep_i64(keeper, definition->begins_wall_us);
         definition->ends_wall_us = keep_i64(keeper, definition->ends_wall_us);
-        if (definition->since_us > core->time_us) keep_fail(keeper, "a statistic is kept from later on");
+        if (definition->since_us > core->now->time_us) keep_fail(keeper, "a statistic is kept from later on");
     }
 }
 
@@ -75,7 +75,7 @@ static void keep_figure(struct core *core, struct keeper *keeper, uint32_t numbe
     figure->key = (uint64_t)of << 32 | object;
     if (of != DEFINITION_LATCH && statistics->definitions[of].window_us > 0)
         span_us = (uint64_t)statistics->definitions[of].window_us;
-    window_keep(&figure->window, keeper, span_us, core->time_us);
+    window_keep(&figure->window, keeper, span_us, core->now->time_us);
     keep_watches(statistics, keeper, number);
     lookup_restore(&statistics->by_key, keeper, number);
 }
@@ -197,8 +197,9 @@ static void keep_awaited(struct core *core, struct keeper *keeper)
 }
 
 /* Not kept: who reads at present, since nobody does. */
-void statistics_keep(struct core *core, struct keeper *keeper)
+void statistics_keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct statistics *statistics = core->statistics;
     keep_definitions(core, keeper);
     keep_figures(core, keeper);
@@ -211,8 +212,9 @@ void statistics_keep(struct core *core, struct keeper *keeper)
     statistics->content = keep_u64(keeper, statistics->content);
 }
 
-bool statistics_sound(struct core *core)
+bool statistics_sound(void *self)
 {
+    struct core *core = self;
     const struct statistics *statistics = core->statistics;
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         uint64_t key = statistics->figures[at].key;

@@ -7,7 +7,7 @@
 struct core;
 struct keeper;
 
-void statistics_keep(struct core *, struct keeper *);
-bool statistics_sound(struct core *);
+void statistics_keep(void *, struct keeper *);
+bool statistics_sound(void *);
 
 #endif

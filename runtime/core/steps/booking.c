@@ -39,15 +39,18 @@ static uint64_t booking_key(const void *owner, uint32_t slot)
     return ((const struct bookings *)owner)->all[slot].ixn;
 }
 
-static void bookings_init(struct core *core)
+static void bookings_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct bookings *bookings = core->bookings;
     *bookings = (struct bookings){.free = BOOKING_NONE};
     lookup_init(&bookings->by_ixn, bookings, booking_key);
 }
 
-static void bookings_free(struct core *core)
+static void bookings_free(void *self)
 {
+    struct core *core = self;
     struct bookings *bookings = core->bookings;
     for (uint32_t at = 0; at < bookings->count; at++) free(bookings->all[at].held);
     free(bookings->all);
@@ -151,13 +154,14 @@ static void row_free(struct core *core, uint32_t slot)
 static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->bookings->all[slot].timer);
-    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
 
 /* Microseconds until that moment of the wall clock; 0: it is past. The clock may have any value. */
 static uint64_t ahead_us(const struct core *core, int64_t us)
 {
-    int64_t now_us = core_wall_us(core);
+    int64_t now_us = now_wall_us(core->now);
     return us > now_us ? (uint64_t)us - (uint64_t)now_us : 0;
 }
 
@@ -316,7 +320,7 @@ static uint16_t dialling_link(const struct core *core, unsigned source)
 enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     (void)ixn; /* it begins later */
-    int64_t now_us = core_wall_us(core), due_us = message_i(message, Submit_due), same_time;
+    int64_t now_us = now_wall_us(core->now), due_us = message_i(message, Submit_due), same_time;
     uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
     const struct point *point = core_directory_point(core, dn);
     struct binding binding = {.program = PROGRAM_NONE};
@@ -376,14 +380,15 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
 /* True: a link can dial for it, or it is so late that it begins without one. */
 static bool may_begin(const struct core *core, const struct booking *row)
 {
-    int64_t now_us = core_wall_us(core);
+    int64_t now_us = now_wall_us(core->now);
     uint64_t late_us = now_us > row->due_us ? (uint64_t)now_us - (uint64_t)row->due_us : 0;
     bool there = link_can(core, row->link, CAP_DIAL) && !link_held(core, row->link);
     return !core->draining && !core->gated && (there || late_us > LATEST_US);
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     uint32_t slot = timer->data;
     const struct booking *row = &core->bookings->all[slot];
     if (ahead_us(core, row->due_us) != 0) {
@@ -398,13 +403,15 @@ static void timer_fired(struct core *core, const struct timer *timer)
         set_timer(core, slot, AGAIN_US);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->bookings->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->bookings->all[timer->data].id;
 }
 
@@ -443,8 +450,9 @@ void booking_dialled(struct core *core, struct interaction *ix)
     core->bookings->content += row_hash(row);
 }
 
-static void booking_forget(struct core *core, struct interaction *ix)
+static void booking_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     uint32_t slot;
     if (!ix->booked || !lookup_find(&core->bookings->by_ixn, ix->id, &slot)) return;
     lookup_remove(&core->bookings->by_ixn, ix->id);
@@ -454,8 +462,9 @@ static void booking_forget(struct core *core, struct interaction *ix)
 
 /* ---- looking at it ---- */
 
-bool bookings_check(const struct core *core)
+bool bookings_check(const void *self)
 {
+    const struct core *core = self;
     uint64_t content = 0, bytes = 0;
     uint32_t open = 0;
     for (uint32_t at = 0; at < core->bookings->count; at++) {
@@ -470,8 +479,9 @@ bool bookings_check(const struct core *core)
     return content == core->bookings->content && bytes == core->bookings->bytes && open == core->bookings->open;
 }
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->bookings->content;
 }
 
@@ -505,8 +515,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     if (row->ixn != 0) lookup_restore(&core->bookings->by_ixn, keeper, slot);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct bookings *bookings = core->bookings;
     bookings->all =
         keep_rows(keeper, bookings->all, &bookings->count, &bookings->capacity, UINT32_MAX, sizeof *bookings->all);
@@ -518,8 +529,9 @@ static void keep(struct core *core, struct keeper *keeper)
     bookings->content = keep_u64(keeper, bookings->content);
 }
 
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct bookings *bookings = core->bookings;
     struct marks marks = marks_of(bookings->count);
     bool good = true;

@@ -46,7 +46,7 @@ struct bookings {
     uint32_t times_capacity;
 };
 
-bool bookings_check(const struct core *);
+bool bookings_check(const void *);
 void bookings_skip(struct bookings *, uint64_t least); /* ids go on above this one */
 
 /* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */

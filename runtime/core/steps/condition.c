@@ -36,16 +36,19 @@ static uint64_t holder_key(const void *owner, uint32_t slot)
     return conditions->holders[slot].visit;
 }
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct conditions *conditions = core->conditions;
     conditions->free = conditions->free_holder = CONDITION_NONE;
     lookup_init(&conditions->by_key, conditions, condition_key);
     lookup_init(&conditions->by_visit, conditions, holder_key);
 }
 
-static void conditions_free(struct core *core)
+static void conditions_free(void *self)
 {
+    struct core *core = self;
     struct conditions *conditions = core->conditions;
     free(conditions->all);
     free(conditions->holders);
@@ -170,7 +173,7 @@ static bool evaluate(struct core *core, uint32_t number)
     if (again_us == INT64_MAX) return condition->holds;
     uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
     timer_set(core->timers,
-              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_CONDITION, .data = number});
+              &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_CONDITION, .data = number});
     return condition->holds;
 }
 
@@ -311,26 +314,30 @@ void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t
     conditions->stale_count = 0;
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     turn_stale(core, timer->data);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->conditions->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
+    const struct core *core = self;
     return core->conditions->all[timer->data].number & ((UINT64_C(1) << 48) - 1);
 }
 
 const struct timer_ops timer_ops_condition = {timer_handle, timer_number, timer_fired};
 
 /* Evaluates nothing, since that would change watches and timers. */
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct conditions *conditions = core->conditions;
     uint32_t held = 0, holders = 0;
     for (uint32_t at = 0; at < conditions->count; at++) {
@@ -438,8 +445,9 @@ static void keep_condition(struct core *core, struct keeper *keeper, uint32_t nu
     lookup_restore(&conditions->by_key, keeper, number);
 }
 
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct conditions *conditions = core->conditions;
     conditions->all = keep_rows(keeper, conditions->all, &conditions->count, &conditions->capacity, UINT32_MAX,
                                 sizeof *conditions->all);
@@ -466,8 +474,9 @@ static uint32_t *watches_of(struct core *core, uint32_t watcher)
 }
 
 /* Each row that is free is in the list of these, each holder has a visit, and each watch a watcher. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct conditions *conditions = core->conditions;
     struct marks marks = marks_of(conditions->count);
     bool good = true;

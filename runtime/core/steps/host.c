@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "vm/native.h"
-#include "vm/writer.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -56,33 +55,10 @@ static bool latch(void *self, block_handle block, uint32_t row);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
-/* The image of those whom no strategy has served: one strategy, without keys, that ends at once. */
-static struct image *image_of_none(void)
+static void strategies_init(void *self, const struct parts *parts)
 {
-    struct image_writer *writer = image_writer_new();
-    uint16_t strategy = writer_strategy(writer, "", MEDIUM_ALL, INT64_C(86400000000));
-    uint16_t body = writer_function_begin(writer, "", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint16_t why = writer_constant_text(writer, "", 0);
-    writer_wait_begin(writer, NULL);
-    writer_wait_argument(writer, PARAMETER_stop_why, (uint16_t)(OPERAND_CONSTANT | why));
-    writer_step(writer, STEP_ID_stop, REGISTER_NONE);
-    writer_function_end(writer);
-    writer_strategy_functions(writer, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    size_t length;
-    struct error error = {0};
-    void *bytes = image_writer_finish(writer, &length, &error);
-    image_writer_free(writer);
-    assert(bytes);
-    struct image *image = image_load(bytes, length, &error);
-    assert(image);
-    free(bytes);
-    return image;
-}
-
-static void strategies_init(struct core *core)
-{
-    core->no_image = image_of_none();
-    core->slab = slab_new((1u << TIMER_DATA_BITS) - 1); /* timers name interactions, which have a block each */
+    struct core *core = self;
+    (void)parts;
     core->vm = vm_new(core->slab, &(struct vm_host){.self = core,
                                                     .id = id_of,
                                                     .attribute = attribute,
@@ -105,13 +81,12 @@ static void strategies_init(struct core *core)
     core->beside = vm_beside(core->vm);
 }
 
-static void strategies_free(struct core *core)
+static void strategies_free(void *self)
 {
+    struct core *core = self;
     struct strategies *strategies = core->strategies;
     vm_free(core->beside);
     vm_free(core->vm);
-    slab_free(core->slab);
-    image_free(core->no_image);
     for (uint32_t at = 0; at < strategies->program_count; at++) {
         free(strategies->programs[at].names);
         free(strategies->programs[at].settings);
@@ -195,13 +170,13 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         *word = conn_word(core, block, ix->conn);
         return true;
     case ATTRIBUTE_ID_now:
-        *word = (uint64_t)core_wall_us(core);
+        *word = (uint64_t)now_wall_us(core->now);
         return true;
     case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core, ix) + (uint64_t)core->wall_offset_us;
+        *word = interaction_arrived(core, ix) + (uint64_t)core->now->wall_offset_us;
         return true;
     case ATTRIBUTE_ID_waited:
-        *word = core->time_us - interaction_arrived(core, ix);
+        *word = core->now->time_us - interaction_arrived(core, ix);
         return true;
     case ATTRIBUTE_ID_contact_id:
     case ATTRIBUTE_ID_contact_number:
@@ -316,7 +291,7 @@ static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t ob
     struct core *core = self;
     uint64_t changes_us;
     int64_t figure = statistic_read(core, interaction_of_block(core, block)->program, row, object, &changes_us);
-    if (changes_us != UINT64_MAX) vm_look_again(core->vm, (int64_t)(changes_us - core->time_us));
+    if (changes_us != UINT64_MAX) vm_look_again(core->vm, (int64_t)(changes_us - core->now->time_us));
     return figure;
 }
 
@@ -326,8 +301,9 @@ static bool latch(void *self, block_handle block, uint32_t row)
 }
 
 /* Each interaction has a block of its program's image, and a fiber for each effect; each block is an interaction's. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     struct marks marks = marks_of(slab_handles(core->slab));
     bool good = true;
     for (block_handle at = BLOCK_HANDLE_NONE; (at = slab_next_free(core->slab, at)) != BLOCK_HANDLE_NONE;)

@@ -130,7 +130,7 @@ static void put_submitted(struct core *core, const struct interaction *ix, const
     writer_u(writer, Invite_parent, row->parent);
     writer_u(writer, Invite_move, claim->move);
     writer_bytes(writer, Invite_by, core_name(core, claim->mover));
-    writer_i(writer, Invite_received, (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    writer_i(writer, Invite_received, (int64_t)interaction_arrived(core, ix) + core->now->wall_offset_us);
     uint64_t due = block_system(block_at(core->slab, ix->block), 4);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
     writer_u(writer, Invite_kind, authority_kind_had(core, ix, claim));
@@ -140,7 +140,7 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
-    uint64_t left_us = claim->until_us > core->time_us ? claim->until_us - core->time_us : 1;
+    uint64_t left_us = claim->until_us > core->now->time_us ? claim->until_us - core->now->time_us : 1;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     claim->ref = effect_begin(core, &(struct effect){.kind = KIND_Invite,
@@ -165,7 +165,7 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     struct claim *claim = claim_at(core->claims, slot);
     claim->state = CLAIM_INVITED;
     claim->ref = 0;
-    claim->until_us = core->time_us + in_us;
+    claim->until_us = core->now->time_us + in_us;
     interaction_unreached(core, ix, AGENT_NONE);
     session_claim_deadline(core, slot, in_us);
     interaction_tell(core, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
@@ -211,7 +211,7 @@ static struct step_outcome asks(struct core *core, struct interaction *ix, uint8
                                 uint64_t in_us)
 {
     ask(core, ix, claim, in_us);
-    if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
+    if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->now->time_us);
     return step_waits();
 }
 
@@ -235,7 +235,7 @@ void invite_agent(struct core *core, struct interaction *ix, uint32_t slot, uint
 void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
-    claim->until_us = core->time_us;
+    claim->until_us = core->now->time_us;
     claim->ref = 0;
     session_answered(core, slot);
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
@@ -296,15 +296,16 @@ static void withdraw_again(struct core *core, unsigned source)
     uint64_t at = withdrawals->count > WITHDRAWN_KEPT ? withdrawals->count - WITHDRAWN_KEPT : 0;
     for (; at < withdrawals->count; at++) {
         const struct withdrawn *said = &withdrawals->kept[at % WITHDRAWN_KEPT];
-        if (said->link == source && said->until_us > core->time_us)
+        if (said->link == source && said->until_us > core->now->time_us)
             say_withdrawn(core, source, said->claim, said->cause, NULL);
     }
 }
 
 /* Withdraws the question from the desktop. An agent who has accepted is told, too, if the call will not come: no route
  * went out, or the switch refused it. */
-static void revoke(struct core *core, uint32_t slot)
+static void revoke(void *self, uint32_t slot)
 {
+    struct core *core = self;
     struct claim *claim = claim_at(core->claims, slot);
     bool answered = waits_for_call(claim);
     if (claim->state != CLAIM_INVITED && !answered) return;
@@ -312,18 +313,18 @@ static void revoke(struct core *core, uint32_t slot)
     unsigned link = claim->link;
     enum cause cause = ix->gone                                              ? cause_abandoned
                        : !answered && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
-                       : !answered && claim->until_us <= core->time_us       ? cause_no_answer
+                       : !answered && claim->until_us <= core->now->time_us  ? cause_no_answer
                                                                              : cause_dropped;
     claim->state = CLAIM_RESERVED;
     claim->accepted = false;
     claim->ref = 0;
     interaction_touch(core, ix);
     session_tell_claim(core, slot, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause);
-    remember(core,
-             &(struct withdrawn){.claim = claim->id,
-                                 .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US : claim->until_us + SHOWN_US,
-                                 .link = (uint16_t)link,
-                                 .cause = (uint8_t)cause});
+    remember(core, &(struct withdrawn){.claim = claim->id,
+                                       .until_us = answered ? core->now->time_us + ACCEPTED_SHOWN_US
+                                                            : claim->until_us + SHOWN_US,
+                                       .link = (uint16_t)link,
+                                       .cause = (uint8_t)cause});
     if (link_usable(core, link)) say_withdrawn(core, link, claim->id, cause, ix);
 }
 
@@ -345,7 +346,7 @@ void invite_withdraw(struct core *core, struct interaction *ix)
 static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t agent)
 {
     uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core, ix);
-    if (for_us == 0) for_us = until_us > core->time_us ? until_us - core->time_us : 1;
+    if (for_us == 0) for_us = until_us > core->now->time_us ? until_us - core->now->time_us : 1;
     invite_exclude(core, ix, agent, for_us);
     interaction_touch(core, ix);
 }
@@ -487,8 +488,9 @@ static void leaves(struct core *core, uint32_t agent)
     }
 }
 
-static void agent_moves(struct core *core, uint32_t agent)
+static void agent_moves(void *self, uint32_t agent)
 {
+    struct core *core = self;
     for (uint32_t claim; (claim = asked_in_vain(core, agent)) != CLAIM_NONE;) over(core, claim, ANSWER_GONE);
     leaves(core, agent);
 }
@@ -582,8 +584,9 @@ void invite_on_reject(struct core *core, const struct message *message)
     if (slot != CLAIM_NONE) over(core, slot, ANSWER_DECLINED);
 }
 
-static bool answered(struct core *core, struct interaction *ix, const struct message *message)
+static bool answered(void *self, struct interaction *ix, const struct message *message)
 {
+    struct core *core = self;
     uint64_t ref = message_u(message, ENVELOPE_ref);
     uint32_t at = ix->claims;
     while (at != CLAIM_NONE && (ref == 0 || core->claims->all[at].ref != ref))
@@ -601,8 +604,9 @@ static bool answered(struct core *core, struct interaction *ix, const struct mes
 }
 
 /* The claim's timer: the agent has not answered in time, or the call now goes to the agent who has accepted. */
-static bool claim_lapsed(struct core *core, uint32_t slot)
+static bool claim_lapsed(void *self, uint32_t slot)
 {
+    struct core *core = self;
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
     if (claim->state == CLAIM_INVITED) /* an agent whose link is away had no time to answer */
@@ -621,7 +625,7 @@ bool invite_goes_on(struct core *core, struct interaction *ix)
     uint32_t claim = accepted_claim(core, ix);
     if (claim == CLAIM_NONE) return false;
     timer_cancel(core->timers, &core->claims->all[claim].timer);
-    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us, .kind = TIMER_CLAIM, .data = claim});
+    timer_set(core->timers, &(struct timer){.deadline_us = core->now->time_us, .kind = TIMER_CLAIM, .data = claim});
     return true;
 }
 
@@ -632,8 +636,8 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
         over(core, slot, ANSWER_GONE);
         return;
     }
-    if (claim->until_us < core->time_us + RESUMED_US) {
-        claim->until_us = core->time_us + RESUMED_US;
+    if (claim->until_us < core->now->time_us + RESUMED_US) {
+        claim->until_us = core->now->time_us + RESUMED_US;
         session_claim_deadline(core, slot, RESUMED_US);
     }
     send(core, ix, claim);
@@ -684,8 +688,9 @@ bool invite_is_asked(const struct core *core, uint32_t agent)
 }
 
 /* 0: no agent is asked or has accepted, and none was asked for by another. */
-static uint64_t invite_hash(const struct core *core, const struct interaction *ix)
+static uint64_t invite_hash(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     uint64_t hash = 0;
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
         const struct claim *claim = &core->claims->all[at];
@@ -700,8 +705,9 @@ static uint64_t invite_hash(const struct core *core, const struct interaction *i
 }
 
 /* True: agents are asked only while a step waits for their answers. */
-static bool invites_hold(const struct core *core, const struct interaction *ix)
+static bool invites_hold(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     unsigned out = invites_out(core, ix);
     if (out == 0) return true;
     if (out > INVITED_MAX || (!ix->running && !ix->submitted)) return false;
@@ -719,13 +725,15 @@ static void preview_cancel(struct core *core, struct interaction *ix, uint8_t fi
 
 const struct step_ops step_ops_preview = {.begin = preview_begin, .cancel = preview_cancel};
 
-static uint64_t hash_withdrawals(const struct core *core)
+static uint64_t hash_withdrawals(const void *self)
 {
+    const struct core *core = self;
     return core->withdrawals->content;
 }
 
-static void keep_withdrawals(struct core *core, struct keeper *keeper)
+static void keep_withdrawals(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct withdrawals *withdrawals = core->withdrawals;
     withdrawals->count = keep_u64(keeper, withdrawals->count);
     for (unsigned at = 0; at < WITHDRAWN_KEPT && at < withdrawals->count; at++) {

@@ -47,15 +47,18 @@ static uint64_t keep_key(const void *owner, uint32_t slot)
     return keeps->all[slot].ixn;
 }
 
-static void keeps_init(struct core *core)
+static void keeps_init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     struct kept_places *keeps = core->kept_places;
     *keeps = (struct kept_places){.free = KEPT_PLACE_NONE};
     lookup_init(&keeps->by_ixn, keeps, keep_key);
 }
 
-static void keeps_free(struct core *core)
+static void keeps_free(void *self)
 {
+    struct core *core = self;
     struct kept_places *keeps = core->kept_places;
     free(keeps->all);
     lookup_free(&keeps->by_ixn);
@@ -86,8 +89,9 @@ static struct kept_place *keep_new(struct core *core, struct interaction *ix)
 }
 
 /* Removes the row, if there is one. The interaction's timers run again if no link holds them now. */
-static void kept_place_forget(struct core *core, struct interaction *ix)
+static void kept_place_forget(void *self, struct interaction *ix)
 {
+    struct core *core = self;
     struct kept_places *keeps = core->kept_places;
     uint32_t slot;
     if (!ix->keeps || !lookup_find(&keeps->by_ixn, ix->id, &slot)) return;
@@ -294,16 +298,17 @@ static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     uint64_t wake_us = look_before(core, ix, fiber == 0 ? ix->ends_us : UINT64_MAX);
-    if (wake_us != UINT64_MAX) step_timer(core, ix, fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
+    if (wake_us != UINT64_MAX)
+        step_timer(core, ix, fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
 }
 
 static void pause_for(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
     uint64_t until_us = *fiber_until(core, ix);
     keep->state = KEPT_PLACE_PAUSED;
-    keep->next_us = core->time_us + pause_us;
+    keep->next_us = core->now->time_us + pause_us;
     uint64_t wake_us = look_before(core, ix, keep->next_us < until_us ? keep->next_us : until_us);
-    step_timer(core, ix, keep->fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
+    step_timer(core, ix, keep->fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
     interaction_touch(core, ix);
 }
 
@@ -362,10 +367,10 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     if (!keep || keep->alone || ix->leg) return false;
     keep->fiber = fiber;
     bool early =
-        core->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
+        core->now->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
         kept_place_release(core, ix);
-        pause_for(core, ix, keep, early ? keep->next_us - core->time_us : LINK_AWAY_US);
+        pause_for(core, ix, keep, early ? keep->next_us - core->now->time_us : LINK_AWAY_US);
         return true;
     }
     step_cancel_children(core, ix, fiber); /* ends the busy block's round */
@@ -387,14 +392,14 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
         rest(core, ix, fiber);
         return true;
     }
-    if (core->time_us >= *fiber_until(core, ix)) return false;
-    if (core->time_us < keep->next_us) {
-        pause_for(core, ix, keep, keep->next_us - core->time_us);
+    if (core->now->time_us >= *fiber_until(core, ix)) return false;
+    if (core->now->time_us < keep->next_us) {
+        pause_for(core, ix, keep, keep->next_us - core->now->time_us);
         return true;
     }
     keep->state = KEPT_PLACE_WAITING;
     if (ix->visit != VISIT_NONE) /* the selection looks again now */
-        visit_look_set(core->vqs, ix->visit, visit_look(core->vqs, ix->visit).condition_us, core->time_us);
+        visit_look_set(core->vqs, ix->visit, visit_look(core->vqs, ix->visit).condition_us, core->now->time_us);
     interaction_touch(core, ix);
     return false;
 }
@@ -580,8 +585,9 @@ const struct step_ops step_ops_dial = {.begin = callback_dial,
 
 /* ---- the sum, and the check ---- */
 
-static uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
+static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct kept_place *keep = keep_of(core, ix);
     uint64_t hash = ix->kept ? mix64(2) : 0;
     if (!keep) return hash;
@@ -596,8 +602,9 @@ static uint64_t kept_place_hash(const struct core *core, const struct interactio
 
 /* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
  * it is DIALLING the effect that dials is awaited; otherwise there is no leg. */
-static bool kept_places_hold(const struct core *core, const struct interaction *ix)
+static bool kept_places_hold(const void *self, const struct interaction *ix)
 {
+    const struct core *core = self;
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep) return !ix->keeps;
     if (!ix->running) return false;
@@ -635,8 +642,9 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     lookup_restore(&core->kept_places->by_ixn, keeper, slot);
 }
 
-static void keep_all(struct core *core, struct keeper *keeper)
+static void keep_all(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct kept_places *keeps = core->kept_places;
     keeps->all = keep_rows(keeper, keeps->all, &keeps->count, &keeps->capacity, UINT32_MAX, sizeof *keeps->all);
     keeps->free = keep_index(keeper, keeps->free, keeps->count, KEPT_PLACE_NONE);
@@ -645,8 +653,9 @@ static void keep_all(struct core *core, struct keeper *keeper)
 }
 
 /* Each row is that of an interaction which keeps one, or free. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct kept_places *keeps = core->kept_places;
     struct marks marks = marks_of(keeps->count);
     bool good = true;

@@ -18,14 +18,17 @@
 #define WATCHER_LATCH UINT32_C(0x80000000) /* watchers with this bit are latches */
 #define LOOK_AGAIN_US UINT64_C(10000)
 
-static void init(struct core *core)
+static void init(void *self, const struct parts *parts)
 {
+    struct core *core = self;
+    (void)parts;
     core->latches->reader = (struct interaction){
         .slot = INTERACTION_NONE, .state = IX_ROUTING, .visit = VISIT_NONE, .program = PROGRAM_NONE};
 }
 
-static void latches_free(struct core *core)
+static void latches_free(void *self)
 {
+    struct core *core = self;
     struct latches *latches = core->latches;
     for (uint32_t at = 0; at < latches->programs; at++) free(latches->of_program[at]);
     free(latches->of_program);
@@ -47,7 +50,7 @@ static uint32_t latch_named(struct core *core, uint32_t name)
         if (latches->all[at].name == name) return at;
     latches->all = memory_grow(latches->all, &latches->capacity, latches->count + 1, sizeof *latches->all);
     latches->all[latches->count] = (struct latch){
-        .name = name, .watches = WATCHER_NONE, .turned_wall_us = core_wall_us(core), .program = PROGRAM_NONE};
+        .name = name, .watches = WATCHER_NONE, .turned_wall_us = now_wall_us(core->now), .program = PROGRAM_NONE};
     return latches->count++;
 }
 
@@ -98,7 +101,8 @@ void latches_settings_changed(struct core *core)
 static void look_again(struct core *core, uint32_t number, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->latches->all[number].timer);
-    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LATCH, .data = number});
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LATCH, .data = number});
 }
 
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
@@ -136,7 +140,7 @@ static void turn(struct core *core, uint32_t number, bool set)
     struct latch *latch = &core->latches->all[number];
     uint64_t key = mix64(UINT64_C(1) << 32 | latch->name);
     latch->set = set;
-    latch->turned_wall_us = core_wall_us(core);
+    latch->turned_wall_us = now_wall_us(core->now);
     core->latches->content += set ? key : -key;
     statistic_latch_turned(core, number);
 }
@@ -159,31 +163,35 @@ void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watc
     }
 }
 
-static void timer_fired(struct core *core, const struct timer *timer)
+static void timer_fired(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     turn_stale(core->latches, timer->data);
 }
 
-static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    struct core *core = self;
     return &core->latches->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const struct core *core, const struct timer *timer)
+static uint64_t timer_number(const void *self, const struct timer *timer)
 {
-    (void)core;
+    (void)self;
     return timer->data;
 }
 
 const struct timer_ops timer_ops_latch = {timer_handle, timer_number, timer_fired};
 
-static uint64_t hash(const struct core *core)
+static uint64_t hash(const void *self)
 {
+    const struct core *core = self;
     return core->latches->content;
 }
 
-static bool check(const struct core *core)
+static bool check(const void *self)
 {
+    const struct core *core = self;
     const struct latches *latches = core->latches;
     uint32_t stale = 0;
     for (uint32_t at = 0; at < latches->count; at++) stale += latches->all[at].stale;
@@ -233,8 +241,9 @@ static void keep_rows_of(struct core *core, struct keeper *keeper, uint32_t prog
 }
 
 /* Not kept: the reader, whose block lives only while conditions are evaluated. */
-static void keep(struct core *core, struct keeper *keeper)
+static void keep(void *self, struct keeper *keeper)
 {
+    struct core *core = self;
     struct latches *latches = core->latches;
     latches->all =
         keep_rows(keeper, latches->all, &latches->count, &latches->capacity, WATCHER_LATCH, sizeof *latches->all);

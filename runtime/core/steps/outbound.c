@@ -55,7 +55,7 @@ static bool time_arg(const struct core *core, const struct interaction *ix, uint
                       (int)PARAMETER_outbound_retry_at == (int)PARAMETER_outbound_next_at,
                   "both steps say it alike");
     uint64_t at, in;
-    int64_t now_us = core_wall_us(core);
+    int64_t now_us = now_wall_us(core->now);
     *at_us = now_us;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at, &at))
         *at_us = (int64_t)at;
@@ -69,8 +69,8 @@ static bool time_arg(const struct core *core, const struct interaction *ix, uint
 /* `at_us`, or later: a record is not dialled again while nobody knows what became of its last dial. */
 static int64_t not_before(const struct core *core, const struct list_record *row, int64_t at_us)
 {
-    int64_t now_us = core_wall_us(core);
-    uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
+    int64_t now_us = now_wall_us(core->now);
+    uint64_t rests_us = row->dials_again_us > core->now->time_us ? row->dials_again_us - core->now->time_us : 0;
     if ((uint64_t)at_us - (uint64_t)now_us >= rests_us) return at_us;
     return __builtin_add_overflow(now_us, (int64_t)rests_us, &at_us) ? INT64_MAX : at_us;
 }
@@ -215,7 +215,7 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
-    if (core->time_us < row->dials_again_us) return step_fails(code_refused); /* the last dial may still ring */
+    if (core->now->time_us < row->dials_again_us) return step_fails(code_refused); /* the last dial may still ring */
     if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);

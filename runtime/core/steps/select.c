@@ -79,7 +79,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
     strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_LINES,
                                     sizeof *strategies->lines);
-    int64_t age_us = (int64_t)(core->time_us - visit_entered_us(core->vqs, visit));
+    int64_t age_us = (int64_t)(core->now->time_us - visit_entered_us(core->vqs, visit));
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
         if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
@@ -114,7 +114,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
 static void decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
                     const struct chosen *chosen)
 {
-    uint64_t waited_ms = (core->time_us - visit_entered_us(core->vqs, visit)) / 1000;
+    uint64_t waited_ms = (core->now->time_us - visit_entered_us(core->vqs, visit)) / 1000;
     uint32_t busy = core->agents->claimed - core->agents->ready_claimed, in = core->agents->logged_in,
              ready = core->agents->ready;
     uint64_t ixn = interaction_at(core, visit->slot)->id;
@@ -124,7 +124,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
         core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name),
                                core_name(core, vq));
     struct decision decision = {
-        .at_us = core->time_us,
+        .at_us = core->now->time_us,
         .ixn = ixn,
         .vq = vq,
         .chosen = name,
@@ -140,7 +140,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
         .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
         .others = (uint32_t)core->vqs->all[visit->vq].waiting - 1,
     };
-    core_tell(core, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
+    fact_tell(core->facts, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
 }
 
 /* Claims the chosen agent for the visit and returns the target. The visit leaves the ranks unless it may ask more
@@ -197,11 +197,11 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
 {
     const struct look before = visit_look(core->vqs, ix->visit);
     int64_t again_us;
-    if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->time_us) return false;
+    if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->now->time_us) return false;
     bool holds = condition_until(core, ix, fiber, &again_us);
     cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
-    uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
+    uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->now->time_us + (uint64_t)again_us;
     visit_look_set(core->vqs, ix->visit, look_us, before.due_us);
     return holds;
 }
@@ -212,8 +212,8 @@ static void until_again(struct core *core, uint32_t at)
     const struct visit *visit = visit_at(core->vqs, at);
     if (!visit->ends) return;
     uint64_t due_us = visit_look(core->vqs, at).due_us;
-    visit_look_set(core->vqs, at, core->time_us, due_us);
-    if (due_us <= core->time_us) return; /* the timer that is due asks for it, too; set anew it would be late */
+    visit_look_set(core->vqs, at, core->now->time_us, due_us);
+    if (due_us <= core->now->time_us) return; /* the timer that is due asks for it, too; set anew it would be late */
     struct interaction *ix = interaction_at(core, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
     if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
@@ -254,10 +254,10 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
     uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
     if (next_us != INT64_MAX && visit_entered_us(core->vqs, visit) + (uint64_t)next_us < deadline_us)
         deadline_us = visit_entered_us(core->vqs, visit) + (uint64_t)next_us;
-    if (link_held_for(core, ix)) deadline_us = core->time_us; /* frozen until the link is up, and due then */
+    if (link_held_for(core, ix)) deadline_us = core->now->time_us; /* frozen until the link is up, and due then */
     visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
     if (visit->ends && look_us < deadline_us) deadline_us = look_us;
-    step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
+    step_timer(core, ix, visit->fiber, deadline_us > core->now->time_us ? deadline_us - core->now->time_us : 0);
 }
 
 /* Puts the interaction on the list that `settle` looks at. While agents who became ready have not been looked at,
@@ -355,7 +355,7 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
     return (struct fact){.what = told[end],
                          .ixn = ix->id,
                          .queue = visit->vq,
-                         .waited_us = core->time_us - visit_entered_us(core->vqs, visit)};
+                         .waited_us = core->now->time_us - visit_entered_us(core->vqs, visit)};
 }
 
 /* Comes into those of the queues where it is not yet, and leaves the others. Where it selects again without having left
@@ -369,19 +369,19 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     if (ix->visit == VISIT_NONE) {
         uint64_t age_us = interaction_age_enters(core, ix, entered_us, fresh);
         ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, entered_us, age_us);
-        core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[0]});
+        fact_tell(core->facts, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[0]});
     }
     for (uint32_t at = vq_further(core->vqs, ix->visit), next; at != VISIT_NONE; at = next) {
         next = vq_further(core->vqs, at);
         if (is_among(vqs, count, visit_at(core->vqs, at)->vq)) continue;
         struct fact fact = fact_of_end(core, ix, at, VISIT_CLEARED);
-        vq_leave(core->vqs, at, VISIT_CLEARED, core->time_us);
-        core_tell(core, &fact);
+        vq_leave(core->vqs, at, VISIT_CLEARED, core->now->time_us);
+        fact_tell(core->facts, &fact);
     }
     for (uint32_t at = 1; at < count; at++) {
         if (vq_visit_in(core->vqs, ix->visit, vqs[at]) != VISIT_NONE) continue;
         vq_enter_further(core->vqs, ix->visit, vqs[at], entered_us);
-        core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[at]});
+        fact_tell(core->facts, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[at]});
     }
 }
 
@@ -393,7 +393,7 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     struct unreached *unreached = &core->selection->unreached;
     if (!order_out_of_reach(core, selector_at(&core->vqs->wants, visit->want))) return;
     *unreached = (struct unreached){.ixn = ix->id, .count = unreached->count + 1, .vq = vq};
-    core_tell(core, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
+    fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -420,10 +420,10 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
     int64_t timeout_us = vm_timeout(slab, block, fiber);
-    *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
+    *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->now->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
     conditions_begin(core, ix, fiber);
-    visit_look_set(core->vqs, ix->visit, visit->ends ? core->time_us : UINT64_MAX, UINT64_MAX);
+    visit_look_set(core->vqs, ix->visit, visit->ends ? core->now->time_us : UINT64_MAX, UINT64_MAX);
     bool in_vain = invite_in_vain(core, ix, fiber);
     if (in_vain || ends_by_condition(core, ix, fiber)) {
         select_leave(core, ix, VISIT_CLEARED);
@@ -502,14 +502,15 @@ static void leave(struct core *core, struct interaction *ix, unsigned end, uint3
     while (ix->visit != VISIT_NONE) {
         uint32_t further = vq_further(core->vqs, ix->visit), at = further != VISIT_NONE ? further : ix->visit;
         vq_leave(core->vqs, at, at == chosen || end != VISIT_DISTRIBUTED ? (enum visit_end)end : VISIT_CLEARED,
-                 core->time_us);
+                 core->now->time_us);
         if (further == VISIT_NONE) ix->visit = VISIT_NONE;
     }
-    for (uint32_t at = 0; at < count; at++) core_tell(core, &facts[at]);
+    for (uint32_t at = 0; at < count; at++) fact_tell(core->facts, &facts[at]);
 }
 
-void select_leave(struct core *core, struct interaction *ix, unsigned end)
+void select_leave(void *self, struct interaction *ix, unsigned end)
 {
+    struct core *core = self;
     leave(core, ix, end, 0);
 }
 
@@ -543,7 +544,7 @@ static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsi
 static void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (ix->mandatory) { /* select_release looks again; the timer only guards the lifetime */
-        if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
+        if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->now->time_us);
         return;
     }
     if (kept_place_rests(core, ix) && ends_by_condition(core, ix, fiber)) {
@@ -552,7 +553,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         return;
     }
     if (kept_place_on_timer(core, ix, fiber)) return;
-    if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
+    if (core->now->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
         fails(core, ix, fiber, code_timeout);
         return;
     }
@@ -562,8 +563,9 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
     }
     const struct look look_at = visit_look(core->vqs, ix->visit);
     uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core, ix) : look_at.due_us;
-    if (core->time_us < due_us) /* only the condition was due, so no decision is recorded */
-        step_timer(core, ix, fiber, (look_at.condition_us < due_us ? look_at.condition_us : due_us) - core->time_us);
+    if (core->now->time_us < due_us) /* only the condition was due, so no decision is recorded */
+        step_timer(core, ix, fiber,
+                   (look_at.condition_us < due_us ? look_at.condition_us : due_us) - core->now->time_us);
     else if (invite_holds(core, ix))
         wait_until(core, ix, visit_at(core->vqs, ix->visit), INT64_MAX);
     else
@@ -700,8 +702,9 @@ static void line_turned(struct core *core, uint32_t number, bool until, bool ope
         select_refresh(core, ix);
 }
 
-static void settle(struct core *core)
+static void settle(void *self)
 {
+    struct core *core = self;
     conditions_settle(core, line_turned);
     if (core->agents->dirty_count == 0 && core->selection->fresh_count == 0 && !core->settle_all) return;
     /* Serving a visit runs its strategy, which may make agents dirty and interactions fresh: until neither is left. */
@@ -820,14 +823,16 @@ const struct step_ops step_ops_select = {.begin = select_begin,
                                          .lapsed = kept_place_dial_lapsed,
                                          .busy_over = select_release};
 
-static void part_free(struct core *core)
+static void part_free(void *self)
 {
+    struct core *core = self;
     free(core->selection->fresh);
 }
 
 /* Who waits by rank stands at a step. */
-static bool sound(struct core *core)
+static bool sound(void *self)
 {
+    struct core *core = self;
     const struct vqs *vqs = core->vqs;
     bool good = true;
     for (uint32_t at = 0; good && at < vqs->visit_count; at++) {

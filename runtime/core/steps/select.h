@@ -35,7 +35,7 @@ void select_on_clock(struct core *, const struct message *);
 /* The interaction's link is up again: opens the lines that were due meanwhile. */
 void select_refresh(struct core *, struct interaction *);
 /* The interaction gives up its place, if it has one. `end`: enum visit_end. */
-void select_leave(struct core *, struct interaction *, unsigned end);
+void select_leave(void *, struct interaction *, unsigned end);
 /* The same, because somebody has the interaction now. `vq`: the name of the queue whose line chose that one, or 0; the
  * other queues are cleared. */
 void select_distributed(struct core *, struct interaction *, uint32_t vq);

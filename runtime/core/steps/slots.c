@@ -142,7 +142,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
 static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    struct search s = {.now_us = core_wall_us(core)};
+    struct search s = {.now_us = now_wall_us(core->now)};
     if (!read_search(core, ix, fiber, &s) || !booking_possible(core, ix)) return step_fails(code_unavailable);
     put_times(core, &s);
     look(&s);

@@ -59,7 +59,7 @@ static struct step_outcome workbin_begin(struct core *core, struct interaction *
     int64_t timeout_us = vm_timeout(core->slab, block, fiber);
     uint32_t whose = owner(core, ix, fiber);
     if (whose == 0 || !into(core, ix, strategy_name(core, ix, bin), whose)) return step_fails(code_invalid_destination);
-    if (timeout_us >= 0) submitted_park(core, ix, core->time_us + (uint64_t)timeout_us);
+    if (timeout_us >= 0) submitted_park(core, ix, core->now->time_us + (uint64_t)timeout_us);
     return step_done(0);
 }
 
