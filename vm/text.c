@@ -4,7 +4,7 @@
 #include "vm/value.h"
 
 /* Table 3-7 of the Unicode standard: the second byte's range depends on the first. */
-static uint32_t sequence_length(const uint8_t *s, uint32_t left)
+uint32_t text_character_length(const uint8_t *s, size_t left)
 {
     uint8_t a = s[0];
     if (a < 0x80) return a ? 1 : 0;
@@ -34,7 +34,7 @@ bool text_is_utf8(const char *bytes, uint32_t length)
 {
     const uint8_t *s = (const uint8_t *)bytes;
     for (uint32_t i = ascii_length(s, length); i < length;) {
-        uint32_t step = sequence_length(s + i, length - i);
+        uint32_t step = text_character_length(s + i, length - i);
         if (!step) return false;
         i += step;
     }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vm/value.h"
+
 struct entry {
     struct source source;
     dev_t device; /* with inode: which file it is; both 0 for a text that is no file */
@@ -206,28 +208,13 @@ struct span span_join(struct span a, struct span b)
     return (struct span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
 }
 
-/* The length of the well-formed sequence at `p` (Unicode 15, table 3-7), 0 where there is none. */
-static size_t utf8_sequence(const unsigned char *p, size_t left)
-{
-    assert(left > 0);
-    unsigned char first = p[0];
-    if (first < 0x80) return 1;
-    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || left < length) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((p[i] & 0xC0) != 0x80) return 0;
-    if ((first == 0xE0 && p[1] < 0xA0) || (first == 0xED && p[1] > 0x9F)) return 0;
-    if ((first == 0xF0 && p[1] < 0x90) || (first == 0xF4 && p[1] > 0x8F)) return 0;
-    return length;
-}
-
 size_t utf8_check(const char *bytes, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        size_t step = utf8_sequence((const unsigned char *)bytes + at, length - at);
-        if (step == 0) break;
-        at += step;
+        uint32_t step = text_character_length((const uint8_t *)bytes + at, length - at);
+        if (step == 0 && bytes[at] != '\0') break;
+        at += step > 0 ? step : 1;
     }
     return at;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/value.h"
+
 uint8_t reader_byte(struct reader *reader)
 {
     if (reader->bad || reader->at >= reader->length) {
@@ -103,50 +105,15 @@ uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t mor
     return *bytes + length;
 }
 
-/* Length of the sequence that starts with `first`, and the range that its second byte must be in; 0: none does. */
-static unsigned sequence(uint8_t first, uint8_t *low, uint8_t *high)
-{
-    *low = 0x80;
-    *high = 0xbf;
-    if (first >= 0xc2 && first <= 0xdf) return 2;
-    if (first >= 0xe0 && first <= 0xef) {
-        if (first == 0xe0) *low = 0xa0;
-        if (first == 0xed) *high = 0x9f;
-        return 3;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if (first == 0xf0) *low = 0x90;
-        if (first == 0xf4) *high = 0x8f;
-        return 4;
-    }
-    return 0;
-}
-
-unsigned utf8_length(const uint8_t *bytes, size_t left)
-{
-    uint8_t low, high;
-    if (bytes[0] < 0x80) return bytes[0] != 0;
-    unsigned length = sequence(bytes[0], &low, &high);
-    if (length == 0 || left < length || bytes[1] < low || bytes[1] > high) return 0;
-    for (unsigned i = 2; i < length; i++)
-        if ((bytes[i] & 0xc0) != 0x80) return 0;
-    return length;
-}
-
 bool utf8_good(struct span span)
 {
-    for (uint32_t at = 0; at < span.length;) {
-        unsigned length = utf8_length(span.bytes + at, span.length - at);
-        if (length == 0) return false;
-        at += length;
-    }
-    return true;
+    return text_is_utf8((const char *)span.bytes, span.length);
 }
 
 void utf8_clean(char *text)
 {
     for (size_t at = 0, end = strlen(text); at < end;) {
-        unsigned length = utf8_length((const uint8_t *)text + at, end - at);
+        uint32_t length = text_character_length((const uint8_t *)text + at, end - at);
         if (length == 0) text[at] = '?';
         at += length > 0 ? length : 1;
     }

@@ -48,8 +48,6 @@ uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t mor
 /* Well-formed (RFC 3629: shortest, no surrogates), and without U+0000, which no peer's text contains and which would
  * cut it short in many. */
 bool utf8_good(struct span);
-/* Bytes of the character at the front of `left`, which is not empty; 0: none is there. */
-unsigned utf8_length(const uint8_t *bytes, size_t left);
 /* A `?` for each byte that is not, where a text was cut or comes from elsewhere and is only to be read. */
 void utf8_clean(char *text);
 

@@ -34,7 +34,7 @@ EMAIL_LIBS = libemail.la libworker.la libstore.la libnet.la libvocabulary.la lib
 	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
-email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h vm/request.c vm/request.h
+email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h vm/text.c vm/value.h vm/request.c vm/request.h
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
