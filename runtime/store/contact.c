@@ -51,23 +51,6 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
            contact_find(store, tenant, kind, address, contact, error);
 }
 
-bool store_find(struct store *store, const char *tenant, enum store_kind kind, struct span shown, int64_t *contact,
-                struct error *error)
-{
-    char address[STORE_ADDRESS_MAX + 1];
-    return store_address(kind, shown, store->country, address, error) &&
-           contact_find(store, tenant, kind, address, contact, error);
-}
-
-bool store_contact_by(struct store *store, const char *tenant, enum store_kind kind, struct span shown,
-                      struct span name, int64_t now, int64_t *contact, struct error *error)
-{
-    char address[STORE_ADDRESS_MAX + 1];
-    if (!word_good(tenant, "tenant", error)) return false;
-    if (!store_address(kind, shown, store->country, address, error) || !sql_begin(store->sql, error)) return false;
-    return transaction_end(store, contact_make(store, tenant, kind, address, shown, name, now, contact, error), error);
-}
-
 /* ---- shown ---- */
 
 #define CONTACT                                                                                                        \
@@ -190,27 +173,6 @@ static bool touch(struct store *store, int64_t contact, int64_t now, struct erro
     return sql_changes(store->sql) == 1 || no_contact(contact, error);
 }
 
-bool store_rename(struct store *store, int64_t contact, struct span name, int64_t now, struct error *error)
-{
-    struct texts texts = {0};
-    if (!sql_begin(store->sql, error)) return false;
-    bool good = touch(store, contact, now, error) &&
-                sql_do(store->sql, error, "UPDATE contacts SET name = $1 WHERE id = $2",
-                       SQL_WITH(text_or_null(text_clean(&texts, name, STORE_NAME_MAX)), sql_number(contact)));
-    texts_free(&texts);
-    return transaction_end(store, good, error);
-}
-
-static bool field_good(const char *name, struct error *error)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    size_t length = strlen(name);
-    if (length > 0 && length <= STORE_WORD_MAX && strspn(name, allowed) == length) return true;
-    error_set(error, ERROR_INPUT, "'%.70s' is no name of a field: letters, digits and _, at most %d of them", name,
-              STORE_WORD_MAX);
-    return false;
-}
-
 static bool contact_field_set(struct store *store, int64_t contact, const char *name, struct span value,
                               struct error *error)
 {
@@ -232,17 +194,6 @@ static bool contact_field_set(struct store *store, int64_t contact, const char *
                   SQL_WITH(sql_number(contact), sql_text(name), sql_span(value)));
 }
 
-bool store_field(struct store *store, int64_t contact, const char *name, struct span value, int64_t now,
-                 struct error *error)
-{
-    struct texts texts = {0};
-    if (!field_good(name, error) || !sql_begin(store->sql, error)) return false;
-    bool good = touch(store, contact, now, error) &&
-                contact_field_set(store, contact, name, text_clean(&texts, value, STORE_FIELD_MAX), error);
-    texts_free(&texts);
-    return transaction_end(store, good, error);
-}
-
 static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1],
                               struct error *error)
 {
@@ -252,40 +203,6 @@ static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[
     bool there = sql_next(rows) && text_set_span(tenant, STORE_WORD_MAX + 1, sql_string(rows, 0));
     if (!sql_end(rows, error)) return false;
     return there || no_contact(contact, error);
-}
-
-static bool address_add(struct store *store, int64_t contact, enum store_kind kind, const char *address,
-                        struct span shown, int64_t now, struct error *error)
-{
-    char tenant[STORE_WORD_MAX + 1];
-    int64_t other;
-    bool there;
-    if (!touch(store, contact, now, error) || !contact_tenant_of(store, contact, tenant, error)) return false;
-    if (!address_insert(store, contact, tenant, kind, address, shown, now, &there, error)) return false;
-    if (there) return true;
-    if (!contact_find(store, tenant, kind, address, &other, error)) return false;
-    if (other == contact) return true;
-    error_set(error, ERROR_STATE, "contact %lld has this address: merge the two where they are one", (long long)other);
-    return false;
-}
-
-bool store_address_add(struct store *store, int64_t contact, enum store_kind kind, struct span shown, int64_t now,
-                       struct error *error)
-{
-    char address[STORE_ADDRESS_MAX + 1];
-    if (!store_address(kind, shown, store->country, address, error) || !sql_begin(store->sql, error)) return false;
-    return transaction_end(store, address_add(store, contact, kind, address, shown, now, error), error);
-}
-
-bool store_address_remove(struct store *store, int64_t contact, enum store_kind kind, struct span shown, int64_t now,
-                          struct error *error)
-{
-    char address[STORE_ADDRESS_MAX + 1];
-    if (!store_address(kind, shown, store->country, address, error) || !sql_begin(store->sql, error)) return false;
-    bool good = touch(store, contact, now, error) &&
-                sql_do(store->sql, error, "DELETE FROM addresses WHERE contact = $1 AND kind = $2 AND address = $3",
-                       SQL_WITH(sql_number(contact), sql_text(store_kind_name(kind)), sql_text(address)));
-    return transaction_end(store, good, error);
 }
 
 /* ---- merged ---- */

@@ -138,17 +138,6 @@ bool store_history(struct store *store, int64_t contact, struct store_page *page
         error);
 }
 
-bool store_thread(struct store *store, int64_t thread, struct store_page *page, store_each_interaction *each,
-                  void *self, struct error *error)
-{
-    struct walk walk = {each, self, page, false};
-    return show_all(
-        &walk,
-        sql_ask(store->sql, error, SHOWN "WHERE i.thread = $1 " BEHIND,
-                SQL_WITH(sql_number(thread), page_received(page), page_interaction(page), find_rows_of(page->limit))),
-        error);
-}
-
 /* ---- words ---- */
 
 static bool find_is_word(uint8_t byte)

@@ -69,28 +69,6 @@ bool store_by_reference(struct store *store, const char *tenant, const char *med
     return true;
 }
 
-bool store_open_with(struct store *store, const char *media, int64_t contact, struct store_key *key,
-                     struct error *error)
-{
-    *key = (struct store_key){0};
-    return arrival_key_read(sql_ask(store->sql, error,
-                                    "SELECT " KEY_COLUMNS
-                                    " FROM interactions WHERE contact = $1 AND media = $2 AND ended IS NULL"
-                                    " ORDER BY received DESC, id DESC LIMIT 1",
-                                    SQL_WITH(sql_number(contact), sql_text(media))),
-                            key, error);
-}
-
-bool store_said(struct store *store, int64_t contact, const char *role, int64_t since, int64_t *count,
-                struct error *error)
-{
-    bool there;
-    return sql_find(store->sql, error, count, &there,
-                    "SELECT count(*) FROM interactions i JOIN messages m ON m.interaction = i.id"
-                    " WHERE i.contact = $1 AND m.role = $2 AND m.at >= $3",
-                    SQL_WITH(sql_number(contact), sql_text(role), sql_number(since)));
-}
-
 /* ---- messages ---- */
 
 /* `*erased`: the interaction was erased, and what still comes for it is not kept. */
@@ -439,17 +417,4 @@ bool store_told(struct store *store, int64_t interaction, int64_t n, const char 
                SQL_WITH(text_or_null(span_of(result)), text_or_null(clean), sql_number(interaction), sql_number(n)));
     texts_free(&texts);
     return arrival_changed(store, good, interaction, error);
-}
-
-bool store_assign(struct store *store, int64_t interaction, int64_t contact, struct error *error)
-{
-    if (!sql_do(store->sql, error,
-                "UPDATE interactions SET contact = $1 WHERE id = $2"
-                " AND tenant = (SELECT tenant FROM contacts WHERE id = $1)",
-                SQL_WITH(sql_number(contact), sql_number(interaction))))
-        return false;
-    if (sql_changes(store->sql) == 1) return true;
-    error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld, or no contact %lld of its tenant",
-              (long long)interaction, (long long)contact);
-    return false;
 }

@@ -38,16 +38,6 @@ static bool response_put_row(struct store *store, const char *tenant, const stru
                              text_or_null(subject), sql_span(text), sql_number(now)));
 }
 
-bool store_response_put(struct store *store, const char *tenant, const struct store_response *response, int64_t now,
-                        struct error *error)
-{
-    struct texts texts = {0};
-    int64_t number;
-    bool good = response_put_row(store, tenant, response, now, &texts, &number, error);
-    texts_free(&texts);
-    return good;
-}
-
 struct placed { /* a response that was put, and its place among those that were given */
     int64_t number;
     size_t at;
@@ -96,12 +86,6 @@ static bool no_response(int64_t response, struct error *error)
 {
     error_set(error, ERROR_UNKNOWN, "the contact store has no standard response %lld", (long long)response);
     return false;
-}
-
-bool store_response_remove(struct store *store, int64_t response, struct error *error)
-{
-    if (!sql_do(store->sql, error, "DELETE FROM responses WHERE id = $1", SQL_WITH(sql_number(response)))) return false;
-    return sql_changes(store->sql) == 1 || no_response(response, error);
 }
 
 static bool response_show(struct sql_rows *rows, store_each_response *each, void *self, bool *any, struct error *error)

@@ -143,8 +143,6 @@ bool store_ended(struct store *, int64_t interaction, const char *agent, const c
 bool store_over(struct store *, int64_t interaction, const char *result, int64_t ended, struct error *);
 /* What became of message `n`, a mail of ours: accepted, failed, or "" where it goes on; an empty `text`: it stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
-/* The contact of an interaction, where an agent knows better; it is of the same tenant. */
-bool store_assign(struct store *, int64_t interaction, int64_t contact, struct error *);
 
 /* ---- finding ---- */
 
@@ -154,13 +152,6 @@ bool store_by_external(struct store *, const char *tenant, const char *media, st
                        struct store_key *, struct error *);
 bool store_by_reference(struct store *, const char *tenant, const char *media, const struct span *references,
                         size_t count, struct store_key *, struct error *);
-
-/* The newest one of that medium with the contact that has not ended: the session in which a further SMS belongs. */
-bool store_open_with(struct store *, const char *media, int64_t contact, struct store_key *, struct error *);
-
-/* How many messages of this role the contact's interactions have had since, in all media: a bound for automatic answers
- * (role bot or system), as two robots may write to each other. */
-bool store_said(struct store *, int64_t contact, const char *role, int64_t since, int64_t *count, struct error *);
 
 struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;
@@ -187,9 +178,6 @@ bool store_interaction(struct store *, int64_t interaction, store_each_interacti
 /* All media in one line of time, the newest first; `page` moves on. */
 bool store_history(struct store *, int64_t contact, struct store_page *page, store_each_interaction *, void *self,
                    struct error *);
-/* Those of the same thread, the newest first. */
-bool store_thread(struct store *, int64_t thread, struct store_page *page, store_each_interaction *, void *self,
-                  struct error *);
 /* The interactions that answer this one and begin with this text. */
 bool store_answers(struct store *, int64_t parent, struct span text, store_each_interaction *, void *self,
                    struct error *);
@@ -223,12 +211,6 @@ bool store_read(struct store *, int64_t part, bool (*piece)(void *self, struct s
 
 /* ---- contacts ---- */
 
-/* By address; `made`: makes it where there is none, at that moment. `*contact` 0: there is none. */
-bool store_find(struct store *, const char *tenant, enum store_kind, struct span address, int64_t *contact,
-                struct error *);
-bool store_contact_by(struct store *, const char *tenant, enum store_kind, struct span address, struct span name,
-                      int64_t now, int64_t *contact, struct error *);
-
 typedef void store_each_text(void *self, struct span kind, struct span name, struct span value);
 struct store_contact {
     int64_t contact, made, merged_into, erased;
@@ -243,14 +225,6 @@ bool store_details(struct store *, int64_t contact, store_each_text *, void *sel
  * their digits. */
 bool store_contacts(struct store *, const char *tenant, struct span text, unsigned limit, store_each_contact *,
                     void *self, struct error *);
-/* A name of NULL is left; a field with an empty value is removed. */
-bool store_rename(struct store *, int64_t contact, struct span name, int64_t now, struct error *);
-bool store_field(struct store *, int64_t contact, const char *name, struct span value, int64_t now, struct error *);
-/* ERROR_STATE: another contact has the address: merge the two. */
-bool store_address_add(struct store *, int64_t contact, enum store_kind, struct span address, int64_t now,
-                       struct error *);
-bool store_address_remove(struct store *, int64_t contact, enum store_kind, struct span address, int64_t now,
-                          struct error *);
 /* The `other` one's addresses, interactions, and fields that `kept` lacks, become those of `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
@@ -273,12 +247,10 @@ struct store_response {
     int64_t response;
     struct span category, name, language, subject, text;
 };
-bool store_response_put(struct store *, const char *tenant, const struct store_response *, int64_t now, struct error *);
 /* Many of them, all or none. `*wrong`: the place of the one that was refused; `*same`: of the one before it that is the
  * same by category, name and language, else `*wrong`. */
 bool store_responses_put(struct store *, const char *tenant, const struct store_response *, size_t count, int64_t now,
                          size_t *wrong, size_t *same, struct error *);
-bool store_response_remove(struct store *, int64_t response, struct error *);
 typedef void store_each_response(void *self, const struct store_response *);
 /* Those of a category and below it; an empty one: all. `language` empty: of all; else that language's and those of
  * any. */

@@ -604,7 +604,8 @@ static void has_response(const struct stage *stage, const char *name, const char
     cr_assert_not_null(store, "%s", error.text);
     struct store_response response = {
         .category = span_of("Service"), .name = span_of(name), .subject = span_of(subject), .text = span_of(text)};
-    cr_assert(store_response_put(store, "", &response, 1, &error), "%s", error.text);
+    size_t wrong, same;
+    cr_assert(store_responses_put(store, "", &response, 1, 1, &wrong, &same, &error), "%s", error.text);
     store_close(store);
 }
 
