@@ -178,7 +178,6 @@ void state_know(struct state *, const struct symbol *, bool known);
 void state_learn(struct state *, struct symbol *, struct span);
 bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
-void state_forget_all(struct state *); /* forgets which values are not none: at the head of a loop */
 /* The facts that hold in both. The flow point is that of the first. */
 struct state state_meet(const struct state *, const struct state *);
 void flow_begin(struct checker *, struct body *);

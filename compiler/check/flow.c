@@ -63,11 +63,6 @@ struct flow_point flow_point_at(const struct flow *flow, uint32_t point)
     return flow->points[point];
 }
 
-uint32_t flow_count(const struct flow *flow)
-{
-    return flow->count;
-}
-
 /* The edges that leave (or enter) each point, as ranges of `order`; both are the caller's to free. */
 struct index {
     uint32_t *first; /* count + 1 */
@@ -129,14 +124,6 @@ static uint32_t *flow_reach(const struct flow *flow, bool at_once)
     flow_index_free(out);
     free(queue);
     return by;
-}
-
-bool flow_is_reachable(const struct flow *flow, uint32_t point)
-{
-    uint32_t *by = flow_reach(flow, false);
-    bool reached = point < flow->count && by[point] != UINT32_MAX;
-    free(by);
-    return reached;
 }
 
 int flow_path_to(const struct flow *flow, uint32_t to, struct flow_step *steps, int limit)

@@ -71,8 +71,6 @@ void flow_spins(const struct flow *, void (*visit)(uint32_t loop, void *context)
 /* Is there a path from this point back to itself without a wait? `last`: the last point that such a path may use. */
 bool flow_comes_round(const struct flow *, uint32_t point, uint32_t last);
 
-bool flow_is_reachable(const struct flow *, uint32_t point);
 struct flow_point flow_point_at(const struct flow *, uint32_t point);
-uint32_t flow_count(const struct flow *);
 
 #endif

@@ -127,13 +127,6 @@ bool state_knows(const struct state *state, const struct symbol *symbol)
                                       : bit(state->known_locals, symbol->index);
 }
 
-void state_forget_all(struct state *state)
-{
-    if (!state_is_live(state)) return;
-    state->known_keys = 0;
-    memset(state->known_locals, 0, sizeof state->known_locals);
-}
-
 void flow_begin(struct checker *c, struct body *body)
 {
     assert(!c->flow && body->node); /* one body at a time */

@@ -123,11 +123,6 @@ void scope_leave(struct scope *scope)
     scope->depth--;
 }
 
-uint32_t scope_depth(const struct scope *scope)
-{
-    return scope->depth;
-}
-
 enum { PASSED_COSTS = 16 }; /* names of another space that are passed over take as long as comparing one */
 
 struct symbol *scope_near(const struct scope *scope, enum space space, const char *name, uint32_t *compared)

@@ -95,6 +95,5 @@ struct symbol *scope_near(const struct scope *, enum space, const char *name, ui
 /* A block of plain names begins, ends. */
 void scope_enter(struct scope *);
 void scope_leave(struct scope *);
-uint32_t scope_depth(const struct scope *);
 
 #endif

@@ -90,11 +90,6 @@ struct literal sql_wanted_text(const struct sql_wanted *wanted)
     return (struct literal){wanted->assembly.text, wanted->assembly.length};
 }
 
-size_t sql_wanted_parameters(const struct sql_wanted *wanted)
-{
-    return wanted->assembly.parameters;
-}
-
 bool sql_wanted_outer_join(const struct sql_wanted *wanted)
 {
     return wanted->scanned.outer_join;

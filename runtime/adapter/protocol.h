@@ -138,9 +138,6 @@ void link_server_close(struct link_server *, enum down_reason);
 /* The transport has ended. `down` is called unless it was. */
 void link_server_lost(struct link_server *, const char *why);
 
-bool link_server_is_up(const struct link_server *);
-unsigned link_server_link(const struct link_server *);    /* 0 before Hello */
-struct span link_server_name(const struct link_server *); /* as in Hello; empty before */
 /* The event LinkUp of this connection (source host). */
 struct span link_server_up_event(const struct link_server *, struct writer *);
 

@@ -459,19 +459,6 @@ void link_server_lost(struct link_server *server, const char *why)
 {
     link_server_end(server, down_reason_closed, why);
 }
-bool link_server_is_up(const struct link_server *server)
-{
-    return server->state == SERVER_UP;
-}
-unsigned link_server_link(const struct link_server *server)
-{
-    return server->welcome.link;
-}
-struct span link_server_name(const struct link_server *server)
-{
-    return server->name;
-}
-
 struct span link_server_up_event(const struct link_server *server, struct writer *writer)
 {
     struct message hello;

@@ -135,8 +135,3 @@ void simulated_fail(struct simulated *simulated, enum append_result result)
     simulated->failing = true;
     simulated->failure = result;
 }
-
-void simulated_delay(struct simulated *simulated, uint64_t append_delay_us)
-{
-    simulated->options.append_delay_us = append_delay_us;
-}

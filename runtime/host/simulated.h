@@ -38,7 +38,5 @@ void simulated_advance(struct simulated *, uint64_t now_us);
 void simulated_wall_jump(struct simulated *, int64_t by_us);
 /* The next append ends so, and is not given to `append`. */
 void simulated_fail(struct simulated *, enum append_result);
-/* Appends take so long from now on. */
-void simulated_delay(struct simulated *, uint64_t append_delay_us);
 
 #endif

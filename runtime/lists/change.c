@@ -13,11 +13,6 @@ static const struct op {
 #include "runtime/lists/ops.def"
 };
 
-const char *lists_op_name(enum lists_op op)
-{
-    return op < LISTS_OPS ? ops[op].name : "";
-}
-
 struct changing {
     struct lists *lists;
     const struct lists_change *change;

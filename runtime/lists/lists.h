@@ -245,7 +245,6 @@ enum lists_op {
 #include "runtime/lists/ops.def"
     LISTS_OPS
 };
-const char *lists_op_name(enum lists_op);
 
 enum lists_scope { LISTS_number, LISTS_customer, LISTS_chain }; /* of do_not_call */
 

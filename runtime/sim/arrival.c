@@ -62,11 +62,6 @@ uint32_t world_arrival_of(const struct world *w, uint64_t call)
     return arrival != 0 && w->arrivals[arrival - 1].call == call ? arrival - 1 : NO_ARRIVAL;
 }
 
-uint64_t world_call_of(const struct world *w, uint32_t arrival)
-{
-    return arrival < w->count ? w->arrivals[arrival].call : 0;
-}
-
 const char *world_zone(const struct world *w, uint32_t arrival)
 {
     return w->arrivals[arrival].item->arrival.zone;

@@ -236,8 +236,3 @@ enum effect_class effect_class(unsigned kind)
     return row && kind >= FIRST_EFFECT ? (enum effect_class)row->row_class : CLASS_NOTICE;
 }
 
-int64_t effect_deadline_us(unsigned kind)
-{
-    const struct row *row = row_of(kind);
-    return row ? row->deadline_us : 0;
-}

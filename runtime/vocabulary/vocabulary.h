@@ -90,7 +90,6 @@ bool kind_is_effect(unsigned kind);
 bool kind_posted_by(unsigned kind, unsigned source); /* does events.def let a poster of this source post it? */
 const char *kind_name(unsigned kind);                /* "EventRouteRequest"; NULL where there is no such row */
 enum effect_class effect_class(unsigned kind);
-int64_t effect_deadline_us(unsigned kind);
 /* The name of a value of an enumeration: enum_name_cause(cause_busy) is "busy", that of 0 where it is unknown; the
  * names' inverse: -1 where unknown. */
 #define ENUM(name)                                                                                                     \

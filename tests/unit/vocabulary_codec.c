@@ -382,7 +382,6 @@ Test(vocabulary, names_of_values_are_had_both_ways, .timeout = 20)
     cr_assert_str_eq(kind_name(KIND_RequestRouteCall), "RequestRouteCall");
     cr_assert_null(kind_name(999));
     cr_assert_eq(effect_class(KIND_RequestMakeCall), CLASS_ONCE);
-    cr_assert_eq(effect_deadline_us(KIND_RequestRouteCall), 5000000);
 }
 
 Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
