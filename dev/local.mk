@@ -30,5 +30,5 @@ dev/gcx/records.def: runtime/vocabulary/records.def
 ## What their functions are, for a shared object, and seen within it only: a plugin brings its own codec. Without the
 ## counters of --enable-coverage, which would have to be linked.
 lib_LIBRARIES = libgcx-plugin.a
-libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) vm/error.c vm/error.h vm/text.c vm/value.h
+libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) vm/error.c vm/error.h text/utf8.c text/utf8.h
 libgcx_plugin_a_CFLAGS = $(WARN_CFLAGS) $(PATH_FLAGS) $(SAN_FLAGS) -fPIC -fvisibility=hidden -fno-lto

@@ -5,6 +5,7 @@
 
 #include "vm/block_data.h"
 #include "vm/memory.h"
+#include "text/utf8.h"
 
 struct checker {
     const struct image *image;
@@ -57,7 +58,7 @@ static bool block_check_text(struct checker *c, uint64_t word, uint32_t at, bool
     char inlined[8];
     if (value_where(word) <= VALUE_INLINE_MAX) {
         memcpy(inlined, &word, sizeof inlined);
-        bool good = value_text_inline(inlined, length) == word && (binary || text_is_utf8(inlined, length));
+        bool good = value_text_inline(inlined, length) == word && (binary || utf8_is_text(inlined, length));
         return good || block_refuse(c, at, "a short text is damaged");
     }
     if (length <= VALUE_INLINE_MAX) return block_refuse(c, at, "a text is not in its shortest form");
@@ -73,7 +74,7 @@ static bool block_check_text(struct checker *c, uint64_t word, uint32_t at, bool
     if (known) return true;
     for (uint32_t i = length + 4; i < heap_text_bytes(length); i++)
         if (bytes[i - 4]) return block_refuse(c, offset, "padding is not zero");
-    return binary || text_is_utf8(bytes, length) || block_refuse(c, offset, "a text is not UTF-8");
+    return binary || utf8_is_text(bytes, length) || block_refuse(c, offset, "a text is not UTF-8");
 }
 
 static bool check_pair_value(struct checker *c, uint32_t tag, uint64_t payload, uint32_t at)

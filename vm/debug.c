@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "vm/image_data.h"
+#include "text/utf8.h"
 
 struct debug {
     struct debug_header header;
@@ -39,7 +40,7 @@ static bool debug_find(const struct image *image, struct debug *debug)
 
 static bool piece_good(const struct debug *debug, uint32_t at, uint32_t length)
 {
-    return at <= debug->header.text && length <= debug->header.text - at && text_is_utf8(debug->text + at, length);
+    return at <= debug->header.text && length <= debug->header.text - at && utf8_is_text(debug->text + at, length);
 }
 
 bool debug_check(const struct image *image, struct error *error)

@@ -354,14 +354,14 @@ struct image_handler {
  *   TABLE_AUTOMATON: of texts too: the number of classes, a byte for each byte value: its class, in the order of their
  *                 first bytes (64 words); for each state, the first being that of the beginning, what is taken if the
  *                 text ends there, as exact above; then for each state and class the next state as half a word, lower
- *                 half first, AUTOMATON_DEAD where none is taken whatever follows.
+ *                 half first, AUTOMATON_DEAD (text/regex.h) where none is taken whatever follows.
  *   TABLE_ZONE:   no SEGMENT's, so its function is IMAGE_NONE, its default the length of its name. For each change of
  *                 the clocks, ascending: seconds since 1970 from which on it holds (2 words; of the first row the
  *                 least there is), seconds east of UTC; then the name's bytes, padded with zeros.
  *   TABLE_CAPACITY: no SEGMENT's either; its default is the length of its name. Its rows, a word each, ascending
  *                 (capacity.h); then the name's bytes, padded with zeros. */
 enum table_kind { TABLE_RANGES = 1, TABLE_TEXT = 2, TABLE_AUTOMATON = 3, TABLE_ZONE = 4, TABLE_CAPACITY = 5 };
-enum { AUTOMATON_CLASS_WORDS = 64, AUTOMATON_DEAD = 0xffff, AUTOMATON_STATES_MAX = 4096, ZONE_NAME_MAX = 64 };
+enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 #define TABLE_NO 0xffffffffu
 
 struct image;

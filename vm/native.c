@@ -13,6 +13,7 @@
 #include "vm/image_data.h"
 #include "vm/memory.h"
 #include "vm/vm.h"
+#include "text/utf8.h"
 
 enum {
     FFI_ARGUMENTS_MAX = 1 + 2 * NATIVE_ARGUMENTS_MAX,
@@ -163,7 +164,7 @@ static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
 {
     size_t length = call->result.length;
     if (length > sizeof call->text) return vm_faults(vm, FAULT_NATIVE_LONG);
-    if (!text_is_utf8(call->text, (uint32_t)length)) return vm_faults(vm, FAULT_NATIVE_TEXT);
+    if (!utf8_is_text(call->text, (uint32_t)length)) return vm_faults(vm, FAULT_NATIVE_TEXT);
     vm->fuel -= (int64_t)length / FUEL_UNIT;
     return block_make_text(vm->slab, vm->handle, call->text, (uint32_t)length, word) || vm_faults(vm, FAULT_MEMORY);
 }

@@ -1,5 +1,6 @@
 /* vm/ops_table.c - Instructions out of the interpreter's line: the tables of SEGMENT. */
 #include "vm/vm.h"
+#include "text/regex.h"
 
 static uint32_t segment_range(const uint32_t *table, int64_t value)
 {

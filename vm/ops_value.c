@@ -4,6 +4,7 @@
  * they have a sign. It came from outside and was checked there, but a block from elsewhere may hold anything: what is
  * damaged ends the list. */
 #include "vm/vm.h"
+#include "text/utf8.h"
 
 struct pair {
     struct text key, text; /* text: of text, binary, list */
@@ -55,7 +56,7 @@ static bool packed_read(struct packed *list, struct pair *pair)
         list->at += 8;
         return true;
     case VALUE_TAG_TEXT:
-        return read_bytes(list, &pair->text) && text_is_utf8(pair->text.bytes, pair->text.length);
+        return read_bytes(list, &pair->text) && utf8_is_text(pair->text.bytes, pair->text.length);
     case VALUE_TAG_BINARY:
     case VALUE_TAG_LIST:
         return read_bytes(list, &pair->text);
@@ -68,7 +69,7 @@ static bool next_pair(struct packed *list, struct pair *pair)
 {
     *pair = (struct pair){0};
     if (list->at >= list->end || !read_bytes(list, &pair->key)) return false;
-    if (!text_is_utf8(pair->key.bytes, pair->key.length) || list->at >= list->end) return false;
+    if (!utf8_is_text(pair->key.bytes, pair->key.length) || list->at >= list->end) return false;
     pair->tag = (uint8_t)*list->at++;
     return packed_read(list, pair);
 }

@@ -1,45 +1,7 @@
-/* vm/text.c - UTF-8, and searching in text. */
+/* vm/text.c - Searching in text. */
 #include <string.h>
 
 #include "vm/value.h"
-
-/* Table 3-7 of the Unicode standard: the second byte's range depends on the first. */
-uint32_t text_character_length(const uint8_t *s, size_t left)
-{
-    uint8_t a = s[0];
-    if (a < 0x80) return a ? 1 : 0;
-    if (a < 0xc2 || a > 0xf4) return 0;
-    uint32_t length = a < 0xe0 ? 2 : a < 0xf0 ? 3 : 4;
-    if (left < length) return 0;
-    uint8_t low = a == 0xe0 ? 0xa0 : a == 0xf0 ? 0x90 : 0x80, high = a == 0xed ? 0x9f : a == 0xf4 ? 0x8f : 0xbf;
-    if (s[1] < low || s[1] > high) return 0;
-    for (uint32_t i = 2; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    return length;
-}
-
-/* How many of the bytes at the beginning are ASCII, counted by eights. */
-static uint32_t ascii_length(const uint8_t *s, uint32_t length)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    uint32_t i = 0;
-    for (uint64_t word; i + 8 <= length; i += 8) {
-        memcpy(&word, s + i, 8);
-        if (((word | (word - ones)) & highs) != 0) break; /* not below 128, or perhaps zero */
-    }
-    return i;
-}
-
-bool text_is_utf8(const char *bytes, uint32_t length)
-{
-    const uint8_t *s = (const uint8_t *)bytes;
-    for (uint32_t i = ascii_length(s, length); i < length;) {
-        uint32_t step = text_character_length(s + i, length - i);
-        if (!step) return false;
-        i += step;
-    }
-    return true;
-}
 
 /* Where the part's largest suffix begins, by the order of bytes or by the order turned round, and that suffix's
  * period. */

@@ -16,7 +16,6 @@
 #define VM_VALUE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -202,10 +201,5 @@ static inline uint32_t text_cut(const char *bytes, uint32_t whole, uint32_t leng
 
 /* Does the part stand somewhere in the whole? The time grows with the sum of their lengths, whatever they are. */
 bool text_holds(struct text whole, struct text part);
-/* Bytes of the character at the front of `left` bytes, which are not none; 0: what stands there is a zero byte or no
- * well-formed UTF-8 (RFC 3629: shortest forms, no surrogates). */
-uint32_t text_character_length(const uint8_t *, size_t left);
-/* Well-formed UTF-8, without zero bytes? */
-bool text_is_utf8(const char *bytes, uint32_t length);
 
 #endif

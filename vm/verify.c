@@ -12,6 +12,7 @@
 #include "vm/memory.h"
 #include "vm/native.h"
 #include "vm/request.h"
+#include "text/utf8.h"
 
 enum { RECORD_WORDS_MAX = 1024 };
 
@@ -75,7 +76,7 @@ static bool verify_text(struct verify *v, const struct image_text *text)
 static bool check_strings(struct verify *v)
 {
     const char *strings = v->image->strings;
-    if (text_is_utf8(strings, v->image->count[SECTION_STRINGS])) return true;
+    if (utf8_is_text(strings, v->image->count[SECTION_STRINGS])) return true;
     return verify_refuse(v, strings, "the strings are not UTF-8");
 }
 
@@ -170,7 +171,7 @@ static bool text_word_good(struct verify *v, uint64_t word)
     if (value_where(word) <= VALUE_INLINE_MAX) {
         char bytes[8];
         memcpy(bytes, &word, sizeof bytes);
-        return value_text_inline(bytes, length) == word && text_is_utf8(bytes, length);
+        return value_text_inline(bytes, length) == word && utf8_is_text(bytes, length);
     }
     struct image_text text = {value_offset(word), length};
     uint32_t size = v->image->count[SECTION_STRINGS];

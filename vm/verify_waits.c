@@ -3,6 +3,8 @@
 #include "vm/bits.h"
 #include "vm/exec.h"
 #include "vm/verify.h"
+#include "text/utf8.h"
+#include "text/regex.h"
 
 struct point {
     const struct image_wait *wait;
@@ -543,7 +545,7 @@ static bool verify_zone_table(struct verify *v, const uint32_t *table, uint32_t 
     const char *bytes = (const char *)(table + 4 + 3 * (size_t)rows);
     for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
         if (bytes[i]) return verify_refuse(v, bytes + i, "padding is not zero");
-    return text_is_utf8(bytes, name) || verify_refuse(v, bytes, "a zone's name is not UTF-8");
+    return utf8_is_text(bytes, name) || verify_refuse(v, bytes, "a zone's name is not UTF-8");
 }
 
 /* Rows of one kind and medium once, in order: first what is taken, then which of these media do not go together. */
@@ -571,7 +573,7 @@ static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t wor
     const char *bytes = (const char *)(table + 4 + rows);
     for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
         if (bytes[i]) return verify_refuse(v, bytes + i, "padding is not zero");
-    return text_is_utf8(bytes, name) || verify_refuse(v, bytes, "a capacity's name is not UTF-8");
+    return utf8_is_text(bytes, name) || verify_refuse(v, bytes, "a capacity's name is not UTF-8");
 }
 
 static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words)

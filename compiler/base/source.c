@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vm/value.h"
+#include "text/utf8.h"
 
 struct entry {
     struct source source;
@@ -212,7 +212,7 @@ size_t utf8_check(const char *bytes, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        uint32_t step = text_character_length((const uint8_t *)bytes + at, length - at);
+        uint32_t step = utf8_character((const uint8_t *)bytes + at, length - at);
         if (step == 0 && bytes[at] != '\0') break;
         at += step > 0 ? step : 1;
     }

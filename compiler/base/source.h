@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 
 struct span {
     uint32_t begin, end; /* [begin, end) */

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 
 struct zone_entry {
     const struct zone_rules *rules;

@@ -5,9 +5,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 #include "compiler/syntax/library.h"
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 
 enum { RECORD_DEEPEST = 16 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/check/allowed.h"
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 
 /* Written, as its rules become part of the program; and once. */
 static void declare_default_zone(struct checker *c, struct node *item)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 
 static const struct type *poisoned_expr(const struct checker *c)
 {

@@ -6,7 +6,7 @@
 
 #include "compiler/check/holidays.h"
 #include "compiler/check/schedule_rows.h"
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 
 static const char *const questions[] = {
     [ASKS_OPEN] = "open",     [ASKS_CLOSED] = "closed", [ASKS_OPENS] = "opens",

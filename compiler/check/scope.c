@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "runtime/vocabulary/near.h"
 
 enum { BUCKETS_FIRST = 1024 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/check/taken.h"
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 
 enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
 

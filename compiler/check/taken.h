@@ -3,9 +3,9 @@
 #ifndef COMPILER_TAKEN_H
 #define COMPILER_TAKEN_H
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "compiler/syntax/ast.h"
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 
 enum { VIEWS = 4 };
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/explain.h"
 #include "compiler/cli/command.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "compiler/cli/grown.h"
 #include "compiler/files.h"
 #include "runtime/vocabulary/shown.h"

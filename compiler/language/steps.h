@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "compiler/language/types.h"
 
 enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12, ENUM_WORDS_MAX = 64 };

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 #include "compiler/lower/ir.h"
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 #include "vm/writer.h"
 
 /* The instructions are the VM's own, under other names. */

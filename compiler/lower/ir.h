@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "compiler/language/limits.h"
 
 /* Types: a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, of the names that

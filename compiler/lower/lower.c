@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 
 /* Types */
 

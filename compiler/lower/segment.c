@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 
 enum { WHOLE = 1000000 };
 static const int64_t DAY_US = INT64_C(86400000000);

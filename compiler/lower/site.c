@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compiler/check/schedule_rows.h"
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 

@@ -7,7 +7,7 @@
 
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 #include "compiler/scenario/maker.h"
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "compiler/check/scope.h"
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 #include "compiler/language/one_of.h"
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"

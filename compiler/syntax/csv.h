@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "compiler/syntax/ast.h"
 #include "runtime/vocabulary/csv.h"
 

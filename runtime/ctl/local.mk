@@ -6,7 +6,7 @@ gcxctl_SOURCES = runtime/ctl/campaign.c runtime/ctl/ctl.c runtime/ctl/ctl.h runt
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
 	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
-	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h vm/error.c vm/error.h vm/text.c vm/value.h
+	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h vm/error.c vm/error.h text/utf8.c text/utf8.h
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)

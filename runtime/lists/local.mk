@@ -8,8 +8,7 @@ liblists_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
 	runtime/lists/change.c runtime/lists/forget.c runtime/lists/ops.def \
 	runtime/lists/zones.c runtime/lists/zones.h \
-	compiler/base/arena.c compiler/base/arena.h compiler/syntax/literal.c compiler/syntax/literal.h \
-	compiler/check/zone.c compiler/check/zone.h
+	text/arena.c text/arena.h text/zone.c text/zone.h
 liblists_la_CFLAGS = $(LISTS_CFLAGS)
 liblists_la_LIBADD = libsql.la $(JANSSON_LIBS)
 

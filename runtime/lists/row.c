@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/syntax/literal.h"
+#include "text/written.h"
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
@@ -42,17 +42,17 @@ bool clock_read(struct span text, int64_t *seconds)
 bool moment_read(struct lists *lists, struct span text, const char *zone, int64_t *us)
 {
     char day[11] = "";
-    int64_t seconds;
+    int64_t days, seconds;
     text = row_trimmed(text);
     bool utc = text.length > 0 && text.bytes[text.length - 1] == 'Z';
     if (utc) text.length--;
     if (text.length < 16 || (text.bytes[10] != ' ' && text.bytes[10] != 'T')) return false;
     memcpy(day, text.bytes, 10);
     if (strspn(day, "0123456789") != 4 || strspn(day + 5, "0123456789") != 2 || strspn(day + 8, "0123456789") != 2 ||
-        day[4] != '-' || day[7] != '-' || !literal_date(day, us))
+        day[4] != '-' || day[7] != '-' || !written_date(day, 10, &days) || days < 0)
         return false;
     if (!clock_read((struct span){text.bytes + 11, text.length - 11}, &seconds) || seconds == DAY) return false;
-    *us += seconds * SECOND_US;
+    *us = (days * DAY + seconds) * SECOND_US;
     return *us > 0 && (utc || zones_instant(lists->zones, zone, *us, us));
 }
 

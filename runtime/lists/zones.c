@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/arena.h"
-#include "compiler/check/zone.h"
+#include "text/arena.h"
+#include "text/zone.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { DAY = 86400, SECOND_US = 1000000, LOOKS = 8 }; /* days, or parts of days, in which an opening is looked for */

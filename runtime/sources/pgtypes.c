@@ -1,6 +1,6 @@
 /* runtime/sources/pgtypes.c - Text of PostgreSQL's types. */
 #include "runtime/sources/pgtypes.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 #include <errno.h>
 #include <math.h>

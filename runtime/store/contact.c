@@ -173,27 +173,6 @@ static bool touch(struct store *store, int64_t contact, int64_t now, struct erro
     return sql_changes(store->sql) == 1 || no_contact(contact, error);
 }
 
-static bool contact_field_set(struct store *store, int64_t contact, const char *name, struct span value,
-                              struct error *error)
-{
-    int64_t count;
-    bool there;
-    if (!sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1 AND name = $2",
-                SQL_WITH(sql_number(contact), sql_text(name))))
-        return false;
-    if (value.length == 0) return true;
-    if (!sql_find(store->sql, error, &count, &there, "SELECT count(*) FROM fields WHERE contact = $1",
-                  SQL_WITH(sql_number(contact))))
-        return false;
-    if (count >= STORE_FIELDS_MAX) {
-        error_set(error, ERROR_LIMIT, "contact %lld has %d fields, as many as it may", (long long)contact,
-                  STORE_FIELDS_MAX);
-        return false;
-    }
-    return sql_do(store->sql, error, "INSERT INTO fields(contact, name, value) VALUES($1, $2, $3)",
-                  SQL_WITH(sql_number(contact), sql_text(name), sql_span(value)));
-}
-
 static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1],
                               struct error *error)
 {

@@ -5,7 +5,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "vm/value.h"
+#include "text/utf8.h"
 
 #include <assert.h>
 
@@ -43,7 +43,7 @@ struct span text_clean(struct texts *texts, struct span text, size_t max)
         struct out *out = copy_new(texts);
         out_text(out, "");
         for (uint32_t at = 0; at < text.length;) {
-            uint32_t length = text_character_length(text.bytes + at, text.length - at);
+            uint32_t length = utf8_character(text.bytes + at, text.length - at);
             if (length > 0)
                 out_put(out, (const char *)text.bytes + at, length);
             else

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/value.h"
+#include "text/utf8.h"
 
 uint8_t reader_byte(struct reader *reader)
 {
@@ -107,13 +107,13 @@ uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t mor
 
 bool utf8_good(struct span span)
 {
-    return text_is_utf8((const char *)span.bytes, span.length);
+    return utf8_is_text((const char *)span.bytes, span.length);
 }
 
 void utf8_clean(char *text)
 {
     for (size_t at = 0, end = strlen(text); at < end;) {
-        uint32_t length = text_character_length((const uint8_t *)text + at, end - at);
+        uint32_t length = utf8_character((const uint8_t *)text + at, end - at);
         if (length == 0) text[at] = '?';
         at += length > 0 ? length : 1;
     }

@@ -8,7 +8,7 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
-#include "vm/value.h"
+#include "text/utf8.h"
 
 static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
 {
@@ -31,7 +31,7 @@ static bool shown_hides(uint32_t number)
 
 bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[SHOWN_MAX])
 {
-    unsigned size = bytes[0] == 0 ? 1 : text_character_length(bytes, left);
+    unsigned size = bytes[0] == 0 ? 1 : utf8_character(bytes, left);
     *length = size > 0 ? size : 1;
     uint32_t number = size > 0 ? shown_number_of(bytes, size) : '?';
     if (size == 0 || ((number < ' ' || number > '~') && shown_hides(number))) {

@@ -2,7 +2,7 @@
 #include "config.h"
 #include <string.h>
 
-#include "compiler/check/zone.h"
+#include "text/zone.h"
 #include "tests/differential/evaluate.h"
 #include "vm/question.h"
 

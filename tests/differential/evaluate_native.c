@@ -4,7 +4,7 @@
 
 #include "tests/differential/evaluate.h"
 #include "tests/differential/natives.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 static const struct value *counted(struct evaluator *e, int64_t number)
 {

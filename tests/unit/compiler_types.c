@@ -1,7 +1,7 @@
 /* Types are made once, and fit as the language says. */
 #include <criterion/criterion.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 #include "runtime/vocabulary/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"

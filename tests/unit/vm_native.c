@@ -4,7 +4,7 @@
 #include "vm/gcx_native.h"
 #include "vm/image_data.h"
 #include "vm/native.h"
-#include "vm/written.h"
+#include "text/written.h"
 #include "vm_sample.h"
 
 static const uint8_t hash[IMAGE_HASH] = {1, 2, 3};

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "vm/written.h"
+#include "text/written.h"
 
 #define SECOND INT64_C(1000000)
 

@@ -21,7 +21,7 @@ runtime/adapters/chat/widget.inc: runtime/adapters/chat/widget.js
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/runtime/adapters/chat/widget.js >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += chat.la
-chat_la_SOURCES = runtime/adapters/chat/plugin.c vm/error.c vm/error.h vm/text.c vm/value.h
+chat_la_SOURCES = runtime/adapters/chat/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h
 chat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 chat_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'

@@ -11,7 +11,7 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
-#include "vm/value.h"
+#include "text/utf8.h"
 
 enum {
     ESCAPE = 6, /* of a code unit: \uXXXX */
@@ -172,7 +172,7 @@ static void mend(struct walk *walk)
     bool inside = false; /* a string */
     while (walk->at < walk->length) {
         const uint8_t *byte = (const uint8_t *)walk->text + walk->at;
-        uint32_t length = text_character_length(byte, walk->length - walk->at);
+        uint32_t length = utf8_character(byte, walk->length - walk->at);
         if (*byte == '"') {
             inside = !inside;
             if (walk->depth == 1 && inside) walk->string.bytes = byte + 1;

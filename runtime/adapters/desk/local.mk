@@ -36,7 +36,7 @@ runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapte
 	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += desk.la
-desk_la_SOURCES = runtime/adapters/desk/plugin.c vm/error.c vm/error.h vm/text.c vm/value.h
+desk_la_SOURCES = runtime/adapters/desk/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h
 desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'

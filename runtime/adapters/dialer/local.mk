@@ -10,7 +10,7 @@ libdialer_la_SOURCES = runtime/adapters/dialer/dialer.h \
 libdialer_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 
 pkglib_LTLIBRARIES += dialer.la
-dialer_la_SOURCES = runtime/adapters/dialer/plugin.c vm/error.c vm/error.h vm/text.c vm/value.h vm/written.c vm/written.h
+dialer_la_SOURCES = runtime/adapters/dialer/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
 dialer_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 dialer_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'

@@ -27,14 +27,14 @@ libemail_la_SOURCES = \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h \
-	compiler/base/arena.c compiler/base/arena.h \
-	compiler/text/regex.c compiler/text/regex.h compiler/text/regex_read.c compiler/text/regex_tree.h
+	text/arena.c text/arena.h \
+	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 EMAIL_LIBS = libemail.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
-email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h vm/text.c vm/value.h vm/request.c vm/request.h
+email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h vm/request.c vm/request.h
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'

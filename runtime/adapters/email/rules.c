@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/arena.h"
-#include "compiler/text/regex.h"
+#include "text/arena.h"
+#include "text/regex.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image_data.h"
 

@@ -9,7 +9,7 @@ libtserver_la_SOURCES = \
 libtserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(XXHASH_CFLAGS)
 
 pkglib_LTLIBRARIES += tserver.la
-tserver_la_SOURCES = runtime/adapters/tserver/plugin.c vm/error.c vm/error.h vm/text.c vm/value.h
+tserver_la_SOURCES = runtime/adapters/tserver/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h
 tserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays.
 tserver_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'

@@ -14,6 +14,7 @@
 #include "runtime/core/interactions/properties.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "text/utf8.h"
 
 enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
 
@@ -36,7 +37,7 @@ static bool word_of_text(struct core *core, struct interaction *ix, const struct
     } else if (value->tag != KV_TEXT) {
         return false;
     }
-    if (!text_is_utf8((const char *)text.bytes, text.length)) return false;
+    if (!utf8_is_text((const char *)text.bytes, text.length)) return false;
     return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
 }
 
@@ -59,7 +60,7 @@ static unsigned boxed_tag(const struct kv_value *value)
 static bool word_of_value(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
 {
     const char *bytes = has_bytes(value->tag) ? (const char *)value->span.bytes : NULL;
-    if (value->tag == KV_TEXT && !text_is_utf8(bytes, value->span.length)) return false;
+    if (value->tag == KV_TEXT && !utf8_is_text(bytes, value->span.length)) return false;
     return block_make_value(core->slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
                             payload_of(value), word);
 }
@@ -188,7 +189,7 @@ static bool may_be(const struct image *image, uint16_t type, const struct kv_val
     if (value->tag == KV_NONE) return type_is_optional(type);
     if (depth > DEPTH_MAX) return false;
     if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, &word);
-    if (value->tag == KV_TEXT && !text_is_utf8((const char *)value->span.bytes, value->span.length)) return false;
+    if (value->tag == KV_TEXT && !utf8_is_text((const char *)value->span.bytes, value->span.length)) return false;
     if (base == TYPE_VALUE) return true;
     if (base == TYPE_STR) return value->tag == KV_TEXT || value->tag == KV_INT;
     return base >= TYPE_OWN && value->tag == KV_LIST && may_hold(image, base, value->span, depth + 1);

@@ -14,7 +14,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
 #include "vm/request.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 enum { DEPTH_MAX = 12 };
 

@@ -11,7 +11,7 @@
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/vocabulary/memory.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 #define DAY_US INT64_C(86400000000)
 

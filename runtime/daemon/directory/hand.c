@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/near.h"
 #include "vm/show.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};

@@ -14,7 +14,7 @@
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 enum { DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
 

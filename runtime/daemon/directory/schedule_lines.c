@@ -7,7 +7,7 @@
 
 #include "vm/schedule.h"
 #include "vm/show.h"
-#include "vm/written.h"
+#include "text/written.h"
 
 static bool schedule_word_is(const char **at, const char *word)
 {

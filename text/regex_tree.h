@@ -1,11 +1,11 @@
-/* compiler/text/regex_tree.h - An expression as a tree: read from its text, before it becomes an automaton. Only
+/* text/regex_tree.h - An expression as a tree: read from its text, before it becomes an automaton. Only
  * regex*.c include this; everything is in the arena of the reading. */
-#ifndef COMPILER_REGEX_TREE_H
-#define COMPILER_REGEX_TREE_H
+#ifndef TEXT_REGEX_TREE_H
+#define TEXT_REGEX_TREE_H
 
 #include <stdint.h>
 
-#include "compiler/base/arena.h"
+#include "text/arena.h"
 
 enum { REGEX_LAST_CODE_POINT = 0x10FFFF };
 #define REGEX_ANY UINT32_MAX

@@ -1,7 +1,7 @@
-/* vm/written.h - Durations, shares, times of day and dates as the language writes them, moments as the wire does: in
+/* text/written.h - Durations, shares, times of day and dates as the language writes them, moments as the wire does: in
  * sources, tables, settings, and in what comes from outside. One reader, so that all of them understand the same. */
-#ifndef VM_WRITTEN_H
-#define VM_WRITTEN_H
+#ifndef TEXT_WRITTEN_H
+#define TEXT_WRITTEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

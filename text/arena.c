@@ -1,5 +1,5 @@
-/* compiler/base/arena.c - Chunks handed out from front to back, and the table of interned names. */
-#include "compiler/base/arena.h"
+/* text/arena.c - Chunks handed out from front to back, and the table of interned names. */
+#include "text/arena.h"
 
 #include <assert.h>
 #include <stdalign.h>

@@ -1,5 +1,5 @@
-/* vm/written.c - A text is read from left to right, each part by what it begins with. */
-#include "vm/written.h"
+/* text/written.c - A text is read from left to right, each part by what it begins with. */
+#include "text/written.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* compiler/text/regex_read.c - Reads an expression into a tree, and names the fault of a wrong one. */
-#include "compiler/text/regex_tree.h"
+/* text/regex_read.c - Reads an expression into a tree, and names the fault of a wrong one. */
+#include "text/regex_tree.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
-/* compiler/check/zone.c - Reading TZif files (RFC 8536): the 64-bit transitions, then the rule of the footer. */
-#include "compiler/check/zone.h"
+/* text/zone.c - Reading TZif files (RFC 8536): the 64-bit transitions, then the rule of the footer. */
+#include "text/zone.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/arena.h"
-#include "compiler/syntax/literal.h"
+#include "text/arena.h"
+#include "text/written.h"
 
 static const char DATABASE[] = "/usr/share/zoneinfo";
 static const int64_t DAY = 86400, SECOND_US = 1000000;
@@ -135,10 +135,10 @@ static const char *read_change(const char *p, struct rule_change *change)
 static int64_t day_number(int year, int month, int day)
 {
     char text[32];
-    int64_t us = INT64_MAX / 2; /* no such year: never */
-    snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
-    literal_date(text, &us);
-    return us / SECOND_US / DAY;
+    int64_t days;
+    int length = snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    bool there = written_date(text, (size_t)length, &days) && days >= 0;
+    return there ? days : INT64_MAX / 2 / SECOND_US / DAY; /* no such year: never */
 }
 
 /* The day of a change, in seconds since 1970: the week-th such weekday of the month, 5 being the last. */

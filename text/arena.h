@@ -1,9 +1,9 @@
-/* compiler/base/arena.h - Memory of one compilation, freed as a whole.
+/* text/arena.h - Memory of one compilation, freed as a whole.
  *
  * Everything that lives as long as a compilation (source text, names, the syntax tree, types, diagnostics) is
  * allocated here and never freed singly. Names are interned: equal names have equal pointers. */
-#ifndef COMPILER_ARENA_H
-#define COMPILER_ARENA_H
+#ifndef TEXT_ARENA_H
+#define TEXT_ARENA_H
 
 #include <stddef.h>
 

@@ -1,13 +1,12 @@
-/* compiler/text/regex.c - Thompson's construction (1968) over bytes, then the subsets of its nodes that can be reached,
+/* text/regex.c - Thompson's construction (1968) over bytes, then the subsets of its nodes that can be reached,
  * in breadth-first order: so the same patterns always give the same automaton. */
-#include "compiler/text/regex.h"
+#include "text/regex.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/text/regex_tree.h"
-#include "vm/image.h"
+#include "text/regex_tree.h"
 
 enum { NODES_MAX = 50000, LENGTH_MAX = 1000 };
 

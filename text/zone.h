@@ -1,6 +1,6 @@
-/* compiler/check/zone.h - Wall-clock time in a named zone to the instant it is, by the machine's time zone database. */
-#ifndef COMPILER_ZONE_H
-#define COMPILER_ZONE_H
+/* text/zone.h - Wall-clock time in a named zone to the instant it is, by the machine's time zone database. */
+#ifndef TEXT_ZONE_H
+#define TEXT_ZONE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
-/* compiler/text/regex.h - Patterns of a segment over texts, as one automaton that takes a step a byte.
+/* text/regex.h - Patterns of a segment over texts, as one automaton that takes a step a byte.
  *
  * An expression is a subset of POSIX extended ones: characters, `.`, brackets with ranges and [:classes:], groups, `|`,
  * `* + ?` and `{n,m}`, anchors `^ $`; a backslash takes away what a sign means. It fits where it is found anywhere in
  * the text. There is no back reference, so each text is read once, however it looks. Everything is in the arena. */
-#ifndef COMPILER_REGEX_H
-#define COMPILER_REGEX_H
+#ifndef TEXT_REGEX_H
+#define TEXT_REGEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +19,8 @@ struct regex_arm {
     const char *bytes;
     size_t length;
 };
+
+enum { AUTOMATON_STATES_MAX = 4096, AUTOMATON_DEAD = 0xffff }; /* DEAD: no arm is taken, whatever follows */
 
 /* An automaton for writer_segment_automaton (vm/writer.h). The first of the arms that fit is taken. */
 struct automaton {
