@@ -235,4 +235,3 @@ enum effect_class effect_class(unsigned kind)
     const struct row *row = row_of(kind);
     return row && kind >= FIRST_EFFECT ? (enum effect_class)row->row_class : CLASS_NOTICE;
 }
-
