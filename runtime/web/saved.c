@@ -14,10 +14,15 @@
 
 enum { LINES_LEAST = 200 };
 
+struct saved_row {
+    char *line;
+    off_t at; /* where it stands in the file; -1: nowhere yet */
+};
+
 struct saved {
     char *path;
     FILE *file;
-    GHashTable *open; /* of lines, by id */
+    GHashTable *open; /* of rows, by id */
     unsigned lines;   /* in the file */
 };
 
@@ -29,10 +34,37 @@ static char *saved_line_of(const char *id, json_t *row)
     return text;
 }
 
-static bool saved_append(struct saved *saved, const char *line)
+static void saved_row_free(void *self)
+{
+    struct saved_row *row = self;
+    free(row->line);
+    free(row);
+}
+
+static void saved_open_put(struct saved *saved, const char *id, char *line, off_t at)
+{
+    struct saved_row *row = memory_zeroed(1, sizeof *row);
+    *row = (struct saved_row){line, at};
+    g_hash_table_insert(saved->open, g_strdup(id), row);
+}
+
+/* `*at`: where the line stands. */
+static bool saved_append(struct saved *saved, const char *line, off_t *at)
 {
     saved->lines++;
-    return fprintf(saved->file, "%s\n", line) > 0 && fflush(saved->file) == 0;
+    *at = lseek(fileno(saved->file), 0, SEEK_END);
+    return *at >= 0 && fprintf(saved->file, "%s\n", line) > 0 && fflush(saved->file) == 0;
+}
+
+/* A line of blanks is passed over when the file is read. */
+static bool saved_blank(const struct saved *saved, const struct saved_row *row)
+{
+    size_t length = strlen(row->line);
+    if (row->at < 0) return true;
+    char *blanks = g_strnfill(length, ' ');
+    bool good = pwrite(fileno(saved->file), blanks, length, row->at) == (ssize_t)length;
+    g_free(blanks);
+    return good;
 }
 
 /* Nobody else may read it at any time. What a process has left there unfinished is removed. NULL: errno. */
@@ -49,16 +81,23 @@ static bool rewrite(struct saved *saved)
     char *fresh = g_strconcat(saved->path, ".new", NULL);
     FILE *file = saved_begin(fresh), *before = saved->file;
     GHashTableIter at;
-    gpointer line;
+    gpointer found;
     bool good = file != NULL;
     saved->file = file;
     saved->lines = 0;
     g_hash_table_iter_init(&at, saved->open);
-    while (good && g_hash_table_iter_next(&at, NULL, &line)) good = saved_append(saved, line);
+    while (good && g_hash_table_iter_next(&at, NULL, &found)) {
+        struct saved_row *row = found;
+        good = saved_append(saved, row->line, &row->at);
+    }
     good = good && rename(fresh, saved->path) == 0;
     if (file && !good) fclose(file);
     if (good && before) fclose(before);
-    if (!good) saved->file = before;
+    if (!good) {
+        saved->file = before;
+        g_hash_table_iter_init(&at, saved->open); /* their places were those of the other file */
+        while (g_hash_table_iter_next(&at, NULL, &found)) ((struct saved_row *)found)->at = -1;
+    }
     g_free(fresh);
     return good;
 }
@@ -70,7 +109,7 @@ static void saved_take(struct saved *saved, const char *line)
     if (id && json_is_true(json_object_get(row, "over")))
         g_hash_table_remove(saved->open, id);
     else if (id)
-        g_hash_table_insert(saved->open, g_strdup(id), strdup(line));
+        saved_open_put(saved, id, strdup(line), -1);
     json_decref(row);
 }
 
@@ -98,17 +137,17 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
 {
     struct saved *saved = memory_zeroed(1, sizeof *saved);
     GHashTableIter at;
-    gpointer line;
+    gpointer found;
     saved->path = g_strdup(path);
-    saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
+    saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, saved_row_free);
     if (!saved_take_all(saved) || !rewrite(saved)) {
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
         saved_close(saved);
         return NULL;
     }
     g_hash_table_iter_init(&at, saved->open);
-    while (g_hash_table_iter_next(&at, NULL, &line)) {
-        json_t *row = json_loads(line, 0, NULL);
+    while (g_hash_table_iter_next(&at, NULL, &found)) {
+        json_t *row = json_loads(((const struct saved_row *)found)->line, 0, NULL);
         each(self, row);
         json_decref(row);
     }
@@ -128,16 +167,22 @@ bool saved_put(struct saved *saved, const char *id, json_t *row)
 {
     char *line = saved_line_of(id, row);
     if (!line) return true; /* a text that is none: the row ends with the process */
-    g_hash_table_insert(saved->open, g_strdup(id), line);
-    return saved_append(saved, line);
+    const struct saved_row *before = g_hash_table_lookup(saved->open, id);
+    off_t at;
+    bool good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));
+    saved_open_put(saved, id, line, good ? at : -1);
+    return good;
 }
 
 bool saved_over(struct saved *saved, const char *id)
 {
-    if (!g_hash_table_remove(saved->open, id)) return true;
-    if (saved->lines > LINES_LEAST + 2 * g_hash_table_size(saved->open)) return rewrite(saved);
-    char *line = saved_line_of(id, json_pack("{s:b}", "over", 1));
-    bool good = saved_append(saved, line);
+    const struct saved_row *row = g_hash_table_lookup(saved->open, id);
+    if (!row) return true;
+    bool anew = saved->lines > LINES_LEAST + 2 * g_hash_table_size(saved->open);
+    char *line = anew ? NULL : saved_line_of(id, json_pack("{s:b}", "over", 1));
+    off_t at;
+    bool good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
+    g_hash_table_remove(saved->open, id);
     free(line);
-    return good;
+    return anew ? rewrite(saved) : good;
 }

@@ -108,3 +108,33 @@ Test(web_saved, the_file_does_not_grow_with_what_is_over, .init = init, .fini = 
     saved_close(begin());
     cr_expect(seen == 1 && sum == 1, "%d chats, %d", seen, sum);
 }
+
+static int lines_that_have(const char *text)
+{
+    char line[256];
+    int count = 0;
+    FILE *file = fopen(path, "r");
+    cr_assert(file);
+    while (fgets(line, sizeof line, file)) count += strstr(line, text) != NULL;
+    fclose(file);
+    return count;
+}
+
+Test(web_saved, what_has_changed_or_is_over_stands_in_the_file_no_more, .init = init, .fini = fini)
+{
+    struct saved *saved = begin();
+    put(saved, "b", 2);
+    cr_assert(saved_put(saved, "a", json_pack("{s:s}", "name", "Otto")));
+    cr_assert_eq(lines_that_have("Otto"), 1);
+    cr_assert(saved_put(saved, "a", json_pack("{s:s}", "name", "Anna")));
+    cr_assert_eq(lines_that_have("Otto"), 0);
+    saved_close(saved);
+    saved = begin();
+    put(saved, "c", 4);
+    cr_assert_eq(lines_that_have("Anna"), 1);
+    cr_assert(saved_over(saved, "a"));
+    cr_assert_eq(lines_that_have("Anna"), 0);
+    saved_close(saved);
+    saved_close(begin());
+    cr_expect(seen == 2 && sum == 6, "%d chats, %d", seen, sum);
+}
