@@ -1,4 +1,4 @@
-# chat_wire.py PORT all | begin FILE | resume FILE - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
+# chat_wire.py PORT all | begin FILE | resume FILE | says TEXT - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
 import base64, json, os, socket, ssl, struct, sys
 
 from smuggle import smuggle
@@ -131,8 +131,21 @@ def resume(file):
     one.expect("closed", reason="left")
 
 
+def says(text):
+    one = Customer()
+    one.say("begin", name="Anna Bauer", email="Anna.Bauer@example.org", queue="service", subject="My kettle")
+    one.expect("accepted")
+    one.say("message", id="m1", text=text)
+    while one.hear()["type"] != "kept":
+        pass
+    one.say("leave")
+    while (heard := one.hear())["type"] != "closed":
+        pass
+    assert heard["reason"] == "left", heard
+
+
 if sys.argv[2] != "all":
-    {"begin": begin, "resume": resume}[sys.argv[2]](sys.argv[3])
+    {"begin": begin, "resume": resume, "says": says}[sys.argv[2]](sys.argv[3])
     sys.exit()
 
 # Greeted; says something, twice the same; the connection is lost; it resumes; leaves.

@@ -1,23 +1,27 @@
 #!/bin/sh
-# Somebody who was erased is nowhere: a person calls, writes a mail, and stands in a calling list and in the records, in
+# Somebody who was erased is nowhere: a person calls, writes a mail, chats, and stands in a calling list and in the records, in
 # several ways of writing a number. gcxctl erase is killed in its middle and done again, for the number and for the
 # address; the daemon is killed and started between. Then no file of the site has number, name, address or text, in no
 # form, nor what the journal gives when it is read with the keys, nor a backup that is made afterwards. Places that it
-# does not reach are named. ROUNDS: so often the first one is killed (2).
+# does not reach are named. Whom it erases stands in no list of processes. ROUNDS: so often the first one is killed (2).
 . "$top_srcdir/tests/flows/daemon_common.sh"
-command -v swaks >/dev/null && command -v sqlite3 >/dev/null && [ -f "$top_builddir/.libs/email.so" ] && [ -x "$gcxsim" ] || cleanup 77
+command -v swaks >/dev/null && command -v sqlite3 >/dev/null && command -v openssl >/dev/null && command -v python3 >/dev/null && [ -f "$top_builddir/.libs/email.so" ] && [ -x "$gcxsim" ] || cleanup 77
 state=$dir/state
 number=+33145550101 address=anna.bauer@example.org
 
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
 "$gcxc" build "$top_srcdir/tests/flows/email_wire.gcx" -o "$dir/mails.gcxb" || cleanup 1
+"$gcxc" build "$top_srcdir/tests/flows/chat_wire.gcx" -o "$dir/chats.gcxb" || cleanup 1
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/chat.key" -out "$dir/chat.pem" \
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
+chmod 600 "$dir/chat.key"
 play_calls 3 200ms 'marie 7001' 'jean 7003'
 cat >>"$dir/directory.sql" <<'SQL'
-insert or ignore into dn (number, type) values ('letters', 'queue'), ('desk', 'queue');
-insert or ignore into queue (name, dn) values ('letters', 'letters'), ('desk', 'desk');
-insert into routing_point (dn, strategy) values ('letters', 'mails');
+insert or ignore into dn (number, type) values ('letters', 'queue'), ('desk', 'queue'), ('service', 'queue');
+insert or ignore into queue (name, dn) values ('letters', 'letters'), ('desk', 'desk'), ('service', 'service');
+insert into routing_point (dn, strategy) values ('letters', 'mails'), ('service', 'greets');
 SQL
-sed -i 's/^strategies = .*/strategies = {"enterprise.gcxb", "mails.gcxb"}/' "$dir/gcx.conf"
+sed -i 's/^strategies = .*/strategies = {"enterprise.gcxb", "mails.gcxb", "chats.gcxb"}/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
 country = "FR"
 records = "sqlite:$dir/records.db"
@@ -25,6 +29,15 @@ adapter email {
   addresses = "service@shop.example=letters"
   store = "sqlite:$dir/contacts.db"
   port_file = "$dir/port"
+}
+adapter chat {
+  certificate = "$dir/chat.pem"
+  key = "$dir/chat.key"
+  queues = "service"
+  origins = "https://shop.example"
+  store = "sqlite:$dir/contacts.db"
+  port_file = "$dir/chat.port"
+  state = "$dir/chats"
 }
 adapter dialer { lists = "sqlite:$dir/lists.db" }
 CONF
@@ -40,14 +53,26 @@ write() { # FROM NAME SUBJECT BODY
 }
 die() { kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; }
 again() { start; await test -s "$dir/port"; await taken; }
-taken() { [ "$(ctl status --json | grep -c "\"state\": \"up\"")" -ge 3 ]; }
-erase() { "$gcxctl" erase "$1" "$dir/gcx.conf"; }
+taken() { [ "$(ctl status --json | grep -c "\"state\": \"up\"")" -ge 4 ]; }
+erase() { printf '%s\n' "$1" | "$gcxctl" erase - "$dir/gcx.conf"; }
+# listed PROCESS: while it runs, no list of processes has the person.
+listed() {
+    while kill -0 "$1" 2>/dev/null; do
+        grep -a -l -i -e '[b]auer' -e '45.\?55.\?01.\?01' /proc/[0-9]*/cmdline 2>/dev/null | while read -r found; do
+            tr '\0' ' ' <"$found" 2>/dev/null | grep -o "^$top_builddir/.*\|^[^ ]*gcx[a-z]* .*"
+        done
+    done
+}
 
 start
 await test -s "$dir/port"
 write Anna.Bauer@Example.org 'Anna Bauer' 'about the kettle' 'My kettle leaks. Call 01 45 55 01 01.'
 write other@example.org Other 'a pan' 'My pan is fine.'
 await has_mail 2
+await test -s "$dir/chat.port"
+CHAT_CA="$dir/chat.pem" timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/chat.port")" says 'My kettle leaks, says Bauer.' || say_failed "the chat"
+chats_ended() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts.db" "select count(*) from interactions where media = 'chat' and ended is not null")" = 1 ]; }
+await chats_ended
 clock_runs
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/sim.log"; }
@@ -70,8 +95,10 @@ records_have "$dir/records.db" "$address" || say_failed "the records have no mai
 # Killed in the middle, and the daemon after it.
 round=0
 while [ "$round" -lt "${ROUNDS:-2}" ]; do
-    "$gcxctl" erase "+33 (0)1 45 55 01 01" "$dir/gcx.conf" >"$dir/output" 2>&1 &
+    echo "+33 (0)1 45 55 01 01" >"$dir/whom"
+    "$gcxctl" erase - "$dir/gcx.conf" <"$dir/whom" >"$dir/output" 2>&1 &
     erasing=$!
+    rm "$dir/whom"
     case $((round % 3)) in
     0) await grep -q forgotten "$dir/output" ;;
     1) await grep -q 'are the person' "$dir/output" ;;
@@ -85,7 +112,14 @@ while [ "$round" -lt "${ROUNDS:-2}" ]; do
 done
 
 for who in '0145550101' "ANNA.Bauer@example.org"; do
-    erase "$who" >"$dir/output" 2>&1 || { say_failed "erase $who ended with $?"; cat "$dir/output"; }
+    echo "$who" >"$dir/whom"
+    "$gcxctl" erase - "$dir/gcx.conf" <"$dir/whom" >"$dir/output" 2>&1 &
+    erasing=$!
+    rm "$dir/whom"
+    listed "$erasing" >"$dir/processes"
+    [ ! -s "$dir/processes" ] || { say_failed "the list of processes has the person"; sort "$dir/processes" | uniq -c; }
+    rm "$dir/processes"
+    wait "$erasing" || { say_failed "erase $who ended with $?"; cat "$dir/output"; }
     for place in 'the core has forgotten' 'contact store' 'calling lists' 'records' 'backups that were made before' "mail server's own files" 'snapshots that were put away'; do
         grep -q "$place" "$dir/output" || { say_failed "erase $who says nothing of: $place"; cat "$dir/output"; }
     done
