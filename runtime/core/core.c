@@ -350,7 +350,7 @@ static void sweep_agents(struct core *core)
 }
 
 /* Frees the names that only passed by: those that no part would write into a snapshot. */
-static void sweep(struct core *core)
+static void core_sweep(struct core *core)
 {
     if (core->names->passing < core->names->sweep_due && !agents_sweep_due(core->agents)) return;
     sweep_agents(core);
@@ -382,7 +382,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
     interactions_count(core);
-    sweep(core);
+    core_sweep(core);
     if (core->options.mark) core->options.mark->place = CORE_RESTS;
     core->sink = NULL;
 }

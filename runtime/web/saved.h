@@ -1,8 +1,8 @@
 /* runtime/web/saved.h - Rows in a file, so that what they say outlives the process: open chats, sessions of agents.
  *
  * A row is a JSON object on a line of its own, appended when it begins or changes and when it is over; the file is
- * written anew when most of its lines are of no use. It has tokens, so it is its owner's alone; and names of people, so a
- * line of before is overwritten when its row changes or is over. */
+ * written anew when most of its lines are of no use. It has tokens, so it is its owner's alone; and names of people, so
+ * a line of before is overwritten when its row changes or is over. */
 #ifndef WEB_SAVED_H
 #define WEB_SAVED_H
 
