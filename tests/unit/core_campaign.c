@@ -8,7 +8,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/campaigns/call_result.h"
+#include "runtime/core/links/call_result.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_campaign, .timeout = 30);

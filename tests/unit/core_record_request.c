@@ -8,9 +8,8 @@
 #include <unistd.h>
 
 #include "runtime/core/base/state.h"
-#include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/list_record.h"
-#include "runtime/core/campaigns/table.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/snapshot.h"
 #include "tests/unit/core_fixture.h"
@@ -415,7 +414,7 @@ Test(core_record_request, a_record_or_its_chain_is_cancelled)
 Test(core_record_request, what_is_wrong_is_refused_and_changes_nothing)
 {
     struct world *world = talking();
-    static char large[HELD_FIELDS_BYTES_MAX + 1];
+    static char large[HOLDER_FIELDS_BYTES_MAX + 1];
     memset(large, 'x', sizeof large - 1);
     SAYS(.op = record_op_update, .result = cause_busy, .key = "number", .value = "1");
     SAYS(.op = record_op_update, .result = cause_stale);

@@ -112,7 +112,7 @@ void parts_keep(const struct part_rows *rows, struct keeper *keeper)
 {
     for (const struct part_row *part = rows->all; part < rows->all + rows->count && keep_good(keeper); part++) {
         if (!keep_has(keeper, part->ops->since)) continue;
-        keep_name(keeper, part->name);
+        keep_name(keeper, part->ops->kept_name ? part->ops->kept_name : part->name);
         if (part->ops->keep) part->ops->keep(part->self, keeper);
     }
 }

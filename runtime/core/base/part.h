@@ -53,7 +53,8 @@ struct parts {
 /* The operations of a part; an operation is NULL if the part has nothing to do. `self` is what the row in parts.def
  * says: the part, or the core for a part of the rooms that arrange things. */
 struct part_ops {
-    size_t size;    /* size of the part's struct, which begins as zero */
+    size_t size;           /* size of the part's struct, which begins as zero */
+    const char *kept_name; /* by which snapshots know the part; NULL: by the name of its row */
     uint32_t since; /* the version of snapshots that has the part first; 0: all have. Of an older one it stays as `init`
                        made it */
     void (*init)(void *self, const struct parts *);

@@ -135,6 +135,20 @@ bool campaign_dials_ahead(const struct core *, uint32_t name);
 void campaign_terms_of(struct core *, uint32_t name);
 /* Of a campaign that is not loaded what the rule is where nothing is said. */
 uint32_t campaign_rule_of(const struct core *, uint32_t name, enum campaign_rule);
+/* ---- hours of a day: of a record, and the schedule outside of which a campaign begins none ---- */
+
+/* True: at that moment (wall clock, microseconds) the clocks of the record's zone show a time at which it may be
+ * called. The core knows the zones that the campaign's program names; the list itself looks at the others. */
+bool campaign_hours_allow(const struct core *, const struct list_record *, int64_t at_us);
+
+/* Whether the campaign's schedule is open now, by the clocks of its zone, as an enum campaign_reason: closed, no_hours;
+ * pacer: it is open, or the campaign has none. */
+unsigned campaign_hours_state(const struct core *, const struct campaign *);
+/* When a schedule that is closed opens next (wall clock, microseconds); false: not within a year. */
+bool campaign_hours_open_next(const struct core *, const struct campaign *, int64_t *at_us);
+
+/* ---- what links and administrators tell ---- */
+
 /* The link is there again: what it has not answered goes out again. */
 void campaigns_look_again(struct core *, unsigned link);
 bool campaigns_of_link(const struct core *, unsigned link);

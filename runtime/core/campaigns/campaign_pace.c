@@ -3,8 +3,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
-#include "runtime/core/campaigns/hours.h"
-#include "runtime/core/campaigns/table.h"
+#include "runtime/core/campaigns/campaign.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -118,7 +118,7 @@ static void find_hours(const struct core *core, struct campaign *campaign)
     int64_t now_s = now_wall_us(core->now) / (int64_t)SECOND_US;
     if (campaign->hours_s == now_s) return;
     campaign->hours_s = now_s;
-    campaign->hours = (uint8_t)hours_of_campaign(core, campaign);
+    campaign->hours = (uint8_t)campaign_hours_state(core, campaign);
 }
 
 static void begin_some(struct core *core, struct campaign *campaign)

@@ -7,10 +7,9 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign_table.h"
-#include "runtime/core/campaigns/held.h"
-#include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/list_record_table.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/preview.h"
-#include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -152,7 +151,7 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
         return (struct refused){code_invalid_attribute,
                                 "the campaign's mode needs agents, and nobody is in the group of its agents"};
     const struct campaign hours = {.name = name, .schedule = definition->schedule, .zone = definition->zone};
-    if (hours_of_campaign(core, &hours) == CAMPAIGN_WHY_no_hours)
+    if (campaign_hours_state(core, &hours) == CAMPAIGN_WHY_no_hours)
         return (struct refused){
             code_invalid_attribute,
             "the site of the campaign's strategy does not name the zone of the campaign's schedule; "
@@ -195,7 +194,7 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
         if (list_record_attempted(row)) continue; /* the list has the attempt, and keeps it */
         struct interaction *ix = interaction_by_id(core, row->ixn);
         if (row->holder_update.status == record_status_none)
-            held_say(core, at, &(struct record_update){.status = record_status_ready, .type = row->type});
+            holder_wants(core, at, &(struct record_update){.status = record_status_ready, .type = row->type});
         strategy_drop(core, ix, ENDED_STOPPED);
         interaction_end(core, ix);
     }
@@ -204,7 +203,7 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
         bool waits = list_record_place(row) == RECORD_AT_holder && !list_record_attempted(row);
         if (row->campaign != campaign->name || !waits) continue;
         if (row->holder_update.status != record_status_none || preview_reject(core, at) != code_ok)
-            held_close(core, at);
+            holder_closes(core, at);
     }
 }
 

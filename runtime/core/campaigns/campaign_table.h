@@ -25,14 +25,6 @@ void campaign_gone(struct core *, struct campaign *); /* frees it */
 void campaign_remembers(struct core *, struct campaign *);
 struct campaign *campaign_new(struct core *, uint32_t name);
 
-/* ---- campaign_keep.c ---- */
-
-struct keeper;
-extern const struct part_ops part_ops_campaigns;
-/* The operations `keep` and `sound` of the part. */
-void campaigns_keep(void *, struct keeper *);
-bool campaigns_sound(void *);
-
 /* ---- campaign_fetch.c ---- */
 
 void campaign_fetch(struct core *, struct campaign *);     /* asks for records where they run short */

@@ -11,8 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
-#include "runtime/core/campaigns/held.h"
-#include "runtime/core/campaigns/table.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
@@ -73,7 +72,7 @@ static void release(void *self)
         free(records->all[at].number_and_data);
         free((void *)(uintptr_t)records->all[at].blocked.bytes);
         free((void *)(uintptr_t)records->all[at].dials.bytes);
-        held_free(&records->all[at]);
+        holder_fields_free(&records->all[at]);
     }
     free(records->all);
     free(records->unhashed);
@@ -148,14 +147,14 @@ void list_record_free(struct core *core, uint32_t slot)
     assert(row->id != 0 && records->taken > 0 && records->bytes >= bytes_of(row) && row->ixn == 0);
     list_record_becomes(core, slot, RECORD_elsewhere);
     timer_cancel(core->timers, &row->timer);
-    held_drop(core, slot);
+    holder_leaves(core, slot);
     records->bytes -= bytes_of(row);
     records->taken--;
     lookup_remove(&records->by_key, row_key(records, slot));
     free(row->number_and_data);
     free((void *)(uintptr_t)row->blocked.bytes);
     free((void *)(uintptr_t)row->dials.bytes);
-    held_free(row);
+    holder_fields_free(row);
     *row = (struct list_record){.next = records->free, .unhashed = true, .share = row->share};
     records->free = slot;
 }
@@ -383,7 +382,7 @@ static void timer_fired(void *self, const struct timer *timer)
     const struct list_record *row = &core->list_records->all[slot];
     uint64_t left_us = ahead_us(core, row);
     if (list_record_place(row) == RECORD_AT_holder)
-        held_look(core, slot);
+        holder_await(core, slot);
     else if (list_record_place(row) != RECORD_AT_buffer)
         list_record_send(core, slot);
     else if (left_us != 0)

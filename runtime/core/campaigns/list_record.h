@@ -88,7 +88,7 @@ struct list_record {
     bool closed;          /* its last update closes it */
     bool untold;          /* the list has not answered `update` */
     struct record_update update;
-    uint32_t holder;                       /* name of the agent who has it (held.h); 0: nobody */
+    uint32_t holder;                       /* name of the agent who has it (holder.c); 0: nobody */
     uint32_t holder_previous, holder_next; /* of the records of its holder; the first one is in by_holder */
     uint32_t dial_ref;                     /* of the effect that dials it for its holder; 0: none */
     uint64_t asked_client, asked_req;      /* of the request to dial it, in the state asking */
@@ -161,7 +161,11 @@ bool list_record_may_pass(unsigned code);
 /* The update that closes the record with its last result. */
 struct record_update list_record_last(const struct core *, const struct list_record *);
 
-void list_record_on(struct core *, const struct message *);      /* EventRecord */
+void list_record_on(struct core *, const struct message *); /* EventRecord */
+/* RequestRecord: an agent speaks of a record whose call the agent has, or had last and has not processed (holder.c), or
+ * about which the agent is asked before it is dialled (push preview). Each request is answered by a Reply in its own
+ * batch, so that what is acknowledged is in the journal. */
+void list_record_on_request(struct core *, const struct message *);
 void list_record_on_done(struct core *, const struct message *); /* EventDone */
 void list_record_on_time(struct core *, const struct message *); /* Clock, Epoch */
 

@@ -6,7 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign.h"
-#include "runtime/core/campaigns/table.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/bytes.h"
 

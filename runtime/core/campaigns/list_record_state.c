@@ -5,7 +5,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign_table.h"
-#include "runtime/core/campaigns/table.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/people/agent.h"
 
 static const struct {

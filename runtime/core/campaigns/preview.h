@@ -1,8 +1,8 @@
 /* runtime/core/campaigns/preview.h - Preview: agents ask for records, look at them, and dial them.
  *
- * A record that an agent was given is open, and its agent its holder (held.h): it belongs to no campaign, and waits
+ * A record that an agent was given is open, and its agent its holder (holder.c): it belongs to no campaign, and waits
  * until it is processed or rejected. When the agent dials, the list allows the attempt and writes it down first; then
- * the core has the call made from the agent's telephone (preview_call.h). */
+ * the core has the call made from the agent's telephone (preview_call below). */
 #ifndef CORE_CAMPAIGNS_PREVIEW_H
 #define CORE_CAMPAIGNS_PREVIEW_H
 
@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 struct core;
+struct interaction;
 struct list_record;
 
 /* May the agent (its slot) ask for records of the campaign of that name? 0: of any. code_ok: yes. */
@@ -29,5 +30,29 @@ void preview_noted(struct core *, uint32_t slot, unsigned code);
 bool preview_goes_on(struct core *, uint32_t slot, unsigned code);
 /* Another update takes the place of that one, so nobody will hear whether the agent may dial: the agent may not. */
 void preview_withdrawn(struct core *, struct list_record *);
+
+/* The call of a record that its holder dials in preview.
+ *
+ * The list has allowed the attempt and written it down. The core asks the link of the holder's telephone to make the
+ * call from there; the call is the leg of an interaction of the record on which no strategy runs. Until somebody has
+ * answered, the row has the ref of the effect that dials. When the interaction has ended, the record is its holder's
+ * again, with the call's result. */
+
+/* May the agent (its slot) dial at a telephone? code_ok: yes. */
+enum code preview_call_may(const struct core *, uint32_t agent);
+/* Dials the number of the record for its holder. code_ok: the call is asked for. */
+enum code preview_call(struct core *, uint32_t slot);
+
+/* The interactions below may be any; one that is not dialled so changes nothing, and the function is false. */
+
+/* EventCallCreated: it is the call that was asked for. */
+bool preview_call_created(struct core *, struct interaction *, const struct message *);
+/* The link has told how the dialling ends (enum cause), or somebody has answered. */
+void preview_call_progress(struct core *, struct interaction *, unsigned result);
+void preview_call_answered(struct core *, struct interaction *);
+/* The call has ended, or is given up. */
+void preview_call_over(struct core *, struct interaction *, unsigned cause);
+/* EventDone: true: it answers the effect that dials. */
+bool preview_call_refused(struct core *, struct interaction *, const struct message *);
 
 #endif

@@ -6,7 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
-#include "runtime/core/campaigns/preview_call.h"
+#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"

@@ -27,7 +27,7 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
-#include "runtime/core/campaigns/call_result.h"
+#include "runtime/core/links/call_result.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
-#include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -85,7 +85,7 @@ static unsigned retry(const struct core *core, const struct interaction *ix, uin
     if (!time_arg(core, ix, fiber, &at_us)) return code_past;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
         return code_ok; /* closed with its last result */
-    if (!hours_allow(core, row, at_us)) return code_outside_hours;
+    if (!campaign_hours_allow(core, row, at_us)) return code_outside_hours;
     update->status = record_status_ready;
     update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
     update->due_us = not_before(core, row, at_us);

@@ -1,5 +1,6 @@
-/* runtime/core/campaigns/update.c - UpdateRecord tells the list what became of its record. It is the interaction's
- * effect while that lives, and the partition's own afterwards; the list knows a repetition by record and revision. */
+/* runtime/core/campaigns/list_record_update.c - UpdateRecord tells the list what became of its record. It is the
+ * interaction's effect while that lives, and the partition's own afterwards; the list knows a repetition by record and
+ * revision. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +9,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
-#include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/preview.h"
-#include "runtime/core/campaigns/preview_call.h"
-#include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -156,7 +155,7 @@ void list_record_tell_row(struct core *core, uint32_t slot, const struct record_
     const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
     keep(core, row, update);
     if (list_record_place(row) == RECORD_AT_holder)
-        held_look(core, slot);
+        holder_await(core, slot);
     else
         list_record_send(core, slot);
     if (ix) interaction_tell(core, ix, FACT_record_updated, update->result, row->campaign);
@@ -269,8 +268,8 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
     if (refused) row->closed = false; /* the strategy may say something else */
     if (preview_goes_on(core, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
-        held_look(core, slot);
-    else if (row->ixn == 0 && !(refused && held_refused(core, slot)))
+        holder_await(core, slot);
+    else if (row->ixn == 0 && !(refused && holder_is_refused(core, slot)))
         list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
 }
 
@@ -312,9 +311,9 @@ void list_record_forget(void *self, struct interaction *ix)
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
     uint32_t slot = list_record_slot(core, row);
-    struct record_update last = held_last(core, row);
+    struct record_update last = holder_last_update(core, row);
     if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
-    bool stays = held_stays(core, row), closes = !row->closed && !stays;
+    bool stays = holder_is_awaited(core, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
     campaign_over(core, slot, has_failed(core, ix, row));
@@ -326,7 +325,7 @@ void list_record_forget(void *self, struct interaction *ix)
     if (stays || row->untold) list_record_becomes(core, slot, stays ? RECORD_open : RECORD_telling);
     if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
-        held_look(core, slot);
+        holder_await(core, slot);
     else if (row->untold)
         list_record_send(core, slot);
     else

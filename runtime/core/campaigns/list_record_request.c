@@ -1,12 +1,9 @@
-/* runtime/core/campaigns/request.c - RequestRecord, operation by operation. */
-#include "runtime/core/campaigns/request.h"
+/* runtime/core/campaigns/list_record_request.c - RequestRecord, operation by operation. */
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
-#include "runtime/core/campaigns/held.h"
-#include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/preview.h"
-#include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -98,8 +95,8 @@ static enum code noted(struct core *core, const struct asking *asking)
     struct span fields = message_text(asking->message, RequestRecord_fields);
     enum cause result = (enum cause)message_u(asking->message, RequestRecord_result);
     if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
-    if (fields.length != 0 && !held_fields(core, asking->slot, fields)) return code_too_large;
-    if (result != cause_other) held_result(core, asking->slot, result);
+    if (fields.length != 0 && !holder_changes_fields(core, asking->slot, fields)) return code_too_large;
+    if (result != cause_other) holder_says_result(core, asking->slot, result);
     return code_ok;
 }
 
@@ -107,9 +104,9 @@ static enum code processed(struct core *core, struct asking *asking)
 {
     enum code code = noted(core, asking);
     if (code != code_ok) return code;
-    held_take(core, asking->slot, asking->name);
-    held_done(core, asking->row->campaign, asking->row->record, asking->name);
-    held_close(core, asking->slot);
+    holder_takes(core, asking->slot, asking->name);
+    holder_has_processed(core, asking->row->campaign, asking->row->record, asking->name);
+    holder_closes(core, asking->slot);
     return code_ok;
 }
 
@@ -123,22 +120,22 @@ static enum code reschedule(struct core *core, struct asking *asking)
     int64_t due_us = message_i(asking->message, RequestRecord_due);
     bool personal = message_u(asking->message, RequestRecord_callback) == callback_type_personal;
     if (due_us <= now_wall_us(core->now)) return code_past;
-    if (!hours_allow(core, asking->row, due_us)) return code_outside_hours;
+    if (!campaign_hours_allow(core, asking->row, due_us)) return code_outside_hours;
     enum code code = noted(core, asking);
     if (code != code_ok) return code;
-    held_say(core, asking->slot,
-             &(struct record_update){
-                 .status = record_status_ready,
-                 .type = personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled,
-                 .due_us = due_us,
-                 .agent = personal ? asking->name : 0,
-             });
+    holder_wants(core, asking->slot,
+                 &(struct record_update){
+                     .status = record_status_ready,
+                     .type = personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled,
+                     .due_us = due_us,
+                     .agent = personal ? asking->name : 0,
+                 });
     return code_ok;
 }
 
 static void never(struct core *core, const struct asking *asking, enum record_type type, enum record_scope scope)
 {
-    held_say(
+    holder_wants(
         core, asking->slot,
         &(struct record_update){
             .status = record_status_cancelled, .type = (uint8_t)type, .scope = (uint8_t)scope, .agent = asking->name});
@@ -170,7 +167,7 @@ static enum code do_not_call(struct core *core, struct asking *asking)
     if (!list_record_may_block(row)) return code_full;
     if (own) {
         never(core, asking, record_type_no_call, (enum record_scope)message_u(asking->message, RequestRecord_scope));
-        held_result(core, asking->slot, cause_do_not_call);
+        holder_says_result(core, asking->slot, cause_do_not_call);
     }
     list_record_tell_row(core, asking->slot, &(struct record_update){.status = record_status_none, .number = number});
     return code_ok;
@@ -245,11 +242,11 @@ static void put_record(const struct core *core, struct kv *kv, const struct list
 }
 
 /* The records of which the agent may say something: of the calls that the agent has, and those that wait. */
-static uint32_t put_held(const struct core *core, const struct asking *asking, struct kv *kv)
+static uint32_t put_records_of_agent(const struct core *core, const struct asking *asking, struct kv *kv)
 {
     uint32_t count = 0;
     const struct list_record *all = core->list_records->all;
-    for (uint32_t at = held_first(core, asking->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
+    for (uint32_t at = holder_first_record(core, asking->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
          at = all[at].holder_next) {
         if (!waits_for(core, &all[at], asking)) continue;
         put_record(core, kv, &all[at]);
@@ -270,7 +267,7 @@ static enum code status_of_all(struct core *core, struct asking *asking)
 {
     kv_clear(&core->scratch);
     asking->shows = true;
-    (void)put_held(core, asking, &core->scratch);
+    (void)put_records_of_agent(core, asking, &core->scratch);
     return code_ok;
 }
 
@@ -293,7 +290,7 @@ static enum code chained(struct core *core, struct asking *asking)
 static enum code logout(struct core *core, struct asking *asking)
 {
     kv_clear(&core->scratch);
-    return put_held(core, asking, &core->scratch) == 0 ? code_ok : code_busy;
+    return put_records_of_agent(core, asking, &core->scratch) == 0 ? code_ok : code_busy;
 }
 
 /* ---- preview ---- */
@@ -415,7 +412,7 @@ static bool said_again(const struct core *core, const struct asking *asking)
     if (message_u(message, RequestRecord_op) != record_op_processed) return false;
     if (asking->row) return asking->row->holder == asking->name && asking->row->processed;
     uint32_t campaign = names_find(core->names, message_text(message, RequestRecord_campaign));
-    return held_was_done(core, campaign, message_u(message, RequestRecord_record), asking->name);
+    return holder_had_processed(core, campaign, message_u(message, RequestRecord_record), asking->name);
 }
 
 /* Who is asked about a record, and puts it off or says never, has answered: the record is closed so, its strategy ends,
@@ -423,9 +420,9 @@ static bool said_again(const struct core *core, const struct asking *asking)
 static void answers(struct core *core, const struct asking *asking)
 {
     struct interaction *ix = interaction_by_id(core, asking->row->ixn);
-    held_take(core, asking->slot, asking->name);
-    held_done(core, asking->row->campaign, asking->row->record, asking->name);
-    held_close(core, asking->slot);
+    holder_takes(core, asking->slot, asking->name);
+    holder_has_processed(core, asking->row->campaign, asking->row->record, asking->name);
+    holder_closes(core, asking->slot);
     strategy_drop(core, ix, ENDED_STOPPED);
     interaction_end(core, ix);
 }
@@ -459,13 +456,13 @@ static enum code answered(struct core *core, struct asking *asking)
     asking->agent = session_asker(core, asking->message);
     if (asking->agent == AGENT_NONE) return code_not_logged_in;
     asking->name = agent_at(core->agents, asking->agent)->name;
-    held_speaks(core, asking->agent);
+    holder_speaks(core, asking->agent);
     if (said_again(core, asking)) return code_ok;
     bool alone = ask->itself && (!ask->about || !named);
     return alone ? ask->itself(core, asking) : about(core, ask, asking);
 }
 
-void request_on_record(struct core *core, const struct message *message)
+void list_record_on_request(struct core *core, const struct message *message)
 {
     struct asking asking = {.message = message, .row = row_asked(core, message)};
     uint64_t ixn = asking.row ? asking.row->ixn : 0;

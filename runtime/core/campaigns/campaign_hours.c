@@ -1,12 +1,12 @@
-/* runtime/core/campaigns/hours.c - The daily window of a record, by the clocks of its zone; the schedule of a campaign.
+/* runtime/core/campaigns/campaign_hours.c - The daily window of a record, by the clocks of its zone; the schedule of a
+ * campaign.
  */
-#include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/campaign.h"
 
 #include "vm/clock.h"
 #include "vm/image.h"
 #include "vm/schedule.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/strategy.h"
@@ -30,7 +30,7 @@ static const uint32_t *zone_of(const struct core *core, uint32_t campaign, uint6
     return image_zone_named(image, (struct text){(const char *)name.bytes, name.length});
 }
 
-bool hours_allow(const struct core *core, const struct list_record *row, int64_t at_us)
+bool campaign_hours_allow(const struct core *core, const struct list_record *row, int64_t at_us)
 {
     const uint32_t *zone = row->from_us != row->till_us ? zone_of(core, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
@@ -84,7 +84,7 @@ static int64_t shown(const struct hours *hours, int64_t us)
     return us + zone_offset(hours->zone, floor_to_second(us)) * SECOND_US;
 }
 
-unsigned hours_of_campaign(const struct core *core, const struct campaign *campaign)
+unsigned campaign_hours_state(const struct core *core, const struct campaign *campaign)
 {
     struct hours hours;
     if (campaign->schedule == 0) return CAMPAIGN_WHY_pacer;
@@ -93,7 +93,7 @@ unsigned hours_of_campaign(const struct core *core, const struct campaign *campa
     return open ? CAMPAIGN_WHY_pacer : CAMPAIGN_WHY_closed;
 }
 
-bool hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
+bool campaign_hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
 {
     struct hours hours;
     if (campaign->schedule == 0 || !read_hours(core, campaign, &hours)) return false;

@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/call_result.c - The results of calls, from their table. */
-#include "runtime/core/campaigns/call_result.h"
+/* runtime/core/links/call_result.c - The results of calls, from their table. */
+#include "runtime/core/links/call_result.h"
 
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -7,7 +7,7 @@ struct call_result call_result_of_cause(unsigned cause)
 {
     static const struct call_result results[] = {
 #define CALL_RESULT(cause, exit, told) [cause_##cause] = {code_##exit, cause_##told},
-#include "runtime/core/campaigns/call_results.def"
+#include "runtime/core/links/call_results.def"
 #undef CALL_RESULT
     };
     return results[cause < sizeof results / sizeof results[0] ? cause : cause_other];

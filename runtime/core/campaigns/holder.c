@@ -1,6 +1,6 @@
-/* runtime/core/campaigns/held.c - The list of records that agents have, what agents have said of them, and their end.
- */
-#include "runtime/core/campaigns/held.h"
+/* runtime/core/campaigns/holder.c - Records that agents hold: who holds which, what agents have said of them, and how
+ * long the core waits for that. */
+#include "runtime/core/campaigns/list_record_table.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/preview.h"
-#include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -29,37 +28,37 @@ static struct list_record *row_at(const struct core *core, uint32_t slot)
 
 /* ---- who speaks of records ---- */
 
-void held_speaks(struct core *core, uint32_t agent)
+void holder_speaks(struct core *core, uint32_t agent)
 {
-    struct held_records *held = core->held_records;
-    uint32_t before = held->spoke_count, login = agent_at(core->agents, agent)->logins;
+    struct record_holders *holders = core->record_holders;
+    uint32_t before = holders->spoke_count, login = agent_at(core->agents, agent)->logins;
     if (before <= agent) {
-        held->spoke = memory_grow(held->spoke, &held->spoke_capacity, agent + 1, sizeof *held->spoke);
-        memset(held->spoke + before, 0, (agent + 1 - before) * sizeof *held->spoke);
-        held->spoke_count = agent + 1;
+        holders->spoke = memory_grow(holders->spoke, &holders->spoke_capacity, agent + 1, sizeof *holders->spoke);
+        memset(holders->spoke + before, 0, (agent + 1 - before) * sizeof *holders->spoke);
+        holders->spoke_count = agent + 1;
     }
-    if (held->spoke[agent] == login) return;
-    held->spoke[agent] = login;
-    held->spoke_content += mix64((uint64_t)agent << 32 | login);
+    if (holders->spoke[agent] == login) return;
+    holders->spoke[agent] = login;
+    holders->spoke_content += mix64((uint64_t)agent << 32 | login);
 }
 
 static bool speaks(const struct core *core, uint32_t name)
 {
-    const struct held_records *held = core->held_records;
+    const struct record_holders *holders = core->record_holders;
     uint32_t agent;
-    bool found = agent_find(core->agents, name, &agent) && agent < held->spoke_count;
-    return found && held->spoke[agent] != 0 && held->spoke[agent] == agent_at(core->agents, agent)->logins;
+    bool found = agent_find(core->agents, name, &agent) && agent < holders->spoke_count;
+    return found && holders->spoke[agent] != 0 && holders->spoke[agent] == agent_at(core->agents, agent)->logins;
 }
 
 static void release(void *self)
 {
     struct core *core = self;
-    free(core->held_records->spoke);
+    free(core->record_holders->spoke);
 }
 
 /* ---- the list ---- */
 
-uint32_t held_first(const struct core *core, uint32_t agent)
+uint32_t holder_first_record(const struct core *core, uint32_t agent)
 {
     uint32_t first;
     return lookup_find(&core->list_records->by_holder, agent, &first) ? first : LIST_RECORD_NONE;
@@ -68,21 +67,21 @@ uint32_t held_first(const struct core *core, uint32_t agent)
 /* The agent has another record now, and says no more of those before. */
 static void close_others(struct core *core, uint32_t slot, uint32_t agent)
 {
-    for (uint32_t at = held_first(core, agent), next; at != LIST_RECORD_NONE; at = next) {
+    for (uint32_t at = holder_first_record(core, agent), next; at != LIST_RECORD_NONE; at = next) {
         next = row_at(core, at)->holder_next;
-        if (at != slot && list_record_place(row_at(core, at)) == RECORD_AT_holder) held_close(core, at);
+        if (at != slot && list_record_place(row_at(core, at)) == RECORD_AT_holder) holder_closes(core, at);
     }
 }
 
-void held_take(struct core *core, uint32_t slot, uint32_t agent)
+void holder_takes(struct core *core, uint32_t slot, uint32_t agent)
 {
     struct list_record *row = row_at(core, slot);
     assert(agent != 0);
     close_others(core, slot, agent);
     if (row->holder == agent) return;
-    held_drop(core, slot);
+    holder_leaves(core, slot);
     (void)list_record_edit(core->list_records, row);
-    uint32_t first = held_first(core, agent);
+    uint32_t first = holder_first_record(core, agent);
     row->holder = agent;
     row->holder_previous = first;
     row->holder_next = LIST_RECORD_NONE;
@@ -95,7 +94,7 @@ void held_take(struct core *core, uint32_t slot, uint32_t agent)
     }
 }
 
-void held_drop(struct core *core, uint32_t slot)
+void holder_leaves(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     if (row->holder == 0) return;
@@ -117,12 +116,12 @@ static void claim_ends(void *self, uint32_t slot)
     const struct claim *claim = claim_at(core->claims, slot);
     const struct list_record *row = list_record_of(core, interaction_at(core, claim->interaction));
     if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
-    held_take(core, list_record_slot(core, row), agent_at(core->agents, claim->agent)->name);
+    holder_takes(core, list_record_slot(core, row), agent_at(core->agents, claim->agent)->name);
 }
 
 /* ---- what is said ---- */
 
-void held_say(struct core *core, uint32_t slot, const struct record_update *said)
+void holder_wants(struct core *core, uint32_t slot, const struct record_update *said)
 {
     struct list_record *row = row_at(core, slot);
     (void)list_record_edit(core->list_records, row);
@@ -130,14 +129,14 @@ void held_say(struct core *core, uint32_t slot, const struct record_update *said
     row->holder_update.number = (struct span){NULL, 0};
 }
 
-void held_result(struct core *core, uint32_t slot, enum cause result)
+void holder_says_result(struct core *core, uint32_t slot, enum cause result)
 {
     struct list_record *row = row_at(core, slot);
     (void)list_record_edit(core->list_records, row);
     row->result = (uint8_t)result;
 }
 
-bool held_fields(struct core *core, uint32_t slot, struct span pairs)
+bool holder_changes_fields(struct core *core, uint32_t slot, struct span pairs)
 {
     struct list_record *row = row_at(core, slot);
     struct kv *all = &core->scratch;
@@ -148,23 +147,23 @@ bool held_fields(struct core *core, uint32_t slot, struct span pairs)
         if (!kv_find(pairs, pair.key, &newer)) kv_put(all, pair.key, &pair.value);
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) kv_put(all, pair.key, &pair.value);
     struct span packed = kv_span(all);
-    if (packed.length > HELD_FIELDS_BYTES_MAX) return false;
+    if (packed.length > HOLDER_FIELDS_BYTES_MAX) return false;
     uint8_t *copy = memory_zeroed(packed.length + 1, 1);
     if (packed.length != 0) memcpy(copy, packed.bytes, packed.length);
     (void)list_record_edit(core->list_records, row);
-    held_free(row);
+    holder_fields_free(row);
     row->holder_fields = (struct span){copy, packed.length};
     return true;
 }
 
-void held_forget_fields(struct core *core, uint32_t slot)
+void holder_forgets_fields(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
     (void)list_record_edit(core->list_records, row);
-    held_free(row);
+    holder_fields_free(row);
 }
 
-void held_free(struct list_record *row)
+void holder_fields_free(struct list_record *row)
 {
     free((void *)(uintptr_t)row->holder_fields.bytes);
     row->holder_fields = (struct span){NULL, 0};
@@ -178,12 +177,12 @@ static uint64_t grace_us(const struct core *core, const struct list_record *row)
     return campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_processed_s) * SECOND_US;
 }
 
-bool held_stays(const struct core *core, const struct list_record *row)
+bool holder_is_awaited(const struct core *core, const struct list_record *row)
 {
     return row->holder != 0 && !row->closed && !row->processed && grace_us(core, row) != 0 && speaks(core, row->holder);
 }
 
-struct record_update held_last(const struct core *core, const struct list_record *row)
+struct record_update holder_last_update(const struct core *core, const struct list_record *row)
 {
     struct record_update last = list_record_last(core, row);
     last.agent = row->holder;
@@ -194,10 +193,10 @@ struct record_update held_last(const struct core *core, const struct list_record
     return last;
 }
 
-void held_close(struct core *core, uint32_t slot)
+void holder_closes(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
-    struct record_update last = held_last(core, row);
+    struct record_update last = holder_last_update(core, row);
     if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(core, slot, RECORD_telling);
     list_record_edit(core->list_records, row)->processed = true;
     list_record_tell_row(core, slot, &last);
@@ -205,18 +204,18 @@ void held_close(struct core *core, uint32_t slot)
 
 /* A list refuses all for the sake of one field that it does not have: the fields are left out first. A call-back that
  * it refuses, too, stands in the list as missed. */
-bool held_refused(struct core *core, uint32_t slot)
+bool holder_is_refused(struct core *core, uint32_t slot)
 {
     const struct list_record *row = row_at(core, slot);
     unsigned said = row->holder_update.status;
     struct record_update missed = {.status = record_status_missed_callback, .type = row->type, .agent = row->holder};
     if (row->holder_fields.length != 0)
-        held_forget_fields(core, slot);
+        holder_forgets_fields(core, slot);
     else if (said != record_status_none)
-        held_say(core, slot, said == record_status_ready ? &missed : &(struct record_update){.closes = false});
+        holder_wants(core, slot, said == record_status_ready ? &missed : &(struct record_update){.closes = false});
     else
         return false;
-    held_close(core, slot);
+    holder_closes(core, slot);
     return true;
 }
 
@@ -237,12 +236,12 @@ static void look_after(struct core *core, uint32_t slot, uint64_t left)
     list_record_timer(core, slot, again ? AGAIN_US : left);
 }
 
-void held_look(struct core *core, uint32_t slot)
+void holder_await(struct core *core, uint32_t slot)
 {
     uint64_t left = left_us(core, row_at(core, slot));
     if (left == 0) {
         bool untouched = row_at(core, slot)->holder_update.status == record_status_none;
-        if (!untouched || preview_reject(core, slot) != code_ok) held_close(core, slot);
+        if (!untouched || preview_reject(core, slot) != code_ok) holder_closes(core, slot);
         return;
     }
     list_record_send(core, slot);
@@ -256,7 +255,7 @@ static void hear(void *self, const struct fact *fact)
     uint32_t agent;
     bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
                !agent_logged_in(agent_at(core->agents, agent));
-    uint32_t at = out ? held_first(core, fact->name) : LIST_RECORD_NONE;
+    uint32_t at = out ? holder_first_record(core, fact->name) : LIST_RECORD_NONE;
     for (; at != LIST_RECORD_NONE; at = row_at(core, at)->holder_next)
         if (list_record_place(row_at(core, at)) == RECORD_AT_holder)
             look_after(core, at, left_us(core, row_at(core, at)));
@@ -264,23 +263,23 @@ static void hear(void *self, const struct fact *fact)
 
 /* ---- what was processed ---- */
 
-static uint64_t done_key(uint32_t campaign, uint64_t record, uint32_t agent)
+static uint64_t processed_key(uint32_t campaign, uint64_t record, uint32_t agent)
 {
     return mix64(mix64(record) + ((uint64_t)campaign << 32 | agent));
 }
 
-void held_done(struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
+void holder_has_processed(struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
 {
-    struct held_records *held = core->held_records;
-    held->done[held->done_count++ % HELD_DONE_MAX] = done_key(campaign, record, agent);
+    struct record_holders *holders = core->record_holders;
+    holders->processed[holders->processed_count++ % HOLDER_PROCESSED_MAX] = processed_key(campaign, record, agent);
 }
 
-bool held_was_done(const struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
+bool holder_had_processed(const struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
 {
-    const struct held_records *held = core->held_records;
-    uint32_t count = held->done_count < HELD_DONE_MAX ? held->done_count : HELD_DONE_MAX;
+    const struct record_holders *holders = core->record_holders;
+    uint32_t count = holders->processed_count < HOLDER_PROCESSED_MAX ? holders->processed_count : HOLDER_PROCESSED_MAX;
     for (uint32_t at = 0; at < count; at++)
-        if (held->done[at] == done_key(campaign, record, agent)) return true;
+        if (holders->processed[at] == processed_key(campaign, record, agent)) return true;
     return false;
 }
 
@@ -290,7 +289,7 @@ bool held_was_done(const struct core *core, uint32_t campaign, uint64_t record, 
 static uint64_t hash(const void *self)
 {
     const struct core *core = self;
-    return mix64(core->held_records->done_count) + core->held_records->spoke_content;
+    return mix64(core->record_holders->processed_count) + core->record_holders->spoke_content;
 }
 
 /* The rows of a holder are linked, and the first one is found by the holder. */
@@ -301,7 +300,7 @@ static bool check(const void *self)
         const struct list_record *row = row_at(core, at);
         if (row->holder == 0) continue;
         bool is_first = row->holder_previous == LIST_RECORD_NONE;
-        if ((held_first(core, row->holder) == at) != is_first ||
+        if ((holder_first_record(core, row->holder) == at) != is_first ||
             (!is_first && (row_at(core, row->holder_previous)->holder_next != at ||
                            row_at(core, row->holder_previous)->holder != row->holder)))
             return false;
@@ -312,18 +311,19 @@ static bool check(const void *self)
 static void keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
-    struct held_records *held = core->held_records;
-    held->done_count = keep_u32(keeper, held->done_count);
-    for (uint32_t at = 0; at < held->done_count && at < HELD_DONE_MAX; at++)
-        held->done[at] = keep_u64(keeper, held->done[at]);
-    held->spoke =
-        keep_rows(keeper, held->spoke, &held->spoke_count, &held->spoke_capacity, AGENTS_MAX, sizeof *held->spoke);
-    for (uint32_t at = 0; at < held->spoke_count; at++) held->spoke[at] = keep_u32(keeper, held->spoke[at]);
-    held->spoke_content = keep_u64(keeper, held->spoke_content);
+    struct record_holders *holders = core->record_holders;
+    holders->processed_count = keep_u32(keeper, holders->processed_count);
+    for (uint32_t at = 0; at < holders->processed_count && at < HOLDER_PROCESSED_MAX; at++)
+        holders->processed[at] = keep_u64(keeper, holders->processed[at]);
+    holders->spoke = keep_rows(keeper, holders->spoke, &holders->spoke_count, &holders->spoke_capacity, AGENTS_MAX,
+                               sizeof *holders->spoke);
+    for (uint32_t at = 0; at < holders->spoke_count; at++) holders->spoke[at] = keep_u32(keeper, holders->spoke[at]);
+    holders->spoke_content = keep_u64(keeper, holders->spoke_content);
 }
 
-const struct part_ops part_ops_held_records = {
-    .size = sizeof(struct held_records),
+const struct part_ops part_ops_record_holders = {
+    .size = sizeof(struct record_holders),
+    .kept_name = "held_records",
     .free = release,
     .claim_ends = claim_ends,
     .hash = hash,

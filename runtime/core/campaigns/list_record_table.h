@@ -1,0 +1,110 @@
+/* runtime/core/campaigns/list_record_table.h - Shared by the files of this room that make up records of lists:
+ * list_record.c (the table), list_record_state.c (the states), list_record_keep.c (bytes and digest),
+ * list_record_update.c (what the list is told), holder.c (the agents who hold records) and preview.c. */
+#ifndef CORE_CAMPAIGNS_LIST_RECORD_TABLE_H
+#define CORE_CAMPAIGNS_LIST_RECORD_TABLE_H
+
+#include "runtime/core/campaigns/list_record.h"
+
+struct keeper;
+
+extern const struct part_ops part_ops_list_records;
+
+/* ---- list_record_keep.c ---- */
+
+/* The operations `keep` and `sound` of the part. */
+void list_records_keep(void *, struct keeper *);
+bool list_records_sound(void *);
+
+/* The row's share of the digest's sum; a free row has none. */
+uint64_t list_record_hash(const struct core *, const struct list_record *);
+/* ---- list_record.c ---- */
+
+uint32_t list_record_slot(const struct core *, const struct list_record *);
+/* ---- list_record_state.c ---- */
+
+/* The row is about to change: its share of the digest is counted anew when that is asked for. The row. */
+struct list_record *list_record_edit(struct list_records *, struct list_record *);
+/* The record is in that state from now on, and its campaign counts it there; the change is legal. */
+void list_record_becomes(struct core *, uint32_t slot, enum record_state);
+void list_record_free(struct core *, uint32_t slot); /* it becomes elsewhere */
+void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
+
+/* The interaction of a record that is due; NULL with the reason (enum campaign_reason): it cannot begin now, or
+ * (CAMPAIGN_WHY_pacer) its strategy has ended at once. */
+struct interaction *list_record_begin(struct core *, uint32_t slot, unsigned *why);
+/* The interaction is the record's from now on, which is in that state: it has its number, its names and its fields. */
+void list_record_runs(struct core *, uint32_t slot, struct interaction *, enum record_state);
+bool list_record_has_strategy(const struct core *, uint32_t campaign);
+
+/* ---- list_record_update.c ---- */
+
+void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
+/* An attempt begins: the list writes it down, with the number. */
+void list_record_notes(struct core *, uint32_t slot, struct span number);
+void list_record_forget(void *, struct interaction *);
+bool list_record_answered(void *, struct interaction *, const struct message *);
+
+/* ---- holder.c ---- */
+
+/* An agent holds a record from the end of the agent's part in the call until the agent says that the record is
+ * processed.
+ *
+ * Only a desktop that knows of records says that: an agent who has asked or said anything of records since the login
+ * holds one. The record of another agent is closed with its call.
+ *
+ * The rows of one holder are linked. A row's interaction may live on; once that has ended, the row is open: it waits
+ * for its holder as long as the holder is logged in and has no other record, and some time after a log-out. Then it is
+ * closed with what is known. What the holder says of the record is buffered in the row; the list hears it with the
+ * update that closes the record. */
+
+enum {
+    HOLDER_PROCESSED_MAX = 256,      /* so many records that were processed are remembered */
+    HOLDER_FIELDS_BYTES_MAX = 16384, /* most bytes of the fields that an agent changes */
+};
+
+struct record_holders {
+    uint64_t processed[HOLDER_PROCESSED_MAX]; /* a ring of keys of campaign, record and agent */
+    uint32_t processed_count;
+    uint32_t *spoke; /* owned; by slot of agent: the login in which the agent spoke of records last, counted from 1 */
+    uint32_t spoke_count, spoke_capacity;
+    uint64_t spoke_content;
+};
+
+/* The agent (its slot) speaks of records. */
+void holder_speaks(struct core *, uint32_t agent);
+
+/* The slot of the first row that the agent of that name has; holder_next leads to the others. LIST_RECORD_NONE: none.
+ */
+uint32_t holder_first_record(const struct core *, uint32_t agent);
+/* The agent of that name has the record from now on; open ones that the agent had are closed. */
+void holder_takes(struct core *, uint32_t slot, uint32_t agent);
+/* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
+void holder_leaves(struct core *, uint32_t slot);
+/* True: the record waits for its holder although its interaction ends. */
+bool holder_is_awaited(const struct core *, const struct list_record *);
+/* Its interaction has ended, or its time to be looked at has come: it is closed if its holder has been away too long.
+ */
+void holder_await(struct core *, uint32_t slot);
+
+/* The record is to become that once it is closed; it takes the place of what was said before. */
+void holder_wants(struct core *, uint32_t slot, const struct record_update *);
+/* Puts these pairs into the row's fields. False: too many bytes, and nothing has changed. */
+bool holder_changes_fields(struct core *, uint32_t slot, struct span pairs);
+void holder_forgets_fields(struct core *, uint32_t slot);
+void holder_says_result(struct core *, uint32_t slot, enum cause result);
+
+/* Closes the record with what was said of it, or with its last result. */
+void holder_closes(struct core *, uint32_t slot);
+/* The update that closes it so. */
+struct record_update holder_last_update(const struct core *, const struct list_record *);
+/* The list has refused that update. True: it is told less instead, the last result at least. */
+bool holder_is_refused(struct core *, uint32_t slot);
+
+/* The agent has processed it; and has the agent? */
+void holder_has_processed(struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
+bool holder_had_processed(const struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
+
+void holder_fields_free(struct list_record *); /* its memory */
+
+#endif
