@@ -89,11 +89,13 @@ SCRIPT_TESTS += tests/promises/do_not_call.sh
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
 	tests/flows/log_personal.sh tests/flows/link_core_hangs.sh tests/flows/link_switch_hangs.sh tests/flows/link_grace.sh
 check_PROGRAMS += tests/flows/liar
+HELPERS += tests/flows/liar$(EXEEXT)
 tests_flows_liar_SOURCES = tests/flows/liar.c
 tests_flows_liar_LDADD = libvocabulary.la libvm.la
 EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
 EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/flows/preview_acts.gcx tests/flows/preview_kill.gcx tests/flows/booked_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
+HELPERS += tests/flows/wire_tool$(EXEEXT)
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
 SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_switch_gone.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
@@ -101,6 +103,7 @@ SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text
 PLAIN_TESTS += tests/checks/matrix.sh
 EXTRA_DIST += tests/README.md tests/flows/matrix_common.sh tests/flows/matrix_acts.gcx
 check_LTLIBRARIES += tests/flows/fault_disk.la
+HELPERS += tests/flows/fault_disk.la
 tests_flows_fault_disk_la_SOURCES = tests/flows/fault_disk.c
 tests_flows_fault_disk_la_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
 tests_flows_fault_disk_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere

@@ -88,6 +88,7 @@ SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flow
 
 ## As a service: what the service manager is told, the watchdog, drain.
 check_PROGRAMS += tests/flows/service_tool
+HELPERS += tests/flows/service_tool$(EXEEXT)
 tests_flows_service_tool_SOURCES = tests/flows/service_tool.c
 SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh \
 	tests/flows/service_metrics.sh tests/flows/service_log.sh tests/flows/service_traces.sh \

@@ -50,10 +50,12 @@ SCRIPT_TESTS += tests/flows/debug_attach.sh tests/flows/debug_chat.sh
 EXTRA_DIST += tests/flows/debug_attach.gcx
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal
+tests/debugger/retold.log tests/debugger/reverse.log tests/debugger/run.log tests/debugger/same.log: tests/debugger/journal$(EXEEXT)
 tests_debugger_journal_SOURCES = tests/debugger/journal.c
 tests_debugger_journal_LDADD = libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 check_PROGRAMS += tests/debugger/reverse
+tests/debugger/reverse.log: tests/debugger/reverse$(EXEEXT)
 tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/lines.c $(DEBUGGER_SOURCES) \
 	compiler/cli/picture.h compiler/cli/picture.c
 tests_debugger_reverse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)

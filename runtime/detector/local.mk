@@ -20,6 +20,7 @@ SCRIPT_TESTS += tests/flows/detector.sh
 EXTRA_DIST += tests/flows/detector_voices.sh
 if HAVE_SPANDSP
 check_PROGRAMS += tests/flows/detector_rival
+HELPERS += tests/flows/detector_rival$(EXEEXT)
 endif
 tests_flows_detector_rival_SOURCES = tests/flows/detector_rival.c tests/unit/detector_rival.c tests/unit/detector_rival.h
 tests_flows_detector_rival_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)

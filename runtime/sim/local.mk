@@ -59,6 +59,7 @@ tests_unit_sim_wire_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_sim_wire_LDADD = libsim.la libnet.la $(tests_unit_sim_scenario_LDADD) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/sim_virtual
+EXTRA_tests_unit_sim_virtual_DEPENDENCIES = gcxc$(EXEEXT)
 tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c
 tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
@@ -66,10 +67,12 @@ tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la lib
 EXTRA_DIST += tests/unit/sim_variants.gcx
 
 UNIT_TESTS += tests/unit/sim_sites
+EXTRA_tests_unit_sim_sites_DEPENDENCIES = gcxc$(EXEEXT)
 tests_unit_sim_sites_SOURCES = tests/unit/sim_sites.c
 tests_unit_sim_sites_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_sites_LDADD = $(tests_unit_sim_virtual_LDADD)
 UNIT_TESTS += tests/unit/sim_truth
+EXTRA_tests_unit_sim_truth_DEPENDENCIES = gcxc$(EXEEXT)
 tests_unit_sim_truth_SOURCES = tests/unit/sim_truth.c
 tests_unit_sim_truth_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_truth_LDADD = $(tests_unit_sim_virtual_LDADD)

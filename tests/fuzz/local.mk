@@ -18,6 +18,7 @@ if !FUZZ
 libfuzz_la_SOURCES += tests/fuzz/replay.c
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
+tests/fuzz/replay.log: $(FUZZ_TARGETS:=$(EXEEXT)) tests/differential/differential$(EXEEXT)
 SCRIPT_TESTS += tests/fuzz/replay.sh
 EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
@@ -137,6 +138,7 @@ tests_fuzz_fuzz_life_LDADD = libdifferential.la libfuzz.la libjournal.la libhost
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
+tests/differential/seeds.log tests/differential/formatted.log: tests/differential/differential$(EXEEXT)
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
 tests_differential_differential_SOURCES = tests/differential/main.c
