@@ -3,15 +3,19 @@ EXTRA_DIST += dev/gcx-plugin.pc.in dev/gcx-client.pc.in
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = dev/gcx-plugin.pc dev/gcx-client.pc
 
+## gcx/vocabulary.h brings the kinds and fields of all messages, which have headers of their own in the tree.
+GCX_KINDS = 's,^/. gcx/vocabulary.h includes .*,\#include <gcx/events_link.h>\n\#include <gcx/events_call.h>\n\#include <gcx/events_agent.h>\n\#include <gcx/events_work.h>\n\#include <gcx/events_site.h>\n\#include <gcx/effects.h>\n\#include <gcx/controls.h>,'
 ## A plugin's headers, as they are in their rooms but for their includes: all of them stand in one folder, <gcx/...>.
 nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
 	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/envelope.def \
-	dev/gcx/events.def dev/gcx/records.def
+	dev/gcx/events.def dev/gcx/records.def \
+	dev/gcx/events_link.def dev/gcx/events_call.def dev/gcx/events_agent.def dev/gcx/events_work.def dev/gcx/events_site.def \
+	dev/gcx/events_link.h dev/gcx/events_call.h dev/gcx/events_agent.h dev/gcx/events_work.h dev/gcx/events_site.h dev/gcx/effects.h dev/gcx/controls.h
 CLEANFILES += $(nodist_pkginclude_HEADERS)
 $(nodist_pkginclude_HEADERS):
 	$(AM_V_GEN)$(MKDIR_P) dev/gcx && for room in runtime/adapter runtime/vocabulary vm; do \
 	    from=$(top_srcdir)/$$room/$(@F); \
-	    test ! -f $$from || sed 's,^#include "[a-z/]*/\([a-z_]*\.[a-z]*\)",#include <gcx/\1>,' $$from >$@; \
+	    test ! -f $$from || sed 's,^#include "[a-z/]*/\([a-z_]*\.[a-z]*\)",#include <gcx/\1>,;'$(GCX_KINDS) $$from >$@; \
 	done; test -s $@
 dev/gcx/gcx_adapter.h: runtime/adapter/gcx_adapter.h
 dev/gcx/gcx_native.h: vm/gcx_native.h
@@ -25,6 +29,18 @@ dev/gcx/effects.def: runtime/vocabulary/effects.def
 dev/gcx/enums.def: runtime/vocabulary/enums.def
 dev/gcx/envelope.def: runtime/vocabulary/envelope.def
 dev/gcx/events.def: runtime/vocabulary/events.def
+dev/gcx/events_link.def: runtime/vocabulary/events_link.def
+dev/gcx/events_call.def: runtime/vocabulary/events_call.def
+dev/gcx/events_agent.def: runtime/vocabulary/events_agent.def
+dev/gcx/events_work.def: runtime/vocabulary/events_work.def
+dev/gcx/events_site.def: runtime/vocabulary/events_site.def
+dev/gcx/events_link.h: runtime/vocabulary/events_link.h
+dev/gcx/events_call.h: runtime/vocabulary/events_call.h
+dev/gcx/events_agent.h: runtime/vocabulary/events_agent.h
+dev/gcx/events_work.h: runtime/vocabulary/events_work.h
+dev/gcx/events_site.h: runtime/vocabulary/events_site.h
+dev/gcx/effects.h: runtime/vocabulary/effects.h
+dev/gcx/controls.h: runtime/vocabulary/controls.h
 dev/gcx/records.def: runtime/vocabulary/records.def
 
 ## What their functions are, for a shared object, and seen within it only: a plugin brings its own codec. Without the

@@ -11,6 +11,7 @@
 #include "vm/native.h"
 #include "vm/opcode.h"
 #include "vm/show.h"
+#include "vm/steps.h"
 
 struct listing {
     const struct image *image;

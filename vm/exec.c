@@ -7,6 +7,7 @@
 
 #include "vm/memory.h"
 #include "vm/park.h"
+#include "vm/steps.h"
 #include "vm/vm.h"
 
 enum { EACH_SECOND_US = 1000000 };

@@ -285,9 +285,4 @@ uint32_t vm_show(const struct vm *, const struct block *, const struct image *, 
 
 const char *vm_fault_text(enum vm_fault);
 
-static inline bool vm_step_forks(uint16_t step)
-{
-    return step == STEP_ID_race || step == STEP_ID_parallel;
-}
-
 #endif

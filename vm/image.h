@@ -510,35 +510,13 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 #define STEP_TIMEOUT_AFTER    (INT64_C(-3)) /* likewise, and it begins when the step has succeeded */
 #define STEP_TIMEOUT_US(t)    ((t) & (STEP_TIMEOUT_TRY - 1))
 
-/* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */
-enum step_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
-    STEP_ID_##id = number,
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
-#include "vm/steps.def"
-#undef STEP
-#undef P
-    STEP_COUNT = 30,
-};
-enum step_parameter_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)
-#define P(id, parameter, number, type, need) PARAMETER_##id##_##parameter = number,
-#include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
-};
-
 struct step_parameter {
     const char *name;
-    uint16_t number, type, need;
+    uint16_t number, type, need; /* number: PARAMETER_ivr_digits_prompt, ... (vm/steps.h) */
 };
 struct step {
     const char *name;
-    uint16_t number;
+    uint16_t number; /* STEP_ID_ivr_digits, ... (vm/steps.h) */
     uint8_t media, result, class;
     bool cancellable, ends, at_once;
     int64_t timeout_us;

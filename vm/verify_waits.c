@@ -2,6 +2,7 @@
 #include "vm/capacity.h"
 #include "vm/bits.h"
 #include "vm/exec.h"
+#include "vm/steps.h"
 #include "vm/verify.h"
 #include "text/utf8.h"
 #include "text/regex.h"

@@ -131,7 +131,7 @@ void writer_wait_child(struct image_writer *, uint16_t function, const uint16_t 
                        uint8_t result);
 uint32_t writer_wait_exit(struct image_writer *, uint32_t label); /* number for OP_EXIT in the busy function */
 void writer_live(struct image_writer *, uint8_t reg);
-uint32_t writer_step(struct image_writer *, enum step_number, uint8_t result);
+uint32_t writer_step(struct image_writer *, uint16_t step, uint8_t result);
 uint32_t writer_call_wait(struct image_writer *, uint16_t function, uint8_t result);
 
 /* SEGMENT over register `a`. Arms are tried in the order in which they were added; the first that fits is taken. */

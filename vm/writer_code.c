@@ -396,7 +396,7 @@ static uint32_t put_wait(struct image_writer *w, uint8_t result)
     return number;
 }
 
-uint32_t writer_step(struct image_writer *w, enum step_number step, uint8_t result)
+uint32_t writer_step(struct image_writer *w, uint16_t step, uint8_t result)
 {
     const struct step *row = step_numbered(step);
     assert(row);

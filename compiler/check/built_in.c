@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "text/zone.h"
 
 struct zone_entry {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/check/allowed.h"
+#include "compiler/language/step_ids.h"
 #include "text/zone.h"
 
 /* Written, as its rules become part of the program; and once. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "runtime/vocabulary/near.h"
 #include "vm/request.h"
 

@@ -1,5 +1,6 @@
 /* compiler/check/fork.c - race and parallel: steps that begin together, each a function that takes copies along. */
 #include "compiler/check/checker.h"
+#include "compiler/language/step_ids.h"
 
 #include <assert.h>
 

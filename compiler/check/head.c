@@ -1,5 +1,6 @@
 /* compiler/check/head.c - What stands at the head of a step: which one it is, and its arguments. */
 #include "compiler/check/checker.h"
+#include "compiler/language/step_ids.h"
 
 #include <assert.h>
 #include <string.h>

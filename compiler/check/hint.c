@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "runtime/vocabulary/near.h"
 #include "compiler/recovery/hints.h"
 #include "compiler/syntax/library.h"
@@ -131,11 +132,11 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 static const char *step_called(const char *name)
 {
     const char *found = NULL;
-    for (int i = 0; i < STEP_IDS; i++) {
-        const char *dot = strchr(step_row((enum step_id)i)->name, '.');
+    for (unsigned i = 0; i < STEP_IDS; i++) {
+        const char *dot = strchr(step_row(i)->name, '.');
         if (!dot || strcmp(dot + 1, name) != 0) continue;
         if (found) return NULL;
-        found = step_row((enum step_id)i)->name;
+        found = step_row(i)->name;
     }
     return found;
 }

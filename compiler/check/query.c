@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "compiler/sql/pulled.h"
 
 /* Can what the column holds become this? Numbers also become durations and so on, text also names. */

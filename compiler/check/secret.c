@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "compiler/base/array.h"
+#include "compiler/language/step_ids.h"
 
 enum use_kind {
     USE_SET,      /* into a variable: with */

@@ -1,5 +1,6 @@
 /* compiler/check/step.c - Right sides: steps with their parameters and clauses, and what `else` catches. */
 #include "compiler/check/checker.h"
+#include "compiler/language/step_ids.h"
 
 #include <assert.h>
 #include <string.h>

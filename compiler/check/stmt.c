@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/check/endless.h"
+#include "compiler/language/step_ids.h"
 
 /* Labels and jumps */
 

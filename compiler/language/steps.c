@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "text/arena.h"
 #include "runtime/vocabulary/near.h"
 

@@ -10,7 +10,7 @@
 #include "text/arena.h"
 #include "compiler/language/types.h"
 
-enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12, ENUM_WORDS_MAX = 64 };
+enum { STEP_ROWS_MAX = 192, STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12, ENUM_WORDS_MAX = 64 };
 
 /* The types of parameters in steps.def beside those that have a type of the language. */
 /* clang-format off */
@@ -52,25 +52,12 @@ struct step_param {
     enum param_need need;
 };
 
-enum step_id {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) STEP_ID_##id,
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
-#include "compiler/language/steps_all.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
-    STEP_IDS
-};
-
 /* How long a step may take when nothing is written. TIMEOUT_AFTER: it takes no time, and the timeout that is written
  * says how long what it did lasts; the step does not fail by it. */
 enum timeout_kind { TIMEOUT_FIXED, TIMEOUT_TRY, TIMEOUT_SITE, TIMEOUT_ARGUMENT, TIMEOUT_NONE, TIMEOUT_AFTER };
 
 struct step_row {
-    enum step_id id;
+    unsigned id; /* enum step_id (step_ids.h) */
     const char *name;
     uint32_t number;
     enum media_kind media;
@@ -89,7 +76,7 @@ struct attribute_row {
     bool carried;
 };
 
-const struct step_row *step_row(enum step_id);
+const struct step_row *step_row(unsigned id);
 const struct step_row *step_row_named(const char *name); /* NULL where there is none */
 const char *step_row_near(const char *name);             /* the row with the nearest name, or NULL */
 /* The steps with the same word before the point, "call.answer, ..."; NULL where there are none. */

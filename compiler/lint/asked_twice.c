@@ -1,5 +1,6 @@
 /* compiler/lint/asked_twice.c - The same question twice on one way through a strategy. Asking again when the first try
  * failed, in its else, is what one does; and of two ways that exclude one another only one is gone. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 static const struct step_use *question(const struct node *call)

@@ -1,5 +1,6 @@
 /* compiler/lint/digits_shown.c - A secret key whose digits a subroutine asks for: it asks for others too, openly, so
  * that they stand in traces and in the switch's data before they are attached. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 static void find_asked(struct node *node, void *context)

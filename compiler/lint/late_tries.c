@@ -1,5 +1,6 @@
 /* compiler/lint/late_tries.c - A step whose timeout leaves no room for its tries: they and the pauses between them are
  * within it, so the last one never comes. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 static const int64_t FAR_US = INT64_C(1000) * 24 * 3600 * 1000000; /* so that nothing overflows */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 static bool is_treatment(const struct step_use *use)

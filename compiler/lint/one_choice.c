@@ -1,4 +1,5 @@
 /* compiler/lint/one_choice.c - A menu with one key: an announcement that waits for nothing. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 void lint_one_choice(struct lint *lint)

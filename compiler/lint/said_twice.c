@@ -1,6 +1,7 @@
 /* compiler/lint/said_twice.c - An announcement twice in a row. */
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
 static bool announces(const struct node *statement)

@@ -233,7 +233,7 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
     if (wait->callee)
         writer_call_wait(e->writer, (uint16_t)wait->callee->number, result);
     else
-        writer_step(e->writer, (enum step_number)wait->step, result);
+        writer_step(e->writer, (uint16_t)wait->step, result);
 }
 
 /* Instructions */

@@ -1,4 +1,5 @@
 /* compiler/lower/step.c - Wait points: arguments, deadlines, and what else does. */
+#include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/language/measures.h"
+#include "compiler/language/step_ids.h"
 #include "compiler/lsp/before.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
@@ -159,8 +160,8 @@ static void offer_endpoints(struct typing *typing, bool whole)
 static void offer_steps(struct typing *typing, const char *before)
 {
     size_t length = before ? strlen(before) : 0;
-    for (int i = 0; i < STEP_IDS; i++) {
-        const struct step_row *row = step_row((enum step_id)i);
+    for (unsigned i = 0; i < STEP_IDS; i++) {
+        const struct step_row *row = step_row(i);
         const char *dot = strchr(row->name, '.');
         if (!dot || (before && (strncmp(row->name, before, length) != 0 || row->name[length] != '.'))) continue;
         complete_offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, step_signature(typing->arena, row),

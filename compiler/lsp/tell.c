@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
+
 enum { LINE_MAX_SHOWN = 200 };
 
 static const char *const step_docs[] = {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/language/one_of.h"
+#include "compiler/language/step_ids.h"
 #include "compiler/scenario/maker.h"
 
 static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)

@@ -8,6 +8,7 @@
 #include "compiler/check/scope.h"
 #include "text/zone.h"
 #include "compiler/language/one_of.h"
+#include "compiler/language/step_ids.h"
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"

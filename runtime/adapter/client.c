@@ -7,6 +7,10 @@
 
 #include "runtime/adapter/told.h"
 #include "runtime/adapter/wire.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum {
     OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */

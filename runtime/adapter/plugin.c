@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/events_link.h"
+
 enum { CONN_BITS = 48, MEDIA_LIMIT = 16 };
 
 struct gcx_link {

@@ -8,6 +8,8 @@
 #include "runtime/adapter/told.h"
 #include "runtime/adapter/waiting.h"
 #include "runtime/adapter/wire.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/events_link.h"
 
 /* An event handed on and not yet committed: what its credit was. */
 struct outstanding {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/shown.h"
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/effects.h"
+
 enum { LIST_MAX = 1000 }; /* of any list on the wire */
 
 struct waiter {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/controls.h"
 
 void wire_open(struct wire *wire, uint64_t now_us)
 {

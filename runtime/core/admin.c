@@ -2,6 +2,7 @@
  * lets in. */
 #include "runtime/core/admin.h"
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -20,6 +21,9 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 static void end(struct core *core, const struct message *message)
 {

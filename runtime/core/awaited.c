@@ -6,6 +6,7 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/media/sending.h"
+#include "runtime/vocabulary/effects.h"
 
 struct awaiting {
     struct awaited_row *rows;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"

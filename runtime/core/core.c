@@ -8,6 +8,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -27,6 +28,11 @@
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/booking.h"
 #include "vm/keep.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
  * work at once, and it takes new events in between. */

@@ -25,6 +25,8 @@
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/rows.h"

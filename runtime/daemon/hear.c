@@ -10,6 +10,7 @@
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/effects.h"
 
 /* Counts a query for the source that it names. */
 static void query_noted(struct daemon *daemon, const struct message *query)

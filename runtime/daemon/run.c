@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/backup.h"
 #include "runtime/daemon/hear.h"
@@ -38,6 +39,7 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 
 static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");

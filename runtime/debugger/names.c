@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/vocabulary/vocabulary.h"
 

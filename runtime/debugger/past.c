@@ -17,6 +17,9 @@
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {

@@ -12,6 +12,12 @@
 #include "runtime/debugger/retold_way.h"
 #include "runtime/journal/replay.h"
 #include "vm/image.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 
 /* ---- what is heard ---- */
 

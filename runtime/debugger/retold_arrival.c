@@ -7,6 +7,10 @@
 #include "runtime/core/core.h"
 #include "vm/image.h"
 #include "vm/show.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { RECORDS_MAX = 4096 };
 

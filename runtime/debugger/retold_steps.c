@@ -8,6 +8,9 @@
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/treatment.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 
 #define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 

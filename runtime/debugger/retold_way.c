@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+
 enum { QUEUE_ROWS_MAX = 4096 };
 
 void retold_way_queue(struct teller *t, const struct message *event)

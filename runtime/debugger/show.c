@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/spelled.h"
 #include "runtime/sim/values.h"

@@ -11,9 +11,13 @@
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/look.h"
 #include "vm/opcode.h"
+#include "vm/steps.h"
 
 enum {
     NUMBER_BITS = 48,

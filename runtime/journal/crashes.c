@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { FORMAT = 1, PATH = 4096 };

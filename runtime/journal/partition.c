@@ -14,6 +14,7 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/journal/ring.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum {
     AHEAD = 2,                /* batches not yet durable: the one being appended and the one made meanwhile */

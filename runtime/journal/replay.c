@@ -8,6 +8,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_link.h"
 
 void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
 {

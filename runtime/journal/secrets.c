@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/hidden.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -2,6 +2,7 @@
  * facts.def. */
 #include "runtime/records/hear.h"
 
+#include "runtime/core/base/facts.h"
 #include "runtime/records/recorder.h"
 
 static uint64_t open_key(const void *owner, uint32_t slot)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "runtime/records/recorder.h"
+#include "runtime/vocabulary/events_site.h"
 
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value);
 

@@ -1,4 +1,5 @@
 /* runtime/records/hear_queues.c - Visits of virtual queues, decisions, and routing by default. */
+#include "runtime/core/base/facts.h"
 #include "runtime/records/recorder.h"
 
 void record_entered(struct recorder *r, const struct fact *fact)

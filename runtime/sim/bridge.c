@@ -11,6 +11,8 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/recording.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
 
 struct bridge *bridge_new(const struct plan *plan, const struct image *image, struct trace *trace, uint64_t first_conn)
 {

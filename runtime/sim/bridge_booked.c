@@ -8,6 +8,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/journal/partition.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/vocabulary/events_work.h"
 
 uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
 {

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/vocabulary/events_link.h"
 
 static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
 {

@@ -4,6 +4,8 @@
 
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 static void bridge_post_row(void *self, const struct plan_row *row)
 {

@@ -6,6 +6,8 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 
 /* A record's number is that of its arrival, from 1, and above 32 bits its place in the chain. */
 uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)

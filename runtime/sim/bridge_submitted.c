@@ -10,6 +10,11 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
 #include "vm/image.h"
+#include "vm/steps.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { CLIENT = 1, PARKED_US = 30000000 };
 

@@ -9,6 +9,7 @@
 #include "runtime/sim/sample.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
+#include "vm/steps.h"
 
 enum { CODES = 256, NO_WAIT = UINT32_MAX, NO_TABLE = UINT32_MAX };
 

@@ -6,6 +6,8 @@
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/hidden.h"
 #include "vm/image.h"
 

@@ -8,6 +8,10 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { NAME_ROOM = 65 };
 

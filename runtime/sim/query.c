@@ -9,6 +9,8 @@
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
 #include "vm/image.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum { NAME_ROOM = 65 };
 

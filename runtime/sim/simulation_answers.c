@@ -13,6 +13,9 @@
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
 #include "vm/image.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 
 struct simulation_scripts {
     struct scenario *scenario;

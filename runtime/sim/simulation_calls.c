@@ -8,6 +8,10 @@
 
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum { PROMPT_US = 3000000, SAY_US_PER_BYTE = 60000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };
 

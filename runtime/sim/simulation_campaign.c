@@ -7,6 +7,8 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a number is busy */
 #define FATES (UINT64_C(1) << 41) /* a campaign's flow has no arrivals: from here on their draws say who answers */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
@@ -14,6 +15,9 @@
 #include "runtime/sim/round.h"
 #include "runtime/sim/simulation_state.h"
 #include "vm/image.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */

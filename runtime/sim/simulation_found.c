@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/sim/simulation_state.h"
 
 const struct measure_row measure_rows[MEASURES] = {

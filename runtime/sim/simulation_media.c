@@ -8,6 +8,9 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { CLIENT = 1, LOOKS_AFTER_US = 1000000, LOOKS_AGAIN_US = 30000000 };
 

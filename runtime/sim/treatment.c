@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/effects.h"
+
 static void treatment_copy_text(char *to, size_t size, struct span text)
 {
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/partition.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
 void answer_init(struct answer *answer, const char *source, uint32_t rows_max, uint32_t bytes_max)

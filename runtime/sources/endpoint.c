@@ -9,6 +9,8 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/endpoint_state.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"

@@ -11,6 +11,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/answer.h"
 #include "runtime/sources/kind.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 
 struct statement {

@@ -12,6 +12,8 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/piped.h runtime/vocabulary/piped.c \
 	runtime/vocabulary/person.h runtime/vocabulary/person.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
+	runtime/vocabulary/events_link.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \
+	runtime/vocabulary/events_link.h runtime/vocabulary/events_call.h runtime/vocabulary/events_agent.h runtime/vocabulary/events_work.h runtime/vocabulary/events_site.h runtime/vocabulary/effects.h runtime/vocabulary/controls.h \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
 	runtime/vocabulary/media.def runtime/vocabulary/dialled.h
 

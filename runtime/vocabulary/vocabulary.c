@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -39,46 +39,18 @@ enum envelope_field {
 #undef ENVELOPE
 };
 
-/* KIND_EventRouteRequest, KIND_RequestRouteCall, KIND_Hello, ... */
-enum kind {
-#define F(message, field, type)
-#define END(message)
-#define EVENT_IF(name, field, value, class)
-#define EVENT(name, number, class, by, doc) KIND_##name = number,
-#include "runtime/vocabulary/events.def"
-#undef EVENT
-#define EFFECT(name, number, class, to, deadline, doc) KIND_##name = number,
-#include "runtime/vocabulary/effects.def"
-#undef EFFECT
-#define CONTROL(name, number, sender, doc) KIND_##name = number,
-#include "runtime/vocabulary/controls.def"
-#undef CONTROL
-#undef F
-#undef END
-#undef EVENT_IF
-};
-
-/* EventRouteRequest_dn, RequestRouteCall_dest, Hello_name, ...: from 16 in the order of the tables. */
-#define F(message, field, type) message##_##field,
+/* Party_dn, Blob_key, ...: the fields of records, from 16 in the order of the table. Kinds and fields of messages have
+ * headers of their own: events_*.h, effects.h, controls.h. */
 /* clang-format off */
+#define F(message, field, type) message##_##field,
 #define END(message) };
-#define EVENT_IF(name, field, value, class)
-#define EVENT(name, number, class, by, doc) enum fields_of_##name { name##_before_ = 15,
-#include "runtime/vocabulary/events.def"
-#undef EVENT
-#define EFFECT(name, number, class, to, deadline, doc) enum fields_of_##name { name##_before_ = 15,
-#include "runtime/vocabulary/effects.def"
-#undef EFFECT
-#define CONTROL(name, number, sender, doc) enum fields_of_##name { name##_before_ = 15,
-#include "runtime/vocabulary/controls.def"
-#undef CONTROL
-#define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15, /* Party_dn, Blob_key */
+#define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15,
 /* clang-format on */
 #include "runtime/vocabulary/records.def"
 #undef RECORD
 #undef F
 #undef END
-#undef EVENT_IF
+/* gcx/vocabulary.h includes them here (dev/local.mk). */
 
 enum event_class { CLASS_RELIEVE, CLASS_CONTINUE, CLASS_ARRIVE };
 enum effect_class { CLASS_READ, CLASS_PROBE, CLASS_KEYED, CLASS_ONCE, CLASS_NOTICE };

@@ -10,6 +10,7 @@
 #include "vm/block.h"
 #include "vm/exec.h"
 #include "vm/image.h"
+#include "vm/steps.h"
 
 enum { ACCOUNTS = 4096 };
 

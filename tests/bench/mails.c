@@ -11,6 +11,10 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/image.h"
 

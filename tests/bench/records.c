@@ -10,6 +10,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/core.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/image.h"
 

@@ -34,7 +34,13 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/image.h"
 

@@ -9,6 +9,7 @@
 #include "vm/block.h"
 #include "vm/exec.h"
 #include "vm/image.h"
+#include "vm/steps.h"
 
 static double cpu_seconds(void)
 {

@@ -1,5 +1,6 @@
 /* tests/differential/evaluate_step.c - What waits: a step asked for and answered, the rounds of its busy block, the
  * children of race and parallel. */
+#include "compiler/language/step_ids.h"
 #include "config.h"
 #include "tests/differential/evaluate.h"
 
@@ -323,7 +324,7 @@ static enum way answer(struct evaluator *e, const struct asked *asked, const str
                        const struct value **failure)
 {
     const struct step_use *use = asked->use;
-    enum step_id id = use->row->id;
+    unsigned id = use->row->id;
     bool gives = use->result->kind != LANG_VOID, chooses = id == STEP_ID_ivr_menu || id == STEP_ID_ivr_choose;
     struct answer is = world_answer(e->seed, e->waits, true);
     struct stream stream = world_stream(e->seed, e->waits++);

@@ -10,6 +10,7 @@
 #include "vm/exec.h"
 #include "vm/native.h"
 #include "vm/question.h"
+#include "vm/steps.h"
 
 enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 4000, MADE_BYTES = 2048 };
 

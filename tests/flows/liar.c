@@ -17,6 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/message.h"
 
 enum { IN_BYTES = 1024 * 1024, KINDS = 2048, CROWD = 70000 };

@@ -3,6 +3,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "vm/exec.h"
+#include "vm/steps.h"
 
 enum { STRATEGIES = 4, WAITS = 24 };
 

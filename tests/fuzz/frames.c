@@ -1,6 +1,9 @@
 /* tests/fuzz/frames.c - Frames by the tables, with the input's values. */
 #include "tests/fuzz/frames.h"
 
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/rows.h"
 

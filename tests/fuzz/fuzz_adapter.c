@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapter/protocol.h"
+#include "runtime/vocabulary/controls.h"
 #include "tests/fuzz/frames.h"
 
 enum { STEPS = 300, LINK = 16 };

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "runtime/daemon/directory/import.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
 #include "tests/fuzz/fuzz.h"
 

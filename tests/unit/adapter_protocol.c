@@ -7,6 +7,12 @@
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/told.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 struct link {
     struct link_client *client;

@@ -14,6 +14,10 @@
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapter/runner.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/adapter_sample.h"
 
 /* The core's side, for both. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapter/waiting.h"
+#include "runtime/vocabulary/effects.h"
 
 struct desk {
     struct waiting waiting;

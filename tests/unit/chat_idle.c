@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 

@@ -8,6 +8,7 @@
 
 #include "compiler/compiler.h"
 #include "vm/exec.h"
+#include "vm/steps.h"
 
 TestSuite(compiler_run, .timeout = 30);
 

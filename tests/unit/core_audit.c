@@ -8,6 +8,10 @@
 #include "runtime/core/core.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_audit, .timeout = 30);

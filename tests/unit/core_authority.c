@@ -13,6 +13,10 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 

@@ -10,6 +10,10 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_blend, .timeout = 60);

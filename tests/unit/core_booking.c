@@ -4,10 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_booking, .timeout = 30);

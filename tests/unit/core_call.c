@@ -1,6 +1,12 @@
 /* tests/unit/core_call.c - Calls that no strategy serves (flow V2), transfers, and what administrators do. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_call, .timeout = 30);

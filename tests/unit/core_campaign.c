@@ -4,11 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/links/call_result.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_campaign, .timeout = 30);

@@ -12,6 +12,11 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "vm/schedule.h"
+#include "vm/steps.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_campaigns, .timeout = 60);

@@ -9,6 +9,12 @@
 #include "runtime/core/core.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_chaos, .timeout = 120);

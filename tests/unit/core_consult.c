@@ -5,6 +5,9 @@
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

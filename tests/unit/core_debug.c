@@ -9,7 +9,11 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/debug.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_debug, .timeout = 30);

@@ -11,6 +11,12 @@
 #include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_desk, .timeout = 240);

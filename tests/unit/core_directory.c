@@ -7,8 +7,11 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_directory, .timeout = 30);

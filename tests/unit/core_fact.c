@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -11,6 +12,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/totals.h"
 #include "tests/unit/core_fixture.h"
 
 extern const struct part_ops part_ops_queue_totals;

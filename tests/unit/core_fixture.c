@@ -13,8 +13,14 @@
 #include "runtime/core/core.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
 #include "runtime/records/hear.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { LOG_HEAD = 20 }; /* before a batch's events: its time, their length, the digest after it */
 

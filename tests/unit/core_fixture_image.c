@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 struct names {

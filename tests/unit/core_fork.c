@@ -11,7 +11,11 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_fork, .timeout = 30);

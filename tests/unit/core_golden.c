@@ -17,6 +17,10 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/snapshot.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/memory.h"
 

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/total.h"
 #include "runtime/core/core.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 #include "tests/unit/core_hostile_frames.h"

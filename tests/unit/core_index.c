@@ -14,6 +14,11 @@
 #include "runtime/core/core.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/candidates.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_index, .timeout = 120);

@@ -8,8 +8,14 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_keep, .timeout = 30);

@@ -6,12 +6,14 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/read/why.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/latch.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/block_data.h"
 #include "vm/measure.h"
+#include "vm/steps.h"
 
 TestSuite(core_latch, .timeout = 60);
 

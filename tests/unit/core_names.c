@@ -13,7 +13,11 @@
 #include "runtime/core/migration.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 TestSuite(core_names, .timeout = 60);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -10,6 +11,10 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_open, .timeout = 60);

@@ -3,11 +3,16 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_parked, .timeout = 60);

@@ -7,6 +7,10 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 static void with_twins(void)

@@ -9,7 +9,9 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
+#include "runtime/vocabulary/effects.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_queues, .timeout = 60);

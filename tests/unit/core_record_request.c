@@ -7,11 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/snapshot.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/memory.h"
 

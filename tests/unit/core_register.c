@@ -9,6 +9,9 @@
 #include "runtime/core/media/register.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_register, .timeout = 60);

@@ -4,10 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/read/read.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 

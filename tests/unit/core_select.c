@@ -9,7 +9,11 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_select, .timeout = 30);

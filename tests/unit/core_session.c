@@ -1,6 +1,9 @@
 /* tests/unit/core_session.c - Agents' states as they are said and asked for: while busy, disturbed, out of service. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_session, .timeout = 30);

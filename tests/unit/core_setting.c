@@ -11,12 +11,16 @@
 #include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/schedule.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_setting, .timeout = 30);

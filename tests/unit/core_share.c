@@ -6,6 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/queues/vq.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_share, .timeout = 60);

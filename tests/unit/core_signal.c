@@ -12,7 +12,9 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/signal.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_signal, .timeout = 30);

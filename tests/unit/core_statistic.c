@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -17,7 +18,11 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/base/window.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_statistic, .timeout = 120);

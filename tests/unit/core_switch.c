@@ -6,6 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 TestSuite(core_switch, .timeout = 30);

@@ -1,6 +1,7 @@
 /* tests/unit/core_tries.c - A step that fails is tried as often as it says, and waits between its tries. */
 #include <criterion/criterion.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 

@@ -2,6 +2,10 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_v1, .timeout = 30);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/lines.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(cti_wire, .timeout = 20);

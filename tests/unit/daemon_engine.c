@@ -9,10 +9,15 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/engine/eventlog.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
 #include "tests/unit/vm_sample.h"
 

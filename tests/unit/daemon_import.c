@@ -13,7 +13,9 @@
 #include "runtime/daemon/directory/import_check.h"
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "vm/show.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
+#include "runtime/vocabulary/events_site.h"
 
 #define TABLES                                                                                                         \
     "create table skill (name text primary key);\n"                                                                    \

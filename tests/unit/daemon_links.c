@@ -19,6 +19,8 @@
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/store.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum { OVER_US = 10000000 };
 

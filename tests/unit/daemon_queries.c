@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "runtime/daemon/engine/queries.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 
 static void tell(struct queries *queries, unsigned kind, uint64_t ref, enum outcome outcome)
 {

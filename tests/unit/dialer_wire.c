@@ -10,6 +10,9 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/plugin.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
 #include "tests/unit/lists_world.h"
 

@@ -21,6 +21,9 @@
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapters/email/receive.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 
 extern const struct gcx_adapter gcx_adapter;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/journal/batch.h"
+#include "runtime/vocabulary/events_link.h"
 
 static struct batch sample(struct writer *events)
 {

@@ -13,9 +13,16 @@
 #include "runtime/core/base/batch.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/partition.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { LINK = 16, AGENTS = 5, CALLS = 120, SECOND = 1000000 };
 

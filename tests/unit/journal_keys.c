@@ -20,6 +20,11 @@
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshot_file.h"
 #include "runtime/journal/store.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/disk_faults.h"
 #include "tests/unit/disk_power.h"
 

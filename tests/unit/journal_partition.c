@@ -15,6 +15,9 @@
 #include "runtime/journal/partition.h"
 #include "runtime/journal/replay.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { CRASHED = 9 };
 

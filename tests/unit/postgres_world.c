@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 
 const struct source_options usual = {.name = "crm",
                                      .timeout_us = 10000000,

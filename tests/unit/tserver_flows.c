@@ -2,6 +2,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_flows, .timeout = 20);

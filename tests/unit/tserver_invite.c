@@ -3,6 +3,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_invite, .timeout = 30);

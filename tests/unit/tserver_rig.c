@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+
 struct gcx_link {
     struct rig *rig;
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/tserver_rig.h"
 

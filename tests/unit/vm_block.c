@@ -1,6 +1,7 @@
 /* tests/unit/vm_block.c - Blocks: sizes, compaction, hashes, user data, checks. */
 #include "tests/unit/vm_sample.h"
 #include "vm/block_data.h"
+#include "vm/steps.h"
 
 static uint64_t text_word(const struct machine *m, const char *text)
 {

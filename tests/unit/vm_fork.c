@@ -1,4 +1,5 @@
 /* tests/unit/vm_fork.c - The children of race and parallel: beside one another, each with what it took along. */
+#include "vm/steps.h"
 #include "tests/unit/vm_sample.h"
 
 /* delay so long, then the text "<prefix> after the delay", long enough to lie in the block; `leave`: an exit

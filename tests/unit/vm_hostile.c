@@ -3,6 +3,7 @@
 #include "tests/unit/vm_sample.h"
 
 #include "vm/image_data.h"
+#include "vm/steps.h"
 
 struct everything {
     uint16_t list, map, record, nested, colour, twice, ask;

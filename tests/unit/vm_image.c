@@ -2,6 +2,7 @@
 #include "tests/unit/vm_sample.h"
 
 #include "vm/image_data.h"
+#include "vm/steps.h"
 
 Test(vm_image, the_same_calls_give_the_same_bytes, .timeout = 10)
 {

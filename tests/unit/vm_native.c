@@ -4,6 +4,7 @@
 #include "vm/gcx_native.h"
 #include "vm/image_data.h"
 #include "vm/native.h"
+#include "vm/steps.h"
 #include "text/written.h"
 #include "vm_sample.h"
 

@@ -1,4 +1,5 @@
 /* tests/unit/vm_run.c - Strategies run: steps, results, failures, children, handlers, fuel, computing. */
+#include "vm/steps.h"
 #include "tests/unit/vm_sample.h"
 
 static uint64_t text_word(const struct machine *m, const char *text)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vm/exec.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 enum { NO_REGISTER = REGISTER_NONE, SECOND = 1000000 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/unit/vm_sample.h"
+#include "vm/steps.h"
 #include "vm/vm.h"
 
 enum { NUMBER, TEXT, YES, POSITION, MAYBE, NAME };

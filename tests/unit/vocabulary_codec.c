@@ -5,6 +5,13 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
 

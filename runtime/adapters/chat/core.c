@@ -5,6 +5,11 @@
 
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
 struct writer *core_begin(struct session *session, unsigned kind, uint64_t ref)

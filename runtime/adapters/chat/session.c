@@ -7,6 +7,9 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/web/saved.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -6,6 +6,7 @@
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/rows.h"
 
 #define ON_ITS_WAY INT64_C(60000000) /* so long another process may take to submit a chat, in microseconds */

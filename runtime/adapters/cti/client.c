@@ -8,6 +8,7 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/lines.h"
 #include "runtime/adapters/cti/mend.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {

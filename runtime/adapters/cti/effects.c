@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/records.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 
 void job_done(const struct job *job, enum outcome outcome, enum code code, const char *text)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/effects.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */

@@ -5,6 +5,8 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/memory.h"
 
 static const struct asker *asker_of(const struct ask *ask)

@@ -5,6 +5,8 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { HELD_MAX = 16 * 1024 * 1024, HELD_COUNT = 65536 };

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
 static const struct {

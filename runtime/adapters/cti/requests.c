@@ -5,6 +5,8 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/records.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_work.h"
 
 /* One request on its way through the checks. */
 struct request {

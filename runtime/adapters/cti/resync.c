@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
 /* --- To the core --- */

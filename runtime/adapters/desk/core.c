@@ -6,6 +6,10 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000 };

@@ -6,6 +6,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/origins.h"
 

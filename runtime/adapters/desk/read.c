@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { WAITING_MAX = 1000, MS = 1000, ROWS = 50 };

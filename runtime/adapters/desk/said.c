@@ -3,6 +3,8 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/origins.h"
 

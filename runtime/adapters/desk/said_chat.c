@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { MS = 1000 };
 

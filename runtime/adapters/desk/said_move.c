@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/events_work.h"
 
 static void said_moved(struct request *request, const struct message *reply, bool good)
 {

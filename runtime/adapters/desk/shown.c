@@ -4,6 +4,8 @@
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

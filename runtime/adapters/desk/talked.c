@@ -6,6 +6,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { CONN_DIGITS = 16 };

@@ -4,6 +4,9 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };

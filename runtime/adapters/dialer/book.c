@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/effects.h"
 
 struct waits {
     int64_t record; /* 0: an EventDone */

@@ -6,6 +6,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/dialer/book.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

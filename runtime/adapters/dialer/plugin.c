@@ -6,6 +6,8 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -4,6 +4,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/dialer/book.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/person.h"

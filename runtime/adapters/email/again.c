@@ -10,6 +10,8 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

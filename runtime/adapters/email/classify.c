@@ -13,6 +13,8 @@
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/rules.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"

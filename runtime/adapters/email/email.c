@@ -9,6 +9,8 @@
 #include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/text.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000, CC_MAX = 12000 };

@@ -12,6 +12,8 @@
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -13,6 +13,9 @@
 #include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
 static const char *const media[] = {"email", NULL};

@@ -13,6 +13,9 @@
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/adapters/email/text.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/error.h"
 

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/facts.h"
+
 static const bool is_recorded[FACTS] = {
 #define RECORDED(fact, as) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"

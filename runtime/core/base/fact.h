@@ -20,14 +20,10 @@ struct ended;
 struct image;
 struct message;
 
-enum fact_name {
-#define FACT(name, doc) FACT_##name,
-#include "runtime/core/base/facts.def"
-    FACTS
-};
+enum { FACTS_MAX = 128 }; /* rows of facts.def that there may be */
 
 struct fact {
-    uint16_t what;  /* enum fact_name */
+    uint16_t what;  /* enum fact_name (facts.h) */
     uint16_t value; /* a change, cause or code: its row names the enumeration */
     uint32_t name;  /* a name of the core: whom or what it is about; 0: nobody */
     uint64_t ixn;   /* 0: no interaction */

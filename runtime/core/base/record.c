@@ -8,6 +8,7 @@
 #include "vm/block.h"
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/now.h"

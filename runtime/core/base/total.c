@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "vm/keep.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 
 uint64_t total_of(const struct totals *totals, enum fact_name fact)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 
 struct totals {
     uint64_t of[FACTS];

@@ -8,6 +8,7 @@
 #include "runtime/core/base/owned.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"

@@ -10,6 +10,9 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/step.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 
 #define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
 #define PAUSE_MOST_US UINT64_C(300000000) /* ... and each time twice as late, up to this */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign_table.h"
@@ -17,6 +18,7 @@
 #include "runtime/core/run/ending.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/vocabulary/events_site.h"
 
 /* Why a request is refused; `text` NULL: it is not. */
 struct refused {

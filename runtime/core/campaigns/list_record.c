@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -21,6 +22,8 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/dialled.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { AGAIN_US = 60000000 }; /* no link that dials, or no room: looked at again so much later, if nothing is told */
 #define LOOK_US UINT64_C(86400000000) /* the core looks at a record at least so often, since clocks may be set */

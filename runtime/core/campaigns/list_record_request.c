@@ -1,5 +1,6 @@
 /* runtime/core/campaigns/list_record_request.c - RequestRecord, operation by operation. */
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record_table.h"
@@ -14,6 +15,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { SHOWN_MAX = 100 }; /* most records of one answer */
 

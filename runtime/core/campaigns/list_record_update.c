@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -15,6 +16,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/step.h"
+#include "runtime/vocabulary/effects.h"
 
 enum {
     AGAIN_US = 30000000, /* the list could not take it: told again so much later */

@@ -2,6 +2,7 @@
 #include "runtime/core/campaigns/preview.h"
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/links/call_result.h"
@@ -19,6 +20,7 @@
 #include "runtime/core/run/ending.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/effects.h"
 
 #define RING_US   UINT64_C(60000000) /* the agent hears it ring, and may hang up earlier */
 #define ANSWER_US UINT64_C(5000000)  /* beyond the ringing: the link tells what became of it */

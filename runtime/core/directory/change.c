@@ -9,6 +9,7 @@
 #include "vm/keep.h"
 #include "vm/schedule.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
@@ -19,6 +20,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { LOOK_US = 60000000 }; /* the wall clock may be set meanwhile */
 

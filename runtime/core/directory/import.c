@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -28,6 +29,8 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };

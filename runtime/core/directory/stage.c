@@ -8,6 +8,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/vocabulary/events_site.h"
 
 /* Rows of another version are what a process left that ended before its commit. */
 static void stage(struct core *core, const struct message *message, struct staging *to, uint64_t version)

@@ -8,6 +8,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/vocabulary/events_link.h"
+
+#include "runtime/vocabulary/effects.h"
+
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "vm/keep.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
@@ -328,8 +329,7 @@ void interaction_own(struct core *core, struct interaction *ix, enum interaction
     interaction_tell(core, ix, FACT_owned, kind, name);
 }
 
-void interaction_tell(struct core *core, const struct interaction *ix, enum fact_name what, unsigned value,
-                      uint32_t name)
+void interaction_tell(struct core *core, const struct interaction *ix, unsigned what, unsigned value, uint32_t name)
 {
     fact_tell(core->facts,
               &(struct fact){.what = (uint16_t)what, .value = (uint16_t)value, .name = name, .ixn = ix->id});
@@ -375,7 +375,7 @@ static uint64_t party_content(const struct interaction *ix, const struct party *
     return mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
 }
 
-static void tell_party(struct core *core, const struct interaction *ix, const struct party *party, enum fact_name what)
+static void tell_party(struct core *core, const struct interaction *ix, const struct party *party, unsigned what)
 {
     struct fact fact = {
         .what = (uint16_t)what,

@@ -217,7 +217,7 @@ void interaction_data(const struct core *, const struct interaction *, struct kv
 const char *interaction_state_word(unsigned state);
 const char *interaction_owner_word(unsigned kind);
 /* Tells a fact about the interaction (facts.def); `name` is a name of the core, or 0. */
-void interaction_tell(struct core *, const struct interaction *, enum fact_name, unsigned value, uint32_t name);
+void interaction_tell(struct core *, const struct interaction *, unsigned fact, unsigned value, uint32_t name);
 
 /* The links of the agents who have it now, a bit each from SOURCE_LINKS on. */
 uint64_t interaction_agents_links(const struct core *, const struct interaction *);

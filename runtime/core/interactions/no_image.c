@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "vm/image.h"
+#include "vm/steps.h"
 #include "vm/writer.h"
 
 struct image *no_image_new(void)

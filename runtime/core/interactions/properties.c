@@ -7,6 +7,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/vocabulary/events_agent.h"
 
 enum { SYSTEM_DUE = 4 };
 

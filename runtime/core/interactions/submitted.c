@@ -13,6 +13,8 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
 static uint64_t row_key(const void *owner, uint32_t row)

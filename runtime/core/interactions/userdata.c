@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/coerce.h"
@@ -14,6 +15,8 @@
 #include "runtime/core/interactions/properties.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "text/utf8.h"
 
 enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -21,6 +22,9 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
 
 /* ---- messages ---- */
 

@@ -7,6 +7,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
 
 #define MEDIUM(medium, family) extern const struct media_ops media_ops_##family;
 #include "runtime/core/media/media.def"

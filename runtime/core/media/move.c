@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -24,6 +25,8 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 

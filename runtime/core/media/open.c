@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -27,6 +28,8 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 #define CLOSING_US UINT64_C(3600000000) /* a session of which nobody tells that it has ended, has ended: 1 hour */

@@ -6,6 +6,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -19,6 +20,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/rows.h"
 
 /* ---- the table ---- */

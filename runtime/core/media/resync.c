@@ -27,6 +27,8 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { GRACE_US = 15000000, RESYNC_US = 30000000 };

@@ -11,6 +11,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/events_work.h"
 
 static uint64_t slot_key(const void *owner, uint32_t row)
 {

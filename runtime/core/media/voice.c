@@ -2,6 +2,8 @@
  * ended. */
 #include "runtime/core/media/voice.h"
 
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -25,6 +27,9 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { LIFETIME_WITHOUT_STRATEGY_H = 24, ADDRESS_MAX = 256 };

@@ -6,6 +6,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"

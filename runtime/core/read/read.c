@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/total.h"
@@ -18,6 +19,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/steps/contact.h"
@@ -253,6 +255,8 @@ void core_longest_waits(const struct core *core, uint64_t *longest, uint32_t que
 {
     for (uint32_t vq = 0; vq < queues && vq < core->vqs->count; vq++) longest[vq] = longest_us(core, vq);
 }
+
+static_assert((int)CORE_WAITS == (int)QUEUE_WAITS + 1, "those of queue_total.h, and the longer ones");
 
 void core_waits(const struct core *core, struct core_waits *waits)
 {
@@ -551,7 +555,7 @@ bool core_happening_at(const struct core *core, uint64_t number, struct happenin
     *row = (struct happening_row){
         .at_us = happening->at_us,
         .ixn = happening->ixn,
-        .fact = (enum fact_name)happening->fact,
+        .fact = happening->fact,
         .value = happening->value,
         .name = core_name(core, happening->name),
     };

@@ -6,29 +6,10 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/queues/queue_total.h"
 
 struct image;
 
-struct core_status {
-#define COUNTS(fact, field, shown, metric, word) uint64_t field; /* total of the fact since the core began */
-#include "runtime/core/base/facts.def"
-    uint64_t batches, events, effects, interactions, waiting, claims;
-    uint64_t agents; /* agents in the directory, and others who are logged in */
-    uint64_t agents_logged_in, agents_ready, time_us, digest, block_bytes;
-    uint64_t seed;       /* the journal's seed, from its birth */
-    uint64_t restored_s; /* when it was put back from a copy last; 0: never */
-    int64_t wall_us;
-    uint64_t running;      /* running strategies: their interactions wait, are treated, or are being routed */
-    uint64_t bookings;     /* call-backs that are not yet due */
-    uint64_t names;        /* texts that have a number: the site's words, and what passes by */
-    uint64_t list_records; /* records of calling lists that the core holds */
-    bool draining;         /* arrivals are default-routed */
-    uint64_t directory;    /* version in force; 0: none was ever committed */
-    uint8_t rows_hash[32]; /* of all its rows, as the last import said; zero: nobody knows */
-    uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
-    uint64_t effects_outstanding;
-};
+struct core_status; /* totals.h */
 void core_status(const struct core *, struct core_status *);
 
 /* The fault that the condition of a line, of the end of a wait or of a latch had last. False: there was none. */
@@ -143,12 +124,7 @@ enum { CORE_ROOM_TEXT = 192 };
 bool core_agent_room(const struct core *, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT]);
 bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
 
-struct queue_row {
-    struct span name;
-#define QUEUE(fact, field, waiting) uint64_t field; /* total of the fact since the core began */
-#include "runtime/core/base/facts.def"
-    uint64_t waiting, longest_wait_us, wait_us; /* wait_us: sum of the waits of distributed visits */
-};
+struct queue_row; /* totals.h */
 bool core_queue(const struct core *, uint32_t index, struct queue_row *);
 /* Reads at most `count` queues from `index` on with one pass over all waiting visits. Returns how many queues were
  * read. */
@@ -182,7 +158,7 @@ void core_longest_waits(const struct core *, uint64_t *longest_us, uint32_t queu
 
 /* How long distributed visits have waited: counts of waits up to each bound and above the one before. The last bound
  * has no limit. */
-enum { CORE_WAITS = QUEUE_WAITS + 1 };
+enum { CORE_WAITS = 13 };
 struct core_waits {
     uint64_t bound_us[CORE_WAITS], count[CORE_WAITS], sum_us; /* bound UINT64_MAX: longer waits */
 };
@@ -411,7 +387,7 @@ bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, str
 /* An entry of the history: a fact with its change, code or type, and the person or thing that it was about. */
 struct happening_row {
     uint64_t at_us, ixn;
-    enum fact_name fact;
+    unsigned fact; /* enum fact_name */
     unsigned value;
     struct span name;
 };

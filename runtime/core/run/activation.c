@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
@@ -20,6 +21,8 @@
 #include "runtime/core/run/debug_when.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { FIBER_ANY = 256, ANSWER_BYTES = 160 };
 

@@ -8,6 +8,7 @@
 #include "vm/exec.h"
 #include "vm/native.h"
 #include "vm/opcode.h"
+#include "vm/steps.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/coerce.h"

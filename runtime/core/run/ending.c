@@ -2,6 +2,7 @@
 #include "runtime/core/run/ending.h"
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -18,6 +20,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/effects.h"
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
 

@@ -5,6 +5,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -13,6 +14,11 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 
 /* Of what its link tells again under another number: a mail or a record that was not taken comes again. */
 static uint64_t key_of(const struct core *core, const struct message *message)

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -19,6 +21,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/events_link.h"
 
 static uint64_t kept_key(const void *owner, uint32_t slot)
 {

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -14,6 +15,8 @@
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {

@@ -23,6 +23,7 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/vocabulary/effects.h"
 
 enum {
     SLICES_MAX = 50,            /* most slices of one event; more are taken for an endless loop */

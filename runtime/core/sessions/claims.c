@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -15,7 +16,7 @@
 #include "runtime/core/sessions/status.h"
 #include "runtime/core/site/place.h"
 
-static struct fact fact_of(const struct core *core, uint32_t slot, enum fact_name what, unsigned value)
+static struct fact fact_of(const struct core *core, uint32_t slot, unsigned what, unsigned value)
 {
     const struct claim *claim = claim_at(core->claims, slot);
     struct fact fact = {
@@ -31,7 +32,7 @@ static struct fact fact_of(const struct core *core, uint32_t slot, enum fact_nam
     return fact;
 }
 
-void session_tell_claim(struct core *core, uint32_t claim, enum fact_name what, unsigned value)
+void session_tell_claim(struct core *core, uint32_t claim, unsigned what, unsigned value)
 {
     struct fact fact = fact_of(core, claim, what, value);
     fact_tell(core->facts, &fact);

@@ -10,6 +10,7 @@
 #include "runtime/core/sessions/status.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
+#include "runtime/vocabulary/events_agent.h"
 
 bool desk_is_asked(const struct core *core, const struct message *message)
 {

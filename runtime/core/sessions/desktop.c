@@ -12,6 +12,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/sessions/status.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
 
 /* Sets the agent's timer to the earliest time at which something ends at one of its lines: the time after a failed
  * destination, or the wait for the desktop. */

@@ -3,6 +3,7 @@
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
@@ -11,6 +12,7 @@
 #include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/report.h"
 #include "runtime/core/sessions/status.h"
+#include "runtime/vocabulary/events_link.h"
 
 /* Observed(agent): a resync's report replaces earlier knowledge whatever its times are, since it is the present state.
  */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
@@ -14,6 +15,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/reason.h"
+#include "runtime/vocabulary/events_agent.h"
 
 /* A report that the agent has logged out. True: it is at another DN still, or was at another one than that. */
 static bool leaves_others(struct core *core, uint32_t agent, const struct told_at *at)

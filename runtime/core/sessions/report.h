@@ -35,6 +35,6 @@ struct span report_reason(const struct message *);
  * the directory does not have, which is counted. */
 uint32_t report_unknown(struct core *, uint32_t name);
 /* Tells that a report of the agent does not fit. */
-void report_odd(struct core *, uint32_t agent, enum fact_name what);
+void report_odd(struct core *, uint32_t agent, unsigned fact);
 
 #endif

@@ -11,6 +11,7 @@
 #include "runtime/core/sessions/status.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/reason.h"
+#include "runtime/vocabulary/events_agent.h"
 
 uint32_t session_who(const struct core *core, struct span agent, unsigned source, struct span dn)
 {

@@ -60,7 +60,7 @@ uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint
 /* The agent has the interaction: the claim is active, and has no deadline. */
 void session_answered(struct core *, uint32_t claim);
 /* Tells a fact about a claim (facts.def); `value` as the fact has it. */
-void session_tell_claim(struct core *, uint32_t claim, enum fact_name, unsigned value);
+void session_tell_claim(struct core *, uint32_t claim, unsigned fact, unsigned value);
 /* Replaces the claim's deadline; `deadline_us` as above. */
 void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
 /* Ends the claim; an agent who is asked is told. `served`: the agent has served the interaction. */

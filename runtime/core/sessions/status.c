@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
@@ -13,6 +14,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/effects.h"
 
 enum { STATE_ANSWER_US = 5000000 };
 

@@ -14,6 +14,7 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
+#include "runtime/vocabulary/events_site.h"
 
 static uint64_t point_key(const void *owner, uint32_t slot)
 {

@@ -6,6 +6,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/site/directory.h"

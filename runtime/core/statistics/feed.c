@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"

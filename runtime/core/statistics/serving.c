@@ -13,6 +13,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "vm/image.h"
+#include "vm/steps.h"
 
 static uint64_t serving_key(const void *owner, uint32_t row)
 {

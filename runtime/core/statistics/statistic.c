@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -24,6 +26,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum {
     AGAIN_US = 60000000,  /* a link that is away, or no room: looked at again so much later, if nothing else is told */

@@ -2,6 +2,8 @@
  * that was submitted. A link that can tell answers. */
 #include <assert.h>
 
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -13,6 +15,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
 static_assert(PARAMETER_text_classify_text == PARAMETER_text_screen_text, "both steps are given the text first");

@@ -21,6 +21,7 @@
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/latch.h"
 #include "vm/exec.h"
+#include "vm/steps.h"
 
 #define LOOK_AGAIN_US UINT64_C(10000)
 

@@ -1,4 +1,6 @@
 /* runtime/core/steps/control.c - Steps on the call itself that are done or refused at once: answering, recording. */
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -7,6 +9,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
+#include "runtime/vocabulary/effects.h"
 
 static enum call_op op_of(unsigned step)
 {

@@ -1,4 +1,5 @@
 /* runtime/core/steps/delay.c - The step `delay`: a wait that ends by time alone. */
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"

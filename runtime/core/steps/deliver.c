@@ -2,6 +2,8 @@
  * at once, and its strategy begins when this one has ended. */
 #include "runtime/core/steps/deliver.h"
 
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"

@@ -1,4 +1,5 @@
 /* runtime/core/steps/grow.c - The step `priority += N every D`: the priority grows while the interaction waits. */
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/ageing.h"

@@ -5,6 +5,7 @@
  * text in the form of RFC 3339. In a request a list is a run of pairs named "item", as in user data; an empty list
  * is one such pair of no bytes. A record or map begins with a pair without name and bytes, so that no receiver
  * takes it for a list. */
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -14,6 +15,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
 #include "vm/request.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 #include "text/written.h"
 
 enum { DEPTH_MAX = 12 };

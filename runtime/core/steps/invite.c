@@ -4,6 +4,8 @@
 #include <assert.h>
 
 #include "vm/keep.h"
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -24,6 +26,9 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 
 enum {
     ACCEPTED_US = 10000000, /* time to route the call after an agent has accepted */

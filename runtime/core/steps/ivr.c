@@ -2,6 +2,7 @@
  * treatment of a call counts. */
 #include <assert.h>
 
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/blob.h"
@@ -14,9 +15,12 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
 #include "vm/show.h"
+#include "vm/steps.h"
 
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -30,6 +32,7 @@
 #include "runtime/core/links/call_result.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/effects.h"
 
 enum {
     ANSWER_US = 30000000,
@@ -341,7 +344,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct list_record *record = list_record_of(core, ix);
-    enum kind kind = predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
+    unsigned kind = predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     keep->ref = effect_begin(

@@ -1,4 +1,5 @@
 /* runtime/core/steps/mandatory.c - The step `mandatory`: a part of a busy block that no selection cuts off. */
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
@@ -16,6 +18,7 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/rows.h"
 
 enum {

@@ -1,5 +1,6 @@
 /* runtime/core/steps/query.c - Queries of data sources: sends the bound values and decodes the rows by name, type and
  * NULL. */
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -9,6 +10,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum { ROWS_MAX = 1000 };
 

@@ -2,6 +2,8 @@
  *
  * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
  * fail. */
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -30,6 +32,7 @@
 
 #include <assert.h>
 
+#include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/rows.h"
 
 enum {

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"

@@ -2,6 +2,8 @@
  * what was submitted. The link that submitted it sends the message, a reply that of the e-mail that is answered, or one
  * that has mails where that one has not; it tells by EventDelivery or EventDone that it has taken it. The message's id
  * is made of the effect's, so that nothing is sent twice. */
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -12,6 +14,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { MSG_ID_MAX = 64 };

@@ -7,6 +7,7 @@
 #include "runtime/core/steps/booking.h"
 #include "vm/clock.h"
 #include "vm/schedule.h"
+#include "vm/steps.h"
 
 static const int64_t SECOND_US = 1000000, MINUTE_US = 60 * INT64_C(1000000), DAY_US = 86400 * INT64_C(1000000);
 #define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */

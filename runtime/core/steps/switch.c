@@ -2,6 +2,7 @@
  * data. */
 #include <assert.h>
 
+#include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/arguments.h"

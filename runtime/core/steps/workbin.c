@@ -1,5 +1,7 @@
 /* runtime/core/steps/workbin.c - The steps that put an interaction into somebody's workbin: route workbin, and
  * email.return_to_author, which gives an agent the reply back that the agent has written. */
+#include "vm/steps.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"

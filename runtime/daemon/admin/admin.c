@@ -23,6 +23,7 @@
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects.h"
 
 enum {
     ACTOR_NAME = COMMAND_PERSON_MAX + ROLE_NAME + 8,

@@ -14,6 +14,9 @@
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };

@@ -7,6 +7,7 @@
 #include "runtime/core/site/campaign.h"
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/daemon/protocol/words.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
 struct wanted {

@@ -10,6 +10,7 @@
 
 #include "runtime/core/run/debug.h"
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/vocabulary.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/http.h"
 #include "runtime/host/real.h"

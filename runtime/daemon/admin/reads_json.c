@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read/totals.h"
 #include "runtime/host/real.h"
 
 void put(json_t *into, const char *key, json_t *value)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/read/facts.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/read/why.h"
 #include "runtime/daemon/admin/reads_json.h"
 

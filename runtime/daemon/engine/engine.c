@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/engine/eventlog.h"
 #include "runtime/daemon/engine/frames.h"
 #include "runtime/host/real.h"

@@ -9,6 +9,8 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/frames.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
 struct eventlog {

@@ -13,7 +13,10 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum { UNREAD_MAX = 64 * 1024 * 1024 }; /* bytes that an adapter has not read: it has ceased to work */
 

@@ -10,6 +10,7 @@
 
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/events_link.h"
 
 enum {
     CONNECTIONS_MAX = 256,

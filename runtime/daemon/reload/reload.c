@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
 struct posting {

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/events_site.h"
 
 enum { LOOKED_EVERY_US = 200000 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"

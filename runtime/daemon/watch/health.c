@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/watch/pulse.h"
 #include "runtime/host/real.h"

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/watch/health.h"

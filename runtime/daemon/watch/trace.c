@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read/facts.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/daemon/base/log.h"
 #include "runtime/vocabulary/memory.h"
 

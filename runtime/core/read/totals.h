@@ -1,0 +1,36 @@
+/* runtime/core/read/totals.h - The core's status and its virtual queues as they are read (core_status, core_queue of
+ * read.h): totals made of the lines COUNTS and QUEUE of facts.def, and levels. A new line makes only those anew who
+ * read totals. */
+#ifndef CORE_READ_TOTALS_H
+#define CORE_READ_TOTALS_H
+
+#include "runtime/core/read/read.h"
+
+struct core_status {
+#define COUNTS(fact, field, shown, metric, word) uint64_t field; /* total of the fact since the core began */
+#include "runtime/core/base/facts.def"
+    uint64_t batches, events, effects, interactions, waiting, claims;
+    uint64_t agents; /* agents in the directory, and others who are logged in */
+    uint64_t agents_logged_in, agents_ready, time_us, digest, block_bytes;
+    uint64_t seed;       /* the journal's seed, from its birth */
+    uint64_t restored_s; /* when it was put back from a copy last; 0: never */
+    int64_t wall_us;
+    uint64_t running;      /* running strategies: their interactions wait, are treated, or are being routed */
+    uint64_t bookings;     /* call-backs that are not yet due */
+    uint64_t names;        /* texts that have a number: the site's words, and what passes by */
+    uint64_t list_records; /* records of calling lists that the core holds */
+    bool draining;         /* arrivals are default-routed */
+    uint64_t directory;    /* version in force; 0: none was ever committed */
+    uint8_t rows_hash[32]; /* of all its rows, as the last import said; zero: nobody knows */
+    uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
+    uint64_t effects_outstanding;
+};
+
+struct queue_row {
+    struct span name;
+#define QUEUE(fact, field, waiting) uint64_t field; /* total of the fact since the core began */
+#include "runtime/core/base/facts.def"
+    uint64_t waiting, longest_wait_us, wait_us; /* wait_us: sum of the waits of distributed visits */
+};
+
+#endif

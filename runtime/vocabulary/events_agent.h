@@ -1,0 +1,18 @@
+/* runtime/vocabulary/events_agent.h - Kinds and fields of the events of agents, their desktops, and the data of
+ * interactions: KIND_EventAgentState, EventAgentState_agent and so on, from 16 in the order of the table. */
+#ifndef VOCABULARY_EVENTS_AGENT_H
+#define VOCABULARY_EVENTS_AGENT_H
+
+/* clang-format off */
+#define EVENT_IF(name, field, value, class)
+#define EVENT(name, number, class, by, doc) enum fields_of_##name { KIND_##name = number, name##_before_ = 15,
+#define F(message, field, type) message##_##field,
+#define END(message) };
+/* clang-format on */
+#include "runtime/vocabulary/events_agent.def"
+#undef EVENT_IF
+#undef EVENT
+#undef F
+#undef END
+
+#endif

@@ -1,0 +1,19 @@
+/* runtime/vocabulary/events_work.h - Kinds and fields of the events of work that is written: what is submitted,
+ * accepted, pulled, moved, said in a session: KIND_Submit, Submit_media and so on, from 16 in the order of the table.
+ */
+#ifndef VOCABULARY_EVENTS_WORK_H
+#define VOCABULARY_EVENTS_WORK_H
+
+/* clang-format off */
+#define EVENT_IF(name, field, value, class)
+#define EVENT(name, number, class, by, doc) enum fields_of_##name { KIND_##name = number, name##_before_ = 15,
+#define F(message, field, type) message##_##field,
+#define END(message) };
+/* clang-format on */
+#include "runtime/vocabulary/events_work.def"
+#undef EVENT_IF
+#undef EVENT
+#undef F
+#undef END
+
+#endif
