@@ -5,6 +5,8 @@
 
 #include "runtime/core/base/facts.h"
 
+static_assert((int)FACTS <= (int)FACTS_MAX, "facts.def has more rows than FACTS_MAX (fact.h) lets it");
+
 static const bool is_recorded[FACTS] = {
 #define RECORDED(fact, as) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"

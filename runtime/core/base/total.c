@@ -7,7 +7,11 @@
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 
-uint64_t total_of(const struct totals *totals, enum fact_name fact)
+struct totals {
+    uint64_t of[FACTS];
+};
+
+uint64_t total_of(const struct totals *totals, unsigned fact)
 {
     return totals->of[fact];
 }

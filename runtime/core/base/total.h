@@ -5,13 +5,8 @@
 
 #include <stdint.h>
 
-#include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+struct totals;
 
-struct totals {
-    uint64_t of[FACTS];
-};
-
-uint64_t total_of(const struct totals *, enum fact_name);
+uint64_t total_of(const struct totals *, unsigned fact); /* enum fact_name */
 
 #endif

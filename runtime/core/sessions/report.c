@@ -146,7 +146,7 @@ static void medium_is(struct core *core, const struct message *message, enum med
     if (status_is_of_medium(after)) status_after(core, agent, medium, after, false);
 }
 
-void report_odd(struct core *core, uint32_t agent, enum fact_name what)
+void report_odd(struct core *core, uint32_t agent, unsigned what)
 {
     fact_tell(core->facts, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
 }
