@@ -74,7 +74,9 @@ static const struct step_row rows[] = {
 #undef END_STEP
 };
 
-const struct step_row *step_row(enum step_id id)
+static_assert((int)STEP_IDS <= (int)STEP_ROWS_MAX, "steps.def has more rows than STEP_ROWS_MAX (steps.h) lets it");
+
+const struct step_row *step_row(unsigned id)
 {
     assert(id < STEP_IDS);
     return &rows[id];
