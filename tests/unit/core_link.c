@@ -5,6 +5,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/total.h"
 #include "runtime/core/core.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/effects.h"
@@ -931,6 +932,28 @@ Test(core_link, after_a_restore_the_caller_whom_the_switch_plays_something_later
     expect(world, ""); /* of the one before */
     treatment(world, CALL, anew, treatment_change_End, "4711");
     expect(world, "EventAttachedDataChanged account\nRequestApplyTreatment PlayAnnouncementAndDigits language\n");
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}
+
+/* The link ignores data of a revision that is older than what it has heard. */
+Test(core_link, a_link_that_has_heard_of_later_data_hears_what_is_changed_after_a_restore)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t asked = world->last_ref[KIND_RequestApplyTreatment];
+    link_down(world);
+    link_up(world, all_caps);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, "1800");
+    writer_u(writer, Observed_revision, 1000);
+    writer_u(writer, Observed_last_ref, asked);
+    writer_u(writer, Observed_at_routing_point, true);
+    world_post(world);
+    cr_expect_geq(interaction_by_conn(world->core, CALL)->revision, 1000u);
     cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
     world_free(world);
 }

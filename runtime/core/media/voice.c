@@ -646,6 +646,15 @@ static void plays(struct core *core, struct interaction *ix, uint64_t last_ref)
         interaction_treatment(core, ix, (uint32_t)last_ref);
 }
 
+/* The link has heard of a later revision of the call's data than the core knows, as the state was lost or put back.
+ * What the core says from now on has to be newer for the link. */
+static void revision_go_on(struct core *core, struct interaction *ix, uint64_t heard)
+{
+    if (heard <= ix->revision || heard >= UINT32_MAX) return;
+    ix->revision = (uint32_t)heard;
+    interaction_touch(core, ix);
+}
+
 void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -663,6 +672,7 @@ void voice_observed(struct core *core, const struct message *message)
     if (!known) ix = adopt(core, message);
     if (!ix) return;
     ix->observed = true;
+    revision_go_on(core, ix, message_u(message, Observed_revision));
     if (ix->submitted) {
         step_send_again(core, ix, ix->link, message_u(message, Observed_last_ref));
         restore(core, ix);
