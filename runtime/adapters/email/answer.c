@@ -15,7 +15,7 @@
 
 enum { ENVELOPE_MAX_BYTES = 65536 };
 
-static char *copied(struct span text)
+static char *answer_text(struct span text)
 {
     return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
 }
@@ -29,8 +29,8 @@ struct reading { /* of an answer */
 static void row_taken(void *self, const struct store_shown *shown)
 {
     struct reading *reading = self;
-    reading->answer->external_id = copied(shown->external_id);
-    reading->answer->agent = copied(shown->agent);
+    reading->answer->external_id = answer_text(shown->external_id);
+    reading->answer->agent = answer_text(shown->agent);
     reading->parent = shown->parent;
 }
 
@@ -46,7 +46,7 @@ static void part_taken(void *self, const struct store_part_shown *shown)
 static void subject_taken(void *self, const struct store_line *line)
 {
     struct answer *answer = self;
-    if (!answer->subject) answer->subject = copied(line->subject);
+    if (!answer->subject) answer->subject = answer_text(line->subject);
 }
 
 static bool envelope_piece(void *self, struct span piece)
@@ -56,7 +56,7 @@ static bool envelope_piece(void *self, struct span piece)
     return bytes->len <= ENVELOPE_MAX_BYTES;
 }
 
-static char *word_of(const json_t *envelope, const char *key)
+static char *envelope_word(const json_t *envelope, const char *key)
 {
     const char *text = json_string_value(json_object_get(envelope, key));
     return g_strdup(text ? text : "");
@@ -73,8 +73,8 @@ static bool envelope_read(struct answer *answer, const GString *bytes)
             g_ptr_array_add(all, g_strdup(json_string_value(json_array_get(to, i))));
     g_ptr_array_add(all, NULL);
     answer->to = (char **)g_ptr_array_free(all, FALSE);
-    answer->from = word_of(envelope, "from");
-    answer->queue = word_of(envelope, "queue");
+    answer->from = envelope_word(envelope, "from");
+    answer->queue = envelope_word(envelope, "queue");
     json_decref(envelope);
     return *answer->to && *answer->queue;
 }

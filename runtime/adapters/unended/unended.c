@@ -39,7 +39,7 @@ struct unended {
     unsigned pause_s, left_s; /* between two looks; to the next one */
 };
 
-static void row_free(gpointer data)
+static void unended_row_free(gpointer data)
 {
     struct unended_row *row = data;
     g_free((char *)row->external_id);
@@ -62,7 +62,7 @@ static struct unended_job *unended_job_new(struct unended *unended)
 
 /* ---- in the thread ---- */
 
-static void row_take(void *self, const struct store_shown *shown)
+static void unended_row_take(void *self, const struct store_shown *shown)
 {
     struct unended_row *row = g_new0(struct unended_row, 1);
     row->interaction = shown->interaction;
@@ -82,8 +82,9 @@ static void unended_work(void *self, void *given)
                                        &job->error);
         return;
     }
-    job->page = g_ptr_array_new_with_free_func(row_free);
-    job->good = store_unended(unended->store, "", unended->media, job->after, PAGE, row_take, job->page, &job->error);
+    job->page = g_ptr_array_new_with_free_func(unended_row_free);
+    job->good =
+        store_unended(unended->store, "", unended->media, job->after, PAGE, unended_row_take, job->page, &job->error);
 }
 
 /* ---- in the loop ---- */
