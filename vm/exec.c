@@ -95,8 +95,11 @@ static inline struct block *vm_end(struct vm *vm)
 
 static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
 {
+    const struct frame *top = &vm->stack.frames[vm->stack.depth > 0 ? vm->stack.depth - 1 : 0];
+    uint32_t function = status == VM_YIELD ? top->function : 0, pc = status == VM_YIELD ? top->pc : 0;
     vm_end(vm);
-    return (struct vm_result){.status = status, .fiber = vm->fiber, .parent = vm->parent};
+    return (struct vm_result){
+        .status = status, .fiber = vm->fiber, .parent = vm->parent, .function = function, .pc = pc};
 }
 
 static void push_function(struct vm *vm, uint16_t function)

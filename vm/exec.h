@@ -62,7 +62,7 @@ struct vm_result {
     uint16_t step;         /* VM_WAIT: of steps.def; VM_FAULT: the step that failed, or 0 */
     uint16_t exit;         /* VM_LEFT; VM_ENDED: of a race's or parallel's child: its number */
     uint32_t ticket;       /* VM_WAIT */
-    uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT) */
+    uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT, VM_YIELD) */
     uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may come between */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
+#include "vm/exec.h"
 #include "vm/show.h"
 
 /* A sentence being written: what does not fit is left out. */
@@ -84,6 +85,9 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
         event.args = json_object_get(h->args, "args");
     }
     say_event(s, &event);
+    const char *fault = json_string_value(json_object_get(h->args, "fault"));
+    bool fuel = h->to && strcmp(h->to, vm_fault_text(FAULT_FUEL)) == 0;
+    if (fault) expectation_say(s, " in %s%s", fault, fuel ? ", which goes round without a wait," : ",");
     if (us == 0) {
         expectation_say(s, " at once");
         return;

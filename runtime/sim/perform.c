@@ -57,6 +57,13 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     }
 }
 
+/* Where the interaction's strategy had a fault; NULL: it had none. */
+static json_t *fault_json(const struct bridge *b, uint64_t ixn)
+{
+    struct span where = core_fault(partition_core(b->partition), ixn);
+    return where.length == 0 ? NULL : json_pack("{s:s%}", "fault", (const char *)where.bytes, (size_t)where.length);
+}
+
 /* The routing point's defaults, once each; then there is nobody left. */
 static void route_default(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
@@ -70,7 +77,8 @@ static void route_default(struct bridge *b, const struct message *effect, const 
     struct span text = message_text(effect, RouteDefault_why);
     if (text.length != 0) perform_copy_text(why, sizeof why, text);
     trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call), "failed", NULL,
-                   text.length != 0 ? why : enum_name_code(message_u(effect, RouteDefault_reason)), NULL);
+                   text.length != 0 ? why : enum_name_code(message_u(effect, RouteDefault_reason)),
+                   fault_json(b, message_u(effect, ENVELOPE_ixn)));
     if (switch_route_default(b->sw, leg->call, b->plan->last, ref, b->now_us) != code_ok)
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
 }
@@ -384,7 +392,8 @@ void bridge_finish(struct bridge *b)
         if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */
             trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop ? stop->why : NULL, NULL);
         if (span_is(row.outcome, "failed"))
-            trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop ? stop->why : NULL, NULL);
+            trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop ? stop->why : NULL,
+                           stop ? fault_json(b, row.ixn) : NULL);
     }
     trace_sort(b->trace);
 }

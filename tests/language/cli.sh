@@ -115,6 +115,25 @@ expect 1 ' strategy enterprise.gcx:8: ivr.digits fails: no_input$' sh -c \
 expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies/enterprise/tests.gcx"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
 
+# What goes round without a wait is told at once, with its strategy and line: a loop, and strategies that switch to each other.
+mkdir round && cat > round/round.gcx <<'END'
+site { parameter go: bool = true; }
+strategy loop on voice {
+    while go {
+        attach user_data["x"] = 1;
+    }
+    stop "x";
+}
+strategy to on voice { switch to fro; }
+strategy fro on voice { switch to to; }
+test "loops" { call loop; expect stopped "x"; }
+test "switches" { call to; expect stopped "x"; }
+END
+expect 1 'failed "no fuel left" in loop, .*round.gcx:[34], which goes round without a wait, at once$' \
+    "$gcxc" test --site round/round.gcx round/round.gcx
+expect 1 'failed "no fuel left" in to, .*round.gcx:8, which goes round without a wait, at once$' \
+    "$gcxc" test --site round/round.gcx round/round.gcx
+
 # Many tests: in the order of the sources whoever plays them; told to people, to TAP's and to JUnit's readers.
 {
     echo 'import enterprise;'

@@ -106,17 +106,30 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     return true;
 }
 
-bool core_happened(const struct core *core, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value)
+/* NULL: the fact was never told of it, or the history has forgotten it. */
+static const struct happening *happened_last(const struct core *core, uint64_t ixn, unsigned fact)
 {
     uint64_t count = core->records->happening_count, kept = count < HISTORY_KEPT ? count : HISTORY_KEPT;
     for (uint64_t back = 1; back <= kept; back++) {
         const struct happening *happening = record_happening_at(core->records, count - back);
-        if (!happening || happening->ixn != ixn || happening->fact != fact) continue;
-        *at_us = happening->at_us;
-        *value = happening->value;
-        return true;
+        if (happening && happening->ixn == ixn && happening->fact == fact) return happening;
     }
-    return false;
+    return NULL;
+}
+
+bool core_happened(const struct core *core, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value)
+{
+    const struct happening *happening = happened_last(core, ixn, fact);
+    if (!happening) return false;
+    *at_us = happening->at_us;
+    *value = happening->value;
+    return true;
+}
+
+struct span core_fault(const struct core *core, uint64_t ixn)
+{
+    const struct happening *happening = happened_last(core, ixn, FACT_faulted);
+    return happening ? core_name(core, happening->name) : span_of("");
 }
 
 bool core_correction(const struct core *core, uint64_t number, struct correction_row *row, uint64_t *count)

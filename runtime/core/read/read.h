@@ -305,6 +305,9 @@ bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* f
 /* When the fact (enum fact_name) was told last of this interaction, in logical time, and with which value. False:
  * never, or so long ago that the history has forgotten it. */
 bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value);
+/* Where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: there is none, or it is long ago.
+ */
+struct span core_fault(const struct core *, uint64_t ixn);
 
 /* A routing point and its active strategies. `strategy` gets `percent` of the arrivals, `before` the rest. */
 struct point_row {

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
@@ -22,6 +23,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/vocabulary/effects.h"
 
@@ -32,6 +34,7 @@ enum {
     AGAIN_US = 1000000,         /* pause after a round of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,  /* pause after a round that failed */
     WHY_MAX = 256,
+    FAULT_PLACE_MAX = 400,
 };
 
 /* Ends a treatment that plays for no fiber any more. It plays on at first, because the next treatment or the routing of
@@ -171,8 +174,34 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
     return false;
 }
 
+/* Tells where a fault was: "sales, sales.gcx:17"; of one that is no instruction's where the strategy begins. */
+static void tell_fault(struct core *core, struct interaction *ix, const struct vm_result *fault)
+{
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
+    struct image_place place;
+    char text[FAULT_PLACE_MAX];
+    bool known = fault->status == VM_FAULT || fault->status == VM_YIELD;
+    uint32_t begin = block_strategy(core->slab, block_at(core->slab, ix->block))->function;
+    if (!image_place(image, known ? fault->function : begin, known ? fault->pc : 0, &place)) return;
+    struct span title = strategy_title(core, ix), where = {(const uint8_t *)text, 0};
+    char digits[10];
+    uint32_t count = 0, line = place.line;
+    for (; count == 0 || line != 0; line /= 10) digits[sizeof digits - ++count] = (char)('0' + line % 10);
+    const struct span parts[] = {title,
+                                 span_of(", "),
+                                 {(const uint8_t *)place.file.bytes, place.file.length},
+                                 span_of(":"),
+                                 {(const uint8_t *)digits + sizeof digits - count, count}};
+    for (size_t at = 0; at < sizeof parts / sizeof *parts; where.length += parts[at++].length) {
+        if (parts[at].length > sizeof text - where.length) return;
+        memcpy(text + where.length, parts[at].bytes, parts[at].length);
+    }
+    interaction_tell(core, ix, FACT_faulted, 0, names_intern(core->names, where));
+}
+
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
 {
+    if (code == code_fault) tell_fault(core, ix, next);
     char inlined[8], why[WHY_MAX];
     struct text text = vm_error_text(core->vm, ix->block, error, inlined);
     uint32_t length = text_cut(text.bytes, text.length, sizeof why);
@@ -438,7 +467,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
         strategy_step_failed(core, ix, 0, code);
         return;
     }
-    struct vm_result next;
+    struct vm_result next = {.status = VM_NONE};
     uint64_t error = vm_error(core->vm, ix->block, (uint16_t)code, 0);
     if (failed(core, ix, error, code, &next)) run(core, ix, next);
 }
