@@ -41,7 +41,7 @@ static void end(struct core *core, const struct message *message)
     }
     if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
-    if (!ix->leg || !link_usable(core, ix->link)) {
+    if (!ix->leg || !link_usable(core->links, ix->link)) {
         interaction_end(core, ix);
         return;
     }

@@ -29,7 +29,7 @@ static uint32_t portion(const struct campaign *campaign)
 /* A link in grace gets it again when it is back. */
 static void send(struct core *core, struct campaign *campaign)
 {
-    if (!link_usable(core, campaign->link)) return;
+    if (!link_usable(core->links, campaign->link)) return;
     campaign_terms_of(core, campaign->name);
     campaign->ref =
         effect_begin(core, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
@@ -55,7 +55,7 @@ static void ask(struct core *core, struct campaign *campaign, uint32_t count)
 void campaign_check(struct core *core, struct campaign *campaign)
 {
     campaign->checked = 0;
-    if (!link_usable(core, campaign->link) || !link_can(core, campaign->link, CAP_LISTS)) return;
+    if (!link_usable(core->links, campaign->link) || !link_can(core->links, campaign->link, CAP_LISTS)) return;
     campaign_terms_of(core, campaign->name);
     campaign->checked = effect_begin(core, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
     struct writer *writer = &core->effects->writer;
@@ -86,12 +86,13 @@ void campaign_fetch(struct core *core, struct campaign *campaign)
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
     if (campaign->ref != 0 && core->now->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
-    if (!link_can(core, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
-        unsigned link = link_that_can(core, 0, CAP_RECORDS);
+    if (!link_can(core->links, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
+        unsigned link = link_that_can(core->links, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }
     bool enough = due >= ahead - ahead / 2 || buffered >= 2 * ahead;
-    if (enough || core->now->time_us < campaign->again_us || !link_can(core, campaign->link, CAP_RECORDS)) return;
+    if (enough || core->now->time_us < campaign->again_us || !link_can(core->links, campaign->link, CAP_RECORDS))
+        return;
     uint32_t missing = ahead - due, room = 2 * ahead - buffered;
     ask(core, campaign, missing < room ? missing : room);
 }

@@ -151,7 +151,7 @@ static void set_timer(struct core *core, struct campaign *campaign)
 void campaign_decide(struct core *core, struct campaign *campaign)
 {
     campaign_touch(core, campaign);
-    if (!link_usable(core, campaign->link)) campaign->given_back = true; /* who had its records is dead */
+    if (!link_usable(core->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
     abandon_late(core, campaign);
     work_ends(core, campaign);
     find_hours(core, campaign);

@@ -139,7 +139,7 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
     const struct campaign_definition *definition = campaign_definition(&core->directory->campaigns, name);
     const struct campaign *campaign = campaign_of(core, name);
     uint32_t rules[CAMPAIGN_RULES];
-    unsigned link = link_that_can(core, campaign ? campaign->link : 0, CAP_RECORDS);
+    unsigned link = link_that_can(core->links, campaign ? campaign->link : 0, CAP_RECORDS);
     if (!definition) return (struct refused){code_invalid_attribute, "the directory has no such campaign"};
     if (campaign && campaign->state == CAMPAIGN_UNLOADING)
         return (struct refused){code_invalid_state, "the campaign is being unloaded; load it when it is gone"};

@@ -344,8 +344,8 @@ static enum campaign_reason hindrance(const struct core *core, const struct list
                                       unsigned link)
 {
     if (binding.program == PROGRAM_NONE) return CAMPAIGN_WHY_no_strategy;
-    if (link == 0 || link_held(core, link)) return CAMPAIGN_WHY_no_dialler;
-    if (list_record_is_counted(row) && !link_there(core, row->link)) return CAMPAIGN_WHY_no_list;
+    if (link == 0 || link_held(core->links, link)) return CAMPAIGN_WHY_no_dialler;
+    if (list_record_is_counted(row) && !link_there(core->links, row->link)) return CAMPAIGN_WHY_no_list;
     if (core->gated) return CAMPAIGN_WHY_gated;
     return core->draining ? CAMPAIGN_WHY_draining : CAMPAIGN_WHY_pacer;
 }
@@ -354,7 +354,7 @@ struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned
 {
     const struct list_record *row = &core->list_records->all[slot];
     struct binding binding = binding_of(core, row->campaign, row->id);
-    unsigned link = link_that_can(core, 0, CAP_DIAL);
+    unsigned link = link_that_can(core->links, 0, CAP_DIAL);
     *why = hindrance(core, row, binding, link);
     if (*why != CAMPAIGN_WHY_pacer) return NULL;
     struct interaction *ix = interaction_new(core, media_outbound, 0, link);
@@ -374,7 +374,7 @@ static void due(struct core *core, uint32_t slot)
     }
     if (list_record_begin(core, slot, &why) || why == CAMPAIGN_WHY_pacer) return;
     /* a link that can dial, the end of the drain, and an intake that opens, are told */
-    bool told = link_that_can(core, 0, CAP_DIAL) == 0 || core->draining || core->gated;
+    bool told = link_that_can(core->links, 0, CAP_DIAL) == 0 || core->draining || core->gated;
     list_record_timer(core, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
@@ -410,7 +410,7 @@ const struct timer_ops timer_ops_list_record = {timer_handle, timer_number, time
 
 void list_records_look_again(struct core *core, unsigned link)
 {
-    bool dials = link == 0 || link_can(core, link, CAP_DIAL);
+    bool dials = link == 0 || link_can(core->links, link, CAP_DIAL);
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
         if (list_record_place(row) == RECORD_AT_buffer && dials) {

@@ -278,7 +278,7 @@ static enum code status_of_all(struct core *core, struct asking *asking)
 static enum code chained(struct core *core, struct asking *asking)
 {
     const struct list_record *row = asking->row;
-    if (!link_usable(core, row->link)) return code_unavailable;
+    if (!link_usable(core->links, row->link)) return code_unavailable;
     struct effect effect = {.kind = KIND_ShowChain, .link = row->link, .timeout_us = LIST_RECORD_CHECK_US};
     uint32_t ref = effect_begin(core, &effect);
     writer_u(&core->effects->writer, ShowChain_record, row->record);

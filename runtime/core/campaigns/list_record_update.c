@@ -82,7 +82,7 @@ void list_record_send(struct core *core, uint32_t slot)
     struct list_record *row = &core->list_records->all[slot];
     struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
     assert(row->ixn == 0 || ix);
-    if (!row->untold || !link_usable(core, row->link)) return;
+    if (!row->untold || !link_usable(core->links, row->link)) return;
     (void)list_record_edit(core->list_records, row);
     bool first = row->ref == 0;
     row->ref = effect_begin(
@@ -302,7 +302,7 @@ static bool has_failed(const struct core *core, const struct interaction *ix, co
 {
     bool was_lost = row->result == cause_ok || row->result == cause_abandoned || row->result == cause_stale;
     if (ix->outcome == ENDED_DEFAULTED) return true;
-    return ix->outcome == ENDED_FAILED && !row->dial_refused && link_usable(core, ix->link) &&
+    return ix->outcome == ENDED_FAILED && !row->dial_refused && link_usable(core->links, ix->link) &&
            !(list_record_attempted(row) && was_lost);
 }
 

@@ -101,8 +101,8 @@ enum code preview_call_may(const struct core *core, uint32_t agent)
 {
     unsigned link = agent_link_for(core->agents, agent, media_voice);
     if (agent_dn_for(core->agents, agent, media_voice) == 0) return code_not_logged_in;
-    if (!link_usable(core, link)) return code_link_down;
-    return link_can(core, link, CAP_DIAL) ? code_ok : code_invalid_dn;
+    if (!link_usable(core->links, link)) return code_link_down;
+    return link_can(core->links, link, CAP_DIAL) ? code_ok : code_invalid_dn;
 }
 
 /* The dialling is over, and how it ended. */
@@ -199,7 +199,7 @@ void preview_call_over(struct core *core, struct interaction *ix, unsigned cause
     struct list_record *row = dialled(core, ix);
     if (!row) return;
     bool unknown = cause == cause_lost;
-    if (unknown && link_usable(core, ix->link)) { /* nothing was heard in its time */
+    if (unknown && link_usable(core->links, ix->link)) { /* nothing was heard in its time */
         effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
         writer_u(&core->effects->writer, Cancel_of, row->dial_ref);
         effect_end(core);
@@ -239,7 +239,7 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
     enum code may = preview_call_may(core, agent);
     if (may != code_ok) return may;
     if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is being asked */
-    if (!link_usable(core, row->link)) return code_unavailable;
+    if (!link_usable(core->links, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(core, row->campaign);
     if (campaign && campaign_hours_state(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
     list_record_becomes(core, slot, RECORD_asking);
@@ -256,7 +256,7 @@ static void answer(struct core *core, struct list_record *row, unsigned code, co
     struct effect reply = {
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
     asks(core, row, NULL);
-    if (!link_usable(core, reply.link)) return;
+    if (!link_usable(core->links, reply.link)) return;
     effect_begin(core, &reply);
     writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
     writer_u(&core->effects->writer, Reply_code, code);

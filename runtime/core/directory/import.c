@@ -348,13 +348,13 @@ static void tell_reasons_all(struct core *core)
     if (now == core->directory->reasons.told) return;
     core->directory->reasons.told = now;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
-        if (link_can(core, link, CAP_DESKTOPS)) tell_reasons(core, link);
+        if (link_can(core->links, link, CAP_DESKTOPS)) tell_reasons(core, link);
 }
 
 void core_directory_configure_link(struct core *core, unsigned link)
 {
-    if (core->directory->reasons.known != 0 && link_can(core, link, CAP_DESKTOPS)) tell_reasons(core, link);
-    if (link_can(core, link, CAP_CALLS))
+    if (core->directory->reasons.known != 0 && link_can(core->links, link, CAP_DESKTOPS)) tell_reasons(core, link);
+    if (link_can(core->links, link, CAP_CALLS))
         for (uint32_t at = 0; at < core->directory->point_count; at++)
             if (is_told(core, &core->directory->points[at])) configure(core, link, &core->directory->points[at]);
 }
@@ -375,7 +375,7 @@ static void configure_all(struct core *core, struct point *point)
     if (settings == point->told || !is_told(core, point)) return;
     point->told = settings;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
-        if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
+        if (link_can(core->links, link, CAP_CALLS)) configure(core, link, point);
 }
 
 /* Writes a message that begins with the name; a name too long for the room is cut. */

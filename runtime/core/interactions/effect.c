@@ -248,7 +248,7 @@ void effect_request_replies(struct core *core, const struct request *request, co
 {
     struct effect reply = {
         .kind = KIND_Reply, .link = request->asked_link, .client = request->asked_client, .req = request->asked_req};
-    if (reply.link == 0 || !link_usable(core, reply.link)) return;
+    if (reply.link == 0 || !link_usable(core->links, reply.link)) return;
     effect_begin(core, &reply);
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Reply_outcome, done ? message_u(done, EventDone_outcome) : outcome_timeout);
@@ -304,7 +304,7 @@ void link_ask(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);
-    if (conn == 0 || !link_at(core, source) || !link_gave(source, conn)) return;
+    if (conn == 0 || !link_at(core->links, source) || !link_gave(source, conn)) return;
     /* The ring holds the ConnIDs asked for last, so that a stream of events about one unknown call asks once. */
     uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)

@@ -315,7 +315,7 @@ static bool fibers_hold(const void *self, const struct interaction *ix)
 
 bool link_held_for(const struct core *core, const struct interaction *ix)
 {
-    return (ix->leg || ix->keeps) && link_held(core, ix->link);
+    return (ix->leg || ix->keeps) && link_held(core->links, ix->link);
 }
 
 bool interaction_held(const struct core *core, const struct interaction *ix)

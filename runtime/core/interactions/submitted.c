@@ -355,8 +355,8 @@ static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn
  * that has mails, also of what a desk has submitted. */
 static void tell_keeper(struct core *core, const struct interaction *ix, const struct submitted *row)
 {
-    unsigned link = ix->media == media_email ? link_that_can(core, row->home, CAP_ENDS) : row->home;
-    if (!link_can(core, link, CAP_ENDS)) return;
+    unsigned link = ix->media == media_email ? link_that_can(core->links, row->home, CAP_ENDS) : row->home;
+    if (!link_can(core->links, link, CAP_ENDS)) return;
     effect_begin(core, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
     writer_bytes(&core->effects->writer, EventEnded_external_id, submitted_external_id(row));
     writer_text(&core->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED ? "closed" : "ended");

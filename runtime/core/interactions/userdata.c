@@ -621,7 +621,7 @@ static void tell(struct core *core, struct interaction *ix, struct span deleted,
     uint64_t links = ix->submitted ? interaction_agents_links(core, ix) : 0;
     if (ix->leg) links |= UINT64_C(1) << (ix->link - SOURCE_LINKS);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1)
-        if ((links & 1) != 0 && link_usable(core, link)) tell_link(core, ix, link, deleted, by);
+        if ((links & 1) != 0 && link_usable(core->links, link)) tell_link(core, ix, link, deleted, by);
 }
 
 void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bool others, struct span by)

@@ -3,61 +3,61 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/vocabulary/rows.h"
 
-struct link *link_at(struct core *core, unsigned source)
+struct link *link_at(struct links *links, unsigned source)
 {
-    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links->all[source - SOURCE_LINKS] : NULL;
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &links->all[source - SOURCE_LINKS] : NULL;
 }
 
-static const struct link *link_seen(const struct core *core, unsigned source)
+static const struct link *link_seen(const struct links *links, unsigned source)
 {
-    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links->all[source - SOURCE_LINKS] : NULL;
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &links->all[source - SOURCE_LINKS] : NULL;
 }
 
-bool link_held(const struct core *core, unsigned source)
+bool link_held(const struct links *links, unsigned source)
 {
-    const struct link *link = link_seen(core, source);
+    const struct link *link = link_seen(links, source);
     return link && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
 }
 
-bool link_there(const struct core *core, unsigned source)
+bool link_there(const struct links *links, unsigned source)
 {
-    const struct link *link = link_seen(core, source);
+    const struct link *link = link_seen(links, source);
     return link && (link->state == LINK_UP || link->state == LINK_RESYNC);
 }
 
-bool link_usable(const struct core *core, unsigned source)
+bool link_usable(const struct links *links, unsigned source)
 {
-    const struct link *link = link_seen(core, source);
+    const struct link *link = link_seen(links, source);
     return link && link->state != LINK_DOWN;
 }
 
-bool link_can(const struct core *core, unsigned source, enum cap cap)
+bool link_can(const struct links *links, unsigned source, enum cap cap)
 {
-    const struct link *link = link_seen(core, source);
+    const struct link *link = link_seen(links, source);
     return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
-unsigned link_that_can(const struct core *core, unsigned first, enum cap cap)
+unsigned link_that_can(const struct links *links, unsigned first, enum cap cap)
 {
-    if (link_can(core, first, cap)) return first;
+    if (link_can(links, first, cap)) return first;
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++)
-        if (link_can(core, source, cap)) return source;
+        if (link_can(links, source, cap)) return source;
     return 0;
 }
 
-bool link_is_desk(const struct core *core, unsigned source)
+bool link_is_desk(const struct links *links, unsigned source)
 {
-    return link_can(core, source, CAP_DESKTOPS) && !link_can(core, source, CAP_SET_AGENT);
+    return link_can(links, source, CAP_DESKTOPS) && !link_can(links, source, CAP_SET_AGENT);
 }
 
-static void keep_link(struct core *core, struct keeper *keeper, struct link *link, unsigned source)
+static void keep_link(struct links *links, struct keeper *keeper, struct link *link, unsigned source)
 {
-    link->name = name_keep(core->names, keeper, link->name);
-    link->timer = timer_keep(core->timers, keeper, link->timer, 1u << TIMER_LINK, source, 0);
+    link->name = name_keep(links->names, keeper, link->name);
+    link->timer = timer_keep(links->timers, keeper, link->timer, 1u << TIMER_LINK, source, 0);
     link->caps = keep_u32(keeper, link->caps);
     link->state = (uint8_t)keep_index(keeper, link->state, LINK_GRACE + 1, LINK_DOWN);
     link->connected = keep_bool(keeper, link->connected);
@@ -72,14 +72,21 @@ static void keep_link(struct core *core, struct keeper *keeper, struct link *lin
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct links *links = core->links;
-    for (unsigned at = 0; at < LINKS_MAX; at++) keep_link(core, keeper, &links->all[at], SOURCE_LINKS + at);
+    struct links *links = self;
+    for (unsigned at = 0; at < LINKS_MAX; at++) keep_link(links, keeper, &links->all[at], SOURCE_LINKS + at);
     links->asked_count = keep_u32(keeper, links->asked_count);
     for (unsigned at = 0; at < ASKED_MAX; at++) links->asked[at] = keep_u64(keeper, links->asked[at]);
 }
 
+static void link_table_init(void *self, const struct parts *parts)
+{
+    struct links *links = self;
+    links->names = parts->names;
+    links->timers = parts->timers;
+}
+
 const struct part_ops part_ops_links = {
     .size = sizeof(struct links),
+    .init = link_table_init,
     .keep = keep,
 };

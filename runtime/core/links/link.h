@@ -14,7 +14,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
 struct interaction;
 
 enum { ASKED_MAX = 1024 };
@@ -53,22 +52,24 @@ struct link {
 };
 
 struct links {
+    const struct names *names;
+    struct timers *timers;
     struct link all[LINKS_MAX];
     uint64_t asked[ASKED_MAX]; /* the ConnIDs last asked for by QueryAddress, a ring */
     uint32_t asked_count;
 };
 
-struct link *link_at(struct core *, unsigned source);   /* NULL: `source` is no link's source */
-bool link_held(const struct core *, unsigned source);   /* in grace or resync */
-bool link_there(const struct core *, unsigned source);  /* connected now: up or in resync */
-bool link_usable(const struct core *, unsigned source); /* effects may go there now, or the link comes up again */
+struct link *link_at(struct links *, unsigned source);   /* NULL: `source` is no link's source */
+bool link_held(const struct links *, unsigned source);   /* in grace or resync */
+bool link_there(const struct links *, unsigned source);  /* connected now: up or in resync */
+bool link_usable(const struct links *, unsigned source); /* effects may go there now, or the link comes up again */
 /* True: the link is not down, and its adapter has announced the capability. */
-bool link_can(const struct core *, unsigned source, enum cap);
+bool link_can(const struct links *, unsigned source, enum cap);
 
 /* The link that can do it: `first` if it can, else the first of all that can; 0: none. */
-unsigned link_that_can(const struct core *, unsigned first, enum cap);
+unsigned link_that_can(const struct links *, unsigned first, enum cap);
 /* True: a link of desktops without a switch; the core is master of the states of its agents. */
-bool link_is_desk(const struct core *, unsigned source);
+bool link_is_desk(const struct links *, unsigned source);
 
 /* A ConnID belongs to the link that gave it, and its upper bits name this link. No link may report a new call by
  * another link's ConnID. */

@@ -81,7 +81,8 @@ static void to_home(struct core *core, struct interaction *ix, const struct mess
         return;
     }
     uint32_t row = sending_hold(core, ix, message);
-    if (link_held(core, ix->link)) return; /* it follows those from before, which are sent again after the resync */
+    if (link_held(core->links, ix->link))
+        return; /* it follows those from before, which are sent again after the resync */
     sending_went(core, ix, row, send_home(core, ix, message, 0));
 }
 
@@ -129,7 +130,8 @@ static bool at_link(struct core *core, const struct interaction *ix, unsigned li
 static void to_agents(struct core *core, struct interaction *ix, const struct message *message, unsigned from)
 {
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++) {
-        if (link == from || link == ix->link || !link_usable(core, link) || !at_link(core, ix, link, false)) continue;
+        if (link == from || link == ix->link || !link_usable(core->links, link) || !at_link(core, ix, link, false))
+            continue;
         send_begin(core, ix, message, link, 0);
         writer_list_begin(&core->effects->writer, SendMessage_to);
         (void)at_link(core, ix, link, true);
@@ -170,7 +172,7 @@ void chat_on_message(struct core *core, const struct message *message)
     enum code code = !there ? code_gone : !may_be_said(core, ix, message, agent) ? code_no_privilege : code_ok;
     const char *why = code == code_no_privilege ? authority_why(core, ix, agent) : NULL;
     /* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. */
-    if (code == code_ok && !customer && !link_there(core, ix->link)) code = code_link_down;
+    if (code == code_ok && !customer && !link_there(core->links, ix->link)) code = code_link_down;
     if (code == code_ok && source != ix->link && !is_notice(message) && sendings_full(core, ix)) code = code_overload;
     if (!why) why = enum_name_code(code);
     effect_reply_about(core, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
@@ -192,7 +194,7 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     bool unseen = claim_looks_on(claim);
     register_tell_party(core, ix, claim->agent, claim->move == move_Monitor ? party_role_supervisor : party_role_agent,
                         there);
-    if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return;
+    if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, RequestParty_change, !there ? party_op_remove : unseen ? party_op_observe : party_op_add);
@@ -256,7 +258,7 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
 void chat_close(struct core *core, struct interaction *ix, enum cause cause)
 {
     uint32_t row = sending_hold_end(core, ix, cause);
-    if (row != SENDING_NONE && !link_held(core, ix->link))
+    if (row != SENDING_NONE && !link_held(core->links, ix->link))
         sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* else it follows after the resync */
     interaction_tell(core, ix, FACT_session_closed, cause, 0);
     if (!ix->running) {

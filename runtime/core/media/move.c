@@ -404,7 +404,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     if (!agent_find(core->agents, claim->mover, &mover)) return;
     const struct agent *who = agent_at(core->agents, mover);
     unsigned link = agent_link_for(core->agents, mover, core->media[ix->media]->capacity(ix));
-    if (!link_usable(core, link)) return;
+    if (!link_usable(core->links, link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link, .about = ix->id});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Notify_change, change);

@@ -205,7 +205,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
     const struct claim *over = claim_at(core->claims, claim);
     unsigned link = agent_link_of(core->agents, over);
     if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, claim, false);
-    if (over->state == CLAIM_ACTIVE && link_usable(core, link)) {
+    if (over->state == CLAIM_ACTIVE && link_usable(core->links, link)) {
         effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
         writer_u(&core->effects->writer, Withdraw_claim, over->id);
         writer_u(&core->effects->writer, Withdraw_reason, cause);

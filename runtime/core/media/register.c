@@ -189,7 +189,7 @@ static void tell_links(struct core *core, uint32_t at)
     const struct interaction *ix = row.ixn == 0 ? NULL : interaction_by_id(core, row.ixn);
     if (ix && interaction_has_ended(ix)) ix = NULL;
     for (unsigned bit = 0; bit < LINKS_MAX; bit++)
-        if ((row.links >> bit & 1) != 0 && link_usable(core, SOURCE_LINKS + bit))
+        if ((row.links >> bit & 1) != 0 && link_usable(core->links, SOURCE_LINKS + bit))
             tell(core, &row, SOURCE_LINKS + bit, ix);
     if (row.ixn != 0 && !ix) set_links(core, at, 0);
 }
@@ -299,7 +299,7 @@ void register_tell_party(struct core *core, struct interaction *ix, uint32_t age
     struct span name = {(const uint8_t *)id, interaction_text(ix->id, id)};
     uint64_t links = interaction_agents_links(core, ix);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1) {
-        if ((links & 1) == 0 || link == ix->link || !link_usable(core, link)) continue;
+        if ((links & 1) == 0 || link == ix->link || !link_usable(core->links, link)) continue;
         notice_begin(core, link, ix->id, there ? notify_PartyAdded : notify_PartyRemoved, object_interaction, name);
         kv_clear(&core->scratch);
         put_name(core, "agent", agent_at(core->agents, agent)->name);

@@ -72,7 +72,7 @@ static void thaw_all(struct core *core, unsigned source)
 
 static void set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
 {
-    assert(link == link_at(core, source));
+    assert(link == link_at(core->links, source));
     timer_cancel(core->timers, &link->timer);
     if (in_us != 0)
         timer_set(core->timers,
@@ -105,7 +105,7 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
 static void begin_resync(struct core *core, unsigned source)
 {
     session_resync_began(core, source);
-    if (link_is_desk(core, source)) session_desktops_asked(core, source);
+    if (link_is_desk(core->links, source)) session_desktops_asked(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->observed)
             interaction_at(core, at)->observed = false;
@@ -121,7 +121,7 @@ static uint64_t duration(const struct message *message, unsigned field, uint64_t
 void link_on_up(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkUp_link);
-    struct link *link = link_at(core, source);
+    struct link *link = link_at(core->links, source);
     if (!link) return;
     link->name = names_intern(core->names, message_text(message, LinkUp_name));
     link->caps = caps_of(message_text(message, LinkUp_caps));
@@ -142,7 +142,7 @@ void link_on_up(struct core *core, const struct message *message)
 void link_on_resync_begin(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    struct link *link = link_at(core, source);
+    struct link *link = link_at(core->links, source);
     if (!link || !link->connected) return;
     if (link->state != LINK_RESYNC) find_out(core, link, source);
     link->peer_down = false;
@@ -155,7 +155,7 @@ void link_on_resync_begin(struct core *core, const struct message *message)
 static void audit(struct core *core, struct link *link, unsigned source)
 {
     set_timer(core, link, source, link->audit_us);
-    if (link->begun || !link_can(core, source, CAP_SET_AGENT)) return;
+    if (link->begun || !link_can(core->links, source, CAP_SET_AGENT)) return;
     link->audited = true;
     session_resync_began(core, source);
     effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
@@ -190,9 +190,10 @@ static void up(struct core *core, struct link *link, unsigned source)
     }
     invite_again(core, source);
     /* A leader that has begun with a journal that was put back. */
-    if (core->now->restored_s != 0 && core->now->restored_s == core->now->epoch && link_can(core, source, CAP_MAIL))
+    if (core->now->restored_s != 0 && core->now->restored_s == core->now->epoch &&
+        link_can(core->links, source, CAP_MAIL))
         open_tell_living(core, source);
-    if (link_is_desk(core, source)) register_tell_shown(core, source);
+    if (link_is_desk(core->links, source)) register_tell_shown(core, source);
     ask_again(core, source);
     core->settle_all = true;
     bookings_look_again(core);
@@ -203,7 +204,7 @@ static void up(struct core *core, struct link *link, unsigned source)
 void link_reconcile(struct core *core)
 {
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
-        const struct link *link = link_at(core, source);
+        const struct link *link = link_at(core->links, source);
         if (link->state != LINK_UP || (link->caps & (CAP_MAIL | CAP_RECORDS)) == 0) continue;
         if (link->caps & CAP_MAIL) open_tell_living(core, source);
         ask_for_resync(core, source);
@@ -213,7 +214,7 @@ void link_reconcile(struct core *core)
 void link_on_resync_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    struct link *link = link_at(core, source);
+    struct link *link = link_at(core->links, source);
     /* The resync ends after its time was over. Its reports have counted already; only now is it known what it did not
      * report. */
     bool late = link && link->state == LINK_UP && link->begun;
@@ -238,7 +239,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
 void link_on_down(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkDown_link);
-    struct link *link = link_at(core, source);
+    struct link *link = link_at(core->links, source);
     if (!link) return;
     link->connected = false;
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
@@ -252,7 +253,7 @@ void link_on_recovered(struct core *core, const struct message *message)
     int64_t gap_us = message_i(message, Recovered_gap);
     gap_us = gap_us < 0 ? 0 : gap_us > most_us ? most_us : gap_us;
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
-        struct link *link = link_at(core, source);
+        struct link *link = link_at(core->links, source);
         link->connected = false;
         if (link->state != LINK_DOWN) into_grace(core, link, source, (uint64_t)gap_us + link->grace_us);
     }
@@ -263,7 +264,7 @@ void link_on_recovered(struct core *core, const struct message *message)
 void link_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    struct link *link = link_at(core, source);
+    struct link *link = link_at(core->links, source);
     if (!link || !link->connected) return;
     bool is_up = message_u(message, PeerLink_up) != 0, was_down = link->peer_down;
     link->peer_down = !is_up;
@@ -296,7 +297,7 @@ static void lost(struct core *core, struct link *link, unsigned source)
 static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    return &link_at(core, timer->data)->timer;
+    return &link_at(core->links, timer->data)->timer;
 }
 
 static uint64_t timer_number(const void *self, const struct timer *timer)
@@ -309,7 +310,7 @@ static void timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     uint32_t source = timer->data;
-    struct link *link = link_at(core, source);
+    struct link *link = link_at(core->links, source);
     if (link->state == LINK_UP)
         audit(core, link, source);
     else if (link->state == LINK_GRACE)
@@ -324,7 +325,7 @@ const struct timer_ops timer_ops_link = {timer_handle, timer_number, timer_fired
 
 static bool link_is_audited(struct core *core, unsigned source)
 {
-    const struct link *link = link_at(core, source);
+    const struct link *link = link_at(core->links, source);
     return link && link->audited;
 }
 

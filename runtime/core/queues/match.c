@@ -143,7 +143,7 @@ static bool cannot_be_asked(const struct core *core, const struct selector *want
 {
     const struct vm_line *lines = want->lines;
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
-           !link_can(core, agent_link_for(core->agents, agent, (enum media)want->medium), CAP_PREVIEW);
+           !link_can(core->links, agent_link_for(core->agents, agent, (enum media)want->medium), CAP_PREVIEW);
 }
 
 /* True: the line is no leaf function, or the function says that the agent matches. */

@@ -296,7 +296,7 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
 static bool has_other_switch(const struct core *core, unsigned link)
 {
     unsigned at = SOURCE_LINKS;
-    while (at < SOURCES_MAX && (at == link || !link_can(core, at, CAP_CALLS))) at++;
+    while (at < SOURCES_MAX && (at == link || !link_can(core->links, at, CAP_CALLS))) at++;
     return at < SOURCES_MAX;
 }
 

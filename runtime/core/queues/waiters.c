@@ -231,7 +231,7 @@ uint32_t waiters_best(struct core *core, uint32_t agent)
         uint32_t place = next_reached(vqs);
         const struct selector *want = selector_at(&vqs->wants, vqs->waiters.places[place].want);
         if (who->listed && !match_open(core, want, agent)) continue;
-        if (!link_held(core, want->link) && match_line(core, want, agent) >= 0) return want->first;
+        if (!link_held(core->links, want->link) && match_line(core, want, agent) >= 0) return want->first;
     }
     return VISIT_NONE;
 }

@@ -108,13 +108,13 @@ const char *core_link_state(const struct core *core, unsigned source)
 {
     static const char *const names[] = {
         [LINK_DOWN] = "down", [LINK_RESYNC] = "resync", [LINK_UP] = "up", [LINK_GRACE] = "grace"};
-    const struct link *link = link_at((struct core *)(uintptr_t)core, source);
+    const struct link *link = link_at(core->links, source);
     return names[link ? link->state : LINK_DOWN];
 }
 
 bool core_link_is_free(const struct core *core, unsigned source)
 {
-    const struct link *link = link_at((struct core *)(uintptr_t)core, source);
+    const struct link *link = link_at(core->links, source);
     if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source) ||
         list_records_of_link(core, source) || campaigns_of_link(core, source))
         return false;

@@ -123,7 +123,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     interaction_treatment(core, ix, 0);
     effects_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
-    if (ix->submitted || !ix->leg || ix->gone || !link_usable(core, ix->link)) {
+    if (ix->submitted || !ix->leg || ix->gone || !link_usable(core->links, ix->link)) {
         fails(core, ix, code, why);
         return;
     }

@@ -137,7 +137,7 @@ void debug_hold(struct core *core, struct interaction *ix)
     struct debugger_row *row = row_of(core, ix);
     if (!row || (row->hold != 0 && row->hold == interaction_extra(core, ix)->treatment)) return;
     if (!ix->leg || ix->gone || ix->media != media_voice || ix->route_phase != ROUTE_IDLE ||
-        !link_usable(core, ix->link) || !link_can(core, ix->link, CAP_TREATMENTS) || is_busy(core, ix))
+        !link_usable(core->links, ix->link) || !link_can(core->links, ix->link, CAP_TREATMENTS) || is_busy(core, ix))
         return;
     kv_clear(&core->scratch);
     row->hold =

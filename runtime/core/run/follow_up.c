@@ -86,7 +86,7 @@ void follow_up_keep(struct core *core, struct interaction *ix)
     struct follow_ups *follow_ups = core->follow_ups;
     uint32_t strategy;
     follow_up_forget(core, ix);
-    if (!wanted(core, ix, &strategy) || (!ix->submitted && !link_can(core, ix->link, CAP_PULL_BACK))) return;
+    if (!wanted(core, ix, &strategy) || (!ix->submitted && !link_can(core->links, ix->link, CAP_PULL_BACK))) return;
     if (!arguments_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
     struct span given = kv_span(&core->given);
     uint32_t slot = follow_ups->free;
@@ -149,7 +149,7 @@ void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
     row->left = dn;
     row->asked = 0;
     interaction_touch(core, ix);
-    if (link_usable(core, ix->link)) ask(core, ix, row);
+    if (link_usable(core->links, ix->link)) ask(core, ix, row);
 }
 
 bool follow_up_is_awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
@@ -166,7 +166,7 @@ void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
     row->pulling = false;
     interaction_touch(core, ix);
     if (code == code_unknown_conn_id || code == code_gone) return; /* the call has ended; its own event will come */
-    if (!left_alone(core, ix) || !link_usable(core, ix->link)) return;
+    if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->asked < PULLS_MAX) {
         ask(core, ix, row);
     } else if (code != code_invalid_state) { /* invalid_state: a party that the core does not know of is on the call */
@@ -178,7 +178,7 @@ void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     struct follow_up_row *row = row_of(core, ix);
-    if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
+    if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->pulling && row->ref <= last_ref && !effect_is_before_skip(ix, row->ref))
         return; /* the adapter has seen the request and will answer it */
     effect_settled(core, ix, row->ref);

@@ -123,7 +123,7 @@ void quarantine_passes(struct core *core, const struct message *message, const s
     if (its_own && ix && ix->running) {
         strategy_default(core, ix, code_fault);
         row->end = QUARANTINE_DEFAULTED;
-    } else if (its_own && tells_call(mark->kind) && mark->conn != 0 && link_at(core, mark->source)) {
+    } else if (its_own && tells_call(mark->kind) && mark->conn != 0 && link_at(core->links, mark->source)) {
         send_on(core, message);
         row->end = QUARANTINE_DEFAULTED;
     } else if (row->end == QUARANTINE_NOBODY) {

@@ -16,7 +16,7 @@ bool desk_is_asked(const struct core *core, const struct message *message)
 {
     return !status_is_main((enum media)message_u(message, RequestAgentState_media)) &&
            message_text(message, RequestAgentState_dn).length != 0 &&
-           link_is_desk(core, (unsigned)message_u(message, ENVELOPE_source));
+           link_is_desk(core->links, (unsigned)message_u(message, ENVELOPE_source));
 }
 
 void desk_on_request(struct core *core, const struct message *message, uint32_t agent)

@@ -74,7 +74,7 @@ void desktop_is(struct core *core, uint32_t agent, unsigned source, bool there, 
 void session_unreached(struct core *core, uint32_t claim)
 {
     const struct claim *asked = claim_at(core->claims, claim);
-    if (link_is_desk(core, asked->link)) lines_desktop(core, asked->agent, asked->link, true, false, 0);
+    if (link_is_desk(core->links, asked->link)) lines_desktop(core, asked->agent, asked->link, true, false, 0);
 }
 
 void session_desktops_asked(struct core *core, unsigned desk)
@@ -114,7 +114,7 @@ static uint32_t late_line(const struct core *core, uint32_t agent)
     for (; at != LINE_NONE; at = line_at(core->agents, at)->next) {
         const struct line *line = line_at(core->agents, at);
         bool late = line->deskless && line->desktop_until_us != 0 && line->desktop_until_us <= core->now->time_us;
-        if (late && !link_held(core, line->source)) break;
+        if (late && !link_held(core->links, line->source)) break;
     }
     return at;
 }

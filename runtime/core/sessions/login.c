@@ -39,7 +39,7 @@ static uint32_t place_of(const struct core *core, uint32_t dn, uint32_t told)
 static bool roams(const struct core *core, uint32_t dn, enum media medium, unsigned source)
 {
     if (status_is_main(medium)) return false;
-    return places_of_dn(&core->directory->places, dn) == 0 || link_is_desk(core, source);
+    return places_of_dn(&core->directory->places, dn) == 0 || link_is_desk(core->links, source);
 }
 
 static bool all_roam(const struct core *core, uint32_t agent)
@@ -64,7 +64,7 @@ static void look_at_links(struct core *core, uint32_t agent, bool others)
 {
     const struct agent *who = agent_at(core->agents, agent);
     for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
-        line_hold(core->agents, at, link_held(core, line_at(core->agents, at)->source));
+        line_hold(core->agents, at, link_held(core->links, line_at(core->agents, at)->source));
     if (others && who->listed) agent_dirty(core->agents, agent);
 }
 

@@ -103,7 +103,7 @@ bool report_medium_at(struct core *core, uint32_t agent, enum media medium, enum
 /* The DN of an agent at a desk that names none: where it serves the medium there, or else AGENT@LINK. */
 static uint32_t desk_dn(struct core *core, struct span name, enum media medium, unsigned source)
 {
-    struct span link = core_name(core, link_at(core, source)->name);
+    struct span link = core_name(core, link_at(core->links, source)->name);
     uint32_t agent;
     uint8_t text[512];
     if (agent_find(core->agents, names_find(core->names, name), &agent) &&
@@ -121,7 +121,7 @@ struct told_at report_where(struct core *core, const struct message *message, en
 {
     struct told_at at = {names_pass(core->names, dn_and_place[0]), names_pass(core->names, dn_and_place[1]),
                          (unsigned)message_u(message, ENVELOPE_source)};
-    if (at.dn == 0 && !status_is_main(medium) && link_is_desk(core, at.source))
+    if (at.dn == 0 && !status_is_main(medium) && link_is_desk(core->links, at.source))
         at.dn = desk_dn(core, agent, medium, at.source);
     return at;
 }

@@ -122,7 +122,7 @@ static void tell_switch(struct core *core, uint32_t agent, struct served_at at, 
                         enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(core->agents, agent);
-    if (!link_can(core, at.link, CAP_SET_AGENT)) return;
+    if (!link_can(core->links, at.link, CAP_SET_AGENT)) return;
     if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = at.link, .timeout_us = STATE_ANSWER_US};
     who->not_ready_ref = effect_begin(core, &effect);

@@ -279,7 +279,8 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
 /* A link that is away counts as able to dial: it may be back by then, and its capabilities are not known before. */
 bool booking_possible(const struct core *core, const struct interaction *ix)
 {
-    return ix->link != 0 && ix->dn != 0 && (!link_usable(core, ix->link) || link_can(core, ix->link, CAP_DIAL));
+    return ix->link != 0 && ix->dn != 0 &&
+           (!link_usable(core->links, ix->link) || link_can(core->links, ix->link, CAP_DIAL));
 }
 
 static struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -314,9 +315,9 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
 /* The link that will dial: the one that hands the call-back in if it can, else the first that can. 0: none can. */
 static uint16_t dialling_link(const struct core *core, unsigned source)
 {
-    if (link_can(core, source, CAP_DIAL)) return (uint16_t)source;
+    if (link_can(core->links, source, CAP_DIAL)) return (uint16_t)source;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
-        if (link_can(core, link, CAP_DIAL)) return (uint16_t)link;
+        if (link_can(core->links, link, CAP_DIAL)) return (uint16_t)link;
     return 0;
 }
 
@@ -385,7 +386,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
 {
     int64_t now_us = now_wall_us(core->now);
     uint64_t late_us = now_us > row->due_us ? (uint64_t)now_us - (uint64_t)row->due_us : 0;
-    bool there = link_can(core, row->link, CAP_DIAL) && !link_held(core, row->link);
+    bool there = link_can(core->links, row->link, CAP_DIAL) && !link_held(core->links, row->link);
     return !core->draining && !core->gated && (there || late_us > LATEST_US);
 }
 

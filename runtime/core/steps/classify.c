@@ -67,7 +67,7 @@ static struct step_outcome classify_begin(struct core *core, struct interaction 
 {
     char inlined[8];
     struct text text = text_given(core, ix, fiber, inlined);
-    unsigned link = link_that_can(core, ix->link, CAP_CLASSIFY);
+    unsigned link = link_that_can(core->links, ix->link, CAP_CLASSIFY);
     int64_t timeout_us = tries_left(core, ix, fiber);
     if (link == 0 || !ix->submitted) return step_fails(code_unavailable);
     if (text.length == 0 && submitted_body(submitted_of(core, ix)).length == 0) return step_fails(code_unavailable);

@@ -33,8 +33,8 @@ static struct step_outcome control_begin(struct core *core, struct interaction *
 {
     enum call_op op = op_of(step_of(core, ix, fiber));
     if (!ix->leg || ix->gone) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    if (op != call_op_answer && !link_can(core, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
+    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
+    if (op != call_op_answer && !link_can(core->links, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
     int64_t timeout_us = tries_left(core, ix, fiber);
     ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
                                               .link = ix->link,

@@ -33,7 +33,7 @@ static struct step_outcome into_queue(struct core *core, struct interaction *ix,
 /* Sends the session to the agent, who has accepted it; its link tells when the agent has joined. */
 static struct step_outcome to_place(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
 {
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     const struct claim *made = claim_at(core->claims, claim);
     route_send(core, ix, agent_dn_for(core->agents, made->agent, (enum media)made->medium), claim, ref);
     return step_waits();

@@ -180,7 +180,7 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
 
 bool invite_possible(const struct core *core, uint32_t agent, enum media medium)
 {
-    return link_can(core, agent_link_for(core->agents, agent, medium), CAP_PREVIEW);
+    return link_can(core->links, agent_link_for(core->agents, agent, medium), CAP_PREVIEW);
 }
 
 /* The same for the agent and the medium of a claim. */
@@ -193,7 +193,7 @@ bool invite_in_vain(const struct core *core, const struct interaction *ix, uint8
 {
     if (!invite_is_of_all(core, ix, fiber)) return false;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
-        if (link_can(core, link, CAP_PREVIEW)) return false;
+        if (link_can(core->links, link, CAP_PREVIEW)) return false;
     return true;
 }
 
@@ -245,7 +245,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     session_answered(core, slot);
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
     interaction_touch(core, ix);
-    if (link_usable(core, claim->link)) send(core, ix, claim);
+    if (link_usable(core->links, claim->link)) send(core, ix, claim);
 }
 
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -256,7 +256,7 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     uint16_t type;
     uint32_t claim = CLAIM_NONE;
     if (!interaction_stays(ix) || ix->gone) return step_fails(code_gone);
-    if (ix->leg && !link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (ix->leg && !link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_preview_target, &word, &type) ||
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
@@ -330,7 +330,7 @@ static void revoke(void *self, uint32_t slot)
                                                             : claim->until_us + SHOWN_US,
                                        .link = (uint16_t)link,
                                        .cause = (uint8_t)cause});
-    if (link_usable(core, link)) say_withdrawn(core, link, claim->id, cause, ix);
+    if (link_usable(core->links, link)) say_withdrawn(core, link, claim->id, cause, ix);
 }
 
 static void withdraw_but(struct core *core, struct interaction *ix, uint32_t kept)
@@ -471,7 +471,7 @@ static uint32_t asked_in_vain(const struct core *core, uint32_t agent)
 static void goes_along(struct core *core, struct interaction *ix, uint32_t slot)
 {
     const struct claim *claim = claim_at(core->claims, slot);
-    if (link_usable(core, claim->link)) say_withdrawn(core, claim->link, claim->id, cause_redirected, ix);
+    if (link_usable(core->links, claim->link)) say_withdrawn(core, claim->link, claim->id, cause_redirected, ix);
     invite_show(core, ix, slot);
 }
 
@@ -615,7 +615,7 @@ static bool claim_lapsed(void *self, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
     if (claim->state == CLAIM_INVITED) /* an agent whose link is away had no time to answer */
-        over(core, slot, link_held(core, claim->link) ? ANSWER_GONE : ANSWER_NONE);
+        over(core, slot, link_held(core->links, claim->link) ? ANSWER_GONE : ANSWER_NONE);
     else if (!claim->accepted)
         return false;
     else if (!ix->mandatory)
@@ -681,7 +681,7 @@ void invite_again(struct core *core, unsigned source)
     withdraw_again(core, source);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         ask_again(core, at, source);
-        if (link_is_desk(core, source)) show_again(core, at, source);
+        if (link_is_desk(core->links, source)) show_again(core, at, source);
     }
 }
 

@@ -270,8 +270,8 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
 {
     unsigned step = step_of(core, ix, fiber);
     if (!ix->leg || ix->gone) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
+    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core->links, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
     if (!can_be_asked(core, ix, fiber, step))
         return step_fails(step == STEP_ID_ivr_record ? code_not_applied : code_invalid);
     const struct slab *slab = core->slab;

@@ -193,8 +193,8 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
     if (!ix->leg || ix->gone || !waits_beside(core, ix, parent)) return step_fails(code_not_waiting);
     if (ref == 0) {
         struct kept_place row = {.length = 0};
-        if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-        if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+        if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
+        if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
         if (ix->keeps || !take_number(core, ix, fiber, &row)) return step_fails(code_refused);
         uint64_t tries = clause(core, ix, fiber, wait->tries, 1);
         struct kept_place *keep = keep_new(core, ix);
@@ -324,7 +324,7 @@ bool kept_place_is_dial(unsigned kind)
 static bool predicts(const struct core *core, const struct interaction *ix)
 {
     const struct list_record *record = list_record_of(core, ix);
-    return record && campaign_dials_ahead(core, record->campaign) && link_can(core, ix->link, CAP_PREDICTIVE);
+    return record && campaign_dials_ahead(core, record->campaign) && link_can(core->links, ix->link, CAP_PREDICTIVE);
 }
 
 #define SAME_FIELD(field)                                                                                              \
@@ -371,7 +371,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     keep->fiber = fiber;
     bool early =
         core->now->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
-    if (early || !link_can(core, ix->link, CAP_DIAL)) {
+    if (early || !link_can(core->links, ix->link, CAP_DIAL)) {
         kept_place_release(core, ix);
         pause_for(core, ix, keep, early ? keep->next_us - core->now->time_us : LINK_AWAY_US);
         return true;
@@ -519,7 +519,7 @@ void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
-    effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
+    effect_cancel(core, ix, keep->ref, link_usable(core->links, ix->link));
     failed(core, ix, call_result_of_code(code));
 }
 
@@ -530,8 +530,8 @@ struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, u
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     struct kept_place row = {.length = 0};
     if (ix->leg || ix->keeps) return step_fails(code_refused); /* it has a leg, or is about to get one */
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!put_number(&row, number)) return step_fails(code_invalid_number);
     int64_t left_us = tries_left(core, ix, fiber);
     if (left_us <= 0) return step_fails(code_timeout);
@@ -554,7 +554,7 @@ void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || !keep->alone || keep->fiber != fiber) return;
-    effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
+    effect_cancel(core, ix, keep->ref, link_usable(core->links, ix->link));
     without_leg(core, ix);
     (void)settled(core, ix, keep);
     select_again(core, ix);

@@ -220,9 +220,9 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
     if (core->now->time_us < row->dials_again_us) return step_fails(code_refused); /* the last dial may still ring */
     if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-    if (!link_usable(core, row->link)) { /* nobody can allow it */
+    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+    if (!link_usable(core->links, row->link)) { /* nobody can allow it */
         list_record_refused(core, ix);
         return step_fails(code_refused);
     }
@@ -236,7 +236,7 @@ static void note(struct core *core, struct interaction *ix, uint8_t fiber)
     unsigned link = list_record_of(core, ix)->link;
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
-    if (link_usable(core, link))
+    if (link_usable(core->links, link))
         effect_await(core, ix, KIND_UpdateRecord, list_record_dials(core, ix, number), link, fiber, NOTE_US);
     else
         refused(core, ix, fiber, code_refused);

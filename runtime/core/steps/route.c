@@ -188,7 +188,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
     if (ix->submitted) return deliver_begin(core, ix, ref);
     if (!ix->leg || ix->gone) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
@@ -328,7 +328,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     timer_cancel(core->timers, &ix->timer[0]);
     ix->route_phase = ROUTE_PULLING;
     ix->route_code = (uint16_t)code;
-    if (!link_can(core, ix->link, CAP_PULL_BACK)) {
+    if (!link_can(core->links, ix->link, CAP_PULL_BACK)) {
         effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
         return; /* the switch returns the call by itself */
     }
@@ -416,7 +416,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
         core->media[ix->media]->close(core, ix, cause_ok);
         return step_done(0);
     }
-    if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return step_done(0);
+    if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return step_done(0);
     ref = effect_begin(
         core,
         &(struct effect){

@@ -408,7 +408,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and is not to be dialled */
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
-    if (ix->leg && !link_usable(core, ix->link))
+    if (ix->leg && !link_usable(core->links, ix->link))
         return step_fails(code_link_down); /* the call could not be routed to a target */
     uint32_t vqs[IMAGE_LINES_MAX + 1], vq_count = 1;
     vqs[0] = vq_open(core->vqs, strategy_name(core, ix, word));
@@ -737,7 +737,7 @@ static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
             const struct selector *want = selector_at(&core->vqs->wants, at);
             int32_t line = match_line_slowly(core, want, agent);
             if (line != match_line(core, want, agent)) *right = false;
-            if (line < 0 || link_held(core, want->link) || want->first == VISIT_NONE) continue;
+            if (line < 0 || link_held(core->links, want->link) || want->first == VISIT_NONE) continue;
             if (agent_at(core->agents, agent)->listed && !match_open(core, want, agent)) continue;
             if (best == VISIT_NONE ||
                 visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
@@ -772,7 +772,7 @@ static bool waiters_stand(struct core *core, uint32_t number)
         int64_t next_us;
         if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
         if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
-        if (!link_held(core, want->link) && !ix->stands &&                           /* a line opens when it goes on */
+        if (!link_held(core->links, want->link) && !ix->stands &&                    /* a line opens when it goes on */
             open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
             return false;
     }

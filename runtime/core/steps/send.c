@@ -151,10 +151,10 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
 {
     bool session = step == STEP_ID_chat_send, transcript = step == STEP_ID_chat_transcript;
     bool mails = transcript || step == STEP_ID_email_release;
-    *link = mails && ix->submitted ? link_that_can(core, submitted_of(core, ix)->home, CAP_MAIL) : ix->link;
+    *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core, ix)->home, CAP_MAIL) : ix->link;
     if (!ix->submitted || (ix->gone && !transcript) || (session && !ix->leg)) return code_gone;
     if (*link == 0 || (transcript && !is_address(interaction_system(core, ix, 1)))) return code_unavailable;
-    return link_usable(core, *link) ? code_ok : code_link_down;
+    return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
 
 static struct step_outcome send_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
