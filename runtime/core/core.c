@@ -19,6 +19,7 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/interactions/no_image.h"
 #include "runtime/core/people/claim.h"
@@ -358,8 +359,11 @@ static void sweep_agents(struct core *core)
 /* Frees the names that only passed by: those that no part would write into a snapshot. */
 static void core_sweep(struct core *core)
 {
-    if (core->names->passing < core->names->sweep_due && !agents_sweep_due(core->agents)) return;
+    if (core->names->passing < core->names->sweep_due && !agents_sweep_due(core->agents) &&
+        !submitted_bins_full(core->submissions))
+        return;
     sweep_agents(core);
+    submitted_sweep(core->submissions);
     struct keeper *keeper = keeper_writes(is_dropped, NULL);
     names_sweep_begin(core->names);
     programs_keep(core, keeper);

@@ -900,3 +900,43 @@ Test(core_open, in_whatever_order_a_supervisor_and_a_strategy_want_a_mail_one_of
     for (unsigned at = 0; at < WANTS; at++) order[at] = at;
     orders(order, 0);
 }
+
+static unsigned workbins(const struct world *world)
+{
+    const struct submissions *submissions = world->core->submissions;
+    unsigned count = 0;
+    for (uint32_t at = 0; at < submissions->bin_count; at++) count += submissions->bins[at].whose != 0;
+    return count;
+}
+
+Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it)
+{
+    enum { NAMES = 40 };
+    char name[32];
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    struct names *names = world->core->names;
+    for (unsigned at = 0; at < NAMES; at++) {
+        snprintf(name, sizeof name, "made-up-%u", at);
+        moves(world, "marie", ixn, move_Place, move_to_workbin, name);
+        struct writer *writer = asks(world, "marie", KIND_RequestPull, 0);
+        writer_text(writer, RequestPull_workbin, name);
+        writer_text(writer, RequestPull_whose, "marie");
+        world_post(world);
+        world->client = 0;
+    }
+    cr_assert(is_owned(world, "handling", "agent", "marie"));
+    cr_assert_eq(workbins(world), NAMES);
+    uint32_t places = world->core->submissions->bin_count;
+    names->sweep_due = 0;
+    agent(world, "paul", "7002", agent_state_ready);
+    cr_assert_eq(workbins(world), 1, "%u: the one from which it was taken last stays", workbins(world));
+    cr_assert_eq(names_find(names, span_of("made-up-1")), 0u, "and so does the name");
+    moves(world, "marie", ixn, move_Place, move_to_workbin, "drafts");
+    names->sweep_due = 0;
+    agent(world, "paul", "7002", agent_state_ready);
+    cr_assert_eq(workbins(world), 1);
+    cr_assert_eq(world->core->submissions->bin_count, places, "their places are given again");
+    cr_assert(is_owned(world, "queued", "workbin", "drafts"));
+    world_free(world);
+}

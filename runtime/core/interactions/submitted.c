@@ -187,17 +187,57 @@ void submitted_set_body(struct core *core, struct interaction *ix, struct span b
 
 /* ---- bins ---- */
 
+static bool bin_is_free(const struct bin *bin)
+{
+    return bin->name == 0 && bin->whose == 0;
+}
+
+/* The lowest free place; the table's count: none is free. */
+static uint32_t bin_free_place(struct submissions *submissions)
+{
+    if (submissions->bins_free == 0) return submissions->bin_count;
+    while (!bin_is_free(&submissions->bins[submissions->bin_free_from])) submissions->bin_free_from++;
+    return submissions->bin_free_from;
+}
+
 static uint32_t bin_made(struct submissions *submissions, uint32_t name, uint32_t whose)
 {
     uint32_t bin;
     if (lookup_find(&submissions->by_bin, bin_word(name, whose), &bin)) return bin;
-    bin = submissions->bin_count++;
-    submissions->bins =
-        memory_grow(submissions->bins, &submissions->bin_capacity, submissions->bin_count, sizeof *submissions->bins);
+    bin = bin_free_place(submissions);
+    if (bin == submissions->bin_count)
+        submissions->bins = memory_grow(submissions->bins, &submissions->bin_capacity, ++submissions->bin_count,
+                                        sizeof *submissions->bins);
+    else
+        submissions->bins_free--;
     submissions->bins[bin] =
         (struct bin){.name = name, .whose = whose, .first = SUBMITTED_NONE, .last = SUBMITTED_NONE};
     lookup_add(&submissions->by_bin, bin);
     return bin;
+}
+
+bool submitted_bins_full(const struct submissions *submissions)
+{
+    return submissions->bin_count - submissions->bins_free >= BINS_MAX;
+}
+
+void submitted_sweep(struct submissions *submissions)
+{
+    bool *needed = memory_zeroed(submissions->bin_count + 1, sizeof *needed);
+    for (uint32_t at = 0; at < submissions->count; at++) {
+        const struct submitted *row = &submissions->all[at];
+        if (row->held && row->bin != BIN_NONE) needed[row->bin] = true;
+        if (row->held && row->queue != BIN_NONE) needed[row->queue] = true;
+    }
+    for (uint32_t at = 0; at < submissions->bin_count; at++) {
+        struct bin *bin = &submissions->bins[at];
+        if (needed[at] || bin->whose == 0 || bin->count != 0 || bin->watched || bin->changed) continue;
+        lookup_remove(&submissions->by_bin, bin_word(bin->name, bin->whose));
+        *bin = (struct bin){.first = SUBMITTED_NONE, .last = SUBMITTED_NONE};
+        submissions->bins_free++;
+        if (at < submissions->bin_free_from) submissions->bin_free_from = at;
+    }
+    free(needed);
 }
 
 static void note_change(struct submissions *submissions, uint32_t at)
@@ -316,7 +356,7 @@ const struct bin *submitted_bin(const struct core *core, uint32_t name, uint32_t
 const struct bin *submitted_watch(struct core *core, uint32_t name, uint32_t whose, bool watched)
 {
     struct submissions *submissions = core->submissions;
-    if (submissions->bin_count >= BINS_MAX && !submitted_bin(core, name, whose)) return NULL;
+    if (submitted_bins_full(submissions) && !submitted_bin(core, name, whose)) return NULL;
     uint32_t bin = bin_made(submissions, name, whose);
     submissions->bins[bin].watched = watched;
     return &submissions->bins[bin];
@@ -509,7 +549,8 @@ static void keep(void *self, struct keeper *keeper)
                                   UINT32_MAX, sizeof *submissions->bins);
     for (uint32_t at = 0; at < submissions->bin_count && keep_good(keeper); at++) {
         keep_bin(core, keeper, &submissions->bins[at]);
-        lookup_restore(&submissions->by_bin, keeper, at);
+        if (!bin_is_free(&submissions->bins[at])) lookup_restore(&submissions->by_bin, keeper, at);
+        if (keep_reading(keeper)) submissions->bins_free += bin_is_free(&submissions->bins[at]);
     }
     if (keep_reading(keeper) && !keep_has(keeper, 3)) queues_known(submissions);
     submissions->changed =

@@ -51,8 +51,8 @@ struct submissions {
     uint32_t count, capacity, free;
     uint32_t *by_slot, slot_capacity; /* of the interaction in that slot: its row + 1, or 0 */
     struct lookup by_key;
-    struct bin *bins;
-    uint32_t bin_count, bin_capacity;
+    struct bin *bins; /* one without name and owner is free */
+    uint32_t bin_count, bin_capacity, bins_free, bin_free_from;
     struct lookup by_bin;
     uint32_t *changed, changed_count, changed_capacity; /* watched bins whose content is another one than before */
     struct ended_key {
@@ -95,7 +95,11 @@ void submitted_return(struct core *, struct interaction *);
 /* An agent has it now: it is in no bin. */
 void submitted_take(struct core *, struct interaction *);
 
-/* NULL: nothing was ever there. */
+/* Workbins in which nothing is, of which nothing has been taken and which nobody watches go: anybody may name some. */
+void submitted_sweep(struct submissions *);
+bool submitted_bins_full(const struct submissions *); /* there is no room for another bin */
+
+/* NULL: nothing is there, and nothing was since the last sweep. */
 const struct bin *submitted_bin(const struct core *, uint32_t name, uint32_t whose);
 /* Notes from now on that the content of the bin has changed, or no longer. It is made where it is not there yet; NULL:
  * there are too many. */

@@ -242,7 +242,7 @@ static enum code place(struct core *core, const struct moving *moving)
     } else if (to != move_to_queue || !core_directory_has_queue(core, name)) {
         return code_invalid_destination;
     }
-    if (core->submissions->bin_count >= BINS_MAX && !submitted_bin(core, name, whose)) return code_overload;
+    if (submitted_bins_full(core->submissions) && !submitted_bin(core, name, whose)) return code_overload;
     if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     reply(core, moving->message, moving->ix, code_ok);
     if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);

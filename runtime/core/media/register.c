@@ -178,7 +178,8 @@ static void tell(struct core *core, const struct registered *row, unsigned link,
     notice_begin(core, link, row->ixn, stopped ? notify_Stopped : changes[row->object], (enum object)row->object, name);
     kv_clear(&core->scratch);
     if (row->object == object_agent) put_agent(core, row->name);
-    if (is_bin(row)) kv_put_int(&core->scratch, "count", submitted_bin(core, row->name, row->whose)->count);
+    const struct bin *bin = is_bin(row) ? submitted_bin(core, row->name, row->whose) : NULL;
+    if (bin) kv_put_int(&core->scratch, "count", bin->count);
     if (ix) put_owner(core, ix);
     notice_end(core, core_name(core, row->whose));
 }

@@ -17,7 +17,7 @@
 /* False: there are too many bins. */
 static bool into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
 {
-    if (core->submissions->bin_count >= BINS_MAX && !submitted_bin(core, bin, whose)) return false;
+    if (submitted_bins_full(core->submissions) && !submitted_bin(core, bin, whose)) return false;
     select_leave(core, ix, VISIT_CLEARED);
     interaction_tell(core, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_QUEUED;
