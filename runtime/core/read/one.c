@@ -1,5 +1,6 @@
 /* runtime/core/read/one.c - The position of one interaction: the step in the source at which it waits, and its place in
  * a queue. */
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
