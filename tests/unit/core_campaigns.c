@@ -1218,11 +1218,11 @@ Test(core_campaigns, push_preview_begins_one_for_each_ready_agent_and_preview_no
     seconds(play, 3);
     is(play, "running", "agents_dial");
     cr_assert_eq(campaign_under_way(campaign(play)), 0u);
-    uint32_t next = campaign_next(play->world->core, campaign(play), 0);
+    uint32_t next = campaign_next(play->world->core->campaigns, campaign(play), 0);
     cr_assert_eq(play->world->core->list_records->all[next].record, 1u);
     request_with(play->world, "1800", campaign_op_mode, campaign_mode_push_preview, NULL, 0);
     cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 3u);
-    next = campaign_next(play->world->core, campaign(play), 0);
+    next = campaign_next(play->world->core->campaigns, campaign(play), 0);
     cr_assert_eq(play->world->core->list_records->all[next].record, 4u);
     over(play);
 }
@@ -1252,10 +1252,10 @@ Test(core_campaigns, an_agent_gets_their_own_call_backs_first_and_nobody_elses)
     hand_over_for(play, fetch_ref(play), "a2", 0);
     seconds(play, 1);
     const struct list_record *all = world->core->list_records->all;
-    cr_assert_eq(all[campaign_next(world->core, campaign(play), name_of(world, "a2"))].record, 3u);
-    cr_assert_eq(all[campaign_next(world->core, campaign(play), name_of(world, "a3"))].record, 2u);
+    cr_assert_eq(all[campaign_next(world->core->campaigns, campaign(play), name_of(world, "a2"))].record, 3u);
+    cr_assert_eq(all[campaign_next(world->core->campaigns, campaign(play), name_of(world, "a3"))].record, 2u);
     request(world, campaign_op_stop);
-    cr_assert_eq(campaign_next(world->core, campaign(play), 0), (uint32_t)LIST_RECORD_NONE);
+    cr_assert_eq(campaign_next(world->core->campaigns, campaign(play), 0), (uint32_t)LIST_RECORD_NONE);
     over(play);
 }
 

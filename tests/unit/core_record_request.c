@@ -1156,7 +1156,7 @@ static void goes_to(struct world *world, const enum record_state from[RECORD_STA
 {
     if (state == RECORD_ahead) return;
     goes_to(world, from, from[state]);
-    list_record_becomes(world->core, 0, state);
+    list_record_becomes(world->core->list_records, 0, state);
 }
 
 /* From `ahead` all states can be reached. */
@@ -1184,7 +1184,7 @@ static bool is_made(struct world *world, const enum record_state ways[RECORD_STA
     if (child == 0) {
         goes_to(world, ways, from);
         cr_assert_not_null(freopen("/dev/null", "w", stderr));
-        list_record_becomes(world->core, 0, to);
+        list_record_becomes(world->core->list_records, 0, to);
         _exit(world->core->list_records->all[0].state == to ? 0 : 1);
     }
     cr_assert_eq(waitpid(child, &status, 0), child);

@@ -24,10 +24,19 @@ static uint64_t row_name(const void *owner, uint32_t slot)
 
 static void init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    *core->campaigns = (struct campaigns){.count = 0};
-    lookup_init(&core->campaigns->by_name, core->campaigns, row_name);
+    struct campaigns *campaigns = parts->campaigns;
+    (void)self;
+    *campaigns = (struct campaigns){
+        .now = parts->now,
+        .facts = parts->facts,
+        .names = parts->names,
+        .timers = parts->timers,
+        .scratch = parts->scratch,
+        .agents = parts->agents,
+        .directory = parts->directory,
+        .records = parts->list_records,
+    };
+    lookup_init(&campaigns->by_name, campaigns, row_name);
 }
 
 static void campaign_free(struct campaign *campaign)
@@ -53,16 +62,16 @@ static void release(void *self)
     lookup_free(&core->campaigns->by_name);
 }
 
-struct campaign *campaign_of(const struct core *core, uint32_t name)
+struct campaign *campaign_of(const struct campaigns *campaigns, uint32_t name)
 {
     uint32_t slot;
-    bool found = name != 0 && lookup_find(&core->campaigns->by_name, name, &slot);
-    return found ? core->campaigns->all[slot] : NULL;
+    bool found = name != 0 && lookup_find(&campaigns->by_name, name, &slot);
+    return found ? campaigns->all[slot] : NULL;
 }
 
-bool campaign_dials_ahead(const struct core *core, uint32_t name)
+bool campaign_dials_ahead(const struct campaigns *campaigns, uint32_t name)
 {
-    const struct campaign *campaign = campaign_of(core, name);
+    const struct campaign *campaign = campaign_of(campaigns, name);
     return campaign && (campaign->mode == campaign_mode_progressive || campaign->mode == campaign_mode_predictive ||
                         campaign->mode == campaign_mode_power);
 }
@@ -79,9 +88,8 @@ uint32_t campaign_under_way(const struct campaign *campaign)
            records[RECORD_over];
 }
 
-struct campaign *campaign_new(struct core *core, uint32_t name)
+struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 {
-    struct campaigns *campaigns = core->campaigns;
     uint32_t slot = 0;
     while (slot < campaigns->count && campaigns->all[slot]) slot++;
     if (slot == campaigns->count) {
@@ -99,10 +107,10 @@ struct campaign *campaign_new(struct core *core, uint32_t name)
 
 /* ---- what unloaded ones have counted ---- */
 
-static uint64_t hash_counted(const struct core *core, const struct campaign_counted *row)
+static uint64_t hash_counted(const struct campaigns *campaigns, const struct campaign_counted *row)
 {
     struct span bytes = {(const uint8_t *)&row->ceiling, sizeof row->ceiling};
-    return mix64(text_hash(core->names, bytes) + row->name);
+    return mix64(text_hash(campaigns->names, bytes) + row->name);
 }
 
 static void counted_drop(struct campaigns *campaigns, uint32_t at)
@@ -111,40 +119,38 @@ static void counted_drop(struct campaigns *campaigns, uint32_t at)
     campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
 }
 
-static void counted_add(struct core *core, const struct campaign *campaign)
+static void counted_add(struct campaigns *campaigns, const struct campaign *campaign)
 {
-    struct campaigns *campaigns = core->campaigns;
     for (uint32_t at = campaigns->counted_count; at-- > 0;)
-        if (ceiling_is_empty(&campaigns->counted[at].ceiling, core->now->time_us)) counted_drop(campaigns, at);
-    if (ceiling_is_empty(&campaign->pacer.ceiling, core->now->time_us)) return;
+        if (ceiling_is_empty(&campaigns->counted[at].ceiling, campaigns->now->time_us)) counted_drop(campaigns, at);
+    if (ceiling_is_empty(&campaign->pacer.ceiling, campaigns->now->time_us)) return;
     uint32_t at = campaigns->counted_count++;
     campaigns->counted =
         memory_grow(campaigns->counted, &campaigns->counted_capacity, at + 1, sizeof *campaigns->counted);
     campaigns->counted[at] = (struct campaign_counted){.name = campaign->name, .ceiling = campaign->pacer.ceiling};
-    campaigns->counted[at].hash = hash_counted(core, &campaigns->counted[at]);
+    campaigns->counted[at].hash = hash_counted(campaigns, &campaigns->counted[at]);
     campaigns->content += campaigns->counted[at].hash;
 }
 
-void campaign_remembers(struct core *core, struct campaign *campaign)
+void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)
 {
-    struct campaigns *campaigns = core->campaigns;
     uint32_t at = 0;
     while (at < campaigns->counted_count && campaigns->counted[at].name != campaign->name) at++;
     if (at == campaigns->counted_count) return;
-    pacer_continues(&campaign->pacer, core->now->time_us, &campaigns->counted[at].ceiling);
+    pacer_continues(&campaign->pacer, campaigns->now->time_us, &campaigns->counted[at].ceiling);
     counted_drop(campaigns, at);
 }
 
-void campaign_gone(struct core *core, struct campaign *campaign)
+void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
 {
-    counted_add(core, campaign);
+    counted_add(campaigns, campaign);
     assert(campaign_buffered(campaign) == 0 && campaign_under_way(campaign) == 0);
-    timer_cancel(core->timers, &campaign->timer);
-    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
-    core->campaigns->content -= campaign->hash;
-    lookup_remove(&core->campaigns->by_name, campaign->name);
-    core->campaigns->all[campaign->slot] = NULL;
-    core->campaigns->groups[campaign->slot] = 0;
+    timer_cancel(campaigns->timers, &campaign->timer);
+    fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
+    campaigns->content -= campaign->hash;
+    lookup_remove(&campaigns->by_name, campaign->name);
+    campaigns->all[campaign->slot] = NULL;
+    campaigns->groups[campaign->slot] = 0;
     campaign_free(campaign);
 }
 
@@ -156,42 +162,42 @@ static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_ther
     slots->all[slots->count++] = slot;
 }
 
-void campaign_touch(struct core *core, struct campaign *campaign)
+void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
 {
-    slots_add(&core->campaigns->dirty, campaign->slot, &campaign->dirty);
-    slots_add(&core->campaigns->unhashed, campaign->slot, &campaign->unhashed);
+    slots_add(&campaigns->dirty, campaign->slot, &campaign->dirty);
+    slots_add(&campaigns->unhashed, campaign->slot, &campaign->unhashed);
 }
 
-void campaign_stops(struct core *core, struct campaign *campaign, enum campaign_reason why)
+void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum campaign_reason why)
 {
     if (campaign->state != CAMPAIGN_RUNNING) return;
     campaign->state = CAMPAIGN_LOADED;
     campaign->why = (uint8_t)why;
-    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
-    campaign_touch(core, campaign);
+    fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
+    campaign_touch(campaigns, campaign);
 }
 
-enum code campaign_refusal(const struct core *core, uint32_t name)
+enum code campaign_refusal(const struct campaigns *campaigns, uint32_t name)
 {
-    const struct campaign *campaign = campaign_of(core, name);
-    bool defined = campaign_definition(&core->directory->campaigns, name) != NULL;
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    bool defined = campaign_definition(&campaigns->directory->campaigns, name) != NULL;
     if (campaign) return campaign->state == CAMPAIGN_UNLOADING ? code_invalid_state : code_ok;
     return defined ? code_invalid_state : code_ok;
 }
 
-uint32_t campaign_rule_of(const struct core *core, uint32_t name, enum campaign_rule rule)
+uint32_t campaign_rule_of(const struct campaigns *campaigns, uint32_t name, enum campaign_rule rule)
 {
-    const struct campaign *campaign = campaign_of(core, name);
+    const struct campaign *campaign = campaign_of(campaigns, name);
     return campaign ? campaign->rules[rule] : campaign_numbers[rule].otherwise;
 }
 
-void campaign_terms_of(struct core *core, uint32_t name)
+void campaign_terms_of(struct campaigns *campaigns, uint32_t name)
 {
-    const struct campaign *campaign = campaign_of(core, name);
-    kv_clear(&core->scratch);
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    kv_clear(campaigns->scratch);
     if (campaign)
-        campaign_terms(&core->scratch, core_name(core, campaign->list), core_name(core, campaign->consent),
-                       campaign->rules);
+        campaign_terms(campaigns->scratch, names_text(campaigns->names, campaign->list),
+                       names_text(campaigns->names, campaign->consent), campaign->rules);
 }
 
 /* ---- what people read ---- */
@@ -237,7 +243,7 @@ static void timer_fired(void *self, const struct timer *timer)
     struct core *core = self;
     struct campaign *campaign = core->campaigns->all[timer->data];
     campaign->busy_stale = true;
-    campaign_touch(core, campaign);
+    campaign_touch(core->campaigns, campaign);
 }
 
 static uint32_t *timer_handle(void *self, const struct timer *timer)
@@ -259,19 +265,20 @@ static uint64_t hash_queue(const struct record_queue *queue, uint32_t count)
     return mix64(count + ((uint64_t)queue->first << 32)) + mix64(queue->last + UINT64_C(1));
 }
 
-static uint64_t hash_one(const struct core *core, const struct campaign *campaign)
+static uint64_t hash_one(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     const uint32_t *records = campaign->counts.records;
-    uint64_t hash = text_hash(core->names, (struct span){(const uint8_t *)&campaign->pacer, sizeof campaign->pacer});
-    hash += text_hash(core->names, (struct span){(const uint8_t *)campaign->rules, sizeof campaign->rules});
+    uint64_t hash =
+        text_hash(campaigns->names, (struct span){(const uint8_t *)&campaign->pacer, sizeof campaign->pacer});
+    hash += text_hash(campaigns->names, (struct span){(const uint8_t *)campaign->rules, sizeof campaign->rules});
     hash = mix64(hash + campaign->name) + mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
     hash = mix64(hash + campaign->list + ((uint64_t)campaign->consent << 32));
     hash = mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + mix64(hash + campaign->hours);
     hash = mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16) +
                  (campaign->given_back ? 1u << 24 : 0));
-    hash = mix64(hash + text_hash(core->names, campaign->filter)) + text_hash(core->names, campaign->order);
+    hash = mix64(hash + text_hash(campaigns->names, campaign->filter)) + text_hash(campaigns->names, campaign->order);
     hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);
-    hash = mix64(hash + text_hash(core->names, campaign->refusal)) + campaign->checked;
+    hash = mix64(hash + text_hash(campaigns->names, campaign->refusal)) + campaign->checked;
     hash = mix64(hash + campaign->sent_us) + mix64(hash + campaign->again_us + campaign->pause_us);
     hash = mix64(hash + hash_queue(&campaign->due, records[RECORD_due]) +
                  hash_queue(&campaign->checking, records[RECORD_checking]) * 3 +
@@ -291,7 +298,7 @@ static uint64_t hash(const void *self)
         struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
         if (!campaign || !campaign->unhashed) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(hash_one(core, campaign) + campaign->slot);
+        campaign->hash = mix64(hash_one(core->campaigns, campaign) + campaign->slot);
         campaigns->content += campaign->hash;
         campaign->unhashed = false;
     }
@@ -305,22 +312,22 @@ static bool check(const void *self)
     for (uint32_t at = 0; at < core->campaigns->count; at++) {
         const struct campaign *campaign = core->campaigns->all[at];
         if (!campaign) continue;
-        if (campaign->slot != at || !campaign_lives_hold(core, campaign)) return false;
-        if (!campaign->unhashed && campaign->hash != mix64(hash_one(core, campaign) + at)) return false;
+        if (campaign->slot != at || !campaign_lives_hold(core->campaigns, campaign)) return false;
+        if (!campaign->unhashed && campaign->hash != mix64(hash_one(core->campaigns, campaign) + at)) return false;
     }
     return true;
 }
 
 /* ---- bytes ---- */
 
-static void keep_terms(struct core *core, struct keeper *keeper, struct campaign *campaign)
+static void keep_terms(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
-    campaign->name = name_keep(core->names, keeper, campaign->name);
-    campaign->agents = name_keep(core->names, keeper, campaign->agents);
-    campaign->list = name_keep(core->names, keeper, campaign->list);
-    campaign->consent = name_keep(core->names, keeper, campaign->consent);
-    campaign->schedule = name_keep(core->names, keeper, campaign->schedule);
-    campaign->zone = name_keep(core->names, keeper, campaign->zone);
+    campaign->name = name_keep(campaigns->names, keeper, campaign->name);
+    campaign->agents = name_keep(campaigns->names, keeper, campaign->agents);
+    campaign->list = name_keep(campaigns->names, keeper, campaign->list);
+    campaign->consent = name_keep(campaigns->names, keeper, campaign->consent);
+    campaign->schedule = name_keep(campaigns->names, keeper, campaign->schedule);
+    campaign->zone = name_keep(campaigns->names, keeper, campaign->zone);
     campaign->filter = text_keep(keeper, campaign->filter, KV_BYTES_MAX);
     campaign->order = text_keep(keeper, campaign->order, KV_BYTES_MAX);
     campaign->refusal = text_keep(keeper, campaign->refusal, MESSAGE_FRAME_MAX);
@@ -329,10 +336,10 @@ static void keep_terms(struct core *core, struct keeper *keeper, struct campaign
     campaign_rules_keep(campaign->rules, keeper);
 }
 
-static void keep_queue(struct core *core, struct keeper *keeper, struct record_queue *queue, uint32_t *count)
+static void keep_queue(struct campaigns *campaigns, struct keeper *keeper, struct record_queue *queue, uint32_t *count)
 {
-    queue->first = keep_index(keeper, queue->first, core->list_records->count, LIST_RECORD_NONE);
-    queue->last = keep_index(keeper, queue->last, core->list_records->count, LIST_RECORD_NONE);
+    queue->first = keep_index(keeper, queue->first, campaigns->records->count, LIST_RECORD_NONE);
+    queue->last = keep_index(keeper, queue->last, campaigns->records->count, LIST_RECORD_NONE);
     *count = keep_u32(keeper, *count);
 }
 
@@ -355,7 +362,7 @@ static void keep_counts(struct keeper *keeper, struct campaign *campaign)
 }
 
 /* Its records, and those that it asks for. */
-static void keep_records(struct core *core, struct keeper *keeper, struct campaign *campaign)
+static void keep_records(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->checked = keep_u32(keeper, campaign->checked);
     campaign->ref = keep_u32(keeper, campaign->ref);
@@ -365,9 +372,9 @@ static void keep_records(struct core *core, struct keeper *keeper, struct campai
     campaign->again_us = keep_u64(keeper, campaign->again_us);
     campaign->pause_us = keep_u64(keeper, campaign->pause_us);
     uint32_t *records = campaign->counts.records;
-    keep_queue(core, keeper, &campaign->due, &records[RECORD_due]);
-    keep_queue(core, keeper, &campaign->checking, &records[RECORD_checking]);
-    keep_queue(core, keeper, &campaign->waiting, &records[RECORD_waiting]);
+    keep_queue(campaigns, keeper, &campaign->due, &records[RECORD_due]);
+    keep_queue(campaigns, keeper, &campaign->checking, &records[RECORD_checking]);
+    keep_queue(campaigns, keeper, &campaign->waiting, &records[RECORD_waiting]);
     keep_counts(keeper, campaign);
     campaign->failed_in_row = keep_u32(keeper, campaign->failed_in_row);
 }
@@ -386,9 +393,9 @@ static void keep_agents(struct keeper *keeper, struct campaign *campaign)
         campaign->members[at] = keep_u32(keeper, campaign->members[at]);
 }
 
-static void keep_pacing(struct core *core, struct keeper *keeper, struct campaign *campaign)
+static void keep_pacing(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
-    pacer_keep(&campaign->pacer, keeper, core->now->time_us);
+    pacer_keep(&campaign->pacer, keeper, campaigns->now->time_us);
     campaign->found.ready = keep_u32(keeper, campaign->found.ready);
     campaign->found.busy = keep_u32(keeper, campaign->found.busy);
     campaign->answer.dial = keep_u32(keeper, campaign->answer.dial);
@@ -404,36 +411,35 @@ static void keep_pacing(struct core *core, struct keeper *keeper, struct campaig
 }
 
 /* `unhashed` is not kept: the hash is counted before. */
-static void keep_campaign(struct core *core, struct keeper *keeper, struct campaign *campaign)
+static void keep_campaign(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->state = (uint8_t)keep_index(keeper, campaign->state, CAMPAIGN_UNLOADING + 1, CAMPAIGN_LOADED);
-    keep_terms(core, keeper, campaign);
-    campaign->timer = timer_keep(core->timers, keeper, campaign->timer, 1u << TIMER_CAMPAIGN, campaign->slot, 0);
+    keep_terms(campaigns, keeper, campaign);
+    campaign->timer = timer_keep(campaigns->timers, keeper, campaign->timer, 1u << TIMER_CAMPAIGN, campaign->slot, 0);
     campaign->why = (uint8_t)keep_index(keeper, campaign->why, CAMPAIGN_REASONS, CAMPAIGN_WHY_pacer);
     campaign->hours = (uint8_t)keep_index(keeper, campaign->hours, CAMPAIGN_REASONS, CAMPAIGN_WHY_pacer);
     campaign->hours_s = keep_i64(keeper, campaign->hours_s);
-    keep_records(core, keeper, campaign);
+    keep_records(campaigns, keeper, campaign);
     keep_agents(keeper, campaign);
     campaign->members_stale = keep_bool(keeper, campaign->members_stale);
     campaign->busy_stale = keep_bool(keeper, campaign->busy_stale);
     campaign->given_back = keep_bool(keeper, campaign->given_back);
     campaign->dirty = keep_bool(keeper, campaign->dirty);
     campaign->hash = keep_u64(keeper, campaign->hash);
-    keep_pacing(core, keeper, campaign);
+    keep_pacing(campaigns, keeper, campaign);
     if (campaign->state == CAMPAIGN_GONE) keep_fail(keeper, "a campaign is gone");
 }
 
-static void keep_slot(struct core *core, struct keeper *keeper, uint32_t slot)
+static void keep_slot(struct campaigns *campaigns, struct keeper *keeper, uint32_t slot)
 {
-    struct campaigns *campaigns = core->campaigns;
     bool loaded = keep_bool(keeper, campaigns->all[slot] != NULL);
-    campaigns->groups[slot] = name_keep(core->names, keeper, campaigns->groups[slot]);
+    campaigns->groups[slot] = name_keep(campaigns->names, keeper, campaigns->groups[slot]);
     if (!loaded) return;
     if (keep_reading(keeper)) {
         campaigns->all[slot] = memory_zeroed(1, sizeof **campaigns->all);
         campaigns->all[slot]->slot = slot;
     }
-    keep_campaign(core, keeper, campaigns->all[slot]);
+    keep_campaign(campaigns, keeper, campaigns->all[slot]);
     lookup_restore(&campaigns->by_name, keeper, slot);
 }
 
@@ -456,7 +462,8 @@ static void campaigns_keep(void *self, struct keeper *keeper)
                                sizeof *campaigns->all);
     if (keep_reading(keeper))
         campaigns->groups = memory_grow(NULL, &campaigns->group_capacity, campaigns->count, sizeof *campaigns->groups);
-    for (uint32_t slot = 0; slot < campaigns->count && keep_good(keeper); slot++) keep_slot(core, keeper, slot);
+    for (uint32_t slot = 0; slot < campaigns->count && keep_good(keeper); slot++)
+        keep_slot(core->campaigns, keeper, slot);
     keep_dirty(campaigns, keeper);
     campaigns->counted = keep_rows(keeper, campaigns->counted, &campaigns->counted_count, &campaigns->counted_capacity,
                                    UINT32_MAX, sizeof *campaigns->counted);

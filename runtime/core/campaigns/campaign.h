@@ -105,6 +105,14 @@ struct campaign_slots {
 };
 
 struct campaigns {
+    const struct now *now;
+    const struct facts *facts;
+    struct names *names;
+    struct timers *timers;
+    struct kv *scratch;
+    struct agents *agents;             /* only read */
+    const struct directory *directory; /* definitions and schedules */
+    struct list_records *records;
     struct campaign **all; /* NULL: gone */
     uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
     uint32_t count, capacity, group_capacity;
@@ -119,7 +127,7 @@ struct campaigns {
 uint32_t campaign_buffered(const struct campaign *);
 uint32_t campaign_under_way(const struct campaign *);
 /* NULL: no campaign of that name is loaded. Borrowed until it is gone. */
-struct campaign *campaign_of(const struct core *, uint32_t name);
+struct campaign *campaign_of(const struct campaigns *, uint32_t name);
 const char *campaign_state_name(enum campaign_state);
 /* Why not one more number is dialled now: a word, and a sentence. */
 const char *campaign_why(const struct campaign *, const char **meaning);
@@ -127,14 +135,14 @@ const char *campaign_why(const struct campaign *, const char **meaning);
 /* For agents who ask (preview): the slot of the due record that comes next for the agent of that name: the first of
  * the agent's own call-backs, else the first that is nobody's. LIST_RECORD_NONE: there is none, or the campaign does
  * not run. */
-uint32_t campaign_next(const struct core *, const struct campaign *, uint32_t agent);
+uint32_t campaign_next(const struct campaigns *, const struct campaign *, uint32_t agent);
 /* True: the campaign of that name is loaded, and the core dials for agents (power: for a strategy) who take the calls
  * that are answered. False: an agent has seen the record before it is dialled. */
-bool campaign_dials_ahead(const struct core *, uint32_t name);
+bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
 /* Writes the campaign's terms to core->scratch; nothing for a campaign that is not loaded. */
-void campaign_terms_of(struct core *, uint32_t name);
+void campaign_terms_of(struct campaigns *, uint32_t name);
 /* Of a campaign that is not loaded what the rule is where nothing is said. */
-uint32_t campaign_rule_of(const struct core *, uint32_t name, enum campaign_rule);
+uint32_t campaign_rule_of(const struct campaigns *, uint32_t name, enum campaign_rule);
 /* ---- hours of a day: of a record, and the schedule outside of which a campaign begins none ---- */
 
 /* True: at that moment (wall clock, microseconds) the clocks of the record's zone show a time at which it may be
@@ -151,7 +159,7 @@ bool campaign_hours_open_next(const struct core *, const struct campaign *, int6
 
 /* The link is there again: what it has not answered goes out again. */
 void campaigns_look_again(struct core *, unsigned link);
-bool campaigns_of_link(const struct core *, unsigned link);
+bool campaigns_of_link(const struct campaigns *, unsigned link);
 
 void campaign_on_request(struct core *, const struct message *); /* RequestCampaign */
 void campaign_on_done(struct core *, const struct message *);    /* EventDone */

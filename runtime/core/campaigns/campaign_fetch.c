@@ -30,7 +30,7 @@ static uint32_t portion(const struct campaign *campaign)
 static void send(struct core *core, struct campaign *campaign)
 {
     if (!link_usable(core->links, campaign->link)) return;
-    campaign_terms_of(core, campaign->name);
+    campaign_terms_of(core->campaigns, campaign->name);
     campaign->ref =
         effect_begin(core, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
     struct writer *writer = &core->effects->writer;
@@ -41,7 +41,7 @@ static void send(struct core *core, struct campaign *campaign)
     effect_kv(core, FetchRecords_terms);
     effect_end(core);
     campaign->sent_us = core->now->time_us;
-    campaign_touch(core, campaign);
+    campaign_touch(core->campaigns, campaign);
 }
 
 static void ask(struct core *core, struct campaign *campaign, uint32_t count)
@@ -56,7 +56,7 @@ void campaign_check(struct core *core, struct campaign *campaign)
 {
     campaign->checked = 0;
     if (!link_usable(core->links, campaign->link) || !link_can(core->links, campaign->link, CAP_LISTS)) return;
-    campaign_terms_of(core, campaign->name);
+    campaign_terms_of(core->campaigns, campaign->name);
     campaign->checked = effect_begin(core, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, CheckList_campaign, core_name(core, campaign->name));
@@ -64,7 +64,7 @@ void campaign_check(struct core *core, struct campaign *campaign)
     writer_bytes(writer, CheckList_order, campaign->order);
     effect_kv(core, CheckList_terms);
     effect_end(core);
-    campaign_touch(core, campaign);
+    campaign_touch(core->campaigns, campaign);
 }
 
 void campaign_give_back(struct core *core, struct campaign *campaign)
@@ -99,13 +99,13 @@ void campaign_fetch(struct core *core, struct campaign *campaign)
 
 /* The list closes a record that the core can never use. One that the core refuses for another reason comes with the
  * next portion again, and does not count, so that the list is not asked for it at once and without end. */
-void campaign_record_came(struct core *core, uint32_t name, uint32_t req, enum code refused)
+void campaign_record_came(struct campaigns *campaigns, uint32_t name, uint32_t req, enum code refused)
 {
-    struct campaign *campaign = campaign_of(core, name);
+    struct campaign *campaign = campaign_of(campaigns, name);
     bool again = refused == code_invalid_dn || refused == code_invalid_state || refused == code_overload;
     if (!campaign || req == 0 || campaign->ref != req || again) return;
     campaign->came++;
-    campaign_touch(core, campaign);
+    campaign_touch(campaigns, campaign);
 }
 
 /* For people: what the list says is wrong; nothing where all is well. */
@@ -123,27 +123,27 @@ static void keep_refusal(struct campaign *campaign, unsigned code, const struct 
 }
 
 /* The list has answered CheckList. It refuses records, too, and then one that runs would stop in the middle. */
-static void checked(struct core *core, struct campaign *campaign, unsigned code)
+static void checked(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     campaign->checked = 0;
-    campaign_touch(core, campaign);
-    if (code != code_ok && !list_record_may_pass(code)) campaign_stops(core, campaign, CAMPAIGN_WHY_list_refuses);
+    campaign_touch(campaigns, campaign);
+    if (code != code_ok && !list_record_may_pass(code)) campaign_stops(campaigns, campaign, CAMPAIGN_WHY_list_refuses);
 }
 
 /* The list has answered FetchRecords. */
-static void answered(struct core *core, struct campaign *campaign, unsigned code)
+static void answered(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     bool again = code != code_ok && list_record_may_pass(code), gave_back = campaign->state == CAMPAIGN_UNLOADING;
-    campaign_touch(core, campaign);
+    campaign_touch(campaigns, campaign);
     if (again && gave_back) return; /* told again after SILENT_US */
     bool all = code == code_ok && campaign->came >= campaign->asked;
     uint64_t pause_us = campaign->came != 0 || campaign->pause_us == 0 ? PAUSE_US : campaign->pause_us * 2;
     campaign->pause_us = all ? 0 : pause_us < PAUSE_MOST_US ? pause_us : PAUSE_MOST_US;
-    campaign->again_us = core->now->time_us + campaign->pause_us;
+    campaign->again_us = campaigns->now->time_us + campaign->pause_us;
     campaign->ref = 0;
     campaign->asked = campaign->came = 0;
     campaign->given_back = gave_back;
-    if (code != code_ok && !again) campaign_stops(core, campaign, CAMPAIGN_WHY_list_refuses);
+    if (code != code_ok && !again) campaign_stops(campaigns, campaign, CAMPAIGN_WHY_list_refuses);
 }
 
 void campaign_on_done(struct core *core, const struct message *message)
@@ -155,9 +155,9 @@ void campaign_on_done(struct core *core, const struct message *message)
         if (!campaign || campaign->link != source || (campaign->ref != ref && campaign->checked != ref)) continue;
         keep_refusal(campaign, step_code_of(message), message);
         if (campaign->ref == ref)
-            answered(core, campaign, step_code_of(message));
+            answered(core->campaigns, campaign, step_code_of(message));
         else
-            checked(core, campaign, step_code_of(message));
+            checked(core->campaigns, campaign, step_code_of(message));
         return;
     }
 }
@@ -172,7 +172,7 @@ void campaign_on_list(struct core *core, const struct message *message)
         uint32_t name = campaign->list != 0 ? campaign->list : campaign->name;
         if (list.length != 0 && !span_equal(list, core_name(core, name))) continue;
         campaign->again_us = campaign->pause_us = 0;
-        campaign_touch(core, campaign);
+        campaign_touch(core->campaigns, campaign);
     }
 }
 
@@ -181,7 +181,7 @@ void campaigns_look_again(struct core *core, unsigned link)
     for (uint32_t at = 0; at < core->campaigns->count; at++) {
         struct campaign *campaign = core->campaigns->all[at];
         if (!campaign) continue;
-        campaign_touch(core, campaign);
+        campaign_touch(core->campaigns, campaign);
         if (link != 0 && campaign->link == link) {
             campaign->checked = 0; /* the list may never have heard of it */
             campaign->again_us = campaign->pause_us = 0;
@@ -190,9 +190,9 @@ void campaigns_look_again(struct core *core, unsigned link)
     }
 }
 
-bool campaigns_of_link(const struct core *core, unsigned link)
+bool campaigns_of_link(const struct campaigns *campaigns, unsigned link)
 {
-    for (uint32_t at = 0; at < core->campaigns->count; at++)
-        if (core->campaigns->all[at] && core->campaigns->all[at]->link == link) return true;
+    for (uint32_t at = 0; at < campaigns->count; at++)
+        if (campaigns->all[at] && campaigns->all[at]->link == link) return true;
     return false;
 }

@@ -13,21 +13,21 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-static struct list_record *row_at(const struct core *core, uint32_t slot)
+static struct list_record *row_at(const struct campaigns *campaigns, uint32_t slot)
 {
-    return &core->list_records->all[slot];
+    return &campaigns->records->all[slot];
 }
 
-static struct list_record *edit(struct core *core, uint32_t slot)
+static struct list_record *edit(struct campaigns *campaigns, uint32_t slot)
 {
-    return list_record_edit(core->list_records, row_at(core, slot));
+    return list_record_edit(campaigns->records, row_at(campaigns, slot));
 }
 
 /* The campaign that counts the record: it paces the record, which has not ended. NULL: none does. */
-static struct campaign *campaign_at(const struct core *core, uint32_t slot)
+static struct campaign *campaign_at(const struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(core, slot);
-    struct campaign *campaign = list_record_is_counted(row) ? campaign_of(core, row->campaign) : NULL;
+    const struct list_record *row = row_at(campaigns, slot);
+    struct campaign *campaign = list_record_is_counted(row) ? campaign_of(campaigns, row->campaign) : NULL;
     assert(campaign || !list_record_is_counted(row));
     return campaign;
 }
@@ -42,27 +42,27 @@ static struct record_queue *queue_of(struct campaign *campaign, enum record_stat
     return state == RECORD_waiting ? &campaign->waiting : NULL;
 }
 
-static void queue_push(struct core *core, struct record_queue *queue, uint32_t slot)
+static void queue_push(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
-    struct list_record *row = row_at(core, slot);
+    struct list_record *row = row_at(campaigns, slot);
     row->next = LIST_RECORD_NONE;
     row->previous = queue->last;
     if (queue->last != LIST_RECORD_NONE)
-        row_at(core, queue->last)->next = slot;
+        row_at(campaigns, queue->last)->next = slot;
     else
         queue->first = slot;
     queue->last = slot;
 }
 
-static void queue_pull(struct core *core, struct record_queue *queue, uint32_t slot)
+static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
-    struct list_record *row = row_at(core, slot);
+    struct list_record *row = row_at(campaigns, slot);
     if (row->previous != LIST_RECORD_NONE)
-        row_at(core, row->previous)->next = row->next;
+        row_at(campaigns, row->previous)->next = row->next;
     else
         queue->first = row->next;
     if (row->next != LIST_RECORD_NONE)
-        row_at(core, row->next)->previous = row->previous;
+        row_at(campaigns, row->next)->previous = row->previous;
     else
         queue->last = row->previous;
     row->next = row->previous = LIST_RECORD_NONE;
@@ -91,42 +91,42 @@ static void counts_drop(struct campaign_counts *counts, const struct list_record
     counts->due_own -= row->state == RECORD_due && row->agent != 0;
 }
 
-void campaign_counts_out(struct core *core, uint32_t slot)
+void campaign_counts_out(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(core, slot);
-    struct campaign *campaign = campaign_at(core, slot);
+    const struct list_record *row = row_at(campaigns, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
     struct record_queue *queue = queue_of(campaign, row->state);
     counts_drop(&campaign->counts, row);
-    if (queue) queue_pull(core, queue, slot);
-    campaign_touch(core, campaign);
+    if (queue) queue_pull(campaigns, queue, slot);
+    campaign_touch(campaigns, campaign);
 }
 
-void campaign_counts_in(struct core *core, uint32_t slot)
+void campaign_counts_in(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(core, slot);
-    struct campaign *campaign = campaign_at(core, slot);
+    const struct list_record *row = row_at(campaigns, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
     struct record_queue *queue = queue_of(campaign, row->state);
     counts_add(&campaign->counts, row);
-    if (queue) queue_push(core, queue, slot);
-    campaign_touch(core, campaign);
+    if (queue) queue_push(campaigns, queue, slot);
+    campaign_touch(campaigns, campaign);
 }
 
 /* ---- its calls, told to the pacer ---- */
 
 /* The agent has after-call work from now on, or is free at once. */
-static void work_begins(struct core *core, struct campaign *campaign, uint32_t agent)
+static void work_begins(struct campaigns *campaigns, struct campaign *campaign, uint32_t agent)
 {
     uint32_t at = campaign->after_count++;
     campaign->after = memory_grow(campaign->after, &campaign->after_capacity, at + 1, sizeof *campaign->after);
-    campaign->after[at] = (struct campaign_after){.since_us = core->now->time_us, .agent = agent};
+    campaign->after[at] = (struct campaign_after){.since_us = campaigns->now->time_us, .agent = agent};
 }
 
 /* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
-static void state_ends(struct core *core, struct campaign *campaign, const struct list_record *row)
+static void state_ends(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
-    uint64_t now_us = core->now->time_us;
+    uint64_t now_us = campaigns->now->time_us;
     switch (row->state) {
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
@@ -137,27 +137,27 @@ static void state_ends(struct core *core, struct campaign *campaign, const struc
         break;
     case RECORD_connected:
         pacer_over(&campaign->pacer, now_us, row->since_us);
-        work_begins(core, campaign, row->talker);
+        work_begins(campaigns, campaign, row->talker);
         break;
     default:
         break;
     }
 }
 
-static void call_ends(struct core *core, uint32_t slot)
+static void call_ends(struct campaigns *campaigns, uint32_t slot)
 {
-    state_ends(core, campaign_at(core, slot), row_at(core, slot));
-    list_record_becomes(core, slot, RECORD_over);
+    state_ends(campaigns, campaign_at(campaigns, slot), row_at(campaigns, slot));
+    list_record_becomes(campaigns->records, slot, RECORD_over);
 }
 
-void campaign_rings(struct core *core, uint32_t slot)
+void campaign_rings(struct campaigns *campaigns, uint32_t slot)
 {
-    struct campaign *campaign = campaign_at(core, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
-    state_ends(core, campaign, row_at(core, slot));
-    pacer_dialled(&campaign->pacer, core->now->time_us);
+    state_ends(campaigns, campaign, row_at(campaigns, slot));
+    pacer_dialled(&campaign->pacer, campaigns->now->time_us);
     campaign->dialled++;
-    list_record_becomes(core, slot, RECORD_ringing);
+    list_record_becomes(campaigns->records, slot, RECORD_ringing);
 }
 
 /* The agent who talks on the record's call; AGENT_NONE: nobody. */
@@ -171,110 +171,110 @@ static uint32_t agent_on(const struct core *core, const struct list_record *row)
 }
 
 /* Somebody who has answered is with an agent, or with the IVR. */
-static void agent_comes(struct core *core, uint32_t slot, uint32_t agent)
+static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
-    pacer_connected(&campaign_at(core, slot)->pacer, core->now->time_us);
-    list_record_becomes(core, slot, RECORD_connected);
-    edit(core, slot)->talker = agent;
+    pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us);
+    list_record_becomes(campaigns->records, slot, RECORD_connected);
+    edit(campaigns, slot)->talker = agent;
 }
 
 void campaign_rung(struct core *core, uint32_t slot, bool answered)
 {
-    struct campaign *campaign = campaign_at(core, slot);
-    const struct list_record *row = row_at(core, slot);
+    struct campaign *campaign = campaign_at(core->campaigns, slot);
+    const struct list_record *row = row_at(core->campaigns, slot);
     if (!campaign || row->state != RECORD_ringing) return;
     if (!answered) {
-        call_ends(core, slot);
+        call_ends(core->campaigns, slot);
         return;
     }
     pacer_answered(&campaign->pacer, core->now->time_us, row->since_us);
     campaign->answered++;
-    list_record_becomes(core, slot, RECORD_waiting);
+    list_record_becomes(core->list_records, slot, RECORD_waiting);
     uint32_t agent = agent_on(core, row);
-    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(core, slot, agent);
+    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(core->campaigns, slot, agent);
 }
 
 static void abandonment_tell(struct core *core, struct campaign *campaign, const struct list_record *row)
 {
     campaign->abandoned++;
-    campaign_touch(core, campaign);
+    campaign_touch(core->campaigns, campaign);
     interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
 }
 
 /* The number is left alone for as long as the rules say. */
 void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t slot)
 {
-    struct list_record *row = edit(core, slot);
+    struct list_record *row = edit(core->campaigns, slot);
     pacer_abandoned(&campaign->pacer, core->now->time_us);
     row->result = cause_abandoned;
     row->dials_again_us = core->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
-    list_record_becomes(core, slot, RECORD_over);
+    list_record_becomes(core->list_records, slot, RECORD_over);
     abandonment_tell(core, campaign, row);
 }
 
 /* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. */
 void campaign_unserved(struct core *core, uint32_t slot)
 {
-    struct campaign *campaign = campaign_at(core, slot);
-    struct list_record *row = row_at(core, slot);
+    struct campaign *campaign = campaign_at(core->campaigns, slot);
+    struct list_record *row = row_at(core->campaigns, slot);
     if (!campaign || row->judged) return;
     if (row->state == RECORD_waiting) campaign_abandons(core, campaign, slot);
     if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
     pacer_unserved(&campaign->pacer, core->now->time_us);
-    edit(core, slot)->judged = true;
+    edit(core->campaigns, slot)->judged = true;
     abandonment_tell(core, campaign, row);
 }
 
-void campaign_over(struct core *core, uint32_t slot, bool failed)
+void campaign_over(struct campaigns *campaigns, uint32_t slot, bool failed)
 {
-    struct campaign *campaign = campaign_at(core, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
-    if (row_at(core, slot)->state != RECORD_over) call_ends(core, slot);
+    if (row_at(campaigns, slot)->state != RECORD_over) call_ends(campaigns, slot);
     campaign->failed_in_row = failed ? campaign->failed_in_row + 1 : 0;
-    campaign_touch(core, campaign);
+    campaign_touch(campaigns, campaign);
     if (campaign->failed_in_row >= campaign->rules[CAMPAIGN_RULE_failures])
-        campaign_stops(core, campaign, CAMPAIGN_WHY_failures);
+        campaign_stops(campaigns, campaign, CAMPAIGN_WHY_failures);
 }
 
 /* ---- what others tell ---- */
 
 /* The record of a campaign on which the interaction runs; false: none. */
-static bool record_of(const struct core *core, uint64_t ixn, uint32_t *slot)
+static bool record_of(const struct campaigns *campaigns, uint64_t ixn, uint32_t *slot)
 {
-    return ixn != 0 && lookup_find(&core->list_records->by_ixn, ixn, slot) &&
-           list_record_is_counted(row_at(core, *slot));
+    return ixn != 0 && lookup_find(&campaigns->records->by_ixn, ixn, slot) &&
+           list_record_is_counted(row_at(campaigns, *slot));
 }
 
 /* Agents are chosen for the record, or no longer; one of them has passed it over. */
-static void agents_asked(struct core *core, uint32_t slot, uint16_t claims, bool passed_over)
+static void agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t claims, bool passed_over)
 {
-    struct campaign *campaign = campaign_at(core, slot);
-    struct list_record *row = edit(core, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
+    struct list_record *row = edit(campaigns, slot);
     counts_drop(&campaign->counts, row);
     row->claims = claims;
     row->passed_over = passed_over;
     counts_add(&campaign->counts, row);
-    campaign_touch(core, campaign);
+    campaign_touch(campaigns, campaign);
 }
 
-static void claim_begins(struct core *core, uint32_t slot)
+static void claim_begins(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(core, slot);
-    agents_asked(core, slot, (uint16_t)(row->claims + 1), row->passed_over);
+    const struct list_record *row = row_at(campaigns, slot);
+    agents_asked(campaigns, slot, (uint16_t)(row->claims + 1), row->passed_over);
 }
 
 static void claim_ends(void *self, uint32_t slot, uint32_t agent)
 {
     struct core *core = self;
-    const struct list_record *row = row_at(core, slot);
-    agents_asked(core, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
-    if (row->state == RECORD_connected && row->talker == agent) call_ends(core, slot);
+    const struct list_record *row = row_at(core->campaigns, slot);
+    agents_asked(core->campaigns, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
+    if (row->state == RECORD_connected && row->talker == agent) call_ends(core->campaigns, slot);
 }
 
-static void agent_has_answered(struct core *core, uint32_t slot, uint32_t agent)
+static void agent_has_answered(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
-    struct list_record *row = edit(core, slot);
-    if (row->state == RECORD_waiting) agent_comes(core, slot, agent);
+    struct list_record *row = edit(campaigns, slot);
+    if (row->state == RECORD_waiting) agent_comes(campaigns, slot, agent);
     row->judged = true;
     if (row->state != RECORD_over || row->result != cause_abandoned) return;
     row->result = cause_ok; /* late, but somebody was there; it stays counted */
@@ -282,22 +282,21 @@ static void agent_has_answered(struct core *core, uint32_t slot, uint32_t agent)
 }
 
 /* The campaigns of the group ask their pacers. */
-static void group_changed(struct core *core, uint32_t group, bool members)
+static void group_changed(struct campaigns *campaigns, uint32_t group, bool members)
 {
-    const struct campaigns *campaigns = core->campaigns;
     for (uint32_t at = 0; group != 0 && at < campaigns->count; at++) {
         if (campaigns->groups[at] != group) continue;
         struct campaign *campaign = campaigns->all[at];
         campaign->members_stale |= members;
-        campaign_touch(core, campaign);
+        campaign_touch(campaigns, campaign);
     }
 }
 
 /* Something about an agent has changed. */
-static void agent_changed(struct core *core, uint32_t slot)
+static void agent_changed(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct agent *agent = agent_at(core->agents, slot);
-    for (uint16_t at = 0; at < agent->group_count; at++) group_changed(core, agent->groups[at].name, false);
+    const struct agent *agent = agent_at(campaigns->agents, slot);
+    for (uint16_t at = 0; at < agent->group_count; at++) group_changed(campaigns, agent->groups[at].name, false);
 }
 
 void campaign_life_hear(void *self, const struct fact *fact)
@@ -307,28 +306,30 @@ void campaign_life_hear(void *self, const struct fact *fact)
     if (core->campaigns->count == 0) return;
     switch (fact->what) {
     case FACT_offer_answered:
-        if (record_of(core, fact->ixn, &slot)) agent_has_answered(core, slot, fact->whose);
+        if (record_of(core->campaigns, fact->ixn, &slot)) agent_has_answered(core->campaigns, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (record_of(core, fact->ixn, &slot)) claim_begins(core, slot);
-        agent_changed(core, fact->whose);
+        if (record_of(core->campaigns, fact->ixn, &slot)) claim_begins(core->campaigns, slot);
+        agent_changed(core->campaigns, fact->whose);
         break;
     case FACT_claim_over:
-        if (record_of(core, fact->ixn, &slot)) claim_ends(core, slot, fact->whose);
-        agent_changed(core, fact->whose);
+        if (record_of(core->campaigns, fact->ixn, &slot)) claim_ends(core, slot, fact->whose);
+        agent_changed(core->campaigns, fact->whose);
         break;
     case FACT_agent_declined:
     case FACT_agent_silent:
-        if (record_of(core, fact->ixn, &slot)) agents_asked(core, slot, row_at(core, slot)->claims, true);
+        if (record_of(core->campaigns, fact->ixn, &slot))
+            agents_asked(core->campaigns, slot, row_at(core->campaigns, slot)->claims, true);
         break;
     case FACT_abandoned:
-        if (record_of(core, fact->ixn, &slot) && row_at(core, slot)->state == RECORD_waiting) call_ends(core, slot);
+        if (record_of(core->campaigns, fact->ixn, &slot) && row_at(core->campaigns, slot)->state == RECORD_waiting)
+            call_ends(core->campaigns, slot);
         break;
     case FACT_agent_state:
-        if (agent_find(core->agents, fact->name, &agent)) agent_changed(core, agent);
+        if (agent_find(core->agents, fact->name, &agent)) agent_changed(core->campaigns, agent);
         break;
     case FACT_member_changed:
-        group_changed(core, fact->name, true);
+        group_changed(core->campaigns, fact->name, true);
         break;
     default:
         break;
@@ -338,28 +339,29 @@ void campaign_life_hear(void *self, const struct fact *fact)
 /* ---- the check ---- */
 
 /* The queue has so many records, all of that state. */
-static bool queue_holds(const struct core *core, const struct record_queue *queue, enum record_state state,
+static bool queue_holds(const struct campaigns *campaigns, const struct record_queue *queue, enum record_state state,
                         uint32_t count)
 {
     uint32_t previous = LIST_RECORD_NONE;
-    for (uint32_t at = queue->first; at != LIST_RECORD_NONE; previous = at, at = row_at(core, at)->next, count--)
-        if (count == 0 || row_at(core, at)->previous != previous || row_at(core, at)->state != state) return false;
+    for (uint32_t at = queue->first; at != LIST_RECORD_NONE; previous = at, at = row_at(campaigns, at)->next, count--)
+        if (count == 0 || row_at(campaigns, at)->previous != previous || row_at(campaigns, at)->state != state)
+            return false;
     return count == 0 && queue->last == previous;
 }
 
-bool campaign_lives_hold(const struct core *core, const struct campaign *campaign)
+bool campaign_lives_hold(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     struct campaign_counts counts = {.in_vain = 0};
-    for (uint32_t at = 0; at < core->list_records->count; at++) {
-        const struct list_record *row = row_at(core, at);
+    for (uint32_t at = 0; at < campaigns->records->count; at++) {
+        const struct list_record *row = row_at(campaigns, at);
         if (list_record_is_counted(row) && row->campaign == campaign->name) counts_add(&counts, row);
     }
     const uint32_t *records = counts.records;
     const struct pacer *pacer = &campaign->pacer;
     return memcmp(&counts, &campaign->counts, sizeof counts) == 0 &&
-           queue_holds(core, &campaign->due, RECORD_due, records[RECORD_due]) &&
-           queue_holds(core, &campaign->checking, RECORD_checking, records[RECORD_checking]) &&
-           queue_holds(core, &campaign->waiting, RECORD_waiting, records[RECORD_waiting]) &&
+           queue_holds(campaigns, &campaign->due, RECORD_due, records[RECORD_due]) &&
+           queue_holds(campaigns, &campaign->checking, RECORD_checking, records[RECORD_checking]) &&
+           queue_holds(campaigns, &campaign->waiting, RECORD_waiting, records[RECORD_waiting]) &&
            pacer->ringing.total == records[RECORD_ringing] && pacer->waiting == records[RECORD_waiting] &&
            pacer->talking.total == records[RECORD_connected] && pacer->wrapping.total == campaign->after_count;
 }

@@ -9,19 +9,19 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 
-static struct list_record *row_at(const struct core *core, uint32_t slot)
+static struct list_record *row_at(const struct campaigns *campaigns, uint32_t slot)
 {
-    return &core->list_records->all[slot];
+    return &campaigns->records->all[slot];
 }
 
 /* ---- agents ---- */
 
-static void find_members(struct core *core, struct campaign *campaign)
+static void find_members(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->members_stale = false;
     campaign->member_count = 0;
-    for (uint32_t at = 0; at < core->agents->count; at++) {
-        if (!agent_in_group(agent_at(core->agents, at), campaign->agents)) continue;
+    for (uint32_t at = 0; at < campaigns->agents->count; at++) {
+        if (!agent_in_group(agent_at(campaigns->agents, at), campaign->agents)) continue;
         uint32_t count = ++campaign->member_count;
         campaign->members =
             memory_grow(campaign->members, &campaign->member_capacity, count, sizeof *campaign->members);
@@ -30,39 +30,40 @@ static void find_members(struct core *core, struct campaign *campaign)
 }
 
 /* Who has a call or after-call work, of the agents of the group; each second. */
-static void find_busy(struct core *core, struct campaign *campaign)
+static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->busy_stale = false;
     campaign->found.busy = 0;
-    if (campaign->members_stale) find_members(core, campaign);
+    if (campaign->members_stale) find_members(campaigns, campaign);
     for (uint32_t at = 0; at < campaign->member_count; at++) {
-        const struct agent *agent = agent_at(core->agents, campaign->members[at]);
+        const struct agent *agent = agent_at(campaigns->agents, campaign->members[at]);
         bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
         campaign->found.busy += works && agent_logged_in(agent) && !agent_takes(agent, media_voice);
     }
 }
 
 /* Who of the agents of the group could take a call now. */
-static void find_ready(struct core *core, struct campaign *campaign)
+static void find_ready(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t count;
-    const struct ability_level *levels = ability_levels(core->agents, ABILITY_GROUP, campaign->agents, &count);
+    const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, campaign->agents, &count);
     campaign->found.ready = 0;
-    for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE; at = ability_next(core->agents, at))
-        campaign->found.ready += agent_takes(agent_at(core->agents, ability_agent(at)), media_voice);
+    for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
+         at = ability_next(campaigns->agents, at))
+        campaign->found.ready += agent_takes(agent_at(campaigns->agents, ability_agent(at)), media_voice);
 }
 
 /* Tells the pacer of the agents whose after-call work is over, or who have left in the middle of it. */
-static void work_ends(struct core *core, struct campaign *campaign)
+static void work_ends(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t kept = 0;
     for (uint32_t at = 0; at < campaign->after_count; at++) {
         struct campaign_after after = campaign->after[at];
-        const struct agent *agent = after.agent != AGENT_NONE ? agent_at(core->agents, after.agent) : NULL;
+        const struct agent *agent = after.agent != AGENT_NONE ? agent_at(campaigns->agents, after.agent) : NULL;
         if (agent && agent_logged_in(agent) && has_medium(agent->wrap, media_voice))
             campaign->after[kept++] = after;
         else
-            pacer_ready(&campaign->pacer, core->now->time_us, after.since_us);
+            pacer_ready(&campaign->pacer, campaigns->now->time_us, after.since_us);
     }
     campaign->after_count = kept;
 }
@@ -78,7 +79,7 @@ static uint64_t wait_us(const struct campaign *campaign)
 static void abandon_late(struct core *core, struct campaign *campaign)
 {
     while (campaign->waiting.first != LIST_RECORD_NONE &&
-           core->now->time_us - row_at(core, campaign->waiting.first)->since_us > wait_us(campaign))
+           core->now->time_us - row_at(core->campaigns, campaign->waiting.first)->since_us > wait_us(campaign))
         campaign_abandons(core, campaign, campaign->waiting.first);
 }
 
@@ -100,13 +101,13 @@ static uint32_t may_push(const struct campaign *campaign)
 
 /* How many more may begin. A record that has begun and not dialled yet is as good as dialled. The pacer takes an agent
  * away for each record that rings or waits; who is chosen for one already counts as ready, therefore. */
-static uint32_t may_begin(struct core *core, struct campaign *campaign)
+static uint32_t may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
-    if (campaign->busy_stale) find_busy(core, campaign);
-    find_ready(core, campaign);
+    if (campaign->busy_stale) find_busy(campaigns, campaign);
+    find_ready(campaigns, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
-    campaign->answer = pacer_ask(&campaign->pacer, core->now->time_us, &agents);
+    campaign->answer = pacer_ask(&campaign->pacer, campaigns->now->time_us, &agents);
     uint32_t begun = campaign->counts.records[RECORD_checking], may = campaign->answer.dial;
     if (campaign->mode == campaign_mode_push_preview) return may_push(campaign);
     return may > begun ? may - begun : 0;
@@ -123,7 +124,7 @@ static void find_hours(const struct core *core, struct campaign *campaign)
 
 static void begin_some(struct core *core, struct campaign *campaign)
 {
-    uint32_t may = may_begin(core, campaign);
+    uint32_t may = may_begin(core->campaigns, campaign);
     unsigned why = campaign->hours;
     if (why == CAMPAIGN_WHY_pacer && !list_record_has_strategy(core, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
@@ -135,42 +136,42 @@ static void begin_some(struct core *core, struct campaign *campaign)
 }
 
 /* The next second, or earlier when somebody will have waited too long. */
-static void set_timer(struct core *core, struct campaign *campaign)
+static void set_timer(struct campaigns *campaigns, struct campaign *campaign)
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
-    uint64_t at_us = ticks ? (core->now->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
+    uint64_t at_us = ticks ? (campaigns->now->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
     if (campaign->waiting.first != LIST_RECORD_NONE) {
-        uint64_t late_us = row_at(core, campaign->waiting.first)->since_us + wait_us(campaign) + 1;
+        uint64_t late_us = row_at(campaigns, campaign->waiting.first)->since_us + wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;
     }
-    timer_cancel(core->timers, &campaign->timer);
+    timer_cancel(campaigns->timers, &campaign->timer);
     if (at_us == UINT64_MAX) return;
-    timer_set(core->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
+    timer_set(campaigns->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
 }
 
 void campaign_decide(struct core *core, struct campaign *campaign)
 {
-    campaign_touch(core, campaign);
+    campaign_touch(core->campaigns, campaign);
     if (!link_usable(core->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
     abandon_late(core, campaign);
-    work_ends(core, campaign);
+    work_ends(core->campaigns, campaign);
     find_hours(core, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) begin_some(core, campaign);
     campaign_fetch(core, campaign);
-    set_timer(core, campaign);
+    set_timer(core->campaigns, campaign);
     campaign->dirty = false;
     bool done = campaign->state == CAMPAIGN_UNLOADING && campaign->given_back && campaign_under_way(campaign) == 0;
-    if (done) campaign_gone(core, campaign);
+    if (done) campaign_gone(core->campaigns, campaign);
 }
 
 /* ---- for agents who ask ---- */
 
-uint32_t campaign_next(const struct core *core, const struct campaign *campaign, uint32_t agent)
+uint32_t campaign_next(const struct campaigns *campaigns, const struct campaign *campaign, uint32_t agent)
 {
     uint32_t first = LIST_RECORD_NONE;
     if (campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return LIST_RECORD_NONE;
-    for (uint32_t at = campaign->due.first; at != LIST_RECORD_NONE; at = row_at(core, at)->next) {
-        const struct list_record *row = row_at(core, at);
+    for (uint32_t at = campaign->due.first; at != LIST_RECORD_NONE; at = row_at(campaigns, at)->next) {
+        const struct list_record *row = row_at(campaigns, at);
         if (agent != 0 && row->agent == agent) return at;
         if (first == LIST_RECORD_NONE && row->agent == 0) first = at;
     }

@@ -72,10 +72,10 @@ static struct refused limits(const struct message *message, uint32_t rules[CAMPA
     return (struct refused){code_ok, NULL};
 }
 
-static bool has_agents(struct core *core, uint32_t group)
+static bool has_agents(struct campaigns *campaigns, uint32_t group)
 {
     uint32_t levels;
-    return group != 0 && ability_levels(core->agents, ABILITY_GROUP, group, &levels) != NULL;
+    return group != 0 && ability_levels(campaigns->agents, ABILITY_GROUP, group, &levels) != NULL;
 }
 
 static bool needs_agents(unsigned mode)
@@ -99,12 +99,12 @@ static uint8_t mode_asked(const struct message *message, uint8_t otherwise)
 
 /* Takes the definition and its rules as they are now. One that is loaded keeps its state and what its pacer has
  * learnt. */
-static void take(struct core *core, const struct campaign_definition *definition, unsigned mode,
+static void take(struct campaigns *campaigns, const struct campaign_definition *definition, unsigned mode,
                  const uint32_t rules[CAMPAIGN_RULES], unsigned link)
 {
-    struct campaign *campaign = campaign_of(core, definition->name);
+    struct campaign *campaign = campaign_of(campaigns, definition->name);
     bool fresh = !campaign;
-    if (fresh) campaign = campaign_new(core, definition->name);
+    if (fresh) campaign = campaign_new(campaigns, definition->name);
     free((void *)(uintptr_t)campaign->filter.bytes);
     free((void *)(uintptr_t)campaign->order.bytes);
     campaign->filter = copy_of(definition->filter);
@@ -117,7 +117,7 @@ static void take(struct core *core, const struct campaign_definition *definition
     campaign->hours_s = INT64_MIN;
     campaign->mode = (uint8_t)mode;
     campaign->members_stale = campaign->busy_stale = true;
-    core->campaigns->groups[campaign->slot] = campaign->agents;
+    campaigns->groups[campaign->slot] = campaign->agents;
     memcpy(campaign->rules, rules, sizeof campaign->rules);
     struct pacer_rules paced;
     pacer_rules_of(campaign, &paced);
@@ -125,19 +125,19 @@ static void take(struct core *core, const struct campaign_definition *definition
         campaign->state = CAMPAIGN_LOADED;
         campaign->why = CAMPAIGN_WHY_not_started;
         pacer_init(&campaign->pacer, &paced);
-        campaign_remembers(core, campaign);
+        campaign_remembers(campaigns, campaign);
     } else {
-        pacer_set(&campaign->pacer, core->now->time_us, &paced);
+        pacer_set(&campaign->pacer, campaigns->now->time_us, &paced);
     }
     if (campaign->ref == 0) campaign->link = (uint16_t)link;
-    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_loaded, .name = campaign->name});
-    campaign_touch(core, campaign);
+    fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_loaded, .name = campaign->name});
+    campaign_touch(campaigns, campaign);
 }
 
 static struct refused load(struct core *core, uint32_t name, const struct message *message)
 {
     const struct campaign_definition *definition = campaign_definition(&core->directory->campaigns, name);
-    const struct campaign *campaign = campaign_of(core, name);
+    const struct campaign *campaign = campaign_of(core->campaigns, name);
     uint32_t rules[CAMPAIGN_RULES];
     unsigned link = link_that_can(core->links, campaign ? campaign->link : 0, CAP_RECORDS);
     if (!definition) return (struct refused){code_invalid_attribute, "the directory has no such campaign"};
@@ -149,7 +149,7 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
     if (refused.text) return refused;
     if (!list_record_has_strategy(core, name))
         return (struct refused){code_invalid_dn, "no strategy on outbound is bound to the campaign"};
-    if (needs_agents(mode) && !has_agents(core, definition->agents))
+    if (needs_agents(mode) && !has_agents(core->campaigns, definition->agents))
         return (struct refused){code_invalid_attribute,
                                 "the campaign's mode needs agents, and nobody is in the group of its agents"};
     const struct campaign hours = {.name = name, .schedule = definition->schedule, .zone = definition->zone};
@@ -159,30 +159,30 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
             "the site of the campaign's strategy does not name the zone of the campaign's schedule; "
             "write it there as default zone or by zone"};
     if (link == 0) return (struct refused){code_link_down, "no link hands over records"};
-    take(core, definition, mode, rules, link);
-    campaign_check(core, campaign_of(core, name));
+    take(core->campaigns, definition, mode, rules, link);
+    campaign_check(core, campaign_of(core->campaigns, name));
     return (struct refused){code_ok, NULL};
 }
 
-static struct refused start(struct core *core, struct campaign *campaign)
+static struct refused start(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->state == CAMPAIGN_RUNNING) return (struct refused){code_ok, NULL};
     campaign->state = CAMPAIGN_RUNNING;
     campaign->why = CAMPAIGN_WHY_pacer;
     campaign->failed_in_row = 0;
     campaign->again_us = campaign->pause_us = 0;
-    fact_tell(core->facts, &(struct fact){.what = FACT_campaign_started, .name = campaign->name});
-    campaign_touch(core, campaign);
+    fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_started, .name = campaign->name});
+    campaign_touch(campaigns, campaign);
     return (struct refused){code_ok, NULL};
 }
 
-static void drop_buffered(struct core *core, const struct campaign *campaign)
+static void drop_buffered(struct campaigns *campaigns, const struct campaign *campaign)
 {
-    struct list_records *records = core->list_records;
+    struct list_records *records = campaigns->records;
     for (uint32_t at = 0; campaign_buffered(campaign) != 0 && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
         bool buffered = list_record_place(row) == RECORD_AT_buffer && list_record_is_counted(row);
-        if (buffered && row->campaign == campaign->name) list_record_free(core, at);
+        if (buffered && row->campaign == campaign->name) list_record_free(campaigns->records, at);
     }
 }
 
@@ -196,7 +196,8 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
         if (list_record_attempted(row)) continue; /* the list has the attempt, and keeps it */
         struct interaction *ix = interaction_by_id(core, row->ixn);
         if (row->holder_update.status == record_status_none)
-            holder_wants(core, at, &(struct record_update){.status = record_status_ready, .type = row->type});
+            holder_wants(core->list_records, at,
+                         &(struct record_update){.status = record_status_ready, .type = row->type});
         strategy_drop(core, ix, ENDED_STOPPED);
         interaction_end(core, ix);
     }
@@ -211,39 +212,39 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
 
 static struct refused unload(struct core *core, struct campaign *campaign)
 {
-    campaign_stops(core, campaign, CAMPAIGN_WHY_unloading);
+    campaign_stops(core->campaigns, campaign, CAMPAIGN_WHY_unloading);
     campaign->state = CAMPAIGN_UNLOADING;
     campaign->why = CAMPAIGN_WHY_unloading;
-    drop_buffered(core, campaign);
+    drop_buffered(core->campaigns, campaign);
     end_undialled(core, campaign);
     campaign_give_back(core, campaign);
-    campaign_touch(core, campaign);
+    campaign_touch(core->campaigns, campaign);
     return (struct refused){code_ok, NULL};
 }
 
-static struct refused change_mode(struct core *core, struct campaign *campaign, const struct message *message)
+static struct refused change_mode(struct campaigns *campaigns, struct campaign *campaign, const struct message *message)
 {
     uint32_t rules[CAMPAIGN_RULES];
     memcpy(rules, campaign->rules, sizeof rules);
     struct refused refused = limits(message, rules);
     uint8_t mode = mode_asked(message, campaign->mode);
     if (refused.text) return refused;
-    if (needs_agents(mode) && !has_agents(core, campaign->agents))
+    if (needs_agents(mode) && !has_agents(campaigns, campaign->agents))
         return (struct refused){code_invalid_attribute,
                                 "the mode needs agents, and nobody is in the group of the campaign's agents"};
     memcpy(campaign->rules, rules, sizeof rules);
     campaign->mode = mode;
     struct pacer_rules paced;
     pacer_rules_of(campaign, &paced);
-    pacer_set(&campaign->pacer, core->now->time_us, &paced);
-    campaign_touch(core, campaign);
+    pacer_set(&campaign->pacer, campaigns->now->time_us, &paced);
+    campaign_touch(campaigns, campaign);
     return (struct refused){code_ok, NULL};
 }
 
 static struct refused asked(struct core *core, uint32_t name, const struct message *message)
 {
     unsigned op = (unsigned)message_u(message, RequestCampaign_op);
-    struct campaign *campaign = campaign_of(core, name);
+    struct campaign *campaign = campaign_of(core->campaigns, name);
     if (op == campaign_op_load) return load(core, name, message);
     if (!campaign) return (struct refused){code_invalid_state, "the campaign is not loaded"};
     if (op == campaign_op_unload && campaign->state == CAMPAIGN_UNLOADING) return (struct refused){code_ok, NULL};
@@ -251,14 +252,14 @@ static struct refused asked(struct core *core, uint32_t name, const struct messa
         return (struct refused){code_invalid_state, "the campaign is being unloaded"};
     switch (op) {
     case campaign_op_start:
-        return start(core, campaign);
+        return start(core->campaigns, campaign);
     case campaign_op_stop:
-        campaign_stops(core, campaign, CAMPAIGN_WHY_stopped);
+        campaign_stops(core->campaigns, campaign, CAMPAIGN_WHY_stopped);
         return (struct refused){code_ok, NULL};
     case campaign_op_unload:
         return unload(core, campaign);
     case campaign_op_mode:
-        return change_mode(core, campaign, message);
+        return change_mode(core->campaigns, campaign, message);
     default:
         return (struct refused){code_invalid_attribute, "a campaign is loaded, started, stopped, unloaded, or gets "
                                                         "another mode"};
@@ -269,7 +270,7 @@ void campaign_on_request(struct core *core, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestCampaign_campaign));
     struct refused refused = asked(core, name, message);
-    const struct campaign *campaign = campaign_of(core, name);
+    const struct campaign *campaign = campaign_of(core->campaigns, name);
     if (!refused.text)
         fact_tell(core->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
     kv_clear(&core->scratch);

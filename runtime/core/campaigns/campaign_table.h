@@ -17,13 +17,13 @@ static inline uint64_t campaign_rule_us(const struct campaign *campaign, enum ca
 /* ---- campaign.c ---- */
 
 /* Why a list may not hand over records of that campaign now; code_ok: it may. */
-enum code campaign_refusal(const struct core *, uint32_t name);
-void campaign_touch(struct core *, struct campaign *); /* the pacer is asked when the event is over */
-void campaign_stops(struct core *, struct campaign *, enum campaign_reason);
-void campaign_gone(struct core *, struct campaign *); /* frees it */
+enum code campaign_refusal(const struct campaigns *, uint32_t name);
+void campaign_touch(struct campaigns *, struct campaign *); /* the pacer is asked when the event is over */
+void campaign_stops(struct campaigns *, struct campaign *, enum campaign_reason);
+void campaign_gone(struct campaigns *, struct campaign *); /* frees it */
 /* Its pacer, which is new, goes on with what the campaign had counted when it was unloaded. */
-void campaign_remembers(struct core *, struct campaign *);
-struct campaign *campaign_new(struct core *, uint32_t name);
+void campaign_remembers(struct campaigns *, struct campaign *);
+struct campaign *campaign_new(struct campaigns *, uint32_t name);
 
 /* ---- campaign_fetch.c ---- */
 
@@ -31,7 +31,7 @@ void campaign_fetch(struct core *, struct campaign *);     /* asks for records w
 void campaign_give_back(struct core *, struct campaign *); /* tells the list to take back what has not begun */
 void campaign_check(struct core *, struct campaign *);     /* asks whether list, filter and order are good */
 /* EventRecord; refused: why the core does not take it, or code_ok. */
-void campaign_record_came(struct core *, uint32_t name, uint32_t req, enum code refused);
+void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum code refused);
 
 /* ---- campaign_pace.c ---- */
 
@@ -43,18 +43,18 @@ void campaign_decide(struct core *, struct campaign *);
 /* Who has answered has waited too long for an agent. */
 void campaign_abandons(struct core *, struct campaign *, uint32_t slot);
 /* True: the counts are those of the records, and the pacer knows of the same lives. */
-bool campaign_lives_hold(const struct core *, const struct campaign *);
+bool campaign_lives_hold(const struct campaigns *, const struct campaign *);
 void campaign_life_hear(void *, const struct fact *);
 
 /* The functions below have the record's row; one that belongs to no campaign changes nothing. */
 
 /* Its state ends, and has begun: the campaign counts it no more, and again. */
-void campaign_counts_out(struct core *, uint32_t slot);
-void campaign_counts_in(struct core *, uint32_t slot);
+void campaign_counts_out(struct campaigns *, uint32_t slot);
+void campaign_counts_in(struct campaigns *, uint32_t slot);
 /* What happens to a record, told by list_record.c and update.c. */
-void campaign_rings(struct core *, uint32_t slot);
+void campaign_rings(struct campaigns *, uint32_t slot);
 void campaign_rung(struct core *, uint32_t slot, bool answered);
-void campaign_unserved(struct core *, uint32_t slot);          /* its strategy closes it as abandoned */
-void campaign_over(struct core *, uint32_t slot, bool failed); /* its interaction has ended */
+void campaign_unserved(struct core *, uint32_t slot);               /* its strategy closes it as abandoned */
+void campaign_over(struct campaigns *, uint32_t slot, bool failed); /* its interaction has ended */
 
 #endif

@@ -22,17 +22,17 @@
 #define LOOK_US  UINT64_C(60000000) /* a holder who is logged in is looked for again after it */
 #define AGAIN_US UINT64_C(30000000) /* an update that is not answered goes out again after it */
 
-static struct list_record *row_at(const struct core *core, uint32_t slot)
+static struct list_record *row_at(const struct list_records *records, uint32_t slot)
 {
-    return &core->list_records->all[slot];
+    return &records->all[slot];
 }
 
 /* ---- who speaks of records ---- */
 
-void holder_speaks(struct core *core, uint32_t agent)
+void holder_speaks(struct list_records *records, uint32_t agent)
 {
-    struct record_holders *holders = core->record_holders;
-    uint32_t before = holders->spoke_count, login = agent_at(core->agents, agent)->logins;
+    struct record_holders *holders = records->holders;
+    uint32_t before = holders->spoke_count, login = agent_at(records->agents, agent)->logins;
     if (before <= agent) {
         holders->spoke = memory_grow(holders->spoke, &holders->spoke_capacity, agent + 1, sizeof *holders->spoke);
         memset(holders->spoke + before, 0, (agent + 1 - before) * sizeof *holders->spoke);
@@ -43,12 +43,12 @@ void holder_speaks(struct core *core, uint32_t agent)
     holders->spoke_content += mix64((uint64_t)agent << 32 | login);
 }
 
-static bool speaks(const struct core *core, uint32_t name)
+static bool speaks(const struct list_records *records, uint32_t name)
 {
-    const struct record_holders *holders = core->record_holders;
+    const struct record_holders *holders = records->holders;
     uint32_t agent;
-    bool found = agent_find(core->agents, name, &agent) && agent < holders->spoke_count;
-    return found && holders->spoke[agent] != 0 && holders->spoke[agent] == agent_at(core->agents, agent)->logins;
+    bool found = agent_find(records->agents, name, &agent) && agent < holders->spoke_count;
+    return found && holders->spoke[agent] != 0 && holders->spoke[agent] == agent_at(records->agents, agent)->logins;
 }
 
 static void release(void *self)
@@ -59,53 +59,54 @@ static void release(void *self)
 
 /* ---- the list ---- */
 
-uint32_t holder_first_record(const struct core *core, uint32_t agent)
+uint32_t holder_first_record(const struct list_records *records, uint32_t agent)
 {
     uint32_t first;
-    return lookup_find(&core->list_records->by_holder, agent, &first) ? first : LIST_RECORD_NONE;
+    return lookup_find(&records->by_holder, agent, &first) ? first : LIST_RECORD_NONE;
 }
 
 /* The agent has another record now, and says no more of those before. */
 static void close_others(struct core *core, uint32_t slot, uint32_t agent)
 {
-    for (uint32_t at = holder_first_record(core, agent), next; at != LIST_RECORD_NONE; at = next) {
-        next = row_at(core, at)->holder_next;
-        if (at != slot && list_record_place(row_at(core, at)) == RECORD_AT_holder) holder_closes(core, at);
+    for (uint32_t at = holder_first_record(core->list_records, agent), next; at != LIST_RECORD_NONE; at = next) {
+        next = row_at(core->list_records, at)->holder_next;
+        if (at != slot && list_record_place(row_at(core->list_records, at)) == RECORD_AT_holder)
+            holder_closes(core, at);
     }
 }
 
 void holder_takes(struct core *core, uint32_t slot, uint32_t agent)
 {
-    struct list_record *row = row_at(core, slot);
+    struct list_record *row = row_at(core->list_records, slot);
     assert(agent != 0);
     close_others(core, slot, agent);
     if (row->holder == agent) return;
-    holder_leaves(core, slot);
+    holder_leaves(core->list_records, slot);
     (void)list_record_edit(core->list_records, row);
-    uint32_t first = holder_first_record(core, agent);
+    uint32_t first = holder_first_record(core->list_records, agent);
     row->holder = agent;
     row->holder_previous = first;
     row->holder_next = LIST_RECORD_NONE;
     if (first == LIST_RECORD_NONE) {
         lookup_add(&core->list_records->by_holder, slot);
     } else {
-        row->holder_next = row_at(core, first)->holder_next;
-        row_at(core, first)->holder_next = slot;
-        if (row->holder_next != LIST_RECORD_NONE) row_at(core, row->holder_next)->holder_previous = slot;
+        row->holder_next = row_at(core->list_records, first)->holder_next;
+        row_at(core->list_records, first)->holder_next = slot;
+        if (row->holder_next != LIST_RECORD_NONE) row_at(core->list_records, row->holder_next)->holder_previous = slot;
     }
 }
 
-void holder_leaves(struct core *core, uint32_t slot)
+void holder_leaves(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = row_at(core, slot);
+    struct list_record *row = row_at(records, slot);
     if (row->holder == 0) return;
-    (void)list_record_edit(core->list_records, row);
-    if (row->holder_next != LIST_RECORD_NONE) row_at(core, row->holder_next)->holder_previous = row->holder_previous;
+    (void)list_record_edit(records, row);
+    if (row->holder_next != LIST_RECORD_NONE) row_at(records, row->holder_next)->holder_previous = row->holder_previous;
     if (row->holder_previous != LIST_RECORD_NONE) {
-        row_at(core, row->holder_previous)->holder_next = row->holder_next;
+        row_at(records, row->holder_previous)->holder_next = row->holder_next;
     } else {
-        lookup_remove(&core->list_records->by_holder, row->holder);
-        if (row->holder_next != LIST_RECORD_NONE) lookup_add(&core->list_records->by_holder, row->holder_next);
+        lookup_remove(&records->by_holder, row->holder);
+        if (row->holder_next != LIST_RECORD_NONE) lookup_add(&records->by_holder, row->holder_next);
     }
     row->holder = 0;
 }
@@ -115,32 +116,32 @@ static void claim_ends(void *self, uint32_t slot)
 {
     struct core *core = self;
     const struct claim *claim = claim_at(core->claims, slot);
-    const struct list_record *row = list_record_of(core, interaction_at(core, claim->interaction));
+    const struct list_record *row = list_record_of(core->list_records, interaction_at(core, claim->interaction));
     if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
-    holder_takes(core, list_record_slot(core, row), agent_at(core->agents, claim->agent)->name);
+    holder_takes(core, list_record_slot(core->list_records, row), agent_at(core->agents, claim->agent)->name);
 }
 
 /* ---- what is said ---- */
 
-void holder_wants(struct core *core, uint32_t slot, const struct record_update *said)
+void holder_wants(struct list_records *records, uint32_t slot, const struct record_update *said)
 {
-    struct list_record *row = row_at(core, slot);
-    (void)list_record_edit(core->list_records, row);
+    struct list_record *row = row_at(records, slot);
+    (void)list_record_edit(records, row);
     row->holder_update = *said;
     row->holder_update.number = (struct span){NULL, 0};
 }
 
-void holder_says_result(struct core *core, uint32_t slot, enum cause result)
+void holder_says_result(struct list_records *records, uint32_t slot, enum cause result)
 {
-    struct list_record *row = row_at(core, slot);
-    (void)list_record_edit(core->list_records, row);
+    struct list_record *row = row_at(records, slot);
+    (void)list_record_edit(records, row);
     row->result = (uint8_t)result;
 }
 
-bool holder_changes_fields(struct core *core, uint32_t slot, struct span pairs)
+bool holder_changes_fields(struct list_records *records, uint32_t slot, struct span pairs)
 {
-    struct list_record *row = row_at(core, slot);
-    struct kv *all = &core->scratch;
+    struct list_record *row = row_at(records, slot);
+    struct kv *all = records->scratch;
     struct kv_pair pair;
     struct kv_value newer;
     kv_clear(all);
@@ -151,16 +152,16 @@ bool holder_changes_fields(struct core *core, uint32_t slot, struct span pairs)
     if (packed.length > HOLDER_FIELDS_BYTES_MAX) return false;
     uint8_t *copy = memory_zeroed(packed.length + 1, 1);
     if (packed.length != 0) memcpy(copy, packed.bytes, packed.length);
-    (void)list_record_edit(core->list_records, row);
+    (void)list_record_edit(records, row);
     holder_fields_free(row);
     row->holder_fields = (struct span){copy, packed.length};
     return true;
 }
 
-void holder_forgets_fields(struct core *core, uint32_t slot)
+void holder_forgets_fields(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = row_at(core, slot);
-    (void)list_record_edit(core->list_records, row);
+    struct list_record *row = row_at(records, slot);
+    (void)list_record_edit(records, row);
     holder_fields_free(row);
 }
 
@@ -173,19 +174,20 @@ void holder_fields_free(struct list_record *row)
 /* ---- its end ---- */
 
 /* A holder who has logged out may come back within it. */
-static uint64_t grace_us(const struct core *core, const struct list_record *row)
+static uint64_t grace_us(const struct list_records *records, const struct list_record *row)
 {
-    return campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_processed_s) * SECOND_US;
+    return campaign_rule_of(records->campaigns, row->campaign, CAMPAIGN_RULE_processed_s) * SECOND_US;
 }
 
-bool holder_is_awaited(const struct core *core, const struct list_record *row)
+bool holder_is_awaited(const struct list_records *records, const struct list_record *row)
 {
-    return row->holder != 0 && !row->closed && !row->processed && grace_us(core, row) != 0 && speaks(core, row->holder);
+    return row->holder != 0 && !row->closed && !row->processed && grace_us(records, row) != 0 &&
+           speaks(records, row->holder);
 }
 
-struct record_update holder_last_update(const struct core *core, const struct list_record *row)
+struct record_update holder_last_update(const struct list_records *records, const struct list_record *row)
 {
-    struct record_update last = list_record_last(core, row);
+    struct record_update last = list_record_last(records, row);
     last.agent = row->holder;
     if (row->holder_update.status == record_status_none) return last;
     last = row->holder_update;
@@ -196,9 +198,9 @@ struct record_update holder_last_update(const struct core *core, const struct li
 
 void holder_closes(struct core *core, uint32_t slot)
 {
-    struct list_record *row = row_at(core, slot);
-    struct record_update last = holder_last_update(core, row);
-    if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(core, slot, RECORD_telling);
+    struct list_record *row = row_at(core->list_records, slot);
+    struct record_update last = holder_last_update(core->list_records, row);
+    if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(core->list_records, slot, RECORD_telling);
     list_record_edit(core->list_records, row)->processed = true;
     list_record_tell_row(core, slot, &last);
 }
@@ -207,13 +209,14 @@ void holder_closes(struct core *core, uint32_t slot)
  * it refuses, too, stands in the list as missed. */
 bool holder_is_refused(struct core *core, uint32_t slot)
 {
-    const struct list_record *row = row_at(core, slot);
+    const struct list_record *row = row_at(core->list_records, slot);
     unsigned said = row->holder_update.status;
     struct record_update missed = {.status = record_status_missed_callback, .type = row->type, .agent = row->holder};
     if (row->holder_fields.length != 0)
-        holder_forgets_fields(core, slot);
+        holder_forgets_fields(core->list_records, slot);
     else if (said != record_status_none)
-        holder_wants(core, slot, said == record_status_ready ? &missed : &(struct record_update){.closes = false});
+        holder_wants(core->list_records, slot,
+                     said == record_status_ready ? &missed : &(struct record_update){.closes = false});
     else
         return false;
     holder_closes(core, slot);
@@ -221,32 +224,32 @@ bool holder_is_refused(struct core *core, uint32_t slot)
 }
 
 /* Looked at again after it, perhaps; 0: the holder has been away too long. */
-static uint64_t left_us(const struct core *core, const struct list_record *row)
+static uint64_t left_us(const struct list_records *records, const struct list_record *row)
 {
     uint32_t agent;
-    if (!agent_find(core->agents, row->holder, &agent)) return 0;
-    const struct agent *who = agent_at(core->agents, agent);
-    uint64_t until_us = who->since_us + grace_us(core, row);
+    if (!agent_find(records->agents, row->holder, &agent)) return 0;
+    const struct agent *who = agent_at(records->agents, agent);
+    uint64_t until_us = who->since_us + grace_us(records, row);
     if (agent_logged_in(who)) return LOOK_US;
-    return until_us > core->now->time_us ? until_us - core->now->time_us : 0;
+    return until_us > records->now->time_us ? until_us - records->now->time_us : 0;
 }
 
-static void look_after(struct core *core, uint32_t slot, uint64_t left)
+static void look_after(struct list_records *records, uint32_t slot, uint64_t left)
 {
-    bool again = row_at(core, slot)->untold && left > AGAIN_US;
-    list_record_timer(core, slot, again ? AGAIN_US : left);
+    bool again = row_at(records, slot)->untold && left > AGAIN_US;
+    list_record_timer(records, slot, again ? AGAIN_US : left);
 }
 
 void holder_await(struct core *core, uint32_t slot)
 {
-    uint64_t left = left_us(core, row_at(core, slot));
+    uint64_t left = left_us(core->list_records, row_at(core->list_records, slot));
     if (left == 0) {
-        bool untouched = row_at(core, slot)->holder_update.status == record_status_none;
+        bool untouched = row_at(core->list_records, slot)->holder_update.status == record_status_none;
         if (!untouched || preview_reject(core, slot) != code_ok) holder_closes(core, slot);
         return;
     }
     list_record_send(core, slot);
-    look_after(core, slot, left);
+    look_after(core->list_records, slot, left);
 }
 
 /* The time of a holder who logs out begins now. */
@@ -256,10 +259,10 @@ static void hear(void *self, const struct fact *fact)
     uint32_t agent;
     bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
                !agent_logged_in(agent_at(core->agents, agent));
-    uint32_t at = out ? holder_first_record(core, fact->name) : LIST_RECORD_NONE;
-    for (; at != LIST_RECORD_NONE; at = row_at(core, at)->holder_next)
-        if (list_record_place(row_at(core, at)) == RECORD_AT_holder)
-            look_after(core, at, left_us(core, row_at(core, at)));
+    uint32_t at = out ? holder_first_record(core->list_records, fact->name) : LIST_RECORD_NONE;
+    for (; at != LIST_RECORD_NONE; at = row_at(core->list_records, at)->holder_next)
+        if (list_record_place(row_at(core->list_records, at)) == RECORD_AT_holder)
+            look_after(core->list_records, at, left_us(core->list_records, row_at(core->list_records, at)));
 }
 
 /* ---- what was processed ---- */
@@ -269,15 +272,15 @@ static uint64_t processed_key(uint32_t campaign, uint64_t record, uint32_t agent
     return mix64(mix64(record) + ((uint64_t)campaign << 32 | agent));
 }
 
-void holder_has_processed(struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
+void holder_has_processed(struct list_records *records, uint32_t campaign, uint64_t record, uint32_t agent)
 {
-    struct record_holders *holders = core->record_holders;
+    struct record_holders *holders = records->holders;
     holders->processed[holders->processed_count++ % HOLDER_PROCESSED_MAX] = processed_key(campaign, record, agent);
 }
 
-bool holder_had_processed(const struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
+bool holder_had_processed(const struct list_records *records, uint32_t campaign, uint64_t record, uint32_t agent)
 {
-    const struct record_holders *holders = core->record_holders;
+    const struct record_holders *holders = records->holders;
     uint32_t count = holders->processed_count < HOLDER_PROCESSED_MAX ? holders->processed_count : HOLDER_PROCESSED_MAX;
     for (uint32_t at = 0; at < count; at++)
         if (holders->processed[at] == processed_key(campaign, record, agent)) return true;
@@ -298,12 +301,12 @@ static bool check(const void *self)
 {
     const struct core *core = self;
     for (uint32_t at = 0; at < core->list_records->count; at++) {
-        const struct list_record *row = row_at(core, at);
+        const struct list_record *row = row_at(core->list_records, at);
         if (row->holder == 0) continue;
         bool is_first = row->holder_previous == LIST_RECORD_NONE;
-        if ((holder_first_record(core, row->holder) == at) != is_first ||
-            (!is_first && (row_at(core, row->holder_previous)->holder_next != at ||
-                           row_at(core, row->holder_previous)->holder != row->holder)))
+        if ((holder_first_record(core->list_records, row->holder) == at) != is_first ||
+            (!is_first && (row_at(core->list_records, row->holder_previous)->holder_next != at ||
+                           row_at(core->list_records, row->holder_previous)->holder != row->holder)))
             return false;
     }
     return true;

@@ -57,10 +57,19 @@ static uint64_t row_holder(const void *owner, uint32_t slot)
 
 static void init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct list_records *records = core->list_records;
-    *records = (struct list_records){.free = LIST_RECORD_NONE};
+    struct list_records *records = parts->list_records;
+    (void)self;
+    *records = (struct list_records){
+        .now = parts->now,
+        .names = parts->names,
+        .timers = parts->timers,
+        .scratch = parts->scratch,
+        .agents = parts->agents,
+        .links = parts->links,
+        .holders = parts->record_holders,
+        .campaigns = parts->campaigns,
+        .free = LIST_RECORD_NONE,
+    };
     lookup_init(&records->by_holder, records, row_holder);
     lookup_init(&records->by_key, records, row_key);
     lookup_init(&records->by_ixn, records, row_ixn);
@@ -90,11 +99,11 @@ void list_records_skip(struct list_records *records, uint64_t least)
     if (records->last_id < least) records->last_id = least;
 }
 
-struct list_record *list_record_of(const struct core *core, const struct interaction *ix)
+struct list_record *list_record_of(const struct list_records *records, const struct interaction *ix)
 {
     uint32_t slot;
-    bool found = ix->media == media_outbound && lookup_find(&core->list_records->by_ixn, ix->id, &slot);
-    return found ? &core->list_records->all[slot] : NULL;
+    bool found = ix->media == media_outbound && lookup_find(&records->by_ixn, ix->id, &slot);
+    return found ? &records->all[slot] : NULL;
 }
 
 struct span list_record_number(const struct list_record *row)
@@ -107,11 +116,11 @@ struct span list_record_data(const struct list_record *row)
     return (struct span){row->number_and_data + row->number_length, row->data_length};
 }
 
-struct list_record *list_record_find(const struct core *core, uint32_t campaign, uint64_t record)
+struct list_record *list_record_find(const struct list_records *records, uint32_t campaign, uint64_t record)
 {
     uint32_t slot;
-    if (!lookup_find(&core->list_records->by_key, key_of(campaign, record), &slot)) return NULL;
-    struct list_record *row = &core->list_records->all[slot];
+    if (!lookup_find(&records->by_key, key_of(campaign, record), &slot)) return NULL;
+    struct list_record *row = &records->all[slot];
     return row->campaign == campaign && row->record == record ? row : NULL;
 }
 
@@ -120,9 +129,9 @@ static uint32_t bytes_of(const struct list_record *row)
     return row->number_length + row->data_length;
 }
 
-uint32_t list_record_slot(const struct core *core, const struct list_record *row)
+uint32_t list_record_slot(const struct list_records *records, const struct list_record *row)
 {
-    return (uint32_t)(row - core->list_records->all);
+    return (uint32_t)(row - records->all);
 }
 
 static struct list_record *row_new(struct list_records *records, uint32_t *slot)
@@ -143,14 +152,13 @@ static struct list_record *row_new(struct list_records *records, uint32_t *slot)
 
 /* ---- its end ---- */
 
-void list_record_free(struct core *core, uint32_t slot)
+void list_record_free(struct list_records *records, uint32_t slot)
 {
-    struct list_records *records = core->list_records;
     struct list_record *row = &records->all[slot];
     assert(row->id != 0 && records->taken > 0 && records->bytes >= bytes_of(row) && row->ixn == 0);
-    list_record_becomes(core, slot, RECORD_elsewhere);
-    timer_cancel(core->timers, &row->timer);
-    holder_leaves(core, slot);
+    list_record_becomes(records, slot, RECORD_elsewhere);
+    timer_cancel(records->timers, &row->timer);
+    holder_leaves(records, slot);
     records->bytes -= bytes_of(row);
     records->taken--;
     lookup_remove(&records->by_key, row_key(records, slot));
@@ -165,31 +173,33 @@ void list_record_free(struct core *core, uint32_t slot)
 /* ---- taken from the list ---- */
 
 /* Copies number and data into one piece of memory that the row owns. */
-static void copy_number_and_data(struct core *core, struct list_record *row, struct span number, struct span data)
+static void copy_number_and_data(struct list_records *records, struct list_record *row, struct span number,
+                                 struct span data)
 {
     row->number_and_data = memory_zeroed(number.length + data.length + 1, 1);
     memcpy(row->number_and_data, number.bytes, number.length);
     if (data.length != 0) memcpy(row->number_and_data + number.length, data.bytes, data.length);
     row->number_length = number.length;
     row->data_length = data.length;
-    row->hash = text_hash(core->names, (struct span){row->number_and_data, bytes_of(row)});
-    core->list_records->bytes += bytes_of(row);
+    row->hash = text_hash(records->names, (struct span){row->number_and_data, bytes_of(row)});
+    records->bytes += bytes_of(row);
 }
 
 /* The row, which is in no sum, becomes what the message says. */
-static void fill(struct core *core, struct list_record *row, const struct message *message)
+static void fill(struct list_records *records, struct list_record *row, const struct message *message)
 {
     int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
     bool windowed = from_us >= 0 && till_us >= 0 && (uint64_t)from_us <= DAY_US && (uint64_t)till_us <= DAY_US;
-    core->list_records->bytes -= bytes_of(row);
+    records->bytes -= bytes_of(row);
     free(row->number_and_data);
-    copy_number_and_data(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
+    copy_number_and_data(records, row, message_text(message, EventRecord_number),
+                         message_text(message, EventRecord_data));
     row->version = row->revision = message_u(message, EventRecord_version);
     row->due_us = message_i(message, EventRecord_due);
     row->from_us = windowed ? (uint64_t)from_us : 0;
     row->till_us = windowed ? (uint64_t)till_us : 0;
-    row->zone = names_pass(core->names, message_text(message, EventRecord_zone));
-    row->agent = names_pass(core->names, message_text(message, EventRecord_agent));
+    row->zone = names_pass(records->names, message_text(message, EventRecord_zone));
+    row->agent = names_pass(records->names, message_text(message, EventRecord_agent));
     row->attempts = (uint32_t)(message_u(message, EventRecord_attempt) & UINT32_MAX);
     row->link = (uint16_t)message_u(message, ENVELOPE_source);
     row->type = (uint8_t)message_u(message, EventRecord_type);
@@ -197,17 +207,17 @@ static void fill(struct core *core, struct list_record *row, const struct messag
 
 /* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
  * when the timer fires. */
-void list_record_timer(struct core *core, uint32_t slot, uint64_t in_us)
+void list_record_timer(struct list_records *records, uint32_t slot, uint64_t in_us)
 {
-    timer_cancel(core->timers, &core->list_records->all[slot].timer);
-    timer_set(core->timers,
-              &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LIST_RECORD, .data = slot});
+    timer_cancel(records->timers, &records->all[slot].timer);
+    timer_set(records->timers,
+              &(struct timer){.deadline_us = records->now->time_us + in_us, .kind = TIMER_LIST_RECORD, .data = slot});
 }
 
 /* Microseconds until the record is due; 0: it is. */
-static uint64_t ahead_us(const struct core *core, const struct list_record *row)
+static uint64_t ahead_us(const struct list_records *records, const struct list_record *row)
 {
-    int64_t now_us = now_wall_us(core->now);
+    int64_t now_us = now_wall_us(records->now);
     uint64_t left_us = row->due_us > now_us ? (uint64_t)row->due_us - (uint64_t)now_us : 0;
     return left_us < LOOK_US ? left_us : LOOK_US;
 }
@@ -235,7 +245,7 @@ static enum code refusal(const struct core *core, const struct message *message,
     const struct list_records *records = core->list_records;
     struct span number = message_text(message, EventRecord_number), data = message_text(message, EventRecord_data);
     if (binding_of(core, campaign, records->last_id + 1).program == PROGRAM_NONE) return code_invalid_dn;
-    if (campaign_refusal(core, campaign) != code_ok) return campaign_refusal(core, campaign);
+    if (campaign_refusal(core->campaigns, campaign) != code_ok) return campaign_refusal(core->campaigns, campaign);
     if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
     if (data.length > KV_BYTES_MAX) return code_too_large;
     bool room =
@@ -245,29 +255,29 @@ static enum code refusal(const struct core *core, const struct message *message,
 
 /* The record is known already: a repetition changes nothing, and a newer version of one that has not begun replaces it.
  * The list may hand over later another one with the same key, and one that was put off and has not ended here. */
-static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, const struct message *message)
+static enum outcome known(struct list_records *records, uint32_t slot, uint32_t campaign, const struct message *message)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     uint64_t version = message_u(message, EventRecord_version);
     bool same = row->campaign == campaign && row->record == message_u(message, EventRecord_record);
     if (!same || (row->closed && version > row->revision)) return outcome_error;
     if (version <= row->version || list_record_place(row) != RECORD_AT_buffer) return outcome_duplicate;
-    if (row->state == RECORD_due) list_record_becomes(core, slot, RECORD_ahead);
-    fill(core, list_record_edit(core->list_records, row), message);
-    list_record_timer(core, slot, ahead_us(core, row));
+    if (row->state == RECORD_due) list_record_becomes(records, slot, RECORD_ahead);
+    fill(records, list_record_edit(records, row), message);
+    list_record_timer(records, slot, ahead_us(records, row));
     return outcome_ok;
 }
 
-static void take(struct core *core, uint32_t campaign, const struct message *message)
+static void take(struct list_records *records, uint32_t campaign, const struct message *message)
 {
     uint32_t slot;
-    struct list_record *row = row_new(core->list_records, &slot);
+    struct list_record *row = row_new(records, &slot);
     row->record = message_u(message, EventRecord_record);
     row->campaign = campaign;
-    fill(core, row, message);
-    lookup_add(&core->list_records->by_key, slot);
-    list_record_becomes(core, slot, RECORD_ahead);
-    list_record_timer(core, slot, ahead_us(core, row));
+    fill(records, row, message);
+    lookup_add(&records->by_key, slot);
+    list_record_becomes(records, slot, RECORD_ahead);
+    list_record_timer(records, slot, ahead_us(records, row));
 }
 
 void list_record_on(struct core *core, const struct message *message)
@@ -283,12 +293,12 @@ void list_record_on(struct core *core, const struct message *message)
     enum code code = refusal(core, message, campaign);
     enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
     uint64_t key = key_of(campaign, message_u(message, EventRecord_record));
-    campaign_record_came(core, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
+    campaign_record_came(core->campaigns, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
     if (code == code_ok && lookup_find(&core->list_records->by_key, key, &slot)) {
-        outcome = known(core, slot, campaign, message);
+        outcome = known(core->list_records, slot, campaign, message);
         code = outcome == outcome_ok ? code_ok : outcome == outcome_duplicate ? code_duplicate : code_overload;
     } else if (code == code_ok) {
-        take(core, campaign, message);
+        take(core->list_records, campaign, message);
     }
     bool said = outcome == outcome_error;
     effect_reply_about(core, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
@@ -319,7 +329,7 @@ void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, 
     struct list_record *row = &core->list_records->all[slot];
     assert(row->ixn == 0 && row->ref == 0);
     timer_cancel(core->timers, &row->timer);
-    list_record_becomes(core, slot, state);
+    list_record_becomes(core->list_records, slot, state);
     row->ixn = ix->id;
     lookup_add(&core->list_records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
@@ -369,13 +379,13 @@ static void due(struct core *core, uint32_t slot)
 {
     unsigned why;
     if (list_record_is_counted(&core->list_records->all[slot])) {
-        list_record_becomes(core, slot, RECORD_due);
+        list_record_becomes(core->list_records, slot, RECORD_due);
         return;
     }
     if (list_record_begin(core, slot, &why) || why == CAMPAIGN_WHY_pacer) return;
     /* a link that can dial, the end of the drain, and an intake that opens, are told */
     bool told = link_that_can(core->links, 0, CAP_DIAL) == 0 || core->draining || core->gated;
-    list_record_timer(core, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
+    list_record_timer(core->list_records, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
 static void timer_fired(void *self, const struct timer *timer)
@@ -383,13 +393,13 @@ static void timer_fired(void *self, const struct timer *timer)
     struct core *core = self;
     uint32_t slot = timer->data;
     const struct list_record *row = &core->list_records->all[slot];
-    uint64_t left_us = ahead_us(core, row);
+    uint64_t left_us = ahead_us(core->list_records, row);
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(core, slot);
     else if (list_record_place(row) != RECORD_AT_buffer)
         list_record_send(core, slot);
     else if (left_us != 0)
-        list_record_timer(core, slot, left_us);
+        list_record_timer(core->list_records, slot, left_us);
     else
         due(core, slot);
 }
@@ -414,8 +424,8 @@ void list_records_look_again(struct core *core, unsigned link)
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
         if (list_record_place(row) == RECORD_AT_buffer && dials) {
-            if (row->state == RECORD_due) list_record_becomes(core, at, RECORD_ahead);
-            list_record_timer(core, at, ahead_us(core, row));
+            if (row->state == RECORD_due) list_record_becomes(core->list_records, at, RECORD_ahead);
+            list_record_timer(core->list_records, at, ahead_us(core->list_records, row));
         } else if (row->id != 0 && row->untold && row->link == link)
             list_record_send(core, at);
     }
@@ -427,10 +437,10 @@ void list_record_on_time(struct core *core, const struct message *message)
     list_records_look_again(core, 0);
 }
 
-bool list_records_of_link(const struct core *core, unsigned link)
+bool list_records_of_link(const struct list_records *records, unsigned link)
 {
-    for (uint32_t at = 0; at < core->list_records->count; at++)
-        if (core->list_records->all[at].id != 0 && core->list_records->all[at].link == link) return true;
+    for (uint32_t at = 0; at < records->count; at++)
+        if (records->all[at].id != 0 && records->all[at].link == link) return true;
     return false;
 }
 
@@ -443,7 +453,7 @@ uint32_t list_record_checks(struct core *core, const struct list_record *row, st
     writer_u(&core->effects->writer, CheckRecord_record, row->record);
     writer_bytes(&core->effects->writer, CheckRecord_number, number);
     writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
-    campaign_terms_of(core, row->campaign);
+    campaign_terms_of(core->campaigns, row->campaign);
     effect_kv(core, CheckRecord_terms);
     effect_end(core);
     return ref;
@@ -465,7 +475,7 @@ static bool row_holds(const struct core *core, uint32_t slot)
     case RECORD_AT_buffer:
         return row->ixn == 0 && !row->untold && !row->closed && (row->timer != 0) == (row->state == RECORD_ahead);
     case RECORD_AT_interaction:
-        return ix && !told && list_record_of(core, ix) == row;
+        return ix && !told && list_record_of(core->list_records, ix) == row;
     case RECORD_AT_holder:
         return row->ixn == 0 && row->timer != 0 && row->holder != 0 && !row->closed && !row->processed &&
                told == (row->untold && row->ref != 0);
@@ -488,7 +498,7 @@ static bool check(const void *self)
         if ((row->id == 0) != (row->state == RECORD_elsewhere)) return false;
         if (row->id == 0) continue;
         if (!row_holds(core, at)) return false;
-        if (!row->unhashed && row->share != list_record_hash(core, row)) return false;
+        if (!row->unhashed && row->share != list_record_hash(core->list_records, row)) return false;
         bytes += bytes_of(row);
         taken++;
     }
@@ -503,7 +513,7 @@ static uint64_t hash(const void *self)
     for (uint32_t at = 0; at < records->unhashed_count; at++) {
         struct list_record *row = &records->all[records->unhashed[at]];
         records->content -= row->share;
-        row->share = list_record_hash(core, row);
+        row->share = list_record_hash(core->list_records, row);
         records->content += row->share;
         row->unhashed = false;
     }

@@ -103,6 +103,14 @@ struct list_record {
 };
 
 struct list_records {
+    const struct now *now;
+    struct names *names;
+    struct timers *timers;
+    struct kv *scratch;
+    const struct agents *agents;
+    const struct links *links;
+    struct record_holders *holders; /* the agents who speak of records */
+    struct campaigns *campaigns;    /* which count their records */
     struct list_record *all;
     uint32_t count, capacity, free, taken;
     struct lookup by_holder;              /* the first record of each, by its name */
@@ -114,7 +122,7 @@ struct list_records {
 
 void list_records_skip(struct list_records *, uint64_t least); /* ids go on above this one */
 /* The record on which the interaction runs; NULL: none. */
-struct list_record *list_record_of(const struct core *, const struct interaction *);
+struct list_record *list_record_of(const struct list_records *, const struct interaction *);
 enum record_place list_record_place(const struct list_record *);
 /* True: a campaign that is loaded paces it, and counts it among its records. */
 bool list_record_is_counted(const struct list_record *);
@@ -127,9 +135,9 @@ bool record_may_become(enum record_state from, enum record_state to);
 struct span list_record_number(const struct list_record *);
 struct span list_record_data(const struct list_record *); /* its fields, as the list has handed them over */
 /* The record of that number; NULL: the core does not have it. */
-struct list_record *list_record_find(const struct core *, uint32_t campaign, uint64_t record);
+struct list_record *list_record_find(const struct list_records *, uint32_t campaign, uint64_t record);
 /* True: a record waits for the link, or is to be told to it. */
-bool list_records_of_link(const struct core *, unsigned link);
+bool list_records_of_link(const struct list_records *, unsigned link);
 /* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
  * the link that has come back; records that wait begin only where it can dial. */
 void list_records_look_again(struct core *, unsigned link);
@@ -143,9 +151,9 @@ uint32_t list_record_dials(struct core *, struct interaction *, struct span numb
 /* The list does not allow the dial for the record's hours, the do-not-call list, consent or limits, or cannot be asked:
  * that is no failure of the strategy. Refusals of another kind are, where it does not treat them: a list may refuse
  * every dial. */
-void list_record_refused(struct core *, struct interaction *);
+void list_record_refused(struct list_records *, struct interaction *);
 /* The effect that dials goes out for it. */
-void list_record_rings(struct core *, struct interaction *);
+void list_record_rings(struct list_records *, struct interaction *);
 /* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record
  * changes nothing. */
 void list_record_dialled(struct core *, struct interaction *, enum cause result);
@@ -159,7 +167,7 @@ bool list_record_may_block(const struct list_record *);
 /* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */
 bool list_record_may_pass(unsigned code);
 /* The update that closes the record with its last result. */
-struct record_update list_record_last(const struct core *, const struct list_record *);
+struct record_update list_record_last(const struct list_records *, const struct list_record *);
 
 void list_record_on(struct core *, const struct message *); /* EventRecord */
 /* RequestRecord: an agent speaks of a record whose call the agent has, or had last and has not processed (holder.c), or

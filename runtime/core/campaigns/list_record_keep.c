@@ -76,7 +76,7 @@ static void read_state(struct keeper *keeper, struct list_record *row, struct ke
 
 /* ---- its share of the digest ---- */
 
-static uint64_t holder_hash(const struct core *core, const struct list_record *row, struct kept_state kept)
+static uint64_t holder_hash(const struct list_records *records, const struct list_record *row, struct kept_state kept)
 {
     const struct record_update *said = &row->holder_update;
     uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (kept.open ? 1u : 0));
@@ -84,22 +84,22 @@ static uint64_t holder_hash(const struct core *core, const struct list_record *r
                  (row->processed ? 1u << 24 : 0));
     hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
            (kept.previewed ? 1u : 0) + mix64(row->dial_ref + UINT64_C(1));
-    return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->holder_fields);
+    return mix64(hash + (uint64_t)said->due_us) + text_hash(records->names, row->holder_fields);
 }
 
-static uint64_t update_hash(const struct core *core, const struct list_record *row, struct kept_state kept)
+static uint64_t update_hash(const struct list_records *records, const struct list_record *row, struct kept_state kept)
 {
     const struct record_update *update = &row->update;
     uint64_t hash = mix64(mix64(row->revision) + row->ref);
     hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
                  (update->closes ? 1u << 24 : 0) + (kept.dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
                  (row->untold ? 1u << 28 : 0));
-    hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(core, row, kept);
-    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked) +
-           3 * text_hash(core->names, row->dials);
+    hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(records, row, kept);
+    return mix64(hash + (uint64_t)update->due_us) + text_hash(records->names, row->blocked) +
+           3 * text_hash(records->names, row->dials);
 }
 
-uint64_t list_record_hash(const struct core *core, const struct list_record *row)
+uint64_t list_record_hash(const struct list_records *records, const struct list_record *row)
 {
     if (row->id == 0) return 0;
     struct kept_state kept = kept_state_of(row);
@@ -113,13 +113,13 @@ uint64_t list_record_hash(const struct core *core, const struct list_record *row
                  (kept.paced ? 1u << 24 : 0) + (kept.is_due ? 1u << 25 : 0) + (row->dial_refused ? 1u << 26 : 0) +
                  (row->judged ? 1u << 27 : 0) + (kept.noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
     hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) + mix64(hash + row->talker + 1);
-    return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row, kept);
+    return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(records, row, kept);
 }
 
 /* ---- bytes ---- */
 
 /* The numbers that an update of a row blocks stand in the row. */
-static void keep_update(struct core *core, struct keeper *keeper, struct record_update *update)
+static void keep_update(struct list_records *records, struct keeper *keeper, struct record_update *update)
 {
     update->status = keep_u8(keeper, update->status);
     update->type = keep_u8(keeper, update->type);
@@ -127,10 +127,10 @@ static void keep_update(struct core *core, struct keeper *keeper, struct record_
     update->scope = keep_u8(keeper, update->scope);
     update->closes = keep_bool(keeper, update->closes);
     update->due_us = keep_i64(keeper, update->due_us);
-    update->agent = name_keep(core->names, keeper, update->agent);
+    update->agent = name_keep(records->names, keeper, update->agent);
 }
 
-static void keep_number_and_data(struct core *core, struct keeper *keeper, struct list_record *row)
+static void keep_number_and_data(struct list_records *records, struct keeper *keeper, struct list_record *row)
 {
     struct span bytes = {row->number_and_data, row->number_length + row->data_length};
     struct error error;
@@ -140,14 +140,14 @@ static void keep_number_and_data(struct core *core, struct keeper *keeper, struc
     row->number_and_data = (uint8_t *)(uintptr_t)bytes.bytes;
     row->number_length = number;
     row->data_length = bytes.length - number;
-    row->hash = text_hash(core->names, bytes);
+    row->hash = text_hash(records->names, bytes);
     if (row->data_length != 0 && !kv_check_within(list_record_data(row), KV_BYTES_MAX, &error))
         keep_fail(keeper, "%s", error.text);
-    core->list_records->bytes += bytes.length;
+    records->bytes += bytes.length;
 }
 
 /* As the list has handed it over. */
-static void keep_listed(struct core *core, struct keeper *keeper, struct list_record *row)
+static void keep_listed(struct list_records *records, struct keeper *keeper, struct list_record *row)
 {
     row->record = keep_u64(keeper, row->record);
     row->version = keep_u64(keeper, row->version);
@@ -155,13 +155,13 @@ static void keep_listed(struct core *core, struct keeper *keeper, struct list_re
     row->due_us = keep_i64(keeper, row->due_us);
     row->from_us = keep_u64(keeper, row->from_us);
     row->till_us = keep_u64(keeper, row->till_us);
-    row->campaign = name_keep(core->names, keeper, row->campaign);
-    row->zone = name_keep(core->names, keeper, row->zone);
-    row->agent = name_keep(core->names, keeper, row->agent);
+    row->campaign = name_keep(records->names, keeper, row->campaign);
+    row->zone = name_keep(records->names, keeper, row->zone);
+    row->agent = name_keep(records->names, keeper, row->agent);
     row->attempts = keep_u32(keeper, row->attempts);
     row->link = keep_u16(keeper, row->link);
     row->type = keep_u8(keeper, row->type);
-    keep_number_and_data(core, keeper, row);
+    keep_number_and_data(records, keeper, row);
 }
 
 /* Its place in a campaign. */
@@ -178,10 +178,11 @@ static void keep_paced(struct keeper *keeper, struct list_record *row, struct ke
 }
 
 /* Who holds it, and wants to become of it. */
-static void keep_holder(struct core *core, struct keeper *keeper, struct list_record *row, struct kept_state *kept)
+static void keep_holder(struct list_records *records, struct keeper *keeper, struct list_record *row,
+                        struct kept_state *kept)
 {
-    uint32_t count = core->list_records->count;
-    row->holder = name_keep(core->names, keeper, row->holder);
+    uint32_t count = records->count;
+    row->holder = name_keep(records->names, keeper, row->holder);
     row->holder_previous = keep_index(keeper, row->holder_previous, count, LIST_RECORD_NONE);
     row->holder_next = keep_index(keeper, row->holder_next, count, LIST_RECORD_NONE);
     kept->open = keep_bool(keeper, kept->open);
@@ -191,35 +192,34 @@ static void keep_holder(struct core *core, struct keeper *keeper, struct list_re
     row->asked_req = keep_u64(keeper, row->asked_req);
     row->asked_link = keep_u16(keeper, row->asked_link);
     row->processed = keep_bool(keeper, row->processed);
-    keep_update(core, keeper, &row->holder_update);
+    keep_update(records, keeper, &row->holder_update);
     row->holder_fields = pairs_keep(keeper, row->holder_fields, KV_BYTES_MAX);
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+static void keep_row(struct list_records *records, struct keeper *keeper, uint32_t slot)
 {
-    struct list_records *records = core->list_records;
     struct list_record *row = &records->all[slot];
     row->id = keep_u64(keeper, row->id);
     row->next = keep_index(keeper, row->next, records->count, LIST_RECORD_NONE);
     if (row->id == 0) return;
     struct kept_state kept = kept_state_of(row);
     row->previous = keep_index(keeper, row->previous, records->count, LIST_RECORD_NONE);
-    keep_listed(core, keeper, row);
+    keep_listed(records, keeper, row);
     row->ixn = keep_u64(keeper, row->ixn);
     row->dials_again_us = keep_u64(keeper, row->dials_again_us);
     row->ref = keep_u32(keeper, row->ref);
-    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_LIST_RECORD, slot, 0);
+    row->timer = timer_keep(records->timers, keeper, row->timer, 1u << TIMER_LIST_RECORD, slot, 0);
     row->result = keep_u8(keeper, row->result);
     kept.dialled = keep_bool(keeper, kept.dialled);
     kept.noted = keep_bool(keeper, kept.noted);
     row->dial_refused = keep_bool(keeper, row->dial_refused);
     row->closed = keep_bool(keeper, row->closed);
     row->untold = keep_bool(keeper, row->untold);
-    keep_update(core, keeper, &row->update);
+    keep_update(records, keeper, &row->update);
     row->blocked = pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
     keep_paced(keeper, row, &kept);
-    keep_holder(core, keeper, row, &kept);
+    keep_holder(records, keeper, row, &kept);
     if (keep_reading(keeper)) read_state(keeper, row, kept);
     if (keep_reading(keeper)) records->taken++;
     if (keep_reading(keeper)) list_record_edit(records, row);
@@ -238,7 +238,8 @@ void list_records_keep(void *self, struct keeper *keeper)
         keep_rows(keeper, records->all, &records->count, &records->capacity, LIST_RECORDS_MAX, sizeof *records->all);
     records->free = keep_index(keeper, records->free, records->count, LIST_RECORD_NONE);
     lookup_fill(&records->by_key, keeper, records->count);
-    for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++)
+        keep_row(core->list_records, keeper, slot);
     lookup_filled(&records->by_key, keeper);
     records->last_id = keep_u64(keeper, records->last_id);
     uint64_t content = keep_u64(keeper, records->content);
@@ -277,7 +278,7 @@ bool list_records_sound(void *self)
     for (uint32_t at = 0; sound && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
         if (row->id == 0) continue;
-        sound = (!list_record_is_counted(row) || campaign_of(core, row->campaign)) &&
+        sound = (!list_record_is_counted(row) || campaign_of(core->campaigns, row->campaign)) &&
                 (row->state != RECORD_connected || !list_record_is_counted(row) || row->talker == AGENT_NONE ||
                  row->talker < core->agents->count);
     }

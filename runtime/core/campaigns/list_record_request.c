@@ -74,9 +74,10 @@ static struct list_record *row_asked(const struct core *core, const struct messa
 {
     uint64_t record = message_u(message, RequestRecord_record);
     if (record != 0)
-        return list_record_find(core, names_find(core->names, message_text(message, RequestRecord_campaign)), record);
+        return list_record_find(core->list_records,
+                                names_find(core->names, message_text(message, RequestRecord_campaign)), record);
     const struct interaction *ix = interaction_of(core, message);
-    return ix ? list_record_of(core, ix) : NULL;
+    return ix ? list_record_of(core->list_records, ix) : NULL;
 }
 
 /* ---- what is said of a record ---- */
@@ -93,29 +94,29 @@ static bool are_fields(struct span pairs)
 }
 
 /* All or nothing. */
-static enum code noted(struct core *core, const struct asking *asking)
+static enum code noted(struct list_records *records, const struct asking *asking)
 {
     struct span fields = message_text(asking->message, RequestRecord_fields);
     enum cause result = (enum cause)message_u(asking->message, RequestRecord_result);
     if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
-    if (fields.length != 0 && !holder_changes_fields(core, asking->slot, fields)) return code_too_large;
-    if (result != cause_other) holder_says_result(core, asking->slot, result);
+    if (fields.length != 0 && !holder_changes_fields(records, asking->slot, fields)) return code_too_large;
+    if (result != cause_other) holder_says_result(records, asking->slot, result);
     return code_ok;
 }
 
 static enum code processed(struct core *core, struct asking *asking)
 {
-    enum code code = noted(core, asking);
+    enum code code = noted(core->list_records, asking);
     if (code != code_ok) return code;
     holder_takes(core, asking->slot, asking->name);
-    holder_has_processed(core, asking->row->campaign, asking->row->record, asking->name);
+    holder_has_processed(core->list_records, asking->row->campaign, asking->row->record, asking->name);
     holder_closes(core, asking->slot);
     return code_ok;
 }
 
 static enum code update(struct core *core, struct asking *asking)
 {
-    return noted(core, asking);
+    return noted(core->list_records, asking);
 }
 
 static enum code reschedule(struct core *core, struct asking *asking)
@@ -124,9 +125,9 @@ static enum code reschedule(struct core *core, struct asking *asking)
     bool personal = message_u(asking->message, RequestRecord_callback) == callback_type_personal;
     if (due_us <= now_wall_us(core->now)) return code_past;
     if (!campaign_hours_allow(core, asking->row, due_us)) return code_outside_hours;
-    enum code code = noted(core, asking);
+    enum code code = noted(core->list_records, asking);
     if (code != code_ok) return code;
-    holder_wants(core, asking->slot,
+    holder_wants(core->list_records, asking->slot,
                  &(struct record_update){
                      .status = record_status_ready,
                      .type = personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled,
@@ -136,10 +137,11 @@ static enum code reschedule(struct core *core, struct asking *asking)
     return code_ok;
 }
 
-static void never(struct core *core, const struct asking *asking, enum record_type type, enum record_scope scope)
+static void never(struct list_records *records, const struct asking *asking, enum record_type type,
+                  enum record_scope scope)
 {
     holder_wants(
-        core, asking->slot,
+        records, asking->slot,
         &(struct record_update){
             .status = record_status_cancelled, .type = (uint8_t)type, .scope = (uint8_t)scope, .agent = asking->name});
 }
@@ -147,7 +149,8 @@ static void never(struct core *core, const struct asking *asking, enum record_ty
 static enum code cancel(struct core *core, struct asking *asking)
 {
     bool chain = message_u(asking->message, RequestRecord_op) == record_op_cancel_chain;
-    never(core, asking, (enum record_type)asking->row->type, chain ? record_scope_chain : record_scope_number);
+    never(core->list_records, asking, (enum record_type)asking->row->type,
+          chain ? record_scope_chain : record_scope_number);
     return code_ok;
 }
 
@@ -169,8 +172,9 @@ static enum code do_not_call(struct core *core, struct asking *asking)
     if (!own && !has_country(number)) return code_invalid_number;
     if (!list_record_may_block(row)) return code_full;
     if (own) {
-        never(core, asking, record_type_no_call, (enum record_scope)message_u(asking->message, RequestRecord_scope));
-        holder_says_result(core, asking->slot, cause_do_not_call);
+        never(core->list_records, asking, record_type_no_call,
+              (enum record_scope)message_u(asking->message, RequestRecord_scope));
+        holder_says_result(core->list_records, asking->slot, cause_do_not_call);
     }
     list_record_tell_row(core, asking->slot, &(struct record_update){.status = record_status_none, .number = number});
     return code_ok;
@@ -249,8 +253,8 @@ static uint32_t put_records_of_agent(const struct core *core, const struct askin
 {
     uint32_t count = 0;
     const struct list_record *all = core->list_records->all;
-    for (uint32_t at = holder_first_record(core, asking->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
-         at = all[at].holder_next) {
+    for (uint32_t at = holder_first_record(core->list_records, asking->name);
+         at != LIST_RECORD_NONE && count < SHOWN_MAX; at = all[at].holder_next) {
         if (!waits_for(core, &all[at], asking)) continue;
         put_record(core, kv, &all[at]);
         count++;
@@ -258,7 +262,7 @@ static uint32_t put_records_of_agent(const struct core *core, const struct askin
     uint32_t claim = agent_at(core->agents, asking->agent)->claims;
     for (; claim != CLAIM_NONE && count < SHOWN_MAX; claim = claim_at(core->claims, claim)->next_of_agent) {
         const struct interaction *ix = interaction_at(core, claim_at(core->claims, claim)->interaction);
-        const struct list_record *row = list_record_of(core, ix);
+        const struct list_record *row = list_record_of(core->list_records, ix);
         if (!row || row->holder != 0 || !waits_for(core, row, asking)) continue;
         put_record(core, kv, row);
         count++;
@@ -298,19 +302,19 @@ static enum code logout(struct core *core, struct asking *asking)
 
 /* ---- preview ---- */
 
-static uint32_t campaign_asked(const struct core *core, const struct asking *asking)
+static uint32_t campaign_asked(const struct list_records *records, const struct asking *asking)
 {
-    return names_find(core->names, message_text(asking->message, RequestRecord_campaign));
+    return names_find(records->names, message_text(asking->message, RequestRecord_campaign));
 }
 
 static enum code preview(struct core *core, struct asking *asking)
 {
     bool named = message_text(asking->message, RequestRecord_campaign).length != 0;
-    if (named && !campaign_of(core, campaign_asked(core, asking))) {
+    if (named && !campaign_of(core->campaigns, campaign_asked(core->list_records, asking))) {
         asking->why = "no campaign of this name is loaded";
         return code_gone;
     }
-    return preview_may(core, asking->agent, campaign_asked(core, asking));
+    return preview_may(core->list_records, asking->agent, campaign_asked(core->list_records, asking));
 }
 
 static enum code preview_over(struct core *core, struct asking *asking)
@@ -324,7 +328,7 @@ static enum code get(struct core *core, struct asking *asking)
     enum code code = preview(core, asking);
     if (code == code_ok) code = logout(core, asking); /* one after another */
     if (code != code_ok) return code;
-    asking->slot = preview_get(core, asking->agent, campaign_asked(core, asking));
+    asking->slot = preview_get(core, asking->agent, campaign_asked(core->list_records, asking));
     if (asking->slot == LIST_RECORD_NONE) return code_ok;
     asking->row = &core->list_records->all[asking->slot];
     return status(core, asking);
@@ -409,13 +413,13 @@ static const char *sentence(enum code code)
 }
 
 /* To say again that a record is processed is no error, also when the list has it already. */
-static bool said_again(const struct core *core, const struct asking *asking)
+static bool said_again(const struct list_records *records, const struct asking *asking)
 {
     const struct message *message = asking->message;
     if (message_u(message, RequestRecord_op) != record_op_processed) return false;
     if (asking->row) return asking->row->holder == asking->name && asking->row->processed;
-    uint32_t campaign = names_find(core->names, message_text(message, RequestRecord_campaign));
-    return holder_had_processed(core, campaign, message_u(message, RequestRecord_record), asking->name);
+    uint32_t campaign = names_find(records->names, message_text(message, RequestRecord_campaign));
+    return holder_had_processed(records, campaign, message_u(message, RequestRecord_record), asking->name);
 }
 
 /* Who is asked about a record, and puts it off or says never, has answered: the record is closed so, its strategy ends,
@@ -424,7 +428,7 @@ static void answers(struct core *core, const struct asking *asking)
 {
     struct interaction *ix = interaction_by_id(core, asking->row->ixn);
     holder_takes(core, asking->slot, asking->name);
-    holder_has_processed(core, asking->row->campaign, asking->row->record, asking->name);
+    holder_has_processed(core->list_records, asking->row->campaign, asking->row->record, asking->name);
     holder_closes(core, asking->slot);
     strategy_drop(core, ix, ENDED_STOPPED);
     interaction_end(core, ix);
@@ -436,7 +440,7 @@ static enum code about(struct core *core, const struct record_ask *ask, struct a
     if (!has(core, asking->row, asking)) return code_no_privilege;
     bool looks = ask->about == status || ask->about == chained;
     if (!looks && !waits_for(core, asking->row, asking)) return code_closed;
-    asking->slot = list_record_slot(core, asking->row);
+    asking->slot = list_record_slot(core->list_records, asking->row);
     const struct interaction *ix = call_of(core, asking->row);
     if (ix)
         interaction_tell(core, ix, FACT_record_asked, (unsigned)message_u(asking->message, RequestRecord_op),
@@ -459,8 +463,8 @@ static enum code answered(struct core *core, struct asking *asking)
     asking->agent = session_asker(core, asking->message);
     if (asking->agent == AGENT_NONE) return code_not_logged_in;
     asking->name = agent_at(core->agents, asking->agent)->name;
-    holder_speaks(core, asking->agent);
-    if (said_again(core, asking)) return code_ok;
+    holder_speaks(core->list_records, asking->agent);
+    if (said_again(core->list_records, asking)) return code_ok;
     bool alone = ask->itself && (!ask->about || !named);
     return alone ? ask->itself(core, asking) : about(core, ask, asking);
 }

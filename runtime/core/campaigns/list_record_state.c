@@ -63,28 +63,28 @@ struct list_record *list_record_edit(struct list_records *records, struct list_r
 }
 
 /* A record that comes into the buffer belongs to its campaign, if that is loaded; an agent may take it out. */
-static void find_beginner(const struct core *core, struct list_record *row, enum record_state to)
+static void find_beginner(const struct list_records *records, struct list_record *row, enum record_state to)
 {
     if (to == RECORD_preview) row->begun_by = RECORD_BY_agent;
     if (to == RECORD_ahead && row->state != RECORD_due)
-        row->begun_by = campaign_of(core, row->campaign) ? RECORD_BY_campaign : RECORD_BY_core;
+        row->begun_by = campaign_of(records->campaigns, row->campaign) ? RECORD_BY_campaign : RECORD_BY_core;
 }
 
-void list_record_becomes(struct core *core, uint32_t slot, enum record_state to)
+void list_record_becomes(struct list_records *records, uint32_t slot, enum record_state to)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     assert(record_may_become(row->state, to));
     bool was_called = list_record_place(row) == RECORD_AT_interaction;
-    (void)list_record_edit(core->list_records, row);
-    campaign_counts_out(core, slot);
-    find_beginner(core, row, to);
+    (void)list_record_edit(records, row);
+    campaign_counts_out(records->campaigns, slot);
+    find_beginner(records, row, to);
     row->state = to;
     bool is_called = list_record_place(row) == RECORD_AT_interaction;
     if (row->begun_by == RECORD_BY_campaign && (was_called || is_called)) {
-        row->since_us = core->now->time_us;
+        row->since_us = records->now->time_us;
         row->talker = AGENT_NONE;
         row->passed_over = false;
         row->judged = row->judged && to != RECORD_ringing;
     }
-    campaign_counts_in(core, slot);
+    campaign_counts_in(records->campaigns, slot);
 }

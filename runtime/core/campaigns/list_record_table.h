@@ -17,18 +17,18 @@ void list_records_keep(void *, struct keeper *);
 bool list_records_sound(void *);
 
 /* The row's share of the digest's sum; a free row has none. */
-uint64_t list_record_hash(const struct core *, const struct list_record *);
+uint64_t list_record_hash(const struct list_records *, const struct list_record *);
 /* ---- list_record.c ---- */
 
-uint32_t list_record_slot(const struct core *, const struct list_record *);
+uint32_t list_record_slot(const struct list_records *, const struct list_record *);
 /* ---- list_record_state.c ---- */
 
 /* The row is about to change: its share of the digest is counted anew when that is asked for. The row. */
 struct list_record *list_record_edit(struct list_records *, struct list_record *);
 /* The record is in that state from now on, and its campaign counts it there; the change is legal. */
-void list_record_becomes(struct core *, uint32_t slot, enum record_state);
-void list_record_free(struct core *, uint32_t slot); /* it becomes elsewhere */
-void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
+void list_record_becomes(struct list_records *, uint32_t slot, enum record_state);
+void list_record_free(struct list_records *, uint32_t slot); /* it becomes elsewhere */
+void list_record_timer(struct list_records *, uint32_t slot, uint64_t in_us);
 
 /* The interaction of a record that is due; NULL with the reason (enum campaign_reason): it cannot begin now, or
  * (CAMPAIGN_WHY_pacer) its strategy has ended at once. */
@@ -72,38 +72,38 @@ struct record_holders {
 };
 
 /* The agent (its slot) speaks of records. */
-void holder_speaks(struct core *, uint32_t agent);
+void holder_speaks(struct list_records *, uint32_t agent);
 
 /* The slot of the first row that the agent of that name has; holder_next leads to the others. LIST_RECORD_NONE: none.
  */
-uint32_t holder_first_record(const struct core *, uint32_t agent);
+uint32_t holder_first_record(const struct list_records *, uint32_t agent);
 /* The agent of that name has the record from now on; open ones that the agent had are closed. */
 void holder_takes(struct core *, uint32_t slot, uint32_t agent);
 /* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
-void holder_leaves(struct core *, uint32_t slot);
+void holder_leaves(struct list_records *, uint32_t slot);
 /* True: the record waits for its holder although its interaction ends. */
-bool holder_is_awaited(const struct core *, const struct list_record *);
+bool holder_is_awaited(const struct list_records *, const struct list_record *);
 /* Its interaction has ended, or its time to be looked at has come: it is closed if its holder has been away too long.
  */
 void holder_await(struct core *, uint32_t slot);
 
 /* The record is to become that once it is closed; it takes the place of what was said before. */
-void holder_wants(struct core *, uint32_t slot, const struct record_update *);
+void holder_wants(struct list_records *, uint32_t slot, const struct record_update *);
 /* Puts these pairs into the row's fields. False: too many bytes, and nothing has changed. */
-bool holder_changes_fields(struct core *, uint32_t slot, struct span pairs);
-void holder_forgets_fields(struct core *, uint32_t slot);
-void holder_says_result(struct core *, uint32_t slot, enum cause result);
+bool holder_changes_fields(struct list_records *, uint32_t slot, struct span pairs);
+void holder_forgets_fields(struct list_records *, uint32_t slot);
+void holder_says_result(struct list_records *, uint32_t slot, enum cause result);
 
 /* Closes the record with what was said of it, or with its last result. */
 void holder_closes(struct core *, uint32_t slot);
 /* The update that closes it so. */
-struct record_update holder_last_update(const struct core *, const struct list_record *);
+struct record_update holder_last_update(const struct list_records *, const struct list_record *);
 /* The list has refused that update. True: it is told less instead, the last result at least. */
 bool holder_is_refused(struct core *, uint32_t slot);
 
 /* The agent has processed it; and has the agent? */
-void holder_has_processed(struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
-bool holder_had_processed(const struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
+void holder_has_processed(struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);
+bool holder_had_processed(const struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);
 
 void holder_fields_free(struct list_record *); /* its memory */
 

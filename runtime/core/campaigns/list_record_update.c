@@ -50,9 +50,9 @@ static void write_fields(struct core *core, const struct list_record *row)
 
 /* A time that has passed before the list could hear of it would be refused, and no strategy is there that could say
  * another one: the record is due soon. */
-static int64_t due_of(const struct core *core, const struct list_record *row)
+static int64_t due_of(const struct list_records *records, const struct list_record *row)
 {
-    int64_t due_us = row->update.due_us, soon_us = now_wall_us(core->now) + AGAIN_US;
+    int64_t due_us = row->update.due_us, soon_us = now_wall_us(records->now) + AGAIN_US;
     bool timed = row->update.status == record_status_ready && due_us != 0;
     return timed && row->ixn == 0 && due_us < soon_us ? soon_us : due_us;
 }
@@ -66,7 +66,7 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_u(writer, UpdateRecord_status, update->status);
     writer_u(writer, UpdateRecord_type, update->type);
     writer_u(writer, UpdateRecord_result, update->result);
-    writer_i(writer, UpdateRecord_due, due_of(core, row));
+    writer_i(writer, UpdateRecord_due, due_of(core->list_records, row));
     writer_bytes(writer, UpdateRecord_agent, core_name(core, update->agent));
     write_fields(core, row);
     writer_u(writer, UpdateRecord_history, list_record_attempted(row) ? row->attempts : 0);
@@ -90,7 +90,7 @@ void list_record_send(struct core *core, uint32_t slot)
     write_update(core, row);
     effect_end(core);
     if (first && !ix) lookup_add(&core->list_records->by_ref, slot);
-    list_record_timer(core, slot, AGAIN_US);
+    list_record_timer(core->list_records, slot, AGAIN_US);
 }
 
 /* ---- numbers to block ---- */
@@ -104,9 +104,9 @@ bool list_record_may_block(const struct list_record *row)
 }
 
 /* The row's numbers and this one, which is the last; the caller owns them. */
-static struct span blocked_with(struct core *core, const struct list_record *row, struct span number)
+static struct span blocked_with(struct list_records *records, const struct list_record *row, struct span number)
 {
-    struct kv *all = &core->scratch;
+    struct kv *all = records->scratch;
     uint32_t at = 0;
     struct kv_pair pair;
     kv_clear(all);
@@ -123,10 +123,10 @@ static struct span blocked_with(struct core *core, const struct list_record *row
 /* ---- the update that is not answered ---- */
 
 /* The update is over, or another one takes its place. The row is in no sum. */
-static void drop(struct core *core, struct list_record *row)
+static void drop(struct list_records *records, struct list_record *row)
 {
-    timer_cancel(core->timers, &row->timer);
-    if (row->ixn == 0 && row->ref != 0) lookup_remove(&core->list_records->by_ref, row->ref);
+    timer_cancel(records->timers, &row->timer);
+    if (row->ixn == 0 && row->ref != 0) lookup_remove(&records->by_ref, row->ref);
     free((void *)(uintptr_t)row->blocked.bytes);
     row->blocked = (struct span){NULL, 0};
     row->update = (struct record_update){.closes = false};
@@ -138,12 +138,12 @@ static void drop(struct core *core, struct list_record *row)
 static void keep(struct core *core, struct list_record *row, const struct record_update *update)
 {
     struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
-    struct span blocked = blocked_with(core, row, update->number);
+    struct span blocked = blocked_with(core->list_records, row, update->number);
     both.number = (struct span){NULL, 0};
     bool gone_out = !row->untold || row->ref != 0;
     if (both.status != record_status_retrieved) preview_withdrawn(core, row);
     (void)list_record_edit(core->list_records, row);
-    drop(core, row);
+    drop(core->list_records, row);
     if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
     row->update = both;
     row->blocked = blocked;
@@ -165,17 +165,17 @@ void list_record_tell_row(struct core *core, uint32_t slot, const struct record_
 
 uint32_t list_record_tell(struct core *core, struct interaction *ix, const struct record_update *update)
 {
-    struct list_record *row = list_record_of(core, ix);
+    struct list_record *row = list_record_of(core->list_records, ix);
     assert(row);
-    if (update->result == cause_abandoned) campaign_unserved(core, list_record_slot(core, row));
-    list_record_tell_row(core, list_record_slot(core, row), update);
+    if (update->result == cause_abandoned) campaign_unserved(core, list_record_slot(core->list_records, row));
+    list_record_tell_row(core, list_record_slot(core->list_records, row), update);
     return row->ref;
 }
 
 /* ---- dialling ---- */
 
 /* Who the list hears was dialled. */
-static void set_dials(struct core *core, struct list_record *row, struct span number)
+static void set_dials(struct list_records *records, struct list_record *row, struct span number)
 {
     uint8_t *copy = NULL;
     if (span_equal(number, list_record_number(row))) number.length = 0;
@@ -183,7 +183,7 @@ static void set_dials(struct core *core, struct list_record *row, struct span nu
         copy = memory_zeroed(number.length, 1);
         memcpy(copy, number.bytes, number.length);
     }
-    (void)list_record_edit(core->list_records, row);
+    (void)list_record_edit(records, row);
     row->dials = (struct span){copy, number.length};
 }
 
@@ -191,7 +191,7 @@ void list_record_notes(struct core *core, uint32_t slot, struct span number)
 {
     struct list_record *row = &core->list_records->all[slot];
     struct span before = row->dials;
-    set_dials(core, row, number);
+    set_dials(core->list_records, row, number);
     free((void *)(uintptr_t)before.bytes);
     uint8_t ended = row->result; /* of the attempt before this one */
     (void)list_record_edit(core->list_records, row);
@@ -205,42 +205,42 @@ void list_record_notes(struct core *core, uint32_t slot, struct span number)
 
 uint32_t list_record_dials(struct core *core, struct interaction *ix, struct span number)
 {
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     assert(row);
-    list_record_notes(core, list_record_slot(core, row), number);
+    list_record_notes(core, list_record_slot(core->list_records, row), number);
     return row->ref;
 }
 
-void list_record_refused(struct core *core, struct interaction *ix)
+void list_record_refused(struct list_records *records, struct interaction *ix)
 {
-    struct list_record *row = list_record_of(core, ix);
+    struct list_record *row = list_record_of(records, ix);
     if (!row) return;
-    list_record_edit(core->list_records, row)->dial_refused = true;
+    list_record_edit(records, row)->dial_refused = true;
 }
 
-void list_record_rings(struct core *core, struct interaction *ix)
+void list_record_rings(struct list_records *records, struct interaction *ix)
 {
-    struct list_record *row = list_record_of(core, ix);
+    struct list_record *row = list_record_of(records, ix);
     if (!row) return;
-    list_record_edit(core->list_records, row)->attempt = list_record_attempted(row) ? ATTEMPT_DIALLED : ATTEMPT_NONE;
-    campaign_rings(core, list_record_slot(core, row));
+    list_record_edit(records, row)->attempt = list_record_attempted(row) ? ATTEMPT_DIALLED : ATTEMPT_NONE;
+    campaign_rings(records->campaigns, list_record_slot(records, row));
 }
 
 void list_record_dialled(struct core *core, struct interaction *ix, enum cause result)
 {
-    struct list_record *row = list_record_of(core, ix);
+    struct list_record *row = list_record_of(core->list_records, ix);
     if (!row) return;
     (void)list_record_edit(core->list_records, row);
     row->result = (uint8_t)result;
     if (result == cause_stale) /* the number is left alone */
-        row->dials_again_us =
-            core->now->time_us + SECOND_US * campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_unknown_pause_s);
-    campaign_rung(core, list_record_slot(core, row), result == cause_ok);
+        row->dials_again_us = core->now->time_us + SECOND_US * campaign_rule_of(core->campaigns, row->campaign,
+                                                                                CAMPAIGN_RULE_unknown_pause_s);
+    campaign_rung(core, list_record_slot(core->list_records, row), result == cause_ok);
 }
 
-struct record_update list_record_last(const struct core *core, const struct list_record *row)
+struct record_update list_record_last(const struct list_records *records, const struct list_record *row)
 {
-    uint64_t rests_us = row->dials_again_us > core->now->time_us ? row->dials_again_us - core->now->time_us : 0;
+    uint64_t rests_us = row->dials_again_us > records->now->time_us ? row->dials_again_us - records->now->time_us : 0;
     bool stale = row->result == cause_stale;
     bool told = row->attempt == ATTEMPT_NOTED || row->attempt == ATTEMPT_WITHDRAWN;
     bool back = told && row->result == cause_other && row->holder == 0; /* it was not called */
@@ -249,7 +249,7 @@ struct record_update list_record_last(const struct core *core, const struct list
                                                    : record_status_updated,
                                   .type = row->type,
                                   .result = row->result,
-                                  .due_us = stale && rests_us != 0 ? now_wall_us(core->now) + (int64_t)rests_us : 0,
+                                  .due_us = stale && rests_us != 0 ? now_wall_us(records->now) + (int64_t)rests_us : 0,
                                   .closes = true};
 }
 
@@ -261,29 +261,29 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
     struct list_record *row = &core->list_records->all[slot];
     preview_noted(core, slot, code);
     if (list_record_may_pass(code)) {
-        list_record_timer(core, slot, AGAIN_US);
+        list_record_timer(core->list_records, slot, AGAIN_US);
         return;
     }
     bool refused = code != code_ok && row->update.status != record_status_none;
     (void)list_record_edit(core->list_records, row);
-    drop(core, row);
+    drop(core->list_records, row);
     if (refused) row->closed = false; /* the strategy may say something else */
     if (preview_goes_on(core, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(core, slot);
     else if (row->ixn == 0 && !(refused && holder_is_refused(core, slot)))
-        list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
+        list_record_free(core->list_records, slot); /* the list knows, or wants to know nothing of it */
 }
 
 /* Not true for an update: the step that waits for the answer hears it, too. */
 bool list_record_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (preview_call_refused(core, ix, message)) return true;
     bool ours = row && row->untold && ref != 0 && row->ref == ref && row->link == message_u(message, ENVELOPE_source);
-    if (ours) settled(core, list_record_slot(core, row), step_code_of(message));
+    if (ours) settled(core, list_record_slot(core->list_records, row), step_code_of(message));
     return false;
 }
 
@@ -298,11 +298,11 @@ void list_record_on_done(struct core *core, const struct message *message)
 
 /* The strategy has failed by itself, not since the link was lost or the list has refused the dial: a call that was
  * answered is routed by default then, unless its link is away. */
-static bool has_failed(const struct core *core, const struct interaction *ix, const struct list_record *row)
+static bool has_failed(const struct list_records *records, const struct interaction *ix, const struct list_record *row)
 {
     bool was_lost = row->result == cause_ok || row->result == cause_abandoned || row->result == cause_stale;
     if (ix->outcome == ENDED_DEFAULTED) return true;
-    return ix->outcome == ENDED_FAILED && !row->dial_refused && link_usable(core->links, ix->link) &&
+    return ix->outcome == ENDED_FAILED && !row->dial_refused && link_usable(records->links, ix->link) &&
            !(list_record_attempted(row) && was_lost);
 }
 
@@ -310,26 +310,27 @@ static bool has_failed(const struct core *core, const struct interaction *ix, co
 void list_record_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
-    struct list_record *row = list_record_of(core, ix);
+    struct list_record *row = list_record_of(core->list_records, ix);
     if (!row) return;
-    uint32_t slot = list_record_slot(core, row);
-    struct record_update last = holder_last_update(core, row);
+    uint32_t slot = list_record_slot(core->list_records, row);
+    struct record_update last = holder_last_update(core->list_records, row);
     if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
-    bool stays = holder_is_awaited(core, row), closes = !row->closed && !stays;
+    bool stays = holder_is_awaited(core->list_records, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
-    campaign_over(core, slot, has_failed(core, ix, row));
+    campaign_over(core->campaigns, slot, has_failed(core->list_records, ix, row));
     if (closes) keep(core, row, &last);
-    if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(core, slot, RECORD_over);
+    if (row->state != RECORD_over && row->state != RECORD_running)
+        list_record_becomes(core->list_records, slot, RECORD_over);
     (void)list_record_edit(core->list_records, row);
     row->ixn = 0;
     row->ref = 0; /* it was the interaction's */
-    if (stays || row->untold) list_record_becomes(core, slot, stays ? RECORD_open : RECORD_telling);
+    if (stays || row->untold) list_record_becomes(core->list_records, slot, stays ? RECORD_open : RECORD_telling);
     if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
         holder_await(core, slot);
     else if (row->untold)
         list_record_send(core, slot);
     else
-        list_record_free(core, slot);
+        list_record_free(core->list_records, slot);
 }

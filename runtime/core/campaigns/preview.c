@@ -29,32 +29,33 @@
 /* ---- which campaigns ---- */
 
 /* NULL: agents of that one do not ask for records, or it is not this agent's. */
-static const struct campaign *open_to(const struct core *core, const struct campaign *campaign, uint32_t agent)
+static const struct campaign *open_to(const struct list_records *records, const struct campaign *campaign,
+                                      uint32_t agent)
 {
     bool runs = campaign && campaign->state == CAMPAIGN_RUNNING && campaign->mode == campaign_mode_preview;
-    bool member = runs && agent_in_group(agent_at(core->agents, agent), campaign->agents);
+    bool member = runs && agent_in_group(agent_at(records->agents, agent), campaign->agents);
     return member ? campaign : NULL;
 }
 
 /* The next record of the campaign, or of the first that has one; `*any`: there is one that the agent may ask. */
-static uint32_t next_of(const struct core *core, uint32_t agent, uint32_t name, bool *any)
+static uint32_t next_of(const struct list_records *records, uint32_t agent, uint32_t name, bool *any)
 {
-    const struct campaigns *all = core->campaigns;
-    uint32_t whose = agent_at(core->agents, agent)->name, found = LIST_RECORD_NONE;
+    const struct campaigns *all = records->campaigns;
+    uint32_t whose = agent_at(records->agents, agent)->name, found = LIST_RECORD_NONE;
     *any = false;
     for (uint32_t at = 0; at < all->count && found == LIST_RECORD_NONE; at++) {
-        const struct campaign *campaign = open_to(core, all->all[at], agent);
+        const struct campaign *campaign = open_to(records, all->all[at], agent);
         if (!campaign || (name != 0 && campaign->name != name)) continue;
         *any = true;
-        found = campaign_next(core, campaign, whose);
+        found = campaign_next(records->campaigns, campaign, whose);
     }
     return found;
 }
 
-enum code preview_may(const struct core *core, uint32_t agent, uint32_t campaign)
+enum code preview_may(const struct list_records *records, uint32_t agent, uint32_t campaign)
 {
     bool any;
-    (void)next_of(core, agent, campaign, &any);
+    (void)next_of(records, agent, campaign, &any);
     return any ? code_ok : code_invalid_state;
 }
 
@@ -63,9 +64,9 @@ enum code preview_may(const struct core *core, uint32_t agent, uint32_t campaign
 uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
 {
     bool any;
-    uint32_t slot = next_of(core, agent, campaign, &any);
+    uint32_t slot = next_of(core->list_records, agent, campaign, &any);
     if (slot == LIST_RECORD_NONE) return slot;
-    list_record_becomes(core, slot, RECORD_preview);
+    list_record_becomes(core->list_records, slot, RECORD_preview);
     holder_takes(core, slot, agent_at(core->agents, agent)->name);
     holder_await(core, slot);
     return slot;
@@ -74,7 +75,7 @@ uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
 /* The list, where the campaign takes no records any more. */
 static void give_to_list(struct core *core, uint32_t slot)
 {
-    holder_wants(core, slot,
+    holder_wants(core->list_records, slot,
                  &(struct record_update){.status = record_status_ready, .type = core->list_records->all[slot].type});
     holder_closes(core, slot);
 }
@@ -83,33 +84,34 @@ enum code preview_reject(struct core *core, uint32_t slot)
 {
     struct list_record *row = &core->list_records->all[slot];
     if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
-    if (row->untold || !campaign_of(core, row->campaign) || campaign_refusal(core, row->campaign) != code_ok) {
+    if (row->untold || !campaign_of(core->campaigns, row->campaign) ||
+        campaign_refusal(core->campaigns, row->campaign) != code_ok) {
         give_to_list(core, slot);
         return code_ok;
     }
-    holder_wants(core, slot, &(struct record_update){.status = record_status_none});
-    holder_forgets_fields(core, slot);
-    holder_leaves(core, slot);
-    list_record_becomes(core, slot, RECORD_ahead);
-    list_record_timer(core, slot, 0);
+    holder_wants(core->list_records, slot, &(struct record_update){.status = record_status_none});
+    holder_forgets_fields(core->list_records, slot);
+    holder_leaves(core->list_records, slot);
+    list_record_becomes(core->list_records, slot, RECORD_ahead);
+    list_record_timer(core->list_records, slot, 0);
     return code_ok;
 }
 
 /* ---- its call ---- */
 
-enum code preview_call_may(const struct core *core, uint32_t agent)
+enum code preview_call_may(const struct list_records *records, uint32_t agent)
 {
-    unsigned link = agent_link_for(core->agents, agent, media_voice);
-    if (agent_dn_for(core->agents, agent, media_voice) == 0) return code_not_logged_in;
-    if (!link_usable(core->links, link)) return code_link_down;
-    return link_can(core->links, link, CAP_DIAL) ? code_ok : code_invalid_dn;
+    unsigned link = agent_link_for(records->agents, agent, media_voice);
+    if (agent_dn_for(records->agents, agent, media_voice) == 0) return code_not_logged_in;
+    if (!link_usable(records->links, link)) return code_link_down;
+    return link_can(records->links, link, CAP_DIAL) ? code_ok : code_invalid_dn;
 }
 
 /* The dialling is over, and how it ended. */
 static void call_becomes(struct core *core, struct list_record *row, enum record_state state, enum cause result)
 {
     list_record_edit(core->list_records, row)->dial_ref = 0;
-    list_record_becomes(core, list_record_slot(core, row), state);
+    list_record_becomes(core->list_records, list_record_slot(core->list_records, row), state);
     list_record_dialled(core, interaction_by_id(core, row->ixn), result);
 }
 
@@ -140,7 +142,7 @@ enum code preview_call(struct core *core, uint32_t slot)
     uint32_t agent;
     struct list_record *row = &core->list_records->all[slot];
     if (!agent_find(core->agents, row->holder, &agent)) return code_not_logged_in;
-    enum code may = preview_call_may(core, agent);
+    enum code may = preview_call_may(core->list_records, agent);
     if (may != code_ok) return may;
     unsigned link = agent_link_for(core->agents, agent, media_voice);
     struct interaction *ix = interaction_new(core, media_outbound, 0, link);
@@ -155,15 +157,15 @@ enum code preview_call(struct core *core, uint32_t slot)
 }
 
 /* The row, while its holder's call is dialled; NULL. */
-static struct list_record *dialled(const struct core *core, const struct interaction *ix)
+static struct list_record *dialled(const struct list_records *records, const struct interaction *ix)
 {
-    struct list_record *row = list_record_of(core, ix);
+    struct list_record *row = list_record_of(records, ix);
     return row && row->dial_ref != 0 ? row : NULL;
 }
 
 bool preview_call_created(struct core *core, struct interaction *ix, const struct message *message)
 {
-    const struct list_record *row = dialled(core, ix);
+    const struct list_record *row = dialled(core->list_records, ix);
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->leg ||
         ix->link != message_u(message, ENVELOPE_source))
         return false;
@@ -176,7 +178,7 @@ bool preview_call_created(struct core *core, struct interaction *ix, const struc
 
 void preview_call_answered(struct core *core, struct interaction *ix)
 {
-    struct list_record *row = dialled(core, ix);
+    struct list_record *row = dialled(core->list_records, ix);
     if (!row) return;
     call_becomes(core, row, RECORD_connected, cause_ok);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + TALK_US);
@@ -185,7 +187,7 @@ void preview_call_answered(struct core *core, struct interaction *ix)
 
 void preview_call_progress(struct core *core, struct interaction *ix, unsigned result)
 {
-    struct list_record *row = dialled(core, ix);
+    struct list_record *row = dialled(core->list_records, ix);
     if (!row) return;
     if (result == cause_ok) {
         preview_call_answered(core, ix);
@@ -196,7 +198,7 @@ void preview_call_progress(struct core *core, struct interaction *ix, unsigned r
 
 void preview_call_over(struct core *core, struct interaction *ix, unsigned cause)
 {
-    struct list_record *row = dialled(core, ix);
+    struct list_record *row = dialled(core->list_records, ix);
     if (!row) return;
     bool unknown = cause == cause_lost;
     if (unknown && link_usable(core->links, ix->link)) { /* nothing was heard in its time */
@@ -210,7 +212,7 @@ void preview_call_over(struct core *core, struct interaction *ix, unsigned cause
 
 bool preview_call_refused(struct core *core, struct interaction *ix, const struct message *message)
 {
-    struct list_record *row = dialled(core, ix);
+    struct list_record *row = dialled(core->list_records, ix);
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->link != message_u(message, ENVELOPE_source))
         return false;
     unsigned code = step_code_of(message);
@@ -222,9 +224,9 @@ bool preview_call_refused(struct core *core, struct interaction *ix, const struc
 
 /* ---- dialled ---- */
 
-static void asks(struct core *core, struct list_record *row, const struct message *message)
+static void asks(struct list_records *records, struct list_record *row, const struct message *message)
 {
-    (void)list_record_edit(core->list_records, row);
+    (void)list_record_edit(records, row);
     row->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
     row->asked_req = message ? message_u(message, ENVELOPE_req) : 0;
     row->asked_link = message ? (uint16_t)message_u(message, ENVELOPE_source) : 0;
@@ -236,14 +238,14 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
     bool unknown = list_record_attempted(row) && row->result == cause_other; /* nobody knows whether it was dialled */
     bool has_it = list_record_place(row) == RECORD_AT_holder && row->begun_by == RECORD_BY_agent;
     if (!has_it || unknown || core->now->time_us < row->dials_again_us) return code_invalid_state;
-    enum code may = preview_call_may(core, agent);
+    enum code may = preview_call_may(core->list_records, agent);
     if (may != code_ok) return may;
     if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is being asked */
     if (!link_usable(core->links, row->link)) return code_unavailable;
-    const struct campaign *campaign = campaign_of(core, row->campaign);
+    const struct campaign *campaign = campaign_of(core->campaigns, row->campaign);
     if (campaign && campaign_hours_state(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
-    list_record_becomes(core, slot, RECORD_asking);
-    asks(core, row, message);
+    list_record_becomes(core->list_records, slot, RECORD_asking);
+    asks(core->list_records, row, message);
     /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
     if (campaign) (void)list_record_checks(core, row, NULL, list_record_number(row));
     list_record_notes(core, slot, list_record_number(row));
@@ -255,7 +257,7 @@ static void answer(struct core *core, struct list_record *row, unsigned code, co
 {
     struct effect reply = {
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
-    asks(core, row, NULL);
+    asks(core->list_records, row, NULL);
     if (!link_usable(core->links, reply.link)) return;
     effect_begin(core, &reply);
     writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
@@ -265,10 +267,10 @@ static void answer(struct core *core, struct list_record *row, unsigned code, co
 }
 
 /* The list is not asked any more; the record is its holder's as before, or has been dialled. */
-static void asking_ends(struct core *core, uint32_t slot)
+static void asking_ends(struct list_records *records, uint32_t slot)
 {
-    bool dialled = list_record_attempted(&core->list_records->all[slot]);
-    list_record_becomes(core, slot, dialled ? RECORD_open : RECORD_preview);
+    bool dialled = list_record_attempted(&records->all[slot]);
+    list_record_becomes(records, slot, dialled ? RECORD_open : RECORD_preview);
 }
 
 void preview_noted(struct core *core, uint32_t slot, unsigned code)
@@ -281,7 +283,7 @@ void preview_noted(struct core *core, uint32_t slot, unsigned code)
         row->result = row->update.result;
         row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
     }
-    asking_ends(core, slot);
+    asking_ends(core->list_records, slot);
 }
 
 bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
@@ -292,7 +294,7 @@ bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
     enum code called = cancelled ? code_closed : preview_call(core, slot);
     if (called != code_ok) {
         list_record_edit(core->list_records, row)->result = cause_dial_error; /* the list has the attempt */
-        asking_ends(core, slot);
+        asking_ends(core->list_records, slot);
     }
     answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;
@@ -302,5 +304,5 @@ void preview_withdrawn(struct core *core, struct list_record *row)
 {
     if (row->asked_link == 0) return;
     answer(core, row, code_closed, "the record was processed before the list had allowed it");
-    if (row->state == RECORD_asking) asking_ends(core, list_record_slot(core, row));
+    if (row->state == RECORD_asking) asking_ends(core->list_records, list_record_slot(core->list_records, row));
 }

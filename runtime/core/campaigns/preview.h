@@ -15,9 +15,10 @@
 struct core;
 struct interaction;
 struct list_record;
+struct list_records;
 
 /* May the agent (its slot) ask for records of the campaign of that name? 0: of any. code_ok: yes. */
-enum code preview_may(const struct core *, uint32_t agent, uint32_t campaign);
+enum code preview_may(const struct list_records *, uint32_t agent, uint32_t campaign);
 /* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
 uint32_t preview_get(struct core *, uint32_t agent, uint32_t campaign);
 /* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */
@@ -39,7 +40,7 @@ void preview_withdrawn(struct core *, struct list_record *);
  * again, with the call's result. */
 
 /* May the agent (its slot) dial at a telephone? code_ok: yes. */
-enum code preview_call_may(const struct core *, uint32_t agent);
+enum code preview_call_may(const struct list_records *, uint32_t agent);
 /* Dials the number of the record for its holder. code_ok: the call is asked for. */
 enum code preview_call(struct core *, uint32_t slot);
 

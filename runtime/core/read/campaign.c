@@ -68,6 +68,6 @@ bool core_list_record(const struct core *core, uint32_t index, struct list_recor
 void core_list_record_named(const struct core *core, struct span campaign, uint64_t record, struct list_record_row *row)
 {
     uint32_t name = names_find(core->names, campaign);
-    const struct list_record *from = name == 0 ? NULL : list_record_find(core, name, record);
+    const struct list_record *from = name == 0 ? NULL : list_record_find(core->list_records, name, record);
     record_read(core, from ? from : &(struct list_record){.id = 0}, row);
 }

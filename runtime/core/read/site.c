@@ -116,7 +116,7 @@ bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_at(core->links, source);
     if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source) ||
-        list_records_of_link(core, source) || campaigns_of_link(core, source))
+        list_records_of_link(core->list_records, source) || campaigns_of_link(core->campaigns, source))
         return false;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;

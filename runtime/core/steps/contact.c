@@ -8,7 +8,7 @@
 bool contact_of(const struct core *core, const struct interaction *ix, struct contact *contact)
 {
     const struct booking *booking = booking_of(core, ix);
-    const struct list_record *record = list_record_of(core, ix);
+    const struct list_record *record = list_record_of(core->list_records, ix);
     if (booking) {
         *contact = (struct contact){.id = booking->id,
                                     .due_us = booking->due_us,

@@ -323,8 +323,9 @@ bool kept_place_is_dial(unsigned kind)
 /* True: nobody waits at the phone for this call, so the switch is asked to tell a person from a machine. */
 static bool predicts(const struct core *core, const struct interaction *ix)
 {
-    const struct list_record *record = list_record_of(core, ix);
-    return record && campaign_dials_ahead(core, record->campaign) && link_can(core->links, ix->link, CAP_PREDICTIVE);
+    const struct list_record *record = list_record_of(core->list_records, ix);
+    return record && campaign_dials_ahead(core->campaigns, record->campaign) &&
+           link_can(core->links, ix->link, CAP_PREDICTIVE);
 }
 
 #define SAME_FIELD(field)                                                                                              \
@@ -343,7 +344,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
-    const struct list_record *record = list_record_of(core, ix);
+    const struct list_record *record = list_record_of(core->list_records, ix);
     unsigned kind = predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
@@ -361,7 +362,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     effect_end(core);
     effect_await(core, ix, kind, keep->ref, ix->link, keep->fiber, deadline_us);
     interaction_tell(core, ix, kind == KIND_RequestMakeCall ? FACT_dialled : FACT_dialled_ahead, 0, ix->dn);
-    list_record_rings(core, ix);
+    list_record_rings(core->list_records, ix);
 }
 
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)

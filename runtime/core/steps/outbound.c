@@ -82,7 +82,7 @@ static int64_t not_before(const struct core *core, const struct list_record *row
 static unsigned retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
                       struct record_update *update)
 {
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     int64_t at_us;
     uint64_t at_most;
     if (!time_arg(core, ix, fiber, &at_us)) return code_past;
@@ -102,14 +102,14 @@ static unsigned next_number(const struct core *core, const struct interaction *i
     int64_t at_us;
     if (!time_arg(core, ix, fiber, &at_us)) return code_past;
     update->status = record_status_updated;
-    update->due_us =
-        not_before(core, list_record_of(core, ix), at_us); /* nobody is called while the last dial may ring */
+    update->due_us = not_before(core, list_record_of(core->list_records, ix),
+                                at_us); /* nobody is called while the last dial may ring */
     return code_ok;
 }
 
 static struct record_update never_again(const struct core *core, const struct interaction *ix, struct span number)
 {
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     if (!span_equal(number, list_record_number(row))) /* of the record itself nothing is said */
         return (struct record_update){.number = number, .closes = row->closed};
     return (struct record_update){.status = record_status_cancelled,
@@ -123,11 +123,11 @@ static struct record_update never_again(const struct core *core, const struct in
 static unsigned asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
                       struct record_update *update)
 {
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     unsigned step = step_of(core, ix, fiber);
     uint64_t result;
     if (!row || (is_over(row) && step != STEP_ID_outbound_do_not_call)) return code_refused;
-    *update = list_record_last(core, row);
+    *update = list_record_last(core->list_records, row);
     switch (step) {
     case STEP_ID_outbound_retry:
         return retry(core, ix, fiber, update);
@@ -158,7 +158,7 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     ref = list_record_tell(core, ix, &update);
     if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
     int64_t timeout_us = tries_left(core, ix, fiber);
-    effect_await(core, ix, KIND_UpdateRecord, ref, list_record_of(core, ix)->link, fiber, 0);
+    effect_await(core, ix, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
     return step_waits();
@@ -199,7 +199,7 @@ const struct step_ops step_ops_record = {.begin = record_begin, .answered = reco
 /* Asks the list whether the number may be dialled now. */
 static void check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     effect_await(core, ix, KIND_CheckRecord, list_record_checks(core, row, ix, number), row->link, fiber,
                  LIST_RECORD_CHECK_US);
     interaction_tell(core, ix, FACT_record_checked, 0, row->campaign);
@@ -207,14 +207,14 @@ static void check(struct core *core, struct interaction *ix, uint8_t fiber, stru
 
 static void refused(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
-    list_record_refused(core, ix);
+    list_record_refused(core->list_records, ix);
     strategy_step_failed(core, ix, fiber, code);
 }
 
 static struct step_outcome dial_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct list_record *row = list_record_of(core, ix);
+    const struct list_record *row = list_record_of(core->list_records, ix);
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
@@ -223,7 +223,7 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!link_usable(core->links, row->link)) { /* nobody can allow it */
-        list_record_refused(core, ix);
+        list_record_refused(core->list_records, ix);
         return step_fails(code_refused);
     }
     check(core, ix, fiber, number);
@@ -233,7 +233,7 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
 /* The list allows the dial: it writes the attempt down first. Where it cannot, there is no attempt. */
 static void note(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    unsigned link = list_record_of(core, ix)->link;
+    unsigned link = list_record_of(core->list_records, ix)->link;
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (link_usable(core->links, link))
@@ -271,7 +271,7 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         bool ordinary = never || code == code_outside_hours || code == code_suppressed ||
                         list_record_may_pass(code); /* of this record, or now */
         if (never) list_record_dialled(core, ix, cause_do_not_call);
-        if (ordinary) list_record_refused(core, ix);
+        if (ordinary) list_record_refused(core->list_records, ix);
         strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
     }
 }
