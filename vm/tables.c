@@ -3,6 +3,7 @@
 #include "vm/measure.h"
 #include "vm/opcode.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* clang-format off */
@@ -232,6 +233,10 @@ static const struct measure_row measures[MEASURES] = {
 #undef MEASURE
 };
 /* clang-format on */
+
+static_assert(MEASURED_ALL <= UINT8_MAX, "struct measure_row has a byte for a set of rows of measured.def");
+static_assert((int)MEASURES <= (int)MEASURE_GIVEN,
+              "measures.def has more rows than there are numbers before MEASURE_GIVEN");
 
 const struct measure_row *measure_numbered(uint32_t number)
 {

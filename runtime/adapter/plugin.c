@@ -245,10 +245,28 @@ bool plugin_good(const struct gcx_adapter *adapter, struct error *error)
                   GCX_ADAPTER_INTERFACE);
         return false;
     }
-    bool whole =
-        adapter->name && adapter->media && adapter->open && adapter->close && adapter->perform && adapter->core_up;
-    if (!whole) error_set(error, ERROR_INPUT, "the plugin's descriptor lacks a name, media or a function");
-    return whole;
+    const struct {
+        bool there;
+        const char *member;
+    } members[] = {{adapter->name != NULL, "name"},       {adapter->media != NULL, "media"},
+                   {adapter->open != NULL, "open"},       {adapter->close != NULL, "close"},
+                   {adapter->perform != NULL, "perform"}, {adapter->core_up != NULL, "core_up"}};
+    char lacks[64] = "";
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        size_t length = strlen(lacks);
+        if (!members[i].there)
+            snprintf(lacks + length, sizeof lacks - length, "%s%s", length ? ", " : "", members[i].member);
+    }
+    if (lacks[0] != '\0') {
+        error_set(error, ERROR_INPUT, "the plugin's gcx_adapter lacks %s (gcx_adapter.h says what each is for)", lacks);
+        return false;
+    }
+    for (const char *const *name = adapter->media; *name; name++) {
+        if (enum_value_media(*name, (uint32_t)strlen(*name)) > 0 && name - adapter->media < MEDIA_LIMIT) continue;
+        error_set(error, ERROR_UNKNOWN, "the plugin serves a medium `%s` that is not known", *name);
+        return false;
+    }
+    return true;
 }
 
 static bool has_settings(const struct gcx_adapter *adapter, const struct plugin_host *host, struct error *error)
@@ -261,19 +279,12 @@ static bool has_settings(const struct gcx_adapter *adapter, const struct plugin_
     return true;
 }
 
-static bool read_media(struct gcx_link *link, struct error *error)
+static void read_media(struct gcx_link *link)
 {
     unsigned count = 0;
-    for (const char *const *name = link->adapter->media; *name; name++) {
-        int media = enum_value_media(*name, (uint32_t)strlen(*name));
-        if (media <= 0 || count == MEDIA_LIMIT) {
-            error_set(error, ERROR_UNKNOWN, "the plugin serves a medium `%s` that is not known", *name);
-            return false;
-        }
-        link->media[count++] = (unsigned)media;
-    }
+    for (const char *const *name = link->adapter->media; *name; name++)
+        link->media[count++] = (unsigned)enum_value_media(*name, (uint32_t)strlen(*name));
     link->media[count] = media_none;
-    return true;
 }
 
 struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name, uint64_t instance,
@@ -284,10 +295,7 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
     if (!link) abort();
     link->adapter = adapter;
     link->host = *host;
-    if (!read_media(link, error)) {
-        free(link);
-        return NULL;
-    }
+    read_media(link);
     link->options = (struct link_client_options){.name = name,
                                                  .instance = instance,
                                                  .media = link->media,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/plugin.h"
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/links/remote.h"
@@ -259,8 +260,10 @@ static int gcxvm_settings_check(struct line *line)
     const struct gcx_adapter *adapter = gcxvm_plugin_open(line->adapter);
     char why[512] = "";
     if (!adapter) return EXIT_config;
-    if (adapter->interface != GCX_ADAPTER_INTERFACE || !adapter->check ||
-        adapter->check(gcxvm_setting_find, line, why, sizeof why))
+    struct error error;
+    if (!plugin_good(adapter, &error))
+        snprintf(why, sizeof why, "%s", error.text);
+    else if (!adapter->check || adapter->check(gcxvm_setting_find, line, why, sizeof why))
         return EXIT_ok;
     puts(why);
     return EXIT_config;
@@ -270,7 +273,12 @@ static int gcxvm_settings_check(struct line *line)
 static int settings_list(const char *plugin)
 {
     const struct gcx_adapter *adapter = gcxvm_plugin_open(plugin);
+    struct error error;
     if (!adapter) return EXIT_config;
+    if (!plugin_good(adapter, &error)) {
+        shown_print(stderr, "gcxvm: %s: %s\n", plugin, error.text);
+        return EXIT_config;
+    }
     for (const char *const *key = adapter->settings; key && *key; key++) puts(*key);
     return EXIT_ok;
 }

@@ -35,7 +35,7 @@ expect "gcx.conf:4: the quote that is opened here is not closed; expected \`'\`"
 make_world 'adapter tserver { }'
 expect 'adapter `tserver` lacks `switch = ...`' "$gcxvm" --check "$dir/gcx.conf"
 make_world 'adapter none { }'
-expect 'of adapter `none` cannot be loaded' "$gcxvm" --check "$dir/gcx.conf"
+expect 'adapter `none`: the plugin ' "$gcxvm" --check "$dir/gcx.conf"
 make_world 'sources customers { database = "c.db" }'
 expect 'gcx.conf:4: unknown setting `sources`; expected `directory`' "$gcxvm" --check "$dir/gcx.conf"
 make_world 'source customers { }'

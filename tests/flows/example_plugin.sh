@@ -33,6 +33,15 @@ cd "$dir/doorbell" || exit 1
 "$top_builddir/gcxc" build entrance.gcx -o entrance.gcxb || cleanup 1
 expect '*listen' "$gcxvm" --adapter ./doorbell.so --settings
 
+# What its author forgot is named before it runs: by what lists its settings, and by what checks a configuration.
+cp -R . "$dir/forgot" && rm "$dir/forgot/doorbell.so"
+sed -i '/^ *\.core_up = /d; s/^static void core_up(/void core_up(void *, bool);\nvoid core_up(/' "$dir/forgot/doorbell.c"
+make -s -C "$dir/forgot" CFLAGS='-g -O1' || say_failed "the plugin without core_up was not built"
+expect 'lacks core_up' "$gcxvm" --adapter "$dir/forgot/doorbell.so" --settings
+! "$gcxvm" --adapter "$dir/forgot/doorbell.so" --settings >"$dir/told" 2>&1 || say_failed "--settings of it ends with 0"
+(cd "$dir/forgot" && expect 'adapter `doorbell`: the plugin'"'"'s gcx_adapter lacks core_up' "$gcxvm" --check gcxvm.conf)
+! (cd "$dir/forgot" && "$gcxvm" --check gcxvm.conf) >"$dir/told" 2>&1 || say_failed "--check of it ends with 0"
+
 cp gcxvm.conf "$dir/gcx.conf" && cp directory.sql entrance.gcxb "$dir"
 sed -i "s,\./doorbell.so,$dir/doorbell/doorbell.so,; s,:4000\",\" outlive_s = 20 restart_ms = 200," "$dir/gcx.conf"
 sed -i 's/3, 5/5, 2/g' "$dir/directory.sql"

@@ -226,6 +226,22 @@ Test(plugin, what_it_lacks_is_named, .timeout = 10)
     link_server_free(server);
 }
 
+Test(plugin, what_its_descriptor_lacks_is_named)
+{
+    struct gcx_adapter adapter = gcx_adapter;
+    struct error error = {0};
+    cr_expect(plugin_good(&adapter, &error));
+    adapter.core_up = NULL;
+    adapter.name = NULL;
+    cr_expect_not(plugin_good(&adapter, &error));
+    cr_expect(strstr(error.text, "lacks name, core_up "), "%s", error.text);
+
+    adapter = gcx_adapter;
+    adapter.media = (const char *const[]){"voice", "smoke", NULL};
+    cr_expect_not(plugin_good(&adapter, &error));
+    cr_expect(strstr(error.text, "`smoke`"), "%s", error.text);
+}
+
 /* In its process. */
 
 static char directory[64], path[96];

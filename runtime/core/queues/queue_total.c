@@ -18,6 +18,8 @@ static const uint8_t counter_of[FACTS] = {
 #include "runtime/core/base/facts.def"
 };
 
+static_assert(QUEUE_COUNTS < UINT8_MAX, "counter_of has a byte for the number of a line QUEUE of facts.def");
+
 struct queue_total queue_total_of(const struct core *core, uint32_t queue)
 {
     const struct queue_totals *totals = core->queue_totals;

@@ -46,6 +46,9 @@ static uint8_t levels_of(bool busy, bool ready, bool wrap)
     return (uint8_t)levels;
 }
 
+static_assert((int)AGENT_LEVELS <= 8 && (int)AGENT_LEVELS <= (int)SERVING_STATES,
+              "struct agent_now has a bit of a byte for each enum agent_level, struct serving a count");
+
 struct agent_now level_now(const struct core *core, uint32_t number)
 {
     const struct agent *agent = agent_at(core->agents, number);

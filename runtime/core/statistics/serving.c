@@ -50,6 +50,8 @@ static struct serving *serving_of(struct servings *servings, uint32_t vq)
 
 /* Counting */
 
+static_assert(DEMAND_CLAUSES <= UINT8_MAX, "clause_count is a byte");
+
 static bool could_serve(struct core *core, const struct serving *serving, uint32_t agent)
 {
     for (uint32_t at = 0; at < serving->line_count; at++) {

@@ -460,9 +460,9 @@ static int children_line_of(const struct conf_adapter *adapter, const char *said
     return adapter->line;
 }
 
-/* The settings are those that the plugin knows: are they good? */
-static bool settings_good(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain,
-                          void *self)
+/* Is the plugin whole, and would it begin with these settings? `otherwise` is said where it cannot tell why not. */
+static bool settings_good(const struct conf *conf, const struct conf_adapter *adapter, const char *otherwise,
+                          conf_complaint *complain, void *self)
 {
     char *arguments[ARGUMENTS_MAX], text[1024], said[1024];
     size_t n = 0;
@@ -476,7 +476,7 @@ static bool settings_good(const struct conf *conf, const struct conf_adapter *ad
     text[strcspn(text, "\n")] = '\0';
     if (result == 0) return true;
     snprintf(said, sizeof said, "%.200s:%d: adapter `%.60s`: %.600s", conf->file, children_line_of(adapter, text),
-             adapter->name, text[0] != '\0' ? text : "its settings cannot be checked");
+             adapter->name, text[0] != '\0' ? text : otherwise);
     complain(self, said);
     return false;
 }
@@ -496,13 +496,13 @@ bool children_check(const struct conf *conf, const struct conf_adapter *adapter,
         return false;
     }
     if (settings_ask(adapter->plugin, text, sizeof text) != 0) {
-        snprintf(said, sizeof said, "%.200s:%d: plugin %.200s of adapter `%.60s` cannot be loaded", conf->file,
-                 adapter->line, adapter->plugin, adapter->name);
-        complain(self, said);
+        snprintf(said, sizeof said, "the plugin %.200s cannot be loaded", adapter->plugin);
+        (void)settings_good(conf, adapter, said, complain, self);
         return false;
     }
     while (n < KEYS_MAX && (line = strsep(&rest, "\n")))
         if (line[0] != '\0') keys[n++] = line;
     keys[n] = NULL;
-    return conf_check_adapter(conf, adapter, keys, complain, self) && settings_good(conf, adapter, complain, self);
+    return conf_check_adapter(conf, adapter, keys, complain, self) &&
+           settings_good(conf, adapter, "its settings cannot be checked", complain, self);
 }
