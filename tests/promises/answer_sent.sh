@@ -33,7 +33,7 @@ for ((round = 0; round < ${ROUNDS:-4}; round++)); do
 done
 
 echo "the state is removed"
-for ((time = 0; time < 2; time++)); do
+for ((time = 0; time < ${ROUNDS:-4}; time += 4)); do
     ended
     rm -r "$dir/state"
     begin
