@@ -314,7 +314,9 @@ static void erasing_report(const struct erasing *e, const struct erased *o)
     puts("not looked at: backups that were made before, booked call-backs (gcxctl callbacks), counters that a strategy "
          "keeps by number, snapshots that were put away (*.crashed, lost-*), traces, the log of before (it masks "
          "numbers "
-         "unless `personal` of its section says shown), the mail server's own files");
+         "unless `personal` of its section says shown), the mail server's own files, drafts in agents' browsers (they "
+         "go "
+         "after a week), files that were uploaded and never sent (gcxstore check removes them after a day)");
 }
 
 /* Who has asked when, and what came of it. */

@@ -120,7 +120,7 @@ for who in '0145550101' "ANNA.Bauer@example.org"; do
     [ ! -s "$dir/processes" ] || { say_failed "the list of processes has the person"; sort "$dir/processes" | uniq -c; }
     rm "$dir/processes"
     wait "$erasing" || { say_failed "erase $who ended with $?"; cat "$dir/output"; }
-    for place in 'the core has forgotten' 'contact store' 'calling lists' 'records' 'backups that were made before' "mail server's own files" 'snapshots that were put away'; do
+    for place in 'the core has forgotten' 'contact store' 'calling lists' 'records' 'backups that were made before' "mail server's own files" 'snapshots that were put away' "agents' browsers"; do
         grep -q "$place" "$dir/output" || { say_failed "erase $who says nothing of: $place"; cat "$dir/output"; }
     done
 done

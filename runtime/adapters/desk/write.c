@@ -227,15 +227,19 @@ bool keep_sent(struct store *store, struct job *job)
 
 /* ---- versions ---- */
 
+struct direction {
+    bool out, erased;
+};
+
 static void take_direction(void *self, const struct store_shown *shown)
 {
-    *(bool *)self = span_is(shown->direction, "out");
+    *(struct direction *)self = (struct direction){span_is(shown->direction, "out"), shown->erased != 0};
 }
 
-static bool is_outgoing(struct store *store, struct job *job, bool *outgoing)
+static bool find_direction(struct store *store, struct job *job, struct direction *direction)
 {
-    *outgoing = false;
-    return store_interaction(store, write_number_of(job, "interaction"), take_direction, outgoing, &job->error);
+    *direction = (struct direction){0};
+    return store_interaction(store, write_number_of(job, "interaction"), take_direction, direction, &job->error);
 }
 
 static bool say_version(struct store *store, struct job *job, const struct parts *parts)
@@ -255,10 +259,14 @@ static bool say_version(struct store *store, struct job *job, const struct parts
 
 bool keep_revise(struct store *store, struct job *job)
 {
-    bool outgoing;
-    if (!is_outgoing(store, job, &outgoing)) return false;
-    if (!outgoing) {
+    struct direction direction;
+    if (!find_direction(store, job, &direction)) return false;
+    if (!direction.out) {
         error_set(&job->error, ERROR_INPUT, "No agent has written this e-mail: it is answered, not changed.");
+        return false;
+    }
+    if (direction.erased) { /* the store would keep an empty text, and that would be sent */
+        error_set(&job->error, ERROR_INPUT, "The customer was erased meanwhile: write a new e-mail.");
         return false;
     }
     struct parts parts = parts_new();
@@ -274,9 +282,9 @@ bool keep_revise(struct store *store, struct job *job)
 bool keep_agent(struct store *store, struct job *job)
 {
     const char *result = json_string_value(json_object_get(job->params, "result"));
-    bool outgoing;
-    return is_outgoing(store, job, &outgoing) &&
-           store_ended(store, write_number_of(job, "interaction"), outgoing ? NULL : job->agent, result,
+    struct direction direction;
+    return find_direction(store, job, &direction) &&
+           store_ended(store, write_number_of(job, "interaction"), direction.out ? NULL : job->agent, result,
                        result ? job->wall_us : 0, &job->error);
 }
 
