@@ -85,8 +85,8 @@ struct mutant {
     char what[160];               /* "`>=` becomes `>`" */
 };
 
-/* Of a compilation that was only checked, without errors: its mutants (mutate.h), and the image of one; once, and then
- * this compilation is that mutant. NULL where that is no program. */
+/* For a compilation that was only checked, without errors: its mutants (mutate.h), and the image of one. It can be
+ * asked once: then this compilation is that mutant. NULL where that is no program. */
 void compilation_mutants(struct compilation *, void (*each)(void *self, const struct mutant *), void *self);
 const uint8_t *compilation_mutate(struct compilation *, uint32_t number, size_t *length);
 
@@ -102,8 +102,8 @@ struct arena *compilation_arena(struct compilation *);
 struct program;
 struct program *compilation_program(struct compilation *);
 
-/* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. Of a long one
- * what lies around `part`, or its beginning. */
+/* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. A long text
+ * is cut to the words around `part`, or to its beginning. */
 void compilation_quote(const struct compilation *, FILE *, const char *path, uint32_t line, const char *part);
 
 #endif

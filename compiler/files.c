@@ -78,8 +78,8 @@ static const char *module_near(const char *name)
     return near;
 }
 
-/* The file beside the one that imports, else a module of the library; modules import modules only. What the import
- * means is the source. */
+/* The file beside the one that imports, else a module of the library; modules import modules only. An import means the
+ * source. */
 static void follow_import(struct program *program, const struct source *importer, struct node *import)
 {
     const char *name = "";
@@ -183,7 +183,7 @@ static void place_before_importers(struct program *program, struct ordered *all,
 }
 
 /* The site's file first, then by their paths: what is made of them does not depend on the order in which somebody names
- * them. What is told of them does: it goes by the places of their texts. */
+ * them. The messages about them do: they go by the places of their texts. */
 static void order_files(struct program *program)
 {
     size_t count = program->files.count, i = 0;

@@ -153,7 +153,7 @@ void slab_keep(struct slab *, struct keeper *, const struct image *(*find)(void 
 /* An image that the slab knows, in what somebody else keeps. While reading the slab has been read before; NULL: it
  * knows none of that number, and the keeper has failed. */
 const struct image *slab_keep_image(const struct slab *, struct keeper *, const struct image *);
-/* Handles are below this number. Those that are free, one after another: the one behind `handle`, or the first behind
+/* Handles are below this number. The free handles, one after another: the one behind `handle`, or the first behind
  * BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All others are blocks'. */
 uint32_t slab_handles(const struct slab *);
 block_handle slab_next_free(const struct slab *, block_handle);

@@ -1,4 +1,4 @@
-/* vm/clock.h - What the clocks of a zone show: the rules stand in a table of the image (image.h). */
+/* vm/clock.h - The clocks of a zone: their rules stand in a table of the image (image.h). */
 #ifndef VM_CLOCK_H
 #define VM_CLOCK_H
 

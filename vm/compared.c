@@ -69,7 +69,7 @@ static void follower_latch_read(struct follower *f, const uint64_t *r)
     f->latch = -1;
 }
 
-/* Of a word whose numbers are floats, texts or objects nothing is told. */
+/* Nothing is told of a word whose numbers are floats, texts or objects. */
 static bool compared_is_number(uint16_t type)
 {
     return type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT || type == TYPE_TIME || type == TYPE_CLOCK;

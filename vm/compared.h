@@ -1,4 +1,5 @@
-/* vm/compared.h - What the condition of a line or wait compares when it is evaluated now, for people who ask why. */
+/* vm/compared.h - The comparisons in the condition of a line or wait when it is evaluated now, for people who ask
+ * why. */
 #ifndef VM_COMPARED_H
 #define VM_COMPARED_H
 

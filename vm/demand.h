@@ -1,4 +1,4 @@
-/* vm/demand.h - What a leaf function demands of a candidate, read from its code: levels of skills and memberships of
+/* vm/demand.h - The demands of a leaf function on a candidate, read from its code: levels of skills and memberships of
  * groups. So an index finds the candidates, and most of them are judged without running the function.
  *
  * A demand is a list of clauses. A candidate matches only if it fulfils all terms of one of them. */

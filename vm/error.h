@@ -1,5 +1,5 @@
-/* vm/error.h - What a user, a peer or a file did wrong, as a value: a code to act on by program, a sentence to act on
- * by people. The caller owns the struct; functions that fail fill it. NULL is allowed where nobody reads it. */
+/* vm/error.h - Errors: a mistake of a user, a peer or a file, as a value: a code to act on by program, a sentence to
+ * act on by people. The caller owns the struct; functions that fail fill it. NULL is allowed where nobody reads it. */
 #ifndef VM_ERROR_H
 #define VM_ERROR_H
 

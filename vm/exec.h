@@ -3,8 +3,8 @@
  * A vm belongs to one core (one thread) and owns only scratch memory: between calls everything about an interaction is
  * in its block. A slice runs until the strategy ends, waits, fails or its fuel is gone, and reports one vm_result.
  *
- * What the caller does with it:
- *   VM_ENDED  the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step that ends, or its
+ * The caller's next act: VM_ENDED the fiber has ended and is gone from the block. Fiber 0: the strategy (after a step
+ * that ends, or its
  *             handler). A busy child: one round; spawn it again while the parent waits. A child of a race or parallel:
  *             see vm_fork.
  *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
@@ -97,7 +97,8 @@ struct vm_host {
     /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as
      * written. */
     enum vm_setting (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
-    /* Of a table in force, the row of a key, or of the longest key that a text begins with. May be NULL: as written. */
+    /* Reads a table in force: the row of a key, or of the longest key that a text begins with. May be NULL: as
+     * written. */
     enum vm_setting (*row)(void *self, block_handle, uint32_t setting, struct text key, bool prefix, uint64_t *word);
     /* All of a table in force where it stands. `rows`: how many there are; false: as written. `walk`: the version in
      * force, kept until `walked` as often, or until the block's interaction ends; 0: as written. `at`: of that version
@@ -116,8 +117,8 @@ struct vm_host {
     /* Is the latch of that row of SECTION_LATCHES of the block's image set? May be NULL: no. */
     bool (*latch)(void *self, block_handle, uint32_t row);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
-    /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction,
-     * made in the block. False: none. May be NULL. */
+    /* In a consultation: reads an attribute (its number), or a key (its slot in the block's image), of the main
+     * interaction, made in the block. False: none. May be NULL. */
     bool (*main)(void *self, block_handle, bool slot, uint32_t number, uint64_t *word);
     uint64_t seed; /* of random numbers */
 };
@@ -174,9 +175,10 @@ enum { VM_GO_ON = -1 };
 const struct vm_watch *vm_watched_by(struct vm *, const struct vm_watch *);
 bool vm_code_is_watched(const struct vm *); /* true: somebody is told of each instruction */
 
-/* Somebody who stops the fibers of some interactions, each before an instruction. What stops an interaction is asked
- * only of those that `may` names; the others cost one question per slice, and none where nobody stops anything.
- * Conditions and leaf functions are never stopped. Called in the middle of a slice; neither changes anything. */
+/* Somebody who stops the fibers of some interactions, each before an instruction. The reasons that stop an interaction
+ * are asked only of those that `may` names; the others cost one question per slice, and none where nobody stops
+ * anything. Conditions and leaf functions are never stopped. Called in the middle of a slice; neither changes
+ * anything. */
 struct vm_stops {
     void *self;
     bool (*may)(void *self, block_handle);

@@ -15,7 +15,7 @@ uint32_t fiber_find_behind(const struct block *block, uint8_t id)
     return 0;
 }
 
-/* Those before it move up to its place; the room becomes zero. */
+/* The rows before it move up to its place; the room becomes zero. */
 void fiber_remove(struct block *block, uint32_t offset)
 {
     uint32_t bytes = fiber_bytes(fiber_at(block, offset));

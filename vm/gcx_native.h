@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Where a native that returns a str puts it: `text` has room for `size` bytes. What is longer, or is not UTF-8, or has
- * a zero byte, is a fault of the strategy. */
+/* Where a native that returns a str puts it: `text` has room for `size` bytes. A text that is longer, or is not UTF-8,
+ * or has a zero byte, is a fault of the strategy. */
 struct gcx_native {
     char *text;
     size_t size, length;

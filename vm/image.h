@@ -111,7 +111,7 @@ struct image_field {
 };
 
 /* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
- * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Those of the kind
+ * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Names of the kind
  * NAME_STATISTIC are of statistics that tests set (vm/measure.h). */
 enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC };
 
@@ -213,13 +213,13 @@ enum line_kind {
     LINE_IN,       /* of select: the lines from here on belong to this further virtual queue */
 };
 
-/* Of a condition: time itself changes it, so each second counts; all that wait with the same captures have the same
- * answer, as those of LINE_WHERE have anyway. */
+/* Says of a condition: time itself changes it, so each second counts; all that wait with the same captures have the
+ * same answer, as those of LINE_WHERE have anyway. */
 enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
- * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number.
- * Where the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its
+ * the others. Its result becomes the word of the register `operand`; a race goes on at the exit of its number. Where
+ * the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its
  * captures. */
 struct image_line {
     uint8_t kind;
@@ -232,7 +232,7 @@ struct image_line {
     uint32_t operands; /* first row */
 };
 
-/* Of a source, then of an endpoint, in the order of their steps. */
+/* The modes of a source, then of an endpoint, in the order of their steps. */
 enum statement_mode {
     STATEMENT_FIRST,
     STATEMENT_ALL,

@@ -17,7 +17,7 @@ struct wait_brief {
     struct parked_frame frame;
     uint32_t live; /* registers 0..31, where `words` is not 0 */
     uint16_t step;
-    /* Of the record of a fiber that waits here with one frame, and whose parent is 0: it has no struct fiber_more
+    /* Bytes of the record of a fiber that waits here with one frame, and whose parent is 0: it has no struct fiber_more
      * (block_data.h). 0: it has one, since the step has tries, or the function more than 32 registers. */
     uint8_t words;
     uint8_t registers; /* of the function */
@@ -66,7 +66,7 @@ extern const char *const section_names[SECTION_COUNT];
 
 /* The hash of the semantic sections; of debug or scenario. `bytes` is a whole file with its directory filled in. */
 void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH]);
-/* Of a statement whose text and type are good. */
+/* Hashes a statement whose text and type are good. */
 void image_hash_statement(const struct image *, const struct image_statement *, uint8_t hash[IMAGE_HASH]);
 /* For the writer, before any other hash: those of all its statements. */
 void image_put_statement_hashes(uint8_t *bytes);

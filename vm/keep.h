@@ -11,7 +11,7 @@
  * the end. Counts are held against the bytes that are left. Numbers that name a row are to be read with keep_index.
  *
  * The bytes: whole numbers in groups of seven bits, the lowest first (signed ones zigzag), texts as length and bytes.
- * They are the same on every machine. What is written is handed on in pieces, and what is read comes in pieces. */
+ * They are the same on every machine. Written bytes are handed on in pieces, and read bytes come in pieces. */
 #ifndef VM_KEEP_H
 #define VM_KEEP_H
 
@@ -36,7 +36,7 @@ struct keeper *keeper_writes(keep_write *write, void *self);
 struct keeper *keeper_reads(const void *bytes, size_t length);
 /* Reads so many bytes, which come in pieces. */
 struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length);
-/* Of the format of what is read, for keep_has; 0 until it is known. */
+/* The version of the format that is read, for keep_has; 0 until it is known. */
 void keeper_version(struct keeper *, uint32_t version);
 /* Hands on what is left and frees the keeper. False: it has failed; a reader that has bytes left has, too. */
 bool keeper_end(struct keeper *, struct error *);

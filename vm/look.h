@@ -1,4 +1,4 @@
-/* vm/look.h - What somebody who watches the VM (vm_watch) may see of the slice that runs: frames, variables, the block.
+/* vm/look.h - The view of somebody who watches the VM (vm_watch) on the slice that runs: frames, variables, the block.
  *
  * Only within a call of vm_watch. Nothing is changed but by vm_look_text and vm_look_set_..., which are for a player of
  * tests: what is changed so is in no journal. Frames count from the innermost one, which is 0. */

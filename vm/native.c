@@ -132,7 +132,7 @@ static void native_prepare(struct vm *vm, struct call *call, const struct image_
     }
 }
 
-/* The word of the result; of a str, 0. What the library leaves in `text` beyond the length is never read. */
+/* The word of the result; of a str, 0. Bytes that the library leaves in `text` beyond the length are never read. */
 static uint64_t call_once(struct binding *binding, const struct image_native *row, struct call *call)
 {
     union {

@@ -1,8 +1,8 @@
 /* vm/native.h - Natives: functions in C, of libraries that the image names by their hash, called inline.
  *
  * The VM opens no library. Its host does, compares the hash with the image's, and binds what it has found; a native
- * that nobody has bound is a fault where it is called. Who takes part in a journal runs only images that are bound
- * whole: what a native computes is not recorded, but computed again. */
+ * that nobody has bound is a fault where it is called. A program that takes part in a journal runs only images that are
+ * bound whole: the result of a native is not recorded, but computed again. */
 #ifndef VM_NATIVE_H
 #define VM_NATIVE_H
 

@@ -1,4 +1,4 @@
-/* vm/opcode.h - What opcodes.def says of each instruction, as data. Within the VM and for tools that list code. */
+/* vm/opcode.h - The rows of opcodes.def for each instruction, as data. Within the VM and for tools that list code. */
 #ifndef VM_OPCODE_H
 #define VM_OPCODE_H
 

@@ -3,7 +3,7 @@
  * Words stay in registers until all room is made: registers are what compaction keeps right. */
 #include "vm/vm.h"
 
-/* By contents. What is compared is charged, so that nested lists that share their parts end too. */
+/* By contents. Compared words are charged, so that nested lists that share their parts end too. */
 static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
 {
     const struct block *block = vm_block(vm);

@@ -175,7 +175,7 @@ static bool searched(struct vm *vm, const struct schedule *schedule, uint64_t *t
     return true;
 }
 
-/* Of B, in every operation below. */
+/* Takes the schedule of B, in every operation below. */
 #define SCHEDULE                                                                                                       \
     struct numbers numbers;                                                                                            \
     uint32_t days;                                                                                                     \

@@ -222,7 +222,7 @@ bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-/* Of a kind that the image names; agents only the core knows. */
+/* Finds a name of a kind that the image names; agents only the core knows. */
 static uint64_t text_find_named(struct vm *vm, uint16_t kind, struct text text)
 {
     uint64_t agent;

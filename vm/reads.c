@@ -1,4 +1,4 @@
-/* vm/reads.c - What the code of an image reads of its settings, and uses of its names. */
+/* vm/reads.c - Reads of an image's code: its settings, and the uses of its names. */
 #include "vm/image_data.h"
 #include "vm/opcode.h"
 

@@ -1,8 +1,9 @@
-/* vm/request.h - What a call of an endpoint asks, as the image has it and everybody reads it: where, and with what.
+/* vm/request.h - The request of a call of an endpoint, as the image has it and everybody reads it: where, and with
+ * what.
  *
  * The text is a URL and, behind it, a line for each argument: its name. In the URL `{1}` stands where the first
  * argument goes, percent-encoded; never in the scheme or the host. A URL that begins with `/` leaves these to the
- * installation. What does not go into the URL is a member of the JSON object that is sent. Owns nothing. */
+ * installation. An argument that does not go into the URL is a member of the JSON object that is sent. Owns nothing. */
 #ifndef VM_REQUEST_H
 #define VM_REQUEST_H
 

@@ -20,7 +20,7 @@ static int64_t schedule_day_of(int64_t us)
     return us / DAY_US - (us % DAY_US < 0);
 }
 
-/* The lines as a search needs them. Weekdays are looked up. Of dates, the days around one that was looked at are
+/* The lines as a search needs them. Weekdays are looked up. For dates, the days around one that was looked at are
  * remembered, as far as the same lines name them all: a search of three years reads the lines a few times, and not at
  * each beginning and end of hours. */
 struct lines {

@@ -3,8 +3,8 @@
  * Registers are words without types, because the verifier has proven the types. This is the proof's test: beside each
  * register stands the type of what was written there, and the word itself. Before each instruction the registers that
  * its row of opcodes.def says it reads must fit the row and the function's table, and hold what was written; after it,
- * only those that the row says it writes may have changed, to words that are good for their type. What is not so is
- * an assertion that names function, pc, instruction and register. An ordinary build has none of this. */
+ * only those that the row says it writes may have changed, to words that are good for their type. Anything else is an
+ * assertion that names function, pc, instruction and register. An ordinary build has none of this. */
 #ifndef VM_SHADOW_H
 #define VM_SHADOW_H
 

@@ -1,12 +1,12 @@
-/* vm/share.h - What a percent of a quantity is: the machine's answer, which the compiler gives of constants, too. */
+/* vm/share.h - A percent of a quantity: the machine's answer, which the compiler gives of constants, too. */
 #ifndef VM_SHARE_H
 #define VM_SHARE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* quantity * millionths / 1,000,000, towards zero; false where that is no int. Of both the whole millions and the rest
- * apart, so that 64 bits do: the parts have one sign, and rest times rest alone is no whole number. */
+/* quantity * millionths / 1,000,000, towards zero; false where that is no int. The whole millions and the rest of both
+ * stand apart, so that 64 bits do: the parts have one sign, and rest times rest alone is no whole number. */
 static inline bool share_of(int64_t quantity, int64_t millionths, int64_t *result)
 {
     enum { WHOLE = 1000000 };

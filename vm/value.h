@@ -182,7 +182,7 @@ static inline bool value_is_clock(uint64_t word)
     return word < VALUE_DAY_US;
 }
 
-/* Of years 1 to 9999: days, and moments of them, since 1970. */
+/* Years 1 to 9999: days, and moments of them, since 1970. */
 #define VALUE_DAY_FIRST INT64_C(-719162)
 #define VALUE_DAY_LAST  INT64_C(2932896)
 static inline bool value_is_dated(uint16_t type, int64_t word)

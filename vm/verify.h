@@ -1,4 +1,4 @@
-/* vm/verify.h - What the files of the verifier share. */
+/* vm/verify.h - The functions that the files of the verifier share. */
 #ifndef VM_VERIFY_H
 #define VM_VERIFY_H
 

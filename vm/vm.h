@@ -55,7 +55,7 @@ enum stop vm_run(struct vm *, struct stack *);
 enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and vm->watch is told */
 
 /* Instructions that are rare or large (vm/ops.c): registers of the frame, the instruction, its extension. They charge
- * fuel by size. False: vm->fault. Those that allocate may move the block. */
+ * fuel by size. False: vm->fault. Functions that allocate may move the block. */
 typedef bool operation(struct vm *, uint64_t *r, uint32_t i, uint32_t extension);
 operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_contains, op_str_starts, op_str_slice,
     op_parse_int, op_named, op_record, op_field, op_field_set, op_list, op_list_get, op_list_add, op_list_in, op_map,

@@ -1,9 +1,9 @@
 /* vm/writer.h - Makes images: for the compiler's emitter and for images made by hand.
  *
  * The writer owns everything put into it until image_writer_finish, which returns the canonical bytes with hashes. The
- * same calls in the same order give the same bytes. What is equal is stored once: texts, types, names, constants,
- * statements. Limits of the format that are passed are remembered and reported by image_writer_finish; everything
- * else that is wrong is found when the bytes are loaded: the writer itself checks no types.
+ * same calls in the same order give the same bytes. Equal rows are stored once: texts, types, names, constants,
+ * statements. Limits of the format that are passed are remembered and reported by image_writer_finish; everything else
+ * that is wrong is found when the bytes are loaded: the writer itself checks no types.
  *
  * A function is written between writer_function_begin and writer_function_end, callees before callers. Within it jumps
  * go to labels, which are placed once. */

@@ -1,7 +1,7 @@
 /* compiler/base/report.h - Diagnostics for machines: as JSON, as SARIF 2.1.0, as annotations of GitHub's workflows.
  *
- * Columns count characters (code points) from 1; an end is the place behind the last character. What is not UTF-8
- * (a path, a quoted byte) is shown as U+FFFD. */
+ * Columns count characters (code points) from 1; an end is the place behind the last character. A byte that is not
+ * UTF-8 (in a path, in a quoted line) is shown as U+FFFD. */
 #ifndef COMPILER_REPORT_H
 #define COMPILER_REPORT_H
 

@@ -22,7 +22,7 @@ bool allowed_text(const struct allowed *, const char *bytes, size_t length);
 const struct allowed *allowed_clause(enum clause);
 const struct allowed *allowed_argument(const struct step_row *, uint32_t number);
 
-/* Of a program that was refused: reports literals that no step could take. */
+/* Reports, for a program that was refused, the literals that no step could take. */
 void allowed_look(struct program *);
 
 #endif

@@ -1,5 +1,5 @@
-/* compiler/check/built_in.c - What the language's own types have: members and methods of texts, lists, maps, values,
- * errors, times and dates. */
+/* compiler/check/built_in.c - The members and methods of the language's own types: texts, lists, maps, values, errors,
+ * times and dates. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
-/* compiler/check/carried.c - What this version understands but does not carry out, said in one place, so that nothing
- * compiles to nothing: it is checked, and has no engine yet, so it is refused before an image is made of it. What gains
- * its meaning leaves the list. */
+/* compiler/check/carried.c - The list of all that this version understands but does not carry out, so that nothing
+ * compiles to nothing: it is checked, has no engine yet, and is refused before an image is made of it. A feature that
+ * gains its meaning leaves the list. */
 #include "compiler/check/carried.h"
 
 #include <assert.h>

@@ -6,8 +6,8 @@
 
 #include "compiler/syntax/program.h"
 
-/* Of a program that has been checked: has all that is written an engine? Reports what has none: as an error where an
- * image is to be made (`building`), else as a warning. */
+/* Asks of a program that has been checked: does everything in it have an engine? Each thing without one is reported, as
+ * an error where an image is to be made (`building`), else as a warning. */
 bool carried_engines(struct program *, bool building);
 
 #endif

@@ -1,4 +1,4 @@
-/* compiler/check/checker.h - What the parts of checking share; only files of check/ include this.
+/* compiler/check/checker.h - The declarations that the parts of checking share; only files of check/ include this.
  *
  *   check.c      the passes over all declarations, in the order in which they need each other
  *   function.c   functions, callees first; summary.c: the effect of a call on its caller's flow; native.c
@@ -313,9 +313,9 @@ void hint_unknown_function(struct checker *, struct diag *, const char *name);
 /* A value of `type` stands where `want` is asked for. */
 void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
 void hint_duration(struct diag *, const struct node *integer);
-/* Of the BINARY's two sides, which have these types. */
+/* Says how to compare the BINARY's two sides, which have these types. */
 void hint_comparison(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *);
-/* Of the BINARY's two sides, or what an ASSIGN adds; false: nothing is to be said. */
+/* Explains the types of the BINARY's two sides, or of the value that an ASSIGN adds; false: there is nothing to say. */
 bool hint_operands(struct diag *, const struct node *, const struct type *, const struct type *);
 /* The unknown name may be that of a `let` elsewhere in the body: says where. */
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);

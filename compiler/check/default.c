@@ -1,4 +1,5 @@
-/* compiler/check/default.c - What the site says for all steps that say nothing of their own. */
+/* compiler/check/default.c - The defaults of the site: each step that names no timeout, tries or the like of its own
+ * takes these. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

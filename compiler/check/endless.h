@@ -5,8 +5,8 @@
 #include "compiler/check/scope.h"
 #include "compiler/syntax/ast.h"
 
-/* Of a NODE_WHILE that has been checked: a variable or key that its condition asks, and that stays as it is, where the
- * loop never ends once it has begun; NULL: it may end. Borrowed. */
+/* Looks at a NODE_WHILE that has been checked. Returns a variable or key that its condition asks and that never changes
+ * in the loop, which then never ends; NULL: the loop may end. Borrowed. */
 const struct symbol *loop_is_endless(const struct node *loop);
 /* A variable that the condition of such a loop asks, where nothing in the loop can change what it asks, though
  * something may leave the loop; NULL: it may change, or the loop is endless. */

@@ -1,7 +1,7 @@
 /* compiler/check/endpoint.c - Endpoints: what the site says of them, and what a strategy asks of them.
  *
- * An endpoint has a method, a URL in which its parameters stand for themselves, and what its answer is. What stands in
- * no place of the URL is sent as a member of a JSON object, which only put and post have. */
+ * An endpoint has a method, a URL in which its parameters stand for themselves, and what its answer is. An argument
+ * that stands in no place of the URL is sent as a member of a JSON object, which only put and post have. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* compiler/check/given.c - What a strategy is given as it begins: its parameters, and the arguments of `switch to` and
+/* compiler/check/given.c - A strategy's arguments as it begins: its parameters, and the arguments of `switch to` and
  * `then`. */
 #include "compiler/check/checker.h"
 

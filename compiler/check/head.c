@@ -1,4 +1,4 @@
-/* compiler/check/head.c - What stands at the head of a step: which one it is, and its arguments. */
+/* compiler/check/head.c - The head of a step: which step it is, and its arguments. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 

@@ -1,4 +1,4 @@
-/* compiler/check/hint.c - What a message says beside what is wrong: what was perhaps meant. */
+/* compiler/check/hint.c - Hints: a message says, beside the mistake, which word was perhaps meant. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -14,7 +14,7 @@ struct holidays {
     size_t count;
 };
 
-/* Of a NODE_HOLIDAYS; NULL where that was reported. */
+/* Reads the dates of a NODE_HOLIDAYS; NULL where a mistake was reported. */
 struct holidays *holidays_read(struct arena *, struct diags *, const struct source_set *, const struct node *);
 
 #endif

@@ -1,5 +1,5 @@
-/* compiler/check/locale.c - The site's default locale: the value of `locale` until a strategy sets another. Of the
- * language tags (BCP 47) those by which prompts are kept: language, script, region, variants. */
+/* compiler/check/locale.c - The site's default locale: the value of `locale` until a strategy sets another. Locales: of
+ * the language tags (BCP 47), the parts by which prompts are kept: language, script, region, variants. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* compiler/check/member.c - What stands behind a point: fields, what a name of the site has, words of enumerations,
- * what is asked of the candidate. */
+/* compiler/check/member.c - Members: a name behind a point is a field, a name of the site, a word of an enumeration, or
+ * a question about the candidate. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -81,7 +81,7 @@ static const struct type *enum_member(struct checker *c, struct node *node)
     return base(c, LANG_POISON);
 }
 
-/* Of the candidate the core knows its idle time and levels by itself; statistics are asked for by their names. */
+/* The core itself knows a candidate's idle time and levels; statistics are asked for by their names. */
 static const struct type *no_member_of_it(struct checker *c, const struct word *name)
 {
     struct diag *diag = report(c, NO_MEMBER, name->span, "`it`", name->text);

@@ -1,4 +1,5 @@
-/* compiler/check/secret.c - What is secret: which values tell of it, and that they go nowhere where others see them.
+/* compiler/check/secret.c - Secrets: this file finds the values that tell of a secret, and reports where one would go
+ * where others see it.
  *
  * Each use of a value is looked at where it stands, and again for what is known of its names later: at the end of a
  * loop, as the next round begins with what this one set, and where it shows that a secret was asked for. */
@@ -330,9 +331,9 @@ void check_count_key(struct checker *c, struct node *key)
     note_secret_use(c, (struct secret_use){.kind = USE_COUNTED, .node = key});
 }
 
-/* All uses from this one on, with what is known of their names now. What goes from name to name, in whatever order, is
- * soon where it ends: the sets are looked at forwards and backwards by turns. The uses before a set are looked at, too:
- * in a loop they come after it. */
+/* All uses from this one on, with what is known of their names now. A secret moves from name to name in any order. The
+ * sets are looked at forwards and backwards by turns, so that each soon reaches its end. The uses before a set are
+ * looked at, too: in a loop they come after it. */
 static void look_again_from(struct checker *c, uint32_t from)
 {
     struct secret_use *uses = c->secrets.items;

@@ -1,5 +1,5 @@
-/* compiler/check/site.c - What the site declares to be changed while it runs: parameters, business tables. Names first,
- * with those of the site; values when the constants are known. */
+/* compiler/check/site.c - Declarations of the site whose values may change while it runs: parameters, business tables.
+ * Names first, with those of the site; values when the constants are known. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* compiler/check/summary.c - What a function or subroutine means to the flow of who calls it: does it return, with what
- * does it fail, does it wait on every way, what is attached when it is back. Callees are checked before callers. */
+/* compiler/check/summary.c - The summary of a function or subroutine for its callers: whether it returns, with what it
+ * fails, whether it waits on every way, what is attached when it is back. Callees are checked before callers. */
 #include "compiler/check/checker.h"
 
 #include <string.h>

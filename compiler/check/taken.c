@@ -68,7 +68,7 @@ static uint64_t priority(const struct seen *range)
     return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
-/* Those that end before the number, and the others. */
+/* Parts the intervals: those that end before the number, and the others. */
 static void taken_part(struct seen *root, int64_t number, struct seen **below, struct seen **above)
 {
     while (root) {

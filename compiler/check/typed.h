@@ -238,11 +238,11 @@ struct child_use {
 
 /* segment.c: the literal as a number of the same order; false where the value is known only later. */
 bool node_worth(const struct node *, int64_t *number);
-/* until.c. True: the node's value may be another one each time it is asked for while an interaction waits. What a
- * function asks for is not looked into. */
+/* until.c. True: the node's value may be another one each time it is asked for while an interaction waits. The
+ * arguments that a function asks for are not looked into. */
 bool until_may_change(const struct node *);
-/* True: time alone may change the node's value. What others do (a counter, an agent, a queue, the main interaction) is
- * looked at as often. */
+/* True: time alone may change the node's value. Values that others change (a counter, an agent, a queue, the main
+ * interaction) are looked at as often. */
 bool until_ticks(const struct node *);
 /* Is the condition the same for all whose captured values are the same? It asks for nothing of its own interaction that
  * changes while it waits. */

@@ -127,7 +127,7 @@ bool until_is_shared(const struct node *node)
     return shared;
 }
 
-/* Of the condition of a line, which is shared by all who wait with it: only what the site has changes. */
+/* The condition of a line is shared by all who wait with it: only values of the site change it. */
 static bool is_of_site(const struct node *node)
 {
     const struct symbol *symbol = until_symbol(node);

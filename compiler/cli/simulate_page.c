@@ -1,4 +1,5 @@
-/* compiler/cli/simulate_page.c - What a simulation found, as one page of HTML with charts in SVG. It loads nothing. */
+/* compiler/cli/simulate_page.c - The results of a simulation as one page of HTML with charts in SVG. It loads
+ * nothing. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/* compiler/cli/simulate_plan.c - What gcxc simulate is asked: flows of callers, agents, and how long. */
+/* compiler/cli/simulate_plan.c - The plan of gcxc simulate: flows of callers, agents, and how long. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* strptime, timegm */
 #endif
@@ -199,7 +199,7 @@ static bool read_records(struct simulation_plan *plan, const struct image *image
     return true;
 }
 
-/* Of two values for a strategy the later one stands; a value without a strategy is for all. */
+/* The later of two values for a strategy stands; a value without a strategy is for all. */
 static bool read_times(struct simulation_plan *plan, const struct option_texts *texts, const char *option,
                        size_t offset)
 {

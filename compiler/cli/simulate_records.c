@@ -383,7 +383,7 @@ static void records_on_state(void *self, const char *const *cells)
     }
 }
 
-/* Those whom the directory names worked as the records say, or not at all. */
+/* Agents whom the directory names worked as the records say, or not at all. */
 static bool read_states(struct tables *tables, struct day *day)
 {
     if (!day->options->people || day->options->shifts) return true;
@@ -406,8 +406,8 @@ static int by_wait(const void *a, const void *b)
     return right->gave_up - left->gave_up; /* who hangs up at a moment was there until then */
 }
 
-/* The patience of which these waits are what was seen. Those who would have waited longer than anybody was seen to hang
- * up are taken to wait for ever. */
+/* The patience of which these waits are what was seen. Callers who would have waited longer than anybody was seen to
+ * hang up are taken to wait for ever. */
 static void estimate(const struct kind_of_call *kind, struct spread *patience)
 {
     double stay = 1, sure = 0;

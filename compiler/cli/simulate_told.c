@@ -1,4 +1,4 @@
-/* compiler/cli/simulate_told.c - What a simulation found, as text for people, CSV and JSON. */
+/* compiler/cli/simulate_told.c - The results of a simulation as text for people, CSV and JSON. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* compiler/lint/bool_compared.c - x == true is x. Of a bool that may be none, == false is more than `not`. */
+/* compiler/lint/bool_compared.c - x == true is x. A bool that may be none is another thing: == false then says more
+ * than `not`. */
 #include "compiler/lint/lint.h"
 
 void lint_bool_compared(struct lint *lint)

@@ -1,4 +1,4 @@
-/* compiler/lint/levels.c - What a line asks of levels: skill X >= n and its like, joined with `and`. */
+/* compiler/lint/levels.c - The levels that a line asks for: skill X >= n and its like, joined with `and`. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* compiler/lint/route_before_dial.c - A strategy for call-backs that hands over a call which it has not dialled yet, or
  * which nobody has answered: that fails, as nobody is there. Jumps lead forward, so what stands before every
- * callback.dial runs before it, but for loops. What a function does that waits is taken for dialling. */
+ * callback.dial runs before it, but for loops. A function that waits is taken for one that dials. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

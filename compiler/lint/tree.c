@@ -1,4 +1,4 @@
-/* compiler/lint/tree.c - What rules ask of the tree and the text. */
+/* compiler/lint/tree.c - Questions that rules ask of the tree and the text. */
 #include "compiler/lint/lint.h"
 
 #include <assert.h>

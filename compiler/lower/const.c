@@ -1,4 +1,5 @@
-/* compiler/lower/const.c - What is known when compiling: literals, constants, and arithmetic and containers of them. */
+/* compiler/lower/const.c - Values that are known when compiling: literals, constants, and arithmetic and containers of
+ * them. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

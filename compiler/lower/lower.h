@@ -9,7 +9,7 @@ struct ir_program;
 /* Lowers a program without errors. Never NULL, in the program's arena; parts too large for an image are reported. */
 struct ir_program *lower_program(struct program *, struct checked *);
 
-/* Of a program that is not to be lowered, perhaps as it has been refused: reports its constants that have no value. */
+/* Reports the constants without a value of a program that is not lowered, perhaps because it was refused. */
 void lower_look(struct program *, struct checked *);
 
 #endif

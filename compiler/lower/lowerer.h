@@ -1,4 +1,4 @@
-/* compiler/lower/lowerer.h - What the parts of lowering share; only files of lower/ include this.
+/* compiler/lower/lowerer.h - The declarations that the parts of lowering share; only files of lower/ include this.
  *
  *   lower.c   the program and its functions; native.c: its natives; site.c: the site's settings; table.c: tables
  *   stmt.c    statements; segment.c: segment and split; fork.c: race and parallel; counter.c: counters

@@ -12,7 +12,7 @@ static const int64_t DAY_US = INT64_C(86400000000);
 /* The values that patterns compare: the subject itself, and of a time its day, time of day, weekday. */
 enum view { VIEW_ITSELF, VIEW_DATE, VIEW_CLOCK, VIEW_WEEKDAY, VIEWS };
 
-/* How a pattern is looked for. Those of one way and view that follow each other make one table. */
+/* How a pattern is looked for. Neighbours of one way and view make one table. */
 enum way { WAY_RANGES, WAY_TEXTS, WAY_MATCHES, WAY_TEST };
 
 struct look {

@@ -189,8 +189,8 @@ static void set_given(struct lowerer *l, const struct step_use *use, struct ir_w
     for (uint32_t i = 0; i < to->param_count; i++) add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
 }
 
-/* Of a route: which strategy has the customer afterwards, and what it is given; where its condition does not hold,
- * none. */
+/* For a route: the strategy that has the customer afterwards, and its arguments; none where the route's condition does
+ * not hold. */
 struct afterwards {
     struct ir_operand strategy;
     uint32_t *given;
@@ -456,7 +456,7 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     add_jump(l, I_LOOP, IR_NONE, connection->again);
 }
 
-/* route ... preview: a step of its own before it, which fails as it does. What is left of a timeout is the route's. */
+/* route ... preview: a step of its own before it, which fails as it does. The route has the rest of the timeout. */
 static void lower_preview(struct lowerer *l, const struct step_use *use, struct ir_wait *route)
 {
     struct ir_wait *ask = new_wait(l);

@@ -144,7 +144,8 @@ static void assign_index(struct lowerer *l, const struct node *node)
     move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
 }
 
-/* x += y: of numbers, or an element behind a list. Of a T? that is known not to be none, what is in it: a new T. */
+/* x += y: of numbers, or an element behind a list. Takes the value out of a T? that is known not to be none: a new
+ * T. */
 static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_ASSIGN);

@@ -1,4 +1,4 @@
-/* compiler/lower/table.c - What a business table holds at first: nothing, or the rows of its CSV file. */
+/* compiler/lower/table.c - The first rows of a business table: none, or the rows of its CSV file. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* compiler/lower/until.c - What ends a wait: the condition as a function, which the core asks as the wait begins, and
+/* compiler/lower/until.c - The end of a wait: its condition as a function. The core asks it as the wait begins, and
  * again whenever a parameter, table or schedule changes, or time does.
  *
  * The strategy's own values are captured as the wait begins; values that may change are computed anew each time. */

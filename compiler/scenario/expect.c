@@ -240,8 +240,8 @@ static void check_indexed(struct maker *maker, const struct node *node, const st
         not_computed(maker, node->index.index->span, strcmp(whole, "list") ? "[\"...\"]" : "[n]");
 }
 
-/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. What else a value
- * has is the strategy's to compute. */
+/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. All other properties
+ * of a value are for the strategy to compute. */
 static bool expect_add_part(struct maker *maker, const struct node *node, const struct node *type,
                             struct scenario_expr *expr)
 {

@@ -11,7 +11,7 @@ enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };
 
 /* By name, for files with many tests: strategies, records, constants, enums (`what` is the node's kind), keys of any
  * strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and their kind).
- * Names are interned, so that their addresses are they. Of two that are equal the first. */
+ * Names are interned, so that their addresses are they. The first of two equal names stands in it. */
 struct name_index {
     struct entry {
         const char *name;

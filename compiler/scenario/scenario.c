@@ -259,7 +259,7 @@ static json_t *scenario_data(struct maker *maker, struct nodes arguments)
     return data;
 }
 
-/* The medium of an arrival's first word; NULL: it is none. What follows a point in a medium begins by itself. */
+/* The medium of an arrival's first word; NULL: it is none. A word behind the point of a medium begins by itself. */
 static const char *arrival_medium(const char *verb)
 {
     if (!strcmp(verb, "call")) return "voice";

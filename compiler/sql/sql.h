@@ -46,8 +46,8 @@ struct sql_statement {
 
 struct sql_schema;
 
-/* Loads the schema file that a NODE_SITE_SOURCE names beside the file that it stands in. What is wrong with it is
- * reported; never NULL: with a schema that could not be loaded no statement prepares, and nothing more is reported.
+/* Loads the schema file that a NODE_SITE_SOURCE names beside the file that it stands in. A mistake in it is reported.
+ * The result is never NULL: with a schema that could not be loaded no statement prepares, and nothing more is reported.
  * `pull`: statements of PostgreSQL are only collected, and there need be no file. */
 struct sql_schema *sql_schema_load(struct arena *, struct diags *, struct source_set *, const struct node *, bool pull);
 void sql_schema_close(struct sql_schema *); /* NULL is allowed */

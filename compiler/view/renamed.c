@@ -1,8 +1,8 @@
 /* compiler/view/renamed.c - Giving the old program's names the words that the new one has for them.
  *
  * A word of the one program that is said nowhere in the other, for one of the other that is said nowhere here: so
- * nothing means something else by it. Whoever says a name (names.c) goes with it, arguments too. Names are paired by
- * what they stand for, which is a number (node_hash): so many names cost no more than each alone. */
+ * nothing means something else by it. Each place that says a name (names.c) goes with it, arguments too. Names are
+ * paired by what they stand for, which is a number (node_hash): so many names cost no more than each alone. */
 #include "compiler/view/renamed.h"
 
 #include <stdlib.h>

@@ -45,7 +45,7 @@ void station_close(struct doorbell *);
 /* Says a word and its argument of a door; to nobody, where there is no station. */
 void station_tell(const struct door *, const char *word, const char *argument);
 
-/* doorbell.c: what the station has said. What does not go with how things are was said too late, and changes
+/* doorbell.c: what the station has said. A word that does not fit the state of the call came too late, and changes
  * nothing. */
 void visitor_rings(struct door *);
 void visitor_heard(struct door *, const char *digits); /* a prompt is over; NULL: no digits */

@@ -1,4 +1,4 @@
-/* man/tables/detector.c - What gcxdetect hears: sounds, countries' tones, parameters. */
+/* man/tables/detector.c - The tables of gcxdetect: sounds, countries' tones, parameters. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 

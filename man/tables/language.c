@@ -93,7 +93,7 @@ static void put_listed(bool *begun, const char *heading, const char *macro, cons
     printf("%s %s%s\n", macro, word, behind);
 }
 
-/* Those that the compiler adds are nobody's. */
+/* Arguments that the compiler adds are written by nobody. */
 static bool is_written(const char *type)
 {
     return strcmp(type, "ZONE") != 0 && strcmp(type, "GIVEN") != 0;
@@ -108,8 +108,8 @@ static bool is_tried_again(const char *code)
     return false;
 }
 
-/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. What callback.keep_place is told is for
- * the dialling, which has such failures. */
+/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. The arguments of callback.keep_place are
+ * for the dialling, which has such failures. */
 static void tries_row(bool ends, bool mended, const char *step)
 {
     if ((mended && !ends) || strcmp(step, "callback_keep_place") == 0) puts("May have\n.Ic tries .");

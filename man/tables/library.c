@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of a module: the documentation that was read last, and how the declaration begins that it is of: up to its body, or a
- * type as a whole. */
+/* The documentation of a module that was read last, and the beginning of the declaration that it belongs to: up to its
+ * body, or a type as a whole. */
 struct declared {
     char doc[1024], head[512];
     bool heading, open; /* nothing was read yet but the module's own documentation; the head goes on */

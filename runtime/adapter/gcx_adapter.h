@@ -40,8 +40,8 @@ struct gcx_services {
     uint64_t (*now_us)(const struct gcx_link *);
     uint64_t (*wall_us)(const struct gcx_link *);
     struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
-    /* Of the configuration file; NULL: not set. GCX_OWN_FILES: how the paths begin of the files that an adapter may
-     * keep from process to process; NULL: gcxvm has not started it. */
+    /* A value of the configuration file; NULL: not set. GCX_OWN_FILES: how the paths begin of the files that an adapter
+     * may keep from process to process; NULL: gcxvm has not started it. */
     const char *(*setting)(const struct gcx_link *, const char *key);
     void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
@@ -52,8 +52,8 @@ struct gcx_services {
     /* The plugin has routed a call by its own default lists: counted, for the core's figures. */
     void (*defaulted)(struct gcx_link *);
     /* Reads of the core outside of the journal: a frame of the kind Read (controls.def). perform() gets its ReadReply,
-     * with the same token. False: the core is not there, or it is no such frame. What was asked before core_up(false)
-     * is not answered. */
+     * with the same token. False: the core is not there, or it is no such frame. A question from before core_up(false)
+     * gets no answer. */
     bool (*read)(struct gcx_link *, struct span read);
     /* A number that the core's journal has from its birth: with another one the core knows nothing of what was before,
      * and counts its refs from 1 again. 0: a core that does not say it. */
@@ -62,7 +62,7 @@ struct gcx_services {
      * that it is away, and each time that it goes or comes back, is a line of the log; gcxctl status, /readyz and
      * /metrics show it. Telling the same again is allowed. `name`: printable ASCII without blanks. */
     void (*neighbour)(struct gcx_link *, const char *name, bool up, const char *why);
-    /* Figures of /metrics: sets one; adds to one. Those of figures.def have a metric of their own. */
+    /* Figures of /metrics: sets one; adds to one. The figures of figures.def have a metric of their own. */
     void (*figure)(struct gcx_link *, const char *name, int64_t value);
     void (*count)(struct gcx_link *, const char *name, int64_t more);
 };

@@ -6,7 +6,7 @@
  *
  * The adapter's events are numbered and kept until the core has them durably; after a reconnect what is not committed
  * is sent again. The core's effects are numbered for each connection and not kept: what a lost one means is decided by
- * the core, by the effect's class. Whoever breaks the protocol loses the link, with a reason.
+ * the core, by the effect's class. An end that breaks the protocol loses the link, with a reason.
  *
  * Times are monotonic, in us. Callbacks come from within the functions here and must not free the end they are of. */
 #ifndef ADAPTER_PROTOCOL_H

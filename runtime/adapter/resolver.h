@@ -1,8 +1,8 @@
 /* runtime/adapter/resolver.h - A peer's name made addresses, while the loop goes on.
  *
  * By the system's own resolver (hosts, DNS and whatever else the machine asks), which blocks: on a thread of its own.
- * Numeric addresses need neither. What was found is not kept: who connects again looks it up again, as names move; of
- * several addresses each attempt takes the next. It owns the thread's result; a thread that is still waiting for the
+ * Numeric addresses need neither. The result is not kept: each new connection looks the name up again, as names move;
+ * of several addresses each attempt takes the next. It owns the thread's result; a thread that is still waiting for the
  * resolver when the resolver is freed ends by itself, so a plugin that uses this stays loaded (-z nodelete). */
 #ifndef ADAPTER_RESOLVER_H
 #define ADAPTER_RESOLVER_H

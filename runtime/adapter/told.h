@@ -1,4 +1,4 @@
-/* runtime/adapter/told.h - What an adapter tells of itself outside of the journal: its neighbours, which it needs and
+/* runtime/adapter/told.h - An adapter's words about itself outside of the journal: its neighbours, which it needs and
  * which may be away, and its figures (figures.def).
  *
  * Both ends of a link have one: the adapter's is what is so, the core's is what was told last. */

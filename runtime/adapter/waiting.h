@@ -1,8 +1,8 @@
 /* runtime/adapter/waiting.h - Effects that wait for an adapter's credit, in their order, bounded in count and bytes.
  *
- * Of notices about an object only the newest is kept: a later Restore of a call, a later Notify of an object stands for
- * the earlier one; changes of user data become one that says all of them. Each of these then stands where the last of
- * them stands. All other effects are kept one by one. Owns copies of the frames. */
+ * For notices about an object only the newest is kept: a later Restore of a call, a later Notify of an object stands
+ * for the earlier one; changes of user data become one that says all of them. Each of these then stands where the last
+ * of them stands. All other effects are kept one by one. Owns copies of the frames. */
 #ifndef ADAPTER_WAITING_H
 #define ADAPTER_WAITING_H
 

@@ -1,4 +1,4 @@
-/* runtime/adapter/wire.h - What both ends of a link have in common: buffers, frames, pings, the end.
+/* runtime/adapter/wire.h - The common parts of both ends of a link: buffers, frames, pings, the end.
  *
  * Internal to the room. A wire owns its buffers. */
 #ifndef ADAPTER_WIRE_H

@@ -24,7 +24,7 @@ static const struct column columns[] = {
     {NULL, NULL, COLUMN_TEXT},
 };
 
-/* What goes on now and since it was loaded. */
+/* Figures of the campaign: now, and since it was loaded. */
 static void campaign_calls_print(const json_t *row)
 {
     printf("records       %lld fetched and not begun, %lld of them due\n", number_at(row, "buffered"),
@@ -75,7 +75,7 @@ static void why_print(const json_t *row)
     if (json_is_string(json_object_get(row, "reason"))) printf("reason        %s\n", text_at(row, "reason"));
 }
 
-/* Of one record: what it does, and why it does not begin. */
+/* One record: its present state, and the reason why it does not begin. */
 static void record_print(const json_t *row)
 {
     const json_t *record = json_object_get(row, "record");
@@ -123,7 +123,7 @@ void show_campaigns(const json_t *answer)
 
 enum { LOOKS = 20 };
 
-/* What the list says is wrong. One that is away for now is no failure: the campaign goes on when it is back. */
+/* The complaints of the list. One that is away for now is no failure: the campaign goes on when it is back. */
 static enum ctl_exit reason_print(const json_t *row)
 {
     bool runs = strcmp(text_at(row, "state"), "running") == 0;

@@ -1,5 +1,5 @@
 /* runtime/ctl/ctl.c - gcxctl: asks a running gcxvm over its admin socket and shows the answer, to people or to
- * tools. What may be said is in commands.def. */
+ * tools. The file commands.def says which words are allowed. */
 #include "config.h"
 
 #include <assert.h>

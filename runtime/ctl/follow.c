@@ -1,4 +1,4 @@
-/* runtime/ctl/follow.c - What happens to an interaction, as it happens, until it has ended. */
+/* runtime/ctl/follow.c - An interaction as it goes on, told until it has ended. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* runtime/ctl/show.c - What each command shows to people: mostly a table, told by its columns. */
+/* runtime/ctl/show.c - Pages for people, one per command: mostly a table, told by its columns. */
 #include "config.h"
 #include "runtime/ctl/show.h"
 
@@ -340,7 +340,7 @@ static void averages_put(const json_t *answer)
     }
 }
 
-/* Of the running gcxvm: gcxctl --version tells its own. */
+/* The version of the running gcxvm: gcxctl --version tells its own. */
 static void show_version(const json_t *answer)
 {
     printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", text_at(answer, "version"),
@@ -414,7 +414,7 @@ static void show_waits(const json_t *answer)
     if (json_array_size(json_object_get(answer, "waits")) == 0) puts("nothing is waited for, and nothing is away");
 }
 
-/* What is to be done about it, before the table. */
+/* The cure stands before the table. */
 static void show_quarantine(const json_t *answer)
 {
     const json_t *list = json_object_get(answer, "quarantine");

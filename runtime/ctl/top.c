@@ -1,8 +1,8 @@
 /* runtime/ctl/top.c - gcxctl top: what happens now, on one screen, once a second.
  *
- * Plain ECMA-48: the other screen, a frame written as a whole. What does not fit beside the rest goes to a line of its
- * own, and of the table whole columns give way: no number is cut. Without a terminal, or with
- * --batch, frames follow one another as text. A gcxvm that is gone is looked for until it is back. */
+ * Plain ECMA-48: the other screen, a frame written as a whole. A figure that does not fit beside the rest goes to a
+ * line of its own, and the table gives up whole columns: no number is cut. Without a terminal, or with --batch, frames
+ * follow one another as text. A gcxvm that is gone is looked for until it is back. */
 #include "config.h"
 #include <assert.h>
 #include <errno.h>

@@ -379,7 +379,7 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     if (mkdir(fresh, 0700) != 0) return backup_failed(fresh, error);
     if (!each_entry(from, entry_copy, fresh, error)) return false;
     if (mkdir(aside, 0700) != 0) return backup_failed(aside, error);
-    /* What a restore before this one has left is a part of a copy: it goes when this copy is whole. */
+    /* Files that a restore before this one has left are a part of a copy: they go when this copy is whole. */
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
     if (rename(fresh, moves) != 0) return backup_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&

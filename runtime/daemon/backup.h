@@ -17,7 +17,7 @@ struct conf;
 
 /* A new folder with all of it. Says on standard output what it has, or why there is none. */
 bool backup_make(const struct conf *, const char *folder);
-/* Puts the state folder back; no gcxvm and no adapter of it may run. What was there is set aside, not removed. A
+/* Puts the state folder back; no gcxvm and no adapter of it may run. The older state is set aside, not removed. A
  * database that is there stays, since it has what came after the backup; with `all` it is put back, too. */
 bool backup_restore(const struct conf *, const char *folder, bool all);
 /* The configuration with which the backup was made; malloc'ed. NULL: the folder is no whole backup, which is told. */

@@ -62,7 +62,7 @@ struct erasing {
     bool known_before;    /* the journal begins when somebody's interaction is there already */
 };
 
-/* What came of it. */
+/* The result. */
 struct erased {
     uint32_t erased, kept;     /* keys; kept: a start needs them */
     uint64_t last;             /* the last batch that used one of those */
@@ -182,7 +182,7 @@ static void erasing_on_effect(void *self, struct span frame)
             erasing_add(&e->made, &e->made_count, &e->made_capacity, message_u(&message, ENVELOPE_ixn));
 }
 
-/* Those that the core knows, living or ended lately. */
+/* The interactions that the core knows, living or ended lately. */
 static void look_core(struct erasing *e)
 {
     struct interaction_row row;
@@ -319,7 +319,7 @@ static void erasing_report(const struct erasing *e, const struct erased *o)
          "after a week), files that were uploaded and never sent (gcxstore check removes them after a day)");
 }
 
-/* Who has asked when, and what came of it. */
+/* The request: by whom, when, and with what result. */
 static bool erasing_note(const struct erasing *e, const struct erased *o, struct error *error)
 {
     char path[4096], number[NUMBER_MASKED];

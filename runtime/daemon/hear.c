@@ -1,5 +1,5 @@
-/* runtime/daemon/hear.c - What the daemon is told: by the core's thread and the sources' workers, which put it
- * in the outbox, and by the outbox on the loop's thread. */
+/* runtime/daemon/hear.c - News for the daemon: from the core's thread and the sources' workers, which put it in the
+ * outbox, and from the outbox on the loop's thread. */
 #include "config.h"
 #include "runtime/daemon/hear.h"
 

@@ -85,7 +85,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
                 (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
                 keeping_cut_older(&k, cutting, days, &error);
-    /* What the older ones make superfluous by that period may go all the same. */
+    /* A snapshot that the older ones make superfluous by that period may go all the same. */
     uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
     if (good)
         report_cut(cutting, report, clock_monotonic_us() - began_us);

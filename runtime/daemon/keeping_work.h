@@ -1,4 +1,5 @@
-/* runtime/daemon/keeping_work.h - What the files of keeping.h share: a journal that is read, and a core on it.
+/* runtime/daemon/keeping_work.h - The functions that the files of keeping.h share: a journal that is read, and a core
+ * on it.
  *
  * struct keeping owns what keeping_open has made, also where that has failed; keeping_close ends it. */
 #ifndef DAEMON_KEEPING_WORK_H

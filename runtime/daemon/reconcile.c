@@ -146,7 +146,7 @@ static bool store_page_compare(struct reconciling *r, struct sql *sql, struct er
     return sql_end(rows, error);
 }
 
-/* What is not open there: has it ended, or is there nothing of it? */
+/* For an interaction that is not open there: has it ended, or is there nothing of it? */
 static bool reconcile_living_look(struct sql *sql, struct living *one, struct error *error)
 {
     int64_t ended = 0;

@@ -1,5 +1,5 @@
-/* runtime/daemon/reconcile.h - What the contact store or the calling lists have and the core has not, and the other way
- * round: gcxvm --reconcile, for gcxctl reconcile.
+/* runtime/daemon/reconcile.h - The differences between the contact store or the calling lists and the core, both ways:
+ * gcxvm --reconcile, for gcxctl reconcile.
  *
  * The core's state is that of the journal, beside a gcxvm that works on it or without one. Nothing is changed here: the
  * adapters submit what the core does not know. */

@@ -239,7 +239,8 @@ static void on_crash_note(void *self, const char *text)
     daemon_say(self, LOG_LEVEL_ERROR, text);
 }
 
-/* What has crashed the core before. Without it gcxvm works as well, until the core crashes again and again. */
+/* The event that has crashed the core before. Without it gcxvm works as well, until the core crashes again and
+ * again. */
 static void crashes_begin(struct daemon *daemon)
 {
     struct error error = {0};
@@ -448,7 +449,7 @@ static void directory_listen(struct daemon *daemon)
             listening_new(source, &(struct listening_calls){on_directory_told, on_directory_trouble, daemon});
 }
 
-/* What the journal's keys are wrapped under. */
+/* The key under which the journal's keys are wrapped. */
 static bool keys_ready(struct daemon *daemon, struct error *error)
 {
     const struct conf *conf = daemon->conf;
@@ -504,7 +505,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     return EXIT_ok;
 }
 
-/* From the outside inwards. What was posted becomes durable before the engine stops. */
+/* From the outside inwards. Each posted event becomes durable before the engine stops. */
 static void daemon_end(struct daemon *daemon)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};

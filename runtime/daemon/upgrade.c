@@ -90,7 +90,7 @@ static bool replayed(struct upgrade *u, struct error *error)
     return u->core != NULL;
 }
 
-/* Of another number only the newest snapshot counts. */
+/* With another number only the newest snapshot counts. */
 static bool taken_over(struct upgrade *u, struct error *error)
 {
     uint64_t end = store_last(u->store);

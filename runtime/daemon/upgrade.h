@@ -1,4 +1,4 @@
-/* runtime/daemon/upgrade.h - What this gcxvm would carry over of a state folder: gcxvm --upgrade-check. */
+/* runtime/daemon/upgrade.h - The parts of a state folder that this gcxvm would carry over: gcxvm --upgrade-check. */
 #ifndef DAEMON_UPGRADE_H
 #define DAEMON_UPGRADE_H
 

@@ -113,7 +113,7 @@ static void put_act(const struct act *act, FILE *out)
     fprintf(out, "%s%s;\n", act->at_us > 0 ? "" : "    ", act->line);
 }
 
-/* Of a step that never got an answer. */
+/* A step that never got an answer. */
 static const char no_answer[] = "fail timeout";
 
 static char *acts_scenario(const struct acts *a, const char *title, bool whole, const char *expectations)

@@ -1,4 +1,4 @@
-/* runtime/debugger/acts.h - What somebody who is the world has done so far, as the lines of a test.
+/* runtime/debugger/acts.h - The acts so far of somebody who is the world, as the lines of a test.
  *
  * Each act is a line of the language of tests, with its time. Answers to a step stand in one line, in the order in
  * which it asked. After each act the test is compiled anew; playing it does again what was done. */
@@ -15,10 +15,10 @@ struct sim_tests;
 struct sim_test;
 struct image;
 
-/* Of the program of these files; all is borrowed. */
+/* Acts on the program of these files; all is borrowed. */
 struct acts *acts_new(const struct sources *, const struct image *);
-/* What a test that stands in a file has written before it expects anything. Nothing is added to it; it is exported
- * alone. NULL: the file has no such test any more. */
+/* The lines that a test in a file has written before it expects anything. Nothing is added to it; it is exported alone.
+ * NULL: the file has no such test any more. */
 struct acts *acts_of_test(const struct sources *, const struct sim_test *);
 /* Lines of a test of a journal's interaction, whose strategy is in that image; likewise. */
 struct acts *acts_of_lines(const struct sources *, const struct image *, const char *strategy, const char *lines);
@@ -36,8 +36,8 @@ void acts_asked(struct acts *, const char *written, uint64_t now_us);
 bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
 /* The test, with those of the expectations `wanted` that hold; malloc'ed. NULL: it does not pass even so, `why`. */
 char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
-/* The same of what is retold: `wanted` is what was, its end first if it had one; `lacks` is lines of comments. Those
- * that do not hold in the test become comments, too; they are counted. */
+/* The same of what is retold: `wanted` is what was, its end first if it had one; `lacks` is lines of comments.
+ * Expectations that do not hold in the test become comments, too; they are counted. */
 char *acts_retell(struct acts *, const char *title, const char *const *wanted, size_t count, const char *lacks,
                   size_t *differs, char *why, size_t size);
 

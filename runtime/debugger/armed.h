@@ -15,8 +15,8 @@ struct past;
  * be comparisons. ARMED_WRONG: `why` it cannot be. */
 enum armed { ARMED_WRONG, ARMED_WORDS, ARMED_IMAGE };
 
-/* Of the routing point, as it is at the end of the journal, with those libraries of natives; `*image`: in base64,
- * malloc'ed. */
+/* Makes the image of the routing point as it is at the end of the journal, with those libraries of natives; `*image`:
+ * in base64, malloc'ed. */
 enum armed armed_compile(const struct past *, const struct sources *, const char *point, const char *expression,
                          char **image, char *why, size_t size);
 

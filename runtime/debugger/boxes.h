@@ -15,7 +15,7 @@ struct sources;
 
 enum { BOXES_NONE = UINT32_MAX };
 
-/* Of the program of these files, the named strategy, or all with NULL. NULL: it does not compile. */
+/* Draws the named strategy of the program of these files, or all with NULL. NULL: it does not compile. */
 struct boxes *boxes_new(const struct sources *, const char *strategy);
 void boxes_free(struct boxes *);
 

@@ -1,4 +1,4 @@
-/* runtime/debugger/changes.h - What somebody sets in a play: variables and declared keys.
+/* runtime/debugger/changes.h - Values that somebody sets in a play: variables and declared keys.
  *
  * A play is always the same, so a change has the number of its moment, and each later play makes it there again. The
  * list belongs to the debugger and outlasts its plays. */

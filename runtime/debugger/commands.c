@@ -398,7 +398,7 @@ static uint64_t exported(const struct debugger *d)
     return count == 1 ? all[0].ixn : 0;
 }
 
-/* Of a journal: an interaction as it was. */
+/* From a journal: an interaction as it was. */
 static void export_past(struct debugger *d, const char *title)
 {
     char why[LINE_BYTES] = "";

@@ -1,5 +1,5 @@
-/* runtime/debugger/compare.h - What would another version have done? A journal's interactions, one by one (gcxdb(1)).
- */
+/* runtime/debugger/compare.h - Comparison: the interactions of a journal, one by one, as another version would have
+ * served them (gcxdb(1)). */
 #ifndef DEBUGGER_COMPARE_H
 #define DEBUGGER_COMPARE_H
 

@@ -12,7 +12,7 @@
 
 enum { NAMES_MAX = 16, TYPES_MAX = 4, TRIES_MAX = 64, PATH_BYTES = 1024 };
 
-/* What the condition names, and what it may be. */
+/* The names in the condition, and the types that each may have. */
 struct named {
     struct text name;
     uint16_t types[TYPES_MAX];

@@ -343,7 +343,7 @@ static bool dap_evaluate(struct debugger *d, const json_t *request)
     return false;
 }
 
-/* What Tab completes at the prompt; the last word is replaced. */
+/* Completions of Tab at the prompt; the last word is replaced. */
 static bool completions(struct debugger *d, const json_t *request)
 {
     const char *text = dap_text(request, "text"), *name;
@@ -448,7 +448,7 @@ void dap_front(struct debugger *d, const char *why)
 
 /* ---- while the interaction of a running gcxvm goes on ---- */
 
-/* Whoever asks may set breakpoints, which count from the next stop on, and look at what there is. */
+/* The client may set breakpoints, which count from the next stop on, and look at what there is. */
 static enum live_wish listen_to(struct debugger *d, const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));

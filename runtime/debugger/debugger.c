@@ -76,7 +76,7 @@ static void tell_change(struct debugger *d)
     (void)snprintf(d->when_is, sizeof d->when_is, "%s", now);
 }
 
-/* Of a running interaction, what was set where it stands comes into its journal when it goes on. */
+/* A value that was set at a stop of a running interaction comes into its journal when it goes on. */
 static void tell_set(struct debugger *d)
 {
     const char *set = d->live && d->to == d->live->edge ? live_value(d->live, d->when) : NULL;
@@ -478,7 +478,7 @@ void debugger_free(struct debugger *d)
 
 /* ---- checkpoints of a journal ---- */
 
-/* What is known at one beside the core. */
+/* The facts that are known at a checkpoint beside the core. */
 struct kept {
     uint64_t moment, now_us;
     size_t timeline_length, taken_count;

@@ -68,14 +68,14 @@ struct debugger {
     struct live *live; /* a gcxvm writes this past, and its interaction is debugged (live.h); else NULL */
     bool told;         /* the instruction was a moment */
     uint64_t about;    /* only this interaction has moments; 0: all have */
-    /* As it was compiled first; other images differ from it in their tests only. Of a journal, which may run several:
-     * of the line that ran last, and at first the one that it used last. */
+    /* As it was compiled first; other images differ from it in their tests only. In a journal, which may run several
+     * strategies: the strategy of the line that ran last, and at first the one that the journal used last. */
     const struct image *program;
     uint64_t seed;
     struct sources sources; /* what was compiled, for expressions */
     struct vm_watch watch;
     struct sim_onlooker onlooker;
-    /* Of this play: */
+    /* Values of this play: */
     struct core *core; /* NULL: none is played */
     uint64_t moment, now_us;
     struct watched_fiber *fibers; /* those that have run */
@@ -84,7 +84,8 @@ struct debugger {
     char *timeline;
     size_t timeline_length;
     FILE *timeline_file;
-    /* Of the play before, until this one is over: one that begins at a checkpoint has what came before from there. */
+    /* Values of the play before, until this one is over: a play that begins at a checkpoint takes the earlier ones from
+     * there. */
     struct {
         char *timeline;
         size_t timeline_length;
@@ -93,7 +94,7 @@ struct debugger {
     uint64_t began; /* the moment at which it began; 0: at the beginning */
     bool leaving;   /* the play ends as soon as it can: nothing stops it */
     bool over;      /* it has ended by itself */
-    /* Of one in which somebody is the world. */
+    /* For a play in which somebody is the world. */
     struct acts *acts; /* NULL: a test is played */
     uint64_t until_us; /* time passes until then, and no further; UINT64_MAX: as long as something is to come */
     bool idle;         /* it stands because time does, or because a step asks */
@@ -135,9 +136,9 @@ struct debugger {
 };
 
 void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);
-/* Of a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
+/* In a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
 void debugger_init_past(struct debugger *, debugger_front *, struct past *, struct sought, uint64_t about);
-/* Of a running gcxvm: it stops where that one has stopped the interaction. */
+/* In a running gcxvm: it stops where that one has stopped the interaction. */
 void debugger_init_live(struct debugger *, debugger_front *, struct past *, struct live *, uint64_t about);
 void debugger_free(struct debugger *);
 /* Plays the test until its end or until somebody quits; true where it passed at last. */

@@ -16,7 +16,7 @@
 
 enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
 
-/* What is to become of it: `type` is that of an image, TYPE_VOID: its own. */
+/* The wanted result: `type` is that of an image, TYPE_VOID: its own. */
 struct wanted {
     const struct image *image;
     uint16_t type;
@@ -232,8 +232,8 @@ static int64_t on_tallied(void *self, struct text name, struct text key, int64_t
     return 0;
 }
 
-/* What the core computes of the interaction that is looked at, as far as `info data` shows it: numbers, times, texts.
- */
+/* Values that the core computes of the interaction that is looked at, as far as `info data` shows them: numbers, times,
+ * texts. */
 static bool expression_on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     const struct running *r = self;

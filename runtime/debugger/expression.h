@@ -17,7 +17,7 @@ bool expression_holds(struct debugger *, const char *expression, bool *yes, char
  * image are words of another machine. */
 bool expression_word(struct debugger *, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size);
 
-/* What was compiled is kept until then. */
+/* The compiled expressions are kept until then. */
 void expression_forget(struct debugger *);
 
 /* For texts that are compiled: does the expression name it? How is the type of the image written? */

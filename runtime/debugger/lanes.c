@@ -226,7 +226,7 @@ static void take_places(struct lanes *l)
     }
 }
 
-/* What is open when an interaction has ended ended with it. */
+/* A bar that is open when an interaction has ended ended with it. */
 static void end_interactions(struct lanes *l)
 {
     for (size_t i = 0; i < l->count; i++) {
@@ -277,7 +277,7 @@ static void lanes_agent_is(struct lanes *l, const char *agent, const char *state
     if (strcmp(state, "logged_out") != 0) paint_state(add_bar(lane, at_us, state), state);
 }
 
-/* What a message says of an agent. */
+/* An agent's state, as a message says it. */
 static void hear_agent(struct lanes *l, uint64_t at_us, const char *line)
 {
     char agent[NAME_BYTES], state[NAME_BYTES], change[NAME_BYTES];

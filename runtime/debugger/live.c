@@ -103,8 +103,8 @@ static void say_place(struct live *live, uint64_t batch)
     live->reader[0] = '\0';
 }
 
-/* Who says nothing for days has lost its place. What a play begins with is in memory, and the batches behind it are
- * read each time. */
+/* A client that says nothing for days has lost its place. The snapshot that a play begins with is in memory, and the
+ * batches behind it are read each time. */
 static void still_reads(struct live *live)
 {
     if ((uint64_t)time(NULL) >= live->read_at_s + SAY_EACH_S) say_place(live, past_removed(live->past));

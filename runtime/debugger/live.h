@@ -1,10 +1,10 @@
 /* runtime/debugger/live.h - One interaction of a running gcxvm: it stops there, and is looked at here.
  *
- * What is asked for goes over gcxvm's admin socket: attach, go on up to some places, set, detach. What has become of it
- * is read in gcxvm's journal, which is applied here to a core of our own (past.h): since that core is deterministic,
- * the interaction stops here before the same instruction, and can be looked at, backwards too, as in any replay. While
- * the connection is there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes
- * on. So that nothing of what is looked at is pruned, we have a reader's place until we end. */
+ * Requests go over gcxvm's admin socket: attach, go on up to some places, set, detach. The results are read in gcxvm's
+ * journal, which is applied here to a core of our own (past.h): since that core is deterministic, the interaction stops
+ * here before the same instruction, and can be looked at, backwards too, as in any replay. While the connection is
+ * there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes on. So that
+ * nothing of what is looked at is pruned, we have a reader's place until we end. */
 #ifndef DEBUGGER_LIVE_H
 #define DEBUGGER_LIVE_H
 
@@ -77,15 +77,15 @@ bool live_go(struct debugger *, enum going);
 void live_set(struct debugger *, const char *arguments);
 /* As behind `reveal`: shows a secret, once gcxvm has noted it. */
 void live_reveal(struct debugger *, const char *name);
-/* What was set since it stopped counts when it goes on: until then it is told from here. */
+/* A value that was set since it stopped counts when it goes on: until then it is told from here. */
 const char *live_value(const struct live *, const char *name);
 
 /* For the debugger: a moment has come; it was stopped at a place where it is not to stand (a condition does not hold),
  * and goes on; and what is news when there is no more of the journal. */
 void live_moment(struct live *, const struct debugger *);
 bool live_passes(struct live *, struct debugger *, char *why, size_t size);
-/* Something happens while it goes on. What a breakpoint at an event or an agent's state wants is seen here first; gcxvm
- * is asked to stop it then. `what` NULL: time has passed. */
+/* Something happens while it goes on. This side sees first that a breakpoint at an event or an agent's state is due;
+ * gcxvm is asked to stop it then. `what` NULL: time has passed. */
 void live_sees(struct live *, struct debugger *, const struct happens *what);
 /* A step has failed; an instruction comes. */
 void live_fails(struct live *, const char *exit);

@@ -4,8 +4,8 @@
 
 #include "runtime/debugger/debugger.h"
 
-/* What may stand at the end of `line`, whose last word begins so: the `index`th, valid until the next call. NULL: no
- * more. */
+/* Returns the `index`th word that may stand at the end of `line`, whose last word begins so; it is valid until the next
+ * call. NULL: no more. */
 const char *names_complete(struct debugger *, const char *line, const char *begins, unsigned index);
 /* Behind this command stands a file. */
 bool names_wants_file(const char *line);

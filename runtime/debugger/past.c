@@ -430,7 +430,7 @@ struct play {
     uint64_t now_us; /* of the batch that is applied */
 };
 
-/* Those that keep the core and its adapters going are no news, nor are the thousands of rows of a directory. */
+/* Events that keep the core and its adapters going are no news, nor are the thousands of rows of a directory. */
 static bool is_news(unsigned kind)
 {
     return kind != KIND_Clock && kind != KIND_Epoch && kind != KIND_Configure && kind != KIND_Resync &&

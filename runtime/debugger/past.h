@@ -34,7 +34,8 @@ uint64_t past_removed(const struct past *);          /* those up to this one are
 uint64_t past_batches(const struct past *);          /* how many can be applied */
 const struct image *past_image(const struct past *); /* the one that it used last */
 const struct image *past_image_named(const struct past *, const uint8_t *hash); /* NULL: it is not there */
-/* The interactions in order of arrival, as they are at the end; borrowed. Of those that have ended, the last 10,000. */
+/* The interactions in order of arrival, as they are at the end; borrowed. Among the ended ones only the last 10,000 are
+ * kept. */
 const struct interaction_row *past_interactions(const struct past *, size_t *count);
 /* The wall clock at the end, less the logical time, in us. */
 int64_t past_clock(const struct past *);
@@ -63,8 +64,8 @@ void past_follow(struct past *, bool (*more)(void *self), void *self);
 
 /* From now on only what concerns this interaction and its call comes into the timeline. */
 void past_only(struct past *, const struct interaction_row *);
-/* What the one who looks on knows between two batches: checkpoints hold it beside the core, so that a later play can
- * begin there instead of at the beginning. */
+/* An observer's knowledge between two batches: checkpoints hold it beside the core, so that a later play can begin
+ * there instead of at the beginning. */
 struct past_keeper {
     void *self;
     void *(*keep)(void *self, size_t *size);          /* as it is now; malloc'ed, freed by the past */

@@ -1,8 +1,8 @@
 /* runtime/debugger/retold.h - An interaction of a journal as the lines of a test.
  *
- * What came from outside is what the test says: the arrival with its data, agents as they stood and as they changed,
- * what was keyed, what sources answered, when the caller hung up. What the strategy did with it is what the test
- * expects. Other interactions are in it only as the states of the agents whom they took. */
+ * The test says everything that came from outside: the arrival with its data, agents as they stood and as they changed,
+ * what was keyed, what sources answered, when the caller hung up. The test expects everything that the strategy did
+ * with it. Other interactions are in it only as the states of the agents whom they took. */
 #ifndef DEBUGGER_RETOLD_H
 #define DEBUGGER_RETOLD_H
 

@@ -223,7 +223,7 @@ static struct agent *retold_agent_named(struct retold_agents *a, const struct co
     return core_agent_named(core, name, &index) ? retold_agent_at(a, index) : NULL;
 }
 
-/* Whoever is chosen was ready, if only for that moment. */
+/* An agent who is chosen was ready, if only for that moment. */
 static void retold_agent_chosen(struct agent *agent, uint64_t at_us)
 {
     if (agent->held && agent->change_count == 0) agent->first = agent->stands = STANDS_READY;
@@ -306,7 +306,7 @@ static bool retold_agent_is_told(const struct retold_agents *a, const struct age
     return agent->seen && (agent->wanted || a->seen <= FEW);
 }
 
-/* What the agent does from then on. */
+/* The agent's acts from then on. */
 static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
 {
     unsigned counts[2] = {0};

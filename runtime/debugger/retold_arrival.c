@@ -247,7 +247,7 @@ void retold_settings_hear(struct teller *t, const struct message *event)
     put_parameter(t, t->later, found, &value);
 }
 
-/* What the directory, or somebody by hand, had set when it began. */
+/* The value that the directory, or somebody by hand, had set when it began. */
 void retold_settings_begin(struct teller *t)
 {
     for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {

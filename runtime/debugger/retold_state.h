@@ -1,5 +1,5 @@
-/* runtime/debugger/retold_state.h - What is known of an interaction while the journal is applied once more to retell
- * it.
+/* runtime/debugger/retold_state.h - The facts that are known of an interaction while the journal is applied once more
+ * to retell it.
  *
  * The teller owns all of it. Each part of retold.c has its own of it: how it came (retold_arrival.h), what it did
  * (retold_steps.h), where it went (retold_way.h), the agents (retold_agents.h). */

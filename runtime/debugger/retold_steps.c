@@ -109,7 +109,7 @@ static void spell_digits(struct teller *t, FILE *out, const struct open_step *op
     fputc('"', out);
 }
 
-/* Those of a secret stand among the results. */
+/* The values of a secret stand among the results. */
 static struct span keyed(const struct message *event)
 {
     struct kv_value secret;

@@ -129,7 +129,7 @@ static uint64_t narrow(struct past *past, const struct sought *sought)
     return 0;
 }
 
-/* Of the interaction that is sought, the first moment at which the other version does something else. */
+/* Finds the first moment at which the other version does something else with the interaction. */
 static bool seek_difference(struct past *past, struct sought *sought, uint64_t about)
 {
     uint64_t at_us;

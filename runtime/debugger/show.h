@@ -1,4 +1,4 @@
-/* runtime/debugger/show.h - What is seen where a play stands: the line, variables, data, callers, queues, agents.
+/* runtime/debugger/show.h - The view where a play stands: the line, variables, data, callers, queues, agents.
  *
  * Secrets are masked. */
 #ifndef DEBUGGER_SHOW_H

@@ -132,7 +132,7 @@ static void spell_argument(FILE *out, const char *key, json_t *value)
     }
 }
 
-/* Of what is played only the prompt or the text: its other arguments are not always written as they are told. */
+/* For a step that plays, only the prompt or the text: its other arguments are not always written as they are told. */
 static bool tells(const struct step_call *call, const char *key, json_t *value)
 {
     if (isdigit((unsigned char)key[0])) return false; /* by position: known by name, too */

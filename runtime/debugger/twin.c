@@ -236,7 +236,7 @@ static void twin_on_instruction(void *self, const struct image *image, uint32_t 
 
 /* ---- what they do ---- */
 
-/* Of the interaction's effects those that its strategy has decided, and that something answers. */
+/* The interaction's effects that its strategy has decided and that something answers. */
 static bool is_decision(unsigned kind)
 {
     switch (kind) {
@@ -427,7 +427,7 @@ static void twin_compare_one(struct twin *t, struct did *was)
     }
 }
 
-/* What both did since they were compared last. */
+/* The deeds of both since they were compared last. */
 static void twin_compare(struct twin *t)
 {
     for (size_t i = 0; i < t->was.count; i++) twin_compare_one(t, &t->was.dids[i]);

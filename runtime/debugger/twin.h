@@ -5,8 +5,8 @@
  * strategy of the same name. The events answer what the old core did, so they hold for an interaction of the new core
  * as long as it does the same: effect by effect, but for user data. With the first effect that differs the two part:
  * the new core hears no more answers for that interaction, and an administrator's `end` takes it out of its strategy,
- * so that it holds no agent and no place in a queue which nobody would give back. What links tell of agents and of
- * calls goes on to come. */
+ * so that it holds no agent and no place in a queue which nobody would give back. The links still tell of agents and
+ * calls. */
 #ifndef DEBUGGER_TWIN_H
 #define DEBUGGER_TWIN_H
 

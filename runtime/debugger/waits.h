@@ -1,4 +1,4 @@
-/* runtime/debugger/waits.h - What interactions wait for: which agents, in which place of a queue, until when. */
+/* runtime/debugger/waits.h - Waits: which agents an interaction waits for, in which place of a queue, until when. */
 #ifndef DEBUGGER_WAITS_H
 #define DEBUGGER_WAITS_H
 
@@ -7,7 +7,7 @@
 /* For whom those that wait do so, line by line, and what keeps each agent from it. `only`: one interaction; 0: all.
  * `agent`: this one alone; "": all. Not while a strategy runs. */
 void waits_why(struct debugger *, uint64_t only, const char *agent);
-/* Of the interaction looked at: */
+/* About the interaction looked at: */
 void waits_candidates(struct debugger *);
 void waits_place(struct debugger *);
 void waits_timers(struct debugger *); /* all that are set, by their time */

@@ -1,4 +1,4 @@
-/* runtime/debugger/written.c - What instructions write, noted when the next one comes. */
+/* runtime/debugger/written.c - Registers that instructions write, noted when the next one comes. */
 #include "runtime/debugger/written.h"
 
 #include <string.h>

@@ -12,7 +12,7 @@ static uint32_t wave_number(const uint8_t *bytes, unsigned count)
     return value;
 }
 
-/* What `fmt ' says. An extensible one has the format at the front of a longer name. */
+/* The fields of `fmt '. An extensible one has the format at the front of a longer name. */
 static bool format_parse(const uint8_t *bytes, uint32_t length, struct wave *wave, struct error *error)
 {
     if (length < 16) {

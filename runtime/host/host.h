@@ -1,7 +1,7 @@
 /* runtime/host/host.h - The outside as one interface: clocks, entropy, wake-up, journal append, adapter link.
  *
- * Whoever drives a core does it through this and nothing else, so that the real world (host/real.c: threads, clocks,
- * a disk) and the simulated one (host/simulated.c: a virtual clock, faults on request) are interchangeable. */
+ * A program drives a core through this and nothing else, so that the real world (host/real.c: threads, clocks, a disk)
+ * and the simulated one (host/simulated.c: a virtual clock, faults on request) are interchangeable. */
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 

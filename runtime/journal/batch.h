@@ -2,7 +2,7 @@
  *
  * Little-endian: "GCXJ", format u16, partition u16, epoch u64, number u64, previous 32 bytes, semantics u32, time u64,
  * digest u64, count u32, length of the events u32, the events, what stands behind them where the format has the bit
- * BATCH_SEALED (secrets.h), and the BLAKE2b-256 of all before it. That hash is the next batch's `previous`: so neither
+ * BATCH_SEALED (secrets.h), and the BLAKE2b-256 of all before it. This hash is the next batch's `previous`: so neither
  * a row nor their order can be altered unnoticed. Equal batches are equal bytes. */
 #ifndef JOURNAL_BATCH_H
 #define JOURNAL_BATCH_H

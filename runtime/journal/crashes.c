@@ -99,8 +99,8 @@ static struct crash *crashes_count(struct page *page, const struct crash *crash)
     return &page->crashes[page->count++];
 }
 
-/* What the last process was doing is counted. To put something into quarantine may crash, too: then it is put there
- * without touching its interaction. */
+/* The last process is counted by what it was doing. To put something into quarantine may crash, too: then it is put
+ * there without touching its interaction. */
 static void crashes_judge(struct crashes *crashes, struct page *page)
 {
     struct crash crash = {.mark = page->mark, .snapshot = page->snapshot, .phase = page->phase};
@@ -119,7 +119,7 @@ static void crashes_judge(struct crashes *crashes, struct page *page)
                      : "it is put into quarantine and passed over from now on: gcxctl quarantine");
 }
 
-/* What the last process has left; false: nothing that this one understands. */
+/* Reads the page that the last process has left; false: this one understands nothing of it. */
 static bool crashes_page_read(const char *path, struct page *page)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */

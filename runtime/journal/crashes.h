@@ -1,4 +1,5 @@
-/* runtime/journal/crashes.h - What the core was doing when the process before this one ended, and how often.
+/* runtime/journal/crashes.h - The crashes: what the core was doing when the process before this one ended, and how
+ * often.
  *
  * STATE/working is mapped into memory, and the core writes into it what it begins next (core_options.mark). Nothing is
  * synced: the pages are the kernel's, so they outlive the process whatever ends it, a signal of the watchdog included;
@@ -46,10 +47,10 @@ void crashes_free(struct crashes *, bool in_order);
 
 /* For core_options. */
 volatile struct core_mark *crashes_mark(struct crashes *);
-/* What is done from now on. `snapshot`: which one is loaded; else 0. */
+/* Says what the core does from now on. `snapshot`: which one is loaded; else 0. */
 void crashes_phase(struct crashes *, enum crash_phase, uint64_t snapshot);
 
-/* What is due, from 0; NULL past the last. */
+/* Returns the crash that is due, from 0; NULL past the last. */
 const struct crash *crashes_due(const struct crashes *, size_t index);
 /* To load this snapshot has crashed twice. */
 bool crashes_by_loading(const struct crashes *, uint64_t snapshot);
@@ -58,7 +59,7 @@ void crashes_recovered(struct crashes *, const struct core *);
 /* The event Quarantined of what is due, to be posted by the host. */
 void crash_write(const struct crash *, struct writer *);
 
-/* What was done, for people: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
+/* Tells people what was done: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
 void crash_text(const struct crash *, char *out, size_t size);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * It is written after the sync of each batch, and is not synced itself: after a loss of power it may be behind the
  * journal, but it is never ahead. So a journal that ends before it has lost batches that were acknowledged: they were
- * cut off, the journal was emptied, removed, or replaced by an older copy. What it cannot tell: a folder that was put
- * back together with its mark, and a journal of equal length that is another's (the snapshots tell that). */
+ * cut off, the journal was emptied, removed, or replaced by an older copy. It cannot tell two things: a folder that was
+ * put back together with its mark, and a journal of equal length that is another's (the snapshots tell that). */
 #ifndef JOURNAL_END_MARK_H
 #define JOURNAL_END_MARK_H
 
@@ -20,7 +20,7 @@ struct end_mark *end_mark_open(const char *directory, struct error *);
 bool end_mark_write(struct end_mark *, uint64_t number);
 void end_mark_close(struct end_mark *);
 
-/* What the mark says. False and ERROR_UNKNOWN: there is none; ERROR_INPUT: it is damaged. */
+/* The contents of the mark. False and ERROR_UNKNOWN: there is none; ERROR_INPUT: it is damaged. */
 bool end_mark_read(const char *directory, uint64_t *number, struct error *);
 /* The same, and 0 where there is none; so false is a mark that is damaged. */
 bool end_mark_said(const char *directory, uint64_t *number, struct error *);

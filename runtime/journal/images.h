@@ -21,13 +21,13 @@ void images_free(struct images *);
 const struct image *images_get(void *images, const uint8_t hash[32]);
 /* Takes it. Returns the one of its hash that is known from now on: this, or an older one. NULL and why: refused. */
 const struct image *images_keep(struct images *, struct image *, struct error *);
-/* Those of the store are known from now on, in the order in which they were put; one that is refused stays unknown
+/* The images of the store are known from now on, in the order in which they were put; one that is refused stays unknown
  * until images_get() is asked for it. */
 void images_know_stored(struct images *);
-/* Why the first one was refused that images_get() was asked for; false: none was. Who has asked for it in a replay has
+/* Why the first one was refused that images_get() was asked for; false: none was. A replay that has asked for it has
  * not replayed. */
 bool images_refused(const struct images *, struct error *);
-/* Those that are known to the process, in the order in which they became so; NULL past the last. */
+/* Returns the images that are known to the process, in the order in which they became so; NULL past the last. */
 const struct image *images_at(struct images *, size_t index);
 /* Verifies it, makes it durable, and says its hash. */
 bool images_put(struct images *, struct span bytes, uint8_t hash[32], struct error *);

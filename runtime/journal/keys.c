@@ -49,7 +49,7 @@ struct head {
     char named[NAMED];
 };
 
-/* Of 64 bytes, in the file as in memory: nothing but words and bytes, and a file is not moved to another kind of
+/* It has 64 bytes, in the file as in memory: nothing but words and bytes, and a file is not moved to another kind of
  * machine while a journal needs it. */
 struct slot {
     uint8_t salt[KEY_BYTES]; /* zeros: it was erased */
@@ -69,7 +69,7 @@ struct keys {
     struct slot *slots;
     uint32_t count;
     bool unsynced; /* a sync has failed: the kernel may take the pages for clean */
-    /* Of one who writes: free slots that are on the disk, and who has lately got which. */
+    /* For a writer: free slots that are on the disk, and the owners that have lately got one. */
     uint32_t fresh[GROW];
     uint32_t fresh_count;
     struct {
@@ -510,7 +510,7 @@ void keys_derive(const struct keys *keys, enum keys_use use, const uint8_t salt[
     sodium_memzero(input, sizeof input);
 }
 
-/* What else goes into a ciphertext's tag. */
+/* The further parts of a ciphertext's tag. */
 static size_t bound_bytes(enum keys_use use, struct span bound, uint8_t out[1 + KEY_BYTES])
 {
     assert(bound.length <= KEY_BYTES);

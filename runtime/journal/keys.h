@@ -23,7 +23,7 @@ struct keys;
 
 enum { KEY_BYTES = 32, KEY_SEALED = 24 + 16 /* bytes that encrypting adds */ };
 
-/* What a ciphertext is of; it opens as nothing else. */
+/* The owner and batch of a ciphertext; it opens for no other. */
 enum keys_use { KEYS_BATCH = 1, KEYS_IMAGE, KEYS_SNAPSHOT };
 
 /* Batches that stand in the clear because they are older than the keys: those up to `number`, whose hash is `hash`; 0:
@@ -45,8 +45,8 @@ bool keys_rotate(const char *state, const char *key_file, const char *new_file, 
 /* Copies STATE/keys, where there is one, into the folder, in place of one that is there. A copy that is made after the
  * journal's has the keys of all its batches. */
 bool keys_copy(const char *state, const char *folder, struct error *);
-/* What a daemon has noted in STATE/keys is on the disk, where there is one: which keys are in use. Before a snapshot
- * gets its name, since no replay notes those of batches before it again. */
+/* The daemon's notes in STATE/keys are on the disk, where there is one: which keys are in use. Before a snapshot gets
+ * its name, since no replay notes those of batches before it again. */
 bool keys_sync(const char *state, struct error *);
 
 /* Opens STATE/keys with the key file that GCX_KEY_FILE names; where it is not set, with STATE/site.key, or the one that

@@ -118,7 +118,7 @@ static void post_quarantined(const struct partition *partition, struct writer *w
     for (size_t at = 0; crashes && (crash = crashes_due(crashes, at)); at++) crash_write(crash, writer);
 }
 
-/* The first events of a leader. What is in quarantine comes before all (core.c). */
+/* The first events of a leader. A quarantined interaction comes before all (core.c). */
 static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
@@ -147,7 +147,7 @@ static void post_beginning(struct partition *partition)
     writer_clear(writer);
 }
 
-/* What has crashed twice in a replay is passed over by this one and by all others, from now on. */
+/* An event that has crashed a replay twice is passed over by this one and by all others, from now on. */
 static bool partition_pass_over(struct partition *partition, struct error *error)
 {
     const struct crash *crash;
@@ -185,7 +185,7 @@ static bool partition_recover(struct partition *partition, struct error *error)
     partition->snapshot = recovery.snapshot;
     partition->tail = recovery.applied;
     partition->epoch = partition->options.epoch ? partition->options.epoch : partition->head.epoch + 1;
-    /* Adapters that have seen the lost future refuse lower epochs. Those are numbers of starts: there were fewer than
+    /* Adapters that have seen the lost future refuse lower epochs. These are numbers of starts: there were fewer than
      * seconds. */
     if (partition->options.restored_s > partition->epoch) partition->epoch = partition->options.restored_s;
     if (partition->epoch > partition->head.epoch) return true;

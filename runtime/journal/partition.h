@@ -39,8 +39,8 @@ struct partition *partition_open(const struct partition_options *, struct store 
 void partition_free(struct partition *);
 
 /* Puts a frame (a well-formed event) into the ring. False where it is full: the caller holds it back, by its class.
- * Events of the host and of admin are numbered here; those of links bear the link's numbers. Whoever posts from another
- * thread wakes the one that takes the turns. */
+ * Events of the host and of admin are numbered here; those of links bear the link's numbers. A thread that posts wakes
+ * the one that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
 
 /* How many events wait in the ring, and their bytes; from any thread. */

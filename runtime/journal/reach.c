@@ -1,4 +1,4 @@
-/* runtime/journal/reach.c - What the end mark and the newest snapshot say of a journal's end. */
+/* runtime/journal/reach.c - The journal's end, as the end mark and the newest snapshot know it. */
 #include "config.h"
 #include "runtime/journal/reach.h"
 

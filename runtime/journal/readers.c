@@ -20,7 +20,7 @@ static void readers_path(const char *state, const char *name, char path[PATH_SIZ
     snprintf(path, PATH_SIZE, "%.3900s/readers%s%.63s", state, name[0] ? "/" : "", name);
 }
 
-/* Of what cannot be read, batch 0: it holds all. False: it has gone. */
+/* A reader whose file cannot be read counts as batch 0: it holds all. False: it has gone. */
 static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_row *row)
 {
     char text[DIGITS + 1] = "";
@@ -89,7 +89,7 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
     return good;
 }
 
-/* What root makes belongs to whom the state folder belongs to: gcxvm has to read it. */
+/* A file that root makes is given to the owner of the state folder: gcxvm has to read it. */
 static void readers_give(const char *state, const char *path)
 {
     struct stat found;

@@ -20,7 +20,7 @@ struct readers_row {
     uint64_t silent_us; /* since it said so */
 };
 
-/* Who reads, in no order; `wall_us`: now. */
+/* Lists the readers, in no order; `wall_us`: now. */
 size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX]);
 /* The least of their batches, and whose it is; UINT64_MAX: nobody reads. */
 uint64_t readers_least(const char *state, struct readers_row *whose);

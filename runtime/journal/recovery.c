@@ -193,7 +193,7 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
     return core;
 }
 
-/* Who goes on needs to know all that was known. */
+/* A reader that goes on needs to know all that was known. */
 static bool secrets_there(struct store *store, const struct journal_head *head, struct error *error)
 {
     const struct keys *keys = store_keys(store);

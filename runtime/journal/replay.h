@@ -18,7 +18,7 @@ struct journal_head {
     uint64_t events;
     uint64_t hidden; /* since where the replay began: keys of secrets that were erased. From then on the core knows less
                         than the one that wrote the journal, and digests say nothing */
-    /* Of the last leader: the run of the machine that it lived in, and its logical time less the monotonic clock. */
+    /* About the last leader: the run of the machine that it lived in, and its logical time less the monotonic clock. */
     char boot[NAME_MAX_BYTES + 1];
     int64_t origin;
 };

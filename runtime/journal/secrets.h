@@ -14,10 +14,9 @@
 #include "runtime/journal/keys.h"
 #include "runtime/vocabulary/message.h"
 
-/* Who owns the secrets of an event: the interaction that it names, or the ConnID; a Submit's, which makes an
- * interaction, those of its external id; a record's, all events of that record of its campaign; of other events each
- * its own. `at`:
- * where the event stands in its batch. Never 0. */
+/* The owner of the secrets of an event: the interaction that it names, or the ConnID; for a Submit, which makes an
+ * interaction, its external id; for a record, all events of that record of its campaign; any other event owns its own.
+ * `at`: where the event stands in its batch. Never 0. */
 uint64_t secrets_owner(const struct message *, uint64_t batch, uint32_t at);
 
 /* Overwrites the secrets in the events, which are the caller's, and appends what stands behind them to `sealed`. False:

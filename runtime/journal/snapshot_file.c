@@ -376,7 +376,7 @@ static bool snapshot_read_at(int fd, void *bytes, size_t length, uint64_t offset
     return true;
 }
 
-/* What can be told without keys. */
+/* The parts that can be told without keys. */
 static bool source_look(struct source *source, const char *path, uint8_t bytes[HEAD], struct snapshot_head *head,
                         struct error *error)
 {

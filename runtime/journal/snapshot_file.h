@@ -1,7 +1,7 @@
 /* runtime/journal/snapshot_file.h - A snapshot as a file: a head, the content in pages, and a tag of each page.
  *
  * Whatever is altered or missing is found, and its place is told. The head is written last, so a file whose writer was
- * killed has none. What the content says is the core's (runtime/core/snapshot.h).
+ * killed has none. The core owns the meaning of the content (runtime/core/snapshot.h).
  *
  * Little-endian. The head: "GCXS", format u16, partition u16, semantics u32, size of a page u32, batch u64, its time
  * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, zeros behind it), hash of the batch (32),
@@ -13,7 +13,7 @@
  * random bytes stand between head and content: from them, with the data key, the snapshot's own key is made. Behind
  * them stands a BLAKE2b-256 of the head that is made with it: so nobody without the site's key alters the head, nor the
  * table whose hash it has. Each page is encrypted with the key by XChaCha20-Poly1305, with the page's number as nonce,
- * and its tag is that of Poly1305. Who overwrites the random bytes has erased the snapshot. */
+ * and its tag is that of Poly1305. A program that overwrites the random bytes has erased the snapshot. */
 #ifndef JOURNAL_SNAPSHOT_FILE_H
 #define JOURNAL_SNAPSHOT_FILE_H
 

@@ -215,7 +215,7 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     return true;
 }
 
-/* What becomes of a snapshot. FATE_UNREAD: the disk or the key file does not let it be read now; it stays. */
+/* The fate of a snapshot. FATE_UNREAD: the disk or the key file does not let it be read now; it stays. */
 enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE, FATE_UNREAD };
 
 /* Why does the second newest, `older`, hold its batches? NULL: there is none yet. */
@@ -235,9 +235,9 @@ static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older
         snprintf(rest, SNAPSHOTS_WHY, "the reader %s stands at batch %" PRIu64, last->name, last->batch);
 }
 
-/* The two newest good ones are kept. Of the others the newest that is older than the period, FATE_BELOW, from which the
- * journal can be replayed when the batches before it are gone, and between both some, a quarter of the period apart:
- * they are the next such ones. Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of
+/* The two newest good ones are kept. From the others, the newest that is older than the period stays (FATE_BELOW): the
+ * journal can be replayed from it when the batches before it are gone. Between both some stay, a quarter of the period
+ * apart: they are the next such ones. Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of
  * FATE_BELOW, or 0; `rest` says why the batches from there on stay. */
 static uint64_t fates_find(const char *state, const struct snapshot_row *rows, size_t count, uint64_t period_us,
                            enum fate *fates, char rest[SNAPSHOTS_WHY])

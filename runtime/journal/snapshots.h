@@ -27,11 +27,11 @@ struct snapshot_row {
     char path[SNAPSHOT_PATH];
 };
 
-/* Those of the folder, the newest first; returns how many. */
+/* Lists the snapshots of the folder, the newest first; returns how many. */
 size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]);
 
-/* Those that were cut after batch `last`, where the journal has lost what came after it, get names that do not count.
- * Returns how many. */
+/* Snapshots that were cut after batch `last`, where the journal has lost what came after it, get names that do not
+ * count. Returns how many. */
 size_t snapshots_set_aside(const char *state, uint64_t last);
 
 /* A core of the snapshot. The options' seed, bound of interactions, and partition where that is 0, become those of the
@@ -51,7 +51,7 @@ bool cutting_verify(struct cutting *, const struct core_options *, struct error 
 bool cutting_end(struct cutting *, uint64_t period_us, struct error *);
 void cutting_free(struct cutting *); /* without cutting_end: nothing has happened */
 
-/* What was written. */
+/* The file that was written. */
 const struct snapshot_head *cutting_head(const struct cutting *);
 uint64_t cutting_bytes(const struct cutting *);
 /* After cutting_end: batches below this may be pruned; 0: none. */
@@ -68,9 +68,9 @@ uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSH
  * has begun a cutting and cannot end it. */
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
 
-/* Somebody is to be forgotten whom snapshots know that were cut at batch `from` or later. Of those, the ones go that no
- * start needs (the two newest) and no replay of the whole journal, which begins at batch `first`. Returns how many
- * went; `left`: those that stay. During a cutting. */
+/* Somebody is to be forgotten whom snapshots know that were cut at batch `from` or later. Removes those that no start
+ * needs (the two newest) and no replay of the whole journal, which begins at batch `first`. Returns how many went;
+ * `left`: those that stay. During a cutting. */
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count);
 

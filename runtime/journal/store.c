@@ -1,4 +1,4 @@
-/* runtime/journal/store.c - What all stores have in common. */
+/* runtime/journal/store.c - The common part of all stores. */
 #include "runtime/journal/store_kind.h"
 
 #include <assert.h>

@@ -30,7 +30,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
 /* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. store_append and
  * store_put_image are not for such a store. */
 struct store *store_follow_sqlite(const char *directory, struct error *);
-/* Of a store that is followed: store_last is how many batches there are now. False: its file was removed or replaced,
+/* For a store that is followed: store_last is how many batches there are now. False: its file was removed or replaced,
  * or cannot be read; all batches that were there can still be. */
 bool store_look(struct store *, struct error *);
 /* The keys of the folder (keys.h); NULL: nothing is encrypted. */
@@ -51,18 +51,18 @@ enum append_result store_append(struct store *, uint64_t number, struct span bat
 /* The batch of that number, valid until the next store_read; false where there is none. */
 bool store_read(struct store *, uint64_t number, struct span *batch, struct error *);
 uint64_t store_last(struct store *);  /* 0: empty */
-uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty. Those before were pruned */
+uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty. The earlier ones were pruned */
 /* Removes batches below `below`, oldest first, until all are gone or `within_us` have passed; the last batch of all
  * always stays. False: it could not; then as many are there as before, or all are gone and the keys of their secrets
- * may not be: it is to be done again. What was pruned may be there again after a loss of power. */
+ * may not be: it is to be done again. Pruned batches may be there again after a loss of power. */
 bool store_prune(struct store *, uint64_t below, uint64_t within_us, struct error *);
 /* Gives the space of what was pruned back to the file system: the whole journal is written anew. */
 bool store_shrink(struct store *, struct error *);
 /* A batch had no room, and has taken that of the reserve (reserve.h): the process has to end in order, at once. From
  * any thread. */
 bool store_gave_up(const struct store *);
-/* Of a store that is followed: all of it as it is at one moment, as a journal in that folder, durable, with its mark.
- */
+/* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
+ * mark. */
 bool store_copy(struct store *, const char *folder, struct error *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
 void store_size(struct store *, uint64_t *bytes, uint64_t *free);

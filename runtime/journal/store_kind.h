@@ -1,4 +1,4 @@
-/* runtime/journal/store_kind.h - What a store is made of. Internal to the room.
+/* runtime/journal/store_kind.h - The operations of a store. Internal to the room.
  *
  * store.c holds what is common: the lock (images come from the core's thread, appends from the journal's), the last
  * number, and that nothing is tried after a failure. */

@@ -183,7 +183,7 @@ static bool store_sqlite_prepare(struct sqlite_store *store, sqlite3_stmt **stat
     return store_sqlite_refuse(store, error, sql);
 }
 
-/* Who has the lock, for those whom it keeps out. */
+/* The owner of the lock, for processes that it keeps out. */
 static void lock_sign(int lock)
 {
     char pid[16];
@@ -367,7 +367,7 @@ static uint64_t prune_rows(struct sqlite_store *store, uint64_t first, uint64_t 
 }
 
 /* A transaction that does not sync: an append that follows syncs it too, and without one nothing is lost but the work.
- * That the appends sync again is asserted; otherwise the store has failed. */
+ * The assertion says that the appends sync again; otherwise the store has failed. */
 static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
     struct sqlite_store *store = self;

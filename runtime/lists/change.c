@@ -1,5 +1,5 @@
-/* runtime/lists/change.c - What becomes of a record after it was fetched: each change is one transaction, with the row
- * of the attempt's history and what it means for the other records of the chain. */
+/* runtime/lists/change.c - Changes of a record after it was fetched: each is one transaction, with the row of the
+ * attempt's history and its meaning for the other records of the chain. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static bool change_is_open(const struct loaded *loaded)
     return strcmp(loaded->status, "ready") == 0 || strcmp(loaded->status, "retrieved") == 0;
 }
 
-/* Whose is it, and which revision? An administrator changes what nobody has, at any version. */
+/* Asks for the record's owner and revision. An administrator changes a record that nobody has, at any version. */
 static enum lists_answer right_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;

@@ -1,4 +1,4 @@
-/* runtime/lists/forget.c - What the lists have of a person goes, on request. */
+/* runtime/lists/forget.c - The erasing of a person from the lists, on request. */
 #include <string.h>
 
 #include "runtime/lists/state.h"
@@ -12,7 +12,7 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
 {
     bool there;
     struct sql_value who[] = {sql_text(number), sql_text(name)};
-    /* What is to go has a portion that no dialer gives; chains that a dialer has stay. */
+    /* A row that is to go has a portion that no dialer gives; chains that a dialer has stay. */
     if (!sql_find(lists->sql, error, &told->dialled, &there,
                   "SELECT count(*) FROM chains c WHERE c.owner IS NOT NULL AND " OF_THEM, who, 2) ||
         !sql_find(lists->sql, error, &told->blocked, &there,

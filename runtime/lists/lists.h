@@ -180,7 +180,7 @@ struct lists_portion {
 };
 /* Takes chains for the session whose current record may be dialled now, and shows all their records, chain by chain. */
 bool lists_fetch(struct lists *, const struct lists_portion *, lists_each_record *, void *self, struct error *);
-/* What the session has and has not begun to dial: the current record of each of its chains. */
+/* Lists what the session has and has not begun to dial: the current record of each of its chains. */
 bool lists_held(struct lists *, const char *session, lists_each_record *, void *self, struct error *);
 /* One record, or all of its chain. LISTS_unknown: there is none. */
 enum lists_answer lists_record(struct lists *, int64_t record, bool chain, lists_each_record *, void *self,
@@ -196,7 +196,7 @@ struct lists_attempt { /* times 0: it is not over, or nobody knows */
     struct span campaign, session, number, result, agent, ixn;
 };
 typedef void lists_each_attempt(void *self, const struct lists_attempt *);
-/* Of all records of the record's chain, the oldest first. */
+/* Lists all records of the record's chain, the oldest first. */
 bool lists_attempts(struct lists *, int64_t record, lists_each_attempt *, void *self, struct error *);
 
 /* The session lives. A fetch says so, too. */
@@ -213,8 +213,8 @@ struct lists_released {
 bool lists_unload(struct lists *, const char *session, const char *campaign, int64_t now, struct lists_released *,
                   struct error *);
 /* The session is dead: what it has not dialled is ready; an attempt whose fate nobody knows is stale, and its chain is
- * not dialled before `pause_us` is over; a record whose result is known is closed with it. What the session may still
- * say is refused from then on. */
+ * not dialled before `pause_us` is over; a record whose result is known is closed with it. Any later word of the
+ * session is refused. */
 bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_us, struct lists_released *,
                 struct error *);
 

@@ -1,4 +1,4 @@
-/* runtime/lists/state.h - What the files of the calling lists share. Internal to the room. */
+/* runtime/lists/state.h - The functions that the files of the calling lists share. Internal to the room. */
 #ifndef LISTS_STATE_H
 #define LISTS_STATE_H
 
@@ -38,7 +38,7 @@ struct fields {
     struct field rows[LISTS_FIELDS_MAX];
     size_t count;
 };
-/* Those of the list, kept until another list's are asked for. NULL with the reason. */
+/* The fields of the list, kept until another list's are asked for. NULL with the reason. */
 const struct fields *fields_of(struct lists *, int64_t list, struct error *);
 const struct field *fields_find(const struct fields *, const char *name);
 /* lists_field() has changed them. */

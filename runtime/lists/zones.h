@@ -1,4 +1,4 @@
-/* runtime/lists/zones.h - What the clocks of records' zones show, and daily windows by them.
+/* runtime/lists/zones.h - The clocks of records' zones, and daily windows by them.
  *
  * A window is seconds since midnight by the clocks of a zone, from and till; where `till` is less, it goes over
  * midnight. It is compared with what the clocks show, so a window from 2:00 to 3:00 is never open on the day when the
@@ -22,8 +22,8 @@ struct zone_clock {
 /* False: there is no such zone. */
 bool zones_clock(struct zones *, const char *zone, int64_t now, struct zone_clock *);
 bool zones_known(struct zones *, const char *zone);
-/* What the clocks show, as if it were UTC, to the instant; of a time that comes twice the first, one that is skipped as
- * if the clocks had not been set. */
+/* Turns the clocks' time, as if it were UTC, into the instant; a time that comes twice is the first, one that is
+ * skipped is taken as if the clocks had not been set. */
 bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
 
 /* `*at`, or the next moment after it when the window is open. False: it does not open within some days, nobody knows

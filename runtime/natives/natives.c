@@ -215,7 +215,7 @@ static void *library_open(struct natives *natives, const char *library, const ui
     return NULL;
 }
 
-/* Of what was declared before the other, most often of the same library. */
+/* The library that was declared first, most often the same one, comes before the other. */
 static bool same_library(const struct image_native *row, const struct image_native *before)
 {
     return row->library.offset == before->library.offset && row->library.length == before->library.length;

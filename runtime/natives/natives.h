@@ -26,8 +26,8 @@ void natives_free(struct natives *); /* images that are bound stay so */
 void natives_tell(struct natives *,
                   void (*opened)(void *self, const char *library, const char *path, const char *sha256), void *self);
 
-/* The file may be loaded where an image wants the library of that name. Of several that one whose hash the image
- * has. */
+/* The file may be loaded where an image wants the library of that name. Among several that one counts whose hash the
+ * image has. */
 void natives_allow(struct natives *, const char *library, const char *path);
 /* NAME.so in the folder may be, for every NAME. */
 void natives_allow_folder(struct natives *, const char *folder);

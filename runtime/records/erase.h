@@ -8,9 +8,9 @@
 #include "vm/error.h"
 
 /* Deletes all rows of the interactions whose caller, called number or party is this, in any form (person.h; `country`
- * as there), and of those to whose data it belongs. Of a database only: a file of lines is refused. In one transaction,
- * also beside a gcxrecords that writes. Then the text is in no free page and no log of SQLite; false where somebody
- * reads for so long that it still is. */
+ * as there), and of those to whose data it belongs. It works on a database only: a file of lines is refused. In one
+ * transaction, also beside a gcxrecords that writes. Then the text is in no free page and no log of SQLite; false where
+ * somebody reads for so long that it still is. */
 bool records_erase(const char *target, const char *person, const char *country, uint64_t *interactions, uint64_t *rows,
                    struct error *);
 

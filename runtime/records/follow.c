@@ -153,8 +153,8 @@ static bool journal_await(struct follower *f, struct error *error)
     return true;
 }
 
-/* The core before the first batch that the journal still has. What began before that, and is not over, is recorded from
- * there on. */
+/* The core before the first batch that the journal still has. An interaction that began before that, and is not over,
+ * is recorded from there on. */
 static bool core_make(struct follower *f, struct error *error)
 {
     f->images = images_new(f->store, natives_prepare, f->options->natives);

@@ -10,9 +10,8 @@
 struct core;
 struct recorder;
 
-/* Listens to the core from now on; the core outlives the recorder. What began before and is not over is known from what
- * it does next. `row` gets the rows in
- * their order, during core_apply and recorder_settle. */
+/* Listens to the core from now on; the core outlives the recorder. An interaction that began before and is not over is
+ * known from its next event. `row` gets the rows in their order, during core_apply and recorder_settle. */
 struct recorder *recorder_new(struct core *, void (*row)(void *self, enum table_name, const struct record_value *),
                               void *self);
 void recorder_free(struct recorder *);

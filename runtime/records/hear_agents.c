@@ -18,8 +18,8 @@ static void agent_time(struct recorder *r, uint32_t who, const struct agent_now 
     r->row(r->self, TABLE_agent_times, values);
 }
 
-/* The time since the last row of agent_times, cut at the quarters of the hour. What is left of a millisecond is told
- * with the next row. */
+/* The time since the last row of agent_times, cut at the quarters of the hour. The rest of a millisecond is told with
+ * the next row. */
 static void agent_times(struct recorder *r, uint32_t who, struct agent_now *agent)
 {
     struct moment at = now(r);

@@ -1,5 +1,5 @@
-/* runtime/records/recorder.h - What a recorder keeps of what has begun and is not over yet, and how values are told:
- * for the files hear*.c. */
+/* runtime/records/recorder.h - A recorder's memory of all that has begun and is not over yet, and the way that values
+ * are told: for the files hear*.c. */
 #ifndef RECORDS_RECORDER_H
 #define RECORDS_RECORDER_H
 

@@ -1,4 +1,4 @@
-/* runtime/records/sink_kind.h - What a sink is made of, and the SQL that databases share. Internal to the room. */
+/* runtime/records/sink_kind.h - The operations of a sink, and the SQL that databases share. Internal to the room. */
 #ifndef RECORDS_SINK_KIND_H
 #define RECORDS_SINK_KIND_H
 

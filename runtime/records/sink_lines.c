@@ -1,7 +1,7 @@
 /* runtime/records/sink_lines.c - Rows as JSON lines: an object a line, its first key the table.
  *
- * A commit ends with a line of the table "position" and a sync. Who opens the file again cuts off what stands behind
- * the last such line: it was never committed. */
+ * A commit ends with a line of the table "position" and a sync. A process that opens the file again cuts off everything
+ * behind the last such line: it was never committed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -55,7 +55,7 @@ extern const struct record_table record_tables[TABLES];
 
 enum value_kind { VALUE_IS_NULL, VALUE_IS_NUMBER, VALUE_IS_TEXT, VALUE_IS_MOMENT };
 
-/* Of a column. A text is borrowed during the call that brings the row. */
+/* The value of a column. A text is borrowed during the call that brings the row. */
 struct record_value {
     enum value_kind kind;
     int64_t number; /* number; moment: wall clock, microseconds since the epoch */

@@ -1,6 +1,5 @@
-/* runtime/sim/asked.h - What data sources are asked, as tests write it, and the fields of EventDone that say a test's
- * value. query.c has those of statements, http.c those of requests, sent.c those of
- * messages and texts. */
+/* runtime/sim/asked.h - Questions to data sources, as tests write them, and the fields of EventDone that say a test's
+ * value. query.c has those of statements, http.c those of requests, sent.c those of messages and texts. */
 #ifndef SIM_ASKED_H
 #define SIM_ASKED_H
 

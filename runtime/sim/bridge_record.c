@@ -144,7 +144,7 @@ static struct step_call bridge_record_step(const struct bridge *b, const struct 
     return (struct step_call){.step = "outbound.close", .args = json_pack("{s:s}", "result", result)};
 }
 
-/* What the test answers to the step: code_ok; code_timeout: nothing. */
+/* The test's answer to the step: code_ok; code_timeout: nothing. */
 static enum code bridge_record_answer(struct bridge *b, uint32_t arrival, const struct message *effect)
 {
     struct step_call call = bridge_record_step(b, effect);

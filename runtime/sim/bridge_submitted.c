@@ -84,8 +84,8 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
     return returns && own;
 }
 
-/* Who has written the reply: the agent of its line, else somebody who is none of the test's. NULL: nobody, as the
- * test's answer to email.return_to_author says. */
+/* The author of the reply: the agent of its line, else somebody who is none of the test's. NULL: nobody, as the test's
+ * answer to email.return_to_author says. */
 static const char *submission_author(struct bridge *b, uint32_t arrival)
 {
     const char *agent = world_agent(b->world, arrival);

@@ -43,7 +43,7 @@ static bool is_itself(const char *name)
     return false;
 }
 
-/* user_data["key"].int: the value, or NULL, where it is something else. What else has a number is an int. */
+/* user_data["key"].int: the value, or NULL, where it is something else. Any other value with a number is an int. */
 static json_t *single_as(json_t *value, const char *name)
 {
     bool whole = strcmp(name, "int") == 0 || strcmp(name, "time") == 0;

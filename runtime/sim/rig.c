@@ -217,7 +217,7 @@ static enum switch_device rig_device(void *self, uint64_t call, const struct swi
     return world_device(rig->world, call, t, now_us);
 }
 
-/* Who is outside and nobody's caller: the last digit of the number says what becomes of it. Where the switch does not
+/* A number outside that is nobody's caller: its last digit says what becomes of the call. Where the switch does not
  * listen, whatever picks up has answered. */
 static enum cause outside(const struct rig *rig, const struct switch_dial *dial, uint64_t *after_us)
 {

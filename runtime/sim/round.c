@@ -1,4 +1,4 @@
-/* runtime/sim/round.c - Whose call it is that goes round: the one whose timer is due, or the one that changed last. */
+/* runtime/sim/round.c - The call that goes round: the one whose timer is due, or the one that changed last. */
 #include "runtime/sim/round.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* runtime/sim/round.h - Whose call it is that goes round without a pause, so that the clock stands still. */
+/* runtime/sim/round.h - Finds the call that goes round without a pause, so that the clock stands still. */
 #ifndef SIM_ROUND_H
 #define SIM_ROUND_H
 

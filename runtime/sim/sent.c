@@ -1,4 +1,4 @@
-/* runtime/sim/sent.c - What strategies send, and ask about texts, as tests write it. */
+/* runtime/sim/sent.c - Messages that strategies send, and their questions about texts, as tests write them. */
 #include <string.h>
 
 #include "runtime/sim/asked.h"

@@ -15,7 +15,7 @@ struct service_outcome {
     const char *keep, *why; /* of who ends or defaults it, borrowed from the request; NULL: not said */
 };
 
-/* Performs one service on the switch. What is missing or not understood is an error, never more. */
+/* Performs one service on the switch. An argument that is missing or not understood is an error, never more. */
 void service_perform(struct sim_switch *, const char *name, json_t *request, uint64_t now_us, struct service_outcome *);
 
 const char *service_code(enum code); /* as the link writes it */

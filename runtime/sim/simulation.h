@@ -145,9 +145,10 @@ enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_CAMP
 extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents", "campaign", "medium" */
 bool scope_has(enum scope_kind, enum measure);
 
-/* Of a campaign's series: the numbers that it dialled in the part of time, those reached, and those lost, as `offered`,
- * `answered` and `abandoned`. Of a curve: the share of the offered who were answered within at / CURVE_PER times the
- * service level's time. Of the series: calls by when they arrived, in equal parts of the time that is counted. */
+/* Parts of a campaign's series: the numbers that it dialled in the part of time, those reached, and those lost, as
+ * `offered`, `answered` and `abandoned`. Points of a curve: the share of the offered who were answered within at /
+ * CURVE_PER times the service level's time. Parts of the series: calls by when they arrived, in equal parts of the time
+ * that is counted. */
 enum { CURVE_POINTS = 41, CURVE_PER = 10, SERIES_PARTS = 96 };
 struct simulation_part {
     double offered, answered, within, abandoned, wait_us;

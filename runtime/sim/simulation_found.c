@@ -1,4 +1,4 @@
-/* runtime/sim/simulation_found.c - What a simulation measures: counts, histograms of waits, a series, occupancy. */
+/* runtime/sim/simulation_found.c - The measures of a simulation: counts, histograms of waits, a series, occupancy. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
     }
 }
 
-/* Whose figures a call is in: of all, of its strategy, of its medium. */
+/* A call is in these figures: of all, of its strategy, of its medium. */
 enum { FIGURES = 3 };
 
 static struct counted *figures(struct simulation *s, const struct call *call, unsigned which)

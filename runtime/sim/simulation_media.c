@@ -217,7 +217,8 @@ static uint32_t free_agent(struct simulation *s, uint32_t *left)
     return NOBODY;
 }
 
-/* What the core refuses, as it was given to somebody meanwhile, is tried again while it is parked. */
+/* An act that the core refuses, as the interaction was given to somebody meanwhile, is tried again while it is
+ * parked. */
 void media_pull(struct simulation *s)
 {
     uint32_t left = s->agent_count, agent;

@@ -127,7 +127,7 @@ struct vq {
     struct counted counted;
 };
 
-/* What the core has counted of a campaign. */
+/* The core's counts of a campaign. */
 struct campaigned {
     uint64_t dialled, answered, abandoned;
 };
@@ -208,7 +208,8 @@ void campaigns_begin(struct simulation *); /* they are loaded and started */
 bool campaigns_effect(struct simulation *, const struct message *effect);
 void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
-/* Of a call that is to answer after so long: when what becomes of it, and is noted in it; and whether they answer. */
+/* For a call that is to answer after so long: the moment of its result, which is noted in it; and whether they
+ * answer. */
 bool campaigns_answer(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
 
 /* simulation_media.c */

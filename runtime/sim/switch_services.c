@@ -1,5 +1,5 @@
-/* runtime/sim/switch_services.c - What a switch is asked to do with a call: route it, deflect it, answer, hold, hand
- * on, release and record it, dial. */
+/* runtime/sim/switch_services.c - Requests to a switch about a call: route it, deflect it, answer, hold, hand on,
+ * release and record it, dial. */
 #include "runtime/sim/switch_state.h"
 
 #include <string.h>

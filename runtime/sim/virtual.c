@@ -360,7 +360,7 @@ static uint64_t next_moment(const struct play *p)
     return next;
 }
 
-/* Those that live, and those that are booked or stand on a calling list. */
+/* The interactions that live, and those that are booked or stand on a calling list. */
 static uint64_t interactions(const struct play *p)
 {
     struct core_status status;

@@ -1,8 +1,8 @@
 /* runtime/sources/aside.h - A thread for the two things that libpq and libc only do blocking: names to addresses, and
  * asking a server to cancel.
  *
- * A job is done by the thread and then finished on the loop's. Whoever is stuck in one (a dead host: minutes) is left
- * behind by aside_free, which never waits: the thread owns what it needs and goes when it can. */
+ * A job is done by the thread and then finished on the loop's. A thread that is stuck in one (a dead host: minutes) is
+ * left behind by aside_free, which never waits: the thread owns what it needs and goes when it can. */
 #ifndef SOURCES_ASIDE_H
 #define SOURCES_ASIDE_H
 

@@ -1,6 +1,6 @@
-/* runtime/sources/body.h - What endpoints are sent and what they answer: key-value lists as JSON, and back.
+/* runtime/sources/body.h - The bodies that endpoints are sent and answer: key-value lists as JSON, and back.
  *
- * What comes from a server is hostile: its size is bounded by the caller, its depth and its values here. */
+ * A server's answer is hostile: its size is bounded by the caller, its depth and its values here. */
 #ifndef SOURCES_BODY_H
 #define SOURCES_BODY_H
 

@@ -36,7 +36,7 @@ static const char *conninfo_value_of(const PQconninfoOption *options, const char
     return NULL;
 }
 
-/* Of postgresql://user:word/db the word is the port, and libpq says so aloud when it connects. */
+/* In postgresql://user:word/db the word is the port, and libpq says so aloud when it connects. */
 static bool is_ports(const char *list)
 {
     return !list || list[strspn(list, "0123456789,")] == '\0';
@@ -265,7 +265,7 @@ PGconn *conninfo_connect(const struct conninfo *info)
         {"password", info->password},
         {"fallback_application_name", info->application},
         {"client_encoding", "UTF8"},
-        /* Asking for a ticket may wait for a server of another kind. Who wants it says so. */
+        /* Asking for a ticket may wait for a server of another kind. A user who wants it says so. */
         {"gssencmode", !conninfo_value_of(info->options, "gssencmode") ? "disable" : ""},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {

@@ -1,4 +1,5 @@
-/* runtime/sources/endpoint_state.h - What endpoint.c (who is asked, and when) and request.c (one of them) share. */
+/* runtime/sources/endpoint_state.h - The parts that endpoint.c (who is asked, and when) and request.c (one of them)
+ * share. */
 #ifndef SOURCES_ENDPOINT_STATE_H
 #define SOURCES_ENDPOINT_STATE_H
 

@@ -1,4 +1,4 @@
-/* runtime/sources/kind.h - What a kind of database has to bring, and the queries that it is given.
+/* runtime/sources/kind.h - The operations of a kind of database, and the queries that it is given.
  *
  * A query is made by the pool (source.c) and belongs to the kind from ask() until source_answer(), which frees it. */
 #ifndef SOURCES_KIND_H

@@ -1,8 +1,8 @@
 /* runtime/sources/pgsession.h - One connection to PostgreSQL, and the statements in flight on it, one behind the other.
  *
  * Each statement is prepared once a connection and ends by a sync of its own, so that an error hits only itself. A
- * write has the connection to itself. What is in flight when the connection is lost goes back (reads, and what was not
- * sent yet) or fails with outcome_unknown (writes). Nothing here waits; all on the loop's thread. */
+ * write has the connection to itself. Queries in flight when the connection is lost go back (reads, and what was not
+ * sent yet) or fail with outcome_unknown (writes). Nothing here waits; all on the loop's thread. */
 #ifndef SOURCES_PGSESSION_H
 #define SOURCES_PGSESSION_H
 

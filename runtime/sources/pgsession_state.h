@@ -1,5 +1,5 @@
-/* runtime/sources/pgsession_state.h - What pgsession.c (the connection) and flights.c (what is in flight on it)
- * share. */
+/* runtime/sources/pgsession_state.h - The parts that pgsession.c (the connection) and flights.c (the queries in flight
+ * on it) share. */
 #ifndef SOURCES_PGSESSION_STATE_H
 #define SOURCES_PGSESSION_STATE_H
 

@@ -240,7 +240,7 @@ static void request_fail(const struct job *job, struct ending *end, enum outcome
     snprintf(end->text, sizeof end->text, "%s: %.180s", job->endpoint->options.name, why);
 }
 
-/* Of TLS in more words than there are codes. */
+/* TLS has more words than there are codes. */
 static const char *request_reason(const struct job *job, CURLcode result)
 {
     bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR ||

@@ -1,5 +1,4 @@
-/* runtime/sources/rows.h - What PostgreSQL sends back, as the answer to a query: rows one by one, or what it
- * refused. */
+/* runtime/sources/rows.h - Answers of PostgreSQL to a query: rows one by one, or its refusal. */
 #ifndef SOURCES_ROWS_H
 #define SOURCES_ROWS_H
 

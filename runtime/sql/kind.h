@@ -1,4 +1,4 @@
-/* runtime/sql/kind.h - What a database is made of. Internal to the room. */
+/* runtime/sql/kind.h - The operations of a database. Internal to the room. */
 #ifndef SQL_KIND_H
 #define SQL_KIND_H
 

@@ -178,7 +178,7 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
     return false;
 }
 
-/* Others of the machine are not to read what customers write. That it cannot be made, SQLite will say. */
+/* Others of the machine are not to read what customers write. SQLite itself will say that it cannot be made. */
 static void file_make(const char *target)
 {
     if (!sql_names_sqlite(target)) return;

@@ -208,7 +208,7 @@ bool sql_overwritten(struct sql *sql, const char *const *tables, unsigned count,
         }
         return true;
     }
-    /* Those who erase ask for nothing else afterwards: the shorter wait may stay. */
+    /* A process that erases asks for nothing else afterwards: the shorter wait may stay. */
     if (!sql_run(sql, "PRAGMA busy_timeout = 2000", error)) return false;
     bool busy = true;
     for (unsigned tries = 0; busy && tries < OVERWRITE_TRIES; tries++)

@@ -1,6 +1,6 @@
 /* runtime/sql/sql.h - A database that a program writes: SQLite or PostgreSQL, with the same statements for both.
  *
- * Statements have their parameters as $1, $2 ... in the order of their first appearance. Those of sql_do() and
+ * Statements have their parameters as $1, $2 ... in the order of their first appearance. Statements of sql_do() and
  * sql_ask() are prepared once and kept under the address of their text, which therefore is a literal or lives as long
  * as the database is open. Calls block; a connection belongs to one thread at a time.
  *
@@ -79,10 +79,10 @@ bool sql_begin(struct sql *, struct error *);
 bool sql_commit(struct sql *, struct error *);
 void sql_rollback(struct sql *);
 
-/* What was deleted is nowhere in the database's files any more. SQLite: its log is emptied, and pages that are free
- * were overwritten; false (ERROR_TIMEOUT) where somebody reads for so long that the log still has the text: the same
- * may be tried again. PostgreSQL: VACUUM of these tables; bytes may stand in pages until they are used again, in the
- * log (WAL) and in what copies it. Outside of a transaction. */
+/* A deleted row is nowhere in the database's files any more. SQLite: its log is emptied, and pages that are free were
+ * overwritten; false (ERROR_TIMEOUT) where somebody reads for so long that the log still has the text: the same may be
+ * tried again. PostgreSQL: VACUUM of these tables; bytes may stand in pages until they are used again, in the log (WAL)
+ * and in what copies it. Outside of a transaction. */
 bool sql_overwritten(struct sql *, const char *const *tables, unsigned count, struct error *);
 
 /* PostgreSQL: "COPY ... FROM STDIN" and its lines. */

@@ -175,8 +175,8 @@ static void sql_sqlite_close_all(struct sql *self)
     free(sqlite);
 }
 
-/* In WAL mode those who read do not keep the writer waiting; a commit survives a crash of the machine. What is deleted
- * is overwritten. */
+/* In WAL mode those who read do not keep the writer waiting; a commit survives a crash of the machine. Deleted bytes
+ * are overwritten. */
 static bool sql_sqlite_ready(struct sqlite *sqlite, struct error *error)
 {
     struct stat info;

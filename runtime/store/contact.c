@@ -163,7 +163,7 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
 
 /* ---- changed ---- */
 
-/* Of a contact that is there, and is neither merged nor erased; in PostgreSQL it is locked, too. */
+/* True for a contact that is there, and is neither merged nor erased; in PostgreSQL it is locked, too. */
 static bool touch(struct store *store, int64_t contact, int64_t now, struct error *error)
 {
     if (!sql_do(store->sql, error,

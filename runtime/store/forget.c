@@ -1,5 +1,5 @@
-/* runtime/store/forget.c - What goes: a contact on request, what is older than it is kept, uploads of nobody. And the
- * check of all that is there. */
+/* runtime/store/forget.c - Removals: a contact on request, interactions older than they are kept, uploads of nobody.
+ * And the check of all that is there. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -243,7 +243,7 @@ static bool rows_check(struct check *check, const char *query, const char *what,
     return sql_end(rows, error);
 }
 
-/* Of the file, and of the index of words: PostgreSQL looks after its own. */
+/* Cleans the file and the index of words: PostgreSQL looks after its own. */
 static bool file_check(struct check *check, struct error *error)
 {
     struct error wrong = {0};

@@ -35,7 +35,7 @@ static bool set_put(struct store *store, const char *name, const char *value, st
                   SQL_WITH(sql_text(name), sql_text(value)));
 }
 
-/* What was written first says more than the form that was made of it. */
+/* The first form says more than the one that was made of it. */
 static void changed_look(struct store *store, struct sql_rows *rows, struct changed **list)
 {
     struct changed *one = memory_zeroed(1, sizeof *one);

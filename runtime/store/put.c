@@ -145,8 +145,8 @@ static void message_odd(struct store *store, int64_t interaction, struct span ms
     store->odd_told = false;
 }
 
-/* The place of a message that is there; one of the same name that says something else gets a name of its own. Of an
- * erased one nothing is left to compare it with. */
+/* The place of a message that is there; one of the same name that says something else gets a name of its own. Nothing
+ * is left of an erased one to compare it with. */
 static bool message_known(struct store *store, int64_t interaction, bool erased, const struct store_message *message,
                           struct texts *texts, struct span *msg_id, int64_t *n, bool *known, struct error *error)
 {
@@ -295,7 +295,7 @@ static void arrival_odd(struct store *store, const struct store_key *key, const 
     store->odd_told = false;
 }
 
-/* What is known of it; something else under its name leaves it another one. */
+/* True where the arrival is known already; something else under its name leaves it another one. */
 static bool arrival_known(struct store *store, const struct store_arrival *arrival, struct texts *texts,
                           struct span *name, struct store_key *key, struct error *error)
 {

@@ -1,6 +1,6 @@
 /* runtime/store/same.c - Names from outside are not enough to know a thing again: whoever gives them may begin to count
- * anew. What comes under a name that is taken is compared with what is kept, and what differs is kept under a name that
- * is made of the first one and of its content. */
+ * anew. An interaction that comes under a name that is taken is compared with the kept one; one that differs is kept
+ * under a name that is made of the first one and of its content. */
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>

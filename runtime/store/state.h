@@ -1,4 +1,4 @@
-/* runtime/store/state.h - What the files of the store share. Internal to the room. */
+/* runtime/store/state.h - The functions that the files of the store share. Internal to the room. */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
 

@@ -34,9 +34,9 @@ struct store_options {
 struct store *store_open(const char *target, const struct store_options *, struct error *);
 void store_close(struct store *); /* NULL is allowed */
 
-/* Of the error of any call: may the same succeed later? True: the store is locked, away or full, or somebody has to
- * mend it: 4xx to a mail server. False: this message never will (ERROR_INPUT, ERROR_LIMIT), or names what is not there
- * (ERROR_UNKNOWN). */
+/* Looks at the error of any call: may the same succeed later? True: the store is locked, away or full, or somebody has
+ * to mend it: 4xx to a mail server. False: this message never will (ERROR_INPUT, ERROR_LIMIT), or names what is not
+ * there (ERROR_UNKNOWN). */
 bool store_again(const struct error *);
 
 /* ---- tenants ---- */
@@ -106,12 +106,12 @@ struct store_key {
     bool known; /* it was there already, by its external id, and is left as it is: only its key is told */
 };
 
-/* Keeps an interaction with its first message, all or nothing. What is there under its external id with the same
- * content is left as it is. Something else there (of another address or direction, another text, other files) leaves it
- * a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
+/* Keeps an interaction with its first message, all or nothing. An interaction that is there under its external id with
+ * the same content is left as it is. Something else there (of another address or direction, another text, other files)
+ * leaves it a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
 bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
 /* A further message: a line of the transcript, a note. `*n` is its place; one with a msg_id that the interaction has
- * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. Of an interaction
+ * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. From an interaction
  * that was erased meanwhile only the time, the role and a digest of the msg_id are kept. */
 bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
 
@@ -141,7 +141,8 @@ bool store_ended(struct store *, int64_t interaction, const char *agent, const c
                  struct error *);
 /* The router has ended it: the same where nobody has said what became of it. */
 bool store_over(struct store *, int64_t interaction, const char *result, int64_t ended, struct error *);
-/* What became of message `n`, a mail of ours: accepted, failed, or "" where it goes on; an empty `text`: it stays. */
+/* Notes the result of message `n`, a mail of ours: accepted, failed, or "" where it goes on; an empty `text`: it
+ * stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
 /* ---- finding ---- */
@@ -163,8 +164,9 @@ struct store_shown { /* an interaction as lists show it */
 };
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
-/* Those that came in by that medium, have no end, and are not known to be of the core with this journal: it was never
- * told of them, or its state was lost or put back since. The oldest first, behind number `after`, at most `limit`. */
+/* Lists interactions that came in by that medium, have no end, and are not known to be of the core with this journal:
+ * it was never told of them, or its state was lost or put back since. The oldest first, behind number `after`, at most
+ * `limit`. */
 bool store_astray(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                   unsigned limit, store_each_interaction *, void *self, struct error *);
 
@@ -183,10 +185,12 @@ bool store_answers(struct store *, int64_t parent, struct span text, store_each_
                    struct error *);
 /* All the interactions that answer this one. */
 bool store_answering(struct store *, int64_t parent, store_each_interaction *, void *self, struct error *);
-/* Those of the medium that have not ended, in the order of their numbers, behind `after`, at most `limit`. */
+/* Lists the interactions of the medium that have not ended, in the order of their numbers, behind `after`, at most
+ * `limit`. */
 bool store_unended(struct store *, const char *tenant, const char *media, int64_t after, unsigned limit,
                    store_each_interaction *, void *self, struct error *);
-/* Those whose subject or a text of theirs has all these words. What is no word is passed over; none left: no rows. */
+/* Lists interactions whose subject or a text of theirs has all these words. Anything that is no word is passed over;
+ * none left: no rows. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *, void *self, struct error *);
 
@@ -252,8 +256,8 @@ struct store_response {
 bool store_responses_put(struct store *, const char *tenant, const struct store_response *, size_t count, int64_t now,
                          size_t *wrong, size_t *same, struct error *);
 typedef void store_each_response(void *self, const struct store_response *);
-/* Those of a category and below it; an empty one: all. `language` empty: of all; else that language's and those of
- * any. */
+/* Lists the responses of a category and below it; an empty one: all. `language` empty: of all; else that language's and
+ * those of any. */
 bool store_responses(struct store *, const char *tenant, struct span category, struct span language,
                      store_each_response *, void *self, struct error *);
 bool store_response(struct store *, int64_t response, store_each_response *, void *self, struct error *);
@@ -263,7 +267,7 @@ struct store_value {
     struct span value;
 };
 /* Puts `text` with its fields filled in (fill.h): contact.name, contact.email and the other kinds of addresses,
- * contact.FIELD, and those of `more`. What the contact does not have is unknown. `contact` 0: only `more`. */
+ * contact.FIELD, and those of `more`. A field that the contact does not have is unknown. `contact` 0: only `more`. */
 bool store_fill(struct store *, int64_t contact, struct span text, enum fill_place, const struct store_value *more,
                 size_t count, struct out *, unsigned *unknown, struct error *);
 

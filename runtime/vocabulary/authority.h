@@ -1,5 +1,5 @@
-/* runtime/vocabulary/authority.h - Who may do what with an interaction: the table authority.def, asked by the core and
- * by every interface before the core. */
+/* runtime/vocabulary/authority.h - Rights on an interaction: the table authority.def, asked by the core and by every
+ * interface before the core. */
 #ifndef VOCABULARY_AUTHORITY_H
 #define VOCABULARY_AUTHORITY_H
 
@@ -14,7 +14,7 @@ enum act {
 };
 enum { CLAIM_KINDS = claim_kind_monitor + 1 };
 
-/* Who asks. Agents may by their claims alone. */
+/* The person who asks. Agents may by their claims alone. */
 enum authority { AUTHORITY_agent, AUTHORITY_supervisor, AUTHORITY_operator, AUTHORITY_home, AUTHORITIES };
 
 /* May whoever has that role, and is that to the interaction, do this? */

@@ -1,4 +1,4 @@
-/* runtime/vocabulary/dialled.h - What a switch can be asked to dial: the compiler knows it of what is written, the core
+/* runtime/vocabulary/dialled.h - Numbers that a switch can be asked to dial: the compiler checks literals, the core
  * looks at the rest. */
 #ifndef VOCABULARY_DIALLED_H
 #define VOCABULARY_DIALLED_H

@@ -1,5 +1,5 @@
-/* runtime/vocabulary/hidden.h - What of an answer is for nobody's eyes: the fields that the effect names, at any depth,
- * with all that is in them; the name "" stands for everything. */
+/* runtime/vocabulary/hidden.h - The hidden fields of an answer: the names that the effect lists, at any depth, with all
+ * that is in them; the name "" stands for everything. */
 #ifndef VOCABULARY_HIDDEN_H
 #define VOCABULARY_HIDDEN_H
 

@@ -81,8 +81,8 @@ bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
 bool kv_find(struct span list, struct span key, struct kv_value *);
 /* The first pair of that key, as lookups by CTI clients take it; false where there is none. */
 bool kv_get(struct span list, const char *key, struct kv_value *);
-/* Of a list that is longer than a message holds, the next part, alone in `into` as the list `key`: what stands at
- * `*at`, as much as goes into one; at least one pair. */
+/* Takes the next part of a list that is longer than a message holds, alone in `into` as the list `key`: from `*at` on,
+ * as much as goes into one; at least one pair. */
 void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into);
 /* Well-formed, within limits, UTF-8? */
 bool kv_check(struct span list, struct error *);

@@ -93,14 +93,15 @@ struct message_mask {
  */
 enum { NUMBER_OWN = 5, NUMBER_MASKED = 8 };
 void number_mask(struct span number, char out[NUMBER_MASKED]);
-/* The number of a caller, or one that was dialled: the same. Of four characters or fewer only their count is shown. */
+/* The number of a caller, or one that was dialled: the same. A text of four characters or fewer only tells their
+ * count. */
 void caller_mask(struct span number, char out[NUMBER_MASKED]);
 /* A name of a DN or a call, or, in `out`, what caller_mask() shows of it where it is a number from outside: it begins
  * with + or a scheme, or is seven digits or more, what follows an @ not counted. */
 const char *name_mask(const char *name, char out[NUMBER_MASKED]);
 /* The same, with those of its outermost pairs masked, too. */
 size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
-/* That without interaction and ConnID, where a log's line has them already. */
+/* The same without interaction and ConnID, where a log's line has them already. */
 size_t message_print_bare(const struct message *, struct message_mask, char *out, size_t size);
 
 struct writer {
@@ -116,7 +117,7 @@ struct writer {
 void writer_init(struct writer *);
 void writer_free(struct writer *);
 void writer_clear(struct writer *); /* forgets the frames, keeps the memory */
-/* Takes from the front of a queue of frames: those before `*start` are gone, and now `length` bytes more. What is left
+/* Takes from the front of a queue of frames: those before `*start` are gone, and now `length` bytes more. The rest
  * moves up when it is the smaller part, so that a queue that is never empty does not grow for ever. */
 void writer_drop(struct writer *, size_t *start, size_t length);
 

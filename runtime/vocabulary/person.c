@@ -130,8 +130,8 @@ static struct span person_before(struct span text, char end)
     return at ? (struct span){text.bytes, (uint32_t)(at - text.bytes)} : text;
 }
 
-/* What names the number in "sip:+33145550101@host;user=phone", "tel:+33-1-45550101;ext=3" or "Anna <SIP:...>"; else all
- * of it. */
+/* Returns the number in "sip:+33145550101@host;user=phone", "tel:+33-1-45550101;ext=3" or "Anna <SIP:...>"; else all of
+ * it. */
 static struct span person_number_in(struct span text)
 {
     const uint8_t *opened = text.length > 0 ? memchr(text.bytes, '<', text.length) : NULL;

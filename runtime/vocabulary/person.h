@@ -1,10 +1,10 @@
 /* runtime/vocabulary/person.h - Where a person can be reached, in the one form under which it is compared: the contact
  * store, calling lists, records and erasing use this one. It owns nothing.
  *
- * A number is E.164 by the rules of the standard library's module phone, "+33145550101". Of which country one without +
- * is, the setting `country` says: two letters of ISO 3166, "DE"; NULL or "": no country, and such a number is its
- * digits. An address of a mailbox is in small letters. Schemes (tel:, sip:, mailto:), angle brackets and spaces around
- * go. */
+ * A number is E.164 by the rules of the standard library's module phone, "+33145550101". A number without + is of the
+ * country that the setting `country` says: two letters of ISO 3166, "DE"; NULL or "": no country, and such a number is
+ * its digits. An address of a mailbox is in small letters. Schemes (tel:, sip:, mailto:), angle brackets and spaces
+ * around go. */
 #ifndef VOCABULARY_PERSON_H
 #define VOCABULARY_PERSON_H
 

@@ -378,7 +378,7 @@ static void line_put_fields(struct line *line, const struct message *message, co
     }
 }
 
-/* Of the envelope, what tells people whom it is about; the rest is bookkeeping of links. */
+/* From the envelope, the fields that tell people whom it is about; the rest is bookkeeping of links. */
 static void put_envelope(struct line *line, const struct message *message, bool ids)
 {
     static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn,  ENVELOPE_client,

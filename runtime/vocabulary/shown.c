@@ -67,7 +67,7 @@ char *shown_copy(const char *text)
     return copy;
 }
 
-/* Of what every terminal shows as it is. */
+/* Counts the characters that every terminal shows as they are. */
 static size_t plain_length(const char *text)
 {
     size_t length = 0;

@@ -18,7 +18,7 @@ enum {
     SEMANTICS_NUMBER = 14,  /* what the core decides: a journal is replayed only by the same number */
 };
 
-/* Of the image in which a debugger sends a condition: the strategy that stops where it holds. */
+/* Number of the image in which a debugger sends a condition: the strategy that stops where it holds. */
 #define CONDITION_STRATEGY "gcxdb_condition"
 
 /* media_voice, cause_busy, party_change_Ringing, ... */

@@ -63,7 +63,7 @@ static bool crowd_is_known(const struct crowd *crowd, const char *head)
     return known;
 }
 
-/* What evhttp shall read instead of a request that is refused, so that it asks us at once and closes. */
+/* The bytes that evhttp shall read instead of a request that is refused, so that it asks us at once and closes. */
 static const char refused[] = "GET / HTTP/1.1\r\n\r\n";
 
 static void guest_refused(struct guest *guest, struct evbuffer *in, const char *wrong)

@@ -1,6 +1,6 @@
 /* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
- * address, and how much those may send that nobody is known by, and all together. What is too much is closed. A request
- * whose head two readers may read differently (head.h) never reaches evhttp.
+ * address, and how much those may send that nobody is known by, and all together. A connection too many is closed. A
+ * request whose head two readers may read differently (head.h) never reaches evhttp.
  *
  * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
  * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */

@@ -234,7 +234,7 @@ static uint64_t upgrade(struct door *door, struct evhttp_request *request, struc
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
     /* Others than those of evhttp, and after bufferevent_enable(): libevent 2.1 keeps the old ones otherwise. */
     bufferevent_set_timeouts(connection->stream, &patience, &patience);
-    /* What came with the handshake is read when the owner knows the ticket. */
+    /* Bytes that came with the handshake are read when the owner knows the ticket. */
     if (evbuffer_get_length(bufferevent_get_input(connection->stream)) > 0)
         bufferevent_trigger(connection->stream, EV_READ, BEV_OPT_DEFER_CALLBACKS);
     return connection->ticket;

@@ -1,4 +1,4 @@
-/* runtime/adapters/chat/chat.c - What customers send: JSON objects with a `type`; gcx-chat(8) has them. */
+/* runtime/adapters/chat/chat.c - Messages of customers: JSON objects with a `type`; gcx-chat(8) lists them. */
 #include "runtime/adapters/chat/chat.h"
 
 #include <stdlib.h>

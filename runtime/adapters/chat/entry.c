@@ -1,4 +1,4 @@
-/* runtime/adapters/chat/entry.c - What is at the door for customers: the widget, and chats from the sites allowed. */
+/* runtime/adapters/chat/entry.c - The door for customers: the widget, and chats from the sites allowed. */
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* runtime/adapters/chat/file.c - Files, by HTTP beside the connection: a customer brings one, and then says a message
- * that names it; a customer fetches one that a message named. Who asks has the chat's token. */
+ * that names it; a customer fetches one that a message named. The request carries the chat's token. */
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>

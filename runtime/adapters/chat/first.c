@@ -1,4 +1,4 @@
-/* runtime/adapters/chat/first.c - The first words of a chat. Whoever only opens a chat rings nobody: neither the
+/* runtime/adapters/chat/first.c - The first words of a chat. A customer who only opens a chat rings nobody: neither the
  * contact store nor the core hears of it before the customer has said something (the setting `begins` may say
  * otherwise). The first words wait here until the core has the chat. */
 #include <stdlib.h>

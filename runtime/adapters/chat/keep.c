@@ -233,7 +233,7 @@ static void take_written(void *self, const struct store_line *line)
     if (at) g_date_time_unref(at);
 }
 
-/* What the customer has seen, a line a message; times are UTC. NULL with the reason. */
+/* The transcript that the customer has seen, one line per message; times are UTC. NULL with the reason. */
 static GString *read_written(struct store *store, struct keep_job *job)
 {
     struct written written = {.text = g_string_new(NULL)};

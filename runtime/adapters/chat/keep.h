@@ -25,7 +25,7 @@ struct keep_part {
     char type[KEEP_TYPE]; /* "": none is known */
 };
 
-/* What is to be done, and what came of it. The owner frees texts by g_free(). */
+/* A job of the store's thread, and its result. The owner frees texts by g_free(). */
 struct keep_job {
     enum keep what;
     int64_t interaction; /* the store's; KEEP_PUT gives it */

@@ -1,4 +1,4 @@
-/* runtime/adapters/chat/plugin.c - What `chat` exports: its descriptor, how it starts and ends. */
+/* runtime/adapters/chat/plugin.c - The descriptor that `chat` exports: how the adapter starts and ends. */
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>

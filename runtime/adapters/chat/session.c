@@ -470,8 +470,8 @@ static void say_again(struct session *session)
     if (session->again) session_job_give(session->again);
 }
 
-/* What an agent has said, and reads as said, waits until the store takes it: the core keeps it as long as it has no
- * answer. False: it is not to be tried again. */
+/* An agent's message, or a mark that one was read, waits until the store takes it: the core keeps it as long as it has
+ * no answer. False: it is not to be tried again. */
 static bool session_job_waits(struct job *job)
 {
     struct session *session = job->session;

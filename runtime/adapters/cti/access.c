@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/access.c - Who may ask and see what: the roles' table, and what a user's own place and scope
- * are. */
+/* runtime/adapters/cti/access.c - Rights: the table of roles says who may ask and see what; a user's own place and
+ * scope say the rest. */
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"

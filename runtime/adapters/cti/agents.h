@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/agents.h - Who is logged in where, in what state, with which desktops.
+/* runtime/adapters/cti/agents.h - The agents who are logged in: where, in what state, with which desktops.
  *
  * A DN has one agent; an agent may be logged in at several DNs, with a session at each. A session is made by a login
  * and ended by a logout, both facts of the switch. The desktops (clients) that asked something in the agent's name are

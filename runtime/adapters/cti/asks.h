@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/asks.h - What was asked, by whom, and is not yet answered.
+/* runtime/adapters/cti/asks.h - Questions to the switch or the core that have no answer yet, and who asked them.
  *
  * A client's request and an effect of the core are answered by the fact that shows what they asked for, or by an error.
  * An ask says which fact that is; the oldest that matches takes it. So each is answered exactly once: by a fact, by the

@@ -504,8 +504,8 @@ static bool client_may_ask(struct client *client)
     return true;
 }
 
-/* Nothing of a password or token stays in memory that is used for something else next. What could not be read may hold
- * one. */
+/* Nothing of a password or token stays in memory that is used for something else next. A message that could not be read
+ * may hold a secret. */
 static void forget_secrets(json_t *request, char *text, size_t length)
 {
     if (!json_is_object(request)) sodium_memzero(text, length);

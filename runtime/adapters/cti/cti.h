@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/cti.h - The call model that voice plugins share.
  *
  * A plugin tells it facts of its switch; it keeps calls, DNs and agents by them, posts them to the core, tells them
- * to the clients (desktops), and performs the core's effects and the clients' requests by asking the plugin. What
- * must work while the core is away - the default destinations - is here too.
+ * to the clients (desktops), and performs the core's effects and the clients' requests by asking the plugin. The
+ * default destinations are here too: they must work while the core is away.
  *
  * It has no sockets and no clock of its own: bytes of clients come by client_feed(), time by cti_tick(). */
 #ifndef CTI_CTI_H
@@ -173,7 +173,7 @@ void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t 
                    const struct kv *result, const struct recording_facts *recording, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
 /* The consultation and the main call are one, which is that one; `visit`: its stay's name, where it stands at a routing
- * point. What ends the consultation is told of it besides. */
+ * point. The event that ends the consultation is told of it besides. */
 void cti_transferred(struct cti *, struct call *main, struct call *consult, const char *visit);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/effects.c - What the core wants done: each effect checked, and asked of the switch.
+/* runtime/adapters/cti/effects.c - Effects of the core: each is checked, and asked of the switch.
  *
  * An effect on a call is remembered with its answer as long as the call lives; one that comes again is answered, not
  * done again. */
@@ -93,7 +93,7 @@ static void effect_make_call(struct job *job)
     cti->ops->dial(cti->self, open->id, &dial);
 }
 
-/* Who is logged out is logged out of every DN. */
+/* An agent who logs out is logged out of every DN. */
 static void log_out_all(struct cti *cti, struct agent_session *asked, const struct agent_ask *as)
 {
     for (struct agent_session *also = agents_of(&cti->agents, asked->agent), *next; also; also = next) {
@@ -289,7 +289,7 @@ static void effect_cancel_asked(struct job *job)
 
 /* --- Which effect it is --- */
 
-/* Those that change a call at the switch: done once, and only where there is such a call and a switch. */
+/* Effects that change a call at the switch: done once, and only where there is such a call and a switch. */
 static void perform_on_call(struct job *job, void (*perform)(struct job *))
 {
     struct span answer;

@@ -25,7 +25,7 @@ struct ask *job_ask(const struct job *, enum expect, const char *dn);
 /* The data of a route is what the desktop shows when it rings. */
 void job_take_data(const struct job *, unsigned revision_field, unsigned data_field);
 
-/* Of a call that is there. */
+/* These effects need a call that is there. */
 void effect_route_call(struct job *);
 void effect_route_default(struct job *);
 void effect_apply_treatment(struct job *);

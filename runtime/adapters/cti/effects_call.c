@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/effects_call.c - What the core wants done with a call: routes, treatments, control. */
+/* runtime/adapters/cti/effects_call.c - The core's effects on a call: routes, treatments, control. */
 #include <string.h>
 
 #include "runtime/adapters/cti/effects.h"

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/facts.c - What the switch reports: into the model, to the core, to the clients, in this
+/* runtime/adapters/cti/facts.c - Reports of the switch go into the model, to the core, to the clients, in this
  * order. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/hosts.h - Who connects from where, and how often wrongly: one row an address.
+/* runtime/adapters/cti/hosts.h - The hosts that connect, and how often with a wrong password: one row per address.
  *
  * An address is kept while it has connections or has failed lately; the table owns the rows, and forgets idle ones. */
 #ifndef CTI_HOSTS_H

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/internal.h - What the files of the call model use of each other. Not for plugins. */
+/* runtime/adapters/cti/internal.h - The functions of the call model that its own files share. Not for plugins. */
 #ifndef CTI_INTERNAL_H
 #define CTI_INTERNAL_H
 

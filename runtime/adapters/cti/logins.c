@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/logins.c - Who waits, the thread that hashes, and the way to it and back. */
+/* runtime/adapters/cti/logins.c - Logins that wait, the thread that hashes their passwords, and the way to it and
+ * back. */
 #include "runtime/adapters/cti/logins.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/notify.c - What clients are told, in the field's names. */
+/* runtime/adapters/cti/notify.c - Messages to clients, in the field's names. */
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"

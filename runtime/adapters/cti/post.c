@@ -109,7 +109,7 @@ void post_again(struct cti *cti, struct span frame)
     post_send(cti, frame);
 }
 
-/* Of a call that is gone meanwhile the core has heard already. False: there is no credit yet. */
+/* The core has already heard of a call that is gone meanwhile. False: there is no credit yet. */
 static bool post_one(struct cti *cti, struct span frame)
 {
     struct message message;

@@ -28,7 +28,7 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof *kinds, RESULTS = sizeof results / sizeof *results };
 
-/* What a user event says. */
+/* The contents of a user event. */
 struct said {
     const json_t *data;
     unsigned kind; /* of `kinds` */
@@ -98,7 +98,7 @@ static bool said_due(const struct said *said, int64_t *due_us)
     return date.tm_mday == (int)day; /* else the month is shorter */
 }
 
-/* What is not OCS's own is a field. Lists have texts only. */
+/* A name that is not OCS's own is a field of the record. Lists have texts only. */
 static bool said_fields(struct said *said)
 {
     const char *key;
@@ -133,7 +133,7 @@ static bool is_of_none(const struct said *said)
     return status || op == record_op_preview_start || op == record_op_preview_over || op == record_op_get;
 }
 
-/* What is wrong with it; NULL: nothing. */
+/* Returns the mistake in it; NULL: there is none. */
 static const char *said_read_all(struct said *said)
 {
     if (!said_kind(said)) return "GSW_AGENT_REQ_TYPE is no request about records";

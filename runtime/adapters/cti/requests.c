@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/requests.c - What clients ask for: checked here, then asked of the switch or of the core. */
+/* runtime/adapters/cti/requests.c - Requests of clients are checked here, then asked of the switch or of the core. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/resync.c - What is there: read from the switch's snapshot, told to the core as Observed. */
+/* runtime/adapters/cti/resync.c - The present state: read from the switch's snapshot, told to the core as Observed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,8 +116,8 @@ void resync_dn(struct cti *cti, const struct dn *dn, const struct asker *asker)
     post_end(cti, NULL, NULL);
 }
 
-/* Of an agent at several DNs the one where something changed last comes last, for it counts where the core knows of one
- * only. */
+/* For an agent at several DNs, the DN where something changed last comes last, for it counts where the core knows of
+ * one only. */
 static uint64_t agents_told(struct cti *cti)
 {
     uint64_t count = 0;

@@ -63,7 +63,7 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
 }
 
 /* The core that has the request durable works on the call, be it silently: a selection without treatments says nothing
- * for minutes. What it cannot serve it sends back by RouteDefault. */
+ * for minutes. A request that it cannot serve it sends back by RouteDefault. */
 static void routing_note_taken(const struct cti *cti, struct call *call)
 {
     if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;

@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/tokens.h - Who has logged in with a password comes back with a token: no hash is computed then.
+/* runtime/adapters/cti/tokens.h - A user who has logged in with a password comes back with a token: no hash is computed
+ * then.
  *
  * A token says until when it is good, and bears a code that only who has the key can make: of the user's name, role,
  * agent and password's hash, and of that time. So nothing is kept of tokens that were given; another password, role or

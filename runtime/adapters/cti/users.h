@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/users.h - Who may use the clients' wire: the file of users, a line each.
+/* runtime/adapters/cti/users.h - The users of the clients' wire, from their file: one line per user.
  *
  *     marie   agent       dn=7001 group=sales  password=$argon2id$...
  *     anne    supervisor  group=sales          certificate=anne.example.org
@@ -44,7 +44,7 @@ struct users {
 struct users *users_read(const char *path, char *why, size_t why_size);
 void users_free(struct users *);
 const struct user *users_find(const struct users *, const char *name);
-/* Whose certificate it is; NULL: nobody's. */
+/* Returns the user to whom the certificate belongs; NULL: nobody. */
 const struct user *users_shown(const struct users *, const struct tls_names *);
 const char *role_name(enum role);
 

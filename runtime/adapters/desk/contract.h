@@ -1,9 +1,9 @@
 /* runtime/adapters/desk/contract.h - openapi.json as the server uses it: which requests and messages there are, and
  * whether one that came is as it says. Fields that are not in it are refused.
  *
- * Of JSON Schema it knows type, const, enum, properties, required, additionalProperties, items, maxItems, minLength,
- * maxLength (both in characters, as the standard counts), minimum, maximum; of its own x-maxBytes, in bytes of UTF-8;
- * no text may have controls other than line feed and tab. */
+ * It knows these words of JSON Schema: type, const, enum, properties, required, additionalProperties, items, maxItems,
+ * minLength, maxLength (both in characters, as the standard counts), minimum, maximum. Its own word is x-maxBytes, in
+ * bytes of UTF-8. No text may have controls other than line feed and tab. */
 #ifndef DESK_CONTRACT_H
 #define DESK_CONTRACT_H
 

@@ -1,8 +1,8 @@
 /* runtime/adapters/desk/desk.h - The plugin `desk`: agents at browsers, between the contact store and the core.
  *
- * Who logs in has a session (login.c), and with it HTTP requests (api.c, keep.c) and one WebSocket connection
- * (agent.c). An agent outlives its connection for a time, with what it was offered and has; it is told all of that
- * again when it is back. What browsers send is checked by openapi.json (contract.h) before anything else. */
+ * Each login has a session (login.c), and with it HTTP requests (api.c, keep.c) and one WebSocket connection (agent.c).
+ * An agent outlives its connection for a time, with what it was offered and has; it is told all of that again when it
+ * is back. A browser's message is checked by openapi.json (contract.h) before anything else. */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 
@@ -118,13 +118,13 @@ struct request {
     json_int_t id;       /* of the browser's message; 0: it asked nothing */
     struct agent *agent; /* NULL: it is gone */
     json_t *more;        /* what `after` needs; owned */
-    /* What is to be done when it is answered, besides telling it; not called where the core
-     * goes away before. */
+    /* The function that is called when the answer comes, besides telling it; it is not called where the core goes away
+     * before. */
     void (*after)(struct request *, const struct message *reply, bool good);
     bool quiet; /* `after` tells the browser */
 };
 
-/* A job for the store's thread. Whoever begins it is told in the loop. */
+/* A job for the store's thread. The call happens in the loop's thread. */
 struct job {
     bool (*work)(struct store *, struct job *);
     void (*done)(struct desk *, struct job *);
@@ -274,8 +274,8 @@ void watch_free(gpointer watch);
 bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
 bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
 void watch_drop(struct desk *, enum object, const char *name, const char *whose);
-/* True: the core decides for each agent whether the workbin is open to them. Of an own one, and of everybody's, it need
- * not be asked again. */
+/* True: the core decides for each agent whether the workbin is open to them. The right to one's own item, or to
+ * everybody's, need not be asked again. */
 bool watch_is_checked(const struct agent *, enum object, const char *whose);
 void watch_forget(struct agent *);
 void watch_all(struct desk *); /* tells the core anew */

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/keep.c - What browsers read of the store, in its thread: rows become JSON, times milliseconds.
- */
+/* runtime/adapters/desk/keep.c - Reads of browsers from the store, in its thread: rows become JSON, times
+ * milliseconds. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>

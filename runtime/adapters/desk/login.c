@@ -177,7 +177,7 @@ static bool is_oldest(const struct session *one, const struct session *other)
     return !other || one->ends_us < other->ends_us;
 }
 
-/* Of one user there are so many at once: the oldest one ends. */
+/* One user has at most so many sessions at once: the oldest one ends. */
 static void login_make_room(struct desk *desk, const char *name)
 {
     GHashTableIter at;

@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/look.c - What supervisors look at and set: asked of gcxvm's admin socket, as gcxctl does.
+/* runtime/adapters/desk/look.c - Views and settings of supervisors: asked of gcxvm's admin socket, as gcxctl does.
  *
  * One connection for all, made when it is needed; a request waits until its answer comes, or the connection ends, or it
  * is too late. The socket lets the desk in as gcxvm's own user; which parameters may be set is the setting

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/may.c - What an agent may do at the desk: with what they have by the table of
- * vocabulary/authority.def, which the core asks again, and with queues and workbins by the settings. */
+/* runtime/adapters/desk/may.c - An agent's rights at the desk: the table vocabulary/authority.def decides by the claim
+ * that the agent has, and the core asks it again; the settings decide about queues and workbins. */
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"

@@ -273,7 +273,7 @@ static void ask_records(struct phone *phone)
     phone_ask_switch(phone, "RequestDistributeUserEvent", more, 0);
 }
 
-/* Who has logged out of it is not logged in again by the next process. */
+/* An agent who has logged out of it is not logged in again by the next process. */
 static void forget_dn(struct agent *agent)
 {
     *agent->dn = 0;
@@ -470,7 +470,7 @@ static const char *phone_begin(struct agent *agent, const json_t *message, json_
     return NULL;
 }
 
-/* What the browser has to say of a request: the members `conn`, `to` and `ticket`. */
+/* The members of a browser's request: `conn`, `to` and `ticket`. */
 enum { CALL = 1, TO = 2, TICKET = 4 };
 
 static const struct {

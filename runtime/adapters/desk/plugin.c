@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/plugin.c - What `desk` exports: its descriptor, how it starts and ends. */
+/* runtime/adapters/desk/plugin.c - The descriptor that `desk` exports: how the adapter starts and ends. */
 #include <assert.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>

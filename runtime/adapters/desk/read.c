@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/read.c - What the core is asked outside the journal: what stands in queues and workbins, who is
- * there. A request waits until the answer comes, or the core goes away. */
+/* runtime/adapters/desk/read.c - Questions to the core outside the journal: the contents of queues and workbins, the
+ * agents present. A request waits until the answer comes, or the core goes away. */
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +101,7 @@ static void reading_put_pair(json_t *row, const struct kv_pair *pair)
     if (value) json_object_setn_new(row, (const char *)pair->key.bytes, pair->key.length, value);
 }
 
-/* Of `received` and `due`, which are moments however they come. */
+/* The keys `received` and `due` are moments however they come. */
 static void to_ms(json_t *row, const char *key, bool us)
 {
     json_t *value = json_object_get(row, key);

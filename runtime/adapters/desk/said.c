@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/said.c - What browsers send over their connections; each message has one answer, `reply`. */
+/* runtime/adapters/desk/said.c - Messages of browsers over their connections; each has one answer, `reply`. */
 #include <string.h>
 
 #include "runtime/adapter/worker.h"

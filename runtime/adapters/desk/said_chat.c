@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/said_chat.c - What agents say in chats, and the files that they send there. */
+/* runtime/adapters/desk/said_chat.c - Messages of agents in chats, and the files that they send there. */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static enum party_role said_party_role(const struct said *said)
     return said_claim_kind(said) == claim_kind_monitor ? party_role_supervisor : party_role_agent;
 }
 
-/* Whoever may not speak to the customer speaks to colleagues: the customer does not see that they are there. */
+/* An agent who may not speak to the customer speaks to colleagues: the customer does not see that they are there. */
 static enum visible visible_of(const struct said *said)
 {
     bool unseen = !authority_allows(ACT_answer, said_claim_kind(said), AUTHORITY_agent);

@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/shown.c - What the core says of interactions and agents, as browsers are told it. */
+/* runtime/adapters/desk/shown.c - The core's reports about interactions and agents, as browsers see them. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/write.c - What agents write and do, as the store's thread keeps it: files, e-mails, versions of
- * them, who handled what. */
+/* runtime/adapters/desk/write.c - Work of agents as the store's thread keeps it: files, e-mails, their versions, and
+ * who handled each. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

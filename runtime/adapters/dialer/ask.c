@@ -1,4 +1,4 @@
-/* runtime/adapters/dialer/ask.c - What the thread is to do, and what came of it. */
+/* runtime/adapters/dialer/ask.c - Jobs for the thread, and their results. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,7 +180,7 @@ void ask_done(void *self, void *given)
     case JOB_BACK:
         break;
     }
-    /* What could not be given back or handed over is the session's still. */
+    /* A record that could not be given back or handed over still belongs to the session. */
     if (job->failed && job->what != JOB_ALIVE && job->what != JOB_LOOK) dialer->offered_all = false;
     if (job->note[0]) dialer->services->log(dialer->link, job->level, 0, 0, "%s", job->note);
     job_free(job);

@@ -336,7 +336,8 @@ static void book_offer(struct book *book, struct job *job)
     went(book, job, lists_held(book->lists, book_session(book), book_take_record, &taking, &job->error));
 }
 
-/* What the core cannot use is closed, so that its chain goes on; for what it had no room is ready again. */
+/* A record that the core cannot use is closed, so that its chain goes on; one for which the core had no room is ready
+ * again. */
 static enum lists_answer give_one(struct book *book, struct job *job, int64_t record, int64_t version, bool useless)
 {
     struct lists_change change = {.op = useless ? LISTS_OP_next : LISTS_OP_reject,
@@ -355,7 +356,7 @@ static void book_give_back(struct book *book, struct job *job)
     book_answer(book, job, give_one(book, job, job->record, job->version, useless));
 }
 
-/* Those that could not be handed over. */
+/* The records that could not be handed over. */
 static void close_useless(struct book *book, struct job *job)
 {
     enum code code = job->code;
@@ -406,7 +407,8 @@ static void live(struct book *book, struct job *job)
     went(book, job, good);
 }
 
-/* What this dialer had for a core whose journal is gone is given back; numbers whose fate nobody knows rest. */
+/* Records that this dialer had for a core whose journal is gone are given back; numbers whose fate nobody knows
+ * rest. */
 static bool book_settle(struct book *book, struct job *job)
 {
     if (book->settled) return true;

@@ -29,7 +29,7 @@ struct useless {
     int64_t record, version;
 };
 
-/* What is to be done, and what came of it. */
+/* A job of the book's thread, and its result. */
 struct job {
     enum job_kind what;
     int64_t wall_us;

@@ -1,4 +1,4 @@
-/* runtime/adapters/dialer/plugin.c - What `dialer` exports: its descriptor, how it starts and ends, and which effect
+/* runtime/adapters/dialer/plugin.c - The descriptor that `dialer` exports: how it starts and ends, and which effect
  * goes where. */
 #include <event2/event.h>
 #include <stdio.h>
@@ -124,7 +124,7 @@ static void dialer_perform(void *self, const struct message *effect)
 }
 
 /* A Reply may have been lost with the link, and a core may have forgotten: it is offered all that the session has and
- * has not begun to dial. What it knows it calls a duplicate. */
+ * has not begun to dial. A record that the core knows already it calls a duplicate. */
 static void dialer_core_up(void *self, bool up)
 {
     struct dialer *dialer = self;

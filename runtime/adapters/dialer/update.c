@@ -143,7 +143,7 @@ static enum lists_answer look_untried(struct update *update, bool *untried)
     return given;
 }
 
-/* What the status means. False: nothing that a list knows. */
+/* The meaning of the status. False: nothing that a list knows. */
 static bool update_choose(struct update *update)
 {
     struct lists_change *change = &update->change;
@@ -179,7 +179,7 @@ static bool update_choose(struct update *update)
     }
 }
 
-/* What is to be blocked is no field. False: a field that no list could have. */
+/* An address to be blocked is no field. False: a field that no list could have. */
 static bool read_fields(struct update *update)
 {
     uint32_t at = 0;

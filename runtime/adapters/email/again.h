@@ -1,4 +1,5 @@
-/* runtime/adapters/email/again.h - What the contact store has and the core has not, and the other way round.
+/* runtime/adapters/email/again.h - The two differences between the contact store and the core: interactions that only
+ * one of them has.
  *
  * A core whose state was lost, or put back from a backup, does not know the mails that came after it; nor does it know
  * that those were ended which it still has. At each start of the link the mails that are open in the store, and not

@@ -19,7 +19,7 @@ struct answer {
     struct kept_blob body;
 };
 
-/* What the store has of it. NULL with `error` empty: that is not all that the agent has said (it was written by an
+/* The store's own part of it. NULL with `error` empty: that is not all that the agent has said (it was written by an
  * earlier version), or it was written anew, and nobody knows which of its versions the core had. Blocks. */
 struct answer *answer_read(struct store *, int64_t interaction, uint64_t journal, struct error *error);
 void answer_free(struct answer *); /* NULL is allowed */

@@ -18,7 +18,8 @@ enum {
     DIALOGUE_COMMANDS_MAX = 10000,
 };
 
-/* What a mail came with. Borrowed during the call, but for `bytes`, which are the callee's to free(). */
+/* A mail as the dialogue has received it. Borrowed during the call, but for `bytes`, which are the callee's to
+ * free(). */
 struct dialogue_mail {
     const char *sender; /* "": the null sender */
     const char *const *recipients;

@@ -41,8 +41,8 @@ static void taking_answer(struct taking *taking, unsigned code, const char *text
     taking_free(taking);
 }
 
-/* The same, and the store is told which interaction it is. That is not waited for: without it the mails that answer
- * this one have no parent. */
+/* The same, and the store is told which interaction it is. Nobody waits for this: without it the mails that answer this
+ * one have no parent. */
 static void answer_kept(struct taking *taking, uint64_t ixn, bool before)
 {
     taking->email->services->count(taking->email->link, "mails_taken", 1);
@@ -118,7 +118,7 @@ static void taking_put_text(struct kv *kv, const char *key, const char *text)
     if (text && *text) kv_put_text(kv, key, span_of(text));
 }
 
-/* What strategies and desktops are told besides the fields of Submit; gcx-email(8) has the keys. */
+/* The keys for strategies and desktops besides the fields of Submit; gcx-email(8) lists them. */
 static void write_data(struct writer *writer, const struct taking *taking)
 {
     const struct mail *mail = taking->mail;
@@ -309,7 +309,8 @@ void email_reply(struct email *email, const struct message *reply)
     taking_answer(taking, 451, "4.3.2 it is not taken now, try again later");
 }
 
-/* What was answered while the link was down is lost with it: everything is asked again, under the same external id. */
+/* An answer that came while the link was down is lost with it: everything is asked again, under the same external
+ * id. */
 void email_core_up(struct email *email, bool up)
 {
     GHashTableIter at;

@@ -28,7 +28,7 @@ struct ends;
 
 #define EMAIL_BEFORE "2.0.0 kept before" /* text of a 250: the core has had it */
 
-/* Whoever handed over a mail hears what became of it: 250, 4xx (again later), 5xx. */
+/* The server that handed over a mail hears its result: 250, 4xx (again later), 5xx. */
 typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
 
 struct email {

@@ -225,8 +225,8 @@ static void ends_done(void *self, void *job)
     ending_free(ending);
 }
 
-/* The process ends. What the core has ended is noted all the same: with another state it could not tell it again, and
- * the mail would be taken as one that nobody has answered. */
+/* The process ends. An interaction that the core has ended is noted all the same: with another state the core could not
+ * say so again, and the mail would be taken as one that nobody has answered. */
 static void ends_dropped(void *self, void *job)
 {
     struct ending *ending = job;

@@ -1,5 +1,5 @@
 /* runtime/adapters/email/html.c - The text of an HTML body. One pass: what does not end goes to the end, so that no
- * body is read twice. What comes out is text, never HTML again. */
+ * body is read twice. The output is text, never HTML again. */
 #include <string.h>
 
 #include "runtime/adapters/email/text.h"
@@ -184,7 +184,7 @@ static void link_ends(struct html *html)
     html->link[0] = 0;
 }
 
-/* What is within <script> and the like is not for people. */
+/* Text within <script> and the like is not for people. */
 static void skip_raw(struct html *html, const char *name)
 {
     size_t length = strlen(name);

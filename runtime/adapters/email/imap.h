@@ -1,5 +1,5 @@
-/* runtime/adapters/email/imap.h - What an IMAP server says (RFC 3501), made responses: a state machine over bytes,
- * without socket and clock.
+/* runtime/adapters/email/imap.h - Responses of an IMAP server (RFC 3501): a state machine over bytes, without socket
+ * and clock.
  *
  * A server may say anything: lines are cut, mails larger than `mail_max` are passed over, controls become `?`. */
 #ifndef EMAIL_IMAP_H

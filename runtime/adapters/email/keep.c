@@ -164,8 +164,8 @@ static void take_before(void *self, const struct store_shown *shown)
                      span_is(shown->subject, before->mail->subject);
 }
 
-/* A mail that comes back to the router, because its state was lost, is a new interaction there. What a machine has
- * answered to it then, it has answered. */
+/* A mail that comes back to the router, because its state was lost, is a new interaction there. A mail counts as
+ * answered where a machine has answered its older copy. */
 static bool parent_is_answered(struct store *store, const struct outgoing *mail, int64_t parent, bool *answered,
                                struct error *error)
 {

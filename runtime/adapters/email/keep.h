@@ -49,8 +49,8 @@ bool keep_mail(struct store *, const struct mail *, const char *raw, size_t leng
 /* The core's interaction is known: mails that answer this one have it as their parent. */
 bool keep_submitted(struct store *, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *);
 
-/* What goes out with a text that is a part of the store: the parts of the same message that are HTML, pictures and
- * files, appended to `parts`, which is of struct composed_part. ERROR_LIMIT: they are more than `max` bytes. */
+/* Appends to `parts`, an array of struct composed_part, all that goes out with a text that is a part of the store: the
+ * HTML, pictures and files of the same message. ERROR_LIMIT: they are more than `max` bytes. */
 bool keep_parts_beside(struct store *, int64_t part, size_t max, GArray *parts, struct error *);
 void keep_parts_free(GArray *parts);
 /* The beginning of the mail that came with this external id, as it came. Empty: there is none. */
@@ -84,14 +84,15 @@ struct outgoing {
     bool by_agent;        /* else a machine wrote it */
 };
 
-/* Keeps a mail that is to be sent, once; `sent`: what is known of it. What an agent has written is one interaction with
- * what is sent of it. */
+/* Keeps a mail that is to be sent, once; `sent`: what is known of it. A text that an agent has written is one
+ * interaction with the mail that is sent of it. */
 bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, struct error *);
 /* Its fate: "accepted", "failed", or another word, which means that it goes on; `words`: of the mail server.
  */
 bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,
                int64_t now, struct error *);
-/* What an agent has written is shown as not sent, as a core without its state does not know it; once per journal. */
+/* A mail that an agent has written is shown as not sent, as a core without its state does not know it; once per
+ * journal. */
 bool keep_lost(struct store *, int64_t interaction, uint64_t journal, int64_t now, struct error *);
 /* A customer's mail that is about to be taken again: has an agent answered it? Then the answer went out, or is taken
  * again itself, and only the note that the mail is dealt with was lost. */

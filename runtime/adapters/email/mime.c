@@ -128,7 +128,7 @@ static char *message_digest(GMimeMessage *message, const char *bytes, size_t len
     return id;
 }
 
-/* What stands in < and >, whatever is between: the library's own reader gives up at the first that is wrong. */
+/* The words in < and >, whatever is between: the library's own reader gives up at the first that is wrong. */
 static void take_references(GPtrArray *all, char **root, GMimeMessage *message, const char *header)
 {
     const char *at = g_mime_object_get_header(GMIME_OBJECT(message), header);
@@ -144,7 +144,7 @@ static void take_references(GPtrArray *all, char **root, GMimeMessage *message, 
     }
 }
 
-/* Of more than fit, the first one, by which a thread is known, and the last ones. */
+/* Where more come than fit, the first one, by which a thread is known, and the last ones are kept. */
 static void read_thread(struct mail *mail, GMimeMessage *message)
 {
     GPtrArray *all = g_ptr_array_new();

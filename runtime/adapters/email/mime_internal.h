@@ -1,4 +1,4 @@
-/* runtime/adapters/email/mime_internal.h - What the files that read a mail share. Internal to the room. */
+/* runtime/adapters/email/mime_internal.h - The functions that the readers of a mail share. Internal to the room. */
 #ifndef EMAIL_MIME_INTERNAL_H
 #define EMAIL_MIME_INTERNAL_H
 

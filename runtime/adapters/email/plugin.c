@@ -1,4 +1,4 @@
-/* runtime/adapters/email/plugin.c - What `email` exports: its descriptor, its doors, and which effect goes where. */
+/* runtime/adapters/email/plugin.c - The descriptor that `email` exports: its doors, and which effect goes where. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>

@@ -78,7 +78,7 @@ static unsigned poll_tries(const struct poll *poll, const struct imap_mail *mail
     return ours ? GPOINTER_TO_UINT(before) : mail->tries;
 }
 
-/* Of the mails that are listed, those of this round. One that a process has not survived comes alone. */
+/* The mails of this round among those that are listed. One that a process has not survived comes alone. */
 static void poll_choose(struct poll *poll, struct round *round, const struct imap_mail *mails, int count,
                         unsigned *tries)
 {
@@ -147,7 +147,7 @@ static bool poll_fetch(struct poll *poll, struct round *round)
     return true;
 }
 
-/* Those whose code is of this class. */
+/* Those mails whose code is of this class. */
 static int with_code(const struct round *round, unsigned class, uint32_t *uids)
 {
     int count = 0;
@@ -156,7 +156,7 @@ static int with_code(const struct round *round, unsigned class, uint32_t *uids)
     return count;
 }
 
-/* Those that are left are passed over in the next round, so that others come, too. */
+/* The remaining mails are passed over in the next round, so that others come, too. */
 static void poll_remember(struct poll *poll, const struct round *round)
 {
     for (unsigned i = 0; i < round->count; i++) {

@@ -139,7 +139,7 @@ static bool flush(struct session *session)
         receive_session_end(session);
         return false;
     }
-    /* Who waits for our answer is not read, and may wait. */
+    /* A peer that waits for our answer is not read, and may wait. */
     if (over || dialogue_waits(session->dialogue))
         bufferevent_disable(session->stream, EV_READ);
     else

@@ -227,7 +227,8 @@ static bool goes_round(struct sending *sending, struct error *error)
     return robot;
 }
 
-/* What is written: the text, a part of the store, or a standard response, whose subject stands for the mail's. */
+/* The text of the mail: given as text, as a part of the store, or as a standard response, whose subject stands for the
+ * mail's. */
 static char *whole_text(struct sending *sending, struct error *error)
 {
     struct store *store = sending->send->store;
@@ -254,7 +255,7 @@ static char *all_to(const struct sending *sending)
     return g_strjoinv(", ", sending->to);
 }
 
-/* What became of it, where agents look. The mail itself is not told again because of an error here. */
+/* The mail's result, where agents look. The mail itself is not told again because of an error here. */
 static void note_fate(struct sending *sending, const char *result)
 {
     struct error error = {0};
@@ -328,7 +329,8 @@ static bool find_answered(struct sending *sending, struct error *error)
     return good;
 }
 
-/* What the core has not said and the store knows: the mail that is answered, the sender, the parts that go with it. */
+/* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
+ * it. */
 static bool complete(struct sending *sending, struct error *error)
 {
     struct store *store = sending->send->store;
@@ -504,7 +506,7 @@ void send_tick(struct send *send)
     email->services->figure(email->link, "mails_oldest", (began_us - oldest_us) / SECOND_US);
 }
 
-/* What waits for the mail server need not wait for its pause: it is there again. */
+/* A mail that waits for the mail server need not wait for its pause: it is there again. */
 static void send_again(void *self)
 {
     struct send *send = self;
@@ -585,9 +587,9 @@ static char *send_content(const struct message *effect, const unsigned *fields, 
     return digest;
 }
 
-/* What an agent has written is known by its own id, whichever core releases it; other mails by the core's numbers,
- * which another journal gives anew. Each with its content: the same numbers come again, too, where an older state was
- * restored. */
+/* A mail that an agent has written is known by its own id, whichever core releases it; other mails by the core's
+ * numbers, which another journal gives anew. Each with its content: the same numbers come again, too, where an older
+ * state was restored. */
 static char *message_id_of(const struct sending *sending, const struct message *effect)
 {
     static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,

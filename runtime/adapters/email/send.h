@@ -18,7 +18,8 @@ struct send *send_new(struct email *, struct event_base *, char *why, size_t why
 void send_free(struct send *);
 void send_message(struct send *, const struct message *effect); /* SendMessage */
 void send_cancel(struct send *, const struct message *effect);  /* Cancel */
-/* The core is there. What the core of another journal has asked for is called off, unless it is asked again. */
+/* The core is there. A mail that the core of another journal has asked for is called off, unless it is asked for
+ * again. */
 void send_core_up(struct send *);
 void send_tick(struct send *); /* each second */
 

@@ -56,7 +56,7 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
-/* What is not set is that of the first address. */
+/* A setting that is missing is that of the first address. */
 static bool email_read_own(struct setting *setting, char *why, size_t why_size)
 {
     const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;

@@ -1,4 +1,4 @@
-/* runtime/adapters/email/setting_check.c - What is wrong with a setting by itself, and with some together. */
+/* runtime/adapters/email/setting_check.c - Checks of settings, each by itself and some together. */
 #include <glib.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -51,7 +51,7 @@ static bool is_control(gunichar c)
     return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) || c == 0xfeff;
 }
 
-/* Line ends become line feeds, controls go. What is no UTF-8 becomes U+FFFD. */
+/* Line ends become line feeds, controls go. A byte that is no UTF-8 becomes U+FFFD. */
 static GString *cleaned(const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);

@@ -1,4 +1,4 @@
-/* runtime/adapters/tserver/events.c - What the switch tells: its events, as facts of the call model.
+/* runtime/adapters/tserver/events.c - Events of the switch, as facts of the call model.
  *
  * A switch may be newer, or wrong: an event that is not known, lacks a member that it needs or speaks of a call that is
  * not there is passed over, a member that is not what it should be is taken as absent; the log is told, with the
@@ -92,7 +92,7 @@ static bool has_ended(const struct tserver *tserver, const char *id)
 
 /* --- Calls --- */
 
-static void fact_tell(const struct tserver *tserver, const char *id, const char *what)
+static void fact_complain(const struct tserver *tserver, const char *id, const char *what)
 {
     const struct call *call = calls_by_id(&tserver->cti.calls, id);
     const struct gcx_services *services = tserver->cti.services;
@@ -106,7 +106,7 @@ static void tell_untold(struct tserver *tserver, struct complaint *complaint)
     char what[64];
     if (complaint->untold > 0) {
         snprintf(what, sizeof what, "and %u more like it", complaint->untold);
-        fact_tell(tserver, complaint->id, what);
+        fact_complain(tserver, complaint->id, what);
         tserver->muted--;
     }
     *complaint = (struct complaint){0};
@@ -132,7 +132,7 @@ static void complain(struct tserver *tserver, const char *id, const char *kind, 
     }
     if (complaint->count < COMPLAINTS_MAX) {
         complaint->count++;
-        fact_tell(tserver, id, what);
+        fact_complain(tserver, id, what);
         return;
     }
     tserver->muted += complaint->untold == 0;

@@ -1,4 +1,4 @@
-/* runtime/adapters/tserver/plugin.c - What `tserver` exports: its descriptor, and its sockets on the adapter's loop. */
+/* runtime/adapters/tserver/plugin.c - The descriptor that `tserver` exports, and its sockets on the adapter's loop. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>

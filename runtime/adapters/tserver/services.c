@@ -1,4 +1,4 @@
-/* runtime/adapters/tserver/services.c - What the T-Server asks of the switch: one function a service. */
+/* runtime/adapters/tserver/services.c - Requests of the T-Server to the switch: one function per service. */
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"

@@ -31,7 +31,8 @@ struct ended_calls {
 };
 
 /* How often the log was told of what the switch says of a call: a table by the CallID's hash; of no call: by what kind
- * of line it is. Those of one place in it share its lines of the log: else each would give the others theirs anew. */
+ * of line it is. The calls of one place in it share its lines of the log: else each would give the others theirs
+ * anew. */
 struct complaint {
     int64_t since_us;
     unsigned count, untold; /* all, and those that the log was not told of */

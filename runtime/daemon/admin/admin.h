@@ -11,8 +11,8 @@
  *
  * No client is served at the cost of others. Requests of many clients are taken by turns. A client that does not read
  * its answers is asked nothing more, and let go after 30 seconds; so is a client that asks nothing for `admin_idle_s`.
- * Of the ADMIN_CLIENTS_MAX places one user, even root, has at most `admin_share`, so that it cannot lock out others;
- * where there is no place left, a client that is idle gives up its own, so that nobody is locked out by idle ones.
+ * There are ADMIN_CLIENTS_MAX places. One user, even root, has at most `admin_share` of them, so that it cannot lock
+ * out others; where no place is left, an idle client gives up its own, so that nobody is locked out by idle ones.
  *
  *   > {"id":1,"command":"status"}
  *   < {"id":1,"ok":true,"version":"0.1.0",...}

@@ -1,4 +1,4 @@
-/* runtime/daemon/admin/admin_campaign.c - What administrators do with campaigns, as events. */
+/* runtime/daemon/admin/admin_campaign.c - Acts of administrators on campaigns, as events. */
 #include "config.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* runtime/daemon/admin/admin_debug.c - What gcxdb attach asks for: events of the debugger's connection. */
+/* runtime/daemon/admin/admin_debug.c - Requests of gcxdb attach: events of the debugger's connection. */
 #include "runtime/daemon/admin/admin_acts.h"
 
 #include <assert.h>

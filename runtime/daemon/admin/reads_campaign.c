@@ -15,7 +15,7 @@ static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
     return object;
 }
 
-/* What the directory says; null: it has no such campaign. */
+/* The directory's words about it; null: it has no such campaign. */
 static json_t *definition_json(const struct campaign_definition_row *row)
 {
     json_t *object = json_object();

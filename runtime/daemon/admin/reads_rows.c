@@ -70,7 +70,7 @@ static void agent_one(struct asking *asking, const struct core *core, const char
     put_next(asking, false, 0);
 }
 
-/* Those of one state, -1: of any. Who is not of the directory and not logged in is nobody. */
+/* Lists the rows of one state, -1: of any. A name that is neither in the directory nor logged in is no agent. */
 static bool agent_wanted(const struct agent_row *row, int state)
 {
     bool gone = row->state == agent_state_logged_out || row->state == agent_state_unknown;
@@ -119,8 +119,8 @@ void agents_read(void *self, struct core *core)
     put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
 
-/* Of a queue's last hour: who abandoned it, and who was answered within each bound, in seconds, as a sum from the first
- * bound on; the last bound, null, holds all. */
+/* Figures of a queue's last hour: how many abandoned it, and how many were answered within each bound, in seconds, as a
+ * sum from the first bound on; the last bound, null, holds all. */
 static json_t *hour_json(const struct core *core, uint32_t index)
 {
     struct queue_hour_row hour;
@@ -142,7 +142,8 @@ static json_t *hour_json(const struct core *core, uint32_t index)
     return object;
 }
 
-/* One virtual queue. Those who wait have waited on since the last batch, which the core's time does not show. */
+/* One virtual queue. Interactions that wait have waited on since the last batch, which the core's time does not
+ * show. */
 static json_t *queue_json(const struct core *core, uint32_t index, const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
@@ -415,7 +416,7 @@ void latches_read(void *self, struct core *core)
     put_next(asking, core_latch(core, (uint32_t)at, &row), at);
 }
 
-/* Those of the directory have a name for people. */
+/* Agents of the directory have a name for people. */
 void reasons_read(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -1,4 +1,5 @@
-/* runtime/daemon/admin/reads_site.c - What is in force around the core: links, sources, routing points, images. */
+/* runtime/daemon/admin/reads_site.c - The surroundings of the core that are in force: links, sources, routing points,
+ * images. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>

@@ -216,8 +216,8 @@ static bool why_decided(const struct core *core, uint64_t ixn, struct decision_r
     return found;
 }
 
-/* Of an interaction that waits no more: what is still known of the agent that was named. How agents are now says
- * nothing of the decision, so the others have no reason. */
+/* For an interaction that waits no more: the facts that are still known of the agent that was named. How agents are now
+ * says nothing of the decision, so the others have no reason. */
 static void afterwards(const struct asking *asking, const struct core *core, uint64_t ixn)
 {
     struct decision_row newest = {.at_us = 0};

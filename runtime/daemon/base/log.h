@@ -55,8 +55,8 @@ bool log_personal(const struct log *); /* may lines show callers' numbers and da
 /* Lines that were not read in time. */
 uint64_t log_dropped(const struct log *);
 
-/* `ixn` and `conn` are left out where 0. What a terminal would obey is shown as \u{202e} (shown.h), in
- * JSON as \u202e. */
+/* `ixn` and `conn` are left out where 0. A character that a terminal would obey is shown as \u{202e} (shown.h), in JSON
+ * as \u202e. */
 void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
               ...) __attribute__((format(printf, 6, 7)));
 

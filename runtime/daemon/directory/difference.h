@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/difference.h - What an import would change: a line per row, "+ " for one that comes, "- "
- * for one that goes, "~ " for one that has other values, with the old and the new.
+/* runtime/daemon/directory/difference.h - The changes that an import would make: one line per row, "+ " for one that
+ * comes, "- " for one that goes, "~ " for one that has other values, with the old and the new.
  *
  * The caller owns a `struct difference`; difference_free() frees what it holds. */
 #ifndef DAEMON_DIFFERENCE_H

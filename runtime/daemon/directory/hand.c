@@ -141,7 +141,7 @@ static bool has_unit(const struct hand *hand, uint16_t type, const char *said, s
     return false;
 }
 
-/* Of the fields of a row the last that was said counts. */
+/* Where a row says a field twice, the last value counts. */
 static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
                           const struct kv_pair *any, struct error *error)
 {

@@ -73,7 +73,7 @@ struct import_commit {
 };
 void import_commit(const struct import_commit *, void (*event)(void *self, struct span frame), void *self);
 
-/* Of what the rows' events say, whoever sends them and whenever. */
+/* Limits on the rows' events, whoever sends them and whenever. */
 void import_hash(const struct import *, uint8_t hash[IMPORT_HASH]);
 /* Can the rows that differ between the two be told alone? Not where keys of several columns could be taken for
  * others. */

@@ -1,4 +1,4 @@
-/* runtime/daemon/directory/import_source.c - What a directory is read from: a file of SQL, a database of SQLite, or a
+/* runtime/daemon/directory/import_source.c - The source of a directory: a file of SQL, a database of SQLite, or a
  * folder of sheets. Each of them becomes a database in memory. */
 #include "config.h"
 #include "runtime/daemon/directory/import_state.h"

@@ -382,7 +382,7 @@ static void point_add(struct import *directory, sqlite3_stmt *statement)
     kv_init(&point->given);
 }
 
-/* Both tables are in the order of the DNs. What is given at none is found when references are looked at. */
+/* Both tables are in the order of the DNs. A value whose DN has no point is found when references are looked at. */
 static bool point_give(struct import *directory, sqlite3_stmt *statement, const char *file, struct error *error)
 {
     const char *dn = (const char *)sqlite3_column_text(statement, 0);

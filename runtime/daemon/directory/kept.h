@@ -25,8 +25,8 @@ void kept_forget(struct kept *);
 char *kept_file(const char *state); /* its path, the caller's */
 /* Writes what was read as the new copy. From any thread. */
 bool kept_write(const struct import *, const char *state, const struct kept *, struct error *);
-/* The core has accepted the new copy, or refused it. What was accepted without one is not kept. It does not wait for
- * the disk: after a crash, kept_recover() does the same, and the next kept_write() makes it durable first. */
+/* The core has accepted the new copy, or refused it. An import without one is not kept. It does not wait for the disk:
+ * after a crash, kept_recover() does the same, and the next kept_write() makes it durable first. */
 void kept_settle(const char *state, bool accepted);
 /* After a crash: the new copy, if there is one, was accepted where the core has its version. */
 void kept_recover(const char *state, uint64_t version);

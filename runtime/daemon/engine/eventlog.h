@@ -16,7 +16,7 @@ void eventlog_free(struct eventlog *);
 
 void eventlog_name(struct eventlog *, unsigned link, const char *name); /* what the log calls a link */
 void eventlog_posted(struct eventlog *, struct span frame);             /* it is in the ring */
-/* Of all that was posted, the ring still holds so many events: the others have been at the core, whatever it did with
+/* The ring still holds this many of the events that were posted: the others have been at the core, whatever it did with
  * them. */
 void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
 /* Tells of the faults that conditions had since the last such line, at most once a minute of the core's time: how many,

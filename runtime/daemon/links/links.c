@@ -1,4 +1,5 @@
-/* runtime/daemon/links/links.c - Who is let in, what all links together may bring, and what the core has for each. */
+/* runtime/daemon/links/links.c - Admission of links: which are let in, what all together may bring, and what the core
+ * has for each. */
 #include "config.h"
 #include "runtime/daemon/links/links_state.h"
 

@@ -55,7 +55,7 @@ struct links {
 /* link_names.c */
 struct name *name_find(struct links *, struct span text);
 struct name *name_of_link(struct links *, unsigned link);
-/* Those of the configuration and those of the state folder; what is new is durable before its first event. */
+/* Names of the configuration and names of the state folder; a new one is durable before its first event. */
 bool names_open(struct links *, struct error *);
 /* It has a number now, and that is durable. False with the reason. */
 bool name_number(struct links *, struct name *, struct error *);

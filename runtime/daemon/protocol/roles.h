@@ -2,8 +2,8 @@
  * kernel reports.
  *
  * Root and the daemon's own user may do everything. Rules of the configuration let others in: each names a user, or
- * a group that the peer's process has as its own or as a supplementary one. Of several rules that match, the highest
- * role counts. Owns nothing; any thread. */
+ * a group that the peer's process has as its own or as a supplementary one. Where several rules match, the highest role
+ * counts. Owns nothing; any thread. */
 #ifndef DAEMON_ROLES_H
 #define DAEMON_ROLES_H
 

@@ -1,7 +1,7 @@
 /* runtime/daemon/protocol/words.h - words.def and enums.def as data: which words may stand where a word is expected.
  *
- * A list is named as its rows name it: "log_level", "agent_state". Of an enumeration of enums.def the value 0 is left
- * out: it stands for what nobody has said. All constant. */
+ * A list is named as its rows name it: "log_level", "agent_state". For an enumeration of enums.def the value 0 is left
+ * out: it stands for a value that nobody has said. All constant. */
 #ifndef DAEMON_WORDS_H
 #define DAEMON_WORDS_H
 

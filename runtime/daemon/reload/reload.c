@@ -1,5 +1,5 @@
-/* runtime/daemon/reload/reload.c - Brings what was read into force: makes it durable, and posts it. What was activated
- * by hand stays so. */
+/* runtime/daemon/reload/reload.c - Brings what was read into force: makes it durable, and posts it. A point that was
+ * activated by hand stays so. */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
@@ -220,8 +220,8 @@ static void post_rows(const struct reading *reading, const struct asker *asker, 
         import_events(reading->directory, reading->kept.version, asker->actor, reload_row_post, posting);
 }
 
-/* Rows and activations are in force together, by the commit, or none of them. What the core has already it is not told
- * again: a load of what is in force posts nothing. */
+/* Rows and activations are in force together, by the commit, or none of them. The core is not told again of anything
+ * that it has: a load of what is in force posts nothing. */
 static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
                      struct reload *reload)
 {

@@ -96,7 +96,7 @@ bool reload_only_looks(const struct reload_job *);
 bool reload_finds_same(const struct reload_job *); /* it has found nothing that differs from what is in force */
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
-/* Only reads and checks. What it warns of is added to the warnings, which are the caller's. */
+/* Only reads and checks. Its warnings are added to the list, which is the caller's. */
 bool reload_check(const struct conf *, struct programs *, struct warnings *, struct error *);
 /* The core has accepted what was posted; or has refused it, and what was before is in force as it was. */
 void reload_settled(struct reload *);
@@ -119,7 +119,7 @@ struct reload_activate {
 /* The routing point with the activation that holds from now on, or NULL with the reason. reload_answered() follows. */
 const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
                                      const struct asker *, struct error *);
-/* The core's reply to it. What it has refused is taken back; false where that could not be made durable. */
+/* The core's reply to it. Takes back a change that the core has refused; false where that could not be made durable. */
 bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);
 
 #endif

@@ -180,7 +180,7 @@ static bool adapters_names(struct reading *reading, const struct conf_setting **
     return any;
 }
 
-/* Those of a routing point. */
+/* The names of a routing point. */
 static struct list point_list(struct reading *reading, const struct import_point *point)
 {
     const char *list = point->defaults;

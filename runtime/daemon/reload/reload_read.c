@@ -42,7 +42,7 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
-/* What the strategy must be to run there; NULL: it is. */
+/* Returns the condition that the strategy must meet to run there; NULL: it does. */
 static const char *misplaced(const struct import *directory, const struct image *image,
                              const struct import_point *point)
 {
@@ -228,8 +228,8 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
     return reading_names(reading, error);
 }
 
-/* The copy in the state folder, if its rows are those that the core has. Who made the copy may have been another
- * version of gcxvm, which made other rows of the same tables: the hash tells. */
+/* The copy in the state folder, if its rows are those that the core has. The copy may come from another version of
+ * gcxvm, which made other rows of the same tables: the hash tells. */
 static struct import *rows_in_force(const struct reading *reading, const struct kept *about, const atomic_bool *stop)
 {
     uint8_t hash[IMPORT_HASH];

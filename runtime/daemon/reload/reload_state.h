@@ -22,7 +22,7 @@ struct reading {
     struct warnings warnings;
     struct names_used used;          /* of the new directory */
     const struct names_used *before; /* of the one in force; NULL: none is */
-    /* What the core has, and so what it is to be told. */
+    /* The core's present state, and so the changes that it is to be told. */
     uint64_t version;              /* of its directory */
     uint8_t in_force[IMPORT_HASH]; /* of its rows; zero: nobody knows */
     uint8_t hash[IMPORT_HASH];     /* of the rows that were read */

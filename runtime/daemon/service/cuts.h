@@ -22,7 +22,7 @@ struct cuts_task {
 /* Begins to cut one, or another task on the journal that is a process of its own. `*number` is what daemon_tells.cut
  * names at its end. False with the reason: it was not begun. */
 bool cuts_begin(struct daemon *, const struct cuts_task *, uint64_t *number, struct error *);
-/* What the last task has said, or for a snapshot, which batches go: lines. */
+/* The last task's words, or for a snapshot, which batches go: lines. */
 const char *cuts_said(const struct daemon *);
 /* At an orderly end, when the engine has stopped. */
 void cuts_last(struct daemon *);

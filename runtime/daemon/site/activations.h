@@ -37,7 +37,7 @@ bool activations_get(const struct activations *, const char *dn, struct activati
 struct activation_ask {
     uint64_t client, req;
 };
-/* Durable when it returns. `activation` NULL: nothing any more. What was there is kept until activations_settle(). */
+/* Durable when it returns. `activation` NULL: nothing any more. The older ones are kept until activations_settle(). */
 bool activations_set(struct activations *, const char *dn, const struct activation *, struct activation_ask,
                      struct error *);
 /* The core has it, or has refused it: then what was there before is there again, durably. Returns the routing point

@@ -441,7 +441,7 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
     return true;
 }
 
-/* The file's text, or NULL. What is no file ends the process in libconfuse. */
+/* The file's text, or NULL. A path that is no file ends the process in libconfuse. */
 static char *file_text(struct conf_parse *parse)
 {
     size_t length;

@@ -21,7 +21,7 @@ static void fault(void *count, const char *text)
     shown_print(stdout, "%s\n", text);
 }
 
-/* What stands open, and what of it the router may not know. */
+/* Lists the interactions that stand open, and those among them that the router may not know. */
 struct standing {
     bool tells;
     uint64_t newest; /* journal of the newest open one that has any: that of the router now, or as it was last */
