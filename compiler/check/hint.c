@@ -247,6 +247,9 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
         diag_hint(diag, "write \"%" PRId64 "\"", node->integer.value);
     else if (type->kind == LANG_PROMPT && want->kind == LANG_STR)
         diag_hint(diag, "ivr.play plays a prompt; a text stands in quotes");
+    else if (want->kind == LANG_STR && type_bare(type)->kind == LANG_ZONE)
+        diag_hint(diag, type_is_option(type) ? "\"{x}\" is its name as a text, empty where there is none"
+                                             : "\"{x}\" is its name as a text");
     else if (want->kind == LANG_STR)
         diag_hint(diag, "a string shows values in braces: \"{x}\"");
 }
@@ -271,6 +274,9 @@ void hint_comparison(struct checker *c, struct diag *diag, const struct node *no
         diag_hint(diag, "write \"%" PRId64 "\"", node->binary.right->integer.value);
     if (one->kind == LANG_DATE || other->kind == LANG_DATE) diag_hint(diag, "a date is written 2026-03-02");
     if (one->kind == LANG_CLOCK || other->kind == LANG_CLOCK) diag_hint(diag, "a time of day is written 18:00");
+    bool zone = one->kind == LANG_ZONE || other->kind == LANG_ZONE;
+    if (zone && (one->kind == LANG_STR || other->kind == LANG_STR))
+        diag_hint(diag, "compare it with zone.named(\"Area/Place\"), of those that the site names");
     bool time = one->kind == LANG_TIME || other->kind == LANG_TIME;
     bool clock = one->kind == LANG_CLOCK || other->kind == LANG_CLOCK;
     bool value = one->kind == LANG_VALUE || other->kind == LANG_VALUE;

@@ -354,15 +354,41 @@ static void check_compared_side(struct checker *c, const struct node *side)
               symbol->name, zero_of(side->type));
 }
 
+static bool is_expected_wait(const struct node *node)
+{
+    const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
+    return use && use->kind == CALL_OF_QUEUE && !strcmp(use->symbol->name, "ewt");
+}
+
+/* ewt(vq service) < 2m, or the other way round: it holds where the wait is 0s because nobody knows it. */
+static bool holds_unknown(const struct node *condition)
+{
+    if (condition->kind != NODE_BINARY) return false;
+    bool less = condition->binary.op == SIGN_LT || condition->binary.op == SIGN_LE;
+    bool more = condition->binary.op == SIGN_GT || condition->binary.op == SIGN_GE;
+    return (less && is_expected_wait(condition->binary.left)) || (more && is_expected_wait(condition->binary.right));
+}
+
+/* Joined by `and`: ewt(vq service) > 0s and ewt(vq service) < 2m asks for both, and so does what asks for agents. */
+static void check_expected_wait(struct checker *c, const struct node *condition)
+{
+    if (!holds_unknown(condition)) return;
+    diag_hint(report(c, WAIT_UNKNOWN, condition->span), "ask, too, whether somebody serves it: "
+                                                        "vq service.agents_ready > 0 and ewt(vq service) < ...");
+}
+
 void check_compared_none(struct checker *c, const struct node *condition)
 {
+    check_expected_wait(c, condition);
     if (condition->kind == NODE_UNARY && condition->unary.op == SIGN_NOT)
         check_compared_none(c, condition->unary.value);
     if (condition->kind != NODE_BINARY) return;
     bool joins = condition->binary.op == SIGN_AND || condition->binary.op == SIGN_OR;
     if (joins) {
-        check_compared_none(c, condition->binary.left);
-        check_compared_none(c, condition->binary.right);
+        bool asks_more = condition->binary.op == SIGN_AND; /* the other side may ask whether the wait is known */
+        const struct node *sides[] = {condition->binary.left, condition->binary.right};
+        for (unsigned at = 0; at < 2; at++)
+            if (!asks_more || !holds_unknown(sides[at])) check_compared_none(c, sides[at]);
     } else if (condition->type && type_is_option(condition->type)) {
         check_compared_side(c, condition->binary.left);
         check_compared_side(c, condition->binary.right);
