@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/person.h"
 
 enum { PASSWORD_MAX = 4096 };
 
@@ -37,6 +38,16 @@ bool settings_read(const struct setting_row *rows, size_t count, void *to, setti
             return false;
     }
     return true;
+}
+
+bool settings_store(const char *name, const char *store, const char *country, char *why, size_t why_size)
+{
+    bool known = !*country || person_country(country);
+    if (!*store)
+        snprintf(why, why_size, "%s: it is not set; sqlite:FILE or a connection string of PostgreSQL", name);
+    else if (!known)
+        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, country);
+    return *store && known;
 }
 
 bool setting_yes(const char *value)

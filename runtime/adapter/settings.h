@@ -12,15 +12,14 @@ struct setting_row {
     size_t at; /* its offset in the struct */
     uint64_t usual_number, least, most;
 };
-/* A row made of a line of settings.def, which names a member of `struct setting`. */
-#define SETTING_ROW(name, usual)             {#name, usual, offsetof(struct setting, name), 0, 0, 0},
-#define NUMBER_ROW(name, usual, least, most) {#name, NULL, offsetof(struct setting, name), usual, least, most},
 
 typedef const char *setting_get(void *self, const char *key); /* NULL: it is not set */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool settings_read(const struct setting_row *, size_t count, void *to, setting_get *, void *self, char *why,
                    size_t why_size);
+/* Is there a database (`name` is the setting's), and is the country one or none? False with the reason. */
+bool settings_store(const char *name, const char *store, const char *country, char *why, size_t why_size);
 bool setting_yes(const char *value);
 /* The first line of a file that only we may read; NULL where `path` is empty. The caller calls free(). False with the
  * reason, which begins with `name`. */

@@ -19,6 +19,7 @@
 #include "runtime/debugger/waits.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
+#include "text/written.h"
 
 enum { ANSWER_MAX = 16384, LINE_BYTES = 512, KEYS_MAX = 64 };
 
@@ -326,22 +327,9 @@ static bool do_signal(struct debugger *d, const char *arguments)
 
 uint64_t commands_duration(const char *text)
 {
-    static const struct {
-        const char *unit;
-        uint64_t us;
-    } units[] = {
-        {"ms", 1000}, {"s", 1000000}, {"m", 60000000}, {"h", UINT64_C(3600000000)}, {"d", UINT64_C(86400000000)}};
-    uint64_t sum = 0;
-    while (*text) {
-        char *unit;
-        unsigned long long number = strtoull(text, &unit, 10);
-        size_t i = 0, length = strspn(unit, "abcdefghijklmnopqrstuvwxyz");
-        while (i < 5 && (strlen(units[i].unit) != length || strncmp(units[i].unit, unit, length) != 0)) i++;
-        if (unit == text || i == 5 || number > 1000000) return 0;
-        sum += number * units[i].us;
-        text = unit + length;
-    }
-    return sum;
+    const int64_t most_us = INT64_C(1000000) * 86400 * 1000000; /* a million days */
+    int64_t us;
+    return written_duration(text, strlen(text), &us) && us <= most_us ? (uint64_t)us : 0;
 }
 
 static bool do_advance(struct debugger *d, const char *arguments)

@@ -166,12 +166,6 @@ static void *opened_find(const struct natives *natives, const uint8_t hash[IMAGE
     return NULL;
 }
 
-/* As sha256sum shows it. */
-static void hash_digits(const uint8_t *hash, char text[2 * IMAGE_HASH + 1])
-{
-    for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
-}
-
 static void opened_add(struct natives *natives, const char *library, const char *path, const uint8_t hash[IMAGE_HASH],
                        void *handle)
 {
@@ -179,7 +173,7 @@ static void opened_add(struct natives *natives, const char *library, const char 
     natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
     memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
     natives->opened[natives->opened_count++].handle = handle;
-    hash_digits(hash, digits);
+    sodium_bin2hex(digits, sizeof digits, hash, IMAGE_HASH);
     if (natives->tell) natives->tell(natives->self, library, path, digits);
 }
 
@@ -196,8 +190,8 @@ static void *library_open(struct natives *natives, const char *library, const ui
         char *bytes = library_read(path, &length, hash, index == 0 ? error : &why);
         bool same = bytes && memcmp(hash, wanted, IMAGE_HASH) == 0;
         if (bytes && !same && index == 0) {
-            hash_digits(wanted, text);
-            hash_digits(hash, there);
+            sodium_bin2hex(text, sizeof text, wanted, IMAGE_HASH);
+            sodium_bin2hex(there, sizeof there, hash, IMAGE_HASH);
             error_set(error, ERROR_INPUT, "it calls natives of library %.63s with SHA-256 %s, not %s as in %.100s",
                       library, text, there, path);
         }

@@ -1,6 +1,7 @@
 /* runtime/sim/service.c - A table of services, each a few lines over the model. */
 #include "runtime/sim/service.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -373,7 +374,7 @@ static void set_recording(json_t *event, const struct switch_report *r)
     struct sim_recording recording = recording_of(r);
     if (recording.length == 0) return;
     char hash[2 * RECORDING_HASH + 1];
-    for (size_t i = 0; i < RECORDING_HASH; i++) (void)snprintf(hash + 2 * i, 3, "%02x", recording.sha256[i]);
+    sodium_bin2hex(hash, sizeof hash, recording.sha256, RECORDING_HASH);
     json_object_set_new(event, "recording",
                         json_pack("{s:s, s:s, s:I, s:s, s:s}", "store", recording.store, "key", recording.key, "length",
                                   (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));

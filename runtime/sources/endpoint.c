@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ struct endpoints *endpoints_new(const struct endpoints_options *options)
 void endpoints_journal(struct endpoints *e, const uint8_t name[ENDPOINTS_JOURNAL])
 {
     pthread_mutex_lock(&e->lock);
-    for (unsigned at = 0; at < ENDPOINTS_JOURNAL; at++) snprintf(e->journal + 2 * (size_t)at, 3, "%02x", name[at]);
+    sodium_bin2hex(e->journal, sizeof e->journal, name, ENDPOINTS_JOURNAL);
     pthread_mutex_unlock(&e->lock);
 }
 

@@ -1,6 +1,7 @@
 /* runtime/adapters/chat/keep.c - See the header. */
 #include "runtime/adapters/chat/keep.h"
 
+#include <sodium.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -71,9 +72,9 @@ static void keep_part_of(struct keep_part *part, const struct store_part_shown *
     part->part = shown->part;
     part->length = (uint64_t)shown->length;
     text_set_span(part->type, sizeof part->type, shown->type);
-    for (size_t i = 0; i < sizeof part->sha256 && shown->digest.length == 2 * sizeof part->sha256; i++)
-        part->sha256[i] = (uint8_t)(g_ascii_xdigit_value((char)shown->digest.bytes[2 * i]) << 4 |
-                                    g_ascii_xdigit_value((char)shown->digest.bytes[2 * i + 1]));
+    if (shown->digest.length == 2 * sizeof part->sha256)
+        sodium_hex2bin(part->sha256, sizeof part->sha256, (const char *)shown->digest.bytes, shown->digest.length, NULL,
+                       NULL, NULL);
 }
 
 static void take_file(void *self, const struct store_part_shown *shown)

@@ -6,24 +6,9 @@
 #include <string.h>
 
 #include "runtime/web/origins.h"
-#include "runtime/vocabulary/person.h"
 
-const char *const setting_names[] = {
-#define SETTING(name, usual, doc)          #name,
-#define NUMBER(name, usual, min, max, doc) #name,
-#include "runtime/adapters/chat/settings.def"
-#undef SETTING
-#undef NUMBER
-    NULL,
-};
-
-static const struct setting_row rows[] = {
-#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
-#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
-#include "runtime/adapters/chat/settings.def"
-#undef SETTING
-#undef NUMBER
-};
+#define SETTINGS_DEF "runtime/adapters/chat/settings.def"
+#include "runtime/adapter/settings_rows.h"
 
 /* In lower case, without parameters. */
 static bool type_good(const char *type)
@@ -58,15 +43,8 @@ static bool chat_read_lists(struct setting *setting, char *why, size_t why_size)
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
-    if (!*setting->store) {
-        snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
-        return false;
-    }
-    if (*setting->country && !person_country(setting->country)) {
-        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
-        return false;
-    }
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0) {
         snprintf(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
         return false;

@@ -6,24 +6,9 @@
 #include <string.h>
 
 #include "runtime/web/origins.h"
-#include "runtime/vocabulary/person.h"
 
-const char *const setting_names[] = {
-#define SETTING(name, usual, doc)          #name,
-#define NUMBER(name, usual, min, max, doc) #name,
-#include "runtime/adapters/desk/settings.def"
-#undef SETTING
-#undef NUMBER
-    NULL,
-};
-
-static const struct setting_row rows[] = {
-#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
-#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
-#include "runtime/adapters/desk/settings.def"
-#undef SETTING
-#undef NUMBER
-};
+#define SETTINGS_DEF "runtime/adapters/desk/settings.def"
+#include "runtime/adapter/settings_rows.h"
 
 static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
 {
@@ -39,21 +24,13 @@ static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-static bool must(const char *value, const char *name, const char *expected, char *why, size_t why_size)
-{
-    if (!*value) snprintf(why, why_size, "%s: it is not set; %s", name, expected);
-    return *value != 0;
-}
-
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
-    if (!must(setting->store, "store", "sqlite:FILE or a connection string of PostgreSQL", why, why_size) ||
-        !must(setting->users, "users", "a file of users and their roles", why, why_size))
-        return false;
-    if (*setting->country && !person_country(setting->country)) {
-        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
+    if (!*setting->users) {
+        snprintf(why, why_size, "users: it is not set; a file of users and their roles");
         return false;
     }
     return desk_read_lists(setting, why, why_size);

@@ -8,24 +8,9 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/lists/lists.h"
-#include "runtime/vocabulary/person.h"
 
-const char *const setting_names[] = {
-#define SETTING(name, usual, doc)          #name,
-#define NUMBER(name, usual, min, max, doc) #name,
-#include "runtime/adapters/dialer/settings.def"
-#undef SETTING
-#undef NUMBER
-    NULL,
-};
-
-static const struct setting_row rows[] = {
-#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
-#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
-#include "runtime/adapters/dialer/settings.def"
-#undef SETTING
-#undef NUMBER
-};
+#define SETTINGS_DEF "runtime/adapters/dialer/settings.def"
+#include "runtime/adapter/settings_rows.h"
 
 /* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and those of two gcxvm of
  * one machine have different ones: in the hash are the machine's id, its whole name and the state folder. */
@@ -45,16 +30,13 @@ static void own_session(struct setting *setting, const char *own_files)
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     own_session(setting, get(self, GCX_OWN_FILES));
-    if (!*setting->lists)
-        snprintf(why, why_size, "lists: it is not set; sqlite:FILE or a connection string of PostgreSQL");
-    else if (strlen(setting->session) > SESSION_NAME_MAX)
+    if (!settings_store("lists", setting->lists, setting->country, why, why_size)) return false;
+    if (strlen(setting->session) > SESSION_NAME_MAX)
         snprintf(why, why_size, "session: `%.80s` is too long; at most %d bytes", setting->session, SESSION_NAME_MAX);
     else if (strchr(setting->session, '#'))
         snprintf(why, why_size, "session: `%.80s` has a #, behind which the journal's number is put", setting->session);
-    else if (*setting->country && !person_country(setting->country))
-        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
     else
         return true;
     return false;

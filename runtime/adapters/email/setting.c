@@ -10,24 +10,9 @@
 
 #include "runtime/adapters/email/classifier.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/person.h"
 
-const char *const setting_names[] = {
-#define SETTING(name, usual, check, doc)   #name,
-#define NUMBER(name, usual, min, max, doc) #name,
-#include "runtime/adapters/email/settings.def"
-#undef SETTING
-#undef NUMBER
-    NULL,
-};
-
-static const struct setting_row rows[] = {
-#define SETTING(name, usual, check, doc)   SETTING_ROW(name, usual)
-#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
-#include "runtime/adapters/email/settings.def"
-#undef SETTING
-#undef NUMBER
-};
+#define SETTINGS_DEF "runtime/adapters/email/settings.def"
+#include "runtime/adapter/settings_rows.h"
 
 static bool add_address(struct setting *setting, char *word, char *why, size_t why_size)
 {
@@ -77,15 +62,8 @@ static bool email_read_own(struct setting *setting, char *why, size_t why_size)
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
-    if (!*setting->store) {
-        snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
-        return false;
-    }
-    if (*setting->country && !person_country(setting->country)) {
-        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
-        return false;
-    }
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
            email_read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
 }

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static void put_conn(json_t *into, uint64_t conn)
 void put_hash(json_t *into, const char *key, const uint8_t *hash)
 {
     char text[HASH_TEXT];
-    for (size_t i = 0; hash && i < CORE_HASH; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    if (hash) sodium_bin2hex(text, sizeof text, hash, CORE_HASH);
     put(into, key, hash ? json_string(text) : json_null());
 }
 

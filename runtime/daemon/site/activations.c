@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +154,7 @@ static json_t *activations_point_json(const struct activation *activation)
     char hash[2 * IMAGE_HASH + 1];
     json_t *point;
     if (!activation) return NULL;
-    for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(hash + 2 * i, 3, "%02x", activation->image[i]);
+    sodium_bin2hex(hash, sizeof hash, activation->image, IMAGE_HASH);
     point = json_pack("{s:s,s:s,s:s,s:I,s:s?}", "image", hash, "strategy", activation->strategy, "actor",
                       activation->actor, "at_us", (json_int_t)activation->at_us, "why", activation->why);
     if (!point) abort();
