@@ -25,14 +25,11 @@
  *
  * select IMAGE fact CALLS: so many wait in a virtual queue and hang up. Prints the mean time of a call (facts.awk). */
 #include <assert.h>
-#include <malloc.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/bytes.h"
@@ -42,17 +39,15 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
-#include "vm/image.h"
+#include "tests/bench/bench_core.h"
 
 enum { SKILLS = 20, BATCH = 900, WARM = 5000, FIRST_DN = 1000000 };
 
 struct world {
-    struct core *core;
-    struct writer events;
+    struct bench bench;
     uint8_t *effects; /* of the batch */
     size_t effect_bytes, effect_capacity;
-    uint32_t count; /* events in the batch being made */
-    uint64_t batches, seq[SOURCE_LINKS + 1], random;
+    uint64_t random;
     unsigned agents;
     uint8_t (*levels)[SKILLS];
     unsigned routed_to; /* the agent of the effect that came last, + 1 */
@@ -65,13 +60,6 @@ static unsigned draw(struct world *world, unsigned below)
     world->random ^= world->random >> 7;
     world->random ^= world->random << 17;
     return (unsigned)(world->random % below);
-}
-
-static double cpu_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
 }
 
 /* Keeps the effect, as the daemon does; it is read when the batch is over. */
@@ -96,30 +84,12 @@ static void read_effect(struct world *world, struct span frame)
     world->routed++;
 }
 
-static struct writer *event(struct world *world, unsigned kind, unsigned source)
-{
-    writer_begin(&world->events, kind);
-    writer_u(&world->events, ENVELOPE_source, source);
-    writer_u(&world->events, ENVELOPE_seq, ++world->seq[source]);
-    return &world->events;
-}
-
 /* Applies the batch and returns the CPU time that it took. */
 static double apply(struct world *world)
 {
-    struct batch batch = {.partition = 1,
-                          .epoch = 1,
-                          .number = ++world->batches,
-                          .semantics = SEMANTICS_NUMBER,
-                          .time_us = world->batches * 10,
-                          .digest_before = core_digest(world->core),
-                          .count = world->count,
-                          .events = {world->events.bytes, (uint32_t)world->events.length}};
-    double began = cpu_us();
-    core_apply(world->core, &batch, &(struct effect_sink){seen, world});
-    double took = cpu_us() - began;
-    writer_clear(&world->events);
-    world->count = 0;
+    double began = bench_cpu_us();
+    bench_apply(&world->bench);
+    double took = bench_cpu_us() - began;
     for (size_t at = 0, size; at < world->effect_bytes; at += size) {
         size = message_frame_size(world->effects + at, world->effect_bytes - at);
         read_effect(world, (struct span){world->effects + at, (uint32_t)size});
@@ -130,8 +100,8 @@ static double apply(struct world *world)
 
 static void done(struct world *world)
 {
-    writer_end(&world->events);
-    if (++world->count >= BATCH) apply(world);
+    bench_done(&world->bench);
+    if (world->bench.count >= BATCH) apply(world);
 }
 
 static void row(struct world *world, unsigned table, const char *key, const char *const *pairs, int level)
@@ -140,7 +110,7 @@ static void row(struct world *world, unsigned table, const char *key, const char
     kv_init(&kv);
     for (; *pairs; pairs += 2) kv_put_text(&kv, pairs[0], span_of(pairs[1]));
     if (level != 0) kv_put_int(&kv, "level", level);
-    struct writer *w = event(world, KIND_DirectoryRow, SOURCE_ADMIN);
+    struct writer *w = bench_event(&world->bench, KIND_DirectoryRow, SOURCE_ADMIN);
     writer_u(w, DirectoryRow_version, 1);
     writer_u(w, DirectoryRow_table, table);
     writer_text(w, DirectoryRow_key, key);
@@ -174,53 +144,26 @@ static void people(struct world *world)
     }
 }
 
-static struct world *world_new(const struct core_options *options, const char *strategy, unsigned agents)
+static struct world *world_new(struct image *image, const char *strategy, unsigned agents)
 {
+    static const char *const caps[] = {"calls", "treatments", "pull_back", NULL};
     struct world *world = calloc(1, sizeof *world);
-    world->core = core_new(options);
+    bench_new(&world->bench, image, 2000000, (struct effect_sink){seen, world});
     world->agents = agents;
     world->random = 88172645463325252u;
-    writer_init(&world->events);
     row(world, table_dn, "1800", (const char *const[]){"type", "routing_point", NULL}, 0);
     row(world, table_dn, "5000", (const char *const[]){"type", "queue", NULL}, 0);
     row(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL}, 0);
     row(world, table_routing_point, "1800", (const char *const[]){"strategy", strategy, NULL}, 0);
     people(world);
-    struct writer *w = event(world, KIND_DirectoryCommit, SOURCE_ADMIN);
-    writer_u(w, DirectoryCommit_version, 1);
-    writer_u(w, DirectoryCommit_whole, 1);
-    done(world);
-    w = event(world, KIND_Activate, SOURCE_ADMIN);
-    writer_text(w, Activate_at, "1800");
-    writer_bytes(w, Activate_image, (struct span){image_hash(options->self), IMAGE_HASH});
-    writer_text(w, Activate_strategy, strategy);
-    done(world);
-    w = event(world, KIND_LinkUp, SOURCE_HOST);
-    writer_u(w, LinkUp_link, SOURCE_LINKS);
-    writer_text(w, LinkUp_name, "tserver");
-    writer_u(w, LinkUp_instance, 1);
-    writer_u(w, LinkUp_version, VOCABULARY_VERSION);
-    writer_list_begin(w, LinkUp_caps);
-    writer_list_text(w, span_of("calls"));
-    writer_list_text(w, span_of("treatments"));
-    writer_list_text(w, span_of("pull_back"));
-    writer_list_end(w);
-    writer_list_begin(w, LinkUp_media);
-    writer_list_u(w, media_voice);
-    writer_list_end(w);
-    done(world);
-    event(world, KIND_ResyncBegin, SOURCE_LINKS);
-    done(world);
-    event(world, KIND_ResyncEnd, SOURCE_LINKS);
-    done(world);
-    apply(world);
+    bench_begin(&world->bench, "1800", strategy, "tserver", caps, media_voice);
     return world;
 }
 
 static void agent_is(struct world *world, unsigned number, enum agent_state state)
 {
     char agent[16], dn[16];
-    struct writer *w = event(world, KIND_EventAgentState, SOURCE_LINKS);
+    struct writer *w = bench_event(&world->bench, KIND_EventAgentState, SOURCE_LINKS);
     snprintf(dn, sizeof dn, "%u", FIRST_DN + number);
     writer_text(w, EventAgentState_agent, named(agent, 'a', number));
     writer_text(w, EventAgentState_dn, dn);
@@ -243,7 +186,7 @@ static void created(struct world *world, unsigned call, unsigned a, unsigned b, 
     kv_put_text(&kv, "b", span_of(named(text, 's', b)));
     kv_put_int(&kv, "x", x);
     kv_put_int(&kv, "y", y);
-    struct writer *w = event(world, KIND_EventCallCreated, SOURCE_LINKS);
+    struct writer *w = bench_event(&world->bench, KIND_EventCallCreated, SOURCE_LINKS);
     writer_conn(w, ENVELOPE_conn, conn_of(call));
     writer_u(w, EventCallCreated_media, media_voice);
     writer_u(w, EventCallCreated_call_type, call_type_inbound);
@@ -256,7 +199,7 @@ static void created(struct world *world, unsigned call, unsigned a, unsigned b, 
 
 static void request(struct world *world, unsigned call)
 {
-    struct writer *w = event(world, KIND_EventRouteRequest, SOURCE_LINKS);
+    struct writer *w = bench_event(&world->bench, KIND_EventRouteRequest, SOURCE_LINKS);
     writer_conn(w, ENVELOPE_conn, conn_of(call));
     writer_text(w, EventRouteRequest_dn, "1800");
     done(world);
@@ -264,7 +207,7 @@ static void request(struct world *world, unsigned call)
 
 static void deleted(struct world *world, unsigned call)
 {
-    struct writer *w = event(world, KIND_EventCallDeleted, SOURCE_LINKS);
+    struct writer *w = bench_event(&world->bench, KIND_EventCallDeleted, SOURCE_LINKS);
     writer_conn(w, ENVELOPE_conn, conn_of(call));
     writer_u(w, EventCallDeleted_cause, cause_remote_release);
     done(world);
@@ -276,14 +219,14 @@ static void talks(struct world *world, unsigned call, unsigned number)
     static const enum party_change changes[] = {party_change_Ringing, party_change_Established, party_change_Released};
     char agent[16], dn[16];
     snprintf(dn, sizeof dn, "%u", FIRST_DN + number);
-    struct writer *w = event(world, KIND_EventRouteUsed, SOURCE_LINKS);
+    struct writer *w = bench_event(&world->bench, KIND_EventRouteUsed, SOURCE_LINKS);
     writer_conn(w, ENVELOPE_conn, conn_of(call));
     writer_text(w, EventRouteUsed_dn, "1800");
     writer_text(w, EventRouteUsed_to, dn);
     writer_u(w, EventRouteUsed_how, route_how_instructed);
     done(world);
     for (unsigned at = 0; at < 3; at++) {
-        w = event(world, KIND_EventParty, SOURCE_LINKS);
+        w = bench_event(&world->bench, KIND_EventParty, SOURCE_LINKS);
         writer_conn(w, ENVELOPE_conn, conn_of(call));
         writer_text(w, EventParty_dn, dn);
         writer_u(w, EventParty_change, changes[at]);
@@ -304,8 +247,8 @@ static double of_clock(void)
 {
     static double times[1001];
     for (unsigned at = 0; at < 1001; at++) {
-        double began = cpu_us();
-        times[at] = cpu_us() - began;
+        double began = bench_cpu_us();
+        times[at] = bench_cpu_us() - began;
     }
     qsort(times, 1001, sizeof *times, by_size);
     return times[500];
@@ -397,9 +340,9 @@ static unsigned ask(struct rival *rival, unsigned a, unsigned b)
 
 static double rival_decides(struct rival *rival, unsigned a, unsigned b)
 {
-    double began = cpu_us();
+    double began = bench_cpu_us();
     unsigned agent = rival->db ? ask(rival, a, b) : walk(rival, a, b);
-    double took = cpu_us() - began;
+    double took = bench_cpu_us() - began;
     if (agent == 0) return took;
     if (rival->db) {
         sqlite3_bind_int64(rival->put, 1, rival->tick++);
@@ -455,10 +398,10 @@ static void ready(struct world *world)
         request(world, call);
     }
     apply(world);
-    event(world, KIND_ResyncBegin, SOURCE_LINKS);
+    bench_event(&world->bench, KIND_ResyncBegin, SOURCE_LINKS);
     done(world);
     for (unsigned call = 1; call <= world->agents; call++) {
-        struct writer *w = event(world, KIND_Observed, SOURCE_LINKS);
+        struct writer *w = bench_event(&world->bench, KIND_Observed, SOURCE_LINKS);
         writer_conn(w, ENVELOPE_conn, conn_of(call));
         writer_u(w, Observed_what, object_call);
         writer_text(w, Observed_dn, "1800");
@@ -466,7 +409,7 @@ static void ready(struct world *world)
         done(world);
     }
     for (unsigned number = 0; number < world->agents; number++) {
-        struct writer *w = event(world, KIND_Observed, SOURCE_LINKS);
+        struct writer *w = bench_event(&world->bench, KIND_Observed, SOURCE_LINKS);
         snprintf(dn, sizeof dn, "%u", FIRST_DN + number);
         writer_u(w, Observed_what, object_agent);
         writer_text(w, Observed_dn, dn);
@@ -475,7 +418,7 @@ static void ready(struct world *world)
         done(world);
     }
     apply(world);
-    event(world, KIND_ResyncEnd, SOURCE_LINKS);
+    bench_event(&world->bench, KIND_ResyncEnd, SOURCE_LINKS);
     done(world);
     uint64_t before = world->routed;
     double took = apply(world);
@@ -517,48 +460,42 @@ static void nobody(struct world *world)
     percentiles(times, CALLS);
 }
 
-static double allocated(void)
-{
-    struct mallinfo2 now = mallinfo2();
-    return (double)(now.uordblks + now.hblkhd);
-}
-
 /* `before`: what was allocated before the world. */
 static void login(struct world *world, double before)
 {
-    double began = cpu_us();
+    double began = bench_cpu_us();
     for (unsigned agent = 0; agent < world->agents; agent++) agent_is(world, agent, agent_state_logged_in);
     for (unsigned agent = 0; agent < world->agents; agent++) agent_is(world, agent, agent_state_ready);
     apply(world);
-    double took = cpu_us() - began;
+    double took = bench_cpu_us() - began;
     double ours = (double)world->agents * sizeof *world->levels;
     struct core_status status;
-    core_status(world->core, &status);
+    core_status(world->bench.core, &status);
     assert(status.agents_ready == world->agents);
-    printf("%.1f %.0f\n", took / 1000, (allocated() - before - ours) / world->agents);
+    printf("%.1f %.0f\n", took / 1000, (bench_bytes() - before - ours) / world->agents);
 }
 
 static void queue(struct world *world, unsigned calls)
 {
     enum { AGENTS = 1001 };
     static double times[AGENTS];
-    double began = cpu_us();
+    double began = bench_cpu_us();
     for (unsigned call = 1; call <= calls; call++) {
         created(world, call, call % SKILLS, call / SKILLS % SKILLS, 1, 1);
         request(world, call);
     }
     apply(world);
-    printf("%.2f ", (cpu_us() - began) / calls);
+    printf("%.2f ", (bench_cpu_us() - began) / calls);
     for (unsigned agent = 0; agent < AGENTS; agent++) {
         agent_is(world, agent, agent_state_ready);
         times[agent] = apply(world);
     }
     assert(world->routed == AGENTS);
     percentiles(times, AGENTS);
-    began = cpu_us();
+    began = bench_cpu_us();
     for (unsigned call = 1; call <= calls; call++) deleted(world, call);
     apply(world);
-    printf("%.2f\n", (cpu_us() - began) / calls);
+    printf("%.2f\n", (bench_cpu_us() - began) / calls);
 }
 
 static void threshold(struct world *world, unsigned calls)
@@ -575,7 +512,7 @@ static void threshold(struct world *world, unsigned calls)
     apply(world);
     request(world, calls + 1);
     crossed = apply(world);
-    while (world->routed < calls && core_next_timer(world->core) <= core_time(world->core) + 10)
+    while (world->routed < calls && core_next_timer(world->bench.core) <= core_time(world->bench.core) + 10)
         crossed += apply(world);
     assert(world->routed == calls);
     printf("%.3f %.3f\n", entries / calls, crossed);
@@ -593,29 +530,17 @@ static void fact(struct world *world, unsigned calls)
     printf("%.3f\n", took / calls - of_clock());
 }
 
-static const struct image *only(void *self, const uint8_t hash[CORE_HASH])
-{
-    return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
-}
-
 int main(int argc, char **argv)
 {
-    static unsigned char bytes[1 << 20];
     if (argc < 4) return 2;
-    FILE *file = fopen(argv[1], "rb");
-    size_t length = file ? fread(bytes, 1, sizeof bytes, file) : 0;
-    struct error error = {0};
-    struct image *image = image_load(bytes, length, &error);
-    if (!image) return fprintf(stderr, "select: %s: %s\n", argv[1], error.text), 1;
-    struct core_options options = {
-        .partition = 1, .seed = 1, .interactions_max = 2000000, .image = only, .self = image};
+    struct image *image = bench_image(argv[1]);
     unsigned count = (unsigned)atoi(argv[3]);
     const char *strategy = strcmp(argv[2], "ready") == 0 && argc > 4 ? argv[4] : "longest";
     if (strcmp(argv[2], "threshold") == 0) strategy = "crowded";
     bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0 ||
                     strcmp(argv[2], "threshold") == 0 || strcmp(argv[2], "fact") == 0;
-    double before = allocated();
-    struct world *world = world_new(&options, strategy, of_calls ? 1001 : count);
+    double before = bench_bytes();
+    struct world *world = world_new(image, strategy, of_calls ? 1001 : count);
     if (strcmp(argv[2], "decision") == 0)
         decision(world, argc > 4 ? (unsigned)atoi(argv[4]) : 20000, argc > 5 ? argv[5] : NULL);
     else if (strcmp(argv[2], "ready") == 0)
