@@ -123,6 +123,9 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
     r->rows++;
     if (living) living->in_store = true;
     if (living || reconcile_has_ended(r, (uint64_t)sql_int(rows, ROW_journal), sql_string(rows, ROW_ixn))) return;
+    /* Version 1 of the store did not note the journal: the row may have ended long ago, and is not taken again. */
+    static const char untold[] = " (of version 1 of the store: not submitted again)";
+    bool was_told_before = sql_int(rows, ROW_journal) == 0 && sql_string(rows, ROW_ixn).length > 0;
     if (out && agent.length == 0) return; /* a machine's, which belongs to the mail that it answers */
     time_t seconds = (time_t)(sql_int(rows, ROW_received) / 1000000);
     struct tm parts;
@@ -133,8 +136,8 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
                    r->last, (int)media.length, (const char *)media.bytes, when, (int)agent.length,
                    (const char *)agent.bytes);
     else
-        orphan_say(r, "orphan in the contact store: interaction %" PRId64 ", %.*s of %s UTC, not known to the core",
-                   r->last, (int)media.length, (const char *)media.bytes, when);
+        orphan_say(r, "orphan in the contact store: interaction %" PRId64 ", %.*s of %s UTC, not known to the core%s",
+                   r->last, (int)media.length, (const char *)media.bytes, when, was_told_before ? untold : "");
 }
 
 static bool store_page_compare(struct reconciling *r, struct sql *sql, struct error *error)

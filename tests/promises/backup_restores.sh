@@ -84,6 +84,19 @@ once anna bert carl dora
 write emil
 await waiting 4
 
+# Once more, with a backup of its own each time, and a mail after it ($ROUNDS, 1 where nothing is said).
+for ((round = 1; round < ${ROUNDS-1}; round++)); do
+    expect_exit 0 ctl backup "$dir/copy$round"
+    write "r$round"
+    die
+    rm -rf "$state"
+    expect_exit 0 "$gcxctl" restore "$dir/copy$round"
+    rm -rf "$dir/copy$round"
+    up
+    await waiting $((4 + round))
+    once anna bert carl dora emil "r$round"
+done
+
 # Power fails while it moves: nobody begins with a part of it.
 die
 mkdir "$state/restored.moves" && mv "$state"/journal.* "$state/restored.moves"
