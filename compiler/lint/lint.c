@@ -23,7 +23,7 @@ static const struct {
 #define NO_FIX false
 #define LINT(NAME, id, code, category, preset, fix, text, doc)                                                         \
     {{code, #id, #category, doc, preset, fix}, DIAG_LINT_##NAME, lint_##id},
-#include "compiler/lint/lint.def"
+#include "compiler/base/lint.def"
 #undef LINT
 #undef ON
 #undef OFF

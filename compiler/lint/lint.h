@@ -57,7 +57,7 @@ const struct lint_rule *lint_rule(size_t i); /* NULL behind the last one */
 /* ---- For rules ---- */
 
 #define LINT(NAME, id, code, category, preset, fix, text, doc) void lint_##id(struct lint *);
-#include "compiler/lint/lint.def"
+#include "compiler/base/lint.def"
 #undef LINT
 
 #define lint_report(lint, NAME, span, ...) diag_report((lint)->diags, LINT_##NAME, (span), ##__VA_ARGS__)

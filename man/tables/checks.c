@@ -21,6 +21,6 @@ void lint(void)
     for (char *at = aside; *at; at++)                                                                                  \
         if (*at == '_') *at = '-';                                                                                     \
     row(code, aside, doc);
-#include "compiler/lint/lint.def"
+#include "compiler/base/lint.def"
 #undef LINT
 }

@@ -8,7 +8,7 @@ set -eu
 top=$(cd "${top_srcdir:-$(dirname "$0")/../..}" && pwd)
 build=$(cd "${top_builddir:-$top/build}" && pwd)
 cd "$top"
-find text vm runtime compiler -name '*.[chly]' | sort | xargs awk '
+find text vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk '
 BEGIN {
     while ((getline line < "tests/checks/arrows.def") > 0) {
         if (line ~ /^#/ || line !~ /:/) continue

@@ -8,7 +8,6 @@
 
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/media.h"
-#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
