@@ -53,8 +53,8 @@ struct image {
     const uint8_t *debug;
     const char *scenario;
     uint32_t count[SECTION_COUNT];
-    struct wait_brief *briefs; /* owned: a row a wait point */
-    struct binding *bindings;  /* owned, of vm/native.c: a row a native, or NULL where none is bound */
+    struct wait_brief *briefs; /* owned: one row per wait point */
+    struct binding *bindings;  /* owned, of vm/native.c: one row per native, or NULL where none is bound */
     uint32_t *starts;          /* owned: bitmap of code words at which an instruction begins */
     struct text *secrets;      /* owned: the keys that a strategy declares secret, of each one */
     uint32_t secret_count;

@@ -33,23 +33,23 @@ struct lines {
     uint32_t dated_at;   /* and 1 + where it begins; 0: no line of dates names them */
 };
 
-struct line {
+struct schedule_line {
     int64_t kind, first, last;
     struct hours hours;
 };
 
 /* False: nothing that reads as a line begins there. */
-static bool schedule_read_line(const struct schedule *s, uint32_t at, struct line *line)
+static bool schedule_read_line(const struct schedule *s, uint32_t at, struct schedule_line *line)
 {
     if (at + 4 > s->count) return false;
     int64_t count = s->number(s->self, at + 3);
     if (count < 0 || count > (int64_t)(s->count - at - 4) / 2) return false;
-    *line = (struct line){
+    *line = (struct schedule_line){
         s->number(s->self, at), s->number(s->self, at + 1), s->number(s->self, at + 2), {at + 4, (uint32_t)count}};
     return true;
 }
 
-static uint32_t schedule_line_end(const struct line *line)
+static uint32_t schedule_line_end(const struct schedule_line *line)
 {
     return line->hours.first + 2 * line->hours.count;
 }
@@ -57,7 +57,7 @@ static uint32_t schedule_line_end(const struct line *line)
 static struct lines schedule_lines_of(const struct schedule *s)
 {
     struct lines lines = {.s = s, .first = 1, .last = 0};
-    struct line line;
+    struct schedule_line line;
     for (uint32_t at = 0; schedule_read_line(s, at, &line); at = schedule_line_end(&line)) {
         if (line.kind != SCHEDULE_WEEKDAYS) lines.dates = true;
         if (line.kind != SCHEDULE_WEEKDAYS) continue;
@@ -72,7 +72,7 @@ static struct lines schedule_lines_of(const struct schedule *s)
 /* The last line of dates that names the day, and how far around it that stays so. */
 static void schedule_remember(struct lines *lines, int64_t day)
 {
-    struct line line;
+    struct schedule_line line;
     lines->first = INT64_MIN;
     lines->last = INT64_MAX;
     lines->dated_at = 0;

@@ -1,4 +1,4 @@
-/* runtime/adapter/outbox.c - See the header. */
+/* runtime/adapter/outbox.c - Keeps a plugin's events in their order until the link takes them. */
 #include "runtime/adapter/outbox.h"
 
 #include "runtime/adapter/gcx_adapter.h"

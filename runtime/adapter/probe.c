@@ -1,4 +1,4 @@
-/* runtime/adapter/probe.c - See the header. */
+/* runtime/adapter/probe.c - Runs the thread that looks whether a neighbour is there. */
 #include "runtime/adapter/probe.h"
 
 #include <errno.h>

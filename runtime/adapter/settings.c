@@ -1,4 +1,4 @@
-/* runtime/adapter/settings.c - See the header. */
+/* runtime/adapter/settings.c - Reads a plugin's settings into its struct, row by row. */
 #include "runtime/adapter/settings.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* runtime/adapter/told.c - See the header. */
+/* runtime/adapter/told.c - Keeps an adapter's neighbours and figures, each by its name. */
 #include "runtime/adapter/told.h"
 
 #include <stdio.h>

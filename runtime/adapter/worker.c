@@ -1,4 +1,4 @@
-/* runtime/adapter/worker.c - See the header. */
+/* runtime/adapter/worker.c - Owns one thread, its queue of jobs and the way of each job back to the loop. */
 #include "runtime/adapter/worker.h"
 
 #include <event2/event.h>

@@ -35,7 +35,7 @@
 
 enum { SETTINGS_MAX = 256 };
 
-struct line { /* the command line, read */
+struct command_line { /* the command line, read */
     const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export, *state, *backup,
         *restore;
     struct tls_settings tls;
@@ -67,9 +67,10 @@ enum option_kind { KIND_OF_TEXT, KIND_OF_FLAG, KIND_OF_READ, KIND_OF_ENDS };
 static const struct {
     const char *name, *word, *doc;
     enum option_kind kind;
-    size_t field; /* of struct line */
+    size_t field; /* of struct command_line */
 } rows[OPTIONS] = {
-#define OPTION(id, name, kind, field, word, doc) {name, word, doc, KIND_OF_##kind, offsetof(struct line, field)},
+#define OPTION(id, name, kind, field, word, doc)                                                                       \
+    {name, word, doc, KIND_OF_##kind, offsetof(struct command_line, field)},
 #include "runtime/daemon/options.def"
 #undef OPTION
 };
@@ -126,7 +127,7 @@ static void gcxvm_help(void)
 }
 
 /* A setting of the plugin, KEY=VALUE. False: it is none, or there are too many. */
-static bool setting_add(struct line *line, const char *text)
+static bool setting_add(struct command_line *line, const char *text)
 {
     assert(line->set_count <= SETTINGS_MAX && text);
     char *equals, *made;
@@ -155,7 +156,7 @@ static bool gcxvm_number_read(const char *text, uint64_t *number)
 }
 
 /* Options whose values have to be read. NULL, or what it takes instead. */
-static const char *option_read(struct line *line, int letter, const char *text)
+static const char *option_read(struct command_line *line, int letter, const char *text)
 {
     switch (letter) {
     case OPTION_set:
@@ -179,7 +180,7 @@ static const char *option_read(struct line *line, int letter, const char *text)
 }
 
 /* Do the options go together? */
-static bool gcxvm_line_good(const struct line *line, int rest)
+static bool gcxvm_line_good(const struct command_line *line, int rest)
 {
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
     if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
@@ -195,7 +196,7 @@ static bool gcxvm_line_good(const struct line *line, int rest)
 }
 
 /* One option. NULL, or what it takes instead. */
-static const char *gcxvm_option_take(struct line *line, int letter, const char *text)
+static const char *gcxvm_option_take(struct command_line *line, int letter, const char *text)
 {
     int place = letter - OPTION_FIRST - 1;
     void *at;
@@ -208,7 +209,7 @@ static const char *gcxvm_option_take(struct line *line, int letter, const char *
 }
 
 /* -1: go on; else the exit code. */
-static int gcxvm_line_read(struct line *line, int argc, char **argv)
+static int gcxvm_line_read(struct command_line *line, int argc, char **argv)
 {
     struct option options[OPTIONS + 1];
     const char *wrong;
@@ -248,14 +249,14 @@ static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
 /* The value of a setting that was given; NULL: it was not. */
 static const char *gcxvm_setting_find(void *self, const char *key)
 {
-    const struct line *line = self;
+    const struct command_line *line = self;
     for (size_t i = 0; i < line->set_count; i++)
         if (strcmp(line->set[i].key, key) == 0) return line->set[i].value;
     return NULL;
 }
 
 /* Prints the plugin's complaint about its settings, if it has one: children_check() reads it in the parent. */
-static int gcxvm_settings_check(struct line *line)
+static int gcxvm_settings_check(struct command_line *line)
 {
     const struct gcx_adapter *adapter = gcxvm_plugin_open(line->adapter);
     char why[512] = "";
@@ -306,7 +307,7 @@ static char *own_files_of(const char *lock)
 }
 
 /* The process of one adapter. The lock is taken first: two of one name would answer the same calls. */
-static int adapter_main(struct line *line, char **argv)
+static int adapter_main(struct command_line *line, char **argv)
 {
     struct log_options log = {
         .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO, .format = line->format, .rate = (unsigned)line->log_rate};
@@ -385,7 +386,7 @@ static bool contents_check(const struct conf *conf)
 }
 
 /* The process of the core, until it ends. */
-static int gcxvm_serve(const struct conf *conf, const struct line *line)
+static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
                                                     .level = conf->level,
@@ -409,7 +410,7 @@ static void gcxvm_state_take(struct conf *conf, const char *state)
 }
 
 /* Everything that can be wrong in the configuration is told before anything is opened. */
-static int gcxvm_main(const struct line *line)
+static int gcxvm_main(const struct command_line *line)
 {
     struct stat found;
     if (line->verify && line->file && stat(line->file, &found) == 0 && S_ISDIR(found.st_mode))
@@ -473,7 +474,7 @@ static int gcxvm_main(const struct line *line)
 
 int main(int argc, char **argv)
 {
-    struct line line = {0};
+    struct command_line line = {0};
     dumps_forbid();
     int result = gcxvm_line_read(&line, argc, argv);
     if (result < 0) result = line.adapter ? adapter_main(&line, argv) : gcxvm_main(&line);

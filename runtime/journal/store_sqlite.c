@@ -1,4 +1,4 @@
-/* runtime/journal/store_sqlite.c - The journal in one SQLite file: a row a batch, a transaction an append.
+/* runtime/journal/store_sqlite.c - The journal in one SQLite file: one row per batch, one transaction per append.
  *
  * DIRECTORY/journal.db in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
  * process has it: DIRECTORY/lock is held with flock(2), which ends with the process however that ends; so an operator

@@ -1,4 +1,4 @@
-/* runtime/store/look.c - See the header. */
+/* runtime/store/look.c - Looks now and then whether the contact store is there. */
 #include "runtime/store/look.h"
 
 #include <stdio.h>

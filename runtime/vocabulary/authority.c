@@ -1,4 +1,4 @@
-/* runtime/vocabulary/authority.c - See the header. */
+/* runtime/vocabulary/authority.c - Reads the table of rights. */
 #include "runtime/vocabulary/authority.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* runtime/vocabulary/dumps.c - See the header. */
+/* runtime/vocabulary/dumps.c - Forbids core dumps and foreign debuggers to this process. */
 #include "runtime/vocabulary/dumps.h"
 
 #include <stdlib.h>

@@ -17,16 +17,16 @@
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/shown.h"
 
-struct line {
+struct printed_line {
     char *out;
     size_t size, length; /* as it would be */
     struct message_mask mask;
     unsigned depth; /* of pairs within pairs */
 };
 
-static void line_put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void line_put(struct printed_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void line_put(struct line *line, const char *format, ...)
+static void line_put(struct printed_line *line, const char *format, ...)
 {
     size_t left = line->length < line->size ? line->size - line->length : 0;
     va_list arguments;
@@ -47,7 +47,7 @@ static bool span_is_plain(struct span span)
 }
 
 /* Quoted where it has to be, so that no text from outside can pretend to be another line or field. */
-static void line_put_text(struct line *line, struct span span)
+static void line_put_text(struct printed_line *line, struct span span)
 {
     unsigned length;
     char shown[SHOWN_MAX];
@@ -63,13 +63,13 @@ static void line_put_text(struct line *line, struct span span)
     line_put(line, "\"");
 }
 
-static void put_hex(struct line *line, struct span span, uint32_t most)
+static void put_hex(struct printed_line *line, struct span span, uint32_t most)
 {
     for (uint32_t i = 0; i < span.length && i < most; i++) line_put(line, "%02x", span.bytes[i]);
     if (span.length > most) line_put(line, "..(%" PRIu32 ")", span.length);
 }
 
-static void line_put_duration(struct line *line, int64_t us)
+static void line_put_duration(struct printed_line *line, int64_t us)
 {
     if (us % 1000000 == 0)
         line_put(line, "%" PRId64 "s", us / 1000000);
@@ -132,7 +132,7 @@ const char *name_mask(const char *name, char out[NUMBER_MASKED])
 }
 
 /* A name, or where it is a number what is shown of that. */
-static void line_put_name(struct line *line, struct span name, uint32_t least)
+static void line_put_name(struct printed_line *line, struct span name, uint32_t least)
 {
     char text[NUMBER_MASKED];
     struct span number = line->mask.personal ? print_number_in(name, least) : (struct span){0};
@@ -141,7 +141,7 @@ static void line_put_name(struct line *line, struct span name, uint32_t least)
 }
 
 /* A text that somebody put together: of runs of digits that may be a number, the last two. */
-static void line_put_said(struct line *line, struct span text)
+static void line_put_said(struct printed_line *line, struct span text)
 {
     enum { RUN = 5 };
     uint32_t made = 0;
@@ -167,14 +167,14 @@ static void line_put_said(struct line *line, struct span text)
     free(out);
 }
 
-static void line_put_number(struct line *line, struct span number)
+static void line_put_number(struct printed_line *line, struct span number)
 {
     char text[NUMBER_MASKED];
     number_mask(number, text);
     line_put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
-static void put_caller(struct line *line, struct span number)
+static void put_caller(struct printed_line *line, struct span number)
 {
     char text[NUMBER_MASKED];
     caller_mask(number, text);
@@ -182,7 +182,7 @@ static void put_caller(struct line *line, struct span number)
 }
 
 /* A text of somebody's, or its length. */
-static void put_personal(struct line *line, struct span text)
+static void put_personal(struct printed_line *line, struct span text)
 {
     if (line->mask.personal)
         line_put(line, "..(%" PRIu32 ")", text.length);
@@ -190,7 +190,7 @@ static void put_personal(struct line *line, struct span text)
         line_put_text(line, text);
 }
 
-static void put_kv(struct line *line, struct span list)
+static void put_kv(struct printed_line *line, struct span list)
 {
     bool outermost = line->depth++ == 0;
     line_put(line, "{");
@@ -251,7 +251,7 @@ static bool field_is_one_of(const struct field_row *field, const char *const nam
     return false;
 }
 
-static void line_put_fields(struct line *, const struct message *, const struct row *, unsigned from);
+static void line_put_fields(struct printed_line *, const struct message *, const struct row *, unsigned from);
 
 /* Fields of a session's messages that are personal: the same names are not in other messages. */
 static bool is_sessions(const struct row *row, const struct field_row *field)
@@ -265,7 +265,8 @@ static bool is_sessions(const struct row *row, const struct field_row *field)
     return false;
 }
 
-static void line_put_list(struct line *line, struct span list, const struct row *row, const struct field_row *field)
+static void line_put_list(struct printed_line *line, struct span list, const struct row *row,
+                          const struct field_row *field)
 {
     line_put(line, "[");
     for (uint32_t at = 0; at < list.length;) {
@@ -295,7 +296,7 @@ static void line_put_list(struct line *line, struct span list, const struct row 
     line_put(line, "]");
 }
 
-static void line_put_value(struct line *line, const struct field *field, const struct row *row,
+static void line_put_value(struct printed_line *line, const struct field *field, const struct row *row,
                            const struct field_row *known)
 {
     const char *name;
@@ -365,7 +366,8 @@ static void line_put_value(struct line *line, const struct field *field, const s
     }
 }
 
-static void line_put_fields(struct line *line, const struct message *message, const struct row *row, unsigned from)
+static void line_put_fields(struct printed_line *line, const struct message *message, const struct row *row,
+                            unsigned from)
 {
     bool first = message->kind == 0;
     for (unsigned i = 0; i < message->count; i++) {
@@ -379,7 +381,7 @@ static void line_put_fields(struct line *line, const struct message *message, co
 }
 
 /* From the envelope, the fields that tell people whom it is about; the rest is bookkeeping of links. */
-static void put_envelope(struct line *line, const struct message *message, bool ids)
+static void put_envelope(struct printed_line *line, const struct message *message, bool ids)
 {
     static const unsigned shown[] = {ENVELOPE_ixn, ENVELOPE_ref,   ENVELOPE_conn,  ENVELOPE_client,
                                      ENVELOPE_req, ENVELOPE_actor, ENVELOPE_tenant};
@@ -455,7 +457,7 @@ void message_names(void (*each)(void *self, const char *name), void *self)
 
 size_t message_name(const struct message *message, char *out, size_t size)
 {
-    struct line line = {.out = out, .size = size};
+    struct printed_line line = {.out = out, .size = size};
     uint64_t value;
     switch (message->kind) {
     case KIND_EventParty:
@@ -488,7 +490,7 @@ size_t message_name(const struct message *message, char *out, size_t size)
 static size_t message_print_line(const struct message *message, bool ids, struct message_mask mask, char *out,
                                  size_t size)
 {
-    struct line line = {.out = out, .size = size, .mask = mask};
+    struct printed_line line = {.out = out, .size = size, .mask = mask};
     line.length = message_name(message, out, size);
     put_envelope(&line, message, ids);
     line_put_fields(&line, message, message->row, 16);

@@ -1,4 +1,4 @@
-/* runtime/web/crowd.c - See the header. */
+/* runtime/web/crowd.c - Counts the HTTP connections whose requests are not whole yet, and closes the ones too many. */
 #include "runtime/web/crowd.h"
 
 #include <event2/buffer.h>

@@ -1,4 +1,4 @@
-/* runtime/web/door.c - See the header. */
+/* runtime/web/door.c - Owns the listener, the HTTP server and the WebSocket connections of a door for browsers. */
 #include "runtime/web/door.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* runtime/web/head.c - See the header. */
+/* runtime/web/head.c - Decides whether two readers may read the head of an HTTP request differently. */
 #include "config.h"
 #include "runtime/web/head.h"
 

@@ -1,4 +1,4 @@
-/* runtime/web/opening.c - See the header. */
+/* runtime/web/opening.c - Opens a door by a plugin's settings. */
 #include "runtime/web/opening.h"
 
 #include <errno.h>

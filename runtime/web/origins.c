@@ -1,4 +1,4 @@
-/* runtime/web/origins.c - See the header. */
+/* runtime/web/origins.c - Reads settings that are lists, and finds a web site in the list of origins. */
 #include "runtime/web/origins.h"
 
 #include <glib.h>

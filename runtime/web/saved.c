@@ -1,4 +1,4 @@
-/* runtime/web/saved.c - See the header. */
+/* runtime/web/saved.c - Owns a file of rows: appends to it, reads it at the start, writes it anew. */
 #include "runtime/web/saved.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* runtime/web/websocket.c - See the header. */
+/* runtime/web/websocket.c - Reads and writes the frames of one WebSocket connection. */
 #include "runtime/web/websocket.h"
 
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/chat/keep.c - See the header. */
+/* runtime/adapters/chat/keep.c - Writes and reads chats in the contact store, on the store's thread. */
 #include "runtime/adapters/chat/keep.h"
 
 #include <sodium.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/chat/setting.c - See the header. */
+/* runtime/adapters/chat/setting.c - Reads and checks the settings of the chat adapter. */
 #include "runtime/adapters/chat/setting.h"
 
 #include <glib.h>

@@ -108,7 +108,7 @@ static void watch_after_call_work(struct cti *cti)
     }
 }
 
-/* Not a line a call: when they are many there is better to do. */
+/* Not one line per call: when they are many there is better to do. */
 static void say_refused(struct cti *cti)
 {
     enum { SAY_US = 5000000 };

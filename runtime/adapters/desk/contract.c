@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/contract.c - See the header. */
+/* runtime/adapters/desk/contract.c - Checks requests and messages of browsers against openapi.json. */
 #include "runtime/adapters/desk/contract.h"
 
 #include <assert.h>

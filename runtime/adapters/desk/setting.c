@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/setting.c - See the header. */
+/* runtime/adapters/desk/setting.c - Reads and checks the settings of the desk. */
 #include "runtime/adapters/desk/setting.h"
 
 #include <glib.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/dialer/book.c - See the header. */
+/* runtime/adapters/dialer/book.c - Works on the calling lists, in the dialer's thread. */
 #include "runtime/adapters/dialer/book.h"
 
 #include <stdio.h>

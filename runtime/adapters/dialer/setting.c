@@ -1,4 +1,4 @@
-/* runtime/adapters/dialer/setting.c - See the header. */
+/* runtime/adapters/dialer/setting.c - Reads and checks the settings of the dialer. */
 #include "runtime/adapters/dialer/setting.h"
 
 #include <glib.h>

@@ -1,6 +1,5 @@
-/* runtime/adapters/email/again.c - See the header. The thread has its own store; the loop takes mails one after
- * another.
- */
+/* runtime/adapters/email/again.c - Compares the e-mails of the contact store with those of the core. The thread has
+ * its own store; the loop takes mails one after another. */
 #include "runtime/adapters/email/again.h"
 
 #include <glib.h>

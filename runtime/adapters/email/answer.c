@@ -1,5 +1,5 @@
-/* runtime/adapters/email/answer.c - See the header. The desk keeps addresses and queue as a part with the role
- * `envelope`, beside the text. */
+/* runtime/adapters/email/answer.c - Reads an agent's answer from the contact store, so that the core hears of it
+ * again. The desk keeps addresses and queue as a part with the role `envelope`, beside the text. */
 #include "runtime/adapters/email/answer.h"
 
 #include <inttypes.h>

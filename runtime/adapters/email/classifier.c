@@ -1,4 +1,4 @@
-/* runtime/adapters/email/classifier.c - See the header. */
+/* runtime/adapters/email/classifier.c - Asks the classifier by HTTP and reads the category from its answer. */
 #include "runtime/adapters/email/classifier.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
-/* runtime/adapters/email/classify.c - See the header. The thread has its own store, and reads the file of rules; a text
- * of which the rules say nothing goes from it through the loop to the classifier, and comes back the same way. */
+/* runtime/adapters/email/classify.c - Answers Classify by the file of rules, then by the classifier. The thread has
+ * its own store, and reads the file of rules; a text of which the rules say nothing goes from it through the loop to
+ * the classifier, and comes back the same way. */
 #include "runtime/adapters/email/classify.h"
 
 #include <curl/curl.h>

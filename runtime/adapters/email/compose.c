@@ -1,4 +1,5 @@
-/* runtime/adapters/email/compose.c - See the header. Nothing that was given can begin a header or the body. */
+/* runtime/adapters/email/compose.c - Makes the bytes of a mail from its parts. Nothing that was given can begin a
+ * header or the body. */
 #include "runtime/adapters/email/compose.h"
 
 #include <gmime/gmime.h>

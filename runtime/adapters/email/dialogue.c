@@ -1,5 +1,5 @@
-/* runtime/adapters/email/dialogue.c - See the header. A mail ends at CR LF . CR LF and at nothing else, so that nobody
- * can hide a second mail in a first one behind a mail server that sees lines elsewhere. */
+/* runtime/adapters/email/dialogue.c - Talks SMTP or LMTP with one mail server. A mail ends at CR LF . CR LF and at
+ * nothing else, so that nobody can hide a second mail in a first one behind a mail server that sees lines elsewhere. */
 #include "runtime/adapters/email/dialogue.h"
 
 #include <assert.h>

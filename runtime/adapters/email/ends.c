@@ -1,5 +1,5 @@
-/* runtime/adapters/email/ends.c - See the header. The thread has its own store; questions and answers are the loop's.
- */
+/* runtime/adapters/email/ends.c - Asks the core for the ends of e-mails and notes them in the contact store. The
+ * thread has its own store; questions and answers are the loop's. */
 #include "runtime/adapters/email/ends.h"
 
 #include <glib.h>

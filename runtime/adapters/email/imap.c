@@ -1,4 +1,4 @@
-/* runtime/adapters/email/imap.c - See the header. */
+/* runtime/adapters/email/imap.c - Reads the responses of an IMAP server byte by byte. */
 #include "runtime/adapters/email/imap.h"
 
 #include <glib.h>

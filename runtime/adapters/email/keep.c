@@ -1,4 +1,4 @@
-/* runtime/adapters/email/keep.c - See the header. */
+/* runtime/adapters/email/keep.c - Writes and reads mails in the contact store. */
 #include "runtime/adapters/email/keep.h"
 
 #include <glib.h>

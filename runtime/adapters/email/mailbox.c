@@ -1,4 +1,4 @@
-/* runtime/adapters/email/mailbox.c - See the header. */
+/* runtime/adapters/email/mailbox.c - Lists, fetches and marks the mails of an IMAP folder. */
 #include "runtime/adapters/email/mailbox.h"
 
 #include <curl/curl.h>

@@ -1,5 +1,5 @@
-/* runtime/adapters/email/poll.c - See the header. A round is a job of the thread, goes through the loop while its mails
- * are taken in, and is a job again when they are answered. */
+/* runtime/adapters/email/poll.c - Runs the rounds that fetch mails from a mailbox. A round is a job of the thread,
+ * goes through the loop while its mails are taken in, and is a job again when they are answered. */
 #include "runtime/adapters/email/poll.h"
 
 #include <stdio.h>

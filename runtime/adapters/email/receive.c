@@ -1,4 +1,4 @@
-/* runtime/adapters/email/receive.c - See the header. */
+/* runtime/adapters/email/receive.c - Owns the doors for mail servers, their connections and their limits. */
 #include "runtime/adapters/email/receive.h"
 
 #include <event2/buffer.h>

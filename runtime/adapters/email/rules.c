@@ -1,4 +1,4 @@
-/* runtime/adapters/email/rules.c - See the header. */
+/* runtime/adapters/email/rules.c - Reads the file of categories and finds their words in a text. */
 #include "runtime/adapters/email/rules.h"
 
 #include <glib.h>

@@ -1,5 +1,5 @@
-/* runtime/adapters/email/send.c - See the header. The thread has its own store and its own connection to the mail
- * server; times and answers are the loop's. */
+/* runtime/adapters/email/send.c - Owns the mails on their way out: it keeps, submits and reports each. The thread
+ * has its own store and its own connection to the mail server; times and answers are the loop's. */
 #include "runtime/adapters/email/send.h"
 
 #include <curl/curl.h>

@@ -1,4 +1,4 @@
-/* runtime/adapters/email/setting.c - See the header. */
+/* runtime/adapters/email/setting.c - Reads and checks the settings of the e-mail adapter. */
 #include "config.h"
 #include "runtime/adapters/email/setting.h"
 

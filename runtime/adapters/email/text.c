@@ -1,4 +1,4 @@
-/* runtime/adapters/email/text.c - See the header. */
+/* runtime/adapters/email/text.c - Makes UTF-8 without control characters from any bytes. */
 #include "runtime/adapters/email/text.h"
 
 #include <errno.h>

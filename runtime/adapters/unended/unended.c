@@ -1,5 +1,5 @@
-/* runtime/adapters/unended/unended.c - See the header. The thread has the store; questions and answers are the loop's.
- */
+/* runtime/adapters/unended/unended.c - Asks the core about each open interaction of the contact store and ends those
+ * that nobody has. The thread has the store; questions and answers are the loop's. */
 #include "runtime/adapters/unended/unended.h"
 
 #include <glib.h>

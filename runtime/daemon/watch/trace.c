@@ -247,7 +247,7 @@ static json_t *event(struct spans *spans, json_t *span, const char *name, uint64
 
 #define enum_name_nothing NULL
 
-static const struct line {
+static const struct fact_line {
     const char *text, *between, *key;
     const char *(*value)(uint64_t);
 } lines[FACTS] = {
@@ -259,7 +259,7 @@ static const struct line {
 /* A happening that is no span of its own, by its name: EventRinging, EventTreatmentEnd, EventRouteUsed. */
 static void step_event(struct spans *spans, json_t *span, const struct step *step)
 {
-    const struct line *line = &lines[step->fact];
+    const struct fact_line *line = &lines[step->fact];
     const char *value = line->value ? line->value(step->value) : NULL;
     bool joined = value && line->between[0] == '\0';
     char name[WORD];
