@@ -51,7 +51,8 @@ adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$d
 adapter dialer  { lists = "$lists" rest = "86400" outlive_s = 30 restart_ms = 200 }
 CONF
 start
-ctl campaign reminders load >/dev/null && ctl campaign reminders start >/dev/null || die "gcxctl campaign"
+await ctl campaign reminders load # the lists' link may be on its way up
+ctl campaign reminders start >/dev/null || die "gcxctl campaign"
 
 # ---- what is killed ----
 

@@ -17,12 +17,12 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/site/directory.h"
 
-static uint64_t row_name(const void *owner, uint32_t slot)
+static uint64_t campaign_row_name(const void *owner, uint32_t slot)
 {
     return ((const struct campaigns *)owner)->all[slot]->name;
 }
 
-static void init(void *self, const struct parts *parts)
+static void campaigns_init(void *self, const struct parts *parts)
 {
     struct campaigns *campaigns = parts->campaigns;
     (void)self;
@@ -36,7 +36,7 @@ static void init(void *self, const struct parts *parts)
         .directory = parts->directory,
         .records = parts->list_records,
     };
-    lookup_init(&campaigns->by_name, campaigns, row_name);
+    lookup_init(&campaigns->by_name, campaigns, campaign_row_name);
 }
 
 static void campaign_free(struct campaign *campaign)
@@ -50,7 +50,7 @@ static void campaign_free(struct campaign *campaign)
     free(campaign);
 }
 
-static void release(void *self)
+static void campaigns_release(void *self)
 {
     struct core *core = self;
     for (uint32_t at = 0; at < core->campaigns->count; at++) campaign_free(core->campaigns->all[at]);
@@ -227,7 +227,7 @@ const char *campaign_why(const struct campaign *campaign, const char **meaning)
 
 /* ---- the part ---- */
 
-static void settle(void *self)
+static void campaigns_settle(void *self)
 {
     struct core *core = self;
     struct campaigns *campaigns = core->campaigns;
@@ -238,7 +238,7 @@ static void settle(void *self)
     campaigns->dirty.count = 0;
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void campaign_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct campaign *campaign = core->campaigns->all[timer->data];
@@ -246,26 +246,26 @@ static void timer_fired(void *self, const struct timer *timer)
     campaign_touch(core->campaigns, campaign);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *campaign_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &core->campaigns->all[timer->data]->timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t campaign_timer_number(const void *self, const struct timer *timer)
 {
     (void)self;
     return timer->data + UINT64_C(1);
 }
 
-const struct timer_ops timer_ops_campaign = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_campaign = {campaign_timer_handle, campaign_timer_number, campaign_timer_fired};
 
-static uint64_t hash_queue(const struct record_queue *queue, uint32_t count)
+static uint64_t record_queue_hash(const struct record_queue *queue, uint32_t count)
 {
     return mix64(count + ((uint64_t)queue->first << 32)) + mix64(queue->last + UINT64_C(1));
 }
 
-static uint64_t hash_one(const struct campaigns *campaigns, const struct campaign *campaign)
+static uint64_t campaign_hash(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     const uint32_t *records = campaign->counts.records;
     uint64_t hash =
@@ -280,9 +280,9 @@ static uint64_t hash_one(const struct campaigns *campaigns, const struct campaig
     hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);
     hash = mix64(hash + text_hash(campaigns->names, campaign->refusal)) + campaign->checked;
     hash = mix64(hash + campaign->sent_us) + mix64(hash + campaign->again_us + campaign->pause_us);
-    hash = mix64(hash + hash_queue(&campaign->due, records[RECORD_due]) +
-                 hash_queue(&campaign->checking, records[RECORD_checking]) * 3 +
-                 hash_queue(&campaign->waiting, records[RECORD_waiting]) * 5);
+    hash = mix64(hash + record_queue_hash(&campaign->due, records[RECORD_due]) +
+                 record_queue_hash(&campaign->checking, records[RECORD_checking]) * 3 +
+                 record_queue_hash(&campaign->waiting, records[RECORD_waiting]) * 5);
     hash = mix64(hash + campaign->failed_in_row + ((uint64_t)campaign->after_count << 32));
     for (uint32_t at = 0; at < campaign->after_count; at++)
         hash = mix64(hash + campaign->after[at].since_us + ((uint64_t)campaign->after[at].agent << 40));
@@ -290,7 +290,7 @@ static uint64_t hash_one(const struct campaigns *campaigns, const struct campaig
 }
 
 /* Counts anew those that were touched. */
-static uint64_t hash(const void *self)
+static uint64_t campaigns_hash(const void *self)
 {
     const struct core *core = self;
     struct campaigns *campaigns = core->campaigns;
@@ -298,7 +298,7 @@ static uint64_t hash(const void *self)
         struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
         if (!campaign || !campaign->unhashed) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(hash_one(core->campaigns, campaign) + campaign->slot);
+        campaign->hash = mix64(campaign_hash(core->campaigns, campaign) + campaign->slot);
         campaigns->content += campaign->hash;
         campaign->unhashed = false;
     }
@@ -306,21 +306,21 @@ static uint64_t hash(const void *self)
     return campaigns->content;
 }
 
-static bool check(const void *self)
+static bool campaigns_check(const void *self)
 {
     const struct core *core = self;
     for (uint32_t at = 0; at < core->campaigns->count; at++) {
         const struct campaign *campaign = core->campaigns->all[at];
         if (!campaign) continue;
         if (campaign->slot != at || !campaign_lives_hold(core->campaigns, campaign)) return false;
-        if (!campaign->unhashed && campaign->hash != mix64(hash_one(core->campaigns, campaign) + at)) return false;
+        if (!campaign->unhashed && campaign->hash != mix64(campaign_hash(core->campaigns, campaign) + at)) return false;
     }
     return true;
 }
 
 /* ---- bytes ---- */
 
-static void keep_terms(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
+static void campaign_terms_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->name = name_keep(campaigns->names, keeper, campaign->name);
     campaign->agents = name_keep(campaigns->names, keeper, campaign->agents);
@@ -336,7 +336,8 @@ static void keep_terms(struct campaigns *campaigns, struct keeper *keeper, struc
     campaign_rules_keep(campaign->rules, keeper);
 }
 
-static void keep_queue(struct campaigns *campaigns, struct keeper *keeper, struct record_queue *queue, uint32_t *count)
+static void record_queue_keep(struct campaigns *campaigns, struct keeper *keeper, struct record_queue *queue,
+                              uint32_t *count)
 {
     queue->first = keep_index(keeper, queue->first, campaigns->records->count, LIST_RECORD_NONE);
     queue->last = keep_index(keeper, queue->last, campaigns->records->count, LIST_RECORD_NONE);
@@ -344,7 +345,7 @@ static void keep_queue(struct campaigns *campaigns, struct keeper *keeper, struc
 }
 
 /* Snapshots have the sums of the records in the buffer and of those that are under way. */
-static void keep_counts(struct keeper *keeper, struct campaign *campaign)
+static void campaign_counts_keep(struct keeper *keeper, struct campaign *campaign)
 {
     struct campaign_counts *counts = &campaign->counts;
     uint32_t *records = counts->records, *chosen = counts->chosen;
@@ -362,7 +363,7 @@ static void keep_counts(struct keeper *keeper, struct campaign *campaign)
 }
 
 /* Its records, and those that it asks for. */
-static void keep_records(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
+static void campaign_records_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->checked = keep_u32(keeper, campaign->checked);
     campaign->ref = keep_u32(keeper, campaign->ref);
@@ -372,14 +373,14 @@ static void keep_records(struct campaigns *campaigns, struct keeper *keeper, str
     campaign->again_us = keep_u64(keeper, campaign->again_us);
     campaign->pause_us = keep_u64(keeper, campaign->pause_us);
     uint32_t *records = campaign->counts.records;
-    keep_queue(campaigns, keeper, &campaign->due, &records[RECORD_due]);
-    keep_queue(campaigns, keeper, &campaign->checking, &records[RECORD_checking]);
-    keep_queue(campaigns, keeper, &campaign->waiting, &records[RECORD_waiting]);
-    keep_counts(keeper, campaign);
+    record_queue_keep(campaigns, keeper, &campaign->due, &records[RECORD_due]);
+    record_queue_keep(campaigns, keeper, &campaign->checking, &records[RECORD_checking]);
+    record_queue_keep(campaigns, keeper, &campaign->waiting, &records[RECORD_waiting]);
+    campaign_counts_keep(keeper, campaign);
     campaign->failed_in_row = keep_u32(keeper, campaign->failed_in_row);
 }
 
-static void keep_agents(struct keeper *keeper, struct campaign *campaign)
+static void campaign_agents_keep(struct keeper *keeper, struct campaign *campaign)
 {
     campaign->after = keep_rows(keeper, campaign->after, &campaign->after_count, &campaign->after_capacity, UINT32_MAX,
                                 sizeof *campaign->after);
@@ -393,7 +394,7 @@ static void keep_agents(struct keeper *keeper, struct campaign *campaign)
         campaign->members[at] = keep_u32(keeper, campaign->members[at]);
 }
 
-static void keep_pacing(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
+static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     pacer_keep(&campaign->pacer, keeper, campaigns->now->time_us);
     campaign->found.ready = keep_u32(keeper, campaign->found.ready);
@@ -411,26 +412,26 @@ static void keep_pacing(struct campaigns *campaigns, struct keeper *keeper, stru
 }
 
 /* `unhashed` is not kept: the hash is counted before. */
-static void keep_campaign(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
+static void campaign_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->state = (uint8_t)keep_index(keeper, campaign->state, CAMPAIGN_UNLOADING + 1, CAMPAIGN_LOADED);
-    keep_terms(campaigns, keeper, campaign);
+    campaign_terms_keep(campaigns, keeper, campaign);
     campaign->timer = timer_keep(campaigns->timers, keeper, campaign->timer, 1u << TIMER_CAMPAIGN, campaign->slot, 0);
     campaign->why = (uint8_t)keep_index(keeper, campaign->why, CAMPAIGN_REASONS, CAMPAIGN_WHY_pacer);
     campaign->hours = (uint8_t)keep_index(keeper, campaign->hours, CAMPAIGN_REASONS, CAMPAIGN_WHY_pacer);
     campaign->hours_s = keep_i64(keeper, campaign->hours_s);
-    keep_records(campaigns, keeper, campaign);
-    keep_agents(keeper, campaign);
+    campaign_records_keep(campaigns, keeper, campaign);
+    campaign_agents_keep(keeper, campaign);
     campaign->members_stale = keep_bool(keeper, campaign->members_stale);
     campaign->busy_stale = keep_bool(keeper, campaign->busy_stale);
     campaign->given_back = keep_bool(keeper, campaign->given_back);
     campaign->dirty = keep_bool(keeper, campaign->dirty);
     campaign->hash = keep_u64(keeper, campaign->hash);
-    keep_pacing(campaigns, keeper, campaign);
+    campaign_pacing_keep(campaigns, keeper, campaign);
     if (campaign->state == CAMPAIGN_GONE) keep_fail(keeper, "a campaign is gone");
 }
 
-static void keep_slot(struct campaigns *campaigns, struct keeper *keeper, uint32_t slot)
+static void campaign_slot_keep(struct campaigns *campaigns, struct keeper *keeper, uint32_t slot)
 {
     bool loaded = keep_bool(keeper, campaigns->all[slot] != NULL);
     campaigns->groups[slot] = name_keep(campaigns->names, keeper, campaigns->groups[slot]);
@@ -439,11 +440,11 @@ static void keep_slot(struct campaigns *campaigns, struct keeper *keeper, uint32
         campaigns->all[slot] = memory_zeroed(1, sizeof **campaigns->all);
         campaigns->all[slot]->slot = slot;
     }
-    keep_campaign(campaigns, keeper, campaigns->all[slot]);
+    campaign_keep(campaigns, keeper, campaigns->all[slot]);
     lookup_restore(&campaigns->by_name, keeper, slot);
 }
 
-static void keep_dirty(struct campaigns *campaigns, struct keeper *keeper)
+static void campaigns_dirty_keep(struct campaigns *campaigns, struct keeper *keeper)
 {
     struct campaign_slots *dirty = &campaigns->dirty;
     dirty->all = keep_rows(keeper, dirty->all, &dirty->count, &dirty->capacity, UINT32_MAX, sizeof *dirty->all);
@@ -457,14 +458,14 @@ static void campaigns_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct campaigns *campaigns = core->campaigns;
-    if (!keep_reading(keeper)) (void)hash(core); /* no hash is left to be counted */
+    if (!keep_reading(keeper)) (void)campaigns_hash(core); /* no hash is left to be counted */
     campaigns->all = keep_rows(keeper, campaigns->all, &campaigns->count, &campaigns->capacity, CAMPAIGNS_MAX,
                                sizeof *campaigns->all);
     if (keep_reading(keeper))
         campaigns->groups = memory_grow(NULL, &campaigns->group_capacity, campaigns->count, sizeof *campaigns->groups);
     for (uint32_t slot = 0; slot < campaigns->count && keep_good(keeper); slot++)
-        keep_slot(core->campaigns, keeper, slot);
-    keep_dirty(campaigns, keeper);
+        campaign_slot_keep(core->campaigns, keeper, slot);
+    campaigns_dirty_keep(campaigns, keeper);
     campaigns->counted = keep_rows(keeper, campaigns->counted, &campaigns->counted_count, &campaigns->counted_capacity,
                                    UINT32_MAX, sizeof *campaigns->counted);
     for (uint32_t at = 0; at < campaigns->counted_count && keep_good(keeper); at++) {
@@ -494,11 +495,11 @@ static bool campaigns_sound(void *self)
 
 const struct part_ops part_ops_campaigns = {
     .size = sizeof(struct campaigns),
-    .init = init,
-    .free = release,
-    .settle = settle,
-    .hash = hash,
-    .check = check,
+    .init = campaigns_init,
+    .free = campaigns_release,
+    .settle = campaigns_settle,
+    .hash = campaigns_hash,
+    .check = campaigns_check,
     .hear = campaign_life_hear,
     .keep = campaigns_keep,
     .sound = campaigns_sound,

@@ -20,14 +20,14 @@
 enum { PORTION_LEAST = 10, PORTION_MOST = 2000, REFUSAL_MAX = 500 };
 
 /* So many records are to be ahead. */
-static uint32_t portion(const struct campaign *campaign)
+static uint32_t fetch_portion(const struct campaign *campaign)
 {
     uint64_t most = UINT64_C(2) * campaign->rules[CAMPAIGN_RULE_lines];
     return (uint32_t)(most < PORTION_LEAST ? PORTION_LEAST : most > PORTION_MOST ? PORTION_MOST : most);
 }
 
 /* A link in grace gets it again when it is back. */
-static void send(struct core *core, struct campaign *campaign)
+static void fetch_send(struct core *core, struct campaign *campaign)
 {
     if (!link_usable(core->links, campaign->link)) return;
     campaign_terms_of(core->campaigns, campaign->name);
@@ -44,12 +44,12 @@ static void send(struct core *core, struct campaign *campaign)
     campaign_touch(core->campaigns, campaign);
 }
 
-static void ask(struct core *core, struct campaign *campaign, uint32_t count)
+static void fetch_ask(struct core *core, struct campaign *campaign, uint32_t count)
 {
     campaign->ref = 0;
     campaign->asked = count;
     campaign->came = 0;
-    send(core, campaign);
+    fetch_send(core, campaign);
 }
 
 void campaign_check(struct core *core, struct campaign *campaign)
@@ -69,7 +69,7 @@ void campaign_check(struct core *core, struct campaign *campaign)
 
 void campaign_give_back(struct core *core, struct campaign *campaign)
 {
-    ask(core, campaign, 0);
+    fetch_ask(core, campaign, 0);
 }
 
 /* In preview call-backs wait for their own agents, who may be away for long: others get records nevertheless. */
@@ -82,9 +82,9 @@ static uint32_t waiting_for_agents(const struct campaign *campaign)
 
 void campaign_fetch(struct core *core, struct campaign *campaign)
 {
-    uint32_t ahead = portion(campaign), wait = waiting_for_agents(campaign);
+    uint32_t ahead = fetch_portion(campaign), wait = waiting_for_agents(campaign);
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
-    if (campaign->ref != 0 && core->now->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
+    if (campaign->ref != 0 && core->now->time_us - campaign->sent_us >= SILENT_US) fetch_send(core, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
     if (!link_can(core->links, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
         unsigned link = link_that_can(core->links, 0, CAP_RECORDS);
@@ -94,7 +94,7 @@ void campaign_fetch(struct core *core, struct campaign *campaign)
     if (enough || core->now->time_us < campaign->again_us || !link_can(core->links, campaign->link, CAP_RECORDS))
         return;
     uint32_t missing = ahead - due, room = 2 * ahead - buffered;
-    ask(core, campaign, missing < room ? missing : room);
+    fetch_ask(core, campaign, missing < room ? missing : room);
 }
 
 /* The list closes a record that the core can never use. One that the core refuses for another reason comes with the
@@ -123,7 +123,7 @@ static void keep_refusal(struct campaign *campaign, unsigned code, const struct 
 }
 
 /* The list has answered CheckList. It refuses records, too, and then one that runs would stop in the middle. */
-static void checked(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
+static void fetch_checked(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     campaign->checked = 0;
     campaign_touch(campaigns, campaign);
@@ -131,7 +131,7 @@ static void checked(struct campaigns *campaigns, struct campaign *campaign, unsi
 }
 
 /* The list has answered FetchRecords. */
-static void answered(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
+static void fetch_answered(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     bool again = code != code_ok && list_record_may_pass(code), gave_back = campaign->state == CAMPAIGN_UNLOADING;
     campaign_touch(campaigns, campaign);
@@ -155,9 +155,9 @@ void campaign_on_done(struct core *core, const struct message *message)
         if (!campaign || campaign->link != source || (campaign->ref != ref && campaign->checked != ref)) continue;
         keep_refusal(campaign, step_code_of(message), message);
         if (campaign->ref == ref)
-            answered(core->campaigns, campaign, step_code_of(message));
+            fetch_answered(core->campaigns, campaign, step_code_of(message));
         else
-            checked(core->campaigns, campaign, step_code_of(message));
+            fetch_checked(core->campaigns, campaign, step_code_of(message));
         return;
     }
 }
@@ -186,7 +186,7 @@ void campaigns_look_again(struct core *core, unsigned link)
             campaign->checked = 0; /* the list may never have heard of it */
             campaign->again_us = campaign->pause_us = 0;
         }
-        if (link != 0 && campaign->link == link && campaign->ref != 0) send(core, campaign);
+        if (link != 0 && campaign->link == link && campaign->ref != 0) fetch_send(core, campaign);
     }
 }
 

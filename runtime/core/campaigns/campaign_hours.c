@@ -19,7 +19,7 @@
 
 /* `number`: of the record, which chooses between two programs. NULL: nothing is bound to the campaign, or the program
  * does not name the zone. */
-static const uint32_t *zone_of(const struct core *core, uint32_t campaign, uint64_t number, uint32_t zone)
+static const uint32_t *hours_zone(const struct core *core, uint32_t campaign, uint64_t number, uint32_t zone)
 {
     const struct point *point = core_directory_point(core, campaign);
     struct binding binding = {.program = PROGRAM_NONE};
@@ -32,7 +32,7 @@ static const uint32_t *zone_of(const struct core *core, uint32_t campaign, uint6
 
 bool campaign_hours_allow(const struct core *core, const struct list_record *row, int64_t at_us)
 {
-    const uint32_t *zone = row->from_us != row->till_us ? zone_of(core, row->campaign, row->id, row->zone) : NULL;
+    const uint32_t *zone = row->from_us != row->till_us ? hours_zone(core, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
     int64_t at_s = at_us / SECOND_US;
     int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
@@ -51,26 +51,26 @@ struct hours { /* a schedule of the directory, and the clocks that it goes by */
     uint32_t days;
 };
 
-static int64_t number(const void *self, uint32_t index)
+static int64_t schedule_number(const void *self, uint32_t index)
 {
     const struct hours *hours = self;
     return hours->numbers[index];
 }
 
 /* False: the core does not know the schedule or its zone. */
-static bool read_hours(const struct core *core, const struct campaign *campaign, struct hours *hours)
+static bool hours_read(const struct core *core, const struct campaign *campaign, struct hours *hours)
 {
     const struct setting *setting = setting_find(&core->directory->settings, table_schedule, campaign->schedule);
     struct kv_value list;
     struct kv_pair pair;
     uint32_t count = 0;
     hours->days = 0;
-    hours->zone = zone_of(core, campaign->name, 0, campaign->zone);
+    hours->zone = hours_zone(core, campaign->name, 0, campaign->zone);
     bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(core->now) < setting->until_us);
     if (!hours->zone || !now || !kv_get(setting->row, "value", &list) || list.tag != KV_LIST) return false;
     for (uint32_t at = 0; count < SCHEDULE_NUMBERS_MAX && kv_next(list.span, &at, &pair);)
         hours->numbers[count++] = pair.value.word;
-    hours->schedule = (struct schedule){hours, number, count, &hours->days};
+    hours->schedule = (struct schedule){hours, schedule_number, count, &hours->days};
     return true;
 }
 
@@ -79,7 +79,7 @@ static int64_t floor_to_second(int64_t us)
     return us / SECOND_US - (us % SECOND_US < 0);
 }
 
-static int64_t shown(const struct hours *hours, int64_t us)
+static int64_t hours_shown(const struct hours *hours, int64_t us)
 {
     return us + zone_offset(hours->zone, floor_to_second(us)) * SECOND_US;
 }
@@ -88,14 +88,14 @@ unsigned campaign_hours_state(const struct core *core, const struct campaign *ca
 {
     struct hours hours;
     if (campaign->schedule == 0) return CAMPAIGN_WHY_pacer;
-    if (!read_hours(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
-    bool open = schedule_open(&hours.schedule, shown(&hours, now_wall_us(core->now)));
+    if (!hours_read(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
+    bool open = schedule_open(&hours.schedule, hours_shown(&hours, now_wall_us(core->now)));
     return open ? CAMPAIGN_WHY_pacer : CAMPAIGN_WHY_closed;
 }
 
 bool campaign_hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
 {
     struct hours hours;
-    if (campaign->schedule == 0 || !read_hours(core, campaign, &hours)) return false;
+    if (campaign->schedule == 0 || !hours_read(core, campaign, &hours)) return false;
     return schedule_next_by(&hours.schedule, hours.zone, now_wall_us(core->now), true, at_us);
 }

@@ -13,20 +13,15 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-static struct list_record *row_at(const struct campaigns *campaigns, uint32_t slot)
+static struct list_record *record_edit(struct campaigns *campaigns, uint32_t slot)
 {
-    return &campaigns->records->all[slot];
-}
-
-static struct list_record *edit(struct campaigns *campaigns, uint32_t slot)
-{
-    return list_record_edit(campaigns->records, row_at(campaigns, slot));
+    return list_record_edit(campaigns->records, list_record_at(campaigns->records, slot));
 }
 
 /* The campaign that counts the record: it paces the record, which has not ended. NULL: none does. */
 static struct campaign *campaign_at(const struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     struct campaign *campaign = list_record_is_counted(row) ? campaign_of(campaigns, row->campaign) : NULL;
     assert(campaign || !list_record_is_counted(row));
     return campaign;
@@ -44,11 +39,11 @@ static struct record_queue *queue_of(struct campaign *campaign, enum record_stat
 
 static void queue_push(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
-    struct list_record *row = row_at(campaigns, slot);
+    struct list_record *row = list_record_at(campaigns->records, slot);
     row->next = LIST_RECORD_NONE;
     row->previous = queue->last;
     if (queue->last != LIST_RECORD_NONE)
-        row_at(campaigns, queue->last)->next = slot;
+        list_record_at(campaigns->records, queue->last)->next = slot;
     else
         queue->first = slot;
     queue->last = slot;
@@ -56,13 +51,13 @@ static void queue_push(struct campaigns *campaigns, struct record_queue *queue, 
 
 static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
-    struct list_record *row = row_at(campaigns, slot);
+    struct list_record *row = list_record_at(campaigns->records, slot);
     if (row->previous != LIST_RECORD_NONE)
-        row_at(campaigns, row->previous)->next = row->next;
+        list_record_at(campaigns->records, row->previous)->next = row->next;
     else
         queue->first = row->next;
     if (row->next != LIST_RECORD_NONE)
-        row_at(campaigns, row->next)->previous = row->previous;
+        list_record_at(campaigns->records, row->next)->previous = row->previous;
     else
         queue->last = row->previous;
     row->next = row->previous = LIST_RECORD_NONE;
@@ -93,7 +88,7 @@ static void counts_drop(struct campaign_counts *counts, const struct list_record
 
 void campaign_counts_out(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
     struct record_queue *queue = queue_of(campaign, row->state);
@@ -104,7 +99,7 @@ void campaign_counts_out(struct campaigns *campaigns, uint32_t slot)
 
 void campaign_counts_in(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
     struct record_queue *queue = queue_of(campaign, row->state);
@@ -146,7 +141,7 @@ static void state_ends(struct campaigns *campaigns, struct campaign *campaign, c
 
 static void call_ends(struct campaigns *campaigns, uint32_t slot)
 {
-    state_ends(campaigns, campaign_at(campaigns, slot), row_at(campaigns, slot));
+    state_ends(campaigns, campaign_at(campaigns, slot), list_record_at(campaigns->records, slot));
     list_record_becomes(campaigns->records, slot, RECORD_over);
 }
 
@@ -154,7 +149,7 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
-    state_ends(campaigns, campaign, row_at(campaigns, slot));
+    state_ends(campaigns, campaign, list_record_at(campaigns->records, slot));
     pacer_dialled(&campaign->pacer, campaigns->now->time_us);
     campaign->dialled++;
     list_record_becomes(campaigns->records, slot, RECORD_ringing);
@@ -175,13 +170,13 @@ static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t age
 {
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
-    edit(campaigns, slot)->talker = agent;
+    record_edit(campaigns, slot)->talker = agent;
 }
 
 void campaign_rung(struct core *core, uint32_t slot, bool answered)
 {
     struct campaign *campaign = campaign_at(core->campaigns, slot);
-    const struct list_record *row = row_at(core->campaigns, slot);
+    const struct list_record *row = list_record_at(core->list_records, slot);
     if (!campaign || row->state != RECORD_ringing) return;
     if (!answered) {
         call_ends(core->campaigns, slot);
@@ -204,7 +199,7 @@ static void abandonment_tell(struct core *core, struct campaign *campaign, const
 /* The number is left alone for as long as the rules say. */
 void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t slot)
 {
-    struct list_record *row = edit(core->campaigns, slot);
+    struct list_record *row = record_edit(core->campaigns, slot);
     pacer_abandoned(&campaign->pacer, core->now->time_us);
     row->result = cause_abandoned;
     row->dials_again_us = core->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
@@ -216,12 +211,12 @@ void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t sl
 void campaign_unserved(struct core *core, uint32_t slot)
 {
     struct campaign *campaign = campaign_at(core->campaigns, slot);
-    struct list_record *row = row_at(core->campaigns, slot);
+    struct list_record *row = list_record_at(core->list_records, slot);
     if (!campaign || row->judged) return;
     if (row->state == RECORD_waiting) campaign_abandons(core, campaign, slot);
     if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
     pacer_unserved(&campaign->pacer, core->now->time_us);
-    edit(core->campaigns, slot)->judged = true;
+    record_edit(core->campaigns, slot)->judged = true;
     abandonment_tell(core, campaign, row);
 }
 
@@ -229,7 +224,7 @@ void campaign_over(struct campaigns *campaigns, uint32_t slot, bool failed)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
-    if (row_at(campaigns, slot)->state != RECORD_over) call_ends(campaigns, slot);
+    if (list_record_at(campaigns->records, slot)->state != RECORD_over) call_ends(campaigns, slot);
     campaign->failed_in_row = failed ? campaign->failed_in_row + 1 : 0;
     campaign_touch(campaigns, campaign);
     if (campaign->failed_in_row >= campaign->rules[CAMPAIGN_RULE_failures])
@@ -239,17 +234,17 @@ void campaign_over(struct campaigns *campaigns, uint32_t slot, bool failed)
 /* ---- what others tell ---- */
 
 /* The record of a campaign on which the interaction runs; false: none. */
-static bool record_of(const struct campaigns *campaigns, uint64_t ixn, uint32_t *slot)
+static bool record_of_interaction(const struct campaigns *campaigns, uint64_t ixn, uint32_t *slot)
 {
     return ixn != 0 && lookup_find(&campaigns->records->by_ixn, ixn, slot) &&
-           list_record_is_counted(row_at(campaigns, *slot));
+           list_record_is_counted(list_record_at(campaigns->records, *slot));
 }
 
 /* Agents are chosen for the record, or no longer; one of them has passed it over. */
 static void agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t claims, bool passed_over)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
-    struct list_record *row = edit(campaigns, slot);
+    struct list_record *row = record_edit(campaigns, slot);
     counts_drop(&campaign->counts, row);
     row->claims = claims;
     row->passed_over = passed_over;
@@ -257,23 +252,23 @@ static void agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t cl
     campaign_touch(campaigns, campaign);
 }
 
-static void claim_begins(struct campaigns *campaigns, uint32_t slot)
+static void record_claim_begins(struct campaigns *campaigns, uint32_t slot)
 {
-    const struct list_record *row = row_at(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     agents_asked(campaigns, slot, (uint16_t)(row->claims + 1), row->passed_over);
 }
 
-static void claim_ends(void *self, uint32_t slot, uint32_t agent)
+static void record_claim_ends(void *self, uint32_t slot, uint32_t agent)
 {
     struct core *core = self;
-    const struct list_record *row = row_at(core->campaigns, slot);
+    const struct list_record *row = list_record_at(core->list_records, slot);
     agents_asked(core->campaigns, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
     if (row->state == RECORD_connected && row->talker == agent) call_ends(core->campaigns, slot);
 }
 
 static void agent_has_answered(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
-    struct list_record *row = edit(campaigns, slot);
+    struct list_record *row = record_edit(campaigns, slot);
     if (row->state == RECORD_waiting) agent_comes(campaigns, slot, agent);
     row->judged = true;
     if (row->state != RECORD_over || row->result != cause_abandoned) return;
@@ -293,7 +288,7 @@ static void group_changed(struct campaigns *campaigns, uint32_t group, bool memb
 }
 
 /* Something about an agent has changed. */
-static void agent_changed(struct campaigns *campaigns, uint32_t slot)
+static void agent_of_groups_changed(struct campaigns *campaigns, uint32_t slot)
 {
     const struct agent *agent = agent_at(campaigns->agents, slot);
     for (uint16_t at = 0; at < agent->group_count; at++) group_changed(campaigns, agent->groups[at].name, false);
@@ -306,27 +301,29 @@ void campaign_life_hear(void *self, const struct fact *fact)
     if (core->campaigns->count == 0) return;
     switch (fact->what) {
     case FACT_offer_answered:
-        if (record_of(core->campaigns, fact->ixn, &slot)) agent_has_answered(core->campaigns, slot, fact->whose);
+        if (record_of_interaction(core->campaigns, fact->ixn, &slot))
+            agent_has_answered(core->campaigns, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (record_of(core->campaigns, fact->ixn, &slot)) claim_begins(core->campaigns, slot);
-        agent_changed(core->campaigns, fact->whose);
+        if (record_of_interaction(core->campaigns, fact->ixn, &slot)) record_claim_begins(core->campaigns, slot);
+        agent_of_groups_changed(core->campaigns, fact->whose);
         break;
     case FACT_claim_over:
-        if (record_of(core->campaigns, fact->ixn, &slot)) claim_ends(core, slot, fact->whose);
-        agent_changed(core->campaigns, fact->whose);
+        if (record_of_interaction(core->campaigns, fact->ixn, &slot)) record_claim_ends(core, slot, fact->whose);
+        agent_of_groups_changed(core->campaigns, fact->whose);
         break;
     case FACT_agent_declined:
     case FACT_agent_silent:
-        if (record_of(core->campaigns, fact->ixn, &slot))
-            agents_asked(core->campaigns, slot, row_at(core->campaigns, slot)->claims, true);
+        if (record_of_interaction(core->campaigns, fact->ixn, &slot))
+            agents_asked(core->campaigns, slot, list_record_at(core->list_records, slot)->claims, true);
         break;
     case FACT_abandoned:
-        if (record_of(core->campaigns, fact->ixn, &slot) && row_at(core->campaigns, slot)->state == RECORD_waiting)
+        if (record_of_interaction(core->campaigns, fact->ixn, &slot) &&
+            list_record_at(core->list_records, slot)->state == RECORD_waiting)
             call_ends(core->campaigns, slot);
         break;
     case FACT_agent_state:
-        if (agent_find(core->agents, fact->name, &agent)) agent_changed(core->campaigns, agent);
+        if (agent_find(core->agents, fact->name, &agent)) agent_of_groups_changed(core->campaigns, agent);
         break;
     case FACT_member_changed:
         group_changed(core->campaigns, fact->name, true);
@@ -343,8 +340,10 @@ static bool queue_holds(const struct campaigns *campaigns, const struct record_q
                         uint32_t count)
 {
     uint32_t previous = LIST_RECORD_NONE;
-    for (uint32_t at = queue->first; at != LIST_RECORD_NONE; previous = at, at = row_at(campaigns, at)->next, count--)
-        if (count == 0 || row_at(campaigns, at)->previous != previous || row_at(campaigns, at)->state != state)
+    for (uint32_t at = queue->first; at != LIST_RECORD_NONE;
+         previous = at, at = list_record_at(campaigns->records, at)->next, count--)
+        if (count == 0 || list_record_at(campaigns->records, at)->previous != previous ||
+            list_record_at(campaigns->records, at)->state != state)
             return false;
     return count == 0 && queue->last == previous;
 }
@@ -353,7 +352,7 @@ bool campaign_lives_hold(const struct campaigns *campaigns, const struct campaig
 {
     struct campaign_counts counts = {.in_vain = 0};
     for (uint32_t at = 0; at < campaigns->records->count; at++) {
-        const struct list_record *row = row_at(campaigns, at);
+        const struct list_record *row = list_record_at(campaigns->records, at);
         if (list_record_is_counted(row) && row->campaign == campaign->name) counts_add(&counts, row);
     }
     const uint32_t *records = counts.records;

@@ -9,11 +9,6 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 
-static struct list_record *row_at(const struct campaigns *campaigns, uint32_t slot)
-{
-    return &campaigns->records->all[slot];
-}
-
 /* ---- agents ---- */
 
 static void find_members(struct campaigns *campaigns, struct campaign *campaign)
@@ -70,7 +65,7 @@ static void work_ends(struct campaigns *campaigns, struct campaign *campaign)
 
 /* ---- how many begin ---- */
 
-static uint64_t wait_us(const struct campaign *campaign)
+static uint64_t answer_wait_us(const struct campaign *campaign)
 {
     return campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(1000);
 }
@@ -79,13 +74,14 @@ static uint64_t wait_us(const struct campaign *campaign)
 static void abandon_late(struct core *core, struct campaign *campaign)
 {
     while (campaign->waiting.first != LIST_RECORD_NONE &&
-           core->now->time_us - row_at(core->campaigns, campaign->waiting.first)->since_us > wait_us(campaign))
+           core->now->time_us - list_record_at(core->list_records, campaign->waiting.first)->since_us >
+               answer_wait_us(campaign))
         campaign_abandons(core, campaign, campaign->waiting.first);
 }
 
 /* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
  * line while it rings, and until then while no agent looks at it. */
-static uint32_t may_push(const struct campaign *campaign)
+static uint32_t pace_may_push(const struct campaign *campaign)
 {
     const uint32_t *rules = campaign->rules, *records = campaign->counts.records, *chosen = campaign->counts.chosen;
     uint32_t alone = records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] -
@@ -101,7 +97,7 @@ static uint32_t may_push(const struct campaign *campaign)
 
 /* How many more may begin. A record that has begun and not dialled yet is as good as dialled. The pacer takes an agent
  * away for each record that rings or waits; who is chosen for one already counts as ready, therefore. */
-static uint32_t may_begin(struct campaigns *campaigns, struct campaign *campaign)
+static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->busy_stale) find_busy(campaigns, campaign);
     find_ready(campaigns, campaign);
@@ -109,7 +105,7 @@ static uint32_t may_begin(struct campaigns *campaigns, struct campaign *campaign
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
     campaign->answer = pacer_ask(&campaign->pacer, campaigns->now->time_us, &agents);
     uint32_t begun = campaign->counts.records[RECORD_checking], may = campaign->answer.dial;
-    if (campaign->mode == campaign_mode_push_preview) return may_push(campaign);
+    if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign);
     return may > begun ? may - begun : 0;
 }
 
@@ -122,9 +118,9 @@ static void find_hours(const struct core *core, struct campaign *campaign)
     campaign->hours = (uint8_t)campaign_hours_state(core, campaign);
 }
 
-static void begin_some(struct core *core, struct campaign *campaign)
+static void records_begin(struct core *core, struct campaign *campaign)
 {
-    uint32_t may = may_begin(core->campaigns, campaign);
+    uint32_t may = pace_may_begin(core->campaigns, campaign);
     unsigned why = campaign->hours;
     if (why == CAMPAIGN_WHY_pacer && !list_record_has_strategy(core, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
@@ -136,12 +132,13 @@ static void begin_some(struct core *core, struct campaign *campaign)
 }
 
 /* The next second, or earlier when somebody will have waited too long. */
-static void set_timer(struct campaigns *campaigns, struct campaign *campaign)
+static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaign)
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
     uint64_t at_us = ticks ? (campaigns->now->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
     if (campaign->waiting.first != LIST_RECORD_NONE) {
-        uint64_t late_us = row_at(campaigns, campaign->waiting.first)->since_us + wait_us(campaign) + 1;
+        uint64_t late_us =
+            list_record_at(campaigns->records, campaign->waiting.first)->since_us + answer_wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;
     }
     timer_cancel(campaigns->timers, &campaign->timer);
@@ -156,9 +153,9 @@ void campaign_decide(struct core *core, struct campaign *campaign)
     abandon_late(core, campaign);
     work_ends(core->campaigns, campaign);
     find_hours(core, campaign);
-    if (campaign->state == CAMPAIGN_RUNNING) begin_some(core, campaign);
+    if (campaign->state == CAMPAIGN_RUNNING) records_begin(core, campaign);
     campaign_fetch(core, campaign);
-    set_timer(core->campaigns, campaign);
+    pace_timer_set(core->campaigns, campaign);
     campaign->dirty = false;
     bool done = campaign->state == CAMPAIGN_UNLOADING && campaign->given_back && campaign_under_way(campaign) == 0;
     if (done) campaign_gone(core->campaigns, campaign);
@@ -170,8 +167,8 @@ uint32_t campaign_next(const struct campaigns *campaigns, const struct campaign 
 {
     uint32_t first = LIST_RECORD_NONE;
     if (campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return LIST_RECORD_NONE;
-    for (uint32_t at = campaign->due.first; at != LIST_RECORD_NONE; at = row_at(campaigns, at)->next) {
-        const struct list_record *row = row_at(campaigns, at);
+    for (uint32_t at = campaign->due.first; at != LIST_RECORD_NONE; at = list_record_at(campaigns->records, at)->next) {
+        const struct list_record *row = list_record_at(campaigns->records, at);
         if (agent != 0 && row->agent == agent) return at;
         if (first == LIST_RECORD_NONE && row->agent == 0) first = at;
     }

@@ -60,7 +60,7 @@ static void pacer_rules_of(const struct campaign *campaign, struct pacer_rules *
 }
 
 /* The limits of the request in place of the rules. */
-static struct refused limits(const struct message *message, uint32_t rules[CAMPAIGN_RULES])
+static struct refused limits_asked(const struct message *message, uint32_t rules[CAMPAIGN_RULES])
 {
     uint32_t at = 0;
     struct kv_pair pair;
@@ -83,7 +83,7 @@ static bool needs_agents(unsigned mode)
     return mode != campaign_mode_power;
 }
 
-static struct span copy_of(struct span text)
+static struct span text_copied(struct span text)
 {
     if (text.length == 0) return (struct span){NULL, 0};
     uint8_t *copy = memory_zeroed(text.length, 1);
@@ -99,16 +99,16 @@ static uint8_t mode_asked(const struct message *message, uint8_t otherwise)
 
 /* Takes the definition and its rules as they are now. One that is loaded keeps its state and what its pacer has
  * learnt. */
-static void take(struct campaigns *campaigns, const struct campaign_definition *definition, unsigned mode,
-                 const uint32_t rules[CAMPAIGN_RULES], unsigned link)
+static void campaign_define(struct campaigns *campaigns, const struct campaign_definition *definition, unsigned mode,
+                            const uint32_t rules[CAMPAIGN_RULES], unsigned link)
 {
     struct campaign *campaign = campaign_of(campaigns, definition->name);
     bool fresh = !campaign;
     if (fresh) campaign = campaign_new(campaigns, definition->name);
     free((void *)(uintptr_t)campaign->filter.bytes);
     free((void *)(uintptr_t)campaign->order.bytes);
-    campaign->filter = copy_of(definition->filter);
-    campaign->order = copy_of(definition->order);
+    campaign->filter = text_copied(definition->filter);
+    campaign->order = text_copied(definition->order);
     campaign->agents = definition->agents;
     campaign->list = definition->list;
     campaign->consent = definition->consent;
@@ -134,7 +134,7 @@ static void take(struct campaigns *campaigns, const struct campaign_definition *
     campaign_touch(campaigns, campaign);
 }
 
-static struct refused load(struct core *core, uint32_t name, const struct message *message)
+static struct refused campaign_load(struct core *core, uint32_t name, const struct message *message)
 {
     const struct campaign_definition *definition = campaign_definition(&core->directory->campaigns, name);
     const struct campaign *campaign = campaign_of(core->campaigns, name);
@@ -144,7 +144,7 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
     if (campaign && campaign->state == CAMPAIGN_UNLOADING)
         return (struct refused){code_invalid_state, "the campaign is being unloaded; load it when it is gone"};
     campaign_rules(&core->directory->campaigns, definition, rules);
-    struct refused refused = limits(message, rules);
+    struct refused refused = limits_asked(message, rules);
     uint8_t mode = mode_asked(message, definition->mode);
     if (refused.text) return refused;
     if (!list_record_has_strategy(core, name))
@@ -159,12 +159,12 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
             "the site of the campaign's strategy does not name the zone of the campaign's schedule; "
             "write it there as default zone or by zone"};
     if (link == 0) return (struct refused){code_link_down, "no link hands over records"};
-    take(core->campaigns, definition, mode, rules, link);
+    campaign_define(core->campaigns, definition, mode, rules, link);
     campaign_check(core, campaign_of(core->campaigns, name));
     return (struct refused){code_ok, NULL};
 }
 
-static struct refused start(struct campaigns *campaigns, struct campaign *campaign)
+static struct refused campaign_start(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->state == CAMPAIGN_RUNNING) return (struct refused){code_ok, NULL};
     campaign->state = CAMPAIGN_RUNNING;
@@ -210,7 +210,7 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
     }
 }
 
-static struct refused unload(struct core *core, struct campaign *campaign)
+static struct refused campaign_unload(struct core *core, struct campaign *campaign)
 {
     campaign_stops(core->campaigns, campaign, CAMPAIGN_WHY_unloading);
     campaign->state = CAMPAIGN_UNLOADING;
@@ -226,7 +226,7 @@ static struct refused change_mode(struct campaigns *campaigns, struct campaign *
 {
     uint32_t rules[CAMPAIGN_RULES];
     memcpy(rules, campaign->rules, sizeof rules);
-    struct refused refused = limits(message, rules);
+    struct refused refused = limits_asked(message, rules);
     uint8_t mode = mode_asked(message, campaign->mode);
     if (refused.text) return refused;
     if (needs_agents(mode) && !has_agents(campaigns, campaign->agents))
@@ -241,23 +241,23 @@ static struct refused change_mode(struct campaigns *campaigns, struct campaign *
     return (struct refused){code_ok, NULL};
 }
 
-static struct refused asked(struct core *core, uint32_t name, const struct message *message)
+static struct refused campaign_asked(struct core *core, uint32_t name, const struct message *message)
 {
     unsigned op = (unsigned)message_u(message, RequestCampaign_op);
     struct campaign *campaign = campaign_of(core->campaigns, name);
-    if (op == campaign_op_load) return load(core, name, message);
+    if (op == campaign_op_load) return campaign_load(core, name, message);
     if (!campaign) return (struct refused){code_invalid_state, "the campaign is not loaded"};
     if (op == campaign_op_unload && campaign->state == CAMPAIGN_UNLOADING) return (struct refused){code_ok, NULL};
     if (campaign->state == CAMPAIGN_UNLOADING)
         return (struct refused){code_invalid_state, "the campaign is being unloaded"};
     switch (op) {
     case campaign_op_start:
-        return start(core->campaigns, campaign);
+        return campaign_start(core->campaigns, campaign);
     case campaign_op_stop:
         campaign_stops(core->campaigns, campaign, CAMPAIGN_WHY_stopped);
         return (struct refused){code_ok, NULL};
     case campaign_op_unload:
-        return unload(core, campaign);
+        return campaign_unload(core, campaign);
     case campaign_op_mode:
         return change_mode(core->campaigns, campaign, message);
     default:
@@ -269,7 +269,7 @@ static struct refused asked(struct core *core, uint32_t name, const struct messa
 void campaign_on_request(struct core *core, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestCampaign_campaign));
-    struct refused refused = asked(core, name, message);
+    struct refused refused = campaign_asked(core, name, message);
     const struct campaign *campaign = campaign_of(core->campaigns, name);
     if (!refused.text)
         fact_tell(core->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});

@@ -22,11 +22,6 @@
 #define LOOK_US  UINT64_C(60000000) /* a holder who is logged in is looked for again after it */
 #define AGAIN_US UINT64_C(30000000) /* an update that is not answered goes out again after it */
 
-static struct list_record *row_at(const struct list_records *records, uint32_t slot)
-{
-    return &records->all[slot];
-}
-
 /* ---- who speaks of records ---- */
 
 void holder_speaks(struct list_records *records, uint32_t agent)
@@ -43,7 +38,7 @@ void holder_speaks(struct list_records *records, uint32_t agent)
     holders->spoke_content += mix64((uint64_t)agent << 32 | login);
 }
 
-static bool speaks(const struct list_records *records, uint32_t name)
+static bool holder_knows_records(const struct list_records *records, uint32_t name)
 {
     const struct record_holders *holders = records->holders;
     uint32_t agent;
@@ -51,7 +46,7 @@ static bool speaks(const struct list_records *records, uint32_t name)
     return found && holders->spoke[agent] != 0 && holders->spoke[agent] == agent_at(records->agents, agent)->logins;
 }
 
-static void release(void *self)
+static void holders_release(void *self)
 {
     struct core *core = self;
     free(core->record_holders->spoke);
@@ -66,20 +61,20 @@ uint32_t holder_first_record(const struct list_records *records, uint32_t agent)
 }
 
 /* The agent has another record now, and says no more of those before. */
-static void close_others(struct core *core, uint32_t slot, uint32_t agent)
+static void holder_closes_others(struct core *core, uint32_t slot, uint32_t agent)
 {
     for (uint32_t at = holder_first_record(core->list_records, agent), next; at != LIST_RECORD_NONE; at = next) {
-        next = row_at(core->list_records, at)->holder_next;
-        if (at != slot && list_record_place(row_at(core->list_records, at)) == RECORD_AT_holder)
+        next = list_record_at(core->list_records, at)->holder_next;
+        if (at != slot && list_record_place(list_record_at(core->list_records, at)) == RECORD_AT_holder)
             holder_closes(core, at);
     }
 }
 
 void holder_takes(struct core *core, uint32_t slot, uint32_t agent)
 {
-    struct list_record *row = row_at(core->list_records, slot);
+    struct list_record *row = list_record_at(core->list_records, slot);
     assert(agent != 0);
-    close_others(core, slot, agent);
+    holder_closes_others(core, slot, agent);
     if (row->holder == agent) return;
     holder_leaves(core->list_records, slot);
     (void)list_record_edit(core->list_records, row);
@@ -90,20 +85,22 @@ void holder_takes(struct core *core, uint32_t slot, uint32_t agent)
     if (first == LIST_RECORD_NONE) {
         lookup_add(&core->list_records->by_holder, slot);
     } else {
-        row->holder_next = row_at(core->list_records, first)->holder_next;
-        row_at(core->list_records, first)->holder_next = slot;
-        if (row->holder_next != LIST_RECORD_NONE) row_at(core->list_records, row->holder_next)->holder_previous = slot;
+        row->holder_next = list_record_at(core->list_records, first)->holder_next;
+        list_record_at(core->list_records, first)->holder_next = slot;
+        if (row->holder_next != LIST_RECORD_NONE)
+            list_record_at(core->list_records, row->holder_next)->holder_previous = slot;
     }
 }
 
 void holder_leaves(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = row_at(records, slot);
+    struct list_record *row = list_record_at(records, slot);
     if (row->holder == 0) return;
     (void)list_record_edit(records, row);
-    if (row->holder_next != LIST_RECORD_NONE) row_at(records, row->holder_next)->holder_previous = row->holder_previous;
+    if (row->holder_next != LIST_RECORD_NONE)
+        list_record_at(records, row->holder_next)->holder_previous = row->holder_previous;
     if (row->holder_previous != LIST_RECORD_NONE) {
-        row_at(records, row->holder_previous)->holder_next = row->holder_next;
+        list_record_at(records, row->holder_previous)->holder_next = row->holder_next;
     } else {
         lookup_remove(&records->by_holder, row->holder);
         if (row->holder_next != LIST_RECORD_NONE) lookup_add(&records->by_holder, row->holder_next);
@@ -112,7 +109,7 @@ void holder_leaves(struct list_records *records, uint32_t slot)
 }
 
 /* Who has talked with the customer says what becomes of the record. */
-static void claim_ends(void *self, uint32_t slot)
+static void holder_claim_ends(void *self, uint32_t slot)
 {
     struct core *core = self;
     const struct claim *claim = claim_at(core->claims, slot);
@@ -125,7 +122,7 @@ static void claim_ends(void *self, uint32_t slot)
 
 void holder_wants(struct list_records *records, uint32_t slot, const struct record_update *said)
 {
-    struct list_record *row = row_at(records, slot);
+    struct list_record *row = list_record_at(records, slot);
     (void)list_record_edit(records, row);
     row->holder_update = *said;
     row->holder_update.number = (struct span){NULL, 0};
@@ -133,14 +130,14 @@ void holder_wants(struct list_records *records, uint32_t slot, const struct reco
 
 void holder_says_result(struct list_records *records, uint32_t slot, enum cause result)
 {
-    struct list_record *row = row_at(records, slot);
+    struct list_record *row = list_record_at(records, slot);
     (void)list_record_edit(records, row);
     row->result = (uint8_t)result;
 }
 
 bool holder_changes_fields(struct list_records *records, uint32_t slot, struct span pairs)
 {
-    struct list_record *row = row_at(records, slot);
+    struct list_record *row = list_record_at(records, slot);
     struct kv *all = records->scratch;
     struct kv_pair pair;
     struct kv_value newer;
@@ -160,7 +157,7 @@ bool holder_changes_fields(struct list_records *records, uint32_t slot, struct s
 
 void holder_forgets_fields(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = row_at(records, slot);
+    struct list_record *row = list_record_at(records, slot);
     (void)list_record_edit(records, row);
     holder_fields_free(row);
 }
@@ -174,15 +171,15 @@ void holder_fields_free(struct list_record *row)
 /* ---- its end ---- */
 
 /* A holder who has logged out may come back within it. */
-static uint64_t grace_us(const struct list_records *records, const struct list_record *row)
+static uint64_t holder_grace_us(const struct list_records *records, const struct list_record *row)
 {
     return campaign_rule_of(records->campaigns, row->campaign, CAMPAIGN_RULE_processed_s) * SECOND_US;
 }
 
 bool holder_is_awaited(const struct list_records *records, const struct list_record *row)
 {
-    return row->holder != 0 && !row->closed && !row->processed && grace_us(records, row) != 0 &&
-           speaks(records, row->holder);
+    return row->holder != 0 && !row->closed && !row->processed && holder_grace_us(records, row) != 0 &&
+           holder_knows_records(records, row->holder);
 }
 
 struct record_update holder_last_update(const struct list_records *records, const struct list_record *row)
@@ -198,7 +195,7 @@ struct record_update holder_last_update(const struct list_records *records, cons
 
 void holder_closes(struct core *core, uint32_t slot)
 {
-    struct list_record *row = row_at(core->list_records, slot);
+    struct list_record *row = list_record_at(core->list_records, slot);
     struct record_update last = holder_last_update(core->list_records, row);
     if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(core->list_records, slot, RECORD_telling);
     list_record_edit(core->list_records, row)->processed = true;
@@ -209,7 +206,7 @@ void holder_closes(struct core *core, uint32_t slot)
  * it refuses, too, stands in the list as missed. */
 bool holder_is_refused(struct core *core, uint32_t slot)
 {
-    const struct list_record *row = row_at(core->list_records, slot);
+    const struct list_record *row = list_record_at(core->list_records, slot);
     unsigned said = row->holder_update.status;
     struct record_update missed = {.status = record_status_missed_callback, .type = row->type, .agent = row->holder};
     if (row->holder_fields.length != 0)
@@ -224,45 +221,46 @@ bool holder_is_refused(struct core *core, uint32_t slot)
 }
 
 /* Looked at again after it, perhaps; 0: the holder has been away too long. */
-static uint64_t left_us(const struct list_records *records, const struct list_record *row)
+static uint64_t holder_left_us(const struct list_records *records, const struct list_record *row)
 {
     uint32_t agent;
     if (!agent_find(records->agents, row->holder, &agent)) return 0;
     const struct agent *who = agent_at(records->agents, agent);
-    uint64_t until_us = who->since_us + grace_us(records, row);
+    uint64_t until_us = who->since_us + holder_grace_us(records, row);
     if (agent_logged_in(who)) return LOOK_US;
     return until_us > records->now->time_us ? until_us - records->now->time_us : 0;
 }
 
-static void look_after(struct list_records *records, uint32_t slot, uint64_t left)
+static void holder_look_after(struct list_records *records, uint32_t slot, uint64_t left)
 {
-    bool again = row_at(records, slot)->untold && left > AGAIN_US;
+    bool again = list_record_at(records, slot)->untold && left > AGAIN_US;
     list_record_timer(records, slot, again ? AGAIN_US : left);
 }
 
 void holder_await(struct core *core, uint32_t slot)
 {
-    uint64_t left = left_us(core->list_records, row_at(core->list_records, slot));
+    uint64_t left = holder_left_us(core->list_records, list_record_at(core->list_records, slot));
     if (left == 0) {
-        bool untouched = row_at(core->list_records, slot)->holder_update.status == record_status_none;
+        bool untouched = list_record_at(core->list_records, slot)->holder_update.status == record_status_none;
         if (!untouched || preview_reject(core, slot) != code_ok) holder_closes(core, slot);
         return;
     }
     list_record_send(core, slot);
-    look_after(core->list_records, slot, left);
+    holder_look_after(core->list_records, slot, left);
 }
 
 /* The time of a holder who logs out begins now. */
-static void hear(void *self, const struct fact *fact)
+static void holders_hear(void *self, const struct fact *fact)
 {
     struct core *core = self;
     uint32_t agent;
     bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
                !agent_logged_in(agent_at(core->agents, agent));
     uint32_t at = out ? holder_first_record(core->list_records, fact->name) : LIST_RECORD_NONE;
-    for (; at != LIST_RECORD_NONE; at = row_at(core->list_records, at)->holder_next)
-        if (list_record_place(row_at(core->list_records, at)) == RECORD_AT_holder)
-            look_after(core->list_records, at, left_us(core->list_records, row_at(core->list_records, at)));
+    for (; at != LIST_RECORD_NONE; at = list_record_at(core->list_records, at)->holder_next)
+        if (list_record_place(list_record_at(core->list_records, at)) == RECORD_AT_holder)
+            holder_look_after(core->list_records, at,
+                              holder_left_us(core->list_records, list_record_at(core->list_records, at)));
 }
 
 /* ---- what was processed ---- */
@@ -290,29 +288,29 @@ bool holder_had_processed(const struct list_records *records, uint32_t campaign,
 /* ---- the part ---- */
 
 /* Of the ring, which hides repetitions only, as much as was processed. */
-static uint64_t hash(const void *self)
+static uint64_t holders_hash(const void *self)
 {
     const struct core *core = self;
     return mix64(core->record_holders->processed_count) + core->record_holders->spoke_content;
 }
 
 /* The rows of a holder are linked, and the first one is found by the holder. */
-static bool check(const void *self)
+static bool holders_check(const void *self)
 {
     const struct core *core = self;
     for (uint32_t at = 0; at < core->list_records->count; at++) {
-        const struct list_record *row = row_at(core->list_records, at);
+        const struct list_record *row = list_record_at(core->list_records, at);
         if (row->holder == 0) continue;
         bool is_first = row->holder_previous == LIST_RECORD_NONE;
         if ((holder_first_record(core->list_records, row->holder) == at) != is_first ||
-            (!is_first && (row_at(core->list_records, row->holder_previous)->holder_next != at ||
-                           row_at(core->list_records, row->holder_previous)->holder != row->holder)))
+            (!is_first && (list_record_at(core->list_records, row->holder_previous)->holder_next != at ||
+                           list_record_at(core->list_records, row->holder_previous)->holder != row->holder)))
             return false;
     }
     return true;
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void holders_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct record_holders *holders = core->record_holders;
@@ -328,10 +326,10 @@ static void keep(void *self, struct keeper *keeper)
 const struct part_ops part_ops_record_holders = {
     .size = sizeof(struct record_holders),
     .kept_name = "held_records",
-    .free = release,
-    .claim_ends = claim_ends,
-    .hash = hash,
-    .check = check,
-    .hear = hear,
-    .keep = keep,
+    .free = holders_release,
+    .claim_ends = holder_claim_ends,
+    .hash = holders_hash,
+    .check = holders_check,
+    .hear = holders_hear,
+    .keep = holders_keep,
 };

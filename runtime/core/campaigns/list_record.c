@@ -29,33 +29,33 @@ enum { AGAIN_US = 60000000 }; /* no link that dials, or no room: looked at again
 #define LOOK_US UINT64_C(86400000000) /* the core looks at a record at least so often, since clocks may be set */
 #define DAY_US  UINT64_C(86400000000)
 
-static uint64_t key_of(uint32_t campaign, uint64_t record)
+static uint64_t record_key(uint32_t campaign, uint64_t record)
 {
     return mix64(mix64(record) + campaign);
 }
 
-static uint64_t row_key(const void *owner, uint32_t slot)
+static uint64_t record_row_key(const void *owner, uint32_t slot)
 {
     const struct list_record *row = &((const struct list_records *)owner)->all[slot];
-    return key_of(row->campaign, row->record);
+    return record_key(row->campaign, row->record);
 }
 
-static uint64_t row_ixn(const void *owner, uint32_t slot)
+static uint64_t record_row_ixn(const void *owner, uint32_t slot)
 {
     return ((const struct list_records *)owner)->all[slot].ixn;
 }
 
-static uint64_t row_ref(const void *owner, uint32_t slot)
+static uint64_t record_row_ref(const void *owner, uint32_t slot)
 {
     return ((const struct list_records *)owner)->all[slot].ref;
 }
 
-static uint64_t row_holder(const void *owner, uint32_t slot)
+static uint64_t record_row_holder(const void *owner, uint32_t slot)
 {
     return ((const struct list_records *)owner)->all[slot].holder;
 }
 
-static void init(void *self, const struct parts *parts)
+static void list_records_init(void *self, const struct parts *parts)
 {
     struct list_records *records = parts->list_records;
     (void)self;
@@ -70,13 +70,13 @@ static void init(void *self, const struct parts *parts)
         .campaigns = parts->campaigns,
         .free = LIST_RECORD_NONE,
     };
-    lookup_init(&records->by_holder, records, row_holder);
-    lookup_init(&records->by_key, records, row_key);
-    lookup_init(&records->by_ixn, records, row_ixn);
-    lookup_init(&records->by_ref, records, row_ref);
+    lookup_init(&records->by_holder, records, record_row_holder);
+    lookup_init(&records->by_key, records, record_row_key);
+    lookup_init(&records->by_ixn, records, record_row_ixn);
+    lookup_init(&records->by_ref, records, record_row_ref);
 }
 
-static void release(void *self)
+static void list_records_release(void *self)
 {
     struct core *core = self;
     struct list_records *records = core->list_records;
@@ -119,12 +119,12 @@ struct span list_record_data(const struct list_record *row)
 struct list_record *list_record_find(const struct list_records *records, uint32_t campaign, uint64_t record)
 {
     uint32_t slot;
-    if (!lookup_find(&records->by_key, key_of(campaign, record), &slot)) return NULL;
+    if (!lookup_find(&records->by_key, record_key(campaign, record), &slot)) return NULL;
     struct list_record *row = &records->all[slot];
     return row->campaign == campaign && row->record == record ? row : NULL;
 }
 
-static uint32_t bytes_of(const struct list_record *row)
+static uint32_t record_bytes(const struct list_record *row)
 {
     return row->number_length + row->data_length;
 }
@@ -134,7 +134,7 @@ uint32_t list_record_slot(const struct list_records *records, const struct list_
     return (uint32_t)(row - records->all);
 }
 
-static struct list_record *row_new(struct list_records *records, uint32_t *slot)
+static struct list_record *record_row_new(struct list_records *records, uint32_t *slot)
 {
     *slot = records->free;
     if (*slot != LIST_RECORD_NONE) {
@@ -155,13 +155,13 @@ static struct list_record *row_new(struct list_records *records, uint32_t *slot)
 void list_record_free(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
-    assert(row->id != 0 && records->taken > 0 && records->bytes >= bytes_of(row) && row->ixn == 0);
+    assert(row->id != 0 && records->taken > 0 && records->bytes >= record_bytes(row) && row->ixn == 0);
     list_record_becomes(records, slot, RECORD_elsewhere);
     timer_cancel(records->timers, &row->timer);
     holder_leaves(records, slot);
-    records->bytes -= bytes_of(row);
+    records->bytes -= record_bytes(row);
     records->taken--;
-    lookup_remove(&records->by_key, row_key(records, slot));
+    lookup_remove(&records->by_key, record_row_key(records, slot));
     free(row->number_and_data);
     free((void *)(uintptr_t)row->blocked.bytes);
     free((void *)(uintptr_t)row->dials.bytes);
@@ -181,16 +181,16 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     if (data.length != 0) memcpy(row->number_and_data + number.length, data.bytes, data.length);
     row->number_length = number.length;
     row->data_length = data.length;
-    row->hash = text_hash(records->names, (struct span){row->number_and_data, bytes_of(row)});
-    records->bytes += bytes_of(row);
+    row->hash = text_hash(records->names, (struct span){row->number_and_data, record_bytes(row)});
+    records->bytes += record_bytes(row);
 }
 
 /* The row, which is in no sum, becomes what the message says. */
-static void fill(struct list_records *records, struct list_record *row, const struct message *message)
+static void record_fill(struct list_records *records, struct list_record *row, const struct message *message)
 {
     int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
     bool windowed = from_us >= 0 && till_us >= 0 && (uint64_t)from_us <= DAY_US && (uint64_t)till_us <= DAY_US;
-    records->bytes -= bytes_of(row);
+    records->bytes -= record_bytes(row);
     free(row->number_and_data);
     copy_number_and_data(records, row, message_text(message, EventRecord_number),
                          message_text(message, EventRecord_data));
@@ -215,7 +215,7 @@ void list_record_timer(struct list_records *records, uint32_t slot, uint64_t in_
 }
 
 /* Microseconds until the record is due; 0: it is. */
-static uint64_t ahead_us(const struct list_records *records, const struct list_record *row)
+static uint64_t record_ahead_us(const struct list_records *records, const struct list_record *row)
 {
     int64_t now_us = now_wall_us(records->now);
     uint64_t left_us = row->due_us > now_us ? (uint64_t)row->due_us - (uint64_t)now_us : 0;
@@ -223,7 +223,7 @@ static uint64_t ahead_us(const struct list_records *records, const struct list_r
 }
 
 /* The strategy on outbound that is bound to the campaign's name, like one of a queue. */
-static struct binding binding_of(const struct core *core, uint32_t campaign, uint64_t number)
+static struct binding campaign_binding(const struct core *core, uint32_t campaign, uint64_t number)
 {
     const struct point *point = core_directory_point(core, campaign);
     struct binding none = {.program = PROGRAM_NONE}, binding = none;
@@ -236,15 +236,15 @@ static struct binding binding_of(const struct core *core, uint32_t campaign, uin
 
 bool list_record_has_strategy(const struct core *core, uint32_t campaign)
 {
-    return binding_of(core, campaign, 0).program != PROGRAM_NONE;
+    return campaign_binding(core, campaign, 0).program != PROGRAM_NONE;
 }
 
 /* Why the record cannot be taken; code_ok: it can. */
-static enum code refusal(const struct core *core, const struct message *message, uint32_t campaign)
+static enum code record_refusal(const struct core *core, const struct message *message, uint32_t campaign)
 {
     const struct list_records *records = core->list_records;
     struct span number = message_text(message, EventRecord_number), data = message_text(message, EventRecord_data);
-    if (binding_of(core, campaign, records->last_id + 1).program == PROGRAM_NONE) return code_invalid_dn;
+    if (campaign_binding(core, campaign, records->last_id + 1).program == PROGRAM_NONE) return code_invalid_dn;
     if (campaign_refusal(core->campaigns, campaign) != code_ok) return campaign_refusal(core->campaigns, campaign);
     if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
     if (data.length > KV_BYTES_MAX) return code_too_large;
@@ -255,7 +255,8 @@ static enum code refusal(const struct core *core, const struct message *message,
 
 /* The record is known already: a repetition changes nothing, and a newer version of one that has not begun replaces it.
  * The list may hand over later another one with the same key, and one that was put off and has not ended here. */
-static enum outcome known(struct list_records *records, uint32_t slot, uint32_t campaign, const struct message *message)
+static enum outcome record_known(struct list_records *records, uint32_t slot, uint32_t campaign,
+                                 const struct message *message)
 {
     struct list_record *row = &records->all[slot];
     uint64_t version = message_u(message, EventRecord_version);
@@ -263,21 +264,21 @@ static enum outcome known(struct list_records *records, uint32_t slot, uint32_t 
     if (!same || (row->closed && version > row->revision)) return outcome_error;
     if (version <= row->version || list_record_place(row) != RECORD_AT_buffer) return outcome_duplicate;
     if (row->state == RECORD_due) list_record_becomes(records, slot, RECORD_ahead);
-    fill(records, list_record_edit(records, row), message);
-    list_record_timer(records, slot, ahead_us(records, row));
+    record_fill(records, list_record_edit(records, row), message);
+    list_record_timer(records, slot, record_ahead_us(records, row));
     return outcome_ok;
 }
 
-static void take(struct list_records *records, uint32_t campaign, const struct message *message)
+static void record_take(struct list_records *records, uint32_t campaign, const struct message *message)
 {
     uint32_t slot;
-    struct list_record *row = row_new(records, &slot);
+    struct list_record *row = record_row_new(records, &slot);
     row->record = message_u(message, EventRecord_record);
     row->campaign = campaign;
-    fill(records, row, message);
+    record_fill(records, row, message);
     lookup_add(&records->by_key, slot);
     list_record_becomes(records, slot, RECORD_ahead);
-    list_record_timer(records, slot, ahead_us(records, row));
+    list_record_timer(records, slot, record_ahead_us(records, row));
 }
 
 void list_record_on(struct core *core, const struct message *message)
@@ -290,15 +291,15 @@ void list_record_on(struct core *core, const struct message *message)
         [code_overload] = "the core holds as many records as it may",
     };
     uint32_t campaign = names_find(core->names, message_text(message, EventRecord_campaign)), slot;
-    enum code code = refusal(core, message, campaign);
+    enum code code = record_refusal(core, message, campaign);
     enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
-    uint64_t key = key_of(campaign, message_u(message, EventRecord_record));
+    uint64_t key = record_key(campaign, message_u(message, EventRecord_record));
     campaign_record_came(core->campaigns, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
     if (code == code_ok && lookup_find(&core->list_records->by_key, key, &slot)) {
-        outcome = known(core->list_records, slot, campaign, message);
+        outcome = record_known(core->list_records, slot, campaign, message);
         code = outcome == outcome_ok ? code_ok : outcome == outcome_duplicate ? code_duplicate : code_overload;
     } else if (code == code_ok) {
-        take(core->list_records, campaign, message);
+        record_take(core->list_records, campaign, message);
     }
     bool said = outcome == outcome_error;
     effect_reply_about(core, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
@@ -306,14 +307,14 @@ void list_record_on(struct core *core, const struct message *message)
 
 /* ---- its time ---- */
 
-static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+static void record_system_set(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
     block_system_set(core->slab, ix->block, number, word);
 }
 
 /* By these a desktop names the record of the call that it shows. */
-static void attach_names(struct core *core, struct interaction *ix, const struct list_record *row)
+static void record_names_attach(struct core *core, struct interaction *ix, const struct list_record *row)
 {
     struct kv names;
     kv_init(&names);
@@ -333,14 +334,14 @@ void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, 
     row->ixn = ix->id;
     lookup_add(&core->list_records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
-    set_system(core, ix, 0, core_name(core, row->campaign));
-    set_system(core, ix, 1, list_record_number(row));
-    attach_names(core, ix, row);
+    record_system_set(core, ix, 0, core_name(core, row->campaign));
+    record_system_set(core, ix, 1, list_record_number(row));
+    record_names_attach(core, ix, row);
     userdata_take(core, ix, list_record_data(row)); /* the bytes do not move when the rows do */
     interaction_tell(core, ix, FACT_record_begun, 0, row->campaign);
 }
 
-static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
+static void record_begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
 {
     bool paced = list_record_is_counted(&core->list_records->all[slot]);
     list_record_runs(core, slot, ix, paced ? RECORD_checking : RECORD_running);
@@ -350,8 +351,8 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix, stru
 
 /* Why the record cannot begin now; CAMPAIGN_WHY_pacer: it can. It begins where a link can dial for it; that of a
  * campaign only while its list is there, which allows the dial. */
-static enum campaign_reason hindrance(const struct core *core, const struct list_record *row, struct binding binding,
-                                      unsigned link)
+static enum campaign_reason record_hindrance(const struct core *core, const struct list_record *row,
+                                             struct binding binding, unsigned link)
 {
     if (binding.program == PROGRAM_NONE) return CAMPAIGN_WHY_no_strategy;
     if (link == 0 || link_held(core->links, link)) return CAMPAIGN_WHY_no_dialler;
@@ -363,19 +364,19 @@ static enum campaign_reason hindrance(const struct core *core, const struct list
 struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned *why)
 {
     const struct list_record *row = &core->list_records->all[slot];
-    struct binding binding = binding_of(core, row->campaign, row->id);
+    struct binding binding = campaign_binding(core, row->campaign, row->id);
     unsigned link = link_that_can(core->links, 0, CAP_DIAL);
-    *why = hindrance(core, row, binding, link);
+    *why = record_hindrance(core, row, binding, link);
     if (*why != CAMPAIGN_WHY_pacer) return NULL;
     struct interaction *ix = interaction_new(core, media_outbound, 0, link);
     if (!ix) *why = CAMPAIGN_WHY_full;
     if (!ix) return NULL;
-    begin(core, slot, ix, binding);
+    record_begin(core, slot, ix, binding);
     return interaction_has_ended(ix) ? NULL : ix;
 }
 
 /* The record is due. That of a campaign begins when the campaign's turn has come. */
-static void due(struct core *core, uint32_t slot)
+static void record_comes_due(struct core *core, uint32_t slot)
 {
     unsigned why;
     if (list_record_is_counted(&core->list_records->all[slot])) {
@@ -388,12 +389,12 @@ static void due(struct core *core, uint32_t slot)
     list_record_timer(core->list_records, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void list_record_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     uint32_t slot = timer->data;
     const struct list_record *row = &core->list_records->all[slot];
-    uint64_t left_us = ahead_us(core->list_records, row);
+    uint64_t left_us = record_ahead_us(core->list_records, row);
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(core, slot);
     else if (list_record_place(row) != RECORD_AT_buffer)
@@ -401,22 +402,23 @@ static void timer_fired(void *self, const struct timer *timer)
     else if (left_us != 0)
         list_record_timer(core->list_records, slot, left_us);
     else
-        due(core, slot);
+        record_comes_due(core, slot);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *list_record_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &core->list_records->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t list_record_timer_number(const void *self, const struct timer *timer)
 {
     const struct core *core = self;
     return core->list_records->all[timer->data].id;
 }
 
-const struct timer_ops timer_ops_list_record = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_list_record = {list_record_timer_handle, list_record_timer_number,
+                                                list_record_timer_fired};
 
 void list_records_look_again(struct core *core, unsigned link)
 {
@@ -425,7 +427,7 @@ void list_records_look_again(struct core *core, unsigned link)
         const struct list_record *row = &core->list_records->all[at];
         if (list_record_place(row) == RECORD_AT_buffer && dials) {
             if (row->state == RECORD_due) list_record_becomes(core->list_records, at, RECORD_ahead);
-            list_record_timer(core->list_records, at, ahead_us(core->list_records, row));
+            list_record_timer(core->list_records, at, record_ahead_us(core->list_records, row));
         } else if (row->id != 0 && row->untold && row->link == link)
             list_record_send(core, at);
     }
@@ -463,12 +465,12 @@ uint32_t list_record_checks(struct core *core, const struct list_record *row, st
 
 /* The row is as its state says: with an interaction it is found by that; a record that is due waits for its campaign's
  * turn and every other one without an interaction for its timer; what the list has not answered is found by its ref. */
-static bool row_holds(const struct core *core, uint32_t slot)
+static bool record_row_holds(const struct core *core, uint32_t slot)
 {
     const struct list_records *records = core->list_records;
     const struct list_record *row = &records->all[slot];
     uint32_t found;
-    if (!lookup_find(&records->by_key, row_key(records, slot), &found) || found != slot) return false;
+    if (!lookup_find(&records->by_key, record_row_key(records, slot), &found) || found != slot) return false;
     bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
     const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
     switch (list_record_place(row)) {
@@ -486,7 +488,7 @@ static bool row_holds(const struct core *core, uint32_t slot)
     }
 }
 
-static bool check(const void *self)
+static bool list_records_check(const void *self)
 {
     const struct core *core = self;
     const struct list_records *records = core->list_records;
@@ -497,16 +499,16 @@ static bool check(const void *self)
         content += row->share;
         if ((row->id == 0) != (row->state == RECORD_elsewhere)) return false;
         if (row->id == 0) continue;
-        if (!row_holds(core, at)) return false;
+        if (!record_row_holds(core, at)) return false;
         if (!row->unhashed && row->share != list_record_hash(core->list_records, row)) return false;
-        bytes += bytes_of(row);
+        bytes += record_bytes(row);
         taken++;
     }
     return content == records->content && bytes == records->bytes && taken == records->taken;
 }
 
 /* Counts anew those that have changed. */
-static uint64_t hash(const void *self)
+static uint64_t list_records_hash(const void *self)
 {
     const struct core *core = self;
     struct list_records *records = core->list_records;
@@ -523,12 +525,12 @@ static uint64_t hash(const void *self)
 
 const struct part_ops part_ops_list_records = {
     .size = sizeof(struct list_records),
-    .init = init,
-    .free = release,
+    .init = list_records_init,
+    .free = list_records_release,
     .forget = list_record_forget,
     .answered = list_record_answered,
-    .hash = hash,
-    .check = check,
+    .hash = list_records_hash,
+    .check = list_records_check,
     .keep = list_records_keep,
     .sound = list_records_sound,
 };

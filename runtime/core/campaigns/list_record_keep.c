@@ -50,7 +50,7 @@ static enum record_state state_called(const struct list_record *row, struct kept
     return row->result == cause_ok ? RECORD_connected : RECORD_over;
 }
 
-static enum record_state state_of(const struct list_record *row, struct kept_state kept)
+static enum record_state state_kept(const struct list_record *row, struct kept_state kept)
 {
     if (row->ixn != 0) return state_called(row, kept);
     if (kept.open && row->asked_link != 0) return RECORD_asking;
@@ -60,13 +60,13 @@ static enum record_state state_of(const struct list_record *row, struct kept_sta
 }
 
 /* The other fields have been read. */
-static void read_state(struct keeper *keeper, struct list_record *row, struct kept_state kept)
+static void state_read(struct keeper *keeper, struct list_record *row, struct kept_state kept)
 {
     bool by_campaign = kept.paced || kept.phase != 0;
     row->begun_by = kept.previewed ? RECORD_BY_agent : by_campaign ? RECORD_BY_campaign : RECORD_BY_core;
     row->attempt =
         kept.dialled ? (kept.noted ? ATTEMPT_NOTED : ATTEMPT_DIALLED) : (kept.noted ? ATTEMPT_WITHDRAWN : ATTEMPT_NONE);
-    row->state = state_of(row, kept);
+    row->state = state_kept(row, kept);
     struct kept_state again = kept_state_of(row);
     bool waits = row->state != RECORD_due || again.paced, asks = row->state != RECORD_asking || again.previewed;
     if (!waits || !asks || again.phase != kept.phase || again.paced != kept.paced || again.is_due != kept.is_due ||
@@ -119,7 +119,7 @@ uint64_t list_record_hash(const struct list_records *records, const struct list_
 /* ---- bytes ---- */
 
 /* The numbers that an update of a row blocks stand in the row. */
-static void keep_update(struct list_records *records, struct keeper *keeper, struct record_update *update)
+static void record_update_keep(struct list_records *records, struct keeper *keeper, struct record_update *update)
 {
     update->status = keep_u8(keeper, update->status);
     update->type = keep_u8(keeper, update->type);
@@ -130,7 +130,7 @@ static void keep_update(struct list_records *records, struct keeper *keeper, str
     update->agent = name_keep(records->names, keeper, update->agent);
 }
 
-static void keep_number_and_data(struct list_records *records, struct keeper *keeper, struct list_record *row)
+static void number_and_data_keep(struct list_records *records, struct keeper *keeper, struct list_record *row)
 {
     struct span bytes = {row->number_and_data, row->number_length + row->data_length};
     struct error error;
@@ -147,7 +147,7 @@ static void keep_number_and_data(struct list_records *records, struct keeper *ke
 }
 
 /* As the list has handed it over. */
-static void keep_listed(struct list_records *records, struct keeper *keeper, struct list_record *row)
+static void record_listed_keep(struct list_records *records, struct keeper *keeper, struct list_record *row)
 {
     row->record = keep_u64(keeper, row->record);
     row->version = keep_u64(keeper, row->version);
@@ -161,11 +161,11 @@ static void keep_listed(struct list_records *records, struct keeper *keeper, str
     row->attempts = keep_u32(keeper, row->attempts);
     row->link = keep_u16(keeper, row->link);
     row->type = keep_u8(keeper, row->type);
-    keep_number_and_data(records, keeper, row);
+    number_and_data_keep(records, keeper, row);
 }
 
 /* Its place in a campaign. */
-static void keep_paced(struct keeper *keeper, struct list_record *row, struct kept_state *kept)
+static void record_paced_keep(struct keeper *keeper, struct list_record *row, struct kept_state *kept)
 {
     row->talker = keep_u32(keeper, row->talker);
     row->since_us = keep_u64(keeper, row->since_us);
@@ -178,8 +178,8 @@ static void keep_paced(struct keeper *keeper, struct list_record *row, struct ke
 }
 
 /* Who holds it, and wants to become of it. */
-static void keep_holder(struct list_records *records, struct keeper *keeper, struct list_record *row,
-                        struct kept_state *kept)
+static void record_holder_keep(struct list_records *records, struct keeper *keeper, struct list_record *row,
+                               struct kept_state *kept)
 {
     uint32_t count = records->count;
     row->holder = name_keep(records->names, keeper, row->holder);
@@ -192,11 +192,11 @@ static void keep_holder(struct list_records *records, struct keeper *keeper, str
     row->asked_req = keep_u64(keeper, row->asked_req);
     row->asked_link = keep_u16(keeper, row->asked_link);
     row->processed = keep_bool(keeper, row->processed);
-    keep_update(records, keeper, &row->holder_update);
+    record_update_keep(records, keeper, &row->holder_update);
     row->holder_fields = pairs_keep(keeper, row->holder_fields, KV_BYTES_MAX);
 }
 
-static void keep_row(struct list_records *records, struct keeper *keeper, uint32_t slot)
+static void list_record_keep(struct list_records *records, struct keeper *keeper, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
     row->id = keep_u64(keeper, row->id);
@@ -204,7 +204,7 @@ static void keep_row(struct list_records *records, struct keeper *keeper, uint32
     if (row->id == 0) return;
     struct kept_state kept = kept_state_of(row);
     row->previous = keep_index(keeper, row->previous, records->count, LIST_RECORD_NONE);
-    keep_listed(records, keeper, row);
+    record_listed_keep(records, keeper, row);
     row->ixn = keep_u64(keeper, row->ixn);
     row->dials_again_us = keep_u64(keeper, row->dials_again_us);
     row->ref = keep_u32(keeper, row->ref);
@@ -215,12 +215,12 @@ static void keep_row(struct list_records *records, struct keeper *keeper, uint32
     row->dial_refused = keep_bool(keeper, row->dial_refused);
     row->closed = keep_bool(keeper, row->closed);
     row->untold = keep_bool(keeper, row->untold);
-    keep_update(records, keeper, &row->update);
+    record_update_keep(records, keeper, &row->update);
     row->blocked = pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
-    keep_paced(keeper, row, &kept);
-    keep_holder(records, keeper, row, &kept);
-    if (keep_reading(keeper)) read_state(keeper, row, kept);
+    record_paced_keep(keeper, row, &kept);
+    record_holder_keep(records, keeper, row, &kept);
+    if (keep_reading(keeper)) state_read(keeper, row, kept);
     if (keep_reading(keeper)) records->taken++;
     if (keep_reading(keeper)) list_record_edit(records, row);
     lookup_restore(&records->by_key, keeper, slot);
@@ -239,7 +239,7 @@ void list_records_keep(void *self, struct keeper *keeper)
     records->free = keep_index(keeper, records->free, records->count, LIST_RECORD_NONE);
     lookup_fill(&records->by_key, keeper, records->count);
     for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++)
-        keep_row(core->list_records, keeper, slot);
+        list_record_keep(core->list_records, keeper, slot);
     lookup_filled(&records->by_key, keeper);
     records->last_id = keep_u64(keeper, records->last_id);
     uint64_t content = keep_u64(keeper, records->content);

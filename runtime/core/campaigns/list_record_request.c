@@ -32,45 +32,45 @@ struct asking {
 
 /* ---- whose record it is ---- */
 
-static const struct interaction *call_of(const struct core *core, const struct list_record *row)
+static const struct interaction *record_call(const struct core *core, const struct list_record *row)
 {
     return row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
 }
 
 /* The agent's claim on the record's interaction; NULL: none. */
-static const struct claim *claim_of(const struct core *core, const struct list_record *row, uint32_t agent)
+static const struct claim *record_claim(const struct core *core, const struct list_record *row, uint32_t agent)
 {
-    const struct interaction *ix = call_of(core, row);
+    const struct interaction *ix = record_call(core, row);
     uint32_t claim = ix ? session_claim_of(core, ix, agent) : CLAIM_NONE;
     return claim != CLAIM_NONE ? claim_at(core->claims, claim) : NULL;
 }
 
 /* Push preview: the agent is asked whether the record is to be dialled now. */
-static bool is_asked(const struct core *core, const struct list_record *row, uint32_t agent)
+static bool asker_is_invited(const struct core *core, const struct list_record *row, uint32_t agent)
 {
-    const struct claim *claim = claim_of(core, row, agent);
+    const struct claim *claim = record_claim(core, row, agent);
     return claim && claim->state == CLAIM_INVITED;
 }
 
 /* The agent talks on its call, or was asked about it before it was dialled. */
-static bool sees(const struct core *core, const struct list_record *row, uint32_t agent)
+static bool asker_sees(const struct core *core, const struct list_record *row, uint32_t agent)
 {
-    const struct interaction *ix = call_of(core, row);
+    const struct interaction *ix = record_call(core, row);
     return ix && authority_allows(ACT_record, authority_kind(core, ix, agent), AUTHORITY_agent);
 }
 
-static bool has(const struct core *core, const struct list_record *row, const struct asking *asking)
+static bool asker_has(const struct core *core, const struct list_record *row, const struct asking *asking)
 {
-    return row->holder == asking->name || sees(core, row, asking->agent);
+    return row->holder == asking->name || asker_sees(core, row, asking->agent);
 }
 
 /* The agent may still say something of it. */
-static bool waits_for(const struct core *core, const struct list_record *row, const struct asking *asking)
+static bool asker_may_speak(const struct core *core, const struct list_record *row, const struct asking *asking)
 {
-    return !row->processed && !row->closed && has(core, row, asking);
+    return !row->processed && !row->closed && asker_has(core, row, asking);
 }
 
-static struct list_record *row_asked(const struct core *core, const struct message *message)
+static struct list_record *record_asked_for(const struct core *core, const struct message *message)
 {
     uint64_t record = message_u(message, RequestRecord_record);
     if (record != 0)
@@ -94,7 +94,7 @@ static bool are_fields(struct span pairs)
 }
 
 /* All or nothing. */
-static enum code noted(struct list_records *records, const struct asking *asking)
+static enum code asker_notes(struct list_records *records, const struct asking *asking)
 {
     struct span fields = message_text(asking->message, RequestRecord_fields);
     enum cause result = (enum cause)message_u(asking->message, RequestRecord_result);
@@ -104,9 +104,9 @@ static enum code noted(struct list_records *records, const struct asking *asking
     return code_ok;
 }
 
-static enum code processed(struct core *core, struct asking *asking)
+static enum code ask_processed(struct core *core, struct asking *asking)
 {
-    enum code code = noted(core->list_records, asking);
+    enum code code = asker_notes(core->list_records, asking);
     if (code != code_ok) return code;
     holder_takes(core, asking->slot, asking->name);
     holder_has_processed(core->list_records, asking->row->campaign, asking->row->record, asking->name);
@@ -114,18 +114,18 @@ static enum code processed(struct core *core, struct asking *asking)
     return code_ok;
 }
 
-static enum code update(struct core *core, struct asking *asking)
+static enum code ask_update(struct core *core, struct asking *asking)
 {
-    return noted(core->list_records, asking);
+    return asker_notes(core->list_records, asking);
 }
 
-static enum code reschedule(struct core *core, struct asking *asking)
+static enum code ask_reschedule(struct core *core, struct asking *asking)
 {
     int64_t due_us = message_i(asking->message, RequestRecord_due);
     bool personal = message_u(asking->message, RequestRecord_callback) == callback_type_personal;
     if (due_us <= now_wall_us(core->now)) return code_past;
     if (!campaign_hours_allow(core, asking->row, due_us)) return code_outside_hours;
-    enum code code = noted(core->list_records, asking);
+    enum code code = asker_notes(core->list_records, asking);
     if (code != code_ok) return code;
     holder_wants(core->list_records, asking->slot,
                  &(struct record_update){
@@ -137,8 +137,8 @@ static enum code reschedule(struct core *core, struct asking *asking)
     return code_ok;
 }
 
-static void never(struct list_records *records, const struct asking *asking, enum record_type type,
-                  enum record_scope scope)
+static void asker_says_never(struct list_records *records, const struct asking *asking, enum record_type type,
+                             enum record_scope scope)
 {
     holder_wants(
         records, asking->slot,
@@ -146,11 +146,11 @@ static void never(struct list_records *records, const struct asking *asking, enu
             .status = record_status_cancelled, .type = (uint8_t)type, .scope = (uint8_t)scope, .agent = asking->name});
 }
 
-static enum code cancel(struct core *core, struct asking *asking)
+static enum code ask_cancel(struct core *core, struct asking *asking)
 {
     bool chain = message_u(asking->message, RequestRecord_op) == record_op_cancel_chain;
-    never(core->list_records, asking, (enum record_type)asking->row->type,
-          chain ? record_scope_chain : record_scope_number);
+    asker_says_never(core->list_records, asking, (enum record_type)asking->row->type,
+                     chain ? record_scope_chain : record_scope_number);
     return code_ok;
 }
 
@@ -163,7 +163,7 @@ static bool has_country(struct span number)
 }
 
 /* The number is blocked at once, and the record is cancelled when it is processed. */
-static enum code do_not_call(struct core *core, struct asking *asking)
+static enum code ask_do_not_call(struct core *core, struct asking *asking)
 {
     struct list_record *row = asking->row;
     struct span number = message_text(asking->message, RequestRecord_number);
@@ -172,8 +172,8 @@ static enum code do_not_call(struct core *core, struct asking *asking)
     if (!own && !has_country(number)) return code_invalid_number;
     if (!list_record_may_block(row)) return code_full;
     if (own) {
-        never(core->list_records, asking, record_type_no_call,
-              (enum record_scope)message_u(asking->message, RequestRecord_scope));
+        asker_says_never(core->list_records, asking, record_type_no_call,
+                         (enum record_scope)message_u(asking->message, RequestRecord_scope));
         holder_says_result(core->list_records, asking->slot, cause_do_not_call);
     }
     list_record_tell_row(core, asking->slot, &(struct record_update){.status = record_status_none, .number = number});
@@ -182,31 +182,31 @@ static enum code do_not_call(struct core *core, struct asking *asking)
 
 /* ---- what is shown ---- */
 
-static const char *state_of(const struct core *core, const struct list_record *row)
+static const char *record_state_shown(const struct core *core, const struct list_record *row)
 {
-    const struct interaction *ix = call_of(core, row);
+    const struct interaction *ix = record_call(core, row);
     if (row->processed || row->closed) return "processed";
     if (list_record_place(row) == RECORD_AT_holder) return "open";
     return !ix ? "buffered" : ix->owner_kind == OWNER_AGENT ? "with_agent" : "dialling";
 }
 
-static void put_name(struct kv *kv, const char *key, const char *name)
+static void word_put(struct kv *kv, const char *key, const char *name)
 {
     kv_put_text(kv, key, span_of(name));
 }
 
-static void put_head(const struct core *core, struct kv *kv, const struct list_record *row)
+static void record_head_put(const struct core *core, struct kv *kv, const struct list_record *row)
 {
     kv_put_int(kv, "record", (int64_t)row->record);
     kv_put_text(kv, "campaign", core_name(core, row->campaign));
     kv_put_text(kv, "number", list_record_number(row));
     kv_put_int(kv, "attempts", row->attempts);
-    put_name(kv, "result", enum_name_cause(row->result));
-    put_name(kv, "state", state_of(core, row));
+    word_put(kv, "result", enum_name_cause(row->result));
+    word_put(kv, "state", record_state_shown(core, row));
 }
 
 /* Fields of the list that are beyond the room of an answer are left out. */
-static void put_fields(struct kv *kv, const struct list_record *row)
+static void record_fields_put(struct kv *kv, const struct list_record *row)
 {
     uint32_t most = KV_BYTES_MAX - VARINT_MAX - row->holder_fields.length;
     struct kv_pair pair;
@@ -221,65 +221,65 @@ static void put_fields(struct kv *kv, const struct list_record *row)
     kv_list_end(kv);
 }
 
-static void put_said(struct kv *kv, const struct list_record *row)
+static void record_said_put(struct kv *kv, const struct list_record *row)
 {
     const struct record_update *said = &row->holder_update;
     if (said->status == record_status_none) return;
-    put_name(kv, "said", enum_name_record_status(said->status));
-    put_name(kv, "type", enum_name_record_type(said->type));
+    word_put(kv, "said", enum_name_record_status(said->status));
+    word_put(kv, "type", enum_name_record_type(said->type));
     if (said->due_us != 0) kv_put_time(kv, "due", said->due_us);
 }
 
-static enum code status(struct core *core, struct asking *asking)
+static enum code ask_status(struct core *core, struct asking *asking)
 {
     struct kv *kv = &core->scratch;
     kv_clear(kv);
     asking->shows = true;
-    put_head(core, kv, asking->row);
-    put_said(kv, asking->row);
-    put_fields(kv, asking->row);
+    record_head_put(core, kv, asking->row);
+    record_said_put(kv, asking->row);
+    record_fields_put(kv, asking->row);
     return code_ok;
 }
 
-static void put_record(const struct core *core, struct kv *kv, const struct list_record *row)
+static void record_put(const struct core *core, struct kv *kv, const struct list_record *row)
 {
     kv_list_begin(kv, span_of("record"));
-    put_head(core, kv, row);
+    record_head_put(core, kv, row);
     kv_list_end(kv);
 }
 
 /* The records of which the agent may say something: of the calls that the agent has, and those that wait. */
-static uint32_t put_records_of_agent(const struct core *core, const struct asking *asking, struct kv *kv)
+static uint32_t records_of_agent_put(const struct core *core, const struct asking *asking, struct kv *kv)
 {
     uint32_t count = 0;
     const struct list_record *all = core->list_records->all;
     for (uint32_t at = holder_first_record(core->list_records, asking->name);
          at != LIST_RECORD_NONE && count < SHOWN_MAX; at = all[at].holder_next) {
-        if (!waits_for(core, &all[at], asking)) continue;
-        put_record(core, kv, &all[at]);
+        if (!asker_may_speak(core, &all[at], asking)) continue;
+        record_put(core, kv, &all[at]);
         count++;
     }
     uint32_t claim = agent_at(core->agents, asking->agent)->claims;
     for (; claim != CLAIM_NONE && count < SHOWN_MAX; claim = claim_at(core->claims, claim)->next_of_agent) {
         const struct interaction *ix = interaction_at(core, claim_at(core->claims, claim)->interaction);
         const struct list_record *row = list_record_of(core->list_records, ix);
-        if (!row || row->holder != 0 || !waits_for(core, row, asking)) continue;
-        put_record(core, kv, row);
+        if (!row || row->holder != 0 || !asker_may_speak(core, row, asking)) continue;
+        record_put(core, kv, row);
         count++;
     }
     return count;
 }
 
-static enum code status_of_all(struct core *core, struct asking *asking)
+static enum code ask_status_of_all(struct core *core, struct asking *asking)
 {
     kv_clear(&core->scratch);
     asking->shows = true;
-    (void)put_records_of_agent(core, asking, &core->scratch);
+    (void)records_of_agent_put(core, asking, &core->scratch);
     return code_ok;
 }
 
 /* The list knows all records of the customer. */
-static enum code chained(struct core *core, struct asking *asking)
+static enum code ask_chained(struct core *core, struct asking *asking)
 {
     const struct list_record *row = asking->row;
     if (!link_usable(core->links, row->link)) return code_unavailable;
@@ -294,10 +294,10 @@ static enum code chained(struct core *core, struct asking *asking)
 }
 
 /* A desktop asks before it logs its agent out. */
-static enum code logout(struct core *core, struct asking *asking)
+static enum code ask_logout(struct core *core, struct asking *asking)
 {
     kv_clear(&core->scratch);
-    return put_records_of_agent(core, asking, &core->scratch) == 0 ? code_ok : code_busy;
+    return records_of_agent_put(core, asking, &core->scratch) == 0 ? code_ok : code_busy;
 }
 
 /* ---- preview ---- */
@@ -307,7 +307,7 @@ static uint32_t campaign_asked(const struct list_records *records, const struct 
     return names_find(records->names, message_text(asking->message, RequestRecord_campaign));
 }
 
-static enum code preview(struct core *core, struct asking *asking)
+static enum code ask_preview(struct core *core, struct asking *asking)
 {
     bool named = message_text(asking->message, RequestRecord_campaign).length != 0;
     if (named && !campaign_of(core->campaigns, campaign_asked(core->list_records, asking))) {
@@ -317,29 +317,29 @@ static enum code preview(struct core *core, struct asking *asking)
     return preview_may(core->list_records, asking->agent, campaign_asked(core->list_records, asking));
 }
 
-static enum code preview_over(struct core *core, struct asking *asking)
+static enum code ask_preview_over(struct core *core, struct asking *asking)
 {
-    return logout(core, asking);
+    return ask_logout(core, asking);
 }
 
 /* Without a value: no record is due. */
-static enum code get(struct core *core, struct asking *asking)
+static enum code ask_get(struct core *core, struct asking *asking)
 {
-    enum code code = preview(core, asking);
-    if (code == code_ok) code = logout(core, asking); /* one after another */
+    enum code code = ask_preview(core, asking);
+    if (code == code_ok) code = ask_logout(core, asking); /* one after another */
     if (code != code_ok) return code;
     asking->slot = preview_get(core, asking->agent, campaign_asked(core->list_records, asking));
     if (asking->slot == LIST_RECORD_NONE) return code_ok;
     asking->row = &core->list_records->all[asking->slot];
-    return status(core, asking);
+    return ask_status(core, asking);
 }
 
-static enum code reject(struct core *core, struct asking *asking)
+static enum code ask_reject(struct core *core, struct asking *asking)
 {
     return preview_reject(core, asking->slot);
 }
 
-static enum code dial(struct core *core, struct asking *asking)
+static enum code ask_dial(struct core *core, struct asking *asking)
 {
     enum code code = preview_dial(core, asking->slot, asking->agent, asking->message);
     asking->later = code == code_ok;
@@ -354,24 +354,24 @@ struct record_ask {
 };
 
 static const struct record_ask asks[] = {
-    [record_op_update] = {.about = update},
-    [record_op_processed] = {.about = processed},
-    [record_op_cancel] = {.about = cancel},
-    [record_op_cancel_chain] = {.about = cancel},
-    [record_op_do_not_call] = {.about = do_not_call},
-    [record_op_reschedule] = {.about = reschedule},
-    [record_op_chained] = {.about = chained},
-    [record_op_status] = {.about = status, .itself = status_of_all},
-    [record_op_logout] = {.itself = logout},
-    [record_op_preview_start] = {.itself = preview},
-    [record_op_preview_over] = {.itself = preview_over},
-    [record_op_get] = {.itself = get},
-    [record_op_reject] = {.about = reject},
-    [record_op_dial] = {.about = dial},
+    [record_op_update] = {.about = ask_update},
+    [record_op_processed] = {.about = ask_processed},
+    [record_op_cancel] = {.about = ask_cancel},
+    [record_op_cancel_chain] = {.about = ask_cancel},
+    [record_op_do_not_call] = {.about = ask_do_not_call},
+    [record_op_reschedule] = {.about = ask_reschedule},
+    [record_op_chained] = {.about = ask_chained},
+    [record_op_status] = {.about = ask_status, .itself = ask_status_of_all},
+    [record_op_logout] = {.itself = ask_logout},
+    [record_op_preview_start] = {.itself = ask_preview},
+    [record_op_preview_over] = {.itself = ask_preview_over},
+    [record_op_get] = {.itself = ask_get},
+    [record_op_reject] = {.about = ask_reject},
+    [record_op_dial] = {.about = ask_dial},
 };
 
 /* A sentence for the agent, of the codes that a request can have. */
-static const char *sentence(enum code code)
+static const char *refusal_sentence(enum code code)
 {
     switch (code) {
     case code_not_logged_in:
@@ -413,7 +413,7 @@ static const char *sentence(enum code code)
 }
 
 /* To say again that a record is processed is no error, also when the list has it already. */
-static bool said_again(const struct list_records *records, const struct asking *asking)
+static bool asker_says_again(const struct list_records *records, const struct asking *asking)
 {
     const struct message *message = asking->message;
     if (message_u(message, RequestRecord_op) != record_op_processed) return false;
@@ -424,7 +424,7 @@ static bool said_again(const struct list_records *records, const struct asking *
 
 /* Who is asked about a record, and puts it off or says never, has answered: the record is closed so, its strategy ends,
  * and nobody else is asked. */
-static void answers(struct core *core, const struct asking *asking)
+static void offer_answer(struct core *core, const struct asking *asking)
 {
     struct interaction *ix = interaction_by_id(core, asking->row->ixn);
     holder_takes(core, asking->slot, asking->name);
@@ -434,27 +434,28 @@ static void answers(struct core *core, const struct asking *asking)
     interaction_end(core, ix);
 }
 
-static enum code about(struct core *core, const struct record_ask *ask, struct asking *asking)
+static enum code ask_about(struct core *core, const struct record_ask *ask, struct asking *asking)
 {
     if (!asking->row) return code_gone;
-    if (!has(core, asking->row, asking)) return code_no_privilege;
-    bool looks = ask->about == status || ask->about == chained;
-    if (!looks && !waits_for(core, asking->row, asking)) return code_closed;
+    if (!asker_has(core, asking->row, asking)) return code_no_privilege;
+    bool looks = ask->about == ask_status || ask->about == ask_chained;
+    if (!looks && !asker_may_speak(core, asking->row, asking)) return code_closed;
     asking->slot = list_record_slot(core->list_records, asking->row);
-    const struct interaction *ix = call_of(core, asking->row);
+    const struct interaction *ix = record_call(core, asking->row);
     if (ix)
         interaction_tell(core, ix, FACT_record_asked, (unsigned)message_u(asking->message, RequestRecord_op),
                          asking->name);
-    bool asked = is_asked(core, asking->row, asking->agent);
-    if (asked && ask->about == processed) return code_invalid_state; /* it is to be answered */
+    bool asked = asker_is_invited(core, asking->row, asking->agent);
+    if (asked && ask->about == ask_processed) return code_invalid_state; /* it is to be answered */
     enum code code = ask->about(core, asking);
-    if (asked && code == code_ok && (ask->about == reschedule || ask->about == cancel || ask->about == do_not_call) &&
+    if (asked && code == code_ok &&
+        (ask->about == ask_reschedule || ask->about == ask_cancel || ask->about == ask_do_not_call) &&
         asking->row->holder_update.status != record_status_none)
-        answers(core, asking);
+        offer_answer(core, asking);
     return code;
 }
 
-static enum code answered(struct core *core, struct asking *asking)
+static enum code ask_answer(struct core *core, struct asking *asking)
 {
     uint64_t op = message_u(asking->message, RequestRecord_op);
     const struct record_ask *ask = op < sizeof asks / sizeof *asks ? &asks[op] : NULL;
@@ -464,16 +465,16 @@ static enum code answered(struct core *core, struct asking *asking)
     if (asking->agent == AGENT_NONE) return code_not_logged_in;
     asking->name = agent_at(core->agents, asking->agent)->name;
     holder_speaks(core->list_records, asking->agent);
-    if (said_again(core->list_records, asking)) return code_ok;
+    if (asker_says_again(core->list_records, asking)) return code_ok;
     bool alone = ask->itself && (!ask->about || !named);
-    return alone ? ask->itself(core, asking) : about(core, ask, asking);
+    return alone ? ask->itself(core, asking) : ask_about(core, ask, asking);
 }
 
 void list_record_on_request(struct core *core, const struct message *message)
 {
-    struct asking asking = {.message = message, .row = row_asked(core, message)};
+    struct asking asking = {.message = message, .row = record_asked_for(core, message)};
     uint64_t ixn = asking.row ? asking.row->ixn : 0;
-    enum code code = answered(core, &asking);
+    enum code code = ask_answer(core, &asking);
     if (asking.later) return;
     enum outcome outcome = code == code_ok            ? outcome_ok
                            : code == code_unsupported ? outcome_unsupported
@@ -481,6 +482,6 @@ void list_record_on_request(struct core *core, const struct message *message)
     effect_reply_about(core, message, ixn, outcome, code,
                        code == code_ok ? NULL
                        : asking.why    ? asking.why
-                                       : sentence(code),
+                                       : refusal_sentence(code),
                        asking.shows ? &core->scratch : NULL);
 }

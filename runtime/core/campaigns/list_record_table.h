@@ -20,6 +20,11 @@ bool list_records_sound(void *);
 uint64_t list_record_hash(const struct list_records *, const struct list_record *);
 /* ---- list_record.c ---- */
 
+static inline struct list_record *list_record_at(const struct list_records *records, uint32_t slot)
+{
+    return &records->all[slot];
+}
+
 uint32_t list_record_slot(const struct list_records *, const struct list_record *);
 /* ---- list_record_state.c ---- */
 

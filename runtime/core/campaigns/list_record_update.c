@@ -38,7 +38,7 @@ bool list_record_may_pass(unsigned code)
 }
 
 /* The numbers to block, and with the update that closes the record what its holder has changed. */
-static void write_fields(struct core *core, const struct list_record *row)
+static void update_fields_write(struct core *core, const struct list_record *row)
 {
     struct kv_pair pair;
     kv_clear(&core->scratch);
@@ -50,14 +50,14 @@ static void write_fields(struct core *core, const struct list_record *row)
 
 /* A time that has passed before the list could hear of it would be refused, and no strategy is there that could say
  * another one: the record is due soon. */
-static int64_t due_of(const struct list_records *records, const struct list_record *row)
+static int64_t update_due(const struct list_records *records, const struct list_record *row)
 {
     int64_t due_us = row->update.due_us, soon_us = now_wall_us(records->now) + AGAIN_US;
     bool timed = row->update.status == record_status_ready && due_us != 0;
     return timed && row->ixn == 0 && due_us < soon_us ? soon_us : due_us;
 }
 
-static void write_update(struct core *core, const struct list_record *row)
+static void update_write(struct core *core, const struct list_record *row)
 {
     const struct record_update *update = &row->update;
     struct writer *writer = &core->effects->writer;
@@ -66,9 +66,9 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_u(writer, UpdateRecord_status, update->status);
     writer_u(writer, UpdateRecord_type, update->type);
     writer_u(writer, UpdateRecord_result, update->result);
-    writer_i(writer, UpdateRecord_due, due_of(core->list_records, row));
+    writer_i(writer, UpdateRecord_due, update_due(core->list_records, row));
     writer_bytes(writer, UpdateRecord_agent, core_name(core, update->agent));
-    write_fields(core, row);
+    update_fields_write(core, row);
     writer_u(writer, UpdateRecord_history, list_record_attempted(row) ? row->attempts : 0);
     writer_u(writer, UpdateRecord_block, row->blocked.length != 0);
     writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
@@ -87,7 +87,7 @@ void list_record_send(struct core *core, uint32_t slot)
     bool first = row->ref == 0;
     row->ref = effect_begin(
         core, &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});
-    write_update(core, row);
+    update_write(core, row);
     effect_end(core);
     if (first && !ix) lookup_add(&core->list_records->by_ref, slot);
     list_record_timer(core->list_records, slot, AGAIN_US);
@@ -123,7 +123,7 @@ static struct span blocked_with(struct list_records *records, const struct list_
 /* ---- the update that is not answered ---- */
 
 /* The update is over, or another one takes its place. The row is in no sum. */
-static void drop(struct list_records *records, struct list_record *row)
+static void update_drop(struct list_records *records, struct list_record *row)
 {
     timer_cancel(records->timers, &row->timer);
     if (row->ixn == 0 && row->ref != 0) lookup_remove(&records->by_ref, row->ref);
@@ -135,7 +135,7 @@ static void drop(struct list_records *records, struct list_record *row)
 }
 
 /* The list may never have heard of the update that is not answered, so the newer one says it, too. */
-static void keep(struct core *core, struct list_record *row, const struct record_update *update)
+static void update_keep(struct core *core, struct list_record *row, const struct record_update *update)
 {
     struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
     struct span blocked = blocked_with(core->list_records, row, update->number);
@@ -143,7 +143,7 @@ static void keep(struct core *core, struct list_record *row, const struct record
     bool gone_out = !row->untold || row->ref != 0;
     if (both.status != record_status_retrieved) preview_withdrawn(core, row);
     (void)list_record_edit(core->list_records, row);
-    drop(core->list_records, row);
+    update_drop(core->list_records, row);
     if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
     row->update = both;
     row->blocked = blocked;
@@ -155,7 +155,7 @@ void list_record_tell_row(struct core *core, uint32_t slot, const struct record_
 {
     struct list_record *row = &core->list_records->all[slot];
     const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
-    keep(core, row, update);
+    update_keep(core, row, update);
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(core, slot);
     else
@@ -175,7 +175,7 @@ uint32_t list_record_tell(struct core *core, struct interaction *ix, const struc
 /* ---- dialling ---- */
 
 /* Who the list hears was dialled. */
-static void set_dials(struct list_records *records, struct list_record *row, struct span number)
+static void record_dials_set(struct list_records *records, struct list_record *row, struct span number)
 {
     uint8_t *copy = NULL;
     if (span_equal(number, list_record_number(row))) number.length = 0;
@@ -191,7 +191,7 @@ void list_record_notes(struct core *core, uint32_t slot, struct span number)
 {
     struct list_record *row = &core->list_records->all[slot];
     struct span before = row->dials;
-    set_dials(core->list_records, row, number);
+    record_dials_set(core->list_records, row, number);
     free((void *)(uintptr_t)before.bytes);
     uint8_t ended = row->result; /* of the attempt before this one */
     (void)list_record_edit(core->list_records, row);
@@ -256,7 +256,7 @@ struct record_update list_record_last(const struct list_records *records, const 
 /* ---- what the list answers ---- */
 
 /* The list has answered the update. */
-static void settled(struct core *core, uint32_t slot, unsigned code)
+static void update_settled(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
     preview_noted(core, slot, code);
@@ -266,7 +266,7 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
     }
     bool refused = code != code_ok && row->update.status != record_status_none;
     (void)list_record_edit(core->list_records, row);
-    drop(core->list_records, row);
+    update_drop(core->list_records, row);
     if (refused) row->closed = false; /* the strategy may say something else */
     if (preview_goes_on(core, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
@@ -283,7 +283,7 @@ bool list_record_answered(void *self, struct interaction *ix, const struct messa
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (preview_call_refused(core, ix, message)) return true;
     bool ours = row && row->untold && ref != 0 && row->ref == ref && row->link == message_u(message, ENVELOPE_source);
-    if (ours) settled(core, list_record_slot(core->list_records, row), step_code_of(message));
+    if (ours) update_settled(core, list_record_slot(core->list_records, row), step_code_of(message));
     return false;
 }
 
@@ -293,12 +293,13 @@ void list_record_on_done(struct core *core, const struct message *message)
     bool own = message_u(message, ENVELOPE_ixn) == 0 && message_u(message, ENVELOPE_conn) == 0;
     if (!own || !lookup_find(&core->list_records->by_ref, message_u(message, ENVELOPE_ref), &slot)) return;
     if (core->list_records->all[slot].link == message_u(message, ENVELOPE_source))
-        settled(core, slot, step_code_of(message));
+        update_settled(core, slot, step_code_of(message));
 }
 
 /* The strategy has failed by itself, not since the link was lost or the list has refused the dial: a call that was
  * answered is routed by default then, unless its link is away. */
-static bool has_failed(const struct list_records *records, const struct interaction *ix, const struct list_record *row)
+static bool strategy_has_failed(const struct list_records *records, const struct interaction *ix,
+                                const struct list_record *row)
 {
     bool was_lost = row->result == cause_ok || row->result == cause_abandoned || row->result == cause_stale;
     if (ix->outcome == ENDED_DEFAULTED) return true;
@@ -318,8 +319,8 @@ void list_record_forget(void *self, struct interaction *ix)
     bool stays = holder_is_awaited(core->list_records, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
-    campaign_over(core->campaigns, slot, has_failed(core->list_records, ix, row));
-    if (closes) keep(core, row, &last);
+    campaign_over(core->campaigns, slot, strategy_has_failed(core->list_records, ix, row));
+    if (closes) update_keep(core, row, &last);
     if (row->state != RECORD_over && row->state != RECORD_running)
         list_record_becomes(core->list_records, slot, RECORD_over);
     (void)list_record_edit(core->list_records, row);

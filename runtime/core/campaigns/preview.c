@@ -29,8 +29,8 @@
 /* ---- which campaigns ---- */
 
 /* NULL: agents of that one do not ask for records, or it is not this agent's. */
-static const struct campaign *open_to(const struct list_records *records, const struct campaign *campaign,
-                                      uint32_t agent)
+static const struct campaign *preview_open_to(const struct list_records *records, const struct campaign *campaign,
+                                              uint32_t agent)
 {
     bool runs = campaign && campaign->state == CAMPAIGN_RUNNING && campaign->mode == campaign_mode_preview;
     bool member = runs && agent_in_group(agent_at(records->agents, agent), campaign->agents);
@@ -38,13 +38,13 @@ static const struct campaign *open_to(const struct list_records *records, const 
 }
 
 /* The next record of the campaign, or of the first that has one; `*any`: there is one that the agent may ask. */
-static uint32_t next_of(const struct list_records *records, uint32_t agent, uint32_t name, bool *any)
+static uint32_t preview_next(const struct list_records *records, uint32_t agent, uint32_t name, bool *any)
 {
     const struct campaigns *all = records->campaigns;
     uint32_t whose = agent_at(records->agents, agent)->name, found = LIST_RECORD_NONE;
     *any = false;
     for (uint32_t at = 0; at < all->count && found == LIST_RECORD_NONE; at++) {
-        const struct campaign *campaign = open_to(records, all->all[at], agent);
+        const struct campaign *campaign = preview_open_to(records, all->all[at], agent);
         if (!campaign || (name != 0 && campaign->name != name)) continue;
         *any = true;
         found = campaign_next(records->campaigns, campaign, whose);
@@ -55,7 +55,7 @@ static uint32_t next_of(const struct list_records *records, uint32_t agent, uint
 enum code preview_may(const struct list_records *records, uint32_t agent, uint32_t campaign)
 {
     bool any;
-    (void)next_of(records, agent, campaign, &any);
+    (void)preview_next(records, agent, campaign, &any);
     return any ? code_ok : code_invalid_state;
 }
 
@@ -64,7 +64,7 @@ enum code preview_may(const struct list_records *records, uint32_t agent, uint32
 uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
 {
     bool any;
-    uint32_t slot = next_of(core->list_records, agent, campaign, &any);
+    uint32_t slot = preview_next(core->list_records, agent, campaign, &any);
     if (slot == LIST_RECORD_NONE) return slot;
     list_record_becomes(core->list_records, slot, RECORD_preview);
     holder_takes(core, slot, agent_at(core->agents, agent)->name);
@@ -73,7 +73,7 @@ uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
 }
 
 /* The list, where the campaign takes no records any more. */
-static void give_to_list(struct core *core, uint32_t slot)
+static void preview_give_to_list(struct core *core, uint32_t slot)
 {
     holder_wants(core->list_records, slot,
                  &(struct record_update){.status = record_status_ready, .type = core->list_records->all[slot].type});
@@ -86,7 +86,7 @@ enum code preview_reject(struct core *core, uint32_t slot)
     if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
     if (row->untold || !campaign_of(core->campaigns, row->campaign) ||
         campaign_refusal(core->campaigns, row->campaign) != code_ok) {
-        give_to_list(core, slot);
+        preview_give_to_list(core, slot);
         return code_ok;
     }
     holder_wants(core->list_records, slot, &(struct record_update){.status = record_status_none});
@@ -108,14 +108,14 @@ enum code preview_call_may(const struct list_records *records, uint32_t agent)
 }
 
 /* The dialling is over, and how it ended. */
-static void call_becomes(struct core *core, struct list_record *row, enum record_state state, enum cause result)
+static void preview_call_becomes(struct core *core, struct list_record *row, enum record_state state, enum cause result)
 {
     list_record_edit(core->list_records, row)->dial_ref = 0;
     list_record_becomes(core->list_records, list_record_slot(core->list_records, row), state);
     list_record_dialled(core, interaction_by_id(core, row->ixn), result);
 }
 
-static void dial(struct core *core, struct list_record *row, struct interaction *ix, uint32_t agent)
+static void preview_call_dial(struct core *core, struct list_record *row, struct interaction *ix, uint32_t agent)
 {
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
@@ -151,13 +151,13 @@ enum code preview_call(struct core *core, uint32_t slot)
     interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(core, agent, ix, 0);
     if (claim != CLAIM_NONE) claim_at(core->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
-    dial(core, row, ix, agent);
+    preview_call_dial(core, row, ix, agent);
     interaction_touch(core, ix);
     return code_ok;
 }
 
 /* The row, while its holder's call is dialled; NULL. */
-static struct list_record *dialled(const struct list_records *records, const struct interaction *ix)
+static struct list_record *preview_call_of(const struct list_records *records, const struct interaction *ix)
 {
     struct list_record *row = list_record_of(records, ix);
     return row && row->dial_ref != 0 ? row : NULL;
@@ -165,7 +165,7 @@ static struct list_record *dialled(const struct list_records *records, const str
 
 bool preview_call_created(struct core *core, struct interaction *ix, const struct message *message)
 {
-    const struct list_record *row = dialled(core->list_records, ix);
+    const struct list_record *row = preview_call_of(core->list_records, ix);
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->leg ||
         ix->link != message_u(message, ENVELOPE_source))
         return false;
@@ -178,16 +178,16 @@ bool preview_call_created(struct core *core, struct interaction *ix, const struc
 
 void preview_call_answered(struct core *core, struct interaction *ix)
 {
-    struct list_record *row = dialled(core->list_records, ix);
+    struct list_record *row = preview_call_of(core->list_records, ix);
     if (!row) return;
-    call_becomes(core, row, RECORD_connected, cause_ok);
+    preview_call_becomes(core, row, RECORD_connected, cause_ok);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + TALK_US);
     interaction_tell(core, ix, FACT_answered, 0, ix->dn);
 }
 
 void preview_call_progress(struct core *core, struct interaction *ix, unsigned result)
 {
-    struct list_record *row = dialled(core->list_records, ix);
+    struct list_record *row = preview_call_of(core->list_records, ix);
     if (!row) return;
     if (result == cause_ok) {
         preview_call_answered(core, ix);
@@ -198,7 +198,7 @@ void preview_call_progress(struct core *core, struct interaction *ix, unsigned r
 
 void preview_call_over(struct core *core, struct interaction *ix, unsigned cause)
 {
-    struct list_record *row = dialled(core->list_records, ix);
+    struct list_record *row = preview_call_of(core->list_records, ix);
     if (!row) return;
     bool unknown = cause == cause_lost;
     if (unknown && link_usable(core->links, ix->link)) { /* nothing was heard in its time */
@@ -207,24 +207,25 @@ void preview_call_over(struct core *core, struct interaction *ix, unsigned cause
         effect_end(core);
     }
     bool told = row->result != cause_other && !unknown;
-    call_becomes(core, row, RECORD_over, told ? (enum cause)row->result : (enum cause)call_result_of_cause(cause).told);
+    preview_call_becomes(core, row, RECORD_over,
+                         told ? (enum cause)row->result : (enum cause)call_result_of_cause(cause).told);
 }
 
 bool preview_call_refused(struct core *core, struct interaction *ix, const struct message *message)
 {
-    struct list_record *row = dialled(core->list_records, ix);
+    struct list_record *row = preview_call_of(core->list_records, ix);
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->link != message_u(message, ENVELOPE_source))
         return false;
     unsigned code = step_code_of(message);
     if (code == code_ok) return true; /* accepted: EventCallCreated tells the call */
-    call_becomes(core, row, RECORD_over, (enum cause)call_result_of_code(code).told);
+    preview_call_becomes(core, row, RECORD_over, (enum cause)call_result_of_code(code).told);
     if (!ix->leg) interaction_end(core, ix);
     return true;
 }
 
 /* ---- dialled ---- */
 
-static void asks(struct list_records *records, struct list_record *row, const struct message *message)
+static void preview_asker_set(struct list_records *records, struct list_record *row, const struct message *message)
 {
     (void)list_record_edit(records, row);
     row->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
@@ -245,7 +246,7 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
     const struct campaign *campaign = campaign_of(core->campaigns, row->campaign);
     if (campaign && campaign_hours_state(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
     list_record_becomes(core->list_records, slot, RECORD_asking);
-    asks(core->list_records, row, message);
+    preview_asker_set(core->list_records, row, message);
     /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
     if (campaign) (void)list_record_checks(core, row, NULL, list_record_number(row));
     list_record_notes(core, slot, list_record_number(row));
@@ -253,11 +254,11 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
 }
 
 /* Answers the request to dial. */
-static void answer(struct core *core, struct list_record *row, unsigned code, const char *text)
+static void preview_answer(struct core *core, struct list_record *row, unsigned code, const char *text)
 {
     struct effect reply = {
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
-    asks(core->list_records, row, NULL);
+    preview_asker_set(core->list_records, row, NULL);
     if (!link_usable(core->links, reply.link)) return;
     effect_begin(core, &reply);
     writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
@@ -267,7 +268,7 @@ static void answer(struct core *core, struct list_record *row, unsigned code, co
 }
 
 /* The list is not asked any more; the record is its holder's as before, or has been dialled. */
-static void asking_ends(struct list_records *records, uint32_t slot)
+static void preview_asking_ends(struct list_records *records, uint32_t slot)
 {
     bool dialled = list_record_attempted(&records->all[slot]);
     list_record_becomes(records, slot, dialled ? RECORD_open : RECORD_preview);
@@ -277,13 +278,13 @@ void preview_noted(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
     if (row->state != RECORD_asking || code == code_ok) return;
-    answer(core, row, code, "the list does not allow the call now");
+    preview_answer(core, row, code, "the list does not allow the call now");
     if (!list_record_may_pass(code)) { /* else the list may have the attempt */
         row->attempts--;
         row->result = row->update.result;
         row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
     }
-    asking_ends(core->list_records, slot);
+    preview_asking_ends(core->list_records, slot);
 }
 
 bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
@@ -294,15 +295,15 @@ bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
     enum code called = cancelled ? code_closed : preview_call(core, slot);
     if (called != code_ok) {
         list_record_edit(core->list_records, row)->result = cause_dial_error; /* the list has the attempt */
-        asking_ends(core->list_records, slot);
+        preview_asking_ends(core->list_records, slot);
     }
-    answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
+    preview_answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;
 }
 
 void preview_withdrawn(struct core *core, struct list_record *row)
 {
     if (row->asked_link == 0) return;
-    answer(core, row, code_closed, "the record was processed before the list had allowed it");
-    if (row->state == RECORD_asking) asking_ends(core->list_records, list_record_slot(core->list_records, row));
+    preview_answer(core, row, code_closed, "the record was processed before the list had allowed it");
+    if (row->state == RECORD_asking) preview_asking_ends(core->list_records, list_record_slot(core->list_records, row));
 }
