@@ -121,7 +121,7 @@ Test(cti_users, failures_of_an_address_are_bounded_and_heal)
         cr_assert_not_null(hosts_get(&hosts, text, 100000000));
     }
     cr_assert_eq(hosts_get(&hosts, "192.0.2.1", 0), host);
-    cr_assert_leq(hosts.by_address.count, HOSTS_MAX);
+    cr_assert_leq(index_count(&hosts.by_address), HOSTS_MAX);
     hosts_free(&hosts);
 }
 

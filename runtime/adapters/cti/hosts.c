@@ -45,9 +45,9 @@ struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
     struct host *host = index_find(&hosts->by_address, address);
     if (host) return host;
     /* At every power of two, so that the walk costs little in the end; and when there is no more room. */
-    size_t count = hosts->by_address.count;
+    unsigned count = index_count(&hosts->by_address);
     if (count >= HOSTS_MAX || (count >= 64 && (count & (count - 1)) == 0)) forget_idle(hosts, now_us);
-    if (hosts->by_address.count >= HOSTS_MAX) return NULL;
+    if (index_count(&hosts->by_address) >= HOSTS_MAX) return NULL;
     host = memory_zeroed(1, sizeof *host);
     text_set(host->address, sizeof host->address, address);
     host->counted_us = now_us;

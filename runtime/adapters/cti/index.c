@@ -1,75 +1,34 @@
-/* runtime/adapters/cti/index.c - Open addressing with linear probing; grown at three quarters, when tombstones are
- * swept too. */
+/* runtime/adapters/cti/index.c - GLib's hash table, made when the first row comes. */
 #include "runtime/adapters/cti/index.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include "runtime/vocabulary/memory.h"
-
-static size_t home(const struct index *index, const char *key)
-{
-    return (size_t)XXH3_64bits(key, strlen(key)) & (index->capacity - 1);
-}
+#include <glib.h>
+#include <stdint.h>
 
 void index_free(struct index *index)
 {
-    free(index->slots);
-    *index = (struct index){0};
+    if (index->rows) g_hash_table_destroy(index->rows);
+    index->rows = NULL;
 }
 
-static struct index_slot *index_slot_of(const struct index *index, const char *key)
+unsigned index_count(const struct index *index)
 {
-    if (index->capacity == 0) return NULL;
-    for (size_t i = home(index, key);; i = (i + 1) & (index->capacity - 1)) {
-        struct index_slot *slot = &index->slots[i];
-        if (!slot->key) return NULL;
-        if (slot->value && strcmp(slot->key, key) == 0) return slot;
-    }
+    return index->rows ? g_hash_table_size(index->rows) : 0;
 }
 
 void *index_find(const struct index *index, const char *key)
 {
-    struct index_slot *slot = index_slot_of(index, key);
-    return !slot ? NULL : slot->value;
-}
-
-static void index_put_slot(struct index *index, const char *key, void *value)
-{
-    size_t i = home(index, key);
-    while (index->slots[i].key) i = (i + 1) & (index->capacity - 1);
-    index->slots[i] = (struct index_slot){key, value};
-    index->used++;
-    index->count++;
-}
-
-static void index_grow(struct index *index)
-{
-    struct index old = *index;
-    size_t capacity = 16;
-    while (capacity < (old.count + 1) * 2) capacity *= 2;
-    *index = (struct index){memory_zeroed(capacity, sizeof *old.slots), capacity, 0, 0};
-    for (size_t i = 0; i < old.capacity; i++)
-        if (old.slots[i].value) index_put_slot(index, old.slots[i].key, old.slots[i].value);
-    free(old.slots);
+    return index->rows ? g_hash_table_lookup(index->rows, key) : NULL;
 }
 
 void index_add(struct index *index, const char *key, void *value)
 {
     assert(value && !index_find(index, key));
-    if ((index->used + 1) * 4 > index->capacity * 3) index_grow(index);
-    index_put_slot(index, key, value);
+    if (!index->rows) index->rows = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(index->rows, (gpointer)(uintptr_t)key, value);
 }
 
 void index_remove(struct index *index, const char *key)
 {
-    struct index_slot *slot = index_slot_of(index, key);
-    if (slot) {
-        *slot = (struct index_slot){"", NULL}; /* the key's bytes may go with its value */
-        index->count--;
-    }
+    if (index->rows) g_hash_table_remove(index->rows, key);
 }

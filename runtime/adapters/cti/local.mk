@@ -28,8 +28,8 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/server.c runtime/adapters/cti/server.h \
 	runtime/adapters/cti/tokens.c runtime/adapters/cti/tokens.h \
 	runtime/adapters/cti/users.c runtime/adapters/cti/users.h
-libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
-libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
+libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/cti_model tests/unit/cti_json
 tests_unit_cti_model_SOURCES = tests/unit/cti_model.c
