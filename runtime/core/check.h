@@ -12,8 +12,8 @@ struct error;
  * of queues (8). Slow. */
 bool core_check(const struct core *, struct error *);
 
-/* What core_load asks of a core whose contents it has just counted: the same, but for what takes time for each agent
- * and selector, that nobody is passed over. */
+/* The check of core_load on a core whose contents it has just counted: the same as core_check but for the slow parts,
+ * which ask for each agent and selector whether anybody is passed over. */
 bool core_check_loaded(const struct core *, struct error *);
 
 #endif

@@ -22,7 +22,7 @@ static void tee_effect(void *self, struct span frame)
     if (tee->sink) tee->sink->effect(tee->sink->self, frame);
 }
 
-static bool put(void *self, const void *bytes, size_t length)
+static bool twin_put_bytes(void *self, const void *bytes, size_t length)
 {
     buffer_put(self, bytes, length);
     return true;
@@ -31,12 +31,13 @@ static bool put(void *self, const void *bytes, size_t length)
 static struct buffer saved(struct core *core)
 {
     struct buffer bytes = {0};
-    core_save(core, put, &bytes);
+    core_save(core, twin_put_bytes, &bytes);
     return bytes;
 }
 
 /* Where two snapshots, or the effects of two cores, are no longer the same. */
-static bool same(const struct buffer *ours, const struct buffer *theirs, const char *what, struct error *error)
+static bool twin_buffers_are_same(const struct buffer *ours, const struct buffer *theirs, const char *what,
+                                  struct error *error)
 {
     size_t shorter = ours->length < theirs->length ? ours->length : theirs->length, at = 0;
     while (at < shorter && ours->bytes[at] == theirs->bytes[at]) at++;
@@ -48,7 +49,7 @@ static bool same(const struct buffer *ours, const struct buffer *theirs, const c
 static bool is_as_saved(struct core *twin, const struct buffer *bytes, struct error *error)
 {
     struct buffer again = saved(twin);
-    bool good = same(bytes, &again, "the snapshots of a core and of the one that was loaded", error);
+    bool good = twin_buffers_are_same(bytes, &again, "the snapshots of a core and of the one that was loaded", error);
     buffer_free(&again);
     return good;
 }
@@ -59,19 +60,19 @@ static bool both_apply(struct core *core, struct core *twin, const struct batch 
     struct tee ours = {.sink = sink}, theirs = {0};
     core_apply(core, batch, &(struct effect_sink){tee_effect, &ours});
     core_apply(twin, batch, &(struct effect_sink){tee_effect, &theirs});
-    bool good = same(&ours.sent, &theirs.sent, "the effects of a core and of its twin", error);
+    bool good = twin_buffers_are_same(&ours.sent, &theirs.sent, "the effects of a core and of its twin", error);
     buffer_free(&ours.sent);
     buffer_free(&theirs.sent);
     if (!good) return false;
     struct buffer mine = saved(core), its = saved(twin);
-    good = same(&mine, &its, "the snapshots of a core and of its twin after a batch", error);
+    good = twin_buffers_are_same(&mine, &its, "the snapshots of a core and of its twin after a batch", error);
     buffer_free(&mine);
     buffer_free(&its);
     return good;
 }
 
 /* The core's own images, which the host may not give again. */
-static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
+static const struct image *twin_image(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct core *core = self;
     for (uint32_t at = 0; at < core->strategies->program_count; at++)
@@ -87,7 +88,7 @@ bool twin_apply(struct core *core, const struct batch *batch, const struct effec
      * in other bytes. */
     bool checked = core_check(core, error);
     struct buffer bytes = saved(core);
-    options.image = image_of;
+    options.image = twin_image;
     options.self = core;
     options.deciding = NULL;
     options.ending = NULL;

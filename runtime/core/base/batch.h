@@ -36,8 +36,8 @@ struct batch {
 
 enum { PASSED_TIMER = 1 << 30 };
 
-/* What a core is doing in a batch. It writes this before it begins each timer and event, so that whoever finds the
- * memory after a crash knows which one it was. */
+/* The present work of a core in a batch. It writes this before it begins each timer and event, so that whoever finds
+ * the memory after a crash knows which one it was. */
 enum core_place { CORE_RESTS, CORE_FIRES, CORE_TAKES };
 struct core_mark {
     uint32_t place;         /* enum core_place */

@@ -72,7 +72,7 @@ static void follow_moment(struct window *window, const struct window_rule *rule,
 }
 
 /* Brings the total to now. */
-static void follow(struct window *window, const struct window_rule *rule, uint64_t now_us)
+static void window_follow(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     assert(now_us >= window->since_us);
     if (rule->span_us != 0)
@@ -84,7 +84,7 @@ static void follow(struct window *window, const struct window_rule *rule, uint64
 
 void window_add(struct window *window, const struct window_rule *rule, uint64_t now_us, int64_t amount)
 {
-    follow(window, rule, now_us);
+    window_follow(window, rule, now_us);
     if (rule->span_us != 0)
         ring_put(window, now_us / part_us(rule), amount);
     else
@@ -93,14 +93,14 @@ void window_add(struct window *window, const struct window_rule *rule, uint64_t 
 
 void window_level(struct window *window, const struct window_rule *rule, uint64_t now_us, int64_t change)
 {
-    follow(window, rule, now_us);
+    window_follow(window, rule, now_us);
     window->level += change;
     assert(window->level >= 0);
 }
 
 int64_t window_total(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
-    follow(window, rule, now_us);
+    window_follow(window, rule, now_us);
     return window->total;
 }
 
@@ -116,7 +116,7 @@ uint64_t window_changes_us(const struct window *window, const struct window_rule
 }
 
 /* The newest sixtieth is the one up to which the window was counted, or an older one; its level is no debt. */
-static bool holds(const struct window *window, uint64_t span_us, uint64_t now_us)
+static bool window_holds(const struct window *window, uint64_t span_us, uint64_t now_us)
 {
     const struct window_rule rule = {.span_us = span_us};
     bool in_time = span_us == 0 ? !window->parts : window->part <= window->since_us / part_us(&rule);
@@ -133,6 +133,6 @@ void window_keep(struct window *window, struct keeper *keeper, uint64_t span_us,
     bool ring = keep_bool(keeper, window->parts != NULL);
     if (ring && !window->parts) window->parts = memory_zeroed(WINDOW_PARTS, sizeof *window->parts);
     for (unsigned at = 0; ring && at < WINDOW_PARTS; at++) window->parts[at] = keep_i64(keeper, window->parts[at]);
-    if (keep_reading(keeper) && !holds(window, span_us, now_us))
+    if (keep_reading(keeper) && !window_holds(window, span_us, now_us))
         keep_fail(keeper, "a window was counted in the future");
 }

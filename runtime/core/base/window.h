@@ -1,4 +1,4 @@
-/* runtime/core/base/window.h - What was counted over a window, and how long something lasted in it.
+/* runtime/core/base/window.h - Counts over a window, and the time that something lasted in it.
  *
  * A window over a span is counted in sixtieths of the span, which begin at logical time 0: it holds the sixtieth of now
  * and the sixty before it. So an entry counts for the span, and up to a sixtieth longer. A window since a moment begins

@@ -1,4 +1,4 @@
-/* runtime/core/interactions/workbin.c - Whose a workbin is, and who may take from it. */
+/* runtime/core/interactions/workbin.c - The owners of workbins, and the agents who may take from each. */
 #include "runtime/core/interactions/workbin.h"
 
 #include "runtime/core/base/state.h"

@@ -5,7 +5,7 @@
 #include "runtime/core/steps/booking.h"
 
 /* The agent speaks with the person who is called back, so this takes what a call takes. */
-static enum media capacity(const struct interaction *ix)
+static enum media callback_capacity(const struct interaction *ix)
 {
     (void)ix;
     return media_voice;
@@ -17,6 +17,6 @@ const struct media_ops media_ops_callback = {
     .submit = booking_submit,
     .offer = voice_offer,
     .default_route = voice_default_route,
-    .capacity = capacity,
+    .capacity = callback_capacity,
     .leg_ended = voice_leg_ended,
 };

@@ -1,4 +1,4 @@
-/* runtime/core/media/move.h - What agents and supervisors ask for: pull, place, transfer, conference, consult, monitor,
+/* runtime/core/media/move.h - Requests of agents and supervisors: pull, place, transfer, conference, consult, monitor,
  * leave, hold and stop.
  *
  * A request changes nothing while a strategy works on the interaction: the answer is `locked`. Requests that need
@@ -7,8 +7,8 @@
  *
  * An agent may take elsewhere, give away or stop what they have, and what is free: it waits in a queue or in a workbin
  * that is open to them (workbin.h), and nobody has it or is asked. Only the administration may do so with what others
- * have, and let an agent look on, whom it names as the one who asks. Who looks on has it, too. The medium's own link
- * may stop what it submitted. The others are refused: no_privilege. */
+ * have, and let an agent look on, whom it names as the one who asks. An agent who looks on has it, too. The medium's
+ * own link may stop what it submitted. The others are refused: no_privilege. */
 #ifndef CORE_MOVE_H
 #define CORE_MOVE_H
 
@@ -23,7 +23,8 @@ struct interaction;
 void move_on_pull(struct core *, const struct message *); /* RequestPull */
 void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
-/* RequestRevise: what an agent has written has another subject and body from now on. Whoever works on it may say so. */
+/* RequestRevise: what an agent has written has another subject and body from now on. An agent who works on it may say
+ * so. */
 void move_on_revise(struct core *, const struct message *);
 
 /* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */

@@ -4,7 +4,7 @@
 #include "runtime/core/media/voice.h"
 
 /* The agent speaks with the person who is called, so this takes what a call takes. */
-static enum media capacity(const struct interaction *ix)
+static enum media outbound_capacity(const struct interaction *ix)
 {
     (void)ix;
     return media_voice;
@@ -15,6 +15,6 @@ const struct media_ops media_ops_outbound = {
     .observed = voice_observed,
     .offer = voice_offer,
     .default_route = voice_default_route,
-    .capacity = capacity,
+    .capacity = outbound_capacity,
     .leg_ended = voice_leg_ended,
 };

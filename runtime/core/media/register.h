@@ -1,5 +1,5 @@
-/* runtime/core/media/register.h - What desks want to hear of: states of agents, contents of queues and workbins, owners
- * of interactions.
+/* runtime/core/media/register.h - Subscriptions of desks: states of agents, contents of queues and workbins, owners of
+ * interactions.
  *
  * The table has a row per object, with the links that want to hear of it. After each event that changed the object its
  * links are told how it is now; since a newer notice may stand for an older one, each says the whole. A link whose

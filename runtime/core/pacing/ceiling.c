@@ -17,7 +17,7 @@ void ceiling_limit(struct ceiling *ceiling, uint32_t limit)
     ceiling->limit = limit;
 }
 
-static unsigned move(struct ceiling *ceiling, uint64_t now_us)
+static unsigned ceiling_move(struct ceiling *ceiling, uint64_t now_us)
 {
     uint64_t part = now_us / ceiling->part_us;
     assert(part >= ceiling->part);
@@ -39,8 +39,8 @@ void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us
     ceiling_init(ceiling, window_us);
     ceiling->limit = from.limit;
     if (from.part_us == 0) return;
-    (void)move(&from, now_us);
-    (void)move(ceiling, now_us);
+    (void)ceiling_move(&from, now_us);
+    (void)ceiling_move(ceiling, now_us);
     for (unsigned age = 0; age < CEILING_PARTS && age <= from.part; age++) {
         uint64_t last_us = age == 0 ? now_us : (from.part - age + 1) * from.part_us - 1;
         uint64_t part = last_us / ceiling->part_us;
@@ -56,32 +56,32 @@ void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us
 bool ceiling_is_empty(const struct ceiling *ceiling, uint64_t now_us)
 {
     struct ceiling now = *ceiling;
-    (void)move(&now, now_us);
+    (void)ceiling_move(&now, now_us);
     return now.all_answered == 0 && now.all_abandoned == 0;
 }
 
 void ceiling_answered(struct ceiling *ceiling, uint64_t now_us)
 {
-    ceiling->answered[move(ceiling, now_us)]++;
+    ceiling->answered[ceiling_move(ceiling, now_us)]++;
     ceiling->all_answered++;
 }
 
 void ceiling_abandoned(struct ceiling *ceiling, uint64_t now_us)
 {
-    ceiling->abandoned[move(ceiling, now_us)]++;
+    ceiling->abandoned[ceiling_move(ceiling, now_us)]++;
     ceiling->all_abandoned++;
 }
 
-static int64_t credit_of(const struct ceiling *ceiling, uint32_t answered, uint32_t abandoned)
+static int64_t ceiling_credit_of(const struct ceiling *ceiling, uint32_t answered, uint32_t abandoned)
 {
     return (int64_t)(answered * ceiling->limit) - (int64_t)abandoned * 1000;
 }
 
 int64_t ceiling_credit(struct ceiling *ceiling, uint64_t now_us)
 {
-    unsigned oldest = (move(ceiling, now_us) + 1) % CEILING_PARTS;
-    int64_t now = credit_of(ceiling, ceiling->all_answered, ceiling->all_abandoned);
-    int64_t goes = credit_of(ceiling, ceiling->answered[oldest], ceiling->abandoned[oldest]);
+    unsigned oldest = (ceiling_move(ceiling, now_us) + 1) % CEILING_PARTS;
+    int64_t now = ceiling_credit_of(ceiling, ceiling->all_answered, ceiling->all_abandoned);
+    int64_t goes = ceiling_credit_of(ceiling, ceiling->answered[oldest], ceiling->abandoned[oldest]);
     return goes > 0 ? now - goes : now;
 }
 

@@ -21,15 +21,15 @@ struct ceiling {
 };
 
 void ceiling_init(struct ceiling *, uint64_t window_us);
-/* From now on the window has that length. What was counted stays, as far as it is within the window. */
+/* From now on the window has that length. The counts stay, as far as they are within the window. */
 void ceiling_window(struct ceiling *, uint64_t window_us, uint64_t now_us);
 bool ceiling_is_empty(const struct ceiling *, uint64_t now_us); /* nobody has answered in the window */
 void ceiling_limit(struct ceiling *, uint32_t limit);
 void ceiling_answered(struct ceiling *, uint64_t now_us);
 void ceiling_abandoned(struct ceiling *, uint64_t now_us);
-/* How many more could be abandoned of the ones who answered, in thousandths; below 0: the limit is exceeded. Of the
- * window now and of the one that is left when its oldest sixtieth has gone, the smaller: what goes away does not exceed
- * the limit either. */
+/* How many more could be abandoned of the ones who answered, in thousandths; below 0: the limit is exceeded. The
+ * smaller of two: the credit of the window now, and of the one that is left when its oldest sixtieth has gone. The
+ * counts that go away do not take it over the limit either. */
 int64_t ceiling_credit(struct ceiling *, uint64_t now_us);
 
 /* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most. */

@@ -3,7 +3,7 @@
 
 /* The chance that what has rung for `age_us` is answered within `within_us`: of the attempts that rang so long, those
  * answered by then. */
-static uint32_t answers(const struct pacer *pacer, uint64_t age_us, uint64_t within_us)
+static uint32_t forecast_answer_chance(const struct pacer *pacer, uint64_t age_us, uint64_t within_us)
 {
     uint64_t rang = durations_lasting(&pacer->ended, age_us);
     if (rang == 0) return 0;
@@ -40,7 +40,7 @@ static void add_ringing(struct forecast *forecast, const struct pacer *pacer, co
                         uint64_t age_us, uint32_t count)
 {
     for (unsigned at = 0; at < FORECAST_TIMES; at++)
-        chances_add(&forecast->answers[at], answers(pacer, age_us, moments->answer_us[at]), count);
+        chances_add(&forecast->answers[at], forecast_answer_chance(pacer, age_us, moments->answer_us[at]), count);
 }
 
 static void add_talking(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
@@ -86,7 +86,7 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, uint64_
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
         chances_init(&forecast->answers[at]);
         chances_init(&forecast->free[at]);
-        forecast->one[at] = answers(pacer, 0, moments.answer_us[at]);
+        forecast->one[at] = forecast_answer_chance(pacer, 0, moments.answer_us[at]);
     }
     add_all(forecast, pacer, &moments, &pacer->ringing, now_us, add_ringing);
     add_all(forecast, pacer, &moments, &pacer->talking, now_us, add_talking);

@@ -86,7 +86,7 @@ void pacer_dialled(struct pacer *pacer, uint64_t now_us)
     cohorts_begin(&pacer->ringing, now_us);
 }
 
-static void ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
+static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     cohorts_end(&pacer->ringing, now_us, since_us);
     durations_add(&pacer->ended, now_us - since_us);
@@ -98,13 +98,13 @@ static void ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 
 void pacer_failed(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    ended(pacer, now_us, since_us);
+    pacer_attempt_ended(pacer, now_us, since_us);
 }
 
 void pacer_answered(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     durations_add(&pacer->answered, now_us - since_us);
-    ended(pacer, now_us, since_us);
+    pacer_attempt_ended(pacer, now_us, since_us);
     ceiling_answered(&pacer->ceiling, now_us);
     pacer->waiting++;
 }
@@ -135,7 +135,7 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us)
     cohorts_begin(&pacer->talking, now_us);
 }
 
-static void learn(struct durations *durations, uint64_t us)
+static void durations_learn(struct durations *durations, uint64_t us)
 {
     durations_add(durations, us);
     if (durations_count(durations) >= CALLS_MAX) durations_halve(durations);
@@ -144,14 +144,14 @@ static void learn(struct durations *durations, uint64_t us)
 void pacer_over(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     cohorts_end(&pacer->talking, now_us, since_us);
-    learn(&pacer->talked, now_us - since_us);
+    durations_learn(&pacer->talked, now_us - since_us);
     cohorts_begin(&pacer->wrapping, now_us);
 }
 
 void pacer_ready(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     cohorts_end(&pacer->wrapping, now_us, since_us);
-    learn(&pacer->wrapped, now_us - since_us);
+    durations_learn(&pacer->wrapped, now_us - since_us);
 }
 
 /* The first calls that end are the short ones, so each agent must have had one. */
@@ -179,7 +179,7 @@ static uint64_t goal(const struct pacer *pacer)
 }
 
 /* Follows how busy agents are, and eases when that is above the goal. Not more often than the counts can show. */
-static void follow(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
+static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
     uint64_t all = (uint64_t)agents->busy + agents->ready, passed_us = now_us - pacer->asked_us;
     if (passed_us < SMOOTHED_US >> 13) return;
@@ -258,7 +258,7 @@ static void progress(struct pacer *pacer, int64_t ready, uint32_t per_agent, str
 }
 
 /* Lines ring or hold somebody who is connected, and there is one per port. */
-static void fill(struct pacer *pacer, struct pacer_answer *answer)
+static void pacer_fill_answer(struct pacer *pacer, struct pacer_answer *answer)
 {
     uint64_t used = (uint64_t)pacer->ringing.total + pacer->waiting + pacer->talking.total + pacer->rules.reserve;
     answer->why = PACER_WHY_ports;
@@ -276,14 +276,14 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);
     cohorts_move(&pacer->wrapping, now_us);
-    follow(pacer, now_us, agents);
+    pacer_follow_agents(pacer, now_us, agents);
     switch ((enum pacer_mode)pacer->rules.mode) {
     case PACER_preview:
     case PACER_push_preview:
     case PACER_MODES:
         break;
     case PACER_power:
-        fill(pacer, &answer);
+        pacer_fill_answer(pacer, &answer);
         break;
     case PACER_progressive:
         progress(pacer, ready, pacer->rules.per_agent, &answer);

@@ -12,16 +12,16 @@
  *                       -> abandoned                      no agent within the wait: the message, and counted
  *                       -> connected -> over -> ready     talk, then after-call work, then the agent is free
  *
- * Who has no after-call work is told over and ready at one time. `since_us` always is the time that was told with the
- * fact before it, so the pacer keeps counts by time and no list of calls. Each life that is begun is ended: an attempt
- * whose outcome nobody will know has failed. Agents' calls of other campaigns and inbound calls are no facts; such
- * agents are busy, and not expected to be free soon.
+ * An agent without after-call work is told over and ready at one time. `since_us` always is the time that was told with
+ * the fact before it, so the pacer keeps counts by time and no list of calls. Each life that is begun is ended: an
+ * attempt whose outcome nobody will know has failed. Agents' calls of other campaigns and inbound calls are no facts;
+ * such agents are busy, and not expected to be free soon.
  *
- * Predictive mode. Of the attempts that ring, the chance that each is answered within the next while follows from its
- * age and the history of answers; of the agents at work, the chance that each is free by then follows from the age of
- * the call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
+ * Predictive mode. Each attempt that rings has a chance to be answered within the next while, which follows from its
+ * age and the history of answers. Each agent at work has a chance to be free by then, which follows from the age of the
+ * call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
  * which is the chance that other answers take all agents there are, does not exceed what is allowed. Up to
- * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. What is allowed grows
+ * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. The allowed risk grows
  * with the credit: how many more could be abandoned in the window before the limit. The limit itself is a ceiling: a
  * number beyond the agents who are ready is not dialled while the window is above the limit, nor if it would be in the
  * worst case, which is worse only once in a hundred times. Until it has learnt, the mode is progressive. */
@@ -116,7 +116,7 @@ struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pace
 
 /* Has it learnt enough for the predictive mode? */
 bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
-/* Of the attempts whose outcome is known, the share that was answered, in parts of CHANCE_ONE. */
+/* The share of answered attempts among those whose outcome is known, in parts of CHANCE_ONE. */
 uint32_t pacer_answering(const struct pacer *);
 const char *pacer_mode_name(enum pacer_mode);
 const char *pacer_mode_meaning(enum pacer_mode);

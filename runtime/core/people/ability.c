@@ -19,7 +19,7 @@ static uint64_t ability_key(const void *owner, uint32_t slot)
     return abilities->all[slot].key;
 }
 
-static uint64_t key_of(enum ability_kind kind, uint32_t name)
+static uint64_t ability_key_for(enum ability_kind kind, uint32_t name)
 {
     return (uint64_t)kind << 32 | name;
 }
@@ -47,7 +47,7 @@ uint32_t ability_agent(uint32_t place)
     return place >> PLACE_BITS;
 }
 
-static struct agent_ability *at_place(const struct agents *agents, uint32_t place)
+static struct agent_ability *ability_at_place(const struct agents *agents, uint32_t place)
 {
     const struct agent *who = agent_at(agents, ability_agent(place));
     uint32_t at = place & (PLACE_GROUP - 1);
@@ -57,7 +57,7 @@ static struct agent_ability *at_place(const struct agents *agents, uint32_t plac
 
 uint32_t ability_next(const struct agents *agents, uint32_t place)
 {
-    return at_place(agents, place)->next;
+    return ability_at_place(agents, place)->next;
 }
 
 static struct ability_level *level_of(const struct agents *agents, const struct agent_ability *one)
@@ -75,26 +75,26 @@ static uint64_t rank_at(const struct agents *agents, uint32_t place)
 /* An agent who becomes ready has nearly always been idle for the shortest time, so the walk begins at the end. */
 static void link_in(struct agents *agents, uint32_t place)
 {
-    struct agent_ability *one = at_place(agents, place);
+    struct agent_ability *one = ability_at_place(agents, place);
     struct ability_level *level = level_of(agents, one);
     uint64_t rank = rank_at(agents, place);
     uint32_t after = level->last;
     if (after != ABILITY_NONE && rank < rank_at(agents, level->first)) after = ABILITY_NONE;
-    while (after != ABILITY_NONE && rank < rank_at(agents, after)) after = at_place(agents, after)->previous;
+    while (after != ABILITY_NONE && rank < rank_at(agents, after)) after = ability_at_place(agents, after)->previous;
     one->previous = after;
-    one->next = after == ABILITY_NONE ? level->first : at_place(agents, after)->next;
-    *(one->previous == ABILITY_NONE ? &level->first : &at_place(agents, one->previous)->next) = place;
-    *(one->next == ABILITY_NONE ? &level->last : &at_place(agents, one->next)->previous) = place;
+    one->next = after == ABILITY_NONE ? level->first : ability_at_place(agents, after)->next;
+    *(one->previous == ABILITY_NONE ? &level->first : &ability_at_place(agents, one->previous)->next) = place;
+    *(one->next == ABILITY_NONE ? &level->last : &ability_at_place(agents, one->next)->previous) = place;
     level->ready++;
 }
 
 static void link_out(struct agents *agents, uint32_t place)
 {
-    const struct agent_ability *one = at_place(agents, place);
+    const struct agent_ability *one = ability_at_place(agents, place);
     struct ability_level *level = level_of(agents, one);
     assert(level->ready > 0);
-    *(one->previous == ABILITY_NONE ? &level->first : &at_place(agents, one->previous)->next) = one->next;
-    *(one->next == ABILITY_NONE ? &level->last : &at_place(agents, one->next)->previous) = one->previous;
+    *(one->previous == ABILITY_NONE ? &level->first : &ability_at_place(agents, one->previous)->next) = one->next;
+    *(one->next == ABILITY_NONE ? &level->last : &ability_at_place(agents, one->next)->previous) = one->previous;
     level->ready--;
 }
 
@@ -119,8 +119,8 @@ void ability_out(struct agents *agents, uint32_t agent)
 static void place_row(struct agents *agents, uint32_t place)
 {
     struct abilities *abilities = &agents->abilities;
-    struct agent_ability *one = at_place(agents, place);
-    uint64_t key = key_of(place & PLACE_GROUP ? ABILITY_GROUP : ABILITY_SKILL, one->name);
+    struct agent_ability *one = ability_at_place(agents, place);
+    uint64_t key = ability_key_for(place & PLACE_GROUP ? ABILITY_GROUP : ABILITY_SKILL, one->name);
     if (!lookup_find(&abilities->by_key, key, &one->row)) {
         one->row = abilities->count++;
         abilities->all = memory_grow(abilities->all, &abilities->capacity, abilities->count, sizeof *abilities->all);
@@ -139,7 +139,7 @@ static void place_row(struct agents *agents, uint32_t place)
 
 static void leave_row(struct agents *agents, uint32_t place)
 {
-    struct ability_level *level = level_of(agents, at_place(agents, place));
+    struct ability_level *level = level_of(agents, ability_at_place(agents, place));
     assert(level->agents > 0);
     level->agents--;
 }
@@ -173,7 +173,7 @@ const struct ability_level *ability_levels(struct agents *agents, enum ability_k
 {
     uint32_t row;
     if (agents->abilities.stale) refresh(agents);
-    if (!lookup_find(&agents->abilities.by_key, key_of(kind, name), &row)) return NULL;
+    if (!lookup_find(&agents->abilities.by_key, ability_key_for(kind, name), &row)) return NULL;
     *count = agents->abilities.all[row].level_count;
     return agents->abilities.all[row].levels;
 }
@@ -191,7 +191,7 @@ static bool list_holds(const struct agents *agents, uint32_t row, uint32_t numbe
     const struct ability_level *level = &agents->abilities.all[row].levels[number - 1];
     uint32_t count = 0, before = ABILITY_NONE;
     for (uint32_t at = level->first; at != ABILITY_NONE; before = at, at = ability_next(agents, at)) {
-        const struct agent_ability *one = at_place(agents, at);
+        const struct agent_ability *one = ability_at_place(agents, at);
         if (one->row != row || one->level != number || one->previous != before || ++count > level->ready) return false;
         if (!agent_at(agents, ability_agent(at))->listed) return false;
         if (before != ABILITY_NONE && rank_at(agents, before) >= rank_at(agents, at)) return false;

@@ -10,7 +10,7 @@
 
 static_assert((int)MEDIA_KINDS <= (int)CAPACITY_MEDIA, "a rule has a place for each medium");
 
-static uint64_t name_key(const void *owner, uint32_t slot)
+static uint64_t capacity_name_key(const void *owner, uint32_t slot)
 {
     const struct capacities *capacities = owner;
     return capacities->all[slot].name;
@@ -34,7 +34,7 @@ static struct capacity_rule single(void)
     return rule;
 }
 
-static uint16_t add(struct capacities *capacities, uint32_t name)
+static uint16_t capacities_add(struct capacities *capacities, uint32_t name)
 {
     uint32_t slot = capacities->count++;
     capacities->all = memory_grow(capacities->all, &capacities->capacity, capacities->count, sizeof *capacities->all);
@@ -47,8 +47,8 @@ static uint16_t add(struct capacities *capacities, uint32_t name)
 void capacities_init(struct capacities *capacities)
 {
     *capacities = (struct capacities){0};
-    lookup_init(&capacities->by_name, capacities, name_key);
-    add(capacities, 0);
+    lookup_init(&capacities->by_name, capacities, capacity_name_key);
+    capacities_add(capacities, 0);
 }
 
 void capacities_free(struct capacities *capacities)
@@ -67,10 +67,10 @@ uint16_t capacity_named(struct capacities *capacities, uint32_t name)
 {
     uint16_t slot = capacity_find(capacities, name);
     if (name == 0 || slot != CAPACITY_SINGLE) return slot;
-    return capacities->count < CAPACITIES_MAX ? add(capacities, name) : (uint16_t)CAPACITY_SINGLE;
+    return capacities->count < CAPACITIES_MAX ? capacities_add(capacities, name) : (uint16_t)CAPACITY_SINGLE;
 }
 
-static uint64_t hash_of(uint16_t slot, const struct capacity_rule *rule)
+static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *rule)
 {
     uint64_t hash = mix64(slot + 1u);
     for (unsigned medium = 0; medium < CAPACITY_MEDIA; medium++)
@@ -84,8 +84,9 @@ bool capacity_set(struct capacities *capacities, uint16_t slot, const struct cap
     struct capacity *capacity = &capacities->all[slot];
     if (memcmp(&capacity->rule, rule, sizeof *rule) == 0) return false;
     const struct capacity_rule none = single();
-    if (memcmp(&capacity->rule, &none, sizeof none) != 0) capacities->content -= hash_of(slot, &capacity->rule);
-    if (memcmp(rule, &none, sizeof none) != 0) capacities->content += hash_of(slot, rule);
+    if (memcmp(&capacity->rule, &none, sizeof none) != 0)
+        capacities->content -= capacity_slot_hash(slot, &capacity->rule);
+    if (memcmp(rule, &none, sizeof none) != 0) capacities->content += capacity_slot_hash(slot, rule);
     capacity->rule = *rule;
     capacity->all = media_of(rule);
     return true;

@@ -1,4 +1,5 @@
-/* runtime/core/queues/line_keep.c - Lines and clauses as bytes. What a line says must be what its program can do. */
+/* runtime/core/queues/line_keep.c - Lines and clauses as bytes. The program of a line must be able to do all that the
+ * line says. */
 #include "runtime/core/queues/line_keep.h"
 
 #include "vm/keep.h"
@@ -22,7 +23,7 @@ static bool is_leaf(const struct image *image, const struct vm_line *line)
            image_function(image, line->function)->parameters == line->capture_count;
 }
 
-static bool is_sound(const struct core *core, uint16_t program, const struct vm_line *line)
+static bool line_is_sound(const struct core *core, uint16_t program, const struct vm_line *line)
 {
     if (program == PROGRAM_NONE) return false;
     const struct image *image = core->strategies->programs[program].image;
@@ -43,7 +44,7 @@ void line_keep(struct core *core, struct keeper *keeper, uint16_t program, struc
     line->at = keep_u16(keeper, line->at);
     line->capture_count = keep_index(keeper, line->capture_count, CAPTURES_MAX + 1, 0);
     captures_keep(keeper, line->captures, line->capture_count);
-    if (keep_reading(keeper) && keep_good(keeper) && !is_sound(core, program, line))
+    if (keep_reading(keeper) && keep_good(keeper) && !line_is_sound(core, program, line))
         keep_fail(keeper, "a line of a selection says what its program cannot do");
 }
 

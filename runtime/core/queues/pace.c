@@ -7,7 +7,7 @@
 
 /* The time since the last one left tells how fast the queue moves if somebody has waited all the while; otherwise it
  * tells how often interactions come, which is only a guess. */
-static void moved(struct pace *pace, uint64_t now_us)
+static void pace_moved(struct pace *pace, uint64_t now_us)
 {
     enum { SMOOTHING = 32 };
     uint64_t spacing = now_us - pace->left_us;
@@ -22,7 +22,7 @@ static void moved(struct pace *pace, uint64_t now_us)
 
 void pace_leave(struct pace *pace, bool has_moved, bool wait, uint64_t now_us)
 {
-    if (has_moved) moved(pace, now_us);
+    if (has_moved) pace_moved(pace, now_us);
     pace->waited = wait && (pace->waited || has_moved);
 }
 

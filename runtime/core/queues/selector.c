@@ -39,7 +39,7 @@ struct selector *selector_at(const struct selectors *wants, uint32_t want)
     return &wants->all[want];
 }
 
-static uint64_t hash_of(const struct wanted *wanted)
+static uint64_t wanted_hash(const struct wanted *wanted)
 {
     uint64_t hash = mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 | (uint64_t)wanted->program << 16 |
                           wanted->count);
@@ -54,30 +54,30 @@ static uint64_t hash_of(const struct wanted *wanted)
     return hash;
 }
 
-static bool same_line(const struct vm_line *a, const struct vm_line *b)
+static bool selector_same_line(const struct vm_line *a, const struct vm_line *b)
 {
     return a->kind == b->kind && a->function == b->function && a->type == b->type && a->target == b->target &&
            a->share == b->share && a->capture_count == b->capture_count &&
            memcmp(a->captures, b->captures, a->capture_count * sizeof a->captures[0]) == 0;
 }
 
-static bool same(const struct selector *want, const struct wanted *wanted)
+static bool selector_is_same(const struct selector *want, const struct wanted *wanted)
 {
     if (want->vq != wanted->vq || want->link != wanted->link || want->program != wanted->program) return false;
     if (want->medium != wanted->medium || want->goal_us != wanted->goal_us || want->count != wanted->count)
         return false;
     for (uint32_t at = 0; at < want->count; at++)
-        if (!same_line(&want->lines[at], &wanted->lines[at])) return false;
+        if (!selector_same_line(&want->lines[at], &wanted->lines[at])) return false;
     return true;
 }
 
 uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint32_t *first, bool *made)
 {
-    uint64_t key = hash_of(wanted);
+    uint64_t key = wanted_hash(wanted);
     uint32_t slot, count = wanted->count;
     *made = false;
     for (; lookup_find(&wants->by_key, key, &slot); key++)
-        if (same(&wants->all[slot], wanted)) return slot;
+        if (selector_is_same(&wants->all[slot], wanted)) return slot;
     slot = wants->free;
     if (slot != SELECTOR_NONE) {
         wants->free = wants->all[slot].next;

@@ -49,7 +49,7 @@ struct selectors {
 void selectors_init(struct selectors *);
 void selectors_free(struct selectors *);
 
-/* What makes a selector. */
+/* The parts that make a selector. */
 struct wanted {
     uint16_t vq, link, program;
     uint16_t medium; /* enum media */

@@ -40,7 +40,7 @@ void waiters_init(struct waiters *);
 void waiters_free(struct waiters *);
 /* The selector's first visit has changed to this one; VISIT_NONE: it has none any more. */
 void waiters_first(struct vqs *, uint32_t want, uint32_t first);
-/* The visit of best rank that this agent could serve; VISIT_NONE: there is none. Of an agent who is not ready, the
+/* The visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not ready: the
  * visit that it could serve if it had nothing to do. */
 uint32_t waiters_best(struct core *, uint32_t agent);
 /* True: the heaps are in order and hold the selectors that have visits. Slow. */

@@ -29,7 +29,7 @@ static uint64_t with_text(uint64_t hash, struct span text)
     return hash;
 }
 
-static void add(struct promised *promised, enum promised_kind kind, uint64_t hash)
+static void promised_add(struct promised *promised, enum promised_kind kind, uint64_t hash)
 {
     promised->of[kind].count++;
     promised->of[kind].hash += hash;
@@ -42,7 +42,7 @@ static void callbacks(const struct core *core, struct promised *promised)
         if (row.id == 0 || row.ixn != 0) continue;
         uint64_t hash = with_number(with_number(basis, row.id), (uint64_t)row.due_us);
         hash = with_text(with_text(with_text(hash, row.number), row.strategy), row.dn);
-        add(promised, PROMISED_callback, hash);
+        promised_add(promised, PROMISED_callback, hash);
     }
 }
 
@@ -53,7 +53,7 @@ static void places(const struct core *core, struct promised *promised)
         if (place->ixn == 0 || place->alone) continue;
         uint64_t hash = with_number(with_number(basis, place->ixn), place->entered_us);
         hash = with_text(hash, (struct span){place->number, place->length});
-        add(promised, PROMISED_place, with_number(with_number(hash, place->tries), place->answer_us));
+        promised_add(promised, PROMISED_place, with_number(with_number(hash, place->tries), place->answer_us));
     }
 }
 
@@ -64,7 +64,7 @@ static void waiting(const struct core *core, struct promised *promised)
          left--) {
         uint64_t hash = with_number(with_number(with_number(basis, row.ixn), row.conn), row.arrived_us);
         hash = with_text(with_text(with_text(hash, row.strategy), row.media), row.ani);
-        add(promised, PROMISED_waiting, with_number(with_text(hash, row.vq), (uint64_t)row.priority));
+        promised_add(promised, PROMISED_waiting, with_number(with_text(hash, row.vq), (uint64_t)row.priority));
     }
 }
 
@@ -73,7 +73,7 @@ static void counters(const struct core *core, struct promised *promised)
     struct counter_row row;
     for (uint32_t at = 0; core_counter(core, at, &row); at++) {
         uint64_t hash = with_text(with_text(basis, row.name), row.key);
-        add(promised, PROMISED_counter, with_number(with_number(hash, row.count), (uint64_t)row.over_us));
+        promised_add(promised, PROMISED_counter, with_number(with_number(hash, row.count), (uint64_t)row.over_us));
     }
 }
 
@@ -83,7 +83,7 @@ static void parameters(const struct core *core, struct promised *promised)
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
         if (row.name.length == 0) continue;
         uint64_t hash = with_text(with_text(with_number(basis, row.table), row.name), row.item);
-        add(promised, PROMISED_parameter, with_number(with_text(hash, row.row), (uint64_t)row.until_us));
+        promised_add(promised, PROMISED_parameter, with_number(with_text(hash, row.row), (uint64_t)row.until_us));
     }
 }
 
@@ -93,11 +93,11 @@ static void campaigns(const struct core *core, struct promised *promised)
     struct list_record_row row;
     for (uint32_t at = 0; core_campaign(core, at, &campaign); at++)
         if (campaign.name.length != 0)
-            add(promised, PROMISED_campaign, with_number(with_text(basis, campaign.name), campaign.mode));
+            promised_add(promised, PROMISED_campaign, with_number(with_text(basis, campaign.name), campaign.mode));
     for (uint32_t at = 0; core_list_record(core, at, &row); at++) {
         if (row.id == 0) continue;
         uint64_t hash = with_text(with_text(with_number(basis, row.record), row.campaign), row.number);
-        add(promised, PROMISED_list_record, with_number(hash, (uint64_t)row.due_us));
+        promised_add(promised, PROMISED_list_record, with_number(hash, (uint64_t)row.due_us));
     }
 }
 

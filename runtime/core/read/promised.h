@@ -1,4 +1,4 @@
-/* runtime/core/read/promised.h - What a core has promised: how much of each kind, and a hash of what exactly.
+/* runtime/core/read/promised.h - The promises of a core: how much of each kind, and a hash of what exactly.
  *
  * The hash is of texts, moments and numbers that people know, and not of how a core holds them. So a core has the same
  * one after an upgrade, whatever has changed inside; tests/unit/core_golden.c asks that of all versions to come. It

@@ -1,4 +1,5 @@
-/* runtime/core/run/answers.h - What a strategy, or the condition of a debugger, asks about agents and virtual queues.
+/* runtime/core/run/answers.h - Questions of a strategy, or of the condition of a debugger, about agents and virtual
+ * queues.
  *
  * Names are the core's: whoever asks knows what its own image calls them. Reads only. */
 #ifndef CORE_ANSWERS_H

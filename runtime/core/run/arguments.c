@@ -7,13 +7,13 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 
-static struct span name_of(const struct image *image, const struct image_slot *slot)
+static struct span argument_name(const struct image *image, const struct image_slot *slot)
 {
     struct text name = image_text(image, slot->name);
     return (struct span){(const uint8_t *)name.bytes, name.length};
 }
 
-static bool find(struct span given, struct span name, struct kv_value *value)
+static bool argument_find(struct span given, struct span name, struct kv_value *value)
 {
     uint32_t at = 0;
     struct kv_pair pair;
@@ -30,7 +30,7 @@ static const struct image_slot *parameter_named(const struct image *image, const
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(image, strategy, i);
-        if (slot->parameter && span_equal(name_of(image, slot), name)) return slot;
+        if (slot->parameter && span_equal(argument_name(image, slot), name)) return slot;
     }
     return NULL;
 }
@@ -51,8 +51,8 @@ enum arguments_fault arguments_check(const struct image *image, const struct ima
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(image, strategy, i);
         struct kv_value value;
-        *name = name_of(image, slot);
-        if (slot->parameter && !slot->constant && !type_is_optional(slot->type) && !find(given, *name, &value))
+        *name = argument_name(image, slot);
+        if (slot->parameter && !slot->constant && !type_is_optional(slot->type) && !argument_find(given, *name, &value))
             return ARGUMENTS_MISSING;
     }
     return ARGUMENTS_GOOD;
@@ -71,7 +71,8 @@ static bool word_of(struct core *core, struct interaction *ix, const struct imag
                     struct span given, uint64_t *word)
 {
     struct kv_value value;
-    if (find(given, name_of(image, slot), &value)) return userdata_word(core, ix, slot->type, &value, word);
+    if (argument_find(given, argument_name(image, slot), &value))
+        return userdata_word(core, ix, slot->type, &value, word);
     *word = slot->constant ? image_constant(image, slot->constant - 1u)->word : value_none(slot->type);
     return slot->constant || type_is_optional(slot->type);
 }
@@ -107,7 +108,7 @@ bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fib
         if (!vm_arg(slab, block, fiber, argument++, &word, &type)) return true;
         uint32_t at = (uint32_t)core->given.length;
         struct kv_pair pair;
-        userdata_put(core, ix, &core->given, name_of(image, slot), type, word, false);
+        userdata_put(core, ix, &core->given, argument_name(image, slot), type, word, false);
         if (core->given.length > KV_BYTES_MAX || !kv_next(kv_span(&core->given), &at, &pair) ||
             !userdata_may_be(image, slot->type, &pair.value))
             return false;

@@ -4,8 +4,8 @@
  * It is an image of its own with the strategy CONDITION_STRATEGY, which stops where the expression is true. Each one
  * has a machine and a block of its own, so nothing of the core is touched: it sees the interaction's attributes and
  * data, none that is secret, settings as they are written, agents, and the place and wait that one would have who came
- * to a virtual queue. What else it asks for nobody answers: such a condition is to be refused. One that waits, fails or
- * uses its fuel up does not hold. */
+ * to a virtual queue. Nobody answers any other question of it: such a condition is to be refused. One that waits, fails
+ * or uses its fuel up does not hold. */
 #ifndef CORE_DEBUG_WHEN_H
 #define CORE_DEBUG_WHEN_H
 
@@ -17,7 +17,7 @@ struct debug_when;
 struct core;
 struct interaction;
 
-/* Of an image's bytes, which are copied. NULL: they are no image of this version with that strategy. */
+/* Reads an image's bytes, which are copied. NULL: they are no image of this version with that strategy. */
 struct debug_when *debug_when_new(struct span image);
 /* A sentence where it asks for what nobody answers; NULL: it does not. */
 const char *debug_when_lacks(const struct debug_when *);

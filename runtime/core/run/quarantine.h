@@ -1,8 +1,8 @@
 /* runtime/core/run/quarantine.h - Events and timers that have crashed a core twice.
  *
- * Whoever starts the core again finds what the mark says (core_options.mark) and puts it into quarantine: by the event
- * Quarantined, which stands in the journal, so each replay knows it at the same place. The interaction goes where a
- * failed strategy would send it: a call to its default destinations. The event itself is passed over when its link
+ * The next start of the core finds the mark's words (core_options.mark) and puts the event into quarantine: by the
+ * event Quarantined, which stands in the journal, so each replay knows it at the same place. The interaction goes where
+ * a failed strategy would send it: a call to its default destinations. The event itself is passed over when its link
  * tells it again; a timer is taken out. The table keeps them for people, the newest QUARANTINED_MAX. */
 #ifndef CORE_QUARANTINE_H
 #define CORE_QUARANTINE_H
@@ -16,7 +16,7 @@ struct core;
 
 enum { QUARANTINED_MAX = 64 };
 
-/* What became of the interaction. */
+/* The fate of the interaction. */
 enum quarantine_end {
 #define QUARANTINE_END(id, words) QUARANTINE_##id,
 #include "runtime/core/run/quarantine.def"
@@ -39,7 +39,7 @@ struct quarantines {
     uint64_t content;
 };
 
-/* What the mark says of an event. */
+/* The mark's words about an event. */
 void quarantine_mark(struct core *, const struct message *, struct core_mark *);
 /* True: the event is in quarantine. quarantine_passes then stands for taking it. */
 bool quarantine_has(const struct core *, const struct core_mark *);

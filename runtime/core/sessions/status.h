@@ -43,7 +43,7 @@ void status_after(struct core *, uint32_t agent, enum media, enum agent_state, b
 void status_afterwards(struct core *, uint32_t agent, enum media);
 /* Logs the agent out at the DN of that line, in the core and at the switch; at its only one, of all. */
 void status_leave(struct core *, uint32_t agent, uint32_t line, const char *why);
-/* Forgets the state that was to come after the calls. Those that are to come after other media stay. */
+/* Forgets the state that was to come after the calls. States that are to come after other media stay. */
 void status_forget_after(struct agent *);
 
 #endif

@@ -44,19 +44,19 @@ static int order_of(const struct business *rows, const struct business_row *row,
     return order != 0 ? order : (row->key_length > key.length) - (row->key_length < key.length);
 }
 
-static struct span key_of(const struct business *rows, const struct business_row *row)
+static struct span business_row_key(const struct business *rows, const struct business_row *row)
 {
     return (struct span){rows->bytes + row->key, row->key_length};
 }
 
 /* Merges two adjacent sorted runs of `from` into `to`. Rows of equal keys keep their order, so that the last one can be
  * found. */
-static void merge(const struct business *rows, const struct business_row *from, struct business_row *to, uint32_t first,
-                  uint32_t second, uint32_t end)
+static void business_merge(const struct business *rows, const struct business_row *from, struct business_row *to,
+                           uint32_t first, uint32_t second, uint32_t end)
 {
     assert(first <= second && second <= end && end <= rows->count);
     for (uint32_t a = first, b = second, at = first; at < end; at++) {
-        bool left = b >= end || (a < second && order_of(rows, &from[a], key_of(rows, &from[b])) <= 0);
+        bool left = b >= end || (a < second && order_of(rows, &from[a], business_row_key(rows, &from[b])) <= 0);
         to[at] = from[left ? a++ : b++];
     }
 }
@@ -64,7 +64,7 @@ static void merge(const struct business *rows, const struct business_row *from, 
 static bool is_sorted(const struct business *rows)
 {
     for (uint32_t at = 1; at < rows->count; at++)
-        if (order_of(rows, &rows->all[at - 1], key_of(rows, &rows->all[at])) >= 0) return false;
+        if (order_of(rows, &rows->all[at - 1], business_row_key(rows, &rows->all[at])) >= 0) return false;
     return true;
 }
 
@@ -77,17 +77,17 @@ void business_sort(struct business *rows)
         for (uint32_t at = 0; at < rows->count; at += 2 * width) {
             uint32_t second = rows->count - at < width ? rows->count : at + width;
             uint32_t end = rows->count - second < width ? rows->count : second + width;
-            merge(rows, made, other, at, second, end);
+            business_merge(rows, made, other, at, second, end);
         }
         struct business_row *next = other;
         other = made;
         made = next;
     }
     free(other);
-    /* Of rows with equal keys the last one stays. */
+    /* The last one of rows with equal keys stays. */
     uint32_t kept = 0;
     for (uint32_t at = 0; at < rows->count; at++) {
-        bool again = kept > 0 && order_of(rows, &made[kept - 1], key_of(rows, &made[at])) == 0;
+        bool again = kept > 0 && order_of(rows, &made[kept - 1], business_row_key(rows, &made[at])) == 0;
         made[again ? kept - 1 : kept++] = made[at];
     }
     rows->all = made;
@@ -115,7 +115,7 @@ bool business_add_row(struct business *rows, const struct business *from, uint32
     return business_add(rows, (struct span){from->bytes + begin, end - begin});
 }
 
-static bool find(const struct business *rows, struct span key, struct kv_value *value)
+static bool business_find_row(const struct business *rows, struct span key, struct kv_value *value)
 {
     uint32_t low = 0, high = rows->count;
     while (low < high) {
@@ -137,11 +137,11 @@ static bool find(const struct business *rows, struct span key, struct kv_value *
 
 bool business_find(const struct business *rows, struct span text, bool prefix, struct kv_value *value)
 {
-    if (find(rows, text, value)) return true;
+    if (business_find_row(rows, text, value)) return true;
     /* A key of a table has at most ADDR_MAX_BYTES bytes, so a longer prefix need not be tried. */
     uint32_t longest = text.length <= ADDR_MAX_BYTES ? text.length : ADDR_MAX_BYTES + 1u;
     for (uint32_t left = longest; prefix && left > 0; left--)
-        if (find(rows, (struct span){text.bytes, left - 1}, value)) return true;
+        if (business_find_row(rows, (struct span){text.bytes, left - 1}, value)) return true;
     return false;
 }
 
@@ -169,7 +169,7 @@ static uint32_t keep_pairs(struct business *rows, struct keeper *keeper, struct 
 }
 
 /* An array of `count` elements that grew to `capacity`; `before` elements were the most that it had to hold. */
-static bool may_be(uint32_t capacity, uint32_t count, uint32_t before)
+static bool business_may_be(uint32_t capacity, uint32_t count, uint32_t before)
 {
     return capacity >= count && capacity <= 2 * before + 8;
 }
@@ -182,7 +182,7 @@ void business_keep(struct business *rows, struct keeper *keeper)
     uint32_t pairs = keep_pairs(rows, keeper, written);
     if (!keep_reading(keeper) || !keep_good(keeper)) return;
     business_sort(rows);
-    if (!may_be(capacity, rows->length, rows->length) || !may_be(room, rows->count, pairs)) {
+    if (!business_may_be(capacity, rows->length, rows->length) || !business_may_be(room, rows->count, pairs)) {
         keep_fail(keeper, "the rows of a table take more or less room than they can");
         return;
     }

@@ -75,7 +75,7 @@ static uint32_t name_take(struct names *names, struct span row, const char *key)
 }
 
 /* 0: none, or a wrong one. */
-static uint8_t mode_of(struct span row)
+static uint8_t campaign_row_mode(struct span row)
 {
     struct kv_value value;
     if (!kv_get(row, "mode", &value) || value.tag != KV_TEXT) return campaign_mode_none;
@@ -149,7 +149,7 @@ void campaign_definition_row(struct campaign_definitions *definitions, struct na
     campaign->rule_set = name_take(names, row, "rule_set");
     campaign->schedule = name_take(names, row, "schedule");
     campaign->zone = name_take(names, row, "zone");
-    campaign->mode = mode_of(row);
+    campaign->mode = campaign_row_mode(row);
     text_take(&campaign->filter, row, "filter");
     text_take(&campaign->order, row, "order");
     rehash(definitions, &campaign->hash, campaign_hash(campaign, names));
@@ -182,7 +182,7 @@ const char *campaign_definition_fault(struct span row)
 {
     struct kv_value value;
     if (row.length == 0) return NULL;
-    if (mode_of(row) == campaign_mode_none) return " has no mode of a campaign, or an unknown one";
+    if (campaign_row_mode(row) == campaign_mode_none) return " has no mode of a campaign, or an unknown one";
     bool hours = kv_get(row, "schedule", &value) && !kv_get(row, "zone", &value);
     return hours ? " has a schedule, and no zone whose clocks that goes by" : NULL;
 }

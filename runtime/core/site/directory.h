@@ -64,8 +64,8 @@ struct directory {
     uint64_t staged_version;         /* of the rows that are staged */
     bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
     uint64_t version;
-    /* What the last import said of all its rows; zero: nothing, or single rows were changed since. Who imports sends
-     * only rows that differ where it knows rows of this hash. */
+    /* The hash of all rows of the last import; zero: there was none, or single rows were changed since. An importer
+     * sends only rows that differ where it knows rows of this hash. */
     uint8_t rows_hash[CORE_HASH];
     uint32_t activated; /* how often a routing point was given another strategy */
     struct point *points;

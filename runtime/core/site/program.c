@@ -13,7 +13,7 @@
 #include "runtime/core/site/directory.h"
 
 /* A program of the image whose tables are empty yet. */
-static struct program program_of(const struct image *image, const uint8_t hash[IMAGE_HASH])
+static struct program program_of_image(const struct image *image, const uint8_t hash[IMAGE_HASH])
 {
     uint32_t settings = image_count(image, SECTION_SETTINGS);
     struct program program = {
@@ -28,13 +28,13 @@ static struct program program_of(const struct image *image, const uint8_t hash[I
     return program;
 }
 
-static const struct image *find_image(const struct core *core, const uint8_t hash[IMAGE_HASH])
+static const struct image *program_image(const struct core *core, const uint8_t hash[IMAGE_HASH])
 {
     const struct image *image = !core->options.image ? NULL : core->options.image(core->options.self, hash);
     return image && image_is_bound(image) ? image : NULL;
 }
 
-static uint16_t add(struct strategies *strategies, const struct program *program)
+static uint16_t strategies_add(struct strategies *strategies, const struct program *program)
 {
     strategies->programs = memory_grow(strategies->programs, &strategies->program_capacity,
                                        strategies->program_count + 1, sizeof *program);
@@ -47,9 +47,9 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     struct strategies *strategies = core->strategies;
     for (uint32_t at = 0; at < strategies->program_count; at++)
         if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
-    const struct image *image = find_image(core, hash);
+    const struct image *image = program_image(core, hash);
     if (!image || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
-    struct program program = program_of(image, hash);
+    struct program program = program_of_image(image, hash);
     for (uint32_t at = 0; at < image_count(image, SECTION_NAMES); at++) {
         struct text text = image_text(image, image_name(image, at)->text);
         program.names[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
@@ -60,7 +60,7 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
         struct text text = image_text(image, image_setting(image, at)->name);
         program.settings[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }
-    return add(strategies, &program);
+    return strategies_add(strategies, &program);
 }
 
 void strategy_enter(struct core *core, struct interaction *ix, uint16_t program)
@@ -110,7 +110,7 @@ static void keep_program(struct core *core, struct keeper *keeper, struct progra
 static const struct image *read_image(struct core *core, struct keeper *keeper, const uint8_t hash[IMAGE_HASH])
 {
     if (!keep_good(keeper)) return NULL;
-    const struct image *image = find_image(core, hash);
+    const struct image *image = program_image(core, hash);
     if (image) return image;
     char digits[2 * IMAGE_HASH + 1] = "";
     for (unsigned at = 0; at < 2 * IMAGE_HASH; at++)
@@ -130,8 +130,8 @@ void programs_keep(struct core *core, struct keeper *keeper)
         if (keep_reading(keeper)) {
             const struct image *image = read_image(core, keeper, hash);
             if (!image) return;
-            struct program program = program_of(image, hash);
-            add(strategies, &program);
+            struct program program = program_of_image(image, hash);
+            strategies_add(strategies, &program);
         }
         keep_program(core, keeper, &strategies->programs[at]);
     }

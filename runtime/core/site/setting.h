@@ -78,8 +78,8 @@ struct setting *setting_make(struct core *, unsigned table, uint32_t name);     
 void setting_change(struct core *, struct setting *, struct span row, const struct business *items);
 void setting_stale(struct core *, struct setting *);
 /* Makes the rows of a business table with the changed ones; sorted, the caller's. False: the table would be too large.
- * Of a table that the directory does not have, the rows are those that the first strategy in force that has the table
- * has written. */
+ * Where the directory does not have a table, its rows are those that the first strategy in force that has the table has
+ * written. */
 bool setting_merged(const struct core *, uint32_t name, const struct setting *, const struct business *items,
                     struct business *rows);
 /* Makes these written rows. False: they are too large. */

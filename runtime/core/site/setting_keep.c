@@ -18,7 +18,7 @@ static bool is_table(unsigned table)
     return table == table_parameter || table == table_business || table == table_schedule;
 }
 
-/* Of the cursors on its rows the interactions tell (table_cursor.h). */
+/* The interactions keep the cursors on its rows (table_cursor.h). */
 static void keep_setting(struct core *core, struct keeper *keeper, struct setting *setting)
 {
     setting->name = name_keep(core->names, keeper, setting->name);

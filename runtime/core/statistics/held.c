@@ -6,7 +6,7 @@
 
 #include "runtime/core/base/memory.h"
 
-static uint64_t queue_key(const void *owner, uint32_t row)
+static uint64_t held_queue_key(const void *owner, uint32_t row)
 {
     const struct helds *helds = owner;
     return helds->queues[row].name;
@@ -14,7 +14,7 @@ static uint64_t queue_key(const void *owner, uint32_t row)
 
 void helds_init(struct helds *helds)
 {
-    lookup_init(&helds->by_name, helds, queue_key);
+    lookup_init(&helds->by_name, helds, held_queue_key);
 }
 
 void helds_free(struct helds *helds)
@@ -24,7 +24,7 @@ void helds_free(struct helds *helds)
     lookup_free(&helds->by_name);
 }
 
-static uint32_t queue_row(struct helds *helds, uint32_t name)
+static uint32_t held_queue_row(struct helds *helds, uint32_t name)
 {
     uint32_t row;
     if (lookup_find(&helds->by_name, name, &row)) return row;
@@ -37,7 +37,7 @@ static uint32_t queue_row(struct helds *helds, uint32_t name)
 
 void held_enter(struct helds *helds, uint32_t slot, uint32_t queue, uint64_t since_us)
 {
-    uint32_t row = queue_row(helds, queue);
+    uint32_t row = held_queue_row(helds, queue);
     helds->all = memory_grow(helds->all, &helds->capacity, slot + 1, sizeof *helds->all);
     struct held_queue *at = &helds->queues[row];
     struct held *who = &helds->all[slot];

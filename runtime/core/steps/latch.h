@@ -4,7 +4,7 @@
  * conditions are those of the image that was activated last. The conditions are evaluated at that moment and again
  * whenever a figure that they have read changes, a setting does, or time alone may change them; no interaction need
  * wait for it. Where both conditions hold the latch is not set, so evaluating twice gives what evaluating once gives.
- * A fault within them leaves the latch as it is. Who reads a latch is a watcher of it (statistic.h). */
+ * A fault within them leaves the latch as it is. A reader of a latch is a watcher of it (statistic.h). */
 #ifndef CORE_LATCH_H
 #define CORE_LATCH_H
 
