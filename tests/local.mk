@@ -62,6 +62,11 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 	tests/bench/records.gcx tests/bench/replay.sh tests/bench/restart.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/soak.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
+## One of them: strategies a second.
+.PHONY: figure
+figure: tests/bench/five$(EXEEXT) gcxc$(EXEEXT)
+	@./gcxc build $(top_srcdir)/tests/bench/five.gcx -o tests/bench/five.gcxb && tests/bench/five tests/bench/five.gcxb 1 500000
+CLEANFILES += tests/bench/five.gcxb
 .PHONY: bench
 bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# tests/quick/libtool.sh ARGUMENTS... - libtool for quickstart's builds, in the folder of the build. An object of a library
-# is compiled, and a program of archives of ours linked, as libtool does it, without the script of eleven thousand lines:
-# to read it takes longer than what it calls. Everything else is libtool's work, and so is all of it in a build by hand.
+# tests/quick/libtool.sh ARGUMENTS... - libtool for builds by gcc or clang on Linux (configure.ac), in the folder of the
+# build. An object of a library is compiled, and a program of archives of ours linked, as libtool does it, without the
+# script of eleven thousand lines: to read it takes longer than what it calls. Everything else is libtool's work.
 case " $* " in
     *" --mode=compile "*) mode=compiled ;;
     *" --mode=link "*.la\ *) mode=linked ;;
