@@ -27,55 +27,56 @@
 
 static void end(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_named(core, message_text(message, AdminRequest_name));
-    if (!ix) ix = interaction_of(core, message);
+    struct interaction *ix = interaction_named(core->interactions, message_text(message, AdminRequest_name));
+    if (!ix) ix = interaction_of(core->interactions, message);
     if (!ix) {
-        effect_reply(core, message, outcome_error, code_gone, "no such interaction: it has ended, or never was", NULL);
+        effect_reply(core->effects, message, outcome_error, code_gone,
+                     "no such interaction: it has ended, or never was", NULL);
         return;
     }
-    interaction_tell(core, ix, FACT_ended_by_administrator, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_ended_by_administrator, 0, 0);
     if (ix->submitted) {
-        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
         move_stop(core, ix, AGENT_NONE);
         return;
     }
     if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!ix->leg || !link_usable(core->links, ix->link)) {
         interaction_end(core, ix);
         return;
     }
-    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
-    effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
+    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+    effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
-    effect_end(core); /* the link answers with EventCallDeleted, which ends the interaction */
+    effect_end(core->effects); /* the link answers with EventCallDeleted, which ends the interaction */
 }
 
 static void log_out(struct core *core, const struct message *message)
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent)) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
     if (!agent_logged_in(agent_at(core->agents, agent))) {
-        effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
     session_put(core, agent, agent_state_logged_out, "log_out");
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 static void release_claims(struct core *core, const struct message *message)
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent)) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
     if (agent_at(core->agents, agent)->claims == CLAIM_NONE) {
-        effect_reply(core, message, outcome_error, code_invalid_state, "the agent has no claims", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_state, "the agent has no claims", NULL);
         return;
     }
     uint64_t last_id =
@@ -86,7 +87,7 @@ static void release_claims(struct core *core, const struct message *message)
             claim = claim_at(core->claims, claim)->next_of_agent;
         if (claim == CLAIM_NONE) break;
         unsigned state = claim_at(core->claims, claim)->state;
-        struct interaction *ix = interaction_at(core, claim_at(core->claims, claim)->interaction);
+        struct interaction *ix = interaction_at(core->interactions, claim_at(core->claims, claim)->interaction);
         if (state == CLAIM_INVITED)
             invite_ended(core, claim);
         else if (ix->submitted && state == CLAIM_ACTIVE)
@@ -94,7 +95,7 @@ static void release_claims(struct core *core, const struct message *message)
         else
             session_release(core, claim, true);
     }
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 /* For somebody who is erased: what the core remembers of an interaction after its end. The names that it held are swept
@@ -102,16 +103,16 @@ static void release_claims(struct core *core, const struct message *message)
 static void forget(struct core *core, const struct message *message)
 {
     uint64_t id = interaction_id_of(message_text(message, AdminRequest_name));
-    if (interaction_by_id(core, id)) {
-        effect_reply(core, message, outcome_error, code_invalid_state,
+    if (interaction_by_id(core->interactions, id)) {
+        effect_reply(core->effects, message, outcome_error, code_invalid_state,
                      "it goes on: the core forgets an interaction when it has ended", NULL);
         return;
     }
     core->names->sweep_due = 0;
     if (record_forget(core->records, id))
-        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     else
-        effect_reply(core, message, outcome_error, code_gone, "the core remembers nothing of it", NULL);
+        effect_reply(core->effects, message, outcome_error, code_gone, "the core remembers nothing of it", NULL);
 }
 
 static void cancel_callback(struct core *core, const struct message *message)
@@ -124,9 +125,10 @@ static void cancel_callback(struct core *core, const struct message *message)
         id = id * 10 + (uint64_t)(name.bytes[at] - '0');
     }
     if (good && booking_cancel(core, id))
-        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     else
-        effect_reply(core, message, outcome_error, code_gone, "there is no such call-back, or it has begun", NULL);
+        effect_reply(core->effects, message, outcome_error, code_gone, "there is no such call-back, or it has begun",
+                     NULL);
 }
 
 /* What has waited for the end of a drain, or for the intake to open, may begin. */
@@ -149,7 +151,7 @@ static void drain(struct core *core, const struct message *message, bool begin)
 {
     core->draining = begin;
     look_again(core);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 void admin_on_request(struct core *core, const struct message *message)
@@ -173,13 +175,13 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_reconcile:
         link_reconcile(core);
-        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
         break;
     case admin_op_drain:
     case admin_op_serve:
         drain(core, message, message_u(message, AdminRequest_op) == admin_op_drain);
         break;
     default:
-        effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+        effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
     }
 }

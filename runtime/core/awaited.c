@@ -42,9 +42,10 @@ static void add_sendings(const struct core *core, struct awaiting *awaiting, con
 size_t core_awaited(const struct core *core, struct awaited_row rows[AWAITED_MAX])
 {
     struct awaiting awaiting = {.rows = rows};
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
-        const struct fork *fork = fork_of(core, ix);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
+        const struct fork *fork = fork_of(core->forks, ix);
         add_pending(&awaiting, &ix->pending, ix->id);
         for (unsigned i = 0; fork && i < STRANDS; i++) add_pending(&awaiting, &fork->strands[i].pending, ix->id);
         add_sendings(core, &awaiting, ix);

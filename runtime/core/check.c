@@ -62,21 +62,22 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
 {
     bool frozen = timer_frozen(core->timers, ix->pending.timer);
     for (unsigned at = 0; at < 2; at++) frozen = frozen || timer_frozen(core->timers, ix->timer[at]);
-    const struct fork *fork = fork_of(core, ix);
+    const struct fork *fork = fork_of(core->forks, ix);
     for (unsigned at = 0; fork && at < STRANDS; at++)
         frozen = frozen || timer_frozen(core->timers, fork->strands[at].timer) ||
                  timer_frozen(core->timers, fork->strands[at].pending.timer);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         frozen = frozen || timer_frozen(core->timers, core->claims->all[at].timer);
-    return !frozen || interaction_held(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
+    return !frozen || interaction_held(core->forks, ix) || wrong(error, "a timer is frozen for good", ix->id);
 }
 
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
     uint32_t live = 0, running = 0, forks = 0, keeps = 0;
     uint64_t content = 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         if (!owner_holds(core, ix, error) || !route_holds(core, ix, error) || !timers_move(core, ix, error))
             return false;
         for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_interaction) {
@@ -99,7 +100,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
     if (keeps != core->kept_places->taken) return wrong(error, "more or fewer places are kept than there are", keeps);
     if (forks != core->forks->taken) return wrong(error, "more or fewer forks than stand at one", forks);
     if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
-    if (live != core->interactions->live || content != core->content)
+    if (live != core->interactions->live || content != core->interactions->content)
         return wrong(error, "the sum over all interactions differs", live);
     return true;
 }
@@ -133,10 +134,12 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
 
 static bool contents_hold(const struct core *core, struct error *error)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        if (interaction_content(core, interaction_at(core, at)) != interaction_at(core, at)->content)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        if (interaction_content(core->interactions, interaction_at(core->interactions, at)) !=
+            interaction_at(core->interactions, at)->content)
             return wrong(error, "its block, fork or exclusions changed without being counted",
-                         interaction_at(core, at)->id);
+                         interaction_at(core->interactions, at)->id);
     return true;
 }
 

@@ -169,7 +169,6 @@ void core_free(struct core *core)
     free(core->timer_selves);
     slab_free(core->slab);
     image_free(core->no_image);
-    free(core->kept);
     names_free(core->names);
     free(core->names);
     free(core->facts);
@@ -205,7 +204,7 @@ static void ids_go_on_above(struct core *core, uint64_t second)
     claims_skip(core->claims, second << 16);
     bookings_skip(core->bookings, second << 16);
     list_records_skip(core->list_records, second << 16);
-    effect_refs_skip(core, (uint32_t)second);
+    effect_refs_skip(core->effects, (uint32_t)second);
 }
 
 /* An epoch begins with a new leader. Drain was an order to the leader before, so it ends; and what this one lets in, it
@@ -235,7 +234,8 @@ static void dispatch(struct core *core, const struct message *message)
         handlers[row].function(core, message);
         taken = true;
     }
-    if (!taken) effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+    if (!taken)
+        effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
 }
 
 /* For tests: here the core is broken. */
@@ -313,17 +313,18 @@ static void fire(struct core *core, const struct batch *batch, uint32_t index, c
 {
     const struct timer_ops *ops = timer_ops[timer->kind];
     if (is_passed(batch, PASSED_TIMER | index)) return;
-    mark_begins(
-        core,
-        &(struct core_mark){.place = CORE_FIRES,
-                            .index = index,
-                            .batch = batch->number,
-                            .timer = timer->kind,
-                            .part = timer->part,
-                            .owner = timer_number(core->timer_selves, timer),
-                            .due_us = timer->deadline_us,
-                            .ixn = ops->number == interaction_timer_number ? interaction_at(core, timer->data)->id : 0},
-        (struct span){0});
+    mark_begins(core,
+                &(struct core_mark){.place = CORE_FIRES,
+                                    .index = index,
+                                    .batch = batch->number,
+                                    .timer = timer->kind,
+                                    .part = timer->part,
+                                    .owner = timer_number(core->timer_selves, timer),
+                                    .due_us = timer->deadline_us,
+                                    .ixn = ops->number == interaction_timer_number
+                                               ? interaction_at(core->interactions, timer->data)->id
+                                               : 0},
+                (struct span){0});
     ops->fired(core->timer_selves->of[timer->kind], timer);
     parts_settle(core->parts);
 }
@@ -377,11 +378,11 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 {
     assert(batch->number == core->now->number + 1);
     assert(batch->time_us >= core->now->time_us);
-    assert(!core->sink); /* a sink must not apply a batch */
+    assert(!core->effects->sink); /* a sink must not apply a batch */
     core->now->number = batch->number;
     core->now->epoch = batch->epoch;
     core->now->time_us = batch->time_us;
-    core->sink = sink;
+    core->effects->sink = sink;
     uint32_t at = 0, count = 0;
     struct timer timer;
     struct span frame;
@@ -391,15 +392,15 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         fire(core, batch, fired, &timer);
     for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
-    interactions_count(core);
+    interactions_count(core->interactions);
     core_sweep(core);
     if (core->options.mark) core->options.mark->place = CORE_RESTS;
-    core->sink = NULL;
+    core->effects->sink = NULL;
 }
 
 uint64_t core_digest(const struct core *core)
 {
-    return mix64(mix64(core->content) + parts_hash(core->parts));
+    return mix64(mix64(core->interactions->content) + parts_hash(core->parts));
 }
 
 uint64_t core_next_timer(const struct core *core)

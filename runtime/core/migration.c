@@ -16,13 +16,14 @@
  * of the place. */
 static void ages_begin(struct core *core)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        struct interaction *ix = interaction_at(core->interactions, at);
         uint64_t began_us;
         ix->has_waited = ix->visit != VISIT_NONE;
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
         if (ix->visit == VISIT_NONE && kept_place_began(core, ix, &began_us))
-            interaction_age_leaves(core, ix, began_us);
+            interaction_age_leaves(core->interactions, ix, began_us);
     }
 }
 
@@ -43,7 +44,7 @@ static bool from_12(struct core *core, struct error *error)
     (void)error;
     ages_begin(core);
     strategies_stay(core);
-    interactions_count(core);
+    interactions_count(core->interactions);
     memset(core->directory->rows_hash, 0, sizeof core->directory->rows_hash);
     return true;
 }

@@ -114,7 +114,7 @@ static bool good(struct core *core, const struct migrations *migrations, uint32_
     } else if (!timers_claimed(core->timers)) {
         error_set(error, ERROR_INPUT, "it has timers that belong to nothing");
     } else {
-        interactions_recount(core);
+        interactions_recount(core->interactions);
         if (semantics != migrations->to) return migrated(core, migrations, semantics, error);
         if (origin == ORIGIN_ALTERED || core_digest(core) == digest)
             return origin == ORIGIN_VERIFIED || core_check_loaded(core, error);

@@ -141,8 +141,8 @@ static void measure(const struct core *core, double parts[PART_COUNT])
 {
     const struct interactions *table = core->interactions;
     memset(parts, 0, PART_COUNT * sizeof *parts);
-    for (uint32_t at = table->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct block *block = block_at(core->slab, interaction_at(core, at)->block);
+    for (uint32_t at = table->first; at != INTERACTION_NONE; at = interaction_at(core->interactions, at)->next) {
+        const struct block *block = block_at(core->slab, interaction_at(core->interactions, at)->block);
         parts[BLOCK_HEADS] += sizeof *block;
         parts[BLOCK_WORDS] += block_heap_start(block) - sizeof *block;
         parts[BLOCK_HEAPS] += block_used(block) - block_heap_start(block);

@@ -270,7 +270,7 @@ static void moves(struct world *world, unsigned source, const char *who, uint64_
 /* The claim of the agent; without one that of anybody; 0: nobody has one. */
 static uint64_t claim_of(const struct world *world, uint64_t ixn, const char *name)
 {
-    const struct interaction *ix = interaction_by_id(world->core, ixn);
+    const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
     uint32_t agent, claim = CLAIM_NONE;
     if (agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent))
         claim = session_claim_of(world->core, ix, agent);
@@ -288,7 +288,7 @@ static enum claim_kind kind_of(const struct world *world, uint64_t ixn, const ch
 {
     uint32_t agent;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent));
-    return authority_kind(world->core, interaction_by_id(world->core, ixn), agent);
+    return authority_kind(world->core->interactions, interaction_by_id(world->core->interactions, ixn), agent);
 }
 
 /* Paul is that to a customer's chat. */
@@ -381,7 +381,7 @@ static uint64_t looks_like(const struct world *world, uint64_t ixn)
     struct interaction_row row;
     uint64_t sum = world->core->claims->debited * 31 + world->core->claims->credited;
     if (!core_find(world->core, ixn, &row)) return 0;
-    const struct block *block = block_at(world->core->slab, interaction_by_id(world->core, ixn)->block);
+    const struct block *block = block_at(world->core->slab, interaction_by_id(world->core->interactions, ixn)->block);
     return sum * 31 + row.state.length * 7 + row.owner.length + (uint64_t)block->priority * 1001 +
            (data_is((struct world *)world, ixn, "topic", "claim") ? 77u : 0u);
 }

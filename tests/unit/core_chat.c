@@ -362,7 +362,7 @@ Test(core_chat, the_end_of_a_session_is_asked_for_again_until_the_home_has_ended
         cr_expect(was_closed(world, ref));
     }
     session_ended(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     cr_expect_eq(world->core->sendings->by_slot.count, 0u);
     world_end(world);
 }
@@ -382,7 +382,7 @@ Test(core_chat, a_session_whose_home_is_away_is_ended_when_it_is_back)
     resync(world, false);
     expect(world, "SendMessage\nCloseSession\n");
     session_ended(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 
@@ -421,7 +421,7 @@ Test(core_chat, m2_a_chat_is_offered_routed_written_in_and_ended)
     of_party(world, "", "", party_role_customer, party_change_Released);
     session_ended(world); /* 9 */
     expect(world, "");
-    cr_expect_null(interaction_by_id(world->core, ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, ixn));
     session_ended(world); /* late */
     expect(world, "");
     cr_expect_eq(world->core->claims->debited, world->core->claims->credited);
@@ -435,7 +435,7 @@ Test(core_chat, the_customer_leaves_while_an_agent_is_there)
     expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
     cr_expect(is_owned(world, "closing", "device", ""));
     session_ended(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 
@@ -451,7 +451,7 @@ Test(core_chat, the_customer_leaves_while_an_agent_is_asked)
     accepts(world, 1);
     expect(world, "Reply error taken\n");
     session_ended(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 
@@ -477,7 +477,7 @@ Test(core_chat, a_strategy_that_stops_closes_the_session)
     expect(world, "CloseSession\n");
     cr_expect(is_owned(world, "closing", "device", ""));
     world_advance(world, UINT64_C(3601000000)); /* nobody tells of the end */
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 
@@ -497,7 +497,7 @@ Test(core_chat, a_session_that_a_resync_does_not_tell_of_is_lost)
     uint64_t ixn = world->ixn;
     resync(world, true);
     resync(world, false);
-    cr_expect_null(interaction_by_id(world->core, ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, ixn));
     world_end(world);
 }
 
@@ -511,7 +511,7 @@ Test(core_chat, a_chat_that_is_stopped_while_a_strategy_works_on_it_is_closed)
     world_post(world);
     expect(world, "Reply ok\nCloseSession\n");
     session_ended(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 
@@ -530,7 +530,7 @@ Test(core_chat, a_session_that_is_being_closed_goes_into_no_queue)
     expect(world, "Reply error invalid_state\n");
     cr_expect(is_owned(world, "closing", "device", ""));
     session_ended(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 

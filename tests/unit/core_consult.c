@@ -167,11 +167,11 @@ Test(core_consult, what_was_asked_for_the_main_call_is_not_taken_for_what_it_ask
     writer = world_event(world, LINK, KIND_EventDone, main, ref, 0);
     writer_u(writer, EventDone_outcome, outcome_ok);
     world_post(world);
-    cr_assert(interaction_by_id(world->core, consult)->running, "another's answer ended its step");
+    cr_assert(interaction_by_id(world->core->interactions, consult)->running, "another's answer ended its step");
     writer = world_event(world, LINK, KIND_EventDone, consult, ref, 0);
     writer_u(writer, EventDone_outcome, outcome_ok);
     world_post(world);
-    cr_assert_not(interaction_by_id(world->core, consult)->running);
+    cr_assert_not(interaction_by_id(world->core->interactions, consult)->running);
     over(world);
 }
 

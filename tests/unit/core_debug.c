@@ -102,7 +102,7 @@ static void go_one(struct world *world)
 
 static struct interaction *call(struct world *world)
 {
-    return interaction_by_conn(world->core, CALL);
+    return interaction_by_conn(world->core->interactions, CALL);
 }
 
 static bool stands(struct world *world)
@@ -191,7 +191,7 @@ Test(core_debug, conditions_and_one_in_so_many)
     created(world, THIRD);
     route_request(world, THIRD, 0);
     expect(world, "RequestApplyTreatment Music\n");
-    cr_assert(interaction_by_conn(world->core, THIRD)->stands);
+    cr_assert(interaction_by_conn(world->core->interactions, THIRD)->stands);
     world_end(world);
 }
 
@@ -208,11 +208,11 @@ Test(core_debug, one_in_so_many_counts_those_alone_that_meet_the_condition)
     route_request(world, CALL, 0);
     created(world, OTHER);
     route_request(world, OTHER, 0);
-    cr_assert_not(interaction_by_conn(world->core, CALL)->stands);
-    cr_assert_not(interaction_by_conn(world->core, OTHER)->stands, "it is the first that meets it");
+    cr_assert_not(interaction_by_conn(world->core->interactions, CALL)->stands);
+    cr_assert_not(interaction_by_conn(world->core->interactions, OTHER)->stands, "it is the first that meets it");
     created(world, THIRD);
     route_request(world, THIRD, 0);
-    cr_assert(interaction_by_conn(world->core, THIRD)->stands);
+    cr_assert(interaction_by_conn(world->core->interactions, THIRD)->stands);
     world_end(world);
 }
 

@@ -252,8 +252,9 @@ static void stops(struct chaos *c)
 static bool agent_writes(struct chaos *c)
 {
     struct core *core = c->world->core;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         if (!ix->leg || ix->owner_kind != OWNER_AGENT || any(c, 3) == 0) continue;
         struct writer *writer = world_event(c->world, DESK, KIND_EventMessage, ix->id, 0, 0);
         writer_bytes(writer, ENVELOPE_actor, core_name(core, ix->owner));
@@ -369,10 +370,10 @@ static void is_over(struct chaos *c)
 {
     struct core *core = c->world->core;
     for (uint32_t round = 0; core->interactions->live > 0 && round < 1000; round++) {
-        uint64_t id = interaction_at(core, core->interactions->first)->id;
+        uint64_t id = interaction_at(core->interactions, core->interactions->first)->id;
         world_event(c->world, SOURCE_ADMIN, KIND_RequestStop, id, 0, 0);
         world_post(c->world);
-        if (interaction_by_id(core, id)) world_advance(c->world, UINT64_C(3601000000));
+        if (interaction_by_id(core->interactions, id)) world_advance(c->world, UINT64_C(3601000000));
         world_forget(c->world);
     }
     cr_assert_eq(core->interactions->live, 0u);

@@ -56,18 +56,18 @@ Test(core_fact, the_history_has_the_text_the_value_and_the_name)
 {
     struct world *world = world_new();
     created(world, CALL);
-    const struct interaction *ix = interaction_by_conn(world->core, CALL);
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     uint32_t name = names_intern(world->core->names, span_of("5001"));
-    interaction_tell(world->core, ix, FACT_party_changed, party_change_Ringing, name);
+    interaction_tell(world->core->interactions, ix, FACT_party_changed, party_change_Ringing, name);
     cr_expect_str_eq(last_line(world), "EventRinging 5001");
-    interaction_tell(world->core, ix, FACT_call_ended, cause_busy, 0);
+    interaction_tell(world->core->interactions, ix, FACT_call_ended, cause_busy, 0);
     cr_expect_str_eq(last_line(world), "EventCallDeleted busy");
-    interaction_tell(world->core, ix, FACT_signal_refused, code_overload, name);
+    interaction_tell(world->core->interactions, ix, FACT_signal_refused, code_overload, name);
     cr_expect_str_eq(last_line(world), "Signal refused overload 5001");
-    interaction_tell(world->core, ix, FACT_agent_asked, 0, name);
+    interaction_tell(world->core->interactions, ix, FACT_agent_asked, 0, name);
     cr_expect_str_eq(last_line(world), "Invite 5001");
     uint64_t lines = world->core->records->happening_count;
-    interaction_tell(world->core, ix, FACT_routed, 0, 0);
+    interaction_tell(world->core->interactions, ix, FACT_routed, 0, 0);
     cr_expect_eq(world->core->records->happening_count, lines, "a fact without a line is not in the history");
     cr_expect_eq(total_of(world->core->totals, FACT_routed), 1u);
     world->unchecked = true;

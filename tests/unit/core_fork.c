@@ -154,7 +154,7 @@ static void answer(struct world *world, uint32_t ref, int64_t number)
 
 static struct interaction *interaction(const struct world *world)
 {
-    return interaction_by_conn(world->core, CALL);
+    return interaction_by_conn(world->core->interactions, CALL);
 }
 
 Test(core_fork, the_winner_goes_on_and_the_others_are_cancelled_first)
@@ -172,15 +172,15 @@ Test(core_fork, the_winner_goes_on_and_the_others_are_cancelled_first)
 Test(core_fork, how_far_its_children_are_is_in_the_digest)
 {
     struct world *world = begin(STEP_ID_race);
-    struct fork *fork = fork_of(world->core, interaction(world));
-    uint64_t content = interaction_content(world->core, interaction(world));
+    struct fork *fork = fork_of(world->core->forks, interaction(world));
+    uint64_t content = interaction_content(world->core->interactions, interaction(world));
     fork->left--;
-    cr_assert_neq(interaction_content(world->core, interaction(world)), content);
+    cr_assert_neq(interaction_content(world->core->interactions, interaction(world)), content);
     fork->left++;
     fork->strands[0].parent++;
-    cr_assert_neq(interaction_content(world->core, interaction(world)), content);
+    cr_assert_neq(interaction_content(world->core->interactions, interaction(world)), content);
     fork->strands[0].parent--;
-    cr_assert_eq(interaction_content(world->core, interaction(world)), content);
+    cr_assert_eq(interaction_content(world->core->interactions, interaction(world)), content);
     world_end(world);
 }
 
@@ -206,7 +206,7 @@ Test(core_fork, when_all_have_failed_the_race_fails)
     writer_u(writer, EventDone_outcome, outcome_error);
     writer_u(writer, EventDone_code, code_unavailable);
     world_post(world);
-    cr_assert(interaction(world)->forked && fork_of(world->core, interaction(world))->left == 1);
+    cr_assert(interaction(world)->forked && fork_of(world->core->forks, interaction(world))->left == 1);
     world_forget(world);
     world_advance(world, 60000000);
     cr_assert(strstr(world->trace, "RequestCallControl disconnect 1800\n"), "%s", world->trace);
@@ -230,7 +230,7 @@ Test(core_fork, what_the_time_cuts_off_fails_and_one_without_else_fails_for_all)
     struct world *world = begin(STEP_ID_parallel);
     answer(world, ref_of(world, KIND_Query, 1), 2);
     world_advance(world, 6000000); /* the first question took too long: its else */
-    cr_assert(interaction(world)->forked && fork_of(world->core, interaction(world))->left == 1);
+    cr_assert(interaction(world)->forked && fork_of(world->core->forks, interaction(world))->left == 1);
     world_advance(world, 15000000); /* and now the music */
     cr_assert(!interaction(world)->forked);
     cr_assert(strstr(world->trace, "RequestCallControl disconnect 1800\n"), "%s", world->trace);

@@ -272,8 +272,9 @@ Test(core_golden, who_waits_in_a_golden_snapshot_has_the_age_of_the_visit)
         struct golden golden = golden_read(released[at]);
         struct core *core = core_load(&golden.options, golden.bytes.bytes, golden.bytes.length, NULL);
         uint32_t waiting = 0;
-        for (uint32_t row = core->interactions->first; row != INTERACTION_NONE; row = interaction_at(core, row)->next) {
-            const struct interaction *ix = interaction_at(core, row);
+        for (uint32_t row = core->interactions->first; row != INTERACTION_NONE;
+             row = interaction_at(core->interactions, row)->next) {
+            const struct interaction *ix = interaction_at(core->interactions, row);
             if (ix->visit == VISIT_NONE) continue;
             waiting++;
             const struct visit *visit = visit_at(core->vqs, ix->visit);

@@ -953,7 +953,7 @@ Test(core_link, a_link_that_has_heard_of_later_data_hears_what_is_changed_after_
     writer_u(writer, Observed_last_ref, asked);
     writer_u(writer, Observed_at_routing_point, true);
     world_post(world);
-    cr_expect_geq(interaction_by_conn(world->core, CALL)->revision, 1000u);
+    cr_expect_geq(interaction_by_conn(world->core->interactions, CALL)->revision, 1000u);
     cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
     world_free(world);
 }

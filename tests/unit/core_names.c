@@ -145,7 +145,8 @@ Test(core_names, what_lives_keeps_its_names_over_sweeps_and_snapshots)
         for (unsigned call = 0; call < BATCH_CALLS; call++) crowd_call(&crowd, conn++);
         crowd_apply(&crowd);
     }
-    cr_assert(span_is(core_name(world->core, interaction_by_conn(world->core, CALL)->owner), "+33145550101"));
+    cr_assert(
+        span_is(core_name(world->core, interaction_by_conn(world->core->interactions, CALL)->owner), "+33145550101"));
     deleted(world, CALL);
     while (crowd.numbers < 30000) {
         for (unsigned call = 0; call < BATCH_CALLS; call++) crowd_call(&crowd, THIRD + 100000 + crowd.numbers);

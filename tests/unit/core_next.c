@@ -43,7 +43,7 @@ static struct image *followed(void)
 
 static struct interaction *it(struct world *world)
 {
-    return interaction_by_conn(world->core, CALL);
+    return interaction_by_conn(world->core->interactions, CALL);
 }
 
 /* Marie has it. */
@@ -160,7 +160,8 @@ Test(core_next, whom_the_adapter_has_not_heard_of_is_asked_for_again)
     expect(world, "Restore\n");
     resync(world, false);
     observed(world, true, 0);
-    cr_assert(it(world)->running && interaction_strategy(world->core, it(world)) != 0, "not the one that follows");
+    cr_assert(it(world)->running && interaction_strategy(world->core->interactions, it(world)) != 0,
+              "not the one that follows");
     over(world);
 }
 
@@ -219,13 +220,13 @@ Test(core_next, who_has_left_and_what_was_asked_decide)
     struct world *world = begin();
     leaves(world);
     struct follow_up_row *row = &world->core->follow_ups->all[0];
-    uint64_t content = interaction_content(world->core, it(world)), before = row->left;
+    uint64_t content = interaction_content(world->core->interactions, it(world)), before = row->left;
     row->left = 0;
-    cr_assert_neq(interaction_content(world->core, it(world)), content);
+    cr_assert_neq(interaction_content(world->core->interactions, it(world)), content);
     row->left = (uint32_t)before;
     row->ref++;
-    cr_assert_neq(interaction_content(world->core, it(world)), content);
+    cr_assert_neq(interaction_content(world->core->interactions, it(world)), content);
     row->ref--;
-    cr_assert_eq(interaction_content(world->core, it(world)), content);
+    cr_assert_eq(interaction_content(world->core->interactions, it(world)), content);
     over(world);
 }

@@ -117,7 +117,7 @@ static void answers(struct world *world, uint64_t number, bool accepts)
 
 static const struct interaction *only(const struct world *world)
 {
-    return interaction_by_id(world->core, world->ixn);
+    return interaction_by_id(world->core->interactions, world->ixn);
 }
 
 static bool is_owned(const struct world *world, const char *state, const char *kind, const char *owner)
@@ -138,7 +138,8 @@ Test(core_open, m1_a_mail_is_acknowledged_parked_offered_and_taken)
     answers(world, 1, true);
     expect(world, "Reply ok\n");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
-    cr_expect_eq(submitted_bin(world->core, names_find(world->core->names, span_of("mail")), 0)->count, 0u);
+    cr_expect_eq(submitted_bin(world->core->submissions, names_find(world->core->names, span_of("mail")), 0)->count,
+                 0u);
     world_end(world);
 }
 
@@ -202,7 +203,8 @@ Test(core_open, an_offer_that_is_declined_or_not_answered_leaves_the_step_by_its
     cr_expect(is_owned(world, "queued", "queue", "desk"));
     answers(world, 2, true);
     expect(world, "Reply error taken\n");
-    cr_expect_eq(submitted_bin(world->core, names_find(world->core->names, span_of("desk")), 0)->count, 2u);
+    cr_expect_eq(submitted_bin(world->core->submissions, names_find(world->core->names, span_of("desk")), 0)->count,
+                 2u);
     world_end(world);
 }
 
@@ -423,7 +425,7 @@ static unsigned begun(const struct world *world)
 Test(core_open, what_is_parked_comes_back_when_its_time_is_over)
 {
     struct world *world = with_parked();
-    cr_expect_eq(submitted_back_us(world->core, only(world)), world->core->now->time_us + 4 * HOUR_US);
+    cr_expect_eq(submitted_back_us(world->core->submissions, only(world)), world->core->now->time_us + 4 * HOUR_US);
     world_advance(world, 4 * HOUR_US - 1000000);
     cr_expect_eq(begun(world), 1u);
     world_advance(world, 1000000);
@@ -538,7 +540,7 @@ Test(core_open, the_agent_who_has_it_stops_it_and_its_id_is_remembered)
     struct world *world = with_marie(&ixn);
     stops(world, "marie", ixn);
     expect(world, "Reply ok\n");
-    cr_expect_null(interaction_by_id(world->core, ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, ixn));
     comes(world, "<1@example.com>", "desk");
     expect(world, "Reply duplicate duplicate\n");
     cr_expect_eq(world->ixn, ixn);
@@ -647,7 +649,8 @@ Test(core_open, a_supervisor_changes_priority_due_time_and_data_of_what_is_parke
     expect(world, "Reply error no_privilege\n");
     changes(world, LINK, true, second, 5);
     expect(world, "Reply ok\n");
-    const struct block *block = block_at(world->core->slab, interaction_by_id(world->core, second)->block);
+    const struct block *block =
+        block_at(world->core->slab, interaction_by_id(world->core->interactions, second)->block);
     cr_expect_eq(block->priority, 5);
     cr_expect_eq(block_system(block, 4), UINT64_C(1800000000000000));
     cr_expect(data_is(world, second, "topic", "claim"));
@@ -853,14 +856,14 @@ static void happens(struct world *world, uint64_t ixn, unsigned what)
  * ended. */
 static void is_fair(struct world *world, uint64_t ixn, unsigned what)
 {
-    const struct interaction *ix = interaction_by_id(world->core, ixn);
+    const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
     bool there = ix != NULL, locked = ix && ix->running;
     unsigned before = there ? ix->owner_kind : 0, state = there ? ix->state : 0;
     world_forget(world);
     happens(world, ixn, what);
     if (what > 2) return;
     cr_expect_eq(strstr(world->trace, "Reply locked locked\n") != NULL, locked);
-    ix = interaction_by_id(world->core, ixn);
+    ix = interaction_by_id(world->core->interactions, ixn);
     if (!locked) return;
     cr_assert(ix && ix->running);
     cr_expect(ix->owner_kind == before && ix->state == state);
@@ -873,7 +876,7 @@ static void in_order(const unsigned order[WANTS])
     comes(world, "<1@example.com>", "mail");
     uint64_t ixn = world->ixn;
     for (unsigned at = 0; at < WANTS; at++) is_fair(world, ixn, order[at]);
-    const struct interaction *ix = interaction_by_id(world->core, ixn);
+    const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
     cr_expect(!ix || ix->running || ix->owner_kind != OWNER_NONE);
     world_forget(world);
     world_end(world);

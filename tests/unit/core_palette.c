@@ -140,7 +140,7 @@ static struct world *begin(struct asking asking, const char *const *caps)
 
 static const struct block *block_of(struct world *world)
 {
-    return block_at(world->core->slab, interaction_by_conn(world->core, CALL)->block);
+    return block_at(world->core->slab, interaction_by_conn(world->core->interactions, CALL)->block);
 }
 
 static uint64_t slot(struct world *world, uint32_t number)

@@ -168,7 +168,7 @@ Test(core_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
     world_forget(world);
     is(world, "marie", "email.marie", media_email, agent_state_logged_out);
     expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\nReply ok\n");
-    cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_QUEUED);
+    cr_expect_eq(interaction_by_id(world->core->interactions, world->ixn)->state, IX_QUEUED);
     world_end(world);
 }
 
@@ -179,7 +179,7 @@ Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
     is(world, "marie", "email.marie", media_email, agent_state_ready);
     comes(world, "<1>");
     pulls(world, "marie");
-    const struct interaction *ix = interaction_by_id(world->core, world->ixn);
+    const struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
     cr_assert_neq(ix->claims, CLAIM_NONE);
     cr_expect_eq(claim_at(world->core->claims, ix->claims)->link, DESK);
     world_forget(world);
@@ -319,7 +319,7 @@ Test(core_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
     world_post(world);
     desk_ends(world);
     expect(world, "Notify PartyRemoved 1-000000000002 agent=paul role=agent\nWithdraw\nInvite\nNotify Shown\n");
-    cr_expect_eq(interaction_by_id(world->core, pauls)->state, IX_QUEUED);
+    cr_expect_eq(interaction_by_id(world->core->interactions, pauls)->state, IX_QUEUED);
     world_end(world);
 }
 
@@ -356,11 +356,11 @@ Test(core_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
                   "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
     supervises(world, move_Place, move_to_queue, "desk", true);
     expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=paul role=agent\nWithdraw\n");
-    cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_QUEUED);
+    cr_expect_eq(interaction_by_id(world->core->interactions, world->ixn)->state, IX_QUEUED);
     struct writer *writer = asks(world, KIND_RequestStop, "jean", world->ixn);
     writer_u(writer, RequestStop_supervises, 1);
     post(world);
-    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_null(interaction_by_id(world->core->interactions, world->ixn));
     world_end(world);
 }
 
@@ -393,7 +393,7 @@ Test(core_register, who_looks_on_alone_has_nothing)
     struct writer *writer = asks(world, KIND_RequestMove, "marie", world->ixn);
     writer_u(writer, RequestMove_how, move_Leave);
     post(world);
-    cr_expect_eq(interaction_by_id(world->core, world->ixn)->claims, CLAIM_NONE);
+    cr_expect_eq(interaction_by_id(world->core->interactions, world->ixn)->claims, CLAIM_NONE);
     world_end(world);
 }
 
@@ -429,7 +429,7 @@ Test(core_register, how_long_a_colleague_has_to_accept_says_its_queue)
     cr_expect(strstr(world->trace, "Notify OfferRefused"));
     cr_expect(strstr(world->trace, "Withdraw"));
     world_forget(world);
-    cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_HANDLING);
+    cr_expect_eq(interaction_by_id(world->core->interactions, world->ixn)->state, IX_HANDLING);
     world_end(world);
 }
 

@@ -228,8 +228,8 @@ Test(core_review, m1_6_a_finished_reply_is_released_and_is_over)
     stopped(world, "marie", mail);
     expect(world, "Reply ok\n");
     delivered(world, reply);
-    cr_expect_null(interaction_by_id(world->core, reply));
-    cr_expect_null(interaction_by_id(world->core, mail));
+    cr_expect_null(interaction_by_id(world->core->interactions, reply));
+    cr_expect_null(interaction_by_id(world->core->interactions, mail));
     world_end(world);
 }
 
@@ -261,7 +261,7 @@ Test(core_review, a_reply_that_nobody_can_send_leaves_the_step_by_its_exit)
     (void)replies(world);
     uint64_t reply = world->ixn;
     expect(world, "Reply ok\n");
-    cr_expect_null(interaction_by_id(world->core, reply));
+    cr_expect_null(interaction_by_id(world->core->interactions, reply));
     world_end(world);
 }
 
@@ -304,23 +304,23 @@ Test(core_review, a_senior_writes_it_anew_and_that_version_is_released)
     world_forget(world);
     revises(world, "paul", reply, "Re: Your bill, corrected");
     expect(world, "Reply ok\n");
-    struct interaction *ix = interaction_by_id(world->core, reply);
+    struct interaction *ix = interaction_by_id(world->core->interactions, reply);
     struct message body;
-    message_record(&body, row_of_record(TYPE_ONE_BLOB), submitted_body(submitted_of(world->core, ix)));
+    message_record(&body, row_of_record(TYPE_ONE_BLOB), submitted_body(submitted_of(world->core->submissions, ix)));
     cr_expect(span_is(message_text(&body, Blob_key), "22"));
-    cr_expect(span_is(interaction_system(world->core, ix, 3), "Re: Your bill, corrected"));
+    cr_expect(span_is(interaction_system(world->core->interactions, ix, 3), "Re: Your bill, corrected"));
     revises(world, "marie", reply, "She has it no more");
     expect(world, "Reply error no_privilege\n");
     revises(world, "marie", mail, "A customer wrote this");
     expect(world, "Reply error invalid_state\n");
-    cr_expect(span_is(interaction_system(world->core, ix, 3), "Re: Your bill, corrected"));
+    cr_expect(span_is(interaction_system(world->core->interactions, ix, 3), "Re: Your bill, corrected"));
     places(world, "paul", reply, move_to_workbin, "returned", "marie");
     writer_text(asks(world, KIND_RequestPull, "marie", 0), RequestPull_workbin, "returned");
     post(world);
     world_forget(world);
     revises(world, "marie", reply, ""); /* as before */
     expect(world, "Reply ok\n");
-    cr_expect(span_is(interaction_system(world->core, ix, 3), "Re: Your bill, corrected"));
+    cr_expect(span_is(interaction_system(world->core->interactions, ix, 3), "Re: Your bill, corrected"));
     world_end(world);
 }
 
@@ -345,7 +345,7 @@ Test(core_review, a_wrap_up_is_attached_by_who_ends_it_and_by_nobody_who_is_refu
     cr_expect_not(data_is(world, mail, "wrapup", "solved"));
     finishes(world, "marie", mail);
     expect(world, "Reply ok\n");
-    cr_expect_null(interaction_by_id(world->core, mail));
+    cr_expect_null(interaction_by_id(world->core->interactions, mail));
     world_end(world);
 }
 
@@ -418,6 +418,6 @@ Test(core_review, of_two_mail_servers_a_reply_goes_out_by_the_one_by_which_the_m
     writer_u(world_event(world, SECOND, KIND_EventDelivery, reply, world->last_ref[KIND_SendMessage], 0),
              EventDelivery_state, delivery_accepted);
     world_post(world);
-    cr_expect_null(interaction_by_id(world->core, reply));
+    cr_expect_null(interaction_by_id(world->core->interactions, reply));
     world_end(world);
 }

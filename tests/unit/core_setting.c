@@ -48,7 +48,7 @@ static void expect_said(struct world *world, uint64_t conn, const char *text)
 {
     created(world, conn);
     route_request(world, conn, 0);
-    const struct interaction *ix = interaction_by_conn(world->core, conn);
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, conn);
     const struct slab *slab = world->core->slab;
     const struct block *block = block_at(slab, ix->block);
     char inlined[8];
@@ -191,7 +191,7 @@ Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
     cr_assert_eq(world->core->directory->settings.content, content, "what was refused is in force");
     created(world, CALL);
     route_request(world, CALL, 0);
-    cr_assert(interaction_by_conn(world->core, CALL)->running);
+    cr_assert(interaction_by_conn(world->core->interactions, CALL)->running);
     expect(world, "");
     world_end(world);
 }
@@ -267,7 +267,7 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         blocked_commit(world);
         expect_said(world, CALL + 1, cases[at].said);
         const struct slab *slab = world->core->slab;
-        const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
+        const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL + 1);
         cr_assert_lt(block_size(block_at(slab, ix->block)), 1024);
         struct error error;
         cr_assert(core_check(world->core, &error), "%s", error.text);
@@ -402,7 +402,7 @@ static struct image *walking(bool pause, uint64_t cursor)
 static void expect_walked(struct world *world, uint64_t conn, uint64_t rows, uint64_t seen)
 {
     const struct slab *slab = world->core->slab;
-    const struct block *block = block_at(slab, interaction_by_conn(world->core, conn)->block);
+    const struct block *block = block_at(slab, interaction_by_conn(world->core->interactions, conn)->block);
     uint64_t word;
     cr_assert(block_slot(block, 0, &word) && word == rows);
     cr_assert(block_slot(block, 1, &word) && word == seen, "%llu rows seen, not %llu", (unsigned long long)word,
@@ -421,7 +421,7 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
     created(world, CALL + 1);
     route_request(world, CALL + 1, 0);
     expect_walked(world, CALL + 1, 50000, 50000);
-    const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL + 1);
     cr_assert_leq(block_size(block_at(world->core->slab, ix->block)), 65536);
     cr_assert_eq(world->core->cursors->content, 0);
     struct error error;
@@ -519,7 +519,8 @@ Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_h
     world_advance(world, 1000000);
     const struct slab *slab = world->core->slab;
     uint64_t seen;
-    cr_assert(block_slot(block_at(slab, interaction_by_conn(world->core, CALL)->block), 1, &seen) && seen == 3);
+    cr_assert(block_slot(block_at(slab, interaction_by_conn(world->core->interactions, CALL)->block), 1, &seen) &&
+              seen == 3);
     cr_assert_eq(walks->past_count, 0);
     cr_assert_eq(walks->past_bytes, 0);
     cr_assert_eq(walks->content, 0);

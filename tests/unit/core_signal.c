@@ -197,7 +197,7 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
 {
     struct world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
-    struct interaction *ix = interaction_by_conn(world->core, CALL);
+    struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     struct vm_line lines[EXCLUDED_MAX];
     uint64_t next_us = UINT64_MAX;
     for (uint64_t who = 1; who <= EXCLUDED_MAX + 4; who++) exclude_add(world->core, ix, TYPE_AGENT, who, who * 1000000);
@@ -214,14 +214,14 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
               exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX + 4));
     exclude_add(world->core, ix, TYPE_AGENT, EXCLUDED_MAX + 5, 90000000);
     cr_assert(exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX), "nor the other way round");
-    uint64_t content = interaction_content(world->core, ix), whole = core_digest(world->core);
+    uint64_t content = interaction_content(world->core->interactions, ix), whole = core_digest(world->core);
     world->core->excludes->all[0].until_us++;
-    cr_assert_neq(interaction_content(world->core, ix), content, "whom it leaves out decides");
-    interaction_touch(world->core, ix);
-    interactions_count(world->core);
+    cr_assert_neq(interaction_content(world->core->interactions, ix), content, "whom it leaves out decides");
+    interaction_touch(world->core->interactions, ix);
+    interactions_count(world->core->interactions);
     cr_assert_neq(core_digest(world->core), whole);
     exclude_forget(world->core, ix);
-    interaction_touch(world->core, ix);
+    interaction_touch(world->core->interactions, ix);
     cr_assert(!ix->excludes && exclude_lines(world->core, ix, lines, &next_us) == 0);
     world_free(world);
 }

@@ -300,10 +300,10 @@ static bool in_enterprise(const struct core *core, const struct interaction *ix)
 static void hear_strategy(const struct core *core, const struct fact *fact)
 {
     if (fact->ixn == 0) return;
-    const struct interaction *ix = interaction_by_id(core, fact->ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, fact->ixn);
     told = grown(told, told_count, sizeof *told);
     told[told_count++] = (struct told){.at_us = core->now->time_us,
-                                       .took_us = core->now->time_us - interaction_arrived(core, ix),
+                                       .took_us = core->now->time_us - interaction_arrived(core->interactions, ix),
                                        .what = fact->what,
                                        .who = PEOPLE,
                                        .of_strategy = in_enterprise(core, ix)};
@@ -349,7 +349,7 @@ static void sample_calls(const struct core *core, uint32_t agent, bool *levels)
     for (uint32_t at = 0; at < core->claims->count; at++) {
         const struct claim *claim = &core->claims->all[at];
         if (claim->state != CLAIM_ACTIVE || claim->agent != agent) continue;
-        uint32_t slot = interaction_at(core, claim->interaction)->parties;
+        uint32_t slot = interaction_at(core->interactions, claim->interaction)->parties;
         for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
             const struct party *party = &core->interactions->parties[slot];
             if (party->agent != agent) continue;
@@ -535,8 +535,10 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
     }
     case MEASURE_ID_running:
-        for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-            waiting += interaction_at(core, at)->running && in_enterprise(core, interaction_at(core, at));
+        for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+             at = interaction_at(core->interactions, at)->next)
+            waiting += interaction_at(core->interactions, at)->running &&
+                       in_enterprise(core, interaction_at(core->interactions, at));
         return waiting;
     case MEASURE_ID_load:
         return samples[sample_count - 1].calls[who] * 1000000u / calls_of(who);

@@ -57,8 +57,8 @@ static struct world *begin(unsigned steps)
 Test(core_switch, the_other_strategy_goes_on)
 {
     struct world *world = begin(3);
-    const struct interaction *ix = interaction_by_conn(world->core, CALL);
-    cr_assert(ix->running && interaction_strategy(world->core, ix) == 1 && !ix->switches);
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
+    cr_assert(ix->running && interaction_strategy(world->core->interactions, ix) == 1 && !ix->switches);
     world_end(world);
 }
 
@@ -66,10 +66,11 @@ Test(core_switch, the_other_strategy_goes_on)
 Test(core_switch, a_handler_that_ends_does_not_switch)
 {
     struct world *world = begin(STEPS_AT_ONCE);
-    const struct interaction *ix = interaction_by_conn(world->core, CALL);
-    cr_assert(ix->running && interaction_strategy(world->core, ix) == 0 && !ix->switches, "its handler waits");
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
+    cr_assert(ix->running && interaction_strategy(world->core->interactions, ix) == 0 && !ix->switches,
+              "its handler waits");
     world_advance(world, 2000000);
-    cr_assert(interaction_strategy(world->core, ix) == 0 && !ix->switches);
+    cr_assert(interaction_strategy(world->core->interactions, ix) == 0 && !ix->switches);
     cr_assert(strstr(world->trace, "RouteDefault failed"), "who stands there still goes to the default: %s",
               world->trace);
     world_end(world);

@@ -192,8 +192,8 @@ Test(core_userdata, what_leaves_is_what_a_message_may_carry)
     for (unsigned at = 0; at < 1001; at++) kv_put_int(&core->scratch, "item", at);
     kv_list_end(&core->scratch);
     kv_put_text(&core->scratch, "last", span_of("2"));
-    effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = LINK});
-    effect_kv(core, EventAttachedDataChanged_changed);
+    effect_begin(core->effects, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = LINK});
+    effect_kv(core->effects, EventAttachedDataChanged_changed);
     struct span frame = writer_end(&core->effects->writer);
     struct message message;
     struct kv_value value;
@@ -230,7 +230,7 @@ Test(core_userdata, what_was_secret_stays_so_under_an_open_key)
     world_post(world);
     kv_free(&pairs);
     route_request(world, CALL, 0);
-    const struct block *block = block_at(core->slab, interaction_by_conn(core, CALL)->block);
+    const struct block *block = block_at(core->slab, interaction_by_conn(core->interactions, CALL)->block);
     cr_assert_not(block_slot(block, 0, &word), "the strategy reads it");
     cr_assert(data_is(world, CALL, "account", "815099"));
     cr_assert(is_secret(core, "account") && is_secret(core, "note"));
@@ -282,14 +282,14 @@ Test(core_userdata, what_is_said_secretly_twice_and_again_is_there_twice)
 static void fill(struct world *world, unsigned system, uint32_t length)
 {
     struct core *core = world->core;
-    struct interaction *ix = interaction_by_conn(core, CALL);
+    struct interaction *ix = interaction_by_conn(core->interactions, CALL);
     static char text[32000];
     uint64_t word;
     memset(text, 'x', sizeof text);
     cr_assert(block_make_text(core->slab, ix->block, text, length, &word));
     block_system_set(core->slab, ix->block, system, word);
-    interaction_touch(core, ix);
-    interactions_count(core);
+    interaction_touch(core->interactions, ix);
+    interactions_count(core->interactions);
 }
 
 Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
@@ -300,7 +300,8 @@ Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
     attach_text(world, data_op_Attach, "note", "as before");
     fill(world, 3, 30000);
     fill(world, 5, 30000);
-    uint64_t content = interaction_content(world->core, interaction_by_conn(world->core, CALL));
+    uint64_t content =
+        interaction_content(world->core->interactions, interaction_by_conn(world->core->interactions, CALL));
     world_forget(world);
     static char large[4000];
     memset(large, 'y', sizeof large - 1);
@@ -314,7 +315,8 @@ Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
     kv_free(&pairs);
     expect(world, "Reply error invalid_attribute\n");
     cr_assert(data_is(world, CALL, "note", "as before"));
-    cr_assert_eq(interaction_content(world->core, interaction_by_conn(world->core, CALL)), content);
+    cr_assert_eq(interaction_content(world->core->interactions, interaction_by_conn(world->core->interactions, CALL)),
+                 content);
     attach_text(world, data_op_Attach, "first", "this one fits");
     expect(world, "Reply ok\nEventAttachedDataChanged first\n");
     treatment_end(world, CALL, "4711"); /* and the strategy goes on where it was */

@@ -43,18 +43,13 @@ struct core {
 #include "runtime/core/base/parts.def"
 #undef PART
 
-    bool draining;              /* administrators let no more calls in; new arrivals are default-routed */
-    bool gated;                 /* the host refuses arrivals: nothing new is dialled */
-    bool settle_all;            /* many agents changed at once: selection looks at all of them */
-    struct interaction *reader; /* stands for no call while a latch is evaluated (latch.h); otherwise NULL */
+    bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
+    bool gated;      /* the host refuses arrivals: nothing new is dialled */
+    bool settle_all; /* many agents changed at once: selection looks at all of them */
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
-    uint8_t *kept;   /* copy of a block while the core tries something with it */
-    uint32_t kept_capacity;
-    const struct effect_sink *sink;
     uint64_t events;
     uint32_t running; /* number of running strategies */
-    uint64_t content; /* additive hash of the logical contents of all interactions */
 };
 
 static inline struct span core_name(const struct core *core, uint32_t name)

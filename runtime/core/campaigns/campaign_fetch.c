@@ -31,15 +31,15 @@ static void fetch_send(struct core *core, struct campaign *campaign)
 {
     if (!link_usable(core->links, campaign->link)) return;
     campaign_terms_of(core->campaigns, campaign->name);
-    campaign->ref =
-        effect_begin(core, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
+    campaign->ref = effect_begin(
+        core->effects, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, FetchRecords_campaign, core_name(core, campaign->name));
     writer_u(writer, FetchRecords_count, campaign->asked);
     writer_bytes(writer, FetchRecords_filter, campaign->filter);
     writer_bytes(writer, FetchRecords_order, campaign->order);
-    effect_kv(core, FetchRecords_terms);
-    effect_end(core);
+    effect_kv(core->effects, FetchRecords_terms);
+    effect_end(core->effects);
     campaign->sent_us = core->now->time_us;
     campaign_touch(core->campaigns, campaign);
 }
@@ -57,13 +57,13 @@ void campaign_check(struct core *core, struct campaign *campaign)
     campaign->checked = 0;
     if (!link_usable(core->links, campaign->link) || !link_can(core->links, campaign->link, CAP_LISTS)) return;
     campaign_terms_of(core->campaigns, campaign->name);
-    campaign->checked = effect_begin(core, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
+    campaign->checked = effect_begin(core->effects, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, CheckList_campaign, core_name(core, campaign->name));
     writer_bytes(writer, CheckList_filter, campaign->filter);
     writer_bytes(writer, CheckList_order, campaign->order);
-    effect_kv(core, CheckList_terms);
-    effect_end(core);
+    effect_kv(core->effects, CheckList_terms);
+    effect_end(core->effects);
     campaign_touch(core->campaigns, campaign);
 }
 

@@ -158,7 +158,7 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
 /* The agent who talks on the record's call; AGENT_NONE: nobody. */
 static uint32_t agent_on(const struct core *core, const struct list_record *row)
 {
-    const struct interaction *ix = interaction_by_id(core, row->ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
     for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
          at = claim_at(core->claims, at)->next_of_interaction)
         if (claim_at(core->claims, at)->state == CLAIM_ACTIVE) return claim_at(core->claims, at)->agent;
@@ -193,7 +193,8 @@ static void abandonment_tell(struct core *core, struct campaign *campaign, const
 {
     campaign->abandoned++;
     campaign_touch(core->campaigns, campaign);
-    interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
+    interaction_tell(core->interactions, interaction_by_id(core->interactions, row->ixn), FACT_record_abandoned, 0,
+                     row->campaign);
 }
 
 /* The number is left alone for as long as the rules say. */

@@ -194,7 +194,7 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
         const struct list_record *row = &core->list_records->all[at];
         next = row->next;
         if (list_record_attempted(row)) continue; /* the list has the attempt, and keeps it */
-        struct interaction *ix = interaction_by_id(core, row->ixn);
+        struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
         if (row->holder_update.status == record_status_none)
             holder_wants(core->list_records, at,
                          &(struct record_update){.status = record_status_ready, .type = row->type});
@@ -275,5 +275,6 @@ void campaign_on_request(struct core *core, const struct message *message)
         fact_tell(core->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
     kv_clear(&core->scratch);
     kv_put_text(&core->scratch, "state", span_of(campaign_state_name(campaign ? campaign->state : CAMPAIGN_GONE)));
-    effect_reply(core, message, refused.text ? outcome_error : outcome_ok, refused.code, refused.text, &core->scratch);
+    effect_reply(core->effects, message, refused.text ? outcome_error : outcome_ok, refused.code, refused.text,
+                 &core->scratch);
 }

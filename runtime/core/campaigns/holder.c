@@ -113,7 +113,8 @@ static void holder_claim_ends(void *self, uint32_t slot)
 {
     struct core *core = self;
     const struct claim *claim = claim_at(core->claims, slot);
-    const struct list_record *row = list_record_of(core->list_records, interaction_at(core, claim->interaction));
+    const struct list_record *row =
+        list_record_of(core->list_records, interaction_at(core->interactions, claim->interaction));
     if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
     holder_takes(core, list_record_slot(core->list_records, row), agent_at(core->agents, claim->agent)->name);
 }

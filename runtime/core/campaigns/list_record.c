@@ -302,7 +302,7 @@ void list_record_on(struct core *core, const struct message *message)
         record_take(core->list_records, campaign, message);
     }
     bool said = outcome == outcome_error;
-    effect_reply_about(core, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
+    effect_reply_about(core->effects, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
 }
 
 /* ---- its time ---- */
@@ -321,7 +321,7 @@ static void record_names_attach(struct core *core, struct interaction *ix, const
     kv_put_int(&names, "GSW_RECORD_HANDLE", (int64_t)row->record);
     kv_put_text(&names, "GSW_CAMPAIGN_NAME", core_name(core, row->campaign));
     kv_put_text(&names, "GSW_PHONE", list_record_number(row));
-    userdata_take(core, ix, kv_span(&names));
+    userdata_take(core->interactions, ix, kv_span(&names));
     kv_free(&names);
 }
 
@@ -337,8 +337,8 @@ void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, 
     record_system_set(core, ix, 0, core_name(core, row->campaign));
     record_system_set(core, ix, 1, list_record_number(row));
     record_names_attach(core, ix, row);
-    userdata_take(core, ix, list_record_data(row)); /* the bytes do not move when the rows do */
-    interaction_tell(core, ix, FACT_record_begun, 0, row->campaign);
+    userdata_take(core->interactions, ix, list_record_data(row)); /* the bytes do not move when the rows do */
+    interaction_tell(core->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 
 static void record_begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
@@ -368,7 +368,7 @@ struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned
     unsigned link = link_that_can(core->links, 0, CAP_DIAL);
     *why = record_hindrance(core, row, binding, link);
     if (*why != CAMPAIGN_WHY_pacer) return NULL;
-    struct interaction *ix = interaction_new(core, media_outbound, 0, link);
+    struct interaction *ix = interaction_new(core->interactions, media_outbound, 0, link);
     if (!ix) *why = CAMPAIGN_WHY_full;
     if (!ix) return NULL;
     record_begin(core, slot, ix, binding);
@@ -449,15 +449,16 @@ bool list_records_of_link(const struct list_records *records, unsigned link)
 uint32_t list_record_checks(struct core *core, const struct list_record *row, struct interaction *ix,
                             struct span number)
 {
-    uint32_t ref = effect_begin(
-        core, &(struct effect){
-                  .kind = KIND_CheckRecord, .link = row->link, .interaction = ix, .timeout_us = LIST_RECORD_CHECK_US});
+    uint32_t ref = effect_begin(core->effects, &(struct effect){.kind = KIND_CheckRecord,
+                                                                .link = row->link,
+                                                                .interaction = ix,
+                                                                .timeout_us = LIST_RECORD_CHECK_US});
     writer_u(&core->effects->writer, CheckRecord_record, row->record);
     writer_bytes(&core->effects->writer, CheckRecord_number, number);
     writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
     campaign_terms_of(core->campaigns, row->campaign);
-    effect_kv(core, CheckRecord_terms);
-    effect_end(core);
+    effect_kv(core->effects, CheckRecord_terms);
+    effect_end(core->effects);
     return ref;
 }
 
@@ -472,7 +473,7 @@ static bool record_row_holds(const struct core *core, uint32_t slot)
     uint32_t found;
     if (!lookup_find(&records->by_key, record_row_key(records, slot), &found) || found != slot) return false;
     bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
-    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
     switch (list_record_place(row)) {
     case RECORD_AT_buffer:
         return row->ixn == 0 && !row->untold && !row->closed && (row->timer != 0) == (row->state == RECORD_ahead);

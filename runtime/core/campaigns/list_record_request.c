@@ -34,7 +34,7 @@ struct asking {
 
 static const struct interaction *record_call(const struct core *core, const struct list_record *row)
 {
-    return row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    return row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
 }
 
 /* The agent's claim on the record's interaction; NULL: none. */
@@ -56,7 +56,7 @@ static bool asker_is_invited(const struct core *core, const struct list_record *
 static bool asker_sees(const struct core *core, const struct list_record *row, uint32_t agent)
 {
     const struct interaction *ix = record_call(core, row);
-    return ix && authority_allows(ACT_record, authority_kind(core, ix, agent), AUTHORITY_agent);
+    return ix && authority_allows(ACT_record, authority_kind(core->interactions, ix, agent), AUTHORITY_agent);
 }
 
 static bool asker_has(const struct core *core, const struct list_record *row, const struct asking *asking)
@@ -76,7 +76,7 @@ static struct list_record *record_asked_for(const struct core *core, const struc
     if (record != 0)
         return list_record_find(core->list_records,
                                 names_find(core->names, message_text(message, RequestRecord_campaign)), record);
-    const struct interaction *ix = interaction_of(core, message);
+    const struct interaction *ix = interaction_of(core->interactions, message);
     return ix ? list_record_of(core->list_records, ix) : NULL;
 }
 
@@ -261,7 +261,7 @@ static uint32_t records_of_agent_put(const struct core *core, const struct askin
     }
     uint32_t claim = agent_at(core->agents, asking->agent)->claims;
     for (; claim != CLAIM_NONE && count < SHOWN_MAX; claim = claim_at(core->claims, claim)->next_of_agent) {
-        const struct interaction *ix = interaction_at(core, claim_at(core->claims, claim)->interaction);
+        const struct interaction *ix = interaction_at(core->interactions, claim_at(core->claims, claim)->interaction);
         const struct list_record *row = list_record_of(core->list_records, ix);
         if (!row || row->holder != 0 || !asker_may_speak(core, row, asking)) continue;
         record_put(core, kv, row);
@@ -284,11 +284,12 @@ static enum code ask_chained(struct core *core, struct asking *asking)
     const struct list_record *row = asking->row;
     if (!link_usable(core->links, row->link)) return code_unavailable;
     struct effect effect = {.kind = KIND_ShowChain, .link = row->link, .timeout_us = LIST_RECORD_CHECK_US};
-    uint32_t ref = effect_begin(core, &effect);
+    uint32_t ref = effect_begin(core->effects, &effect);
     writer_u(&core->effects->writer, ShowChain_record, row->record);
     writer_bytes(&core->effects->writer, ShowChain_campaign, core_name(core, row->campaign));
-    effect_end(core);
-    effect_await_reply(core, asking->message, asking->agent, KIND_ShowChain, ref, row->link, LIST_RECORD_CHECK_US);
+    effect_end(core->effects);
+    effect_await_reply(core->effects, asking->message, asking->agent, KIND_ShowChain, ref, row->link,
+                       LIST_RECORD_CHECK_US);
     asking->later = true;
     return code_ok;
 }
@@ -426,7 +427,7 @@ static bool asker_says_again(const struct list_records *records, const struct as
  * and nobody else is asked. */
 static void offer_answer(struct core *core, const struct asking *asking)
 {
-    struct interaction *ix = interaction_by_id(core, asking->row->ixn);
+    struct interaction *ix = interaction_by_id(core->interactions, asking->row->ixn);
     holder_takes(core, asking->slot, asking->name);
     holder_has_processed(core->list_records, asking->row->campaign, asking->row->record, asking->name);
     holder_closes(core, asking->slot);
@@ -443,8 +444,8 @@ static enum code ask_about(struct core *core, const struct record_ask *ask, stru
     asking->slot = list_record_slot(core->list_records, asking->row);
     const struct interaction *ix = record_call(core, asking->row);
     if (ix)
-        interaction_tell(core, ix, FACT_record_asked, (unsigned)message_u(asking->message, RequestRecord_op),
-                         asking->name);
+        interaction_tell(core->interactions, ix, FACT_record_asked,
+                         (unsigned)message_u(asking->message, RequestRecord_op), asking->name);
     bool asked = asker_is_invited(core, asking->row, asking->agent);
     if (asked && ask->about == ask_processed) return code_invalid_state; /* it is to be answered */
     enum code code = ask->about(core, asking);
@@ -479,7 +480,7 @@ void list_record_on_request(struct core *core, const struct message *message)
     enum outcome outcome = code == code_ok            ? outcome_ok
                            : code == code_unsupported ? outcome_unsupported
                                                       : outcome_error;
-    effect_reply_about(core, message, ixn, outcome, code,
+    effect_reply_about(core->effects, message, ixn, outcome, code,
                        code == code_ok ? NULL
                        : asking.why    ? asking.why
                                        : refusal_sentence(code),

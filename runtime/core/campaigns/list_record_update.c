@@ -80,15 +80,16 @@ static void update_write(struct core *core, const struct list_record *row)
 void list_record_send(struct core *core, uint32_t slot)
 {
     struct list_record *row = &core->list_records->all[slot];
-    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
     assert(row->ixn == 0 || ix);
     if (!row->untold || !link_usable(core->links, row->link)) return;
     (void)list_record_edit(core->list_records, row);
     bool first = row->ref == 0;
     row->ref = effect_begin(
-        core, &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});
+        core->effects,
+        &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});
     update_write(core, row);
-    effect_end(core);
+    effect_end(core->effects);
     if (first && !ix) lookup_add(&core->list_records->by_ref, slot);
     list_record_timer(core->list_records, slot, AGAIN_US);
 }
@@ -154,13 +155,13 @@ static void update_keep(struct core *core, struct list_record *row, const struct
 void list_record_tell_row(struct core *core, uint32_t slot, const struct record_update *update)
 {
     struct list_record *row = &core->list_records->all[slot];
-    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
     update_keep(core, row, update);
     if (list_record_place(row) == RECORD_AT_holder)
         holder_await(core, slot);
     else
         list_record_send(core, slot);
-    if (ix) interaction_tell(core, ix, FACT_record_updated, update->result, row->campaign);
+    if (ix) interaction_tell(core->interactions, ix, FACT_record_updated, update->result, row->campaign);
 }
 
 uint32_t list_record_tell(struct core *core, struct interaction *ix, const struct record_update *update)
@@ -327,7 +328,7 @@ void list_record_forget(void *self, struct interaction *ix)
     row->ixn = 0;
     row->ref = 0; /* it was the interaction's */
     if (stays || row->untold) list_record_becomes(core->list_records, slot, stays ? RECORD_open : RECORD_telling);
-    if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
+    if (closes) interaction_tell(core->interactions, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
         holder_await(core, slot);
     else if (row->untold)

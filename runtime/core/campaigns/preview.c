@@ -112,28 +112,28 @@ static void preview_call_becomes(struct core *core, struct list_record *row, enu
 {
     list_record_edit(core->list_records, row)->dial_ref = 0;
     list_record_becomes(core->list_records, list_record_slot(core->list_records, row), state);
-    list_record_dialled(core, interaction_by_id(core, row->ixn), result);
+    list_record_dialled(core, interaction_by_id(core->interactions, row->ixn), result);
 }
 
 static void preview_call_dial(struct core *core, struct list_record *row, struct interaction *ix, uint32_t agent)
 {
     kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
+    userdata_all(core->interactions, ix, &core->scratch);
     list_record_edit(core->list_records, row)->dial_ref =
-        effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
-                                            .link = ix->link,
-                                            .interaction = ix,
-                                            .timeout_us = (int64_t)(RING_US + ANSWER_US)});
+        effect_begin(core->effects, &(struct effect){.kind = KIND_RequestMakeCall,
+                                                     .link = ix->link,
+                                                     .interaction = ix,
+                                                     .timeout_us = (int64_t)(RING_US + ANSWER_US)});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, RequestMakeCall_number, list_record_number(row));
     writer_bytes(writer, RequestMakeCall_origin, core_name(core, agent_dn_for(core->agents, agent, media_voice)));
     writer_u(writer, RequestMakeCall_record, row->record);
     writer_i(writer, RequestMakeCall_ring, (int64_t)RING_US);
     writer_u(writer, RequestMakeCall_detect, detect_none);
-    effect_kv(core, RequestMakeCall_data);
-    effect_end(core);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + RING_US + ANSWER_US);
-    interaction_tell(core, ix, FACT_dialled, 0, ix->dn);
+    effect_kv(core->effects, RequestMakeCall_data);
+    effect_end(core->effects);
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + RING_US + ANSWER_US);
+    interaction_tell(core->interactions, ix, FACT_dialled, 0, ix->dn);
 }
 
 /* The interaction of a row that is open. The agent is taken for it from the first moment. */
@@ -145,14 +145,14 @@ enum code preview_call(struct core *core, uint32_t slot)
     enum code may = preview_call_may(core->list_records, agent);
     if (may != code_ok) return may;
     unsigned link = agent_link_for(core->agents, agent, media_voice);
-    struct interaction *ix = interaction_new(core, media_outbound, 0, link);
+    struct interaction *ix = interaction_new(core->interactions, media_outbound, 0, link);
     if (!ix) return code_overload;
     list_record_runs(core, slot, ix, RECORD_ringing);
-    interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, row->holder);
+    interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(core, agent, ix, 0);
     if (claim != CLAIM_NONE) claim_at(core->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
     preview_call_dial(core, row, ix, agent);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     return code_ok;
 }
 
@@ -169,10 +169,10 @@ bool preview_call_created(struct core *core, struct interaction *ix, const struc
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->leg ||
         ix->link != message_u(message, ENVELOPE_source))
         return false;
-    interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
+    interaction_conn(core->interactions, ix, message_u(message, ENVELOPE_conn));
     ix->observed = true;
-    interaction_tell(core, ix, FACT_arrived, 0, ix->dn);
-    interaction_touch(core, ix);
+    interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->dn);
+    interaction_touch(core->interactions, ix);
     return true;
 }
 
@@ -181,8 +181,8 @@ void preview_call_answered(struct core *core, struct interaction *ix)
     struct list_record *row = preview_call_of(core->list_records, ix);
     if (!row) return;
     preview_call_becomes(core, row, RECORD_connected, cause_ok);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + TALK_US);
-    interaction_tell(core, ix, FACT_answered, 0, ix->dn);
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + TALK_US);
+    interaction_tell(core->interactions, ix, FACT_answered, 0, ix->dn);
 }
 
 void preview_call_progress(struct core *core, struct interaction *ix, unsigned result)
@@ -202,9 +202,9 @@ void preview_call_over(struct core *core, struct interaction *ix, unsigned cause
     if (!row) return;
     bool unknown = cause == cause_lost;
     if (unknown && link_usable(core->links, ix->link)) { /* nothing was heard in its time */
-        effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
+        effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
         writer_u(&core->effects->writer, Cancel_of, row->dial_ref);
-        effect_end(core);
+        effect_end(core->effects);
     }
     bool told = row->result != cause_other && !unknown;
     preview_call_becomes(core, row, RECORD_over,
@@ -260,11 +260,11 @@ static void preview_answer(struct core *core, struct list_record *row, unsigned 
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
     preview_asker_set(core->list_records, row, NULL);
     if (!link_usable(core->links, reply.link)) return;
-    effect_begin(core, &reply);
+    effect_begin(core->effects, &reply);
     writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
     writer_u(&core->effects->writer, Reply_code, code);
     writer_text(&core->effects->writer, Reply_text, text);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* The list is not asked any more; the record is its holder's as before, or has been dialled. */

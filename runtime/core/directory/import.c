@@ -305,7 +305,7 @@ static bool is_told(const struct core *core, const struct point *point)
 
 static void configure(struct core *core, unsigned link, const struct point *point)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_Configure, .link = link});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Configure, .link = link});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Configure_version, core->directory->version);
     writer_bytes(writer, Configure_dn, core_name(core, point->dn));
@@ -322,7 +322,7 @@ static void configure(struct core *core, unsigned link, const struct point *poin
     writer_list_end(writer);
     writer_i(writer, Configure_answer_timeout, point->answer_timeout_us);
     writer_i(writer, Configure_router_grace, point->router_grace_us);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* All reasons of the directory, for who chooses one; of very many those that fit into one message. */
@@ -330,7 +330,7 @@ static void tell_reasons(struct core *core, unsigned link)
 {
     enum { PAIR_MAX = 2 * NAME_MAX_BYTES + 16 };
     const struct reasons *reasons = &core->directory->reasons;
-    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Notify, .link = link});
     writer_u(&core->effects->writer, Notify_change, notify_ReasonsChanged);
     kv_clear(&core->scratch);
     for (uint32_t at = 0; at < reasons->count && core->scratch.length < KV_BYTES_MAX - PAIR_MAX; at++) {
@@ -338,7 +338,7 @@ static void tell_reasons(struct core *core, unsigned link)
         if (reasons->all[at].display != 0) kv_put(&core->scratch, core_name(core, reasons->all[at].name), &display);
     }
     writer_kv(&core->effects->writer, Notify_value, &core->scratch);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* Tells the links with desktops, where the reasons are others than those that they were told last. */
@@ -581,14 +581,14 @@ void core_directory_on_activate(struct core *core, const struct message *message
     }
     enum code code = activation_read(core, message, SETTINGS_ALL, &activation, why);
     if (code != code_ok) {
-        effect_reply(core, message, outcome_error, code, why, NULL);
+        effect_reply(core->effects, message, outcome_error, code, why, NULL);
         return;
     }
     bind(core, &activation);
     settings_activated(&core->directory->settings);
     changes_stand(core);
     configure_all(core, activation.point);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 /* Which settings stay when the staged rows come into force? Those rows are looked at for themselves. */
@@ -668,7 +668,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     enum code code = commit_fault(core, whole, why);
     if (code != code_ok) {
         staged_forget(directory);
-        effect_reply(core, message, outcome_error, code, why, NULL);
+        effect_reply(core->effects, message, outcome_error, code, why, NULL);
         return;
     }
     abilities_change(core->agents);
@@ -689,5 +689,5 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     places_changed(core);
     core->settle_all = true;
     if (directory->settings.content != settings) select_settings_changed(core);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

@@ -19,7 +19,7 @@ static void stage(struct core *core, const struct message *message, struct stagi
     directory->staged_version = version;
     if (length > STAGED_BYTES_MAX - to->length) {
         directory->staged_cut = true;
-        effect_reply(core, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
+        effect_reply(core->effects, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
         return;
     }
     to->bytes = memory_grow(to->bytes, &to->capacity, to->length + length, 1);

@@ -1,7 +1,9 @@
 /* runtime/core/interactions/authority.c - See the header. */
 #include "runtime/core/interactions/authority.h"
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/workbin.h"
@@ -25,32 +27,35 @@ static bool is_moved_by(const struct claims *claims, const struct interaction *i
     return false;
 }
 
-enum claim_kind authority_kind_had(const struct core *core, const struct interaction *ix, const struct claim *claim)
+enum claim_kind authority_kind_had(const struct interactions *interactions, const struct interaction *ix,
+                                   const struct claim *claim)
 {
-    uint32_t name = agent_at(core->agents, claim->agent)->name;
+    uint32_t name = agent_at(interactions->agents, claim->agent)->name;
     bool owns = ix->owner_kind == OWNER_AGENT && ix->owner == name;
-    uint32_t author = ix->submitted ? submitted_of(core, ix)->author : 0;
+    uint32_t author = ix->submitted ? submitted_of(interactions->submissions, ix)->author : 0;
     if (claim->move == move_Monitor) return claim_kind_monitor;
     if (claim->move == move_Consult) return claim_kind_consulted;
     if (claim->move == move_Conference && !owns) return claim_kind_party;
     return author != 0 && author != name ? claim_kind_reviewer : claim_kind_owner;
 }
 
-bool authority_is_free(const struct core *core, const struct interaction *ix, uint32_t agent)
+bool authority_is_free(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
     bool waits = ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
-    return waits && (agent == AGENT_NONE || !workbin_closes(core, ix, agent));
+    return waits && (agent == AGENT_NONE || !workbin_closes(interactions, ix, agent));
 }
 
-enum claim_kind authority_kind(const struct core *core, const struct interaction *ix, uint32_t agent)
+enum claim_kind authority_kind(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
-    const struct claim *claim = agent == AGENT_NONE ? NULL : claim_on(core->claims, ix, agent);
-    if (!claim) return agent != AGENT_NONE && authority_is_free(core, ix, agent) ? claim_kind_free : claim_kind_none;
+    const struct claim *claim = agent == AGENT_NONE ? NULL : claim_on(interactions->claims, ix, agent);
+    if (!claim)
+        return agent != AGENT_NONE && authority_is_free(interactions, ix, agent) ? claim_kind_free : claim_kind_none;
     if (claim->state != CLAIM_ACTIVE)
         return claim->state == CLAIM_INVITED || claim->ref != 0 ? claim_kind_offered : claim_kind_none;
-    enum claim_kind kind = authority_kind_had(core, ix, claim);
+    enum claim_kind kind = authority_kind_had(interactions, ix, claim);
     bool has = kind == claim_kind_owner || kind == claim_kind_reviewer;
-    return has && is_moved_by(core->claims, ix, agent_at(core->agents, agent)->name) ? claim_kind_mover : kind;
+    return has && is_moved_by(interactions->claims, ix, agent_at(interactions->agents, agent)->name) ? claim_kind_mover
+                                                                                                     : kind;
 }
 
 enum authority authority_of(const struct message *message, const struct interaction *ix, uint32_t agent,
@@ -62,13 +67,13 @@ enum authority authority_of(const struct message *message, const struct interact
     return agent == AGENT_NONE && ix && source == ix->link ? AUTHORITY_home : AUTHORITY_agent;
 }
 
-bool authority_may(const struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent,
-                   bool supervises, enum act act)
+bool authority_may(const struct interactions *interactions, const struct message *message, const struct interaction *ix,
+                   uint32_t agent, bool supervises, enum act act)
 {
-    return authority_allows(act, authority_kind(core, ix, agent), authority_of(message, ix, agent, supervises));
+    return authority_allows(act, authority_kind(interactions, ix, agent), authority_of(message, ix, agent, supervises));
 }
 
-const char *authority_why(const struct core *core, const struct interaction *ix, uint32_t agent)
+const char *authority_why(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
-    return authority_refusal(authority_kind(core, ix, agent));
+    return authority_refusal(authority_kind(interactions, ix, agent));
 }

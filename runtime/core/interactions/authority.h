@@ -10,25 +10,25 @@
 #include "runtime/vocabulary/message.h"
 
 struct claim;
-struct core;
+struct interactions;
 struct interaction;
 
 /* By the agent's claim; without one it is free for them, or none of theirs. AGENT_NONE has no claim. */
-enum claim_kind authority_kind(const struct core *, const struct interaction *, uint32_t agent);
+enum claim_kind authority_kind(const struct interactions *, const struct interaction *, uint32_t agent);
 /* What the claim's agent is to it, or will be once they have accepted it. */
-enum claim_kind authority_kind_had(const struct core *, const struct interaction *, const struct claim *);
+enum claim_kind authority_kind_had(const struct interactions *, const struct interaction *, const struct claim *);
 
 /* Nobody has it or is asked, and it waits where the agent may take it; AGENT_NONE: where anybody may. */
-bool authority_is_free(const struct core *, const struct interaction *, uint32_t agent);
+bool authority_is_free(const struct interactions *, const struct interaction *, uint32_t agent);
 
 /* May the request's poster do this? `agent` asks; AGENT_NONE: no agent does. `supervises`: the link vouches that the
  * agent is a supervisor. */
-bool authority_may(const struct core *, const struct message *, const struct interaction *, uint32_t agent,
+bool authority_may(const struct interactions *, const struct message *, const struct interaction *, uint32_t agent,
                    bool supervises, enum act);
 /* The role in which it is asked; the claim that the agent has besides does not count. */
 enum authority authority_of(const struct message *, const struct interaction *, uint32_t agent, bool supervises);
 
 /* The sentence for a request that was refused so. */
-const char *authority_why(const struct core *, const struct interaction *, uint32_t agent);
+const char *authority_why(const struct interactions *, const struct interaction *, uint32_t agent);
 
 #endif

@@ -3,16 +3,18 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/vocabulary/rows.h"
 
-static bool make_text(struct core *core, const struct interaction *ix, struct span text, uint64_t *word)
+static bool make_text(struct interactions *interactions, const struct interaction *ix, struct span text, uint64_t *word)
 {
-    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
+    return block_make_text(interactions->slab, ix->block, (const char *)text.bytes, text.length, word);
 }
 
-static bool make_hex(struct core *core, const struct interaction *ix, struct span bytes, uint64_t *word)
+static bool make_hex(struct interactions *interactions, const struct interaction *ix, struct span bytes, uint64_t *word)
 {
     char hex[2 * 32];
     assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
@@ -20,18 +22,20 @@ static bool make_hex(struct core *core, const struct interaction *ix, struct spa
         hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
         hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
     }
-    return block_make_text(core->slab, ix->block, hex, 2 * bytes.length, word);
+    return block_make_text(interactions->slab, ix->block, hex, 2 * bytes.length, word);
 }
 
-bool blob_word(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
+bool blob_word(struct interactions *interactions, const struct interaction *ix, const struct message *blob,
+               uint64_t *word)
 {
-    struct slab *slab = core->slab;
+    struct slab *slab = interactions->slab;
     struct span store = message_text(blob, Blob_store), key = message_text(blob, Blob_key);
     struct span hash = message_text(blob, Blob_sha256), media_type = message_text(blob, Blob_media_type);
     uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};
     uint32_t room = store.length + key.length + 2 * hash.length + media_type.length + (5 + BLOB_FIELDS) * 16;
-    return block_reserve(slab, ix->block, room) && make_text(core, ix, store, &fields[BLOB_FIELD_STORE]) &&
-           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) && make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
-           make_text(core, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
+    return block_reserve(slab, ix->block, room) && make_text(interactions, ix, store, &fields[BLOB_FIELD_STORE]) &&
+           make_text(interactions, ix, key, &fields[BLOB_FIELD_KEY]) &&
+           make_hex(interactions, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
+           make_text(interactions, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
            block_make_record(slab, ix->block, TYPE_BLOB, fields, BLOB_FIELDS, word);
 }

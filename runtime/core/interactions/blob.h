@@ -7,11 +7,11 @@
 
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct interactions;
 struct interaction;
 
 /* Makes the reference in the interaction's block; the bytes stay where the record Blob says that they are. False: there
  * is no room. */
-bool blob_word(struct core *, const struct interaction *, const struct message *blob, uint64_t *word);
+bool blob_word(struct interactions *, const struct interaction *, const struct message *blob, uint64_t *word);
 
 #endif

@@ -14,10 +14,16 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct agents;
+struct effect_sink;
+struct forks;
 struct interaction;
+struct interactions;
 struct keeper;
-struct timer;
+struct links;
+struct names;
+struct now;
+struct timers;
 
 enum { REQUEST_NONE = UINT32_MAX };
 
@@ -45,7 +51,16 @@ struct request {
 };
 
 struct effects {
-    struct request *requests; /* the partition's own effects */
+    const struct now *now;
+    const struct names *names;
+    struct links *links; /* what was asked of them */
+    struct timers *timers;
+    struct kv *scratch;
+    struct agents *agents; /* about whom requests are */
+    struct interactions *interactions;
+    struct forks *forks;
+    const struct effect_sink *sink; /* NULL: effects go nowhere */
+    struct request *requests;       /* the partition's own effects */
     uint32_t count, capacity, free;
     struct lookup by_ref; /* the requests that are awaited */
     uint32_t last_ref;    /* the partition's last ref */
@@ -54,55 +69,55 @@ struct effects {
     struct writer writer;
 };
 
-/* Begins the frame and returns its ref; the caller writes the row's fields with core->effects->writer. */
-uint32_t effect_begin(struct core *, const struct effect *);
-void effect_kv(struct core *, unsigned field); /* writes core->scratch without the pairs that no message may carry */
-void effect_end(struct core *);                /* gives the frame to the sink */
+/* Begins the frame and returns its ref; the caller writes the row's fields with the writer. */
+uint32_t effect_begin(struct effects *, const struct effect *);
+void effect_kv(struct effects *, unsigned field); /* writes the scratch without the pairs that no message may carry */
+void effect_end(struct effects *);                /* gives the frame to the sink */
 
 /* The fiber awaits the effect, and no other one. `deadline_us` is a span in microseconds; 0: no deadline. */
-void effect_await(struct core *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
+void effect_await(struct effects *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
                   uint64_t deadline_us);
 /* Awaits an effect of the partition about an agent, likewise. */
-void effect_await_agent(struct core *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
+void effect_await_agent(struct effects *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us);
 /* The same; its answer, or that none came in time, is the reply to the sender of `asked`. */
-void effect_await_reply(struct core *, const struct message *asked, uint32_t agent, unsigned kind, uint32_t ref,
+void effect_await_reply(struct effects *, const struct message *asked, uint32_t agent, unsigned kind, uint32_t ref,
                         unsigned link, uint64_t deadline_us);
 /* Replies so where somebody waits for the request's answer; NULL: none came in time. */
-void effect_request_replies(struct core *, const struct request *, const struct message *done);
+void effect_request_replies(struct effects *, const struct request *, const struct message *done);
 /* The pending effect with that ref, or the fiber's pending effect. NULL: it is not awaited, or no longer. */
-const struct pending *effect_pending(const struct core *, const struct interaction *, uint64_t ref);
-const struct pending *effect_of_fiber(const struct core *, const struct interaction *, uint8_t fiber);
+const struct pending *effect_pending(const struct effects *, const struct interaction *, uint64_t ref);
+const struct pending *effect_of_fiber(const struct effects *, const struct interaction *, uint8_t fiber);
 /* The partition's request with that ref; NULL as above. */
-const struct request *effect_request(const struct core *, uint64_t ref);
+const struct request *effect_request(const struct effects *, uint64_t ref);
 /* The effect is over: forgets it and cancels its timer. A ref that is not pending changes nothing. */
-void effect_settled(struct core *, struct interaction *, uint32_t ref);
+void effect_settled(struct effects *, struct interaction *, uint32_t ref);
 /* The effect is no longer wanted: forgets it. `tell`: sends Cancel to the link if the effect was pending. */
-void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell);
+void effect_cancel(struct effects *, struct interaction *, uint32_t ref, bool tell);
 void effects_forget(void *, struct interaction *); /* the interaction no longer awaits any effect */
-void effect_request_settled(struct core *, uint32_t ref);
+void effect_request_settled(struct effects *, uint32_t ref);
 
 /* In a row (vm/keep.h); without its timer, which the caller keeps. */
 void pending_keep(struct keeper *, struct pending *);
 
 /* Replies to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
-void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,
+void effect_reply(struct effects *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);
 /* The same about the interaction of that id, which may have ended; 0: none. `value` may be NULL. */
-void effect_reply_about(struct core *, const struct message *, uint64_t ixn, enum outcome, enum code, const char *text,
-                        const struct kv *value);
+void effect_reply_about(struct effects *, const struct message *, uint64_t ixn, enum outcome, enum code,
+                        const char *text, const struct kv *value);
 
 /* Links may know refs that the core has not given, or has given otherwise: of batches that are lost, or were passed
  * over. A link takes an old ref for a repetition, so from here on all are above what was given, and above `least`. */
-void effect_refs_skip(struct core *, uint32_t least);
+void effect_refs_skip(struct effects *, uint32_t least);
 /* A link has seen effects of the interaction up to this ref. True: more than the core has given, which is that of
  * before; its refs go on above. */
-bool effect_refs_go_on(struct core *, struct interaction *, uint64_t seen);
+bool effect_refs_go_on(struct effects *, struct interaction *, uint64_t seen);
 /* The ref was given before all refs were skipped: its answer may have been in what is lost. */
 bool effect_is_before_skip(const struct interaction *, uint64_t ref);
 
 /* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
  * reaches. */
-void link_ask(struct core *, const struct message *);
+void link_ask(struct effects *, const struct message *);
 
 #endif

@@ -10,7 +10,9 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
@@ -20,28 +22,31 @@
 
 static void forks_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct forks *forks = core->forks;
-    *forks = (struct forks){.free = FORK_NONE};
+    struct forks *forks = self;
+    *forks = (struct forks){.now = parts->now,
+                            .claims = parts->claims,
+                            .links = parts->links,
+                            .timers = parts->timers,
+                            .slab = parts->slab,
+                            .interactions = parts->interactions,
+                            .effects = parts->effects,
+                            .free = FORK_NONE};
 }
 
 static void forks_free(void *self)
 {
-    struct core *core = self;
-    struct forks *forks = core->forks;
+    struct forks *forks = self;
     free(forks->all);
 }
 
-struct fork *fork_of(const struct core *core, const struct interaction *ix)
+struct fork *fork_of(const struct forks *forks, const struct interaction *ix)
 {
-    assert(!ix->forked || ix->fork < core->forks->count);
-    return ix->forked ? &core->forks->all[ix->fork] : NULL;
+    assert(!ix->forked || ix->fork < forks->count);
+    return ix->forked ? &forks->all[ix->fork] : NULL;
 }
 
-void fork_begin(struct core *core, struct interaction *ix, unsigned children, bool race)
+void fork_begin(struct forks *forks, struct interaction *ix, unsigned children, bool race)
 {
-    struct forks *forks = core->forks;
     assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
     uint32_t number = forks->free;
     if (number != FORK_NONE) {
@@ -59,49 +64,49 @@ void fork_begin(struct core *core, struct interaction *ix, unsigned children, bo
 
 void fork_end(void *self, struct interaction *ix)
 {
-    struct core *core = self;
-    struct fork *fork = fork_of(core, ix);
+    struct forks *forks = self;
+    struct fork *fork = fork_of(forks, ix);
     if (!fork) return;
     for (unsigned at = 0; at < STRANDS; at++) {
-        effect_settled(core, ix, fork->strands[at].pending.ref);
-        timer_cancel(core->timers, &fork->strands[at].timer);
+        effect_settled(forks->effects, ix, fork->strands[at].pending.ref);
+        timer_cancel(forks->timers, &fork->strands[at].timer);
     }
     uint32_t number = ix->fork;
-    *fork = (struct fork){.next = core->forks->free};
-    core->forks->free = number;
-    assert(core->forks->taken > 0);
-    core->forks->taken--;
+    *fork = (struct fork){.next = forks->free};
+    forks->free = number;
+    assert(forks->taken > 0);
+    forks->taken--;
     ix->forked = false;
     ix->until_us = 0;
 }
 
 /* The strand of a fiber. NULL: its part stands in the interaction itself. */
-static struct strand *strand_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+static struct strand *strand_of(const struct forks *forks, const struct interaction *ix, uint8_t fiber)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(forks, ix);
     for (unsigned at = 0; fork && fiber != 0 && at < STRANDS; at++)
         if (fork->strands[at].used && fork->strands[at].fiber == fiber) return &fork->strands[at];
     return NULL;
 }
 
 /* The strand of the busy block beside the fiber `parent`. NULL: there is none. */
-static struct strand *strand_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
+static struct strand *strand_beside(const struct forks *forks, const struct interaction *ix, uint8_t parent)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(forks, ix);
     for (unsigned at = 0; fork && parent != 0 && at < STRANDS; at++)
         if (fork->strands[at].used && fork->strands[at].parent == parent) return &fork->strands[at];
     return NULL;
 }
 
-bool fiber_add(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
+bool fiber_add(struct forks *forks, struct interaction *ix, uint8_t fiber, uint8_t parent)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(forks, ix);
     if (!fork) {
         ix->child = fiber;
         return true;
     }
-    if (strand_of(core, ix, fiber)) return true;
-    struct strand *strand = strand_beside(core, ix, parent);
+    if (strand_of(forks, ix, fiber)) return true;
+    struct strand *strand = strand_beside(forks, ix, parent);
     for (unsigned at = 0; !strand && at < STRANDS; at++)
         if (!fork->strands[at].used) strand = &fork->strands[at];
     if (!strand) return false;
@@ -111,92 +116,92 @@ bool fiber_add(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t
     return true;
 }
 
-static void strand_end(struct core *core, struct interaction *ix, struct strand *strand)
+static void strand_end(struct forks *forks, struct interaction *ix, struct strand *strand)
 {
-    effect_settled(core, ix, strand->pending.ref);
-    timer_cancel(core->timers, &strand->timer);
+    effect_settled(forks->effects, ix, strand->pending.ref);
+    timer_cancel(forks->timers, &strand->timer);
     *strand = (struct strand){.used = false};
 }
 
-void fiber_gone(struct core *core, struct interaction *ix, uint8_t fiber)
+void fiber_gone(struct forks *forks, struct interaction *ix, uint8_t fiber)
 {
-    struct strand *strand = strand_of(core, ix, fiber);
+    struct strand *strand = strand_of(forks, ix, fiber);
     if (ix->forked && !strand) return;
     if (strand && strand->parent == 0) {
-        strand_end(core, ix, strand);
+        strand_end(forks, ix, strand);
         return;
     }
-    timer_cancel(core->timers, strand ? &strand->timer : &ix->timer[1]);
+    timer_cancel(forks->timers, strand ? &strand->timer : &ix->timer[1]);
     *(strand ? &strand->fiber : &ix->child) = 0;
 }
 
-void fiber_drop(struct core *core, struct interaction *ix, uint8_t parent)
+void fiber_drop(struct forks *forks, struct interaction *ix, uint8_t parent)
 {
-    struct strand *strand = strand_beside(core, ix, parent);
-    if (strand) strand_end(core, ix, strand);
+    struct strand *strand = strand_beside(forks, ix, parent);
+    if (strand) strand_end(forks, ix, strand);
     if (ix->forked || parent != 0) return;
     ix->child = 0;
-    timer_cancel(core->timers, &ix->timer[1]);
+    timer_cancel(forks->timers, &ix->timer[1]);
 }
 
-uint8_t fiber_busy(const struct core *core, const struct interaction *ix, uint8_t parent)
+uint8_t fiber_busy(const struct forks *forks, const struct interaction *ix, uint8_t parent)
 {
-    const struct strand *strand = strand_beside(core, ix, parent);
+    const struct strand *strand = strand_beside(forks, ix, parent);
     return strand ? strand->fiber : !ix->forked && parent == 0 ? ix->child : 0;
 }
 
-bool fiber_may_have_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
+bool fiber_may_have_busy(const struct forks *forks, const struct interaction *ix, uint8_t fiber)
 {
-    const struct strand *strand = strand_of(core, ix, fiber);
+    const struct strand *strand = strand_of(forks, ix, fiber);
     return ix->forked ? strand && strand->parent == 0 : fiber == 0;
 }
 
-unsigned fiber_part(const struct core *core, const struct interaction *ix, uint8_t fiber)
+unsigned fiber_part(const struct forks *forks, const struct interaction *ix, uint8_t fiber)
 {
-    const struct strand *strand = strand_of(core, ix, fiber);
-    if (strand) return 2 + (unsigned)(strand - fork_of(core, ix)->strands);
+    const struct strand *strand = strand_of(forks, ix, fiber);
+    if (strand) return 2 + (unsigned)(strand - fork_of(forks, ix)->strands);
     return fiber == 0 ? 0 : 1;
 }
 
-unsigned fiber_busy_part(struct core *core, struct interaction *ix, uint8_t parent)
+unsigned fiber_busy_part(struct forks *forks, struct interaction *ix, uint8_t parent)
 {
     if (!ix->forked) return 1;
     /* Between two rounds the busy block has no fiber; fiber 0 keeps its strand. */
-    if (!strand_beside(core, ix, parent) && !fiber_add(core, ix, 0, parent)) return PARTS;
-    return 2 + (unsigned)(strand_beside(core, ix, parent) - fork_of(core, ix)->strands);
+    if (!strand_beside(forks, ix, parent) && !fiber_add(forks, ix, 0, parent)) return PARTS;
+    return 2 + (unsigned)(strand_beside(forks, ix, parent) - fork_of(forks, ix)->strands);
 }
 
-uint8_t fiber_of_part(const struct core *core, const struct interaction *ix, unsigned part)
+uint8_t fiber_of_part(const struct forks *forks, const struct interaction *ix, unsigned part)
 {
-    const struct fork *fork = fork_of(core, ix);
+    const struct fork *fork = fork_of(forks, ix);
     if (part < 2) return part == 0 ? 0 : ix->child;
     return fork && part < PARTS ? fork->strands[part - 2].fiber : 0;
 }
 
-uint8_t fiber_parent_of_part(const struct core *core, const struct interaction *ix, unsigned part)
+uint8_t fiber_parent_of_part(const struct forks *forks, const struct interaction *ix, unsigned part)
 {
-    const struct fork *fork = fork_of(core, ix);
+    const struct fork *fork = fork_of(forks, ix);
     return fork && part >= 2 && part < PARTS ? fork->strands[part - 2].parent : 0;
 }
 
-bool fiber_waited(const struct core *core, const struct interaction *ix, uint8_t parent)
+bool fiber_waited(const struct forks *forks, const struct interaction *ix, uint8_t parent)
 {
-    const struct strand *strand = strand_beside(core, ix, parent);
+    const struct strand *strand = strand_beside(forks, ix, parent);
     return strand ? strand->waited : !ix->forked && ix->child_waited;
 }
 
-void fiber_set_waited(struct core *core, struct interaction *ix, uint8_t parent, bool waited)
+void fiber_set_waited(struct forks *forks, struct interaction *ix, uint8_t parent, bool waited)
 {
-    struct strand *strand = strand_beside(core, ix, parent);
+    struct strand *strand = strand_beside(forks, ix, parent);
     if (strand)
         strand->waited = waited;
     else if (!ix->forked)
         ix->child_waited = waited;
 }
 
-unsigned fibers_of(const struct core *core, const struct interaction *ix, uint8_t fibers[])
+unsigned fibers_of(const struct forks *forks, const struct interaction *ix, uint8_t fibers[])
 {
-    const struct fork *fork = fork_of(core, ix);
+    const struct fork *fork = fork_of(forks, ix);
     unsigned count = 0;
     fibers[count++] = 0;
     if (ix->child != 0) fibers[count++] = ix->child;
@@ -206,49 +211,43 @@ unsigned fibers_of(const struct core *core, const struct interaction *ix, uint8_
     return count;
 }
 
-uint32_t *part_timer(struct core *core, struct interaction *ix, unsigned part)
+uint32_t *part_timer(struct forks *forks, struct interaction *ix, unsigned part)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(forks, ix);
     if (part < 2) return &ix->timer[part];
     return fork && part < PARTS ? &fork->strands[part - 2].timer : NULL;
 }
 
-uint32_t *part_timer_handle(void *self, const struct timer *timer)
+struct pending *part_pending(struct forks *forks, struct interaction *ix, unsigned part)
 {
-    struct core *core = self;
-    return part_timer(core, interaction_at(core, timer->data), timer->part);
-}
-
-struct pending *part_pending(struct core *core, struct interaction *ix, unsigned part)
-{
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(forks, ix);
     if (part < 2) return &ix->pending;
     return fork && part < PARTS ? &fork->strands[part - 2].pending : NULL;
 }
 
-uint64_t part_until(const struct core *core, const struct interaction *ix, unsigned part)
+uint64_t part_until(const struct forks *forks, const struct interaction *ix, unsigned part)
 {
     assert(part < PARTS && (part < 2 || ix->forked));
-    if (part < 2) return interaction_extra(core, ix)->tries_until_us[part];
-    return fork_of(core, ix)->strands[part - 2].until_us;
+    if (part < 2) return interaction_extra(forks->interactions, ix)->tries_until_us[part];
+    return fork_of(forks, ix)->strands[part - 2].until_us;
 }
 
-void part_until_set(struct core *core, struct interaction *ix, unsigned part, uint64_t until_us)
+void part_until_set(struct forks *forks, struct interaction *ix, unsigned part, uint64_t until_us)
 {
     assert(part < PARTS && (part < 2 || ix->forked));
     if (part >= 2) {
-        fork_of(core, ix)->strands[part - 2].until_us = until_us;
+        fork_of(forks, ix)->strands[part - 2].until_us = until_us;
     } else if (until_us != 0 || ix->extra) {
-        interaction_extra_make(core, ix)->tries_until_us[part] = until_us;
-        interaction_extra_spare(core, ix);
+        interaction_extra_make(forks->interactions, ix)->tries_until_us[part] = until_us;
+        interaction_extra_spare(forks->interactions, ix);
     }
 }
 
-uint64_t until_hash(const struct core *core, const struct interaction *ix)
+uint64_t until_hash(const struct forks *forks, const struct interaction *ix)
 {
-    const struct fork *fork = fork_of(core, ix);
+    const struct fork *fork = fork_of(forks, ix);
     uint64_t hash = 0;
-    const struct extra *extra = interaction_extra(core, ix);
+    const struct extra *extra = interaction_extra(forks->interactions, ix);
     for (unsigned at = 0; at < 2; at++)
         if (extra->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + extra->tries_until_us[at]);
     for (unsigned at = 0; fork && at < STRANDS; at++)
@@ -256,9 +255,9 @@ uint64_t until_hash(const struct core *core, const struct interaction *ix)
     return hash;
 }
 
-uint64_t *fiber_until(struct core *core, struct interaction *ix)
+uint64_t *fiber_until(struct forks *forks, struct interaction *ix)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(forks, ix);
     return fork ? &fork->until_us : &ix->until_us;
 }
 
@@ -266,8 +265,8 @@ uint64_t *fiber_until(struct core *core, struct interaction *ix)
  * effects covers the requests that they made. */
 static uint64_t fork_hash(const void *self, const struct interaction *ix)
 {
-    const struct core *core = self;
-    const struct fork *fork = fork_of(core, ix);
+    const struct forks *forks = self;
+    const struct fork *fork = fork_of(forks, ix);
     if (!fork) return 0;
     uint64_t hash = mix64(ix->id + fork->until_us);
     hash = mix64(hash + fork->code + ((uint64_t)fork->last_code << 16) + ((uint64_t)fork->race << 32));
@@ -291,10 +290,10 @@ static bool is_there(const struct slab *slab, const struct block *block, uint8_t
  */
 static bool fibers_hold(const void *self, const struct interaction *ix)
 {
-    const struct core *core = self;
-    const struct slab *slab = core->slab;
+    const struct forks *forks = self;
+    const struct slab *slab = forks->slab;
     const struct block *block = block_at(slab, ix->block);
-    const struct fork *fork = fork_of(core, ix);
+    const struct fork *fork = fork_of(forks, ix);
     if (!fork) return ix->child == 0 || is_there(slab, block, ix->child);
     if (!ix->running || ix->child != 0 || ix->timer[1] != 0 || vm_children(slab, block, 0) != fork->count) return false;
     unsigned children = 0;
@@ -313,25 +312,25 @@ static bool fibers_hold(const void *self, const struct interaction *ix)
     return children == fork->left && fork->begun == fork->count;
 }
 
-bool link_held_for(const struct core *core, const struct interaction *ix)
+bool link_held_for(const struct forks *forks, const struct interaction *ix)
 {
-    return (ix->leg || ix->keeps) && link_held(core->links, ix->link);
+    return (ix->leg || ix->keeps) && link_held(forks->links, ix->link);
 }
 
-bool interaction_held(const struct core *core, const struct interaction *ix)
+bool interaction_held(const struct forks *forks, const struct interaction *ix)
 {
-    return ix->stands || link_held_for(core, ix);
+    return ix->stands || link_held_for(forks, ix);
 }
 
-void link_thaw(struct core *core, struct interaction *ix)
+void link_thaw(struct forks *forks, struct interaction *ix)
 {
     if (ix->stands) return;
     for (unsigned part = 0; part < (ix->forked ? PARTS : 2); part++) {
-        timer_thaw(core->timers, *part_timer(core, ix, part));
-        timer_thaw(core->timers, part_pending(core, ix, part)->timer);
+        timer_thaw(forks->timers, *part_timer(forks, ix, part));
+        timer_thaw(forks->timers, part_pending(forks, ix, part)->timer);
     }
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        timer_thaw(core->timers, core->claims->all[at].timer);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = forks->claims->all[at].next_of_interaction)
+        timer_thaw(forks->timers, forks->claims->all[at].timer);
 }
 
 /* Forks do not know their interactions, so their timers are claimed when all is read (sound). */
@@ -363,20 +362,19 @@ static void keep_fork(const struct forks *forks, struct keeper *keeper, struct f
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct forks *forks = core->forks;
+    struct forks *forks = self;
     forks->all = keep_rows(keeper, forks->all, &forks->count, &forks->capacity, UINT32_MAX, sizeof *forks->all);
     forks->free = keep_index(keeper, forks->free, forks->count, FORK_NONE);
     for (uint32_t at = 0; at < forks->count && keep_good(keeper); at++) keep_fork(forks, keeper, &forks->all[at]);
     forks->taken = keep_u32(keeper, forks->taken);
 }
 
-static bool claim_timers(struct core *core, uint32_t slot, const struct fork *fork)
+static bool claim_timers(struct forks *forks, uint32_t slot, const struct fork *fork)
 {
     const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN;
     for (unsigned at = 0; at < STRANDS; at++)
-        if (!timer_claim(core->timers, fork->strands[at].timer, of_step, slot, at + 2) ||
-            !timer_claim(core->timers, fork->strands[at].pending.timer, 1u << TIMER_EFFECT, slot, at + 2))
+        if (!timer_claim(forks->timers, fork->strands[at].timer, of_step, slot, at + 2) ||
+            !timer_claim(forks->timers, fork->strands[at].pending.timer, 1u << TIMER_EFFECT, slot, at + 2))
             return false;
     return true;
 }
@@ -384,13 +382,13 @@ static bool claim_timers(struct core *core, uint32_t slot, const struct fork *fo
 /* Each fork is one interaction's, or free. */
 static bool sound(void *self)
 {
-    struct core *core = self;
-    const struct forks *forks = core->forks;
+    struct forks *forks = self;
     struct marks marks = marks_of(forks->count);
     bool good = true;
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
-        if (ix->forked) good = mark(&marks, ix->fork) && claim_timers(core, at, &forks->all[ix->fork]);
+    for (uint32_t at = forks->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(forks->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(forks->interactions, at);
+        if (ix->forked) good = mark(&marks, ix->fork) && claim_timers(forks, at, &forks->all[ix->fork]);
     }
     for (uint32_t at = forks->free; good && at != FORK_NONE; at = forks->all[at].next)
         if (!(good = mark(&marks, at))) break;

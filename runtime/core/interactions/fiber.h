@@ -14,8 +14,13 @@
 
 #include "runtime/core/interactions/effect.h"
 
-struct core;
+struct claims;
 struct interaction;
+struct interactions;
+struct links;
+struct now;
+struct slab;
+struct timers;
 
 enum { STRANDS = 9, PARTS = 2 + STRANDS, FORK_NONE = UINT32_MAX };
 
@@ -39,55 +44,60 @@ struct fork {
 };
 
 struct forks {
+    const struct now *now;
+    const struct claims *claims;
+    const struct links *links;
+    struct timers *timers;
+    struct slab *slab;
+    struct interactions *interactions;
+    struct effects *effects;
     struct fork *all;
     uint32_t count, capacity, free, taken;
 };
 
 /* The interaction's fork; NULL: it is at no race or parallel. */
-struct fork *fork_of(const struct core *, const struct interaction *);
-void fork_begin(struct core *, struct interaction *, unsigned children, bool race);
+struct fork *fork_of(const struct forks *, const struct interaction *);
+void fork_begin(struct forks *, struct interaction *, unsigned children, bool race);
 void fork_end(void *, struct interaction *); /* also ends what its strands still wait for */
 
 /* The fiber is parked: gives it a part. False: there are too many fibers. */
-bool fiber_add(struct core *, struct interaction *, uint8_t fiber, uint8_t parent);
+bool fiber_add(struct forks *, struct interaction *, uint8_t fiber, uint8_t parent);
 /* The fiber is gone. A busy block may begin another round: its part stays until fiber_drop, and the part's timer then
  * times the pause. */
-void fiber_gone(struct core *, struct interaction *, uint8_t fiber);
-void fiber_drop(struct core *, struct interaction *, uint8_t parent);
+void fiber_gone(struct forks *, struct interaction *, uint8_t fiber);
+void fiber_drop(struct forks *, struct interaction *, uint8_t parent);
 /* fiber_busy: the fiber of the busy block beside `parent`; 0: there is none now. fiber_waited: whether the busy block's
  * present round has waited so far. */
-uint8_t fiber_busy(const struct core *, const struct interaction *, uint8_t parent);
-bool fiber_waited(const struct core *, const struct interaction *, uint8_t parent);
-void fiber_set_waited(struct core *, struct interaction *, uint8_t parent, bool waited);
+uint8_t fiber_busy(const struct forks *, const struct interaction *, uint8_t parent);
+bool fiber_waited(const struct forks *, const struct interaction *, uint8_t parent);
+void fiber_set_waited(struct forks *, struct interaction *, uint8_t parent, bool waited);
 /* True: a busy block may run beside this fiber's wait. */
-bool fiber_may_have_busy(const struct core *, const struct interaction *, uint8_t fiber);
+bool fiber_may_have_busy(const struct forks *, const struct interaction *, uint8_t fiber);
 
 /* The part of a fiber; the part of the busy block beside `parent`; the fiber of a part, and its parent. */
-unsigned fiber_part(const struct core *, const struct interaction *, uint8_t fiber);
-unsigned fiber_busy_part(struct core *, struct interaction *, uint8_t parent); /* PARTS: there is no free strand */
-uint8_t fiber_of_part(const struct core *, const struct interaction *, unsigned part);
-uint8_t fiber_parent_of_part(const struct core *, const struct interaction *, unsigned part);
+unsigned fiber_part(const struct forks *, const struct interaction *, uint8_t fiber);
+unsigned fiber_busy_part(struct forks *, struct interaction *, uint8_t parent); /* PARTS: there is no free strand */
+uint8_t fiber_of_part(const struct forks *, const struct interaction *, unsigned part);
+uint8_t fiber_parent_of_part(const struct forks *, const struct interaction *, unsigned part);
 /* Writes all fibers that wait for something, the strategy's first, and returns their number. `fibers` has room for
  * PARTS. */
-unsigned fibers_of(const struct core *, const struct interaction *, uint8_t fibers[]);
+unsigned fibers_of(const struct forks *, const struct interaction *, uint8_t fibers[]);
 
 /* The timer handle of a part, and the effect awaited there; NULL: there is no such part now. */
-uint32_t *part_timer(struct core *, struct interaction *, unsigned part);
-/* The handle of a timer that hangs on a part of an interaction (timer.h). */
-uint32_t *part_timer_handle(void *, const struct timer *);
-struct pending *part_pending(struct core *, struct interaction *, unsigned part);
+uint32_t *part_timer(struct forks *, struct interaction *, unsigned part);
+struct pending *part_pending(struct forks *, struct interaction *, unsigned part);
 /* Logical time when all tries of the part's step together are out of time. 0: the step has a single try, and its own
  * timer ends it. */
-uint64_t part_until(const struct core *, const struct interaction *, unsigned part);
-void part_until_set(struct core *, struct interaction *, unsigned part, uint64_t until_us);
-uint64_t until_hash(const struct core *, const struct interaction *);
-uint64_t *fiber_until(struct core *, struct interaction *); /* logical time when the selection's wait ends */
+uint64_t part_until(const struct forks *, const struct interaction *, unsigned part);
+void part_until_set(struct forks *, struct interaction *, unsigned part, uint64_t until_us);
+uint64_t until_hash(const struct forks *, const struct interaction *);
+uint64_t *fiber_until(struct forks *, struct interaction *); /* logical time when the selection's wait ends */
 
 /* Timers of an interaction are frozen while it is held. link_thaw makes them run again unless a debugger has stopped
  * it; due ones then come in order of time. */
-bool link_held_for(const struct core *, const struct interaction *);
+bool link_held_for(const struct forks *, const struct interaction *);
 /* Its timers are to be frozen: its link is held, or a debugger has stopped it. */
-bool interaction_held(const struct core *, const struct interaction *);
-void link_thaw(struct core *, struct interaction *);
+bool interaction_held(const struct forks *, const struct interaction *);
+void link_thaw(struct forks *, struct interaction *);
 
 #endif

@@ -16,8 +16,17 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
-struct timer;
+struct agents;
+struct claims;
+struct core_options;
+struct effects;
+struct forks;
+struct links;
+struct now;
+struct part_rows;
+struct records;
+struct submissions;
+struct timers;
 
 /* Values for an interaction without a program, or without a visit to a virtual queue. */
 enum { PROGRAM_NONE = 65535, VISIT_NONE = UINT32_MAX };
@@ -38,7 +47,7 @@ struct interaction {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */
     };
-    uint64_t content; /* interaction_content() as it was added to core->content last */
+    uint64_t content; /* interaction_content() as it was added to the sum of contents last */
     union {
         uint32_t slot;      /* the number of its row, ... */
         block_handle block; /* ... which is the handle of its block; 0 is nobody's */
@@ -112,6 +121,22 @@ struct party {
 };
 
 struct interactions {
+    const struct core_options *options;
+    const struct now *now;
+    const struct facts *facts;
+    const struct part_rows *parts; /* all have a share in the content of an interaction */
+    const struct image *no_image;
+    struct names *names;
+    struct agents *agents;
+    const struct claims *claims;
+    const struct links *links;
+    const struct submissions *submissions;
+    const struct records *records;
+    struct timers *timers;
+    struct slab *slab;
+    struct kv *scratch;
+    struct forks *forks;
+    struct effects *effects;
     struct interaction **chunks;
     uint32_t chunk_count, chunk_capacity;
     uint32_t count;       /* rows have numbers below it; row 0 is nobody's */
@@ -127,16 +152,20 @@ struct interactions {
     struct extras extras;
     struct party *parties;
     uint32_t party_count, party_capacity, party_free;
-    uint64_t party_content; /* additive hash of all parties: who is on which call, in which role */
+    uint64_t party_content;     /* additive hash of all parties: who is on which call, in which role */
+    uint64_t content;           /* additive hash of the logical contents of all interactions */
+    struct interaction *reader; /* stands for no call while a latch is evaluated (latch.h); otherwise NULL */
+    uint8_t *kept;              /* copy of a block while something is tried with it */
+    uint32_t kept_capacity;
 };
 
 /* An interaction's address stays valid until it has ended and the event is over. */
-struct interaction *interaction_at(const struct core *, uint32_t slot);
-struct interaction *interaction_by_id(const struct core *, uint64_t id); /* also by its alias; NULL: unknown */
-uint64_t interactions_newest(const struct core *);                       /* the id that was given last; 0: none was */
-struct interaction *interaction_by_conn(const struct core *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */
+struct interaction *interaction_at(const struct interactions *, uint32_t slot);
+struct interaction *interaction_by_id(const struct interactions *, uint64_t id); /* also by its alias; NULL: unknown */
+uint64_t interactions_newest(const struct interactions *); /* the id that was given last; 0: none was */
+struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */
 /* The interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
-struct interaction *interaction_of(const struct core *, const struct message *);
+struct interaction *interaction_of(const struct interactions *, const struct message *);
 /* False: no fiber of it awaits an effect. Most wait for an agent, and walks along all pass these by. */
 static inline bool interaction_awaits(const struct interaction *ix)
 {
@@ -149,18 +178,19 @@ static inline uint64_t interaction_number(const struct interaction *ix)
 
 /* The interaction's extra fields; where it has none, a row in which nothing is set. Borrowed until the next
  * interaction_extra_make. */
-const struct extra *interaction_extra(const struct core *, const struct interaction *);
+const struct extra *interaction_extra(const struct interactions *, const struct interaction *);
 /* The same, to be written. Makes the row where there is none. */
-struct extra *interaction_extra_make(struct core *, struct interaction *);
+struct extra *interaction_extra_make(struct interactions *, struct interaction *);
 /* Call it when a field was cleared: gives the row back if nothing is set in it. */
-void interaction_extra_spare(struct core *, struct interaction *);
+void interaction_extra_spare(struct interactions *, struct interaction *);
 
 /* Numbers go on above this one. */
 void interactions_skip(struct interactions *, uint64_t least);
 /* A new interaction; NULL: there are too many. */
-struct interaction *interaction_new(struct core *, enum media, uint64_t conn, unsigned link);
+struct interaction *interaction_new(struct interactions *, enum media, uint64_t conn, unsigned link);
 /* Sets state and owner. `name` is the owner's name. */
-void interaction_own(struct core *, struct interaction *, enum interaction_state, enum owner_kind, uint32_t name);
+void interaction_own(struct interactions *, struct interaction *, enum interaction_state, enum owner_kind,
+                     uint32_t name);
 /* How an interaction has ended: the values of `outcome`. */
 enum ended_how {
     ENDED_OTHER,
@@ -188,71 +218,70 @@ static inline bool interaction_has_ended(const struct interaction *ix)
     return ix->state == IX_ENDED;
 }
 /* The number of its strategy in its program's image. */
-uint16_t interaction_strategy(const struct core *, const struct interaction *);
+uint16_t interaction_strategy(const struct interactions *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
-void interaction_treatment(struct core *, struct interaction *, uint32_t ref);
+void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
 /* Notes to whom it was offered last without reaching them; AGENT_NONE: it has reached whom it was offered to. */
-void interaction_unreached(struct core *, struct interaction *, uint32_t agent);
+void interaction_unreached(struct interactions *, struct interaction *, uint32_t agent);
 /* When it arrived, in logical microseconds. */
-uint64_t interaction_arrived(const struct core *, const struct interaction *);
+uint64_t interaction_arrived(const struct interactions *, const struct interaction *);
 /* It arrived so long before the core heard of it. */
-void interaction_late(struct core *, struct interaction *, uint64_t late_us);
+void interaction_late(struct interactions *, struct interaction *, uint64_t late_us);
 /* When it enters its first queue: now, or earlier by the time that it has waited before the core heard of it. */
-uint64_t interaction_enters(struct core *, struct interaction *);
+uint64_t interaction_enters(struct interactions *, struct interaction *);
 /* The time at which it enters a virtual queue decides its age, unless it has one: that of its first wait goes with it
  * from queue to queue. `fresh`: it begins anew. Returns when it began; from here on the visit has it. */
-uint64_t interaction_age_enters(struct core *, struct interaction *, uint64_t entered_us, bool fresh);
+uint64_t interaction_age_enters(struct interactions *, struct interaction *, uint64_t entered_us, bool fresh);
 /* It has left its queues, and takes the age along. */
-void interaction_age_leaves(struct core *, struct interaction *, uint64_t age_us);
+void interaction_age_leaves(struct interactions *, struct interaction *, uint64_t age_us);
 /* Sets the timer of that part; it replaces the part's earlier timer. */
-void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
-/* For kinds of timers that belong to an interaction (timer.h). */
-uint64_t interaction_timer_number(const void *, const struct timer *);
+void interaction_timer(struct interactions *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs show it; returns the length */
 /* A system text of its block, by number; it may be empty. Borrowed until the block changes. */
-struct span interaction_system(const struct core *, const struct interaction *, unsigned number);
+struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
 /* Attributes and user data as people and tests read them, appended. */
-void interaction_data(const struct core *, const struct interaction *, struct kv *);
+void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
 /* Words for people, of enum interaction_state and enum owner_kind. */
 const char *interaction_state_word(unsigned state);
 const char *interaction_owner_word(unsigned kind);
 /* Tells a fact about the interaction (facts.def); `name` is a name of the core, or 0. */
-void interaction_tell(struct core *, const struct interaction *, unsigned fact, unsigned value, uint32_t name);
+void interaction_tell(struct interactions *, const struct interaction *, unsigned fact, unsigned value, uint32_t name);
 
 /* The links of the agents who have it now, a bit each from SOURCE_LINKS on. */
-uint64_t interaction_agents_links(const struct core *, const struct interaction *);
+uint64_t interaction_agents_links(const struct interactions *, const struct interaction *);
 
-struct party *interaction_party(const struct core *, const struct interaction *, uint64_t dn); /* NULL: none */
+struct party *interaction_party(const struct interactions *, const struct interaction *, uint64_t dn); /* NULL: none */
 
 /* A new party; NULL: there are too many parties. */
-struct party *interaction_party_add(struct core *, struct interaction *, uint64_t dn, struct span number);
+struct party *interaction_party_add(struct interactions *, struct interaction *, uint64_t dn, struct span number);
 /* Sets the party's agent, role and state as a link has reported them; only this function changes them. */
-void interaction_party_told(struct core *, const struct interaction *, struct party *, uint32_t agent, unsigned role,
-                            unsigned state);
-void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
-void interaction_leave_call(struct core *, struct interaction *); /* the leg is gone */
+void interaction_party_told(struct interactions *, const struct interaction *, struct party *, uint32_t agent,
+                            unsigned role, unsigned state);
+void interaction_party_remove(struct interactions *, struct interaction *, uint64_t dn);
+void interaction_leave_call(struct interactions *, struct interaction *); /* the leg is gone */
 /* interaction_by_id also finds it by `id`, the id of an interaction that was merged into it and has ended. */
-void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
+void interaction_answers_to(struct interactions *, struct interaction *, uint64_t id);
 /* `conn` is its leg now, and no other interaction's leg. */
-void interaction_conn(struct core *, struct interaction *, uint64_t conn);
+void interaction_conn(struct interactions *, struct interaction *, uint64_t conn);
 
 /* Call it when the block, the fork or the exclusions have changed: at the batch's end the sum of contents
- * (core->content) is made right. Nobody reads the sum before, so an interaction is hashed once per batch. */
-void interaction_touch(struct core *, struct interaction *);
-void interactions_count(struct core *);   /* the batch's end: counts the contents that were touched */
-void interactions_recount(struct core *); /* counts the contents of all, after a snapshot was read */
+ * is made right. Nobody reads the sum before, so an interaction is hashed once per batch.
+ */
+void interaction_touch(struct interactions *, struct interaction *);
+void interactions_count(struct interactions *);   /* the batch's end: counts the contents that were touched */
+void interactions_recount(struct interactions *); /* counts the contents of all, after a snapshot was read */
 
 /* Hash of all that the core holds for it. */
-uint64_t interaction_content(const struct core *, const struct interaction *);
+uint64_t interaction_content(const struct interactions *, const struct interaction *);
 
-struct interaction *interaction_of_block(const struct core *, block_handle); /* never NULL: it must live */
+struct interaction *interaction_of_block(const struct interactions *, block_handle); /* never NULL: it must live */
 
 /* Takes it out of the table at its end (ending.h). Its row stays in the list until the event is over. */
-void interaction_remove(struct core *, struct interaction *);
+void interaction_remove(struct interactions *, struct interaction *);
 
 /* The number of an id as logs show it, "1-000000000001"; 0: it is none. */
 uint64_t interaction_id_of(struct span name);
 /* `name` is an id such as "1-000000000001", or a ConnID of 16 digits. NULL: there is no such interaction. */
-struct interaction *interaction_named(const struct core *, struct span name);
+struct interaction *interaction_named(const struct interactions *, struct span name);
 
 #endif

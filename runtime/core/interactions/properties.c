@@ -1,7 +1,9 @@
 /* runtime/core/interactions/properties.c - Changes the properties of an interaction by hand. */
 #include "runtime/core/interactions/properties.h"
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -44,16 +46,16 @@ static bool properties_read(struct properties *properties, struct span pairs)
 
 /* False: there is no room, or the data are refused. The due time, whose refusal is the rarer one, is set first and put
  * back, so that nothing has changed. */
-static bool put(struct core *core, struct interaction *ix, const struct properties *properties)
+static bool put(struct interactions *interactions, struct interaction *ix, const struct properties *properties)
 {
-    uint64_t due = block_system(block_at(core->slab, ix->block), SYSTEM_DUE);
-    if (properties->due && !block_system_set(core->slab, ix->block, SYSTEM_DUE, (uint64_t)properties->due_us))
+    uint64_t due = block_system(block_at(interactions->slab, ix->block), SYSTEM_DUE);
+    if (properties->due && !block_system_set(interactions->slab, ix->block, SYSTEM_DUE, (uint64_t)properties->due_us))
         return false;
-    if (properties->data.length != 0 && !userdata_attach(core, ix, kv_span(&properties->data))) {
-        if (properties->due) (void)block_system_set(core->slab, ix->block, SYSTEM_DUE, due);
+    if (properties->data.length != 0 && !userdata_attach(interactions, ix, kv_span(&properties->data))) {
+        if (properties->due) (void)block_system_set(interactions->slab, ix->block, SYSTEM_DUE, due);
         return false;
     }
-    if (properties->priority) block_at(core->slab, ix->block)->priority = properties->to;
+    if (properties->priority) block_at(interactions->slab, ix->block)->priority = properties->to;
     return true;
 }
 
@@ -64,24 +66,25 @@ static enum code refused(const struct interaction *ix, const struct message *mes
     return !may ? code_no_privilege : ix->running ? code_locked : code_ok;
 }
 
-void properties_change(struct core *core, struct interaction *ix, const struct message *message)
+void properties_change(struct interactions *interactions, struct interaction *ix, const struct message *message)
 {
     struct properties properties = {0};
     struct span pairs = message_text(message, RequestUserData_pairs);
     enum code code = refused(ix, message);
     kv_init(&properties.data);
-    if (code == code_ok && !(properties_read(&properties, pairs) && put(core, ix, &properties)))
+    if (code == code_ok && !(properties_read(&properties, pairs) && put(interactions, ix, &properties)))
         code = code_invalid_attribute;
-    interaction_touch(core, ix);
+    interaction_touch(interactions, ix);
     if (code == code_ok) {
-        effect_reply_about(core, message, ix->id, outcome_ok, code_ok, NULL, NULL);
+        effect_reply_about(interactions->effects, message, ix->id, outcome_ok, code_ok, NULL, NULL);
         if (properties.data.length != 0)
-            userdata_changed(core, ix, kv_span(&properties.data), message_text(message, ENVELOPE_actor));
+            userdata_changed(interactions, ix, kv_span(&properties.data), message_text(message, ENVELOPE_actor));
         kv_free(&properties.data);
         return;
     }
     kv_free(&properties.data);
-    effect_reply_about(core, message, ix->id, code == code_locked ? outcome_locked : outcome_error, code,
+    effect_reply_about(interactions->effects, message, ix->id, code == code_locked ? outcome_locked : outcome_error,
+                       code,
                        code == code_locked         ? "a strategy works on it"
                        : code == code_no_privilege ? "only supervisors change properties"
                                                    : "priority is a number, due a time; or the data are refused",

@@ -5,10 +5,10 @@
 
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct interactions;
 struct interaction;
 
 /* All of it or nothing, and replies. The pairs `priority` (int) and `due` (a time) are properties, the others data. */
-void properties_change(struct core *, struct interaction *, const struct message *);
+void properties_change(struct interactions *, struct interaction *, const struct message *);
 
 #endif

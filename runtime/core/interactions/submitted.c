@@ -9,7 +9,9 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -40,10 +42,19 @@ static uint64_t ended_key(const void *owner, uint32_t at)
 
 static void init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct submissions *submissions = core->submissions;
-    *submissions = (struct submissions){.free = SUBMITTED_NONE};
+    struct submissions *submissions = self;
+    *submissions = (struct submissions){.now = parts->now,
+                                        .facts = parts->facts,
+                                        .names = parts->names,
+                                        .agents = parts->agents,
+                                        .claims = parts->claims,
+                                        .links = parts->links,
+                                        .options = parts->options,
+                                        .timers = parts->timers,
+                                        .slab = parts->slab,
+                                        .interactions = parts->interactions,
+                                        .effects = parts->effects,
+                                        .free = SUBMITTED_NONE};
     lookup_init(&submissions->by_key, submissions, row_key);
     lookup_init(&submissions->by_bin, submissions, bin_key);
     lookup_init(&submissions->by_ended, submissions, ended_key);
@@ -51,8 +62,7 @@ static void init(void *self, const struct parts *parts)
 
 static void release(void *self)
 {
-    struct core *core = self;
-    struct submissions *submissions = core->submissions;
+    struct submissions *submissions = self;
     for (uint32_t at = 0; at < submissions->count; at++) free(submissions->all[at].held);
     free(submissions->all);
     free(submissions->bins);
@@ -64,29 +74,28 @@ static void release(void *self)
     lookup_free(&submissions->by_ended);
 }
 
-uint64_t submitted_key(const struct core *core, struct span external, struct span tenant, unsigned medium)
+uint64_t submitted_key(const struct submissions *submissions, struct span external, struct span tenant, unsigned medium)
 {
-    uint64_t key = text_hash(core->names, external);
-    key = mix64(key + text_hash(core->names, tenant));
+    uint64_t key = text_hash(submissions->names, external);
+    key = mix64(key + text_hash(submissions->names, tenant));
     return mix64(key + medium);
 }
 
-uint64_t submitted_before(const struct core *core, uint64_t key)
+uint64_t submitted_before(const struct submissions *submissions, uint64_t key)
 {
-    const struct submissions *submissions = core->submissions;
     uint32_t at;
-    if (lookup_find(&submissions->by_key, key, &at)) return interaction_at(core, submissions->all[at].slot)->id;
+    if (lookup_find(&submissions->by_key, key, &at))
+        return interaction_at(submissions->interactions, submissions->all[at].slot)->id;
     return lookup_find(&submissions->by_ended, key, &at) ? submissions->ended[at].ixn : 0;
 }
 
-bool submitted_forgets(const struct core *core)
+bool submitted_forgets(const struct submissions *submissions)
 {
-    return core->submissions->ended_count > ENDED_KEYS;
+    return submissions->ended_count > ENDED_KEYS;
 }
 
-static uint32_t submitted_row(const struct core *core, const struct interaction *ix)
+static uint32_t submitted_row(const struct submissions *submissions, const struct interaction *ix)
 {
-    const struct submissions *submissions = core->submissions;
     assert(ix->submitted && ix->slot < submissions->slot_capacity && submissions->by_slot[ix->slot] != 0);
     return submissions->by_slot[ix->slot] - 1;
 }
@@ -101,15 +110,15 @@ static bool slot_set(struct submissions *submissions, uint32_t slot, uint32_t ro
     return true;
 }
 
-const struct submitted *submitted_of(const struct core *core, const struct interaction *ix)
+const struct submitted *submitted_of(const struct submissions *submissions, const struct interaction *ix)
 {
-    return ix->submitted ? &core->submissions->all[submitted_row(core, ix)] : NULL;
+    return ix->submitted ? &submissions->all[submitted_row(submissions, ix)] : NULL;
 }
 
-uint32_t submitted_queue(const struct core *core, const struct interaction *ix)
+uint32_t submitted_queue(const struct submissions *submissions, const struct interaction *ix)
 {
-    const struct submitted *row = submitted_of(core, ix);
-    const struct bin *bin = row && row->bin != BIN_NONE ? &core->submissions->bins[row->bin] : NULL;
+    const struct submitted *row = submitted_of(submissions, ix);
+    const struct bin *bin = row && row->bin != BIN_NONE ? &submissions->bins[row->bin] : NULL;
     return bin && bin->whose == 0 ? bin->name : 0;
 }
 
@@ -134,19 +143,18 @@ static void hold(struct submitted *row, struct span external, struct span body)
 }
 
 /* An answer goes out where the interaction came in that it answers, though a desk has submitted the answer. */
-static uint16_t home_of(const struct core *core, const struct interaction *ix, uint64_t parent)
+static uint16_t home_of(const struct submissions *submissions, const struct interaction *ix, uint64_t parent)
 {
-    const struct interaction *answered = interaction_by_id(core, parent);
-    const struct submitted *row = answered ? submitted_of(core, answered) : NULL;
+    const struct interaction *answered = interaction_by_id(submissions->interactions, parent);
+    const struct submitted *row = answered ? submitted_of(submissions, answered) : NULL;
     return row ? row->home : (uint16_t)ix->link;
 }
 
-void submitted_add(struct core *core, struct interaction *ix, uint64_t key, const struct message *message)
+void submitted_add(struct submissions *submissions, struct interaction *ix, uint64_t key, const struct message *message)
 {
-    struct submissions *submissions = core->submissions;
     uint32_t row = submissions->free;
-    uint16_t home = home_of(core, ix, message_u(message, Submit_parent));
-    assert(!ix->submitted && submitted_before(core, key) == 0);
+    uint16_t home = home_of(submissions, ix, message_u(message, Submit_parent));
+    assert(!ix->submitted && submitted_before(submissions, key) == 0);
     if (row != SUBMITTED_NONE) {
         submissions->free = submissions->all[row].slot;
     } else {
@@ -160,7 +168,7 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
         .slot = ix->slot,
         .bin = BIN_NONE,
         .queue = BIN_NONE,
-        .author = names_find(core->names, message_text(message, ENVELOPE_actor)),
+        .author = names_find(submissions->names, message_text(message, ENVELOPE_actor)),
         .home = home,
         .online = message_u(message, Submit_online) != 0,
     };
@@ -172,17 +180,17 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
     assert(set);
     (void)set;
     ix->submitted = true;
-    interaction_touch(core, ix);
+    interaction_touch(submissions->interactions, ix);
 }
 
-void submitted_set_body(struct core *core, struct interaction *ix, struct span body)
+void submitted_set_body(struct submissions *submissions, struct interaction *ix, struct span body)
 {
-    struct submitted *row = &core->submissions->all[submitted_row(core, ix)];
+    struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
     if (body.length == 0 || body.length > UINT16_MAX) return;
     uint8_t *before = row->held;
     hold(row, submitted_external_id(row), body);
     free(before);
-    interaction_touch(core, ix);
+    interaction_touch(submissions->interactions, ix);
 }
 
 /* ---- bins ---- */
@@ -281,100 +289,95 @@ static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
 }
 
 /* The bin owns the interaction, and nothing works on it. */
-static void owned_by(struct core *core, struct interaction *ix, const struct bin *bin)
+static void owned_by(struct submissions *submissions, struct interaction *ix, const struct bin *bin)
 {
-    interaction_own(core, ix, IX_QUEUED, bin->whose != 0 ? OWNER_WORKBIN : OWNER_QUEUE, bin->name);
-    interaction_touch(core, ix);
+    interaction_own(submissions->interactions, ix, IX_QUEUED, bin->whose != 0 ? OWNER_WORKBIN : OWNER_QUEUE, bin->name);
+    interaction_touch(submissions->interactions, ix);
 }
 
-void submitted_put(struct core *core, struct interaction *ix, uint32_t name, uint32_t whose)
+void submitted_put(struct submissions *submissions, struct interaction *ix, uint32_t name, uint32_t whose)
 {
-    struct submissions *submissions = core->submissions;
-    uint32_t at = submitted_row(core, ix), bin = bin_made(submissions, name, whose);
+    uint32_t at = submitted_row(submissions, ix), bin = bin_made(submissions, name, whose);
     struct submitted *row = &submissions->all[at];
     row->parked = row->came_back = false;
     if (whose == 0) row->queue = bin;
     enter_bin(submissions, at, bin);
-    owned_by(core, ix, &submissions->bins[bin]);
+    owned_by(submissions, ix, &submissions->bins[bin]);
 }
 
-void submitted_park(struct core *core, struct interaction *ix, uint64_t until_us)
+void submitted_park(struct submissions *submissions, struct interaction *ix, uint64_t until_us)
 {
-    struct submitted *row = &core->submissions->all[submitted_row(core, ix)];
-    assert(row->in && core->submissions->bins[row->bin].whose != 0);
+    struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
+    assert(row->in && submissions->bins[row->bin].whose != 0);
     if (row->queue == BIN_NONE) return;
     row->parked = true;
     ix->ends_us = until_us;
-    interaction_touch(core, ix);
+    interaction_touch(submissions->interactions, ix);
 }
 
-void submitted_unpark(struct core *core, struct interaction *ix)
+void submitted_unpark(struct submissions *submissions, struct interaction *ix)
 {
-    struct submissions *submissions = core->submissions;
-    uint32_t at = submitted_row(core, ix);
+    uint32_t at = submitted_row(submissions, ix);
     assert(submissions->all[at].parked && submissions->all[at].in);
     const struct bin queue = submissions->bins[submissions->all[at].queue];
-    submitted_put(core, ix, queue.name, queue.whose);
+    submitted_put(submissions, ix, queue.name, queue.whose);
     submissions->all[at].came_back = true;
 }
 
-uint64_t submitted_back_us(const struct core *core, const struct interaction *ix)
+uint64_t submitted_back_us(const struct submissions *submissions, const struct interaction *ix)
 {
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(submissions, ix);
     return row && row->parked && ix->state == IX_QUEUED ? ix->ends_us : 0;
 }
 
-void submitted_stays(struct core *core, struct interaction *ix)
+void submitted_stays(struct submissions *submissions, struct interaction *ix)
 {
-    core->submissions->all[submitted_row(core, ix)].parked = false;
-    interaction_touch(core, ix);
+    submissions->all[submitted_row(submissions, ix)].parked = false;
+    interaction_touch(submissions->interactions, ix);
 }
 
-void submitted_return(struct core *core, struct interaction *ix)
+void submitted_return(struct submissions *submissions, struct interaction *ix)
 {
-    struct submissions *submissions = core->submissions;
-    uint32_t row = submitted_row(core, ix), bin = submissions->all[row].bin;
+    uint32_t row = submitted_row(submissions, ix), bin = submissions->all[row].bin;
     assert(bin != BIN_NONE);
     enter_bin(submissions, row, bin);
-    owned_by(core, ix, &submissions->bins[bin]);
+    owned_by(submissions, ix, &submissions->bins[bin]);
 }
 
-void submitted_take(struct core *core, struct interaction *ix)
+void submitted_take(struct submissions *submissions, struct interaction *ix)
 {
-    uint32_t row = submitted_row(core, ix);
-    core->submissions->all[row].came_back = false;
-    leave_bin(core->submissions, row);
-    interaction_touch(core, ix);
+    uint32_t row = submitted_row(submissions, ix);
+    submissions->all[row].came_back = false;
+    leave_bin(submissions, row);
+    interaction_touch(submissions->interactions, ix);
 }
 
-const struct bin *submitted_bin(const struct core *core, uint32_t name, uint32_t whose)
+const struct bin *submitted_bin(const struct submissions *submissions, uint32_t name, uint32_t whose)
 {
     uint32_t bin;
-    return lookup_find(&core->submissions->by_bin, bin_word(name, whose), &bin) ? &core->submissions->bins[bin] : NULL;
+    return lookup_find(&submissions->by_bin, bin_word(name, whose), &bin) ? &submissions->bins[bin] : NULL;
 }
 
-const struct bin *submitted_watch(struct core *core, uint32_t name, uint32_t whose, bool watched)
+const struct bin *submitted_watch(struct submissions *submissions, uint32_t name, uint32_t whose, bool watched)
 {
-    struct submissions *submissions = core->submissions;
-    if (submitted_bins_full(submissions) && !submitted_bin(core, name, whose)) return NULL;
+    if (submitted_bins_full(submissions) && !submitted_bin(submissions, name, whose)) return NULL;
     uint32_t bin = bin_made(submissions, name, whose);
     submissions->bins[bin].watched = watched;
     return &submissions->bins[bin];
 }
 
-const struct bin *submitted_changed(struct core *core)
+const struct bin *submitted_changed(struct submissions *submissions)
 {
-    struct submissions *submissions = core->submissions;
     if (submissions->changed_count == 0) return NULL;
     struct bin *bin = &submissions->bins[submissions->changed[--submissions->changed_count]];
     bin->changed = false;
     return bin;
 }
 
-struct interaction *submitted_next(const struct core *core, const struct bin *bin, uint32_t *row)
+struct interaction *submitted_next(const struct submissions *submissions, const struct bin *bin, uint32_t *row)
 {
-    *row = *row == SUBMITTED_NONE ? bin->first : core->submissions->all[*row].next;
-    return *row == SUBMITTED_NONE ? NULL : interaction_at(core, core->submissions->all[*row].slot);
+    *row = *row == SUBMITTED_NONE ? bin->first : submissions->all[*row].next;
+    return *row == SUBMITTED_NONE ? NULL : interaction_at(submissions->interactions, submissions->all[*row].slot);
 }
 
 /* ---- the end ---- */
@@ -393,24 +396,23 @@ static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn
 
 /* Whoever keeps what was submitted hears that it is over, whoever has ended it. The keeper of an e-mail is the link
  * that has mails, also of what a desk has submitted. */
-static void tell_keeper(struct core *core, const struct interaction *ix, const struct submitted *row)
+static void tell_keeper(struct submissions *submissions, const struct interaction *ix, const struct submitted *row)
 {
-    unsigned link = ix->media == media_email ? link_that_can(core->links, row->home, CAP_ENDS) : row->home;
-    if (!link_can(core->links, link, CAP_ENDS)) return;
-    effect_begin(core, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
-    writer_bytes(&core->effects->writer, EventEnded_external_id, submitted_external_id(row));
-    writer_text(&core->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED ? "closed" : "ended");
-    effect_end(core);
+    unsigned link = ix->media == media_email ? link_that_can(submissions->links, row->home, CAP_ENDS) : row->home;
+    if (!link_can(submissions->links, link, CAP_ENDS)) return;
+    effect_begin(submissions->effects, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
+    writer_bytes(&submissions->effects->writer, EventEnded_external_id, submitted_external_id(row));
+    writer_text(&submissions->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED ? "closed" : "ended");
+    effect_end(submissions->effects);
 }
 
 static void forget(void *self, struct interaction *ix)
 {
-    struct core *core = self;
-    struct submissions *submissions = core->submissions;
+    struct submissions *submissions = self;
     if (!ix->submitted) return;
-    uint32_t at = submitted_row(core, ix);
+    uint32_t at = submitted_row(submissions, ix);
     struct submitted *row = &submissions->all[at];
-    tell_keeper(core, ix, row);
+    tell_keeper(submissions, ix, row);
     leave_bin(submissions, at);
     lookup_remove(&submissions->by_key, row->key);
     submissions->by_slot[row->slot] = 0;
@@ -423,16 +425,16 @@ static void forget(void *self, struct interaction *ix)
 
 static uint64_t hash(const void *self)
 {
-    const struct core *core = self;
-    return core->submissions->ended_content;
+    const struct submissions *submissions = self;
+    return submissions->ended_content;
 }
 
 static uint64_t content(const void *self, const struct interaction *ix)
 {
-    const struct core *core = self;
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submissions *submissions = self;
+    const struct submitted *row = submitted_of(submissions, ix);
     if (!row) return 0;
-    uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(core->submissions, row->bin);
+    uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(submissions, row->bin);
     uint64_t park = !row->parked && !row->came_back ? 0 : mix64((row->parked ? ix->ends_us : 0) + row->queue + 1);
     return mix64(mix64(row->key + row->in) + word) + park +
            mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
@@ -441,8 +443,8 @@ static uint64_t content(const void *self, const struct interaction *ix)
 /* A bin has the interaction if and only if no agent has it. */
 static bool holds(const void *self, const struct interaction *ix)
 {
-    const struct core *core = self;
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submissions *submissions = self;
+    const struct submitted *row = submitted_of(submissions, ix);
     if (!row) return ix->owner_kind != OWNER_WORKBIN;
     if (row->bin == BIN_NONE) return false;
     return row->in == (ix->state == IX_QUEUED || ix->state == IX_ROUTING);
@@ -450,8 +452,7 @@ static bool holds(const void *self, const struct interaction *ix)
 
 static bool check(const void *self)
 {
-    const struct core *core = self;
-    const struct submissions *submissions = core->submissions;
+    const struct submissions *submissions = self;
     uint32_t rows = 0, in = 0;
     for (uint32_t at = 0; at < submissions->count; at++) {
         const struct submitted *row = &submissions->all[at];
@@ -471,9 +472,8 @@ static bool check(const void *self)
 }
 
 /* Of a row that holds nothing, `slot` is the next free row. */
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
+static void keep_row(struct submissions *submissions, struct keeper *keeper, uint32_t at)
 {
-    struct submissions *submissions = core->submissions;
     struct submitted *row = &submissions->all[at];
     bool taken = keep_bool(keeper, row->held != NULL);
     if (!taken) {
@@ -486,12 +486,12 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
     row->body_length = keep_u16(keeper, row->body_length);
     if (keep_reading(keeper)) row->held = memory_zeroed((size_t)row->external_length + row->body_length + 1, 1);
     keep_raw(keeper, row->held, (size_t)row->external_length + row->body_length);
-    row->slot = keep_index(keeper, row->slot, slab_handles(core->slab), 0);
+    row->slot = keep_index(keeper, row->slot, slab_handles(submissions->slab), 0);
     row->bin = keep_u32(keeper, row->bin);
     row->in = keep_bool(keeper, row->in);
     if (row->in) row->next = keep_index(keeper, row->next, submissions->count, SUBMITTED_NONE);
     if (row->in) row->previous = keep_index(keeper, row->previous, submissions->count, SUBMITTED_NONE);
-    row->author = name_keep(core->names, keeper, row->author);
+    row->author = name_keep(submissions->names, keeper, row->author);
     row->home = keep_u16(keeper, row->home);
     row->online = keep_bool(keeper, row->online);
     row->parked = keep_has(keeper, 3) && keep_bool(keeper, row->parked);
@@ -502,12 +502,12 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
         keep_fail(keeper, "an interaction was submitted twice");
 }
 
-static void keep_bin(struct core *core, struct keeper *keeper, struct bin *bin)
+static void keep_bin(struct submissions *submissions, struct keeper *keeper, struct bin *bin)
 {
-    bin->name = name_keep(core->names, keeper, bin->name);
-    bin->whose = name_keep(core->names, keeper, bin->whose);
-    bin->first = keep_index(keeper, bin->first, core->submissions->count, SUBMITTED_NONE);
-    bin->last = keep_index(keeper, bin->last, core->submissions->count, SUBMITTED_NONE);
+    bin->name = name_keep(submissions->names, keeper, bin->name);
+    bin->whose = name_keep(submissions->names, keeper, bin->whose);
+    bin->first = keep_index(keeper, bin->first, submissions->count, SUBMITTED_NONE);
+    bin->last = keep_index(keeper, bin->last, submissions->count, SUBMITTED_NONE);
     bin->count = keep_u32(keeper, bin->count);
     bin->watched = keep_bool(keeper, bin->watched);
     bin->changed = keep_bool(keeper, bin->changed);
@@ -537,18 +537,17 @@ static void keep_ended(struct submissions *submissions, struct keeper *keeper)
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct submissions *submissions = core->submissions;
+    struct submissions *submissions = self;
     submissions->all = keep_rows(keeper, submissions->all, &submissions->count, &submissions->capacity, UINT32_MAX,
                                  sizeof *submissions->all);
     submissions->free = keep_index(keeper, submissions->free, submissions->count, SUBMITTED_NONE);
     lookup_fill(&submissions->by_key, keeper, submissions->count);
-    for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) keep_row(core, keeper, at);
+    for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) keep_row(submissions, keeper, at);
     lookup_filled(&submissions->by_key, keeper);
     submissions->bins = keep_rows(keeper, submissions->bins, &submissions->bin_count, &submissions->bin_capacity,
                                   UINT32_MAX, sizeof *submissions->bins);
     for (uint32_t at = 0; at < submissions->bin_count && keep_good(keeper); at++) {
-        keep_bin(core, keeper, &submissions->bins[at]);
+        keep_bin(submissions, keeper, &submissions->bins[at]);
         if (!bin_is_free(&submissions->bins[at])) lookup_restore(&submissions->by_bin, keeper, at);
         if (keep_reading(keeper)) submissions->bins_free += bin_is_free(&submissions->bins[at]);
     }
@@ -589,8 +588,7 @@ static bool queue_sound(const struct submissions *submissions, const struct subm
 /* Each row is free or an interaction's, and the one who is in a bin is in its list. */
 static bool sound(void *self)
 {
-    struct core *core = self;
-    const struct submissions *submissions = core->submissions;
+    struct submissions *submissions = self;
     struct marks marks = marks_of(submissions->count);
     uint32_t live = 0;
     bool good = true;
@@ -604,8 +602,9 @@ static bool sound(void *self)
         live++;
     }
     good = good && marks.marked == submissions->count;
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        if (!interaction_at(core, at)->submitted) continue;
+    for (uint32_t at = submissions->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(submissions->interactions, at)->next) {
+        if (!interaction_at(submissions->interactions, at)->submitted) continue;
         good = at < submissions->slot_capacity && submissions->by_slot[at] != 0 && live > 0;
         live--;
     }

@@ -18,7 +18,17 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct agents;
+struct claims;
+struct core_options;
+struct effects;
+struct facts;
+struct interactions;
+struct links;
+struct names;
+struct now;
+struct slab;
+struct timers;
 struct interaction;
 
 enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEYS = 1 << 16, BINS_MAX = 1 << 20 };
@@ -47,6 +57,17 @@ struct submitted {
 };
 
 struct submissions {
+    const struct core_options *options;
+    const struct now *now;
+    const struct facts *facts;
+    const struct names *names;
+    const struct agents *agents;
+    const struct claims *claims;
+    const struct links *links;
+    struct timers *timers;
+    struct slab *slab;
+    struct interactions *interactions;
+    struct effects *effects;
     struct submitted *all;
     uint32_t count, capacity, free;
     uint32_t *by_slot, slot_capacity; /* of the interaction in that slot: its row + 1, or 0 */
@@ -63,50 +84,50 @@ struct submissions {
 };
 
 /* The key of an external id. `medium`: enum media. */
-uint64_t submitted_key(const struct core *, struct span external, struct span tenant, unsigned medium);
+uint64_t submitted_key(const struct submissions *, struct span external, struct span tenant, unsigned medium);
 /* The interaction that was submitted with this key, also if it ended lately; 0: none. */
-uint64_t submitted_before(const struct core *, uint64_t key);
+uint64_t submitted_before(const struct submissions *, uint64_t key);
 /* Is there one that has ended and is not remembered any more? */
-bool submitted_forgets(const struct core *);
+bool submitted_forgets(const struct submissions *);
 /* The interaction gets its row, which is in no bin yet. */
-void submitted_add(struct core *, struct interaction *, uint64_t key, const struct message *);
+void submitted_add(struct submissions *, struct interaction *, uint64_t key, const struct message *);
 /* NULL: it was not submitted. Borrowed until the next submitted_add. */
-const struct submitted *submitted_of(const struct core *, const struct interaction *);
+const struct submitted *submitted_of(const struct submissions *, const struct interaction *);
 /* The queue where it stands, or from which it was taken; 0: it is a workbin, or it was not submitted. */
-uint32_t submitted_queue(const struct core *, const struct interaction *);
+uint32_t submitted_queue(const struct submissions *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
 /* Where the body, or the transcript, is stored from now on; empty: as before. */
-void submitted_set_body(struct core *, struct interaction *, struct span body);
+void submitted_set_body(struct submissions *, struct interaction *, struct span body);
 struct span submitted_body(const struct submitted *); /* a record Blob; empty: none */
 
 /* Puts it into the queue, or into the workbin of `whose`, and makes that its owner. */
-void submitted_put(struct core *, struct interaction *, uint32_t name, uint32_t whose);
+void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);
 /* The workbin into which it was put has it until then, also when an agent takes it and it goes back there. Whoever puts
  * it elsewhere, or there anew, ends that. What has stood in no queue stays in the workbin. */
-void submitted_park(struct core *, struct interaction *, uint64_t until_us);
+void submitted_park(struct submissions *, struct interaction *, uint64_t until_us);
 /* The time is over: puts it into the queue in which it stood last. */
-void submitted_unpark(struct core *, struct interaction *);
+void submitted_unpark(struct submissions *, struct interaction *);
 /* When it leaves the workbin in which it stands; 0: it stands in none, or stays. */
-uint64_t submitted_back_us(const struct core *, const struct interaction *);
+uint64_t submitted_back_us(const struct submissions *, const struct interaction *);
 /* It stays in its workbin until somebody takes it. */
-void submitted_stays(struct core *, struct interaction *);
+void submitted_stays(struct submissions *, struct interaction *);
 /* Puts it back where it was taken from. */
-void submitted_return(struct core *, struct interaction *);
+void submitted_return(struct submissions *, struct interaction *);
 /* An agent has it now: it is in no bin. */
-void submitted_take(struct core *, struct interaction *);
+void submitted_take(struct submissions *, struct interaction *);
 
 /* Workbins in which nothing is, of which nothing has been taken and which nobody watches go: anybody may name some. */
 void submitted_sweep(struct submissions *);
 bool submitted_bins_full(const struct submissions *); /* there is no room for another bin */
 
 /* NULL: nothing is there, and nothing was since the last sweep. */
-const struct bin *submitted_bin(const struct core *, uint32_t name, uint32_t whose);
+const struct bin *submitted_bin(const struct submissions *, uint32_t name, uint32_t whose);
 /* Notes from now on that the content of the bin has changed, or no longer. It is made where it is not there yet; NULL:
  * there are too many. */
-const struct bin *submitted_watch(struct core *, uint32_t name, uint32_t whose, bool watched);
+const struct bin *submitted_watch(struct submissions *, uint32_t name, uint32_t whose, bool watched);
 /* A watched bin whose content has changed, each once; NULL: no more. */
-const struct bin *submitted_changed(struct core *);
+const struct bin *submitted_changed(struct submissions *);
 /* The interactions of a bin, in the order in which they came: `row` is SUBMITTED_NONE at first. NULL: no more. */
-struct interaction *submitted_next(const struct core *, const struct bin *, uint32_t *row);
+struct interaction *submitted_next(const struct submissions *, const struct bin *, uint32_t *row);
 
 #endif

@@ -10,15 +10,15 @@
 
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct interactions;
 struct interaction;
 
 #define WORKBIN_OF_ALL "*" /* the owner of a workbin that is everybody's */
 
 /* The owner that the text names: an agent, a group that an agent is in, WORKBIN_OF_ALL. 0: there is no such owner. */
-uint32_t workbin_owner(struct core *, struct span whose);
-bool workbin_open_to(const struct core *, uint32_t whose, uint32_t agent);
+uint32_t workbin_owner(struct interactions *, struct span whose);
+bool workbin_open_to(const struct interactions *, uint32_t whose, uint32_t agent);
 /* True: the interaction waits in a workbin that is not open to the agent. */
-bool workbin_closes(const struct core *, const struct interaction *, uint32_t agent);
+bool workbin_closes(const struct interactions *, const struct interaction *, uint32_t agent);
 
 #endif

@@ -42,7 +42,8 @@ static struct span sender_of(const struct core *core, const struct message *mess
 static uint32_t send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
                            uint32_t ref)
 {
-    ref = effect_begin(core, &(struct effect){.kind = KIND_SendMessage, .link = link, .interaction = ix, .ref = ref});
+    ref = effect_begin(core->effects,
+                       &(struct effect){.kind = KIND_SendMessage, .link = link, .interaction = ix, .ref = ref});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, SendMessage_msg_id, message_text(message, EventMessage_msg_id));
     writer_u(writer, SendMessage_kind, message_u(message, EventMessage_kind));
@@ -58,7 +59,7 @@ static void send_end(struct core *core, const struct message *message)
     writer_bytes(writer, SendMessage_body, message_text(message, EventMessage_body));
     writer_u(writer, SendMessage_visible, message_u(message, EventMessage_visible));
     writer_u(writer, SendMessage_role, message_u(message, EventMessage_role));
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* A notice, such as that somebody writes, may be lost; another message is not. */
@@ -89,10 +90,10 @@ static void to_home(struct core *core, struct interaction *ix, const struct mess
 /* `ref`: 0 for a new one. Returns it. */
 static uint32_t send_end_home(struct core *core, struct interaction *ix, enum cause cause, uint32_t ref)
 {
-    ref = effect_begin(core,
+    ref = effect_begin(core->effects,
                        &(struct effect){.kind = KIND_CloseSession, .link = ix->link, .interaction = ix, .ref = ref});
     writer_u(&core->effects->writer, CloseSession_cause, cause);
-    effect_end(core);
+    effect_end(core->effects);
     return ref;
 }
 
@@ -157,12 +158,12 @@ static bool may_be_said(const struct core *core, const struct interaction *ix, c
     bool aside = message_u(message, EventMessage_visible) == visible_agents;
     unsigned role = (unsigned)message_u(message, EventMessage_role);
     if (agent != AGENT_NONE && (role == party_role_customer || role == party_role_bot)) return false;
-    return authority_may(core, message, ix, agent, false, aside ? ACT_advise : ACT_answer);
+    return authority_may(core->interactions, message, ix, agent, false, aside ? ACT_advise : ACT_answer);
 }
 
 void chat_on_message(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t agent = writer_of(core, message);
     bool there = ix && ix->submitted && ix->leg && ix->state != IX_CLOSING;
@@ -170,15 +171,15 @@ void chat_on_message(struct core *core, const struct message *message)
     if (there && source == ix->link && session_claim_of(core, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
     bool customer = there && agent == AGENT_NONE && source == ix->link;
     enum code code = !there ? code_gone : !may_be_said(core, ix, message, agent) ? code_no_privilege : code_ok;
-    const char *why = code == code_no_privilege ? authority_why(core, ix, agent) : NULL;
+    const char *why = code == code_no_privilege ? authority_why(core->interactions, ix, agent) : NULL;
     /* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. */
     if (code == code_ok && !customer && !link_there(core->links, ix->link)) code = code_link_down;
     if (code == code_ok && source != ix->link && !is_notice(message) && sendings_full(core, ix)) code = code_overload;
     if (!why) why = enum_name_code(code);
-    effect_reply_about(core, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
+    effect_reply_about(core->effects, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
                        code == code_ok ? NULL : why, NULL);
     if (code != code_ok) return;
-    interaction_tell(core, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
+    interaction_tell(core->interactions, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
     open_handled(core, ix);
     if (source != ix->link) to_home(core, ix, message);
     to_agents(core, ix, message, source);
@@ -195,7 +196,7 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     register_tell_party(core, ix, claim->agent, claim->move == move_Monitor ? party_role_supervisor : party_role_agent,
                         there);
     if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return;
-    effect_begin(core, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, RequestParty_change, !there ? party_op_remove : unseen ? party_op_observe : party_op_add);
     writer_bytes(writer, RequestParty_dn,
@@ -203,7 +204,7 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     writer_u(writer, RequestParty_role, unseen ? party_role_supervisor : party_role_agent);
     writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
     writer_bytes(writer, RequestParty_display, core_name(core, who->display));
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. */
@@ -212,7 +213,7 @@ static void abandoned(struct core *core, struct interaction *ix)
     if (ix->gone) return;
     ix->gone = true;
     if (ix->running) {
-        interaction_tell(core, ix, FACT_abandoned, 0, 0);
+        interaction_tell(core->interactions, ix, FACT_abandoned, 0, 0);
         strategy_abandoned(core, ix);
     } else if (ix->state != IX_CLOSING) {
         open_dismiss_all(core, ix, AGENT_NONE, cause_abandoned);
@@ -260,38 +261,38 @@ void chat_close(struct core *core, struct interaction *ix, enum cause cause)
     uint32_t row = sending_hold_end(core, ix, cause);
     if (row != SENDING_NONE && !link_held(core->links, ix->link))
         sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* else it follows after the resync */
-    interaction_tell(core, ix, FACT_session_closed, cause, 0);
+    interaction_tell(core->interactions, ix, FACT_session_closed, cause, 0);
     if (!ix->running) {
         open_close(core, ix);
         return;
     }
-    submitted_take(core, ix);
-    interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* until the strategy has ended */
+    submitted_take(core->submissions, ix);
+    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* until the strategy has ended */
 }
 
 void chat_over(struct core *core, struct interaction *ix, unsigned cause)
 {
-    interaction_tell(core, ix, FACT_call_ended, cause, 0);
+    interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
     abandoned(core, ix);
     if (interaction_has_ended(ix)) return;
     sendings_forget(core, ix);
-    interaction_leave_call(core, ix);
+    interaction_leave_call(core->interactions, ix);
     if (ix->running) return; /* `on abandoned` still works; the interaction ends with it */
     if (!ix->followed) {
         interaction_end(core, ix);
         return;
     }
-    submitted_return(core, ix); /* what fails afterwards waits there for a person */
-    submitted_stays(core, ix);
+    submitted_return(core->submissions, ix); /* what fails afterwards waits there for a person */
+    submitted_stays(core->submissions, ix);
     ix->outcome = ENDED_OTHER;
     follow_up_begin(core, ix);
 }
 
 void chat_on_ended(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     if (!ix || !ix->submitted || ix->link != message_u(message, ENVELOPE_source)) return; /* late */
-    submitted_set_body(core, ix, message_text(message, EventSessionEnded_transcript));
+    submitted_set_body(core->submissions, ix, message_text(message, EventSessionEnded_transcript));
     chat_over(core, ix, (unsigned)message_u(message, EventSessionEnded_cause));
 }

@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 
@@ -53,13 +54,18 @@ void media_on_submit(struct core *core, const struct message *message)
                            : code == code_unsupported           ? outcome_unsupported
                            : code == code_duplicate && ixn != 0 ? outcome_duplicate
                                                                 : outcome_error;
-    effect_reply_about(core, message, ixn, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
+    effect_reply_about(core->effects, message, ixn, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
     if (code == code_ok && ops->submitted) ops->submitted(core, ixn);
+}
+
+void media_on_user_data(struct core *core, const struct message *message)
+{
+    userdata_on_request(core->interactions, message);
 }
 
 void media_on_deleted(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    struct interaction *ix = interaction_by_conn(core->interactions, message_u(message, ENVELOPE_conn));
     if (ix && ix->link == message_u(message, ENVELOPE_source))
         core->media[ix->media]->leg_ended(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
 }

@@ -36,7 +36,7 @@ static void reply_why(struct core *core, const struct message *message, const st
 {
     enum outcome outcome = code == code_ok ? outcome_ok : code == code_locked ? outcome_locked : outcome_error;
     if (!why && code != code_ok) why = enum_name_code(code);
-    effect_reply_about(core, message, ix ? ix->id : 0, outcome, code, code == code_ok ? NULL : why, NULL);
+    effect_reply_about(core->effects, message, ix ? ix->id : 0, outcome, code, code == code_ok ? NULL : why, NULL);
 }
 
 static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
@@ -49,7 +49,7 @@ static void reply_about(struct core *core, const struct message *message, const 
                         enum code code)
 {
     bool refused = code == code_no_privilege && ix && agent != AGENT_NONE;
-    reply_why(core, message, ix, code, refused ? authority_why(core, ix, agent) : NULL);
+    reply_why(core, message, ix, code, refused ? authority_why(core->interactions, ix, agent) : NULL);
 }
 
 /* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
@@ -102,7 +102,7 @@ static bool stands_there(const struct core *core, const struct interaction *ix, 
     struct span queue = message_text(message, RequestPull_queue), workbin = message_text(message, RequestPull_workbin);
     struct span whose = message_text(message, RequestPull_whose);
     if (ix->state != IX_QUEUED || (queue.length == 0 && workbin.length == 0)) return true;
-    const struct bin *bin = &core->submissions->bins[submitted_of(core, ix)->bin];
+    const struct bin *bin = &core->submissions->bins[submitted_of(core->submissions, ix)->bin];
     if (!span_equal(core_name(core, bin->name), queue.length != 0 ? queue : workbin)) return false;
     if (queue.length != 0) return bin->whose == 0;
     if (whose.length == 0) return bin->whose == agent_at(core->agents, agent)->name;
@@ -115,19 +115,19 @@ static void find_named(struct core *core, struct pull *pull, const struct messag
     uint64_t id;
     uint32_t at = 0;
     while (pull->count < PULLED_MAX && message_next_u(ids, &at, &id)) {
-        struct interaction *ix = interaction_by_id(core, id);
+        struct interaction *ix = interaction_by_id(core->interactions, id);
         if (!ix || !ix->submitted || !stands_there(core, ix, message, agent)) continue;
         pull->locked = pull->locked || ix->state == IX_ROUTING;
         bool again = false;
         for (uint32_t i = 0; i < pull->count; i++) again = again || pull->found[i] == ix;
-        if (authority_is_free(core, ix, agent) && !again) pull->found[pull->count++] = ix;
+        if (authority_is_free(core->interactions, ix, agent) && !again) pull->found[pull->count++] = ix;
     }
 }
 
 /* The owner that the text names; without a text the agent. 0: there is none. */
 static uint32_t whose_workbin(struct core *core, struct span text, uint32_t agent)
 {
-    if (text.length != 0) return workbin_owner(core, text);
+    if (text.length != 0) return workbin_owner(core->interactions, text);
     return agent == AGENT_NONE ? 0 : agent_at(core->agents, agent)->name;
 }
 
@@ -139,13 +139,14 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     if (name == 0) {
         name = names_find(core->names, message_text(message, RequestPull_workbin));
         whose = whose_workbin(core, message_text(message, RequestPull_whose), agent);
-        if (whose == 0 || !workbin_open_to(core, whose, agent)) return false;
+        if (whose == 0 || !workbin_open_to(core->interactions, whose, agent)) return false;
     }
-    const struct bin *bin = submitted_bin(core, name, whose);
+    const struct bin *bin = submitted_bin(core->submissions, name, whose);
     pull->most = count == 0 ? 1 : count < PULLED_MAX ? (uint32_t)count : PULLED_MAX;
     uint32_t row = SUBMITTED_NONE, looked = 0;
-    for (struct interaction *ix; bin && looked < LOOKED_MAX && (ix = submitted_next(core, bin, &row)); looked++)
-        if (authority_is_free(core, ix, AGENT_NONE)) consider(core, pull, ix);
+    for (struct interaction *ix; bin && looked < LOOKED_MAX && (ix = submitted_next(core->submissions, bin, &row));
+         looked++)
+        if (authority_is_free(core->interactions, ix, AGENT_NONE)) consider(core, pull, ix);
     return true;
 }
 
@@ -170,7 +171,7 @@ static void reply_pulled(struct core *core, const struct message *message, const
         uint32_t length = interaction_text(pull->found[at]->id, text);
         kv_put_text(&core->scratch, "id", (struct span){(const uint8_t *)text, length});
     }
-    effect_reply_about(core, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
+    effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
 }
 
 void move_on_pull(struct core *core, const struct message *message)
@@ -197,7 +198,7 @@ void move_on_pull(struct core *core, const struct message *message)
     for (uint32_t at = 0; at < pull.count; at++) {
         struct interaction *ix = pull.found[at];
         invite_show(core, ix, pull.claims[at]);
-        interaction_tell(core, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
+        interaction_tell(core->interactions, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
         open_given(core, ix, agent);
         chat_joins(core, ix, pull.claims[at], true);
     }
@@ -215,15 +216,15 @@ struct moving { /* a request about one interaction */
 static bool moving_may(const struct core *core, const struct moving *moving, enum act act)
 {
     bool supervises = message_u(moving->message, RequestMove_supervises) != 0;
-    return authority_may(core, moving->message, moving->ix, moving->agent, supervises, act);
+    return authority_may(core->interactions, moving->message, moving->ix, moving->agent, supervises, act);
 }
 
 /* The data that the request brings along are attached. False: they are refused. */
 static bool attached(struct core *core, struct interaction *ix, struct span data)
 {
     if (data.length == 0) return true;
-    if (!userdata_attach(core, ix, data)) return false;
-    interaction_touch(core, ix);
+    if (!userdata_attach(core->interactions, ix, data)) return false;
+    interaction_touch(core->interactions, ix);
     return true;
 }
 
@@ -242,7 +243,7 @@ static enum code place(struct core *core, const struct moving *moving)
     } else if (to != move_to_queue || !core_directory_has_queue(core, name)) {
         return code_invalid_destination;
     }
-    if (submitted_bins_full(core->submissions) && !submitted_bin(core, name, whose)) return code_overload;
+    if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, name, whose)) return code_overload;
     if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     reply(core, moving->message, moving->ix, code_ok);
     if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);
@@ -266,11 +267,11 @@ static enum code invite(struct core *core, const struct moving *moving)
     enum act act = moving->how == move_Conference ? ACT_conference
                    : moving->how == move_Consult  ? ACT_consult
                                                   : ACT_transfer;
-    enum claim_kind kind = authority_kind(core, moving->ix, moving->agent);
+    enum claim_kind kind = authority_kind(core->interactions, moving->ix, moving->agent);
     bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent); /* the agent has it, and works on it */
     bool taken = rules(moving->message) && moving->ix->state == IX_HANDLING && act == ACT_transfer;
     if (!moving_may(core, moving, act)) return code_no_privilege;
-    if (!works && !taken && !authority_is_free(core, moving->ix, AGENT_NONE)) return code_invalid_state;
+    if (!works && !taken && !authority_is_free(core->interactions, moving->ix, AGENT_NONE)) return code_invalid_state;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
@@ -285,7 +286,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     claim_at(core->claims, claim)->move = (uint8_t)moving->how;
     claim_at(core->claims, claim)->ruled = taken && !works;
     if (moving->agent != AGENT_NONE) claim_at(core->claims, claim)->mover = agent_at(core->agents, moving->agent)->name;
-    interaction_touch(core, moving->ix);
+    interaction_touch(core->interactions, moving->ix);
     reply(core, moving->message, moving->ix, code_ok);
     open_offered(core, moving->ix);
     invite_agent(core, moving->ix, claim, open_queue(core, moving->ix).offer_us);
@@ -353,7 +354,7 @@ static enum code moved(struct core *core, const struct moving *moving)
 
 void move_on_move(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     struct moving moving = {.message = message, .ix = ix, .agent = session_asker(core, message)};
     moving.how = (enum move)message_u(message, RequestMove_how);
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
@@ -364,7 +365,7 @@ void move_on_move(struct core *core, const struct message *message)
                      : !known         ? code_not_logged_in
                                       : code_ok;
     if (code == code_ok) {
-        interaction_tell(core, ix, FACT_moved, moving.how, 0);
+        interaction_tell(core->interactions, ix, FACT_moved, moving.how, 0);
         open_handled(core, ix);
         code = moved(core, &moving);
     }
@@ -375,20 +376,20 @@ void move_on_move(struct core *core, const struct message *message)
 
 void move_on_revise(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     uint32_t agent = session_asker(core, message);
-    enum code code = !ix                                                           ? code_gone
-                     : !ix->submitted                                              ? code_unsupported
-                     : ix->running                                                 ? code_locked
-                     : agent == AGENT_NONE                                         ? code_not_logged_in
-                     : !authority_may(core, message, ix, agent, false, ACT_revise) ? code_no_privilege
-                     : submitted_of(core, ix)->author == 0                         ? code_invalid_state
+    enum code code = !ix                                                                         ? code_gone
+                     : !ix->submitted                                                            ? code_unsupported
+                     : ix->running                                                               ? code_locked
+                     : agent == AGENT_NONE                                                       ? code_not_logged_in
+                     : !authority_may(core->interactions, message, ix, agent, false, ACT_revise) ? code_no_privilege
+                     : submitted_of(core->submissions, ix)->author == 0                          ? code_invalid_state
                      : !open_revise(core, ix, message_text(message, RequestRevise_subject),
                                     message_text(message, RequestRevise_body))
                          ? code_overload
                          : code_ok;
     if (code == code_ok) {
-        interaction_tell(core, ix, FACT_revised, 0, agent_at(core->agents, agent)->name);
+        interaction_tell(core->interactions, ix, FACT_revised, 0, agent_at(core->agents, agent)->name);
         open_handled(core, ix);
     }
     reply_about(core, message, ix, agent, code);
@@ -405,7 +406,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     const struct agent *who = agent_at(core->agents, mover);
     unsigned link = agent_link_for(core->agents, mover, core->media[ix->media]->capacity(ix));
     if (!link_usable(core->links, link)) return;
-    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link, .about = ix->id});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Notify, .link = link, .about = ix->id});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Notify_change, change);
     writer_u(writer, Notify_object, object_agent);
@@ -414,7 +415,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     kv_put_text(&core->scratch, "agent", core_name(core, agent_at(core->agents, claim->agent)->name));
     if (code != code_ok) kv_put_text(&core->scratch, "reason", span_of(enum_name_code(code)));
     writer_kv(writer, Notify_value, &core->scratch);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
@@ -446,11 +447,13 @@ void move_refused(struct core *core, const struct claim *claim, struct interacti
 /* The interaction that the request names: by its id, by its session, or by its external id. */
 static struct interaction *stopped(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     struct span external = message_text(message, RequestStop_external_id);
     struct span tenant = message_text(message, ENVELOPE_tenant);
     for (unsigned medium = 1; !ix && external.length != 0 && medium < MEDIA_KINDS; medium++)
-        ix = interaction_by_id(core, submitted_before(core, submitted_key(core, external, tenant, medium)));
+        ix = interaction_by_id(
+            core->interactions,
+            submitted_before(core->submissions, submitted_key(core->submissions, external, tenant, medium)));
     return ix;
 }
 
@@ -472,15 +475,15 @@ void move_on_stop(struct core *core, const struct message *message)
     uint32_t agent = session_asker(core, message);
     bool supervises = message_u(message, RequestStop_supervises) != 0;
     bool agents = !is_administration(message) && authority_of(message, ix, agent, supervises) != AUTHORITY_home;
-    enum code code = !ix                                                              ? code_gone
-                     : !ix->submitted                                                 ? code_unsupported
-                     : agents && agent == AGENT_NONE                                  ? code_no_privilege
-                     : agents && ix->running                                          ? code_locked
-                     : !authority_may(core, message, ix, agent, supervises, ACT_stop) ? code_no_privilege
-                                                                                      : code_ok;
+    enum code code = !ix                                                                            ? code_gone
+                     : !ix->submitted                                                               ? code_unsupported
+                     : agents && agent == AGENT_NONE                                                ? code_no_privilege
+                     : agents && ix->running                                                        ? code_locked
+                     : !authority_may(core->interactions, message, ix, agent, supervises, ACT_stop) ? code_no_privilege
+                                                                                                    : code_ok;
     if (code == code_ok && !attached(core, ix, message_text(message, RequestStop_data))) code = code_invalid_attribute;
     reply_about(core, message, ix, agent, code);
     if (code != code_ok) return;
-    interaction_tell(core, ix, FACT_stop_asked, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
     move_stop(core, ix, agent);
 }

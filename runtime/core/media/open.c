@@ -61,7 +61,7 @@ static void begin(struct core *core, struct interaction *ix)
 /* It stands in a workbin that has it for a time only. */
 static bool is_parked(const struct core *core, const struct interaction *ix)
 {
-    return submitted_back_us(core, ix) != 0;
+    return submitted_back_us(core->submissions, ix) != 0;
 }
 
 /* The strategy of its queue begins when this event is over, or when the time in its workbin is. Strategies that hand it
@@ -74,7 +74,7 @@ static void begin_soon(struct core *core, struct interaction *ix)
     if (ix->state != IX_QUEUED) return;
     if (!parked && (ix->claims != CLAIM_NONE || binding_of(core, ix).program == PROGRAM_NONE)) return;
     if (parked && ix->ends_us > at_us) at_us = ix->ends_us;
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, at_us);
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, at_us);
 }
 
 /* ---- arrival ---- */
@@ -112,55 +112,58 @@ static void take_over(struct core *core, struct interaction *ix, const struct me
     (void)set_system(core, ix, 3, message_text(message, Submit_subject));
     if (message_has(message, Submit_due))
         block_system_set(core->slab, ix->block, 4, (uint64_t)message_i(message, Submit_due));
-    if (message_text(message, Submit_data).length != 0) userdata_take(core, ix, message_text(message, Submit_data));
+    if (message_text(message, Submit_data).length != 0)
+        userdata_take(core->interactions, ix, message_text(message, Submit_data));
 }
 
 /* An agent answers what they have. Whoever writes about what is over, or anew, has nobody to ask. */
 static bool may_answer(const struct core *core, const struct message *message)
 {
     uint64_t parent = message_u(message, Submit_parent);
-    const struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core, parent);
+    const struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
     if (!ix || !ix->submitted || message_text(message, ENVELOPE_actor).length == 0) return true;
-    return authority_may(core, message, ix, session_asker(core, message), false, ACT_answer);
+    return authority_may(core->interactions, message, ix, session_asker(core, message), false, ACT_answer);
 }
 
 enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
-    uint64_t key = submitted_key(core, message_text(message, Submit_external_id),
+    uint64_t key = submitted_key(core->submissions, message_text(message, Submit_external_id),
                                  message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
     uint32_t queue = names_find(core->names, message_text(message, Submit_queue));
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
-    *ixn = submitted_before(core, key);
+    *ixn = submitted_before(core->submissions, key);
     if (*ixn != 0) return code_duplicate;
     if (!may_answer(core, message)) return code_no_privilege;
     uint64_t conn = message_u(message, ENVELOPE_conn);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core, conn))) return code_unknown_conn_id;
+    if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core->interactions, conn)))
+        return code_unknown_conn_id;
     if (!core_directory_has_queue(core, queue)) return code_invalid_dn;
     if (core->draining) return code_unavailable;
-    struct interaction *ix = interaction_new(core, (enum media)message_u(message, Submit_media), conn, source);
+    struct interaction *ix =
+        interaction_new(core->interactions, (enum media)message_u(message, Submit_media), conn, source);
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (!ix) return code_overload;
     ix->observed = true;
     *ixn = ix->id;
     take_over(core, ix, message);
-    submitted_add(core, ix, key, message);
-    submitted_put(core, ix, queue, 0);
-    interaction_tell(core, ix, FACT_submitted, 0, queue);
+    submitted_add(core->submissions, ix, key, message);
+    submitted_put(core->submissions, ix, queue, 0);
+    interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);
     return code_ok;
 }
 
 bool open_revise(struct core *core, struct interaction *ix, struct span subject, struct span body)
 {
     if (!set_system(core, ix, 3, subject)) return false;
-    submitted_set_body(core, ix, body);
-    interaction_touch(core, ix);
+    submitted_set_body(core->submissions, ix, body);
+    interaction_touch(core->interactions, ix);
     return true;
 }
 
 void open_submitted(struct core *core, uint64_t ixn)
 {
-    struct interaction *ix = interaction_by_id(core, ixn);
+    struct interaction *ix = interaction_by_id(core->interactions, ixn);
     if (ix && ix->state == IX_QUEUED) begin(core, ix);
 }
 
@@ -168,13 +171,14 @@ void open_submitted(struct core *core, uint64_t ixn)
 
 struct queue open_queue(const struct core *core, const struct interaction *ix)
 {
-    return core_directory_queue(core, submitted_queue(core, ix));
+    return core_directory_queue(core, submitted_queue(core->submissions, ix));
 }
 
 void open_handled(struct core *core, struct interaction *ix)
 {
     if (ix->state == IX_HANDLING)
-        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + open_queue(core, ix).handling_us);
+        interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
+                          core->now->time_us + open_queue(core, ix).handling_us);
 }
 
 uint32_t open_oldest(const struct core *core, const struct interaction *ix)
@@ -195,8 +199,8 @@ void open_offered(struct core *core, struct interaction *ix)
 
 void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    submitted_take(core, ix);
-    interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    submitted_take(core->submissions, ix);
+    interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     open_handled(core, ix);
 }
 
@@ -206,10 +210,10 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
     unsigned link = agent_link_of(core->agents, over);
     if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, claim, false);
     if (over->state == CLAIM_ACTIVE && link_usable(core->links, link)) {
-        effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
+        effect_begin(core->effects, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
         writer_u(&core->effects->writer, Withdraw_claim, over->id);
         writer_u(&core->effects->writer, Withdraw_reason, cause);
-        effect_end(core);
+        effect_end(core->effects);
     }
     session_release(core, claim, over->state == CLAIM_ACTIVE);
 }
@@ -246,7 +250,7 @@ void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
 {
     leaves_agent(core, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause);
-    submitted_return(core, ix);
+    submitted_return(core->submissions, ix);
     begin_soon(core, ix);
 }
 
@@ -254,7 +258,7 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
 {
     leaves_agent(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    submitted_put(core, ix, name, whose);
+    submitted_put(core->submissions, ix, name, whose);
     begin_soon(core, ix);
 }
 
@@ -272,9 +276,9 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
 
 void open_close(struct core *core, struct interaction *ix)
 {
-    submitted_take(core, ix);
-    interaction_own(core, ix, IX_CLOSING, OWNER_DEVICE, 0);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);
+    submitted_take(core->submissions, ix);
+    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_DEVICE, 0);
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);
 }
 
 static void over(struct core *core, struct interaction *ix)
@@ -283,7 +287,7 @@ static void over(struct core *core, struct interaction *ix)
     if (ix->gone || ix->outcome == ENDED_STOPPED)
         open_close(core, ix);
     else if (ix->state == IX_ROUTING || ix->state == IX_CLOSING)
-        submitted_return(core, ix); /* the strategy has failed: it waits for a person */
+        submitted_return(core->submissions, ix); /* the strategy has failed: it waits for a person */
     else if (ix->state == IX_QUEUED)
         begin_soon(core, ix);
     open_handled(core, ix);
@@ -293,8 +297,8 @@ static void over(struct core *core, struct interaction *ix)
  * once that is refused. */
 static void comes_back(struct core *core, struct interaction *ix)
 {
-    submitted_unpark(core, ix);
-    interaction_tell(core, ix, FACT_came_back, 0, ix->owner);
+    submitted_unpark(core->submissions, ix);
+    interaction_tell(core->interactions, ix, FACT_came_back, 0, ix->owner);
     begin(core, ix);
 }
 
@@ -336,12 +340,14 @@ static void refused(struct core *core, struct interaction *ix, const struct clai
 
 void open_tell_living(struct core *core, unsigned link)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        struct interaction *ix = interaction_at(core->interactions, at);
         if (!ix->submitted || ix->media != media_email || interaction_has_ended(ix)) continue;
-        effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = link, .interaction = ix});
-        writer_bytes(&core->effects->writer, Restore_external_id, submitted_external_id(submitted_of(core, ix)));
-        effect_end(core);
+        effect_begin(core->effects, &(struct effect){.kind = KIND_Restore, .link = link, .interaction = ix});
+        writer_bytes(&core->effects->writer, Restore_external_id,
+                     submitted_external_id(submitted_of(core->submissions, ix)));
+        effect_end(core->effects);
     }
 }
 

@@ -71,7 +71,7 @@ static void set_links(struct core *core, uint32_t at, uint64_t links)
     row->links = links;
     registers->content += hash_of(row);
     if (links != 0) return;
-    if (is_bin(row)) (void)submitted_watch(core, row->name, row->whose, false);
+    if (is_bin(row)) (void)submitted_watch(core->submissions, row->name, row->whose, false);
     lookup_remove(&registers->by_object, key_of(row));
     row->next = registers->free;
     registers->free = at;
@@ -82,7 +82,7 @@ static uint32_t row_made(struct core *core, const struct registered *of)
     struct registers *registers = core->registers;
     uint32_t at = registers->free;
     if (at == REGISTERED_NONE && registers->count >= REGISTERED_MAX) return REGISTERED_NONE;
-    if (is_bin(of) && !submitted_watch(core, of->name, of->whose, true)) return REGISTERED_NONE;
+    if (is_bin(of) && !submitted_watch(core->submissions, of->name, of->whose, true)) return REGISTERED_NONE;
     if (at != REGISTERED_NONE) {
         registers->free = registers->all[at].next;
     } else {
@@ -111,7 +111,7 @@ void register_forget_link(struct core *core, unsigned source)
 static void notice_begin(struct core *core, unsigned link, uint64_t ixn, enum notify change, enum object object,
                          struct span name)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link, .about = ixn});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Notify, .link = link, .about = ixn});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Notify_change, change);
     writer_u(writer, Notify_object, object);
@@ -123,7 +123,7 @@ static void notice_end(struct core *core, struct span whose)
 {
     writer_kv(&core->effects->writer, Notify_value, &core->scratch);
     writer_bytes(&core->effects->writer, Notify_whose, whose);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 static void put_name(struct core *core, const char *key, uint32_t name)
@@ -178,7 +178,7 @@ static void tell(struct core *core, const struct registered *row, unsigned link,
     notice_begin(core, link, row->ixn, stopped ? notify_Stopped : changes[row->object], (enum object)row->object, name);
     kv_clear(&core->scratch);
     if (row->object == object_agent) put_agent(core, row->name);
-    const struct bin *bin = is_bin(row) ? submitted_bin(core, row->name, row->whose) : NULL;
+    const struct bin *bin = is_bin(row) ? submitted_bin(core->submissions, row->name, row->whose) : NULL;
     if (bin) kv_put_int(&core->scratch, "count", bin->count);
     if (ix) put_owner(core, ix);
     notice_end(core, core_name(core, row->whose));
@@ -187,7 +187,7 @@ static void tell(struct core *core, const struct registered *row, unsigned link,
 static void tell_links(struct core *core, uint32_t at)
 {
     const struct registered row = core->registers->all[at];
-    const struct interaction *ix = row.ixn == 0 ? NULL : interaction_by_id(core, row.ixn);
+    const struct interaction *ix = row.ixn == 0 ? NULL : interaction_by_id(core->interactions, row.ixn);
     if (ix && interaction_has_ended(ix)) ix = NULL;
     for (unsigned bit = 0; bit < LINKS_MAX; bit++)
         if ((row.links >> bit & 1) != 0 && link_usable(core->links, SOURCE_LINKS + bit))
@@ -221,7 +221,7 @@ static void settle(void *self)
 {
     struct core *core = self;
     struct registers *registers = core->registers;
-    for (const struct bin *bin; (bin = submitted_changed(core));)
+    for (const struct bin *bin; (bin = submitted_changed(core->submissions));)
         note(core, &(struct registered){.object = bin->whose == 0 ? object_queue : object_workbin,
                                         .name = bin->name,
                                         .whose = bin->whose});
@@ -242,7 +242,7 @@ static bool object_of(struct core *core, const struct message *message, struct r
     uint32_t agent;
     *row = (struct registered){.object = (uint8_t)message_u(message, RequestRegister_object)};
     if (row->object == object_interaction) {
-        const struct interaction *ix = interaction_named(core, name);
+        const struct interaction *ix = interaction_named(core->interactions, name);
         row->ixn = ix ? ix->id : 0;
         return ix != NULL;
     }
@@ -251,7 +251,7 @@ static bool object_of(struct core *core, const struct message *message, struct r
     if (row->object == object_agent) return agent_find(core->agents, row->name, &agent);
     if (row->object == object_queue) return core_directory_has_queue(core, row->name);
     if (whose.length == 0) whose = message_text(message, ENVELOPE_actor);
-    row->whose = workbin_owner(core, whose);
+    row->whose = workbin_owner(core->interactions, whose);
     return row->object == object_workbin && row->whose != 0;
 }
 
@@ -261,7 +261,7 @@ static bool may_hear(const struct core *core, const struct message *message, con
     uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));
     bool supervises = message_u(message, RequestRegister_supervises) != 0;
     if (row->object != object_workbin) return true;
-    bool open = agent_find(core->agents, name, &agent) && workbin_open_to(core, row->whose, agent);
+    bool open = agent_find(core->agents, name, &agent) && workbin_open_to(core->interactions, row->whose, agent);
     return authority_allows(ACT_watch, open ? claim_kind_free : claim_kind_none,
                             supervises ? AUTHORITY_supervisor : AUTHORITY_agent);
 }
@@ -273,23 +273,25 @@ void register_on(struct core *core, const struct message *message)
     uint32_t at = REGISTERED_NONE;
     bool on = message_u(message, RequestRegister_on) != 0;
     if (!object_of(core, message, &row)) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such object", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such object", NULL);
         return;
     }
     if (on && !may_hear(core, message, &row)) {
-        effect_reply(core, message, outcome_error, code_no_privilege, NULL, NULL);
+        effect_reply(core->effects, message, outcome_error, code_no_privilege, NULL, NULL);
         return;
     }
     if (!lookup_find(&core->registers->by_object, key_of(&row), &at) && on) at = row_made(core, &row);
     if (at == REGISTERED_NONE && on) {
-        effect_reply(core, message, outcome_error, code_overload, "there are too many registrations", NULL);
+        effect_reply(core->effects, message, outcome_error, code_overload, "there are too many registrations", NULL);
         return;
     }
-    effect_reply_about(core, message, row.ixn, outcome_ok, code_ok, NULL, NULL);
+    effect_reply_about(core->effects, message, row.ixn, outcome_ok, code_ok, NULL, NULL);
     if (at == REGISTERED_NONE) return;
     uint64_t link = UINT64_C(1) << (source - SOURCE_LINKS), links = core->registers->all[at].links;
     set_links(core, at, on ? links | link : links & ~link);
-    if (on) tell(core, &core->registers->all[at], source, row.ixn == 0 ? NULL : interaction_by_id(core, row.ixn));
+    if (on)
+        tell(core, &core->registers->all[at], source,
+             row.ixn == 0 ? NULL : interaction_by_id(core->interactions, row.ixn));
 }
 
 /* ---- who is there ---- */
@@ -298,7 +300,7 @@ void register_tell_party(struct core *core, struct interaction *ix, uint32_t age
 {
     char id[24];
     struct span name = {(const uint8_t *)id, interaction_text(ix->id, id)};
-    uint64_t links = interaction_agents_links(core, ix);
+    uint64_t links = interaction_agents_links(core->interactions, ix);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1) {
         if ((links & 1) == 0 || link == ix->link || !link_usable(core->links, link)) continue;
         notice_begin(core, link, ix->id, there ? notify_PartyAdded : notify_PartyRemoved, object_interaction, name);
@@ -376,7 +378,7 @@ static bool sound(void *self)
     for (uint32_t at = 0; good && at < registers->count; at++) {
         const struct registered *row = &registers->all[at];
         if (row->links != 0)
-            good = mark(&marks, at) && (is_bin(row) ? submitted_bin(core, row->name, row->whose) != NULL
+            good = mark(&marks, at) && (is_bin(row) ? submitted_bin(core->submissions, row->name, row->whose) != NULL
                                                     : row->object == object_agent || row->object == object_interaction);
     }
     good = good && marks.marked == registers->count;

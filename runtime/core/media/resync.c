@@ -66,8 +66,10 @@ static uint32_t caps_of(struct span list)
 
 static void thaw_all(struct core *core, unsigned source)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        if (interaction_at(core, at)->link == source) link_thaw(core, interaction_at(core, at));
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        if (interaction_at(core->interactions, at)->link == source)
+            link_thaw(core->forks, interaction_at(core->interactions, at));
 }
 
 static void set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
@@ -90,8 +92,8 @@ static void find_out(struct core *core, struct link *link, unsigned source)
 
 static void ask_for_resync(struct core *core, unsigned source)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
-    effect_end(core);
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
+    effect_end(core->effects);
 }
 
 static void into_grace(struct core *core, struct link *link, unsigned source, uint64_t grace_us)
@@ -106,9 +108,10 @@ static void begin_resync(struct core *core, unsigned source)
 {
     session_resync_began(core, source);
     if (link_is_desk(core->links, source)) session_desktops_asked(core, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        if (interaction_at(core, at)->link == source && interaction_at(core, at)->observed)
-            interaction_at(core, at)->observed = false;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        if (interaction_at(core->interactions, at)->link == source && interaction_at(core->interactions, at)->observed)
+            interaction_at(core->interactions, at)->observed = false;
 }
 
 static uint64_t duration(const struct message *message, unsigned field, uint64_t usual_us)
@@ -158,9 +161,9 @@ static void audit(struct core *core, struct link *link, unsigned source)
     if (link->begun || !link_can(core->links, source, CAP_SET_AGENT)) return;
     link->audited = true;
     session_resync_began(core, source);
-    effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
     writer_u(&core->effects->writer, Resync_what, object_agent);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* Effects may be lost with the link: those that are still awaited go out again under their keys. Effects about the
@@ -168,7 +171,7 @@ static void audit(struct core *core, struct link *link, unsigned source)
 static void ask_again(struct core *core, unsigned source)
 {
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
-        struct interaction *ix = interaction_at(core, at);
+        struct interaction *ix = interaction_at(core->interactions, at);
         next = ix->next; /* it may end */
         if (ix->link == source && ix->leg) chat_send_again(core, ix);
         if (ix->running && interaction_awaits(ix) && (ix->link != source || (ix->submitted && !ix->leg)))
@@ -183,8 +186,9 @@ static void up(struct core *core, struct link *link, unsigned source)
     set_timer(core, link, source, link->audit_us);
     session_hold(core, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        struct interaction *ix = interaction_at(core->interactions, at);
         /* What waits without a leg was not held, and its lines were opened in their time. */
         if (ix->link == source && (ix->leg || ix->keeps || ix->booked)) select_refresh(core, ix);
     }
@@ -226,8 +230,9 @@ void link_on_resync_end(struct core *core, const struct message *message)
     if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
     session_resync_ended(core, source, false);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        struct interaction *ix = interaction_at(core->interactions, at);
         if (ix->link == source && ix->leg && !ix->observed)
             core->media[ix->media]->leg_ended(core, ix, cause_lost);
         else if (ix->link == source && !ix->leg && ix->keeps)
@@ -284,8 +289,9 @@ static void lost(struct core *core, struct link *link, unsigned source)
     session_lost(core, source);
     session_hold(core, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        struct interaction *ix = interaction_at(core->interactions, at);
         if (ix->link != source || !ix->running) continue;
         if (ix->keeps && kept_place_dials(core, ix))
             kept_place_unknown(core, ix, code_outcome_unknown);

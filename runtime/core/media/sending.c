@@ -82,7 +82,7 @@ static uint32_t append(struct core *core, struct interaction *ix, struct span fr
         lookup_add(&sendings->by_slot, row);
     else
         sendings->all[last].next = row;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     return row;
 }
 
@@ -103,7 +103,7 @@ void sending_went(struct core *core, struct interaction *ix, uint32_t row, uint3
 {
     assert(core->sendings->all[row].slot == ix->slot && ref != 0);
     core->sendings->all[row].ref = ref;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 static void row_free(struct sendings *sendings, uint32_t row)
@@ -131,7 +131,7 @@ static bool confirmed(struct core *core, struct interaction *ix, uint64_t ref)
         sendings->all[before].next = next;
     }
     row_free(sendings, row);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     return true;
 }
 
@@ -146,7 +146,7 @@ void sendings_forget(void *self, struct interaction *ix)
         next = sendings->all[row].next;
         row_free(sendings, row);
     }
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 /* Only the home confirms. */
@@ -158,7 +158,7 @@ static bool answered(void *self, struct interaction *ix, const struct message *m
 
 void sending_on_delivery(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     if (ix && message_u(message, EventDelivery_state) != delivery_unknown) (void)answered(core, ix, message);
 }
 
@@ -190,8 +190,10 @@ static bool check(const void *self)
     uint32_t rows = 0, seen = 0;
     for (uint32_t row = 0; row < sendings->count; row++) rows += sendings->all[row].frame != NULL;
     if (rows == 0) return sendings->by_slot.count == 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        for (uint32_t row = SENDING_NONE; (row = sending_next(core, interaction_at(core, at), row)) != SENDING_NONE;)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        for (uint32_t row = SENDING_NONE;
+             (row = sending_next(core, interaction_at(core->interactions, at), row)) != SENDING_NONE;)
             seen++;
     return rows == seen;
 }
@@ -245,7 +247,8 @@ static void keep(void *self, struct keeper *keeper)
     uint32_t lists = keep_count(keeper, sendings->by_slot.count, UINT32_MAX), first;
     for (; keep_reading(keeper) && lists > 0 && keep_good(keeper); lists--) read_list(sendings, keeper);
     if (keep_reading(keeper)) return;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
         if (lookup_find(&sendings->by_slot, at, &first)) write_list(sendings, keeper, first);
 }
 

@@ -47,8 +47,8 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
 /* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
 static struct interaction *call_of(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
-    if (!ix) link_ask(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
+    if (!ix) link_ask(core->effects, message);
     if (!ix || (ix->leg && ix->link != source_of(message))) return NULL;
     ix->observed = true; /* an event in a resync shows that the call is there */
     return ix;
@@ -64,7 +64,8 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
 static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
                                   unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
-    struct interaction *ix = interaction_new(core, media, message_u(message, ENVELOPE_conn), source_of(message));
+    struct interaction *ix =
+        interaction_new(core->interactions, media, message_u(message, ENVELOPE_conn), source_of(message));
     unsigned source = source_of(message);
     if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
         core->last_conn[source] =
@@ -74,10 +75,10 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);
-    if (data.length != 0) userdata_take(core, ix, data);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0,
+    if (data.length != 0) userdata_take(core->interactions, ix, data);
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                       core->now->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     return ix;
 }
 
@@ -89,22 +90,22 @@ static void dialled(struct core *core, const struct message *message)
 {
     unsigned source = source_of(message);
     uint64_t conn = message_u(message, ENVELOPE_conn);
-    struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    struct interaction *ix = interaction_by_id(core->interactions, message_u(message, ENVELOPE_ixn));
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (ix && kept_place_created(core, ix, message)) return;
     if (ix && preview_call_created(core, ix, message)) {
         restore(core, ix); /* no route brings the data */
         return;
     }
-    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
     writer_u(&core->effects->writer, Cancel_of, message_u(message, ENVELOPE_ref));
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
-    struct interaction *ix = interaction_by_conn(core, conn);
+    struct interaction *ix = interaction_by_conn(core->interactions, conn);
     if (conn == 0 || ix) return; /* no ConnID, or a call that is known */
     if (!link_gave(source_of(message), conn)) {
         fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
@@ -120,13 +121,14 @@ void voice_arrive(struct core *core, const struct message *message)
                 message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
     if (!ix) return; /* too many interactions: the call's route request will be answered with the default */
     uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
-    struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
+    struct interaction *main = prev_conn != 0 ? interaction_by_conn(core->interactions, prev_conn) : NULL;
     if (main && main != ix && main->link == ix->link && !main->submitted) {
         consult_begin(core, ix, main);
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
     }
-    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name_in(core, message, EventCallCreated_origin_dn));
-    interaction_tell(core, ix, FACT_arrived, 0, ix->owner);
+    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE,
+                    name_in(core, message, EventCallCreated_origin_dn));
+    interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->owner);
 }
 
 /* So long the call has waited before this report, by the clock of its link. A wait that cannot be is none. */
@@ -145,21 +147,22 @@ static struct interaction *adopt(struct core *core, const struct message *messag
                (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
                message_text(message, Observed_dnis), message_text(message, Observed_data));
     if (!ix) return NULL;
-    interaction_late(core, ix, waited_us(message));
-    effect_refs_go_on(core, ix, message_u(message, Observed_last_ref)); /* of an interaction that is forgotten */
-    interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
+    interaction_late(core->interactions, ix, waited_us(message));
+    effect_refs_go_on(core->effects, ix,
+                      message_u(message, Observed_last_ref)); /* of an interaction that is forgotten */
+    interaction_tell(core->interactions, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
 
 /* Sends a call that the core cannot serve to the adapter's default list. */
 static void refuse_arrival(struct core *core, const struct message *message, struct span dn, enum code reason)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
-                                        .link = source_of(message),
-                                        .conn = message_u(message, ENVELOPE_conn)});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_RouteDefault,
+                                                 .link = source_of(message),
+                                                 .conn = message_u(message, ENVELOPE_conn)});
     writer_bytes(&core->effects->writer, RouteDefault_dn, dn);
     writer_u(&core->effects->writer, RouteDefault_reason, reason);
-    effect_end(core);
+    effect_end(core->effects);
     fact_tell(core->facts, &(struct fact){.what = FACT_defaulted});
 }
 
@@ -183,7 +186,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 {
     ix->dn = NAME_OF(names_pass(core->names, dn));
     ix->link = (uint8_t)source_of(message);
-    interaction_tell(core, ix, FACT_at_routing_point, 0, ix->dn);
+    interaction_tell(core->interactions, ix, FACT_at_routing_point, 0, ix->dn);
     if (ix->running)
         strategy_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
     const struct point *point = core_directory_point(core, ix->dn);
@@ -192,7 +195,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     set_system(core, ix, 0, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
     if (!served || drained(core, ix)) {
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
         strategy_default(core, ix, code_unavailable);
         return;
     }
@@ -203,21 +206,21 @@ static void pulled(struct core *core, struct interaction *ix, struct span dn)
 {
     ix->dn = NAME_OF(names_pass(core->names, dn));
     set_system(core, ix, 0, dn);
-    interaction_tell(core, ix, FACT_returned, 0, ix->dn);
+    interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
     follow_up_begin(core, ix);
 }
 
 void voice_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
-    if (!interaction_of(core, message) && core->interactions->live >= core->options.interactions_max) {
+    if (!interaction_of(core->interactions, message) && core->interactions->live >= core->options.interactions_max) {
         refuse_arrival(core, message, dn, code_overload);
         return;
     }
     struct interaction *ix = call_of(core, message);
     if (!ix) return;
     if (kept_place_dials(core, ix)) {
-        interaction_tell(core, ix, FACT_answered, 0, names_find(core->names, dn));
+        interaction_tell(core->interactions, ix, FACT_answered, 0, names_find(core->names, dn));
         kept_place_answered(core, ix);
         return;
     }
@@ -229,7 +232,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     if ((ref != 0 || ix->submitted) && !ours) return; /* late: the answer to a dial that is no longer wanted */
     if (ours) {
-        interaction_tell(core, ix, FACT_returned, 0, names_find(core->names, dn));
+        interaction_tell(core->interactions, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
         return;
     }
@@ -244,12 +247,12 @@ void voice_on_route_used(struct core *core, const struct message *message)
     if (!ix) return;
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
-    interaction_tell(core, ix, FACT_route_used, how, to);
+    interaction_tell(core->interactions, ix, FACT_route_used, how, to);
     if (!ix->running || !ix->leg) return; /* the call is over, and its `on abandoned` works on */
     if (ix->route_phase == ROUTE_DEFAULTING) {
-        interaction_tell(core, ix, FACT_defaulted, 0, 0);
+        interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
         strategy_drop(core, ix, ENDED_DEFAULTED);
-        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
+        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
         return;
     }
     bool ours = ix->route_phase == ROUTE_ASKED && how != route_how_default && (to == 0 || to == ix->route_to);
@@ -261,9 +264,9 @@ void voice_on_route_used(struct core *core, const struct message *message)
     if (how != route_how_default && to == ix->route_to &&
         (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
         return; /* repeated */
-    if (how == route_how_default) interaction_tell(core, ix, FACT_defaulted, 0, 0);
+    if (how == route_how_default) interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
     strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* not by the strategy */
-    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
+    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
 static void customer_gone(struct core *core, struct interaction *ix)
@@ -276,7 +279,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
         strategy_drop(core, ix, ENDED_STOPPED);
         return;
     }
-    interaction_tell(core, ix, FACT_abandoned, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_abandoned, 0, 0);
     strategy_abandoned(core, ix);
 }
 
@@ -290,7 +293,8 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
     session_claim_deadline(core, claim, 0); /* the timer for the answer counts from now on */
-    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    if (!ix->running)
+        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
 }
 
@@ -312,7 +316,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
         if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
             route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call came */
         else if (!ix->running && role == party_role_device)
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name);
+            interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
     }
     bool asked;
@@ -321,16 +325,17 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
         route_established(core, ix, agent);
         return;
     }
-    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    if (!ix->running)
+        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
 }
 
 /* The party has left. An agent who is still on the call owns it next; without one a device does. */
 static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
-    const struct party *party = interaction_party(core, ix, dn);
+    const struct party *party = interaction_party(core->interactions, ix, dn);
     bool customer = party && party->role == party_role_customer;
-    interaction_party_remove(core, ix, dn);
+    interaction_party_remove(core->interactions, ix, dn);
     if (agent != AGENT_NONE) {
         uint32_t claim = session_claim_of(core, ix, agent);
         struct agent *who = agent_at(core->agents, agent);
@@ -355,17 +360,17 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
         uint32_t next = core->interactions->parties[at].agent;
         if (next != AGENT_NONE) {
-            interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, next)->name);
+            interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, next)->name);
             return;
         }
     }
-    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
 }
 
 static void queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
     if (ix->running) return; /* the queue is that of the treatment or of the routing point itself */
-    interaction_own(core, ix, IX_QUEUED, OWNER_QUEUE, queue);
+    interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
 /* Takes over a party as an event or Observed reports it. */
@@ -376,14 +381,14 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
     uint32_t agent = session_who(core, agent_text, ix->link, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
-        bool was_there = interaction_party(core, ix, dn) != NULL;
+        bool was_there = interaction_party(core->interactions, ix, dn) != NULL;
         left(core, ix, dn, agent, cause);
         if (was_there && ix->followed) follow_up_left(core, ix, names_pass(core->names, dn_text));
         return;
     }
-    struct party *party = interaction_party_add(core, ix, dn, dn_text);
+    struct party *party = interaction_party_add(core->interactions, ix, dn, dn_text);
     if (!party) return;
-    interaction_party_told(core, ix, party, agent, role != 0 ? role : party->role, change);
+    interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
     if (change == party_change_Established) preview_call_answered(core, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         ringing(core, ix, agent);
@@ -424,7 +429,7 @@ void voice_on_party(struct core *core, const struct message *message)
     if (!ix) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
-    interaction_tell(core, ix, FACT_party_changed, change, names_find(core->names, dn));
+    interaction_tell(core->interactions, ix, FACT_party_changed, change, names_find(core->names, dn));
     if (ix->submitted) {
         chat_on_party(core, ix, message);
         return;
@@ -435,7 +440,7 @@ void voice_on_party(struct core *core, const struct message *message)
                name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        if (interaction_party(core, ix, text_hash(core->names, dn))) /* the call no longer rings there */
+        if (interaction_party(core->interactions, ix, text_hash(core->names, dn))) /* the call no longer rings there */
             left(core, ix, text_hash(core->names, dn),
                  session_who(core, message_text(message, EventParty_agent), ix->link, dn),
                  (unsigned)message_u(message, EventParty_cause));
@@ -459,18 +464,18 @@ void voice_on_party(struct core *core, const struct message *message)
  * call's ConnID. */
 static void restore(struct core *core, struct interaction *ix)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
     kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
+    userdata_all(core->interactions, ix, &core->scratch);
     writer_u(writer, Restore_revision, ix->revision);
-    effect_kv(core, Restore_data);
+    effect_kv(core->effects, Restore_data);
     writer_list_begin(writer, Restore_claims);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         writer_list_u(writer, core->claims->all[at].id);
     writer_list_end(writer);
     writer_u(writer, Restore_instructed, ix->instructed);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* A party of the call that ends becomes a party of this one. `asked`: its agent was being asked about this interaction.
@@ -479,13 +484,15 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
 {
     bool was_asked;
     bool talking = other->state == party_change_Established || other->state == party_change_Held;
-    struct party *party = interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
+    struct party *party =
+        interaction_party_add(core->interactions, ix, other->dn, (struct span){other->number, other->length});
     if (!party) return;
-    interaction_party_told(core, ix, party, other->agent,
+    interaction_party_told(core->interactions, ix, party, other->agent,
                            other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
     if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent, &was_asked)) return;
     *asked = *asked || was_asked;
-    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
+    if (!ix->running)
+        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
 }
 
 /* Brings to the consultation that lives on what the main call has: its data, which replace the consultation's, the
@@ -504,8 +511,8 @@ static void bring(struct core *core, struct interaction *main, struct interactio
     set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
     struct kv data;
     kv_init(&data);
-    userdata_all(core, main, &data);
-    userdata_take(core, consult, kv_span(&data));
+    userdata_all(core->interactions, main, &data);
+    userdata_take(core->interactions, consult, kv_span(&data));
     kv_free(&data);
 }
 
@@ -539,11 +546,11 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
     fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
     interaction_end(core, ends);
-    interaction_answers_to(core, stays, ended);
+    interaction_answers_to(core->interactions, stays, ended);
     if (strategy) {
-        interaction_conn(core, stays, conn);
+        interaction_conn(core->interactions, stays, conn);
         stays->observed = true;
-        interaction_touch(core, stays);
+        interaction_touch(core->interactions, stays);
         restore(core, stays);
         consult_event(core, stays, EVENT_TRANSFERRED);
     }
@@ -555,7 +562,7 @@ static void handed_on(struct core *core, const struct interaction *main, const s
 {
     for (uint32_t at = main->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];
-        bool hands_on = party->state == party_change_Held || interaction_party(core, consult, party->dn);
+        bool hands_on = party->state == party_change_Held || interaction_party(core->interactions, consult, party->dn);
         if (party->agent == AGENT_NONE || !hands_on) continue;
         uint32_t claim = session_claim_of(core, main, party->agent);
         if (claim != CLAIM_NONE) session_tell_claim(core, claim, FACT_handed_on, 0);
@@ -565,12 +572,13 @@ static void handed_on(struct core *core, const struct interaction *main, const s
 void voice_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = call_of(core, message);
-    struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
+    struct interaction *consult =
+        interaction_by_conn(core->interactions, message_u(message, EventPartyChanged_prev_conn));
     if (!main) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
-    interaction_tell(core, main, FACT_calls_merged, how, 0);
+    interaction_tell(core->interactions, main, FACT_calls_merged, how, 0);
     if (!consult || consult == main || consult->link != main->link || consult->submitted || main->submitted) return;
-    interaction_tell(core, consult, FACT_calls_merged, how, 0);
+    interaction_tell(core->interactions, consult, FACT_calls_merged, how, 0);
     if (how == party_how_transfer) handed_on(core, main, consult);
     merge(core, main, consult);
 }
@@ -583,7 +591,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
     }
     if (kept_place_gone(core, ix, cause)) return;
     preview_call_over(core, ix, cause);
-    interaction_tell(core, ix, FACT_call_ended, cause, 0);
+    interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     consult_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
         strategy_drop(core, ix, ENDED_STOPPED);
@@ -591,9 +599,9 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         if (cause == cause_lost) ix->outcome = ENDED_LOST;
         customer_gone(core, ix);
     }
-    interaction_leave_call(core, ix);
+    interaction_leave_call(core->interactions, ix);
     if (ix->running) {
-        interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+        interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
         return; /* `on abandoned` still works; the interaction ends with it */
     }
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
@@ -607,7 +615,7 @@ void voice_on_progress(struct core *core, const struct message *message)
     struct interaction *ix = call_of(core, message);
     if (!ix) return;
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
-    interaction_tell(core, ix, FACT_call_progressed, result, 0);
+    interaction_tell(core->interactions, ix, FACT_call_progressed, result, 0);
     kept_place_progress(core, ix, result);
     preview_call_progress(core, ix, result);
 }
@@ -640,10 +648,11 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
  * treatment or routing, as all that does. */
 static void plays(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
-    bool lost = effect_refs_go_on(core, ix, last_ref) || (last_ref != 0 && effect_is_before_skip(ix, last_ref));
+    bool lost =
+        effect_refs_go_on(core->effects, ix, last_ref) || (last_ref != 0 && effect_is_before_skip(ix, last_ref));
     step_send_again(core, ix, ix->link, last_ref);
     if (lost && !interaction_has_ended(ix) && ix->running && !interaction_awaits(ix))
-        interaction_treatment(core, ix, (uint32_t)last_ref);
+        interaction_treatment(core->interactions, ix, (uint32_t)last_ref);
 }
 
 /* The link has heard of a later revision of the call's data than the core knows, as the state was lost or put back.
@@ -652,7 +661,7 @@ static void revision_go_on(struct core *core, struct interaction *ix, uint64_t h
 {
     if (heard <= ix->revision || heard >= UINT32_MAX) return;
     ix->revision = (uint32_t)heard;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 void voice_observed(struct core *core, const struct message *message)
@@ -662,7 +671,7 @@ void voice_observed(struct core *core, const struct message *message)
     struct span dn = message_text(message, Observed_dn);
     if (conn == 0) return;
     answered(core, conn);
-    struct interaction *ix = interaction_by_conn(core, conn);
+    struct interaction *ix = interaction_by_conn(core->interactions, conn);
     bool known = ix != NULL;
     if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
     if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
@@ -680,7 +689,7 @@ void voice_observed(struct core *core, const struct message *message)
     }
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
-        interaction_tell(core, ix, FACT_observed, 0, ix->dn);
+        interaction_tell(core->interactions, ix, FACT_observed, 0, ix->dn);
         if (kept_place_dials(core, ix)) {
             if (at_point) kept_place_answered(core, ix);
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
@@ -690,9 +699,9 @@ void voice_observed(struct core *core, const struct message *message)
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* the report stands for the answer that was lost */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
-            interaction_tell(core, ix, FACT_defaulted, 0, 0);
+            interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
             strategy_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
+            interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         } else if (at_point && follow_up_is_pulled(core, ix))
             pulled(core, ix, dn);
         else if (!at_point && ix->followed) {
@@ -727,34 +736,35 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
                      uint64_t timeout_us)
 {
     kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
-    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestRouteCall,
-                                              .link = ix->link,
-                                              .interaction = ix,
-                                              .ref = ref,
-                                              .timeout_us = (int64_t)timeout_us});
+    userdata_all(core->interactions, ix, &core->scratch);
+    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestRouteCall,
+                                                       .link = ix->link,
+                                                       .interaction = ix,
+                                                       .ref = ref,
+                                                       .timeout_us = (int64_t)timeout_us});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
     writer_u(writer, RequestRouteCall_type, route_type_normal);
     writer_u(writer, RequestRouteCall_revision, ix->revision);
-    effect_kv(core, RequestRouteCall_data);
+    effect_kv(core->effects, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
     kv_clear(&core->scratch);
     if (follow_up_is_wanted(core, ix)) /* the destination leaves the customer on the call */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
     put_whisper(core, ix);
-    effect_kv(core, RequestRouteCall_ext);
+    effect_kv(core->effects, RequestRouteCall_ext);
     if (claim != CLAIM_NONE && ix->submitted) /* whom the customer of a session reads of */
         writer_bytes(writer, RequestRouteCall_display,
                      core_name(core, agent_at(core->agents, claim_at(core->claims, claim)->agent)->display));
-    effect_end(core);
+    effect_end(core->effects);
     return ref;
 }
 
 void voice_default_route(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
-    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
+    uint32_t ref =
+        effect_begin(core->effects, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
     writer_bytes(&core->effects->writer, RouteDefault_dn, core_name(core, ix->dn));
     if (ix->route_to != 0) {
         writer_list_begin(&core->effects->writer, RouteDefault_tried);
@@ -763,8 +773,8 @@ void voice_default_route(struct core *core, struct interaction *ix, unsigned cod
     }
     writer_u(&core->effects->writer, RouteDefault_reason, code);
     if (why.length != 0) writer_bytes(&core->effects->writer, RouteDefault_why, why);
-    effect_end(core);
-    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
 }
 
 /* A link may report sessions of media that have no file yet: these take their own medium's units. */

@@ -83,7 +83,7 @@ static void timer_fired(void *self, const struct timer *timer)
     struct core *core = self;
     uint32_t slot = timer->data;
     struct ageing ageing = core->ageings->all[slot];
-    struct interaction *ix = interaction_by_id(core, ageing.ixn);
+    struct interaction *ix = interaction_by_id(core->interactions, ageing.ixn);
     assert(timer->kind == TIMER_AGEING && ix && ix->grows);
     int64_t *priority = &block_at(core->slab, ix->block)->priority;
     if (grown(&ageing, priority))
@@ -91,7 +91,7 @@ static void timer_fired(void *self, const struct timer *timer)
     else
         set_timer(core, slot);
     if (ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, *priority);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 static uint32_t *timer_handle(void *self, const struct timer *timer)
@@ -164,9 +164,10 @@ static bool sound(void *self)
     bool good = true;
     for (uint32_t at = ageings->free; good && at != AGEING_NONE; at = ageings->all[at].next)
         if (!(good = mark(&marks, at) && ageings->all[at].ixn == 0)) break;
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        uint32_t row = ageing_of(core, interaction_at(core, at));
-        good = interaction_at(core, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        uint32_t row = ageing_of(core, interaction_at(core->interactions, at));
+        good = interaction_at(core->interactions, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
     }
     good = good && marks.marked == ageings->count;
     marks_free(&marks);

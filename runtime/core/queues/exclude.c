@@ -93,7 +93,7 @@ void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint6
 /* The agent who has written what is submitted, as a target. 0: none has. */
 static uint64_t author_of(const struct core *core, const struct interaction *ix)
 {
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     uint32_t agent;
     return row && row->author != 0 && agent_find(core->agents, row->author, &agent) ? agent + UINT64_C(1) : 0;
 }
@@ -202,8 +202,9 @@ static bool sound(void *self)
     const struct excludes *excludes = core->excludes;
     struct marks marks = marks_of(excludes->count);
     bool good = mark_list(excludes, &marks, excludes->free);
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        good = mark_list(excludes, &marks, first_of(core, interaction_at(core, at)));
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        good = mark_list(excludes, &marks, first_of(core, interaction_at(core->interactions, at)));
     good = good && marks.marked == excludes->count;
     marks_free(&marks);
     return good;

@@ -32,7 +32,7 @@ static const struct vm_line *order_line(const struct selector *want)
 /* A random number from 0 to `below` - 1. */
 static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
 {
-    struct interaction *ix = interaction_at(core, visit->slot);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
     assert(below > 0);
     struct block *block = block_at(core->slab, ix->block);
     uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);

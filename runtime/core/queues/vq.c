@@ -421,8 +421,9 @@ void vqs_rank(struct core *core)
 {
     struct vqs *vqs = core->vqs;
     uint32_t others = VISIT_NONE;
-    for (uint32_t ix = core->interactions->first; ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
-        for (uint32_t at = interaction_at(core, ix)->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
+    for (uint32_t ix = core->interactions->first; ix != INTERACTION_NONE;
+         ix = interaction_at(core->interactions, ix)->next)
+        for (uint32_t at = interaction_at(core->interactions, ix)->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
             if (want_of(vqs, &vqs->visits[at]) == SELECTOR_NONE || rank_last_in(vqs, at)) continue;
             vqs->visits[at].left = others;
             others = at;
@@ -730,9 +731,10 @@ bool vqs_check(const struct vqs *vqs)
     return good && waiters_check(vqs);
 }
 
-static uint64_t id_of_slot(const void *core, uint32_t slot)
+static uint64_t id_of_slot(const void *owner, uint32_t slot)
 {
-    return interaction_at(core, slot)->id;
+    const struct core *core = owner;
+    return interaction_at(core->interactions, slot)->id;
 }
 
 static void part_init(void *self, const struct parts *parts)

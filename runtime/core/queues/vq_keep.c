@@ -154,7 +154,7 @@ static bool visits_sound(const struct core *core)
     struct marks marks = marks_of(vqs->visit_count);
     bool sound = true;
     for (uint32_t slot = 1; slot < core->interactions->count; slot++) {
-        const struct interaction *ix = interaction_at(core, slot);
+        const struct interaction *ix = interaction_at(core->interactions, slot);
         uint32_t next;
         for (uint32_t at = ix->state == IX_FREE ? VISIT_NONE : ix->visit; sound && at != VISIT_NONE; at = next) {
             sound = mark(&marks, at) && vqs->visits[at].state != VISIT_FREE && vqs->visits[at].slot == slot &&

@@ -12,7 +12,7 @@ bool core_debugging(const struct core *core, uint64_t client, struct debugging_r
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
         const struct debugger_row *one = &debuggers->all[at];
         if (one->client != client || client == 0) continue;
-        const struct interaction *ix = one->ixn != 0 ? interaction_by_id(core, one->ixn) : NULL;
+        const struct interaction *ix = one->ixn != 0 ? interaction_by_id(core->interactions, one->ixn) : NULL;
         *row = (struct debugging_row){.ixn = one->ixn, .stands = ix && ix->stands};
         return true;
     }

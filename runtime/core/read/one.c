@@ -35,7 +35,7 @@ void core_wait_place(const struct image *image, uint32_t number, struct where_ro
 
 bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_row *row)
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     if (!ix || !ix->running || (busy && ix->child == 0)) return false;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -48,13 +48,13 @@ bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_r
 
 bool core_fiber(const struct core *core, uint64_t ixn, uint32_t index, struct fiber_row *row)
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     uint8_t fibers[PARTS];
-    if (!ix || !ix->running || index >= fibers_of(core, ix, fibers)) return false;
+    if (!ix || !ix->running || index >= fibers_of(core->forks, ix, fibers)) return false;
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = block_image(core->slab, block);
     const struct image_wait *wait = vm_step(core->slab, block, fibers[index]);
-    uint8_t parent = fiber_parent_of_part(core, ix, fiber_part(core, ix, fibers[index]));
+    uint8_t parent = fiber_parent_of_part(core->forks, ix, fiber_part(core->forks, ix, fibers[index]));
     bool child = ix->forked && fibers[index] != 0 && parent == 0;
     *row = (struct fiber_row){.fiber = fibers[index],
                               .what = fibers[index] == 0 ? "strategy"
@@ -81,13 +81,13 @@ bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
                               .kind = kinds[timer.kind],
                               .of_interaction = parts || timer.kind == TIMER_LIFETIME || timer.kind == TIMER_AGEING,
                               .frozen = frozen};
-    if (parts) row->fiber = fiber_of_part(core, interaction_at(core, timer.data), timer.part);
+    if (parts) row->fiber = fiber_of_part(core->forks, interaction_at(core->interactions, timer.data), timer.part);
     return true;
 }
 
 bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row)
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     if (!ix || ix->visit == VISIT_NONE) return false;
     const struct visit *visit = visit_at(core->vqs, select_visit(core, ix));
     const struct vq *vq = &core->vqs->all[visit->vq];
@@ -101,7 +101,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
         .asks = invite_asks(core, ix, visit_at(core->vqs, ix->visit)->fiber),
     };
     if (visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE) return true;
-    row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;
+    row->until_us = ix->forked ? fork_of(core->forks, ix)->until_us : ix->until_us;
     row->position = vq_position(core->vqs, ix->visit);
     row->expected_us = vq_expected_us(core->vqs, visit->vq, row->position);
     return true;

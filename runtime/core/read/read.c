@@ -301,7 +301,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
     *row = (struct interaction_row){
         .ixn = ix->id,
         .conn = ix->conn,
-        .arrived_us = interaction_arrived(core, ix),
+        .arrived_us = interaction_arrived(core->interactions, ix),
         .changed_us = ix->changed_us,
         .strategy = strategy_title(core, ix),
         .media = span_of(enum_name_media(ix->media)),
@@ -310,12 +310,12 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .state = span_of(interaction_state_word(ix->state)),
         .step = step_word(core, ix),
         .outcome = outcome_word(ix->outcome),
-        .back_us = submitted_back_us(core, ix),
+        .back_us = submitted_back_us(core->submissions, ix),
         .priority = block->priority,
         .block_bytes = block_size(block),
     };
-    row->ani = interaction_system(core, ix, 1);
-    row->dnis = interaction_system(core, ix, 2);
+    row->ani = interaction_system(core->interactions, ix, 1);
+    row->dnis = interaction_system(core->interactions, ix, 2);
     row->vq = span_of("");
     if (ix->visit != VISIT_NONE)
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
@@ -352,10 +352,11 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
 /* The first interaction that arrived after that id, whose own interaction may have ended. */
 static uint32_t after(const struct core *core, uint64_t id)
 {
-    const struct interaction *ix = interaction_by_id(core, id);
+    const struct interaction *ix = interaction_by_id(core->interactions, id);
     uint32_t at = core->interactions->first;
     if (ix && ix->id == id) at = ix->next; /* otherwise the id is that of a merged one */
-    while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
+    while (at != INTERACTION_NONE && interaction_at(core->interactions, at)->id <= id)
+        at = interaction_at(core->interactions, at)->next;
     return at;
 }
 
@@ -365,7 +366,7 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
     if ((*cursor & CURSOR_ENDED) == 0) {
         uint32_t at = after(core, *cursor);
         if (at != INTERACTION_NONE) {
-            living(core, interaction_at(core, at), row);
+            living(core, interaction_at(core->interactions, at), row);
             *cursor = row->ixn;
             return true;
         }
@@ -402,9 +403,9 @@ static const struct ended *ended_named(const struct core *core, uint64_t name)
 /* The id is looked for first, so that an ended id is not taken for the ConnID of a living interaction. */
 static const struct interaction *living_named(const struct core *core, uint64_t name)
 {
-    const struct interaction *ix = interaction_by_id(core, name);
+    const struct interaction *ix = interaction_by_id(core->interactions, name);
     const struct ended *ended;
-    if (ix || !(ix = interaction_by_conn(core, name))) return ix;
+    if (ix || !(ix = interaction_by_conn(core->interactions, name))) return ix;
     ended = ended_named(core, name);
     return ended && ended->ixn == name ? NULL : ix;
 }
@@ -427,7 +428,7 @@ bool core_find(const struct core *core, uint64_t name, struct interaction_row *r
 
 bool core_find_call(const struct core *core, uint64_t conn, struct interaction_row *row)
 {
-    const struct interaction *ix = conn != 0 ? interaction_by_conn(core, conn) : NULL;
+    const struct interaction *ix = conn != 0 ? interaction_by_conn(core->interactions, conn) : NULL;
     return found(core, ix, !ix && conn != 0 ? ended_call(core, conn) : NULL, row);
 }
 
@@ -435,7 +436,7 @@ enum { JUST_NOW = 1000 }; /* at most so many interactions end in one batch */
 
 uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
-    const struct interaction *ix = interaction_by_conn(core, conn);
+    const struct interaction *ix = interaction_by_conn(core->interactions, conn);
     uint64_t count = core->records->ended_count;
     if (ix) return ix->id;
     for (uint64_t back = 1; back <= count && back <= JUST_NOW; back++) {
@@ -463,7 +464,7 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);
     if (ix) {
-        interaction_data(core, ix, data);
+        interaction_data(core->interactions, ix, data);
         contact_data(core, ix, data);
         return true;
     }
@@ -577,9 +578,9 @@ bool core_ended_at(const struct core *core, uint64_t number, struct interaction_
 /* The first kept decision that may be about the interaction: none is older than its arrival. */
 static uint64_t first_decision(const struct core *core, uint64_t ixn)
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     const struct ended *ended = !ix ? ended_named(core, ixn) : NULL;
-    return core_decision_since(core, ix ? interaction_arrived(core, ix) : ended ? ended->arrived_us : 0);
+    return core_decision_since(core, ix ? interaction_arrived(core->interactions, ix) : ended ? ended->arrived_us : 0);
 }
 
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)

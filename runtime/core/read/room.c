@@ -66,7 +66,7 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
 
 bool core_agent_room(const struct core *core, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT])
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     struct agent_row row;
     if (!ix || !core_agent(core, index, &row)) return false;
     const struct agent *who = agent_at(core->agents, index);

@@ -94,7 +94,7 @@ const struct image *core_program(const struct core *core, uint32_t index)
 bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count)
 {
     for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
-        const struct interaction *ix = interaction_at(core, slot);
+        const struct interaction *ix = interaction_at(core->interactions, slot);
         if (at_most-- == 0) {
             *cursor = slot;
             return true;
@@ -118,8 +118,10 @@ bool core_link_is_free(const struct core *core, unsigned source)
     if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source) ||
         list_records_of_link(core->list_records, source) || campaigns_of_link(core->campaigns, source))
         return false;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        if (interaction_at(core->interactions, at)->link == source && interaction_at(core->interactions, at)->running)
+            return false;
     return true;
 }
 

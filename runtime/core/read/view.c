@@ -27,22 +27,22 @@ static void put_id(struct kv *into, const char *key, uint64_t ixn)
 /* A list's columns of a submitted interaction. */
 static void put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
 {
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     const struct block *block = block_at(core->slab, ix->block);
     uint64_t due = block_system(block, 4);
     put_id(into, "id", ix->id);
     kv_put_text(into, "media", span_of(enum_name_media(ix->media)));
     put_some(into, "external_id", submitted_external_id(row));
-    put_some(into, "from", interaction_system(core, ix, 1));
-    put_some(into, "to", interaction_system(core, ix, 2));
-    put_some(into, "subject", interaction_system(core, ix, 3));
-    kv_put_time(into, "received", (int64_t)interaction_arrived(core, ix) + core->now->wall_offset_us);
+    put_some(into, "from", interaction_system(core->interactions, ix, 1));
+    put_some(into, "to", interaction_system(core->interactions, ix, 2));
+    put_some(into, "subject", interaction_system(core->interactions, ix, 3));
+    kv_put_time(into, "received", (int64_t)interaction_arrived(core->interactions, ix) + core->now->wall_offset_us);
     if (due != VALUE_NONE) kv_put_time(into, "due", (int64_t)due);
     kv_put_int(into, "priority", block->priority);
     put_id(into, "parent", row->parent);
     put_some(into, "author", core_name(core, row->author));
     if (ix->running) kv_put_bool(into, "locked", true);
-    uint64_t back_us = submitted_back_us(core, ix);
+    uint64_t back_us = submitted_back_us(core->submissions, ix);
     if (back_us != 0) kv_put_time(into, "until", (int64_t)back_us + core->now->wall_offset_us);
 }
 
@@ -50,25 +50,25 @@ static void put_submitted(const struct core *core, const struct interaction *ix,
 static const struct bin *bin_asked(const struct core *core, const struct view_asked *asked)
 {
     uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0, agent;
-    const struct bin *bin = submitted_bin(core, names_find(core->names, asked->name), whose);
+    const struct bin *bin = submitted_bin(core->submissions, names_find(core->names, asked->name), whose);
     if (whose == 0 && asked->object == object_workbin) return NULL;
     if (!bin || whose == 0 || asked->asker.length == 0) return bin;
     bool known = agent_find(core->agents, names_find(core->names, asked->asker), &agent);
-    return known && workbin_open_to(core, whose, agent) ? bin : NULL;
+    return known && workbin_open_to(core->interactions, whose, agent) ? bin : NULL;
 }
 
 /* The rows of the bin after that of the interaction `after`, or all where it is not there. */
 static void put_bin(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     const struct bin *bin = bin_asked(core, asked);
-    const struct interaction *last = interaction_by_id(core, asked->after);
+    const struct interaction *last = interaction_by_id(core->interactions, asked->after);
     uint32_t row = SUBMITTED_NONE, count = 0;
     uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
     if (!bin) return;
     kv_put_int(into, "count", bin->count);
-    const struct submitted *from = last ? submitted_of(core, last) : NULL;
+    const struct submitted *from = last ? submitted_of(core->submissions, last) : NULL;
     if (from && from->in && &core->submissions->bins[from->bin] == bin) row = (uint32_t)(from - core->submissions->all);
-    for (const struct interaction *ix; (ix = submitted_next(core, bin, &row)); count++) {
+    for (const struct interaction *ix; (ix = submitted_next(core->submissions, bin, &row)); count++) {
         if (count == most || into->length > BYTES_MAX) {
             kv_put_bool(into, "more", true);
             return;
@@ -129,10 +129,11 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
 static const struct interaction *one_asked(const struct core *core, const struct view_asked *asked, uint64_t *ended)
 {
     *ended = 0;
-    if (!asked->external) return interaction_named(core, asked->name);
+    if (!asked->external) return interaction_named(core->interactions, asked->name);
     for (unsigned medium = 1; medium < MEDIA_KINDS; medium++) {
-        uint64_t ixn = submitted_before(core, submitted_key(core, asked->name, (struct span){0}, medium));
-        if (ixn != 0 && interaction_by_id(core, ixn)) return interaction_by_id(core, ixn);
+        uint64_t ixn = submitted_before(core->submissions,
+                                        submitted_key(core->submissions, asked->name, (struct span){0}, medium));
+        if (ixn != 0 && interaction_by_id(core->interactions, ixn)) return interaction_by_id(core->interactions, ixn);
         if (ixn != 0) *ended = ixn;
     }
     return NULL;
@@ -141,8 +142,8 @@ static const struct interaction *one_asked(const struct core *core, const struct
 /* What no id of here says: which ids were given, and whether ended ones have been forgotten. */
 static void put_memory(const struct core *core, struct kv *into)
 {
-    put_id(into, "newest", interactions_newest(core));
-    if (submitted_forgets(core)) kv_put_bool(into, "forgets", true);
+    put_id(into, "newest", interactions_newest(core->interactions));
+    if (submitted_forgets(core->submissions)) kv_put_bool(into, "forgets", true);
 }
 
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
@@ -158,7 +159,7 @@ static void put_one(const struct core *core, const struct view_asked *asked, str
     if (ix->submitted) put_submitted(core, ix, into);
     size_t before = into->length;
     kv_list_begin(into, span_of("data"));
-    userdata_all(core, ix, into);
+    userdata_all(core->interactions, ix, into);
     kv_list_end(into);
     if (into->length > KV_BYTES_MAX) into->length = before;
 }

@@ -198,7 +198,7 @@ static void condition_ask(struct core *core, const struct program *program, cons
 /* The visit of an interaction that waits for an agent. NULL: it does not wait. */
 static const struct visit *visit_of(const struct core *core, uint64_t ixn, const struct interaction **ix)
 {
-    *ix = interaction_by_id(core, ixn);
+    *ix = interaction_by_id(core->interactions, ixn);
     if (!*ix || (*ix)->visit == VISIT_NONE || (*ix)->program == PROGRAM_NONE) return NULL;
     const struct visit *visit = visit_at(core->vqs, (*ix)->visit);
     return visit->state == VISIT_WAITING ? visit : NULL;
@@ -286,7 +286,8 @@ uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct
     struct vm_compared compared[WHY_FIGURES_MAX];
     if (!visit) return 0;
     uint32_t count = vm_compared(core->vm, ix->block, visit->fiber, line, compared, WHY_FIGURES_MAX);
-    cursor_settle(core, interaction_by_id(core, ixn)); /* a fault in the condition may have left a cursor open */
+    cursor_settle(
+        core, interaction_by_id(core->interactions, ixn)); /* a fault in the condition may have left a cursor open */
     for (uint32_t at = 0; at < count; at++) {
         const struct vm_compared *of = &compared[at];
         rows[at] = (struct why_figure){
@@ -330,7 +331,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
 
 bool core_why_takes(const struct core *core, uint64_t ixn, uint32_t number)
 {
-    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, ixn);
     if (!ix || number >= core->agents->count) return false;
     return agent_takes(agent_at(core->agents, number), core->media[ix->media]->capacity(ix));
 }

@@ -55,7 +55,7 @@ static void set_running(struct core *core, struct interaction *ix, bool running)
     core->running -= !running && ix->running ? 1u : 0u;
     bool told = ix->running != running;
     ix->running = running;
-    if (told) interaction_tell(core, ix, FACT_strategy_works, running, title(core, ix));
+    if (told) interaction_tell(core->interactions, ix, FACT_strategy_works, running, title(core, ix));
 }
 
 /* The interaction may be another strategy's now. `before`: the one that worked on it until now; 0: none did. */
@@ -63,8 +63,8 @@ static void tell_works(struct core *core, struct interaction *ix, uint32_t befor
 {
     uint32_t name = title(core, ix);
     if (before == 0 || before == name) return;
-    interaction_tell(core, ix, FACT_strategy_works, 0, before);
-    interaction_tell(core, ix, FACT_strategy_works, 1, name);
+    interaction_tell(core->interactions, ix, FACT_strategy_works, 0, before);
+    interaction_tell(core->interactions, ix, FACT_strategy_works, 1, name);
 }
 
 /* Cancels the pending steps of all fibers. The claims stay; the caller decides about them. */
@@ -90,19 +90,20 @@ void activation_over(struct core *core, struct interaction *ix)
     ix->route_phase = ROUTE_IDLE;
     debug_moves(core, ix);
     parts_over(core->parts, ix);
-    fork_end(core, ix);
-    fiber_drop(core, ix, 0);
+    fork_end(core->forks, ix);
+    fiber_drop(core->forks, ix, 0);
     timer_cancel(core->timers, &ix->timer[0]);
-    effects_forget(core, ix);
+    effects_forget(core->effects, ix);
     parts_leave(core->parts, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
     if (!ix->submitted && ix->state == IX_ROUTING)
-        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call still stands at its DN */
+        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE,
+                        ix->dn); /* the call still stands at its DN */
     if (ix->submitted)
         core->media[ix->media]->over(core, ix);
     else if (ix->leg)
-        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
-    interaction_touch(core, ix);
+        interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
+    interaction_touch(core->interactions, ix);
 }
 
 /* Ends the activation as failed. Tests hear of it here, because there is no call that the default destination could
@@ -120,8 +121,8 @@ static void fails(struct core *core, struct interaction *ix, unsigned code, stru
 void activation_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     activation_let_go(core, ix);
-    interaction_treatment(core, ix, 0);
-    effects_forget(core, ix);
+    interaction_treatment(core->interactions, ix, 0);
+    effects_forget(core->effects, ix);
     vm_cancel(core->vm, ix->block, 0);
     if (ix->submitted || !ix->leg || ix->gone || !link_usable(core->links, ix->link)) {
         fails(core, ix, code, why);
@@ -129,11 +130,11 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     }
     set_running(core, ix, true); /* until the link reports where the call went */
     ix->route_phase = ROUTE_DEFAULTING;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
-    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
+    interaction_own(core->interactions, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + WITHOUT_STRATEGY_US);
     core->media[ix->media]->default_route(core, ix, code, why);
-    interaction_tell(core, ix, FACT_default_asked, code, 0);
-    interaction_touch(core, ix);
+    interaction_tell(core->interactions, ix, FACT_default_asked, code, 0);
+    interaction_touch(core->interactions, ix);
 }
 
 /* Replaces the interaction's block by a new one with the strategy's keys. User data move by name and get the declared
@@ -169,7 +170,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     uint16_t before = ix->program;
     strategy_enter(core, ix, binding.program);
     vqs_program_left(core, before);
-    userdata_move(core, ix, fresh);
+    userdata_move(core->interactions, ix, fresh);
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }
 
@@ -177,9 +178,9 @@ static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 {
     assert(ix->program < core->strategies->program_count);
     const struct image *image = core->strategies->programs[ix->program].image;
-    int64_t lifetime_us = image_strategy(image, interaction_strategy(core, ix))->lifetime_us;
+    int64_t lifetime_us = image_strategy(image, interaction_strategy(core->interactions, ix))->lifetime_us;
     uint64_t us = lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US;
-    uint64_t most_us = core_directory_queue(core, submitted_queue(core, ix)).routing_us;
+    uint64_t most_us = core_directory_queue(core, submitted_queue(core->submissions, ix)).routing_us;
     return core->now->time_us + (most_us != 0 && most_us < us ? most_us : us);
 }
 
@@ -188,7 +189,7 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
 {
     unsigned code = move_in(core, ix, binding);
     if (code != code_ok) return code;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, title(core, ix));
+    interaction_own(core->interactions, ix, IX_ROUTING, OWNER_STRATEGY, title(core, ix));
     timer_cancel(core->timers, &ix->timer[0]);
     ix->ends_us = ends_us(core, ix);
     return code_ok;
@@ -204,7 +205,7 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
-    interaction_tell(core, ix, FACT_strategy_begun, 0, title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, title(core, ix));
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
@@ -223,7 +224,7 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     unsigned code = take_over(core, ix, binding);
     tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
-    interaction_tell(core, ix, FACT_strategy_begun, 0, title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, title(core, ix));
     struct block *block = block_at(slab, ix->block);
     block->attempt = before.attempt;
     block->priority = before.priority;

@@ -42,7 +42,7 @@ bool answer_agent(const struct core *core, const struct interaction *ix, uint32_
 static uint64_t age_began_us(const struct core *core, const struct interaction *ix)
 {
     if (ix->visit != VISIT_NONE) return visit_at(core->vqs, ix->visit)->age_us;
-    return ix->has_waited ? interaction_extra(core, ix)->age_us : core->now->time_us;
+    return ix->has_waited ? interaction_extra(core->interactions, ix)->age_us : core->now->time_us;
 }
 
 uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32_t question, uint32_t name)

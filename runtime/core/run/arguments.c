@@ -72,7 +72,7 @@ static bool word_of(struct core *core, struct interaction *ix, const struct imag
 {
     struct kv_value value;
     if (argument_find(given, argument_name(image, slot), &value))
-        return userdata_word(core, ix, slot->type, &value, word);
+        return userdata_word(core->interactions, ix, slot->type, &value, word);
     *word = slot->constant ? image_constant(image, slot->constant - 1u)->word : value_none(slot->type);
     return slot->constant || type_is_optional(slot->type);
 }
@@ -108,7 +108,7 @@ bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fib
         if (!vm_arg(slab, block, fiber, argument++, &word, &type)) return true;
         uint32_t at = (uint32_t)core->given.length;
         struct kv_pair pair;
-        userdata_put(core, ix, &core->given, argument_name(image, slot), type, word, false);
+        userdata_put(core->interactions, ix, &core->given, argument_name(image, slot), type, word, false);
         if (core->given.length > KV_BYTES_MAX || !kv_next(kv_span(&core->given), &at, &pair) ||
             !userdata_may_be(image, slot->type, &pair.value))
             return false;

@@ -14,10 +14,10 @@ enum { TEXT_ROOM = 256 };
 
 void consult_begin(struct core *core, struct interaction *consult, struct interaction *main)
 {
-    uint32_t next = interaction_extra(core, main)->consults;
-    assert(interaction_extra(core, consult)->main == INTERACTION_NONE);
-    interaction_extra_make(core, main)->consults = consult->slot;
-    struct extra *extra = interaction_extra_make(core, consult);
+    uint32_t next = interaction_extra(core->interactions, main)->consults;
+    assert(interaction_extra(core->interactions, consult)->main == INTERACTION_NONE);
+    interaction_extra_make(core->interactions, main)->consults = consult->slot;
+    struct extra *extra = interaction_extra_make(core->interactions, consult);
     extra->main = main->slot;
     extra->consult_next = next;
     fact_tell(core->facts, &(struct fact){.what = FACT_consults, .ixn = consult->id, .other = main->id});
@@ -25,40 +25,43 @@ void consult_begin(struct core *core, struct interaction *consult, struct intera
 
 void consult_over(struct core *core, struct interaction *ix)
 {
-    const uint32_t main = interaction_extra(core, ix)->main, next = interaction_extra(core, ix)->consult_next;
+    const uint32_t main = interaction_extra(core->interactions, ix)->main,
+                   next = interaction_extra(core->interactions, ix)->consult_next;
     if (main == INTERACTION_NONE) return;
-    struct interaction *before = interaction_at(core, main);
-    uint32_t *at = &interaction_extra_make(core, before)->consults;
+    struct interaction *before = interaction_at(core->interactions, main);
+    uint32_t *at = &interaction_extra_make(core->interactions, before)->consults;
     while (*at != ix->slot) {
         assert(*at != INTERACTION_NONE); /* the main interaction lists all its consultations */
-        before = interaction_at(core, *at);
-        at = &interaction_extra_make(core, before)->consult_next;
+        before = interaction_at(core->interactions, *at);
+        at = &interaction_extra_make(core->interactions, before)->consult_next;
     }
     *at = next;
-    struct extra *extra = interaction_extra_make(core, ix);
+    struct extra *extra = interaction_extra_make(core->interactions, ix);
     extra->main = extra->consult_next = INTERACTION_NONE;
-    interaction_extra_spare(core, ix);
-    interaction_extra_spare(core, before);
+    interaction_extra_spare(core->interactions, ix);
+    interaction_extra_spare(core->interactions, before);
     ix->due_events = 0;
 }
 
 void consult_main_over(struct core *core, struct interaction *main)
 {
-    while (interaction_extra(core, main)->consults != INTERACTION_NONE) {
-        struct interaction *ix = interaction_at(core, interaction_extra(core, main)->consults);
+    while (interaction_extra(core->interactions, main)->consults != INTERACTION_NONE) {
+        struct interaction *ix =
+            interaction_at(core->interactions, interaction_extra(core->interactions, main)->consults);
         consult_over(core, ix);
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
         consult_event(core, ix, EVENT_MAIN_RELEASED);
     }
 }
 
 void consult_main_becomes(struct core *core, struct interaction *main, struct interaction *other)
 {
-    while (interaction_extra(core, main)->consults != INTERACTION_NONE) {
-        struct interaction *ix = interaction_at(core, interaction_extra(core, main)->consults);
+    while (interaction_extra(core->interactions, main)->consults != INTERACTION_NONE) {
+        struct interaction *ix =
+            interaction_at(core->interactions, interaction_extra(core->interactions, main)->consults);
         consult_over(core, ix);
         if (ix != other) consult_begin(core, ix, other);
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
     }
 }
 
@@ -71,7 +74,7 @@ void consult_due(struct core *core, struct interaction *ix)
     enum image_event event = ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
     ix->due_events = ix->due_events & ~(1u << event) & 7u;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     if (handler && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
 }
 
@@ -79,7 +82,7 @@ void consult_event(struct core *core, struct interaction *ix, enum image_event e
 {
     if (!ix->running || ix->gone) return;
     ix->due_events = (ix->due_events | 1u << event) & 7u;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     consult_due(core, ix);
 }
 
@@ -109,7 +112,7 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
                           uint64_t *word)
 {
     char text[24];
-    uint64_t arrived_us = interaction_arrived(core, main);
+    uint64_t arrived_us = interaction_arrived(core->interactions, main);
     switch (number) {
     case ATTRIBUTE_ID_id:
         return copied(core, ix, text, interaction_text(main->id, text), word);
@@ -163,12 +166,13 @@ static bool key_of(struct core *core, struct interaction *ix, const struct inter
     uint32_t at = 0;
     bool found = false;
     kv_init(&data);
-    userdata_all(core, main, &data);
+    userdata_all(core->interactions, main, &data);
     while (!found && kv_next(kv_span(&data), &at, &pair))
         found = pair.key.length == name.length && memcmp(pair.key.bytes, name.bytes, name.length) == 0;
     if (found && pair.value.secret && !slot->secret)
         found = false; /* a secret value stays secret, even if this image does not declare it so */
-    found = found && pair.value.tag != KV_NONE && userdata_word(core, ix, type_base(slot->type), &pair.value, word);
+    found = found && pair.value.tag != KV_NONE &&
+            userdata_word(core->interactions, ix, type_base(slot->type), &pair.value, word);
     kv_free(&data);
     return found;
 }
@@ -178,9 +182,10 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
     struct core *core = self;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
-    struct interaction *ix = interaction_of_block(core, handle);
-    if (interaction_extra(core, ix)->main == INTERACTION_NONE) return false;
-    const struct interaction *main = interaction_at(core, interaction_extra(core, ix)->main);
+    struct interaction *ix = interaction_of_block(core->interactions, handle);
+    if (interaction_extra(core->interactions, ix)->main == INTERACTION_NONE) return false;
+    const struct interaction *main =
+        interaction_at(core->interactions, interaction_extra(core->interactions, ix)->main);
     if (!slot) return attribute_of(core, ix, main, number, word);
     const struct image *image = block_image(slab, block);
     const struct image_slot *key = image_slot(image, block_strategy(slab, block), number);

@@ -46,7 +46,7 @@ static struct debugger_row *row_of(const struct core *core, const struct interac
 
 static void tell(struct core *core, const struct debugger_row *row, const struct interaction *ix, enum debug_told what)
 {
-    interaction_tell(core, ix, FACT_debugged, what, row->actor);
+    interaction_tell(core->interactions, ix, FACT_debugged, what, row->actor);
 }
 
 static void places_clear(struct debug_places *places)
@@ -86,13 +86,13 @@ static bool places_have(const struct debug_places *places, uint32_t place)
 
 static bool may(void *self, block_handle block)
 {
-    return interaction_of_block(self, block)->debugged;
+    return interaction_of_block(((const struct core *)self)->interactions, block)->debugged;
 }
 
 static bool here(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
 {
     const struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core, block);
+    const struct interaction *ix = interaction_of_block(core->interactions, block);
     const struct debugger_row *row = row_of(core, ix);
     uint32_t place = function << 16 | pc;
     assert(row);
@@ -122,10 +122,10 @@ void debug_stands(struct core *core, struct interaction *ix)
 static bool is_busy(const struct core *core, const struct interaction *ix)
 {
     uint8_t fibers[PARTS];
-    unsigned count = fibers_of(core, ix, fibers);
+    unsigned count = fibers_of(core->forks, ix, fibers);
     bool between = false;
     for (unsigned at = 0; at < count; at++) {
-        const struct pending *pending = effect_of_fiber(core, ix, fibers[at]);
+        const struct pending *pending = effect_of_fiber(core->effects, ix, fibers[at]);
         if (pending && pending->kind == KIND_RequestApplyTreatment) return true;
         between = between || vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at]);
     }
@@ -135,19 +135,20 @@ static bool is_busy(const struct core *core, const struct interaction *ix)
 void debug_hold(struct core *core, struct interaction *ix)
 {
     struct debugger_row *row = row_of(core, ix);
-    if (!row || (row->hold != 0 && row->hold == interaction_extra(core, ix)->treatment)) return;
+    if (!row || (row->hold != 0 && row->hold == interaction_extra(core->interactions, ix)->treatment)) return;
     if (!ix->leg || ix->gone || ix->media != media_voice || ix->route_phase != ROUTE_IDLE ||
         !link_usable(core->links, ix->link) || !link_can(core->links, ix->link, CAP_TREATMENTS) || is_busy(core, ix))
         return;
     kv_clear(&core->scratch);
-    row->hold =
-        effect_begin(core, &(struct effect){.kind = KIND_RequestApplyTreatment, .link = ix->link, .interaction = ix});
+    row->hold = effect_begin(core->effects,
+                             &(struct effect){.kind = KIND_RequestApplyTreatment, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, RequestApplyTreatment_type, treatment_Music);
-    effect_kv(core, RequestApplyTreatment_params);
-    effect_end(core);
-    interaction_treatment(core, ix, row->hold); /* the next treatment or routing ends it, else strategy.c does */
+    effect_kv(core->effects, RequestApplyTreatment_params);
+    effect_end(core->effects);
+    interaction_treatment(core->interactions, ix,
+                          row->hold); /* the next treatment or routing ends it, else strategy.c does */
     ix->instructed = true;
-    interaction_tell(core, ix, FACT_treatment_begun, treatment_Music, 0);
+    interaction_tell(core->interactions, ix, FACT_treatment_begun, treatment_Music, 0);
 }
 
 void debug_moves(struct core *core, struct interaction *ix)
@@ -159,7 +160,7 @@ void debug_moves(struct core *core, struct interaction *ix)
     ix->stands = false;
     row->until_us = 0;
     timer_cancel(core->timers, &row->timer);
-    if (!link_held_for(core, ix)) link_thaw(core, ix);
+    if (!link_held_for(core->forks, ix)) link_thaw(core->forks, ix);
     tell(core, row, ix, debug_told_goes_on);
 }
 
@@ -173,7 +174,7 @@ static void go_on(struct core *core, struct interaction *ix)
 /* The debugger loses its interaction, which goes on. */
 static void let_go(struct core *core, struct debugger_row *row, enum debug_told why)
 {
-    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
     if (!ix) {
         row_clear(core, row);
         return;
@@ -184,7 +185,7 @@ static void let_go(struct core *core, struct debugger_row *row, enum debug_told 
     ix->debugged = false;
     row_clear(core, row);
     if (stood) strategy_go_on(core, ix);
-    if (!interaction_has_ended(ix)) interaction_touch(core, ix);
+    if (!interaction_has_ended(ix)) interaction_touch(core->interactions, ix);
 }
 
 static void take(struct core *core, struct debugger_row *row, struct interaction *ix)
@@ -245,7 +246,7 @@ void debug_arrives(struct core *core, struct interaction *ix)
     if (debuggers->count == debuggers->attached || ix->debugged) return;
     struct kv data;
     kv_init(&data);
-    interaction_data(core, ix, &data);
+    interaction_data(core->interactions, ix, &data);
     for (unsigned row = 0; row < DEBUGGERS_MAX && !ix->debugged; row++) {
         struct debugger_row *armed = &debuggers->all[row];
         if (armed->client == 0 || armed->ixn != 0 || armed->dn != ix->dn) continue;
@@ -262,7 +263,7 @@ void debug_arrives(struct core *core, struct interaction *ix)
 
 static void refuse(struct core *core, const struct message *message, enum code code, const char *why)
 {
-    effect_reply(core, message, outcome_error, code, why, NULL);
+    effect_reply(core->effects, message, outcome_error, code, why, NULL);
 }
 
 /* A new debugger; NULL: refused. */
@@ -293,7 +294,7 @@ static struct debugger_row *begin(struct core *core, const struct message *messa
 
 static void attach(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_named(core, message_text(message, Debug_name));
+    struct interaction *ix = interaction_named(core->interactions, message_text(message, Debug_name));
     if (!ix) {
         refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
         return;
@@ -317,10 +318,10 @@ static void attach(struct core *core, const struct message *message)
     struct debugger_row *row = begin(core, message);
     if (!row) return;
     take(core, row, ix);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     debug_stands(core, ix);
     debug_hold(core, ix);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 static void arm(struct core *core, const struct message *message)
@@ -355,7 +356,7 @@ static void arm(struct core *core, const struct message *message)
     row->dn = dn;
     row->one_in = one_in == 0 ? 1 : one_in;
     for (uint32_t at = 0; kv_next(when, &at, &line);) kv_put(&row->when, line.key, &line.value);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 /* False: they are too many, or in no order. */
@@ -379,7 +380,7 @@ static bool places_read(struct debug_places *places, struct span pairs)
 static struct interaction *its_own(struct core *core, const struct message *message, struct debugger_row **row)
 {
     *row = row_of_client(core, message_u(message, ENVELOPE_client));
-    struct interaction *ix = *row && (*row)->ixn != 0 ? interaction_by_id(core, (*row)->ixn) : NULL;
+    struct interaction *ix = *row && (*row)->ixn != 0 ? interaction_by_id(core->interactions, (*row)->ixn) : NULL;
     if (!ix) refuse(core, message, code_gone, "this debugger has no interaction: it has ended, or went on by itself");
     return ix;
 }
@@ -399,7 +400,7 @@ static void go(struct core *core, const struct message *message)
     row->program = ix->program;
     row->depth = message_has(message, Debug_depth) ? (uint32_t)message_u(message, Debug_depth) : UINT32_MAX;
     row->fiber = message_has(message, Debug_fiber) ? (uint16_t)(message_u(message, Debug_fiber) & 255) : FIBER_ANY;
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     go_on(core, ix);
 }
 
@@ -412,7 +413,7 @@ static void pause(struct core *core, const struct message *message)
         refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
         return;
     }
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     row->at_once = true;
     debug_stands(core, ix);
 }
@@ -429,7 +430,8 @@ static bool set_variable(struct core *core, struct interaction *ix, const struct
         !vm_stands(core->slab, block_at(core->slab, ix->block), (uint8_t)fiber))
         return false;
     uint16_t type = image_register(image, function, (uint8_t)reg);
-    if (!kv_next(message_text(message, Debug_pairs), &at, &pair) || !userdata_word(core, ix, type, &pair.value, &word))
+    if (!kv_next(message_text(message, Debug_pairs), &at, &pair) ||
+        !userdata_word(core->interactions, ix, type, &pair.value, &word))
         return false;
     return vm_set_register(core->vm, ix->block, (uint8_t)fiber, function, (uint32_t)reg, word);
 }
@@ -445,8 +447,8 @@ static void set(struct core *core, const struct message *message)
         refuse(core, message, code_invalid_state, "it does not stand, so nothing is set; pause it first");
         return;
     }
-    bool good = variable ? set_variable(core, ix, message) : userdata_attach(core, ix, pairs);
-    interaction_touch(core, ix);
+    bool good = variable ? set_variable(core, ix, message) : userdata_attach(core->interactions, ix, pairs);
+    interaction_touch(core->interactions, ix);
     if (!good) {
         refuse(core, message, code_invalid_attribute,
                variable ? "the variable is of another type, or is not of the place where it stands"
@@ -454,8 +456,8 @@ static void set(struct core *core, const struct message *message)
         return;
     }
     tell(core, row, ix, debug_told_set);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
-    if (!variable) userdata_changed(core, ix, pairs, message_text(message, ENVELOPE_actor));
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+    if (!variable) userdata_changed(core->interactions, ix, pairs, message_text(message, ENVELOPE_actor));
 }
 
 /* Its journal is read where the debugger is: that it looks at a secret stands here, with who it is. */
@@ -465,13 +467,13 @@ static void reveal(struct core *core, const struct message *message)
     struct interaction *ix = its_own(core, message, &row);
     if (!ix) return;
     tell(core, row, ix, debug_told_revealed);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 static void detach(struct core *core, const struct message *message)
 {
     struct debugger_row *row = row_of_client(core, message_u(message, ENVELOPE_client));
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (row) let_go(core, row, debug_told_detached);
 }
 
@@ -500,7 +502,7 @@ void debug_on_request(struct core *core, const struct message *message)
         detach(core, message);
         break;
     default:
-        effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+        effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
     }
 }
 
@@ -572,7 +574,7 @@ static uint64_t debuggers_hash(const void *self)
     for (unsigned at = 0; debuggers->count > 0 && at < DEBUGGERS_MAX; at++) {
         const struct debugger_row *row = &debuggers->all[at];
         if (row->client == 0) continue;
-        const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+        const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
         uint64_t one = mix64(row->client + at);
         one = mix64(one + row->ixn);
         one = mix64(one + row->dn + (row->one_in << 22));
@@ -664,7 +666,7 @@ static bool sound(void *self)
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
         const struct debugger_row *row = &debuggers->all[at];
-        const struct interaction *ix = row->client != 0 ? interaction_by_id(core, row->ixn) : NULL;
+        const struct interaction *ix = row->client != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
         if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || row_of(core, ix) != row)) return false;
     }
     debuggers->stops = (struct vm_stops){core, may, here};

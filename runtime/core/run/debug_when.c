@@ -39,10 +39,10 @@ static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t
         *word = (uint64_t)now_wall_us(core->now);
         return true;
     case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core, condition->ix) + (uint64_t)core->now->wall_offset_us;
+        *word = interaction_arrived(core->interactions, condition->ix) + (uint64_t)core->now->wall_offset_us;
         return true;
     case ATTRIBUTE_ID_waited:
-        *word = core->now->time_us - interaction_arrived(core, condition->ix);
+        *word = core->now->time_us - interaction_arrived(core->interactions, condition->ix);
         return true;
     default:
         return false;
@@ -231,7 +231,7 @@ static void take_attributes(const struct debug_when *condition, block_handle han
     to->call_type = from->call_type;
     for (unsigned number = 0; number <= SYSTEM_LOCALE; number++) {
         struct span text = number < SYSTEM_TEXTS || number == SYSTEM_LOCALE
-                               ? interaction_system(core, condition->ix, number)
+                               ? interaction_system(core->interactions, condition->ix, number)
                                : (struct span){NULL, 0};
         if (text.length > 0 && block_make_text(condition->slab, handle, (const char *)text.bytes, text.length, &word))
             (void)block_system_set(condition->slab, handle, number, word);

@@ -35,7 +35,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
     struct ended ended = {
         .ixn = ix->id,
         .conn = ix->conn,
-        .arrived_us = interaction_arrived(core, ix),
+        .arrived_us = interaction_arrived(core->interactions, ix),
         .changed_us = core->now->time_us,
         .priority = block_at(core->slab, ix->block)->priority,
         .strategy = names_intern(core->names, strategy_title(core, ix)),
@@ -45,7 +45,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
         .outcome = ix->outcome,
     };
     kv_clear(&core->scratch);
-    interaction_data(core, ix, &core->scratch);
+    interaction_data(core->interactions, ix, &core->scratch);
     if (!core->options.secrets_stay) secrets_leave(&core->scratch);
     fact_tell(core->facts,
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
@@ -63,10 +63,11 @@ void interaction_end(struct core *core, struct interaction *ix)
     parts_forget(core->parts, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
-    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
+    while (ix->parties != PARTY_NONE)
+        interaction_party_remove(core->interactions, ix, core->interactions->parties[ix->parties].dn);
     tell_ended(core, ix);
     uint16_t program = ix->program;
     strategy_enter(core, ix, PROGRAM_NONE);
     vqs_program_left(core, program);
-    interaction_remove(core, ix);
+    interaction_remove(core->interactions, ix);
 }

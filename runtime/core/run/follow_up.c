@@ -126,14 +126,14 @@ static void ask(struct core *core, struct interaction *ix, struct follow_up_row 
         .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US};
     row->pulling = true;
     row->asked++;
-    row->ref = effect_begin(core, &effect);
+    row->ref = effect_begin(core->effects, &effect);
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_pull_back);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, row->left));
     writer_u(&core->effects->writer, RequestCallControl_cause, cause_ok);
-    effect_end(core);
-    effect_await(core, ix, KIND_RequestCallControl, row->ref, ix->link, 0, PULL_BACK_US);
-    interaction_tell(core, ix, FACT_call_controlled, call_op_pull_back, row->left);
-    interaction_touch(core, ix);
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_RequestCallControl, row->ref, ix->link, 0, PULL_BACK_US);
+    interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_pull_back, row->left);
+    interaction_touch(core->interactions, ix);
 }
 
 /* True: only the customer is on the call, and no strategy runs. */
@@ -148,7 +148,7 @@ void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
     if (!row || row->pulling || !left_alone(core, ix)) return;
     row->left = dn;
     row->asked = 0;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     if (link_usable(core->links, ix->link)) ask(core, ix, row);
 }
 
@@ -162,9 +162,9 @@ void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     struct follow_up_row *row = row_of(core, ix);
     assert(row && row->pulling);
-    effect_settled(core, ix, row->ref);
+    effect_settled(core->effects, ix, row->ref);
     row->pulling = false;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     if (code == code_unknown_conn_id || code == code_gone) return; /* the call has ended; its own event will come */
     if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->asked < PULLS_MAX) {
@@ -181,7 +181,7 @@ void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last
     if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->pulling && row->ref <= last_ref && !effect_is_before_skip(ix, row->ref))
         return; /* the adapter has seen the request and will answer it */
-    effect_settled(core, ix, row->ref);
+    effect_settled(core->effects, ix, row->ref);
     row->asked = 0;
     ask(core, ix, row);
 }
@@ -211,7 +211,7 @@ void follow_up_forget(void *self, struct interaction *ix)
     struct follow_up_row *row = row_of(core, ix);
     if (!row) return;
     uint32_t slot = (uint32_t)(row - follow_ups->all);
-    if (row->pulling) effect_settled(core, ix, row->ref);
+    if (row->pulling) effect_settled(core->effects, ix, row->ref);
     lookup_remove(&follow_ups->by_ixn, ix->id);
     free(row->given);
     *row = (struct follow_up_row){.next = follow_ups->free};
@@ -267,8 +267,9 @@ static bool sound(void *self)
     bool good = true;
     for (uint32_t at = follow_ups->free; good && at != FOLLOW_UP_NONE; at = follow_ups->all[at].next)
         if (!(good = mark(&marks, at) && follow_ups->all[at].ixn == 0)) break;
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         const struct follow_up_row *row = row_of(core, ix);
         if (ix->followed) good = row && mark(&marks, (uint32_t)(row - follow_ups->all));
         if (ix->followed && good)

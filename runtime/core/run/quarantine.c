@@ -24,8 +24,8 @@
 static uint64_t key_of(const struct core *core, const struct message *message)
 {
     if (message->kind == KIND_Submit && message_text(message, Submit_external_id).length != 0)
-        return submitted_key(core, message_text(message, Submit_external_id), message_text(message, ENVELOPE_tenant),
-                             (unsigned)message_u(message, Submit_media));
+        return submitted_key(core->submissions, message_text(message, Submit_external_id),
+                             message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
     if (message->kind == KIND_EventRecord)
         return mix64(message_u(message, EventRecord_record) ^
                      text_hash(core->names, message_text(message, EventRecord_campaign)));
@@ -90,22 +90,22 @@ static bool tells_call(unsigned kind)
  * not wait at a routing point. */
 static void send_on(struct core *core, const struct message *message)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
-                                        .link = (unsigned)message_u(message, ENVELOPE_source),
-                                        .conn = message_u(message, ENVELOPE_conn)});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_RouteDefault,
+                                                 .link = (unsigned)message_u(message, ENVELOPE_source),
+                                                 .conn = message_u(message, ENVELOPE_conn)});
     writer_bytes(&core->effects->writer, RouteDefault_dn,
                  message->kind == KIND_EventRouteRequest ? message_text(message, EventRouteRequest_dn)
                                                          : (struct span){0});
     writer_u(&core->effects->writer, RouteDefault_reason, code_fault);
     writer_text(&core->effects->writer, RouteDefault_why, "an event of it is in quarantine");
-    effect_end(core);
+    effect_end(core->effects);
     fact_tell(core->facts, &(struct fact){.what = FACT_defaulted});
 }
 
 /* A running strategy ends as one that has failed and has no `on error`. */
 static bool give_up(struct core *core, struct interaction *ix)
 {
-    interaction_tell(core, ix, FACT_quarantined, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_quarantined, 0, 0);
     if (!ix->running) return false;
     strategy_default(core, ix, code_fault);
     return true;
@@ -114,7 +114,7 @@ static bool give_up(struct core *core, struct interaction *ix)
 void quarantine_passes(struct core *core, const struct message *message, const struct core_mark *mark)
 {
     struct quarantined *row = find(core, mark);
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     bool its_own = !ix || row->mark.ixn == 0 || row->mark.ixn == ix->id;
     row->passed++;
     row->passed_batch = core->now->number;
@@ -129,7 +129,7 @@ void quarantine_passes(struct core *core, const struct message *message, const s
     } else if (row->end == QUARANTINE_NOBODY) {
         row->end = QUARANTINE_REFUSED;
     }
-    effect_reply(core, message, outcome_error, code_fault,
+    effect_reply(core->effects, message, outcome_error, code_fault,
                  "it has crashed the router twice and is in quarantine: see gcxctl quarantine", NULL);
 }
 
@@ -202,10 +202,10 @@ void quarantine_on(struct core *core, const struct message *message)
     row->mark = mark;
     row->recorded = message_u(message, Quarantined_recorded) != 0;
     /* A replay that has passed over something may have given other refs since than those that the links know. */
-    if (row->recorded) effect_refs_skip(core, 0);
+    if (row->recorded) effect_refs_skip(core->effects, 0);
     content_changes(core);
-    struct interaction *ix = interaction_by_id(core, mark.ixn);
-    if (!ix) ix = interaction_by_conn(core, mark.conn);
+    struct interaction *ix = interaction_by_id(core->interactions, mark.ixn);
+    if (!ix) ix = interaction_by_conn(core->interactions, mark.conn);
     if (!ix) fact_tell(core->facts, &(struct fact){.what = FACT_quarantined});
     if (ix) row->end = QUARANTINE_LEFT;
     if (ix && message_u(message, Quarantined_bare) == 0 && give_up(core, ix)) row->end = QUARANTINE_DEFAULTED;

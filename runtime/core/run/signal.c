@@ -151,7 +151,7 @@ static bool decode(struct core *core, struct interaction *ix, uint16_t type, str
 {
     *word = 0;
     return type == TYPE_VOID ||
-           userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
+           userdata_word(core->interactions, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
 }
 
 /* The name of the signal that the fiber waits for. 0: it waits for none, or no signal of that name has ever come. */
@@ -191,8 +191,8 @@ const struct step_ops step_ops_signal = {.begin = signal_begin};
 
 static void accepted(struct core *core, const struct interaction *ix, const struct message *message, uint32_t name)
 {
-    interaction_tell(core, ix, FACT_signalled, 0, name);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    interaction_tell(core->interactions, ix, FACT_signalled, 0, name);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 /* Refuses the signal. `ix` is the interaction whose history tells of it; NULL: there is none. */
@@ -200,8 +200,8 @@ static void refuse(struct core *core, const struct interaction *ix, const struct
                    const char *why)
 {
     struct span name = message_text(message, Signal_name);
-    if (ix) interaction_tell(core, ix, FACT_signal_refused, code, names_find(core->names, name));
-    effect_reply(core, message, outcome_error, code, why, NULL);
+    if (ix) interaction_tell(core->interactions, ix, FACT_signal_refused, code, names_find(core->names, name));
+    effect_reply(core->effects, message, outcome_error, code, why, NULL);
 }
 
 /* Compares the payload with the record `type`. NULL: it fits; otherwise the returned text says how it differs, and
@@ -246,7 +246,7 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
     memcpy(why, how, said);
     if (length > 0) memcpy(why + said, name.bytes, length);
     why[length > 0 ? said + length : said - 2] = '\0'; /* without a name the text ends before its colon */
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     refuse(core, ix, message, code_invalid_attribute, why);
     return true;
 }
@@ -256,7 +256,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     struct slab *slab = core->slab;
     struct span payload = message_text(message, Signal_payload), text = core_name(core, name);
     uint8_t fibers[PARTS];
-    unsigned number = fibers_of(core, ix, fibers);
+    unsigned number = fibers_of(core->forks, ix, fibers);
     uint64_t word;
     for (unsigned at = 0; at < number; at++) {
         if (waited_for(core, ix, fibers[at]) != name) continue;
@@ -273,7 +273,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_handler *handler =
-        image_handler_named(image, interaction_strategy(core, ix), (const char *)text.bytes, text.length);
+        image_handler_named(image, interaction_strategy(core->interactions, ix), (const char *)text.bytes, text.length);
     bool away = ix->route_phase != ROUTE_IDLE; /* a handler must not interrupt a call on its way to a destination */
     if (!handler || vm_handling(slab, block) || ix->gone || away) return false;
     const struct image_function *function = image_function(image, handler->function);
@@ -315,7 +315,7 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
         wrong = type;
     }
     const struct image_handler *handler =
-        image_handler_named(image, interaction_strategy(core, ix), (const char *)name.bytes, name.length);
+        image_handler_named(image, interaction_strategy(core->interactions, ix), (const char *)name.bytes, name.length);
     if (handler) {
         const struct image_function *function = image_function(image, handler->function);
         uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
@@ -341,8 +341,8 @@ static bool expected(const struct core *core, struct span name)
 
 void signal_on(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
-    if (!ix) ix = interaction_named(core, message_text(message, Signal_key));
+    struct interaction *ix = interaction_of(core->interactions, message);
+    if (!ix) ix = interaction_named(core->interactions, message_text(message, Signal_key));
     struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
     uint32_t name;
     if (!ix) {
@@ -371,8 +371,9 @@ static bool signals_check(const void *self)
     const struct core *core = self;
     uint32_t kept = 0;
     uint64_t content = 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         if (ix->signalled != (first_of(core, ix) != SIGNAL_NONE)) return false;
         for (uint32_t row = first_of(core, ix); row != SIGNAL_NONE; row = core->signals->all[row].next, kept++) {
             if (core->signals->all[row].ixn != ix->id) return false;
@@ -430,8 +431,9 @@ static bool sound(void *self)
     bool good = true;
     for (uint32_t at = signals->free; good && at != SIGNAL_NONE; at = signals->all[at].next)
         if (!(good = mark(&marks, at) && signals->all[at].ixn == 0)) break;
-    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
-        for (uint32_t at = first_of(core, interaction_at(core, ix)); good && at != SIGNAL_NONE;
+    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE;
+         ix = interaction_at(core->interactions, ix)->next)
+        for (uint32_t at = first_of(core, interaction_at(core->interactions, ix)); good && at != SIGNAL_NONE;
              at = signals->all[at].next)
             if (!(good = mark(&marks, at))) break;
     good = good && marks.marked == signals->count;

@@ -123,4 +123,8 @@ void route_established(struct core *, struct interaction *, uint32_t agent);
 /* The destination did not answer, or refused: pulls the call back. `code` is the later exit of the step. */
 void route_unanswered(struct core *, struct interaction *, unsigned code);
 
+/* Operations of the kinds of timers that hang on a part of an interaction (timer.h, fiber.h). */
+uint64_t interaction_timer_number(const void *, const struct timer *);
+uint32_t *part_timer_handle(void *, const struct timer *);
+
 #endif

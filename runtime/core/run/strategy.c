@@ -42,37 +42,37 @@ enum {
  * the call would end it anyway; if neither came in the same slice, the link is told to end it. */
 static void quieten(struct core *core, struct interaction *ix)
 {
-    uint32_t ref = interaction_extra(core, ix)->treatment;
+    uint32_t ref = interaction_extra(core->interactions, ix)->treatment;
     if (ref == 0) return;
-    interaction_treatment(core, ix, 0);
+    interaction_treatment(core->interactions, ix, 0);
     if (!ix->leg) return;
-    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, Cancel_of, ref);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 /* The fiber's step has ended: ends its children, its timer, its effect and its tries. */
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
-    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending) effect_settled(core, ix, pending->ref);
+    timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
+    const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
+    if (pending) effect_settled(core->effects, ix, pending->ref);
     tries_end(core, ix, fiber);
 }
 
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
     if (interaction_is_away(ix)) return; /* nobody hears treatments while the place is kept */
-    unsigned part = fiber_busy_part(core, ix, parent);
-    if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->now->time_us + in_us);
+    unsigned part = fiber_busy_part(core->forks, ix, parent);
+    if (part != PARTS) interaction_timer(core->interactions, ix, TIMER_AGAIN, part, core->now->time_us + in_us);
 }
 
 static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
+    return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core->forks, ix, fiber);
 }
 
 /* Tells the links what the slice attached. The adapter thus has the data before the step that follows. */
@@ -80,7 +80,7 @@ static void tell_changes(struct core *core, struct interaction *ix)
 {
     uint64_t slots = vm_changed(core->vm);
     bool others = vm_data_changed(core->vm);
-    if (slots != 0 || others) userdata_tell(core, ix, slots, others, span_of("strategy"));
+    if (slots != 0 || others) userdata_tell(core->interactions, ix, slots, others, span_of("strategy"));
 }
 
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
@@ -91,13 +91,13 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 {
     uint8_t parent = next->parent;
     assert(next->fiber != 0);
-    fiber_gone(core, ix, next->fiber);
+    fiber_gone(core->forks, ix, next->fiber);
     step_busy_over(core, ix, parent);
-    if (!fiber_waited(core, ix, parent) || interaction_is_away(ix)) {
+    if (!fiber_waited(core->forks, ix, parent) || interaction_is_away(ix)) {
         again_in(core, ix, parent, AGAIN_US);
         return false;
     }
-    fiber_set_waited(core, ix, parent, false);
+    fiber_set_waited(core->forks, ix, parent, false);
     *next = vm_spawn(core->vm, ix->block, parent);
     return true;
 }
@@ -111,7 +111,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
     uint8_t parent = next->parent;
     unsigned code = next->code;
     assert(next->fiber != 0);
-    fiber_gone(core, ix, next->fiber);
+    fiber_gone(core->forks, ix, next->fiber);
     step_busy_over(core, ix, parent);
     if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
     if (code != VM_CODE_FAILED) {
@@ -126,9 +126,9 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
 /* A child of a race or parallel has ended. The first child decides a race; a parallel waits for all. */
 static bool child_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(core->forks, ix);
     assert(fork && fork->left > 0);
-    fiber_gone(core, ix, next->fiber);
+    fiber_gone(core->forks, ix, next->fiber);
     fork->left--;
     if (!fork->race && fork->left != 0) return false;
     bool race = fork->race;
@@ -140,10 +140,10 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
 /* A child has failed. A race goes on while it has other children; a parallel fails. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(core->forks, ix);
     unsigned code = next->code;
     assert(fork && fork->left > 0);
-    fiber_gone(core, ix, next->fiber);
+    fiber_gone(core->forks, ix, next->fiber);
     fork->left--;
     if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
     fork->last_code = (uint16_t)code;
@@ -157,7 +157,7 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
  * looked at. */
 static bool more_children(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    struct fork *fork = fork_of(core, ix);
+    struct fork *fork = fork_of(core->forks, ix);
     if (!fork) return false;
     assert(fork->begun <= fork->count);
     if (fork->begun < fork->count) {
@@ -197,7 +197,7 @@ static void tell_fault(struct core *core, struct interaction *ix, const struct v
         if (parts[at].length > sizeof text - where.length) return;
         memcpy(text + where.length, parts[at].bytes, parts[at].length);
     }
-    interaction_tell(core, ix, FACT_faulted, 0, names_intern(core->names, where));
+    interaction_tell(core->interactions, ix, FACT_faulted, 0, names_intern(core->names, where));
 }
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
@@ -249,7 +249,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         *result = vm_continue(vm, ix->block, result->fiber);
         return true;
     case VM_LEFT:
-        fiber_gone(core, ix, result->fiber);
+        fiber_gone(core->forks, ix, result->fiber);
         settle_fiber(core, ix, result->parent);
         step_cancel(core, ix, result->parent);
         *result = vm_exit(vm, ix->block, result->parent, result->exit);
@@ -267,7 +267,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
         return failed(core, ix, result->error, result->code, result);
     case VM_STANDS:
-        if (result->fiber == 0 || fiber_add(core, ix, result->fiber, result->parent)) {
+        if (result->fiber == 0 || fiber_add(core->forks, ix, result->fiber, result->parent)) {
             debug_stands(core, ix);
             return false;
         }
@@ -283,8 +283,8 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
 /* Begins the fiber's step. */
 static struct step_outcome begin_step(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
 {
-    if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
-    const struct fork *fork = fork_of(core, ix);
+    if (fiber != 0 && !fiber_add(core->forks, ix, fiber, parent)) return step_fails(code_overload);
+    const struct fork *fork = fork_of(core->forks, ix);
     if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* the fork's time is over */
     tries_begin(core, ix, fiber);
     return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
@@ -308,10 +308,10 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
         return true;
     case STEP_WAITS:
     default:
-        if (fiber != 0) fiber_set_waited(core, ix, parent, true);
-        if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, ix->ends_us);
+        if (fiber != 0) fiber_set_waited(core->forks, ix, parent, true);
+        if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, ix->ends_us);
         if (!has_busy(core, ix, fiber)) return false;
-        fiber_set_waited(core, ix, fiber, false);
+        fiber_set_waited(core->forks, ix, fiber, false);
         *next = vm_spawn(vm, ix->block, fiber);
         return true;
     }
@@ -339,7 +339,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
     cursor_settle(core, ix);
     if (ix->visit != VISIT_NONE)
         block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     if (!ix->running && !interaction_stays(ix))
         interaction_end(core, ix);
     else if (ix->running && ix->due_events != 0 && !ix->stands)
@@ -368,7 +368,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
 void strategy_go_on(struct core *core, struct interaction *ix)
 {
     uint8_t fibers[PARTS];
-    unsigned count = fibers_of(core, ix, fibers);
+    unsigned count = fibers_of(core->forks, ix, fibers);
     mark_runs(core, ix->id);
     for (unsigned at = 0; at < count && !interaction_has_ended(ix) && ix->running && !ix->stands; at++)
         if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at]))
@@ -393,14 +393,14 @@ static void tried(struct core *core, struct interaction *ix, uint8_t fiber, stru
         settle_fiber(core, ix, fiber);
         run(core, ix, vm_fail(core->vm, ix->block, fiber, (uint16_t)outcome.code));
     } else {
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
     }
 }
 
 void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending) effect_settled(core, ix, pending->ref);
+    const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
+    if (pending) effect_settled(core->effects, ix, pending->ref);
     tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
@@ -408,7 +408,7 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
 {
     struct vm_result next;
     assert(ix->forked);
-    fork_of(core, ix)->code = (uint16_t)code;
+    fork_of(core->forks, ix)->code = (uint16_t)code;
     if (more_children(core, ix, &next)) run(core, ix, next);
 }
 
@@ -418,8 +418,8 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
     parts_leave(core->parts, ix, VISIT_ABANDONED);
     activation_let_go(core, ix);
-    interaction_treatment(core, ix, 0);
-    effects_forget(core, ix);
+    interaction_treatment(core->interactions, ix, 0);
+    effects_forget(core->effects, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
     if (!by_default) result = vm_handler(core->vm, ix->block, HANDLER_ABANDONED, 0);
@@ -428,8 +428,8 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
         activation_over(core, ix);
         return;
     }
-    if (ix->submitted) submitted_take(core, ix); /* nobody takes it from its queue any more */
-    interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+    if (ix->submitted) submitted_take(core->submissions, ix); /* nobody takes it from its queue any more */
+    interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     run(core, ix, result);
 }
@@ -438,7 +438,7 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
 {
     mark_runs(core, ix->id);
     activation_let_go(core, ix);
-    effects_forget(core, ix);
+    effects_forget(core->effects, ix);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
     run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
@@ -446,7 +446,7 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
     activation_let_go(core, ix);
-    interaction_treatment(core, ix, 0);
+    interaction_treatment(core->interactions, ix, 0);
     vm_cancel(core->vm, ix->block, 0);
     ix->outcome = outcome & 15u;
     activation_over(core, ix);
@@ -458,7 +458,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
     if (ix->route_phase == ROUTE_DEFAULTING) return;
     const struct slab *slab = core->slab;
     uint32_t ticket;
-    if (code == code_link_down && ix->forked && !fork_of(core, ix)->race) {
+    if (code == code_link_down && ix->forked && !fork_of(core->forks, ix)->race) {
         strategy_children_fail(core, ix, code);
         return;
     }
@@ -497,8 +497,8 @@ static void lived_too_long(struct core *core, struct interaction *ix)
 static void lifetime_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    struct interaction *ix = interaction_at(core, timer->data);
-    if (interaction_held(core, ix))
+    struct interaction *ix = interaction_at(core->interactions, timer->data);
+    if (interaction_held(core->forks, ix))
         timer_freeze(core->timers, timer);
     else if (ix->running)
         lived_too_long(core, ix);
@@ -512,8 +512,8 @@ static void lifetime_fired(void *self, const struct timer *timer)
  * lifetime is over, too. */
 static struct interaction *due(struct core *core, const struct timer *timer)
 {
-    struct interaction *ix = interaction_at(core, timer->data);
-    if (interaction_held(core, ix)) {
+    struct interaction *ix = interaction_at(core->interactions, timer->data);
+    if (interaction_held(core->forks, ix)) {
         timer_freeze(core->timers, timer);
         return NULL;
     }
@@ -527,7 +527,7 @@ static void step_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct interaction *ix = due(core, timer);
-    if (ix) step_timed_out(core, ix, fiber_of_part(core, ix, timer->part));
+    if (ix) step_timed_out(core, ix, fiber_of_part(core->forks, ix, timer->part));
 }
 
 static void again_fired(void *self, const struct timer *timer)
@@ -535,11 +535,11 @@ static void again_fired(void *self, const struct timer *timer)
     struct core *core = self;
     struct interaction *ix = due(core, timer);
     if (!ix) return;
-    uint8_t fiber = fiber_of_part(core, ix, timer->part);
+    uint8_t fiber = fiber_of_part(core->forks, ix, timer->part);
     mark_runs(core, ix->id);
     if (timer->part != 0 && fiber == 0) {
-        uint8_t parent = fiber_parent_of_part(core, ix, timer->part);
-        fiber_set_waited(core, ix, parent, false);
+        uint8_t parent = fiber_parent_of_part(core->forks, ix, timer->part);
+        fiber_set_waited(core->forks, ix, parent, false);
         run(core, ix, vm_spawn(core->vm, ix->block, parent));
     } else {
         tried(core, ix, fiber, tries_next(core, ix, fiber));

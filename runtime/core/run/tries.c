@@ -36,18 +36,19 @@ void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
     uint64_t tries;
     bool kept =
         timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* a step with one try is ended by its own timer */
-    part_until_set(core, ix, fiber_part(core, ix, fiber), kept ? core->now->time_us + (uint64_t)timeout_us : 0);
+    part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber),
+                   kept ? core->now->time_us + (uint64_t)timeout_us : 0);
 }
 
 void tries_end(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    part_until_set(core, ix, fiber_part(core, ix, fiber), 0);
+    part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber), 0);
 }
 
 int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
-    uint64_t until_us = part_until(core, ix, fiber_part(core, ix, fiber));
+    uint64_t until_us = part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
     if (until_us == 0) return vm_timeout(slab, block_at(slab, ix->block), fiber);
     return until_us > core->now->time_us ? (int64_t)(until_us - core->now->time_us) : 0;
 }
@@ -79,7 +80,7 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
 
 static bool time_is_over(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    uint64_t until_us = part_until(core, ix, fiber_part(core, ix, fiber));
+    uint64_t until_us = part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
     return until_us != 0 && until_us <= core->now->time_us;
 }
 
@@ -87,12 +88,13 @@ struct step_outcome tries_follow(struct core *core, struct interaction *ix, uint
 {
     while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
         if (time_is_over(core, ix, fiber)) return step_fails(code_timeout);
-        unsigned part = fiber_part(core, ix, fiber);
-        uint64_t again_us = core->now->time_us + pause_us(core, ix, fiber), until_us = part_until(core, ix, part);
+        unsigned part = fiber_part(core->forks, ix, fiber);
+        uint64_t again_us = core->now->time_us + pause_us(core, ix, fiber),
+                 until_us = part_until(core->forks, ix, part);
         if (again_us > core->now->time_us) {
             if (until_us != 0 && again_us > until_us) again_us = until_us;
             if (fiber == 0 && ix->ends_us > core->now->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
-            interaction_timer(core, ix, TIMER_AGAIN, part, again_us);
+            interaction_timer(core->interactions, ix, TIMER_AGAIN, part, again_us);
             return step_waits();
         }
         outcome = step_begin(core, ix, fiber, 0);

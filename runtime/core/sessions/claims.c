@@ -23,7 +23,7 @@ static struct fact fact_of(const struct core *core, uint32_t slot, unsigned what
         .what = (uint16_t)what,
         .value = (uint16_t)value,
         .name = agent_at(core->agents, claim->agent)->name,
-        .ixn = interaction_at(core, claim->interaction)->id,
+        .ixn = interaction_at(core->interactions, claim->interaction)->id,
     };
     fact.claim = claim->id;
     fact.took_us = 0;
@@ -94,7 +94,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     struct claim *made = claim_at(core->claims, claim);
     uint32_t agent = made->agent;
     struct agent *who = agent_at(core->agents, agent);
-    struct interaction *ix = interaction_at(core, made->interaction);
+    struct interaction *ix = interaction_at(core->interactions, made->interaction);
     enum media medium = (enum media)made->medium;
     assert(who->claimed > 0 && core->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
@@ -102,7 +102,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     parts_claim_ends(core->parts, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     if (who->ixn == ix->id) who->ixn = 0;
     agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed - 1));
     status_afterwards(core, agent, medium);
@@ -116,7 +116,7 @@ static void claim_fired(void *self, const struct timer *timer)
     struct core *core = self;
     struct claim *claim = claim_at(core->claims, timer->data);
     assert(timer->kind == TIMER_CLAIM && claim->timer == 0);
-    if (interaction_held(core, interaction_at(core, claim->interaction)))
+    if (interaction_held(core->forks, interaction_at(core->interactions, claim->interaction)))
         timer_freeze(core->timers, timer); /* the resync will tell what became of the call */
     else if (!parts_claim_lapsed(core->parts, timer->data))
         session_release(core, timer->data, false);

@@ -28,7 +28,8 @@ void desk_on_request(struct core *core, const struct message *message, uint32_t 
                                  message_text(message, RequestAgentState_place)};
     uint32_t place = names_find(core->names, texts[1]);
     if (texts[1].length != 0 && state != agent_state_logged_out && !places_known(&core->directory->places, place)) {
-        effect_reply(core, message, outcome_error, code_invalid_destination, "the directory has no such place", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_destination, "the directory has no such place",
+                     NULL);
         return;
     }
     struct told_at at = report_where(core, message, medium, message_text(message, RequestAgentState_agent), texts);
@@ -39,5 +40,5 @@ void desk_on_request(struct core *core, const struct message *message, uint32_t 
     }
     if (after != agent_state_unknown && agent_logged_in(agent_at(core->agents, agent)))
         status_after(core, agent, medium, after, false);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

@@ -98,7 +98,7 @@ void session_out(struct core *core, uint32_t claim, uint64_t for_us)
     enum media medium = (enum media)over->medium;
     const struct line *line = NULL; /* a call has rung at the telephone of its own link */
     if (medium == media_voice)
-        line = agent_line_of(core->agents, agent, medium, interaction_at(core, over->interaction)->link);
+        line = agent_line_of(core->agents, agent, medium, interaction_at(core->interactions, over->interaction)->link);
     if (!line) line = agent_line_for(core->agents, agent, medium);
     if (!line) return; /* it has logged out meanwhile */
     line_failed(core->agents, line_on(core->agents, line->source, line->dn), core->now->time_us + for_us);

@@ -73,26 +73,27 @@ void session_on_request(struct core *core, const struct message *message)
     enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
     enum media medium = (enum media)message_u(message, RequestAgentState_media);
     if (!agent_find(core->agents, name, &agent)) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
     if (!is_own(message)) {
-        effect_reply(core, message, outcome_error, code_no_privilege, "an agent sets no state but the own one", NULL);
+        effect_reply(core->effects, message, outcome_error, code_no_privilege, "an agent sets no state but the own one",
+                     NULL);
         return;
     }
     if (!has_reason(core, message)) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute,
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute,
                      "the directory has no such reason: choose one of its list", NULL);
         return;
     }
     bool desk = desk_is_asked(core, message), logs_in = desk && state == agent_state_logged_in;
     if (!desk &&
         ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(core->agents, agent)))) {
-        effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
     if (!status_is_main(medium) && !((may_ask(state) || logs_in) && may_ask(after))) {
-        effect_reply(core, message, outcome_error, code_invalid_attribute,
+        effect_reply(core->effects, message, outcome_error, code_invalid_attribute,
                      "a medium is ready, not_ready, in after_call_work or logged_out", NULL);
         return;
     }
@@ -102,5 +103,5 @@ void session_on_request(struct core *core, const struct message *message)
     }
     if (state != agent_state_unknown) status_begin(core, agent, medium, state, true);
     if (after != agent_state_unknown) status_after(core, agent, medium, after, true);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

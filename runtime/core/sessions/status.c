@@ -123,9 +123,9 @@ static void tell_switch(struct core *core, uint32_t agent, struct served_at at, 
 {
     struct agent *who = agent_at(core->agents, agent);
     if (!link_can(core->links, at.link, CAP_SET_AGENT)) return;
-    if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
+    if (who->not_ready_ref != 0) effect_request_settled(core->effects, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = at.link, .timeout_us = STATE_ANSWER_US};
-    who->not_ready_ref = effect_begin(core, &effect);
+    who->not_ready_ref = effect_begin(core->effects, &effect);
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
     writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
@@ -138,8 +138,8 @@ static void tell_switch(struct core *core, uint32_t agent, struct served_at at, 
         writer_kv(writer, SetAgentState_reasons, &core->scratch);
     }
     writer_u(writer, SetAgentState_origin, state_origin_core);
-    effect_end(core);
-    effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
+    effect_end(core->effects);
+    effect_await_agent(core->effects, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
 }
 
 void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
@@ -232,7 +232,7 @@ void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (ref == who->not_ready_ref) {
-        effect_request_settled(core, (uint32_t)ref);
+        effect_request_settled(core->effects, (uint32_t)ref);
         who->not_ready_ref = 0;
     }
 }

@@ -84,7 +84,7 @@ struct span strategy_title(const struct core *core, const struct interaction *ix
     assert(ix->program == PROGRAM_NONE || ix->program < core->strategies->program_count);
     const struct image *image =
         ix->program == PROGRAM_NONE ? core->no_image : core->strategies->programs[ix->program].image;
-    struct text text = image_text(image, image_strategy(image, interaction_strategy(core, ix))->name);
+    struct text text = image_text(image, image_strategy(image, interaction_strategy(core->interactions, ix))->name);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 

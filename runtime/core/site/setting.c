@@ -262,8 +262,8 @@ bool setting_written(const struct core *core, uint32_t name, struct business *ro
         for (uint32_t place = 0; good && block_pair(image, NULL, map, place, &key, &row); place++) {
             struct text text = block_text(image, NULL, key, inlined);
             kv_clear(&pair);
-            userdata_put_constant(core, image, &pair, (struct span){(const uint8_t *)text.bytes, text.length}, record,
-                                  row);
+            userdata_put_constant(core->interactions, image, &pair,
+                                  (struct span){(const uint8_t *)text.bytes, text.length}, record, row);
             good = business_add(rows, kv_span(&pair));
         }
         kv_free(&pair);
@@ -404,7 +404,7 @@ static const struct program *program_of(const struct core *core, const struct in
 
 enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
 {
-    struct interaction *ix = interaction_of_block(core, block);
+    struct interaction *ix = interaction_of_block(core->interactions, block);
     const struct program *program = program_of(core, ix);
     if (core->directory->settings.count == 0 || !program) return VM_SETTING_WRITTEN;
     const struct setting *setting = in_force(core, program, number);
@@ -412,7 +412,7 @@ enum vm_setting setting_word(struct core *core, block_handle block, uint32_t num
     struct kv_value value;
     uint64_t word_made;
     if (!setting || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
-    if (!userdata_word(core, ix, type, &value, &word_made)) {
+    if (!userdata_word(core->interactions, ix, type, &value, &word_made)) {
         bool room = userdata_fits(program->image, type, &value, BLOCK_BYTES_MAX);
         return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
     }
@@ -439,7 +439,7 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
 /* The setting whose rows are in force for the program's table. NULL: the rows written in the source are. */
 static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
 {
-    const struct program *program = program_of(core, interaction_of_block(core, block));
+    const struct program *program = program_of(core, interaction_of_block(core->interactions, block));
     if (core->directory->settings.count == 0 || !program) return NULL;
     const struct setting *setting = in_force(core, program, number);
     bool good = setting && is_rows(setting) && rows_good(program, number, setting);
@@ -449,11 +449,12 @@ static struct setting *table_in_force(struct core *core, block_handle block, uin
 static enum vm_setting row_word(struct core *core, block_handle block, uint32_t number, const struct kv_value *row,
                                 uint64_t *word)
 {
-    struct interaction *ix = interaction_of_block(core, block);
+    struct interaction *ix = interaction_of_block(core->interactions, block);
     assert(ix->program != PROGRAM_NONE);
     const struct image *image = program_of(core, ix)->image;
     uint64_t word_made;
-    if (!userdata_word(core, ix, image_element(image, image_setting(image, number)->type), row, &word_made))
+    if (!userdata_word(core->interactions, ix, image_element(image, image_setting(image, number)->type), row,
+                       &word_made))
         return VM_SETTING_TOO_LARGE;
     *word = word_made;
     return VM_SETTING_MADE;
@@ -483,19 +484,19 @@ uint32_t setting_walk(struct core *core, block_handle block, uint32_t number)
 {
     struct setting *setting = table_in_force(core, block, number);
     if (!setting) return 0;
-    cursor_begin(core, interaction_of_block(core, block), setting);
+    cursor_begin(core, interaction_of_block(core->interactions, block), setting);
     (void)made(core, setting, VM_SETTING_MADE);
     return setting->version;
 }
 
 void setting_walked(struct core *core, block_handle block, uint32_t version)
 {
-    cursor_end(core, interaction_of_block(core, block), version);
+    cursor_end(core, interaction_of_block(core->interactions, block), version);
 }
 
 enum vm_setting setting_at(struct core *core, block_handle block, const struct vm_place *place, uint64_t *word)
 {
-    struct interaction *ix = interaction_of_block(core, block);
+    struct interaction *ix = interaction_of_block(core->interactions, block);
     const struct program *program = program_of(core, ix);
     const struct setting *setting =
         !program ? NULL : setting_find(&core->directory->settings, table_business, program->settings[place->setting]);
@@ -504,7 +505,7 @@ enum vm_setting setting_at(struct core *core, block_handle block, const struct v
     if (!rows || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
     if (!place->key) return row_word(core, block, place->setting, &row.value, word);
     struct kv_value key = {.tag = KV_TEXT, .span = row.key};
-    return userdata_word(core, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
+    return userdata_word(core->interactions, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
 }
 
 /* Statistics that tests set */

@@ -138,7 +138,8 @@ void cursor_begin(struct core *core, struct interaction *ix, struct setting *set
 {
     struct cursors *cursors = core->cursors;
     assert(setting->version != 0);
-    uint32_t *first = &interaction_extra_make(core, ix)->walks, slot = *place_of(cursors, first, setting->version);
+    uint32_t *first = &interaction_extra_make(core->interactions, ix)->walks,
+             slot = *place_of(cursors, first, setting->version);
     if (slot == 0 && cursors->free == 0) {
         cursors->all = memory_grow(cursors->all, &cursors->capacity, cursors->count + 1, sizeof *cursors->all);
         cursors->all[cursors->count] = (struct cursor){0};
@@ -161,13 +162,13 @@ void cursor_end(struct core *core, struct interaction *ix, uint32_t version)
 {
     struct cursors *cursors = core->cursors;
     if (!ix->extra) return;
-    uint32_t *at = place_of(cursors, &interaction_extra_make(core, ix)->walks, version);
+    uint32_t *at = place_of(cursors, &interaction_extra_make(core->interactions, ix)->walks, version);
     if (*at == 0) return;
     struct cursor *cursor = &cursors->all[*at - 1];
     assert(cursor->times > 0);
     if (cursor->times == 1) {
         let_go(core, ix, at);
-        interaction_extra_spare(core, ix);
+        interaction_extra_spare(core->interactions, ix);
         return;
     }
     cursors->content -= content_of(ix, cursor);
@@ -179,23 +180,23 @@ void cursor_settle(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
     if (!ix->extra) return;
-    for (uint32_t *at = &interaction_extra_make(core, ix)->walks; *at != 0;) {
+    for (uint32_t *at = &interaction_extra_make(core->interactions, ix)->walks; *at != 0;) {
         const struct cursor *cursor = &core->cursors->all[*at - 1];
         if (vm_walks(slab, block_at(slab, ix->block), cursor->version))
             at = &core->cursors->all[*at - 1].next;
         else
             let_go(core, ix, at);
     }
-    interaction_extra_spare(core, ix);
+    interaction_extra_spare(core->interactions, ix);
 }
 
 void cursor_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
     if (!ix->extra) return;
-    uint32_t *first = &interaction_extra_make(core, ix)->walks;
+    uint32_t *first = &interaction_extra_make(core->interactions, ix)->walks;
     while (*first != 0) let_go(core, ix, first);
-    interaction_extra_spare(core, ix);
+    interaction_extra_spare(core->interactions, ix);
 }
 
 static uint64_t hash(const void *self)
@@ -248,9 +249,10 @@ static bool sound(void *self)
     bool good = true;
     for (uint32_t at = cursors->free; good && at != 0; at = cursors->all[at - 1].next)
         if (!(good = mark(&marks, at - 1))) break;
-    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
-        for (uint32_t at = interaction_extra(core, interaction_at(core, ix))->walks; good && at != 0;
-             at = cursors->all[at - 1].next)
+    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE;
+         ix = interaction_at(core->interactions, ix)->next)
+        for (uint32_t at = interaction_extra(core->interactions, interaction_at(core->interactions, ix))->walks;
+             good && at != 0; at = cursors->all[at - 1].next)
             if (!(good = mark(&marks, at - 1) && cursors->all[at - 1].setting < core->directory->settings.count)) break;
     for (uint32_t at = 0; good && at < cursors->past_count; at++)
         good = cursors->past[at].setting < core->directory->settings.count;

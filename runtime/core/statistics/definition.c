@@ -41,8 +41,9 @@ static void hold(struct core *core)
 {
     if (core->statistics->holds) return;
     core->statistics->holds = true;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         if (ix->owner_kind != OWNER_QUEUE) continue;
         uint32_t queue = core_directory_queue_dn(core, ix->owner);
         if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);

@@ -198,8 +198,8 @@ static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum h
 {
     struct statistics *statistics = core->statistics;
     if (!statistics->holds) return;
-    uint32_t slot = interaction_by_id(core, ixn)->slot;
-    unsigned medium = medium_of(core, interaction_at(core, slot));
+    uint32_t slot = interaction_by_id(core->interactions, ixn)->slot;
+    unsigned medium = medium_of(core, interaction_at(core->interactions, slot));
     uint64_t since_us = 0;
     uint32_t before = held_in(&statistics->helds, slot, &since_us);
     if (before == queue) return;
@@ -224,10 +224,11 @@ static void passed(struct core *core, const struct fact *fact)
 {
     const struct fed *fed = &core->statistics->by_fact[fact->what];
     if (fed->count == 0 || fact->ixn == 0) return;
-    const struct interaction *ix = interaction_by_id(core, fact->ixn);
+    const struct interaction *ix = interaction_by_id(core->interactions, fact->ixn);
     if (ix->program == PROGRAM_NONE) return;
     uint32_t name = names_find(core->names, strategy_title(core, ix));
-    count(core, fed, AGENT_NONE, name, medium_of(core, ix), core->now->time_us - interaction_arrived(core, ix));
+    count(core, fed, AGENT_NONE, name, medium_of(core, ix),
+          core->now->time_us - interaction_arrived(core->interactions, ix));
 }
 
 static void works(struct core *core, const struct fact *fact)
@@ -262,7 +263,7 @@ void feed_hear(void *self, const struct fact *fact)
         count(core, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
     } else if (of_queue[fact->what]) {
         uint32_t queue = core->vqs->all[fact->queue].name;
-        unsigned medium = medium_of(core, interaction_by_id(core, fact->ixn));
+        unsigned medium = medium_of(core, interaction_by_id(core->interactions, fact->ixn));
         count(core, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
         figures_elsewhere_changed(core, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {

@@ -23,7 +23,7 @@ static void add_calls(const struct core *core, uint32_t number, const struct age
         const struct claim *claim = claim_at(core->claims, at);
         if (claim->state != CLAIM_ACTIVE) continue;
         unsigned levels = 0;
-        uint32_t slot = interaction_at(core, claim->interaction)->parties;
+        uint32_t slot = interaction_at(core->interactions, claim->interaction)->parties;
         for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
             const struct party *party = &core->interactions->parties[slot];
             if (party->agent != number) continue;
@@ -97,8 +97,9 @@ bool level_is_at(const struct core *core, uint32_t agent, unsigned medium, unsig
 static int64_t works_on(const struct core *core, uint32_t strategy)
 {
     int64_t count = 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         count +=
             ix->running && ix->program != PROGRAM_NONE && names_find(core->names, strategy_title(core, ix)) == strategy;
     }

@@ -120,7 +120,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
 bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core, block);
+    const struct interaction *ix = interaction_of_block(core->interactions, block);
     uint32_t agent, claim;
     if (question >= QUESTION_party_count && question <= QUESTION_party_agent)
         return ask_party(core, ix, question, subject, word);

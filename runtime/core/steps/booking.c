@@ -297,14 +297,14 @@ static struct step_outcome booking_begin(struct core *core, struct interaction *
     if (look_around(core, &asked, &same_time)) return step_fails(code_duplicate);
     if (same_time >= asked.at_most) return step_fails(code_full);
     kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
+    userdata_all(core->interactions, ix, &core->scratch);
     if (!arguments_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given))
         return step_fails(code_unavailable);
     asked.data = kv_span(&core->scratch);
     asked.given = kv_span(&core->given);
     if (!has_room(core, &asked)) return step_fails(code_unavailable);
     book(core, &asked);
-    interaction_tell(core, ix, FACT_callback_booked, 0, asked.title);
+    interaction_tell(core->interactions, ix, FACT_callback_booked, 0, asked.title);
     return step_done(0);
 }
 
@@ -374,8 +374,8 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     set_system(core, ix, 0, core_name(core, row->dn));
     set_system(core, ix, 1, booking_number(row));
     set_system(core, ix, 2, caller_of(row));
-    userdata_take(core, ix, data_of(row));
-    interaction_tell(core, ix, FACT_callback_begun, 0, row->title);
+    userdata_take(core->interactions, ix, data_of(row));
+    interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* `held` does not move when the rows do */
     strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
     if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
@@ -400,7 +400,7 @@ static void timer_fired(void *self, const struct timer *timer)
         return;
     }
     struct interaction *ix = NULL;
-    if (may_begin(core, row)) ix = interaction_new(core, media_callback, 0, row->link);
+    if (may_begin(core, row)) ix = interaction_new(core->interactions, media_callback, 0, row->link);
     if (ix)
         begin(core, slot, ix);
     else
@@ -474,7 +474,7 @@ bool bookings_check(const void *self)
     for (uint32_t at = 0; at < core->bookings->count; at++) {
         const struct booking *row = &core->bookings->all[at];
         if (row->id == 0) continue;
-        const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+        const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
         if (is_open(row) ? row->timer == 0 : !ix || booking_of(core, ix) != row) return false;
         content += row_hash(row);
         bytes += held_length(row);

@@ -56,11 +56,11 @@ static void put_text(struct core *core, const struct interaction *ix, const stru
     if (length != 0) {
         writer_bytes(writer, Classify_text, (struct span){(const uint8_t *)text->bytes, length});
     } else {
-        writer_bytes(writer, Classify_body, submitted_body(submitted_of(core, ix)));
-        writer_bytes(writer, Classify_subject, interaction_system(core, ix, 3));
+        writer_bytes(writer, Classify_body, submitted_body(submitted_of(core->submissions, ix)));
+        writer_bytes(writer, Classify_subject, interaction_system(core->interactions, ix, 3));
     }
     writer_u(writer, Classify_media, ix->media);
-    writer_bytes(writer, Classify_language, interaction_system(core, ix, 5));
+    writer_bytes(writer, Classify_language, interaction_system(core->interactions, ix, 5));
 }
 
 static struct step_outcome classify_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -70,19 +70,20 @@ static struct step_outcome classify_begin(struct core *core, struct interaction 
     unsigned link = link_that_can(core->links, ix->link, CAP_CLASSIFY);
     int64_t timeout_us = tries_left(core, ix, fiber);
     if (link == 0 || !ix->submitted) return step_fails(code_unavailable);
-    if (text.length == 0 && submitted_body(submitted_of(core, ix)).length == 0) return step_fails(code_unavailable);
-    ref = effect_begin(core, &(struct effect){.kind = KIND_Classify,
-                                              .link = link,
-                                              .interaction = ix,
-                                              .ref = ref,
-                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    if (text.length == 0 && submitted_body(submitted_of(core->submissions, ix)).length == 0)
+        return step_fails(code_unavailable);
+    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_Classify,
+                                                       .link = link,
+                                                       .interaction = ix,
+                                                       .ref = ref,
+                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
     put_text(core, ix, &text);
     if (step_of(core, ix, fiber) == STEP_ID_text_screen) put_categories(core, ix, fiber);
-    effect_end(core);
-    effect_await(core, ix, KIND_Classify, ref, link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_Classify, ref, link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core, ix, FACT_text_asked, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_text_asked, 0, 0);
     return step_waits();
 }
 
@@ -106,9 +107,9 @@ static bool found(struct core *core, struct interaction *ix, uint8_t fiber, uint
     struct kv_value list = {.tag = KV_LIST, .span = kv_span(&core->scratch)}, first;
     *word = 0;
     if (step_of(core, ix, fiber) == STEP_ID_text_screen)
-        return type == TYPE_VOID || userdata_word(core, ix, type, &list, word);
+        return type == TYPE_VOID || userdata_word(core->interactions, ix, type, &list, word);
     if (!kv_get(list.span, "category", &first)) return false;
-    return type == TYPE_VOID || userdata_word(core, ix, type, &first, word);
+    return type == TYPE_VOID || userdata_word(core->interactions, ix, type, &first, word);
 }
 
 static void classify_answered(struct core *core, struct interaction *ix, const struct pending *pending,

@@ -146,7 +146,8 @@ static const struct holder *who_waits(const struct core *core, const struct cond
     for (uint32_t at = condition->first; at != CONDITION_NONE; at = core->conditions->holders[at].next_of_condition) {
         const struct holder *holder = &core->conditions->holders[at];
         const struct visit *visit = visit_at(core->vqs, holder->visit);
-        if (step_of(core, interaction_at(core, visit->slot), visit->fiber) == STEP_ID_select) return holder;
+        if (step_of(core, interaction_at(core->interactions, visit->slot), visit->fiber) == STEP_ID_select)
+            return holder;
     }
     return NULL;
 }
@@ -165,7 +166,7 @@ static bool evaluate(struct core *core, uint32_t number)
         return condition->holds;
     }
     const struct visit *visit = visit_at(core->vqs, holder->visit);
-    struct interaction *ix = interaction_at(core, visit->slot);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
     statistic_watch(core, number, &condition->watches);
     condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
     statistic_watched(core);

@@ -23,10 +23,10 @@ static struct step_outcome into_queue(struct core *core, struct interaction *ix,
 {
     if (!core_directory_has_queue(core, queue)) return step_fails(code_invalid_destination);
     select_leave(core, ix, VISIT_CLEARED);
-    interaction_tell(core, ix, FACT_routed, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_QUEUED;
     follow_up_keep(core, ix);
-    submitted_put(core, ix, queue, 0);
+    submitted_put(core->submissions, ix, queue, 0);
     return step_done(0);
 }
 

@@ -14,7 +14,7 @@ static struct step_outcome fork_step(struct core *core, struct interaction *ix, 
     const struct block *block = block_at(slab, ix->block);
     assert(fiber == 0);
     int64_t timeout_us = vm_timeout(slab, block, 0);
-    fork_begin(core, ix, vm_children(slab, block, 0), race);
+    fork_begin(core->forks, ix, vm_children(slab, block, 0), race);
     if (timeout_us >= 0) step_timer(core, ix, 0, (uint64_t)timeout_us);
     return step_waits();
 }

@@ -31,11 +31,11 @@
 static bool body(struct core *core, const struct interaction *ix, uint64_t *word)
 {
     struct message blob;
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     struct span none = {(const uint8_t *)"", 0};
     message_record(&blob, row_of_record(TYPE_ONE_BLOB), row ? submitted_body(row) : none);
     if (message_u(&blob, Blob_length) > INT64_MAX) return false;
-    return blob_word(core, ix, &blob, word);
+    return blob_word(core->interactions, ix, &blob, word);
 }
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
@@ -153,13 +153,13 @@ static bool contact(struct core *core, block_handle block, const struct interact
 
 static uint64_t id_of(void *self, block_handle block)
 {
-    return interaction_of_block(self, block)->id;
+    return interaction_of_block(((const struct core *)self)->interactions, block)->id;
 }
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core, block);
+    const struct interaction *ix = interaction_of_block(core->interactions, block);
     (void)fiber;
     char text[24];
     switch (number) {
@@ -173,10 +173,10 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         *word = (uint64_t)now_wall_us(core->now);
         return true;
     case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core, ix) + (uint64_t)core->now->wall_offset_us;
+        *word = interaction_arrived(core->interactions, ix) + (uint64_t)core->now->wall_offset_us;
         return true;
     case ATTRIBUTE_ID_waited:
-        *word = core->now->time_us - interaction_arrived(core, ix);
+        *word = core->now->time_us - interaction_arrived(core->interactions, ix);
         return true;
     case ATTRIBUTE_ID_contact_id:
     case ATTRIBUTE_ID_contact_number:
@@ -192,7 +192,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         *word = ix->kept;
         return true;
     case ATTRIBUTE_ID_came_back:
-        *word = ix->submitted && submitted_of(core, ix)->came_back;
+        *word = ix->submitted && submitted_of(core->submissions, ix)->came_back;
         return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
@@ -213,7 +213,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word)
 {
     struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core, block);
+    const struct interaction *ix = interaction_of_block(core->interactions, block);
     if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, (int64_t)word);
 }
 
@@ -290,14 +290,15 @@ static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t ob
 {
     struct core *core = self;
     uint64_t changes_us;
-    int64_t figure = statistic_read(core, interaction_of_block(core, block)->program, row, object, &changes_us);
+    int64_t figure =
+        statistic_read(core, interaction_of_block(core->interactions, block)->program, row, object, &changes_us);
     if (changes_us != UINT64_MAX) vm_look_again(core->vm, (int64_t)(changes_us - core->now->time_us));
     return figure;
 }
 
 static bool latch(void *self, block_handle block, uint32_t row)
 {
-    return latch_read(self, interaction_of_block(self, block)->program, row);
+    return latch_read(self, interaction_of_block(((const struct core *)self)->interactions, block)->program, row);
 }
 
 /* Each interaction has a block of its program's image, and a fiber for each effect; each block is an interaction's. */
@@ -308,8 +309,9 @@ static bool sound(void *self)
     bool good = true;
     for (block_handle at = BLOCK_HANDLE_NONE; (at = slab_next_free(core->slab, at)) != BLOCK_HANDLE_NONE;)
         mark(&marks, at);
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        uint16_t program = interaction_at(core, at)->program;
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        uint16_t program = interaction_at(core->interactions, at)->program;
         good = mark(&marks, at) && (program == PROGRAM_NONE || program < core->strategies->program_count);
         if (good)
             good = block_image(core->slab, block_at(core->slab, at)) ==
@@ -317,8 +319,9 @@ static bool sound(void *self)
     }
     good = good && marks.marked + 1 == slab_handles(core->slab);
     marks_free(&marks);
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        good = step_effects_sound(core, interaction_at(core, at));
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next)
+        good = step_effects_sound(core, interaction_at(core->interactions, at));
     return good;
 }
 

@@ -83,7 +83,7 @@ static void put(struct core *core, const struct interaction *ix, struct span key
     else if (!none && base >= TYPE_OWN && !enumeration && depth < DEPTH_MAX)
         put_object(core, ix, key, base, word, secret, depth);
     else
-        userdata_put(core, ix, &core->scratch, key, type, word, secret);
+        userdata_put(core->interactions, ix, &core->scratch, key, type, word, secret);
 }
 
 static bool put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber,
@@ -167,24 +167,24 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
-    ref = effect_begin(core, &(struct effect){
-                                 .kind = KIND_HttpRequest,
-                                 .link = SOURCE_HOST,
-                                 .interaction = ix,
-                                 .ref = ref,
-                                 .timeout_us = timeout_us < 0 ? 0 : timeout_us,
-                             });
+    ref = effect_begin(core->effects, &(struct effect){
+                                          .kind = KIND_HttpRequest,
+                                          .link = SOURCE_HOST,
+                                          .interaction = ix,
+                                          .ref = ref,
+                                          .timeout_us = timeout_us < 0 ? 0 : timeout_us,
+                                      });
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, HttpRequest_endpoint, core_name(core, strategy_name(core, ix, statement->source)));
     writer_u(writer, HttpRequest_method, methods[statement->mode - STATEMENT_GET]);
     writer_kv(writer, HttpRequest_args, &core->scratch);
     writer_bytes(writer, HttpRequest_statement, (struct span){statement->hash, IMAGE_HASH});
     put_secret(core, ix, fiber, statement->type);
-    effect_end(core);
-    effect_await(core, ix, KIND_HttpRequest, ref, SOURCE_HOST, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_HttpRequest, ref, SOURCE_HOST, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core, ix, FACT_http_begun, 0, strategy_name(core, ix, statement->source));
+    interaction_tell(core->interactions, ix, FACT_http_begun, 0, strategy_name(core, ix, statement->source));
     return step_waits();
 }
 
@@ -247,7 +247,8 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     if (!put_typed(core, image, span_of("answer"), statement->type, pair.value, 0)) return false;
     at = 0;
-    return kv_next(kv_span(&core->scratch), &at, &pair) && userdata_word(core, ix, statement->type, &pair.value, word);
+    return kv_next(kv_span(&core->scratch), &at, &pair) &&
+           userdata_word(core->interactions, ix, statement->type, &pair.value, word);
 }
 
 static void http_answered(struct core *core, struct interaction *ix, const struct pending *pending,

@@ -125,20 +125,20 @@ static enum invite_mode mode_of(const struct core *core, const struct interactio
 /* What an agent's desktop shows of an interaction that was submitted, besides its data. */
 static void put_submitted(struct core *core, const struct interaction *ix, const struct claim *claim)
 {
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, Invite_external_id, submitted_external_id(row));
-    writer_bytes(writer, Invite_from, interaction_system(core, ix, 1));
-    writer_bytes(writer, Invite_to, interaction_system(core, ix, 2));
-    writer_bytes(writer, Invite_subject, interaction_system(core, ix, 3));
+    writer_bytes(writer, Invite_from, interaction_system(core->interactions, ix, 1));
+    writer_bytes(writer, Invite_to, interaction_system(core->interactions, ix, 2));
+    writer_bytes(writer, Invite_subject, interaction_system(core->interactions, ix, 3));
     writer_bytes(writer, Invite_body, submitted_body(row));
     writer_u(writer, Invite_parent, row->parent);
     writer_u(writer, Invite_move, claim->move);
     writer_bytes(writer, Invite_by, core_name(core, claim->mover));
-    writer_i(writer, Invite_received, (int64_t)interaction_arrived(core, ix) + core->now->wall_offset_us);
+    writer_i(writer, Invite_received, (int64_t)interaction_arrived(core->interactions, ix) + core->now->wall_offset_us);
     uint64_t due = block_system(block_at(core->slab, ix->block), 4);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
-    writer_u(writer, Invite_kind, authority_kind_had(core, ix, claim));
+    writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
 }
 
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
@@ -147,12 +147,12 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
     uint64_t left_us = claim->until_us > core->now->time_us ? claim->until_us - core->now->time_us : 1;
     kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
-    claim->ref = effect_begin(core, &(struct effect){.kind = KIND_Invite,
-                                                     .link = claim->link,
-                                                     .interaction = ix,
-                                                     .ref = claim->ref,
-                                                     .timeout_us = (int64_t)left_us});
+    userdata_all(core->interactions, ix, &core->scratch);
+    claim->ref = effect_begin(core->effects, &(struct effect){.kind = KIND_Invite,
+                                                              .link = claim->link,
+                                                              .interaction = ix,
+                                                              .ref = claim->ref,
+                                                              .timeout_us = (int64_t)left_us});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Invite_claim, claim->id);
     writer_bytes(writer, Invite_agent, core_name(core, who->name));
@@ -160,9 +160,9 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
     writer_u(writer, Invite_mode, mode_of(core, ix, claim));
     writer_u(writer, Invite_media, ix->media);
     if (claim->state == CLAIM_INVITED) writer_i(writer, Invite_countdown, (int64_t)left_us);
-    effect_kv(core, Invite_data);
+    effect_kv(core->effects, Invite_data);
     if (ix->submitted) put_submitted(core, ix, claim);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
@@ -171,11 +171,11 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     claim->state = CLAIM_INVITED;
     claim->ref = 0;
     claim->until_us = core->now->time_us + in_us;
-    interaction_unreached(core, ix, AGENT_NONE);
+    interaction_unreached(core->interactions, ix, AGENT_NONE);
     session_claim_deadline(core, slot, in_us);
-    interaction_tell(core, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
+    interaction_tell(core->interactions, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
     send(core, ix, claim);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 bool invite_possible(const struct core *core, uint32_t agent, enum media medium)
@@ -244,7 +244,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     claim->ref = 0;
     session_answered(core, slot);
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     if (link_usable(core->links, claim->link)) send(core, ix, claim);
 }
 
@@ -281,10 +281,10 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
 
 static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsigned cause, struct interaction *ix)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = (uint16_t)link, .interaction = ix});
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Withdraw, .link = (uint16_t)link, .interaction = ix});
     writer_u(&core->effects->writer, Withdraw_claim, claim);
     writer_u(&core->effects->writer, Withdraw_reason, cause);
-    effect_end(core);
+    effect_end(core->effects);
 }
 
 static void remember(struct core *core, const struct withdrawn *said)
@@ -314,7 +314,7 @@ static void revoke(void *self, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     bool answered = waits_for_call(claim);
     if (claim->state != CLAIM_INVITED && !answered) return;
-    struct interaction *ix = interaction_at(core, claim->interaction);
+    struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     unsigned link = claim->link;
     enum cause cause = ix->gone                                              ? cause_abandoned
                        : !answered && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
@@ -323,7 +323,7 @@ static void revoke(void *self, uint32_t slot)
     claim->state = CLAIM_RESERVED;
     claim->accepted = false;
     claim->ref = 0;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     session_tell_claim(core, slot, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause);
     remember(core, &(struct withdrawn){.claim = claim->id,
                                        .until_us = answered ? core->now->time_us + ACCEPTED_SHOWN_US
@@ -350,17 +350,17 @@ void invite_withdraw(struct core *core, struct interaction *ix)
  */
 static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t agent)
 {
-    uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core, ix);
+    uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core->forks, ix);
     if (for_us == 0) for_us = until_us > core->now->time_us ? until_us - core->now->time_us : 1;
     invite_exclude(core, ix, agent, for_us);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 /* An agent whom it has not reached is not left out by that: whose desktop is away is no candidate until it is back. Who
  * is one nevertheless is left out for a moment, or would be asked without end. */
 void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, uint64_t for_us)
 {
-    if (interaction_extra(core, ix)->unreached == agent + 1) {
+    if (interaction_extra(core->interactions, ix)->unreached == agent + 1) {
         const struct agent *who = agent_at(core->agents, agent);
         if (has_medium(who->media_away, ix->media) || !agent_reachable_for(who, (enum media)ix->media)) return;
         if (for_us > UNREACHED_US) for_us = UNREACHED_US;
@@ -391,18 +391,18 @@ static bool is_asked_by_route(const struct core *core, const struct interaction 
 static void over(struct core *core, uint32_t slot, enum answer answer)
 {
     struct claim *claim = claim_at(core->claims, slot);
-    struct interaction *ix = interaction_at(core, claim->interaction);
+    struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     uint32_t agent = claim->agent;
     bool asked_by_route = is_asked_by_route(core, ix);
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
     if (answers[answer].fact != FACTS) session_tell_claim(core, slot, answers[answer].fact, 0);
     bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED;
-    interaction_unreached(core, ix, reached ? AGENT_NONE : agent);
+    interaction_unreached(core->interactions, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
         claim->ref = 0;
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
     } else {
         revoke(core, slot);
     }
@@ -424,7 +424,7 @@ bool invite_overtaken(struct core *core, uint32_t slot)
     if (!is_out(claim)) return false;
     if (claim->state == CLAIM_INVITED) revoke(core, slot);
     claim->accepted = false;
-    interaction_touch(core, interaction_at(core, claim->interaction));
+    interaction_touch(core->interactions, interaction_at(core->interactions, claim->interaction));
     return true;
 }
 
@@ -480,7 +480,7 @@ static void leaves(struct core *core, uint32_t agent)
 {
     for (uint32_t at = agent_at(core->agents, agent)->claims, next; at != CLAIM_NONE; at = next) {
         const struct claim *claim = claim_at(core->claims, at);
-        struct interaction *ix = interaction_at(core, claim->interaction);
+        struct interaction *ix = interaction_at(core->interactions, claim->interaction);
         next = claim->next_of_agent;
         if (claim->state != CLAIM_ACTIVE || !ix->submitted) continue;
         bool left = has_left(core, claim), moved = has_moved(core, claim);
@@ -526,7 +526,7 @@ static bool is_of_another(const struct core *core, const struct message *message
 
 static void refuse_another(struct core *core, const struct message *message)
 {
-    effect_reply(core, message, outcome_error, code_no_privilege, "Another agent is asked.", NULL);
+    effect_reply(core->effects, message, outcome_error, code_no_privilege, "Another agent is asked.", NULL);
 }
 
 static void take(struct core *core, struct interaction *ix, uint32_t slot)
@@ -534,7 +534,7 @@ static void take(struct core *core, struct interaction *ix, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     uint64_t word = select_claim_word(claim->id, claim->agent);
     claim->accepted = false;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     session_claim_deadline(core, slot, ACCEPTED_US);
     if (!ix->running || step_of(core, ix, 0) == STEP_ID_route)
         core->media[ix->media]->accepted(core, ix, slot);
@@ -555,18 +555,19 @@ void invite_on_accept(struct core *core, const struct message *message)
     }
     if (slot == CLAIM_NONE) {
         if (accepted)
-            effect_reply(core, message, outcome_ok, code_ok, NULL, NULL); /* the agent accepts a second time */
+            effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL); /* the agent accepts a second time */
         else
-            effect_reply(core, message, outcome_error, code_taken, "somebody else has it, or it is over", NULL);
+            effect_reply(core->effects, message, outcome_error, code_taken, "somebody else has it, or it is over",
+                         NULL);
         return;
     }
     struct claim *claim = claim_at(core->claims, slot);
-    struct interaction *ix = interaction_at(core, claim->interaction);
+    struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     claim->state = CLAIM_RESERVED;
     claim->accepted = true;
-    interaction_touch(core, ix);
-    interaction_tell(core, ix, FACT_agent_accepted, 0, agent_at(core->agents, claim->agent)->name);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    interaction_touch(core->interactions, ix);
+    interaction_tell(core->interactions, ix, FACT_agent_accepted, 0, agent_at(core->agents, claim->agent)->name);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     session_claim_deadline(core, slot, 0);
     withdraw_but(core, ix, slot);
     if (!ix->mandatory) take(core, ix, slot);
@@ -582,10 +583,10 @@ void invite_on_reject(struct core *core, const struct message *message)
         return;
     }
     if (slot == CLAIM_NONE && accepted) {
-        effect_reply(core, message, outcome_error, code_invalid_state, "it has been accepted", NULL);
+        effect_reply(core->effects, message, outcome_error, code_invalid_state, "it has been accepted", NULL);
         return;
     }
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (slot != CLAIM_NONE) over(core, slot, ANSWER_DECLINED);
 }
 
@@ -601,7 +602,7 @@ static bool answered(void *self, struct interaction *ix, const struct message *m
     const struct agent *who = agent_at(core->agents, claim->agent);
     bool its = claim->link == message_u(message, ENVELOPE_source);
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
-        interaction_tell(core, ix, FACT_question_failed, step_code_of(message), who->name);
+        interaction_tell(core->interactions, ix, FACT_question_failed, step_code_of(message), who->name);
         if (step_code_of(message) == code_unreached) session_unreached(core, at);
         over(core, at, ANSWER_FAILED);
     }
@@ -613,7 +614,7 @@ static bool claim_lapsed(void *self, uint32_t slot)
 {
     struct core *core = self;
     struct claim *claim = claim_at(core->claims, slot);
-    struct interaction *ix = interaction_at(core, claim->interaction);
+    struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     if (claim->state == CLAIM_INVITED) /* an agent whose link is away had no time to answer */
         over(core, slot, link_held(core->links, claim->link) ? ANSWER_GONE : ANSWER_NONE);
     else if (!claim->accepted)
@@ -646,7 +647,7 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
         session_claim_deadline(core, slot, RESUMED_US);
     }
     send(core, ix, claim);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 /* Asks the agent again about all that it was asked through the link. */
@@ -660,7 +661,7 @@ static void ask_again(struct core *core, uint32_t agent, unsigned source)
             at = core->claims->all[at].next_of_agent;
         if (at == CLAIM_NONE) return;
         before = claim_at(core->claims, at)->id;
-        again(core, interaction_at(core, claim_at(core->claims, at)->interaction), at);
+        again(core, interaction_at(core->interactions, claim_at(core->claims, at)->interaction), at);
     }
 }
 
@@ -670,7 +671,7 @@ static void show_again(struct core *core, uint32_t agent, unsigned source)
     uint32_t at = agent_at(core->agents, agent)->claims;
     for (; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {
         struct claim *claim = claim_at(core->claims, at);
-        struct interaction *ix = interaction_at(core, claim->interaction);
+        struct interaction *ix = interaction_at(core->interactions, claim->interaction);
         bool has = claim->state == CLAIM_ACTIVE && ix->submitted;
         if (has && agent_link_of(core->agents, claim) == source) send(core, ix, claim);
     }

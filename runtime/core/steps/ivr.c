@@ -159,7 +159,7 @@ static void put_arguments(struct core *core, const struct interaction *ix, uint8
     uint16_t type;
     put_text(core, ix, fiber, PARAMETER_ivr_application_name, "name");
     if (argument(core, ix, fiber, PARAMETER_ivr_application_arguments, &word, &type))
-        userdata_put(core, ix, &core->scratch, span_of("arguments"), type, word, false);
+        userdata_put(core->interactions, ix, &core->scratch, span_of("arguments"), type, word, false);
 }
 
 /* False: the step cannot be asked. A choice needs elements, and no more of them than there are keys; a secret to verify
@@ -281,26 +281,26 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     struct text locale = text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
     put_site_language(core, ix, locale);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
-    ref = effect_begin(core, &(struct effect){
-                                 .kind = KIND_RequestApplyTreatment,
-                                 .link = ix->link,
-                                 .interaction = ix,
-                                 .ref = ref,
-                                 .timeout_us = timeout_us < 0 ? 0 : timeout_us,
-                             });
+    ref = effect_begin(core->effects, &(struct effect){
+                                          .kind = KIND_RequestApplyTreatment,
+                                          .link = ix->link,
+                                          .interaction = ix,
+                                          .ref = ref,
+                                          .timeout_us = timeout_us < 0 ? 0 : timeout_us,
+                                      });
     struct writer *writer = &core->effects->writer;
     writer_u(writer, RequestApplyTreatment_type, type);
-    effect_kv(core, RequestApplyTreatment_params);
+    effect_kv(core->effects, RequestApplyTreatment_params);
     writer_bytes(writer, RequestApplyTreatment_language,
                  (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
     writer_u(writer, RequestApplyTreatment_secret, keeps_secret(core, ix, fiber, step));
-    effect_end(core);
-    interaction_treatment(core, ix, 0); /* this treatment ends the one before */
+    effect_end(core->effects);
+    interaction_treatment(core->interactions, ix, 0); /* this treatment ends the one before */
     ix->instructed = true;
-    effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_await(core->effects, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core, ix, FACT_treatment_begun, type, 0);
+    interaction_tell(core->interactions, ix, FACT_treatment_begun, type, 0);
     return step_waits();
 }
 
@@ -400,7 +400,7 @@ static void returned(struct core *core, struct interaction *ix, uint8_t fiber, u
     if (cause != cause_ok && cause != cause_other)
         strategy_step_failed(core, ix, fiber, code_failed);
     else if (type != TYPE_VOID &&
-             !userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = result}, &word))
+             !userdata_word(core->interactions, ix, type, &(struct kv_value){.tag = KV_LIST, .span = result}, &word))
         strategy_step_failed(core, ix, fiber, code_failed); /* its data is not what a map can hold */
     else
         strategy_step_done(core, ix, fiber, word);
@@ -416,7 +416,7 @@ static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, s
         strategy_step_failed(core, ix, fiber, code_no_input);
     else if (!message_has(&blob, Blob_key) || length > INT64_MAX)
         strategy_step_failed(core, ix, fiber, code_not_applied); /* it refers to nothing */
-    else if (!blob_word(core, ix, &blob, &word))
+    else if (!blob_word(core->interactions, ix, &blob, &word))
         strategy_step_failed(core, ix, fiber, code_too_large);
     else
         strategy_step_done(core, ix, fiber, word);
@@ -454,14 +454,14 @@ static void ended(struct core *core, struct interaction *ix, uint8_t fiber, cons
 
 void ivr_on_treatment(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
+    struct interaction *ix = interaction_of(core->interactions, message);
     if (!ix) {
-        link_ask(core, message);
+        link_ask(core->effects, message);
         return;
     }
     unsigned change = (unsigned)message_u(message, EventTreatment_change);
-    interaction_tell(core, ix, FACT_treatment_changed, change, 0);
-    const struct pending *pending = effect_pending(core, ix, message_u(message, ENVELOPE_ref));
+    interaction_tell(core->interactions, ix, FACT_treatment_changed, change, 0);
+    const struct pending *pending = effect_pending(core->effects, ix, message_u(message, ENVELOPE_ref));
     if (!ix->running || !pending || pending->kind != KIND_RequestApplyTreatment ||
         pending->link != message_u(message, ENVELOPE_source))
         return; /* late, or not the newest */
@@ -475,8 +475,9 @@ void ivr_on_treatment(struct core *core, const struct message *message)
 /* The next treatment, or the routing, ends it at the switch; else it is told to end. */
 static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending && pending->kind == KIND_RequestApplyTreatment) interaction_treatment(core, ix, pending->ref);
+    const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
+    if (pending && pending->kind == KIND_RequestApplyTreatment)
+        interaction_treatment(core->interactions, ix, pending->ref);
 }
 
 /* Accepted: EventTreatment ends it. */

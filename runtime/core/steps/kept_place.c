@@ -104,7 +104,7 @@ static void kept_place_forget(void *self, struct interaction *ix)
     assert(keeps->taken > 0);
     keeps->taken--;
     ix->keeps = false;
-    if (!ix->leg) link_thaw(core, ix); /* without a leg and a kept place no link holds it */
+    if (!ix->leg) link_thaw(core->forks, ix); /* without a leg and a kept place no link holds it */
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
@@ -168,20 +168,20 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
 {
     const struct kept_place *keep = keep_of(core, ix);
     int64_t timeout_us = vm_timeout(core->slab, block_at(core->slab, ix->block), fiber);
-    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
-                                              .link = ix->link,
-                                              .interaction = ix,
-                                              .ref = ref,
-                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
+                                                       .link = ix->link,
+                                                       .interaction = ix,
+                                                       .ref = ref,
+                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     writer_bytes(&core->effects->writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
-    effect_end(core);
-    interaction_treatment(core, ix, 0);
-    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_end(core->effects);
+    interaction_treatment(core->interactions, ix, 0);
+    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
+    interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
 }
 
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -235,8 +235,9 @@ static void keep_answered_leave(struct core *core, struct interaction *ix, const
 
 static void without_leg(struct core *core, struct interaction *ix)
 {
-    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
-    interaction_leave_call(core, ix);
+    while (ix->parties != PARTY_NONE)
+        interaction_party_remove(core->interactions, ix, core->interactions->parties[ix->parties].dn);
+    interaction_leave_call(core->interactions, ix);
 }
 
 /* The interaction waits without a caller from now on. The busy block's present round goes on; no other round begins. */
@@ -244,7 +245,7 @@ static void left(struct core *core, struct interaction *ix, struct kept_place *k
 {
     keep->state = KEPT_PLACE_WAITING;
     ix->kept = true;
-    uint8_t busy = fiber_busy(core, ix, keep->fiber);
+    uint8_t busy = fiber_busy(core->forks, ix, keep->fiber);
     without_leg(core, ix);
     select_again(core, ix);
     strategy_step_done(core, ix, busy, 0);
@@ -256,7 +257,7 @@ bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
-    interaction_tell(core, ix, FACT_call_ended, cause, 0);
+    interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     if (keep->state == KEPT_PLACE_LEAVING)
         left(core, ix, keep);
     else
@@ -299,7 +300,7 @@ static uint64_t look_before(const struct core *core, const struct interaction *i
 /* While the number is dialled, the step's timer guards only the lifetime and the condition that ends the wait. */
 static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
+    timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
     uint64_t wake_us = look_before(core, ix, fiber == 0 ? ix->ends_us : UINT64_MAX);
     if (wake_us != UINT64_MAX)
         step_timer(core, ix, fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
@@ -307,12 +308,12 @@ static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
 
 static void pause_for(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
-    uint64_t until_us = *fiber_until(core, ix);
+    uint64_t until_us = *fiber_until(core->forks, ix);
     keep->state = KEPT_PLACE_PAUSED;
     keep->next_us = core->now->time_us + pause_us;
     uint64_t wake_us = look_before(core, ix, keep->next_us < until_us ? keep->next_us : until_us);
     step_timer(core, ix, keep->fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 bool kept_place_is_dial(unsigned kind)
@@ -347,9 +348,10 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     const struct list_record *record = list_record_of(core->list_records, ix);
     unsigned kind = predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
     kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
+    userdata_all(core->interactions, ix, &core->scratch);
     keep->ref = effect_begin(
-        core, &(struct effect){.kind = kind, .link = ix->link, .interaction = ix, .timeout_us = (int64_t)deadline_us});
+        core->effects,
+        &(struct effect){.kind = kind, .link = ix->link, .interaction = ix, .timeout_us = (int64_t)deadline_us});
     struct writer *writer = &core->effects->writer;
     struct text dnis = block_system_text(block_image(slab, block), block, 2);
     writer_bytes(writer, RequestMakeCall_number, (struct span){keep->number, keep->length});
@@ -358,10 +360,11 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     writer_u(writer, RequestMakeCall_record, record ? record->record : 0);
     writer_i(writer, RequestMakeCall_ring, (int64_t)keep->answer_us);
     writer_u(writer, RequestMakeCall_detect, kind == KIND_RequestMakeCall ? detect_none : detect_switch);
-    effect_kv(core, RequestMakeCall_data);
-    effect_end(core);
-    effect_await(core, ix, kind, keep->ref, ix->link, keep->fiber, deadline_us);
-    interaction_tell(core, ix, kind == KIND_RequestMakeCall ? FACT_dialled : FACT_dialled_ahead, 0, ix->dn);
+    effect_kv(core->effects, RequestMakeCall_data);
+    effect_end(core->effects);
+    effect_await(core->effects, ix, kind, keep->ref, ix->link, keep->fiber, deadline_us);
+    interaction_tell(core->interactions, ix, kind == KIND_RequestMakeCall ? FACT_dialled : FACT_dialled_ahead, 0,
+                     ix->dn);
     list_record_rings(core->list_records, ix);
 }
 
@@ -384,7 +387,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     keep->tried++;
     dial(core, ix, keep, 2 * keep->answer_us);
     rest(core, ix, fiber);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     return true;
 }
 
@@ -396,7 +399,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
         rest(core, ix, fiber);
         return true;
     }
-    if (core->now->time_us >= *fiber_until(core, ix)) return false;
+    if (core->now->time_us >= *fiber_until(core->forks, ix)) return false;
     if (core->now->time_us < keep->next_us) {
         pause_for(core, ix, keep, keep->next_us - core->now->time_us);
         return true;
@@ -404,7 +407,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
     keep->state = KEPT_PLACE_WAITING;
     if (ix->visit != VISIT_NONE) /* the selection looks again now */
         visit_look_set(core->vqs, ix->visit, visit_look(core->vqs, ix->visit).condition_us, core->now->time_us);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
     return false;
 }
 
@@ -419,7 +422,7 @@ void kept_place_stop(struct core *core, struct interaction *ix)
         keep->entered_us = entered_us != 0 ? entered_us : 1; /* 0 says that none was left */
     }
     if (!dialling) return;
-    effect_cancel(core, ix, keep->ref, true);
+    effect_cancel(core->effects, ix, keep->ref, true);
     without_leg(core, ix);
 }
 
@@ -438,10 +441,10 @@ bool kept_place_created(struct core *core, struct interaction *ix, const struct 
     if (!keep || keep->state != KEPT_PLACE_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
         ix->link != message_u(message, ENVELOPE_source) || ix->leg)
         return false;
-    interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
+    interaction_conn(core->interactions, ix, message_u(message, ENVELOPE_conn));
     ix->observed = true;
-    interaction_tell(core, ix, FACT_arrived, 0, ix->dn);
-    interaction_touch(core, ix);
+    interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->dn);
+    interaction_touch(core->interactions, ix);
     return true;
 }
 
@@ -449,7 +452,7 @@ bool kept_place_created(struct core *core, struct interaction *ix, const struct 
 static uint8_t settled(struct core *core, struct interaction *ix, const struct kept_place *keep)
 {
     uint8_t fiber = keep->fiber;
-    effect_settled(core, ix, keep->ref);
+    effect_settled(core->effects, ix, keep->ref);
     reserved_until(core, ix, CLAIMED_US);
     kept_place_forget(core, ix);
     return fiber;
@@ -481,7 +484,7 @@ static void failed(struct core *core, struct interaction *ix, struct call_result
         return;
     }
     uint8_t fiber = keep->fiber;
-    effect_settled(core, ix, keep->ref);
+    effect_settled(core->effects, ix, keep->ref);
     kept_place_release(core, ix);
     without_leg(core, ix);
     if (keep->tried < keep->tries) {
@@ -513,14 +516,14 @@ void kept_place_progress(struct core *core, struct interaction *ix, unsigned res
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     keep->result = (uint8_t)result;
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code)
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
-    effect_cancel(core, ix, keep->ref, link_usable(core->links, ix->link));
+    effect_cancel(core->effects, ix, keep->ref, link_usable(core->links, ix->link));
     failed(core, ix, call_result_of_code(code));
 }
 
@@ -555,7 +558,7 @@ void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || !keep->alone || keep->fiber != fiber) return;
-    effect_cancel(core, ix, keep->ref, link_usable(core->links, ix->link));
+    effect_cancel(core->effects, ix, keep->ref, link_usable(core->links, ix->link));
     without_leg(core, ix);
     (void)settled(core, ix, keep);
     select_again(core, ix);
@@ -614,7 +617,7 @@ static bool kept_places_hold(const void *self, const struct interaction *ix)
     if (!ix->running) return false;
     if (keep->state == KEPT_PLACE_LEAVING) return ix->leg && ix->visit != VISIT_NONE;
     if (keep->state != KEPT_PLACE_DIALLING) return !ix->leg;
-    const struct pending *pending = effect_pending(core, ix, keep->ref);
+    const struct pending *pending = effect_pending(core->effects, ix, keep->ref);
     unsigned step = step_of(core, ix, keep->fiber);
     if (keep->alone)
         return pending && kept_place_is_dial(pending->kind) &&
@@ -665,9 +668,10 @@ static bool sound(void *self)
     bool good = true;
     for (uint32_t at = keeps->free; good && at != KEPT_PLACE_NONE; at = keeps->all[at].next)
         if (!(good = mark(&marks, at) && keeps->all[at].ixn == 0)) break;
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct kept_place *row = keep_of(core, interaction_at(core, at));
-        if (interaction_at(core, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct kept_place *row = keep_of(core, interaction_at(core->interactions, at));
+        if (interaction_at(core->interactions, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
     }
     good = good && marks.marked == keeps->count;
     marks_free(&marks);

@@ -121,12 +121,12 @@ static bool evaluate(struct core *core, uint32_t number)
     }
     reader->block = block;
     reader->program = latch->program;
-    core->reader = reader;
+    core->interactions->reader = reader;
     statistic_watch(core, WATCHER_LATCH | number, &latch->watches);
     bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
     statistic_watched(core);
     condition_fault_tell(core, latch->program, 0);
-    core->reader = NULL;
+    core->interactions->reader = NULL;
     block_free(core->slab, block);
     if (again_us == INT64_MAX)
         timer_cancel(core->timers, &latch->timer);
@@ -195,7 +195,7 @@ static bool check(const void *self)
     const struct latches *latches = core->latches;
     uint32_t stale = 0;
     for (uint32_t at = 0; at < latches->count; at++) stale += latches->all[at].stale;
-    return stale == latches->stale_count && !core->reader;
+    return stale == latches->stale_count && !core->interactions->reader;
 }
 
 /* ---- as bytes ---- */

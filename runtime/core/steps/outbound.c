@@ -158,8 +158,8 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     ref = list_record_tell(core, ix, &update);
     if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
     int64_t timeout_us = tries_left(core, ix, fiber);
-    effect_await(core, ix, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_await(core->effects, ix, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
     return step_waits();
 }
@@ -200,9 +200,9 @@ const struct step_ops step_ops_record = {.begin = record_begin, .answered = reco
 static void check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
-    effect_await(core, ix, KIND_CheckRecord, list_record_checks(core, row, ix, number), row->link, fiber,
+    effect_await(core->effects, ix, KIND_CheckRecord, list_record_checks(core, row, ix, number), row->link, fiber,
                  LIST_RECORD_CHECK_US);
-    interaction_tell(core, ix, FACT_record_checked, 0, row->campaign);
+    interaction_tell(core->interactions, ix, FACT_record_checked, 0, row->campaign);
 }
 
 static void refused(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
@@ -237,7 +237,7 @@ static void note(struct core *core, struct interaction *ix, uint8_t fiber)
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (link_usable(core->links, link))
-        effect_await(core, ix, KIND_UpdateRecord, list_record_dials(core, ix, number), link, fiber, NOTE_US);
+        effect_await(core->effects, ix, KIND_UpdateRecord, list_record_dials(core, ix, number), link, fiber, NOTE_US);
     else
         refused(core, ix, fiber, code_refused);
 }
@@ -250,7 +250,7 @@ static void dial(struct core *core, struct interaction *ix, uint8_t fiber)
     if (outcome.status == STEP_FAILS)
         strategy_step_failed(core, ix, fiber, outcome.code);
     else
-        interaction_touch(core, ix);
+        interaction_touch(core->interactions, ix);
 }
 
 static void dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
@@ -261,7 +261,7 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         kept_place_dial_answered(core, ix, pending, message);
         return;
     }
-    effect_settled(core, ix, pending->ref);
+    effect_settled(core->effects, ix, pending->ref);
     if (code == code_ok && pending->kind == KIND_CheckRecord) {
         note(core, ix, pending->fiber);
     } else if (code == code_ok) {
@@ -283,7 +283,7 @@ static void dial_lapsed(struct core *core, struct interaction *ix, const struct 
         return;
     }
     uint8_t fiber = pending->fiber;
-    effect_cancel(core, ix, pending->ref, pending->kind == KIND_CheckRecord);
+    effect_cancel(core->effects, ix, pending->ref, pending->kind == KIND_CheckRecord);
     refused(core, ix, fiber, code_refused);
 }
 

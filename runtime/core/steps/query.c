@@ -33,7 +33,7 @@ static void put_value(struct core *core, const struct interaction *ix, struct sp
         kv_put(&core->scratch, key,
                &(struct kv_value){.tag = KV_INT, .secret = secret, .word = kv_seconds((int64_t)word)});
     else
-        userdata_put(core, ix, &core->scratch, key, type, word, secret);
+        userdata_put(core->interactions, ix, &core->scratch, key, type, word, secret);
 }
 
 /* Puts a list as one value; each element has the form that it would have alone. */
@@ -90,13 +90,13 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
     int64_t timeout_us = tries_left(core, ix, fiber);
     put_bound(core, ix, fiber, statement->parameters);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
-    ref = effect_begin(core, &(struct effect){
-                                 .kind = KIND_Query,
-                                 .link = SOURCE_HOST,
-                                 .interaction = ix,
-                                 .ref = ref,
-                                 .timeout_us = timeout_us < 0 ? 0 : timeout_us,
-                             });
+    ref = effect_begin(core->effects, &(struct effect){
+                                          .kind = KIND_Query,
+                                          .link = SOURCE_HOST,
+                                          .interaction = ix,
+                                          .ref = ref,
+                                          .timeout_us = timeout_us < 0 ? 0 : timeout_us,
+                                      });
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, Query_source, core_name(core, strategy_name(core, ix, statement->source)));
     writer_bytes(writer, Query_statement, (struct span){statement->hash, IMAGE_HASH});
@@ -107,11 +107,11 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
                                                  : 1);
     writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
     writer_u(writer, Query_secret, query_is_hidden(core, ix, fiber));
-    effect_end(core);
-    effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core, ix, FACT_query_begun, 0, strategy_name(core, ix, statement->source));
+    interaction_tell(core->interactions, ix, FACT_query_begun, 0, strategy_name(core, ix, statement->source));
     return step_waits();
 }
 
@@ -119,7 +119,7 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
 static bool record_of(struct core *core, struct interaction *ix, uint16_t type, struct span columns, uint64_t *word)
 {
     struct kv_value row = {.tag = KV_LIST, .span = columns};
-    return userdata_word(core, ix, type & (uint16_t)~TYPE_OPTIONAL, &row, word);
+    return userdata_word(core->interactions, ix, type & (uint16_t)~TYPE_OPTIONAL, &row, word);
 }
 
 static bool first_row(struct span rows, struct span *columns)
@@ -144,14 +144,15 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     case STATEMENT_VALUE:
         *word = value_none(statement->type);
         if (!first_row(rows, &columns) || !kv_next(columns, &at, &pair) || pair.value.tag == KV_NONE) return true;
-        return userdata_word(core, ix, statement->type & (uint16_t)~TYPE_OPTIONAL, &pair.value, word);
+        return userdata_word(core->interactions, ix, statement->type & (uint16_t)~TYPE_OPTIONAL, &pair.value, word);
     case STATEMENT_ALL:
-        return userdata_word(core, ix, statement->type, &(struct kv_value){.tag = KV_LIST, .span = rows}, word);
+        return userdata_word(core->interactions, ix, statement->type, &(struct kv_value){.tag = KV_LIST, .span = rows},
+                             word);
     case STATEMENT_EXEC:
     default: /* the answer of a change has one number: how many rows it changed */
         *word = 0;
         return !kv_next(message_text(message, EventDone_value), &at, &pair) || pair.value.tag != KV_INT ||
-               userdata_word(core, ix, TYPE_INT, &pair.value, word);
+               userdata_word(core->interactions, ix, TYPE_INT, &pair.value, word);
     }
 }
 
@@ -188,7 +189,7 @@ static void query_answered(struct core *core, struct interaction *ix, const stru
 /* The code for a query that was not answered. A change may have been made, so its outcome is unknown. */
 unsigned query_late(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return code_timeout;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     bool changes = statement && (statement->mode == STATEMENT_EXEC ||
@@ -200,7 +201,7 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
  * Any other write may have been made already, so it fails with an unknown outcome. */
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     uint32_t ref = pending->ref;
@@ -208,7 +209,7 @@ static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
         strategy_step_failed(core, ix, fiber, code_outcome_unknown);
         return;
     }
-    effect_settled(core, ix, ref);
+    effect_settled(core->effects, ix, ref);
     struct step_outcome outcome = step_begin(core, ix, fiber, ref);
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
@@ -216,11 +217,12 @@ static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 void query_on_recovered(struct core *core, const struct message *message)
 {
     (void)message;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        struct interaction *ix = interaction_at(core->interactions, at);
         uint8_t fibers[PARTS];
         if (!interaction_awaits(ix)) continue;
-        unsigned count = fibers_of(core, ix, fibers);
+        unsigned count = fibers_of(core->forks, ix, fibers);
         for (unsigned fiber = 0; fiber < count && !interaction_has_ended(ix); fiber++)
             ask_again(core, ix, fibers[fiber]);
     }

@@ -164,7 +164,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
 {
     ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, USED_US);
-    interaction_treatment(core, ix, 0); /* the routing ends the treatment */
+    interaction_treatment(core->interactions, ix, 0); /* the routing ends the treatment */
     ix->instructed = true;
     ix->route_phase = ROUTE_ASKED;
     ix->route_to = NAME_OF(dn);
@@ -175,8 +175,8 @@ void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t
         made->state = CLAIM_ROUTED;
         session_claim_deadline(core, claim, 0); /* the step's own timers count now */
     }
-    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, 0, USED_US);
-    interaction_tell(core, ix, FACT_route_asked, 0, dn);
+    effect_await(core->effects, ix, KIND_RequestRouteCall, ref, ix->link, 0, USED_US);
+    interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
 }
 
 static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -213,13 +213,13 @@ uint64_t route_answer_us(struct core *core, struct interaction *ix)
     int64_t left_us = tries_left(core, ix, 0);
     if (!wait || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
         return left_us > 0 ? (uint64_t)left_us : ANSWER_US;
-    return part_until(core, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
+    return part_until(core->forks, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
 }
 
 static void settle_route(struct core *core, struct interaction *ix)
 {
-    const struct pending *pending = effect_of_fiber(core, ix, 0);
-    if (pending) effect_settled(core, ix, pending->ref);
+    const struct pending *pending = effect_of_fiber(core->effects, ix, 0);
+    if (pending) effect_settled(core->effects, ix, pending->ref);
 }
 
 void route_relieved(struct core *core, struct interaction *ix)
@@ -243,10 +243,10 @@ void route_relieved(struct core *core, struct interaction *ix)
     bool queue = name != 0;
     uint32_t owner = queue ? name : ix->route_to;
     select_leave(core, ix, VISIT_CLEARED);
-    interaction_tell(core, ix, FACT_routed, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
     follow_up_keep(core, ix);
-    interaction_own(core, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
+    interaction_own(core->interactions, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
     strategy_step_done(core, ix, 0, 0);
 }
 
@@ -256,15 +256,15 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
         session_release(core, claim, false); /* another agent took the call */
     settle_route(core, ix);
-    if (ix->submitted) submitted_take(core, ix);
+    if (ix->submitted) submitted_take(core->submissions, ix);
     select_distributed(core, ix, vq);
-    interaction_tell(core, ix, FACT_routed, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
     follow_up_keep(core, ix);
     if (agent == AGENT_NONE)
-        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
+        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
     else
-        interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
 }
 
 void route_established(struct core *core, struct interaction *ix, uint32_t agent)
@@ -329,25 +329,26 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     ix->route_phase = ROUTE_PULLING;
     ix->route_code = (uint16_t)code;
     if (!link_can(core->links, ix->link, CAP_PULL_BACK)) {
-        effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
+        effect_await(core->effects, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
         return; /* the switch returns the call by itself */
     }
-    uint32_t ref = effect_begin(
-        core, &(struct effect){
-                  .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US});
+    uint32_t ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
+                                                                .link = ix->link,
+                                                                .interaction = ix,
+                                                                .timeout_us = PULL_BACK_US});
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_pull_back);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->route_to));
     writer_u(&core->effects->writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
-    effect_end(core);
-    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
-    interaction_tell(core, ix, FACT_call_controlled, call_op_pull_back, ix->route_to);
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
+    interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_pull_back, ix->route_to);
 }
 
 void route_returned(struct core *core, struct interaction *ix)
 {
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    interaction_party_remove(core, ix, text_hash(core->names, core_name(core, ix->route_to)));
+    interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
     passed_over(core, ix);
     give_up(core, ix, ix->route_code);
 }
@@ -418,17 +419,17 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     }
     if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return step_done(0);
     ref = effect_begin(
-        core,
+        core->effects,
         &(struct effect){
             .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
     writer_u(&core->effects->writer, RequestCallControl_op, op);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     put_reason(core, ix, fiber, op);
-    effect_end(core);
-    interaction_treatment(core, ix, 0);
+    effect_end(core->effects);
+    interaction_treatment(core->interactions, ix, 0);
     ix->route_phase = ROUTE_STOPPING;
-    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
-    interaction_tell(core, ix, FACT_call_controlled, op, ix->dn);
+    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
+    interaction_tell(core->interactions, ix, FACT_call_controlled, op, ix->dn);
     return step_waits();
 }
 
@@ -492,7 +493,7 @@ static void route_answered(struct core *core, struct interaction *ix, const stru
 
 static void route_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
-    effect_cancel(core, ix, pending->ref, true);
+    effect_cancel(core->effects, ix, pending->ref, true);
     route_refused(core, ix, code_timeout);
 }
 

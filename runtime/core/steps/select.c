@@ -119,7 +119,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
     uint64_t waited_ms = (core->now->time_us - visit_entered_us(core->vqs, visit)) / 1000;
     uint32_t busy = core->agents->claimed - core->agents->ready_claimed, in = core->agents->logged_in,
              ready = core->agents->ready;
-    uint64_t ixn = interaction_at(core, visit->slot)->id;
+    uint64_t ixn = interaction_at(core->interactions, visit->slot)->id;
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     uint32_t vq = match_vq(core, want, line);
     if (core->options.deciding)
@@ -156,7 +156,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
         line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     uint32_t vq = match_vq(core, selector_at(&core->vqs->wants, visit->want), line);
-    struct interaction *ix = interaction_at(core, visit->slot);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
     assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
@@ -186,7 +186,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     if (order_by_share(want)) return shared_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
-    if (invites_out(core, interaction_at(core, visit_at(core->vqs, number)->slot)) != 0) return 0;
+    if (invites_out(core, interaction_at(core->interactions, visit_at(core->vqs, number)->slot)) != 0) return 0;
     uint32_t queue = queue_wanted(core, want, &line);
     decided(core, visit_at(core->vqs, number), queue, line, &chosen);
     if (queue == 0) return 0;
@@ -216,7 +216,7 @@ static void until_again(struct core *core, uint32_t at)
     uint64_t due_us = visit_look(core->vqs, at).due_us;
     visit_look_set(core->vqs, at, core->now->time_us, due_us);
     if (due_us <= core->now->time_us) return; /* the timer that is due asks for it, too; set anew it would be late */
-    struct interaction *ix = interaction_at(core, visit->slot);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
     if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
 }
@@ -252,11 +252,12 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
 /* Sets the step's timer to the next of three times: a line opens, the ending condition is due, the wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
 {
-    uint64_t over_us = *fiber_until(core, ix), deadline_us = over_us;
+    uint64_t over_us = *fiber_until(core->forks, ix), deadline_us = over_us;
     uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
     if (next_us != INT64_MAX && visit_entered_us(core->vqs, visit) + (uint64_t)next_us < deadline_us)
         deadline_us = visit_entered_us(core->vqs, visit) + (uint64_t)next_us;
-    if (link_held_for(core, ix)) deadline_us = core->now->time_us; /* frozen until the link is up, and due then */
+    if (link_held_for(core->forks, ix))
+        deadline_us = core->now->time_us; /* frozen until the link is up, and due then */
     visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
     if (visit->ends && look_us < deadline_us) deadline_us = look_us;
     step_timer(core, ix, visit->fiber, deadline_us > core->now->time_us ? deadline_us - core->now->time_us : 0);
@@ -310,7 +311,7 @@ static uint64_t look(struct core *core, struct interaction *ix)
     bool others;
     int64_t next_us = join(core, ix, &others);
     wait_until(core, ix, visit_at(core->vqs, ix->visit), next_us);
-    if (link_held_for(core, ix)) return 0;
+    if (link_held_for(core->forks, ix)) return 0;
     if (core->agents->dirty_count != 0 || core->settle_all) {
         later(core, ix);
         return 0;
@@ -367,9 +368,9 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
 {
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vqs[0]) select_leave(core, ix, VISIT_CLEARED);
     uint64_t entered_us;
-    if (!kept_place_began(core, ix, &entered_us)) entered_us = interaction_enters(core, ix);
+    if (!kept_place_began(core, ix, &entered_us)) entered_us = interaction_enters(core->interactions, ix);
     if (ix->visit == VISIT_NONE) {
-        uint64_t age_us = interaction_age_enters(core, ix, entered_us, fresh);
+        uint64_t age_us = interaction_age_enters(core->interactions, ix, entered_us, fresh);
         ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, entered_us, age_us);
         fact_tell(core->facts, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[0]});
     }
@@ -422,7 +423,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
     int64_t timeout_us = vm_timeout(slab, block, fiber);
-    *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->now->time_us + (uint64_t)timeout_us;
+    *fiber_until(core->forks, ix) = timeout_us < 0 ? ix->ends_us : core->now->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
     conditions_begin(core, ix, fiber);
     visit_look_set(core->vqs, ix->visit, visit->ends ? core->now->time_us : UINT64_MAX, UINT64_MAX);
@@ -458,7 +459,7 @@ void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
 {
     if (ix->visit == VISIT_NONE || ix->mandatory) return;
     uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
-    if (fiber_busy(core, ix, fiber) != busy || step_of(core, ix, fiber) != STEP_ID_select) return;
+    if (fiber_busy(core->forks, ix, fiber) != busy || step_of(core, ix, fiber) != STEP_ID_select) return;
     ix->mandatory = true;
     select_nobody(core, ix);
 }
@@ -500,7 +501,7 @@ static void leave(struct core *core, struct interaction *ix, unsigned end, uint3
         fact.what = FACT_served_elsewhere;
         facts[count++] = fact;
     }
-    interaction_age_leaves(core, ix, visit_at(core->vqs, ix->visit)->age_us);
+    interaction_age_leaves(core->interactions, ix, visit_at(core->vqs, ix->visit)->age_us);
     while (ix->visit != VISIT_NONE) {
         uint32_t further = vq_further(core->vqs, ix->visit), at = further != VISIT_NONE ? further : ix->visit;
         vq_leave(core->vqs, at, at == chosen || end != VISIT_DISTRIBUTED ? (enum visit_end)end : VISIT_CLEARED,
@@ -555,7 +556,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         return;
     }
     if (kept_place_on_timer(core, ix, fiber)) return;
-    if (core->now->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
+    if (core->now->time_us >= *fiber_until(core->forks, ix) || ix->visit == VISIT_NONE) {
         fails(core, ix, fiber, code_timeout);
         return;
     }
@@ -564,7 +565,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         return;
     }
     const struct look look_at = visit_look(core->vqs, ix->visit);
-    uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core, ix) : look_at.due_us;
+    uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core->forks, ix) : look_at.due_us;
     if (core->now->time_us < due_us) /* only the condition was due, so no decision is recorded */
         step_timer(core, ix, fiber,
                    (look_at.condition_us < due_us ? look_at.condition_us : due_us) - core->now->time_us);
@@ -579,7 +580,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
 static void serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);
-    struct interaction *ix = interaction_at(core, visit->slot);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
     uint8_t fiber = visit->fiber;
     if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
         uint64_t word = shared_for(core, number, false);
@@ -653,7 +654,7 @@ static void fresh_sink(struct fresh *heap, uint32_t count, struct fresh entry)
 /* The interaction while it waits for a target, with the present rank of its visit; NULL: it waits no longer. */
 static struct interaction *fresh_ranked(struct core *core, struct fresh *entry)
 {
-    struct interaction *ix = interaction_by_id(core, entry->ixn);
+    struct interaction *ix = interaction_by_id(core->interactions, entry->ixn);
     if (!ix || ix->visit == VISIT_NONE) return NULL;
     const struct visit *visit = visit_at(core->vqs, ix->visit);
     entry->priority = visit->priority;
@@ -692,7 +693,7 @@ static struct interaction *next_fresh(struct core *core)
 static void line_turned(struct core *core, uint32_t number, bool until, bool opens)
 {
     const struct visit *visit = visit_at(core->vqs, number);
-    struct interaction *ix = interaction_at(core, visit->slot);
+    struct interaction *ix = interaction_at(core->interactions, visit->slot);
     if (until) {
         until_again(core, number);
         return;
@@ -768,7 +769,7 @@ static bool waiters_stand(struct core *core, uint32_t number)
     struct vq_walk walk;
     vq_walk_begin(&walk, core->vqs, number);
     for (uint32_t visit; (visit = vq_walk_next(&walk)) != VISIT_NONE;) {
-        const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);
+        const struct interaction *ix = interaction_at(core->interactions, visit_at(core->vqs, visit)->slot);
         int64_t next_us;
         if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
         if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
@@ -782,8 +783,9 @@ static bool waiters_stand(struct core *core, uint32_t number)
 /* Have all visits of each who waits one age, and did they begin then or later? */
 static bool ages_agree(const struct core *core)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) {
             const struct visit *there = visit_at(core->vqs, visit);
             if (!ix->has_waited || there->age_us != visit_at(core->vqs, ix->visit)->age_us ||
@@ -840,7 +842,7 @@ static bool sound(void *self)
     for (uint32_t at = 0; good && at < vqs->visit_count; at++) {
         const struct visit *visit = &vqs->visits[at];
         good = visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE ||
-               step_of(core, interaction_at(core, visit->slot), visit->fiber) != 0;
+               step_of(core, interaction_at(core->interactions, visit->slot), visit->fiber) != 0;
     }
     return good;
 }

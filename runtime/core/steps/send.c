@@ -68,7 +68,7 @@ static struct span template_arg(const struct core *core, const struct interactio
 /* The header by which the link knows what it sends. */
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     kv_clear(&core->scratch);
     if (step == STEP_ID_email_release) {
         kv_put_text(&core->scratch, "release", submitted_external_id(row));
@@ -86,18 +86,20 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
 /* The e-mail that is answered; empty where the core knows it no longer. */
 static struct span answered_id(const struct core *core, const struct interaction *ix)
 {
-    const struct interaction *parent = interaction_by_id(core, submitted_of(core, ix)->parent);
-    return parent && parent->submitted ? submitted_external_id(submitted_of(core, parent)) : (struct span){0};
+    const struct interaction *parent =
+        interaction_by_id(core->interactions, submitted_of(core->submissions, ix)->parent);
+    return parent && parent->submitted ? submitted_external_id(submitted_of(core->submissions, parent))
+                                       : (struct span){0};
 }
 
 /* A reply that an agent has written, as it was submitted. */
 static void put_release(struct core *core, const struct interaction *ix)
 {
     struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, SendMessage_from, interaction_system(core, ix, 1));
-    put_to(core, interaction_system(core, ix, 2));
-    writer_bytes(writer, SendMessage_subject, interaction_system(core, ix, 3));
-    writer_bytes(writer, SendMessage_body, submitted_body(submitted_of(core, ix)));
+    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, 1));
+    put_to(core, interaction_system(core->interactions, ix, 2));
+    writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, 3));
+    writer_bytes(writer, SendMessage_body, submitted_body(submitted_of(core->submissions, ix)));
     writer_bytes(writer, SendMessage_reply_to, answered_id(core, ix));
     put_headers(core, ix, STEP_ID_email_release);
 }
@@ -105,13 +107,13 @@ static void put_release(struct core *core, const struct interaction *ix)
 /* The other mails: to the customer, or on to somebody. */
 static void put_mail(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     struct writer *writer = &core->effects->writer;
     char inlined[8];
     bool forward = step == STEP_ID_email_forward, reply = step == STEP_ID_email_reply;
-    put_to(core,
-           forward ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined) : interaction_system(core, ix, 1));
-    writer_bytes(writer, SendMessage_subject, interaction_system(core, ix, 3));
+    put_to(core, forward ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined)
+                         : interaction_system(core->interactions, ix, 1));
+    writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, 3));
     if (forward || step == STEP_ID_chat_transcript)
         writer_bytes(writer, SendMessage_body, submitted_body(row));
     else
@@ -151,9 +153,11 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
 {
     bool session = step == STEP_ID_chat_send, transcript = step == STEP_ID_chat_transcript;
     bool mails = transcript || step == STEP_ID_email_release;
-    *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core, ix)->home, CAP_MAIL) : ix->link;
+    *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core->submissions, ix)->home, CAP_MAIL)
+                                   : ix->link;
     if (!ix->submitted || (ix->gone && !transcript) || (session && !ix->leg)) return code_gone;
-    if (*link == 0 || (transcript && !is_address(interaction_system(core, ix, 1)))) return code_unavailable;
+    if (*link == 0 || (transcript && !is_address(interaction_system(core->interactions, ix, 1))))
+        return code_unavailable;
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
 
@@ -163,19 +167,19 @@ static struct step_outcome send_begin(struct core *core, struct interaction *ix,
     enum code code = may_send(core, ix, step_of(core, ix, fiber), &link);
     if (code != code_ok) return step_fails(code);
     int64_t timeout_us = tries_left(core, ix, fiber);
-    ref = effect_begin(core, &(struct effect){.kind = KIND_SendMessage,
-                                              .link = link,
-                                              .interaction = ix,
-                                              .ref = ref,
-                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_SendMessage,
+                                                       .link = link,
+                                                       .interaction = ix,
+                                                       .ref = ref,
+                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
     put_id(core, ix, ref);
     writer_u(&core->effects->writer, SendMessage_kind, message_kind_text);
     put_message(core, ix, fiber);
-    effect_end(core);
-    effect_await(core, ix, KIND_SendMessage, ref, link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+    effect_end(core->effects);
+    effect_await(core->effects, ix, KIND_SendMessage, ref, link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core, ix, FACT_message_sent, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_message_sent, 0, 0);
     return step_waits();
 }
 
@@ -205,8 +209,8 @@ static unsigned failure(const struct message *message)
 
 void send_on_delivery(struct core *core, const struct message *message)
 {
-    struct interaction *ix = interaction_of(core, message);
-    const struct pending *pending = ix ? effect_pending(core, ix, message_u(message, ENVELOPE_ref)) : NULL;
+    struct interaction *ix = interaction_of(core->interactions, message);
+    const struct pending *pending = ix ? effect_pending(core->effects, ix, message_u(message, ENVELOPE_ref)) : NULL;
     unsigned state = (unsigned)message_u(message, EventDelivery_state);
     if (!pending || pending->kind != KIND_SendMessage || pending->link != message_u(message, ENVELOPE_source)) return;
     if (state == delivery_accepted || state == delivery_delivered)

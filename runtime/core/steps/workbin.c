@@ -17,11 +17,11 @@
 /* False: there are too many bins. */
 static bool into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
 {
-    if (submitted_bins_full(core->submissions) && !submitted_bin(core, bin, whose)) return false;
+    if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, bin, whose)) return false;
     select_leave(core, ix, VISIT_CLEARED);
-    interaction_tell(core, ix, FACT_routed, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_QUEUED;
-    submitted_put(core, ix, bin, whose);
+    submitted_put(core->submissions, ix, bin, whose);
     return true;
 }
 
@@ -42,7 +42,7 @@ static uint32_t owner(struct core *core, const struct interaction *ix, uint8_t f
     uint64_t word;
     uint16_t type;
     if (!vm_arg(core->slab, block_at(core->slab, ix->block), fiber, PARAMETER_route_workbin_whose, &word, &type))
-        return workbin_owner(core, span_of(WORKBIN_OF_ALL));
+        return workbin_owner(core->interactions, span_of(WORKBIN_OF_ALL));
     if (value_is_none(type, word)) return 0;
     if (type_base(type) == TYPE_GROUP) return strategy_name(core, ix, word);
     uint32_t agent = agent_meant(core, ix, type_base(type), word);
@@ -61,7 +61,7 @@ static struct step_outcome workbin_begin(struct core *core, struct interaction *
     int64_t timeout_us = vm_timeout(core->slab, block, fiber);
     uint32_t whose = owner(core, ix, fiber);
     if (whose == 0 || !into(core, ix, strategy_name(core, ix, bin), whose)) return step_fails(code_invalid_destination);
-    if (timeout_us >= 0) submitted_park(core, ix, core->now->time_us + (uint64_t)timeout_us);
+    if (timeout_us >= 0) submitted_park(core->submissions, ix, core->now->time_us + (uint64_t)timeout_us);
     return step_done(0);
 }
 
@@ -81,9 +81,9 @@ static void attach_reason(struct core *core, struct interaction *ix, uint8_t fib
     struct kv pairs;
     kv_init(&pairs);
     kv_put_text(&pairs, "return_reason", (struct span){(const uint8_t *)text.bytes, text.length});
-    (void)userdata_attach(core, ix, kv_span(&pairs)); /* where there is no room, it is returned without */
+    (void)userdata_attach(core->interactions, ix, kv_span(&pairs)); /* where there is no room, it is returned without */
     kv_free(&pairs);
-    interaction_touch(core, ix);
+    interaction_touch(core->interactions, ix);
 }
 
 /* It is refused where no agent has written it. */
@@ -91,7 +91,7 @@ static struct step_outcome author_begin(struct core *core, struct interaction *i
 {
     (void)ref;
     uint32_t bin = names_pass(core->names, span_of("returned"));
-    const struct submitted *row = submitted_of(core, ix);
+    const struct submitted *row = submitted_of(core->submissions, ix);
     if (!row || row->author == 0 || bin == 0) return step_fails(code_refused);
     uint32_t author = row->author;
     attach_reason(core, ix, fiber);
