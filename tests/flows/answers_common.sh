@@ -46,14 +46,9 @@ adapter desk {
   admin = \"$dir/state/admin.sock\"
   guesses_per_minute = \"1000\"
 }"
-sed -i 's/^strategies = .*/strategies = {"answers.gcxb"}/' "$dir/gcx.conf"
+site_queues answers.gcxb service desk outbound parked
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('anne', 'Anne Noir');
-create table dn (number text primary key, type text not null default 'extension');
-create table queue (name text primary key, dn text);
-create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue'), ('desk', 'queue'), ('outbound', 'queue'), ('parked', 'queue');
-insert into queue values ('service', 'service'), ('desk', 'desk'), ('outbound', 'outbound'), ('parked', 'parked');
 insert into routing_point (dn, strategy) values ('service', 'mails'), ('outbound', 'answers');
 SQL
 printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon."\n' >"$dir/responses.csv"

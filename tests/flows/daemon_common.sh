@@ -86,6 +86,21 @@ $1
 CONF
 }
 
+# site_queues IMAGE QUEUE...: gcxvm's strategies are this image, and its directory has these queues, each with a DN of its
+# name, and a table of routing points.
+site_queues() {
+    sed -i "s/^strategies = .*/strategies = {\"$1\"}/" "$dir/gcx.conf"
+    cat >>"$dir/directory.sql" <<'SQL'
+create table dn (number text primary key, type text not null default 'extension');
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
+SQL
+    shift
+    for queue; do
+        echo "insert into dn values ('$queue', 'queue'); insert into queue values ('$queue', '$queue');"
+    done >>"$dir/directory.sql"
+}
+
 # play_calls CALLS HANDLES AGENT-AND-DN...: gcxsim with the enterprise flow's callers and these agents, as $sim; its
 # result goes to $dir/result. The image, $dir/enterprise.gcxb, is the caller's to make. There is no customer database: who
 # calls is unknown, and the call is routed all the same. $play_digits: what they key, a word per caller, in turns.

@@ -24,13 +24,8 @@ make_world "adapter chat {
   port_file = \"$dir/port\"
   state = \"$dir/chats\"
 }"
-sed -i 's/^strategies = .*/strategies = {"chats.gcxb"}/' "$dir/gcx.conf"
+site_queues chats.gcxb service desk
 cat >>"$dir/directory.sql" <<'SQL'
-create table dn (number text primary key, type text not null default 'extension');
-create table queue (name text primary key, dn text);
-create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue'), ('desk', 'queue');
-insert into queue values ('service', 'service'), ('desk', 'desk');
 insert into routing_point (dn, strategy) values ('service', 'greets');
 SQL
 start

@@ -36,18 +36,13 @@ adapter desk {
   parameters = \"patience\"
   port_file = \"$dir/desk\"
 }"
-sed -i 's/^strategies = .*/strategies = {"day.gcxb"}/' "$dir/gcx.conf"
+site_queues day.gcxb service incoming team mail outgoing
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('jean', 'Jean Moreau'), ('sam', 'Sam Blanc');
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
-create table dn (number text primary key, type text not null default 'extension');
-create table queue (name text primary key, dn text);
-create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue'), ('incoming', 'queue'), ('team', 'queue'), ('mail', 'queue'), ('outgoing', 'queue');
-insert into queue values ('service', 'service'), ('incoming', 'incoming'), ('team', 'team'), ('mail', 'mail'), ('outgoing', 'outgoing');
 insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams');
 SQL
 printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\n' >"$dir/responses.csv"

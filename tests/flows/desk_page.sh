@@ -25,18 +25,13 @@ adapter desk {
   parameters = \"patience\"
   port_file = \"$dir/desk\"
 }"
-sed -i 's/^strategies = .*/strategies = {"page.gcxb"}/' "$dir/gcx.conf"
+site_queues page.gcxb service
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('jean', 'Jean Moreau'), ('paul', 'Paul Simon');
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
-create table dn (number text primary key, type text not null default 'extension');
-create table queue (name text primary key, dn text);
-create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue');
-insert into queue values ('service', 'service');
 insert into routing_point (dn, strategy) values ('service', 'talks');
 SQL
 start

@@ -46,18 +46,13 @@ adapter desk {
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"
-sed -i 's/^strategies = .*/strategies = {"desks.gcxb"}/' "$dir/gcx.conf"
+site_queues desks.gcxb service mail desk outbound
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('team');
 insert into group_member values ('team', 'paul');
-create table dn (number text primary key, type text not null default 'extension');
-create table queue (name text primary key, dn text);
-create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue'), ('mail', 'queue'), ('desk', 'queue'), ('outbound', 'queue');
-insert into queue values ('service', 'service'), ('mail', 'mail'), ('desk', 'desk'), ('outbound', 'outbound');
 insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'offers');
 SQL
 printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon. {agent.name}"\n' >"$dir/responses.csv"

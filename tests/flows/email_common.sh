@@ -123,13 +123,8 @@ make_mails() {
   retry = \"1\"
   $1
 }"
-    sed -i 's/^strategies = .*/strategies = {"mails.gcxb"}/' "$dir/gcx.conf"
+    site_queues mails.gcxb service desk
     cat >>"$dir/directory.sql" <<'SQL'
-create table dn (number text primary key, type text not null default 'extension');
-create table queue (name text primary key, dn text);
-create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue'), ('desk', 'queue');
-insert into queue values ('service', 'service'), ('desk', 'desk');
 insert into routing_point (dn, strategy) values ('service', 'mails');
 SQL
     printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon."\n' >"$dir/responses.csv"

@@ -183,15 +183,7 @@ Test(core_authority, what_operators_may_is_what_gcxctl_lets_operators_do)
 
 static void desk_up(struct world *world)
 {
-    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
-    writer_u(writer, LinkUp_link, DESK);
-    writer_list_begin(writer, LinkUp_caps);
-    writer_list_text(writer, span_of("desktops"));
-    writer_list_text(writer, span_of("preview"));
-    writer_list_end(writer);
-    world_post(world);
-    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
-    world_post(world);
+    world_desk_begins(world, DESK);
     world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }

@@ -44,12 +44,7 @@ static struct image *named_with(const char *name, uint8_t chats, enum media bloc
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
     writer_wait_failure(w, failed, REGISTER_NONE);
     writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 20));
-    writer_wait_answer(w, SECONDS(w, 15));
-    writer_wait_failure(w, failed, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    program_route(w, who, 20, 15, failed);
     writer_place(w, failed);
     program_stop(w, program_text(w, "end"));
     writer_function_end(w);

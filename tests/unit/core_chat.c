@@ -38,15 +38,7 @@ static void observed(struct world *world, const char *name, const char *place)
 /* The desk tells of that agent, if there is a name. */
 static void desk_up(struct world *world, const char *name, const char *place)
 {
-    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
-    writer_u(writer, LinkUp_link, DESK);
-    writer_list_begin(writer, LinkUp_caps);
-    writer_list_text(writer, span_of("desktops"));
-    writer_list_text(writer, span_of("preview"));
-    writer_list_end(writer);
-    world_post(world);
-    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
-    world_post(world);
+    world_desk_begins(world, DESK);
     if (name) observed(world, name, place);
     world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);

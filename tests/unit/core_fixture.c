@@ -503,6 +503,19 @@ void link_up(struct world *world, const char *const *caps)
     world_post(world);
 }
 
+void world_desk_begins(struct world *world, unsigned link)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, link);
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("desktops"));
+    writer_list_text(writer, span_of("preview"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, link, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+}
+
 void link_down(struct world *world)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);

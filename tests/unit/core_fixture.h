@@ -65,6 +65,7 @@ void world_post_raw(struct world *, const uint8_t *frame, size_t length);
 /* A leader whose journal lacks batches that were acknowledged, by the clock of a second. All links are down. */
 void world_restored(struct world *, uint64_t second);
 void link_up(struct world *, const char *const *caps);
+void world_desk_begins(struct world *, unsigned link); /* the link of a desk is up, and begins its resync */
 void link_down(struct world *);
 void resync(struct world *, bool begin);
 void directory(struct world *, unsigned table, const char *key, const char *const *pairs); /* key, value, ..., NULL */
@@ -98,6 +99,8 @@ uint16_t program_text(struct image_writer *, const char *text);
 uint16_t program_strategy(struct image_writer *, const char *name);
 void program_delay(struct image_writer *, uint64_t seconds);
 void program_stop(struct image_writer *, uint16_t why);
+/* Routes to `who`, who has so many seconds to answer; where that fails it goes on there. */
+void program_route(struct image_writer *, uint8_t who, unsigned timeout_s, unsigned answer_s, uint32_t failed);
 struct image *program_loaded(struct image_writer *); /* ends the writer */
 /* Selects somebody of the group overflow in the vq service within a minute, and routes what there is to them. */
 struct serving_program {

@@ -33,6 +33,16 @@ void program_delay(struct image_writer *w, uint64_t seconds)
     writer_step(w, STEP_ID_delay, REGISTER_NONE);
 }
 
+void program_route(struct image_writer *w, uint8_t who, unsigned timeout_s, unsigned answer_s, uint32_t failed)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, timeout_s));
+    writer_wait_answer(w, SECONDS(w, answer_s));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+}
+
 void program_stop(struct image_writer *w, uint16_t why)
 {
     writer_wait_begin(w, NULL);

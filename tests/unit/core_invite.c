@@ -91,12 +91,7 @@ static struct image *asking(const struct asks *asks)
         writer_live(w, who);
         writer_step(w, STEP_ID_preview, REGISTER_NONE);
     }
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 10));
-    writer_wait_answer(w, SECONDS(w, 10));
-    writer_wait_failure(w, failed, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    program_route(w, who, 10, 10, failed);
     writer_place(w, failed);
     program_stop(w, program_text(w, "failed"));
     writer_function_end(w);

@@ -62,12 +62,7 @@ static void select_again(struct image_writer *w, uint8_t who, uint32_t failed)
                             CONSTANT(writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"))));
     writer_wait_failure(w, failed, REGISTER_NONE);
     writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 20));
-    writer_wait_answer(w, SECONDS(w, 15));
-    writer_wait_failure(w, failed, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    program_route(w, who, 20, 15, failed);
 }
 
 /* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; };
@@ -93,12 +88,7 @@ static struct image *keeping(const char *number)
     writer_wait_busy(w, beside, NULL, 0);
     writer_wait_failure(w, failed, error);
     writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 20));
-    writer_wait_answer(w, SECONDS(w, 15));
-    writer_wait_failure(w, unrouted, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    program_route(w, who, 20, 15, unrouted);
     writer_place(w, failed);
     writer_abc(w, OP_FIELD, why, error, 0);
     writer_abx(w, OP_SLOT_SET, why, SLOT_WHY);

@@ -903,12 +903,7 @@ static struct image *offers(void)
     writer_wait_failure(w, failed, REGISTER_NONE);
     writer_live(w, who);
     writer_step(w, STEP_ID_outbound_dial, REGISTER_NONE);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 20));
-    writer_wait_answer(w, SECONDS(w, 15));
-    writer_wait_failure(w, failed, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    program_route(w, who, 20, 15, failed);
     writer_place(w, failed);
     program_stop(w, program_text(w, "not reached"));
     writer_function_end(w);

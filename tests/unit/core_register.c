@@ -18,19 +18,6 @@ TestSuite(core_register, .timeout = 60);
 
 enum { DESK = LINK + 1 }; /* the link of the desk; LINK has the mail server */
 
-static void desk_up(struct world *world)
-{
-    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
-    writer_u(writer, LinkUp_link, DESK);
-    writer_list_begin(writer, LinkUp_caps);
-    writer_list_text(writer, span_of("desktops"));
-    writer_list_text(writer, span_of("preview"));
-    writer_list_end(writer);
-    world_post(world);
-    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
-    world_post(world);
-}
-
 static void desk_ends(struct world *world)
 {
     world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
@@ -45,7 +32,7 @@ static struct world *begin(void)
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
-    desk_up(world);
+    world_desk_begins(world, DESK);
     desk_ends(world);
     world_forget(world);
     return world;
@@ -128,7 +115,7 @@ Test(core_register, desktops_are_told_the_reasons_of_the_directory)
     reason(world, "lunch", "Lunch break"); /* the same again */
     commit(world, false);
     expect(world, "Reply ok\n");
-    desk_up(world);
+    world_desk_begins(world, DESK);
     cr_expect(strstr(world->trace, "Notify ReasonsChanged lunch=Lunch break\n"), "%s", world->trace);
     desk_ends(world);
     world_forget(world);
@@ -183,7 +170,7 @@ Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
     cr_assert_neq(ix->claims, CLAIM_NONE);
     cr_expect_eq(claim_at(world->core->claims, ix->claims)->link, DESK);
     world_forget(world);
-    desk_up(world); /* the desk has nobody any more */
+    world_desk_begins(world, DESK); /* the desk has nobody any more */
     desk_ends(world);
     cr_expect_eq(ix->state, IX_QUEUED);
     registers(world, object_agent, "marie", "", true);
@@ -307,7 +294,7 @@ Test(core_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
     world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
     writer_u(&world->writer, LinkDown_link, DESK);
     world_post(world);
-    desk_up(world);
+    world_desk_begins(world, DESK);
     cr_expect_eq(world->core->registers->by_object.count, 0u);
     world_forget(world);
     struct writer *writer = world_event(world, DESK, KIND_Observed, 0, 0, 0);

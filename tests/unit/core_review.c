@@ -62,12 +62,7 @@ static void offers(struct image_writer *w)
     writer_wait_order(w, ORDER_longest_idle);
     writer_wait_failure(w, nobody, REGISTER_NONE);
     writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 30));
-    writer_wait_answer(w, SECONDS(w, 30));
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    program_route(w, who, 30, 30, nobody);
     writer_place(w, nobody);
     releases(w);
 }
