@@ -22,7 +22,7 @@ static uint64_t campaign_row_name(const void *owner, uint32_t slot)
     return ((const struct campaigns *)owner)->all[slot]->name;
 }
 
-static void campaigns_init(void *self, const struct parts *parts)
+static void campaigns_part_init(void *self, const struct parts *parts)
 {
     struct campaigns *campaigns = parts->campaigns;
     (void)self;
@@ -265,7 +265,7 @@ static uint64_t record_queue_hash(const struct record_queue *queue, uint32_t cou
     return mix64(count + ((uint64_t)queue->first << 32)) + mix64(queue->last + UINT64_C(1));
 }
 
-static uint64_t campaign_hash(const struct campaigns *campaigns, const struct campaign *campaign)
+static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     const uint32_t *records = campaign->counts.records;
     uint64_t hash =
@@ -298,7 +298,7 @@ static uint64_t campaigns_hash(const void *self)
         struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
         if (!campaign || !campaign->unhashed) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(campaign_hash(core->campaigns, campaign) + campaign->slot);
+        campaign->hash = mix64(campaign_row_hash(core->campaigns, campaign) + campaign->slot);
         campaigns->content += campaign->hash;
         campaign->unhashed = false;
     }
@@ -313,7 +313,8 @@ static bool campaigns_check(const void *self)
         const struct campaign *campaign = core->campaigns->all[at];
         if (!campaign) continue;
         if (campaign->slot != at || !campaign_lives_hold(core->campaigns, campaign)) return false;
-        if (!campaign->unhashed && campaign->hash != mix64(campaign_hash(core->campaigns, campaign) + at)) return false;
+        if (!campaign->unhashed && campaign->hash != mix64(campaign_row_hash(core->campaigns, campaign) + at))
+            return false;
     }
     return true;
 }
@@ -495,7 +496,7 @@ static bool campaigns_sound(void *self)
 
 const struct part_ops part_ops_campaigns = {
     .size = sizeof(struct campaigns),
-    .init = campaigns_init,
+    .init = campaigns_part_init,
     .free = campaigns_release,
     .settle = campaigns_settle,
     .hash = campaigns_hash,

@@ -58,7 +58,7 @@ static int64_t schedule_number(const void *self, uint32_t index)
 }
 
 /* False: the core does not know the schedule or its zone. */
-static bool hours_read(const struct core *core, const struct campaign *campaign, struct hours *hours)
+static bool campaign_hours_read(const struct core *core, const struct campaign *campaign, struct hours *hours)
 {
     const struct setting *setting = setting_find(&core->directory->settings, table_schedule, campaign->schedule);
     struct kv_value list;
@@ -88,7 +88,7 @@ unsigned campaign_hours_state(const struct core *core, const struct campaign *ca
 {
     struct hours hours;
     if (campaign->schedule == 0) return CAMPAIGN_WHY_pacer;
-    if (!hours_read(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
+    if (!campaign_hours_read(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
     bool open = schedule_open(&hours.schedule, hours_shown(&hours, now_wall_us(core->now)));
     return open ? CAMPAIGN_WHY_pacer : CAMPAIGN_WHY_closed;
 }
@@ -96,6 +96,6 @@ unsigned campaign_hours_state(const struct core *core, const struct campaign *ca
 bool campaign_hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
 {
     struct hours hours;
-    if (campaign->schedule == 0 || !hours_read(core, campaign, &hours)) return false;
+    if (campaign->schedule == 0 || !campaign_hours_read(core, campaign, &hours)) return false;
     return schedule_next_by(&hours.schedule, hours.zone, now_wall_us(core->now), true, at_us);
 }

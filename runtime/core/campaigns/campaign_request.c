@@ -83,7 +83,7 @@ static bool needs_agents(unsigned mode)
     return mode != campaign_mode_power;
 }
 
-static struct span text_copied(struct span text)
+static struct span campaign_text_copy(struct span text)
 {
     if (text.length == 0) return (struct span){NULL, 0};
     uint8_t *copy = memory_zeroed(text.length, 1);
@@ -107,8 +107,8 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     if (fresh) campaign = campaign_new(campaigns, definition->name);
     free((void *)(uintptr_t)campaign->filter.bytes);
     free((void *)(uintptr_t)campaign->order.bytes);
-    campaign->filter = text_copied(definition->filter);
-    campaign->order = text_copied(definition->order);
+    campaign->filter = campaign_text_copy(definition->filter);
+    campaign->order = campaign_text_copy(definition->order);
     campaign->agents = definition->agents;
     campaign->list = definition->list;
     campaign->consent = definition->consent;
@@ -241,7 +241,7 @@ static struct refused change_mode(struct campaigns *campaigns, struct campaign *
     return (struct refused){code_ok, NULL};
 }
 
-static struct refused campaign_asked(struct core *core, uint32_t name, const struct message *message)
+static struct refused campaign_request_done(struct core *core, uint32_t name, const struct message *message)
 {
     unsigned op = (unsigned)message_u(message, RequestCampaign_op);
     struct campaign *campaign = campaign_of(core->campaigns, name);
@@ -269,7 +269,7 @@ static struct refused campaign_asked(struct core *core, uint32_t name, const str
 void campaign_on_request(struct core *core, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestCampaign_campaign));
-    struct refused refused = campaign_asked(core, name, message);
+    struct refused refused = campaign_request_done(core, name, message);
     const struct campaign *campaign = campaign_of(core->campaigns, name);
     if (!refused.text)
         fact_tell(core->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});

@@ -341,7 +341,7 @@ void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, 
     interaction_tell(core->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 
-static void record_begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
+static void record_strategy_start(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
 {
     bool paced = list_record_is_counted(&core->list_records->all[slot]);
     list_record_runs(core, slot, ix, paced ? RECORD_checking : RECORD_running);
@@ -371,7 +371,7 @@ struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned
     struct interaction *ix = interaction_new(core->interactions, media_outbound, 0, link);
     if (!ix) *why = CAMPAIGN_WHY_full;
     if (!ix) return NULL;
-    record_begin(core, slot, ix, binding);
+    record_strategy_start(core, slot, ix, binding);
     return interaction_has_ended(ix) ? NULL : ix;
 }
 

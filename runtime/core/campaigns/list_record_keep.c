@@ -60,7 +60,7 @@ static enum record_state state_kept(const struct list_record *row, struct kept_s
 }
 
 /* The other fields have been read. */
-static void state_read(struct keeper *keeper, struct list_record *row, struct kept_state kept)
+static void state_from_kept(struct keeper *keeper, struct list_record *row, struct kept_state kept)
 {
     bool by_campaign = kept.paced || kept.phase != 0;
     row->begun_by = kept.previewed ? RECORD_BY_agent : by_campaign ? RECORD_BY_campaign : RECORD_BY_core;
@@ -220,7 +220,7 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
     record_paced_keep(keeper, row, &kept);
     record_holder_keep(records, keeper, row, &kept);
-    if (keep_reading(keeper)) state_read(keeper, row, kept);
+    if (keep_reading(keeper)) state_from_kept(keeper, row, kept);
     if (keep_reading(keeper)) records->taken++;
     if (keep_reading(keeper)) list_record_edit(records, row);
     lookup_restore(&records->by_key, keeper, slot);

@@ -241,7 +241,7 @@ static enum code ask_status(struct core *core, struct asking *asking)
     return code_ok;
 }
 
-static void record_put(const struct core *core, struct kv *kv, const struct list_record *row)
+static void record_listed_put(const struct core *core, struct kv *kv, const struct list_record *row)
 {
     kv_list_begin(kv, span_of("record"));
     record_head_put(core, kv, row);
@@ -256,7 +256,7 @@ static uint32_t records_of_agent_put(const struct core *core, const struct askin
     for (uint32_t at = holder_first_record(core->list_records, asking->name);
          at != LIST_RECORD_NONE && count < SHOWN_MAX; at = all[at].holder_next) {
         if (!asker_may_speak(core, &all[at], asking)) continue;
-        record_put(core, kv, &all[at]);
+        record_listed_put(core, kv, &all[at]);
         count++;
     }
     uint32_t claim = agent_at(core->agents, asking->agent)->claims;
@@ -264,7 +264,7 @@ static uint32_t records_of_agent_put(const struct core *core, const struct askin
         const struct interaction *ix = interaction_at(core->interactions, claim_at(core->claims, claim)->interaction);
         const struct list_record *row = list_record_of(core->list_records, ix);
         if (!row || row->holder != 0 || !asker_may_speak(core, row, asking)) continue;
-        record_put(core, kv, row);
+        record_listed_put(core, kv, row);
         count++;
     }
     return count;
