@@ -136,8 +136,8 @@ static void look_again(struct core *core)
 {
     if (core->draining || core->gated) return;
     bookings_look_again(core);
-    list_records_look_again(core, 0);
-    campaigns_look_again(core, 0);
+    list_records_look_again(core->list_records, 0);
+    campaigns_look_again(core->campaigns, 0);
 }
 
 void admin_on_intake(struct core *core, const struct message *message)

@@ -34,6 +34,10 @@ static void campaigns_part_init(void *self, const struct parts *parts)
         .scratch = parts->scratch,
         .agents = parts->agents,
         .directory = parts->directory,
+        .claims = parts->claims,
+        .links = parts->links,
+        .effects = parts->effects,
+        .interactions = parts->interactions,
         .records = parts->list_records,
     };
     lookup_init(&campaigns->by_name, campaigns, campaign_row_name);

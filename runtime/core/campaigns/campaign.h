@@ -112,6 +112,10 @@ struct campaigns {
     struct kv *scratch;
     struct agents *agents;             /* only read */
     const struct directory *directory; /* definitions and schedules */
+    const struct claims *claims;
+    struct links *links;
+    struct effects *effects;
+    struct interactions *interactions;
     struct list_records *records;
     struct campaign **all; /* NULL: gone */
     uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
@@ -158,7 +162,7 @@ bool campaign_hours_open_next(const struct core *, const struct campaign *, int6
 /* ---- what links and administrators tell ---- */
 
 /* The link is there again: what it has not answered goes out again. */
-void campaigns_look_again(struct core *, unsigned link);
+void campaigns_look_again(struct campaigns *, unsigned link);
 bool campaigns_of_link(const struct campaigns *, unsigned link);
 
 void campaign_on_request(struct core *, const struct message *); /* RequestCampaign */

@@ -27,49 +27,51 @@ static uint32_t fetch_portion(const struct campaign *campaign)
 }
 
 /* A link in grace gets it again when it is back. */
-static void fetch_send(struct core *core, struct campaign *campaign)
+static void fetch_send(struct campaigns *campaigns, struct campaign *campaign)
 {
-    if (!link_usable(core->links, campaign->link)) return;
-    campaign_terms_of(core->campaigns, campaign->name);
+    if (!link_usable(campaigns->links, campaign->link)) return;
+    campaign_terms_of(campaigns, campaign->name);
     campaign->ref = effect_begin(
-        core->effects, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
-    struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, FetchRecords_campaign, core_name(core, campaign->name));
+        campaigns->effects, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
+    struct writer *writer = &campaigns->effects->writer;
+    writer_bytes(writer, FetchRecords_campaign, names_text(campaigns->names, campaign->name));
     writer_u(writer, FetchRecords_count, campaign->asked);
     writer_bytes(writer, FetchRecords_filter, campaign->filter);
     writer_bytes(writer, FetchRecords_order, campaign->order);
-    effect_kv(core->effects, FetchRecords_terms);
-    effect_end(core->effects);
-    campaign->sent_us = core->now->time_us;
-    campaign_touch(core->campaigns, campaign);
+    effect_kv(campaigns->effects, FetchRecords_terms);
+    effect_end(campaigns->effects);
+    campaign->sent_us = campaigns->now->time_us;
+    campaign_touch(campaigns, campaign);
 }
 
-static void fetch_ask(struct core *core, struct campaign *campaign, uint32_t count)
+static void fetch_ask(struct campaigns *campaigns, struct campaign *campaign, uint32_t count)
 {
     campaign->ref = 0;
     campaign->asked = count;
     campaign->came = 0;
-    fetch_send(core, campaign);
+    fetch_send(campaigns, campaign);
 }
 
-void campaign_check(struct core *core, struct campaign *campaign)
+void campaign_check(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->checked = 0;
-    if (!link_usable(core->links, campaign->link) || !link_can(core->links, campaign->link, CAP_LISTS)) return;
-    campaign_terms_of(core->campaigns, campaign->name);
-    campaign->checked = effect_begin(core->effects, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
-    struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, CheckList_campaign, core_name(core, campaign->name));
+    if (!link_usable(campaigns->links, campaign->link) || !link_can(campaigns->links, campaign->link, CAP_LISTS))
+        return;
+    campaign_terms_of(campaigns, campaign->name);
+    campaign->checked =
+        effect_begin(campaigns->effects, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
+    struct writer *writer = &campaigns->effects->writer;
+    writer_bytes(writer, CheckList_campaign, names_text(campaigns->names, campaign->name));
     writer_bytes(writer, CheckList_filter, campaign->filter);
     writer_bytes(writer, CheckList_order, campaign->order);
-    effect_kv(core->effects, CheckList_terms);
-    effect_end(core->effects);
-    campaign_touch(core->campaigns, campaign);
+    effect_kv(campaigns->effects, CheckList_terms);
+    effect_end(campaigns->effects);
+    campaign_touch(campaigns, campaign);
 }
 
-void campaign_give_back(struct core *core, struct campaign *campaign)
+void campaign_give_back(struct campaigns *campaigns, struct campaign *campaign)
 {
-    fetch_ask(core, campaign, 0);
+    fetch_ask(campaigns, campaign, 0);
 }
 
 /* In preview call-backs wait for their own agents, who may be away for long: others get records nevertheless. */
@@ -80,21 +82,22 @@ static uint32_t waiting_for_agents(const struct campaign *campaign)
     return own < PORTION_MOST ? own : (uint32_t)PORTION_MOST;
 }
 
-void campaign_fetch(struct core *core, struct campaign *campaign)
+void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t ahead = fetch_portion(campaign), wait = waiting_for_agents(campaign);
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
-    if (campaign->ref != 0 && core->now->time_us - campaign->sent_us >= SILENT_US) fetch_send(core, campaign);
+    if (campaign->ref != 0 && campaigns->now->time_us - campaign->sent_us >= SILENT_US) fetch_send(campaigns, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
-    if (!link_can(core->links, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
-        unsigned link = link_that_can(core->links, 0, CAP_RECORDS);
+    if (!link_can(campaigns->links, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
+        unsigned link = link_that_can(campaigns->links, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }
     bool enough = due >= ahead - ahead / 2 || buffered >= 2 * ahead;
-    if (enough || core->now->time_us < campaign->again_us || !link_can(core->links, campaign->link, CAP_RECORDS))
+    if (enough || campaigns->now->time_us < campaign->again_us ||
+        !link_can(campaigns->links, campaign->link, CAP_RECORDS))
         return;
     uint32_t missing = ahead - due, room = 2 * ahead - buffered;
-    fetch_ask(core, campaign, missing < room ? missing : room);
+    fetch_ask(campaigns, campaign, missing < room ? missing : room);
 }
 
 /* The list closes a record that the core can never use. One that the core refuses for another reason comes with the
@@ -176,17 +179,17 @@ void campaign_on_list(struct core *core, const struct message *message)
     }
 }
 
-void campaigns_look_again(struct core *core, unsigned link)
+void campaigns_look_again(struct campaigns *campaigns, unsigned link)
 {
-    for (uint32_t at = 0; at < core->campaigns->count; at++) {
-        struct campaign *campaign = core->campaigns->all[at];
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *campaign = campaigns->all[at];
         if (!campaign) continue;
-        campaign_touch(core->campaigns, campaign);
+        campaign_touch(campaigns, campaign);
         if (link != 0 && campaign->link == link) {
             campaign->checked = 0; /* the list may never have heard of it */
             campaign->again_us = campaign->pause_us = 0;
         }
-        if (link != 0 && campaign->link == link && campaign->ref != 0) fetch_send(core, campaign);
+        if (link != 0 && campaign->link == link && campaign->ref != 0) fetch_send(campaigns, campaign);
     }
 }
 

@@ -156,12 +156,12 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
 }
 
 /* The agent who talks on the record's call; AGENT_NONE: nobody. */
-static uint32_t agent_on(const struct core *core, const struct list_record *row)
+static uint32_t agent_on(const struct campaigns *campaigns, const struct list_record *row)
 {
-    const struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+    const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
     for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
-         at = claim_at(core->claims, at)->next_of_interaction)
-        if (claim_at(core->claims, at)->state == CLAIM_ACTIVE) return claim_at(core->claims, at)->agent;
+         at = claim_at(campaigns->claims, at)->next_of_interaction)
+        if (claim_at(campaigns->claims, at)->state == CLAIM_ACTIVE) return claim_at(campaigns->claims, at)->agent;
     return AGENT_NONE;
 }
 
@@ -173,52 +173,52 @@ static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t age
     record_edit(campaigns, slot)->talker = agent;
 }
 
-void campaign_rung(struct core *core, uint32_t slot, bool answered)
+void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
 {
-    struct campaign *campaign = campaign_at(core->campaigns, slot);
-    const struct list_record *row = list_record_at(core->list_records, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     if (!campaign || row->state != RECORD_ringing) return;
     if (!answered) {
-        call_ends(core->campaigns, slot);
+        call_ends(campaigns, slot);
         return;
     }
-    pacer_answered(&campaign->pacer, core->now->time_us, row->since_us);
+    pacer_answered(&campaign->pacer, campaigns->now->time_us, row->since_us);
     campaign->answered++;
-    list_record_becomes(core->list_records, slot, RECORD_waiting);
-    uint32_t agent = agent_on(core, row);
-    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(core->campaigns, slot, agent);
+    list_record_becomes(campaigns->records, slot, RECORD_waiting);
+    uint32_t agent = agent_on(campaigns, row);
+    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, agent);
 }
 
-static void abandonment_tell(struct core *core, struct campaign *campaign, const struct list_record *row)
+static void abandonment_tell(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
     campaign->abandoned++;
-    campaign_touch(core->campaigns, campaign);
-    interaction_tell(core->interactions, interaction_by_id(core->interactions, row->ixn), FACT_record_abandoned, 0,
-                     row->campaign);
+    campaign_touch(campaigns, campaign);
+    interaction_tell(campaigns->interactions, interaction_by_id(campaigns->interactions, row->ixn),
+                     FACT_record_abandoned, 0, row->campaign);
 }
 
 /* The number is left alone for as long as the rules say. */
-void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t slot)
+void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, uint32_t slot)
 {
-    struct list_record *row = record_edit(core->campaigns, slot);
-    pacer_abandoned(&campaign->pacer, core->now->time_us);
+    struct list_record *row = record_edit(campaigns, slot);
+    pacer_abandoned(&campaign->pacer, campaigns->now->time_us);
     row->result = cause_abandoned;
-    row->dials_again_us = core->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
-    list_record_becomes(core->list_records, slot, RECORD_over);
-    abandonment_tell(core, campaign, row);
+    row->dials_again_us = campaigns->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
+    list_record_becomes(campaigns->records, slot, RECORD_over);
+    abandonment_tell(campaigns, campaign, row);
 }
 
 /* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. */
-void campaign_unserved(struct core *core, uint32_t slot)
+void campaign_unserved(struct campaigns *campaigns, uint32_t slot)
 {
-    struct campaign *campaign = campaign_at(core->campaigns, slot);
-    struct list_record *row = list_record_at(core->list_records, slot);
+    struct campaign *campaign = campaign_at(campaigns, slot);
+    struct list_record *row = list_record_at(campaigns->records, slot);
     if (!campaign || row->judged) return;
-    if (row->state == RECORD_waiting) campaign_abandons(core, campaign, slot);
+    if (row->state == RECORD_waiting) campaign_abandons(campaigns, campaign, slot);
     if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
-    pacer_unserved(&campaign->pacer, core->now->time_us);
-    record_edit(core->campaigns, slot)->judged = true;
-    abandonment_tell(core, campaign, row);
+    pacer_unserved(&campaign->pacer, campaigns->now->time_us);
+    record_edit(campaigns, slot)->judged = true;
+    abandonment_tell(campaigns, campaign, row);
 }
 
 void campaign_over(struct campaigns *campaigns, uint32_t slot, bool failed)

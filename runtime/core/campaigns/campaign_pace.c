@@ -71,12 +71,12 @@ static uint64_t answer_wait_us(const struct campaign *campaign)
 }
 
 /* The rule is "within": an agent who is there at the very end of wait_ms was in time. */
-static void abandon_late(struct core *core, struct campaign *campaign)
+static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
 {
     while (campaign->waiting.first != LIST_RECORD_NONE &&
-           core->now->time_us - list_record_at(core->list_records, campaign->waiting.first)->since_us >
+           campaigns->now->time_us - list_record_at(campaigns->records, campaign->waiting.first)->since_us >
                answer_wait_us(campaign))
-        campaign_abandons(core, campaign, campaign->waiting.first);
+        campaign_abandons(campaigns, campaign, campaign->waiting.first);
 }
 
 /* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
@@ -150,11 +150,11 @@ void campaign_decide(struct core *core, struct campaign *campaign)
 {
     campaign_touch(core->campaigns, campaign);
     if (!link_usable(core->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
-    abandon_late(core, campaign);
+    abandon_late(core->campaigns, campaign);
     work_ends(core->campaigns, campaign);
     find_hours(core, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) records_begin(core, campaign);
-    campaign_fetch(core, campaign);
+    campaign_fetch(core->campaigns, campaign);
     pace_timer_set(core->campaigns, campaign);
     campaign->dirty = false;
     bool done = campaign->state == CAMPAIGN_UNLOADING && campaign->given_back && campaign_under_way(campaign) == 0;

@@ -160,7 +160,7 @@ static struct refused campaign_load(struct core *core, uint32_t name, const stru
             "write it there as default zone or by zone"};
     if (link == 0) return (struct refused){code_link_down, "no link hands over records"};
     campaign_define(core->campaigns, definition, mode, rules, link);
-    campaign_check(core, campaign_of(core->campaigns, name));
+    campaign_check(core->campaigns, campaign_of(core->campaigns, name));
     return (struct refused){code_ok, NULL};
 }
 
@@ -205,8 +205,8 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
         const struct list_record *row = &core->list_records->all[at];
         bool waits = list_record_place(row) == RECORD_AT_holder && !list_record_attempted(row);
         if (row->campaign != campaign->name || !waits) continue;
-        if (row->holder_update.status != record_status_none || preview_reject(core, at) != code_ok)
-            holder_closes(core, at);
+        if (row->holder_update.status != record_status_none || preview_reject(core->list_records, at) != code_ok)
+            holder_closes(core->list_records, at);
     }
 }
 
@@ -217,7 +217,7 @@ static struct refused campaign_unload(struct core *core, struct campaign *campai
     campaign->why = CAMPAIGN_WHY_unloading;
     drop_buffered(core->campaigns, campaign);
     end_undialled(core, campaign);
-    campaign_give_back(core, campaign);
+    campaign_give_back(core->campaigns, campaign);
     campaign_touch(core->campaigns, campaign);
     return (struct refused){code_ok, NULL};
 }

@@ -27,9 +27,9 @@ struct campaign *campaign_new(struct campaigns *, uint32_t name);
 
 /* ---- campaign_fetch.c ---- */
 
-void campaign_fetch(struct core *, struct campaign *);     /* asks for records where they run short */
-void campaign_give_back(struct core *, struct campaign *); /* tells the list to take back what has not begun */
-void campaign_check(struct core *, struct campaign *);     /* asks whether list, filter and order are good */
+void campaign_fetch(struct campaigns *, struct campaign *);     /* asks for records where they run short */
+void campaign_give_back(struct campaigns *, struct campaign *); /* tells the list to take back what has not begun */
+void campaign_check(struct campaigns *, struct campaign *);     /* asks whether list, filter and order are good */
 /* EventRecord; refused: why the core does not take it, or code_ok. */
 void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum code refused);
 
@@ -41,7 +41,7 @@ void campaign_decide(struct core *, struct campaign *);
 /* ---- campaign_life.c ---- */
 
 /* Who has answered has waited too long for an agent. */
-void campaign_abandons(struct core *, struct campaign *, uint32_t slot);
+void campaign_abandons(struct campaigns *, struct campaign *, uint32_t slot);
 /* True: the counts are those of the records, and the pacer knows of the same lives. */
 bool campaign_lives_hold(const struct campaigns *, const struct campaign *);
 void campaign_life_hear(void *, const struct fact *);
@@ -53,8 +53,8 @@ void campaign_counts_out(struct campaigns *, uint32_t slot);
 void campaign_counts_in(struct campaigns *, uint32_t slot);
 /* What happens to a record, told by list_record.c and update.c. */
 void campaign_rings(struct campaigns *, uint32_t slot);
-void campaign_rung(struct core *, uint32_t slot, bool answered);
-void campaign_unserved(struct core *, uint32_t slot);               /* its strategy closes it as abandoned */
+void campaign_rung(struct campaigns *, uint32_t slot, bool answered);
+void campaign_unserved(struct campaigns *, uint32_t slot);          /* its strategy closes it as abandoned */
 void campaign_over(struct campaigns *, uint32_t slot, bool failed); /* its interaction has ended */
 
 #endif

@@ -61,34 +61,33 @@ uint32_t holder_first_record(const struct list_records *records, uint32_t agent)
 }
 
 /* The agent has another record now, and says no more of those before. */
-static void holder_closes_others(struct core *core, uint32_t slot, uint32_t agent)
+static void holder_closes_others(struct list_records *records, uint32_t slot, uint32_t agent)
 {
-    for (uint32_t at = holder_first_record(core->list_records, agent), next; at != LIST_RECORD_NONE; at = next) {
-        next = list_record_at(core->list_records, at)->holder_next;
-        if (at != slot && list_record_place(list_record_at(core->list_records, at)) == RECORD_AT_holder)
-            holder_closes(core, at);
+    for (uint32_t at = holder_first_record(records, agent), next; at != LIST_RECORD_NONE; at = next) {
+        next = list_record_at(records, at)->holder_next;
+        if (at != slot && list_record_place(list_record_at(records, at)) == RECORD_AT_holder)
+            holder_closes(records, at);
     }
 }
 
-void holder_takes(struct core *core, uint32_t slot, uint32_t agent)
+void holder_takes(struct list_records *records, uint32_t slot, uint32_t agent)
 {
-    struct list_record *row = list_record_at(core->list_records, slot);
+    struct list_record *row = list_record_at(records, slot);
     assert(agent != 0);
-    holder_closes_others(core, slot, agent);
+    holder_closes_others(records, slot, agent);
     if (row->holder == agent) return;
-    holder_leaves(core->list_records, slot);
-    (void)list_record_edit(core->list_records, row);
-    uint32_t first = holder_first_record(core->list_records, agent);
+    holder_leaves(records, slot);
+    (void)list_record_edit(records, row);
+    uint32_t first = holder_first_record(records, agent);
     row->holder = agent;
     row->holder_previous = first;
     row->holder_next = LIST_RECORD_NONE;
     if (first == LIST_RECORD_NONE) {
-        lookup_add(&core->list_records->by_holder, slot);
+        lookup_add(&records->by_holder, slot);
     } else {
-        row->holder_next = list_record_at(core->list_records, first)->holder_next;
-        list_record_at(core->list_records, first)->holder_next = slot;
-        if (row->holder_next != LIST_RECORD_NONE)
-            list_record_at(core->list_records, row->holder_next)->holder_previous = slot;
+        row->holder_next = list_record_at(records, first)->holder_next;
+        list_record_at(records, first)->holder_next = slot;
+        if (row->holder_next != LIST_RECORD_NONE) list_record_at(records, row->holder_next)->holder_previous = slot;
     }
 }
 
@@ -116,7 +115,8 @@ static void holder_claim_ends(void *self, uint32_t slot)
     const struct list_record *row =
         list_record_of(core->list_records, interaction_at(core->interactions, claim->interaction));
     if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
-    holder_takes(core, list_record_slot(core->list_records, row), agent_at(core->agents, claim->agent)->name);
+    holder_takes(core->list_records, list_record_slot(core->list_records, row),
+                 agent_at(core->agents, claim->agent)->name);
 }
 
 /* ---- what is said ---- */
@@ -194,30 +194,29 @@ struct record_update holder_last_update(const struct list_records *records, cons
     return last;
 }
 
-void holder_closes(struct core *core, uint32_t slot)
+void holder_closes(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = list_record_at(core->list_records, slot);
-    struct record_update last = holder_last_update(core->list_records, row);
-    if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(core->list_records, slot, RECORD_telling);
-    list_record_edit(core->list_records, row)->processed = true;
-    list_record_tell_row(core, slot, &last);
+    struct list_record *row = list_record_at(records, slot);
+    struct record_update last = holder_last_update(records, row);
+    if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(records, slot, RECORD_telling);
+    list_record_edit(records, row)->processed = true;
+    list_record_tell_row(records, slot, &last);
 }
 
 /* A list refuses all for the sake of one field that it does not have: the fields are left out first. A call-back that
  * it refuses, too, stands in the list as missed. */
-bool holder_is_refused(struct core *core, uint32_t slot)
+bool holder_is_refused(struct list_records *records, uint32_t slot)
 {
-    const struct list_record *row = list_record_at(core->list_records, slot);
+    const struct list_record *row = list_record_at(records, slot);
     unsigned said = row->holder_update.status;
     struct record_update missed = {.status = record_status_missed_callback, .type = row->type, .agent = row->holder};
     if (row->holder_fields.length != 0)
-        holder_forgets_fields(core->list_records, slot);
+        holder_forgets_fields(records, slot);
     else if (said != record_status_none)
-        holder_wants(core->list_records, slot,
-                     said == record_status_ready ? &missed : &(struct record_update){.closes = false});
+        holder_wants(records, slot, said == record_status_ready ? &missed : &(struct record_update){.closes = false});
     else
         return false;
-    holder_closes(core, slot);
+    holder_closes(records, slot);
     return true;
 }
 
@@ -238,16 +237,16 @@ static void holder_look_after(struct list_records *records, uint32_t slot, uint6
     list_record_timer(records, slot, again ? AGAIN_US : left);
 }
 
-void holder_await(struct core *core, uint32_t slot)
+void holder_await(struct list_records *records, uint32_t slot)
 {
-    uint64_t left = holder_left_us(core->list_records, list_record_at(core->list_records, slot));
+    uint64_t left = holder_left_us(records, list_record_at(records, slot));
     if (left == 0) {
-        bool untouched = list_record_at(core->list_records, slot)->holder_update.status == record_status_none;
-        if (!untouched || preview_reject(core, slot) != code_ok) holder_closes(core, slot);
+        bool untouched = list_record_at(records, slot)->holder_update.status == record_status_none;
+        if (!untouched || preview_reject(records, slot) != code_ok) holder_closes(records, slot);
         return;
     }
-    list_record_send(core, slot);
-    holder_look_after(core->list_records, slot, left);
+    list_record_send(records, slot);
+    holder_look_after(records, slot, left);
 }
 
 /* The time of a holder who logs out begins now. */

@@ -65,7 +65,10 @@ static void list_records_init(void *self, const struct parts *parts)
         .timers = parts->timers,
         .scratch = parts->scratch,
         .agents = parts->agents,
+        .claims = parts->claims,
         .links = parts->links,
+        .effects = parts->effects,
+        .interactions = parts->interactions,
         .holders = parts->record_holders,
         .campaigns = parts->campaigns,
         .free = LIST_RECORD_NONE,
@@ -314,14 +317,14 @@ static void record_system_set(struct core *core, struct interaction *ix, unsigne
 }
 
 /* By these a desktop names the record of the call that it shows. */
-static void record_names_attach(struct core *core, struct interaction *ix, const struct list_record *row)
+static void record_names_attach(struct list_records *records, struct interaction *ix, const struct list_record *row)
 {
     struct kv names;
     kv_init(&names);
     kv_put_int(&names, "GSW_RECORD_HANDLE", (int64_t)row->record);
-    kv_put_text(&names, "GSW_CAMPAIGN_NAME", core_name(core, row->campaign));
+    kv_put_text(&names, "GSW_CAMPAIGN_NAME", names_text(records->names, row->campaign));
     kv_put_text(&names, "GSW_PHONE", list_record_number(row));
-    userdata_take(core->interactions, ix, kv_span(&names));
+    userdata_take(records->interactions, ix, kv_span(&names));
     kv_free(&names);
 }
 
@@ -336,7 +339,7 @@ void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, 
     ix->dn = NAME_OF(row->campaign);
     record_system_set(core, ix, 0, core_name(core, row->campaign));
     record_system_set(core, ix, 1, list_record_number(row));
-    record_names_attach(core, ix, row);
+    record_names_attach(core->list_records, ix, row);
     userdata_take(core->interactions, ix, list_record_data(row)); /* the bytes do not move when the rows do */
     interaction_tell(core->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
@@ -396,9 +399,9 @@ static void list_record_timer_fired(void *self, const struct timer *timer)
     const struct list_record *row = &core->list_records->all[slot];
     uint64_t left_us = record_ahead_us(core->list_records, row);
     if (list_record_place(row) == RECORD_AT_holder)
-        holder_await(core, slot);
+        holder_await(core->list_records, slot);
     else if (list_record_place(row) != RECORD_AT_buffer)
-        list_record_send(core, slot);
+        list_record_send(core->list_records, slot);
     else if (left_us != 0)
         list_record_timer(core->list_records, slot, left_us);
     else
@@ -420,23 +423,23 @@ static uint64_t list_record_timer_number(const void *self, const struct timer *t
 const struct timer_ops timer_ops_list_record = {list_record_timer_handle, list_record_timer_number,
                                                 list_record_timer_fired};
 
-void list_records_look_again(struct core *core, unsigned link)
+void list_records_look_again(struct list_records *records, unsigned link)
 {
-    bool dials = link == 0 || link_can(core->links, link, CAP_DIAL);
-    for (uint32_t at = 0; at < core->list_records->count; at++) {
-        const struct list_record *row = &core->list_records->all[at];
+    bool dials = link == 0 || link_can(records->links, link, CAP_DIAL);
+    for (uint32_t at = 0; at < records->count; at++) {
+        const struct list_record *row = &records->all[at];
         if (list_record_place(row) == RECORD_AT_buffer && dials) {
-            if (row->state == RECORD_due) list_record_becomes(core->list_records, at, RECORD_ahead);
-            list_record_timer(core->list_records, at, record_ahead_us(core->list_records, row));
+            if (row->state == RECORD_due) list_record_becomes(records, at, RECORD_ahead);
+            list_record_timer(records, at, record_ahead_us(records, row));
         } else if (row->id != 0 && row->untold && row->link == link)
-            list_record_send(core, at);
+            list_record_send(records, at);
     }
 }
 
 void list_record_on_time(struct core *core, const struct message *message)
 {
     (void)message;
-    list_records_look_again(core, 0);
+    list_records_look_again(core->list_records, 0);
 }
 
 bool list_records_of_link(const struct list_records *records, unsigned link)
@@ -446,19 +449,19 @@ bool list_records_of_link(const struct list_records *records, unsigned link)
     return false;
 }
 
-uint32_t list_record_checks(struct core *core, const struct list_record *row, struct interaction *ix,
+uint32_t list_record_checks(struct list_records *records, const struct list_record *row, struct interaction *ix,
                             struct span number)
 {
-    uint32_t ref = effect_begin(core->effects, &(struct effect){.kind = KIND_CheckRecord,
-                                                                .link = row->link,
-                                                                .interaction = ix,
-                                                                .timeout_us = LIST_RECORD_CHECK_US});
-    writer_u(&core->effects->writer, CheckRecord_record, row->record);
-    writer_bytes(&core->effects->writer, CheckRecord_number, number);
-    writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
-    campaign_terms_of(core->campaigns, row->campaign);
-    effect_kv(core->effects, CheckRecord_terms);
-    effect_end(core->effects);
+    uint32_t ref = effect_begin(records->effects, &(struct effect){.kind = KIND_CheckRecord,
+                                                                   .link = row->link,
+                                                                   .interaction = ix,
+                                                                   .timeout_us = LIST_RECORD_CHECK_US});
+    writer_u(&records->effects->writer, CheckRecord_record, row->record);
+    writer_bytes(&records->effects->writer, CheckRecord_number, number);
+    writer_bytes(&records->effects->writer, CheckRecord_campaign, names_text(records->names, row->campaign));
+    campaign_terms_of(records->campaigns, row->campaign);
+    effect_kv(records->effects, CheckRecord_terms);
+    effect_end(records->effects);
     return ref;
 }
 
@@ -466,19 +469,18 @@ uint32_t list_record_checks(struct core *core, const struct list_record *row, st
 
 /* The row is as its state says: with an interaction it is found by that; a record that is due waits for its campaign's
  * turn and every other one without an interaction for its timer; what the list has not answered is found by its ref. */
-static bool record_row_holds(const struct core *core, uint32_t slot)
+static bool record_row_holds(const struct list_records *records, uint32_t slot)
 {
-    const struct list_records *records = core->list_records;
     const struct list_record *row = &records->all[slot];
     uint32_t found;
     if (!lookup_find(&records->by_key, record_row_key(records, slot), &found) || found != slot) return false;
     bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
-    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
+    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(records->interactions, row->ixn) : NULL;
     switch (list_record_place(row)) {
     case RECORD_AT_buffer:
         return row->ixn == 0 && !row->untold && !row->closed && (row->timer != 0) == (row->state == RECORD_ahead);
     case RECORD_AT_interaction:
-        return ix && !told && list_record_of(core->list_records, ix) == row;
+        return ix && !told && list_record_of(records, ix) == row;
     case RECORD_AT_holder:
         return row->ixn == 0 && row->timer != 0 && row->holder != 0 && !row->closed && !row->processed &&
                told == (row->untold && row->ref != 0);
@@ -500,7 +502,7 @@ static bool list_records_check(const void *self)
         content += row->share;
         if ((row->id == 0) != (row->state == RECORD_elsewhere)) return false;
         if (row->id == 0) continue;
-        if (!record_row_holds(core, at)) return false;
+        if (!record_row_holds(core->list_records, at)) return false;
         if (!row->unhashed && row->share != list_record_hash(core->list_records, row)) return false;
         bytes += record_bytes(row);
         taken++;

@@ -108,7 +108,10 @@ struct list_records {
     struct timers *timers;
     struct kv *scratch;
     const struct agents *agents;
-    const struct links *links;
+    const struct claims *claims;
+    struct links *links;
+    struct effects *effects;
+    struct interactions *interactions;
     struct record_holders *holders; /* the agents who speak of records */
     struct campaigns *campaigns;    /* which count their records */
     struct list_record *all;
@@ -140,14 +143,15 @@ struct list_record *list_record_find(const struct list_records *, uint32_t campa
 bool list_records_of_link(const struct list_records *, unsigned link);
 /* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
  * the link that has come back; records that wait begin only where it can dial. */
-void list_records_look_again(struct core *, unsigned link);
+void list_records_look_again(struct list_records *, unsigned link);
 
 /* Asks the list whether the number may be dialled now, and says on which terms of the campaign; its answer is the
  * interaction's, which may be NULL. The ref of the CheckRecord. */
-uint32_t list_record_checks(struct core *, const struct list_record *, struct interaction *, struct span number);
+uint32_t list_record_checks(struct list_records *, const struct list_record *, struct interaction *,
+                            struct span number);
 /* The number, of the record or another one, is about to be dialled for the interaction: counts it, and tells the list
  * before it is done. The ref of the UpdateRecord. */
-uint32_t list_record_dials(struct core *, struct interaction *, struct span number);
+uint32_t list_record_dials(struct list_records *, struct interaction *, struct span number);
 /* The list does not allow the dial for the record's hours, the do-not-call list, consent or limits, or cannot be asked:
  * that is no failure of the strategy. Refusals of another kind are, where it does not treat them: a list may refuse
  * every dial. */
@@ -156,12 +160,12 @@ void list_record_refused(struct list_records *, struct interaction *);
 void list_record_rings(struct list_records *, struct interaction *);
 /* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record
  * changes nothing. */
-void list_record_dialled(struct core *, struct interaction *, enum cause result);
+void list_record_dialled(struct list_records *, struct interaction *, enum cause result);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
  * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
-uint32_t list_record_tell(struct core *, struct interaction *, const struct record_update *);
+uint32_t list_record_tell(struct list_records *, struct interaction *, const struct record_update *);
 /* The same of a row whose interaction may have ended. */
-void list_record_tell_row(struct core *, uint32_t slot, const struct record_update *);
+void list_record_tell_row(struct list_records *, uint32_t slot, const struct record_update *);
 /* True: the row has room for one more number to block. */
 bool list_record_may_block(const struct list_record *);
 /* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */

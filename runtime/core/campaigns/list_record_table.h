@@ -44,9 +44,10 @@ bool list_record_has_strategy(const struct core *, uint32_t campaign);
 
 /* ---- list_record_update.c ---- */
 
-void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
+void list_record_send(struct list_records *,
+                      uint32_t slot); /* the update that is not answered goes out, perhaps again */
 /* An attempt begins: the list writes it down, with the number. */
-void list_record_notes(struct core *, uint32_t slot, struct span number);
+void list_record_notes(struct list_records *, uint32_t slot, struct span number);
 void list_record_forget(void *, struct interaction *);
 bool list_record_answered(void *, struct interaction *, const struct message *);
 
@@ -83,14 +84,14 @@ void holder_speaks(struct list_records *, uint32_t agent);
  */
 uint32_t holder_first_record(const struct list_records *, uint32_t agent);
 /* The agent of that name has the record from now on; open ones that the agent had are closed. */
-void holder_takes(struct core *, uint32_t slot, uint32_t agent);
+void holder_takes(struct list_records *, uint32_t slot, uint32_t agent);
 /* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
 void holder_leaves(struct list_records *, uint32_t slot);
 /* True: the record waits for its holder although its interaction ends. */
 bool holder_is_awaited(const struct list_records *, const struct list_record *);
 /* Its interaction has ended, or its time to be looked at has come: it is closed if its holder has been away too long.
  */
-void holder_await(struct core *, uint32_t slot);
+void holder_await(struct list_records *, uint32_t slot);
 
 /* The record is to become that once it is closed; it takes the place of what was said before. */
 void holder_wants(struct list_records *, uint32_t slot, const struct record_update *);
@@ -100,11 +101,11 @@ void holder_forgets_fields(struct list_records *, uint32_t slot);
 void holder_says_result(struct list_records *, uint32_t slot, enum cause result);
 
 /* Closes the record with what was said of it, or with its last result. */
-void holder_closes(struct core *, uint32_t slot);
+void holder_closes(struct list_records *, uint32_t slot);
 /* The update that closes it so. */
 struct record_update holder_last_update(const struct list_records *, const struct list_record *);
 /* The list has refused that update. True: it is told less instead, the last result at least. */
-bool holder_is_refused(struct core *, uint32_t slot);
+bool holder_is_refused(struct list_records *, uint32_t slot);
 
 /* The agent has processed it; and has the agent? */
 void holder_has_processed(struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);

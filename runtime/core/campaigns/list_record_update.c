@@ -38,14 +38,15 @@ bool list_record_may_pass(unsigned code)
 }
 
 /* The numbers to block, and with the update that closes the record what its holder has changed. */
-static void update_fields_write(struct core *core, const struct list_record *row)
+static void update_fields_write(struct list_records *records, const struct list_record *row)
 {
     struct kv_pair pair;
-    kv_clear(&core->scratch);
-    for (uint32_t at = 0; kv_next(row->blocked, &at, &pair);) kv_put(&core->scratch, pair.key, &pair.value);
+    kv_clear(records->scratch);
+    for (uint32_t at = 0; kv_next(row->blocked, &at, &pair);) kv_put(records->scratch, pair.key, &pair.value);
     for (uint32_t at = 0; row->update.closes && kv_next(row->holder_fields, &at, &pair);)
-        kv_put(&core->scratch, pair.key, &pair.value);
-    if (kv_span(&core->scratch).length != 0) writer_kv(&core->effects->writer, UpdateRecord_fields, &core->scratch);
+        kv_put(records->scratch, pair.key, &pair.value);
+    if (kv_span(records->scratch).length != 0)
+        writer_kv(&records->effects->writer, UpdateRecord_fields, records->scratch);
 }
 
 /* A time that has passed before the list could hear of it would be refused, and no strategy is there that could say
@@ -57,41 +58,41 @@ static int64_t update_due(const struct list_records *records, const struct list_
     return timed && row->ixn == 0 && due_us < soon_us ? soon_us : due_us;
 }
 
-static void update_write(struct core *core, const struct list_record *row)
+static void update_write(struct list_records *records, const struct list_record *row)
 {
     const struct record_update *update = &row->update;
-    struct writer *writer = &core->effects->writer;
+    struct writer *writer = &records->effects->writer;
     writer_u(writer, UpdateRecord_record, row->record);
     writer_u(writer, UpdateRecord_revision, row->revision);
     writer_u(writer, UpdateRecord_status, update->status);
     writer_u(writer, UpdateRecord_type, update->type);
     writer_u(writer, UpdateRecord_result, update->result);
-    writer_i(writer, UpdateRecord_due, update_due(core->list_records, row));
-    writer_bytes(writer, UpdateRecord_agent, core_name(core, update->agent));
-    update_fields_write(core, row);
+    writer_i(writer, UpdateRecord_due, update_due(records, row));
+    writer_bytes(writer, UpdateRecord_agent, names_text(records->names, update->agent));
+    update_fields_write(records, row);
     writer_u(writer, UpdateRecord_history, list_record_attempted(row) ? row->attempts : 0);
     writer_u(writer, UpdateRecord_block, row->blocked.length != 0);
-    writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
+    writer_bytes(writer, UpdateRecord_campaign, names_text(records->names, row->campaign));
     writer_u(writer, UpdateRecord_scope, update->scope);
     if (update->status == record_status_retrieved) writer_bytes(writer, UpdateRecord_number, row->dials);
 }
 
 /* A link that is down gets it when it is up again; one in grace gets it again then. */
-void list_record_send(struct core *core, uint32_t slot)
+void list_record_send(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = &core->list_records->all[slot];
-    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
+    struct list_record *row = &records->all[slot];
+    struct interaction *ix = row->ixn != 0 ? interaction_by_id(records->interactions, row->ixn) : NULL;
     assert(row->ixn == 0 || ix);
-    if (!row->untold || !link_usable(core->links, row->link)) return;
-    (void)list_record_edit(core->list_records, row);
+    if (!row->untold || !link_usable(records->links, row->link)) return;
+    (void)list_record_edit(records, row);
     bool first = row->ref == 0;
     row->ref = effect_begin(
-        core->effects,
+        records->effects,
         &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});
-    update_write(core, row);
-    effect_end(core->effects);
-    if (first && !ix) lookup_add(&core->list_records->by_ref, slot);
-    list_record_timer(core->list_records, slot, AGAIN_US);
+    update_write(records, row);
+    effect_end(records->effects);
+    if (first && !ix) lookup_add(&records->by_ref, slot);
+    list_record_timer(records, slot, AGAIN_US);
 }
 
 /* ---- numbers to block ---- */
@@ -136,15 +137,15 @@ static void update_drop(struct list_records *records, struct list_record *row)
 }
 
 /* The list may never have heard of the update that is not answered, so the newer one says it, too. */
-static void update_keep(struct core *core, struct list_record *row, const struct record_update *update)
+static void update_keep(struct list_records *records, struct list_record *row, const struct record_update *update)
 {
     struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
-    struct span blocked = blocked_with(core->list_records, row, update->number);
+    struct span blocked = blocked_with(records, row, update->number);
     both.number = (struct span){NULL, 0};
     bool gone_out = !row->untold || row->ref != 0;
-    if (both.status != record_status_retrieved) preview_withdrawn(core, row);
-    (void)list_record_edit(core->list_records, row);
-    update_drop(core->list_records, row);
+    if (both.status != record_status_retrieved) preview_withdrawn(records, row);
+    (void)list_record_edit(records, row);
+    update_drop(records, row);
     if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
     row->update = both;
     row->blocked = blocked;
@@ -152,24 +153,24 @@ static void update_keep(struct core *core, struct list_record *row, const struct
     row->untold = true;
 }
 
-void list_record_tell_row(struct core *core, uint32_t slot, const struct record_update *update)
+void list_record_tell_row(struct list_records *records, uint32_t slot, const struct record_update *update)
 {
-    struct list_record *row = &core->list_records->all[slot];
-    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
-    update_keep(core, row, update);
+    struct list_record *row = &records->all[slot];
+    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(records->interactions, row->ixn) : NULL;
+    update_keep(records, row, update);
     if (list_record_place(row) == RECORD_AT_holder)
-        holder_await(core, slot);
+        holder_await(records, slot);
     else
-        list_record_send(core, slot);
-    if (ix) interaction_tell(core->interactions, ix, FACT_record_updated, update->result, row->campaign);
+        list_record_send(records, slot);
+    if (ix) interaction_tell(records->interactions, ix, FACT_record_updated, update->result, row->campaign);
 }
 
-uint32_t list_record_tell(struct core *core, struct interaction *ix, const struct record_update *update)
+uint32_t list_record_tell(struct list_records *records, struct interaction *ix, const struct record_update *update)
 {
-    struct list_record *row = list_record_of(core->list_records, ix);
+    struct list_record *row = list_record_of(records, ix);
     assert(row);
-    if (update->result == cause_abandoned) campaign_unserved(core, list_record_slot(core->list_records, row));
-    list_record_tell_row(core, list_record_slot(core->list_records, row), update);
+    if (update->result == cause_abandoned) campaign_unserved(records->campaigns, list_record_slot(records, row));
+    list_record_tell_row(records, list_record_slot(records, row), update);
     return row->ref;
 }
 
@@ -188,27 +189,27 @@ static void record_dials_set(struct list_records *records, struct list_record *r
     row->dials = (struct span){copy, number.length};
 }
 
-void list_record_notes(struct core *core, uint32_t slot, struct span number)
+void list_record_notes(struct list_records *records, uint32_t slot, struct span number)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     struct span before = row->dials;
-    record_dials_set(core->list_records, row, number);
+    record_dials_set(records, row, number);
     free((void *)(uintptr_t)before.bytes);
     uint8_t ended = row->result; /* of the attempt before this one */
-    (void)list_record_edit(core->list_records, row);
+    (void)list_record_edit(records, row);
     row->attempts++;
     row->attempt = ATTEMPT_NOTED;
     row->dial_refused = false;
     row->result = cause_other;
     list_record_tell_row(
-        core, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
+        records, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
 }
 
-uint32_t list_record_dials(struct core *core, struct interaction *ix, struct span number)
+uint32_t list_record_dials(struct list_records *records, struct interaction *ix, struct span number)
 {
-    const struct list_record *row = list_record_of(core->list_records, ix);
+    const struct list_record *row = list_record_of(records, ix);
     assert(row);
-    list_record_notes(core, list_record_slot(core->list_records, row), number);
+    list_record_notes(records, list_record_slot(records, row), number);
     return row->ref;
 }
 
@@ -227,16 +228,16 @@ void list_record_rings(struct list_records *records, struct interaction *ix)
     campaign_rings(records->campaigns, list_record_slot(records, row));
 }
 
-void list_record_dialled(struct core *core, struct interaction *ix, enum cause result)
+void list_record_dialled(struct list_records *records, struct interaction *ix, enum cause result)
 {
-    struct list_record *row = list_record_of(core->list_records, ix);
+    struct list_record *row = list_record_of(records, ix);
     if (!row) return;
-    (void)list_record_edit(core->list_records, row);
+    (void)list_record_edit(records, row);
     row->result = (uint8_t)result;
     if (result == cause_stale) /* the number is left alone */
-        row->dials_again_us = core->now->time_us + SECOND_US * campaign_rule_of(core->campaigns, row->campaign,
-                                                                                CAMPAIGN_RULE_unknown_pause_s);
-    campaign_rung(core, list_record_slot(core->list_records, row), result == cause_ok);
+        row->dials_again_us = records->now->time_us + SECOND_US * campaign_rule_of(records->campaigns, row->campaign,
+                                                                                   CAMPAIGN_RULE_unknown_pause_s);
+    campaign_rung(records->campaigns, list_record_slot(records, row), result == cause_ok);
 }
 
 struct record_update list_record_last(const struct list_records *records, const struct list_record *row)
@@ -260,7 +261,7 @@ struct record_update list_record_last(const struct list_records *records, const 
 static void update_settled(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
-    preview_noted(core, slot, code);
+    preview_noted(core->list_records, slot, code);
     if (list_record_may_pass(code)) {
         list_record_timer(core->list_records, slot, AGAIN_US);
         return;
@@ -271,8 +272,8 @@ static void update_settled(struct core *core, uint32_t slot, unsigned code)
     if (refused) row->closed = false; /* the strategy may say something else */
     if (preview_goes_on(core, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
-        holder_await(core, slot);
-    else if (row->ixn == 0 && !(refused && holder_is_refused(core, slot)))
+        holder_await(core->list_records, slot);
+    else if (row->ixn == 0 && !(refused && holder_is_refused(core->list_records, slot)))
         list_record_free(core->list_records, slot); /* the list knows, or wants to know nothing of it */
 }
 
@@ -321,7 +322,7 @@ void list_record_forget(void *self, struct interaction *ix)
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
     campaign_over(core->campaigns, slot, strategy_has_failed(core->list_records, ix, row));
-    if (closes) update_keep(core, row, &last);
+    if (closes) update_keep(core->list_records, row, &last);
     if (row->state != RECORD_over && row->state != RECORD_running)
         list_record_becomes(core->list_records, slot, RECORD_over);
     (void)list_record_edit(core->list_records, row);
@@ -330,9 +331,9 @@ void list_record_forget(void *self, struct interaction *ix)
     if (stays || row->untold) list_record_becomes(core->list_records, slot, stays ? RECORD_open : RECORD_telling);
     if (closes) interaction_tell(core->interactions, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
-        holder_await(core, slot);
+        holder_await(core->list_records, slot);
     else if (row->untold)
-        list_record_send(core, slot);
+        list_record_send(core->list_records, slot);
     else
         list_record_free(core->list_records, slot);
 }

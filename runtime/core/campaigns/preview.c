@@ -61,39 +61,39 @@ enum code preview_may(const struct list_records *records, uint32_t agent, uint32
 
 /* ---- given, and given back ---- */
 
-uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
+uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t campaign)
 {
     bool any;
-    uint32_t slot = preview_next(core->list_records, agent, campaign, &any);
+    uint32_t slot = preview_next(records, agent, campaign, &any);
     if (slot == LIST_RECORD_NONE) return slot;
-    list_record_becomes(core->list_records, slot, RECORD_preview);
-    holder_takes(core, slot, agent_at(core->agents, agent)->name);
-    holder_await(core, slot);
+    list_record_becomes(records, slot, RECORD_preview);
+    holder_takes(records, slot, agent_at(records->agents, agent)->name);
+    holder_await(records, slot);
     return slot;
 }
 
 /* The list, where the campaign takes no records any more. */
-static void preview_give_to_list(struct core *core, uint32_t slot)
+static void preview_give_to_list(struct list_records *records, uint32_t slot)
 {
-    holder_wants(core->list_records, slot,
-                 &(struct record_update){.status = record_status_ready, .type = core->list_records->all[slot].type});
-    holder_closes(core, slot);
+    holder_wants(records, slot,
+                 &(struct record_update){.status = record_status_ready, .type = records->all[slot].type});
+    holder_closes(records, slot);
 }
 
-enum code preview_reject(struct core *core, uint32_t slot)
+enum code preview_reject(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
-    if (row->untold || !campaign_of(core->campaigns, row->campaign) ||
-        campaign_refusal(core->campaigns, row->campaign) != code_ok) {
-        preview_give_to_list(core, slot);
+    if (row->untold || !campaign_of(records->campaigns, row->campaign) ||
+        campaign_refusal(records->campaigns, row->campaign) != code_ok) {
+        preview_give_to_list(records, slot);
         return code_ok;
     }
-    holder_wants(core->list_records, slot, &(struct record_update){.status = record_status_none});
-    holder_forgets_fields(core->list_records, slot);
-    holder_leaves(core->list_records, slot);
-    list_record_becomes(core->list_records, slot, RECORD_ahead);
-    list_record_timer(core->list_records, slot, 0);
+    holder_wants(records, slot, &(struct record_update){.status = record_status_none});
+    holder_forgets_fields(records, slot);
+    holder_leaves(records, slot);
+    list_record_becomes(records, slot, RECORD_ahead);
+    list_record_timer(records, slot, 0);
     return code_ok;
 }
 
@@ -108,32 +108,35 @@ enum code preview_call_may(const struct list_records *records, uint32_t agent)
 }
 
 /* The dialling is over, and how it ended. */
-static void preview_call_becomes(struct core *core, struct list_record *row, enum record_state state, enum cause result)
+static void preview_call_becomes(struct list_records *records, struct list_record *row, enum record_state state,
+                                 enum cause result)
 {
-    list_record_edit(core->list_records, row)->dial_ref = 0;
-    list_record_becomes(core->list_records, list_record_slot(core->list_records, row), state);
-    list_record_dialled(core, interaction_by_id(core->interactions, row->ixn), result);
+    list_record_edit(records, row)->dial_ref = 0;
+    list_record_becomes(records, list_record_slot(records, row), state);
+    list_record_dialled(records, interaction_by_id(records->interactions, row->ixn), result);
 }
 
-static void preview_call_dial(struct core *core, struct list_record *row, struct interaction *ix, uint32_t agent)
+static void preview_call_dial(struct list_records *records, struct list_record *row, struct interaction *ix,
+                              uint32_t agent)
 {
-    kv_clear(&core->scratch);
-    userdata_all(core->interactions, ix, &core->scratch);
-    list_record_edit(core->list_records, row)->dial_ref =
-        effect_begin(core->effects, &(struct effect){.kind = KIND_RequestMakeCall,
-                                                     .link = ix->link,
-                                                     .interaction = ix,
-                                                     .timeout_us = (int64_t)(RING_US + ANSWER_US)});
-    struct writer *writer = &core->effects->writer;
+    kv_clear(records->scratch);
+    userdata_all(records->interactions, ix, records->scratch);
+    list_record_edit(records, row)->dial_ref =
+        effect_begin(records->effects, &(struct effect){.kind = KIND_RequestMakeCall,
+                                                        .link = ix->link,
+                                                        .interaction = ix,
+                                                        .timeout_us = (int64_t)(RING_US + ANSWER_US)});
+    struct writer *writer = &records->effects->writer;
     writer_bytes(writer, RequestMakeCall_number, list_record_number(row));
-    writer_bytes(writer, RequestMakeCall_origin, core_name(core, agent_dn_for(core->agents, agent, media_voice)));
+    writer_bytes(writer, RequestMakeCall_origin,
+                 names_text(records->names, agent_dn_for(records->agents, agent, media_voice)));
     writer_u(writer, RequestMakeCall_record, row->record);
     writer_i(writer, RequestMakeCall_ring, (int64_t)RING_US);
     writer_u(writer, RequestMakeCall_detect, detect_none);
-    effect_kv(core->effects, RequestMakeCall_data);
-    effect_end(core->effects);
-    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + RING_US + ANSWER_US);
-    interaction_tell(core->interactions, ix, FACT_dialled, 0, ix->dn);
+    effect_kv(records->effects, RequestMakeCall_data);
+    effect_end(records->effects);
+    interaction_timer(records->interactions, ix, TIMER_LIFETIME, 0, records->now->time_us + RING_US + ANSWER_US);
+    interaction_tell(records->interactions, ix, FACT_dialled, 0, ix->dn);
 }
 
 /* The interaction of a row that is open. The agent is taken for it from the first moment. */
@@ -151,7 +154,7 @@ enum code preview_call(struct core *core, uint32_t slot)
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
     uint32_t claim = session_claim(core, agent, ix, 0);
     if (claim != CLAIM_NONE) claim_at(core->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
-    preview_call_dial(core, row, ix, agent);
+    preview_call_dial(core->list_records, row, ix, agent);
     interaction_touch(core->interactions, ix);
     return code_ok;
 }
@@ -163,51 +166,51 @@ static struct list_record *preview_call_of(const struct list_records *records, c
     return row && row->dial_ref != 0 ? row : NULL;
 }
 
-bool preview_call_created(struct core *core, struct interaction *ix, const struct message *message)
+bool preview_call_created(struct list_records *records, struct interaction *ix, const struct message *message)
 {
-    const struct list_record *row = preview_call_of(core->list_records, ix);
+    const struct list_record *row = preview_call_of(records, ix);
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->leg ||
         ix->link != message_u(message, ENVELOPE_source))
         return false;
-    interaction_conn(core->interactions, ix, message_u(message, ENVELOPE_conn));
+    interaction_conn(records->interactions, ix, message_u(message, ENVELOPE_conn));
     ix->observed = true;
-    interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->dn);
-    interaction_touch(core->interactions, ix);
+    interaction_tell(records->interactions, ix, FACT_arrived, 0, ix->dn);
+    interaction_touch(records->interactions, ix);
     return true;
 }
 
-void preview_call_answered(struct core *core, struct interaction *ix)
+void preview_call_answered(struct list_records *records, struct interaction *ix)
 {
-    struct list_record *row = preview_call_of(core->list_records, ix);
+    struct list_record *row = preview_call_of(records, ix);
     if (!row) return;
-    preview_call_becomes(core, row, RECORD_connected, cause_ok);
-    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + TALK_US);
-    interaction_tell(core->interactions, ix, FACT_answered, 0, ix->dn);
+    preview_call_becomes(records, row, RECORD_connected, cause_ok);
+    interaction_timer(records->interactions, ix, TIMER_LIFETIME, 0, records->now->time_us + TALK_US);
+    interaction_tell(records->interactions, ix, FACT_answered, 0, ix->dn);
 }
 
-void preview_call_progress(struct core *core, struct interaction *ix, unsigned result)
+void preview_call_progress(struct list_records *records, struct interaction *ix, unsigned result)
 {
-    struct list_record *row = preview_call_of(core->list_records, ix);
+    struct list_record *row = preview_call_of(records, ix);
     if (!row) return;
     if (result == cause_ok) {
-        preview_call_answered(core, ix);
+        preview_call_answered(records, ix);
         return;
     }
-    list_record_edit(core->list_records, row)->result = call_result_of_cause(result).told;
+    list_record_edit(records, row)->result = call_result_of_cause(result).told;
 }
 
-void preview_call_over(struct core *core, struct interaction *ix, unsigned cause)
+void preview_call_over(struct list_records *records, struct interaction *ix, unsigned cause)
 {
-    struct list_record *row = preview_call_of(core->list_records, ix);
+    struct list_record *row = preview_call_of(records, ix);
     if (!row) return;
     bool unknown = cause == cause_lost;
-    if (unknown && link_usable(core->links, ix->link)) { /* nothing was heard in its time */
-        effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
-        writer_u(&core->effects->writer, Cancel_of, row->dial_ref);
-        effect_end(core->effects);
+    if (unknown && link_usable(records->links, ix->link)) { /* nothing was heard in its time */
+        effect_begin(records->effects, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
+        writer_u(&records->effects->writer, Cancel_of, row->dial_ref);
+        effect_end(records->effects);
     }
     bool told = row->result != cause_other && !unknown;
-    preview_call_becomes(core, row, RECORD_over,
+    preview_call_becomes(records, row, RECORD_over,
                          told ? (enum cause)row->result : (enum cause)call_result_of_cause(cause).told);
 }
 
@@ -218,7 +221,7 @@ bool preview_call_refused(struct core *core, struct interaction *ix, const struc
         return false;
     unsigned code = step_code_of(message);
     if (code == code_ok) return true; /* accepted: EventCallCreated tells the call */
-    preview_call_becomes(core, row, RECORD_over, (enum cause)call_result_of_code(code).told);
+    preview_call_becomes(core->list_records, row, RECORD_over, (enum cause)call_result_of_code(code).told);
     if (!ix->leg) interaction_end(core, ix);
     return true;
 }
@@ -248,23 +251,23 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
     list_record_becomes(core->list_records, slot, RECORD_asking);
     preview_asker_set(core->list_records, row, message);
     /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
-    if (campaign) (void)list_record_checks(core, row, NULL, list_record_number(row));
-    list_record_notes(core, slot, list_record_number(row));
+    if (campaign) (void)list_record_checks(core->list_records, row, NULL, list_record_number(row));
+    list_record_notes(core->list_records, slot, list_record_number(row));
     return code_ok;
 }
 
 /* Answers the request to dial. */
-static void preview_answer(struct core *core, struct list_record *row, unsigned code, const char *text)
+static void preview_answer(struct list_records *records, struct list_record *row, unsigned code, const char *text)
 {
     struct effect reply = {
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
-    preview_asker_set(core->list_records, row, NULL);
-    if (!link_usable(core->links, reply.link)) return;
-    effect_begin(core->effects, &reply);
-    writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
-    writer_u(&core->effects->writer, Reply_code, code);
-    writer_text(&core->effects->writer, Reply_text, text);
-    effect_end(core->effects);
+    preview_asker_set(records, row, NULL);
+    if (!link_usable(records->links, reply.link)) return;
+    effect_begin(records->effects, &reply);
+    writer_u(&records->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
+    writer_u(&records->effects->writer, Reply_code, code);
+    writer_text(&records->effects->writer, Reply_text, text);
+    effect_end(records->effects);
 }
 
 /* The list is not asked any more; the record is its holder's as before, or has been dialled. */
@@ -274,17 +277,17 @@ static void preview_asking_ends(struct list_records *records, uint32_t slot)
     list_record_becomes(records, slot, dialled ? RECORD_open : RECORD_preview);
 }
 
-void preview_noted(struct core *core, uint32_t slot, unsigned code)
+void preview_noted(struct list_records *records, uint32_t slot, unsigned code)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code == code_ok) return;
-    preview_answer(core, row, code, "the list does not allow the call now");
+    preview_answer(records, row, code, "the list does not allow the call now");
     if (!list_record_may_pass(code)) { /* else the list may have the attempt */
         row->attempts--;
         row->result = row->update.result;
         row->attempt = row->result != cause_other ? ATTEMPT_NOTED : ATTEMPT_WITHDRAWN;
     }
-    preview_asking_ends(core->list_records, slot);
+    preview_asking_ends(records, slot);
 }
 
 bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
@@ -297,13 +300,13 @@ bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
         list_record_edit(core->list_records, row)->result = cause_dial_error; /* the list has the attempt */
         preview_asking_ends(core->list_records, slot);
     }
-    preview_answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
+    preview_answer(core->list_records, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;
 }
 
-void preview_withdrawn(struct core *core, struct list_record *row)
+void preview_withdrawn(struct list_records *records, struct list_record *row)
 {
     if (row->asked_link == 0) return;
-    preview_answer(core, row, code_closed, "the record was processed before the list had allowed it");
-    if (row->state == RECORD_asking) preview_asking_ends(core->list_records, list_record_slot(core->list_records, row));
+    preview_answer(records, row, code_closed, "the record was processed before the list had allowed it");
+    if (row->state == RECORD_asking) preview_asking_ends(records, list_record_slot(records, row));
 }

@@ -20,17 +20,17 @@ struct list_records;
 /* May the agent (its slot) ask for records of the campaign of that name? 0: of any. code_ok: yes. */
 enum code preview_may(const struct list_records *, uint32_t agent, uint32_t campaign);
 /* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
-uint32_t preview_get(struct core *, uint32_t agent, uint32_t campaign);
+uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);
 /* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */
-enum code preview_reject(struct core *, uint32_t slot);
+enum code preview_reject(struct list_records *, uint32_t slot);
 /* The agent (its slot) wants to dial the record. code_ok: the message is answered when the list has. */
 enum code preview_dial(struct core *, uint32_t slot, uint32_t agent, const struct message *);
 /* The list has answered the update that wrote the attempt down. */
-void preview_noted(struct core *, uint32_t slot, unsigned code);
+void preview_noted(struct list_records *, uint32_t slot, unsigned code);
 /* The update is over; where the list has allowed the attempt, its holder's call begins. False: no call has begun. */
 bool preview_goes_on(struct core *, uint32_t slot, unsigned code);
 /* Another update takes the place of that one, so nobody will hear whether the agent may dial: the agent may not. */
-void preview_withdrawn(struct core *, struct list_record *);
+void preview_withdrawn(struct list_records *, struct list_record *);
 
 /* The call of a record that its holder dials in preview.
  *
@@ -47,12 +47,12 @@ enum code preview_call(struct core *, uint32_t slot);
 /* The interactions below may be any; one that is not dialled so changes nothing, and the function is false. */
 
 /* EventCallCreated: it is the call that was asked for. */
-bool preview_call_created(struct core *, struct interaction *, const struct message *);
+bool preview_call_created(struct list_records *, struct interaction *, const struct message *);
 /* The link has told how the dialling ends (enum cause), or somebody has answered. */
-void preview_call_progress(struct core *, struct interaction *, unsigned result);
-void preview_call_answered(struct core *, struct interaction *);
+void preview_call_progress(struct list_records *, struct interaction *, unsigned result);
+void preview_call_answered(struct list_records *, struct interaction *);
 /* The call has ended, or is given up. */
-void preview_call_over(struct core *, struct interaction *, unsigned cause);
+void preview_call_over(struct list_records *, struct interaction *, unsigned cause);
 /* EventDone: true: it answers the effect that dials. */
 bool preview_call_refused(struct core *, struct interaction *, const struct message *);
 

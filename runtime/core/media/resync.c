@@ -201,8 +201,8 @@ static void up(struct core *core, struct link *link, unsigned source)
     ask_again(core, source);
     core->settle_all = true;
     bookings_look_again(core);
-    list_records_look_again(core, source);
-    campaigns_look_again(core, source);
+    list_records_look_again(core->list_records, source);
+    campaigns_look_again(core->campaigns, source);
 }
 
 void link_reconcile(struct core *core)

@@ -93,7 +93,7 @@ static void dialled(struct core *core, const struct message *message)
     struct interaction *ix = interaction_by_id(core->interactions, message_u(message, ENVELOPE_ixn));
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (ix && kept_place_created(core, ix, message)) return;
-    if (ix && preview_call_created(core, ix, message)) {
+    if (ix && preview_call_created(core->list_records, ix, message)) {
         restore(core, ix); /* no route brings the data */
         return;
     }
@@ -389,7 +389,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
     struct party *party = interaction_party_add(core->interactions, ix, dn, dn_text);
     if (!party) return;
     interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
-    if (change == party_change_Established) preview_call_answered(core, ix);
+    if (change == party_change_Established) preview_call_answered(core->list_records, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         ringing(core, ix, agent);
     else if (change == party_change_Established || change == party_change_Retrieved ||
@@ -590,7 +590,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         return;
     }
     if (kept_place_gone(core, ix, cause)) return;
-    preview_call_over(core, ix, cause);
+    preview_call_over(core->list_records, ix, cause);
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     consult_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
@@ -617,7 +617,7 @@ void voice_on_progress(struct core *core, const struct message *message)
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
     interaction_tell(core->interactions, ix, FACT_call_progressed, result, 0);
     kept_place_progress(core, ix, result);
-    preview_call_progress(core, ix, result);
+    preview_call_progress(core->list_records, ix, result);
 }
 
 /* ---- resync ---- */

@@ -466,7 +466,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
     if (alone) select_again(core, ix); /* the step ran beside a selection */
-    if (alone) list_record_dialled(core, ix, cause_ok);
+    if (alone) list_record_dialled(core->list_records, ix, cause_ok);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
@@ -479,7 +479,7 @@ static void failed(struct core *core, struct interaction *ix, struct call_result
         without_leg(core, ix);
         uint8_t fiber = settled(core, ix, keep);
         select_again(core, ix);
-        list_record_dialled(core, ix, (enum cause)result.told);
+        list_record_dialled(core->list_records, ix, (enum cause)result.told);
         strategy_step_failed(core, ix, fiber, result.exit);
         return;
     }
@@ -562,7 +562,8 @@ void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber
     without_leg(core, ix);
     (void)settled(core, ix, keep);
     select_again(core, ix);
-    list_record_dialled(core, ix, cause_no_answer); /* the step's time was over, or it is no longer wanted */
+    list_record_dialled(core->list_records, ix,
+                        cause_no_answer); /* the step's time was over, or it is no longer wanted */
 }
 
 static struct step_outcome callback_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)

@@ -155,7 +155,7 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     struct record_update update;
     unsigned code = asked(core, ix, fiber, inlined, &update);
     if (code != code_ok) return step_fails(code);
-    ref = list_record_tell(core, ix, &update);
+    ref = list_record_tell(core->list_records, ix, &update);
     if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
     int64_t timeout_us = tries_left(core, ix, fiber);
     effect_await(core->effects, ix, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, fiber, 0);
@@ -200,8 +200,8 @@ const struct step_ops step_ops_record = {.begin = record_begin, .answered = reco
 static void check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
-    effect_await(core->effects, ix, KIND_CheckRecord, list_record_checks(core, row, ix, number), row->link, fiber,
-                 LIST_RECORD_CHECK_US);
+    effect_await(core->effects, ix, KIND_CheckRecord, list_record_checks(core->list_records, row, ix, number),
+                 row->link, fiber, LIST_RECORD_CHECK_US);
     interaction_tell(core->interactions, ix, FACT_record_checked, 0, row->campaign);
 }
 
@@ -237,7 +237,8 @@ static void note(struct core *core, struct interaction *ix, uint8_t fiber)
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (link_usable(core->links, link))
-        effect_await(core->effects, ix, KIND_UpdateRecord, list_record_dials(core, ix, number), link, fiber, NOTE_US);
+        effect_await(core->effects, ix, KIND_UpdateRecord, list_record_dials(core->list_records, ix, number), link,
+                     fiber, NOTE_US);
     else
         refused(core, ix, fiber, code_refused);
 }
@@ -270,7 +271,7 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         bool never = code == code_do_not_call;
         bool ordinary = never || code == code_outside_hours || code == code_suppressed ||
                         list_record_may_pass(code); /* of this record, or now */
-        if (never) list_record_dialled(core, ix, cause_do_not_call);
+        if (never) list_record_dialled(core->list_records, ix, cause_do_not_call);
         if (ordinary) list_record_refused(core->list_records, ix);
         strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
     }
