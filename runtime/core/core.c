@@ -353,7 +353,8 @@ static bool is_dropped(void *self, const void *bytes, size_t length)
 static void sweep_agents(struct core *core)
 {
     for (uint32_t at = 0; at < core->agents->count; at++)
-        if (agent_may_go(core->agents, at) && statistic_agent_goes(core, at)) agent_remove(core->agents, at);
+        if (agent_may_go(core->agents, at) && statistic_agent_goes(core->statistics, at))
+            agent_remove(core->agents, at);
     agents_swept(core->agents);
 }
 

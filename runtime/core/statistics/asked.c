@@ -4,21 +4,21 @@
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/statistics/figure.h"
 
-void asked_look_again(struct core *core, uint32_t agent)
+void asked_look_again(struct statistics *statistics, uint32_t agent)
 {
-    struct asked_agent *asked = &core->statistics->asked[agent];
-    statistic_unwatch(core, &asked->watches);
-    if (agent_at(core->agents, agent)->listed) agent_dirty(core->agents, agent);
+    struct asked_agent *asked = &statistics->asked[agent];
+    statistic_unwatch(statistics, &asked->watches);
+    if (agent_at(statistics->agents, agent)->listed) agent_dirty(statistics->agents, agent);
 }
 
-struct asked_agent *asked_of(struct core *core, uint32_t agent)
+struct asked_agent *asked_of(struct statistics *statistics, uint32_t agent)
 {
-    struct statistics *statistics = core->statistics;
     statistics->asked =
         memory_grow(statistics->asked, &statistics->asked_capacity, agent + 1, sizeof *statistics->asked);
     for (; statistics->asked_count <= agent; statistics->asked_count++)
@@ -27,19 +27,17 @@ struct asked_agent *asked_of(struct core *core, uint32_t agent)
     return &statistics->asked[agent];
 }
 
-static void set_timer(struct core *core, uint64_t due_us)
+static void set_timer(struct statistics *statistics, uint64_t due_us)
 {
-    struct statistics *statistics = core->statistics;
     if (statistics->timer != 0 && statistics->timer_us <= due_us) return;
-    timer_cancel(core->timers, &statistics->timer);
+    timer_cancel(statistics->timers, &statistics->timer);
     statistics->timer_us = due_us;
-    timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_CANDIDATE});
+    timer_set(statistics->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_CANDIDATE});
 }
 
 /* Time alone changes what was asked of the agent: selection looks again at the next full second. */
-static void await(struct core *core, uint32_t agent, uint64_t changes_us)
+static void await(struct statistics *statistics, uint32_t agent, uint64_t changes_us)
 {
-    struct statistics *statistics = core->statistics;
     struct asked_agent *asked = &statistics->asked[agent];
     if (changes_us > UINT64_MAX - WINDOW_STEP_US) return;
     changes_us = (changes_us + WINDOW_STEP_US - 1) / WINDOW_STEP_US * WINDOW_STEP_US;
@@ -49,7 +47,7 @@ static void await(struct core *core, uint32_t agent, uint64_t changes_us)
         statistics->awaited[statistics->awaited_count++] = agent;
     }
     if (changes_us < asked->again_us) asked->again_us = changes_us;
-    set_timer(core, asked->again_us);
+    set_timer(statistics, asked->again_us);
 }
 
 int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent, bool watched)
@@ -60,64 +58,60 @@ int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent,
     watched = watched && !statistics->looks_only && agent_at(core->agents, agent)->listed;
     assert(statistics->watcher == WATCHER_NONE);
     if (watched) {
-        statistics->watcher_list = &asked_of(core, agent)->watches;
+        statistics->watcher_list = &asked_of(core->statistics, agent)->watches;
         statistics->watcher = WATCHER_AGENT | agent;
     }
     int64_t figure = statistic_read(core, program, row, agent + UINT64_C(1), &changes_us);
     if (watched) {
-        statistic_watched(core);
-        await(core, agent, changes_us);
+        statistic_watched(core->statistics);
+        await(core->statistics, agent, changes_us);
     }
     return figure;
 }
 
 static void timer_fired(void *self, const struct timer *timer)
 {
-    struct core *core = self;
-    struct statistics *statistics = core->statistics;
+    struct statistics *statistics = self;
     uint64_t first_us = UINT64_MAX;
     uint32_t count = 0;
     (void)timer;
     for (uint32_t at = 0; at < statistics->awaited_count; at++) {
         uint32_t agent = statistics->awaited[at];
         struct asked_agent *asked = &statistics->asked[agent];
-        if (asked->again_us <= core->now->time_us) {
+        if (asked->again_us <= statistics->now->time_us) {
             asked->again_us = UINT64_MAX;
-            asked_look_again(core, agent);
+            asked_look_again(statistics, agent);
             continue;
         }
         statistics->awaited[count++] = agent;
         if (asked->again_us < first_us) first_us = asked->again_us;
     }
     statistics->awaited_count = count;
-    if (first_us != UINT64_MAX) set_timer(core, first_us);
+    if (first_us != UINT64_MAX) set_timer(statistics, first_us);
 }
 
 static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
-    struct core *core = self;
+    struct statistics *statistics = self;
     (void)timer;
-    return &core->statistics->timer;
+    return &statistics->timer;
 }
 
 static uint64_t timer_number(const void *self, const struct timer *timer)
 {
-    const struct core *core = self;
-    (void)core, (void)timer;
+    (void)self, (void)timer;
     return 0;
 }
 
-bool statistic_awaits(const struct core *core, uint32_t agent)
+bool statistic_awaits(const struct statistics *statistics, uint32_t agent)
 {
-    const struct statistics *statistics = core->statistics;
     return agent < statistics->asked_count && statistics->asked[agent].again_us != UINT64_MAX;
 }
 
 /* Whose figures are watched? Asking once more is no use, since the agent is not there. */
-static bool is_watched(struct core *core, uint32_t agent)
+static bool is_watched(struct statistics *statistics, uint32_t agent)
 {
-    const struct statistics *statistics = core->statistics;
-    if (agent < statistics->asked_count) statistic_unwatch(core, &statistics->asked[agent].watches);
+    if (agent < statistics->asked_count) statistic_unwatch(statistics, &statistics->asked[agent].watches);
     for (uint32_t of = 0, at; of < statistics->definition_count; of++)
         if (statistics->definitions[of].of == MEASURED_AGENT && figure_find(statistics, of, agent, &at) &&
             (statistics->figures[at].watches != WATCHER_NONE || statistics->figures[at].told))
@@ -125,22 +119,21 @@ static bool is_watched(struct core *core, uint32_t agent)
     return false;
 }
 
-bool statistic_agent_goes(struct core *core, uint32_t agent)
+bool statistic_agent_goes(struct statistics *statistics, uint32_t agent)
 {
-    struct statistics *statistics = core->statistics;
-    if (statistic_awaits(core, agent) || is_watched(core, agent)) return false;
+    if (statistic_awaits(statistics, agent) || is_watched(statistics, agent)) return false;
     for (uint32_t of = 0, at; of < statistics->definition_count; of++) {
         if (statistics->definitions[of].of != MEASURED_AGENT || !figure_find(statistics, of, agent, &at)) continue;
         window_free(&statistics->figures[at].window);
         statistics->figures[at].window = (struct window){.since_us = statistics->definitions[of].since_us};
     }
-    if (agent < statistics->agent_capacity) statistics->agents[agent] = (struct counted){0};
+    if (agent < statistics->agent_capacity) statistics->counted[agent] = (struct counted){0};
     return true;
 }
 
-void statistic_look_only(struct core *core, bool only)
+void statistic_look_only(struct statistics *statistics, bool only)
 {
-    core->statistics->looks_only = only;
+    statistics->looks_only = only;
 }
 
 const struct timer_ops timer_ops_candidate = {timer_handle, timer_number, timer_fired};

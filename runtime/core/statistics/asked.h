@@ -8,8 +8,8 @@
 /* The figure that a line asks about the agent. `watched`: selection looks at the agent again when it changes. */
 int64_t asked_figure(void *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
 /* What lines have asked of the agent; borrowed until another agent's is asked for. */
-struct asked_agent *asked_of(struct core *, uint32_t agent);
+struct asked_agent *asked_of(struct statistics *, uint32_t agent);
 /* Selection looks at the agent again; what it asks then is watched anew. */
-void asked_look_again(struct core *, uint32_t agent);
+void asked_look_again(struct statistics *, uint32_t agent);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/site/directory.h"
@@ -30,24 +30,10 @@ static void feed(struct fed *fed, uint32_t definition)
     fed->definitions[fed->count++] = definition;
 }
 
-static void feeds_level(struct core *core, unsigned level, uint32_t definition)
+static void feeds_level(struct statistics *statistics, unsigned level, uint32_t definition)
 {
-    levels_count(core);
-    feed(&core->statistics->by_level[level], definition);
-}
-
-/* Queues are counted from now on, with those who are there. Two names of a queue have the same DN. */
-static void hold(struct core *core)
-{
-    if (core->statistics->holds) return;
-    core->statistics->holds = true;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
-        if (ix->owner_kind != OWNER_QUEUE) continue;
-        uint32_t queue = core_directory_queue_dn(core, ix->owner);
-        if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);
-    }
+    levels_count(statistics);
+    feed(&statistics->by_level[level], definition);
 }
 
 bool definition_serves(const struct definition *definition)
@@ -58,20 +44,19 @@ bool definition_serves(const struct definition *definition)
     return false;
 }
 
-static void begin_feeding(struct core *core, uint32_t number)
+static void begin_feeding(struct statistics *statistics, uint32_t number)
 {
-    struct statistics *statistics = core->statistics;
     const struct definition *definition = &statistics->definitions[number];
     switch (definition->measure) {
 #define LASTED(measure, objects, level)                                                                                \
     case MEASURE_ID_##measure:                                                                                         \
-        if (definition->of & (objects)) feeds_level(core, LEVEL_##level, number);                                      \
+        if (definition->of & (objects)) feeds_level(statistics, LEVEL_##level, number);                                \
         break;
 #define LEVEL(measure, objects, level) LASTED(measure, objects, level)
 #include "runtime/core/statistics/statistics.def"
     case MEASURE_ID_idle_time:
     case MEASURE_ID_load:
-        levels_count(core);
+        levels_count(statistics);
         feed(&statistics->by_agent, number);
         break;
     case MEASURE_ID_waiting:
@@ -87,15 +72,15 @@ static void begin_feeding(struct core *core, uint32_t number)
     }
     if (definition->measure >= MEASURE_GIVEN) feed(&statistics->by_given, number);
     if (definition->window_us == MEASURE_SINCE_LOGIN) {
-        levels_count(core);
+        levels_count(statistics);
         feed(&statistics->by_login, number);
     }
     if (definition_serves(definition)) {
-        levels_count(core);
+        levels_count(statistics);
         feed(&statistics->by_serving, number);
         statistics->servings.wanted = true;
     }
-    if (definition->of == MEASURED_QUEUE) hold(core);
+    if (definition->of == MEASURED_QUEUE) statistics->queues_asked = true;
 #define PASSED(measure_name, fact)                                                                                     \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_STRATEGY)                       \
         feed(&statistics->by_fact[FACT_##fact], number);
@@ -116,9 +101,9 @@ static bool same_zone(const uint32_t *a, const uint32_t *b)
     return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
 }
 
-static uint32_t definition_of(struct core *core, const struct program *program, const struct image_measure *row)
+static uint32_t definition_of(struct statistics *statistics, const struct program *program,
+                              const struct image_measure *row)
 {
-    struct statistics *statistics = core->statistics;
     const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(program->image, row->zone);
     int64_t within_us = row->measure >= MEASURE_GIVEN ? program->names[row->within_us] : row->within_us;
     for (uint32_t at = 0; at < statistics->definition_count; at++) {
@@ -133,39 +118,40 @@ static uint32_t definition_of(struct core *core, const struct program *program, 
     statistics->definitions[number] = (struct definition){.window_us = row->window_us,
                                                           .within_us = within_us,
                                                           .zone = zone,
-                                                          .since_us = core->now->time_us,
+                                                          .since_us = statistics->now->time_us,
                                                           .measure = row->measure,
                                                           .of = row->of,
                                                           .medium = row->medium};
-    begin_feeding(core, number);
+    begin_feeding(statistics, number);
     return number;
 }
 
-static void learn(struct core *core, uint32_t programs)
+static void learn(struct statistics *statistics, uint32_t programs)
 {
-    struct statistics *statistics = core->statistics;
     while (statistics->programs < programs) {
-        const struct program *program = &core->strategies->programs[statistics->programs];
+        const struct program *program = &statistics->strategies->programs[statistics->programs];
         const struct image *image = program->image;
         uint32_t rows = image_count(image, SECTION_MEASURES);
         uint32_t *definitions = memory_zeroed(rows + 1, sizeof *definitions);
-        for (uint32_t at = 0; at < rows; at++) definitions[at] = definition_of(core, program, image_measure(image, at));
+        for (uint32_t at = 0; at < rows; at++)
+            definitions[at] = definition_of(statistics, program, image_measure(image, at));
         statistics->of_program = memory_grow(statistics->of_program, &statistics->program_capacity,
                                              statistics->programs + 1, sizeof *statistics->of_program);
         statistics->of_program[statistics->programs++] = definitions;
     }
 }
 
-void definitions_learn(struct core *core)
+void definitions_learn(struct statistics *statistics)
 {
-    learn(core, core->strategies->program_count);
+    learn(statistics, statistics->strategies->program_count);
 }
 
-void definitions_restore(struct core *core, uint32_t programs)
+void definitions_restore(struct statistics *statistics, uint32_t programs)
 {
     /* Agents and queues are counted already, if they are; the snapshot says so afterwards. */
-    core->agents->watched = core->statistics->holds = true;
-    learn(core, programs);
+    statistics->agents->watched = true;
+    statistics->holds = true;
+    learn(statistics, programs);
 }
 
 static int64_t floor_to(int64_t value, int64_t of)
@@ -191,9 +177,9 @@ static void find_moment(struct definition *definition, int64_t wall_us)
     definition->ends_wall_us = instant_us(definition->zone, begins_us + DAY_US);
 }
 
-static uint64_t logical_us(const struct core *core, int64_t wall_us)
+static uint64_t logical_us(const struct statistics *statistics, int64_t wall_us)
 {
-    return wall_us > core->now->wall_offset_us ? (uint64_t)(wall_us - core->now->wall_offset_us) : 0;
+    return wall_us > statistics->now->wall_offset_us ? (uint64_t)(wall_us - statistics->now->wall_offset_us) : 0;
 }
 
 /* Each login is another moment, also where two begin in one microsecond. */
@@ -204,16 +190,16 @@ static struct window_rule since_login(const struct agent *agent)
                                 .ends_us = UINT64_MAX};
 }
 
-struct window_rule definition_rule(const struct core *core, struct definition *definition, uint32_t object)
+struct window_rule definition_rule(const struct statistics *statistics, struct definition *definition, uint32_t object)
 {
-    if (definition->window_us == MEASURE_SINCE_LOGIN) return since_login(agent_at(core->agents, object));
+    if (definition->window_us == MEASURE_SINCE_LOGIN) return since_login(agent_at(statistics->agents, object));
     if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
     if (!definition->zone) /* now: the level is all that is asked */
         return (struct window_rule){.begins_us = UINT64_MAX, .ends_us = UINT64_MAX};
-    find_moment(definition, now_wall_us(core->now));
+    find_moment(definition, now_wall_us(statistics->now));
     return (struct window_rule){.moment_us = definition->begins_wall_us,
-                                .begins_us = logical_us(core, definition->begins_wall_us),
-                                .ends_us = logical_us(core, definition->ends_wall_us)};
+                                .begins_us = logical_us(statistics, definition->begins_wall_us),
+                                .ends_us = logical_us(statistics, definition->ends_wall_us)};
 }
 
 int definition_level(uint16_t measure)

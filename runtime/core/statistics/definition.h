@@ -6,11 +6,11 @@
 #include "runtime/core/statistics/statistic.h"
 
 /* Learns the definitions of programs that came since it looked last. */
-void definitions_learn(struct core *);
+void definitions_learn(struct statistics *);
 /* The same of so many programs, whose statistics are counted already and come from a snapshot. */
-void definitions_restore(struct core *, uint32_t programs);
+void definitions_restore(struct statistics *, uint32_t programs);
 /* The window of the object's figure. */
-struct window_rule definition_rule(const struct core *, struct definition *, uint32_t object);
+struct window_rule definition_rule(const struct statistics *, struct definition *, uint32_t object);
 /* Is it of the agents who could serve a virtual queue? */
 bool definition_serves(const struct definition *);
 /* The enum agent_level of which the measure is made; -1: of none. */

@@ -26,65 +26,67 @@ enum {
 
 /* Adds to the figures of the definition for the agent, for each group of the agent, for the agent's place, or for the
  * queue or strategy. */
-static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
-                     void (*add)(struct core *, uint32_t number, uint32_t object, int64_t amount))
+static void count_of(struct statistics *statistics, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
+                     void (*add)(struct statistics *, uint32_t number, uint32_t object, int64_t amount))
 {
-    unsigned of = core->statistics->definitions[number].of;
-    if (of == MEASURED_AGENT) add(core, number, agent, amount);
-    if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY) && queue != 0) add(core, number, queue, amount);
+    unsigned of = statistics->definitions[number].of;
+    if (of == MEASURED_AGENT) add(statistics, number, agent, amount);
+    if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY) && queue != 0) add(statistics, number, queue, amount);
     if (!(of & (MEASURED_GROUP | MEASURED_PLACE))) return;
-    const struct agent *who = agent_at(core->agents, agent);
-    if (of == MEASURED_PLACE && who->place != 0) add(core, number, who->place, amount);
+    const struct agent *who = agent_at(statistics->agents, agent);
+    if (of == MEASURED_PLACE && who->place != 0) add(statistics, number, who->place, amount);
     if (of != MEASURED_GROUP) return;
-    for (uint32_t group = 0; group < who->group_count; group++) add(core, number, who->groups[group].name, amount);
+    for (uint32_t group = 0; group < who->group_count; group++)
+        add(statistics, number, who->groups[group].name, amount);
 }
 
-static void level_changed(struct core *core, uint32_t agent, unsigned medium, unsigned level, int64_t change)
+static void level_changed(struct statistics *statistics, uint32_t agent, unsigned medium, unsigned level,
+                          int64_t change)
 {
-    const struct statistics *statistics = core->statistics;
     const struct fed *fed = &statistics->by_level[level];
-    uint32_t vq = statistics->agents[agent].vq;
+    uint32_t vq = statistics->counted[agent].vq;
     for (uint32_t at = 0; at < fed->count; at++)
         if (statistics->definitions[fed->definitions[at]].medium == medium)
-            count_of(core, fed->definitions[at], agent, vq, change, figure_level);
+            count_of(statistics, fed->definitions[at], agent, vq, change, figure_level);
 }
 
 /* The agent's levels count at another place from now on. */
-static void agent_moved(struct core *core, uint32_t agent)
+static void agent_moved(struct statistics *statistics, uint32_t agent)
 {
-    struct counted *counted = level_counted(core, agent);
-    uint32_t from = counted->place, to = agent_at(core->agents, agent)->place;
+    struct counted *counted = level_counted(statistics, agent);
+    uint32_t from = counted->place, to = agent_at(statistics->agents, agent)->place;
     counted->place = to;
     for (unsigned level = 0; from != to && level < AGENT_LEVELS; level++) {
-        const struct fed *fed = &core->statistics->by_level[level];
+        const struct fed *fed = &statistics->by_level[level];
         for (uint32_t at = 0; at < fed->count; at++) {
-            const struct definition *definition = &core->statistics->definitions[fed->definitions[at]];
-            if (definition->of != MEASURED_PLACE || !level_is_at(core, agent, definition->medium, level)) continue;
-            if (from != 0) figure_level(core, fed->definitions[at], from, -1);
-            if (to != 0) figure_level(core, fed->definitions[at], to, 1);
+            const struct definition *definition = &statistics->definitions[fed->definitions[at]];
+            if (definition->of != MEASURED_PLACE || !level_is_at(statistics, agent, definition->medium, level))
+                continue;
+            if (from != 0) figure_level(statistics, fed->definitions[at], from, -1);
+            if (to != 0) figure_level(statistics, fed->definitions[at], to, 1);
         }
     }
 }
 
 static void agent_changed(struct core *core, uint32_t agent)
 {
-    agent_moved(core, agent);
+    agent_moved(core->statistics, agent);
     struct statistics *statistics = core->statistics;
-    struct counted *counted = level_counted(core, agent);
-    const struct agent_now before = counted->now, after = level_now(core, agent);
+    struct counted *counted = level_counted(core->statistics, agent);
+    const struct agent_now before = counted->now, after = level_now(core->statistics, agent);
     counted->now = after;
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
         for (unsigned level = 0; before.states[medium] != after.states[medium] && level < AGENT_LEVELS; level++) {
             int change = (after.states[medium] >> level & 1) - (before.states[medium] >> level & 1);
-            if (change != 0) level_changed(core, agent, medium, level, change);
+            if (change != 0) level_changed(core->statistics, agent, medium, level, change);
         }
-    figures_elsewhere_changed(core, &statistics->by_agent, agent);
+    figures_elsewhere_changed(core->statistics, &statistics->by_agent, agent);
     if (counted->logins != agent_at(core->agents, agent)->logins)
-        figures_elsewhere_changed(core, &statistics->by_login, agent);
+        figures_elsewhere_changed(core->statistics, &statistics->by_login, agent);
     counted->logins = agent_at(core->agents, agent)->logins;
     for (uint32_t at = 0; at < statistics->servings.count; at++)
         if (serving_agent_changed(core, &statistics->servings.all[at], agent, &before, &after))
-            figures_elsewhere_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
+            figures_elsewhere_changed(core->statistics, &statistics->by_serving, statistics->servings.all[at].vq);
 }
 
 static void read_servings(struct core *core)
@@ -92,7 +94,7 @@ static void read_servings(struct core *core)
     struct statistics *statistics = core->statistics;
     if (!servings_read(core, &statistics->servings, levels_counted)) return;
     for (uint32_t at = 0; at < statistics->servings.count; at++)
-        figures_elsewhere_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
+        figures_elsewhere_changed(core->statistics, &statistics->by_serving, statistics->servings.all[at].vq);
 }
 
 void statistic_selects(struct core *core, const struct selector *want)
@@ -100,51 +102,67 @@ void statistic_selects(struct core *core, const struct selector *want)
     struct statistics *statistics = core->statistics;
     for (uint32_t line = 0; line < want->count; line++)
         if (serving_asked(core, &statistics->servings, want, line, levels_counted))
-            figures_elsewhere_changed(core, &statistics->by_serving, match_vq(core, want, (int32_t)line));
+            figures_elsewhere_changed(core->statistics, &statistics->by_serving, match_vq(core, want, (int32_t)line));
 }
 
 /* The directory's parameters are others: perhaps a test has set a statistic. */
-static void given_changed(struct core *core)
+static void given_changed(struct statistics *statistics)
 {
-    struct statistics *statistics = core->statistics;
-    statistics->given = core->directory->settings.content;
+    statistics->given = statistics->directory->settings.content;
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         struct figure *figure = &statistics->figures[at];
         uint64_t of = figure->key >> 32;
         if (of != DEFINITION_LATCH && statistics->definitions[of].measure >= MEASURE_GIVEN)
-            figure_changed(core, figure);
+            figure_changed(statistics, figure);
     }
 }
 
-bool feed_given_is_old(const struct core *core)
+bool feed_given_is_old(const struct statistics *statistics)
 {
-    const struct statistics *statistics = core->statistics;
-    return statistics->by_given.count != 0 && statistics->given != core->directory->settings.content;
+    return statistics->by_given.count != 0 && statistics->given != statistics->directory->settings.content;
+}
+
+/* Where a program reads a measure of a queue, queues are counted from now on, with those who are there. Two names of a
+ * queue have the same DN. */
+static void hold_queues(struct core *core)
+{
+    if (!core->statistics->queues_asked || core->statistics->holds) return;
+    core->statistics->holds = true;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
+        if (ix->owner_kind != OWNER_QUEUE) continue;
+        uint32_t queue = core_directory_queue_dn(core, ix->owner);
+        if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);
+    }
 }
 
 void feed_catch_up(struct core *core)
 {
     struct agents *agents = core->agents;
-    if (core->statistics->programs != core->strategies->program_count) definitions_learn(core);
+    if (core->statistics->programs != core->strategies->program_count) {
+        definitions_learn(core->statistics);
+        hold_queues(core);
+    }
     for (uint32_t at = 0; at < agents->touched_count; at++) {
         agent_at(agents, agents->touched[at])->touched = false;
         agent_changed(core, agents->touched[at]);
     }
     agents->touched_count = 0;
-    if (feed_given_is_old(core)) given_changed(core);
+    if (feed_given_is_old(core->statistics)) given_changed(core->statistics);
     read_servings(core);
 }
 
 /* The agent has come into the group, or left it: its levels count there from now on, or no longer. */
-static void member_changed(struct core *core, const struct fact *fact)
+static void member_changed(struct statistics *statistics, const struct fact *fact)
 {
-    agent_touch(core->agents, fact->agent); /* the virtual queues that take the group look again */
+    agent_touch(statistics->agents, fact->agent); /* the virtual queues that take the group look again */
     for (unsigned level = 0; level < AGENT_LEVELS; level++) {
-        const struct fed *fed = &core->statistics->by_level[level];
+        const struct fed *fed = &statistics->by_level[level];
         for (uint32_t at = 0; at < fed->count; at++) {
-            const struct definition *definition = &core->statistics->definitions[fed->definitions[at]];
-            if (definition->of == MEASURED_GROUP && level_is_at(core, fact->agent, definition->medium, level))
-                figure_level(core, fed->definitions[at], fact->name, fact->joined ? 1 : -1);
+            const struct definition *definition = &statistics->definitions[fed->definitions[at]];
+            if (definition->of == MEASURED_GROUP && level_is_at(statistics, fact->agent, definition->medium, level))
+                figure_level(statistics, fed->definitions[at], fact->name, fact->joined ? 1 : -1);
         }
     }
 }
@@ -153,7 +171,7 @@ static void member_changed(struct core *core, const struct fact *fact)
 static void served(struct core *core, const struct fact *fact)
 {
     agent_changed(core, fact->whose); /* first: until now it belonged to the earlier one */
-    level_counted(core, fact->whose)->vq = fact->vq;
+    level_counted(core->statistics, fact->whose)->vq = fact->vq;
 }
 
 /* Does the measure add up how long something took? Otherwise it counts. */
@@ -168,74 +186,72 @@ static bool is_of_times(uint16_t measure)
 
 /* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, the queue's
  * DN, or the strategy. */
-static void count(struct core *core, const struct fed *fed, uint32_t agent, uint32_t queue, unsigned medium,
+static void count(struct statistics *statistics, const struct fed *fed, uint32_t agent, uint32_t queue, unsigned medium,
                   uint64_t took_us)
 {
-    const struct statistics *statistics = core->statistics;
     for (uint32_t at = 0; at < fed->count; at++) {
         const struct definition *definition = &statistics->definitions[fed->definitions[at]];
         if (definition->within_us >= 0 && took_us > (uint64_t)definition->within_us) continue;
         if (definition->medium != media_none && definition->medium != medium) continue;
         int64_t amount = is_of_times(definition->measure) ? (int64_t)took_us : 1;
-        count_of(core, fed->definitions[at], agent, queue, amount, figure_add);
+        count_of(statistics, fed->definitions[at], agent, queue, amount, figure_add);
     }
 }
 
 /* The medium of whose units the interaction takes one. */
-static unsigned medium_of(const struct core *core, const struct interaction *ix)
+static unsigned medium_of(const struct statistics *statistics, const struct interaction *ix)
 {
-    return core->media[ix->media]->capacity(ix);
+    return statistics->media[ix->media]->capacity(ix);
 }
 
-static unsigned medium_of_claim(const struct core *core, uint64_t id)
+static unsigned medium_of_claim(const struct statistics *statistics, uint64_t id)
 {
     uint32_t slot;
-    return claim_find(core->claims, id, &slot) ? claim_at(core->claims, slot)->medium : media_none;
+    return claim_find(statistics->claims, id, &slot) ? claim_at(statistics->claims, slot)->medium : media_none;
 }
 
 /* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
-static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum held_way way)
+static void held_changed(struct statistics *statistics, uint64_t ixn, uint32_t queue, enum held_way way)
 {
-    struct statistics *statistics = core->statistics;
     if (!statistics->holds) return;
-    uint32_t slot = interaction_by_id(core->interactions, ixn)->slot;
-    unsigned medium = medium_of(core, interaction_at(core->interactions, slot));
+    uint32_t slot = interaction_by_id(statistics->interactions, ixn)->slot;
+    unsigned medium = medium_of(statistics, interaction_at(statistics->interactions, slot));
     uint64_t since_us = 0;
     uint32_t before = held_in(&statistics->helds, slot, &since_us);
     if (before == queue) return;
     if (before != 0) {
-        held_leave(&statistics->helds, slot, way != HELD_cleared, core->now->time_us);
-        count(core, &statistics->by_way[way], AGENT_NONE, before, medium, core->now->time_us - since_us);
-        figures_elsewhere_changed(core, &statistics->by_queue, before);
+        held_leave(&statistics->helds, slot, way != HELD_cleared, statistics->now->time_us);
+        count(statistics, &statistics->by_way[way], AGENT_NONE, before, medium, statistics->now->time_us - since_us);
+        figures_elsewhere_changed(statistics, &statistics->by_queue, before);
     }
     if (queue == 0) return;
-    held_enter(&statistics->helds, slot, queue, core->now->time_us);
-    count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, medium, 0);
-    figures_elsewhere_changed(core, &statistics->by_queue, queue);
+    held_enter(&statistics->helds, slot, queue, statistics->now->time_us);
+    count(statistics, &statistics->by_way[HELD_came], AGENT_NONE, queue, medium, 0);
+    figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
 }
 
 static void owned(struct core *core, const struct fact *fact)
 {
     uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(core, fact->name) : 0;
-    held_changed(core, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
+    held_changed(core->statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
 }
 
-static void passed(struct core *core, const struct fact *fact)
+static void passed(struct statistics *statistics, const struct fact *fact)
 {
-    const struct fed *fed = &core->statistics->by_fact[fact->what];
+    const struct fed *fed = &statistics->by_fact[fact->what];
     if (fed->count == 0 || fact->ixn == 0) return;
-    const struct interaction *ix = interaction_by_id(core->interactions, fact->ixn);
+    const struct interaction *ix = interaction_by_id(statistics->interactions, fact->ixn);
     if (ix->program == PROGRAM_NONE) return;
-    uint32_t name = names_find(core->names, strategy_title(core, ix));
-    count(core, fed, AGENT_NONE, name, medium_of(core, ix),
-          core->now->time_us - interaction_arrived(core->interactions, ix));
+    uint32_t name = level_strategy(statistics, ix);
+    count(statistics, fed, AGENT_NONE, name, medium_of(statistics, ix),
+          statistics->now->time_us - interaction_arrived(statistics->interactions, ix));
 }
 
-static void works(struct core *core, const struct fact *fact)
+static void works(struct statistics *statistics, const struct fact *fact)
 {
-    const struct fed *fed = &core->statistics->by_strategy;
+    const struct fed *fed = &statistics->by_strategy;
     for (uint32_t at = 0; fact->name != 0 && at < fed->count; at++)
-        figure_level(core, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
+        figure_level(statistics, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
 }
 
 void feed_hear(void *self, const struct fact *fact)
@@ -256,24 +272,25 @@ void feed_hear(void *self, const struct fact *fact)
     };
     struct statistics *statistics = core->statistics;
     if (statistics->definition_count == 0) return;
-    if (of_strategy[fact->what]) passed(core, fact);
+    if (of_strategy[fact->what]) passed(core->statistics, fact);
     if (of_agent[fact->what]) {
-        unsigned medium = medium_of_claim(core, fact->claim);
+        unsigned medium = medium_of_claim(core->statistics, fact->claim);
         if (fact->what == FACT_served && core->agents->watched) served(core, fact);
-        count(core, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
+        count(core->statistics, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
     } else if (of_queue[fact->what]) {
         uint32_t queue = core->vqs->all[fact->queue].name;
-        unsigned medium = medium_of(core, interaction_by_id(core->interactions, fact->ixn));
-        count(core, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
-        figures_elsewhere_changed(core, &statistics->by_queue, queue);
+        unsigned medium = medium_of(core->statistics, interaction_by_id(core->interactions, fact->ixn));
+        count(core->statistics, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
+        figures_elsewhere_changed(core->statistics, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {
-        member_changed(core, fact);
+        member_changed(core->statistics, fact);
     } else if (fact->what == FACT_strategy_works) {
-        works(core, fact);
+        works(core->statistics, fact);
     } else if (fact->what == FACT_owned) {
         owned(core, fact);
     } else if (fact->what == FACT_ended) {
-        held_changed(core, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
+        held_changed(core->statistics, fact->ixn, 0,
+                     fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
     } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {
         agent_touch(core->agents, fact->whom);
     }

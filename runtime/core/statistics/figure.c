@@ -2,7 +2,7 @@
 #include "runtime/core/statistics/figure.h"
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/level.h"
 
@@ -17,9 +17,8 @@ bool figure_find(const struct statistics *statistics, uint32_t definition, uint3
     return lookup_find(&statistics->by_key, (uint64_t)definition << 32 | object, figure);
 }
 
-struct figure *figure_of(struct core *core, uint32_t definition, uint32_t object, int64_t changed)
+struct figure *figure_of(struct statistics *statistics, uint32_t definition, uint32_t object, int64_t changed)
 {
-    struct statistics *statistics = core->statistics;
     const struct definition *of = &statistics->definitions[definition];
     uint32_t slot;
     if (figure_find(statistics, definition, object, &slot)) return &statistics->figures[slot];
@@ -28,16 +27,15 @@ struct figure *figure_of(struct core *core, uint32_t definition, uint32_t object
                                       sizeof *statistics->figures);
     statistics->figures[slot] = (struct figure){
         .key = (uint64_t)definition << 32 | object,
-        .window = {.since_us = of->since_us, .level = levels_add_up(core, of, object) - changed},
+        .window = {.since_us = of->since_us, .level = levels_add_up(statistics, of, object) - changed},
         .watches = WATCHER_NONE,
     };
     lookup_add(&statistics->by_key, slot);
     return &statistics->figures[slot];
 }
 
-void figure_changed(struct core *core, struct figure *figure)
+void figure_changed(struct statistics *statistics, struct figure *figure)
 {
-    struct statistics *statistics = core->statistics;
     if (figure->watches == WATCHER_NONE || figure->told) return;
     figure->told = true;
     statistics->told =
@@ -45,36 +43,35 @@ void figure_changed(struct core *core, struct figure *figure)
     statistics->told[statistics->told_count++] = (uint32_t)(figure - statistics->figures);
 }
 
-static void note(struct core *core, const struct figure *figure, int64_t amount)
+static void note(struct statistics *statistics, const struct figure *figure, int64_t amount)
 {
-    struct statistics *statistics = core->statistics;
     statistics->content =
-        mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + core->now->time_us);
+        mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + statistics->now->time_us);
 }
 
-void figure_add(struct core *core, uint32_t number, uint32_t object, int64_t amount)
+void figure_add(struct statistics *statistics, uint32_t number, uint32_t object, int64_t amount)
 {
-    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number], object);
-    struct figure *figure = figure_of(core, number, object, 0);
-    window_add(&figure->window, &rule, core->now->time_us, amount);
-    note(core, figure, amount);
-    figure_changed(core, figure);
+    struct window_rule rule = definition_rule(statistics, &statistics->definitions[number], object);
+    struct figure *figure = figure_of(statistics, number, object, 0);
+    window_add(&figure->window, &rule, statistics->now->time_us, amount);
+    note(statistics, figure, amount);
+    figure_changed(statistics, figure);
 }
 
-void figure_level(struct core *core, uint32_t number, uint32_t object, int64_t change)
+void figure_level(struct statistics *statistics, uint32_t number, uint32_t object, int64_t change)
 {
-    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number], object);
-    struct figure *figure = figure_of(core, number, object, change);
-    window_level(&figure->window, &rule, core->now->time_us, change);
-    note(core, figure, change);
-    figure_changed(core, figure);
+    struct window_rule rule = definition_rule(statistics, &statistics->definitions[number], object);
+    struct figure *figure = figure_of(statistics, number, object, change);
+    window_level(&figure->window, &rule, statistics->now->time_us, change);
+    note(statistics, figure, change);
+    figure_changed(statistics, figure);
 }
 
-void figures_elsewhere_changed(struct core *core, const struct fed *fed, uint32_t object)
+void figures_elsewhere_changed(struct statistics *statistics, const struct fed *fed, uint32_t object)
 {
     for (uint32_t at = 0; at < fed->count; at++) {
         uint32_t slot;
-        if (figure_find(core->statistics, fed->definitions[at], object, &slot))
-            figure_changed(core, &core->statistics->figures[slot]);
+        if (figure_find(statistics, fed->definitions[at], object, &slot))
+            figure_changed(statistics, &statistics->figures[slot]);
     }
 }

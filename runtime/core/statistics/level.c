@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -17,15 +17,16 @@ static bool is_talking(unsigned state)
 }
 
 /* Adds the states of the agent's calls: in conversation, on hold. */
-static void add_calls(const struct core *core, uint32_t number, const struct agent *agent, struct agent_now *now)
+static void add_calls(const struct statistics *statistics, uint32_t number, const struct agent *agent,
+                      struct agent_now *now)
 {
-    for (uint32_t at = agent->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {
-        const struct claim *claim = claim_at(core->claims, at);
+    for (uint32_t at = agent->claims; at != CLAIM_NONE; at = claim_at(statistics->claims, at)->next_of_agent) {
+        const struct claim *claim = claim_at(statistics->claims, at);
         if (claim->state != CLAIM_ACTIVE) continue;
         unsigned levels = 0;
-        uint32_t slot = interaction_at(core->interactions, claim->interaction)->parties;
-        for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
-            const struct party *party = &core->interactions->parties[slot];
+        uint32_t slot = interaction_at(statistics->interactions, claim->interaction)->parties;
+        for (; slot != PARTY_NONE; slot = statistics->interactions->parties[slot].next) {
+            const struct party *party = &statistics->interactions->parties[slot];
             if (party->agent != number) continue;
             if (is_talking(party->state)) levels |= 1u << LEVEL_talking;
             if (party->state == party_change_Held) levels |= 1u << LEVEL_holding;
@@ -49,9 +50,9 @@ static uint8_t levels_of(bool busy, bool ready, bool wrap)
 static_assert((int)AGENT_LEVELS <= 8 && (int)AGENT_LEVELS <= (int)SERVING_STATES,
               "struct agent_now has a bit of a byte for each enum agent_level, struct serving a count");
 
-struct agent_now level_now(const struct core *core, uint32_t number)
+struct agent_now level_now(const struct statistics *statistics, uint32_t number)
 {
-    const struct agent *agent = agent_at(core->agents, number);
+    const struct agent *agent = agent_at(statistics->agents, number);
     struct agent_now now = {{0}};
     if (!agent_logged_in(agent)) return now;
     unsigned open = (unsigned)agent->open | agent->open_failed; /* it is ready, though it is not chosen */
@@ -59,66 +60,73 @@ struct agent_now level_now(const struct core *core, uint32_t number)
     for (unsigned medium = 1; medium < MEDIA_KINDS; medium++)
         now.states[medium] =
             levels_of(agent->load[medium] != 0, has_medium(open, medium), has_medium(agent->wrap, medium));
-    add_calls(core, number, agent, &now);
+    add_calls(statistics, number, agent, &now);
     return now;
 }
 
-struct counted *level_counted(struct core *core, uint32_t agent)
+struct counted *level_counted(struct statistics *statistics, uint32_t agent)
 {
-    struct statistics *statistics = core->statistics;
-    statistics->agents =
-        memory_grow(statistics->agents, &statistics->agent_capacity, agent + 1, sizeof *statistics->agents);
-    return &statistics->agents[agent];
+    statistics->counted =
+        memory_grow(statistics->counted, &statistics->agent_capacity, agent + 1, sizeof *statistics->counted);
+    return &statistics->counted[agent];
 }
 
-void levels_count(struct core *core)
+void levels_count(struct statistics *statistics)
 {
-    if (core->agents->watched) return;
-    core->agents->watched = true;
-    for (uint32_t at = 0; at < core->agents->count; at++) {
-        struct counted *counted = level_counted(core, at);
-        counted->now = level_now(core, at);
-        counted->place = agent_at(core->agents, at)->place;
+    if (statistics->agents->watched) return;
+    statistics->agents->watched = true;
+    for (uint32_t at = 0; at < statistics->agents->count; at++) {
+        struct counted *counted = level_counted(statistics, at);
+        counted->now = level_now(statistics, at);
+        counted->place = agent_at(statistics->agents, at)->place;
     }
 }
 
-struct agent_now levels_counted(const struct core *core, uint32_t agent)
+struct agent_now levels_counted(const struct statistics *statistics, uint32_t agent)
 {
     static const struct agent_now nothing;
-    return agent < core->statistics->agent_capacity ? core->statistics->agents[agent].now : nothing;
+    return agent < statistics->agent_capacity ? statistics->counted[agent].now : nothing;
 }
 
-bool level_is_at(const struct core *core, uint32_t agent, unsigned medium, unsigned level)
+bool level_is_at(const struct statistics *statistics, uint32_t agent, unsigned medium, unsigned level)
 {
-    return medium < MEDIA_KINDS && ((unsigned)levels_counted(core, agent).states[medium] >> level & 1u) != 0;
+    return medium < MEDIA_KINDS && ((unsigned)levels_counted(statistics, agent).states[medium] >> level & 1u) != 0;
+}
+
+uint32_t level_strategy(const struct statistics *statistics, const struct interaction *ix)
+{
+    assert(ix->program < statistics->strategies->program_count);
+    const struct image *image = statistics->strategies->programs[ix->program].image;
+    struct text name =
+        image_text(image, image_strategy(image, interaction_strategy(statistics->interactions, ix))->name);
+    return names_find(statistics->names, (struct span){(const uint8_t *)name.bytes, name.length});
 }
 
 /* On how many interactions the strategy works. */
-static int64_t works_on(const struct core *core, uint32_t strategy)
+static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
 {
     int64_t count = 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
-        count +=
-            ix->running && ix->program != PROGRAM_NONE && names_find(core->names, strategy_title(core, ix)) == strategy;
+    for (uint32_t at = statistics->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(statistics->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(statistics->interactions, at);
+        count += ix->running && ix->program != PROGRAM_NONE && level_strategy(statistics, ix) == strategy;
     }
     return count;
 }
 
-int64_t levels_add_up(const struct core *core, const struct definition *definition, uint32_t object)
+int64_t levels_add_up(const struct statistics *statistics, const struct definition *definition, uint32_t object)
 {
     int level = definition_level(definition->measure);
     int64_t count = 0;
-    if (definition->measure == MEASURE_ID_running) return works_on(core, object);
+    if (definition->measure == MEASURE_ID_running) return works_on(statistics, object);
     if (level < 0 || definition_serves(definition)) return 0;
-    if (definition->of == MEASURED_AGENT) return level_is_at(core, object, definition->medium, (unsigned)level);
-    for (uint32_t at = 0; at < core->agents->count; at++) {
-        if (!level_is_at(core, at, definition->medium, (unsigned)level)) continue;
-        const struct counted *counted = &core->statistics->agents[at];
+    if (definition->of == MEASURED_AGENT) return level_is_at(statistics, object, definition->medium, (unsigned)level);
+    for (uint32_t at = 0; at < statistics->agents->count; at++) {
+        if (!level_is_at(statistics, at, definition->medium, (unsigned)level)) continue;
+        const struct counted *counted = &statistics->counted[at];
         count += definition->of == MEASURED_VQ      ? counted->vq == object
                  : definition->of == MEASURED_PLACE ? counted->place == object
-                                                    : agent_in_group(agent_at(core->agents, at), object);
+                                                    : agent_in_group(agent_at(statistics->agents, at), object);
     }
     return count;
 }

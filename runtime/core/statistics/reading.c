@@ -23,40 +23,40 @@ struct waiting {
 };
 
 /* `oldest`: it is wanted; queues keep it from then on. */
-static struct waiting waiting_in(const struct core *core, const struct definition *definition, uint32_t name,
-                                 bool oldest)
+static struct waiting waiting_in(const struct statistics *statistics, const struct definition *definition,
+                                 uint32_t name, bool oldest)
 {
     struct waiting waiting = {0, UINT64_MAX, UINT64_MAX};
-    const struct helds *helds = &core->statistics->helds;
+    const struct helds *helds = &statistics->helds;
     const struct held_queue *queue = definition->of == MEASURED_QUEUE ? held_queue(helds, name) : NULL;
     if (queue)
         return (struct waiting){queue->count, pace_expected_us(&queue->pace, queue->count + 1),
                                 held_oldest_us(helds, queue)};
-    uint32_t vq = definition->of == MEASURED_VQ ? vq_find(core->vqs, name) : VQS_MAX;
+    uint32_t vq = definition->of == MEASURED_VQ ? vq_find(statistics->vqs, name) : VQS_MAX;
     if (vq == VQS_MAX) return waiting;
-    waiting.count = (uint32_t)core->vqs->all[vq].waiting;
-    waiting.expected_us = vq_expected_us(core->vqs, vq, waiting.count + 1);
-    if (oldest) waiting.oldest_us = vq_oldest_us(core->vqs, vq);
+    waiting.count = (uint32_t)statistics->vqs->all[vq].waiting;
+    waiting.expected_us = vq_expected_us(statistics->vqs, vq, waiting.count + 1);
+    if (oldest) waiting.oldest_us = vq_oldest_us(statistics->vqs, vq);
     return waiting;
 }
 
-static int64_t asked_of_queue(const struct core *core, const struct definition *definition, uint32_t name,
+static int64_t asked_of_queue(const struct statistics *statistics, const struct definition *definition, uint32_t name,
                               uint64_t *changes_us)
 {
     bool oldest = definition->measure == MEASURE_ID_longest_wait;
-    struct waiting waiting = waiting_in(core, definition, name, oldest);
+    struct waiting waiting = waiting_in(statistics, definition, name, oldest);
     if (definition->measure == MEASURE_ID_waiting) return waiting.count;
     if (!oldest) return waiting.expected_us == UINT64_MAX ? 0 : (int64_t)waiting.expected_us;
-    if (waiting.count != 0) *changes_us = core->now->time_us + WINDOW_STEP_US;
-    return waiting.oldest_us < core->now->time_us ? (int64_t)(core->now->time_us - waiting.oldest_us) : 0;
+    if (waiting.count != 0) *changes_us = statistics->now->time_us + WINDOW_STEP_US;
+    return waiting.oldest_us < statistics->now->time_us ? (int64_t)(statistics->now->time_us - waiting.oldest_us) : 0;
 }
 
-static int64_t idle_us(const struct core *core, uint32_t agent, uint64_t *changes_us)
+static int64_t idle_us(const struct statistics *statistics, uint32_t agent, uint64_t *changes_us)
 {
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(statistics->agents, agent);
     if (who->idle_rank == 0 || who->claimed != 0) return 0;
-    *changes_us = core->now->time_us + WINDOW_STEP_US;
-    return (int64_t)(core->now->time_us - who->idle_us);
+    *changes_us = statistics->now->time_us + WINDOW_STEP_US;
+    return (int64_t)(statistics->now->time_us - who->idle_us);
 }
 
 /* The object of a word: an agent's slot, or a name. False: there is none. */
@@ -102,11 +102,11 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     if (!object_of(core, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
     if (statistics->watcher != WATCHER_NONE || (!known && !definition_serves(definition) && is_level(definition))) {
-        figure_of(core, number, of, 0);
+        figure_of(core->statistics, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
-    if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
+    if (statistics->watcher != WATCHER_NONE) watch_figure(core->statistics, figure);
     if (definition->measure >= MEASURE_GIVEN) return given_read(core, program, definition, object);
     if (definition_serves(definition))
         return serving_count(core, &statistics->servings, of, definition->medium,
@@ -120,16 +120,16 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
     case MEASURE_ID_ewt:
-        return asked_of_queue(core, definition, of, changes_us);
+        return asked_of_queue(core->statistics, definition, of, changes_us);
     case MEASURE_ID_idle_time:
-        return idle_us(core, of, changes_us);
+        return idle_us(core->statistics, of, changes_us);
     case MEASURE_ID_load:
         return agent_load_share(core->agents, of);
     default:
         break;
     }
     if (!known) return 0;
-    struct window_rule rule = definition_rule(core, definition, of);
+    struct window_rule rule = definition_rule(core->statistics, definition, of);
     int64_t total = window_total(&figure->window, &rule, core->now->time_us);
     *changes_us = window_changes_us(&figure->window, &rule, core->now->time_us);
     return total;

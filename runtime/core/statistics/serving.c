@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/match.h"
@@ -83,7 +84,7 @@ bool serving_agent_changed(struct core *core, struct serving *serving, uint32_t 
 static void count_all(struct core *core, struct serving *serving, serving_states *states_of)
 {
     for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
-        struct agent_now now = states_of(core, agent);
+        struct agent_now now = states_of(core->statistics, agent);
         serving_agent_changed(core, serving, agent, &now, &now);
     }
 }
@@ -107,7 +108,7 @@ bool serving_check(struct core *core, const struct serving *serving, serving_sta
     for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
         bool is = could_serve(core, serving, agent);
         if (is != (agent < serving->of_capacity && serving->of[agent])) return false;
-        struct agent_now now = states_of(core, agent);
+        struct agent_now now = states_of(core->statistics, agent);
         if (is) count_states(counts, &now, 1);
     }
     return memcmp(counts, serving->counts, sizeof counts) == 0;

@@ -18,6 +18,7 @@
 
 struct core;
 struct selector;
+struct statistics;
 
 enum { SERVING_STATES = 8, SERVING_ASKED_MAX = 64 }; /* lines with values of calls, per virtual queue */
 
@@ -51,7 +52,7 @@ struct servings {
 };
 
 /* The agent's states as last counted. */
-typedef struct agent_now serving_states(const struct core *, uint32_t agent);
+typedef struct agent_now serving_states(const struct statistics *, uint32_t agent);
 
 void servings_init(struct servings *);
 void servings_free(struct servings *);

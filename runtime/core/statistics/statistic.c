@@ -18,9 +18,20 @@
 
 static void init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct statistics *statistics = core->statistics;
+    struct statistics *statistics = parts->statistics;
+    (void)self;
+    *statistics = (struct statistics){
+        .now = parts->now,
+        .names = parts->names,
+        .timers = parts->timers,
+        .agents = parts->agents,
+        .claims = parts->claims,
+        .vqs = parts->vqs,
+        .interactions = parts->interactions,
+        .directory = parts->directory,
+        .strategies = parts->strategies,
+        .media = parts->media,
+    };
     statistics->watcher = statistics->free_watch = WATCHER_NONE;
     lookup_init(&statistics->by_key, statistics, figure_key);
     helds_init(&statistics->helds);
@@ -53,7 +64,7 @@ static void statistics_free(void *self)
     free(statistics->definitions);
     free(statistics->figures);
     lookup_free(&statistics->by_key);
-    free(statistics->agents);
+    free(statistics->counted);
     free(statistics->asked);
     free(statistics->awaited);
     free(statistics->watches);
@@ -64,7 +75,7 @@ static void settle(void *self)
 {
     struct core *core = self;
     const struct statistics *statistics = core->statistics;
-    if (core->agents->touched_count != 0 || feed_given_is_old(core) ||
+    if (core->agents->touched_count != 0 || feed_given_is_old(core->statistics) ||
         statistics->programs != core->strategies->program_count ||
         (statistics->servings.wanted && statistics->servings.activated != core->directory->activated))
         feed_catch_up(core);
@@ -105,9 +116,9 @@ static bool check(const void *self)
     if (!helds_check(&statistics->helds)) return false;
     for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, at);
-        struct agent_now was = levels_counted(core, at), is = level_now(core, at);
+        struct agent_now was = levels_counted(core->statistics, at), is = level_now(core->statistics, at);
         if (agent->touched) continue;
-        uint32_t place = at < statistics->agent_capacity ? statistics->agents[at].place : 0;
+        uint32_t place = at < statistics->agent_capacity ? statistics->counted[at].place : 0;
         if (memcmp(&was, &is, sizeof was) != 0 || place != agent->place) return false;
     }
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
@@ -120,7 +131,7 @@ static bool check(const void *self)
             total += figure->window.parts[part];
         if (figure->window.parts && total != figure->window.total) return false;
         if (core->agents->touched_count == 0 &&
-            figure->window.level != levels_add_up(core, definition, (uint32_t)figure->key))
+            figure->window.level != levels_add_up(core->statistics, definition, (uint32_t)figure->key))
             return false;
     }
     return true;

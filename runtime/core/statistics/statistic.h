@@ -23,7 +23,17 @@
 #include "runtime/core/base/window.h"
 #include "vm/measure.h"
 
+struct agents;
+struct claims;
 struct core;
+struct directory;
+struct interactions;
+struct media_ops;
+struct names;
+struct now;
+struct strategies;
+struct timers;
+struct vqs;
 
 /* ready: the agent's state and capacity let the agent be given one more interaction; busy: the agent has at least one,
  * perhaps with room for more; idle: ready and not busy; wrap, not_ready: without an interaction. talking: at least one
@@ -80,6 +90,16 @@ struct fed {
 };
 
 struct statistics {
+    const struct now *now;
+    struct names *names;
+    struct timers *timers;
+    struct agents *agents; /* whose changes it counts, and whom selection looks at again */
+    const struct claims *claims;
+    struct vqs *vqs;
+    const struct interactions *interactions;
+    const struct directory *directory;
+    const struct strategies *strategies;
+    const struct media_ops *const *media; /* indexed by enum media */
     struct definition *definitions;
     uint32_t definition_count, definition_capacity;
     uint32_t **of_program; /* owned: by program, the definition of each row of its image */
@@ -95,7 +115,7 @@ struct statistics {
         uint32_t place;       /* name of the place where its levels count; 0: none */
         struct agent_now now; /* as last counted; so were its logins: */
         uint32_t logins;
-    } * agents; /* by slot */
+    } * counted; /* by slot */
     uint32_t agent_capacity;
     struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
     struct servings servings;
@@ -103,7 +123,8 @@ struct statistics {
     struct fed by_given; /* what a test says of statistics, which the directory's parameters hold; */
     uint64_t given;      /* their content when it was looked at */
     struct helds helds;
-    bool holds;                /* queues are counted */
+    bool queues_asked;         /* a program reads a measure of a queue, */
+    bool holds;                /* and they are counted */
     struct asked_agent *asked; /* by slot */
     uint32_t asked_count, asked_capacity;
     uint32_t *awaited, awaited_count, awaited_capacity; /* agents with again_us */
@@ -124,23 +145,24 @@ int64_t statistic_read(struct core *, uint16_t program, uint32_t row, uint64_t o
 
 /* Between the two calls, what is read is watched. `list`: where the watcher keeps its watches; it begins with
  * WATCHER_NONE, and stays where it is until statistic_watched. */
-void statistic_watch(struct core *, uint32_t watcher, uint32_t *list);
-void statistic_watched(struct core *);
-void statistic_unwatch(struct core *, uint32_t *list); /* the watcher no longer watches anything */
+void statistic_watch(struct statistics *, uint32_t watcher, uint32_t *list);
+void statistic_watched(struct statistics *);
+void statistic_unwatch(struct statistics *, uint32_t *list); /* the watcher no longer watches anything */
 /* After a snapshot was read: each figure's watchers have their watches again. `list`: where a watcher that is no agent
  * keeps them. False: there is no such watcher. */
 bool statistic_rewatch(struct core *, uint32_t *(*list)(struct core *, uint32_t watcher));
 /* A selection has come to wait with the selector, perhaps the first one with these lines. */
 void statistic_selects(struct core *, const struct selector *);
 /* A latch is a figure of another part, which watchers read too: it is read, it has turned. */
-void statistic_latch_read(struct core *, uint32_t latch);
-void statistic_latch_turned(struct core *, uint32_t latch);
+void statistic_latch_read(struct statistics *, uint32_t latch);
+void statistic_latch_turned(struct statistics *, uint32_t latch);
 /* Selection will look at the agent again, since time alone may change what lines asked about it. */
-bool statistic_awaits(const struct core *, uint32_t agent);
+bool statistic_awaits(const struct statistics *, uint32_t agent);
 /* The agent, who is logged out, is about to go: whoever has its slot next begins with no figures. False: somebody still
  * waits for one of them. */
-bool statistic_agent_goes(struct core *, uint32_t agent);
-void statistic_look_only(struct core *, bool); /* between the two calls, reading about candidates leaves no watch */
+bool statistic_agent_goes(struct statistics *, uint32_t agent);
+void statistic_look_only(struct statistics *,
+                         bool); /* between the two calls, reading about candidates leaves no watch */
 /* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. Agents whose
  * figures have changed are looked at again. */
 void statistic_wake(struct core *, void (*wake)(struct core *, uint32_t watcher));

@@ -7,6 +7,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
@@ -23,18 +24,17 @@ enum {
 #include "vm/measured.def"
 };
 
-static void keep_definitions(struct core *core, struct keeper *keeper)
+static void keep_definitions(struct statistics *statistics, struct keeper *keeper)
 {
-    struct statistics *statistics = core->statistics;
-    uint32_t programs = keep_index(keeper, statistics->programs, core->strategies->program_count + 1, 0);
-    if (keep_reading(keeper) && keep_good(keeper)) definitions_restore(core, programs);
+    uint32_t programs = keep_index(keeper, statistics->programs, statistics->strategies->program_count + 1, 0);
+    if (keep_reading(keeper) && keep_good(keeper)) definitions_restore(statistics, programs);
     keep_same(keeper, statistics->definition_count, "its programs read other statistics");
     for (uint32_t at = 0; at < statistics->definition_count && keep_good(keeper); at++) {
         struct definition *definition = &statistics->definitions[at];
         definition->since_us = keep_u64(keeper, definition->since_us);
         definition->begins_wall_us = keep_i64(keeper, definition->begins_wall_us);
         definition->ends_wall_us = keep_i64(keeper, definition->ends_wall_us);
-        if (definition->since_us > core->now->time_us) keep_fail(keeper, "a statistic is kept from later on");
+        if (definition->since_us > statistics->now->time_us) keep_fail(keeper, "a statistic is kept from later on");
     }
 }
 
@@ -63,29 +63,27 @@ static void keep_watches(struct statistics *statistics, struct keeper *keeper, u
     }
 }
 
-static void keep_figure(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_figure(struct statistics *statistics, struct keeper *keeper, uint32_t number)
 {
-    struct statistics *statistics = core->statistics;
     struct figure *figure = &statistics->figures[number];
     uint64_t span_us = 0;
     uint32_t of = keep_index(keeper, (uint32_t)(figure->key >> 32), statistics->definition_count, DEFINITION_LATCH);
     bool named = of != DEFINITION_LATCH && statistics->definitions[of].of != MEASURED_AGENT;
     uint32_t object = (uint32_t)figure->key;
-    object = named ? name_keep(core->names, keeper, object) : keep_u32(keeper, object);
+    object = named ? name_keep(statistics->names, keeper, object) : keep_u32(keeper, object);
     figure->key = (uint64_t)of << 32 | object;
     if (of != DEFINITION_LATCH && statistics->definitions[of].window_us > 0)
         span_us = (uint64_t)statistics->definitions[of].window_us;
-    window_keep(&figure->window, keeper, span_us, core->now->time_us);
+    window_keep(&figure->window, keeper, span_us, statistics->now->time_us);
     keep_watches(statistics, keeper, number);
     lookup_restore(&statistics->by_key, keeper, number);
 }
 
-static void keep_figures(struct core *core, struct keeper *keeper)
+static void keep_figures(struct statistics *statistics, struct keeper *keeper)
 {
-    struct statistics *statistics = core->statistics;
     statistics->figures = keep_rows(keeper, statistics->figures, &statistics->figure_count,
                                     &statistics->figure_capacity, UINT32_MAX, sizeof *statistics->figures);
-    for (uint32_t at = 0; at < statistics->figure_count && keep_good(keeper); at++) keep_figure(core, keeper, at);
+    for (uint32_t at = 0; at < statistics->figure_count && keep_good(keeper); at++) keep_figure(statistics, keeper, at);
     statistics->told = keep_rows(keeper, statistics->told, &statistics->told_count, &statistics->told_capacity,
                                  statistics->figure_count, sizeof *statistics->told);
     for (uint32_t at = 0; at < statistics->told_count && keep_good(keeper); at++) {
@@ -97,16 +95,15 @@ static void keep_figures(struct core *core, struct keeper *keeper)
     }
 }
 
-static void keep_counted(struct core *core, struct keeper *keeper)
+static void keep_counted(struct statistics *statistics, struct keeper *keeper)
 {
-    struct statistics *statistics = core->statistics;
     uint32_t count = statistics->agent_capacity;
-    statistics->agents = keep_rows(keeper, statistics->agents, &count, &statistics->agent_capacity, UINT32_MAX,
-                                   sizeof *statistics->agents);
+    statistics->counted = keep_rows(keeper, statistics->counted, &count, &statistics->agent_capacity, UINT32_MAX,
+                                    sizeof *statistics->counted);
     for (uint32_t at = 0; at < count && keep_good(keeper); at++) {
-        struct counted *counted = &statistics->agents[at];
-        counted->vq = name_keep(core->names, keeper, counted->vq);
-        counted->place = name_keep(core->names, keeper, counted->place);
+        struct counted *counted = &statistics->counted[at];
+        counted->vq = name_keep(statistics->names, keeper, counted->vq);
+        counted->place = name_keep(statistics->names, keeper, counted->place);
         counted->logins = keep_u32(keeper, counted->logins);
         keep_raw(keeper, counted->now.states, sizeof counted->now.states);
     }
@@ -158,15 +155,15 @@ static void keep_held(struct keeper *keeper, struct helds *helds, struct held *h
     held->since_us = keep_u64(keeper, held->since_us);
 }
 
-static void keep_helds(struct core *core, struct keeper *keeper)
+static void keep_helds(struct statistics *statistics, struct keeper *keeper)
 {
-    struct helds *helds = &core->statistics->helds;
+    struct helds *helds = &statistics->helds;
     uint32_t slots = keep_count(keeper, helds->capacity, UINT32_MAX);
     helds->queues = keep_rows(keeper, helds->queues, &helds->queue_count, &helds->queue_capacity, UINT32_MAX,
                               sizeof *helds->queues);
     for (uint32_t at = 0; at < helds->queue_count && keep_good(keeper); at++) {
         struct held_queue *queue = &helds->queues[at];
-        queue->name = name_keep(core->names, keeper, queue->name);
+        queue->name = name_keep(statistics->names, keeper, queue->name);
         queue->count = keep_u32(keeper, queue->count);
         queue->first = keep_index(keeper, queue->first, slots, HELD_NONE);
         queue->last = keep_index(keeper, queue->last, slots, HELD_NONE);
@@ -182,17 +179,16 @@ static void keep_helds(struct core *core, struct keeper *keeper)
 }
 
 /* Of agents that lines ask about, those who are looked at again as time passes. */
-static void keep_awaited(struct core *core, struct keeper *keeper)
+static void keep_awaited(struct statistics *statistics, struct keeper *keeper)
 {
-    struct statistics *statistics = core->statistics;
     statistics->awaited = keep_rows(keeper, statistics->awaited, &statistics->awaited_count,
                                     &statistics->awaited_capacity, AGENTS_MAX, sizeof *statistics->awaited);
     for (uint32_t at = 0; at < statistics->awaited_count && keep_good(keeper); at++) {
         statistics->awaited[at] = keep_index(keeper, statistics->awaited[at], AGENTS_MAX, 0);
-        struct asked_agent *asked = asked_of(core, statistics->awaited[at]);
+        struct asked_agent *asked = asked_of(statistics, statistics->awaited[at]);
         asked->again_us = keep_u64(keeper, asked->again_us);
     }
-    statistics->timer = timer_keep(core->timers, keeper, statistics->timer, 1u << TIMER_CANDIDATE, 0, 0);
+    statistics->timer = timer_keep(statistics->timers, keeper, statistics->timer, 1u << TIMER_CANDIDATE, 0, 0);
     statistics->timer_us = keep_u64(keeper, statistics->timer_us);
 }
 
@@ -201,13 +197,13 @@ void statistics_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct statistics *statistics = core->statistics;
-    keep_definitions(core, keeper);
-    keep_figures(core, keeper);
-    keep_counted(core, keeper);
+    keep_definitions(core->statistics, keeper);
+    keep_figures(core->statistics, keeper);
+    keep_counted(core->statistics, keeper);
     keep_servings(core, keeper);
     statistics->holds = keep_bool(keeper, statistics->holds);
-    keep_helds(core, keeper);
-    keep_awaited(core, keeper);
+    keep_helds(core->statistics, keeper);
+    keep_awaited(core->statistics, keeper);
     statistics->given = keep_u64(keeper, statistics->given);
     statistics->content = keep_u64(keeper, statistics->content);
 }
@@ -233,7 +229,7 @@ bool statistic_rewatch(struct core *core, uint32_t *(*list)(struct core *, uint3
         if (!(watcher & WATCHER_AGENT))
             watches = list(core, watcher);
         else if (agent < core->agents->count)
-            watches = &asked_of(core, agent)->watches;
+            watches = &asked_of(core->statistics, agent)->watches;
         if (!watches) return false;
         statistics->watches[at].next_of_watcher = *watches;
         *watches = at;

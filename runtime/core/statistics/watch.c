@@ -9,9 +9,8 @@
 #include "runtime/core/statistics/feed.h"
 #include "runtime/core/statistics/figure.h"
 
-void watch_figure(struct core *core, struct figure *figure)
+void watch_figure(struct statistics *statistics, struct figure *figure)
 {
-    struct statistics *statistics = core->statistics;
     uint32_t number = (uint32_t)(figure - statistics->figures), slot = statistics->free_watch;
     for (uint32_t at = *statistics->watcher_list; at != WATCHER_NONE; at = statistics->watches[at].next_of_watcher)
         if (statistics->watches[at].figure == number) return;
@@ -28,23 +27,22 @@ void watch_figure(struct core *core, struct figure *figure)
     figure->watches = *statistics->watcher_list = slot;
 }
 
-void statistic_watch(struct core *core, uint32_t watcher, uint32_t *list)
+void statistic_watch(struct statistics *statistics, uint32_t watcher, uint32_t *list)
 {
-    assert(core->statistics->watcher == WATCHER_NONE && watcher != WATCHER_NONE);
-    statistic_unwatch(core, list);
-    core->statistics->watcher = watcher;
-    core->statistics->watcher_list = list;
+    assert(statistics->watcher == WATCHER_NONE && watcher != WATCHER_NONE);
+    statistic_unwatch(statistics, list);
+    statistics->watcher = watcher;
+    statistics->watcher_list = list;
 }
 
-void statistic_watched(struct core *core)
+void statistic_watched(struct statistics *statistics)
 {
-    core->statistics->watcher = WATCHER_NONE;
-    core->statistics->watcher_list = NULL;
+    statistics->watcher = WATCHER_NONE;
+    statistics->watcher_list = NULL;
 }
 
-void statistic_unwatch(struct core *core, uint32_t *list)
+void statistic_unwatch(struct statistics *statistics, uint32_t *list)
 {
-    struct statistics *statistics = core->statistics;
     while (*list != WATCHER_NONE) {
         uint32_t slot = *list;
         struct watch *watch = &statistics->watches[slot];
@@ -59,9 +57,8 @@ void statistic_unwatch(struct core *core, uint32_t *list)
 }
 
 /* Its figure, which is made when a watcher reads the latch first. */
-void statistic_latch_read(struct core *core, uint32_t latch)
+void statistic_latch_read(struct statistics *statistics, uint32_t latch)
 {
-    struct statistics *statistics = core->statistics;
     uint32_t slot;
     if (statistics->watcher == WATCHER_NONE) return;
     if (!figure_find(statistics, DEFINITION_LATCH, latch, &slot)) {
@@ -72,14 +69,13 @@ void statistic_latch_read(struct core *core, uint32_t latch)
             (struct figure){.key = (uint64_t)DEFINITION_LATCH << 32 | latch, .watches = WATCHER_NONE};
         lookup_add(&statistics->by_key, slot);
     }
-    watch_figure(core, &statistics->figures[slot]);
+    watch_figure(statistics, &statistics->figures[slot]);
 }
 
-void statistic_latch_turned(struct core *core, uint32_t latch)
+void statistic_latch_turned(struct statistics *statistics, uint32_t latch)
 {
     uint32_t slot;
-    if (figure_find(core->statistics, DEFINITION_LATCH, latch, &slot))
-        figure_changed(core, &core->statistics->figures[slot]);
+    if (figure_find(statistics, DEFINITION_LATCH, latch, &slot)) figure_changed(statistics, &statistics->figures[slot]);
 }
 
 void statistic_wake(struct core *core, void (*wake)(struct core *, uint32_t watcher))
@@ -93,7 +89,7 @@ void statistic_wake(struct core *core, void (*wake)(struct core *, uint32_t watc
             uint32_t watcher = statistics->watches[slot].watcher;
             next = statistics->watches[slot].next_of_figure;
             if (watcher & WATCHER_AGENT)
-                asked_look_again(core, watcher & ~WATCHER_AGENT);
+                asked_look_again(core->statistics, watcher & ~WATCHER_AGENT);
             else
                 wake(core, watcher);
         }

@@ -4,6 +4,6 @@
 
 #include "runtime/core/statistics/statistic.h"
 
-void watch_figure(struct core *, struct figure *); /* by the watcher that reads now */
+void watch_figure(struct statistics *, struct figure *); /* by the watcher that reads now */
 
 #endif

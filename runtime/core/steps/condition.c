@@ -162,14 +162,14 @@ static bool evaluate(struct core *core, uint32_t number)
     timer_cancel(core->timers, &condition->timer);
     condition->known = holder != NULL;
     if (!holder) {
-        statistic_unwatch(core, &condition->watches);
+        statistic_unwatch(core->statistics, &condition->watches);
         return condition->holds;
     }
     const struct visit *visit = visit_at(core->vqs, holder->visit);
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
-    statistic_watch(core, number, &condition->watches);
+    statistic_watch(core->statistics, number, &condition->watches);
     condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
-    statistic_watched(core);
+    statistic_watched(core->statistics);
     condition_fault_tell(core, ix->program, ix->id);
     cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
     if (again_us == INT64_MAX) return condition->holds;
@@ -209,7 +209,7 @@ static void condition_end(struct core *core, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
     struct condition *condition = &conditions->all[number];
-    statistic_unwatch(core, &condition->watches);
+    statistic_unwatch(core->statistics, &condition->watches);
     timer_cancel(core->timers, &condition->timer);
     lookup_remove(&conditions->by_key, condition->key);
     bool stands = condition->stale;
@@ -273,9 +273,9 @@ bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, i
         *again_us = INT64_MAX;
         return condition->known ? condition->holds : evaluate(core, holder->condition);
     }
-    if (holder) statistic_watch(core, holder->condition, &core->conditions->all[holder->condition].watches);
+    if (holder) statistic_watch(core->statistics, holder->condition, &core->conditions->all[holder->condition].watches);
     bool holds = vm_until(core->vm, ix->block, fiber, again_us);
-    if (holder) statistic_watched(core);
+    if (holder) statistic_watched(core->statistics);
     condition_fault_tell(core, ix->program, ix->id);
     return holds;
 }

@@ -82,7 +82,7 @@ bool latch_read(struct core *core, uint16_t program, uint32_t row)
     const struct latches *latches = core->latches;
     if (program >= latches->programs || !latches->of_program[program]) return false;
     uint32_t number = latches->of_program[program][row];
-    statistic_latch_read(core, number);
+    statistic_latch_read(core->statistics, number);
     return latches->all[number].set;
 }
 
@@ -122,9 +122,9 @@ static bool evaluate(struct core *core, uint32_t number)
     reader->block = block;
     reader->program = latch->program;
     core->interactions->reader = reader;
-    statistic_watch(core, WATCHER_LATCH | number, &latch->watches);
+    statistic_watch(core->statistics, WATCHER_LATCH | number, &latch->watches);
     bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
-    statistic_watched(core);
+    statistic_watched(core->statistics);
     condition_fault_tell(core, latch->program, 0);
     core->interactions->reader = NULL;
     block_free(core->slab, block);
@@ -142,7 +142,7 @@ static void turn(struct core *core, uint32_t number, bool set)
     latch->set = set;
     latch->turned_wall_us = now_wall_us(core->now);
     core->latches->content += set ? key : -key;
-    statistic_latch_turned(core, number);
+    statistic_latch_turned(core->statistics, number);
 }
 
 void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watcher))

@@ -756,7 +756,8 @@ static bool index_holds(struct core *core)
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         uint32_t best = best_slowly(core, agent, &right);
         if (!right || waiters_best(core, agent) != best) return false;
-        bool awaited = statistic_awaits(core, agent); /* time has passed, and selection looks again within a second */
+        bool awaited =
+            statistic_awaits(core->statistics, agent); /* time has passed, and selection looks again within a second */
         if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
     }
     return true;
@@ -807,9 +808,9 @@ bool select_check(struct core *core)
 
 bool select_passes_nobody(struct core *core)
 {
-    statistic_look_only(core, true);
+    statistic_look_only(core->statistics, true);
     bool holds = index_holds(core);
-    statistic_look_only(core, false);
+    statistic_look_only(core->statistics, false);
     return holds;
 }
 
