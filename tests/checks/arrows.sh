@@ -4,6 +4,8 @@
 # not the only way to declare one. Arrows run one way: a file that needs to look back is in the wrong room.
 # text/ is below all: every room may use it, and it uses none.
 # From vm/ everybody may take error.h; beyond it, runtime/vocabulary, host, adapter and adapters may take nothing of vm/.
+# Rooms of the core that own things take their parts and not the core: a line of arrows.def that begins with "@" names the
+# parts that a room may touch. There at most one function in seven takes struct core, and no file sees base/state.h.
 set -eu
 top=$(cd "${top_srcdir:-$(dirname "$0")/../..}" && pwd)
 build=$(cd "${top_builddir:-$top/build}" && pwd)
@@ -11,7 +13,7 @@ cd "$top"
 find text vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk '
 BEGIN {
     while ((getline line < "tests/checks/arrows.def") > 0) {
-        if (line ~ /^#/ || line !~ /:/) continue
+        if (line ~ /^[#@]/ || line !~ /:/) continue
         split(line, half, ":"); rooms[half[1]] = 1
         n = split(half[2], other, " "); for (i = 1; i <= n; i++) allowed[half[1], other[i]] = 1
     }
@@ -36,12 +38,55 @@ FNR == 1 { room = room_of(FILENAME); if (room == "") { print FILENAME ": stands 
 }
 END { exit bad }'
 
+find runtime/core -name '*.[ch]' | sort | xargs awk '
+BEGIN {
+    while ((getline line < "runtime/core/base/parts.def") > 0)
+        if (line ~ /^PART\(/) { split(line, word, /[(, )]+/); is_part[word[3]] = 1 }
+    while ((getline line < "tests/checks/arrows.def") > 0) {
+        if (line !~ /^@/) continue
+        split(substr(line, 2), half, ":"); kind = half[1]; n = split(half[2], other, " ")
+        if (kind == "whole") for (i = 1; i <= n; i++) whole[other[i]] = 1
+        else { faced[kind] = 1; for (i = 1; i <= n; i++) { touches[kind, other[i]] = 1; unused[kind, other[i]] = 1 } }
+    }
+}
+FNR == 1 {
+    room = FILENAME; sub(/\/[^\/]*$/, "", room); head = ""; commented = 0
+    if (!(room in faced) && !(room in whole)) { print room ": no line of arrows.def that begins with @ has this room"; bad = 1 }
+}
+/^#include "runtime\/core\/base\/state.h"/ && (room in faced) { print FILENAME ": " room " may not see base/state.h"; bad = 1 }
+{ # code alone
+    code = $0; gsub(/\/\*[^*]*\*\//, "", code); if (code ~ /^ \*/) next
+    sub(/\/\*.*$/, "", code)
+}
+room in faced && FILENAME != "runtime/core/base/state.h" {
+    text = code
+    while (match(text, /struct [a-z_]+ \*/)) {
+        name = substr(text, RSTART + 7, RLENGTH - 9); text = substr(text, RSTART + RLENGTH)
+        if (!(name in is_part)) continue
+        delete unused[room, name]
+        if (!((room, name) in touches)) { printf "%s:%d: %s may not touch the %s\n", FILENAME, FNR, room, name; bad = 1 }
+    }
+}
+code ~ /^[#}]/ || code == "" { head = ""; next }
+code ~ /^\{/ { functions[room]++; taken = head ~ /struct core \*/; takes[room] += taken; head = ""; next }
+code ~ /^ .*struct core \*core = self;/ { takes[room] += !taken; taken = 1 }
+code ~ /;$/ { head = ""; next }
+{ head = head code }
+END {
+    for (room in faced)
+        if (takes[room] * 7 > functions[room]) {
+            print room ": " takes[room] " of " functions[room] " functions take struct core, more than one in seven"; bad = 1
+        }
+    for (use in unused) { split(use, word, SUBSEP); print word[1] ": touches no " word[2] ", which arrows.def lets it"; bad = 1 }
+    exit bad
+}'
+
 # An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program.
 cd "$build"
 find text vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk '
 BEGIN {
     while ((getline line < "'"$top"'/tests/checks/arrows.def") > 0) {
-        if (line ~ /^#/ || line !~ /:/) continue
+        if (line ~ /^[#@]/ || line !~ /:/) continue
         split(line, half, ":"); rooms[half[1]] = 1
         n = split(half[2], other, " "); for (i = 1; i <= n; i++) allowed[half[1], other[i]] = 1
     }
