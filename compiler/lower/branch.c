@@ -13,8 +13,8 @@ uint32_t lower_truth(struct lowerer *l, uint32_t reg)
 {
     if (!(register_type(l, reg) & IR_OPTIONAL)) return reg;
     uint32_t bare = new_register(l, IR_BOOL), end = new_label(l);
-    load(l, bare, constant_word(l, IR_BOOL, 0));
-    add_jump(l, I_JNONE, reg, end);
+    lower_load(l, bare, constant_word(l, IR_BOOL, 0));
+    lower_add_jump(l, I_JNONE, reg, end);
     add_ab(l, I_UNWRAP, bare, reg);
     add_label(l, end);
     return bare;
@@ -74,12 +74,12 @@ uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
     uint32_t no = new_label(l), end = new_label(l);
     uint32_t result = new_register(l, IR_BOOL); /* `to` may be read by what follows */
     lower_branch(l, node, no, false);
-    load(l, result, constant_word(l, IR_BOOL, 1));
-    add_jump(l, I_JUMP, IR_NONE, end);
+    lower_load(l, result, constant_word(l, IR_BOOL, 1));
+    lower_add_jump(l, I_JUMP, IR_NONE, end);
     add_label(l, no);
-    load(l, result, constant_word(l, IR_BOOL, 0));
+    lower_load(l, result, constant_word(l, IR_BOOL, 0));
     add_label(l, end);
-    move(l, reg, result);
+    lower_move(l, reg, result);
     return reg;
 }
 
@@ -92,7 +92,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
     if (left->kind == NODE_NONE || right->kind == NODE_NONE) {
         if (op != SIGN_EQ && op != SIGN_NE) return false;
         uint32_t value = lower_expr(l, left->kind == NODE_NONE ? right : left, IR_NONE);
-        add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
+        lower_add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
         return true;
     }
     if (is_float(left->type) || is_float(right->type) || type_is_option(node->type)) return false;
@@ -102,7 +102,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
         bool fits = constant->kind == IR_CONSTANT_TEXT ? constant->length <= 7 : constant->kind != IR_CONSTANT_OBJECT;
         if (!fits) return false;
         uint32_t value = lower_expr(l, left, IR_NONE);
-        add_jump(l, (op == SIGN_EQ) == when ? I_JEQ_K : I_JNE_K, value, label)->constant = constant;
+        lower_add_jump(l, (op == SIGN_EQ) == when ? I_JEQ_K : I_JNE_K, value, label)->constant = constant;
         return true;
     }
     if (constant->kind != IR_CONSTANT_WORD || constant->word < INT16_MIN || constant->word > INT16_MAX) return false;
@@ -112,7 +112,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
         [SIGN_LT] = I_JGE_I, [SIGN_LE] = I_JGT_I, [SIGN_GT] = I_JLE_I, [SIGN_GE] = I_JLT_I};
     if (op != SIGN_LT && op != SIGN_LE && op != SIGN_GT && op != SIGN_GE) return false;
     uint32_t value = lower_expr(l, left, IR_NONE);
-    add_jump(l, when ? holds[op] : fails[op], value, label)->literal = constant->word;
+    lower_add_jump(l, when ? holds[op] : fails[op], value, label)->literal = constant->word;
     return true;
 }
 
@@ -125,13 +125,13 @@ bool is_comparison(const struct node *node)
 static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when)
 {
     if (!(register_type(l, reg) & IR_OPTIONAL)) {
-        add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
+        lower_add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
         return;
     }
     uint32_t bare = new_register(l, IR_BOOL), past = new_label(l);
-    add_jump(l, I_JNONE, reg, when ? past : label);
+    lower_add_jump(l, I_JNONE, reg, when ? past : label);
     add_ab(l, I_UNWRAP, bare, reg);
-    add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
+    lower_add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
     add_label(l, past);
 }
 
@@ -159,7 +159,7 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
         return;
     }
     if (node->kind == NODE_BOOL) {
-        if (node->boolean.value == when) add_jump(l, I_JUMP, IR_NONE, label);
+        if (node->boolean.value == when) lower_add_jump(l, I_JUMP, IR_NONE, label);
         return;
     }
     if (is_comparison(node) && !l->naming && branch_constant(l, node, label, when)) return;
@@ -202,7 +202,7 @@ struct ir_operand lower_guarded(struct lowerer *l, const struct node *node, cons
         return lower_operand(l, asked, NULL);
     uint32_t reg = new_register(l, lower_type(l, node->type)), past = new_label(l);
     lower_guards(l, guard, past);
-    move(l, reg, lower_expr(l, node, reg));
+    lower_move(l, reg, lower_expr(l, node, reg));
     add_label(l, past);
     return (struct ir_operand){.reg = reg};
 }

@@ -11,7 +11,7 @@ enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/v
 static uint32_t zero(struct lowerer *l)
 {
     uint32_t reg = new_register(l, IR_INT);
-    load(l, reg, constant_word(l, IR_INT, 0));
+    lower_load(l, reg, constant_word(l, IR_INT, 0));
     return reg;
 }
 
@@ -34,18 +34,18 @@ static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 3), result = new_register(l, IR_STR);
     for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
     add_abc(l, I_FIELD, code, from, ERROR_CODE);
-    move(l, result, code);
-    add_jump(l, I_JNE_K, code, end)->constant = constant_text(l, "", 0);
+    lower_move(l, result, code);
+    lower_add_jump(l, I_JNE_K, code, end)->constant = constant_text(l, "", 0);
     step_into(l, from, parts[0]);
-    load(l, parts[1], constant_text(l, ": ", 2));
+    lower_load(l, parts[1], constant_text(l, ": ", 2));
     add_abc(l, I_FIELD, number, from, ERROR_REASON);
     lower_text(l, number, l->checked->code_type, parts[2]);
-    struct ir_instruction *concat = add(l, I_CONCAT);
+    struct ir_instruction *concat = lower_add(l, I_CONCAT);
     concat->operand[0] = result;
     concat->arguments = parts;
     concat->argument_count = 3;
     add_label(l, end);
-    move(l, to, result);
+    lower_move(l, to, result);
 }
 
 /* The member of an object that is there. */
@@ -72,7 +72,7 @@ static void member_into(struct lowerer *l, const char *name, const struct member
     }
     case MEMBER_NAME_OF:
         if (object->kind == LANG_DN)
-            move(l, to, from);
+            lower_move(l, to, from);
         else
             add_ab(l, I_TEXT, to, from);
         break;
@@ -107,7 +107,7 @@ static void member_into(struct lowerer *l, const char *name, const struct member
         add_ab(l, I_FLOAT_TO_INT, to, from);
         break;
     case MEMBER_IDLE:
-        add(l, I_IDLE)->operand[0] = to;
+        lower_add(l, I_IDLE)->operand[0] = to;
         break;
     case MEMBER_MAIN_ATTRIBUTE:
         add_ab(l, I_MAIN_ATTRIBUTE, to, member->index);
@@ -180,11 +180,11 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, object));
     bool flat = is_flat(member); /* may be none in itself */
     uint32_t value = flat ? reg : new_register(l, lower_type(l, type_bare(node->type))), end = new_label(l);
-    add(l, I_LOAD_NONE)->operand[0] = reg;
-    add_jump(l, I_JNONE, from, end);
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_add_jump(l, I_JNONE, from, end);
     add_ab(l, I_UNWRAP, bare, from);
     member_into(l, node->member.name.text, member, object, bare, value);
-    if (!flat) move(l, reg, value);
+    if (!flat) lower_move(l, reg, value);
     add_label(l, end);
     return reg;
 }
@@ -196,9 +196,9 @@ uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t
         registers[i] = new_register(l, lower_type(l, types[i]));
         if (nodes[i]) {
             uint32_t reg = lower_as(l, nodes[i], types[i], registers[i]);
-            if (reg != registers[i]) move(l, registers[i], reg);
+            if (reg != registers[i]) lower_move(l, registers[i], reg);
         } else {
-            add(l, I_LOAD_NONE)->operand[0] = registers[i];
+            lower_add(l, I_LOAD_NONE)->operand[0] = registers[i];
         }
     }
     return registers;
@@ -211,7 +211,7 @@ static uint32_t lower_record_call(struct lowerer *l, const struct node *node, co
     for (uint32_t i = 0; i < record->count; i++) types[i] = record->fields[i].type;
     uint32_t *registers = lower_arguments(l, use->arguments, record->count, types);
     uint32_t reg = target(l, node->type, to);
-    struct ir_instruction *make = add(l, I_RECORD);
+    struct ir_instruction *make = lower_add(l, I_RECORD);
     make->operand[0] = reg;
     make->arguments = registers;
     make->argument_count = record->count;
@@ -226,7 +226,7 @@ static uint32_t lower_function_call(struct lowerer *l, const struct node *node, 
     uint32_t *registers = lower_arguments(l, use->arguments, callee->param_count, types);
     uint32_t reg = callee->result->kind == LANG_VOID ? IR_NONE : target(l, node->type, to);
     if (callee->native) return lower_native_call(l, callee, registers, reg);
-    struct ir_instruction *call = add(l, I_CALL);
+    struct ir_instruction *call = lower_add(l, I_CALL);
     call->operand[0] = reg;
     call->arguments = registers;
     call->argument_count = callee->param_count;
@@ -310,10 +310,10 @@ static uint32_t call_of_object(struct lowerer *l, const struct node *node, const
     bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* may be none in itself */
     uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, bare_type));
     uint32_t end = new_label(l);
-    add(l, I_LOAD_NONE)->operand[0] = reg;
-    add_jump(l, I_JNONE, from, end);
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_add_jump(l, I_JNONE, from, end);
     add_ab(l, I_UNWRAP, bare, from);
-    move(l, reg, call_on(l, use, bare_type, bare, flat ? node->type : type_bare(node->type), IR_NONE));
+    lower_move(l, reg, call_on(l, use, bare_type, bare, flat ? node->type : type_bare(node->type), IR_NONE));
     add_label(l, end);
     return reg;
 }
@@ -323,15 +323,15 @@ static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const 
 {
     uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = new_label(l), number = text;
     uint32_t reg = new_register(l, lower_type(l, node->type)), known = new_register(l, IR_BOOL);
-    add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     if (register_type(l, text) & IR_OPTIONAL) {
         number = new_register(l, IR_STR);
-        add_jump(l, I_JNONE, text, end);
+        lower_add_jump(l, I_JNONE, text, end);
         add_ab(l, I_UNWRAP, number, text);
     }
     add_abc(l, I_ASK, known, number, QUESTION_dn_known)->d = number;
-    add_jump(l, I_JFALSE, known, end);
-    move(l, reg, number);
+    lower_add_jump(l, I_JFALSE, known, end);
+    lower_move(l, reg, number);
     add_label(l, end);
     return reg;
 }
@@ -341,14 +341,14 @@ static uint32_t call_float(struct lowerer *l, const struct node *node, const str
 {
     uint32_t result = new_register(l, IR_FLOAT), other = new_register(l, IR_FLOAT), less = new_register(l, IR_BOOL);
     uint32_t end = new_label(l);
-    move(l, result, lower_as(l, use->arguments[0], node->type, IR_NONE));
+    lower_move(l, result, lower_as(l, use->arguments[0], node->type, IR_NONE));
     if (use->kind == CALL_ABS)
         add_ab(l, I_NEG_FLOAT, other, result);
     else
-        move(l, other, lower_as(l, use->arguments[1], node->type, IR_NONE));
+        lower_move(l, other, lower_as(l, use->arguments[1], node->type, IR_NONE));
     add_abc(l, I_LE_FLOAT, less, use->kind == CALL_MIN ? result : other, use->kind == CALL_MIN ? other : result);
-    add_jump(l, I_JTRUE, less, end);
-    move(l, result, other);
+    lower_add_jump(l, I_JTRUE, less, end);
+    lower_move(l, result, other);
     add_label(l, end);
     return result;
 }

@@ -10,14 +10,14 @@ static const int64_t DAY_US = INT64_C(86400000000);
 static uint32_t text_register(struct lowerer *l, const char *text)
 {
     uint32_t reg = new_register(l, IR_STR);
-    load(l, reg, constant_text(l, text, strlen(text)));
+    lower_load(l, reg, constant_text(l, text, strlen(text)));
     return reg;
 }
 
 static uint32_t word_register(struct lowerer *l, uint32_t type, int64_t word)
 {
     uint32_t reg = new_register(l, type);
-    load(l, reg, constant_word(l, type, word));
+    lower_load(l, reg, constant_word(l, type, word));
     return reg;
 }
 
@@ -42,7 +42,7 @@ static uint32_t lower_since(struct lowerer *l, const struct node *clock)
     add_abc(l, I_DATE_AT, wall, date, since);
     uint32_t later = new_register(l, IR_BOOL);
     add_abc(l, I_LT, later, shown, since);
-    add_jump(l, I_JFALSE, later, passed);
+    lower_add_jump(l, I_JFALSE, later, passed);
     add_abc(l, I_SUB_TIME, wall, wall, word_register(l, IR_DURATION, DAY_US));
     add_label(l, passed);
     add_ab(l, I_INSTANT, then, wall)->zone = zone;

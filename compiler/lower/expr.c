@@ -23,15 +23,15 @@ static uint32_t lower_conversion(struct lowerer *l, enum ir_op op, uint32_t reg,
     uint32_t made = new_register(l, made_type);
     if (!type_is_option(from)) {
         add_ab(l, op, made, reg);
-        move(l, result, made);
+        lower_move(l, result, made);
         return result;
     }
     uint32_t end = new_label(l), bare = new_register(l, lower_type(l, from->of));
-    add(l, I_LOAD_NONE)->operand[0] = result;
-    add_jump(l, I_JNONE, reg, end);
+    lower_add(l, I_LOAD_NONE)->operand[0] = result;
+    lower_add_jump(l, I_JNONE, reg, end);
     add_ab(l, I_UNWRAP, bare, reg);
     add_ab(l, op, made, bare);
-    move(l, result, made);
+    lower_move(l, result, made);
     add_label(l, end);
     return result;
 }
@@ -46,7 +46,7 @@ uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const
     if (is_boxed(to_type) && !is_boxed(from)) return lower_conversion(l, I_BOX, reg, from, to_type, to);
     if (grows(to_type, from)) return lower_conversion(l, I_INT_TO_FLOAT, reg, from, to_type, to);
     if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
-    move(l, to, reg);
+    lower_move(l, to, reg);
     return to;
 }
 
@@ -60,7 +60,7 @@ uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type 
     const struct ir_constant *constant = lower_constant(l, node, type);
     if (constant) {
         uint32_t reg = to != IR_NONE ? to : new_register(l, constant->type);
-        load(l, reg, constant);
+        lower_load(l, reg, constant);
         return reg;
     }
     const struct type *own = node->type;
@@ -94,7 +94,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         const struct type *read = certain ? whole : NULL;
         struct types *types = l->checked->types;
         reg = target(l, read ? read : types_option(types, whole), certain || type_is_option(type) ? to : IR_NONE);
-        struct ir_instruction *slot = add(l, I_SLOT);
+        struct ir_instruction *slot = lower_add(l, I_SLOT);
         slot->operand[0] = reg;
         slot->operand[1] = symbol->index;
         whole = read ? read : types_option(types, whole);
@@ -108,7 +108,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         return lower_latch(l, symbol, to);
     case SYMBOL_SETTING: {
         reg = target(l, type, to);
-        struct ir_instruction *setting = add(l, I_SETTING);
+        struct ir_instruction *setting = lower_add(l, I_SETTING);
         setting->operand[0] = reg;
         setting->operand[1] = symbol->index;
         return reg;
@@ -116,7 +116,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     case SYMBOL_ATTRIBUTE: {
         if (type->kind == LANG_LIST) return lower_parties(l, type);
         reg = target(l, type, to);
-        struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
+        struct ir_instruction *attribute = lower_add(l, I_ATTRIBUTE);
         attribute->operand[0] = reg;
         attribute->operand[1] = attribute_rows[symbol->index].number;
         return reg;
@@ -216,7 +216,7 @@ static uint32_t unless_none(struct lowerer *l, uint32_t value, uint32_t label)
     uint32_t type = register_type(l, value);
     if (!(type & IR_OPTIONAL)) return value;
     uint32_t bare = new_register(l, type & ~IR_OPTIONAL);
-    add_jump(l, I_JNONE, value, label);
+    lower_add_jump(l, I_JNONE, value, label);
     add_ab(l, I_UNWRAP, bare, value);
     return bare;
 }
@@ -237,12 +237,12 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
     if (type_is_option(node->type)) { /* of statistics: none where one of them is */
         uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
-        add(l, I_LOAD_NONE)->operand[0] = reg;
+        lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         left = unless_none(l, left, end);
         right = unless_none(l, right, end);
         bool turned = op == SIGN_GT || op == SIGN_GE;
         add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT : I_LE, holds, turned ? right : left, turned ? left : right);
-        move(l, reg, holds);
+        lower_move(l, reg, holds);
         add_label(l, end);
         return reg;
     }
@@ -314,14 +314,14 @@ static void lower_words(struct lowerer *l, const struct node *range, uint32_t va
     uint32_t count = 0;
     if (to < from) arms[count++] = (struct ir_arm){.first = 0, .last = to, .label = yes};
     arms[count++] = (struct ir_arm){.first = from, .last = to < from ? DAYS_IN_WEEK - 1 : to, .label = yes};
-    load(l, reg, constant_word(l, IR_BOOL, false));
-    struct ir_instruction *segment = add(l, I_SEGMENT);
+    lower_load(l, reg, constant_word(l, IR_BOOL, false));
+    struct ir_instruction *segment = lower_add(l, I_SEGMENT);
     segment->operand[0] = value;
     segment->arms = arms;
     segment->arm_count = count;
     segment->label = end;
     add_label(l, yes);
-    load(l, reg, constant_word(l, IR_BOOL, true));
+    lower_load(l, reg, constant_word(l, IR_BOOL, true));
     add_label(l, end);
 }
 
@@ -336,9 +336,9 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
     uint32_t reg = target(l, node->type, to);
     if (type_is_option(node->type)) { /* of a statistic: none where that is */
         uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
-        add(l, I_LOAD_NONE)->operand[0] = reg;
+        lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         lower_range(l, right, type_bare(type), unless_none(l, value, end), holds);
-        move(l, reg, holds);
+        lower_move(l, reg, holds);
         add_label(l, end);
         return reg;
     }
@@ -367,21 +367,21 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
         const struct ir_constant *constant = lower_constant(l, part, NULL);
         uint32_t reg = new_register(l, IR_STR);
         if (constant && constant->kind == IR_CONSTANT_TEXT)
-            load(l, reg, constant);
+            lower_load(l, reg, constant);
         else if (part->type->kind == LANG_STR || part->type->kind == LANG_DN) {
             uint32_t value = lower_expr(l, part, reg);
-            if (value != reg) move(l, reg, value);
+            if (value != reg) lower_move(l, reg, value);
         } else
             lower_text(l, lower_expr(l, part, IR_NONE), part->type, reg);
         parts[count++] = reg;
     }
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
     if (count == 0) {
-        load(l, reg, constant_text(l, "", 0));
+        lower_load(l, reg, constant_text(l, "", 0));
     } else if (count == 1) {
-        move(l, reg, parts[0]);
+        lower_move(l, reg, parts[0]);
     } else {
-        struct ir_instruction *concat = add(l, I_CONCAT);
+        struct ir_instruction *concat = lower_add(l, I_CONCAT);
         concat->operand[0] = reg;
         concat->arguments = parts;
         concat->argument_count = count;
@@ -405,7 +405,7 @@ static uint32_t lower_container(struct lowerer *l, const struct node *node, uint
         parts[count] = new_register(l, lower_type(l, node->type->of));
         lower_as(l, map ? item->entry.value : item, node->type->of, parts[count++]);
     }
-    struct ir_instruction *make = add(l, map ? I_MAP : I_LIST);
+    struct ir_instruction *make = lower_add(l, map ? I_MAP : I_LIST);
     make->operand[0] = reg;
     make->arguments = parts;
     make->argument_count = count;
@@ -416,7 +416,7 @@ uint32_t as_option(struct lowerer *l, uint32_t reg)
 {
     if (register_type(l, reg) & IR_OPTIONAL) return reg;
     uint32_t option = new_register(l, register_type(l, reg) | IR_OPTIONAL);
-    move(l, option, reg);
+    lower_move(l, option, reg);
     return option;
 }
 
@@ -449,12 +449,12 @@ static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
     assert(node->kind == NODE_FALLBACK);
     uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = new_label(l), end = new_label(l);
     uint32_t reg = new_register(l, lower_type(l, node->type));
-    add_jump(l, I_JNONE, value, none);
+    lower_add_jump(l, I_JNONE, value, none);
     if (type_is_option(node->type))
-        move(l, reg, value);
+        lower_move(l, reg, value);
     else
         add_ab(l, I_UNWRAP, reg, value);
-    add_jump(l, I_JUMP, IR_NONE, end);
+    lower_add_jump(l, I_JUMP, IR_NONE, end);
     add_label(l, none);
     lower_as(l, node->fallback.otherwise, node->type, reg);
     add_label(l, end);
@@ -478,7 +478,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
                                  .text = symbol->name,
                                  .length = strlen(symbol->name)};
     uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
-    load(l, named, name);
+    lower_load(l, named, name);
     add_ab(l, asks, reg, named);
     return reg;
 }
@@ -549,7 +549,7 @@ static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t
         uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL)
                            ? to
                            : new_register(l, constant->type);
-        load(l, reg, constant);
+        lower_load(l, reg, constant);
         return reg;
     }
     if (lower_is_measured(l, node)) return lower_measured(l, node, to);

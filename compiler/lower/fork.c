@@ -22,17 +22,17 @@ void lower_child(struct lowerer *l, const struct body *body)
         const struct node *value = child->kind == NODE_LET ? child->let.value : child;
         uint32_t reg = new_register(l, lower_type(l, body->result));
         uint32_t result = lower_rhs(l, value, body->result, reg, true);
-        add(l, I_RETURN)->operand[0] = result;
+        lower_add(l, I_RETURN)->operand[0] = result;
     } else {
         if (child->kind == NODE_ATTACH || child->kind == NODE_DO)
             lower_statement(l, child);
         else
             lower_rhs(l, child, NULL, IR_NONE, false);
-        add(l, I_END);
+        lower_add(l, I_END);
     }
     for (struct way_out *way = l->ways_out; way; way = way->next) {
         add_label(l, way->label);
-        add(l, I_EXIT)->operand[0] = busy_exit(l, way->to);
+        lower_add(l, I_EXIT)->operand[0] = busy_exit(l, way->to);
     }
     l->ways_out = NULL;
 }
@@ -71,7 +71,7 @@ void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait
     EACH_NODE (node, race->race.arms) {
         add_label(l, wait->exits[arm++]);
         lower_statement(l, node->race_arm.action);
-        add_jump(l, I_JUMP, IR_NONE, done);
+        lower_add_jump(l, I_JUMP, IR_NONE, done);
     }
     add_label(l, done);
 }

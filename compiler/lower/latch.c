@@ -18,15 +18,15 @@ static struct ir_function *lower_conditions(struct lowerer *l, const struct node
     uint32_t set = new_register(l, IR_BOOL), reset = new_register(l, IR_BOOL), end = new_label(l);
     uint32_t stays = new_label(l);
     at_node(l, latch->latch.on);
-    add_jump(l, I_JTRUE, set, stays);
-    move(l, set, lower_truth(l, lower_expr(l, latch->latch.on, IR_NONE)));
-    add_jump(l, I_JFALSE, set, end);
+    lower_add_jump(l, I_JTRUE, set, stays);
+    lower_move(l, set, lower_truth(l, lower_expr(l, latch->latch.on, IR_NONE)));
+    lower_add_jump(l, I_JFALSE, set, end);
     add_label(l, stays);
     at_node(l, latch->latch.off);
-    move(l, reset, lower_truth(l, lower_expr(l, latch->latch.off, IR_NONE)));
+    lower_move(l, reset, lower_truth(l, lower_expr(l, latch->latch.off, IR_NONE)));
     add_ab(l, I_NOT, set, reset);
     add_label(l, end);
-    add(l, I_RETURN)->operand[0] = set;
+    lower_add(l, I_RETURN)->operand[0] = set;
     ir_function_add(l->ir, function);
     return function;
 }

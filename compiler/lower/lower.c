@@ -132,7 +132,7 @@ uint32_t lower_row(struct lowerer *l, const struct type *type)
 
 /* Instructions */
 
-struct ir_instruction *add(struct lowerer *l, enum ir_op op)
+struct ir_instruction *lower_add(struct lowerer *l, enum ir_op op)
 {
     struct ir_instruction *instruction = ir_add(l->ir, l->function, op);
     instruction->place = l->place;
@@ -141,7 +141,7 @@ struct ir_instruction *add(struct lowerer *l, enum ir_op op)
 
 struct ir_instruction *add_ab(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b)
 {
-    struct ir_instruction *instruction = add(l, op);
+    struct ir_instruction *instruction = lower_add(l, op);
     instruction->operand[0] = a;
     instruction->operand[1] = b;
     return instruction;
@@ -157,13 +157,13 @@ struct ir_instruction *add_abc(struct lowerer *l, enum ir_op op, uint32_t a, uin
 void add_label(struct lowerer *l, uint32_t label)
 {
     assert(label < l->function->labels);
-    add(l, I_LABEL)->label = label;
+    lower_add(l, I_LABEL)->label = label;
 }
 
-struct ir_instruction *add_jump(struct lowerer *l, enum ir_op op, uint32_t reg, uint32_t label)
+struct ir_instruction *lower_add_jump(struct lowerer *l, enum ir_op op, uint32_t reg, uint32_t label)
 {
     assert(label < l->function->labels);
-    struct ir_instruction *instruction = add(l, op);
+    struct ir_instruction *instruction = lower_add(l, op);
     instruction->operand[0] = reg;
     instruction->label = label;
     return instruction;
@@ -194,22 +194,23 @@ uint32_t register_type(const struct lowerer *l, uint32_t reg)
     return l->function->registers[reg].type;
 }
 
-void move(struct lowerer *l, uint32_t to, uint32_t from)
+void lower_move(struct lowerer *l, uint32_t to, uint32_t from)
 {
     assert(to < l->function->register_count && from < l->function->register_count);
     if (to != from) add_ab(l, I_MOVE, to, from);
 }
 
-void load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
+void lower_load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
 {
     assert(constant && reg < l->function->register_count);
     if (constant->kind == IR_CONSTANT_NONE) {
-        add(l, I_LOAD_NONE)->operand[0] = reg;
+        lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         return;
     }
     bool small = constant->kind == IR_CONSTANT_WORD && constant->word >= INT16_MIN && constant->word <= INT16_MAX &&
                  constant->type != IR_FLOAT;
-    struct ir_instruction *load_it = add(l, small && !(register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
+    struct ir_instruction *load_it =
+        lower_add(l, small && !(register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
     load_it->operand[0] = reg;
     if (load_it->op == I_LOAD_INT)
         load_it->literal = constant->word;
@@ -231,11 +232,11 @@ static void close_function(struct lowerer *l, const struct body *body)
     switch (body->kind) {
     case BODY_FUNCTION:
     case BODY_SUBROUTINE:
-        if (body->result->kind == LANG_VOID) add(l, I_RETURN_VOID);
+        if (body->result->kind == LANG_VOID) lower_add(l, I_RETURN_VOID);
         break;
     case BODY_HANDLER:
     case BODY_BUSY:
-        add(l, I_END);
+        lower_add(l, I_END);
         break;
     case BODY_STRATEGY:
         break;
@@ -255,10 +256,10 @@ static void default_locale(struct lowerer *l)
     while (strcmp(attribute_rows[row].name, "locale") != 0) row++;
     uint32_t locale = new_register(l, IR_STR), empty = new_register(l, IR_STR), is_empty = new_register(l, IR_BOOL);
     add_ab(l, I_ATTRIBUTE, locale, attribute_rows[row].number);
-    load(l, empty, constant_text(l, "", 0));
+    lower_load(l, empty, constant_text(l, "", 0));
     add_abc(l, I_EQ_STR, is_empty, locale, empty);
-    add_jump(l, I_JFALSE, is_empty, none);
-    load(l, locale, constant_text(l, l->checked->locale, strlen(l->checked->locale)));
+    lower_add_jump(l, I_JFALSE, is_empty, none);
+    lower_load(l, locale, constant_text(l, l->checked->locale, strlen(l->checked->locale)));
     add_ab(l, I_ATTRIBUTE_SET, locale, attribute_rows[row].number);
     add_label(l, none);
     l->place = place;

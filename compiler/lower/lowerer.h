@@ -160,17 +160,17 @@ const struct ir_constant *constant_name(struct lowerer *, const struct symbol *)
 const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
 
 /* Instructions */
-struct ir_instruction *add(struct lowerer *, enum ir_op);
+struct ir_instruction *lower_add(struct lowerer *, enum ir_op);
 struct ir_instruction *add_ab(struct lowerer *, enum ir_op, uint32_t a, uint32_t b);
 struct ir_instruction *add_abc(struct lowerer *, enum ir_op, uint32_t a, uint32_t b, uint32_t c);
 void add_label(struct lowerer *, uint32_t label);
-struct ir_instruction *add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
+struct ir_instruction *lower_add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
 uint32_t new_label(struct lowerer *);
 uint32_t new_register(struct lowerer *, uint32_t type);
 void name_local(struct lowerer *, uint32_t reg, const struct symbol *); /* as the author calls it */
 uint32_t register_type(const struct lowerer *, uint32_t reg);
-void load(struct lowerer *, uint32_t reg, const struct ir_constant *);
-void move(struct lowerer *, uint32_t to, uint32_t from);
+void lower_load(struct lowerer *, uint32_t reg, const struct ir_constant *);
+void lower_move(struct lowerer *, uint32_t to, uint32_t from);
 void at_node(struct lowerer *, const struct node *); /* the source place of the instructions that follow */
 
 /* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */

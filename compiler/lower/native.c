@@ -48,7 +48,7 @@ uint32_t lower_native_call(struct lowerer *l, const struct body *native, uint32_
 {
     uint32_t number = 0;
     while (strcmp(l->ir->natives[number].name, native->name) != 0) number++; /* functions have names of their own */
-    struct ir_instruction *call = add(l, I_NATIVE);
+    struct ir_instruction *call = lower_add(l, I_NATIVE);
     call->operand[0] = result;
     call->literal = number;
     call->arguments = arguments;

@@ -18,7 +18,7 @@ static void add_party(struct lowerer *l, const struct type *type, uint32_t list,
     uint32_t *fields = ARENA_ARRAY(l->arena, uint32_t, count);
     for (uint32_t i = 0; i < count; i++)
         fields[i] = lower_ask_party(l, at, questions[i], new_register(l, lower_type(l, type->record->fields[i].type)));
-    struct ir_instruction *make = add(l, I_RECORD);
+    struct ir_instruction *make = lower_add(l, I_RECORD);
     make->operand[0] = party;
     make->arguments = fields;
     make->argument_count = count;
@@ -29,16 +29,16 @@ uint32_t lower_parties(struct lowerer *l, const struct type *type)
 {
     uint32_t list = new_register(l, lower_type(l, type)), at = new_register(l, IR_INT), count = new_register(l, IR_INT);
     uint32_t again = new_label(l), end = new_label(l), more = new_register(l, IR_BOOL);
-    struct ir_instruction *none = add(l, I_LIST);
+    struct ir_instruction *none = lower_add(l, I_LIST);
     none->operand[0] = list;
-    load(l, at, constant_word(l, IR_INT, 0));
+    lower_load(l, at, constant_word(l, IR_INT, 0));
     lower_ask_party(l, at, QUESTION_party_count, count);
     add_label(l, again);
     add_abc(l, I_LT, more, at, count);
-    add_jump(l, I_JFALSE, more, end);
+    lower_add_jump(l, I_JFALSE, more, end);
     add_party(l, type->of, list, at);
     add_ab(l, I_ADD_I, at, at)->literal = 1;
-    add_jump(l, I_LOOP, IR_NONE, again);
+    lower_add_jump(l, I_LOOP, IR_NONE, again);
     add_label(l, end);
     return list;
 }

@@ -147,7 +147,7 @@ static void add_table(struct segment *s, const struct look *looks, uint32_t coun
         else
             table.arms[table.arm_count++] = (struct ir_arm){.match = true, .label = looks[i].label};
     if (looks->way == WAY_MATCHES) table.automaton = automaton_of(s, looks, count);
-    struct ir_instruction *segment = add(l, I_SEGMENT);
+    struct ir_instruction *segment = lower_add(l, I_SEGMENT);
     segment->operand[0] = s->views[looks->view];
     segment->arms = table.arms;
     segment->arm_count = table.arm_count;
@@ -170,7 +170,7 @@ static void test_float(struct segment *s, const struct look *look, uint32_t valu
         add_abc(l, I_LE_FLOAT, below, value, lower_as(l, pattern->range.to, s->type, IR_NONE));
         add_abc(l, I_AND, yes, above, below);
     }
-    add_jump(l, I_JTRUE, yes, look->label);
+    lower_add_jump(l, I_JTRUE, yes, look->label);
 }
 
 /* In a list, the keys of a map or table, a schedule. */
@@ -185,7 +185,7 @@ static void test_within(struct segment *s, const struct look *look, uint32_t val
         lower_open(l, what, value, yes);
     else
         add_abc(l, I_LIST_IN, yes, value, lower_expr(l, what, IR_NONE));
-    add_jump(l, I_JTRUE, yes, look->label);
+    lower_add_jump(l, I_JTRUE, yes, look->label);
 }
 
 static void segment_add_test(struct segment *s, const struct look *look)
@@ -197,7 +197,7 @@ static void segment_add_test(struct segment *s, const struct look *look)
     else if (s->type->kind == LANG_FLOAT)
         test_float(s, look, value);
     else
-        add_jump(l, I_JEQ_K, value, look->label)->constant = lower_constant(l, look->pattern, NULL);
+        lower_add_jump(l, I_JEQ_K, value, look->label)->constant = lower_constant(l, look->pattern, NULL);
 }
 
 static void add_looks(struct segment *s, uint32_t otherwise)
@@ -215,7 +215,7 @@ static void add_looks(struct segment *s, uint32_t otherwise)
         add_table(s, looks, end - first, next);
         if (end < s->count) add_label(l, next);
     }
-    if (!s->count || s->looks[s->count - 1].way == WAY_TEST) add_jump(l, I_JUMP, IR_NONE, otherwise);
+    if (!s->count || s->looks[s->count - 1].way == WAY_TEST) lower_add_jump(l, I_JUMP, IR_NONE, otherwise);
 }
 
 static void add_actions(struct lowerer *l, struct nodes arms, const uint32_t *labels, uint32_t end)
@@ -224,7 +224,7 @@ static void add_actions(struct lowerer *l, struct nodes arms, const uint32_t *la
     EACH_NODE (arm, arms) {
         add_label(l, labels[count++]);
         lower_statement(l, arm->kind == NODE_ARM ? arm->arm.action : arm->split_arm.action);
-        add_jump(l, I_JUMP, IR_NONE, end);
+        lower_add_jump(l, I_JUMP, IR_NONE, end);
     }
     add_label(l, end);
 }
@@ -253,7 +253,7 @@ void lower_segment(struct lowerer *l, const struct node *node)
     }
     if (type_is_option(type)) {
         uint32_t some = new_register(l, lower_type(l, bare));
-        add_jump(l, I_JNONE, value, none != IR_NONE ? none : otherwise);
+        lower_add_jump(l, I_JNONE, value, none != IR_NONE ? none : otherwise);
         add_ab(l, I_UNWRAP, some, value);
         value = some;
     }
@@ -267,7 +267,7 @@ void lower_segment(struct lowerer *l, const struct node *node)
 uint32_t lower_draw(struct lowerer *l)
 {
     uint32_t reg = new_register(l, IR_PERCENT);
-    add(l, I_DRAW)->operand[0] = reg;
+    lower_add(l, I_DRAW)->operand[0] = reg;
     return reg;
 }
 
@@ -285,8 +285,8 @@ static uint32_t segment_word(struct lowerer *l, uint32_t value, const struct typ
 static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *bare, uint32_t reg)
 {
     uint32_t number = new_register(l, lower_type(l, bare)), end = new_label(l);
-    load(l, reg, constant_text(l, "", 0));
-    add_jump(l, I_JNONE, value, end);
+    lower_load(l, reg, constant_text(l, "", 0));
+    lower_add_jump(l, I_JNONE, value, end);
     add_ab(l, I_UNWRAP, number, value);
     add_ab(l, I_TEXT, reg, segment_word(l, number, bare));
     add_label(l, end);
@@ -304,8 +304,8 @@ static void moment_text(struct lowerer *l, uint32_t value, const struct type *ty
     uint32_t end = new_label(l), wall = value, *parts = ARENA_ARRAY(l->arena, uint32_t, 3);
     for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
     if (type_is_option(type)) {
-        load(l, reg, constant_text(l, "", 0));
-        add_jump(l, I_JNONE, value, end);
+        lower_load(l, reg, constant_text(l, "", 0));
+        lower_add_jump(l, I_JNONE, value, end);
         wall = new_register(l, IR_TIME);
         add_ab(l, I_UNWRAP, wall, value);
     }
@@ -313,10 +313,10 @@ static void moment_text(struct lowerer *l, uint32_t value, const struct type *ty
     uint32_t date = new_register(l, IR_DATE), clock = new_register(l, IR_CLOCK);
     add_ab(l, I_DATE_OF, date, wall);
     add_ab(l, I_TEXT, parts[0], date);
-    load(l, parts[1], constant_text(l, " ", 1));
+    lower_load(l, parts[1], constant_text(l, " ", 1));
     add_ab(l, I_CLOCK_OF, clock, wall);
     add_ab(l, I_TEXT, parts[2], clock);
-    struct ir_instruction *concat = add(l, I_CONCAT);
+    struct ir_instruction *concat = lower_add(l, I_CONCAT);
     concat->operand[0] = reg;
     concat->arguments = parts;
     concat->argument_count = 3;
@@ -329,7 +329,7 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     bool word = bare->kind == LANG_ENUM && !bare->enumeration->own;
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
     if (type->kind == LANG_STR || type->kind == LANG_DN)
-        move(l, reg, value);
+        lower_move(l, reg, value);
     else if (segment_is_moment(bare))
         moment_text(l, value, type, reg);
     else if (word && type_is_option(type))
@@ -357,10 +357,10 @@ static uint32_t lower_point(struct lowerer *l, const struct node *by)
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 2);
     parts[0] = new_register(l, IR_STR);
     parts[1] = new_register(l, IR_STR);
-    load(l, parts[0], constant_text(l, name, strlen(name)));
+    lower_load(l, parts[0], constant_text(l, name, strlen(name)));
     lower_text(l, lower_expr(l, by, IR_NONE), by->type, parts[1]);
     uint32_t text = new_register(l, IR_STR), point = new_register(l, IR_PERCENT);
-    struct ir_instruction *concat = add(l, I_CONCAT);
+    struct ir_instruction *concat = lower_add(l, I_CONCAT);
     concat->operand[0] = text;
     concat->arguments = parts;
     concat->argument_count = 2;
@@ -386,10 +386,10 @@ static bool split_by_table(struct lowerer *l, const struct node *node, const uin
     }
     uint32_t point = node->split.by ? lower_point(l, node->split.by) : lower_draw(l);
     if (!count) {
-        add_jump(l, I_JUMP, IR_NONE, otherwise);
+        lower_add_jump(l, I_JUMP, IR_NONE, otherwise);
         return true;
     }
-    struct ir_instruction *segment = add(l, I_SEGMENT);
+    struct ir_instruction *segment = lower_add(l, I_SEGMENT);
     segment->operand[0] = point;
     segment->arms = arms;
     segment->arm_count = count;
@@ -400,7 +400,7 @@ static bool split_by_table(struct lowerer *l, const struct node *node, const uin
 static uint32_t percent(struct lowerer *l, int64_t word)
 {
     uint32_t reg = new_register(l, IR_PERCENT);
-    load(l, reg, constant_word(l, IR_PERCENT, word));
+    lower_load(l, reg, constant_word(l, IR_PERCENT, word));
     return reg;
 }
 
@@ -415,7 +415,7 @@ static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t
         uint32_t value = lower_as(l, arm->split_arm.share, arm->split_arm.share->type, IR_NONE);
         add_abc(l, I_ADD, all, all, value);
         if (arm->split_arm.where) lower_branch(l, arm->split_arm.where, skip, false);
-        move(l, share, value);
+        lower_move(l, share, value);
         add_abc(l, I_ADD, open, open, share);
         add_label(l, skip);
         shares[count++] = share;
@@ -432,22 +432,22 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
     read_shares(l, node, all, open, shares);
     uint32_t point = node->split.by ? lower_point(l, node->split.by) : lower_draw(l);
     uint32_t scaled = new_register(l, IR_PERCENT), moved = new_register(l, IR_PERCENT), sum = percent(l, 0);
-    move(l, scaled, point);
-    struct ir_instruction *small = add_jump(l, I_JLE, all, fits); /* more than 100 %: in their ratio */
+    lower_move(l, scaled, point);
+    struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits); /* more than 100 %: in their ratio */
     small->operand[1] = whole;
     add_abc(l, I_SCALE, scaled, point, all)->d = whole;
     add_label(l, fits);
-    add_jump(l, I_JLE, all, otherwise)->operand[1] = scaled;
-    add_jump(l, I_JLE_I, open, otherwise)->literal = 0;
+    lower_add_jump(l, I_JLE, all, otherwise)->operand[1] = scaled;
+    lower_add_jump(l, I_JLE_I, open, otherwise)->literal = 0;
     add_abc(l, I_SCALE, moved, scaled, open)->d = all;
     uint32_t count = 0;
     EACH_NODE (arm, node->split.arms) {
         uint32_t label = labels[at++];
         if (!arm->split_arm.share) continue;
         add_abc(l, I_ADD, sum, sum, shares[count++]);
-        add_jump(l, I_JLT, moved, label)->operand[1] = sum;
+        lower_add_jump(l, I_JLT, moved, label)->operand[1] = sum;
     }
-    add_jump(l, I_JUMP, IR_NONE, otherwise);
+    lower_add_jump(l, I_JUMP, IR_NONE, otherwise);
 }
 
 void lower_split(struct lowerer *l, const struct node *node)

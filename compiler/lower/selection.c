@@ -116,8 +116,8 @@ static uint32_t selection_is_taken(struct lowerer *l, uint32_t named)
                       : (of & ~IR_OPTIONAL) == IR_AGENT ? I_IS_AGENT
                                                         : I_AT_PLACE;
     if (of & IR_OPTIONAL) {
-        load(l, yes, constant_word(l, IR_BOOL, 0));
-        add_jump(l, I_JNONE, named, end);
+        lower_load(l, yes, constant_word(l, IR_BOOL, 0));
+        lower_add_jump(l, I_JNONE, named, end);
         bare = new_register(l, of & ~IR_OPTIONAL);
         add_ab(l, I_UNWRAP, bare, named);
     }
@@ -158,7 +158,7 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
         add_ab(l, I_UNWRAP, bare, result);
         result = bare;
     }
-    add(l, I_RETURN)->operand[0] = result;
+    lower_add(l, I_RETURN)->operand[0] = result;
     l->captures = NULL;
     l->capture_count = 0;
     l->function = outer;

@@ -149,7 +149,7 @@ struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 static uint32_t unless_named(struct lowerer *l, uint32_t reg, const struct symbol *name)
 {
     uint32_t next = new_label(l);
-    add_jump(l, I_JNE_K, reg, next)->constant = constant_name(l, name);
+    lower_add_jump(l, I_JNE_K, reg, next)->constant = constant_name(l, name);
     return next;
 }
 
@@ -160,13 +160,13 @@ struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
     struct ir_operand own = lower_zone(l, checked->zone);
     if (!zone || zone->kind == NODE_NONE) return own;
     uint32_t value = lower_expr(l, zone, IR_NONE), number = new_register(l, IR_INT), end = new_label(l);
-    load(l, number, own.constant);
-    if (type_is_option(zone->type)) add_jump(l, I_JNONE, value, end);
+    lower_load(l, number, own.constant);
+    if (type_is_option(zone->type)) lower_add_jump(l, I_JNONE, value, end);
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
         const struct symbol *symbol = checked->names[which][i];
         uint32_t next = unless_named(l, value, symbol);
-        load(l, number, lower_zone(l, symbol->name).constant);
-        add_jump(l, I_JUMP, IR_NONE, end);
+        lower_load(l, number, lower_zone(l, symbol->name).constant);
+        lower_add_jump(l, I_JUMP, IR_NONE, end);
         add_label(l, next);
     }
     add_label(l, end);
@@ -190,7 +190,7 @@ static void for_each_clocks(struct lowerer *l, struct clocks clocks,
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, clocks.reg, zone) : end;
         for_zone(l, lower_zone_rules(l, zone->name), from, to, context);
         if (next == end) break;
-        add_jump(l, I_JUMP, IR_NONE, end);
+        lower_add_jump(l, I_JUMP, IR_NONE, end);
         add_label(l, next);
     }
     add_label(l, end);
@@ -238,7 +238,7 @@ struct asked { /* of a schedule */
 static uint32_t schedule_numbers_of(struct lowerer *l, const struct symbol *schedule)
 {
     uint32_t list = new_register(l, lower_type(l, numbers_type(l)));
-    struct ir_instruction *setting = add(l, I_SETTING);
+    struct ir_instruction *setting = lower_add(l, I_SETTING);
     setting->operand[0] = list;
     setting->operand[1] = schedule->index;
     return list;
@@ -288,7 +288,7 @@ static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct 
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, schedule, symbol) : end;
         ask_schedule(l, symbol, asked);
         if (next == end) break;
-        add_jump(l, I_JUMP, IR_NONE, end);
+        lower_add_jump(l, I_JUMP, IR_NONE, end);
         add_label(l, next);
     }
     add_label(l, end);
@@ -307,10 +307,10 @@ struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *sch
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* one of the site's: the last needs no test */
         const struct symbol *symbol = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, value, symbol) : end;
-        move(l, list, schedule_numbers_of(l, symbol));
-        load(l, number, lower_zone(l, symbol->node->schedule.zone.text).constant);
+        lower_move(l, list, schedule_numbers_of(l, symbol));
+        lower_load(l, number, lower_zone(l, symbol->node->schedule.zone.text).constant);
         if (next == end) break;
-        add_jump(l, I_JUMP, IR_NONE, end);
+        lower_add_jump(l, I_JUMP, IR_NONE, end);
         add_label(l, next);
     }
     add_label(l, end);
@@ -342,8 +342,8 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     uint32_t reg = use->optional ? new_register(l, lower_type(l, node->type)) : target(l, node->type, to);
     if (use->optional) {
         uint32_t bare = new_register(l, IR_SCHEDULE);
-        add(l, I_LOAD_NONE)->operand[0] = reg;
-        add_jump(l, I_JNONE, schedule, end);
+        lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+        lower_add_jump(l, I_JNONE, schedule, end);
         add_ab(l, I_UNWRAP, bare, schedule);
         schedule = bare;
     }
@@ -356,7 +356,7 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     if (use->asks == ASKS_BETWEEN) asked.second = lower_moment(l, use->arguments[1]);
     if (use->optional && !finds) asked.to = new_register(l, type);
     ask_value(l, object, schedule, &asked);
-    if (asked.to != reg) move(l, reg, asked.to);
+    if (asked.to != reg) lower_move(l, reg, asked.to);
     add_label(l, end);
     return reg;
 }
@@ -377,7 +377,7 @@ const struct symbol *lower_table_named(const struct node *node)
 
 static void lower_add_setting(struct lowerer *l, enum ir_op op, uint32_t reg, const struct symbol *setting)
 {
-    struct ir_instruction *instruction = add(l, op);
+    struct ir_instruction *instruction = lower_add(l, op);
     instruction->operand[0] = reg;
     instruction->operand[1] = setting->index;
 }
@@ -399,7 +399,7 @@ void lower_walk_next(struct lowerer *l, const struct loop_labels *loop, uint32_t
     const struct type *row = types_option(l->checked->types, loop->table->type->of);
     uint32_t key = new_register(l, IR_STR | IR_OPTIONAL), found = new_register(l, lower_type(l, row));
     add_ab(l, I_SETTING_KEY, key, loop->cursor)->literal = loop->table->index;
-    add_jump(l, I_JNONE, key, loop->leave);
+    lower_add_jump(l, I_JNONE, key, loop->leave);
     add_ab(l, I_UNWRAP, to_key, key);
     add_ab(l, I_SETTING_AT, found, loop->cursor)->literal = loop->table->index;
     add_ab(l, I_UNWRAP, to_row, found);

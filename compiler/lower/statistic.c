@@ -55,7 +55,7 @@ static uint32_t measure_into(struct lowerer *l, const char *name, const struct n
     if (filters)
         EACH_NODE (argument, *filters) set_filter(l, argument, row);
     uint32_t reg = to != IR_NONE && register_type(l, to) == type ? to : new_register(l, type);
-    struct ir_instruction *made = add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
+    struct ir_instruction *made = lower_add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
     made->operand[0] = reg;
     if (object != IR_NONE) made->operand[1] = object;
     made->measure = row;
@@ -85,10 +85,10 @@ static uint32_t lower_quotient(struct lowerer *l, const struct node *node)
         return reg;
     }
     uint32_t each = new_register(l, type & ~IR_OPTIONAL), end = new_label(l);
-    add(l, I_LOAD_NONE)->operand[0] = reg;
-    add_jump(l, I_JEQ_K, by, end)->constant = constant_word(l, IR_INT, 0);
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_add_jump(l, I_JEQ_K, by, end)->constant = constant_word(l, IR_INT, 0);
     add_abc(l, I_DIV, each, of, by);
-    move(l, reg, each);
+    lower_move(l, reg, each);
     add_label(l, end);
     return reg;
 }
@@ -109,7 +109,7 @@ static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t me
     uint32_t of = object == IR_NONE ? MEASURED_AGENT : measured_in(l, object);
     *row = (struct ir_measure){.measure = measure, .of = of, .given = statistic};
     uint32_t reg = new_register(l, types[measure - MEASURE_GIVEN]);
-    struct ir_instruction *made = add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
+    struct ir_instruction *made = lower_add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
     made->operand[0] = reg;
     if (object != IR_NONE) made->operand[1] = object;
     made->measure = row;
@@ -125,15 +125,15 @@ static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
                        : bare == IR_PERCENT ? MEASURE_GIVEN_PERCENT
                                             : MEASURE_GIVEN_COUNT;
     uint32_t how = given_into(l, symbol->name, MEASURE_GIVEN, l->measured);
-    add_jump(l, I_JEQ_K, how, plain)->constant = constant_word(l, IR_INT, GIVEN_NOT);
+    lower_add_jump(l, I_JEQ_K, how, plain)->constant = constant_word(l, IR_INT, GIVEN_NOT);
     if (type & IR_OPTIONAL) {
-        add(l, I_LOAD_NONE)->operand[0] = reg;
-        add_jump(l, I_JEQ_K, how, end)->constant = constant_word(l, IR_INT, GIVEN_NONE);
+        lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+        lower_add_jump(l, I_JEQ_K, how, end)->constant = constant_word(l, IR_INT, GIVEN_NONE);
     }
-    move(l, reg, given_into(l, symbol->name, measure, l->measured));
-    add_jump(l, I_JUMP, IR_NONE, end);
+    lower_move(l, reg, given_into(l, symbol->name, measure, l->measured));
+    lower_add_jump(l, I_JUMP, IR_NONE, end);
     add_label(l, plain);
-    move(l, reg, lower_expr(l, symbol->node->statistic.value, IR_NONE));
+    lower_move(l, reg, lower_expr(l, symbol->node->statistic.value, IR_NONE));
     add_label(l, end);
     return reg;
 }
@@ -165,7 +165,7 @@ uint32_t lower_occupancy(struct lowerer *l)
         struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
         *row = (struct ir_measure){
             .measure = measure_named(of[i])->number, .of = MEASURED_AGENT, .within_us = -1, .window_us = HOUR_US};
-        struct ir_instruction *made = add(l, I_IT_MEASURE);
+        struct ir_instruction *made = lower_add(l, I_IT_MEASURE);
         made->operand[0] = registers[i] = new_register(l, IR_DURATION);
         made->measure = row;
     }

@@ -23,7 +23,7 @@ static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
 {
     if (!operand.constant) return operand.reg;
     uint32_t reg = new_register(l, operand.constant->type);
-    load(l, reg, operand.constant);
+    lower_load(l, reg, operand.constant);
     return reg;
 }
 
@@ -61,7 +61,7 @@ static struct ir_operand lower_times(struct lowerer *l, struct ir_operand durati
 static uint32_t step_read_now(struct lowerer *l)
 {
     uint32_t now = new_register(l, IR_TIME);
-    struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
+    struct ir_instruction *attribute = lower_add(l, I_ATTRIBUTE);
     attribute->operand[0] = now;
     for (uint32_t i = 0; i < attribute_row_count; i++)
         if (!strcmp(attribute_rows[i].name, "now")) attribute->operand[1] = attribute_rows[i].number;
@@ -201,9 +201,9 @@ static struct afterwards lower_then(struct lowerer *l, const struct step_use *th
     struct afterwards after = {.strategy = word_operand(l, IR_INT, then->to->number)};
     if (then->arguments[0]) {
         uint32_t reg = new_register(l, IR_INT), none = new_label(l);
-        load(l, reg, constant_word(l, IR_INT, -1));
+        lower_load(l, reg, constant_word(l, IR_INT, -1));
         lower_branch(l, then->arguments[0], none, false);
-        load(l, reg, after.strategy.constant);
+        lower_load(l, reg, after.strategy.constant);
         add_label(l, none);
         after.strategy = (struct ir_operand){.reg = reg};
     }
@@ -342,7 +342,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
                 operand = lower_operand(l, call->arguments[i], type);
             } else {
                 operand = (struct ir_operand){.reg = new_register(l, lower_type(l, type))};
-                add(l, I_LOAD_NONE)->operand[0] = operand.reg;
+                lower_add(l, I_LOAD_NONE)->operand[0] = operand.reg;
             }
             add_argument(wait, i, operand);
         }
@@ -377,7 +377,7 @@ void lower_mandatory(struct lowerer *l, bool on)
     wait->step = step_row(STEP_ID_mandatory)->number;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
     add_argument(wait, 0, word_operand(l, IR_INT, on));
-    add(l, I_STEP)->wait = wait;
+    lower_add(l, I_STEP)->wait = wait;
 }
 
 void lower_growth(struct lowerer *l, const struct node *assign)
@@ -397,7 +397,7 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     add_argument(wait, 1,
                  lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, NULL, allowed_clause(CLAUSE_EVERY)));
     if (to) add_argument(wait, 2, lower_operand(l, to->clause.value, NULL));
-    add(l, I_STEP)->wait = wait;
+    lower_add(l, I_STEP)->wait = wait;
 }
 
 /* connect: the wait for a target, routing to it, and the wait again, with its place and what is left of its time, where
@@ -446,14 +446,14 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     if (connection->then) set_then(connection->then, &connection->after, route);
     route->answer = route->timeout = connection->answer;
     route->failure = new_label(l);
-    add(l, I_STEP)->wait = route;
+    lower_add(l, I_STEP)->wait = route;
     add_label(l, route->failure);
     exclude->step = step_row(STEP_ID_exclude)->number;
     exclude->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
     add_argument(exclude, 0, (struct ir_operand){.reg = who});
     add_argument(exclude, 1, connection->excluded);
-    add(l, I_STEP)->wait = exclude;
-    add_jump(l, I_LOOP, IR_NONE, connection->again);
+    lower_add(l, I_STEP)->wait = exclude;
+    lower_add_jump(l, I_LOOP, IR_NONE, connection->again);
 }
 
 /* route ... preview: a step of its own before it, which fails as it does. The route has the rest of the timeout. */
@@ -474,7 +474,7 @@ static void lower_preview(struct lowerer *l, const struct step_use *use, struct 
         uint32_t now = step_read_now(l), whole = in_register(l, route->timeout);
         add_abc(l, I_ADD_TIME, until, now, whole);
     }
-    add(l, I_STEP)->wait = ask;
+    lower_add(l, I_STEP)->wait = ask;
     if (until != IR_NONE) route->timeout = time_left(l, until);
 }
 
@@ -570,7 +570,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     }
     at_node(l, head);
     if (head->kind == NODE_ROUTE && use->clauses[CLAUSE_PREVIEW]) lower_preview(l, use, wait);
-    struct ir_instruction *step = add(l, use->row ? I_STEP : I_CALL_WAIT);
+    struct ir_instruction *step = lower_add(l, use->row ? I_STEP : I_CALL_WAIT);
     step->operand[0] = raw;
     step->wait = wait;
     if (changed) convert(l, raw, use->result, type, reg);
@@ -578,7 +578,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     if (connects) connect_route(l, &connection, reg);
     if (otherwise && direct == IR_NONE) {
         uint32_t done = new_label(l);
-        add_jump(l, I_JUMP, IR_NONE, done);
+        lower_add_jump(l, I_JUMP, IR_NONE, done);
         add_label(l, failed);
         lower_otherwise(l, otherwise, type, reg);
         add_label(l, done);
@@ -603,14 +603,14 @@ uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type
     }
     uint32_t some = lower_expr(l, head, IR_NONE), none = new_label(l), done = new_label(l);
     uint32_t reg = !value ? IR_NONE : to != IR_NONE ? to : new_register(l, lower_type(l, type));
-    add_jump(l, I_JNONE, some, none);
+    lower_add_jump(l, I_JNONE, some, none);
     if (value) {
         const struct type *bare = type_bare(head->type);
         uint32_t unwrapped = new_register(l, lower_type(l, bare));
         add_ab(l, I_UNWRAP, unwrapped, some);
         convert(l, unwrapped, bare, type, reg);
     }
-    add_jump(l, I_JUMP, IR_NONE, done);
+    lower_add_jump(l, I_JUMP, IR_NONE, done);
     add_label(l, none);
     lower_otherwise(l, otherwise, type, reg);
     add_label(l, done);

@@ -56,13 +56,13 @@ bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
 void lower_goto(struct lowerer *l, const struct node *labelled)
 {
     if (label_is_outside(l, labelled)) {
-        add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
+        lower_add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
         return;
     }
     for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
         lower_walked(l, loop);
     if (label_ends_mandatory(l, labelled)) lower_mandatory(l, false);
-    add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
+    lower_add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
 }
 
 static void lower_mandatory_block(struct lowerer *l, const struct node *node)
@@ -104,7 +104,7 @@ static void lower_let(struct lowerer *l, const struct node *node)
     const struct symbol *symbol = node->meaning;
     uint32_t reg = new_register(l, lower_type(l, symbol->type));
     uint32_t value = lower_rhs(l, node->let.value, symbol->type, reg, true);
-    if (value != reg) move(l, reg, value);
+    if (value != reg) lower_move(l, reg, value);
     name_local(l, reg, symbol);
     l->locals[symbol->index] = reg;
 }
@@ -121,14 +121,14 @@ static void lower_attach(struct lowerer *l, const struct node *node)
     }
     const struct symbol *symbol = node->meaning;
     uint32_t value = lower_rhs(l, node->attach.value, symbol->type, IR_NONE, true);
-    struct ir_instruction *set = add(l, I_SLOT_SET);
+    struct ir_instruction *set = lower_add(l, I_SLOT_SET);
     set->operand[0] = value;
     set->operand[1] = symbol->index;
 }
 
 static void set_attribute(struct lowerer *l, const struct symbol *symbol, uint32_t value)
 {
-    struct ir_instruction *set = add(l, I_ATTRIBUTE_SET);
+    struct ir_instruction *set = lower_add(l, I_ATTRIBUTE_SET);
     set->operand[0] = value;
     set->operand[1] = attribute_rows[symbol->index].number;
 }
@@ -141,7 +141,7 @@ static void assign_index(struct lowerer *l, const struct node *node)
     uint32_t value = lower_rhs(l, node->assign.value, object->type->of, IR_NONE, true);
     uint32_t changed = new_register(l, register_type(l, map));
     add_abc(l, I_MAP_SET, changed, map, key)->d = value;
-    move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
+    lower_move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
 }
 
 /* x += y: of numbers, or an element behind a list. Takes the value out of a T? that is known not to be none: a new
@@ -194,7 +194,7 @@ static void lower_assign(struct lowerer *l, const struct node *node)
         value = changed_by(l, node, reg);
     }
     if (local)
-        move(l, l->locals[symbol->index], value);
+        lower_move(l, l->locals[symbol->index], value);
     else
         set_attribute(l, symbol, value);
 }
@@ -208,7 +208,7 @@ static void lower_if(struct lowerer *l, const struct node *node)
     lower_branch(l, node->choice.condition, no, false);
     lower_block(l, node->choice.then);
     if (node->choice.otherwise) {
-        add_jump(l, I_JUMP, IR_NONE, end);
+        lower_add_jump(l, I_JUMP, IR_NONE, end);
         add_label(l, no);
         lower_statement(l, node->choice.otherwise);
     }
@@ -224,7 +224,7 @@ static struct loop_labels loop_enter(struct lowerer *l, const struct node *node)
 
 static void loop_leave(struct lowerer *l, const struct loop_labels *loop)
 {
-    add_jump(l, I_LOOP, IR_NONE, loop->again);
+    lower_add_jump(l, I_LOOP, IR_NONE, loop->again);
     add_label(l, loop->leave);
     l->loop = loop->outer;
 }
@@ -246,12 +246,12 @@ static void lower_repeat(struct lowerer *l, const struct node *node)
     if (node->repeat.times) {
         left = new_register(l, IR_INT);
         uint32_t value = lower_as(l, node->repeat.times, node->repeat.times->type, left);
-        if (value != left) move(l, left, value);
+        if (value != left) lower_move(l, left, value);
     }
     struct loop_labels loop = loop_enter(l, node);
     l->loop = &loop;
     if (left != IR_NONE) {
-        add_jump(l, I_JLE_I, left, loop.leave)->literal = 0;
+        lower_add_jump(l, I_JLE_I, left, loop.leave)->literal = 0;
         add_ab(l, I_ADD_I, left, left)->literal = -1;
     }
     lower_block(l, node->repeat.body);
@@ -286,8 +286,8 @@ static void lower_for(struct lowerer *l, const struct node *node)
     bool map = node->each.names.count == 2;
     uint32_t from = lower_expr(l, node->each.in, IR_NONE), in = new_register(l, lower_type(l, node->each.in->type));
     uint32_t at = new_register(l, IR_INT);
-    move(l, in, from); /* the loop goes through the list as it was at the beginning */
-    load(l, at, constant_word(l, IR_INT, 0));
+    lower_move(l, in, from); /* the loop goes through the list as it was at the beginning */
+    lower_load(l, at, constant_word(l, IR_INT, 0));
     struct loop_labels loop = loop_enter(l, node);
     l->loop = &loop;
     uint32_t first = local_register(l, symbols[0]), second = map ? local_register(l, symbols[1]) : IR_NONE;
@@ -304,9 +304,9 @@ static void lower_leave(struct lowerer *l, const struct node *node)
     for (; loop && loop->node != node->meaning; loop = loop->outer) lower_walked(l, loop);
     assert(loop);
     if (node->kind == NODE_BREAK)
-        add_jump(l, I_JUMP, IR_NONE, loop->leave);
+        lower_add_jump(l, I_JUMP, IR_NONE, loop->leave);
     else
-        add_jump(l, I_LOOP, IR_NONE, loop->again);
+        lower_add_jump(l, I_LOOP, IR_NONE, loop->again);
 }
 
 static void lower_return(struct lowerer *l, const struct node *node)
@@ -315,10 +315,10 @@ static void lower_return(struct lowerer *l, const struct node *node)
     if (node->result.value) {
         uint32_t value = lower_as(l, node->result.value, l->body->result, IR_NONE);
         for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
-        add(l, I_RETURN)->operand[0] = value;
+        lower_add(l, I_RETURN)->operand[0] = value;
     } else {
         for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
-        add(l, I_RETURN_VOID);
+        lower_add(l, I_RETURN_VOID);
     }
 }
 
@@ -388,7 +388,7 @@ void lower_statement(struct lowerer *l, const struct node *node)
         break;
     case NODE_FAIL: {
         uint32_t code = lower_as(l, node->fail.code, node->fail.code->type, IR_NONE);
-        add(l, I_FAIL)->operand[0] = code;
+        lower_add(l, I_FAIL)->operand[0] = code;
         break;
     }
     default:

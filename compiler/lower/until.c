@@ -117,7 +117,7 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
     l->naming = true;
     uint32_t result = lower_truth(l, lower_expr(l, condition, IR_NONE));
     l->naming = false;
-    add(l, I_RETURN)->operand[0] = result;
+    lower_add(l, I_RETURN)->operand[0] = result;
     l->where_of = NULL;
     l->captures = NULL;
     l->capture_count = 0;

@@ -171,7 +171,7 @@ static bool past_answer(struct past *p, const struct conf *conf)
     if (!reads_ixn(p->asking.request, &p->asking.ixn, &p->asking.by_conn, p->asking.error)) return false;
     if (!open_journal(p, conf->state) || !past_replay(p)) return false;
     if (!past_waits(p) && p->waited != 0 && !past_look_again(p)) return false;
-    if (p->hidden > 0) put(p->asking.into, "erased", json_string(p->erased ? "own" : "others"));
+    if (p->hidden > 0) json_put(p->asking.into, "erased", json_string(p->erased ? "own" : "others"));
     why_read(&p->asking, p->core);
     return p->asking.good;
 }
@@ -185,8 +185,8 @@ bool past_why(const struct conf *conf, const char *request)
     p.natives = programs_natives(conf);
     bool good = past_answer(&p, conf);
     if (!good) json_object_clear(into);
-    put(into, "ok", json_boolean(good));
-    if (!good) put(into, "error", json_string(error.text));
+    json_put(into, "ok", json_boolean(good));
+    if (!good) json_put(into, "error", json_string(error.text));
     json_dumpf(into, stdout, JSON_COMPACT);
     putchar('\n');
     core_free(p.core);

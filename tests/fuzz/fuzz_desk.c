@@ -114,7 +114,7 @@ static void begin(void)
     said_handlers(desk.messages);
     desk.agents = g_hash_table_new(g_str_hash, g_str_equal);
     desk.tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
-    desk.asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
+    desk.asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_request_free);
     desk.watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     outbox_init(&desk.outbox, NULL, &services);
     writer_init(&desk.writer);

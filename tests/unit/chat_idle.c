@@ -78,7 +78,7 @@ static void begin_chat(struct chat *chat)
     struct event_base *base = event_base_new();
     char why[200];
     *chat = (struct chat){.services = &services, .setting = {.idle = 255, .idle_close = 45, .resume = 120}};
-    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, session_free);
+    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, chat_session_free);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
     chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     chat->worker = worker_new(base, &jobs);
@@ -120,7 +120,7 @@ static void tells(struct chat *chat, enum party_op op, enum party_role role, con
     writer_text(&writer, RequestParty_agent, agent);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
-    core_perform(chat, &message);
+    chat_core_perform(chat, &message);
     writer_free(&writer);
 }
 
@@ -157,7 +157,7 @@ static void says(struct chat *chat, enum party_role role, uint64_t ref)
     writer_u(&writer, SendMessage_role, role);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
-    core_perform(chat, &message);
+    chat_core_perform(chat, &message);
     writer_free(&writer);
 }
 

@@ -118,7 +118,7 @@ Test(cti_json, lines_are_the_same_however_the_bytes_come)
             cr_assert(lines_feed(&lines, bytes + at, rest < chunk ? rest : chunk, hear, &heard));
         }
         cr_assert_str_eq(heard.text, "one|two|three|");
-        lines_free(&lines);
+        cti_lines_free(&lines);
     }
 }
 
@@ -133,5 +133,5 @@ Test(cti_json, a_line_that_is_too_long_is_refused_before_it_is_kept)
         good = lines_feed(&lines, bytes, sizeof bytes, hear, &heard);
     cr_assert_not(good);
     cr_assert_leq(lines.capacity, 4 * LINE_BYTES_MAX);
-    lines_free(&lines);
+    cti_lines_free(&lines);
 }

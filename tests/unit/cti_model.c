@@ -162,9 +162,9 @@ Test(cti_model, a_session_is_deserted_when_its_last_desktop_leaves)
     session_join(session, 4);
     session_join(session, 5);
     session_join(session, 5);
-    cr_assert_not(session_leave(session, 4));
-    cr_assert_not(session_leave(session, 4));
-    cr_assert(session_leave(session, 5));
+    cr_assert_not(agent_session_leave(session, 4));
+    cr_assert_not(agent_session_leave(session, 4));
+    cr_assert(agent_session_leave(session, 5));
     agents_free(&agents);
 }
 

@@ -25,9 +25,10 @@ static void refused(struct pairs pairs, const char *wanted)
 {
     struct setting setting;
     char why[600] = "";
-    cr_expect_not(setting_read(&setting, get, &pairs, why, sizeof why), "%s = %s", pairs.of[0][0], pairs.of[0][1]);
+    cr_expect_not(email_setting_read(&setting, get, &pairs, why, sizeof why), "%s = %s", pairs.of[0][0],
+                  pairs.of[0][1]);
     cr_expect_eq(strncmp(why, wanted, strlen(wanted)), 0, "%s: %s", wanted, why);
-    setting_free(&setting);
+    email_setting_free(&setting);
 }
 
 #define IMAP                                                                                                           \
@@ -98,8 +99,8 @@ Test(email_setting, what_is_good_is_taken)
         struct setting setting;
         struct pairs pairs = good[i];
         char why[600] = "";
-        cr_expect(setting_read(&setting, get, &pairs, why, sizeof why), "%s", why);
+        cr_expect(email_setting_read(&setting, get, &pairs, why, sizeof why), "%s", why);
         cr_expect_str_eq(setting_queue(&setting, "SERVICE@shop.example"), "service");
-        setting_free(&setting);
+        email_setting_free(&setting);
     }
 }

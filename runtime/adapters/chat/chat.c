@@ -116,7 +116,7 @@ static void chat_take_object(struct chat *chat, uint64_t ticket, const json_t *o
     else if (session && strcmp(type, "typing") == 0)
         session_typing(session, json_is_true(json_object_get(object, "on")));
     else if (session && strcmp(type, "leave") == 0)
-        session_leave(session, "left", cause_ok);
+        chat_session_leave(session, "left", cause_ok);
     else
         chat_error(chat, ticket, "invalid", NULL);
 }

@@ -111,16 +111,16 @@ void session_begin(struct chat *, uint64_t ticket, const char *name, const char 
 void session_resume(struct session *, uint64_t ticket, int64_t after);
 void session_say(struct session *, const char *id, const char *text, int64_t file);
 void session_typing(struct session *, bool on);
-void session_leave(struct session *, const char *result, enum cause);
+void chat_session_leave(struct session *, const char *result, enum cause);
 void session_heard(struct session *);                                      /* somebody writes */
 void session_party(struct session *, const char *type, const char *agent); /* tells its customer */
 void session_close(struct session *, const char *result, enum cause);
 void session_reply(struct chat *, const struct message *);
 void session_late(struct session *, uint64_t now_us);
-void session_free(gpointer session);
+void chat_session_free(gpointer session);
 void session_save(struct session *); /* it is open, or has changed */
 void session_restore(void *chat, const json_t *saved);
-void session_put(struct session *); /* brings it to the store, and then to the core */
+void chat_session_put(struct session *); /* brings it to the store, and then to the core */
 void session_submit(struct session *);
 void session_refused(struct session *, const char *code); /* it is over before the core had it */
 struct job *session_job(struct session *, enum keep);     /* for the thread; */
@@ -157,9 +157,9 @@ const char *file_name_of(const struct session *, int64_t file); /* NULL: its cus
 struct unended *unheld_new(struct chat *, struct event_base *, char *why, size_t why_size);
 
 /* core.c: events and effects. */
-struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);
-void core_post(struct chat *);                                             /* what core_begin() began */
+struct writer *chat_core_begin(struct session *, unsigned kind, uint64_t ref);
+void chat_core_post(struct chat *);                                        /* what chat_core_begin() began */
 void core_blob(struct writer *, unsigned field, const struct keep_part *); /* nothing where it has no bytes */
-void core_perform(struct chat *, const struct message *effect);
+void chat_core_perform(struct chat *, const struct message *effect);
 
 #endif

@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
-struct writer *core_begin(struct session *session, unsigned kind, uint64_t ref)
+struct writer *chat_core_begin(struct session *session, unsigned kind, uint64_t ref)
 {
     struct writer *writer = &session->chat->writer;
     writer_clear(writer);
@@ -23,7 +23,7 @@ struct writer *core_begin(struct session *session, unsigned kind, uint64_t ref)
     return writer;
 }
 
-void core_post(struct chat *chat)
+void chat_core_post(struct chat *chat)
 {
     outbox_post(&chat->outbox, writer_end(&chat->writer));
 }
@@ -58,7 +58,7 @@ static void chat_refuse(struct chat *chat, const struct message *effect, enum ou
     chat_of_effect(chat, effect, KIND_EventDone);
     writer_u(&chat->writer, EventDone_outcome, outcome);
     writer_u(&chat->writer, EventDone_code, code);
-    core_post(chat);
+    chat_core_post(chat);
 }
 
 static void chat_resync(struct chat *chat, const struct message *effect)
@@ -66,19 +66,19 @@ static void chat_resync(struct chat *chat, const struct message *effect)
     GHashTableIter at;
     gpointer value;
     chat_of_effect(chat, effect, KIND_ResyncBegin);
-    core_post(chat);
+    chat_core_post(chat);
     g_hash_table_iter_init(&at, chat->conns);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct session *session = value;
         if (session->phase < CHAT_SUBMITTED || session->over) continue;
-        struct writer *writer = core_begin(session, KIND_Observed, 0);
+        struct writer *writer = chat_core_begin(session, KIND_Observed, 0);
         writer_u(writer, Observed_what, object_call);
         writer_u(writer, Observed_media, media_chat);
         writer_u(writer, Observed_at_routing_point, 1);
-        core_post(chat);
+        chat_core_post(chat);
     }
     chat_of_effect(chat, effect, KIND_ResyncEnd);
-    core_post(chat);
+    chat_core_post(chat);
 }
 
 /* `name`: the customer reads it. */
@@ -115,15 +115,15 @@ static struct span chat_name_in(struct span dn)
 static void chat_route(struct session *session, const struct message *effect)
 {
     struct span to = message_text(effect, RequestRouteCall_dest);
-    struct writer *writer = core_begin(session, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
+    struct writer *writer = chat_core_begin(session, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
     writer_bytes(writer, EventRouteUsed_to, to);
     writer_u(writer, EventRouteUsed_how, route_how_instructed);
-    core_post(session->chat);
-    writer = core_begin(session, KIND_EventParty, 0);
+    chat_core_post(session->chat);
+    writer = chat_core_begin(session, KIND_EventParty, 0);
     writer_bytes(writer, EventParty_dn, to);
     writer_u(writer, EventParty_change, party_change_Established);
     writer_u(writer, EventParty_role, party_role_agent);
-    core_post(session->chat);
+    chat_core_post(session->chat);
     struct span display = message_text(effect, RequestRouteCall_display);
     agent_is_there(session, display.length > 0 ? display : chat_name_in(to));
 }
@@ -156,7 +156,7 @@ static void of_nobody(struct chat *chat, const struct message *effect)
     case KIND_CloseSession:
         chat_of_effect(chat, effect, KIND_EventSessionEnded);
         writer_u(&chat->writer, EventSessionEnded_cause, cause_gone);
-        core_post(chat);
+        chat_core_post(chat);
         return;
     case KIND_SendMessage:
         chat_of_effect(chat, effect, KIND_EventDelivery);
@@ -164,7 +164,7 @@ static void of_nobody(struct chat *chat, const struct message *effect)
         writer_u(&chat->writer, EventDelivery_state, delivery_failed);
         writer_u(&chat->writer, EventDelivery_cause, cause_gone);
         writer_u(&chat->writer, EventDelivery_final, 1);
-        core_post(chat);
+        chat_core_post(chat);
         return;
     default:
         chat_refuse(chat, effect, outcome_error, code_gone);
@@ -191,7 +191,7 @@ static void of_session(struct session *session, const struct message *effect)
     }
 }
 
-void core_perform(struct chat *chat, const struct message *effect)
+void chat_core_perform(struct chat *chat, const struct message *effect)
 {
     uint64_t conn = message_u(effect, ENVELOPE_conn);
     struct session *session = g_hash_table_lookup(chat->conns, &conn);

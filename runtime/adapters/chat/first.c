@@ -46,7 +46,7 @@ void first_say(struct session *session, const char *id, const char *text, int64_
     g_queue_push_tail(&session->first, words);
     if (session->phase != CHAT_WAITING) return;
     if (chat->services->up(chat->link))
-        session_put(session);
+        chat_session_put(session);
     else
         session_refused(session, "away");
 }
@@ -57,5 +57,5 @@ void first_said(struct session *session)
         session_say(session, words->id, words->text, words->file);
         words_free(words);
     }
-    if (session->leaves) session_leave(session, "left", cause_ok);
+    if (session->leaves) chat_session_leave(session, "left", cause_ok);
 }

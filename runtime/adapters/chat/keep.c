@@ -21,8 +21,8 @@ static json_t *file_json(const struct keep_part *file)
                      file->type);
 }
 
-char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
-                const struct keep_part *file)
+char *chat_keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
+                     const struct keep_part *file)
 {
     json_t *line = json_pack("{s:s, s:I, s:I, s:s, s:s, s:s*, s:s}", "type", "message", "index", (json_int_t)n, "at",
                              (json_int_t)(wall_us / 1000), "role", role, "from", from, "id", id, "text", text);
@@ -195,8 +195,8 @@ static void keep_take_line(void *self, const struct store_line *line)
     char *from = keep_text_of(line->sender);
     char *text = keep_text_of(line->text);
     bool own = strcmp(role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
-    char *shown = keep_line(line->n, line->at, role, from, own ? id + strlen(KEEP_OWN) : NULL, text,
-                            g_hash_table_lookup(read->files, &line->n));
+    char *shown = chat_keep_line(line->n, line->at, role, from, own ? id + strlen(KEEP_OWN) : NULL, text,
+                                 g_hash_table_lookup(read->files, &line->n));
     if (shown) job->lines[job->count++] = shown;
     g_free(id), g_free(role), g_free(from), g_free(text);
 }

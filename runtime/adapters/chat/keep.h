@@ -54,7 +54,7 @@ void keep_free(struct keep_job *);        /* what it points to */
 
 /* A line of the transcript as the customer gets it, malloc'ed. `id`: the customer's own name of it; NULL: it has none.
  * `file`: the text is its name; NULL: it names none. */
-char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
-                const struct keep_part *file);
+char *chat_keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
+                     const struct keep_part *file);
 
 #endif

@@ -132,7 +132,7 @@ static void chat_plugin_close(void *self)
     g_hash_table_destroy(chat->conns);
     outbox_free(&chat->outbox);
     writer_free(&chat->writer);
-    setting_free(&chat->setting);
+    chat_setting_free(&chat->setting);
     free(chat);
 }
 
@@ -152,13 +152,13 @@ static void *chat_open(struct gcx_link *link, const struct gcx_services *service
     struct chat *chat = memory_zeroed(1, sizeof *chat);
     chat->link = link;
     chat->services = services;
-    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, session_free);
+    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, chat_session_free);
     chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
     chat->requests = services->wall_us(link); /* other numbers than the process before */
     outbox_init(&chat->outbox, link, services);
     writer_init(&chat->writer);
-    if (setting_read(&chat->setting, chat_setting_of_link, chat, why, why_size) &&
+    if (chat_setting_read(&chat->setting, chat_setting_of_link, chat, why, why_size) &&
         chat_start(chat, base, why, why_size))
         return chat;
     chat_plugin_close(chat);
@@ -170,17 +170,17 @@ static bool chat_check(const char *(*get)(void *self, const char *key), void *se
     struct setting setting;
     struct address address;
     struct tls *tls = NULL;
-    bool good = setting_read(&setting, get, self, why, why_size);
+    bool good = chat_setting_read(&setting, get, self, why, why_size);
     struct opening opening = chat_opening(&setting);
     good = good && opening_read(&opening, &address, &tls, why, why_size);
     tls_free(tls);
-    setting_free(&setting);
+    chat_setting_free(&setting);
     return good;
 }
 
 static void chat_perform(void *self, const struct message *effect)
 {
-    core_perform(self, effect);
+    chat_core_perform(self, effect);
 }
 
 /* An answer that came while the link was down is lost: the chat is submitted again, under the same external id. */

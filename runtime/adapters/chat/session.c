@@ -138,7 +138,7 @@ void session_restore(void *self, const json_t *row)
     session->req = ++chat->requests;
     session->begun_us = session->gone_us = session->heard_us = chat->services->now_us(chat->link);
     if (!token || g_hash_table_lookup(chat->conns, &session->conn)) {
-        session_free(session);
+        chat_session_free(session);
         return;
     }
     g_hash_table_insert(chat->conns, &session->conn, session);
@@ -166,7 +166,7 @@ static void session_renew(struct session *session)
     session->restored = false;
 }
 
-void session_put(struct session *session)
+void chat_session_put(struct session *session)
 {
     if (session->restored) session_renew(session);
     struct job *job = session_job(session, KEEP_PUT);
@@ -197,7 +197,7 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
     g_hash_table_insert(chat->tokens, session->token, session);
     session_attach_asker(session, ticket);
     if (strcmp(chat->setting.begins, "open") == 0) {
-        session_put(session);
+        chat_session_put(session);
         return;
     }
     session_save(session);
@@ -215,7 +215,7 @@ static void session_over(struct session *session)
     if (session->jobs == 0) g_hash_table_remove(chat->conns, &session->conn);
 }
 
-void session_free(gpointer data)
+void chat_session_free(gpointer data)
 {
     struct session *session = data;
     g_free(session->name), g_free(session->email), g_free(session->subject), g_free(session->queue);
@@ -267,7 +267,7 @@ void session_submit(struct session *session)
     kv_put_int(&kv, "stored", session->interaction);
     writer_kv(writer, Submit_data, &kv);
     kv_free(&kv);
-    core_post(chat);
+    chat_core_post(chat);
 }
 
 static void session_opened(struct session *session, uint64_t ixn)
@@ -299,9 +299,9 @@ static struct session *session_asked(struct chat *chat, uint64_t req)
 static void abandon(struct chat *chat, uint64_t ixn)
 {
     struct session nobody = {.chat = chat, .ixn = ixn};
-    struct writer *writer = core_begin(&nobody, KIND_EventSessionEnded, 0);
+    struct writer *writer = chat_core_begin(&nobody, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, cause_abandoned);
-    core_post(chat);
+    chat_core_post(chat);
 }
 
 void session_reply(struct chat *chat, const struct message *reply)
@@ -345,7 +345,7 @@ void session_say(struct session *session, const char *id, const char *text, int6
 
 static void tell_core(struct session *session, const struct keep_job *said)
 {
-    struct writer *writer = core_begin(session, KIND_EventMessage, 0);
+    struct writer *writer = chat_core_begin(session, KIND_EventMessage, 0);
     writer_i(writer, ENVELOPE_at, said->wall_us);
     char *msg_id = g_strconcat(KEEP_OWN, said->msg_id, NULL);
     writer_text(writer, EventMessage_msg_id, msg_id);
@@ -356,7 +356,7 @@ static void tell_core(struct session *session, const struct keep_job *said)
     writer_u(writer, EventMessage_role, party_role_customer);
     writer_text(writer, EventMessage_text, said->text);
     core_blob(writer, EventMessage_body, &said->part);
-    core_post(session->chat);
+    chat_core_post(session->chat);
 }
 
 static void customer_said(struct job *job)
@@ -380,12 +380,12 @@ void session_typing(struct session *session, bool on)
 {
     session_heard(session);
     if (session->phase != CHAT_OPEN || !session->agent) return;
-    struct writer *writer = core_begin(session, KIND_EventMessage, 0);
+    struct writer *writer = chat_core_begin(session, KIND_EventMessage, 0);
     writer_u(writer, EventMessage_kind, message_kind_notice);
     writer_u(writer, EventMessage_notice, on ? notice_typing : notice_not_typing);
     writer_text(writer, EventMessage_from, session->name);
     writer_u(writer, EventMessage_role, party_role_customer);
-    core_post(session->chat);
+    chat_core_post(session->chat);
 }
 
 static char *session_text(const struct message *effect, unsigned field)
@@ -406,12 +406,12 @@ static int64_t session_file(const struct message *effect)
 
 static void delivery(struct session *session, uint64_t ref, const char *msg_id, enum delivery state, enum cause cause)
 {
-    struct writer *writer = core_begin(session, KIND_EventDelivery, ref);
+    struct writer *writer = chat_core_begin(session, KIND_EventDelivery, ref);
     writer_text(writer, EventDelivery_msg_id, msg_id);
     writer_u(writer, EventDelivery_state, state);
     writer_u(writer, EventDelivery_cause, cause);
     writer_u(writer, EventDelivery_final, 1);
-    core_post(session->chat);
+    chat_core_post(session->chat);
 }
 
 static const char *session_role(uint64_t role)
@@ -499,8 +499,8 @@ static void core_said(struct job *job)
     if (said->n > session->shown) { /* a repeated one has been shown before */
         session->shown = said->n;
         char *line = said->agents_only ? NULL
-                                       : keep_line(said->n, said->wall_us, said->role, said->from, NULL, said->text,
-                                                   said->part.part != 0 ? &said->part : NULL);
+                                       : chat_keep_line(said->n, said->wall_us, said->role, said->from, NULL,
+                                                        said->text, said->part.part != 0 ? &said->part : NULL);
         if (line) session_tell(session, line);
         free(line);
     }
@@ -564,7 +564,7 @@ static void leave_unheard(struct session *session, const char *result)
     session_over(session);
 }
 
-void session_leave(struct session *session, const char *result, enum cause cause)
+void chat_session_leave(struct session *session, const char *result, enum cause cause)
 {
     if (session->phase == CHAT_WAITING) {
         leave_unheard(session, result);
@@ -572,10 +572,10 @@ void session_leave(struct session *session, const char *result, enum cause cause
     }
     session->leaves = session->phase < CHAT_OPEN;
     if (session->phase != CHAT_OPEN) return;
-    struct writer *writer = core_begin(session, KIND_EventParty, 0);
+    struct writer *writer = chat_core_begin(session, KIND_EventParty, 0);
     writer_u(writer, EventParty_change, session->agent ? party_change_Released : party_change_Abandoned);
     writer_u(writer, EventParty_role, party_role_customer);
-    core_post(session->chat);
+    chat_core_post(session->chat);
     session_close(session, result, cause);
 }
 
@@ -588,12 +588,12 @@ static void session_job_ended(struct job *job)
         return;
     }
     session_tell_object(session, json_pack("{s:s, s:s}", "type", "closed", "reason", session->result));
-    struct writer *writer = core_begin(session, KIND_EventSessionEnded, 0);
+    struct writer *writer = chat_core_begin(session, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, session->cause);
     core_blob(writer, EventSessionEnded_transcript, &job->keep.part);
-    core_post(session->chat);
-    (void)core_begin(session, KIND_EventCallDeleted, 0);
-    core_post(session->chat);
+    chat_core_post(session->chat);
+    (void)chat_core_begin(session, KIND_EventCallDeleted, 0);
+    chat_core_post(session->chat);
     uint64_t ticket = session->ticket;
     if (ticket != 0) {
         g_hash_table_remove(session->chat->tickets, &session->ticket);
@@ -676,7 +676,7 @@ static void idle(struct session *session, uint64_t now_us)
     uint64_t patience = session->warned ? setting->idle_close : setting->idle;
     if (setting->idle == 0 || session->here == 0 || now_us - session->heard_us <= patience * SECOND_US) return;
     if (session->warned) {
-        session_leave(session, "idle", cause_timeout);
+        chat_session_leave(session, "idle", cause_timeout);
         return;
     }
     session->warned = true;
@@ -693,7 +693,7 @@ void session_late(struct session *session, uint64_t now_us)
         session_refused(session, "away");
     else if ((session->phase == CHAT_OPEN || session->phase == CHAT_WAITING) && session->ticket == 0 &&
              now_us - session->gone_us > setting->resume * SECOND_US)
-        session_leave(session, "lost", cause_gone);
+        chat_session_leave(session, "lost", cause_gone);
     else if (session->end_again)
         give_end(session);
     else if (session->phase == CHAT_OPEN)

@@ -40,7 +40,7 @@ static bool chat_read_lists(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
-bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool chat_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
@@ -52,7 +52,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
     return chat_read_lists(setting, why, why_size);
 }
 
-void setting_free(struct setting *setting)
+void chat_setting_free(struct setting *setting)
 {
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_queues);

@@ -20,7 +20,7 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void setting_free(struct setting *);
+bool chat_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void chat_setting_free(struct setting *);
 
 #endif

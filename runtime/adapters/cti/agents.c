@@ -86,8 +86,8 @@ struct agent_session *agents_login(struct agents *agents, const char *agent, con
     return session;
 }
 
-void session_set(struct agents *agents, struct agent_session *session, enum agent_state state, enum work_mode work_mode,
-                 struct span reasons, int64_t now_us)
+void agent_session_set(struct agents *agents, struct agent_session *session, enum agent_state state,
+                       enum work_mode work_mode, struct span reasons, int64_t now_us)
 {
     struct kv_pair pair;
     if (agents_of(agents, session->agent) != session) {
@@ -118,7 +118,7 @@ void session_join(struct agent_session *session, uint64_t client)
     }
 }
 
-bool session_leave(struct agent_session *session, uint64_t client)
+bool agent_session_leave(struct agent_session *session, uint64_t client)
 {
     unsigned i = agents_position(session, client);
     if (i == session->client_count) return false;

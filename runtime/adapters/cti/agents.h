@@ -45,11 +45,11 @@ struct agent_session *agents_login(struct agents *, const char *agent, const cha
 void agents_logout(struct agents *, struct agent_session *);
 
 /* The session changes: it is the agent's latest. */
-void session_set(struct agents *, struct agent_session *, enum agent_state, enum work_mode, struct span reasons,
-                 int64_t now_us);
+void agent_session_set(struct agents *, struct agent_session *, enum agent_state, enum work_mode, struct span reasons,
+                       int64_t now_us);
 /* A desktop is joined; the deadline is off. */
 void session_join(struct agent_session *, uint64_t client);
 /* True where it was the last of them. */
-bool session_leave(struct agent_session *, uint64_t client);
+bool agent_session_leave(struct agent_session *, uint64_t client);
 
 #endif

@@ -82,7 +82,7 @@ static void leave_agents(struct cti *cti, uint64_t id);
 
 static void client_free(struct client *client)
 {
-    lines_free(&client->lines);
+    cti_lines_free(&client->lines);
     free(client);
 }
 
@@ -145,7 +145,7 @@ static void ask_not_ready(struct cti *cti, const struct agent_session *session)
 static void leave_agents(struct cti *cti, uint64_t id)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next) {
-        if (!session_leave(session, id) || agents_have_desktop(&cti->agents, session->agent)) continue;
+        if (!agent_session_leave(session, id) || agents_have_desktop(&cti->agents, session->agent)) continue;
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventClient agent=%s dn=%s desktop lost", session->agent, session->dn);
         for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
             also->logout_at_us = cti->now_us + cti->desktop_grace_us;
@@ -247,7 +247,7 @@ static bool become(struct client *client, const struct user *user, const char *h
     if (client->wire.known) client->wire.known(client->wire.self);
     if (user) {
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAuthenticated client=%llx user=%s role=%s address=%s by %s",
-                (unsigned long long)client->id, user->name, role_name(user->role), client->address, how);
+                (unsigned long long)client->id, user->name, cti_role_name(user->role), client->address, how);
     }
     return true;
 }
@@ -260,8 +260,8 @@ static int64_t wall_s(const struct cti *cti)
 static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
-    json_t *event =
-        json_pack("{s:s,s:s,s:s}", "Message", "EventAuthenticated", "User", user->name, "Role", role_name(user->role));
+    json_t *event = json_pack("{s:s,s:s,s:s}", "Message", "EventAuthenticated", "User", user->name, "Role",
+                              cti_role_name(user->role));
     if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
     if (client->by_password && client->cti->tokens && user->hash[0] != 0) {
         char token[TOKEN_SIZE];

@@ -366,7 +366,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
         invite_perform(cti, effect);
         break;
     case KIND_Withdraw:
-        invite_withdraw(cti, effect);
+        cti_invite_withdraw(cti, effect);
         break;
     case KIND_Reply:
         effect_reply_data(&job);

@@ -474,9 +474,9 @@ static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, c
     time_after_call_work(cti, session, change, ask, reasons);
     if (queue && queue[0] != 0) text_set(session->queue, sizeof session->queue, queue);
     if (change == agent_state_logged_in)
-        session_set(&cti->agents, session, session->state, session->work_mode, reasons, cti->now_us);
+        agent_session_set(&cti->agents, session, session->state, session->work_mode, reasons, cti->now_us);
     else
-        session_set(&cti->agents, session, change, mode, reasons, cti->now_us);
+        agent_session_set(&cti->agents, session, change, mode, reasons, cti->now_us);
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
             enum_name_agent_state(change));
     if (cti->switch_up) /* else it is of a snapshot, and the resync tells the core */

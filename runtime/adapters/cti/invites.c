@@ -140,7 +140,7 @@ void invite_perform(struct cti *cti, const struct message *effect)
     notify_send(cti, session->dn, invites_about(cti, "EventInvite", invite, true), NULL);
 }
 
-void invite_withdraw(struct cti *cti, const struct message *effect)
+void cti_invite_withdraw(struct cti *cti, const struct message *effect)
 {
     struct invite *invite = invites_find(&cti->invites, message_u(effect, Withdraw_claim));
     if (!invite) return;

@@ -37,7 +37,7 @@ void invites_free(struct invites *);
 struct invite *invites_find(const struct invites *, uint64_t claim);
 
 void invite_perform(struct cti *, const struct message *invite);
-void invite_withdraw(struct cti *, const struct message *withdraw);
+void cti_invite_withdraw(struct cti *, const struct message *withdraw);
 void invites_tell(struct cti *, const char *dn, struct client *); /* it has registered there */
 /* The core has answered what a desktop asked. */
 void invite_answered(struct cti *, const struct ask *, enum code);

@@ -6,7 +6,7 @@
 
 #include "runtime/vocabulary/memory.h"
 
-void lines_free(struct lines *lines)
+void cti_lines_free(struct lines *lines)
 {
     free(lines->bytes);
     *lines = (struct lines){.limit = lines->limit, .cuts = lines->cuts};

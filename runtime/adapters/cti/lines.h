@@ -17,7 +17,7 @@ struct lines {
     bool cut;     /* the line that is delivered was */
 };
 
-void lines_free(struct lines *); /* a zeroed struct is empty */
+void cti_lines_free(struct lines *); /* a zeroed struct is empty */
 
 /* Calls `line` for each whole line, ended by a zero instead of its line feed; empty ones are passed over. Stops early,
  * and returns true, when `line` returns false (its connection is gone). False, unless it cuts lines: one is too

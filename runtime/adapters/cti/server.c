@@ -395,7 +395,7 @@ static bool read_files(const struct server_settings *settings, struct tls **tls,
     return true;
 }
 
-bool server_check(const struct server_settings *settings, char *why, size_t why_size)
+bool cti_server_check(const struct server_settings *settings, char *why, size_t why_size)
 {
     struct address address;
     struct tls *tls = NULL;

@@ -121,7 +121,7 @@ static void tokens_code_of(const struct tokens *tokens, const struct user *user,
     crypto_auth_hmacsha512256_state state;
     char until[32];
     snprintf(until, sizeof until, "%" PRIx64, (uint64_t)until_s);
-    const char *const parts[] = {"gcx token 1", user->name, role_name(user->role), user->agent, user->hash, until};
+    const char *const parts[] = {"gcx token 1", user->name, cti_role_name(user->role), user->agent, user->hash, until};
     crypto_auth_hmacsha512256_init(&state, tokens->key, sizeof tokens->key);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         crypto_auth_hmacsha512256_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1);

@@ -20,7 +20,7 @@ static const char *const role_names[] = {
 #include "runtime/adapters/cti/roles.def"
 };
 
-const char *role_name(enum role role)
+const char *cti_role_name(enum role role)
 {
     return role == ROLE_switch_ ? "switch" : role_names[role];
 }

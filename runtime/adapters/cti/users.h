@@ -46,7 +46,7 @@ void users_free(struct users *);
 const struct user *users_find(const struct users *, const char *name);
 /* Returns the user to whom the certificate belongs; NULL: nobody. */
 const struct user *users_shown(const struct users *, const struct tls_names *);
-const char *role_name(enum role);
+const char *cti_role_name(enum role);
 
 /* Does one of the user's `dn` fit? An asterisk at the end of one fits everything. */
 bool user_has_dn(const struct user *, const char *dn);

@@ -153,7 +153,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);
     tell_all(agent);
     if (!was_there) core_client(agent, true);
-    core_watch(agent, object_agent, agent->name, NULL, true, 0);
+    desk_core_watch(agent, object_agent, agent->name, NULL, true, 0);
     phone_resume(agent);
 }
 
@@ -198,7 +198,7 @@ static void agent_leave(struct agent *agent)
     core_client(agent, false);
 }
 
-void agent_gone(void *self, uint64_t ticket)
+void desk_agent_gone(void *self, uint64_t ticket)
 {
     struct desk *desk = self;
     struct agent *agent = g_hash_table_lookup(desk->tickets, &ticket);

@@ -331,7 +331,7 @@ static void api_on_look(struct asked *call)
 
 static void on_set_parameter(struct asked *call)
 {
-    look_set(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_set(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
 static void on_openapi(struct asked *call)
@@ -393,7 +393,7 @@ static bool api_may(struct asked *call, const struct operation *operation, enum 
         api_error(call->http, 401, "session", "Nobody is logged in here.");
         return false;
     }
-    if (operation->role && strcmp(role_name(call->session->role), operation->role) != 0) {
+    if (operation->role && strcmp(cti_role_name(call->session->role), operation->role) != 0) {
         api_error(call->http, 403, "role", "This is for supervisors.");
         return false;
     }

@@ -37,21 +37,21 @@ bool ixn_read(const char *text, uint64_t *ixn)
 
 /* ---- posting ---- */
 
-struct writer *core_begin(struct desk *desk, unsigned kind)
+struct writer *desk_core_begin(struct desk *desk, unsigned kind)
 {
     writer_clear(&desk->writer);
     writer_begin(&desk->writer, kind);
     return &desk->writer;
 }
 
-void core_post(struct desk *desk)
+void desk_core_post(struct desk *desk)
 {
     outbox_post(&desk->outbox, writer_end(&desk->writer));
 }
 
 /* ---- requests ---- */
 
-void request_free(gpointer data)
+void desk_request_free(gpointer data)
 {
     struct request *request = data;
     json_decref(request->more);
@@ -68,7 +68,7 @@ struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_
     request->ixn = ixn;
     request->id = id;
     g_hash_table_insert(desk->asked, &request->req, request);
-    struct writer *writer = core_begin(desk, kind);
+    struct writer *writer = desk_core_begin(desk, kind);
     writer_u(writer, ENVELOPE_ixn, ixn);
     writer_i(writer, ENVELOPE_at, (int64_t)desk->services->wall_us(desk->link));
     writer_u(writer, ENVELOPE_client, agent->client);
@@ -126,7 +126,7 @@ static void desk_on_reply(struct desk *desk, const struct message *reply)
     bool good = outcome == outcome_ok || outcome == outcome_duplicate;
     if (request->agent && request->id != 0 && !request->quiet) tell_reply(request, reply, good);
     if (request->after) request->after(request, reply, good);
-    request_free(request);
+    desk_request_free(request);
 }
 
 void core_away(struct desk *desk)
@@ -145,13 +145,13 @@ void core_away(struct desk *desk)
 
 void core_client(struct agent *agent, bool up)
 {
-    struct writer *writer = core_begin(agent->desk, KIND_EventClient);
+    struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
     writer_u(writer, ENVELOPE_client, agent->client);
     writer_text(writer, ENVELOPE_actor, agent->name);
     writer_u(writer, EventClient_up, up);
     writer_text(writer, EventClient_agent, agent->name);
     writer_text(writer, EventClient_place, agent->place);
-    core_post(agent->desk);
+    desk_core_post(agent->desk);
 }
 
 static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_SIZE])
@@ -244,7 +244,8 @@ void core_register(struct agent *agent, enum object object, const char *name, co
     core_send(request);
 }
 
-void core_watch(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
+void desk_core_watch(struct agent *agent, enum object object, const char *name, const char *whose, bool on,
+                     json_int_t id)
 {
     if (on && watch_is_checked(agent, object, whose)) {
         core_register(agent, object, name, whose, on, id);
@@ -276,7 +277,7 @@ static void observe(struct agent *agent, const char *media_name, const char *sta
     int state = enum_value_agent_state(state_name, (uint32_t)strlen(state_name));
     if (media != media_email && media != media_chat) return;
     if (state <= 0 || state == agent_state_logged_out) return;
-    struct writer *writer = core_begin(desk, KIND_Observed);
+    struct writer *writer = desk_core_begin(desk, KIND_Observed);
     dn_of(agent, (enum media)media, dn);
     writer_u(writer, Observed_what, object_agent);
     writer_u(writer, Observed_media, (uint64_t)media);
@@ -285,7 +286,7 @@ static void observe(struct agent *agent, const char *media_name, const char *sta
     writer_text(writer, Observed_place, agent->place);
     writer_u(writer, Observed_state, (uint64_t)state);
     write_desktop(writer, agent);
-    core_post(desk);
+    desk_core_post(desk);
 }
 
 static void observe_all(struct agent *agent)
@@ -303,12 +304,12 @@ static void desk_resync(struct desk *desk, const struct message *effect)
 {
     GHashTableIter at;
     gpointer value;
-    writer_u(core_begin(desk, KIND_ResyncBegin), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    core_post(desk);
+    writer_u(desk_core_begin(desk, KIND_ResyncBegin), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    desk_core_post(desk);
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) observe_all(value);
-    writer_u(core_begin(desk, KIND_ResyncEnd), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    core_post(desk);
+    writer_u(desk_core_begin(desk, KIND_ResyncEnd), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    desk_core_post(desk);
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) core_client(value, ((struct agent *)value)->ticket != 0);
     watch_all(desk);
@@ -316,7 +317,7 @@ static void desk_resync(struct desk *desk, const struct message *effect)
 
 /* ---- effects ---- */
 
-void core_perform(struct desk *desk, const struct message *effect)
+void desk_core_perform(struct desk *desk, const struct message *effect)
 {
     if (effect->kind == KIND_Reply)
         desk_on_reply(desk, effect);

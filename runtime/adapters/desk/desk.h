@@ -164,7 +164,7 @@ void login_work(void *desk, void *login);
 void login_done(void *desk, void *login);
 void login_dropped(void *desk, void *login);
 void session_end(struct desk *, struct session *);
-void session_free(gpointer session);
+void desk_session_free(gpointer session);
 void session_forget_password(struct session *);
 void session_brought(struct session *, int64_t upload);
 bool session_has_brought(const struct session *, int64_t upload);
@@ -182,7 +182,7 @@ void remember_agent_over(const struct agent *);
 
 /* agent.c: agents, their connections, what they have. */
 void agent_connects(struct desk *, struct session *, struct evhttp_request *);
-void agent_gone(void *desk, uint64_t ticket);
+void desk_agent_gone(void *desk, uint64_t ticket);
 struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
 const char *agent_shown_as(const struct agent *);            /* to people */
@@ -236,18 +236,18 @@ json_t *record_shown(const json_t *event); /* of its UserData; NULL: it shows no
 void record_told(struct agent *, const json_t *event);
 
 /* core.c: events and effects. */
-struct writer *core_begin(struct desk *, unsigned kind);
+struct writer *desk_core_begin(struct desk *, unsigned kind);
 struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
-void core_post(struct desk *);                                                        /* what was begun */
+void desk_core_post(struct desk *);                                                   /* what was begun */
 void core_send(struct request *); /* the same; where no core would take it, the browser is told */
-void core_perform(struct desk *, const struct message *effect);
+void desk_core_perform(struct desk *, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
-void request_free(gpointer request);
+void desk_request_free(gpointer request);
 void core_client(struct agent *, bool up);
 /* `place`: where the agent sits once the core has agreed. */
 void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
 /* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */
-void core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void desk_core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void core_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void ixn_text(uint64_t ixn, char text[IXN_TEXT]);
 bool ixn_read(const char *text, uint64_t *ixn);
@@ -261,11 +261,11 @@ void item_opens(struct item *); /* the agent has it */
 void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct session *);
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* nobody answers what was asked */
-void reading_free(gpointer reading);
+void desk_reading_free(gpointer reading);
 
 /* look.c: what supervisors look at and set. */
 void look_at(struct desk *, struct evhttp_request *, const char *what);
-void look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
+void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 void look_tick(struct desk *);
 void looking_free(gpointer looking);
 
@@ -297,10 +297,10 @@ bool keep_response(struct store *, struct job *);
 
 /* write.c: likewise, what agents write and do. */
 bool keep_upload(struct store *, struct job *);
-bool keep_send(struct store *, struct job *);   /* an e-mail of ours */
-bool keep_sent(struct store *, struct job *);   /* and the core's number of it */
-bool keep_revise(struct store *, struct job *); /* another version of one of ours */
-bool keep_agent(struct store *, struct job *);  /* who handles it, and its end */
-bool keep_call(struct store *, struct job *);   /* a call at an agent's telephone, or its end there */
+bool keep_send(struct store *, struct job *);       /* an e-mail of ours */
+bool keep_sent(struct store *, struct job *);       /* and the core's number of it */
+bool keep_revise(struct store *, struct job *);     /* another version of one of ours */
+bool desk_keep_agent(struct store *, struct job *); /* who handles it, and its end */
+bool keep_call(struct store *, struct job *);       /* a call at an agent's telephone, or its end there */
 
 #endif

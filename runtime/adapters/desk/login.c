@@ -121,7 +121,7 @@ void session_forget_password(struct session *session)
     session->password = NULL;
 }
 
-void session_free(gpointer session)
+void desk_session_free(gpointer session)
 {
     session_forget_password(session);
     if (((struct session *)session)->uploads) g_hash_table_destroy(((struct session *)session)->uploads);
@@ -162,8 +162,8 @@ json_t *session_shown(struct desk *desk, const struct session *session)
 {
     const struct setting *setting = &desk->setting;
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:[s, s], s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:s, s:I}", "name",
-                     session->name, "agent", session->agent, "role", role_name(session->role), "csrf", session->csrf,
-                     "expires", (json_int_t)session->ends_ms, "media", "email", "chat", "reasons",
+                     session->name, "agent", session->agent, "role", cti_role_name(session->role), "csrf",
+                     session->csrf, "expires", (json_int_t)session->ends_ms, "media", "email", "chat", "reasons",
                      login_words(desk->reasons ? desk->reasons : setting->all_reasons), "wrapups",
                      login_words(setting->all_wrapups), "queues", login_words(setting->all_queues), "workbins",
                      login_words(setting->all_workbins), "data", login_words(setting->all_data), "phone",

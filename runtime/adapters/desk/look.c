@@ -210,7 +210,8 @@ void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
     }
 }
 
-void look_set(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params, const json_t *body)
+void desk_look_set(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
+                   const json_t *body)
 {
     const char *name = json_string_value(json_object_get(params, "name"));
     if (!may_set(desk, name)) {

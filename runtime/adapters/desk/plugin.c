@@ -99,7 +99,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
 static void desk_open_door(struct desk *desk, struct event_base *base)
 {
     const struct setting *setting = &desk->setting;
-    struct door_calls calls = {desk, api_request, said_heard, agent_gone, session_known};
+    struct door_calls calls = {desk, api_request, said_heard, desk_agent_gone, session_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->upload * MIB,
                                    .unknown_max = UNKNOWN_MAX,
@@ -183,7 +183,7 @@ static void desk_close(void *self)
     users_free(desk->users);
     outbox_free(&desk->outbox);
     writer_free(&desk->writer);
-    setting_free(&desk->setting);
+    desk_setting_free(&desk->setting);
     free(desk);
 }
 
@@ -198,13 +198,13 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     struct desk *desk = memory_zeroed(1, sizeof *desk);
     desk->link = link;
     desk->services = services;
-    desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, session_free);
+    desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, desk_session_free);
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->agents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, agent_free);
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
-    desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
-    desk->readings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, reading_free);
+    desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_request_free);
+    desk->readings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_reading_free);
     desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looking_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
@@ -221,7 +221,7 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
         return NULL;
     }
     struct desk *desk = desk_make(link, services);
-    if (setting_read(&desk->setting, desk_setting_of_link, desk, why, why_size) &&
+    if (desk_setting_read(&desk->setting, desk_setting_of_link, desk, why, why_size) &&
         desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
@@ -233,20 +233,20 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
 {
     struct desk desk = {0};
     struct address address;
-    bool good = setting_read(&desk.setting, get, self, why, why_size);
+    bool good = desk_setting_read(&desk.setting, get, self, why, why_size);
     struct opening opening = desk_opening(&desk.setting);
     good = good && sodium_init() >= 0 && desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
            opening_read(&opening, &address, &desk.tls, why, why_size);
     tls_free(desk.tls);
     tls_free(desk.voice);
     users_free(desk.users);
-    setting_free(&desk.setting);
+    desk_setting_free(&desk.setting);
     return good;
 }
 
 static void desk_perform(void *self, const struct message *effect)
 {
-    core_perform(self, effect);
+    desk_core_perform(self, effect);
 }
 
 static void desk_core_up(void *self, bool up)

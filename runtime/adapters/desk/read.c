@@ -17,7 +17,7 @@ struct reading {
     struct evhttp_request *http; /* NULL: it has gone */
 };
 
-void reading_free(gpointer data)
+void desk_reading_free(gpointer data)
 {
     struct reading *reading = data;
     if (reading->http) evhttp_connection_set_closecb(evhttp_request_get_connection(reading->http), NULL, NULL);
@@ -41,7 +41,7 @@ static bool reading_ask(struct reading *reading, const json_t *params, const str
 {
     const char *whose = reading->what == object_workbin ? reading_text(params, "whose") : "";
     struct desk *desk = reading->desk;
-    struct writer *writer = core_begin(desk, KIND_Read);
+    struct writer *writer = desk_core_begin(desk, KIND_Read);
     writer_u(writer, Read_token, reading->token);
     writer_u(writer, Read_what, reading->what);
     writer_text(writer, Read_name, reading_text(params, "name"));

@@ -48,7 +48,7 @@ static json_t *session_row(const struct session *session)
 {
     char *password = g_compute_checksum_for_string(G_CHECKSUM_SHA256, session->hash, -1);
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "session", session->id, "name", session->name,
-                            "agent", session->agent, "role", role_name(session->role), "password", password, "csrf",
+                            "agent", session->agent, "role", cti_role_name(session->role), "password", password, "csrf",
                             session->csrf, "voice", session->voice, "ends", (json_int_t)session->ends_ms);
     g_free(password);
     json_object_set_new(row, "uploads", session_uploads(session));
@@ -75,7 +75,7 @@ void remember_session_over(const struct session *session, struct desk *desk)
 static const struct user *user_of(const struct desk *desk, const json_t *row)
 {
     const struct user *user = users_find(desk->users, remembered_text(row, "name"));
-    if (!user || strcmp(role_name(user->role), remembered_text(row, "role")) != 0) return NULL;
+    if (!user || strcmp(cti_role_name(user->role), remembered_text(row, "role")) != 0) return NULL;
     if (strcmp(*user->agent ? user->agent : user->name, remembered_text(row, "agent")) != 0) return NULL;
     char *password = g_compute_checksum_for_string(G_CHECKSUM_SHA256, user->hash, -1);
     bool same = strcmp(password, remembered_text(row, "password")) == 0;

@@ -186,7 +186,7 @@ static void said_done(struct request *request, const struct message *reply, bool
         struct job *job = desk_job_new(
             desk, json_pack("{s:I, s:O}", "interaction", (json_int_t)item->stored, "result", request->more));
         text_set(job->agent, sizeof job->agent, request->agent->name);
-        job->work = keep_agent;
+        job->work = desk_keep_agent;
         desk_job_give(desk, job);
     }
     item_end(item, "done");
@@ -308,7 +308,8 @@ static void said_on_watch(struct said *said)
         return;
     }
     if (object == object_workbin && !*whose) whose = said->agent->name;
-    core_watch(said->agent, object, said_text(said, "name"), object == object_workbin ? whose : NULL, on, said->id);
+    desk_core_watch(said->agent, object, said_text(said, "name"), object == object_workbin ? whose : NULL, on,
+                    said->id);
 }
 
 static void on_ping(struct said *said)

@@ -24,7 +24,7 @@ static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool desk_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
@@ -36,7 +36,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
     return desk_read_lists(setting, why, why_size);
 }
 
-void setting_free(struct setting *setting)
+void desk_setting_free(struct setting *setting)
 {
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_names);

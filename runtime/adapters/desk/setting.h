@@ -21,7 +21,7 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void setting_free(struct setting *);
+bool desk_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void desk_setting_free(struct setting *);
 
 #endif

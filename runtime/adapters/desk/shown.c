@@ -90,7 +90,7 @@ static void note_agent(struct item *item)
     if (item->stored == 0) return;
     struct job *job = desk_job_new(desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
     text_set(job->agent, sizeof job->agent, item->agent->name);
-    job->work = keep_agent;
+    job->work = desk_keep_agent;
     desk_job_give(desk, job);
 }
 
@@ -104,12 +104,12 @@ void item_opens(struct item *item)
 
 static void not_shown(struct desk *desk, const struct message *effect)
 {
-    struct writer *writer = core_begin(desk, KIND_EventDone);
+    struct writer *writer = desk_core_begin(desk, KIND_EventDone);
     writer_u(writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
     writer_u(writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
     writer_u(writer, EventDone_outcome, outcome_error);
     writer_u(writer, EventDone_code, code_unreached);
-    core_post(desk);
+    desk_core_post(desk);
 }
 
 /* A core of before does not say it. */

@@ -73,7 +73,7 @@ void watch_forget(struct agent *agent)
     for (GList *one = all; one; one = one->next) {
         struct watch watch = *(struct watch *)one->data; /* it may be freed by the call */
         if (g_hash_table_contains(watch.agents, agent))
-            core_watch(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
+            desk_core_watch(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
     }
     g_list_free(all);
 }

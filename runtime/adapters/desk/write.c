@@ -279,7 +279,7 @@ bool keep_revise(struct store *store, struct job *job)
 /* ---- who handled it ---- */
 
 /* `result` without an end: only who handles it is noted. The agent of what was written here is its author. */
-bool keep_agent(struct store *store, struct job *job)
+bool desk_keep_agent(struct store *store, struct job *job)
 {
     const char *result = json_string_value(json_object_get(job->params, "result"));
     struct direction direction;

@@ -24,7 +24,7 @@ void job_free(struct job *job)
 
 /* A core of another journal counts its refs from 1 again, and knows nothing of what this dialer had before: it gets a
  * session of its own. */
-static void session_set(struct book *book, uint64_t journal)
+static void book_session_set(struct book *book, uint64_t journal)
 {
     const char *name = setting_session(book->setting);
     int length = snprintf(book->session, sizeof book->session, "%s", name);
@@ -439,7 +439,7 @@ static void book_look_at_terms(struct book *book, struct job *job)
 
 void book_do(struct book *book, struct job *job)
 {
-    if (!*book->session || job->journal != book->journal) session_set(book, job->journal);
+    if (!*book->session || job->journal != book->journal) book_session_set(book, job->journal);
     if (!book_list_is_there(book, job)) {
         job->failed = true;
         job->code = code_unavailable;

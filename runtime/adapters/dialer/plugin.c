@@ -70,7 +70,7 @@ static void *dialer_open(struct gcx_link *link, const struct gcx_services *servi
     outbox_init(&dialer->outbox, link, services);
     writer_init(&dialer->writer);
     book_init(&dialer->book, &dialer->setting);
-    if (setting_read(&dialer->setting, dialer_setting_of_link, dialer, why, why_size) &&
+    if (dialer_setting_read(&dialer->setting, dialer_setting_of_link, dialer, why, why_size) &&
         dialer_start(dialer, base, why, why_size))
         return dialer;
     dialer_close(dialer);
@@ -80,7 +80,7 @@ static void *dialer_open(struct gcx_link *link, const struct gcx_services *servi
 static bool dialer_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct setting setting;
-    return setting_read(&setting, get, self, why, why_size);
+    return dialer_setting_read(&setting, get, self, why, why_size);
 }
 
 static void dialer_answer(struct dialer *dialer, const struct message *effect, unsigned kind)

@@ -27,7 +27,7 @@ static void own_session(struct setting *setting, const char *own_files)
     g_free(machine);
 }
 
-bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool dialer_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;

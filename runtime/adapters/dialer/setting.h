@@ -23,7 +23,7 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed, also by copies of the struct. False with the reason, which begins with the setting's name. */
-bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+bool dialer_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 const char *setting_session(const struct setting *); /* its NAME */
 
 #endif

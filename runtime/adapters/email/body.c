@@ -86,7 +86,7 @@ static void walk_say_text(struct walk *walk, GString *text)
     if (!text_blank(text->str) && room) {
         if (walk->text->len > 0) g_string_append_c(walk->text, '\n');
         g_string_append_len(walk->text, text->str, (gssize)text->len);
-        walk->mail->cut |= text_cut(walk->text, MAIL_TEXT_MAX);
+        walk->mail->cut |= mail_text_cut(walk->text, MAIL_TEXT_MAX);
     } else if (!room)
         walk->mail->cut = true;
     g_string_free(text, TRUE);

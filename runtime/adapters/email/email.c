@@ -128,7 +128,7 @@ static void write_data(struct writer *writer, const struct taking *taking)
     taking_put_text(&kv, "reply_to", mail->reply_to);
     GString *cc = g_string_new(NULL);
     for (char **one = mail->cc; *one; one++) g_string_append_printf(cc, "%s%s", cc->len > 0 ? ", " : "", *one);
-    text_cut(cc, CC_MAX);
+    mail_text_cut(cc, CC_MAX);
     taking_put_text(&kv, "cc", cc->str);
     g_string_free(cc, TRUE);
     if (mail->robot != MAIL_ROBOT_none) taking_put_text(&kv, "automatic", mail_robot_name(mail->robot));
@@ -405,5 +405,5 @@ void email_free(struct email *email)
     g_hash_table_destroy(email->pending);
     while ((taking = g_queue_pop_head(&email->reported))) taking_free(taking);
     writer_free(&email->writer);
-    setting_free(&email->setting);
+    email_setting_free(&email->setting);
 }

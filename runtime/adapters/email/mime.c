@@ -189,7 +189,7 @@ static void read_unparsed(struct mail *mail, const char *bytes, size_t length)
     mail->cc = g_new0(char *, 1);
     mail->references = g_new0(char *, 1);
     GString *text = text_utf8(bytes, MIN(length, MAIL_TEXT_MAX), NULL);
-    text_cut(text, MAIL_TEXT_MAX);
+    mail_text_cut(text, MAIL_TEXT_MAX);
     mail->cut = length > MAIL_TEXT_MAX;
     mail->text = g_string_free(text, FALSE);
 }

@@ -160,7 +160,7 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     email->link = link;
     email->services = services;
     email_init(email);
-    if (setting_read(&email->setting, email_setting_of_link, email, why, why_size) &&
+    if (email_setting_read(&email->setting, email_setting_of_link, email, why, why_size) &&
         email_start_parts(email, base, why, why_size))
         return email;
     email_close(email);
@@ -171,14 +171,14 @@ static bool email_check(const char *(*get)(void *self, const char *key), void *s
 {
     struct setting setting;
     struct address address;
-    bool good = setting_read(&setting, get, self, why, why_size);
+    bool good = email_setting_read(&setting, get, self, why, why_size);
     bool insecure = good && setting_yes(setting.insecure);
     const char *const doors[][2] = {{"lmtp", setting.lmtp}, {"smtp", setting.smtp}};
     for (unsigned i = 0; i < 2 && good; i++)
         if (*doors[i][1] && strcmp(doors[i][1], "none") != 0)
             good = open_address(doors[i][1], doors[i][0], insecure, &address, why, why_size);
     good = good && classify_check(setting.rules, why, why_size);
-    setting_free(&setting);
+    email_setting_free(&setting);
     return good;
 }
 

@@ -59,7 +59,7 @@ static bool email_read_own(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
-bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool email_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
@@ -68,7 +68,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
            email_read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
 }
 
-void setting_free(struct setting *setting)
+void email_setting_free(struct setting *setting)
 {
     free(setting->all);
     setting->all = NULL;

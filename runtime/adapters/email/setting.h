@@ -26,11 +26,11 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end; "*" before those that must be set */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-/* Are the texts well by themselves (settings.def), and together? setting_read() asks it. */
+bool email_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+/* Are the texts well by themselves (settings.def), and together? email_setting_read() asks it. */
 bool setting_check(const struct setting *, char *why, size_t why_size);
 bool setting_is_domain(const char *);
-void setting_free(struct setting *);
+void email_setting_free(struct setting *);
 /* The queue of an address of ours, case not counted; NULL: it is none. */
 const char *setting_queue(const struct setting *, const char *address);
 /* "host:port" of a URL, of its scheme's port where it has none; NULL: it is none. Freed by free(). */

@@ -85,7 +85,7 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
 
 /* ---- lines and names ---- */
 
-bool text_cut(GString *text, size_t max)
+bool mail_text_cut(GString *text, size_t max)
 {
     if (text->len <= max) return false;
     while (max > 0 && ((guchar)text->str[max] & 0xc0) == 0x80) max--;
@@ -109,7 +109,7 @@ char *text_line(const char *text, size_t max)
             g_string_append_unichar(out, c);
     }
     g_string_free(clean, TRUE);
-    text_cut(out, max);
+    mail_text_cut(out, max);
     return g_strstrip(g_string_free(out, FALSE));
 }
 

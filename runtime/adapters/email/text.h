@@ -21,7 +21,7 @@ char *text_line_of(const char *bytes, size_t length);
 /* A file's name: a line, without the folders in front. NULL where nothing is left. */
 char *text_file_name(const char *name, size_t max);
 /* At most `max` bytes, cut between characters. True: it was longer. */
-bool text_cut(GString *, size_t max);
+bool mail_text_cut(GString *, size_t max);
 bool text_blank(const char *text);
 
 #endif

@@ -185,8 +185,8 @@ bool connection_check(const struct switch_settings *settings, char *why, size_t 
     return tls || !settings->tls.ca;
 }
 
-struct connection *connection_new(struct tserver *tserver, struct event_base *base,
-                                  const struct switch_settings *settings, char *why, size_t why_size)
+struct connection *switch_connection_new(struct tserver *tserver, struct event_base *base,
+                                         const struct switch_settings *settings, char *why, size_t why_size)
 {
     char host[256];
     struct tls *tls = NULL;
@@ -212,7 +212,7 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
     return connection;
 }
 
-void connection_free(struct connection *connection)
+void switch_connection_free(struct connection *connection)
 {
     if (connection) {
         if (connection->stream) bufferevent_free(connection->stream);

@@ -20,7 +20,7 @@ static void tserver_close(void *self)
 {
     struct tserver *tserver = self;
     if (tserver->timer) event_free(tserver->timer);
-    connection_free(tserver->connection);
+    switch_connection_free(tserver->connection);
     server_free(tserver->server);
     tserver_free(tserver);
     free(tserver);
@@ -99,7 +99,7 @@ static bool tserver_check(const char *(*setting)(void *self, const char *key), v
 {
     struct getter getter = {setting, self};
     struct sockets sockets;
-    return read_settings(&sockets, &getter, why, why_size) && server_check(&sockets.server, why, why_size) &&
+    return read_settings(&sockets, &getter, why, why_size) && cti_server_check(&sockets.server, why, why_size) &&
            connection_check(&sockets.link, why, why_size);
 }
 
@@ -117,7 +117,7 @@ static bool open_sockets(struct tserver *tserver, struct event_base *base, char 
     tserver->cti.limits = sockets.limits;
     tserver->server = server_new(&tserver->cti, &sockets.server, why, why_size);
     if (!tserver->server) return false;
-    tserver->connection = connection_new(tserver, base, &sockets.link, why, why_size);
+    tserver->connection = switch_connection_new(tserver, base, &sockets.link, why, why_size);
     if (!tserver->connection) return false;
     struct timeval interval = {0, TICK_US};
     tserver->timer = event_new(base, -1, EV_PERSIST, tserver_on_timer, tserver);

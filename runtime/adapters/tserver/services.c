@@ -107,7 +107,7 @@ static void service_make_call(void *self, uint64_t id, const char *dn, const cha
 }
 
 /* A switch that cannot tell who answers is asked to make the call; whoever answers is a person then. */
-static void service_dial(void *self, uint64_t id, const struct dial_ask *dial)
+static void switch_service_dial(void *self, uint64_t id, const struct dial_ask *dial)
 {
     const struct tserver *tserver = self;
     bool predictive = dial->predictive && tserver->link.predictive;
@@ -141,7 +141,7 @@ const struct cti_switch tserver_services = {
     .clear = clear,
     .agent = agent,
     .make_call = service_make_call,
-    .dial = service_dial,
+    .dial = switch_service_dial,
     .record = service_record,
 };
 

@@ -25,7 +25,7 @@ void swlink_init(struct swlink *link, const char *name, const struct swlink_call
 
 void swlink_free(struct swlink *link)
 {
-    lines_free(&link->lines);
+    cti_lines_free(&link->lines);
     free(link->services);
     *link = (struct swlink){0};
 }

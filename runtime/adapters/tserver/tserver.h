@@ -78,10 +78,10 @@ struct switch_settings {
 };
 
 /* connection.c: connects again and again, until it is freed; settings are borrowed. NULL with the reason. */
-struct connection *connection_new(struct tserver *, struct event_base *, const struct switch_settings *, char *why,
-                                  size_t why_size);
+struct connection *switch_connection_new(struct tserver *, struct event_base *, const struct switch_settings *,
+                                         char *why, size_t why_size);
 bool connection_check(const struct switch_settings *, char *why, size_t why_size);
-void connection_free(struct connection *);
+void switch_connection_free(struct connection *);
 void connection_send(void *connection, const char *bytes, size_t length);
 void connection_drop(void *connection, const char *why);
 

@@ -208,13 +208,13 @@ static bool directory_diff_post(struct daemon *daemon, const struct act *act, st
 static json_t *act_loaded_json(const char *file, const struct image *image)
 {
     json_t *object = json_object(), *names = json_array();
-    put(object, "file", text_of(span_of(file)));
+    json_put(object, "file", json_text_of(span_of(file)));
     put_hash(object, "image", image_hash(image));
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         struct text text = image_text(image, image_strategy(image, i)->name);
-        append(names, text_of((struct span){(const uint8_t *)text.bytes, text.length}));
+        json_append(names, json_text_of((struct span){(const uint8_t *)text.bytes, text.length}));
     }
-    put(object, "strategies", names);
+    json_put(object, "strategies", names);
     return object;
 }
 
@@ -224,9 +224,9 @@ static void warnings_put(struct daemon *daemon, const struct image *image, const
     struct reload_world world = daemon_world(daemon);
     struct warnings warnings = {0};
     json_t *list = json_object_get(answer, "warnings");
-    if (!list) put(answer, "warnings", list = json_array());
+    if (!list) json_put(answer, "warnings", list = json_array());
     reload_image_warnings(&world, image, file, &warnings);
-    for (size_t i = 0; i < warnings.count; i++) append(list, text_of(span_of(warnings.texts[i])));
+    for (size_t i = 0; i < warnings.count; i++) json_append(list, json_text_of(span_of(warnings.texts[i])));
     warnings_clear(&warnings);
 }
 
@@ -240,14 +240,14 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
         json_decref(list);
         return reload_post(daemon, act, wait, error);
     }
-    put(wait->answer, "images", list);
+    json_put(wait->answer, "images", list);
     for (size_t i = 0; i < json_array_size(files); i++) {
         const char *file = json_string_value(json_array_get(files, i));
         const struct image *image = reload_image(&world, file, error);
         if (!image && error->code == ERROR_UNAVAILABLE && strlen(error->text) + 64 < sizeof error->text)
             strcat(error->text, "; it has to be where gcxvm, as its own user, can read it");
         if (!image) return false;
-        append(list, act_loaded_json(file, image));
+        json_append(list, act_loaded_json(file, image));
         warnings_put(daemon, image, file, wait->answer);
     }
     return true;
@@ -260,10 +260,10 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     struct reload_activate asked_for = {act_asked(act, "point"), act_asked(act, "image"), act->client, act->req};
     const struct active *active = reload_activate(&daemon->reload, &world, &asked_for, &act->asker, error);
     if (!active) return false;
-    put(wait->answer, "at", text_of(span_of(active->dn)));
-    put(wait->answer, "strategy", text_of(span_of(active->strategy)));
+    json_put(wait->answer, "at", json_text_of(span_of(active->dn)));
+    json_put(wait->answer, "strategy", json_text_of(span_of(active->strategy)));
     put_hash(wait->answer, "image", active->image);
-    put(wait->answer, "by_hand", json_boolean(active->by_hand));
+    json_put(wait->answer, "by_hand", json_boolean(active->by_hand));
     warnings_put(daemon, reload_hashed(daemon->programs, active->image), "the image", wait->answer);
     wait->reply = true;
     return true;

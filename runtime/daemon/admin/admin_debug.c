@@ -157,7 +157,7 @@ static void debug_request_begin(struct writer *writer, uint64_t client, uint64_t
 static void put_state(json_t *answer, const char *state)
 {
     char *whole = realpath(state, NULL);
-    put(answer, "state", text_of(span_of(whole ? whole : state)));
+    json_put(answer, "state", json_text_of(span_of(whole ? whole : state)));
     free(whole);
 }
 
@@ -204,7 +204,7 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
     if (good) {
         engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
         wait->reply = true;
-        put_number(wait->answer, "debugger", act->client);
+        json_put_number(wait->answer, "debugger", act->client);
     }
     writer_free(&writer);
     kv_free(&when);

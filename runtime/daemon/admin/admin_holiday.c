@@ -125,7 +125,7 @@ static void holiday_said(const struct holiday *holiday, json_t *into)
         if (hand->row.length > 0) hand_show(hand, kv_span(&hand->row), text);
         length += (size_t)snprintf(all + length, sizeof all - length, "%s%s: %s", at > 0 ? ", " : "", hand->name, text);
     }
-    put(into, "value", text_of(span_of(all)));
+    json_put(into, "value", json_text_of(span_of(all)));
 }
 
 static void holiday_free(struct holiday *holiday)
@@ -164,11 +164,11 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
     engine_read(daemon->engine, holiday_look, &holiday);
     if (holiday.good) {
         set_post(daemon, act, holiday.hands, holiday.hand_count, until_us);
-        put(wait->answer, "name", json_string("holidays"));
-        put(wait->answer, "key", text_of(span_of(holiday.item)));
-        put(wait->answer, "old", json_null());
+        json_put(wait->answer, "name", json_string("holidays"));
+        json_put(wait->answer, "key", json_text_of(span_of(holiday.item)));
+        json_put(wait->answer, "old", json_null());
         holiday_said(&holiday, wait->answer);
-        put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
+        json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
         wait->reply = true;
     }
     holiday_free(&holiday);

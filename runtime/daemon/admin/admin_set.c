@@ -199,11 +199,11 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     if (asking.good) {
         const struct hand *hand = &asking.hand;
         set_post(daemon, act, hand, 1, until_us);
-        put(wait->answer, "name", json_string(hand->name));
-        put(wait->answer, "key", text_of(span_of(hand->item)));
-        put(wait->answer, "old", text_of(span_of(asking.old)));
-        put(wait->answer, "value", text_of(span_of(asking.new)));
-        put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
+        json_put(wait->answer, "name", json_string(hand->name));
+        json_put(wait->answer, "key", json_text_of(span_of(hand->item)));
+        json_put(wait->answer, "old", json_text_of(span_of(asking.old)));
+        json_put(wait->answer, "value", json_text_of(span_of(asking.new)));
+        json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
         if (act->id != COMMAND_unset && hand->table != table_business)
             log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s changes %s from %s to %s", act->asker.actor,
                      hand->name, asking.old, asking.new);

@@ -22,7 +22,7 @@ static json_t *reads_states_json(const struct core *core)
     core_agent_states(core, counts, STATES);
     for (unsigned i = 0; i < STATES; i++) {
         const char *name = enum_name_agent_state(i);
-        if (enum_value_agent_state(name, (uint32_t)strlen(name)) == (int)i) put_number(object, name, counts[i]);
+        if (enum_value_agent_state(name, (uint32_t)strlen(name)) == (int)i) json_put_number(object, name, counts[i]);
     }
     return object;
 }
@@ -35,7 +35,7 @@ static void reads_status_read(void *self, struct core *core)
     char digest[17];
     core_status(core, &status);
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)status.digest);
-#define NUMBER(name) put_number(asking->into, #name, status.name)
+#define NUMBER(name) json_put_number(asking->into, #name, status.name)
 #define SHOWN(name)  NUMBER(name);
 #define UNSHOWN(name)
 #define COUNTS(fact, field, shown, metric, word) shown(field)
@@ -47,22 +47,23 @@ static void reads_status_read(void *self, struct core *core)
 #undef SHOWN
 #undef UNSHOWN
 #undef NUMBER
-    put(asking->into, "draining", json_boolean(status.draining));
-    put(asking->into, "agent_states", reads_states_json(core));
-    put(asking->into, "wall_us", json_integer(status.wall_us));
-    put(asking->into, "digest", json_string(digest));
+    json_put(asking->into, "draining", json_boolean(status.draining));
+    json_put(asking->into, "agent_states", reads_states_json(core));
+    json_put(asking->into, "wall_us", json_integer(status.wall_us));
+    json_put(asking->into, "digest", json_string(digest));
 }
 
 /* Counts by length, not cumulative; bounds are microseconds. */
 static json_t *histogram_json(struct histogram *histogram)
 {
     json_t *object = json_object(), *bounds = json_array(), *counts = json_array();
-    for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++) append(bounds, json_integer((json_int_t)histogram_bound_us(i)));
+    for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++)
+        json_append(bounds, json_integer((json_int_t)histogram_bound_us(i)));
     for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
-        append(counts, json_integer((json_int_t)atomic_load_explicit(&histogram->count[i], memory_order_relaxed)));
-    put(object, "bounds_us", bounds);
-    put(object, "counts", counts);
-    put_number(object, "sum_us", atomic_load_explicit(&histogram->sum_us, memory_order_relaxed));
+        json_append(counts, json_integer((json_int_t)atomic_load_explicit(&histogram->count[i], memory_order_relaxed)));
+    json_put(object, "bounds_us", bounds);
+    json_put(object, "counts", counts);
+    json_put_number(object, "sum_us", atomic_load_explicit(&histogram->sum_us, memory_order_relaxed));
     return object;
 }
 
@@ -74,46 +75,47 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
     for (size_t i = 0; i < reload->active_count; i++) {
         const struct active *active = &reload->active[i];
         json_t *object = json_object();
-        put(object, "at", text_of(span_of(active->dn)));
-        put(object, "strategy", text_of(span_of(active->strategy)));
+        json_put(object, "at", json_text_of(span_of(active->dn)));
+        json_put(object, "strategy", json_text_of(span_of(active->strategy)));
         put_hash(object, "image", active->image);
-        put(object, "file", text_of(span_of(active->file)));
-        append(list, object);
+        json_put(object, "file", json_text_of(span_of(active->file)));
+        json_append(list, object);
     }
-    put(directory, "file", text_of(span_of(reload->source ? reload->source : daemon->conf->directory)));
-    put(directory, "by_hand_of", reload->by_hand_of ? text_of(span_of(reload->by_hand_of)) : json_null());
-    put_number(directory, "version", reload->version);
-    put_number(directory, "rows", reload->rows);
-    put(directory, "error", text_of(span_of(daemon->load_error)));
+    json_put(directory, "file", json_text_of(span_of(reload->source ? reload->source : daemon->conf->directory)));
+    json_put(directory, "by_hand_of", reload->by_hand_of ? json_text_of(span_of(reload->by_hand_of)) : json_null());
+    json_put_number(directory, "version", reload->version);
+    json_put_number(directory, "rows", reload->rows);
+    json_put(directory, "error", json_text_of(span_of(daemon->load_error)));
     json_t *warnings = json_array();
-    for (size_t i = 0; i < reload->warnings.count; i++) append(warnings, text_of(span_of(reload->warnings.texts[i])));
-    put(directory, "warnings", warnings);
-    put(into, "strategies", list);
-    put(into, "directory", directory);
+    for (size_t i = 0; i < reload->warnings.count; i++)
+        json_append(warnings, json_text_of(span_of(reload->warnings.texts[i])));
+    json_put(directory, "warnings", warnings);
+    json_put(into, "strategies", list);
+    json_put(into, "directory", directory);
 }
 
 /* Versions of program, protocols and semantics: of this process, not of gcxctl. */
 static void version_fill(struct asking *asking)
 {
-    put(asking->into, "version", json_string(PACKAGE_VERSION));
-    put_number(asking->into, "protocol", PROTOCOL_VERSION);
-    put_number(asking->into, "vocabulary", VOCABULARY_VERSION);
-    put_number(asking->into, "semantics", SEMANTICS_NUMBER);
+    json_put(asking->into, "version", json_string(PACKAGE_VERSION));
+    json_put_number(asking->into, "protocol", PROTOCOL_VERSION);
+    json_put_number(asking->into, "vocabulary", VOCABULARY_VERSION);
+    json_put_number(asking->into, "semantics", SEMANTICS_NUMBER);
 }
 
 static void status_fill(struct asking *asking)
 {
     struct daemon *daemon = asking->daemon;
-    put(asking->into, "version", json_string(PACKAGE_VERSION));
-    put_number(asking->into, "pid", (uint64_t)getpid());
-    put_number(asking->into, "uptime_us", clock_monotonic_us() - daemon->started_us);
-    put_number(asking->into, "epoch", engine_epoch(daemon->engine));
-    put(asking->into, "role", json_string(role_name(asking->role)));
+    json_put(asking->into, "version", json_string(PACKAGE_VERSION));
+    json_put_number(asking->into, "pid", (uint64_t)getpid());
+    json_put_number(asking->into, "uptime_us", clock_monotonic_us() - daemon->started_us);
+    json_put_number(asking->into, "epoch", engine_epoch(daemon->engine));
+    json_put(asking->into, "role", json_string(role_name(asking->role)));
     engine_read(daemon->engine, reads_status_read, asking);
-    put(asking->into, "sync", histogram_json(&engine_cost(daemon->engine)->sync));
-    put(asking->into, "decision", histogram_json(&engine_cost(daemon->engine)->decision));
-    put(asking->into, "http", daemon->http ? json_string(http_address(daemon->http)) : json_null());
-    put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
+    json_put(asking->into, "sync", histogram_json(&engine_cost(daemon->engine)->sync));
+    json_put(asking->into, "decision", histogram_json(&engine_cost(daemon->engine)->decision));
+    json_put(asking->into, "http", daemon->http ? json_string(http_address(daemon->http)) : json_null());
+    json_put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
     reads_journal_state(daemon, asking->into);
     intake_fill(asking);
     degraded_fill(asking);

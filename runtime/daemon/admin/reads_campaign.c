@@ -11,7 +11,7 @@ static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
 {
     json_t *object = json_object();
     for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
-        put_number(object, campaign_rule_name((enum campaign_rule)rule), rules[rule]);
+        json_put_number(object, campaign_rule_name((enum campaign_rule)rule), rules[rule]);
     return object;
 }
 
@@ -19,46 +19,46 @@ static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
 static json_t *definition_json(const struct campaign_definition_row *row)
 {
     json_t *object = json_object();
-    put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
-    put(object, "agents", text_of(row->agents));
-    put(object, "list", text_of(row->list.length > 0 ? row->list : row->name));
-    put(object, "filter", text_of(row->filter));
-    put(object, "order", text_of(row->order));
-    put(object, "consent", text_of(row->consent));
-    put(object, "rule_set", text_of(row->rule_set));
-    put(object, "schedule", text_of(row->schedule));
-    put(object, "zone", text_of(row->zone));
+    json_put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
+    json_put(object, "agents", json_text_of(row->agents));
+    json_put(object, "list", json_text_of(row->list.length > 0 ? row->list : row->name));
+    json_put(object, "filter", json_text_of(row->filter));
+    json_put(object, "order", json_text_of(row->order));
+    json_put(object, "consent", json_text_of(row->consent));
+    json_put(object, "rule_set", json_text_of(row->rule_set));
+    json_put(object, "schedule", json_text_of(row->schedule));
+    json_put(object, "zone", json_text_of(row->zone));
     return object;
 }
 
 static json_t *campaign_loaded_json(const struct campaign_row *row)
 {
     json_t *object = json_object();
-    put(object, "name", text_of(row->name));
-    put(object, "state", json_string(row->state));
-    put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
-    put(object, "why", json_string(row->why));
-    put(object, "meaning", json_string(row->meaning));
-    put(object, "reason", row->reason.length > 0 ? text_of(row->reason) : json_null());
-    put(object, "asking", json_boolean(row->asking));
-    put(object, "opens_us", row->opens_us != 0 ? json_integer(row->opens_us) : json_null());
-#define NUMBER(name) put_number(object, #name, row->name)
+    json_put(object, "name", json_text_of(row->name));
+    json_put(object, "state", json_string(row->state));
+    json_put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
+    json_put(object, "why", json_string(row->why));
+    json_put(object, "meaning", json_string(row->meaning));
+    json_put(object, "reason", row->reason.length > 0 ? json_text_of(row->reason) : json_null());
+    json_put(object, "asking", json_boolean(row->asking));
+    json_put(object, "opens_us", row->opens_us != 0 ? json_integer(row->opens_us) : json_null());
+#define NUMBER(name) json_put_number(object, #name, row->name)
     NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
     NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
     NUMBER(agents_ready), NUMBER(agents_busy), NUMBER(window_answered), NUMBER(window_abandoned);
 #undef NUMBER
-    put(object, "credit", json_real((double)row->credit / 1000));
+    json_put(object, "credit", json_real((double)row->credit / 1000));
     return object;
 }
 
 static json_t *unloaded_json(const struct campaign_definition_row *row)
 {
     json_t *object = json_object();
-    put(object, "name", text_of(row->name));
-    put(object, "state", json_string("unloaded"));
-    put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
-    put(object, "why", json_string("unloaded"));
-    put(object, "meaning", json_string("the campaign was not loaded since it was last unloaded"));
+    json_put(object, "name", json_text_of(row->name));
+    json_put(object, "state", json_string("unloaded"));
+    json_put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
+    json_put(object, "why", json_string("unloaded"));
+    json_put(object, "meaning", json_string("the campaign was not loaded since it was last unloaded"));
     return object;
 }
 
@@ -83,13 +83,13 @@ static json_t *record_json(const struct core *core, const char *campaign, uint64
     struct list_record_row row;
     json_t *object = json_object();
     core_list_record_named(core, span_of(campaign), record, &row);
-    put_number(object, "record", record);
-    put(object, "state", json_string(row.state));
-    put(object, "meaning", json_string(row.meaning));
-    put(object, "number", text_of(row.number));
-    put(object, "agent", text_of(row.agent));
-    put(object, "due_us", row.due_us != 0 ? json_integer(row.due_us) : json_null());
-    put_number(object, "attempts", row.attempts);
+    json_put_number(object, "record", record);
+    json_put(object, "state", json_string(row.state));
+    json_put(object, "meaning", json_string(row.meaning));
+    json_put(object, "number", json_text_of(row.number));
+    json_put(object, "agent", json_text_of(row.agent));
+    json_put(object, "due_us", row.due_us != 0 ? json_integer(row.due_us) : json_null());
+    json_put_number(object, "attempts", row.attempts);
     if (row.ixn != 0) put_ixn(object, "ixn", row.ixn);
     return object;
 }
@@ -103,21 +103,21 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
     bool defined = definition_named(core, span_of(name), &definition, rules);
     bool loaded = loaded_named(core, span_of(name), &row);
     json_t *list = json_array();
-    put(asking->into, "campaigns", list);
+    json_put(asking->into, "campaigns", list);
     if (!defined && !loaded) {
         refuse_unknown(asking, "campaign", name);
         return;
     }
     json_t *object = loaded ? campaign_loaded_json(&row) : unloaded_json(&definition);
-    put(object, "rules", rules_json(loaded ? row.rules : rules));
-    put(object, "directory", defined ? definition_json(&definition) : json_null());
+    json_put(object, "rules", rules_json(loaded ? row.rules : rules));
+    json_put(object, "directory", defined ? definition_json(&definition) : json_null());
     if (loaded) {
-        put(object, "chance", json_real((double)row.lost / (1 << 30)));
-        put(object, "allowed", json_real((double)row.allowed / (1 << 30)));
+        json_put(object, "chance", json_real((double)row.lost / (1 << 30)));
+        json_put(object, "allowed", json_real((double)row.allowed / (1 << 30)));
     }
     uint64_t record = asked_number(asking, "record", 0);
-    if (record != 0) put(object, "record", record_json(core, name, record));
-    append(list, object);
+    if (record != 0) json_put(object, "record", record_json(core, name, record));
+    json_append(list, object);
     put_next(asking, false, 0);
 }
 
@@ -141,13 +141,13 @@ void campaigns_read(void *self, struct core *core)
             from = OF_DIRECTORY;
             break;
         }
-        if (row.name.length > 0) append(list, campaign_loaded_json(&row));
+        if (row.name.length > 0) json_append(list, campaign_loaded_json(&row));
     }
     for (; from >= OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit && more; from++, looked++) {
         more = core_campaign_definition(core, (uint32_t)(from - OF_DIRECTORY), &definition, rules);
         if (more && definition.known && !loaded_named(core, definition.name, &twin))
-            append(list, unloaded_json(&definition));
+            json_append(list, unloaded_json(&definition));
     }
-    put(asking->into, "campaigns", list);
+    json_put(asking->into, "campaigns", list);
     put_next(asking, more, from);
 }

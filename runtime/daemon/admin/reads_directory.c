@@ -70,12 +70,12 @@ static void heading_put(struct page *page, const char *name, sqlite3_stmt *state
         const char *column = sqlite3_column_name(statement, i);
         sqlite3_table_column_metadata(page->db, NULL, name, column, NULL, NULL, NULL, &primary, NULL);
         keys += primary != 0;
-        append(columns, text_of(span_of(column)));
+        json_append(columns, json_text_of(span_of(column)));
     }
-    put(heading, "table", text_of(span_of(name)));
-    put_number(heading, "keys", keys);
-    put(heading, "columns", columns);
-    append(page->rows, heading);
+    json_put(heading, "table", json_text_of(span_of(name)));
+    json_put_number(heading, "keys", keys);
+    json_put(heading, "columns", columns);
+    json_append(page->rows, heading);
 }
 
 static bool page_full(const struct page *page)
@@ -96,10 +96,10 @@ static bool table_put(struct page *page, const char *name)
         while (!(full = page_full(page)) && sqlite3_step(statement) == SQLITE_ROW) {
             json_t *row = json_array();
             for (int i = 1; i < sqlite3_column_count(statement); i++) {
-                append(row, column_value_json(statement, i));
+                json_append(row, column_value_json(statement, i));
                 page->bytes += 16 + (size_t)sqlite3_column_bytes(statement, i);
             }
-            append(page->rows, row);
+            json_append(page->rows, row);
             page->row = (uint64_t)sqlite3_column_int64(statement, 0);
         }
     }
@@ -127,7 +127,7 @@ static void tables_put(struct page *page)
     }
     sqlite3_finalize(names);
     snprintf(next, sizeof next, "%" PRIu64 ":%" PRIu64 ":%" PRIu64, page->kept.version, page->table, page->row);
-    put(page->asking->into, "next", whole ? json_null() : json_string(next));
+    json_put(page->asking->into, "next", whole ? json_null() : json_string(next));
 }
 
 void directory_rows_fill(struct asking *asking)
@@ -139,8 +139,8 @@ void directory_rows_fill(struct asking *asking)
                    "the state folder has no copy of the directory in force: see the log, and reload");
     } else if (cursor_read(&page)) {
         page.rows = json_array();
-        put_number(asking->into, "version", page.kept.version);
-        put(asking->into, "rows", page.rows);
+        json_put_number(asking->into, "version", page.kept.version);
+        json_put(asking->into, "rows", page.rows);
         tables_put(&page);
     }
     kept_forget(&page.kept);
@@ -151,9 +151,9 @@ void reads_difference(const struct difference *difference, json_t *into)
 {
     assert(difference && into);
     json_t *lines = json_array();
-    for (size_t i = 0; i < difference->line_count; i++) append(lines, text_of(span_of(difference->lines[i])));
-    put(into, "lines", lines);
-    put_number(into, "added", difference->added);
-    put_number(into, "removed", difference->removed);
-    put_number(into, "changed", difference->changed);
+    for (size_t i = 0; i < difference->line_count; i++) json_append(lines, json_text_of(span_of(difference->lines[i])));
+    json_put(into, "lines", lines);
+    json_put_number(into, "added", difference->added);
+    json_put_number(into, "removed", difference->removed);
+    json_put_number(into, "changed", difference->changed);
 }

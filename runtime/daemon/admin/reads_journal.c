@@ -18,20 +18,20 @@ void reads_journal_state(struct daemon *daemon, json_t *into)
     uint64_t tail, began = engine_began(daemon->engine, &tail);
     json_t *object = json_object();
     cuts_read(daemon, &row);
-    put_number(object, "first", row.first);
-    put_number(object, "last", row.last);
-    put_number(object, "bytes", row.journal_bytes);
-    put_number(object, "free_bytes", row.free_bytes);
-    put_number(object, "began_from", began);
-    put_number(object, "began_tail", tail);
-    put_number(object, "snapshot", row.batch);
-    put_number(object, "snapshot_bytes", row.bytes);
-    put_number(object, "snapshot_age_us", row.age_us);
-    put_number(object, "tail_batches", row.tail_batches);
-    put_number(object, "tail_events", row.tail_events);
-    put(object, "cutting", json_boolean(row.under_way));
-    put(object, "failed", row.why ? text_of(span_of(row.why)) : json_null());
-    put(into, "journal", object);
+    json_put_number(object, "first", row.first);
+    json_put_number(object, "last", row.last);
+    json_put_number(object, "bytes", row.journal_bytes);
+    json_put_number(object, "free_bytes", row.free_bytes);
+    json_put_number(object, "began_from", began);
+    json_put_number(object, "began_tail", tail);
+    json_put_number(object, "snapshot", row.batch);
+    json_put_number(object, "snapshot_bytes", row.bytes);
+    json_put_number(object, "snapshot_age_us", row.age_us);
+    json_put_number(object, "tail_batches", row.tail_batches);
+    json_put_number(object, "tail_events", row.tail_events);
+    json_put(object, "cutting", json_boolean(row.under_way));
+    json_put(object, "failed", row.why ? json_text_of(span_of(row.why)) : json_null());
+    json_put(into, "journal", object);
 }
 
 void reads_journal(struct daemon *daemon, json_t *into)
@@ -45,26 +45,26 @@ void reads_journal(struct daemon *daemon, json_t *into)
         struct stat found;
         json_t *object = json_object();
         bool good = snapshot_head_read(rows[i].path, &head, &why);
-        put_number(object, "batch", rows[i].number);
-        put_number(object, "bytes", rows[i].bytes);
-        put_number(object, "cut_us",
-                   stat(rows[i].path, &found) == 0 ? (uint64_t)found.st_mtim.tv_sec * 1000000 : (uint64_t)0);
-        put(object, "head", good ? json_string("good") : text_of(span_of(why.text)));
-        append(list, object);
+        json_put_number(object, "batch", rows[i].number);
+        json_put_number(object, "bytes", rows[i].bytes);
+        json_put_number(object, "cut_us",
+                        stat(rows[i].path, &found) == 0 ? (uint64_t)found.st_mtim.tv_sec * 1000000 : (uint64_t)0);
+        json_put(object, "head", good ? json_string("good") : json_text_of(span_of(why.text)));
+        json_append(list, object);
     }
     free(rows);
     struct readers_row readers[READERS_MAX];
     json_t *who = json_array();
     for (size_t i = 0, read = readers_list(daemon->conf->state, clock_wall_us(), readers); i < read; i++) {
         json_t *object = json_object();
-        put(object, "name", text_of(span_of(readers[i].name)));
-        put_number(object, "batch", readers[i].batch);
-        put_number(object, "silent_us", readers[i].silent_us);
-        append(who, object);
+        json_put(object, "name", json_text_of(span_of(readers[i].name)));
+        json_put_number(object, "batch", readers[i].batch);
+        json_put_number(object, "silent_us", readers[i].silent_us);
+        json_append(who, object);
     }
     reads_journal_state(daemon, into);
-    put(into, "snapshots", list);
-    put(into, "readers", who);
+    json_put(into, "snapshots", list);
+    json_put(into, "readers", who);
 }
 
 void journal_list_fill(struct asking *asking)

@@ -13,24 +13,24 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/host/real.h"
 
-void put(json_t *into, const char *key, json_t *value)
+void json_put(json_t *into, const char *key, json_t *value)
 {
     assert(into && key && value);
     if (json_object_set_new(into, key, value) != 0) abort();
 }
 
-void put_number(json_t *into, const char *key, uint64_t value)
+void json_put_number(json_t *into, const char *key, uint64_t value)
 {
-    put(into, key, json_integer((json_int_t)value));
+    json_put(into, key, json_integer((json_int_t)value));
 }
 
-void append(json_t *list, json_t *value)
+void json_append(json_t *list, json_t *value)
 {
     assert(list && value);
     if (json_array_append_new(list, value) != 0) abort();
 }
 
-json_t *text_of(struct span span)
+json_t *json_text_of(struct span span)
 {
     json_t *text = span.length > 0 ? json_stringn((const char *)span.bytes, span.length) : json_null();
     return text ? text : json_string("(not UTF-8)");
@@ -52,9 +52,9 @@ uint64_t since_batch_us(const struct core *core)
 }
 
 /* 0: never. */
-void put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us)
+void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us)
 {
-    put(into, key, logical_us != 0 ? json_integer((json_int_t)logical_us + offset_us) : json_null());
+    json_put(into, key, logical_us != 0 ? json_integer((json_int_t)logical_us + offset_us) : json_null());
 }
 
 void put_ixn(json_t *into, const char *key, uint64_t ixn)
@@ -62,7 +62,7 @@ void put_ixn(json_t *into, const char *key, uint64_t ixn)
     assert(into && key);
     char text[IXN_TEXT];
     ixn_print(ixn, text);
-    put(into, key, ixn != 0 ? json_string(text) : json_null());
+    json_put(into, key, ixn != 0 ? json_string(text) : json_null());
 }
 
 /* 0: the interaction has no ConnID. */
@@ -70,14 +70,14 @@ static void put_conn(json_t *into, uint64_t conn)
 {
     char text[17];
     snprintf(text, sizeof text, "%016" PRIx64, conn);
-    put(into, "conn", conn != 0 ? json_string(text) : json_null());
+    json_put(into, "conn", conn != 0 ? json_string(text) : json_null());
 }
 
 void put_hash(json_t *into, const char *key, const uint8_t *hash)
 {
     char text[HASH_TEXT];
     if (hash) sodium_bin2hex(text, sizeof text, hash, CORE_HASH);
-    put(into, key, hash ? json_string(text) : json_null());
+    json_put(into, key, hash ? json_string(text) : json_null());
 }
 
 static json_t *json_value_json(const struct kv_value *value);
@@ -90,7 +90,7 @@ json_t *kv_json(struct span pairs)
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
         char key[257];
         snprintf(key, sizeof key, "%.*s", (int)pair.key.length, (const char *)pair.key.bytes);
-        if (!json_object_get(object, key)) put(object, key, json_value_json(&pair.value));
+        if (!json_object_get(object, key)) json_put(object, key, json_value_json(&pair.value));
     }
     return object;
 }
@@ -130,7 +130,7 @@ static json_t *json_value_json(const struct kv_value *value)
     case KV_FLOAT:
         return isfinite(value->number) ? json_real(value->number) : json_null();
     case KV_TEXT:
-        return value->span.length > 0 ? text_of(value->span) : json_string("");
+        return value->span.length > 0 ? json_text_of(value->span) : json_string("");
     case KV_LIST:
         return json_is_list(value->span) ? json_list_json(value->span) : kv_json(value->span);
     case KV_BINARY:
@@ -145,21 +145,21 @@ json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
     json_t *object = json_object();
     put_ixn(object, "ixn", row->ixn);
     put_conn(object, row->conn);
-    put(object, "media", text_of(row->media));
-    put(object, "ani", text_of(row->ani));
-    put(object, "dnis", text_of(row->dnis));
-    put(object, "strategy", text_of(row->strategy));
-    put(object, "state", text_of(row->state));
-    put(object, "step", text_of(row->step));
-    put(object, "vq", text_of(row->vq));
-    put(object, "owner_kind", text_of(row->owner_kind));
-    put(object, "owner", text_of(row->owner));
-    put(object, "outcome", text_of(row->outcome));
-    put(object, "priority", json_integer(row->priority));
-    if (row->back_us != 0) put_moment(object, "back_us", row->back_us, offset_us);
-    put_moment(object, "arrived_us", row->arrived_us, offset_us);
-    put_moment(object, "changed_us", row->changed_us, offset_us);
-    put_number(object, "block_bytes", row->block_bytes);
+    json_put(object, "media", json_text_of(row->media));
+    json_put(object, "ani", json_text_of(row->ani));
+    json_put(object, "dnis", json_text_of(row->dnis));
+    json_put(object, "strategy", json_text_of(row->strategy));
+    json_put(object, "state", json_text_of(row->state));
+    json_put(object, "step", json_text_of(row->step));
+    json_put(object, "vq", json_text_of(row->vq));
+    json_put(object, "owner_kind", json_text_of(row->owner_kind));
+    json_put(object, "owner", json_text_of(row->owner));
+    json_put(object, "outcome", json_text_of(row->outcome));
+    json_put(object, "priority", json_integer(row->priority));
+    if (row->back_us != 0) json_put_moment(object, "back_us", row->back_us, offset_us);
+    json_put_moment(object, "arrived_us", row->arrived_us, offset_us);
+    json_put_moment(object, "changed_us", row->changed_us, offset_us);
+    json_put_number(object, "block_bytes", row->block_bytes);
     return object;
 }
 
@@ -183,7 +183,7 @@ uint64_t asked_rows(const struct asking *asking, uint64_t at_most)
 
 void put_next(struct asking *asking, bool more, uint64_t next)
 {
-    put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
+    json_put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
 }
 
 void refuse_unknown(struct asking *asking, const char *what, const char *name)

@@ -31,14 +31,14 @@ struct asking {
     bool past; /* the core is one that replays a journal: nobody waits for it, so an answer is no page but whole */
 };
 
-void put(json_t *into, const char *key, json_t *value);
-void put_number(json_t *into, const char *key, uint64_t value);
-void put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us);
+void json_put(json_t *into, const char *key, json_t *value);
+void json_put_number(json_t *into, const char *key, uint64_t value);
+void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us);
 void put_ixn(json_t *into, const char *key, uint64_t ixn);
 void put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL: null */
-void append(json_t *list, json_t *value);
+void json_append(json_t *list, json_t *value);
 /* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
-json_t *text_of(struct span);
+json_t *json_text_of(struct span);
 json_t *kv_json(struct span pairs); /* secrets as "***" */
 json_t *interaction_json(const struct interaction_row *, int64_t offset_us);
 /* The core's moments are of logical time: people and tools get wall clock. */

@@ -16,7 +16,7 @@ bool reads_find(struct asking *asking, struct core *core, struct interaction_row
     asking->good = asking->by_conn ? core_find_call(core, asking->ixn, row)
                                    : core_find(core, asking->ixn, row) && row->ixn == asking->ixn;
     if (asking->good) {
-        put(asking->into, "interaction", interaction_json(row, wall_less_logical(core)));
+        json_put(asking->into, "interaction", interaction_json(row, wall_less_logical(core)));
         return true;
     }
     if (asking->by_conn)
@@ -34,11 +34,11 @@ json_t *where_json(const struct core *core, uint64_t ixn, bool busy)
     json_t *object;
     if (!core_where(core, ixn, busy, &row)) return json_null();
     object = json_object();
-    put(object, "step", text_of(row.step));
-    put(object, "function", text_of(row.function));
-    put(object, "file", text_of(row.file));
-    put(object, "line", row.line != 0 ? json_integer(row.line) : json_null());
-    put(object, "column", row.line != 0 ? json_integer(row.column) : json_null());
+    json_put(object, "step", json_text_of(row.step));
+    json_put(object, "function", json_text_of(row.function));
+    json_put(object, "file", json_text_of(row.file));
+    json_put(object, "line", row.line != 0 ? json_integer(row.line) : json_null());
+    json_put(object, "column", row.line != 0 ? json_integer(row.column) : json_null());
     return object;
 }
 
@@ -49,16 +49,17 @@ json_t *waiting_json(const struct asking *asking, const struct core *core, uint6
     json_t *object;
     if (!core_waiting(core, ixn, &row)) return json_null();
     object = json_object();
-    put(object, "vq", text_of(row.vq));
-    put(object, "position", row.position != 0 ? json_integer(row.position) : json_null());
-    put_number(object, "among", row.among);
-    put(object, "priority", json_integer(row.priority));
-    put_moment(object, "since_us", row.entered_us, offset_us);
-    put_moment(object, "age_since_us", row.age_us, offset_us);
-    put_number(object, "age_us", core_time(core) - row.age_us + (asking->past ? 0 : since_batch_us(core)));
-    put_number(object, "waited_us", core_time(core) - row.entered_us + (asking->past ? 0 : since_batch_us(core)));
-    put_moment(object, "until_us", row.until_us, offset_us);
-    put(object, "expected_us", row.expected_us != UINT64_MAX ? json_integer((json_int_t)row.expected_us) : json_null());
+    json_put(object, "vq", json_text_of(row.vq));
+    json_put(object, "position", row.position != 0 ? json_integer(row.position) : json_null());
+    json_put_number(object, "among", row.among);
+    json_put(object, "priority", json_integer(row.priority));
+    json_put_moment(object, "since_us", row.entered_us, offset_us);
+    json_put_moment(object, "age_since_us", row.age_us, offset_us);
+    json_put_number(object, "age_us", core_time(core) - row.age_us + (asking->past ? 0 : since_batch_us(core)));
+    json_put_number(object, "waited_us", core_time(core) - row.entered_us + (asking->past ? 0 : since_batch_us(core)));
+    json_put_moment(object, "until_us", row.until_us, offset_us);
+    json_put(object, "expected_us",
+             row.expected_us != UINT64_MAX ? json_integer((json_int_t)row.expected_us) : json_null());
     return object;
 }
 
@@ -69,9 +70,9 @@ static json_t *debugged_json(const struct core *core, uint64_t ixn)
     int64_t offset_us = wall_less_logical(core);
     if (!core_debugged(core, ixn, &row)) return json_null();
     json_t *object = json_object();
-    put(object, "by", text_of(row.by));
-    put_moment(object, "since_us", row.since_us, offset_us);
-    put_moment(object, "until_us", row.until_us, offset_us);
+    json_put(object, "by", json_text_of(row.by));
+    json_put_moment(object, "since_us", row.since_us, offset_us);
+    json_put_moment(object, "until_us", row.until_us, offset_us);
     return object;
 }
 
@@ -93,18 +94,18 @@ void interaction_read(void *self, struct core *core)
     struct asking *asking = self;
     struct interaction_row row;
     if (!reads_find(asking, core, &row)) return;
-    put(asking->into, "at", where_json(core, row.ixn, false));
-    put(asking->into, "busy", where_json(core, row.ixn, true));
-    put(asking->into, "waiting", waiting_json(asking, core, row.ixn));
-    put(asking->into, "debugged", debugged_json(core, row.ixn));
-    put(asking->into, "data", asking->role >= ROLE_OPERATOR ? data_json(core, row.ixn) : json_null());
+    json_put(asking->into, "at", where_json(core, row.ixn, false));
+    json_put(asking->into, "busy", where_json(core, row.ixn, true));
+    json_put(asking->into, "waiting", waiting_json(asking, core, row.ixn));
+    json_put(asking->into, "debugged", debugged_json(core, row.ixn));
+    json_put(asking->into, "data", asking->role >= ROLE_OPERATOR ? data_json(core, row.ixn) : json_null());
 }
 
 void data_read(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
-    if (reads_find(asking, core, &row)) put(asking->into, "data", data_json(core, row.ixn));
+    if (reads_find(asking, core, &row)) json_put(asking->into, "data", data_json(core, row.ixn));
 }
 
 /* Pairs of `at` and `what`, by turns. */
@@ -120,7 +121,8 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor)
         if (span_is(pair.key, "at"))
             at_us = pair.value.word;
         else
-            append(list, json_pack("{s:I,s:o}", "at_us", (json_int_t)at_us, "what", text_of(pair.value.span)));
+            json_append(list,
+                        json_pack("{s:I,s:o}", "at_us", (json_int_t)at_us, "what", json_text_of(pair.value.span)));
     kv_free(&history);
     return list;
 }
@@ -145,16 +147,16 @@ static json_t *figure_json(const struct decision_row *row)
 static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
 {
     json_t *object = json_object();
-    put(object, "vq", text_of(row->vq));
-    put(object, "chosen", text_of(row->chosen));
-    put_moment(object, "at_us", row->at_us, offset_us);
-    put_number(object, "waited_us", row->at_us - row->entered_us);
-#define NUMBER(name) put_number(object, #name, row->name)
+    json_put(object, "vq", json_text_of(row->vq));
+    json_put(object, "chosen", json_text_of(row->chosen));
+    json_put_moment(object, "at_us", row->at_us, offset_us);
+    json_put_number(object, "waited_us", row->at_us - row->entered_us);
+#define NUMBER(name) json_put_number(object, #name, row->name)
     NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among),
         NUMBER(others);
 #undef NUMBER
-    put(object, "order", json_string(row->order));
-    put(object, "figure", figure_json(row));
+    json_put(object, "order", json_string(row->order));
+    json_put(object, "figure", figure_json(row));
     return object;
 }
 
@@ -167,7 +169,7 @@ json_t *decisions_json(const struct core *core, uint64_t ixn)
     struct decision_row row;
     while (core_decision_next(core, ixn, &cursor, &row)) count++;
     for (cursor = 0; core_decision_next(core, ixn, &cursor, &row); at++)
-        if (at + DECISION_ROWS >= count) append(list, decision_json(&row, offset_us));
+        if (at + DECISION_ROWS >= count) json_append(list, decision_json(&row, offset_us));
     return list;
 }
 
@@ -198,12 +200,12 @@ void trace_read(void *self, struct core *core)
     }
     if (!reads_find(asking, core, &row)) return;
     if (format && strcmp(format, "otlp") == 0) {
-        put(asking->into, "otlp", otlp_json(core, &row));
+        json_put(asking->into, "otlp", otlp_json(core, &row));
         return;
     }
     history = history_json(core, row.ixn, &cursor);
-    put(asking->into, "more", json_boolean(json_array_size(history) == HISTORY_ROWS));
-    put(asking->into, "history", history);
-    put_number(asking->into, "next", cursor);
-    put(asking->into, "decisions", decisions_json(core, row.ixn));
+    json_put(asking->into, "more", json_boolean(json_array_size(history) == HISTORY_ROWS));
+    json_put(asking->into, "history", history);
+    json_put_number(asking->into, "next", cursor);
+    json_put(asking->into, "decisions", decisions_json(core, row.ixn));
 }

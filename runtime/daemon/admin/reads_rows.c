@@ -25,22 +25,22 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     core_agent_skills(core, index, &skills);
     core_agent_load(core, index, &has, &takes);
     core_agent_media(core, index, &states, &reasons);
-    put(object, "name", text_of(row->name));
-    put(object, "dn", text_of(row->dn));
-    put(object, "place", text_of(row->place));
-    put(object, "state", json_string(enum_name_agent_state(row->state)));
-    put(object, "reason", text_of(row->reason));
-    put(object, "reason_display", text_of(row->display.length != 0 ? row->display : row->reason));
-    put(object, "media", kv_json(kv_span(&states)));
-    put(object, "media_reasons", kv_json(kv_span(&reasons)));
-    put(object, "not_chosen", text_of(row->not_chosen));
-    put_moment(object, "since_us", row->since_us, offset_us);
-    put_number(object, "claims", row->claims);
+    json_put(object, "name", json_text_of(row->name));
+    json_put(object, "dn", json_text_of(row->dn));
+    json_put(object, "place", json_text_of(row->place));
+    json_put(object, "state", json_string(enum_name_agent_state(row->state)));
+    json_put(object, "reason", json_text_of(row->reason));
+    json_put(object, "reason_display", json_text_of(row->display.length != 0 ? row->display : row->reason));
+    json_put(object, "media", kv_json(kv_span(&states)));
+    json_put(object, "media_reasons", kv_json(kv_span(&reasons)));
+    json_put(object, "not_chosen", json_text_of(row->not_chosen));
+    json_put_moment(object, "since_us", row->since_us, offset_us);
+    json_put_number(object, "claims", row->claims);
     put_ixn(object, "ixn", row->ixn);
-    put(object, "skills", kv_json(kv_span(&skills)));
-    put(object, "capacity", text_of(row->capacity));
-    put(object, "has", kv_json(kv_span(&has)));
-    put(object, "takes", kv_json(kv_span(&takes)));
+    json_put(object, "skills", kv_json(kv_span(&skills)));
+    json_put(object, "capacity", json_text_of(row->capacity));
+    json_put(object, "has", kv_json(kv_span(&has)));
+    json_put(object, "takes", kv_json(kv_span(&takes)));
     kv_free(&skills);
     kv_free(&has);
     kv_free(&takes);
@@ -56,17 +56,17 @@ static void agent_one(struct asking *asking, const struct core *core, const char
     struct span group;
     json_t *list = json_array(), *groups = json_array(), *object;
     uint32_t index;
-    put(asking->into, "agents", list);
+    json_put(asking->into, "agents", list);
     if (!core_agent_named(core, span_of(name), &index) || !core_agent(core, index, &row)) {
         json_decref(groups);
         refuse_unknown(asking, "agent", name);
         return;
     }
     object = agent_row_json(core, index, &row, wall_less_logical(core));
-    for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) append(groups, text_of(group));
-    put(object, "groups", groups);
-    put(object, "known", json_boolean(row.known));
-    append(list, object);
+    for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) json_append(groups, json_text_of(group));
+    json_put(object, "groups", groups);
+    json_put(object, "known", json_boolean(row.known));
+    json_append(list, object);
     put_next(asking, false, 0);
 }
 
@@ -112,10 +112,10 @@ void agents_read(void *self, struct core *core)
     while (from < end && json_array_size(list) < limit && more) {
         more = core_agent(core, (uint32_t)from, &row);
         if (more && row.name.length > 0 && agent_wanted(&row, state))
-            append(list, agent_row_json(core, (uint32_t)from, &row, offset_us));
+            json_append(list, agent_row_json(core, (uint32_t)from, &row, offset_us));
         from++;
     }
-    put(asking->into, "agents", list);
+    json_put(asking->into, "agents", list);
     put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
 
@@ -132,13 +132,13 @@ static json_t *hour_json(const struct core *core, uint32_t index)
     for (unsigned at = 0; at < CORE_WAITS; at++) {
         bool last = bounds.bound_us[at] == UINT64_MAX;
         answered += hour.waits[at];
-        append(within,
-               json_pack("[o, I]", last ? json_null() : json_integer((json_int_t)(bounds.bound_us[at] / 1000000)),
-                         (json_int_t)answered));
+        json_append(within,
+                    json_pack("[o, I]", last ? json_null() : json_integer((json_int_t)(bounds.bound_us[at] / 1000000)),
+                              (json_int_t)answered));
     }
-    put_number(object, "answered", answered);
-    put_number(object, "abandoned", hour.abandoned);
-    put(object, "within_s", within);
+    json_put_number(object, "answered", answered);
+    json_put_number(object, "abandoned", hour.abandoned);
+    json_put(object, "within_s", within);
     return object;
 }
 
@@ -147,15 +147,15 @@ static json_t *hour_json(const struct core *core, uint32_t index)
 static json_t *queue_json(const struct core *core, uint32_t index, const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
-    put(object, "name", text_of(row->name));
-#define NUMBER(name)                put_number(object, #name, row->name)
+    json_put(object, "name", json_text_of(row->name));
+#define NUMBER(name)                json_put_number(object, #name, row->name)
 #define QUEUE(fact, field, waiting) NUMBER(field);
     NUMBER(waiting);
 #include "runtime/core/read/facts.def"
     NUMBER(wait_us);
 #undef NUMBER
-    put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
-    put(object, "last_hour", hour_json(core, index));
+    json_put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
+    json_put(object, "last_hour", hour_json(core, index));
     return object;
 }
 
@@ -181,17 +181,18 @@ void queues_read(void *self, struct core *core)
     uint64_t since_us = since_batch_us(core);
     json_t *list = json_array();
     uint32_t count = 0;
-    put(asking->into, "queues", list);
+    json_put(asking->into, "queues", list);
     if (!name) {
         count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
-        for (uint32_t i = 0; i < count; i++) append(list, queue_json(core, (uint32_t)from + i, &rows[i], since_us));
+        for (uint32_t i = 0; i < count; i++)
+            json_append(list, queue_json(core, (uint32_t)from + i, &rows[i], since_us));
         put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
         return;
     }
     for (uint32_t at = 0; json_array_size(list) == 0 && (count = core_queues(core, at, rows, PAGE_ROWS)) > 0;
          at += count)
         for (uint32_t i = 0; i < count; i++)
-            if (span_is(rows[i].name, name)) append(list, queue_json(core, at + i, &rows[i], since_us));
+            if (span_is(rows[i].name, name)) json_append(list, queue_json(core, at + i, &rows[i], since_us));
     if (json_array_size(list) == 0) refuse_unknown(asking, "virtual queue", name);
     put_next(asking, false, 0);
 }
@@ -200,12 +201,12 @@ void queues_read(void *self, struct core *core)
 static json_t *counter_json(const struct counter_row *row)
 {
     json_t *object = json_object();
-    put(object, "name", text_of(row->name));
-    put(object, "key", text_of(row->key));
-    put_number(object, "count", row->count);
-    if (row->beyond != 0) put_number(object, "beyond", row->beyond);
-    if (row->over_us != 0) put_number(object, "over_us", (uint64_t)row->over_us);
-    if (row->since_us != 0) put_number(object, "since_us", (uint64_t)row->since_us);
+    json_put(object, "name", json_text_of(row->name));
+    json_put(object, "key", json_text_of(row->key));
+    json_put_number(object, "count", row->count);
+    if (row->beyond != 0) json_put_number(object, "beyond", row->beyond);
+    if (row->over_us != 0) json_put_number(object, "over_us", (uint64_t)row->over_us);
+    if (row->since_us != 0) json_put_number(object, "since_us", (uint64_t)row->since_us);
     return object;
 }
 
@@ -216,9 +217,9 @@ void counters_read(void *self, struct core *core)
     uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
     struct counter_row row;
     json_t *list = json_array();
-    put(asking->into, "counters", list);
+    json_put(asking->into, "counters", list);
     for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
-        if (!name || span_is(row.name, name)) append(list, counter_json(&row));
+        if (!name || span_is(row.name, name)) json_append(list, counter_json(&row));
     if (name && json_array_size(list) == 0 && asked_number(asking, "from", 0) == 0)
         refuse_unknown(asking, "counter", name);
     put_next(asking, core_counter(core, (uint32_t)at, &row), at);
@@ -228,14 +229,14 @@ void counters_read(void *self, struct core *core)
 static json_t *callback_json(const struct booking_row *row)
 {
     json_t *object = json_object();
-    put_number(object, "number", row->id);
-    put_number(object, "due_us", (uint64_t)row->due_us);
-    put(object, "to", text_of(row->number));
-    put(object, "strategy", text_of(row->strategy));
-    put(object, "dn", text_of(row->dn));
+    json_put_number(object, "number", row->id);
+    json_put_number(object, "due_us", (uint64_t)row->due_us);
+    json_put(object, "to", json_text_of(row->number));
+    json_put(object, "strategy", json_text_of(row->strategy));
+    json_put(object, "dn", json_text_of(row->dn));
     put_ixn(object, "from", row->from);
     put_ixn(object, "ixn", row->ixn);
-    put_number(object, "attempts", row->attempts);
+    json_put_number(object, "attempts", row->attempts);
     return object;
 }
 
@@ -246,9 +247,9 @@ void callbacks_read(void *self, struct core *core)
     uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), last = at + PAGE_LOOKED;
     struct booking_row row;
     json_t *list = json_array();
-    put(asking->into, "callbacks", list);
+    json_put(asking->into, "callbacks", list);
     for (; json_array_size(list) < limit && at < last && core_booking(core, (uint32_t)at, &row); at++)
-        if (row.id != 0) append(list, callback_json(&row));
+        if (row.id != 0) json_append(list, callback_json(&row));
     put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
@@ -258,17 +259,17 @@ static json_t *quarantined_json(const struct quarantined_row *row)
     const char *event = row->kind != 0 ? kind_name(row->kind) : "timer";
     char conn[17];
     snprintf(conn, sizeof conn, "%016" PRIx64, row->conn);
-    put_number(object, "since_us", row->since_us);
-    put(object, "event", json_string(event ? event : "unknown"));
-    put(object, "link", row->kind != 0 ? json_integer(row->link) : json_null());
-    put_number(object, "number", row->kind != 0 ? row->number : row->timer);
-    put_number(object, "batch", row->recorded || row->passed == 0 ? row->batch : row->passed_batch);
-    put_number(object, "index", row->index);
-    put(object, "recorded", json_boolean(row->recorded || row->passed > 0));
+    json_put_number(object, "since_us", row->since_us);
+    json_put(object, "event", json_string(event ? event : "unknown"));
+    json_put(object, "link", row->kind != 0 ? json_integer(row->link) : json_null());
+    json_put_number(object, "number", row->kind != 0 ? row->number : row->timer);
+    json_put_number(object, "batch", row->recorded || row->passed == 0 ? row->batch : row->passed_batch);
+    json_put_number(object, "index", row->index);
+    json_put(object, "recorded", json_boolean(row->recorded || row->passed > 0));
     put_ixn(object, "ixn", row->ixn);
-    put(object, "conn", row->conn != 0 ? json_string(conn) : json_null());
-    put(object, "end", json_string(row->end));
-    put_number(object, "passed", row->passed);
+    json_put(object, "conn", row->conn != 0 ? json_string(conn) : json_null());
+    json_put(object, "end", json_string(row->end));
+    json_put_number(object, "passed", row->passed);
     return object;
 }
 
@@ -277,8 +278,8 @@ void quarantine_read(void *self, struct core *core)
     struct asking *asking = self;
     struct quarantined_row row;
     json_t *list = json_array();
-    for (uint32_t at = 0; core_quarantined(core, at, &row); at++) append(list, quarantined_json(&row));
-    put(asking->into, "quarantine", list);
+    for (uint32_t at = 0; core_quarantined(core, at, &row); at++) json_append(list, quarantined_json(&row));
+    json_put(asking->into, "quarantine", list);
 }
 
 /* Is the member of the request absent, or this text? */
@@ -388,15 +389,15 @@ void interactions_read(void *self, struct core *core)
     list = json_array();
     while (more && looked++ < PAGE_LOOKED && json_array_size(list) < limit) {
         more = core_interaction(core, &cursor, &row);
-        if (more && interaction_wanted(asking, &row)) append(list, interaction_json(&row, offset_us));
+        if (more && interaction_wanted(asking, &row)) json_append(list, interaction_json(&row, offset_us));
         if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
     /* One that ended may be of an image that is known no more. */
     if (strategy && json_array_size(list) == 0 && !strategy_known(asking, strategy))
         refuse_unknown(asking, "strategy", strategy);
-    put(asking->into, "interactions", list);
-    put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
+    json_put(asking->into, "interactions", list);
+    json_put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }
 
 void latches_read(void *self, struct core *core)
@@ -405,13 +406,13 @@ void latches_read(void *self, struct core *core)
     uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
     struct latch_row row;
     json_t *list = json_array();
-    put(asking->into, "latches", list);
+    json_put(asking->into, "latches", list);
     for (; json_array_size(list) < limit && core_latch(core, (uint32_t)at, &row); at++) {
         json_t *object = json_object();
-        put(object, "name", text_of(row.name));
-        put(object, "set", json_boolean(row.set));
-        put_number(object, "since_us", (uint64_t)row.since_us);
-        append(list, object);
+        json_put(object, "name", json_text_of(row.name));
+        json_put(object, "set", json_boolean(row.set));
+        json_put_number(object, "since_us", (uint64_t)row.since_us);
+        json_append(list, object);
     }
     put_next(asking, core_latch(core, (uint32_t)at, &row), at);
 }
@@ -423,12 +424,12 @@ void reasons_read(void *self, struct core *core)
     uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
     struct reason_row row;
     json_t *list = json_array();
-    put(asking->into, "reasons", list);
+    json_put(asking->into, "reasons", list);
     for (; json_array_size(list) < limit && core_reason(core, (uint32_t)at, &row); at++) {
         json_t *object = json_object();
-        put(object, "name", text_of(row.name));
-        put(object, "display", text_of(row.display));
-        append(list, object);
+        json_put(object, "name", json_text_of(row.name));
+        json_put(object, "display", json_text_of(row.display));
+        json_append(list, object);
     }
     put_next(asking, core_reason(core, (uint32_t)at, &row), at);
 }

@@ -13,7 +13,7 @@ static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule
 
 static void put_us(json_t *into, const char *key, int64_t us)
 {
-    put(into, key, us != 0 ? json_integer(us) : json_null());
+    json_put(into, key, us != 0 ? json_integer(us) : json_null());
 }
 
 /* A value of pairs as text. */
@@ -25,7 +25,7 @@ static json_t *setting_value_text(const struct hand *hand, const struct kv_value
     if (known) kv_put(&pairs, span_of("value"), value);
     hand_show(hand, kv_span(&pairs), text);
     kv_free(&pairs);
-    return text_of(span_of(text));
+    return json_text_of(span_of(text));
 }
 
 static json_t *setting_json(const struct core *core, const struct hand *hand)
@@ -35,22 +35,22 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     struct text edit = image_text(hand->image, hand->declared->edit);
     char rows[32];
     core_setting(core, hand->table, span_of(hand->name), &row);
-    put(object, "name", json_string(hand->name));
-    put(object, "kind", json_string(kinds[hand->declared->kind]));
+    json_put(object, "name", json_string(hand->name));
+    json_put(object, "kind", json_string(kinds[hand->declared->kind]));
     snprintf(rows, sizeof rows, "%u rows", row.rows);
     if (hand->table == table_business)
-        put(object, "value", row.known ? json_string(rows) : json_string("as written"));
+        json_put(object, "value", row.known ? json_string(rows) : json_string("as written"));
     else
-        put(object, "value", setting_value_text(hand, &row.value, row.known));
-    put(object, "of", json_string(row.by_hand ? "hand" : row.has_base ? "directory" : "site"));
-    put(object, "by", text_of(row.actor));
-    put(object, "why", text_of(row.why));
+        json_put(object, "value", setting_value_text(hand, &row.value, row.known));
+    json_put(object, "of", json_string(row.by_hand ? "hand" : row.has_base ? "directory" : "site"));
+    json_put(object, "by", json_text_of(row.actor));
+    json_put(object, "why", json_text_of(row.why));
     put_us(object, "since_us", row.at_us);
     put_us(object, "until_us", row.until_us);
-    put(object, "edit", text_of((struct span){(const uint8_t *)edit.bytes, edit.length}));
-    put(object, "directory",
-        row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
-    put(object, "key", json_null());
+    json_put(object, "edit", json_text_of((struct span){(const uint8_t *)edit.bytes, edit.length}));
+    json_put(object, "directory",
+             row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
+    json_put(object, "key", json_null());
     return object;
 }
 
@@ -65,17 +65,17 @@ static json_t *row_json(const struct change_row *row)
     hand_show(&hand, row->row, text);
     snprintf(name, sizeof name, "%.*s %.*s", (int)row->name.length, (const char *)row->name.bytes,
              (int)row->item.length, (const char *)row->item.bytes);
-    put(object, "name", text_of(span_of(name)));
-    put(object, "kind", json_string(row->table == table_schedule ? "holiday" : "row"));
-    put(object, "value", removed ? json_string("removed") : text_of(span_of(text)));
-    put(object, "of", json_string("hand"));
-    put(object, "by", text_of(row->actor));
-    put(object, "why", text_of(row->why));
+    json_put(object, "name", json_text_of(span_of(name)));
+    json_put(object, "kind", json_string(row->table == table_schedule ? "holiday" : "row"));
+    json_put(object, "value", removed ? json_string("removed") : json_text_of(span_of(text)));
+    json_put(object, "of", json_string("hand"));
+    json_put(object, "by", json_text_of(row->actor));
+    json_put(object, "why", json_text_of(row->why));
     put_us(object, "since_us", row->at_us);
     put_us(object, "until_us", row->until_us);
-    put(object, "edit", json_null());
-    put(object, "directory", json_null());
-    put(object, "key", text_of(row->item));
+    json_put(object, "edit", json_null());
+    json_put(object, "directory", json_null());
+    json_put(object, "key", json_text_of(row->item));
     return object;
 }
 
@@ -106,15 +106,15 @@ static void reads_settings(void *self, struct core *core)
             hand.table = tables[hand.declared->kind];
             if (setting_is_listed(images, at, &hand) || (name && strcmp(name, hand.name) != 0)) continue;
             found = true;
-            if (place++ >= from && json_array_size(list) <= limit) append(list, setting_json(core, &hand));
+            if (place++ >= from && json_array_size(list) <= limit) json_append(list, setting_json(core, &hand));
         }
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
         if (row.name.length == 0 || row.item.length == 0 || (name && !span_is(row.name, name))) continue;
-        if (place++ >= from && json_array_size(list) <= limit) append(list, row_json(&row));
+        if (place++ >= from && json_array_size(list) <= limit) json_append(list, row_json(&row));
     }
     bool more = json_array_size(list) > limit;
     if (more) json_array_remove(list, json_array_size(list) - 1);
-    put(asking->into, "settings", list);
+    json_put(asking->into, "settings", list);
     put_next(asking, more, from + json_array_size(list));
     if (name && !found) refuse_unknown(asking, "parameter, table or schedule", name);
 }
@@ -163,7 +163,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     bool is_row = hand->table == table_business;
     if (is_row && (!kv_get(pairs, "value", &value) || value.tag == KV_NONE)) return json_string("no row");
     hand_show(hand, pairs, text);
-    return text_of(span_of(text));
+    return json_text_of(span_of(text));
 }
 
 /* The newest last, as in a log. */
@@ -183,17 +183,17 @@ void audit_read(void *self, struct core *core)
         bool whole = strcmp(row.what, "imported") == 0;
         hand_of(images, count, &row, &hand);
         put_us(object, "at_us", row.at_us);
-        put(object, "by", text_of(row.actor));
-        put(object, "what", json_string(row.what));
-        put(object, "name", text_of(row.name));
-        put(object, "key", text_of(row.item));
-        put(object, "old", whole ? json_null() : note_value(&hand, row.before));
-        put(object, "new",
-            whole ? json_sprintf("version %llu", (unsigned long long)row.version) : note_value(&hand, row.now));
+        json_put(object, "by", json_text_of(row.actor));
+        json_put(object, "what", json_string(row.what));
+        json_put(object, "name", json_text_of(row.name));
+        json_put(object, "key", json_text_of(row.item));
+        json_put(object, "old", whole ? json_null() : note_value(&hand, row.before));
+        json_put(object, "new",
+                 whole ? json_sprintf("version %llu", (unsigned long long)row.version) : note_value(&hand, row.now));
         put_us(object, "until_us", row.until_us);
-        put(object, "why", text_of(row.why));
-        append(list, object);
+        json_put(object, "why", json_text_of(row.why));
+        json_append(list, object);
     }
-    put(asking->into, "audit", list);
+    json_put(asking->into, "audit", list);
     put_next(asking, from < core_notes(core), from);
 }

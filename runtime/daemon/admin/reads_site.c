@@ -26,12 +26,12 @@ static void reads_service(void *self, struct core *core)
 static void link_counts_put(json_t *into, const struct link_row *row)
 {
     const struct link_counts *counts = &row->counts;
-#define NUMBER(name) put_number(into, #name, counts->name)
+#define NUMBER(name) json_put_number(into, #name, counts->name)
     NUMBER(events), NUMBER(effects), NUMBER(refused), NUMBER(defaulted), NUMBER(uncommitted), NUMBER(forgotten);
     NUMBER(outstanding), NUMBER(waiting), NUMBER(waiting_bytes), NUMBER(merged);
 #undef NUMBER
-    put(into, "credit_arrive", json_integer(counts->credit_arrive));
-    put_number(into, "breaches", row->breaches);
+    json_put(into, "credit_arrive", json_integer(counts->credit_arrive));
+    json_put_number(into, "breaches", row->breaches);
 }
 
 /* Needs no look into the core. */
@@ -42,17 +42,17 @@ void intake_fill(struct asking *asking)
     struct engine_load load;
     intake_read(links_intake(asking->daemon->links), &row);
     engine_load(asking->daemon->engine, &load);
-    put(object, "level", json_string(intake_level_name(row.level)));
-    put(object, "why", row.why[0] != '\0' ? json_string(row.why) : json_null());
-    put_number(object, "since_us", row.since_us);
-    put_number(object, "closings", row.closings);
-    put_number(object, "lag_us", load.lag_us);
-    put_number(object, "ring_events", load.ring_events);
-    put_number(object, "ring_bytes", load.ring_bytes);
-    put_number(object, "backlog_bytes", load.backlog_bytes);
-    put_number(object, "memory_bytes", row.sample.memory);
-    put(object, "space_free_percent", json_real(row.sample.space / 10.0));
-    put(asking->into, "intake", object);
+    json_put(object, "level", json_string(intake_level_name(row.level)));
+    json_put(object, "why", row.why[0] != '\0' ? json_string(row.why) : json_null());
+    json_put_number(object, "since_us", row.since_us);
+    json_put_number(object, "closings", row.closings);
+    json_put_number(object, "lag_us", load.lag_us);
+    json_put_number(object, "ring_events", load.ring_events);
+    json_put_number(object, "ring_bytes", load.ring_bytes);
+    json_put_number(object, "backlog_bytes", load.backlog_bytes);
+    json_put_number(object, "memory_bytes", row.sample.memory);
+    json_put(object, "space_free_percent", json_real(row.sample.space / 10.0));
+    json_put(asking->into, "intake", object);
 }
 
 /* Neighbours, whether they are there and why not, and figures, as the adapter tells them. */
@@ -61,12 +61,12 @@ static void link_told_put(json_t *object, const struct link_row *row)
     json_t *neighbours = json_object(), *figures = json_object();
     for (unsigned i = 0; row->up && i < row->told->neighbour_count; i++) {
         const struct told_neighbour *one = &row->told->neighbours[i];
-        put(neighbours, one->name, one->up ? json_string("up") : text_of(span_of(one->why)));
+        json_put(neighbours, one->name, one->up ? json_string("up") : json_text_of(span_of(one->why)));
     }
     for (unsigned i = 0; row->up && i < row->told->figure_count; i++)
-        put(figures, row->told->figures[i].name, json_integer((json_int_t)row->told->figures[i].value));
-    put(object, "neighbours", neighbours);
-    put(object, "figures", figures);
+        json_put(figures, row->told->figures[i].name, json_integer((json_int_t)row->told->figures[i].value));
+    json_put(object, "neighbours", neighbours);
+    json_put(object, "figures", figures);
 }
 
 void links_fill(struct asking *asking)
@@ -79,21 +79,21 @@ void links_fill(struct asking *asking)
         json_t *object = json_object();
         struct service service = {row.link, NULL};
         engine_read(daemon->engine, reads_service, &service);
-        put(object, "name", json_string(row.name));
-        put_number(object, "link", row.link);
-        put(object, "state", json_string(row.up ? "up" : "down"));
-        put(object, "service", json_string(service.state));
-        put_number(object, "since_us", row.since_us);
+        json_put(object, "name", json_string(row.name));
+        json_put_number(object, "link", row.link);
+        json_put(object, "state", json_string(row.up ? "up" : "down"));
+        json_put(object, "service", json_string(service.state));
+        json_put_number(object, "since_us", row.since_us);
         link_counts_put(object, &row);
         link_told_put(object, &row);
         for (size_t k = 0; children_read(daemon->children, k, &child); k++) {
             if (strcmp(child.name, row.name) != 0) continue;
-            put(object, "pid", child.pid != 0 ? json_integer(child.pid) : json_null());
-            put_number(object, "restarts", child.restarts);
+            json_put(object, "pid", child.pid != 0 ? json_integer(child.pid) : json_null());
+            json_put_number(object, "restarts", child.restarts);
         }
-        append(list, object);
+        json_append(list, object);
     }
-    put(asking->into, "links", list);
+    json_put(asking->into, "links", list);
 }
 
 void degraded_fill(struct asking *asking)
@@ -103,13 +103,13 @@ void degraded_fill(struct asking *asking)
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *object = json_object();
-        put(object, "adapter", rows[i].adapter ? json_string(rows[i].adapter) : json_null());
-        put(object, "name", text_of(span_of(rows[i].name)));
-        put(object, "why", text_of(span_of(rows[i].why)));
-        put_number(object, "for_us", rows[i].for_us);
-        append(list, object);
+        json_put(object, "adapter", rows[i].adapter ? json_string(rows[i].adapter) : json_null());
+        json_put(object, "name", json_text_of(span_of(rows[i].name)));
+        json_put(object, "why", json_text_of(span_of(rows[i].why)));
+        json_put_number(object, "for_us", rows[i].for_us);
+        json_append(list, object);
     }
-    put(asking->into, "degraded", list);
+    json_put(asking->into, "degraded", list);
 }
 
 struct awaited { /* copied while the core stands still */
@@ -141,11 +141,11 @@ static json_t *away_of(const struct daemon *daemon, const char *adapter, bool so
     for (size_t i = 0; i < count; i++) {
         if (rows[i].adapter ? sources || strcmp(rows[i].adapter, adapter) != 0 : !sources) continue;
         json_t *text = json_sprintf("%s: %s", rows[i].name, rows[i].why);
-        append(list, text);
+        json_append(list, text);
     }
     struct link_row link;
     for (size_t i = 0; !sources && links_read(daemon->links, i, &link); i++)
-        if (strcmp(link.name, adapter) == 0 && !link.up) append(list, json_string("it is not connected"));
+        if (strcmp(link.name, adapter) == 0 && !link.up) json_append(list, json_string("it is not connected"));
     return list;
 }
 
@@ -161,12 +161,12 @@ void waits_fill(struct asking *asking)
         const struct awaited_row *row = &awaited.rows[i];
         json_t *object = json_object();
         const char *name = link_name(daemon, row->link);
-        put(object, "neighbour", json_string(name));
-        put(object, "answer", json_string(kind_name(row->kind)));
-        put_number(object, "count", row->count);
+        json_put(object, "neighbour", json_string(name));
+        json_put(object, "answer", json_string(kind_name(row->kind)));
+        json_put_number(object, "count", row->count);
         put_ixn(object, "first", row->ixn);
-        put(object, "away", away_of(daemon, name, row->link == SOURCE_HOST));
-        append(list, object);
+        json_put(object, "away", away_of(daemon, name, row->link == SOURCE_HOST));
+        json_append(list, object);
     }
     for (size_t i = 0; links_read(daemon->links, i, &link); i++) {
         bool listed = false;
@@ -177,14 +177,14 @@ void waits_fill(struct asking *asking)
             continue;
         }
         json_t *object = json_object();
-        put(object, "neighbour", json_string(link.name));
-        put(object, "answer", json_null());
-        put_number(object, "count", 0);
-        put(object, "first", json_null());
-        put(object, "away", away);
-        append(list, object);
+        json_put(object, "neighbour", json_string(link.name));
+        json_put(object, "answer", json_null());
+        json_put_number(object, "count", 0);
+        json_put(object, "first", json_null());
+        json_put(object, "away", away);
+        json_append(list, object);
     }
-    put(asking->into, "waits", list);
+    json_put(asking->into, "waits", list);
 }
 
 void sources_fill(struct asking *asking)
@@ -193,26 +193,26 @@ void sources_fill(struct asking *asking)
     struct source_row row;
     for (size_t i = 0; sources_read(asking->daemon->sources, i, &row); i++) {
         json_t *object = json_object();
-        put(object, "name", json_string(row.name));
-        put(object, "type", json_string(row.type));
-        put(object, "database", text_of(span_of(row.database)));
-        put_number(object, "queries", row.queries);
-        put_number(object, "errors", row.errors);
-        put_number(object, "waiting", row.waiting);
-        put_number(object, "waiting_bytes", row.waiting_bytes);
+        json_put(object, "name", json_string(row.name));
+        json_put(object, "type", json_string(row.type));
+        json_put(object, "database", json_text_of(span_of(row.database)));
+        json_put_number(object, "queries", row.queries);
+        json_put_number(object, "errors", row.errors);
+        json_put_number(object, "waiting", row.waiting);
+        json_put_number(object, "waiting_bytes", row.waiting_bytes);
         if (row.connections > 0) { /* a server's */
-            put_number(object, "in_flight", row.in_flight);
-            put_number(object, "connections", row.connections);
-            put_number(object, "connected", row.connected);
-            put_number(object, "lost", row.lost);
-            put_number(object, "cancelled", row.cancelled);
-            put_number(object, "opened", row.opened);
-            put(object, "circuit", json_string(row.open ? "open" : "closed"));
-            put(object, "trouble", text_of(span_of(row.trouble)));
+            json_put_number(object, "in_flight", row.in_flight);
+            json_put_number(object, "connections", row.connections);
+            json_put_number(object, "connected", row.connected);
+            json_put_number(object, "lost", row.lost);
+            json_put_number(object, "cancelled", row.cancelled);
+            json_put_number(object, "opened", row.opened);
+            json_put(object, "circuit", json_string(row.open ? "open" : "closed"));
+            json_put(object, "trouble", json_text_of(span_of(row.trouble)));
         }
-        append(list, object);
+        json_append(list, object);
     }
-    put(asking->into, "sources", list);
+    json_put(asking->into, "sources", list);
 }
 
 /* A routing point; `before` where two strategies share its calls by percent. */
@@ -220,15 +220,15 @@ static json_t *point_row_json(const struct point_row *row)
 {
     json_t *object = json_object();
     bool shared = row->percent < 100 && row->image_before;
-    put(object, "dn", text_of(row->dn));
-    put(object, "strategy", text_of(row->strategy));
+    json_put(object, "dn", json_text_of(row->dn));
+    json_put(object, "strategy", json_text_of(row->strategy));
     put_hash(object, "image", row->image);
-    put_number(object, "percent", row->percent);
-    put(object, "before", shared ? text_of(row->before) : json_null());
+    json_put_number(object, "percent", row->percent);
+    json_put(object, "before", shared ? json_text_of(row->before) : json_null());
     put_hash(object, "image_before", shared ? row->image_before : NULL);
-    put(object, "defaults", text_of(row->defaults));
-    put_number(object, "answer_timeout_us", (uint64_t)row->answer_timeout_us);
-    put_number(object, "router_grace_us", (uint64_t)row->router_grace_us);
+    json_put(object, "defaults", json_text_of(row->defaults));
+    json_put_number(object, "answer_timeout_us", (uint64_t)row->answer_timeout_us);
+    json_put_number(object, "router_grace_us", (uint64_t)row->router_grace_us);
     return object;
 }
 
@@ -241,13 +241,13 @@ void in_force_read(void *self, struct core *core)
     for (uint32_t at = 0; at < PAGE_LOOKED && core_point(core, at, &row); at++) {
         if (!row.known) continue;
         json_t *object = json_object();
-        put(object, "at", text_of(row.dn));
-        put(object, "strategy", text_of(row.strategy));
+        json_put(object, "at", json_text_of(row.dn));
+        json_put(object, "strategy", json_text_of(row.strategy));
         put_hash(object, "image", row.image);
-        put(object, "file", json_null());
-        append(list, object);
+        json_put(object, "file", json_null());
+        json_append(list, object);
     }
-    put(asking->into, "strategies", list);
+    json_put(asking->into, "strategies", list);
 }
 
 void points_read(void *self, struct core *core)
@@ -259,9 +259,9 @@ void points_read(void *self, struct core *core)
     bool more = true;
     while (from < end && json_array_size(list) < limit && more) {
         more = core_point(core, (uint32_t)from++, &row);
-        if (more && row.known) append(list, point_row_json(&row));
+        if (more && row.known) json_append(list, point_row_json(&row));
     }
-    put(asking->into, "routing_points", list);
+    json_put(asking->into, "routing_points", list);
     put_next(asking, more && core_point(core, (uint32_t)from, &row), from);
 }
 
@@ -296,13 +296,13 @@ static json_t *image_json(const struct image *image, uint64_t uses, uint64_t poi
     image_bytes(image, &length);
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         struct text text = image_text(image, image_strategy(image, i)->name);
-        append(names, text_of((struct span){(const uint8_t *)text.bytes, text.length}));
+        json_append(names, json_text_of((struct span){(const uint8_t *)text.bytes, text.length}));
     }
     put_hash(object, "image", image_hash(image));
-    put(object, "strategies", names);
-    put_number(object, "bytes", length);
-    put_number(object, "interactions", uses);
-    put_number(object, "routing_points", points);
+    json_put(object, "strategies", names);
+    json_put_number(object, "bytes", length);
+    json_put_number(object, "interactions", uses);
+    json_put_number(object, "routing_points", points);
     return object;
 }
 
@@ -339,10 +339,11 @@ void strategies_fill(struct asking *asking)
     engine_read(asking->daemon->engine, numbers_read, &page);
     for (size_t i = 0; i < page.count; i++) {
         uint32_t number = page.numbers[i];
-        append(list, number < USED_MAX ? image_json(page.images[i], uses->interactions[number], uses->points[number])
-                                       : image_json(page.images[i], 0, 0));
+        json_append(list, number < USED_MAX
+                              ? image_json(page.images[i], uses->interactions[number], uses->points[number])
+                              : image_json(page.images[i], 0, 0));
     }
     free(uses);
-    put(asking->into, "images", list);
+    json_put(asking->into, "images", list);
     put_next(asking, images_at(images, from) != NULL, from);
 }

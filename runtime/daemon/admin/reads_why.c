@@ -30,15 +30,15 @@ static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
     uint32_t count = core_why_figures(core, ixn, line, rows);
     for (uint32_t i = 0; i < count; i++) {
         json_t *object = json_object();
-        put(object, "figure", text_of(rows[i].figure));
-        put(object, "is", json_string(rows[i].is));
+        json_put(object, "figure", json_text_of(rows[i].figure));
+        json_put(object, "is", json_string(rows[i].is));
         if (*rows[i].sign != '\0') {
-            put(object, "sign", json_string(rows[i].sign));
-            put(object, "bound", text_of(rows[i].bound));
-            put(object, "than", json_string(rows[i].than));
+            json_put(object, "sign", json_string(rows[i].sign));
+            json_put(object, "bound", json_text_of(rows[i].bound));
+            json_put(object, "than", json_string(rows[i].than));
         }
-        put(object, "holds", json_boolean(rows[i].holds));
-        append(list, object);
+        json_put(object, "holds", json_boolean(rows[i].holds));
+        json_append(list, object);
     }
     return list;
 }
@@ -51,17 +51,17 @@ static json_t *lines_json(struct core *core, struct selection *of)
     struct why_line row;
     for (uint32_t i = 0; i < WHY_LINES && core_why_line(core, of->ixn, i, &row); i++) {
         json_t *object = json_object();
-        put_number(object, "number", i);
-        put(object, "file", text_of(row.file));
-        put(object, "line", row.line != 0 ? json_integer(row.line) : json_null());
-        put(object, "open", json_boolean(row.open));
-        put_moment(object, "opens_us", row.opens_us, offset_us);
-        put(object, "kind", json_string(row.kind));
-        put(object, "target", text_of(row.target));
-        append(list, object);
-        if (row.barred) put(object, "barred", json_true());
+        json_put_number(object, "number", i);
+        json_put(object, "file", json_text_of(row.file));
+        json_put(object, "line", row.line != 0 ? json_integer(row.line) : json_null());
+        json_put(object, "open", json_boolean(row.open));
+        json_put_moment(object, "opens_us", row.opens_us, offset_us);
+        json_put(object, "kind", json_string(row.kind));
+        json_put(object, "target", json_text_of(row.target));
+        json_append(list, object);
+        if (row.barred) json_put(object, "barred", json_true());
         if (strcmp(row.kind, "where") == 0 || strcmp(row.kind, "until") == 0)
-            put(object, "figures", figures_json(core, of->ixn, i));
+            json_put(object, "figures", figures_json(core, of->ixn, i));
         of->asks[i] = row.open && row.agents;
         of->condition[i] = row.target.length == 0;
         of->some = of->some || of->asks[i];
@@ -73,26 +73,26 @@ static json_t *lines_json(struct core *core, struct selection *of)
 static json_t *match_json(uint32_t line, bool condition, const struct why_match *match)
 {
     json_t *object = json_object(), *lacks = json_array();
-    put_number(object, "number", line);
-    put(object, "matches", json_boolean(match->matches));
-    if (match->left_out) put(object, "left_out", json_true());
-    if (match->unasked) put(object, "unasked", json_true());
-    if (match->elsewhere) put(object, "elsewhere", json_true());
-    if (condition) put(object, "condition", json_true());
+    json_put_number(object, "number", line);
+    json_put(object, "matches", json_boolean(match->matches));
+    if (match->left_out) json_put(object, "left_out", json_true());
+    if (match->unasked) json_put(object, "unasked", json_true());
+    if (match->elsewhere) json_put(object, "elsewhere", json_true());
+    if (condition) json_put(object, "condition", json_true());
     if (match->place.length > 0) {
-        put(object, "group", text_of(match->group));
-        put(object, "place", text_of(match->place));
+        json_put(object, "group", json_text_of(match->group));
+        json_put(object, "place", json_text_of(match->place));
     }
-    put(object, "either", json_boolean(match->either));
+    json_put(object, "either", json_boolean(match->either));
     for (uint32_t i = 0; i < match->count; i++) {
         const struct why_part *part = &match->parts[i];
         json_t *lack = json_object();
-        put(lack, part->group ? "group" : "skill", text_of(part->name));
-        put(lack, "has", json_integer(part->has));
-        put(lack, "needs", part->needs >= 0 ? json_integer(part->needs) : json_null());
-        append(lacks, lack);
+        json_put(lack, part->group ? "group" : "skill", json_text_of(part->name));
+        json_put(lack, "has", json_integer(part->has));
+        json_put(lack, "needs", part->needs >= 0 ? json_integer(part->needs) : json_null());
+        json_append(lacks, lack);
     }
-    put(object, "lacks", lacks);
+    json_put(object, "lacks", lacks);
     return object;
 }
 
@@ -129,21 +129,22 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
     struct why_match match;
     char text[REASON];
     bool matches = false;
-    put(object, "name", text_of(row->name));
-    put(object, "state", json_string(enum_name_agent_state(row->state)));
+    json_put(object, "name", json_text_of(row->name));
+    json_put(object, "state", json_string(enum_name_agent_state(row->state)));
     char room[CORE_ROOM_TEXT];
-    put(object, "not_chosen", text_of(core_agent_room(core, of->ixn, index, room) ? span_of(room) : row->not_chosen));
+    json_put(object, "not_chosen",
+             json_text_of(core_agent_room(core, of->ixn, index, room) ? span_of(room) : row->not_chosen));
     put_ixn(object, "ixn", row->ixn);
     for (uint32_t line = 0; line < WHY_LINES && json_array_size(list) < WHY_ASKED; line++) {
         if (!of->asks[line]) continue;
         if (!core_why_match(core, of->ixn, line, index, &match)) break;
-        append(list, match_json(line, of->condition[line], &match));
+        json_append(list, match_json(line, of->condition[line], &match));
         matches = matches || match.matches;
     }
-    put(object, "matches", json_boolean(matches));
+    json_put(object, "matches", json_boolean(matches));
     const char *why = why_reason(core, of, index, row, matches, text);
-    put(object, "reason", why ? json_string(why) : json_null());
-    put(object, "lines", list);
+    json_put(object, "reason", why ? json_string(why) : json_null());
+    json_put(object, "lines", list);
     return object;
 }
 
@@ -158,11 +159,11 @@ static void everyone_read(struct asking *asking, struct core *core, const struct
     while (more && (asking->past || (from < end && json_array_size(list) < limit))) {
         more = core_agent(core, (uint32_t)from, &row);
         if (more && !span_is(row.not_chosen, "not logged in"))
-            append(list, candidate_json(core, of, (uint32_t)from, &row));
+            json_append(list, candidate_json(core, of, (uint32_t)from, &row));
         from++;
     }
     more = more && core_agent(core, (uint32_t)from, &row);
-    put(into, "next", more ? json_integer((json_int_t)from) : json_null());
+    json_put(into, "next", more ? json_integer((json_int_t)from) : json_null());
 }
 
 /* The selection with its agents, or the one that was named. */
@@ -175,31 +176,31 @@ static void selection_read(struct asking *asking, struct core *core, struct sele
     const char *name = asked_text(asking, "agent");
     json_t *list = json_array();
     core_status(core, &status);
-    put_number(into, "logged_in", status.agents_logged_in);
-    put_number(into, "ready", core_why_takers(core, of->ixn));
+    json_put_number(into, "logged_in", status.agents_logged_in);
+    json_put_number(into, "ready", core_why_takers(core, of->ixn));
     if (core_waiting(core, of->ixn, &waiting) && waiting.position > 0) of->ahead = waiting.position - 1;
-    put(into, "at", where_json(core, of->ixn, false));
-    put(into, "waiting", waiting_json(asking, core, of->ixn));
-    put(into, "lines", lines_json(core, of));
-    put(into, "agents", list);
+    json_put(into, "at", where_json(core, of->ixn, false));
+    json_put(into, "waiting", waiting_json(asking, core, of->ixn));
+    json_put(into, "lines", lines_json(core, of));
+    json_put(into, "agents", list);
     if (!name)
         everyone_read(asking, core, of, into, list);
     else if (core_agent_named(core, span_of(name), &named) && core_agent(core, named, &row))
-        append(list, candidate_json(core, of, named, &row));
+        json_append(list, candidate_json(core, of, named, &row));
     else if (!asking->past)
         refuse_unknown(asking, "agent", name);
     else
-        append(list, json_pack("{s:s,s:s,s:s,s:b,s:[]}", "name", name, "not_chosen", "was not known", "reason",
-                               "was not known", "matches", 0, "lines"));
+        json_append(list, json_pack("{s:s,s:s,s:s,s:b,s:[]}", "name", name, "not_chosen", "was not known", "reason",
+                                    "was not known", "matches", 0, "lines"));
 }
 
 void why_then(struct asking *asking, struct core *core, uint64_t ixn, struct span chosen)
 {
     struct selection of = {.ixn = ixn, .chosen = chosen};
     json_t *then = json_object();
-    put(asking->into, "then", then);
-    put_moment(then, "at_us", core_time(core), wall_less_logical(core));
-    put(then, "chosen", text_of(chosen));
+    json_put(asking->into, "then", then);
+    json_put_moment(then, "at_us", core_time(core), wall_less_logical(core));
+    json_put(then, "chosen", json_text_of(chosen));
     selection_read(asking, core, &of, then);
 }
 
@@ -227,7 +228,7 @@ static void afterwards(const struct asking *asking, const struct core *core, uin
     char text[REASON] = "nobody was chosen";
     json_t *candidates = json_object_get(asking->into, "agents"), *candidate;
     size_t at;
-    json_array_foreach(candidates, at, candidate) put(candidate, "reason", json_null());
+    json_array_foreach(candidates, at, candidate) json_put(candidate, "reason", json_null());
     if (!name || !core_agent_named(core, span_of(name), &named) || !core_agent(core, named, &row)) return;
     bool chose = why_decided(core, ixn, &newest);
     bool for_long = span_is(row.not_chosen, "not ready") || span_is(row.not_chosen, "not logged in");
@@ -239,7 +240,7 @@ static void afterwards(const struct asking *asking, const struct core *core, uin
     else
         snprintf(text, sizeof text, "%s; --journal FILE tells what kept this agent from it then",
                  chose ? "was not chosen" : "nobody was chosen");
-    put(json_array_get(json_object_get(asking->into, "agents"), 0), "reason", json_string(text));
+    json_put(json_array_get(json_object_get(asking->into, "agents"), 0), "reason", json_string(text));
 }
 
 /* The interaction was routed by default: when, and for which reason. */
@@ -250,8 +251,8 @@ static json_t *defaulted_json(const struct core *core, uint64_t ixn)
     unsigned code;
     if (!core_happened(core, ixn, FACT_default_asked, &at_us, &code)) return json_null();
     object = json_object();
-    put_moment(object, "at_us", at_us, wall_less_logical(core));
-    put(object, "reason", json_string(enum_name_code(code)));
+    json_put_moment(object, "at_us", at_us, wall_less_logical(core));
+    json_put(object, "reason", json_string(enum_name_code(code)));
     return object;
 }
 
@@ -265,6 +266,6 @@ void why_read(void *self, struct core *core)
     selection_read(asking, core, &of, asking->into);
     if (!asking->past && !(core_waiting(core, row.ixn, &waiting) && waiting.position > 0))
         afterwards(asking, core, row.ixn);
-    put(asking->into, "defaulted", defaulted_json(core, row.ixn));
-    put(asking->into, "decisions", decisions_json(core, row.ixn));
+    json_put(asking->into, "defaulted", defaulted_json(core, row.ixn));
+    json_put(asking->into, "decisions", decisions_json(core, row.ixn));
 }

@@ -30,41 +30,41 @@ static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpo
         .value = span_of(cli->words[0]),
         .reason = span_of(cli->reason ? cli->reason : ""),
         .purpose = span_of(purpose),
-        .since = cli_now(),
+        .since = lists_cli_now(),
     };
     if (cli->days > 0) block.until = block.since + cli->days * day;
     if (!cli->customer) {
-        if (!number_word(cli, number)) return cli_end(cli, false);
+        if (!number_word(cli, number)) return lists_cli_end(cli, false);
         block.value = span_of(number);
     }
-    return cli_end(cli, to(cli->lists, &block, &cli->error) == LISTS_done);
+    return lists_cli_end(cli, to(cli->lists, &block, &cli->error) == LISTS_done);
 }
 
-enum cli_exit cli_block(struct cli *cli)
+enum cli_exit lists_cli_block(struct cli *cli)
 {
     return entry_change(cli, lists_block, "");
 }
 
-enum cli_exit cli_unblock(struct cli *cli)
+enum cli_exit lists_cli_unblock(struct cli *cli)
 {
     return entry_change(cli, lists_unblock, "");
 }
 
-enum cli_exit cli_consent(struct cli *cli)
+enum cli_exit lists_cli_consent(struct cli *cli)
 {
     return entry_change(cli, lists_consent, cli->words[1]);
 }
 
-enum cli_exit cli_withdraw(struct cli *cli)
+enum cli_exit lists_cli_withdraw(struct cli *cli)
 {
     return entry_change(cli, lists_withdraw, cli->words[1]);
 }
 
-enum cli_exit cli_forget(struct cli *cli)
+enum cli_exit lists_cli_forget(struct cli *cli)
 {
     struct lists_forgotten told;
     if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, &told, &cli->error))
-        return cli_end(cli, false);
+        return lists_cli_end(cli, false);
     printf("%lld records are erased, with their attempts\n", (long long)told.records);
     if (told.dialled > 0)
         printf("left: %lld chains that a dialer has just now; ask again when it has given them back\n",
@@ -172,28 +172,28 @@ static bool number_show(struct cli *cli)
     return good;
 }
 
-enum cli_exit cli_show(struct cli *cli)
+enum cli_exit lists_cli_show(struct cli *cli)
 {
     int64_t record = record_word(cli);
-    return cli_end(cli, record != 0 ? lists_cli_record_show(cli, record) : number_show(cli));
+    return lists_cli_end(cli, record != 0 ? lists_cli_record_show(cli, record) : number_show(cli));
 }
 
-enum cli_exit cli_cancel(struct cli *cli)
+enum cli_exit lists_cli_cancel(struct cli *cli)
 {
     const struct lists_change asked = {
-        .op = cli->chain ? LISTS_OP_cancel_chain : LISTS_OP_cancel, .record = record_word(cli), .now = cli_now()};
-    if (asked.record != 0) return cli_end(cli, lists_change(cli->lists, &asked, &cli->error) == LISTS_done);
+        .op = cli->chain ? LISTS_OP_cancel_chain : LISTS_OP_cancel, .record = record_word(cli), .now = lists_cli_now()};
+    if (asked.record != 0) return lists_cli_end(cli, lists_change(cli->lists, &asked, &cli->error) == LISTS_done);
     error_set(&cli->error, ERROR_INPUT, "'%.60s' is no record: expected its number, which gcxlists show tells",
               cli->words[0]);
-    return cli_end(cli, false);
+    return lists_cli_end(cli, false);
 }
 
-enum cli_exit cli_bury(struct cli *cli)
+enum cli_exit lists_cli_bury(struct cli *cli)
 {
     struct lists_released released;
-    bool good = lists_bury(cli->lists, cli->words[0], cli_now(), cli->pause_s * 1000000, &released, &cli->error);
+    bool good = lists_bury(cli->lists, cli->words[0], lists_cli_now(), cli->pause_s * 1000000, &released, &cli->error);
     if (good)
         printf("%lld records are ready, %lld are closed with their result, of %lld nobody knows the fate\n",
                (long long)released.back, (long long)released.closed, (long long)released.stale);
-    return cli_end(cli, good);
+    return lists_cli_end(cli, good);
 }

@@ -23,10 +23,10 @@ enum cli_exit {
 #undef EXIT
 };
 
-#define COMMAND(name, words, least, most, database, doc) enum cli_exit cli_##name(struct cli *);
+#define COMMAND(name, words, least, most, database, doc) enum cli_exit lists_cli_##name(struct cli *);
 #include "runtime/lists/cli/commands.def"
 
-int64_t cli_now(void);
-enum cli_exit cli_end(const struct cli *, bool good); /* what the error means */
+int64_t lists_cli_now(void);
+enum cli_exit lists_cli_end(const struct cli *, bool good); /* what the error means */
 
 #endif

@@ -6,9 +6,9 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/shown.h"
 
-enum cli_exit cli_migrate(struct cli *cli)
+enum cli_exit lists_cli_migrate(struct cli *cli)
 {
-    return cli_end(cli, true);
+    return lists_cli_end(cli, true);
 }
 
 static void list_line(void *self, const struct lists_shown *list)
@@ -20,9 +20,9 @@ static void list_line(void *self, const struct lists_shown *list)
            (long long)list->cancelled);
 }
 
-enum cli_exit cli_lists(struct cli *cli)
+enum cli_exit lists_cli_lists(struct cli *cli)
 {
-    return cli_end(cli, lists_each(cli->lists, cli->tenant, list_line, NULL, &cli->error));
+    return lists_cli_end(cli, lists_each(cli->lists, cli->tenant, list_line, NULL, &cli->error));
 }
 
 static void row_refused(void *self, uint64_t row, unsigned line, enum lists_answer given, const char *why)
@@ -43,7 +43,7 @@ static bool lists_text_import(struct cli *cli, char *text, size_t length, struct
 {
     struct lists_import asked = {
         .form = cli->form,
-        .now = cli_now(),
+        .now = lists_cli_now(),
         .map = cli->map,
         .map_count = cli->map_count,
         .refused = row_refused,
@@ -54,7 +54,7 @@ static bool lists_text_import(struct cli *cli, char *text, size_t length, struct
            lists_import(cli->lists, &asked, text, length, told, &cli->error);
 }
 
-enum cli_exit cli_import(struct cli *cli)
+enum cli_exit lists_cli_import(struct cli *cli)
 {
     const char *why;
     size_t length;
@@ -62,13 +62,13 @@ enum cli_exit cli_import(struct cli *cli)
     char *text = file_read(cli->words[1], LISTS_FILE_MAX, &length, &why);
     if (!text) {
         error_set(&cli->error, ERROR_INPUT, "%.150s: %.95s", cli->words[1], why);
-        return cli_end(cli, false);
+        return lists_cli_end(cli, false);
     }
     bool good = lists_text_import(cli, text, length, &told);
     free(text);
     printf("%llu records taken in, %llu duplicates, %llu refused\n", (unsigned long long)told.taken,
            (unsigned long long)told.duplicates, (unsigned long long)told.refused);
-    if (!good) return cli_end(cli, false);
+    if (!good) return lists_cli_end(cli, false);
     return told.refused + told.duplicates > 0 ? CLI_rows : CLI_ok;
 }
 
@@ -84,20 +84,20 @@ static bool list_find(struct cli *cli, int64_t *list)
     return *list != 0;
 }
 
-enum cli_exit cli_export(struct cli *cli)
+enum cli_exit lists_cli_export(struct cli *cli)
 {
     int64_t list;
-    return cli_end(cli,
-                   list_find(cli, &list) && lists_export(cli->lists, list, lists_piece_write, stdout, &cli->error));
+    return lists_cli_end(cli, list_find(cli, &list) &&
+                                  lists_export(cli->lists, list, lists_piece_write, stdout, &cli->error));
 }
 
-enum cli_exit cli_check(struct cli *cli)
+enum cli_exit lists_cli_check(struct cli *cli)
 {
     int64_t list;
     const char *filter = cli->words[1], *order = filter ? cli->words[2] : NULL;
-    if (!list_find(cli, &list)) return cli_end(cli, false);
+    if (!list_find(cli, &list)) return lists_cli_end(cli, false);
     struct lists_selection *selection = lists_select(cli->lists, list, filter, order, &cli->error);
     lists_select_end(selection);
     if (selection) puts("good");
-    return cli_end(cli, selection != NULL);
+    return lists_cli_end(cli, selection != NULL);
 }

@@ -31,7 +31,7 @@ static const struct command {
     enum { MAKES, NEEDS } database;
     enum cli_exit (*run)(struct cli *);
 } commands[] = {
-#define COMMAND(name, words, least, most, database, doc) {#name, least, most, database, cli_##name},
+#define COMMAND(name, words, least, most, database, doc) {#name, least, most, database, lists_cli_##name},
 #include "runtime/lists/cli/commands.def"
 };
 
@@ -66,14 +66,14 @@ static enum cli_exit lacks_value(int letter)
     return lists_cli_usage(text);
 }
 
-int64_t cli_now(void)
+int64_t lists_cli_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-enum cli_exit cli_end(const struct cli *cli, bool good)
+enum cli_exit lists_cli_end(const struct cli *cli, bool good)
 {
     if (good) return CLI_ok;
     shown_print(stderr, "gcxlists: %s\n", cli->error.text);

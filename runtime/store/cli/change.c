@@ -9,7 +9,7 @@
 enum { EXPIRE_ROWS = 200 };
 #define DAY_US INT64_C(86400000000)
 
-enum cli_exit cli_migrate(struct cli *cli)
+enum cli_exit store_cli_migrate(struct cli *cli)
 {
     (void)cli; /* opening it was all */
     return CLI_ok;
@@ -64,15 +64,15 @@ static bool standing_list(struct cli *cli, struct standing *standing, bool tells
     return good;
 }
 
-enum cli_exit cli_check(struct cli *cli)
+enum cli_exit store_cli_check(struct cli *cli)
 {
     struct standing standing = {0};
     unsigned faults = 0;
     int64_t tidied;
     if (!store_check(cli->store, fault, &faults, &cli->error) ||
-        !store_tidy(cli->store, cli_now() - DAY_US, &tidied, &cli->error))
-        return cli_end(cli, false);
-    if (!standing_list(cli, &standing, false) || !standing_list(cli, &standing, true)) return cli_end(cli, false);
+        !store_tidy(cli->store, store_cli_now() - DAY_US, &tidied, &cli->error))
+        return store_cli_end(cli, false);
+    if (!standing_list(cli, &standing, false) || !standing_list(cli, &standing, true)) return store_cli_end(cli, false);
     if (standing.open > 0)
         printf("%u interactions stand open, %u of them as orphans: gcxctl reconcile compares them with the router\n",
                standing.open, standing.astray);
@@ -107,43 +107,43 @@ static bool erase_confirmed(struct cli *cli, int64_t contact)
     return store_cli_confirmed(cli, contact, "erased");
 }
 
-enum cli_exit cli_merge(struct cli *cli)
+enum cli_exit store_cli_merge(struct cli *cli)
 {
     int64_t kept, other;
-    if (!cli_owned(cli, 0, STORE_OF_contact, &kept) || !cli_owned(cli, 1, STORE_OF_contact, &other) ||
-        !merge_confirmed(cli, kept, other) || !store_merge(cli->store, kept, other, cli_now(), &cli->error))
-        return cli_end(cli, false);
+    if (!store_cli_owned(cli, 0, STORE_OF_contact, &kept) || !store_cli_owned(cli, 1, STORE_OF_contact, &other) ||
+        !merge_confirmed(cli, kept, other) || !store_merge(cli->store, kept, other, store_cli_now(), &cli->error))
+        return store_cli_end(cli, false);
     printf("contact %lld is now contact %lld\n", (long long)other, (long long)kept);
     return CLI_ok;
 }
 
-enum cli_exit cli_erase(struct cli *cli)
+enum cli_exit store_cli_erase(struct cli *cli)
 {
     int64_t contact, count;
-    if (!cli_owned(cli, 0, STORE_OF_contact, &contact) || !erase_confirmed(cli, contact) ||
-        !store_erase(cli->store, contact, cli_now(), &count, &cli->error))
-        return cli_end(cli, false);
+    if (!store_cli_owned(cli, 0, STORE_OF_contact, &contact) || !erase_confirmed(cli, contact) ||
+        !store_erase(cli->store, contact, store_cli_now(), &count, &cli->error))
+        return store_cli_end(cli, false);
     printf("contact %lld and the bodies of %lld interactions are erased\n", (long long)contact, (long long)count);
     return CLI_ok;
 }
 
-enum cli_exit cli_forget(struct cli *cli)
+enum cli_exit store_cli_forget(struct cli *cli)
 {
     int64_t contacts, count;
-    if (!store_forget(cli->store, span_of(cli->words[0]), cli_now(), &contacts, &count, &cli->error))
-        return cli_end(cli, false);
+    if (!store_forget(cli->store, span_of(cli->words[0]), store_cli_now(), &contacts, &count, &cli->error))
+        return store_cli_end(cli, false);
     printf("%lld contacts and the bodies of %lld interactions are erased\n", (long long)contacts, (long long)count);
     return CLI_ok;
 }
 
-enum cli_exit cli_expire(struct cli *cli)
+enum cli_exit store_cli_expire(struct cli *cli)
 {
     int64_t days, count = 1, total = 0;
-    if (!cli_number(cli, 0, &days)) return cli_end(cli, false);
-    int64_t now = cli_now(), before = days < now / DAY_US ? now - days * DAY_US : 0;
+    if (!store_cli_number(cli, 0, &days)) return store_cli_end(cli, false);
+    int64_t now = store_cli_now(), before = days < now / DAY_US ? now - days * DAY_US : 0;
     while (count > 0) {
         if (!store_expire(cli->store, cli->tenant, before, EXPIRE_ROWS, &count, &cli->error))
-            return cli_end(cli, false);
+            return store_cli_end(cli, false);
         total += count;
     }
     printf("%lld interactions removed\n", (long long)total);

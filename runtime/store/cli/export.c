@@ -210,14 +210,14 @@ static bool parts_write(struct exported *export)
     return true;
 }
 
-enum cli_exit cli_export(struct cli *cli)
+enum cli_exit store_cli_export(struct cli *cli)
 {
     struct exported export = {.cli = cli, .between = ""};
     int64_t contact;
-    bool good = cli_owned(cli, 0, STORE_OF_contact, &contact) && contact_put(&export, contact) &&
+    bool good = store_cli_owned(cli, 0, STORE_OF_contact, &contact) && contact_put(&export, contact) &&
                 (!cli->parts || parts_write(&export));
     if (good) fwrite(export.out.bytes, 1, export.out.length, stdout);
     out_free(&export.out);
     free(export.numbers);
-    return cli_end(cli, good);
+    return store_cli_end(cli, good);
 }

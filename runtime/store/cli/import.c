@@ -227,7 +227,8 @@ static bool response_put(struct import *import)
     struct error why = {0};
     char where[PATH_SIZE + 16], before[PATH_SIZE + 16];
     size_t wrong, same;
-    if (store_responses_put(cli->store, cli->tenant, import->responses, import->count, cli_now(), &wrong, &same, &why))
+    if (store_responses_put(cli->store, cli->tenant, import->responses, import->count, store_cli_now(), &wrong, &same,
+                            &why))
         return true;
     if (import->count == 0) {
         cli->error = why;
@@ -242,7 +243,7 @@ static bool response_put(struct import *import)
     return false;
 }
 
-enum cli_exit cli_import(struct cli *cli)
+enum cli_exit store_cli_import(struct cli *cli)
 {
     const char *path = cli->words[0];
     size_t length = strlen(path);
@@ -263,5 +264,5 @@ enum cli_exit cli_import(struct cli *cli)
     free(import.texts);
     free(import.places);
     free(import.responses);
-    return cli_end(cli, good);
+    return store_cli_end(cli, good);
 }

@@ -32,7 +32,7 @@ static const struct command {
     enum { MAKES, NEEDS } store;
     enum cli_exit (*run)(struct cli *);
 } commands[] = {
-#define COMMAND(name, words, least, most, store, doc) {#name, least, most, store, cli_##name},
+#define COMMAND(name, words, least, most, store, doc) {#name, least, most, store, store_cli_##name},
 #include "runtime/store/cli/commands.def"
 #undef COMMAND
 };
@@ -70,7 +70,7 @@ static enum cli_exit store_cli_lacks_value(int letter)
     return store_cli_usage(text);
 }
 
-int64_t cli_now(void)
+int64_t store_cli_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -85,19 +85,19 @@ static bool store_cli_number_of(const char *text, int64_t *number)
     return *end == '\0' && *number > 0;
 }
 
-bool cli_number(struct cli *cli, int word, int64_t *number)
+bool store_cli_number(struct cli *cli, int word, int64_t *number)
 {
     if (store_cli_number_of(cli->words[word], number)) return true;
     error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
     return false;
 }
 
-bool cli_owned(struct cli *cli, int word, enum store_of what, int64_t *number)
+bool store_cli_owned(struct cli *cli, int word, enum store_of what, int64_t *number)
 {
-    return cli_number(cli, word, number) && store_owns(cli->store, cli->tenant, what, *number, &cli->error);
+    return store_cli_number(cli, word, number) && store_owns(cli->store, cli->tenant, what, *number, &cli->error);
 }
 
-enum cli_exit cli_end(const struct cli *cli, bool good)
+enum cli_exit store_cli_end(const struct cli *cli, bool good)
 {
     if (good) return CLI_ok;
     shown_print(stderr, "gcxstore: %s\n", cli->error.text);

@@ -59,13 +59,13 @@ static void detail_line(void *self, struct span kind, struct span name, struct s
     puts("");
 }
 
-enum cli_exit cli_contacts(struct cli *cli)
+enum cli_exit store_cli_contacts(struct cli *cli)
 {
-    return cli_end(cli, store_contacts(cli->store, cli->tenant, span_of(cli->words[0]), cli->limit, contact_line, NULL,
-                                       &cli->error));
+    return store_cli_end(cli, store_contacts(cli->store, cli->tenant, span_of(cli->words[0]), cli->limit, contact_line,
+                                             NULL, &cli->error));
 }
 
-enum cli_exit cli_search(struct cli *cli)
+enum cli_exit store_cli_search(struct cli *cli)
 {
     struct out words = {0};
     struct store_page page = {.limit = cli->limit};
@@ -75,17 +75,17 @@ enum cli_exit cli_search(struct cli *cli)
     }
     bool good = store_search(cli->store, cli->tenant, span_of(words.bytes), &page, interaction_line, NULL, &cli->error);
     out_free(&words);
-    return cli_end(cli, good);
+    return store_cli_end(cli, good);
 }
 
-enum cli_exit cli_history(struct cli *cli)
+enum cli_exit store_cli_history(struct cli *cli)
 {
     int64_t contact;
     struct store_page page = {.limit = cli->limit};
-    return cli_end(cli, cli_owned(cli, 0, STORE_OF_contact, &contact) &&
-                            store_contact(cli->store, contact, contact_line, NULL, &cli->error) &&
-                            store_details(cli->store, contact, detail_line, NULL, &cli->error) &&
-                            store_history(cli->store, contact, &page, interaction_line, NULL, &cli->error));
+    return store_cli_end(cli, store_cli_owned(cli, 0, STORE_OF_contact, &contact) &&
+                                  store_contact(cli->store, contact, contact_line, NULL, &cli->error) &&
+                                  store_details(cli->store, contact, detail_line, NULL, &cli->error) &&
+                                  store_history(cli->store, contact, &page, interaction_line, NULL, &cli->error));
 }
 
 static void message_line(void *self, const struct store_line *line)
@@ -113,14 +113,14 @@ static void part_line(void *self, const struct store_part_shown *part)
     puts("");
 }
 
-enum cli_exit cli_show(struct cli *cli)
+enum cli_exit store_cli_show(struct cli *cli)
 {
     int64_t number;
-    return cli_end(cli,
-                   cli_owned(cli, 0, STORE_OF_interaction, &number) &&
-                       store_interaction(cli->store, number, interaction_line, NULL, &cli->error) &&
-                       store_transcript(cli->store, number, 0, cli->limit, true, message_line, NULL, &cli->error) &&
-                       store_parts(cli->store, number, part_line, NULL, &cli->error));
+    return store_cli_end(
+        cli, store_cli_owned(cli, 0, STORE_OF_interaction, &number) &&
+                 store_interaction(cli->store, number, interaction_line, NULL, &cli->error) &&
+                 store_transcript(cli->store, number, 0, cli->limit, true, message_line, NULL, &cli->error) &&
+                 store_parts(cli->store, number, part_line, NULL, &cli->error));
 }
 
 static bool shown_piece_write(void *self, struct span piece)
@@ -128,11 +128,11 @@ static bool shown_piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
-enum cli_exit cli_part(struct cli *cli)
+enum cli_exit store_cli_part(struct cli *cli)
 {
     int64_t part;
-    return cli_end(cli, cli_owned(cli, 0, STORE_OF_part, &part) &&
-                            store_read(cli->store, part, shown_piece_write, stdout, &cli->error));
+    return store_cli_end(cli, store_cli_owned(cli, 0, STORE_OF_part, &part) &&
+                                  store_read(cli->store, part, shown_piece_write, stdout, &cli->error));
 }
 
 static void response_line(void *self, const struct store_response *response)
@@ -145,8 +145,8 @@ static void response_line(void *self, const struct store_response *response)
     puts("");
 }
 
-enum cli_exit cli_responses(struct cli *cli)
+enum cli_exit store_cli_responses(struct cli *cli)
 {
-    return cli_end(cli, store_responses(cli->store, cli->tenant, span_of(cli->count > 0 ? cli->words[0] : ""),
-                                        span_of(""), response_line, NULL, &cli->error));
+    return store_cli_end(cli, store_responses(cli->store, cli->tenant, span_of(cli->count > 0 ? cli->words[0] : ""),
+                                              span_of(""), response_line, NULL, &cli->error));
 }
