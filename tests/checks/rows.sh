@@ -37,7 +37,7 @@ row runtime/core/base/timers.def 'TIMER(SAMPLE, sample, samples, OWN)'
 cat >"$tree/runtime/core/queues/sample.c" <<'END'
 #include <stdio.h>
 
-#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/timer.h"
 
@@ -99,7 +99,7 @@ END_STEP(sample_wait)'
 cat >"$tree/runtime/core/steps/sample.c" <<'END'
 #include <stdio.h>
 
-#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
