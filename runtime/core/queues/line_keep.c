@@ -3,9 +3,9 @@
 #include "runtime/core/queues/line_keep.h"
 
 #include "vm/keep.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
 enum { CAPTURES_MAX = 16, LINE_KINDS = LINE_IN + 1 };
@@ -23,16 +23,16 @@ static bool is_leaf(const struct image *image, const struct vm_line *line)
            image_function(image, line->function)->parameters == line->capture_count;
 }
 
-static bool line_is_sound(const struct core *core, uint16_t program, const struct vm_line *line)
+static bool line_is_sound(const struct vqs *vqs, uint16_t program, const struct vm_line *line)
 {
     if (program == PROGRAM_NONE) return false;
-    const struct image *image = core->strategies->programs[program].image;
+    const struct image *image = vqs->strategies->programs[program].image;
     if (line->kind == LINE_LEAF) return is_leaf(image, line);
     if (line->kind == LINE_ORDER) return line->type < ORDERS && (line->function == IMAGE_NONE || is_leaf(image, line));
     return line->kind != LINE_IN || line->target < image_count(image, SECTION_NAMES);
 }
 
-void line_keep(struct core *core, struct keeper *keeper, uint16_t program, struct vm_line *line)
+void line_keep(struct vqs *vqs, struct keeper *keeper, uint16_t program, struct vm_line *line)
 {
     line->kind = (enum line_kind)keep_index(keeper, line->kind, LINE_KINDS, LINE_LEAF);
     line->after_us = keep_i64(keeper, line->after_us);
@@ -44,25 +44,25 @@ void line_keep(struct core *core, struct keeper *keeper, uint16_t program, struc
     line->at = keep_u16(keeper, line->at);
     line->capture_count = keep_index(keeper, line->capture_count, CAPTURES_MAX + 1, 0);
     captures_keep(keeper, line->captures, line->capture_count);
-    if (keep_reading(keeper) && keep_good(keeper) && !line_is_sound(core, program, line))
+    if (keep_reading(keeper) && keep_good(keeper) && !line_is_sound(vqs, program, line))
         keep_fail(keeper, "a line of a selection says what its program cannot do");
 }
 
-static void keep_term(struct core *core, struct keeper *keeper, struct demand_term *term)
+static void keep_term(struct vqs *vqs, struct keeper *keeper, struct demand_term *term)
 {
     term->type = keep_u16(keeper, term->type);
     /* an agent's number, or a name */
-    term->name = term->type == TYPE_AGENT ? keep_u32(keeper, term->name) : name_keep(core->names, keeper, term->name);
+    term->name = term->type == TYPE_AGENT ? keep_u32(keeper, term->name) : name_keep(vqs->names, keeper, term->name);
     term->least = (uint16_t)keep_index(keeper, term->least, DEMAND_LEVEL_MAX + 1, 1);
     bool known =
         term->type == TYPE_SKILL || term->type == TYPE_GROUP || term->type == TYPE_AGENT || term->type == TYPE_PLACE;
     if (!known || term->least == 0) keep_fail(keeper, "a selection demands what nobody can have");
 }
 
-void clause_keep(struct core *core, struct keeper *keeper, struct demand_clause *clause, uint32_t lines)
+void clause_keep(struct vqs *vqs, struct keeper *keeper, struct demand_clause *clause, uint32_t lines)
 {
     clause->count = (uint8_t)keep_index(keeper, clause->count, DEMAND_TERMS + 1, 0);
-    for (uint32_t at = 0; at < clause->count; at++) keep_term(core, keeper, &clause->terms[at]);
+    for (uint32_t at = 0; at < clause->count; at++) keep_term(vqs, keeper, &clause->terms[at]);
     clause->line = (uint16_t)keep_index(keeper, clause->line, lines, UINT16_MAX);
     if (clause->line == UINT16_MAX) keep_fail(keeper, "a clause belongs to no line");
     clause->open = keep_bool(keeper, clause->open);

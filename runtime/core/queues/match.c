@@ -6,8 +6,8 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/selector.h"
@@ -16,7 +16,8 @@
 
 /* The agent about whom a leaf function asks, and the program whose names the function uses. */
 struct candidate {
-    struct core *core;
+    const struct now *now;
+    const struct part_rows *parts;
     const uint32_t *names; /* the program's */
     uint32_t name_count;
     const struct agent *agent;
@@ -52,23 +53,24 @@ static bool candidate_place(void *self, uint64_t place)
 static int64_t candidate_idle_us(void *self)
 {
     const struct candidate *candidate = self;
-    return (int64_t)(candidate->core->now->time_us - candidate->agent->idle_us);
+    return (int64_t)(candidate->now->time_us - candidate->agent->idle_us);
 }
 
 static int64_t candidate_measure(void *self, uint32_t row)
 {
     const struct candidate *candidate = self;
-    return parts_figure(candidate->core->parts, candidate->program, row, candidate->number, candidate->watched);
+    return parts_figure(candidate->parts, candidate->program, row, candidate->number, candidate->watched);
 }
 
-static struct candidate candidate_of(struct core *core, const struct program *program, uint32_t agent, bool watched)
+static struct candidate candidate_of(struct vqs *vqs, const struct program *program, uint32_t agent, bool watched)
 {
-    return (struct candidate){core,
+    return (struct candidate){vqs->now,
+                              vqs->parts,
                               program->names,
                               image_count(program->image, SECTION_NAMES),
-                              agent_at(core->agents, agent),
+                              agent_at(vqs->agents, agent),
                               agent,
-                              (uint16_t)(program - core->strategies->programs),
+                              (uint16_t)(program - vqs->strategies->programs),
                               watched};
 }
 
@@ -83,38 +85,38 @@ static struct vm_candidate asked_of(struct candidate *candidate)
                                  .measure = candidate_measure};
 }
 
-void condition_fault_tell(struct core *core, uint16_t program, uint64_t ixn)
+void condition_fault_tell(struct vqs *vqs, uint16_t program, uint64_t ixn)
 {
     uint32_t function, pc;
-    enum vm_fault fault = vm_condition_fault(core->vm, &function, &pc);
+    enum vm_fault fault = vm_condition_fault(vqs->vm, &function, &pc);
     if (fault == FAULT_NONE) return;
-    fact_tell(core->facts, &(struct fact){.what = FACT_condition_failed,
-                                          .value = (uint16_t)fault,
-                                          .ixn = ixn,
-                                          .image = core->strategies->programs[program].image,
-                                          .function = function,
-                                          .pc = pc});
+    fact_tell(vqs->facts, &(struct fact){.what = FACT_condition_failed,
+                                         .value = (uint16_t)fault,
+                                         .ixn = ixn,
+                                         .image = vqs->strategies->programs[program].image,
+                                         .function = function,
+                                         .pc = pc});
 }
 
-bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent,
+bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_line *by, uint32_t agent,
                   int64_t *figure)
 {
-    assert(want->program < core->strategies->program_count);
-    const struct program *program = &core->strategies->programs[want->program];
-    struct candidate candidate = candidate_of(core, program, agent, false);
+    assert(want->program < vqs->strategies->program_count);
+    const struct program *program = &vqs->strategies->programs[want->program];
+    struct candidate candidate = candidate_of(vqs, program, agent, false);
     struct vm_candidate asked = asked_of(&candidate);
-    bool found = vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
-    if (!found) condition_fault_tell(core, want->program, 0);
+    bool found = vm_figure(vqs->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
+    if (!found) condition_fault_tell(vqs, want->program, 0);
     return found;
 }
 
-static bool takes(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line,
+static bool takes(struct vqs *vqs, const struct program *program, uint32_t number, const struct vm_line *line,
                   bool watched)
 {
-    struct candidate candidate = candidate_of(core, program, number, watched);
+    struct candidate candidate = candidate_of(vqs, program, number, watched);
     struct vm_candidate asked = asked_of(&candidate);
     if (line->kind == LINE_LEAF)
-        return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
+        return vm_leaf(vqs->vm, program->image, line->function, line->captures, line->capture_count, &asked);
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
     if (line->type == TYPE_AGENT) return candidate_is(&candidate, line->target);
@@ -122,11 +124,11 @@ static bool takes(struct core *core, const struct program *program, uint32_t num
     return false;
 }
 
-static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
+static bool matches(struct vqs *vqs, const struct program *program, uint32_t number, const struct vm_line *line)
 {
-    bool taken = takes(core, program, number, line, true);
+    bool taken = takes(vqs, program, number, line, true);
     if (!taken && line->kind == LINE_LEAF)
-        condition_fault_tell(core, (uint16_t)(program - core->strategies->programs), 0);
+        condition_fault_tell(vqs, (uint16_t)(program - vqs->strategies->programs), 0);
     return taken;
 }
 
@@ -139,32 +141,32 @@ static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agen
 
 /* True: the selection asks everyone, and the agent's link cannot ask. The line of the order stands behind all others.
  */
-static bool cannot_be_asked(const struct core *core, const struct selector *want, uint32_t count, uint32_t agent)
+static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, uint32_t count, uint32_t agent)
 {
     const struct vm_line *lines = want->lines;
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
-           !link_can(core->links, agent_link_for(core->agents, agent, (enum media)want->medium), CAP_PREVIEW);
+           !link_can(vqs->links, agent_link_for(vqs->agents, agent, (enum media)want->medium), CAP_PREVIEW);
 }
 
 /* True: the line is no leaf function, or the function says that the agent matches. */
-static bool leaf_holds(struct core *core, const struct selector *want, const struct vm_line *line, uint32_t agent)
+static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struct vm_line *line, uint32_t agent)
 {
-    return line->kind != LINE_LEAF || matches(core, &core->strategies->programs[want->program], agent, line);
+    return line->kind != LINE_LEAF || matches(vqs, &vqs->strategies->programs[want->program], agent, line);
 }
 
 /* True: calls of the selector's link can be given to the agent, who has a telephone there. What is no call goes to the
  * agent's desk, whatever its own link is. */
-static bool reaches(const struct core *core, const struct selector *want, uint32_t agent)
+static bool reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;
-    const struct line *line = agent_line_of(core->agents, agent, media_voice, want->link);
+    const struct line *line = agent_line_of(vqs->agents, agent, media_voice, want->link);
     return line && line_is_open(line);
 }
 
-bool match_open(const struct core *core, const struct selector *want, uint32_t agent)
+bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
-    const struct agent *who = agent_at(core->agents, agent);
-    return who->listed && has_medium(who->open, want->medium) && reaches(core, want, agent);
+    const struct agent *who = agent_at(vqs->agents, agent);
+    return who->listed && has_medium(who->open, want->medium) && reaches(vqs, want, agent);
 }
 
 static bool fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
@@ -174,55 +176,55 @@ static bool fulfils(const struct agent *who, uint32_t agent, const struct demand
     return term->type == TYPE_AGENT ? term->name == agent : who->place == term->name;
 }
 
-static bool terms_hold(const struct core *core, const struct demand_clause *clause, uint32_t agent)
+static bool terms_hold(const struct vqs *vqs, const struct demand_clause *clause, uint32_t agent)
 {
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(vqs->agents, agent);
     for (uint32_t at = 0; at < clause->count; at++)
         if (!fulfils(who, agent, &clause->terms[at])) return false;
     return true;
 }
 
-static bool clause_holds(struct core *core, const struct selector *want, const struct demand_clause *clause,
+static bool clause_holds(struct vqs *vqs, const struct selector *want, const struct demand_clause *clause,
                          uint32_t agent)
 {
-    return terms_hold(core, clause, agent) &&
-           (!clause->open || leaf_holds(core, want, &want->lines[clause->line], agent));
+    return terms_hold(vqs, clause, agent) &&
+           (!clause->open || leaf_holds(vqs, want, &want->lines[clause->line], agent));
 }
 
-bool match_could(struct core *core, uint16_t program, const struct vm_line *line, const struct demand_clause *clauses,
+bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, const struct demand_clause *clauses,
                  uint32_t count, uint32_t agent)
 {
     for (uint32_t at = 0; at < count; at++)
-        if (terms_hold(core, &clauses[at], agent) &&
-            (!clauses[at].open || takes(core, &core->strategies->programs[program], agent, line, false)))
+        if (terms_hold(vqs, &clauses[at], agent) &&
+            (!clauses[at].open || takes(vqs, &vqs->strategies->programs[program], agent, line, false)))
             return true;
     return false;
 }
 
-bool match_at(struct core *core, const struct selector *want, uint32_t line, uint32_t agent)
+bool match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint32_t agent)
 {
     uint32_t count = want->count;
     if (left_out(want->lines, &count, agent)) return false;
     for (uint32_t at = 0; at < want->clause_count; at++)
-        if (want->clauses[at].line == line && clause_holds(core, want, &want->clauses[at], agent)) return true;
+        if (want->clauses[at].line == line && clause_holds(vqs, want, &want->clauses[at], agent)) return true;
     return false;
 }
 
-int32_t match_line(struct core *core, const struct selector *want, uint32_t agent)
+int32_t match_line(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
-    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want, count, agent)) return -1;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return -1;
     for (uint32_t at = 0; at < want->clause_count; at++)
-        if (clause_holds(core, want, &want->clauses[at], agent)) return want->clauses[at].line;
+        if (clause_holds(vqs, want, &want->clauses[at], agent)) return want->clauses[at].line;
     return -1;
 }
 
-int32_t match_line_slowly(struct core *core, const struct selector *want, uint32_t agent)
+int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
-    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want, count, agent)) return -1;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
-        if (matches(core, &core->strategies->programs[want->program], agent, &want->lines[at])) return (int32_t)at;
+        if (matches(vqs, &vqs->strategies->programs[want->program], agent, &want->lines[at])) return (int32_t)at;
     return -1;
 }
 
@@ -252,25 +254,25 @@ static bool term_known(const struct program *program, struct demand_term *term)
 }
 
 /* How many agents of the directory fulfil the term, ready or not. */
-static uint32_t agents_for(const struct core *core, const struct demand_term *term)
+static uint32_t agents_for(const struct vqs *vqs, const struct demand_term *term)
 {
     uint32_t count = 0, agents = 0;
     if (term->type != TYPE_SKILL && term->type != TYPE_GROUP) return 0;
     const struct ability_level *levels =
-        ability_levels(core->agents, term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP, term->name, &count);
+        ability_levels(vqs->agents, term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP, term->name, &count);
     for (uint32_t level = term->least; levels && level <= count; level++) agents += levels[level - 1].agents;
     return agents;
 }
 
 /* Brings the term that fewest agents fulfil to the front, where the waiters look. False: nobody matches the clause. */
-static bool clause_known(const struct core *core, const struct program *program, struct demand_clause *clause)
+static bool clause_known(const struct vqs *vqs, const struct program *program, struct demand_clause *clause)
 {
     uint32_t fewest = UINT32_MAX;
     for (uint32_t at = 0; at < clause->count; at++) {
         struct demand_term term = clause->terms[at];
         if (!term_known(program, &term)) return false;
         clause->terms[at] = term;
-        uint32_t agents = clause->count > 1 ? agents_for(core, &term) : 0;
+        uint32_t agents = clause->count > 1 ? agents_for(vqs, &term) : 0;
         if (agents >= fewest) continue;
         fewest = agents;
         clause->terms[at] = clause->terms[0];
@@ -290,30 +292,30 @@ static uint32_t highest_of(const struct program *program, const struct vm_line *
 
 void match_read(const void *owner, struct selector *want)
 {
-    const struct core *core = owner;
-    const struct program *program = &core->strategies->programs[want->program];
+    const struct vqs *vqs = owner;
+    const struct program *program = &vqs->strategies->programs[want->program];
     want->clause_count = 0;
     for (uint32_t line = 0; line < want->count; line++) {
         if (want->highest == 0) want->highest = highest_of(program, &want->lines[line]);
         struct demand_clause clauses[DEMAND_CLAUSES];
-        uint32_t count = line_clauses(program, &want->lines[line], vm_code_is_watched(core->vm), clauses);
+        uint32_t count = line_clauses(program, &want->lines[line], vm_code_is_watched(vqs->vm), clauses);
         want->clauses =
             memory_grow(want->clauses, &want->clause_capacity, want->clause_count + count, sizeof *want->clauses);
         for (uint32_t at = 0; at < count; at++) {
             clauses[at].line = (uint16_t)line;
-            if (clause_known(core, program, &clauses[at])) want->clauses[want->clause_count++] = clauses[at];
+            if (clause_known(vqs, program, &clauses[at])) want->clauses[want->clause_count++] = clauses[at];
         }
     }
 }
 
-uint32_t match_takes(const struct core *core, uint16_t number, const struct vm_line *line,
+uint32_t match_takes(const struct vqs *vqs, uint16_t number, const struct vm_line *line,
                      struct demand_clause clauses[DEMAND_CLAUSES])
 {
-    const struct program *program = &core->strategies->programs[number];
+    const struct program *program = &vqs->strategies->programs[number];
     uint32_t count = line_clauses(program, line, false, clauses), known = 0;
     bool figures = line->kind == LINE_LEAF && demand_asks_figures(program->image, line->function);
     for (uint32_t at = 0; at < count; at++) {
-        if (!clause_known(core, program, &clauses[at])) continue;
+        if (!clause_known(vqs, program, &clauses[at])) continue;
         clauses[known] = clauses[at];
         clauses[known++].open = clauses[at].open && !figures;
     }
@@ -327,9 +329,9 @@ static bool excluded(const struct selector *want, uint16_t type, uint64_t target
     return false;
 }
 
-uint32_t match_queue(const struct core *core, const struct selector *want, uint32_t at)
+uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_t at)
 {
-    const struct program *program = &core->strategies->programs[want->program];
+    const struct program *program = &vqs->strategies->programs[want->program];
     assert(at < want->count);
     const struct vm_line *asked = &want->lines[at];
     if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) return 0;
@@ -338,10 +340,10 @@ uint32_t match_queue(const struct core *core, const struct selector *want, uint3
     return excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
 
-uint32_t match_vq(const struct core *core, const struct selector *want, int32_t line)
+uint32_t match_vq(const struct vqs *vqs, const struct selector *want, int32_t line)
 {
     for (; line >= 0; line--)
         if (want->lines[line].kind == LINE_IN)
-            return core->strategies->programs[want->program].names[want->lines[line].target];
-    return core->vqs->all[want->vq].name;
+            return vqs->strategies->programs[want->program].names[want->lines[line].target];
+    return vqs->all[want->vq].name;
 }

@@ -63,7 +63,7 @@ static void by_figure(struct core *core, const struct selector *want, const stru
     for (uint32_t at = 0; at < chosen->among; at++) {
         int64_t figure;
         uint32_t agent = core->choices->all[at];
-        if (!match_figure(core, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
+        if (!match_figure(core->vqs, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
         if (chosen->has_figure &&
             (chosen->order != ORDER_max && chosen->order != ORDER_highest_level ? figure >= chosen->figure
                                                                                 : figure <= chosen->figure))
@@ -153,7 +153,7 @@ static void gather_kept(struct core *core, const struct selector *want, uint32_t
     if (core->choices->relisted != agents->relisted) order_begin(core);
     struct kept *kept = kept_of(core, want, from);
     for (; kept->upto < agents->dirty_count; kept->upto++) {
-        if (match_line(core, want, agents->dirty[kept->upto]) < 0) continue;
+        if (match_line(core->vqs, want, agents->dirty[kept->upto]) < 0) continue;
         kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);
         kept->all[kept->count++] = kept->upto;
     }
@@ -162,7 +162,7 @@ static void gather_kept(struct core *core, const struct selector *want, uint32_t
         uint32_t dirty = kept->all[at];
         if (dirty < from || !agent_at(agents, agents->dirty[dirty])->listed) continue;
         kept->all[count++] = dirty;
-        if (match_open(core, want, agents->dirty[dirty])) put_in(core, agents->dirty[dirty]);
+        if (match_open(core->vqs, want, agents->dirty[dirty])) put_in(core, agents->dirty[dirty]);
     }
     kept->count = count;
 }
@@ -182,16 +182,16 @@ static uint32_t gather(struct core *core, const struct selector *want, uint32_t 
     if (fresh && agents->dirty_count - from < candidates) {
         for (uint32_t at = from; at < agents->dirty_count; at++, looked++) {
             const struct agent *who = agent_at(agents, agents->dirty[at]);
-            if (who->dirty && match_open(core, want, agents->dirty[at]) &&
-                match_line(core, want, agents->dirty[at]) >= 0)
+            if (who->dirty && match_open(core->vqs, want, agents->dirty[at]) &&
+                match_line(core->vqs, want, agents->dirty[at]) >= 0)
                 put_in(core, agents->dirty[at]);
         }
         return looked;
     }
     while (core->choices->count < at_most && (agent = candidates_next(core)) != AGENT_NONE) {
         looked++;
-        if ((!fresh || agent_at(agents, agent)->dirty) && match_open(core, want, agent) &&
-            match_line(core, want, agent) >= 0)
+        if ((!fresh || agent_at(agents, agent)->dirty) && match_open(core->vqs, want, agent) &&
+            match_line(core->vqs, want, agent) >= 0)
             put_in(core, agent);
     }
     return looked;
@@ -212,8 +212,8 @@ static bool by_level(struct core *core, const struct selector *want, const struc
         for (uint32_t at = levels[level - 1].first; at != ABILITY_NONE; at = ability_next(agents, at)) {
             uint32_t agent = ability_agent(at);
             looked++;
-            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || !match_open(core, want, agent) ||
-                match_line(core, want, agent) < 0)
+            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || !match_open(core->vqs, want, agent) ||
+                match_line(core->vqs, want, agent) < 0)
                 continue;
             chosen->agent = agent;
             chosen->among = 1;
@@ -263,7 +263,8 @@ static bool offer(struct core *core, const struct selector *want, struct serving
 {
     bool any = false;
     for (uint32_t at = 0; at < serving->lines; at++) {
-        if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(core, want, at, agent)) continue;
+        if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(core->vqs, want, at, agent))
+            continue;
         assert(serving->open > 0);
         serving->agents[at] = agent;
         serving->open--;
@@ -279,14 +280,14 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
     assert(serving.lines <= 2 * IMAGE_LINES_MAX);
     for (uint32_t at = 0; at < serving.lines; at++) {
         serving.agents[at] = AGENT_NONE;
-        serving.queues[at] = match_queue(core, want, at);
+        serving.queues[at] = match_queue(core->vqs, want, at);
         serving.open += serving.queues[at] == 0 && want->lines[at].kind != LINE_IN;
     }
     if (queues) return serving;
     for (candidates_begin(core, want); serving.open != 0; chosen->looked++) {
         uint32_t agent = candidates_next(core);
         if (agent == AGENT_NONE) break;
-        if (match_open(core, want, agent)) chosen->among += offer(core, want, &serving, agent);
+        if (match_open(core->vqs, want, agent)) chosen->among += offer(core, want, &serving, agent);
     }
     if (serving.open != 0) chosen->looked = core->agents->ready; /* the others cannot match */
     return serving;
@@ -305,7 +306,7 @@ static bool is_ready_elsewhere(struct core *core, const struct selector *want)
     uint32_t agent;
     for (candidates_begin(core, want); (agent = candidates_next(core)) != AGENT_NONE;)
         if (has_medium(agent_at(core->agents, agent)->open, media_voice) &&
-            !agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core, want, agent) >= 0)
+            !agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core->vqs, want, agent) >= 0)
             return true;
     return false;
 }
@@ -316,7 +317,7 @@ bool order_out_of_reach(struct core *core, const struct selector *want)
     bool elsewhere = is_ready_elsewhere(core, want);
     for (uint32_t agent = 0; elsewhere && agent < core->agents->count; agent++)
         if (agent_logged_in(agent_at(core->agents, agent)) &&
-            agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core, want, agent) >= 0)
+            agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core->vqs, want, agent) >= 0)
             elsewhere = false;
     return elsewhere;
 }

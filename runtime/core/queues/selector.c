@@ -9,6 +9,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/queues/line_keep.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
 static uint64_t want_key(const void *owner, uint32_t slot)
@@ -140,18 +141,18 @@ void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
     wants->free = slot;
 }
 
-static void keep_contents(struct core *core, struct keeper *keeper, struct selector *want)
+static void keep_contents(struct vqs *vqs, struct keeper *keeper, struct selector *want)
 {
     uint32_t count = want->count;
     want->lines = keep_rows(keeper, want->lines, &count, &want->line_capacity, UINT16_MAX, sizeof *want->lines);
     want->count = (uint16_t)count;
     for (uint32_t at = 0; at < count && keep_good(keeper); at++)
-        line_keep(core, keeper, want->program, &want->lines[at]);
+        line_keep(vqs, keeper, want->program, &want->lines[at]);
     want->clauses = keep_rows(keeper, want->clauses, &want->clause_count, &want->clause_capacity, UINT32_MAX,
                               sizeof *want->clauses);
     for (uint32_t at = 0; at < want->clause_count && keep_good(keeper); at++)
-        clause_keep(core, keeper, &want->clauses[at], count);
-    want->highest = name_keep(core->names, keeper, want->highest);
+        clause_keep(vqs, keeper, &want->clauses[at], count);
+    want->highest = name_keep(vqs->names, keeper, want->highest);
     bool compares = false;
     for (uint32_t at = 0; at < count; at++)
         compares = compares || (want->lines[at].kind == LINE_ORDER && want->lines[at].function != IMAGE_NONE);
@@ -175,7 +176,7 @@ static void keep_selector(struct core *core, struct keeper *keeper, struct selec
     want->program = program_keep(core, keeper, want->program);
     want->medium = (uint16_t)keep_index(keeper, want->medium, MEDIA_KINDS, media_none);
     want->goal_us = keep_u64(keeper, want->goal_us);
-    keep_contents(core, keeper, want);
+    keep_contents(core->vqs, keeper, want);
     lookup_restore(&wants->by_key, keeper, slot);
 }
 

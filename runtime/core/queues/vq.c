@@ -417,13 +417,12 @@ static void root_find(struct vqs *vqs, uint32_t *root)
 
 /* Most have come in the order of their ranks, and are put to the end of their treap; the others wait until all those
  * are there. */
-void vqs_rank(struct core *core)
+void vqs_rank(struct vqs *vqs)
 {
-    struct vqs *vqs = core->vqs;
     uint32_t others = VISIT_NONE;
-    for (uint32_t ix = core->interactions->first; ix != INTERACTION_NONE;
-         ix = interaction_at(core->interactions, ix)->next)
-        for (uint32_t at = interaction_at(core->interactions, ix)->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
+    for (uint32_t ix = vqs->interactions->first; ix != INTERACTION_NONE;
+         ix = interaction_at(vqs->interactions, ix)->next)
+        for (uint32_t at = interaction_at(vqs->interactions, ix)->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
             if (want_of(vqs, &vqs->visits[at]) == SELECTOR_NONE || rank_last_in(vqs, at)) continue;
             vqs->visits[at].left = others;
             others = at;
@@ -733,16 +732,25 @@ bool vqs_check(const struct vqs *vqs)
 
 static uint64_t id_of_slot(const void *owner, uint32_t slot)
 {
-    const struct core *core = owner;
-    return interaction_at(core->interactions, slot)->id;
+    const struct vqs *vqs = owner;
+    return interaction_at(vqs->interactions, slot)->id;
 }
 
 static void part_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    vqs_init(core->vqs, core, id_of_slot);
-    core->vqs->read = match_read;
+    struct vqs *vqs = parts->vqs;
+    (void)self;
+    vqs_init(vqs, vqs, id_of_slot);
+    vqs->now = parts->now;
+    vqs->facts = parts->facts;
+    vqs->parts = parts->rows;
+    vqs->names = parts->names;
+    vqs->agents = parts->agents;
+    vqs->links = parts->links;
+    vqs->interactions = parts->interactions;
+    vqs->directory = parts->directory;
+    vqs->strategies = parts->strategies;
+    vqs->read = match_read;
 }
 
 static void part_free(void *self)

@@ -20,6 +20,18 @@
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/waiters.h"
 
+struct agents;
+struct core;
+struct directory;
+struct facts;
+struct interactions;
+struct links;
+struct names;
+struct now;
+struct part_rows;
+struct strategies;
+struct vm;
+
 enum { VQS_MAX = 65535 };
 
 enum visit_state { VISIT_FREE, VISIT_WAITING, VISIT_SELECTED, VISIT_FURTHER };
@@ -75,6 +87,16 @@ struct credit {
 };
 
 struct vqs {
+    const struct now *now;
+    const struct facts *facts;
+    const struct part_rows *parts; /* asked for the figures of agents */
+    struct names *names;
+    struct vm *vm; /* set once it is made; evaluates the leaf functions of lines */
+    struct agents *agents;
+    const struct links *links;
+    const struct interactions *interactions;
+    const struct directory *directory;
+    const struct strategies *strategies;
     uint64_t content; /* additive hash of the state that decides: places, turns, credits, and how fast queues move */
     struct vq *all;
     uint32_t count, capacity;
@@ -164,7 +186,7 @@ uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int6
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
 /* All visits get their ranks anew; none has one yet. */
-void vqs_rank(struct core *);
+void vqs_rank(struct vqs *);
 
 /* True: ranks, counts and `content` agree with the visits. Slow. */
 bool vqs_check(const struct vqs *);

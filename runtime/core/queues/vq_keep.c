@@ -78,15 +78,15 @@ static void keep_ages(struct vqs *vqs, struct keeper *keeper, struct ages *ages)
     }
 }
 
-static void keep_vq(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_vq(struct vqs *vqs, struct keeper *keeper, uint32_t number)
 {
-    struct vq *vq = &core->vqs->all[number];
-    vq->name = name_keep(core->names, keeper, vq->name);
-    vq->wants = keep_index(keeper, vq->wants, core->vqs->wants.count, SELECTOR_NONE);
+    struct vq *vq = &vqs->all[number];
+    vq->name = name_keep(vqs->names, keeper, vq->name);
+    vq->wants = keep_index(keeper, vq->wants, vqs->wants.count, SELECTOR_NONE);
     vq->turn = keep_u32(keeper, vq->turn);
     pace_keep(&vq->pace, keeper);
     if (keep_reading(keeper)) vq->further = VISIT_NONE;
-    lookup_restore(&core->vqs->by_name, keeper, number);
+    lookup_restore(&vqs->by_name, keeper, number);
 }
 
 static void keep_credits(struct core *core, struct keeper *keeper)
@@ -110,7 +110,7 @@ void vqs_keep(void *self, struct keeper *keeper)
     struct vqs *vqs = core->vqs;
     selectors_keep(core, keeper, &vqs->wants);
     vqs->all = keep_rows(keeper, vqs->all, &vqs->count, &vqs->capacity, VQS_MAX, sizeof *vqs->all);
-    for (uint32_t at = 0; at < vqs->count && keep_good(keeper); at++) keep_vq(core, keeper, at);
+    for (uint32_t at = 0; at < vqs->count && keep_good(keeper); at++) keep_vq(core->vqs, keeper, at);
     keep_visits(vqs, keeper);
     vqs->aged = keep_bool(keeper, vqs->aged);
     for (uint32_t at = 0; vqs->aged && at < vqs->count; at++) keep_ages(vqs, keeper, &vqs->all[at].ages);
@@ -148,13 +148,12 @@ static bool visit_sound(const struct vqs *vqs, const struct visit *visit, uint32
 }
 
 /* Each visit is an interaction's, or free. */
-static bool visits_sound(const struct core *core)
+static bool visits_sound(const struct vqs *vqs)
 {
-    const struct vqs *vqs = core->vqs;
     struct marks marks = marks_of(vqs->visit_count);
     bool sound = true;
-    for (uint32_t slot = 1; slot < core->interactions->count; slot++) {
-        const struct interaction *ix = interaction_at(core->interactions, slot);
+    for (uint32_t slot = 1; slot < vqs->interactions->count; slot++) {
+        const struct interaction *ix = interaction_at(vqs->interactions, slot);
         uint32_t next;
         for (uint32_t at = ix->state == IX_FREE ? VISIT_NONE : ix->visit; sound && at != VISIT_NONE; at = next) {
             sound = mark(&marks, at) && vqs->visits[at].state != VISIT_FREE && vqs->visits[at].slot == slot &&
@@ -172,11 +171,11 @@ static bool visits_sound(const struct core *core)
 bool vqs_sound(void *self)
 {
     struct core *core = self;
-    if (!selectors_sound(core->vqs) || !visits_sound(core)) return false;
+    if (!selectors_sound(core->vqs) || !visits_sound(core->vqs)) return false;
     for (uint32_t at = 0; at < core->vqs->wants.count; at++) {
         const struct selector *want = &core->vqs->wants.all[at];
         if (want->number != 0 && want->program == PROGRAM_NONE) return false;
     }
-    vqs_rank(core);
+    vqs_rank(core->vqs);
     return true;
 }

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 
-struct core;
 struct keeper;
 struct pace;
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -215,10 +214,9 @@ static uint32_t next_reached(struct vqs *vqs)
     return best;
 }
 
-uint32_t waiters_best(struct core *core, uint32_t agent)
+uint32_t waiters_best(struct vqs *vqs, uint32_t agent)
 {
-    struct vqs *vqs = core->vqs;
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(vqs->agents, agent);
     vqs->waiters.frontier_count = 0;
     if (vqs->waiters.posted == 0) return VISIT_NONE;
     for (uint32_t at = 0; at < who->skill_count; at++)
@@ -230,8 +228,8 @@ uint32_t waiters_best(struct core *core, uint32_t agent)
     while (vqs->waiters.frontier_count != 0) {
         uint32_t place = next_reached(vqs);
         const struct selector *want = selector_at(&vqs->wants, vqs->waiters.places[place].want);
-        if (who->listed && !match_open(core, want, agent)) continue;
-        if (!link_held(core->links, want->link) && match_line(core, want, agent) >= 0) return want->first;
+        if (who->listed && !match_open(vqs, want, agent)) continue;
+        if (!link_held(vqs->links, want->link) && match_line(vqs, want, agent) >= 0) return want->first;
     }
     return VISIT_NONE;
 }

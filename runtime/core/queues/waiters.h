@@ -12,7 +12,6 @@
 
 #include "runtime/core/base/table.h"
 
-struct core;
 struct vqs;
 
 struct waiters {
@@ -42,7 +41,7 @@ void waiters_free(struct waiters *);
 void waiters_first(struct vqs *, uint32_t want, uint32_t first);
 /* The visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not ready: the
  * visit that it could serve if it had nothing to do. */
-uint32_t waiters_best(struct core *, uint32_t agent);
+uint32_t waiters_best(struct vqs *, uint32_t agent);
 /* True: the heaps are in order and hold the selectors that have visits. Slow. */
 bool waiters_check(const struct vqs *);
 

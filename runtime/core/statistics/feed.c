@@ -102,7 +102,8 @@ void statistic_selects(struct core *core, const struct selector *want)
     struct statistics *statistics = core->statistics;
     for (uint32_t line = 0; line < want->count; line++)
         if (serving_asked(core, &statistics->servings, want, line, levels_counted))
-            figures_elsewhere_changed(core->statistics, &statistics->by_serving, match_vq(core, want, (int32_t)line));
+            figures_elsewhere_changed(core->statistics, &statistics->by_serving,
+                                      match_vq(core->vqs, want, (int32_t)line));
 }
 
 /* The directory's parameters are others: perhaps a test has set a statistic. */

@@ -57,7 +57,7 @@ static bool could_serve(struct core *core, const struct serving *serving, uint32
 {
     for (uint32_t at = 0; at < serving->line_count; at++) {
         const struct serving_line *line = &serving->lines[at];
-        if (match_could(core, line->program, &line->line, line->clauses, line->clause_count, agent)) return true;
+        if (match_could(core->vqs, line->program, &line->line, line->clauses, line->clause_count, agent)) return true;
     }
     return false;
 }
@@ -134,7 +134,7 @@ static bool add_line(struct core *core, struct serving *serving, uint16_t progra
         if (same_line(&serving->lines[at], program, line)) return false;
     if (asked && serving->asked == SERVING_ASKED_MAX) return false;
     struct serving_line made = {.program = program, .asked = asked, .line = *line};
-    made.clause_count = (uint8_t)match_takes(core, program, line, made.clauses);
+    made.clause_count = (uint8_t)match_takes(core->vqs, program, line, made.clauses);
     if (made.clause_count == 0) return false;
     serving->lines =
         memory_grow(serving->lines, &serving->line_capacity, serving->line_count + 1, sizeof *serving->lines);
@@ -228,7 +228,7 @@ bool serving_asked(struct core *core, struct servings *servings, const struct se
                    serving_states *states_of)
 {
     if (!servings->wanted || !core_directory_in_force(core, want->program)) return false;
-    struct serving *serving = serving_of(servings, match_vq(core, want, (int32_t)line));
+    struct serving *serving = serving_of(servings, match_vq(core->vqs, want, (int32_t)line));
     bool added = add_line(core, serving, want->program, &want->lines[line], true);
     if (added) count_all(core, serving, states_of);
     return added && serving->counted;

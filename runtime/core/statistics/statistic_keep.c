@@ -113,9 +113,9 @@ static void keep_line(struct core *core, struct keeper *keeper, struct serving_l
 {
     line->program = program_keep(core, keeper, line->program);
     line->asked = keep_bool(keeper, line->asked);
-    line_keep(core, keeper, line->program, &line->line);
+    line_keep(core->vqs, keeper, line->program, &line->line);
     line->clause_count = (uint8_t)keep_index(keeper, line->clause_count, DEMAND_CLAUSES + 1, 0);
-    for (uint32_t at = 0; at < line->clause_count; at++) clause_keep(core, keeper, &line->clauses[at], 1);
+    for (uint32_t at = 0; at < line->clause_count; at++) clause_keep(core->vqs, keeper, &line->clauses[at], 1);
 }
 
 static void keep_serving(struct core *core, struct keeper *keeper, struct serving *serving)

@@ -170,7 +170,7 @@ static bool evaluate(struct core *core, uint32_t number)
     statistic_watch(core->statistics, number, &condition->watches);
     condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
     statistic_watched(core->statistics);
-    condition_fault_tell(core, ix->program, ix->id);
+    condition_fault_tell(core->vqs, ix->program, ix->id);
     cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
     if (again_us == INT64_MAX) return condition->holds;
     uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
@@ -276,7 +276,7 @@ bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, i
     if (holder) statistic_watch(core->statistics, holder->condition, &core->conditions->all[holder->condition].watches);
     bool holds = vm_until(core->vm, ix->block, fiber, again_us);
     if (holder) statistic_watched(core->statistics);
-    condition_fault_tell(core, ix->program, ix->id);
+    condition_fault_tell(core->vqs, ix->program, ix->id);
     return holds;
 }
 

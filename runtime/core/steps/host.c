@@ -78,6 +78,7 @@ static void strategies_init(void *self, const struct parts *parts)
                                                     .main = consult_main,
                                                     .ask = ask,
                                                     .seed = core->options.seed});
+    core->vqs->vm = core->vm;
     core->beside = vm_beside(core->vm);
 }
 

@@ -61,7 +61,7 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
 static uint32_t queue_wanted(const struct core *core, const struct selector *want, int32_t *line)
 {
     for (uint32_t at = 0; at < want->count; at++) {
-        uint32_t queue = match_queue(core, want, at);
+        uint32_t queue = match_queue(core->vqs, want, at);
         if (queue == 0) continue;
         *line = (int32_t)at;
         return queue;
@@ -121,7 +121,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
              ready = core->agents->ready;
     uint64_t ixn = interaction_at(core->interactions, visit->slot)->id;
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
-    uint32_t vq = match_vq(core, want, line);
+    uint32_t vq = match_vq(core->vqs, want, line);
     if (core->options.deciding)
         core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name),
                                core_name(core, vq));
@@ -151,11 +151,12 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
-    assert(chosen->agent != AGENT_NONE && match_open(core, selector_at(&core->vqs->wants, visit->want), chosen->agent));
+    assert(chosen->agent != AGENT_NONE &&
+           match_open(core->vqs, selector_at(&core->vqs->wants, visit->want), chosen->agent));
     if (chosen->order != ORDER_share)
-        line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
+        line = match_line(core->vqs, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
-    uint32_t vq = match_vq(core, selector_at(&core->vqs->wants, visit->want), line);
+    uint32_t vq = match_vq(core->vqs, selector_at(&core->vqs->wants, visit->want), line);
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
@@ -610,7 +611,7 @@ static void settle_ready(struct core *core)
         uint32_t agent = agents->dirty[at];
         bool again = false;
         while (agent_at(agents, agent)->listed) {
-            uint32_t best = waiters_best(core, agent);
+            uint32_t best = waiters_best(core->vqs, agent);
             if (best == VISIT_NONE) break;
             uint64_t rank = agent_at(agents, agent)->idle_rank;
             serve(core, best, at);
@@ -736,10 +737,10 @@ static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
         for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
              at = selector_at(&core->vqs->wants, at)->next) {
             const struct selector *want = selector_at(&core->vqs->wants, at);
-            int32_t line = match_line_slowly(core, want, agent);
-            if (line != match_line(core, want, agent)) *right = false;
+            int32_t line = match_line_slowly(core->vqs, want, agent);
+            if (line != match_line(core->vqs, want, agent)) *right = false;
             if (line < 0 || link_held(core->links, want->link) || want->first == VISIT_NONE) continue;
-            if (agent_at(core->agents, agent)->listed && !match_open(core, want, agent)) continue;
+            if (agent_at(core->agents, agent)->listed && !match_open(core->vqs, want, agent)) continue;
             if (best == VISIT_NONE ||
                 visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
                 best = want->first;
@@ -755,7 +756,7 @@ static bool index_holds(struct core *core)
     bool right = true;
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         uint32_t best = best_slowly(core, agent, &right);
-        if (!right || waiters_best(core, agent) != best) return false;
+        if (!right || waiters_best(core->vqs, agent) != best) return false;
         bool awaited =
             statistic_awaits(core->statistics, agent); /* time has passed, and selection looks again within a second */
         if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
