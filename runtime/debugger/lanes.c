@@ -5,6 +5,7 @@
  * the timeline shows them: secrets are masked there. */
 #include "runtime/debugger/lanes.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static void place_times(struct lanes *l)
     for (size_t i = 0; i < l->time_count; i++)
         if (kept == 0 || l->times[i] != l->times[kept - 1]) l->times[kept++] = l->times[i];
     l->time_count = kept;
+    assert(!l->at);
     l->at = calloc(kept, sizeof *l->at);
     if (!l->at) abort();
     for (size_t i = 1; i < kept; i++) whole += lanes_room_of(l->times[i] - l->times[i - 1]);
@@ -122,6 +124,7 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
         if (lane->interaction != interaction || lane->row != row) continue;
         if (interaction != 0 || strcmp(lane->name, agent) == 0) return lane;
     }
+    assert(l->count <= LANES_MAX);
     if (l->count == LANES_MAX) return NULL;
     l->all = lanes_grow(l->all, l->count, sizeof *l->all);
     struct lane *lane = &l->all[l->count++];
@@ -132,6 +135,7 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
 
 static struct bar *add_bar(struct lane *lane, uint64_t from_us, const char *text)
 {
+    assert(lane->count == 0 || lane->bars[lane->count - 1].to_us != UINT64_MAX); /* one bar is open at a time */
     lane->bars = lanes_grow(lane->bars, lane->count, sizeof *lane->bars);
     struct bar *bar = &lane->bars[lane->count++];
     *bar = (struct bar){.from_us = from_us, .to_us = UINT64_MAX, .colour = "#eaf2fb", .edge = "#4a78a8"};

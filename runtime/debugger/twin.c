@@ -98,6 +98,7 @@ static uint64_t counter(uint64_t ixn)
 static struct twin_call *indexed(const struct twin *t, const struct index *index, uint64_t ixn)
 {
     size_t row = counter(ixn) < index->count ? index->rows[counter(ixn)] : 0;
+    assert(row <= t->call_count);
     return row == 0 ? NULL : &t->calls[row - 1];
 }
 
@@ -107,6 +108,7 @@ static void twin_index_add(struct index *index, uint64_t ixn, size_t row)
         index->rows = twin_grown(index->rows, index->count, sizeof *index->rows);
         index->rows[index->count++] = 0;
     }
+    assert(index->rows[counter(ixn)] == 0);
     index->rows[counter(ixn)] = row + 1;
 }
 
@@ -350,6 +352,7 @@ static void say_waits(const struct side *side, uint64_t ixn, struct twin_side *s
 static void part(struct twin *t, size_t row, const struct did *was, const struct did *is)
 {
     struct twin_call *call = &t->calls[row];
+    assert(row < t->call_count && !call->parted);
     call->parted = true;
     call->parted_us = core_time(t->is.core);
     if (was)
@@ -367,6 +370,7 @@ static void part(struct twin *t, size_t row, const struct did *was, const struct
 
 static void pair(struct twin *t, struct did *was, struct did *is)
 {
+    assert(!was->paired && !is->paired);
     was->paired = is->paired = true;
     if (was->row != 0 && was->ixn != 0) {
         struct twin_call *call = &t->calls[was->row - 1];
@@ -402,6 +406,7 @@ static struct did *counterpart(struct twin *t, const struct did *was)
 
 static void differs_in_data(struct twin *t, size_t row, const struct did *was, const struct did *is)
 {
+    assert(row < t->call_count);
     struct twin_call *call = &t->calls[row];
     if (*call->data_was.what || *call->data_is.what) return;
     if (was) twin_say_side(&t->was, was, &call->data_was);
@@ -415,6 +420,7 @@ static void twin_compare_one(struct twin *t, struct did *was)
         if (is) pair(t, was, is);
         return;
     }
+    assert(was->row > 0 && was->row <= t->call_count);
     size_t row = was->row - 1;
     if (t->calls[row].parted) return;
     if (is && twin_is_same(t, was, is)) {
@@ -433,6 +439,7 @@ static void twin_compare(struct twin *t)
     for (size_t i = 0; i < t->was.count; i++) twin_compare_one(t, &t->was.dids[i]);
     for (size_t i = 0; i < t->is.count; i++) {
         const struct did *is = &t->is.dids[i];
+        assert(is->ixn == 0 || (is->row > 0 && is->row <= t->call_count));
         if (is->paired || is->ixn == 0 || t->calls[is->row - 1].parted) continue;
         if (is->kind == KIND_EventAttachedDataChanged)
             differs_in_data(t, is->row - 1, NULL, is);
@@ -448,6 +455,7 @@ static void twin_compare(struct twin *t)
 
 static bool twin_mapped(const uint32_t *pairs, size_t count, uint64_t from, uint64_t *to)
 {
+    assert(count % 2 == 0);
     for (size_t i = count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++) {
         if (pairs[i - 2] != from) continue;
         *to = pairs[i - 1];
@@ -461,6 +469,7 @@ static bool twin_mapped(const uint32_t *pairs, size_t count, uint64_t from, uint
 static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
 {
     uint64_t before = 0, other = 0;
+    assert(call->ref_count % 2 == 0);
     for (size_t i = call->ref_count; i > 0; i -= 2) {
         if (call->refs[i - 2] > ref) continue;
         before = call->refs[i - 2];
@@ -472,6 +481,7 @@ static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
 
 static uint64_t twin_claim(const struct twin *t, uint64_t claim)
 {
+    assert(t->claim_count % 2 == 0);
     for (size_t i = t->claim_count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++)
         if (t->claims[i - 2] == claim) return t->claims[i - 1];
     return 0;
@@ -558,6 +568,7 @@ static void twin_take_out(struct twin *t)
 {
     for (size_t i = 0; i < t->leaving_count; i++) {
         const struct twin_call *call = &t->calls[t->leaving[i]];
+        assert(call->parted);
         char name[32];
         if (call->other == 0) continue;
         (void)snprintf(name, sizeof name, "%" PRIu64 "-%012" PRIx64, call->other >> NUMBER_BITS, counter(call->other));
