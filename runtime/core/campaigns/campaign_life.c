@@ -259,12 +259,11 @@ static void record_claim_begins(struct campaigns *campaigns, uint32_t slot)
     agents_asked(campaigns, slot, (uint16_t)(row->claims + 1), row->passed_over);
 }
 
-static void record_claim_ends(void *self, uint32_t slot, uint32_t agent)
+static void record_claim_ends(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
-    struct core *core = self;
-    const struct list_record *row = list_record_at(core->list_records, slot);
-    agents_asked(core->campaigns, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
-    if (row->state == RECORD_connected && row->talker == agent) call_ends(core->campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    agents_asked(campaigns, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
+    if (row->state == RECORD_connected && row->talker == agent) call_ends(campaigns, slot);
 }
 
 static void agent_has_answered(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
@@ -310,7 +309,8 @@ void campaign_life_hear(void *self, const struct fact *fact)
         agent_of_groups_changed(core->campaigns, fact->whose);
         break;
     case FACT_claim_over:
-        if (record_of_interaction(core->campaigns, fact->ixn, &slot)) record_claim_ends(core, slot, fact->whose);
+        if (record_of_interaction(core->campaigns, fact->ixn, &slot))
+            record_claim_ends(core->campaigns, slot, fact->whose);
         agent_of_groups_changed(core->campaigns, fact->whose);
         break;
     case FACT_agent_declined:

@@ -7,6 +7,8 @@
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/vocabulary/vocabulary.h"
 
+struct fact;
+
 #define SECOND_US UINT64_C(1000000)
 
 static inline uint64_t campaign_rule_us(const struct campaign *campaign, enum campaign_rule rule)

@@ -124,16 +124,14 @@ static void holder_claim_ends(void *self, uint32_t slot)
 void holder_wants(struct list_records *records, uint32_t slot, const struct record_update *said)
 {
     struct list_record *row = list_record_at(records, slot);
-    (void)list_record_edit(records, row);
-    row->holder_update = *said;
+    list_record_edit(records, row)->holder_update = *said;
     row->holder_update.number = (struct span){NULL, 0};
 }
 
 void holder_says_result(struct list_records *records, uint32_t slot, enum cause result)
 {
     struct list_record *row = list_record_at(records, slot);
-    (void)list_record_edit(records, row);
-    row->result = (uint8_t)result;
+    list_record_edit(records, row)->result = (uint8_t)result;
 }
 
 bool holder_changes_fields(struct list_records *records, uint32_t slot, struct span pairs)
@@ -158,8 +156,7 @@ bool holder_changes_fields(struct list_records *records, uint32_t slot, struct s
 
 void holder_forgets_fields(struct list_records *records, uint32_t slot)
 {
-    struct list_record *row = list_record_at(records, slot);
-    (void)list_record_edit(records, row);
+    struct list_record *row = list_record_edit(records, list_record_at(records, slot));
     holder_fields_free(row);
 }
 

@@ -185,8 +185,7 @@ static void record_dials_set(struct list_records *records, struct list_record *r
         copy = memory_zeroed(number.length, 1);
         memcpy(copy, number.bytes, number.length);
     }
-    (void)list_record_edit(records, row);
-    row->dials = (struct span){copy, number.length};
+    list_record_edit(records, row)->dials = (struct span){copy, number.length};
 }
 
 void list_record_notes(struct list_records *records, uint32_t slot, struct span number)
@@ -232,8 +231,7 @@ void list_record_dialled(struct list_records *records, struct interaction *ix, e
 {
     struct list_record *row = list_record_of(records, ix);
     if (!row) return;
-    (void)list_record_edit(records, row);
-    row->result = (uint8_t)result;
+    list_record_edit(records, row)->result = (uint8_t)result;
     if (result == cause_stale) /* the number is left alone */
         row->dials_again_us = records->now->time_us + SECOND_US * campaign_rule_of(records->campaigns, row->campaign,
                                                                                    CAMPAIGN_RULE_unknown_pause_s);
@@ -325,8 +323,7 @@ void list_record_forget(void *self, struct interaction *ix)
     if (closes) update_keep(core->list_records, row, &last);
     if (row->state != RECORD_over && row->state != RECORD_running)
         list_record_becomes(core->list_records, slot, RECORD_over);
-    (void)list_record_edit(core->list_records, row);
-    row->ixn = 0;
+    list_record_edit(core->list_records, row)->ixn = 0;
     row->ref = 0; /* it was the interaction's */
     if (stays || row->untold) list_record_becomes(core->list_records, slot, stays ? RECORD_open : RECORD_telling);
     if (closes) interaction_tell(core->interactions, ix, FACT_record_updated, last.result, row->campaign);

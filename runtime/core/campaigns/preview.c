@@ -230,8 +230,7 @@ bool preview_call_refused(struct core *core, struct interaction *ix, const struc
 
 static void preview_asker_set(struct list_records *records, struct list_record *row, const struct message *message)
 {
-    (void)list_record_edit(records, row);
-    row->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
+    list_record_edit(records, row)->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
     row->asked_req = message ? message_u(message, ENVELOPE_req) : 0;
     row->asked_link = message ? (uint16_t)message_u(message, ENVELOPE_source) : 0;
 }
