@@ -368,7 +368,7 @@ static void core_sweep(struct core *core)
     submitted_sweep(core->submissions);
     struct keeper *keeper = keeper_writes(is_dropped, NULL);
     names_sweep_begin(core->names);
-    programs_keep(core, keeper);
+    programs_keep(core->strategies, keeper);
     parts_keep(core->parts, keeper);
     keeper_end(keeper, NULL);
     records_sweep(core->records);

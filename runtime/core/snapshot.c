@@ -54,7 +54,7 @@ static void keep_core(struct core *core, struct keeper *keeper)
 {
     keep_own(core, keeper);
     names_keep(core->names, keeper);
-    programs_keep(core, keeper);
+    programs_keep(core->strategies, keeper);
     timers_keep(core->timers, keeper);
     slab_keep(core->slab, keeper, find_image, core);
     parts_keep(core->parts, keeper);

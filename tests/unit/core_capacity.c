@@ -289,7 +289,8 @@ static void activates(struct world *world, struct image *image, const char *stra
 
 static const struct image *runs(const struct world *world)
 {
-    const struct point *point = core_directory_point(world->core, names_find(world->core->names, span_of("1800")));
+    const struct point *point =
+        core_directory_point(world->core->directory, names_find(world->core->names, span_of("1800")));
     return world->core->strategies->programs[point->now.program].image;
 }
 

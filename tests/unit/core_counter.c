@@ -16,13 +16,13 @@ enum { MINUTE_US = 60000000 };
 
 static void count(struct world *world, const char *name, const char *key, int64_t window_us)
 {
-    counter_add(world->core, span_of(name), span_of(key), window_us);
+    counter_add(world->core->counters, span_of(name), span_of(key), window_us);
     cr_assert(counters_check(world->core->counters));
 }
 
 static uint64_t value(const struct world *world, const char *name, const char *key, int64_t window_us)
 {
-    return counter_value(world->core, span_of(name), span_of(key), window_us);
+    return counter_value(world->core->counters, span_of(name), span_of(key), window_us);
 }
 
 /* Between batches, as nothing but the time is looked at here. */
@@ -35,7 +35,7 @@ Test(core_counter, what_was_never_counted_is_nothing)
 {
     struct world *world = world_new();
     cr_expect_eq(value(world, "calls", "", 0), 0);
-    cr_expect_null(counter_find(world->core, span_of("calls"), span_of("")));
+    cr_expect_null(counter_find(world->core->counters, span_of("calls"), span_of("")));
     count(world, "calls", "", 0);
     cr_expect_eq(value(world, "calls", "", 0), 1);
     cr_expect_eq(value(world, "calls", "marie", 0), 0, "of a key that is a name, but was not counted");
@@ -54,7 +54,7 @@ Test(core_counter, a_key_counts_for_itself_and_for_all)
     cr_expect_eq(value(world, "calls", "33", 0), 2);
     cr_expect_eq(value(world, "calls", "34", 0), 1);
     cr_expect_eq(value(world, "calls", "", 0), 3);
-    cr_expect_eq(counter_find(world->core, span_of("calls"), span_of(""))->keys, 2);
+    cr_expect_eq(counter_find(world->core->counters, span_of("calls"), span_of(""))->keys, 2);
     cr_expect_eq(value(world, "others", "", 0), 1);
     world_free(world);
 }
@@ -150,7 +150,7 @@ Test(core_counter, keys_beyond_the_thousand_count_for_the_whole_only)
         snprintf(key, sizeof key, "caller %u", i);
         count(world, "calls", key, 0);
     }
-    const struct counter *whole = counter_find(world->core, span_of("calls"), span_of(""));
+    const struct counter *whole = counter_find(world->core->counters, span_of("calls"), span_of(""));
     cr_expect_eq(whole->count, COUNTER_KEYS_MAX + 5);
     cr_expect_eq(whole->keys, COUNTER_KEYS_MAX);
     cr_expect_eq(whole->beyond, 5);
@@ -161,7 +161,7 @@ Test(core_counter, keys_beyond_the_thousand_count_for_the_whole_only)
     key[sizeof key - 1] = '\0';
     count(world, "other", key, 0);
     cr_expect_eq(value(world, "other", "", 0), 1);
-    cr_expect_eq(counter_find(world->core, span_of("other"), span_of(""))->beyond, 1,
+    cr_expect_eq(counter_find(world->core->counters, span_of("other"), span_of(""))->beyond, 1,
                  "a key that is too long for a name");
     world_free(world);
 }

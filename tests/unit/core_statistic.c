@@ -288,7 +288,7 @@ static void hear_login(const struct core *core, const struct fact *fact)
 
 static bool in_enterprise(const struct core *core, const struct interaction *ix)
 {
-    struct span title = strategy_title(core, ix);
+    struct span title = strategy_title(core->strategies, ix);
     return ix->program != PROGRAM_NONE && title.length == 10 && memcmp(title.bytes, "enterprise", 10) == 0;
 }
 

@@ -21,9 +21,9 @@
  * does not name the zone. */
 static const uint32_t *hours_zone(const struct core *core, uint32_t campaign, uint64_t number, uint32_t zone)
 {
-    const struct point *point = core_directory_point(core, campaign);
+    const struct point *point = core_directory_point(core->directory, campaign);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core, point, number);
+    if (point) binding = core_directory_binding(core->directory, point, number);
     if (binding.program == PROGRAM_NONE) return NULL;
     struct span name = core_name(core, zone);
     const struct image *image = core->strategies->programs[binding.program].image;

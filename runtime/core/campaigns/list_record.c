@@ -228,9 +228,9 @@ static uint64_t record_ahead_us(const struct list_records *records, const struct
 /* The strategy on outbound that is bound to the campaign's name, like one of a queue. */
 static struct binding campaign_binding(const struct core *core, uint32_t campaign, uint64_t number)
 {
-    const struct point *point = core_directory_point(core, campaign);
+    const struct point *point = core_directory_point(core->directory, campaign);
     struct binding none = {.program = PROGRAM_NONE}, binding = none;
-    if (point) binding = core_directory_binding(core, point, number);
+    if (point) binding = core_directory_binding(core->directory, point, number);
     if (binding.program == PROGRAM_NONE) return none;
     const struct image *image = core->strategies->programs[binding.program].image;
     bool fits = (image_strategy(image, binding.strategy)->media & 1u << media_outbound) != 0;
@@ -312,7 +312,7 @@ void list_record_on(struct core *core, const struct message *message)
 
 static void record_system_set(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
-    uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
+    uint64_t word = strategy_text(core->strategies, ix->block, (const char *)text.bytes, text.length);
     block_system_set(core->slab, ix->block, number, word);
 }
 

@@ -163,7 +163,7 @@ static struct span pairs_of(const struct core *core, const struct setting *setti
         return kv_span(room);
     }
     if (setting->table != table_business) return known ? row : (struct span){NULL, 0};
-    if (!known) (void)setting_written(core, setting->name, &written);
+    if (!known) (void)setting_written(core->directory, setting->name, &written);
     if (business_find(known ? rows : &written, item, false, &value)) kv_put(room, span_of("value"), &value);
     business_free(&written);
     return kv_span(room);
@@ -267,12 +267,12 @@ static void stand(struct core *core, uint32_t setting)
     struct kv room;
     if (of->table == table_business) {
         struct business items = items_of(core->changes, setting, NULL);
-        setting_change(core, of, none, &items);
+        setting_change(core->directory, of, none, &items);
         business_free(&items);
         return;
     }
     kv_init(&room);
-    setting_change(core, of, row_of(core, setting, &room), NULL);
+    setting_change(core->directory, of, row_of(core, setting, &room), NULL);
     kv_free(&room);
 }
 
@@ -341,7 +341,7 @@ static const char *lines_fault(const struct core *core, const struct staged *sta
     struct span whole = setting ? setting->changed ? setting->base.row : setting->row : (struct span){NULL, 0};
     bool good = lines_all(core->changes, index, whole, staged->row, &row);
     (void)kv_get(kv_span(&row), "value", &value);
-    bool fits = good && setting_fits(core, staged->table, staged->key, &value, reader);
+    bool fits = good && setting_fits(core->directory, staged->table, staged->key, &value, reader);
     kv_free(&row);
     return !good ? no_more_lines : !fits ? import_too_large : NULL;
 }
@@ -361,16 +361,17 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     if (staged->table == table_parameter && staged->item.length != 0) return no_table;
     if (staged->table == table_schedule && staged->item.length != 0) return lines_fault(core, staged, setting, reader);
     if (staged->table != table_business)
-        return kv_get(staged->row, "value", &value) && !setting_fits(core, staged->table, staged->key, &value, reader)
+        return kv_get(staged->row, "value", &value) &&
+                       !setting_fits(core->directory, staged->table, staged->key, &value, reader)
                    ? import_too_large
                    : NULL;
     if (staged->item.length == 0) return no_item;
     const struct setting none = {.table = table_business};
     uint32_t index = setting ? (uint32_t)(setting - settings->all) : UINT32_MAX;
     struct business items = items_of(core->changes, index, staged);
-    bool good = setting_merged(core, name, setting ? setting : &none, &items, &rows);
+    bool good = setting_merged(core->directory, name, setting ? setting : &none, &items, &rows);
     value = (struct kv_value){.tag = KV_LIST, .span = business_all(&rows)};
-    bool fits = good && setting_fits(core, staged->table, staged->key, &value, reader);
+    bool fits = good && setting_fits(core->directory, staged->table, staged->key, &value, reader);
     business_free(&rows);
     business_free(&items);
     return !good ? no_more_rows : !fits ? import_too_large : NULL;
@@ -392,7 +393,7 @@ static void change_end(struct core *core, struct change *change, const struct ch
     noted.before = row;
     noted.now = value_behind(core, setting, index, item, &room);
     note(core, &noted);
-    setting_stale(core, setting);
+    setting_stale(core->directory, setting);
     kv_free(&room);
     span_free(item);
     span_free(row);
@@ -413,7 +414,7 @@ static void take_back(struct core *core, uint32_t setting, const struct staged *
 
 void change_take(struct core *core, const struct staged *staged)
 {
-    struct setting *setting = setting_make(core, staged->table, names_intern(core->names, staged->key));
+    struct setting *setting = setting_make(core->directory, staged->table, names_intern(core->names, staged->key));
     if (!setting) return;
     uint32_t index = (uint32_t)(setting - core->directory->settings.all);
     if (staged->row.length == 0) {
@@ -447,7 +448,7 @@ void change_take(struct core *core, const struct staged *staged)
     core->changes->bytes += change->row.length + change->item.length;
     core->changes->content += hash_of(core, change);
     if (change->until_us != 0) set_timer(core, change);
-    setting_stale(core, setting);
+    setting_stale(core->directory, setting);
 }
 
 static void timer_fired(void *self, const struct timer *timer)

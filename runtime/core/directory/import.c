@@ -201,18 +201,18 @@ static void apply_row(struct core *core, struct staged *staged)
         point_row(core, names_intern(core->names, key), row);
         break;
     case table_dn:
-        places_dn(core, names_intern(core->names, key), row.length != 0);
+        places_dn(core->directory, names_intern(core->names, key), row.length != 0);
         break;
     case table_place:
-        places_capacity(core, names_intern(core->names, key),
+        places_capacity(core->directory, names_intern(core->names, key),
                         capacity_named(&core->agents->capacities, name_at(core, row, "capacity")));
         break;
     case table_group_place:
-        places_group(core, row.length == 0 ? key_part(core, key, true) : name_at(core, row, "place"),
+        places_group(core->directory, row.length == 0 ? key_part(core, key, true) : name_at(core, row, "place"),
                      row.length == 0 ? key_part(core, key, false) : name_at(core, row, "group"), row.length != 0);
         break;
     case table_place_dn:
-        places_seat(core, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
+        places_seat(core->directory, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
         break;
     case table_reason:
         reasons_row(&core->directory->reasons, names_intern(core->names, key),
@@ -231,9 +231,9 @@ static void apply_row(struct core *core, struct staged *staged)
     case table_schedule:
     case table_business:
         if (staged->is_rows)
-            setting_rows(core, names_intern(core->names, key), &staged->rows, staged->until_us);
+            setting_rows(core->directory, names_intern(core->names, key), &staged->rows, staged->until_us);
         else
-            setting_row(core, staged->table, names_intern(core->names, key), row, staged->until_us);
+            setting_row(core->directory, staged->table, names_intern(core->names, key), row, staged->until_us);
         break;
     default:
         break; /* skills and groups are only names */
@@ -276,7 +276,7 @@ static void forget_unseen(struct core *core)
     for (uint32_t at = 0; at < core->directory->queue_count; at++)
         if (!core->directory->queues[at].seen) core->directory->queues[at].known = false;
     settings_drop_unseen(&core->directory->settings);
-    places_drop_unseen(core);
+    places_drop_unseen(core->directory);
     reasons_drop_unseen(&core->directory->reasons);
     campaign_definitions_drop_unseen(&core->directory->campaigns);
 }
@@ -435,22 +435,22 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
         if (staged.table == table_business)
-            kept += setting_rows_kept(core, staged.key, staged.is_rows ? &staged.rows : NULL);
+            kept += setting_rows_kept(core->directory, staged.key, staged.is_rows ? &staged.rows : NULL);
         if (staged.table == table_agent && !capacity_fits(core, &staged)) {
             fault = beyond_capacity;
         } else if (staged.hand) {
             fault = change_fault(core, &staged, &reader);
-            if (!fault && !cursor_room(core, kept)) fault = walked_through;
+            if (!fault && !cursor_room(core->cursors, kept)) fault = walked_through;
         } else if (staged.damaged)
             fault = no_table;
         else if (staged.table == table_campaign)
             fault = campaign_definition_fault(staged.row);
         else if (staged.table == table_rule_set)
             fault = rule_set_fault(staged.row);
-        else if (!cursor_room(core, kept))
+        else if (!cursor_room(core->cursors, kept))
             fault = walked_through;
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
-                 !setting_fits(core, staged.table, staged.key, &value, &reader))
+                 !setting_fits(core->directory, staged.table, staged.key, &value, &reader))
             fault = import_too_large;
         if (fault) named(why, staged.key, fault);
         if (fault == import_too_large) read_at(why, &reader);
@@ -501,7 +501,7 @@ static void take_rules(struct core *core, const struct program *program)
     }
     if (!changed) return;
     agents_overfull(core->agents, core->claims); /* who has more than it takes keeps that, and is given no more */
-    places_changed(core);                        /* a rule may have waited for the image */
+    places_changed(core->directory);             /* a rule may have waited for the image */
     agents_settle(core->agents, core->now->time_us);
 }
 
@@ -525,7 +525,7 @@ static enum code activation_read(struct core *core, const struct message *messag
         strcpy(why, "no such routing point, or too many");
         return code_invalid_dn;
     }
-    uint16_t number = strategy_program(core, hash.bytes);
+    uint16_t number = strategy_program(core->strategies, hash.bytes);
     const struct program *program = number == PROGRAM_NONE ? NULL : &core->strategies->programs[number];
     const struct image_strategy *strategy =
         program ? image_strategy_named(program->image, (const char *)name.bytes, name.length) : NULL;
@@ -539,7 +539,7 @@ static enum code activation_read(struct core *core, const struct message *messag
         return code_invalid_attribute;
     }
     struct image_place reader = {0};
-    if (!settings_fit(core, program, which, &parameter, &reader)) {
+    if (!settings_fit(core->directory, program, which, &parameter, &reader)) {
         named(why, parameter, import_too_large);
         read_at(why, &reader);
         return code_too_large;
@@ -686,7 +686,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
     tell_reasons_all(core);
-    places_changed(core);
+    places_changed(core->directory);
     core->settle_all = true;
     if (directory->settings.content != settings) select_settings_changed(core);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);

@@ -240,7 +240,7 @@ static enum code place(struct core *core, const struct moving *moving)
         name = names_pass(core->names, text);
         whose = whose_workbin(core, message_text(moving->message, RequestMove_whose), moving->agent);
         if (name == 0 || whose == 0) return code_invalid_destination;
-    } else if (to != move_to_queue || !core_directory_has_queue(core, name)) {
+    } else if (to != move_to_queue || !core_directory_has_queue(core->directory, name)) {
         return code_invalid_destination;
     }
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, name, whose)) return code_overload;
@@ -256,7 +256,7 @@ static enum code place(struct core *core, const struct moving *moving)
 static uint32_t invited(const struct core *core, const struct interaction *ix, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestMove_name)), agent = AGENT_NONE;
-    if (message_u(message, RequestMove_to) == move_to_place) return places_agent(core, ix->link, name);
+    if (message_u(message, RequestMove_to) == move_to_place) return places_agent(core->directory, ix->link, name);
     if (message_u(message, RequestMove_to) == move_to_agent && agent_find(core->agents, name, &agent)) return agent;
     return AGENT_NONE;
 }

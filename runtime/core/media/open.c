@@ -41,9 +41,9 @@ enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 static struct binding binding_of(const struct core *core, const struct interaction *ix)
 {
     struct binding none = {.program = PROGRAM_NONE};
-    const struct point *point = ix->owner_kind == OWNER_QUEUE ? core_directory_point(core, ix->owner) : NULL;
+    const struct point *point = ix->owner_kind == OWNER_QUEUE ? core_directory_point(core->directory, ix->owner) : NULL;
     if (!point) return none;
-    struct binding binding = core_directory_binding(core, point, ix->id);
+    struct binding binding = core_directory_binding(core->directory, point, ix->id);
     if (binding.program == PROGRAM_NONE) return none;
     uint32_t media = image_strategy(core->strategies->programs[binding.program].image, binding.strategy)->media;
     return media == MEDIUM_ALL || (media >> ix->media & 1u) != 0 ? binding : none;
@@ -138,7 +138,7 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core->interactions, conn)))
         return code_unknown_conn_id;
-    if (!core_directory_has_queue(core, queue)) return code_invalid_dn;
+    if (!core_directory_has_queue(core->directory, queue)) return code_invalid_dn;
     if (core->draining) return code_unavailable;
     struct interaction *ix =
         interaction_new(core->interactions, (enum media)message_u(message, Submit_media), conn, source);
@@ -171,7 +171,7 @@ void open_submitted(struct core *core, uint64_t ixn)
 
 struct queue open_queue(const struct core *core, const struct interaction *ix)
 {
-    return core_directory_queue(core, submitted_queue(core->submissions, ix));
+    return core_directory_queue(core->directory, submitted_queue(core->submissions, ix));
 }
 
 void open_handled(struct core *core, struct interaction *ix)

@@ -249,7 +249,7 @@ static bool object_of(struct core *core, const struct message *message, struct r
     row->name = row->object == object_workbin ? names_pass(core->names, name) : names_find(core->names, name);
     if (row->name == 0) return false;
     if (row->object == object_agent) return agent_find(core->agents, row->name, &agent);
-    if (row->object == object_queue) return core_directory_has_queue(core, row->name);
+    if (row->object == object_queue) return core_directory_has_queue(core->directory, row->name);
     if (whose.length == 0) whose = message_text(message, ENVELOPE_actor);
     row->whose = workbin_owner(core->interactions, whose);
     return row->object == object_workbin && row->whose != 0;

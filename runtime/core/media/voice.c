@@ -189,9 +189,9 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     interaction_tell(core->interactions, ix, FACT_at_routing_point, 0, ix->dn);
     if (ix->running)
         strategy_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
-    const struct point *point = core_directory_point(core, ix->dn);
+    const struct point *point = core_directory_point(core->directory, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core, point, ix->id);
+    if (point) binding = core_directory_binding(core->directory, point, ix->id);
     set_system(core, ix, 0, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
     if (!served || drained(core, ix)) {
@@ -725,7 +725,7 @@ static void put_whisper(struct core *core, const struct interaction *ix)
     char inlined[8];
     if (!vm_arg(core->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
     if (type_base(type) == TYPE_PROMPT) {
-        kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
+        kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core->strategies, ix, word)));
     } else if (type_base(type) == TYPE_STR) {
         struct text text = block_text(block_image(core->slab, block), block, word, inlined);
         kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});

@@ -173,7 +173,7 @@ static void keep_selector(struct core *core, struct keeper *keeper, struct selec
     want->held = keep_u32(keeper, want->held);
     want->vq = keep_u16(keeper, want->vq);
     want->link = keep_u16(keeper, want->link);
-    want->program = program_keep(core, keeper, want->program);
+    want->program = program_keep(core->strategies, keeper, want->program);
     want->medium = (uint16_t)keep_index(keeper, want->medium, MEDIA_KINDS, media_none);
     want->goal_us = keep_u64(keeper, want->goal_us);
     keep_contents(core->vqs, keeper, want);

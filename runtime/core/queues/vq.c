@@ -142,7 +142,7 @@ static void credit_drop(struct vqs *vqs, uint32_t row)
 
 static bool is_used(const struct core *core, uint16_t program)
 {
-    return core->strategies->programs[program].interactions != 0 || core_directory_in_force(core, program);
+    return core->strategies->programs[program].interactions != 0 || core_directory_in_force(core->directory, program);
 }
 
 void vqs_program_left(struct core *core, uint16_t program)

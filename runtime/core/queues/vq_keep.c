@@ -98,7 +98,7 @@ static void keep_credits(struct core *core, struct keeper *keeper)
         struct credit *credit = &vqs->credits[at];
         credit->key = keep_u64(keeper, credit->key);
         credit->owed = keep_i64(keeper, credit->owed);
-        credit->program = program_keep(core, keeper, credit->program);
+        credit->program = program_keep(core->strategies, keeper, credit->program);
         if (credit->program == PROGRAM_NONE) keep_fail(keeper, "a share belongs to no program");
         lookup_restore(&vqs->credit_by_key, keeper, at);
     }

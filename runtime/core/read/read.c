@@ -303,7 +303,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .conn = ix->conn,
         .arrived_us = interaction_arrived(core->interactions, ix),
         .changed_us = ix->changed_us,
-        .strategy = strategy_title(core, ix),
+        .strategy = strategy_title(core->strategies, ix),
         .media = span_of(enum_name_media(ix->media)),
         .owner_kind = core_owner_word(ix->owner_kind),
         .owner = core_name(core, ix->owner),
@@ -669,7 +669,7 @@ bool core_counter(const struct core *core, uint32_t index, struct counter_row *r
     const struct counter *counter = &core->counters->all[index];
     *row = (struct counter_row){.name = core_name(core, counter->name),
                                 .key = core_name(core, counter->key),
-                                .count = counter_now(core, counter),
+                                .count = counter_now(core->counters, counter),
                                 .beyond = counter->beyond,
                                 .over_us = counter->window_us > 0 ? counter->window_us : 0,
                                 .since_us = counter->window_us < 0 ? -counter->window_us : 0};
@@ -687,7 +687,7 @@ bool core_latch(const struct core *core, uint32_t index, struct latch_row *row)
 
 bool core_counter_named(const struct core *core, struct span name, struct span key, uint64_t *count)
 {
-    const struct counter *counter = counter_find(core, name, key);
-    *count = !counter ? 0 : counter_now(core, counter);
+    const struct counter *counter = counter_find(core->counters, name, key);
+    *count = !counter ? 0 : counter_now(core->counters, counter);
     return counter != NULL;
 }

@@ -52,7 +52,7 @@ bool core_setting_item(const struct core *core, struct span name, struct span ke
     if (setting && setting->known)
         rows = &setting->rows;
     else
-        (void)setting_written(core, names_find(core->names, name), &written);
+        (void)setting_written(core->directory, names_find(core->names, name), &written);
     bool found = key.length == 0 ? business_at(rows, 0, &pair) : business_find(rows, key, false, &pair.value);
     if (found) kv_put(row, pair.key, &pair.value);
     business_free(&written);

@@ -81,7 +81,7 @@ bool core_point(const struct core *core, uint32_t index, struct point_row *row)
 
 bool core_point_at(const struct core *core, struct span dn, struct point_row *row)
 {
-    const struct point *point = core_directory_point(core, names_find(core->names, dn));
+    const struct point *point = core_directory_point(core->directory, names_find(core->names, dn));
     if (point) point_fill(core, point, row);
     return point != NULL;
 }

@@ -45,7 +45,7 @@ static void release_claims(struct core *core, struct interaction *ix, enum claim
 /* The name of its strategy; 0: it was never in one. */
 static uint32_t title(struct core *core, const struct interaction *ix)
 {
-    return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core, ix));
+    return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core->strategies, ix));
 }
 
 static void set_running(struct core *core, struct interaction *ix, bool running)
@@ -81,7 +81,7 @@ void activation_let_go(struct core *core, struct interaction *ix)
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
     parts_leave(core->parts, ix, VISIT_CLEARED);
-    cursor_forget(core, ix);
+    cursor_forget(core->cursors, ix);
 }
 
 void activation_over(struct core *core, struct interaction *ix)
@@ -156,7 +156,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         char copy[ADDRESS_MAX];                        /* making the text may move the block that `text` points into */
         uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
-        uint64_t word = strategy_text(core, fresh, copy, length);
+        uint64_t word = strategy_text(core->strategies, fresh, copy, length);
         block_system_set(core->slab, fresh, number, word);
     }
     block_system_set(core->slab, fresh, 4, block_system(block_at(core->slab, old), 4));
@@ -166,9 +166,9 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->media = from->media;
     to->call_type = from->call_type;
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
-    cursor_forget(core, ix);
+    cursor_forget(core->cursors, ix);
     uint16_t before = ix->program;
-    strategy_enter(core, ix, binding.program);
+    strategy_enter(core->strategies, ix, binding.program);
     vqs_program_left(core, before);
     userdata_move(core->interactions, ix, fresh);
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
@@ -180,7 +180,7 @@ static uint64_t ends_us(const struct core *core, const struct interaction *ix)
     const struct image *image = core->strategies->programs[ix->program].image;
     int64_t lifetime_us = image_strategy(image, interaction_strategy(core->interactions, ix))->lifetime_us;
     uint64_t us = lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US;
-    uint64_t most_us = core_directory_queue(core, submitted_queue(core->submissions, ix)).routing_us;
+    uint64_t most_us = core_directory_queue(core->directory, submitted_queue(core->submissions, ix)).routing_us;
     return core->now->time_us + (most_us != 0 && most_us < us ? most_us : us);
 }
 

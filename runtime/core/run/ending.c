@@ -38,7 +38,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
         .arrived_us = interaction_arrived(core->interactions, ix),
         .changed_us = core->now->time_us,
         .priority = block_at(core->slab, ix->block)->priority,
-        .strategy = names_intern(core->names, strategy_title(core, ix)),
+        .strategy = names_intern(core->names, strategy_title(core->strategies, ix)),
         .owner = ix->owner,
         .owner_kind = ix->owner_kind,
         .media = ix->media,
@@ -67,7 +67,7 @@ void interaction_end(struct core *core, struct interaction *ix)
         interaction_party_remove(core->interactions, ix, core->interactions->parties[ix->parties].dn);
     tell_ended(core, ix);
     uint16_t program = ix->program;
-    strategy_enter(core, ix, PROGRAM_NONE);
+    strategy_enter(core->strategies, ix, PROGRAM_NONE);
     vqs_program_left(core, program);
     interaction_remove(core->interactions, ix);
 }

@@ -239,7 +239,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     row->given = keep_owned(keeper, row->given, &row->length, BLOCK_BYTES_MAX);
     if (keep_reading(keeper) && !kv_check((struct span){row->given, row->length}, NULL))
         keep_fail(keeper, "the arguments of a follow-up strategy are damaged");
-    row->program = program_keep(core, keeper, row->program);
+    row->program = program_keep(core->strategies, keeper, row->program);
     row->strategy = keep_u16(keeper, row->strategy);
     row->left = name_keep(core->names, keeper, row->left);
     row->ref = keep_u32(keeper, row->ref);

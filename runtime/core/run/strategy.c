@@ -184,7 +184,7 @@ static void tell_fault(struct core *core, struct interaction *ix, const struct v
     bool known = fault->status == VM_FAULT || fault->status == VM_YIELD;
     uint32_t begin = block_strategy(core->slab, block_at(core->slab, ix->block))->function;
     if (!image_place(image, known ? fault->function : begin, known ? fault->pc : 0, &place)) return;
-    struct span title = strategy_title(core, ix), where = {(const uint8_t *)text, 0};
+    struct span title = strategy_title(core->strategies, ix), where = {(const uint8_t *)text, 0};
     char digits[10];
     uint32_t count = 0, line = place.line;
     for (; count == 0 || line != 0; line /= 10) digits[sizeof digits - ++count] = (char)('0' + line % 10);
@@ -336,7 +336,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
         debug_hold(core, ix);
     else
         quieten(core, ix);
-    cursor_settle(core, ix);
+    cursor_settle(core->cursors, ix);
     if (ix->visit != VISIT_NONE)
         block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
     interaction_touch(core->interactions, ix);

@@ -107,7 +107,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed - 1));
     status_afterwards(core, agent, medium);
     status_afterwards(core, agent, media_none);
-    places_agent_capacity(core, agent); /* a tighter rule may have waited for this end */
+    places_agent_capacity(core->directory, agent); /* a tighter rule may have waited for this end */
     agent_settle(core->agents, agent, core->now->time_us, served);
 }
 

@@ -162,7 +162,8 @@ void login_joins(struct core *core, uint32_t agent, enum media medium, const str
     uint32_t place = place_of(core, at->dn, at->place);
     login_takes(core, agent, at->source, at->dn);
     if (place != 0 && (all_roam(core, agent) || agent_at(core->agents, agent)->place == 0))
-        places_agent_at(core, agent, at->source, at->dn, at->place); /* before, the agent was wherever it is */
+        places_agent_at(core->directory, agent, at->source, at->dn,
+                        at->place); /* before, the agent was wherever it is */
     bool there = login_is_there(core, agent, at->source, at->dn, media_none);
     if (!there) line_add(core->agents, agent, at->dn, medium, (uint16_t)at->source);
     login_serves(core, at->source, at->dn, medium, !there);

@@ -34,7 +34,7 @@ static void comes_to(struct core *core, uint32_t agent, const struct told_at *at
     uint32_t dn = joins || at->dn == 0 ? agent_dn(core->agents, agent) : at->dn;
     unsigned source = joins || at->dn == 0 ? agent_at(core->agents, agent)->source : at->source;
     login_takes(core, agent, source, dn);
-    places_agent_at(core, agent, source, dn, at->place);
+    places_agent_at(core->directory, agent, source, dn, at->place);
     if (joins || (dn != 0 && source != at->source)) return; /* the report is of no DN, and its link is another one */
     login_at(core, agent, dn, at->source);
     if (dn != 0) login_serves(core, at->source, dn, media_voice, false);
@@ -49,7 +49,7 @@ void report_apply(struct core *core, uint32_t agent, enum agent_state state, con
     status_forget_after(agent_at(core->agents, agent)); /* this report is newer than the state asked for */
     if (state == agent_state_logged_out && leaves_others(core, agent, &at)) return;
     if (state == agent_state_logged_out) {
-        places_agent_at(core, agent, at.source, 0, at.place);
+        places_agent_at(core->directory, agent, at.source, 0, at.place);
         login_at(core, agent, 0, at.source);
     } else {
         comes_to(core, agent, &at);
@@ -74,7 +74,7 @@ struct report report_of(struct core *core, uint32_t agent, const struct message 
 {
     struct span reason = report_reason(message);
     if (message_u(message, ENVELOPE_ref) == 0)
-        reasons_given(core, agent_at(core->agents, agent)->name, names_pass(core->names, reason));
+        reasons_given(core->directory, agent_at(core->agents, agent)->name, names_pass(core->names, reason));
     return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
 }
 

@@ -9,7 +9,8 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
@@ -27,17 +28,14 @@ static uint64_t counter_key(const void *owner, uint32_t slot)
 
 static void counters_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct counters *counters = core->counters;
-    *counters = (struct counters){0};
+    struct counters *counters = self;
+    *counters = (struct counters){.names = parts->names, .now = parts->now};
     lookup_init(&counters->by_key, counters, counter_key);
 }
 
 static void counters_free(void *self)
 {
-    struct core *core = self;
-    struct counters *counters = core->counters;
+    struct counters *counters = self;
     for (uint32_t at = 0; at < counters->count; at++) free(counters->all[at].parts);
     free(counters->all);
     lookup_free(&counters->by_key);
@@ -77,10 +75,10 @@ static struct counter *row_for(struct counters *counters, uint32_t name, uint32_
     return &counters->all[slot];
 }
 
-static uint64_t part_now(const struct core *core, int64_t window_us)
+static uint64_t part_now(const struct counters *counters, int64_t window_us)
 {
     uint64_t width = (uint64_t)window_us / (COUNTER_PARTS - 1);
-    return core->now->time_us / (width == 0 ? 1 : width);
+    return counters->now->time_us / (width == 0 ? 1 : width);
 }
 
 /* Sum of the parts that are inside the window that ends with part `now`. */
@@ -110,7 +108,7 @@ static void begin_anew(struct counter *row, int64_t window_us)
     row->window_us = window_us;
 }
 
-static void add_one(const struct core *core, struct counter *row, int64_t window_us)
+static void add_one(const struct counters *counters, struct counter *row, int64_t window_us)
 {
     assert(window_us != INT64_MIN);
     bool since = window_us < 0 && row->window_us < 0;
@@ -119,98 +117,97 @@ static void add_one(const struct core *core, struct counter *row, int64_t window
         row->count++;
         return;
     }
-    uint64_t now = part_now(core, window_us);
+    uint64_t now = part_now(counters, window_us);
     advance(row, now);
     if (row->parts[now % COUNTER_PARTS] < UINT32_MAX) row->parts[now % COUNTER_PARTS]++;
     row->count = sum_until(row, now);
 }
 
-static void count_in(struct core *core, struct counter *row, int64_t window_us)
+static void count_in(struct counters *counters, struct counter *row, int64_t window_us)
 {
-    core->counters->content -= hash_of(row);
-    add_one(core, row, window_us);
-    core->counters->content += hash_of(row);
+    counters->content -= hash_of(row);
+    add_one(counters, row, window_us);
+    counters->content += hash_of(row);
 }
 
 /* Finds the key's row or makes it; NULL: there is no room. The check for room comes before the key becomes a name,
  * since a name is kept for good. */
-static struct counter *key_row(struct core *core, uint32_t name, struct span key)
+static struct counter *key_row(struct counters *counters, uint32_t name, struct span key)
 {
-    struct counters *counters = core->counters;
-    uint32_t text = names_find(core->names, key);
+    uint32_t text = names_find(counters->names, key);
     struct counter *row = text == 0 ? NULL : find(counters, name, text);
     if (row) return row;
     assert(find(counters, name, 0)); /* counter_add has made the total */
     if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
-    text = names_pass(core->names, key);
+    text = names_pass(counters->names, key);
     row = text == 0 ? NULL : row_for(counters, name, text);
     if (row) find(counters, name, 0)->keys++;
     return row;
 }
 
-void counter_add(struct core *core, struct span name, struct span key, int64_t window_us)
+void counter_add(struct counters *counters, struct span name, struct span key, int64_t window_us)
 {
-    uint32_t text = names_find(core->names, name);
-    if (text == 0 && core->counters->count < COUNTERS_MAX) text = names_pass(core->names, name);
-    struct counter *whole = text == 0 ? NULL : row_for(core->counters, text, 0);
+    uint32_t text = names_find(counters->names, name);
+    if (text == 0 && counters->count < COUNTERS_MAX) text = names_pass(counters->names, name);
+    struct counter *whole = text == 0 ? NULL : row_for(counters, text, 0);
     if (!whole || window_us == INT64_MIN) return;
-    count_in(core, whole, window_us);
+    count_in(counters, whole, window_us);
     if (key.length == 0) return;
-    struct counter *row = key_row(core, text, key);
+    struct counter *row = key_row(counters, text, key);
     if (row) {
-        count_in(core, row, window_us);
+        count_in(counters, row, window_us);
         return;
     }
-    whole = find(core->counters, text, 0); /* key_row may have moved the rows */
+    whole = find(counters, text, 0); /* key_row may have moved the rows */
     assert(whole);
-    core->counters->content -= hash_of(whole);
+    counters->content -= hash_of(whole);
     whole->beyond++;
-    core->counters->content += hash_of(whole);
+    counters->content += hash_of(whole);
 }
 
-static uint64_t value_of(const struct core *core, const struct counter *row, int64_t window_us)
+static uint64_t value_of(const struct counters *counters, const struct counter *row, int64_t window_us)
 {
     if (window_us < 0)
         return row->window_us <= window_us ? row->count : 0; /* the row counts since that moment or a later one */
     if (row->window_us != window_us) return 0;
-    return window_us == 0 ? row->count : sum_until(row, part_now(core, window_us));
+    return window_us == 0 ? row->count : sum_until(row, part_now(counters, window_us));
 }
 
-const struct counter *counter_find(const struct core *core, struct span name, struct span key)
+const struct counter *counter_find(const struct counters *counters, struct span name, struct span key)
 {
-    uint32_t text = names_find(core->names, name), of = key.length == 0 ? 0 : names_find(core->names, key);
+    uint32_t text = names_find(counters->names, name), of = key.length == 0 ? 0 : names_find(counters->names, key);
     bool unseen = text == 0 || (key.length != 0 && of == 0);
-    return unseen ? NULL : find(core->counters, text, of);
+    return unseen ? NULL : find(counters, text, of);
 }
 
-uint64_t counter_value(const struct core *core, struct span name, struct span key, int64_t window_us)
+uint64_t counter_value(const struct counters *counters, struct span name, struct span key, int64_t window_us)
 {
-    const struct counter *row = counter_find(core, name, key);
-    return !row ? 0 : value_of(core, row, window_us);
+    const struct counter *row = counter_find(counters, name, key);
+    return !row ? 0 : value_of(counters, row, window_us);
 }
 
-uint64_t counter_now(const struct core *core, const struct counter *row)
+uint64_t counter_now(const struct counters *counters, const struct counter *row)
 {
-    if (row->window_us < 0) return now_wall_us(core->now) + row->window_us < DAY_US ? row->count : 0;
-    return value_of(core, row, row->window_us);
+    if (row->window_us < 0) return now_wall_us(counters->now) + row->window_us < DAY_US ? row->count : 0;
+    return value_of(counters, row, row->window_us);
 }
 
 static uint64_t hash(const void *self)
 {
-    const struct core *core = self;
-    return core->counters->content;
+    const struct counters *counters = self;
+    return counters->content;
 }
 
 static bool check(const void *self)
 {
-    const struct core *core = self;
-    return counters_check(core->counters);
+    const struct counters *counters = self;
+    return counters_check(counters);
 }
 
-static void keep_counter(struct core *core, struct keeper *keeper, struct counter *row)
+static void keep_counter(struct counters *counters, struct keeper *keeper, struct counter *row)
 {
-    row->name = name_keep(core->names, keeper, row->name);
-    row->key = name_keep(core->names, keeper, row->key);
+    row->name = name_keep(counters->names, keeper, row->name);
+    row->key = name_keep(counters->names, keeper, row->key);
     row->keys = keep_u32(keeper, row->keys);
     row->window_us = keep_i64(keeper, row->window_us);
     row->count = keep_u64(keeper, row->count);
@@ -223,12 +220,11 @@ static void keep_counter(struct core *core, struct keeper *keeper, struct counte
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct counters *counters = core->counters;
+    struct counters *counters = self;
     counters->all =
         keep_rows(keeper, counters->all, &counters->count, &counters->capacity, COUNTERS_MAX, sizeof *counters->all);
     for (uint32_t at = 0; at < counters->count && keep_good(keeper); at++) {
-        keep_counter(core, keeper, &counters->all[at]);
+        keep_counter(counters, keeper, &counters->all[at]);
         lookup_restore(&counters->by_key, keeper, at);
     }
     counters->content = keep_u64(keeper, counters->content);

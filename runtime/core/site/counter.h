@@ -18,7 +18,8 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct names;
+struct now;
 
 enum { COUNTERS_MAX = 100000, COUNTER_KEYS_MAX = 1000, COUNTER_PARTS = 61 };
 
@@ -33,6 +34,8 @@ struct counter {
 };
 
 struct counters {
+    struct names *names;
+    const struct now *now;
     struct counter *all;
     uint32_t count, capacity;
     struct lookup by_key;
@@ -40,11 +43,13 @@ struct counters {
 };
 
 /* Counts once: in the total, and for the key unless it is empty. */
-void counter_add(struct core *, struct span name, struct span key, int64_t window_us);
-uint64_t counter_value(const struct core *, struct span name, struct span key, int64_t window_us); /* the count now */
-const struct counter *counter_find(const struct core *, struct span name, struct span key); /* NULL: never counted */
+void counter_add(struct counters *, struct span name, struct span key, int64_t window_us);
+uint64_t counter_value(const struct counters *, struct span name, struct span key,
+                       int64_t window_us); /* the count now */
+const struct counter *counter_find(const struct counters *, struct span name,
+                                   struct span key); /* NULL: never counted */
 /* The count of a row now, by the window of the last counting. 0 if it counts since a moment more than a day ago. */
-uint64_t counter_now(const struct core *, const struct counter *);
+uint64_t counter_now(const struct counters *, const struct counter *);
 bool counters_check(const struct counters *); /* true: `content` is the sum over all rows */
 
 #endif

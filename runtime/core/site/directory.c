@@ -8,7 +8,8 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/place.h"
@@ -30,10 +31,20 @@ static uint64_t queue_key(const void *owner, uint32_t slot)
 
 static void core_directory_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct directory *directory = core->directory;
-    *directory = (struct directory){0};
+    struct directory *directory = self;
+    *directory = (struct directory){
+        .options = parts->options,
+        .now = parts->now,
+        .facts = parts->facts,
+        .names = parts->names,
+        .timers = parts->timers,
+        .slab = parts->slab,
+        .agents = parts->agents,
+        .claims = parts->claims,
+        .interactions = parts->interactions,
+        .strategies = parts->strategies,
+        .cursors = parts->cursors,
+    };
     lookup_init(&directory->by_dn, directory, point_key);
     lookup_init(&directory->by_name, directory, queue_key);
     settings_init(&directory->settings);
@@ -44,8 +55,7 @@ static void core_directory_init(void *self, const struct parts *parts)
 
 static void core_directory_free(void *self)
 {
-    struct core *core = self;
-    struct directory *directory = core->directory;
+    struct directory *directory = self;
     for (uint32_t at = 0; at < directory->point_count; at++) {
         free((void *)(uintptr_t)directory->points[at].defaults.bytes);
         free((void *)(uintptr_t)directory->points[at].now.given.bytes);
@@ -63,27 +73,26 @@ static void core_directory_free(void *self)
     lookup_free(&directory->by_name);
 }
 
-struct point *core_directory_point(const struct core *core, uint32_t dn)
+struct point *core_directory_point(const struct directory *directory, uint32_t dn)
 {
     uint32_t slot;
-    if (dn == 0 || !lookup_find(&core->directory->by_dn, dn, &slot) || !core->directory->points[slot].known)
-        return NULL;
-    return &core->directory->points[slot];
+    if (dn == 0 || !lookup_find(&directory->by_dn, dn, &slot) || !directory->points[slot].known) return NULL;
+    return &directory->points[slot];
 }
 
-struct binding core_directory_binding(const struct core *core, const struct point *point, uint64_t ixn)
+struct binding core_directory_binding(const struct directory *directory, const struct point *point, uint64_t ixn)
 {
-    bool newer = point->percent >= 100 || mix64(ixn ^ core->options.seed) % 100 < point->percent;
-    if (core->options.choosing) {
-        int chosen = core->options.choosing(core->options.self, ixn, core_name(core, point->dn));
+    bool newer = point->percent >= 100 || mix64(ixn ^ directory->options->seed) % 100 < point->percent;
+    if (directory->options->choosing) {
+        int chosen =
+            directory->options->choosing(directory->options->self, ixn, names_text(directory->names, point->dn));
         if (chosen != 0) newer = chosen > 0;
     }
     return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;
 }
 
-bool core_directory_in_force(const struct core *core, uint16_t program)
+bool core_directory_in_force(const struct directory *directory, uint16_t program)
 {
-    const struct directory *directory = core->directory;
     for (uint32_t at = 0; at < directory->point_count; at++) {
         const struct point *point = &directory->points[at];
         if (point->now.program == program || (point->percent < 100 && point->before.program == program)) return true;
@@ -91,42 +100,40 @@ bool core_directory_in_force(const struct core *core, uint16_t program)
     return false;
 }
 
-struct queue core_directory_queue(const struct core *core, uint32_t name)
+struct queue core_directory_queue(const struct directory *directory, uint32_t name)
 {
-    const struct directory *directory = core->directory;
     uint32_t slot;
     if (name != 0 && lookup_find(&directory->by_name, name, &slot)) return directory->queues[slot];
     return (struct queue){.handling_us = UINT64_C(1000000) * QUEUE_HANDLING_S,
                           .offer_us = UINT64_C(1000000) * QUEUE_OFFER_S};
 }
 
-bool core_directory_has_queue(const struct core *core, uint32_t name)
+bool core_directory_has_queue(const struct directory *directory, uint32_t name)
 {
     uint32_t slot;
-    bool known =
-        name != 0 && lookup_find(&core->directory->by_name, name, &slot) && core->directory->queues[slot].known;
-    return known || core_directory_point(core, name);
+    bool known = name != 0 && lookup_find(&directory->by_name, name, &slot) && directory->queues[slot].known;
+    return known || core_directory_point(directory, name);
 }
 
-uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
+uint32_t core_directory_queue_dn(const struct directory *directory, uint32_t name)
 {
     uint32_t slot;
-    if (name == 0 || !lookup_find(&core->directory->by_name, name, &slot) || !core->directory->queues[slot].known)
+    if (name == 0 || !lookup_find(&directory->by_name, name, &slot) || !directory->queues[slot].known)
         return name; /* the queue's name may be a DN of the switch that the directory does not know */
-    return core->directory->queues[slot].dn != 0 ? core->directory->queues[slot].dn : name;
+    return directory->queues[slot].dn != 0 ? directory->queues[slot].dn : name;
 }
 
 static uint64_t hash(const void *self)
 {
-    const struct core *core = self;
-    return core->directory->settings.content + core->directory->places.content + core->directory->campaigns.content;
+    const struct directory *directory = self;
+    return directory->settings.content + directory->places.content + directory->campaigns.content;
 }
 
 static bool check(const void *self)
 {
-    const struct core *core = self;
-    return settings_check(&core->directory->settings) && places_check(&core->directory->places) &&
-           campaign_definitions_check(&core->directory->campaigns);
+    const struct directory *directory = self;
+    return settings_check(&directory->settings) && places_check(&directory->places) &&
+           campaign_definitions_check(&directory->campaigns);
 }
 
 /* ---- as bytes ---- */
@@ -147,50 +154,49 @@ static void keep_staging(struct keeper *keeper, struct staging *staging, unsigne
     }
 }
 
-static void keep_binding(struct core *core, struct keeper *keeper, struct binding *binding)
+static void keep_binding(struct directory *directory, struct keeper *keeper, struct binding *binding)
 {
-    binding->program = program_keep(core, keeper, binding->program);
+    binding->program = program_keep(directory->strategies, keeper, binding->program);
     binding->strategy = keep_u16(keeper, binding->strategy);
     binding->given = pairs_keep(keeper, binding->given, MESSAGE_FRAME_MAX);
     bool known =
         binding->program == PROGRAM_NONE ||
-        binding->strategy < image_count(core->strategies->programs[binding->program].image, SECTION_STRATEGIES);
+        binding->strategy < image_count(directory->strategies->programs[binding->program].image, SECTION_STRATEGIES);
     if (!known) keep_fail(keeper, "a strategy is active that no program has");
 }
 
-static void keep_point(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_point(struct directory *directory, struct keeper *keeper, uint32_t number)
 {
-    struct point *point = &core->directory->points[number];
-    point->dn = name_keep(core->names, keeper, point->dn);
+    struct point *point = &directory->points[number];
+    point->dn = name_keep(directory->names, keeper, point->dn);
     point->defaults = text_keep(keeper, point->defaults, MESSAGE_FRAME_MAX);
     point->answer_timeout_us = keep_i64(keeper, point->answer_timeout_us);
     point->router_grace_us = keep_i64(keeper, point->router_grace_us);
-    keep_binding(core, keeper, &point->now);
-    keep_binding(core, keeper, &point->before);
+    keep_binding(directory, keeper, &point->now);
+    keep_binding(directory, keeper, &point->before);
     point->percent = keep_u8(keeper, point->percent);
     point->told = keep_u64(keeper, point->told);
     point->known = keep_bool(keeper, point->known);
     point->seen = keep_bool(keeper, point->seen);
-    lookup_restore(&core->directory->by_dn, keeper, number);
+    lookup_restore(&directory->by_dn, keeper, number);
 }
 
-static void keep_queue(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_queue(struct directory *directory, struct keeper *keeper, uint32_t number)
 {
-    struct queue *queue = &core->directory->queues[number];
-    queue->name = name_keep(core->names, keeper, queue->name);
-    queue->dn = name_keep(core->names, keeper, queue->dn);
+    struct queue *queue = &directory->queues[number];
+    queue->name = name_keep(directory->names, keeper, queue->name);
+    queue->dn = name_keep(directory->names, keeper, queue->dn);
     queue->handling_us = keep_u64(keeper, queue->handling_us);
     queue->offer_us = keep_u64(keeper, queue->offer_us);
     queue->routing_us = keep_u64(keeper, queue->routing_us);
     queue->known = keep_bool(keeper, queue->known);
     queue->seen = keep_bool(keeper, queue->seen);
-    lookup_restore(&core->directory->by_name, keeper, number);
+    lookup_restore(&directory->by_name, keeper, number);
 }
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct directory *directory = core->directory;
+    struct directory *directory = self;
     keep_staging(keeper, &directory->staged, KIND_DirectoryRow);
     keep_staging(keeper, &directory->bindings, KIND_Activate);
     directory->staged_version = keep_u64(keeper, directory->staged_version);
@@ -199,21 +205,21 @@ static void keep(void *self, struct keeper *keeper)
     directory->activated = keep_u32(keeper, directory->activated);
     directory->points = keep_rows(keeper, directory->points, &directory->point_count, &directory->point_capacity,
                                   POINTS_MAX, sizeof *directory->points);
-    for (uint32_t at = 0; at < directory->point_count && keep_good(keeper); at++) keep_point(core, keeper, at);
+    for (uint32_t at = 0; at < directory->point_count && keep_good(keeper); at++) keep_point(directory, keeper, at);
     directory->queues = keep_rows(keeper, directory->queues, &directory->queue_count, &directory->queue_capacity,
                                   QUEUES_MAX, sizeof *directory->queues);
-    for (uint32_t at = 0; at < directory->queue_count && keep_good(keeper); at++) keep_queue(core, keeper, at);
-    settings_keep(core, keeper);
-    places_keep(core, keeper);
-    reasons_keep(core, keeper);
-    campaign_definitions_keep(&directory->campaigns, core->names, keeper);
+    for (uint32_t at = 0; at < directory->queue_count && keep_good(keeper); at++) keep_queue(directory, keeper, at);
+    settings_keep(directory, keeper);
+    places_keep(directory, keeper);
+    reasons_keep(directory, keeper);
+    campaign_definitions_keep(&directory->campaigns, directory->names, keeper);
     keep_raw(keeper, directory->rows_hash, sizeof directory->rows_hash);
 }
 
 static bool sound(void *self)
 {
-    struct core *core = self;
-    return places_sound(core);
+    struct directory *directory = self;
+    return places_sound(directory);
 }
 
 const struct part_ops part_ops_directory = {

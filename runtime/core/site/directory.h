@@ -18,7 +18,18 @@
 #include "runtime/core/site/setting.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct agents;
+struct claims;
+struct core_options;
+struct cursors;
+struct facts;
+struct interactions;
+struct names;
+struct now;
+struct slab;
+struct strategies;
+struct timers;
+struct vm;
 
 enum { QUEUE_HANDLING_S = 10800, QUEUE_OFFER_S = 30 }; /* where the directory says nothing */
 enum {
@@ -60,6 +71,18 @@ struct staging {
 };
 
 struct directory {
+    const struct core_options *options;
+    const struct now *now;
+    const struct facts *facts;
+    struct names *names;
+    struct timers *timers;
+    struct slab *slab;
+    struct vm *vm; /* looks again where a setting is another one after a while; set once it is made */
+    struct agents *agents;
+    const struct claims *claims;
+    struct interactions *interactions;
+    struct strategies *strategies;
+    struct cursors *cursors;
     struct staging staged, bindings; /* frames of DirectoryRow; and of Activate, where it belongs to a load */
     uint64_t staged_version;         /* of the rows that are staged */
     bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
@@ -80,17 +103,17 @@ struct directory {
     struct campaign_definitions campaigns;
 };
 
-struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */
+struct point *core_directory_point(const struct directory *, uint32_t dn); /* NULL: none */
 /* The strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are borrowed
  * until the next Activate. */
-struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
+struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
 /* Is a new arrival at some routing point given to the program? */
-bool core_directory_in_force(const struct core *, uint16_t program);
+bool core_directory_in_force(const struct directory *, uint16_t program);
 /* The queue of that name; where the directory has none, one with the usual times. */
-struct queue core_directory_queue(const struct core *, uint32_t name);
+struct queue core_directory_queue(const struct directory *, uint32_t name);
 /* True: the directory knows a queue of that name, or a strategy is bound to it. */
-bool core_directory_has_queue(const struct core *, uint32_t name);
+bool core_directory_has_queue(const struct directory *, uint32_t name);
 /* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
-uint32_t core_directory_queue_dn(const struct core *, uint32_t name);
+uint32_t core_directory_queue_dn(const struct directory *, uint32_t name);
 
 #endif

@@ -10,7 +10,9 @@
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/capacity.h"
@@ -98,9 +100,9 @@ static struct place *place_make(struct places *places, uint32_t name)
     return place;
 }
 
-static bool is_before(const struct core *core, uint32_t a, uint32_t b)
+static bool is_before(const struct directory *directory, uint32_t a, uint32_t b)
 {
-    struct span x = core_name(core, a), y = core_name(core, b);
+    struct span x = names_text(directory->names, a), y = names_text(directory->names, b);
     uint32_t shorter = x.length < y.length ? x.length : y.length;
     int order = memcmp(x.bytes, y.bytes, shorter);
     return order != 0 ? order < 0 : x.length < y.length;
@@ -125,24 +127,24 @@ static void stand_up(struct places *places, struct dn *dn)
 
 /* Puts the DN into its place's list, by number. The directory mostly names DNs in order, so the first try is behind the
  * last one. */
-static void sit_down(struct core *core, struct dn *dn, uint32_t name)
+static void sit_down(struct directory *directory, struct dn *dn, uint32_t name)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct place *place = place_make(places, name);
     assert(place && dn->place == 0 && dn->next == PLACE_END);
     uint32_t *at = &place->first;
-    if (place->last != PLACE_END && is_before(core, places->dns[place->last].name, dn->name))
+    if (place->last != PLACE_END && is_before(directory, places->dns[place->last].name, dn->name))
         at = &places->dns[place->last].next;
-    while (*at != PLACE_END && is_before(core, places->dns[*at].name, dn->name)) at = &places->dns[*at].next;
+    while (*at != PLACE_END && is_before(directory, places->dns[*at].name, dn->name)) at = &places->dns[*at].next;
     dn->next = *at;
     dn->place = name;
     *at = (uint32_t)(dn - places->dns);
     if (dn->next == PLACE_END) place->last = *at;
 }
 
-void places_dn(struct core *core, uint32_t name, bool known)
+void places_dn(struct directory *directory, uint32_t name, bool known)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct dn *dn = dn_make(places, name);
     if (!dn) return;
     places->content -= content_of(dn);
@@ -151,24 +153,24 @@ void places_dn(struct core *core, uint32_t name, bool known)
     places->content += content_of(dn);
 }
 
-void places_seat(struct core *core, uint32_t name, uint32_t place)
+void places_seat(struct directory *directory, uint32_t name, uint32_t place)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct dn *dn = dn_make(places, name);
     if (!dn) return;
     places->content -= content_of(dn);
     /* A whole directory names each DN's place again; only a changed place moves the DN. */
     if (dn->place != place) {
         stand_up(places, dn);
-        if (place != 0 && place_make(places, place)) sit_down(core, dn, place);
+        if (place != 0 && place_make(places, place)) sit_down(directory, dn, place);
     }
     dn->seat_seen = true;
     places->content += content_of(dn);
 }
 
-void places_capacity(struct core *core, uint32_t name, uint16_t capacity)
+void places_capacity(struct directory *directory, uint32_t name, uint16_t capacity)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct place *place =
         name == 0 || capacity == CAPACITY_SINGLE ? place_find(places, name) : place_make(places, name);
     if (!place) return;
@@ -185,9 +187,9 @@ static uint32_t group_at(const struct place *place, uint32_t group)
     return at;
 }
 
-void places_group(struct core *core, uint32_t name, uint32_t group, bool in)
+void places_group(struct directory *directory, uint32_t name, uint32_t group, bool in)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct place *place = in ? place_make(places, name) : place_find(places, name);
     if (!place || group == 0) return;
     uint32_t at = group_at(place, group);
@@ -207,11 +209,11 @@ uint16_t places_capacity_of(const struct places *places, uint32_t name)
     return place ? place->capacity : (uint16_t)CAPACITY_SINGLE;
 }
 
-bool places_agent_capacity(struct core *core, uint32_t agent)
+bool places_agent_capacity(struct directory *directory, uint32_t agent)
 {
-    const struct agent *who = agent_at(core->agents, agent);
-    return agent_set_capacity(core->agents, core->claims, agent, who->own_capacity,
-                              places_capacity_of(&core->directory->places, who->place));
+    const struct agent *who = agent_at(directory->agents, agent);
+    return agent_set_capacity(directory->agents, directory->claims, agent, who->own_capacity,
+                              places_capacity_of(&directory->places, who->place));
 }
 
 void places_unsee(struct places *places)
@@ -225,15 +227,15 @@ void places_unsee(struct places *places)
     for (uint32_t at = 0; at < places->dn_count; at++) places->dns[at].seen = places->dns[at].seat_seen = false;
 }
 
-void places_drop_unseen(struct core *core)
+void places_drop_unseen(struct directory *directory)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     for (uint32_t at = 0; at < places->dn_count; at++) {
-        if (!places->dns[at].seen) places_dn(core, places->dns[at].name, false);
-        if (!places->dns[at].seat_seen) places_seat(core, places->dns[at].name, 0);
+        if (!places->dns[at].seen) places_dn(directory, places->dns[at].name, false);
+        if (!places->dns[at].seat_seen) places_seat(directory, places->dns[at].name, 0);
     }
     for (uint32_t at = 0; at < places->count; at++)
-        if (!places->all[at].seen) places_capacity(core, places->all[at].name, CAPACITY_SINGLE);
+        if (!places->all[at].seen) places_capacity(directory, places->all[at].name, CAPACITY_SINGLE);
 }
 
 bool places_check(const struct places *places)
@@ -276,93 +278,98 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
 }
 
 /* Who sits at the place by a DN of that link; AGENT_NONE: nobody. */
-static uint32_t agent_seated(const struct core *core, const struct place *place, unsigned source)
+static uint32_t agent_seated(const struct directory *directory, const struct place *place, unsigned source)
 {
-    const struct places *places = &core->directory->places;
+    const struct places *places = &directory->places;
     uint32_t agent;
     for (uint32_t at = place ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
-        if (agent_on_dn(core->agents, source, places->dns[at].name, &agent) &&
-            agent_at(core->agents, agent)->place == place->name)
+        if (agent_on_dn(directory->agents, source, places->dns[at].name, &agent) &&
+            agent_at(directory->agents, agent)->place == place->name)
             return agent;
     return AGENT_NONE;
 }
 
-uint32_t places_agent(const struct core *core, unsigned source, uint32_t name)
+uint32_t places_agent(const struct directory *directory, unsigned source, uint32_t name)
 {
-    const struct places *places = &core->directory->places;
+    const struct places *places = &directory->places;
     const struct place *place = place_find(places, name);
-    uint32_t agent = agent_seated(core, place, source);
-    for (unsigned at = 0; place && agent == AGENT_NONE && at < SOURCES_MAX; at++) agent = agent_seated(core, place, at);
+    uint32_t agent = agent_seated(directory, place, source);
+    for (unsigned at = 0; place && agent == AGENT_NONE && at < SOURCES_MAX; at++)
+        agent = agent_seated(directory, place, at);
     if (agent != AGENT_NONE) return agent;
-    for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* agents whose links report a place */
-        const struct agent *who = agent_at(core->agents, agent);
+    for (agent = 0; places->told != 0 && agent < directory->agents->count;
+         agent++) { /* agents whose links report a place */
+        const struct agent *who = agent_at(directory->agents, agent);
         if (who->place_told && who->place == name && agent_logged_in(who)) return agent;
     }
     return AGENT_NONE;
 }
 
-static void tell_member(struct core *core, uint32_t agent, uint32_t group, bool joined)
+static void tell_member(struct directory *directory, uint32_t agent, uint32_t group, bool joined)
 {
-    fact_tell(core->facts,
+    fact_tell(directory->facts,
               &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
 }
 
 /* The agent leaves the groups of the place where it sat, and comes into those of its place now. */
-static void seat_groups(struct core *core, uint32_t agent)
+static void seat_groups(struct directory *directory, uint32_t agent)
 {
-    const struct agent *who = agent_at(core->agents, agent);
-    const struct place *place = place_find(&core->directory->places, who->place);
+    const struct agent *who = agent_at(directory->agents, agent);
+    const struct place *place = place_find(&directory->places, who->place);
     for (uint32_t at = who->group_count; at-- > 0;) {
         uint32_t group = who->groups[at].name;
         if (!who->groups[at].by_place || (place && group_at(place, group) < place->group_count)) continue;
-        if (agent_set_group_by_place(core->agents, agent, group, false)) tell_member(core, agent, group, false);
+        if (agent_set_group_by_place(directory->agents, agent, group, false))
+            tell_member(directory, agent, group, false);
     }
     for (uint32_t at = 0; place && at < place->group_count; at++)
-        if (agent_set_group_by_place(core->agents, agent, place->groups[at], true))
-            tell_member(core, agent, place->groups[at], true);
+        if (agent_set_group_by_place(directory->agents, agent, place->groups[at], true))
+            tell_member(directory, agent, place->groups[at], true);
 }
 
-static void move_to(struct core *core, uint32_t agent, uint32_t place)
+static void move_to(struct directory *directory, uint32_t agent, uint32_t place)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(directory->agents, agent);
     if (who->place == place) return;
     who->place = place;
-    seat_groups(core, agent);
-    agent_touch(core->agents, agent);
-    if (who->listed) agent_dirty(core->agents, agent); /* otherwise selection looks at the agent when it is ready */
+    seat_groups(directory, agent);
+    agent_touch(directory->agents, agent);
+    if (who->listed)
+        agent_dirty(directory->agents, agent); /* otherwise selection looks at the agent when it is ready */
 }
 
-void places_agent_at(struct core *core, uint32_t agent, unsigned source, uint32_t dn, uint32_t told)
+void places_agent_at(struct directory *directory, uint32_t agent, unsigned source, uint32_t dn, uint32_t told)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(directory->agents, agent);
     if (told == dn) told = 0; /* a link without places reports the DN as place */
-    if (told == 0 && who->place_told && dn != 0 && who->source == source && dn == agent_dn(core->agents, agent))
+    if (told == 0 && who->place_told && dn != 0 && who->source == source && dn == agent_dn(directory->agents, agent))
         return; /* a report without place for the same DN changes nothing */
-    assert(!who->place_told || core->directory->places.told > 0);
-    if (who->place_told) core->directory->places.told--;
-    if (told != 0) core->directory->places.told++;
+    assert(!who->place_told || directory->places.told > 0);
+    if (who->place_told) directory->places.told--;
+    if (told != 0) directory->places.told++;
     who->place_told = told != 0;
-    move_to(core, agent, told != 0 ? told : places_of_dn(&core->directory->places, dn));
-    places_agent_capacity(core, agent);
+    move_to(directory, agent, told != 0 ? told : places_of_dn(&directory->places, dn));
+    places_agent_capacity(directory, agent);
 }
 
-void places_changed(struct core *core)
+void places_changed(struct directory *directory)
 {
-    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
-        const struct agent *who = agent_at(core->agents, agent);
+    for (uint32_t agent = 0; agent < directory->agents->count; agent++) {
+        const struct agent *who = agent_at(directory->agents, agent);
         if (!who->place_told)
-            move_to(core, agent, places_of_dn(&core->directory->places, agent_dn(core->agents, agent)));
-        seat_groups(core, agent);
-        if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->now->time_us, false);
+            move_to(directory, agent, places_of_dn(&directory->places, agent_dn(directory->agents, agent)));
+        seat_groups(directory, agent);
+        if (places_agent_capacity(directory, agent))
+            agent_settle(directory->agents, agent, directory->now->time_us, false);
     }
 }
 
-static void keep_dn(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_dn(struct directory *directory, struct keeper *keeper, uint32_t number)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct dn *dn = &places->dns[number];
-    dn->name = name_keep(core->names, keeper, dn->name);
-    dn->place = name_keep(core->names, keeper, dn->place);
+    dn->name = name_keep(directory->names, keeper, dn->name);
+    dn->place = name_keep(directory->names, keeper, dn->place);
     dn->next = keep_index(keeper, dn->next, places->dn_count, PLACE_END);
     dn->known = keep_bool(keeper, dn->known);
     dn->seen = keep_bool(keeper, dn->seen);
@@ -370,11 +377,11 @@ static void keep_dn(struct core *core, struct keeper *keeper, uint32_t number)
     lookup_restore(&places->by_dn, keeper, number);
 }
 
-static void keep_place(struct core *core, struct keeper *keeper, uint32_t number)
+static void keep_place(struct directory *directory, struct keeper *keeper, uint32_t number)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     struct place *place = &places->all[number];
-    place->name = name_keep(core->names, keeper, place->name);
+    place->name = name_keep(directory->names, keeper, place->name);
     place->first = keep_index(keeper, place->first, places->dn_count, PLACE_END);
     place->last = keep_index(keeper, place->last, places->dn_count, PLACE_END);
     place->capacity = keep_u16(keeper, place->capacity);
@@ -383,34 +390,34 @@ static void keep_place(struct core *core, struct keeper *keeper, uint32_t number
     place->groups =
         keep_rows(keeper, place->groups, &groups, &place->group_capacity, AGENT_GROUPS_MAX, sizeof *place->groups);
     place->group_count = (uint16_t)groups;
-    for (uint32_t at = 0; at < groups; at++) place->groups[at] = name_keep(core->names, keeper, place->groups[at]);
+    for (uint32_t at = 0; at < groups; at++) place->groups[at] = name_keep(directory->names, keeper, place->groups[at]);
     lookup_restore(&places->by_name, keeper, number);
 }
 
-void places_keep(struct core *core, struct keeper *keeper)
+void places_keep(struct directory *directory, struct keeper *keeper)
 {
-    struct places *places = &core->directory->places;
+    struct places *places = &directory->places;
     places->dns = keep_rows(keeper, places->dns, &places->dn_count, &places->dn_capacity, DNS_MAX, sizeof *places->dns);
-    for (uint32_t at = 0; at < places->dn_count && keep_good(keeper); at++) keep_dn(core, keeper, at);
+    for (uint32_t at = 0; at < places->dn_count && keep_good(keeper); at++) keep_dn(directory, keeper, at);
     places->all = keep_rows(keeper, places->all, &places->count, &places->capacity, DNS_MAX, sizeof *places->all);
-    for (uint32_t at = 0; at < places->count && keep_good(keeper); at++) keep_place(core, keeper, at);
+    for (uint32_t at = 0; at < places->count && keep_good(keeper); at++) keep_place(directory, keeper, at);
     places->told = keep_u32(keeper, places->told);
     places->content = keep_u64(keeper, places->content);
 }
 
-bool places_sound(const struct core *core)
+bool places_sound(const struct directory *directory)
 {
-    const struct places *places = &core->directory->places;
+    const struct places *places = &directory->places;
     struct marks marks = marks_of(places->dn_count);
     uint32_t seated = 0, told = 0;
     bool sound = true;
     for (uint32_t place = 0; sound && place < places->count; place++) {
-        sound = places->all[place].capacity < core->agents->capacities.count;
+        sound = places->all[place].capacity < directory->agents->capacities.count;
         for (uint32_t at = places->all[place].first; sound && at != PLACE_END; at = places->dns[at].next)
             if (!(sound = mark(&marks, at) && places->dns[at].place == places->all[place].name)) break;
     }
     for (uint32_t at = 0; at < places->dn_count; at++) seated += places->dns[at].place != 0;
-    for (uint32_t at = 0; at < core->agents->count; at++) told += agent_at(core->agents, at)->place_told;
+    for (uint32_t at = 0; at < directory->agents->count; at++) told += agent_at(directory->agents, at)->place_told;
     sound = sound && marks.marked == seated && told == places->told;
     marks_free(&marks);
     return sound;

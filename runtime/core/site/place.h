@@ -14,7 +14,7 @@
 
 #include "runtime/core/base/table.h"
 
-struct core;
+struct directory;
 struct keeper;
 
 enum { DNS_MAX = 1u << 20, PLACE_END = UINT32_MAX };
@@ -48,36 +48,36 @@ void places_free(struct places *);
 
 /* Rows of the directory. places_dn: the DN exists (known) or not. places_seat: the DN belongs to that place; 0: to
  * none. */
-void places_dn(struct core *, uint32_t dn, bool known);
-void places_seat(struct core *, uint32_t dn, uint32_t place);
+void places_dn(struct directory *, uint32_t dn, bool known);
+void places_seat(struct directory *, uint32_t dn, uint32_t place);
 /* places_capacity: agents at the place have that rule where they have none of their own. */
-void places_capacity(struct core *, uint32_t place, uint16_t capacity);
+void places_capacity(struct directory *, uint32_t place, uint16_t capacity);
 /* places_group: the place is in the group, or not. */
-void places_group(struct core *, uint32_t place, uint32_t group, bool in);
+void places_group(struct directory *, uint32_t place, uint32_t group, bool in);
 /* Called before and after the rows of a whole directory: drops the DNs that these rows did not name. */
 void places_unsee(struct places *);
-void places_drop_unseen(struct core *);
+void places_drop_unseen(struct directory *);
 bool places_check(const struct places *); /* true: lists, ends and `content` agree with the DNs. Slow. */
 
 /* Writes or reads them (vm/keep.h). places_sound: each DN of a place is in its list, and its rule is one. */
-void places_keep(struct core *, struct keeper *);
-bool places_sound(const struct core *);
+void places_keep(struct directory *, struct keeper *);
+bool places_sound(const struct directory *);
 
 bool places_known(const struct places *, uint32_t place);        /* the directory says something of this place */
 bool places_dn_known(const struct places *, uint32_t dn);        /* the directory has this DN now */
 uint32_t places_of_dn(const struct places *, uint32_t dn);       /* 0: the DN belongs to no place */
 uint32_t places_first_dn(const struct places *, uint32_t place); /* 0: the place has no DN */
 /* The agent who is logged in at the place: at a DN of the link `source` before those of others; AGENT_NONE: nobody. */
-uint32_t places_agent(const struct core *, unsigned source, uint32_t place);
+uint32_t places_agent(const struct directory *, unsigned source, uint32_t place);
 
 /* The agent is at that DN of the link `source`. `told` is the place that its link reports; 0: it reports none. The
  * caller settles the agent.
  */
-void places_agent_at(struct core *, uint32_t agent, unsigned source, uint32_t dn, uint32_t told);
+void places_agent_at(struct directory *, uint32_t agent, unsigned source, uint32_t dn, uint32_t told);
 /* The places of DNs, or the capacities or groups of places, have changed: the agents there get what is in force now. */
-void places_changed(struct core *);
+void places_changed(struct directory *);
 uint16_t places_capacity_of(const struct places *, uint32_t place); /* CAPACITY_SINGLE: the place has none */
 /* The agent's rule by its place or its claims may be another one now: takes it. The caller settles the agent. */
-bool places_agent_capacity(struct core *, uint32_t agent);
+bool places_agent_capacity(struct directory *, uint32_t agent);
 
 #endif

@@ -7,7 +7,8 @@
 #include "vm/keep.h"
 #include "vm/native.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
@@ -28,9 +29,10 @@ static struct program program_of_image(const struct image *image, const uint8_t 
     return program;
 }
 
-static const struct image *program_image(const struct core *core, const uint8_t hash[IMAGE_HASH])
+static const struct image *program_image(const struct strategies *strategies, const uint8_t hash[IMAGE_HASH])
 {
-    const struct image *image = !core->options.image ? NULL : core->options.image(core->options.self, hash);
+    const struct image *image =
+        !strategies->options->image ? NULL : strategies->options->image(strategies->options->self, hash);
     return image && image_is_bound(image) ? image : NULL;
 }
 
@@ -42,75 +44,76 @@ static uint16_t strategies_add(struct strategies *strategies, const struct progr
     return (uint16_t)strategies->program_count++;
 }
 
-uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
+uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAGE_HASH])
 {
-    struct strategies *strategies = core->strategies;
     for (uint32_t at = 0; at < strategies->program_count; at++)
         if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
-    const struct image *image = program_image(core, hash);
+    const struct image *image = program_image(strategies, hash);
     if (!image || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
     struct program program = program_of_image(image, hash);
     for (uint32_t at = 0; at < image_count(image, SECTION_NAMES); at++) {
         struct text text = image_text(image, image_name(image, at)->text);
-        program.names[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        program.names[at] = names_intern(strategies->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
     }
     /* The core numbers the settings' names once, so that a strategy finds a setting by number. */
     for (uint32_t at = 0; at < image_count(image, SECTION_SETTINGS); at++) {
         struct text text = image_text(image, image_setting(image, at)->name);
-        program.settings[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        program.settings[at] = names_intern(strategies->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }
     return strategies_add(strategies, &program);
 }
 
-void strategy_enter(struct core *core, struct interaction *ix, uint16_t program)
+void strategy_enter(struct strategies *strategies, struct interaction *ix, uint16_t program)
 {
-    struct program *programs = core->strategies->programs;
+    struct program *programs = strategies->programs;
     if (program != PROGRAM_NONE) programs[program].interactions++;
     if (ix->program != PROGRAM_NONE) programs[ix->program].interactions--;
     ix->program = program;
 }
 
-uint32_t strategy_name(const struct core *core, const struct interaction *ix, uint64_t word)
+uint32_t strategy_name(const struct strategies *strategies, const struct interaction *ix, uint64_t word)
 {
     if (ix->program == PROGRAM_NONE) return 0;
-    assert(ix->program < core->strategies->program_count);
-    const struct program *program = &core->strategies->programs[ix->program];
+    assert(ix->program < strategies->program_count);
+    const struct program *program = &strategies->programs[ix->program];
     return word < image_count(program->image, SECTION_NAMES) ? program->names[word] : 0;
 }
 
-struct span strategy_title(const struct core *core, const struct interaction *ix)
+struct span strategy_title(const struct strategies *strategies, const struct interaction *ix)
 {
-    assert(ix->program == PROGRAM_NONE || ix->program < core->strategies->program_count);
+    assert(ix->program == PROGRAM_NONE || ix->program < strategies->program_count);
     const struct image *image =
-        ix->program == PROGRAM_NONE ? core->no_image : core->strategies->programs[ix->program].image;
-    struct text text = image_text(image, image_strategy(image, interaction_strategy(core->interactions, ix))->name);
+        ix->program == PROGRAM_NONE ? strategies->no_image : strategies->programs[ix->program].image;
+    struct text text =
+        image_text(image, image_strategy(image, interaction_strategy(strategies->interactions, ix))->name);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-uint64_t strategy_text(struct core *core, block_handle block, const char *bytes, uint32_t length)
+uint64_t strategy_text(struct strategies *strategies, block_handle block, const char *bytes, uint32_t length)
 {
     uint64_t word;
-    return block_make_text(core->slab, block, bytes, length, &word) ? word : 0;
+    return block_make_text(strategies->slab, block, bytes, length, &word) ? word : 0;
 }
 
-static void keep_program(struct core *core, struct keeper *keeper, struct program *program)
+static void keep_program(struct strategies *strategies, struct keeper *keeper, struct program *program)
 {
     for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)
-        program->names[at] = name_keep(core->names, keeper, program->names[at]);
-    program->locale = name_keep(core->names, keeper, program->locale);
+        program->names[at] = name_keep(strategies->names, keeper, program->names[at]);
+    program->locale = name_keep(strategies->names, keeper, program->locale);
     for (uint32_t at = 0; at < image_count(program->image, SECTION_SETTINGS); at++) {
-        program->settings[at] = name_keep(core->names, keeper, program->settings[at]);
+        program->settings[at] = name_keep(strategies->names, keeper, program->settings[at]);
         program->views[at].of = keep_u64(keeper, program->views[at].of);
         program->views[at].good = keep_bool(keeper, program->views[at].good);
     }
     program->interactions = keep_u32(keeper, program->interactions);
 }
 
-static const struct image *read_image(struct core *core, struct keeper *keeper, const uint8_t hash[IMAGE_HASH])
+static const struct image *read_image(struct strategies *strategies, struct keeper *keeper,
+                                      const uint8_t hash[IMAGE_HASH])
 {
     if (!keep_good(keeper)) return NULL;
-    const struct image *image = program_image(core, hash);
+    const struct image *image = program_image(strategies, hash);
     if (image) return image;
     char digits[2 * IMAGE_HASH + 1] = "";
     for (unsigned at = 0; at < 2 * IMAGE_HASH; at++)
@@ -119,25 +122,24 @@ static const struct image *read_image(struct core *core, struct keeper *keeper, 
     return NULL;
 }
 
-void programs_keep(struct core *core, struct keeper *keeper)
+void programs_keep(struct strategies *strategies, struct keeper *keeper)
 {
-    struct strategies *strategies = core->strategies;
     uint32_t count = keep_count(keeper, strategies->program_count, PROGRAMS_MAX);
     for (uint32_t at = 0; at < count && keep_good(keeper); at++) {
         uint8_t hash[IMAGE_HASH];
         if (!keep_reading(keeper)) memcpy(hash, strategies->programs[at].hash, sizeof hash);
         keep_raw(keeper, hash, sizeof hash);
         if (keep_reading(keeper)) {
-            const struct image *image = read_image(core, keeper, hash);
+            const struct image *image = read_image(strategies, keeper, hash);
             if (!image) return;
             struct program program = program_of_image(image, hash);
             strategies_add(strategies, &program);
         }
-        keep_program(core, keeper, &strategies->programs[at]);
+        keep_program(strategies, keeper, &strategies->programs[at]);
     }
 }
 
-uint16_t program_keep(const struct core *core, struct keeper *keeper, uint16_t program)
+uint16_t program_keep(const struct strategies *strategies, struct keeper *keeper, uint16_t program)
 {
-    return (uint16_t)keep_index(keeper, program, core->strategies->program_count, PROGRAM_NONE);
+    return (uint16_t)keep_index(keeper, program, strategies->program_count, PROGRAM_NONE);
 }

@@ -11,7 +11,11 @@
 #include "vm/exec.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct core_options;
+struct facts;
+struct interactions;
+struct names;
+struct slab;
 struct interaction;
 struct keeper;
 
@@ -26,6 +30,12 @@ struct program {
 };
 
 struct strategies {
+    const struct image *no_image;
+    const struct core_options *options;
+    const struct facts *facts;
+    struct names *names;
+    struct slab *slab;
+    struct interactions *interactions;
     struct program *programs;
     uint32_t program_count, program_capacity;
     struct vm_line *lines; /* scratch of selection */
@@ -33,18 +43,18 @@ struct strategies {
 };
 
 /* The program of the image with that hash; PROGRAM_NONE: the image is not there. */
-uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
+uint16_t strategy_program(struct strategies *, const uint8_t hash[IMAGE_HASH]);
 /* The interaction is in the program from now on; PROGRAM_NONE: in none. */
-void strategy_enter(struct core *, struct interaction *, uint16_t program);
+void strategy_enter(struct strategies *, struct interaction *, uint16_t program);
 /* The core's number of a name of the interaction's image. 0: it has no program, or its image has no such name. */
-uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word);
+uint32_t strategy_name(const struct strategies *, const struct interaction *, uint64_t word);
 /* The strategy's name as the source has it. Borrowed from the image. */
-struct span strategy_title(const struct core *, const struct interaction *);
+struct span strategy_title(const struct strategies *, const struct interaction *);
 /* The programs of a snapshot (vm/keep.h); their images come from the host. After names. */
-void programs_keep(struct core *, struct keeper *);
+void programs_keep(struct strategies *, struct keeper *);
 /* A program's number in a row: PROGRAM_NONE, or one that there is. */
-uint16_t program_keep(const struct core *, struct keeper *, uint16_t program);
+uint16_t program_keep(const struct strategies *, struct keeper *, uint16_t program);
 /* Makes a text in the block and returns its word; the empty text if the block is full. */
-uint64_t strategy_text(struct core *, block_handle, const char *bytes, uint32_t length);
+uint64_t strategy_text(struct strategies *, block_handle, const char *bytes, uint32_t length);
 
 #endif

@@ -8,7 +8,8 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/site/directory.h"
 
 static uint64_t reason_key(const void *owner, uint32_t slot)
@@ -82,26 +83,26 @@ uint32_t reasons_display(const struct reasons *reasons, uint32_t name)
     return reason ? reason->display : 0;
 }
 
-void reasons_given(struct core *core, uint32_t agent, uint32_t name)
+void reasons_given(struct directory *directory, uint32_t agent, uint32_t name)
 {
-    struct reasons *reasons = &core->directory->reasons;
+    struct reasons *reasons = &directory->reasons;
     if (name == 0 || reasons->known == 0 || reasons_display(reasons, name) != 0) return;
     if (!reason_find(reasons, name) && reasons->given < REASONS_GIVEN_MAX) {
         reason_add(reasons, name);
         reasons->given++;
     }
-    fact_tell(core->facts, &(struct fact){.what = FACT_agent_reason_unknown, .name = agent});
+    fact_tell(directory->facts, &(struct fact){.what = FACT_agent_reason_unknown, .name = agent});
 }
 
-void reasons_keep(struct core *core, struct keeper *keeper)
+void reasons_keep(struct directory *directory, struct keeper *keeper)
 {
-    struct reasons *reasons = &core->directory->reasons;
+    struct reasons *reasons = &directory->reasons;
     reasons->all =
         keep_rows(keeper, reasons->all, &reasons->count, &reasons->capacity, UINT32_MAX, sizeof *reasons->all);
     for (uint32_t at = 0; at < reasons->count && keep_good(keeper); at++) {
         struct reason *reason = &reasons->all[at];
-        reason->name = name_keep(core->names, keeper, reason->name);
-        reason->display = name_keep(core->names, keeper, reason->display);
+        reason->name = name_keep(directory->names, keeper, reason->name);
+        reason->display = name_keep(directory->names, keeper, reason->display);
         reason->seen = keep_bool(keeper, reason->seen);
         if (keep_reading(keeper)) reasons->known += reason->display != 0;
         lookup_restore(&reasons->by_name, keeper, at);

@@ -10,7 +10,7 @@
 
 #include "runtime/core/base/table.h"
 
-struct core;
+struct directory;
 struct keeper;
 
 enum { REASONS_GIVEN_MAX = 1000 }; /* most reasons that agents have given and the directory does not have */
@@ -38,12 +38,12 @@ void reasons_row(struct reasons *, uint32_t name, uint32_t display);
 void reasons_unsee(struct reasons *);
 void reasons_drop_unseen(struct reasons *);
 
-void reasons_keep(struct core *, struct keeper *); /* writes or reads them (vm/keep.h) */
+void reasons_keep(struct directory *, struct keeper *); /* writes or reads them (vm/keep.h) */
 
 uint64_t reasons_hash(const struct reasons *);                   /* of those of the directory; 0: it has none */
 uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the directory does not have the reason */
 /* An agent has given that reason, a name of the core; 0: none. It is counted where the directory has reasons and not
  * this one, and listed once. */
-void reasons_given(struct core *, uint32_t agent, uint32_t name);
+void reasons_given(struct directory *, uint32_t agent, uint32_t name);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "vm/image.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
@@ -110,9 +111,9 @@ bool settings_check(const struct settings *settings)
     return content == settings->content;
 }
 
-struct setting *setting_make(struct core *core, unsigned table, uint32_t name)
+struct setting *setting_make(struct directory *directory, unsigned table, uint32_t name)
 {
-    struct settings *settings = &core->directory->settings;
+    struct settings *settings = &directory->settings;
     struct setting *setting = setting_find(settings, table, name);
     if (setting) return setting;
     if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
@@ -124,63 +125,64 @@ struct setting *setting_make(struct core *core, unsigned table, uint32_t name)
 }
 
 /* Forgets the value in force; another one follows. */
-static void renew(struct core *core, struct setting *setting, int64_t until_us)
+static void renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
-    forget(&core->directory->settings, setting);
-    cursor_keep(core, setting); /* before the rows are freed: cursors may still read them */
+    forget(&directory->settings, setting);
+    cursor_keep(directory->cursors, setting); /* before the rows are freed: cursors may still read them */
     assert(setting->walkers == 0 && setting->version == 0);
     free_row(&setting->row, &setting->rows);
     setting->until_us = until_us;
 }
 
-static void know(struct core *core, struct setting *setting, struct span content)
+static void know(struct directory *directory, struct setting *setting, struct span content)
 {
     uint64_t key = key_of(setting->table, setting->name);
     assert(!setting->known && setting->hash == 0);
     setting->known = true;
-    setting->hash = mix64(mix64(text_hash(core->names, content) + key) + (uint64_t)setting->until_us) | 1;
-    core->directory->settings.content += setting->hash;
+    setting->hash = mix64(mix64(text_hash(directory->names, content) + key) + (uint64_t)setting->until_us) | 1;
+    directory->settings.content += setting->hash;
 }
 
 /* Puts a value in force; it belongs to the setting afterwards. */
-static void put_row(struct core *core, struct setting *setting, struct span row, int64_t until_us)
+static void put_row(struct directory *directory, struct setting *setting, struct span row, int64_t until_us)
 {
-    renew(core, setting, until_us);
+    renew(directory, setting, until_us);
     setting->row = row;
-    if (row.length != 0) know(core, setting, row);
+    if (row.length != 0) know(directory, setting, row);
 }
 
-static void put_rows(struct core *core, struct setting *setting, const struct business *rows, int64_t until_us)
+static void put_rows(struct directory *directory, struct setting *setting, const struct business *rows,
+                     int64_t until_us)
 {
-    renew(core, setting, until_us);
+    renew(directory, setting, until_us);
     setting->rows = *rows;
-    setting->version = cursor_version(core);
-    know(core, setting, business_all(rows));
+    setting->version = cursor_version(directory->cursors);
+    know(directory, setting, business_all(rows));
 }
 
-void setting_stale(struct core *core, struct setting *setting)
+void setting_stale(struct directory *directory, struct setting *setting)
 {
-    setting->stale = core->directory->settings.stale = true;
+    setting->stale = directory->settings.stale = true;
 }
 
 /* The directory says another value of a setting that is changed by hand. */
-static void base_put(struct core *core, struct setting *setting, struct span row, const struct business *rows,
+static void base_put(struct directory *directory, struct setting *setting, struct span row, const struct business *rows,
                      int64_t until_us)
 {
-    setting_stale(core, setting);
+    setting_stale(directory, setting);
     free_row(&setting->base.row, &setting->base.rows);
     setting->base = (struct setting_base){rows || row.length != 0, until_us, row, rows ? *rows : (struct business){0}};
 }
 
-void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
+void setting_row(struct directory *directory, unsigned table, uint32_t name, struct span row, int64_t until_us)
 {
-    struct setting *setting = setting_make(core, table, name);
+    struct setting *setting = setting_make(directory, table, name);
     if (!setting) return;
     setting->seen = true;
     if (setting->changed)
-        base_put(core, setting, copy_of(row), NULL, until_us);
+        base_put(directory, setting, copy_of(row), NULL, until_us);
     else
-        put_row(core, setting, copy_of(row), until_us);
+        put_row(directory, setting, copy_of(row), until_us);
 }
 
 /* True: the rows are those in force. A whole directory names all tables again, and a table that did not change keeps
@@ -192,31 +194,31 @@ static bool says_again(const struct setting *setting, const struct business *row
            (now.length == 0 || memcmp(before.bytes, now.bytes, now.length) == 0);
 }
 
-uint64_t setting_rows_kept(const struct core *core, struct span key, const struct business *rows)
+uint64_t setting_rows_kept(const struct directory *directory, struct span key, const struct business *rows)
 {
-    uint32_t name = names_find(core->names, key);
-    const struct setting *setting = name == 0 ? NULL : setting_find(&core->directory->settings, table_business, name);
+    uint32_t name = names_find(directory->names, key);
+    const struct setting *setting = name == 0 ? NULL : setting_find(&directory->settings, table_business, name);
     return !setting || (rows && says_again(setting, rows)) ? 0 : cursor_bytes(setting);
 }
 
-void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
+void setting_rows(struct directory *directory, uint32_t name, struct business *rows, int64_t until_us)
 {
-    struct setting *before = setting_find(&core->directory->settings, table_business, name);
+    struct setting *before = setting_find(&directory->settings, table_business, name);
     if (before && !before->changed && says_again(before, rows)) {
-        forget(&core->directory->settings, before);
+        forget(&directory->settings, before);
         before->seen = true;
         before->until_us = until_us;
-        know(core, before, business_all(rows));
+        know(directory, before, business_all(rows));
         business_free(rows);
         return;
     }
-    struct setting *setting = setting_make(core, table_business, name);
+    struct setting *setting = setting_make(directory, table_business, name);
     if (setting) {
         setting->seen = true;
         if (setting->changed)
-            base_put(core, setting, (struct span){NULL, 0}, rows, until_us);
+            base_put(directory, setting, (struct span){NULL, 0}, rows, until_us);
         else
-            put_rows(core, setting, rows, until_us);
+            put_rows(directory, setting, rows, until_us);
     } else {
         business_free(rows);
     }
@@ -243,13 +245,13 @@ static uint32_t table_of(const struct program *program, uint32_t name)
     return IMAGE_NONE;
 }
 
-bool setting_written(const struct core *core, uint32_t name, struct business *rows)
+bool setting_written(const struct directory *directory, uint32_t name, struct business *rows)
 {
     *rows = (struct business){0};
-    for (uint32_t at = 0; at < core->directory->point_count; at++) {
-        const struct point *point = &core->directory->points[at];
+    for (uint32_t at = 0; at < directory->point_count; at++) {
+        const struct point *point = &directory->points[at];
         if (!point->known || point->now.program == PROGRAM_NONE) continue;
-        const struct program *program = &core->strategies->programs[point->now.program];
+        const struct program *program = &directory->strategies->programs[point->now.program];
         uint32_t number = table_of(program, name);
         if (number == IMAGE_NONE) continue;
         const struct image *image = program->image;
@@ -262,7 +264,7 @@ bool setting_written(const struct core *core, uint32_t name, struct business *ro
         for (uint32_t place = 0; good && block_pair(image, NULL, map, place, &key, &row); place++) {
             struct text text = block_text(image, NULL, key, inlined);
             kv_clear(&pair);
-            userdata_put_constant(core->interactions, image, &pair,
+            userdata_put_constant(directory->interactions, image, &pair,
                                   (struct span){(const uint8_t *)text.bytes, text.length}, record, row);
             good = business_add(rows, kv_span(&pair));
         }
@@ -273,8 +275,8 @@ bool setting_written(const struct core *core, uint32_t name, struct business *ro
     return true;
 }
 
-bool setting_merged(const struct core *core, uint32_t name, const struct setting *setting, const struct business *items,
-                    struct business *rows)
+bool setting_merged(const struct directory *directory, uint32_t name, const struct setting *setting,
+                    const struct business *items, struct business *rows)
 {
     const struct business *base = setting->changed ? &setting->base.rows : &setting->rows;
     bool known = setting->changed ? setting->base.known : setting->known, good = true;
@@ -282,7 +284,7 @@ bool setting_merged(const struct core *core, uint32_t name, const struct setting
     struct kv_pair pair;
     struct kv_value value;
     *rows = (struct business){0};
-    if (!known) good = setting_written(core, name, &written);
+    if (!known) good = setting_written(directory, name, &written);
     if (!known) base = &written;
     for (uint32_t at = 0; good && business_at(base, at, &pair); at++)
         if (!business_find(items, pair.key, false, &value)) good = business_add_row(rows, base, at);
@@ -293,7 +295,7 @@ bool setting_merged(const struct core *core, uint32_t name, const struct setting
     return good;
 }
 
-void setting_change(struct core *core, struct setting *setting, struct span row, const struct business *items)
+void setting_change(struct directory *directory, struct setting *setting, struct span row, const struct business *items)
 {
     bool any = row.length != 0 || (items && items->count > 0);
     assert((setting->table == table_business) == (items != NULL));
@@ -307,16 +309,16 @@ void setting_change(struct core *core, struct setting *setting, struct span row,
         setting->changed = false;
     }
     if (any && !items) {
-        put_row(core, setting, copy_of(row), 0);
+        put_row(directory, setting, copy_of(row), 0);
     } else if (any) {
-        if (setting_merged(core, setting->name, setting, items, &rows))
-            put_rows(core, setting, &rows, 0);
+        if (setting_merged(directory, setting->name, setting, items, &rows))
+            put_rows(directory, setting, &rows, 0);
         else
             business_free(&rows); /* what was in force stays: no table has so many rows */
     } else if (base.known && base.row.length == 0) {
-        put_rows(core, setting, &base.rows, base.until_us);
+        put_rows(directory, setting, &base.rows, base.until_us);
     } else {
-        put_row(core, setting, base.known ? base.row : (struct span){NULL, 0}, base.until_us);
+        put_row(directory, setting, base.known ? base.row : (struct span){NULL, 0}, base.until_us);
         if (!base.known) free_row(&base.row, &base.rows);
     }
 }
@@ -349,12 +351,12 @@ static bool fits(const struct program *program, uint32_t number, const struct kv
     return false;
 }
 
-bool setting_fits(const struct core *core, unsigned table, struct span key, const struct kv_value *value,
+bool setting_fits(const struct directory *directory, unsigned table, struct span key, const struct kv_value *value,
                   struct image_place *reader)
 {
-    uint32_t name = names_find(core->names, key);
-    for (uint32_t at = 0; name != 0 && at < core->strategies->program_count; at++) {
-        const struct program *program = &core->strategies->programs[at];
+    uint32_t name = names_find(directory->names, key);
+    for (uint32_t at = 0; name != 0 && at < directory->strategies->program_count; at++) {
+        const struct program *program = &directory->strategies->programs[at];
         for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
             if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
                 !fits(program, number, value, reader))
@@ -363,61 +365,60 @@ bool setting_fits(const struct core *core, unsigned table, struct span key, cons
     return true;
 }
 
-bool settings_fit(const struct core *core, const struct program *program, enum settings_which which, struct span *key,
-                  struct image_place *reader)
+bool settings_fit(const struct directory *directory, const struct program *program, enum settings_which which,
+                  struct span *key, struct image_place *reader)
 {
     struct kv_value value;
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
         const struct setting *setting = setting_find(
-            &core->directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
+            &directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
         if (!setting || !setting->known) continue;
         if (!setting->changed && (which == SETTINGS_BY_HAND || (which == SETTINGS_UNSEEN && setting->seen))) continue;
         if (!value_of(setting, &value) || fits(program, number, &value, reader)) continue;
-        *key = core_name(core, setting->name);
+        *key = names_text(directory->names, setting->name);
         return false;
     }
     return true;
 }
 
 /* The directory's setting for the program's setting `number`, if its time is not over. NULL: there is none. */
-static const struct setting *in_force(struct core *core, const struct program *program, uint32_t number)
+static const struct setting *in_force(struct directory *directory, const struct program *program, uint32_t number)
 {
     const struct image_setting *row = image_setting(program->image, number);
-    const struct setting *setting =
-        setting_find(&core->directory->settings, tables[row->kind], program->settings[number]);
-    bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(core->now) < setting->until_us);
+    const struct setting *setting = setting_find(&directory->settings, tables[row->kind], program->settings[number]);
+    bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(directory->now) < setting->until_us);
     return now ? setting : NULL;
 }
 
 /* The VM computes a condition again when the setting's time ends. */
-static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
+static enum vm_setting made(struct directory *directory, const struct setting *setting, enum vm_setting how)
 {
-    if (setting->until_us != 0) vm_look_again(core->vm, setting->until_us - (int64_t)now_wall_us(core->now));
+    if (setting->until_us != 0) vm_look_again(directory->vm, setting->until_us - (int64_t)now_wall_us(directory->now));
     return how;
 }
 
-static const struct program *program_of(const struct core *core, const struct interaction *ix)
+static const struct program *program_of(const struct directory *directory, const struct interaction *ix)
 {
-    assert(ix->program == PROGRAM_NONE || ix->program < core->strategies->program_count);
-    return ix->program == PROGRAM_NONE ? NULL : &core->strategies->programs[ix->program];
+    assert(ix->program == PROGRAM_NONE || ix->program < directory->strategies->program_count);
+    return ix->program == PROGRAM_NONE ? NULL : &directory->strategies->programs[ix->program];
 }
 
-enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+enum vm_setting setting_word(struct directory *directory, block_handle block, uint32_t number, uint64_t *word)
 {
-    struct interaction *ix = interaction_of_block(core->interactions, block);
-    const struct program *program = program_of(core, ix);
-    if (core->directory->settings.count == 0 || !program) return VM_SETTING_WRITTEN;
-    const struct setting *setting = in_force(core, program, number);
+    struct interaction *ix = interaction_of_block(directory->interactions, block);
+    const struct program *program = program_of(directory, ix);
+    if (directory->settings.count == 0 || !program) return VM_SETTING_WRITTEN;
+    const struct setting *setting = in_force(directory, program, number);
     uint16_t type = image_setting(program->image, number)->type;
     struct kv_value value;
     uint64_t word_made;
     if (!setting || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
-    if (!userdata_word(core->interactions, ix, type, &value, &word_made)) {
+    if (!userdata_word(directory->interactions, ix, type, &value, &word_made)) {
         bool room = userdata_fits(program->image, type, &value, BLOCK_BYTES_MAX);
         return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
     }
     *word = word_made;
-    return made(core, setting, VM_SETTING_MADE);
+    return made(directory, setting, VM_SETTING_MADE);
 }
 
 /* True: every row is of the program's type. The result is kept, so that the rows are checked once per version and not
@@ -437,75 +438,77 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
 }
 
 /* The setting whose rows are in force for the program's table. NULL: the rows written in the source are. */
-static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
+static struct setting *table_in_force(struct directory *directory, block_handle block, uint32_t number)
 {
-    const struct program *program = program_of(core, interaction_of_block(core->interactions, block));
-    if (core->directory->settings.count == 0 || !program) return NULL;
-    const struct setting *setting = in_force(core, program, number);
+    const struct program *program = program_of(directory, interaction_of_block(directory->interactions, block));
+    if (directory->settings.count == 0 || !program) return NULL;
+    const struct setting *setting = in_force(directory, program, number);
     bool good = setting && is_rows(setting) && rows_good(program, number, setting);
-    return good ? &core->directory->settings.all[setting - core->directory->settings.all] : NULL;
+    return good ? &directory->settings.all[setting - directory->settings.all] : NULL;
 }
 
-static enum vm_setting row_word(struct core *core, block_handle block, uint32_t number, const struct kv_value *row,
-                                uint64_t *word)
+static enum vm_setting row_word(struct directory *directory, block_handle block, uint32_t number,
+                                const struct kv_value *row, uint64_t *word)
 {
-    struct interaction *ix = interaction_of_block(core->interactions, block);
+    struct interaction *ix = interaction_of_block(directory->interactions, block);
     assert(ix->program != PROGRAM_NONE);
-    const struct image *image = program_of(core, ix)->image;
+    const struct image *image = program_of(directory, ix)->image;
     uint64_t word_made;
-    if (!userdata_word(core->interactions, ix, image_element(image, image_setting(image, number)->type), row,
+    if (!userdata_word(directory->interactions, ix, image_element(image, image_setting(image, number)->type), row,
                        &word_made))
         return VM_SETTING_TOO_LARGE;
     *word = word_made;
     return VM_SETTING_MADE;
 }
 
-enum vm_setting setting_found(struct core *core, block_handle block, uint32_t number, struct span key, bool prefix,
-                              uint64_t *word)
+enum vm_setting setting_found(struct directory *directory, block_handle block, uint32_t number, struct span key,
+                              bool prefix, uint64_t *word)
 {
-    const struct setting *setting = table_in_force(core, block, number);
+    const struct setting *setting = table_in_force(directory, block, number);
     struct kv_value row;
     if (!setting) return VM_SETTING_WRITTEN;
-    enum vm_setting how = business_find(&setting->rows, key, prefix, &row) ? row_word(core, block, number, &row, word)
-                                                                           : VM_SETTING_NO_ROW;
-    return how == VM_SETTING_TOO_LARGE ? how : made(core, setting, how);
+    enum vm_setting how = business_find(&setting->rows, key, prefix, &row)
+                              ? row_word(directory, block, number, &row, word)
+                              : VM_SETTING_NO_ROW;
+    return how == VM_SETTING_TOO_LARGE ? how : made(directory, setting, how);
 }
 
-bool setting_count(struct core *core, block_handle block, uint32_t number, uint32_t *count)
+bool setting_count(struct directory *directory, block_handle block, uint32_t number, uint32_t *count)
 {
-    const struct setting *setting = table_in_force(core, block, number);
+    const struct setting *setting = table_in_force(directory, block, number);
     if (!setting) return false;
     *count = setting->rows.count;
-    (void)made(core, setting, VM_SETTING_MADE);
+    (void)made(directory, setting, VM_SETTING_MADE);
     return true;
 }
 
-uint32_t setting_walk(struct core *core, block_handle block, uint32_t number)
+uint32_t setting_walk(struct directory *directory, block_handle block, uint32_t number)
 {
-    struct setting *setting = table_in_force(core, block, number);
+    struct setting *setting = table_in_force(directory, block, number);
     if (!setting) return 0;
-    cursor_begin(core, interaction_of_block(core->interactions, block), setting);
-    (void)made(core, setting, VM_SETTING_MADE);
+    cursor_begin(directory->cursors, interaction_of_block(directory->interactions, block), setting);
+    (void)made(directory, setting, VM_SETTING_MADE);
     return setting->version;
 }
 
-void setting_walked(struct core *core, block_handle block, uint32_t version)
+void setting_walked(struct directory *directory, block_handle block, uint32_t version)
 {
-    cursor_end(core, interaction_of_block(core->interactions, block), version);
+    cursor_end(directory->cursors, interaction_of_block(directory->interactions, block), version);
 }
 
-enum vm_setting setting_at(struct core *core, block_handle block, const struct vm_place *place, uint64_t *word)
+enum vm_setting setting_at(struct directory *directory, block_handle block, const struct vm_place *place,
+                           uint64_t *word)
 {
-    struct interaction *ix = interaction_of_block(core->interactions, block);
-    const struct program *program = program_of(core, ix);
+    struct interaction *ix = interaction_of_block(directory->interactions, block);
+    const struct program *program = program_of(directory, ix);
     const struct setting *setting =
-        !program ? NULL : setting_find(&core->directory->settings, table_business, program->settings[place->setting]);
-    const struct business *rows = !setting ? NULL : cursor_rows(core, setting, place->version);
+        !program ? NULL : setting_find(&directory->settings, table_business, program->settings[place->setting]);
+    const struct business *rows = !setting ? NULL : cursor_rows(directory->cursors, setting, place->version);
     struct kv_pair row;
     if (!rows || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
-    if (!place->key) return row_word(core, block, place->setting, &row.value, word);
+    if (!place->key) return row_word(directory, block, place->setting, &row.value, word);
     struct kv_value key = {.tag = KV_TEXT, .span = row.key};
-    return userdata_word(core->interactions, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
+    return userdata_word(directory->interactions, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
 }
 
 /* Statistics that tests set */
@@ -520,17 +523,18 @@ static uint32_t put_text(char *text, uint32_t length, struct span more)
 }
 
 /* A test sets a statistic by a parameter that is named for it and its object: "occupancy(group sales)". */
-enum given_how setting_given(const struct core *core, uint32_t statistic, unsigned of, uint32_t object, int64_t *number)
+enum given_how setting_given(const struct directory *directory, uint32_t statistic, unsigned of, uint32_t object,
+                             int64_t *number)
 {
     char text[GIVEN_KEY_MAX];
-    uint32_t length = put_text(text, 0, core_name(core, statistic));
+    uint32_t length = put_text(text, 0, names_text(directory->names, statistic));
     length = put_text(text, length, span_of("("));
     length = put_text(text, length, span_of(measured_word(of)));
     length = put_text(text, length, span_of(" "));
-    length = put_text(text, length, core_name(core, object));
+    length = put_text(text, length, names_text(directory->names, object));
     length = put_text(text, length, span_of(")"));
-    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text, length});
-    const struct setting *setting = name == 0 ? NULL : setting_find(&core->directory->settings, table_parameter, name);
+    uint32_t name = names_find(directory->names, (struct span){(const uint8_t *)text, length});
+    const struct setting *setting = name == 0 ? NULL : setting_find(&directory->settings, table_parameter, name);
     struct kv_value value;
     if (!setting || !setting->known || !kv_get(setting->row, "value", &value)) return GIVEN_NOT;
     if (value.tag != KV_INT) return GIVEN_NONE;

@@ -16,7 +16,7 @@
 #include "runtime/core/site/business.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct directory;
 struct keeper;
 struct program;
 
@@ -66,30 +66,30 @@ void settings_init(struct settings *);
 void settings_free(struct settings *); /* frees the values, too */
 
 /* Takes a row of the directory. An empty row takes the setting away. */
-void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
+void setting_row(struct directory *, unsigned table, uint32_t name, struct span row, int64_t until_us);
 /* Takes the sorted rows of a business table; they belong to the setting afterwards. */
-void setting_rows(struct core *, uint32_t name, struct business *, int64_t until_us);
+void setting_rows(struct directory *, uint32_t name, struct business *, int64_t until_us);
 
 struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
-struct setting *setting_make(struct core *, unsigned table, uint32_t name);           /* NULL: no room for one more */
+struct setting *setting_make(struct directory *, unsigned table, uint32_t name);      /* NULL: no room for one more */
 /* Puts changes by hand before what the directory says: of a business table the rows of `items`, sorted, in which
  * KV_NONE removes a row; of any other setting `row`. None of both: what the
  * directory says is in force again. */
-void setting_change(struct core *, struct setting *, struct span row, const struct business *items);
-void setting_stale(struct core *, struct setting *);
+void setting_change(struct directory *, struct setting *, struct span row, const struct business *items);
+void setting_stale(struct directory *, struct setting *);
 /* Makes the rows of a business table with the changed ones; sorted, the caller's. False: the table would be too large.
  * Where the directory does not have a table, its rows are those that the first strategy in force that has the table has
  * written. */
-bool setting_merged(const struct core *, uint32_t name, const struct setting *, const struct business *items,
+bool setting_merged(const struct directory *, uint32_t name, const struct setting *, const struct business *items,
                     struct business *rows);
 /* Makes these written rows. False: they are too large. */
-bool setting_written(const struct core *, uint32_t name, struct business *rows);
+bool setting_written(const struct directory *, uint32_t name, struct business *rows);
 /* Another strategy is in force: changed tables with written rows are stale. */
 void settings_activated(struct settings *);
 
 /* How many bytes of the rows in force would be kept for the cursors on them if the given rows, or none (NULL), replaced
  * them. */
-uint64_t setting_rows_kept(const struct core *, struct span key, const struct business *);
+uint64_t setting_rows_kept(const struct directory *, struct span key, const struct business *);
 
 /* Called before and after the rows of a whole directory: drops the settings that these rows did not name. */
 void settings_unsee(struct settings *);
@@ -99,31 +99,32 @@ bool settings_check(const struct settings *); /* true: `content` is the sum of t
 /* setting_fits: true if no program that reads the whole value finds it too large. settings_fit: true if no value in
  * force is too large for this program; otherwise `key` is the value's key. If the source is known, `reader` is the
  * place in it that reads the value. */
-bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *,
+bool setting_fits(const struct directory *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
 enum settings_which { SETTINGS_ALL, SETTINGS_BY_HAND, SETTINGS_UNSEEN /* by hand, and those not named again */ };
-bool settings_fit(const struct core *, const struct program *, enum settings_which, struct span *key,
+bool settings_fit(const struct directory *, const struct program *, enum settings_which, struct span *key,
                   struct image_place *reader);
 
 /* Writes or reads them (vm/keep.h). */
-void settings_keep(struct core *, struct keeper *);
+void settings_keep(struct directory *, struct keeper *);
 
 /* For the VM: makes the value in force in the block. The result says whether the value was made, is too large, or is
  * the one written in the source. */
-enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
+enum vm_setting setting_word(struct directory *, block_handle, uint32_t setting, uint64_t *word);
 /* For the VM: makes one row of a table in the block. */
-enum vm_setting setting_found(struct core *, block_handle, uint32_t setting, struct span key, bool prefix,
+enum vm_setting setting_found(struct directory *, block_handle, uint32_t setting, struct span key, bool prefix,
                               uint64_t *word);
 
 /* Whether a test has set the statistic of the object, `of` as in struct image_measure, and to what. Both are names. */
-enum given_how setting_given(const struct core *, uint32_t statistic, unsigned of, uint32_t object, int64_t *value);
+enum given_how setting_given(const struct directory *, uint32_t statistic, unsigned of, uint32_t object,
+                             int64_t *value);
 
 /* For the VM: walks through all rows of a table where they stand. setting_count: the number of rows; false: the rows
  * written in the source are in force. setting_walk: begins a cursor and returns its version; 0: the rows written in the
  * source are in force. setting_walked ends the cursor. setting_at: the key or the row of a place. */
-bool setting_count(struct core *, block_handle, uint32_t setting, uint32_t *count);
-uint32_t setting_walk(struct core *, block_handle, uint32_t setting);
-void setting_walked(struct core *, block_handle, uint32_t version);
-enum vm_setting setting_at(struct core *, block_handle, const struct vm_place *, uint64_t *word);
+bool setting_count(struct directory *, block_handle, uint32_t setting, uint32_t *count);
+uint32_t setting_walk(struct directory *, block_handle, uint32_t setting);
+void setting_walked(struct directory *, block_handle, uint32_t version);
+enum vm_setting setting_at(struct directory *, block_handle, const struct vm_place *, uint64_t *word);
 
 #endif

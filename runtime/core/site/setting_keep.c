@@ -1,7 +1,8 @@
 /* runtime/core/site/setting_keep.c - Settings as bytes. */
 #include "vm/keep.h"
 #include "runtime/core/base/owned.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 
@@ -19,9 +20,9 @@ static bool is_table(unsigned table)
 }
 
 /* The interactions keep the cursors on its rows (table_cursor.h). */
-static void keep_setting(struct core *core, struct keeper *keeper, struct setting *setting)
+static void keep_setting(struct directory *directory, struct keeper *keeper, struct setting *setting)
 {
-    setting->name = name_keep(core->names, keeper, setting->name);
+    setting->name = name_keep(directory->names, keeper, setting->name);
     setting->table = keep_u8(keeper, setting->table);
     setting->known = keep_bool(keeper, setting->known);
     setting->seen = keep_bool(keeper, setting->seen);
@@ -37,13 +38,13 @@ static void keep_setting(struct core *core, struct keeper *keeper, struct settin
     if (keep_good(keeper) && !is_table(setting->table)) keep_fail(keeper, "a setting is of no table");
 }
 
-void settings_keep(struct core *core, struct keeper *keeper)
+void settings_keep(struct directory *directory, struct keeper *keeper)
 {
-    struct settings *settings = &core->directory->settings;
+    struct settings *settings = &directory->settings;
     settings->all =
         keep_rows(keeper, settings->all, &settings->count, &settings->capacity, SETTINGS_MAX, sizeof *settings->all);
     for (uint32_t at = 0; at < settings->count && keep_good(keeper); at++) {
-        keep_setting(core, keeper, &settings->all[at]);
+        keep_setting(directory, keeper, &settings->all[at]);
         lookup_restore(&settings->by_key, keeper, at);
     }
     settings->content = keep_u64(keeper, settings->content);

@@ -9,7 +9,8 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/business.h"
@@ -20,32 +21,35 @@ enum { VERSION_MASK = 0x7fffffff }; /* a cursor holds its version in the upper h
 
 static void cursors_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct cursors *cursors = core->cursors;
-    *cursors = (struct cursors){.bytes_max = CURSOR_BYTES_MAX};
+    struct cursors *cursors = self;
+    *cursors = (struct cursors){
+        .names = parts->names,
+        .slab = parts->slab,
+        .interactions = parts->interactions,
+        .directory = parts->directory,
+        .bytes_max = CURSOR_BYTES_MAX,
+    };
 }
 
 static void cursors_free(void *self)
 {
-    struct core *core = self;
-    struct cursors *cursors = core->cursors;
+    struct cursors *cursors = self;
     for (uint32_t at = 0; at < cursors->past_count; at++) business_free(&cursors->past[at].rows);
     free(cursors->past);
     free(cursors->all);
 }
 
-uint32_t cursor_version(struct core *core)
+uint32_t cursor_version(struct cursors *cursors)
 {
-    core->cursors->versions = (core->cursors->versions + 1) & VERSION_MASK;
-    if (core->cursors->versions == 0) core->cursors->versions = 1;
-    return core->cursors->versions;
+    cursors->versions = (cursors->versions + 1) & VERSION_MASK;
+    if (cursors->versions == 0) cursors->versions = 1;
+    return cursors->versions;
 }
 
-static uint32_t place_among(const struct core *core, const struct setting *setting)
+static uint32_t place_among(const struct cursors *cursors, const struct setting *setting)
 {
-    assert(setting >= core->directory->settings.all);
-    return (uint32_t)(setting - core->directory->settings.all);
+    assert(setting >= cursors->directory->settings.all);
+    return (uint32_t)(setting - cursors->directory->settings.all);
 }
 
 static uint64_t bytes_of(const struct business *rows)
@@ -58,22 +62,20 @@ uint64_t cursor_bytes(const struct setting *setting)
     return setting->walkers == 0 ? 0 : bytes_of(&setting->rows);
 }
 
-bool cursor_room(const struct core *core, uint64_t bytes)
+bool cursor_room(const struct cursors *cursors, uint64_t bytes)
 {
-    const struct cursors *cursors = core->cursors;
     return bytes == 0 ||
            (cursors->past_bytes <= cursors->bytes_max && bytes <= cursors->bytes_max - cursors->past_bytes);
 }
 
-void cursor_keep(struct core *core, struct setting *setting)
+void cursor_keep(struct cursors *cursors, struct setting *setting)
 {
-    struct cursors *cursors = core->cursors;
     uint32_t version = setting->version;
     setting->version = 0;
     if (setting->walkers == 0) return;
     cursors->past = memory_grow(cursors->past, &cursors->past_capacity, cursors->past_count + 1, sizeof *cursors->past);
     cursors->past[cursors->past_count++] =
-        (struct past_table){place_among(core, setting), version, setting->walkers, setting->rows};
+        (struct past_table){place_among(cursors, setting), version, setting->walkers, setting->rows};
     cursors->past_bytes += bytes_of(&setting->rows);
     setting->rows = (struct business){0};
     setting->walkers = 0;
@@ -86,10 +88,10 @@ static struct past_table *past_of(const struct cursors *cursors, uint32_t settin
     return NULL;
 }
 
-const struct business *cursor_rows(const struct core *core, const struct setting *setting, uint32_t version)
+const struct business *cursor_rows(const struct cursors *cursors, const struct setting *setting, uint32_t version)
 {
     if (setting->version == version) return &setting->rows;
-    const struct past_table *past = past_of(core->cursors, place_among(core, setting), version);
+    const struct past_table *past = past_of(cursors, place_among(cursors, setting), version);
     return past ? &past->rows : NULL;
 }
 
@@ -116,13 +118,12 @@ static void let_go_past(struct cursors *cursors, const struct cursor *cursor)
 }
 
 /* Frees the row to which the link `at` leads. The last reader of an old version frees that version, too. */
-static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
+static void let_go(struct cursors *cursors, struct interaction *ix, uint32_t *at)
 {
-    struct cursors *cursors = core->cursors;
     uint32_t slot = *at;
     struct cursor *cursor = &cursors->all[slot - 1];
-    assert(slot != 0 && slot <= cursors->count && cursor->setting < core->directory->settings.count);
-    struct setting *setting = &core->directory->settings.all[cursor->setting];
+    assert(slot != 0 && slot <= cursors->count && cursor->setting < cursors->directory->settings.count);
+    struct setting *setting = &cursors->directory->settings.all[cursor->setting];
     cursors->content -= content_of(ix, cursor);
     assert(setting->version != cursor->version || setting->walkers > 0);
     if (setting->version == cursor->version)
@@ -134,11 +135,10 @@ static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
     cursors->free = slot;
 }
 
-void cursor_begin(struct core *core, struct interaction *ix, struct setting *setting)
+void cursor_begin(struct cursors *cursors, struct interaction *ix, struct setting *setting)
 {
-    struct cursors *cursors = core->cursors;
     assert(setting->version != 0);
-    uint32_t *first = &interaction_extra_make(core->interactions, ix)->walks,
+    uint32_t *first = &interaction_extra_make(cursors->interactions, ix)->walks,
              slot = *place_of(cursors, first, setting->version);
     if (slot == 0 && cursors->free == 0) {
         cursors->all = memory_grow(cursors->all, &cursors->capacity, cursors->count + 1, sizeof *cursors->all);
@@ -148,7 +148,7 @@ void cursor_begin(struct core *core, struct interaction *ix, struct setting *set
     if (slot == 0) {
         slot = cursors->free;
         cursors->free = cursors->all[slot - 1].next;
-        cursors->all[slot - 1] = (struct cursor){place_among(core, setting), setting->version, 0, *first};
+        cursors->all[slot - 1] = (struct cursor){place_among(cursors, setting), setting->version, 0, *first};
         *first = slot;
         setting->walkers++;
     }
@@ -158,17 +158,16 @@ void cursor_begin(struct core *core, struct interaction *ix, struct setting *set
     cursors->content += content_of(ix, cursor);
 }
 
-void cursor_end(struct core *core, struct interaction *ix, uint32_t version)
+void cursor_end(struct cursors *cursors, struct interaction *ix, uint32_t version)
 {
-    struct cursors *cursors = core->cursors;
     if (!ix->extra) return;
-    uint32_t *at = place_of(cursors, &interaction_extra_make(core->interactions, ix)->walks, version);
+    uint32_t *at = place_of(cursors, &interaction_extra_make(cursors->interactions, ix)->walks, version);
     if (*at == 0) return;
     struct cursor *cursor = &cursors->all[*at - 1];
     assert(cursor->times > 0);
     if (cursor->times == 1) {
-        let_go(core, ix, at);
-        interaction_extra_spare(core->interactions, ix);
+        let_go(cursors, ix, at);
+        interaction_extra_spare(cursors->interactions, ix);
         return;
     }
     cursors->content -= content_of(ix, cursor);
@@ -176,33 +175,33 @@ void cursor_end(struct core *core, struct interaction *ix, uint32_t version)
     cursors->content += content_of(ix, cursor);
 }
 
-void cursor_settle(struct core *core, struct interaction *ix)
+void cursor_settle(struct cursors *cursors, struct interaction *ix)
 {
-    const struct slab *slab = core->slab;
+    const struct slab *slab = cursors->slab;
     if (!ix->extra) return;
-    for (uint32_t *at = &interaction_extra_make(core->interactions, ix)->walks; *at != 0;) {
-        const struct cursor *cursor = &core->cursors->all[*at - 1];
+    for (uint32_t *at = &interaction_extra_make(cursors->interactions, ix)->walks; *at != 0;) {
+        const struct cursor *cursor = &cursors->all[*at - 1];
         if (vm_walks(slab, block_at(slab, ix->block), cursor->version))
-            at = &core->cursors->all[*at - 1].next;
+            at = &cursors->all[*at - 1].next;
         else
-            let_go(core, ix, at);
+            let_go(cursors, ix, at);
     }
-    interaction_extra_spare(core->interactions, ix);
+    interaction_extra_spare(cursors->interactions, ix);
 }
 
 void cursor_forget(void *self, struct interaction *ix)
 {
-    struct core *core = self;
+    struct cursors *cursors = self;
     if (!ix->extra) return;
-    uint32_t *first = &interaction_extra_make(core->interactions, ix)->walks;
-    while (*first != 0) let_go(core, ix, first);
-    interaction_extra_spare(core->interactions, ix);
+    uint32_t *first = &interaction_extra_make(cursors->interactions, ix)->walks;
+    while (*first != 0) let_go(cursors, ix, first);
+    interaction_extra_spare(cursors->interactions, ix);
 }
 
 static uint64_t hash(const void *self)
 {
-    const struct core *core = self;
-    return core->cursors->content;
+    const struct cursors *cursors = self;
+    return cursors->content;
 }
 
 static void keep_cursor(const struct cursors *cursors, struct keeper *keeper, struct cursor *cursor)
@@ -224,8 +223,7 @@ static void keep_past(struct cursors *cursors, struct keeper *keeper, struct pas
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct cursors *cursors = core->cursors;
+    struct cursors *cursors = self;
     cursors->all =
         keep_rows(keeper, cursors->all, &cursors->count, &cursors->capacity, UINT32_MAX - 1, sizeof *cursors->all);
     cursors->free = keep_index(keeper, cursors->free, cursors->count + 1, 0);
@@ -243,19 +241,19 @@ static void keep(void *self, struct keeper *keeper)
 /* Each cursor is in the list of one interaction, or free. */
 static bool sound(void *self)
 {
-    struct core *core = self;
-    const struct cursors *cursors = core->cursors;
+    struct cursors *cursors = self;
     struct marks marks = marks_of(cursors->count);
     bool good = true;
     for (uint32_t at = cursors->free; good && at != 0; at = cursors->all[at - 1].next)
         if (!(good = mark(&marks, at - 1))) break;
-    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE;
-         ix = interaction_at(core->interactions, ix)->next)
-        for (uint32_t at = interaction_extra(core->interactions, interaction_at(core->interactions, ix))->walks;
+    for (uint32_t ix = cursors->interactions->first; good && ix != INTERACTION_NONE;
+         ix = interaction_at(cursors->interactions, ix)->next)
+        for (uint32_t at = interaction_extra(cursors->interactions, interaction_at(cursors->interactions, ix))->walks;
              good && at != 0; at = cursors->all[at - 1].next)
-            if (!(good = mark(&marks, at - 1) && cursors->all[at - 1].setting < core->directory->settings.count)) break;
+            if (!(good = mark(&marks, at - 1) && cursors->all[at - 1].setting < cursors->directory->settings.count))
+                break;
     for (uint32_t at = 0; good && at < cursors->past_count; at++)
-        good = cursors->past[at].setting < core->directory->settings.count;
+        good = cursors->past[at].setting < cursors->directory->settings.count;
     good = good && marks.marked == cursors->count;
     marks_free(&marks);
     return good;

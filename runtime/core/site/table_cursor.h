@@ -11,7 +11,10 @@
 
 #include "runtime/core/site/business.h"
 
-struct core;
+struct directory;
+struct interactions;
+struct names;
+struct slab;
 struct interaction;
 struct setting;
 
@@ -31,6 +34,10 @@ struct past_table {
 };
 
 struct cursors {
+    struct slab *slab;
+    struct names *names;
+    struct interactions *interactions;
+    struct directory *directory;
     struct cursor *all;
     uint32_t count, capacity, free; /* free: index + 1; 0: none */
     struct past_table *past;
@@ -40,24 +47,24 @@ struct cursors {
     uint64_t content;  /* additive hash: which interaction reads which version */
 };
 
-uint32_t cursor_version(struct core *); /* a new version number, never 0 */
+uint32_t cursor_version(struct cursors *); /* a new version number, never 0 */
 /* The table is about to change: keeps the version that cursors read. The setting gives up rows that a cursor reads. */
-void cursor_keep(struct core *, struct setting *);
+void cursor_keep(struct cursors *, struct setting *);
 
 /* cursor_bytes: how many bytes of rows would be kept if the table changed now. cursor_room: true if there is room for
  * that many. */
 uint64_t cursor_bytes(const struct setting *);
-bool cursor_room(const struct core *, uint64_t bytes);
+bool cursor_room(const struct cursors *, uint64_t bytes);
 
 /* The interaction opens a cursor on the present version of the table, or closes one on that version. Each begin needs
  * one end. */
-void cursor_begin(struct core *, struct interaction *, struct setting *);
-void cursor_end(struct core *, struct interaction *, uint32_t version);
+void cursor_begin(struct cursors *, struct interaction *, struct setting *);
+void cursor_end(struct cursors *, struct interaction *, uint32_t version);
 /* The rows of that version of the table, borrowed. NULL: no cursor reads this version. */
-const struct business *cursor_rows(const struct core *, const struct setting *, uint32_t version);
+const struct business *cursor_rows(const struct cursors *, const struct setting *, uint32_t version);
 /* Closes the cursors to which no fiber returns, in whatever way their loops were left: by a fault, a failure or a
  * cancelled child. */
-void cursor_settle(struct core *, struct interaction *);
+void cursor_settle(struct cursors *, struct interaction *);
 void cursor_forget(void *, struct interaction *); /* closes all cursors of the interaction */
 
 #endif

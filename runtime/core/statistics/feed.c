@@ -133,7 +133,7 @@ static void hold_queues(struct core *core)
          at = interaction_at(core->interactions, at)->next) {
         const struct interaction *ix = interaction_at(core->interactions, at);
         if (ix->owner_kind != OWNER_QUEUE) continue;
-        uint32_t queue = core_directory_queue_dn(core, ix->owner);
+        uint32_t queue = core_directory_queue_dn(core->directory, ix->owner);
         if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);
     }
 }
@@ -233,7 +233,7 @@ static void held_changed(struct statistics *statistics, uint64_t ixn, uint32_t q
 
 static void owned(struct core *core, const struct fact *fact)
 {
-    uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(core, fact->name) : 0;
+    uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(core->directory, fact->name) : 0;
     held_changed(core->statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
 }
 

@@ -70,7 +70,7 @@ static bool object_of(const struct core *core, uint16_t program, const struct de
     const struct program *names = &core->strategies->programs[program];
     if (word >= image_count(names->image, SECTION_NAMES)) return false;
     *object = names->names[word];
-    if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(core, *object);
+    if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(core->directory, *object);
     return true;
 }
 
@@ -80,7 +80,8 @@ static int64_t given_read(const struct core *core, uint16_t program, const struc
     int64_t value = 0;
     uint32_t object = definition->of == MEASURED_AGENT ? agent_at(core->agents, (uint32_t)(word - 1))->name
                                                        : core->strategies->programs[program].names[word];
-    enum given_how how = setting_given(core, (uint32_t)definition->within_us, definition->of, object, &value);
+    enum given_how how =
+        setting_given(core->directory, (uint32_t)definition->within_us, definition->of, object, &value);
     return definition->measure == MEASURE_GIVEN ? (int64_t)how : value;
 }
 

@@ -148,7 +148,7 @@ static void forget_others(const struct core *core, struct serving *serving)
     uint32_t count = 0;
     serving->asked = 0;
     for (uint32_t at = 0; at < serving->line_count; at++) {
-        if (!core_directory_in_force(core, serving->lines[at].program)) continue;
+        if (!core_directory_in_force(core->directory, serving->lines[at].program)) continue;
         serving->lines[count++] = serving->lines[at];
         serving->asked += serving->lines[count - 1].asked;
     }
@@ -215,7 +215,7 @@ bool servings_read(struct core *core, struct servings *servings, serving_states 
     for (uint32_t at = 0; at < servings->count; at++) forget_others(core, &servings->all[at]);
     for (uint32_t program = 0; program < core->strategies->program_count; program++) {
         const struct image *image = core->strategies->programs[program].image;
-        if (!core_directory_in_force(core, (uint16_t)program)) continue;
+        if (!core_directory_in_force(core->directory, (uint16_t)program)) continue;
         for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++)
             if (image_wait(image, at)->step == STEP_ID_select)
                 read_wait(core, servings, (uint16_t)program, image_wait(image, at));
@@ -227,7 +227,7 @@ bool servings_read(struct core *core, struct servings *servings, serving_states 
 bool serving_asked(struct core *core, struct servings *servings, const struct selector *want, uint32_t line,
                    serving_states *states_of)
 {
-    if (!servings->wanted || !core_directory_in_force(core, want->program)) return false;
+    if (!servings->wanted || !core_directory_in_force(core->directory, want->program)) return false;
     struct serving *serving = serving_of(servings, match_vq(core->vqs, want, (int32_t)line));
     bool added = add_line(core, serving, want->program, &want->lines[line], true);
     if (added) count_all(core, serving, states_of);

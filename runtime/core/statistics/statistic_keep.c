@@ -111,7 +111,7 @@ static void keep_counted(struct statistics *statistics, struct keeper *keeper)
 
 static void keep_line(struct core *core, struct keeper *keeper, struct serving_line *line)
 {
-    line->program = program_keep(core, keeper, line->program);
+    line->program = program_keep(core->strategies, keeper, line->program);
     line->asked = keep_bool(keeper, line->asked);
     line_keep(core->vqs, keeper, line->program, &line->line);
     line->clause_count = (uint8_t)keep_index(keeper, line->clause_count, DEMAND_CLAUSES + 1, 0);

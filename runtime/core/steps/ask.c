@@ -106,7 +106,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
         return true;
     case QUESTION_party_dn:
         if (length != 0) memcpy(number, told.number.bytes, length);
-        *word = strategy_text(core, ix->block, number, length);
+        *word = strategy_text(core->strategies, ix->block, number, length);
         return place < count;
     case QUESTION_party_role:
         *word = told.role;
@@ -130,14 +130,14 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
     }
     if (question == QUESTION_target_place) return ask_place(core, ix, subject, word);
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
-        *word = answer_vq(core, ix, question, strategy_name(core, ix, subject));
+        *word = answer_vq(core, ix, question, strategy_name(core->strategies, ix, subject));
         return true;
     }
     if (question == QUESTION_dn_known) return ask_dn(core, block, subject, word);
     if (question == QUESTION_agent_level)
-        return answer_agent(core, ix, question, subject, strategy_name(core, ix, argument), word);
+        return answer_agent(core, ix, question, subject, strategy_name(core->strategies, ix, argument), word);
     if (question != QUESTION_queue_reachable) return answer_agent(core, ix, question, subject, 0, word);
-    uint32_t queue = strategy_name(core, ix, subject);
+    uint32_t queue = strategy_name(core->strategies, ix, subject);
     *word = queue != 0 && link_usable(core->links, ix->link) && !exclude_has(core, ix, ROUTE_FAILED, queue);
     return true;
 }

@@ -269,7 +269,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
                             .at_most = (int64_t)at_most,
                             .from = ix->id,
                             .dn = ix->dn,
-                            .zone = strategy_name(core, ix, zone),
+                            .zone = strategy_name(core->strategies, ix, zone),
                             .program = ix->program,
                             .strategy = (uint16_t)strategy,
                             .link = ix->link};
@@ -326,9 +326,9 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
     (void)ixn; /* it begins later */
     int64_t now_us = now_wall_us(core->now), due_us = message_i(message, Submit_due), same_time;
     uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
-    const struct point *point = core_directory_point(core, dn);
+    const struct point *point = core_directory_point(core->directory, dn);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core, point, core->bookings->last_id + 1);
+    if (point) binding = core_directory_binding(core->directory, point, core->bookings->last_id + 1);
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
     const struct image *image = core->strategies->programs[binding.program].image;
     if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
@@ -356,7 +356,7 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
 
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
-    uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
+    uint64_t word = strategy_text(core->strategies, ix->block, (const char *)text.bytes, text.length);
     block_system_set(core->slab, ix->block, number, word);
 }
 
@@ -513,7 +513,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     row->title = name_keep(core->names, keeper, row->title);
     row->zone = name_keep(core->names, keeper, row->zone);
     row->attempts = keep_u32(keeper, row->attempts);
-    row->program = program_keep(core, keeper, row->program);
+    row->program = program_keep(core->strategies, keeper, row->program);
     row->strategy = keep_u16(keeper, row->strategy);
     row->link = keep_u16(keeper, row->link);
     if (row->ixn != 0) lookup_restore(&core->bookings->by_ixn, keeper, slot);

@@ -32,7 +32,8 @@ static void put_categories(struct core *core, const struct interaction *ix, uint
     uint32_t count = block_count(image, block, list);
     writer_list_begin(writer, Classify_categories);
     for (uint32_t at = 0; at < count; at++)
-        writer_list_text(writer, core_name(core, strategy_name(core, ix, block_element(image, block, list, at))));
+        writer_list_text(writer,
+                         core_name(core, strategy_name(core->strategies, ix, block_element(image, block, list, at))));
     writer_list_end(writer);
     writer_u(writer, Classify_screen, 1);
 }

@@ -171,7 +171,7 @@ static bool evaluate(struct core *core, uint32_t number)
     condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
     statistic_watched(core->statistics);
     condition_fault_tell(core->vqs, ix->program, ix->id);
-    cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
+    cursor_settle(core->cursors, ix); /* a fault in the condition may have left a cursor open */
     if (again_us == INT64_MAX) return condition->holds;
     uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
     timer_set(core->timers,
@@ -433,7 +433,7 @@ static void keep_condition(struct core *core, struct keeper *keeper, uint32_t nu
     }
     condition->key = keep_u64(keeper, condition->key);
     condition->timer = timer_keep(core->timers, keeper, condition->timer, 1u << TIMER_CONDITION, number, 0);
-    condition->program = program_keep(core, keeper, condition->program);
+    condition->program = program_keep(core->strategies, keeper, condition->program);
     condition->function = keep_u16(keeper, condition->function);
     condition->count = (uint16_t)keep_index(keeper, condition->count, 16 + 1, 0);
     captures_keep(keeper, condition->captures, condition->count);

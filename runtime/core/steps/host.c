@@ -17,6 +17,7 @@
 #include "runtime/core/run/answers.h"
 #include "runtime/core/run/consult.h"
 #include "runtime/core/site/counter.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/core/statistics/statistic.h"
@@ -58,7 +59,12 @@ static bool named_agent(void *self, struct text text, uint64_t *word);
 static void strategies_init(void *self, const struct parts *parts)
 {
     struct core *core = self;
-    (void)parts;
+    core->strategies->options = parts->options;
+    core->strategies->no_image = parts->no_image;
+    core->strategies->facts = parts->facts;
+    core->strategies->names = parts->names;
+    core->strategies->slab = parts->slab;
+    core->strategies->interactions = parts->interactions;
     core->vm = vm_new(core->slab, &(struct vm_host){.self = core,
                                                     .id = id_of,
                                                     .attribute = attribute,
@@ -79,6 +85,7 @@ static void strategies_init(void *self, const struct parts *parts)
                                                     .ask = ask,
                                                     .seed = core->options.seed});
     core->vqs->vm = core->vm;
+    core->directory->vm = core->vm;
     core->beside = vm_beside(core->vm);
 }
 
@@ -101,7 +108,7 @@ static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
 {
     char text[16];
     for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
-    return strategy_text(core, block, text, sizeof text);
+    return strategy_text(core->strategies, block, text, sizeof text);
 }
 
 /* The zone of that name as the block's image numbers it; none where its site has none such. */
@@ -148,7 +155,7 @@ static bool contact(struct core *core, block_handle block, const struct interact
     default:
         break;
     }
-    *word = strategy_text(core, block, (const char *)text.bytes, text.length);
+    *word = strategy_text(core->strategies, block, (const char *)text.bytes, text.length);
     return true;
 }
 
@@ -165,7 +172,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     char text[24];
     switch (number) {
     case ATTRIBUTE_ID_id:
-        *word = strategy_text(core, block, text, interaction_text(ix->id, text));
+        *word = strategy_text(core->strategies, block, text, interaction_text(ix->id, text));
         return true;
     case ATTRIBUTE_ID_conn_id:
         *word = conn_word(core, block, ix->conn);
@@ -220,7 +227,7 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
 
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
 {
-    return setting_word(self, block, number, word);
+    return setting_word(((struct core *)self)->directory, block, number, word);
 }
 
 /* The agent of that name; it must be in the directory but need not be logged in. */
@@ -252,38 +259,38 @@ static struct span text_span(struct text text)
 static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
                            uint64_t *word)
 {
-    return setting_found(self, block, number, text_span(key), prefix, word);
+    return setting_found(((struct core *)self)->directory, block, number, text_span(key), prefix, word);
 }
 
 static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count)
 {
-    return setting_count(self, block, number, count);
+    return setting_count(((struct core *)self)->directory, block, number, count);
 }
 
 static uint32_t walk(void *self, block_handle block, uint32_t number)
 {
-    return setting_walk(self, block, number);
+    return setting_walk(((struct core *)self)->directory, block, number);
 }
 
 static void walked(void *self, block_handle block, uint32_t number, uint32_t version)
 {
     (void)number;
-    setting_walked(self, block, version);
+    setting_walked(((struct core *)self)->directory, block, version);
 }
 
 static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word)
 {
-    return setting_at(self, block, place, word);
+    return setting_at(((struct core *)self)->directory, block, place, word);
 }
 
 static void tally(void *self, struct text name, struct text key, int64_t window_us)
 {
-    counter_add(self, text_span(name), text_span(key), window_us);
+    counter_add(((struct core *)self)->counters, text_span(name), text_span(key), window_us);
 }
 
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us)
 {
-    uint64_t count = counter_value(self, text_span(name), text_span(key), window_us);
+    uint64_t count = counter_value(((struct core *)self)->counters, text_span(name), text_span(key), window_us);
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 

@@ -175,7 +175,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
                                           .timeout_us = timeout_us < 0 ? 0 : timeout_us,
                                       });
     struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, HttpRequest_endpoint, core_name(core, strategy_name(core, ix, statement->source)));
+    writer_bytes(writer, HttpRequest_endpoint, core_name(core, strategy_name(core->strategies, ix, statement->source)));
     writer_u(writer, HttpRequest_method, methods[statement->mode - STATEMENT_GET]);
     writer_kv(writer, HttpRequest_args, &core->scratch);
     writer_bytes(writer, HttpRequest_statement, (struct span){statement->hash, IMAGE_HASH});
@@ -184,7 +184,8 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
     effect_await(core->effects, ix, KIND_HttpRequest, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core->interactions, ix, FACT_http_begun, 0, strategy_name(core, ix, statement->source));
+    interaction_tell(core->interactions, ix, FACT_http_begun, 0,
+                     strategy_name(core->strategies, ix, statement->source));
     return step_waits();
 }
 

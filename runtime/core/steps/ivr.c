@@ -50,7 +50,7 @@ static void put_prompt(struct core *core, const struct interaction *ix, uint8_t 
     uint64_t word;
     uint16_t type;
     if (argument(core, ix, fiber, parameter, &word, &type))
-        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core, ix, word)));
+        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
 }
 
 static void put_int(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter, const char *key)

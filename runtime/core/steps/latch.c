@@ -214,7 +214,7 @@ static void keep_latch(struct core *core, struct keeper *keeper, uint32_t number
     latch->name = name_keep(core->names, keeper, latch->name);
     latch->row = keep_u32(keeper, latch->row);
     latch->timer = timer_keep(core->timers, keeper, latch->timer, 1u << TIMER_LATCH, number, 0);
-    latch->program = program_keep(core, keeper, latch->program);
+    latch->program = program_keep(core->strategies, keeper, latch->program);
     latch->set = keep_bool(keeper, latch->set);
     latch->stale = keep_bool(keeper, latch->stale);
     if (!keep_reading(keeper)) return;

@@ -98,7 +98,7 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
                                           .timeout_us = timeout_us < 0 ? 0 : timeout_us,
                                       });
     struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, Query_source, core_name(core, strategy_name(core, ix, statement->source)));
+    writer_bytes(writer, Query_source, core_name(core, strategy_name(core->strategies, ix, statement->source)));
     writer_bytes(writer, Query_statement, (struct span){statement->hash, IMAGE_HASH});
     writer_kv(writer, Query_params, &core->scratch);
     writer_u(writer, Query_rows,
@@ -111,7 +111,8 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
     effect_await(core->effects, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_tell(core->interactions, ix, FACT_query_begun, 0, strategy_name(core, ix, statement->source));
+    interaction_tell(core->interactions, ix, FACT_query_begun, 0,
+                     strategy_name(core->strategies, ix, statement->source));
     return step_waits();
 }
 

@@ -104,7 +104,7 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
 uint32_t route_queue(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
 {
     uint32_t queue;
-    if (type == TYPE_QUEUE) return strategy_name(core, ix, word);
+    if (type == TYPE_QUEUE) return strategy_name(core->strategies, ix, word);
     return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
 }
 
@@ -126,7 +126,8 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
         return claim_target(core, ix, agent, number, claim);
     if (type != TYPE_PLACE) return step_waits();
-    agent = places_agent(core, ix->link, strategy_name(core, ix, word)); /* the agent logged in at the place */
+    agent = places_agent(core->directory, ix->link,
+                         strategy_name(core->strategies, ix, word)); /* the agent logged in at the place */
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
@@ -137,11 +138,11 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     struct step_outcome outcome = route_claim(core, ix, type, word, claim);
     *dn = 0;
     if (queue != 0)
-        *dn = core_directory_queue_dn(core, queue);
+        *dn = core_directory_queue_dn(core->directory, queue);
     else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* without an agent the place's first DN rings */
-        *dn = places_first_dn(&core->directory->places, strategy_name(core, ix, word));
+        *dn = places_first_dn(&core->directory->places, strategy_name(core->strategies, ix, word));
     else if (type == TYPE_DN)
-        *dn = strategy_name(core, ix, word);
+        *dn = strategy_name(core->strategies, ix, word);
     else if (type == TYPE_STR)
         *dn = number_named(core, ix, word);
     if (outcome.status == STEP_FAILS) return outcome;

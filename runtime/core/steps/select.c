@@ -202,7 +202,7 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     int64_t again_us;
     if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->now->time_us) return false;
     bool holds = condition_until(core, ix, fiber, &again_us);
-    cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
+    cursor_settle(core->cursors, ix); /* a fault in the condition may have left a cursor open */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->now->time_us + (uint64_t)again_us;
     visit_look_set(core->vqs, ix->visit, look_us, before.due_us);
@@ -343,7 +343,7 @@ static bool further_queues(struct core *core, const struct interaction *ix, uint
     for (uint32_t at = 0; at < lines; at++) {
         struct vm_line line;
         if (!vm_line(core->slab, block, fiber, at, &line) || line.kind != LINE_IN) continue;
-        uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, line.target));
+        uint32_t vq = vq_open(core->vqs, strategy_name(core->strategies, ix, line.target));
         if (vq == VQS_MAX) return false;
         if (!is_among(vqs, *count, vq)) vqs[(*count)++] = vq;
     }
@@ -413,7 +413,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     if (ix->leg && !link_usable(core->links, ix->link))
         return step_fails(code_link_down); /* the call could not be routed to a target */
     uint32_t vqs[IMAGE_LINES_MAX + 1], vq_count = 1;
-    vqs[0] = vq_open(core->vqs, strategy_name(core, ix, word));
+    vqs[0] = vq_open(core->vqs, strategy_name(core->strategies, ix, word));
     if (vqs[0] == VQS_MAX || !further_queues(core, ix, fiber, vqs, &vq_count))
         return step_fails(code_invalid_attribute);
     if (waits_for_another(core, ix, fiber))

@@ -62,7 +62,7 @@ static struct span template_arg(const struct core *core, const struct interactio
     uint64_t word;
     uint16_t type;
     bool given = vm_arg(core->slab, block_at(core->slab, ix->block), fiber, parameter, &word, &type);
-    return given ? core_name(core, strategy_name(core, ix, word)) : (struct span){0};
+    return given ? core_name(core, strategy_name(core->strategies, ix, word)) : (struct span){0};
 }
 
 /* The header by which the link knows what it sends. */

@@ -33,7 +33,8 @@ static uint32_t agent_meant(const struct core *core, const struct interaction *i
     uint32_t agent, number;
     if (type == TYPE_AGENT) return word == 0 || word > core->agents->count ? AGENT_NONE : (uint32_t)(word - 1);
     if (type == TYPE_TARGET && select_is_claim(word, &agent, &number)) return agent;
-    return type == TYPE_PLACE ? places_agent(core, ix->link, strategy_name(core, ix, word)) : AGENT_NONE;
+    return type == TYPE_PLACE ? places_agent(core->directory, ix->link, strategy_name(core->strategies, ix, word))
+                              : AGENT_NONE;
 }
 
 /* The owner after `of`; everybody where the step names none. 0: there is no such owner. */
@@ -44,7 +45,7 @@ static uint32_t owner(struct core *core, const struct interaction *ix, uint8_t f
     if (!vm_arg(core->slab, block_at(core->slab, ix->block), fiber, PARAMETER_route_workbin_whose, &word, &type))
         return workbin_owner(core->interactions, span_of(WORKBIN_OF_ALL));
     if (value_is_none(type, word)) return 0;
-    if (type_base(type) == TYPE_GROUP) return strategy_name(core, ix, word);
+    if (type_base(type) == TYPE_GROUP) return strategy_name(core->strategies, ix, word);
     uint32_t agent = agent_meant(core, ix, type_base(type), word);
     return agent == AGENT_NONE ? 0 : agent_at(core->agents, agent)->name;
 }
@@ -60,7 +61,8 @@ static struct step_outcome workbin_begin(struct core *core, struct interaction *
         return step_fails(code_invalid_destination);
     int64_t timeout_us = vm_timeout(core->slab, block, fiber);
     uint32_t whose = owner(core, ix, fiber);
-    if (whose == 0 || !into(core, ix, strategy_name(core, ix, bin), whose)) return step_fails(code_invalid_destination);
+    if (whose == 0 || !into(core, ix, strategy_name(core->strategies, ix, bin), whose))
+        return step_fails(code_invalid_destination);
     if (timeout_us >= 0) submitted_park(core->submissions, ix, core->now->time_us + (uint64_t)timeout_us);
     return step_done(0);
 }
