@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fails where a new part, kind of timer, fact, step, medium or event needs more than its file and its row: adds one of each to
-# a scratch tree by exactly that, builds the core and gcxc there, and runs a strategy's test that comes to all of them.
+# Fails where a new part, kind of timer, fact, step, medium, event, statistic, command of gcxctl or plugin needs more than
+# CONTRIBUTING says: adds one of each to a scratch tree by exactly that, builds there what has them, and runs a strategy's
+# test that comes to all that the core has, gcxctl for its command, and gcxvm for the plugin's settings.
 # The tree's files are links, but for those that are changed; the build is a copy without what is made for tests.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
@@ -91,7 +92,12 @@ END
 
 # A fact, which the part hears and the step tells; its row stands above the table's last lines.
 cp --remove-destination "$top/runtime/core/base/facts.def" "$tree/runtime/core/base/facts.def" || exit 1
-sed -i '0,/^#undef FACT/s//FACT(sample, "the step sample.wait has begun")\n&/' "$tree/runtime/core/base/facts.def"
+sed -i '0,/^#undef FACT/s//FACT(sample, "the step sample.wait has begun")\nPASSED(sample)\n&/' "$tree/runtime/core/base/facts.def"
+
+# A statistic, which that fact feeds.
+row vm/measures.def 'MEASURE(sampled, STRATEGY, COUNT, OVER, 0, "steps sample.wait that it began")'
+cp --remove-destination "$top/runtime/core/statistics/statistics.def" "$tree/runtime/core/statistics/statistics.def" || exit 1
+sed -i '0,/^#undef COUNTED/s//PASSED(sampled, sample)\n&/' "$tree/runtime/core/statistics/statistics.def"
 
 # A step.
 row vm/steps.def 'STEP(sample_wait, "sample.wait", 120, ALL, NOTHING, STEP_TIMEOUT_NONE, CORE, 0, 0, 1, sample, "is there")
@@ -100,6 +106,7 @@ cat >"$tree/runtime/core/steps/sample.c" <<'END'
 #include <stdio.h>
 
 #include "runtime/core/base/facts.h"
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
@@ -108,7 +115,7 @@ static struct step_outcome begin(struct core *core, struct interaction *ix, uint
     (void)fiber;
     (void)ref;
     fputs("sample: the step begins\n", stderr);
-    interaction_tell(core, ix, FACT_sample, 0, 0);
+    interaction_tell(core->interactions, ix, FACT_sample, 0, 0);
     return step_done(0);
 }
 
@@ -130,7 +137,14 @@ static void arrive(struct core *core, const struct message *message)
     voice_arrive(core, message);
 }
 
+static enum media capacity(const struct interaction *ix)
+{
+    (void)ix;
+    return media_voice;
+}
+
 const struct media_ops media_ops_sample = {
+    .capacity = capacity,
     .arrive = arrive,
     .observed = voice_observed,
     .offer = voice_offer,
@@ -157,11 +171,70 @@ void sample_on_deleted(struct core *core, const struct message *message)
 }
 END
 
-make -j2 -C "$tree/build" CFLAGS=-O0 LIBTOOL="$tree/tests/quick/libtool.sh" gcxc >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
+# A command of gcxctl, which looks.
+row runtime/daemon/protocol/commands.def 'COMMAND(sample, "sample", MONITOR, READ, "says that it is there")
+END_COMMAND(sample)'
+cp --remove-destination "$top/runtime/daemon/admin/reads.c" "$tree/runtime/daemon/admin/reads.c" || exit 1
+sed -i 's,^LOOK(agents\, agents_read),static void sample_fill(struct asking *asking)\n{\n    json_object_set_new(asking->into\, "sample"\, json_true());\n}\n&,' "$tree/runtime/daemon/admin/reads.c"
+
+# A plugin inside the tree.
+mkdir "$tree/runtime/adapters/sample"
+cat >"$tree/runtime/adapters/sample/plugin.c" <<'END'
+#include "runtime/adapter/gcx_adapter.h"
+
+#include <stddef.h>
+
+static const char *const media[] = {"voice", NULL}, *const caps[] = {NULL}, *const settings[] = {"*mark", NULL};
+
+static void *sample_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    (void)services, (void)why, (void)why_size;
+    return link;
+}
+
+static void sample_close(void *self)
+{
+    (void)self;
+}
+
+static void sample_perform(void *self, const struct message *effect)
+{
+    (void)self, (void)effect;
+}
+
+static void sample_core_up(void *self, bool up)
+{
+    (void)self, (void)up;
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "sample",
+    .media = media,
+    .caps = caps,
+    .settings = settings,
+    .open = sample_open,
+    .close = sample_close,
+    .perform = sample_perform,
+    .core_up = sample_core_up,
+};
+END
+cat >"$tree/runtime/adapters/sample/local.mk" <<'END'
+pkglib_LTLIBRARIES += sample.la
+sample_la_SOURCES = runtime/adapters/sample/plugin.c
+sample_la_CFLAGS = $(AM_CFLAGS)
+sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+END
+cp --remove-destination "$top/Makefile.am" "$tree/Makefile.am" || exit 1
+sed -i 's,^include runtime/adapters/dialer/local.mk,&\ninclude runtime/adapters/sample/local.mk,' "$tree/Makefile.am"
+
+make -j2 -C "$tree/build" CFLAGS=-O0 LIBTOOL="$tree/tests/quick/libtool.sh" gcxc gcxctl gcxvm sample.la >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
 cat >"$dir/sample.gcx" <<'END'
+site { default timeout 10m; statistic samples(strategy) = sampled over 1h; }
 strategy sample on voice {
     sample.wait();
-    stop "done";
+    if samples(strategy sample) > 0 { stop "done"; }
+    stop "not counted";
 }
 test "all of them" {
     call sample;
@@ -173,5 +246,7 @@ status=0
 for line in "the part begins" "the timer has fired" "the step begins" "the medium has an arrival" "the event is read" "the fact is heard"; do
     grep -qx "sample: $line" "$dir/told" || { echo "rows: not told: $line"; status=1; }
 done
-[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium and a reader of an event are a file and a row each"
+"$tree/build/gcxctl" --help 2>&1 | grep -q '^ *sample .*says that it is there' || { echo "rows: gcxctl does not know its command"; status=1; }
+[ "$("$tree/build/gcxvm" --adapter "$tree/build/.libs/sample.so" --settings)" = '*mark' ] || { echo "rows: the plugin is not whole"; status=1; }
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows"
 exit $status
