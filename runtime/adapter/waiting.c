@@ -113,28 +113,12 @@ static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t 
 
 /* --- Two changes of user data as one --- */
 
-static bool waiting_has_key(struct span pairs, struct span key)
-{
-    struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(pairs, &at, &pair);)
-        if (span_equal(pair.key, key)) return true;
-    return false;
-}
-
-static bool waiting_has_text(struct span texts, struct span text)
-{
-    struct span element;
-    for (uint32_t at = 0; message_next_text(texts, &at, &element);)
-        if (span_equal(element, text)) return true;
-    return false;
-}
-
 static uint32_t put_pairs(struct kv *into, struct span pairs, struct span but_keys, struct span but_texts)
 {
     struct kv_pair pair;
     uint32_t count = 0;
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
-        if (waiting_has_key(but_keys, pair.key) || waiting_has_text(but_texts, pair.key)) continue;
+        if (kv_has(but_keys, pair.key) || message_lists_text(but_texts, pair.key)) continue;
         kv_put(into, pair.key, &pair.value);
         count++;
     }
@@ -145,8 +129,7 @@ static void write_texts(struct writer *writer, struct span texts, struct span bu
 {
     struct span element;
     for (uint32_t at = 0; message_next_text(texts, &at, &element);)
-        if (!waiting_has_key(but_keys, element) && !waiting_has_text(but_texts, element))
-            writer_list_text(writer, element);
+        if (!kv_has(but_keys, element) && !message_lists_text(but_texts, element)) writer_list_text(writer, element);
 }
 
 static uint32_t count_texts(struct span texts)

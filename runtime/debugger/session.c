@@ -146,11 +146,25 @@ static bool seek_difference(struct past *past, struct sought *sought, uint64_t a
     return true;
 }
 
+/* Plays with these sources, but of the program's own paths, to the end. */
+static bool session_play(struct debugger *d, const struct sources *as)
+{
+    char *paths[VARIANT_SOURCES];
+    d->sources = *as;
+    d->sources.paths = (const char *const *)paths;
+    d->sources.count = variant_sources(d->program, paths);
+    lines_open();
+    (void)debugger_play(d);
+    lines_close();
+    for (size_t i = 0; i < d->sources.count; i++) free(paths[i]);
+    debugger_free(d);
+    return true;
+}
+
 bool session_replay(debugger_front *front, struct past *past, const struct sources *as, const char *from)
 {
     struct debugger d;
     struct sought sought = {.what = SOUGHT_NOTHING};
-    char *paths[VARIANT_SOURCES];
     size_t count;
     if (!read_sought(past, from, &sought)) {
         shown_print(stderr,
@@ -176,22 +190,13 @@ bool session_replay(debugger_front *front, struct past *past, const struct sourc
     uint64_t about = narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;
     debugger_init_past(&d, front, past, sought, about);
-    d.sources = *as;
-    d.sources.paths = (const char *const *)paths;
-    d.sources.count = variant_sources(d.program, paths);
-    lines_open();
-    (void)debugger_play(&d);
-    lines_close();
-    for (size_t i = 0; i < d.sources.count; i++) free(paths[i]);
-    debugger_free(&d);
-    return true;
+    return session_play(&d, as);
 }
 
 bool session_attach(debugger_front *front, struct past *past, const struct sources *as, struct live *live)
 {
     struct debugger d;
     struct interaction_row row;
-    char *paths[VARIANT_SOURCES];
     uint64_t ixn = live_found(live, past);
     if (ixn == 0 || !core_find(past_end(past), ixn, &row)) return false;
     if (past_removed(past) > 0)
@@ -199,13 +204,5 @@ bool session_attach(debugger_front *front, struct past *past, const struct sourc
                     past_removed(past));
     past_only(past, &row);
     debugger_init_live(&d, front, past, live, ixn);
-    d.sources = *as;
-    d.sources.paths = (const char *const *)paths;
-    d.sources.count = variant_sources(d.program, paths);
-    lines_open();
-    (void)debugger_play(&d);
-    lines_close();
-    for (size_t i = 0; i < d.sources.count; i++) free(paths[i]);
-    debugger_free(&d);
-    return true;
+    return session_play(&d, as);
 }

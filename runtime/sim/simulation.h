@@ -1,9 +1,12 @@
 /* runtime/sim/simulation.h - Plays a day of random calls, e-mails and chats on an image under a virtual clock, for
  * `gcxc simulate`.
  *
- * The core of production decides; around it stand a switch, callers and agents that are kept in a few arrays. Arrivals
- * are drawn as they are due and results are histograms, so memory does not grow with the number of calls. The journal
- * is left out: a simulation that breaks off is played again. One play is one replication; its seed decides all. */
+ * The core of production decides; around it stand a switch, callers and agents that are kept in a few arrays. They are
+ * not those of switch.h on purpose: a day has a million calls, each a row of some words for as long as it lives, and
+ * nobody asks what happened to one of them. Treatments are read and timed alike in both (treatment.h).
+ * Arrivals are drawn as they are due and results are histograms, so memory does not grow with the number of calls. The
+ * journal is left out: a simulation that breaks off is played again. One play is one replication; its seed decides all.
+ */
 #ifndef SIM_SIMULATION_H
 #define SIM_SIMULATION_H
 

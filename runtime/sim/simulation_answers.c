@@ -17,6 +17,8 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 
+enum { ANNOUNCEMENT_US = 3000000 }; /* of every announcement */
+
 struct simulation_scripts {
     struct scenario *scenario;
 };
@@ -155,7 +157,8 @@ struct treated answers_treatment(struct simulation *s, struct call *call, const 
     bool keys = asks_for_keys(&t), spoken = t.type == treatment_RecordUserAnnouncement;
     struct treated treated = {.cause = keys || spoken ? cause_no_input : cause_ok,
                               .secret = t.secret,
-                              .after_us = treatment_length(&t) + (keys || spoken ? TREATMENT_FIRST_US : 0)};
+                              .after_us =
+                                  treatment_lasts_us(&t, ANNOUNCEMENT_US) + (keys || spoken ? TREATMENT_FIRST_US : 0)};
     json_int_t spoken_us;
     if (!outcome && step_returns(&step) && !keys && !spoken) {
         treated.refused = true;
@@ -178,7 +181,7 @@ struct treated answers_treatment(struct simulation *s, struct call *call, const 
     } else if (outcome && spoken && !outcome->fail && value_us(outcome->value, &spoken_us) && spoken_us > 0) {
         treated.cause = cause_ok;
         treated.outcome = outcome;
-        treated.after_us = outcome->after_us + treatment_length(&t) + (uint64_t)spoken_us;
+        treated.after_us = outcome->after_us + treatment_lasts_us(&t, ANNOUNCEMENT_US) + (uint64_t)spoken_us;
     }
     json_decref(step.args);
     treatment_free(&t);

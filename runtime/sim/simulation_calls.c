@@ -13,8 +13,6 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 
-enum { PROMPT_US = 3000000, SAY_US_PER_BYTE = 60000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };
-
 /* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
 uint64_t call_turn(const struct call *call)
 {
@@ -645,27 +643,6 @@ void call_released(struct simulation *s, uint32_t slot)
 }
 
 /* ---- treatments ---- */
-
-uint64_t treatment_length(const struct switch_treatment *t)
-{
-    switch (t->type) {
-    case treatment_Say: {
-        uint64_t length_us = !t->text ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
-        return length_us < 1000000 ? 1000000 : length_us;
-    }
-    case treatment_Music:
-    case treatment_Silence:
-    case treatment_RingBack:
-    case treatment_Busy:
-    case treatment_FastBusy:
-    case treatment_Beep:
-        return t->duration_us == 0 ? ENDLESS_US : t->duration_us;
-    case treatment_PlayApplication:
-        return APPLICATION_US;
-    default:
-        return PROMPT_US;
-    }
-}
 
 void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
 {

@@ -276,7 +276,6 @@ void answers_text(struct simulation *, const struct message *effect);   /* SendM
 void answers_due(struct simulation *, uint32_t late);
 void answers_cancelled(struct simulation *, uint64_t ixn, uint64_t ref);
 struct switch_treatment;
-uint64_t treatment_length(const struct switch_treatment *); /* how long it plays */
 
 /* simulation_found.c */
 void count_offered(struct simulation *, const struct call *);

@@ -1,8 +1,9 @@
 /* runtime/sim/switch.h - A telephone switch as a pure model: DNs, calls, treatment devices, agents on extensions.
  *
  * No socket and no clock: time is given, what happened is taken out as reports. Both players of a scenario use it: the
- * virtual one in memory, gcxsim behind the switch link. Services (from the T-Server) answer at once by a code, and the
- * reports that they cause follow. Owns everything; texts in reports are copies. */
+ * virtual one in memory, gcxsim behind the switch link; a simulation of days has a smaller one (simulation.h). Services
+ * (from the T-Server) answer at once by a code, and the reports that they cause follow. Owns everything; texts in
+ * reports are copies. */
 #ifndef SIM_SWITCH_H
 #define SIM_SWITCH_H
 

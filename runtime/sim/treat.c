@@ -1,37 +1,15 @@
 /* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record. */
 #include "runtime/sim/switch_state.h"
+#include "runtime/sim/treatment.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS_DEFAULT = 16, SAY_US_PER_BYTE = 60000 };
+enum { DIGITS_DEFAULT = 16 };
 #define FIRST_DIGIT_US UINT64_C(5000000)
 #define GAP_US         UINT64_C(3000000)
-#define APPLICATION_US UINT64_C(60000000)
-
-/* How long it plays. A text is said at some sixteen letters a second. */
-static uint64_t length_us(const struct sim_switch *s, const struct switch_treatment *t)
-{
-    switch (t->type) {
-    case treatment_Say: {
-        uint64_t length = !t->text ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
-        return length < 1000000 ? 1000000 : length;
-    }
-    case treatment_Music:
-    case treatment_Silence:
-    case treatment_RingBack:
-    case treatment_Busy:
-    case treatment_FastBusy:
-    case treatment_Beep:
-        return t->duration_us == 0 ? 30000000 : t->duration_us;
-    case treatment_PlayApplication:
-        return APPLICATION_US;
-    default:
-        return s->options.announcement_us;
-    }
-}
 
 static bool treatment_is_known(enum treatment type)
 {
@@ -102,7 +80,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     slot->records = t->type == treatment_RecordUserAnnouncement;
     slot->spoken_us = 0;
     slot->record_us = t->duration_us;
-    slot->prompt_us = now_us + length_us(s, t);
+    slot->prompt_us = now_us + treatment_lasts_us(t, s->options.announcement_us);
     slot->secret = t->secret;
     free(slot->result);
     slot->call.result = slot->result = NULL;

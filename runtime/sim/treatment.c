@@ -150,3 +150,25 @@ bool step_returns(const struct step_call *call)
         if (strcmp(call->step, steps[i]) == 0) return true;
     return false;
 }
+
+uint64_t treatment_lasts_us(const struct switch_treatment *t, uint64_t announcement_us)
+{
+    enum { SAY_US_PER_BYTE = 60000, LEAST_US = 1000000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };
+    switch (t->type) {
+    case treatment_Say: {
+        uint64_t length_us = !t->text ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
+        return length_us < LEAST_US ? LEAST_US : length_us;
+    }
+    case treatment_Music:
+    case treatment_Silence:
+    case treatment_RingBack:
+    case treatment_Busy:
+    case treatment_FastBusy:
+    case treatment_Beep:
+        return t->duration_us == 0 ? ENDLESS_US : t->duration_us;
+    case treatment_PlayApplication:
+        return APPLICATION_US;
+    default:
+        return announcement_us;
+    }
+}

@@ -17,6 +17,8 @@ struct treatment_room {
 /* Reads RequestApplyTreatment. The treatment borrows from the room, and owns lists, which treatment_free() gives up. */
 struct switch_treatment treatment_read(struct treatment_room *, const struct message *effect);
 void treatment_free(struct switch_treatment *);
+/* How long it plays: what is said by its letters, some sixteen a second; an announcement as long as all of them. */
+uint64_t treatment_lasts_us(const struct switch_treatment *, uint64_t announcement_us);
 
 /* The step with its arguments; the caller owns `args`. */
 struct step_call treatment_call(const struct switch_treatment *);

@@ -5,19 +5,11 @@
 
 #include "runtime/vocabulary/bytes.h"
 
-static bool hidden_is_named(struct span names, struct span key)
-{
-    struct span name;
-    bool found = false;
-    for (uint32_t at = 0; !found && message_next_text(names, &at, &name);) found = span_equal(name, key);
-    return found;
-}
-
 static void hidden_copy_pairs(struct span names, struct span pairs, bool all, bool outermost, struct kv *to)
 {
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
-        bool hides = all || (!outermost && hidden_is_named(names, pair.key));
+        bool hides = all || (!outermost && message_lists_text(names, pair.key));
         if (pair.value.tag == KV_LIST) {
             kv_list_begin(to, pair.key);
             hidden_copy_pairs(names, pair.value.span, hides, false, to);
@@ -32,7 +24,7 @@ static void hidden_copy_pairs(struct span names, struct span pairs, bool all, bo
 /* The outermost pair is the answer itself: no field, whatever it is called. */
 void hidden_copy(struct span names, struct span pairs, struct kv *to)
 {
-    hidden_copy_pairs(names, pairs, hidden_is_named(names, span_of("")), true, to);
+    hidden_copy_pairs(names, pairs, message_lists_text(names, span_of("")), true, to);
 }
 
 void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)

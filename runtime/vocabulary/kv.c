@@ -205,6 +205,12 @@ bool kv_find(struct span list, struct span key, struct kv_value *value)
     return false;
 }
 
+bool kv_has(struct span list, struct span key)
+{
+    struct kv_value value;
+    return kv_find(list, key, &value);
+}
+
 bool kv_get(struct span list, const char *key, struct kv_value *value)
 {
     struct kv_pair pair;

@@ -79,6 +79,7 @@ void kv_list_end(struct kv *);
 bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
 /* The value of the first pair of that key; false where there is none. The span has passed kv_check. */
 bool kv_find(struct span list, struct span key, struct kv_value *);
+bool kv_has(struct span list, struct span key);
 /* The first pair of that key, as lookups by CTI clients take it; false where there is none. */
 bool kv_get(struct span list, const char *key, struct kv_value *);
 /* Takes the next part of a list that is longer than a message holds, alone in `into` as the list `key`: from `*at` on,

@@ -231,6 +231,14 @@ bool message_next_text(struct span list, uint32_t *at, struct span *element)
     return true;
 }
 
+bool message_lists_text(struct span list, struct span text)
+{
+    struct span element;
+    for (uint32_t at = 0; message_next_text(list, &at, &element);)
+        if (span_equal(element, text)) return true;
+    return false;
+}
+
 bool message_next_u(struct span list, uint32_t *at, uint64_t *element)
 {
     if (*at >= list.length) return false;

@@ -66,6 +66,7 @@ bool message_has(const struct message *, unsigned field);
 
 /* Elements of a list of texts; false at its end. `*at` starts at 0. */
 bool message_next_text(struct span list, uint32_t *at, struct span *element);
+bool message_lists_text(struct span list, struct span text); /* is it one of them? */
 bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 
 /* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */

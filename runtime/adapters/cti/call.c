@@ -131,22 +131,6 @@ void call_set_data(struct call *call, struct span data)
     for (uint32_t at = 0; kv_next(data, &at, &pair);) kv_put(&call->data, pair.key, &pair.value);
 }
 
-static bool call_list_has_key(struct span list, struct span key)
-{
-    struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(list, &at, &pair);)
-        if (span_equal(pair.key, key)) return true;
-    return false;
-}
-
-static bool call_list_has_text(struct span texts, struct span text)
-{
-    struct span element;
-    for (uint32_t at = 0; message_next_text(texts, &at, &element);)
-        if (span_equal(element, text)) return true;
-    return false;
-}
-
 static void put_all_of(struct kv *out, struct span list, struct span key)
 {
     struct kv_pair pair;
@@ -162,17 +146,17 @@ void call_change_data(struct call *call, struct span changed, struct span delete
     struct span old = kv_span(&call->data);
     kv_init(&merged);
     for (uint32_t at = 0; kv_next(old, &at, &pair);) {
-        if (call_list_has_text(deleted_texts, pair.key) || call_list_has_key(kv_span(&merged), pair.key)) {
-            if (!call_list_has_key(changed, pair.key) && !call_list_has_text(deleted_texts, pair.key))
+        if (message_lists_text(deleted_texts, pair.key) || kv_has(kv_span(&merged), pair.key)) {
+            if (!kv_has(changed, pair.key) && !message_lists_text(deleted_texts, pair.key))
                 kv_put(&merged, pair.key, &pair.value); /* a duplicate that did not change */
-        } else if (call_list_has_key(changed, pair.key)) {
+        } else if (kv_has(changed, pair.key)) {
             put_all_of(&merged, changed, pair.key);
         } else {
             kv_put(&merged, pair.key, &pair.value);
         }
     }
     for (uint32_t at = 0; kv_next(changed, &at, &pair);)
-        if (!call_list_has_key(old, pair.key) || call_list_has_text(deleted_texts, pair.key))
+        if (!kv_has(old, pair.key) || message_lists_text(deleted_texts, pair.key))
             kv_put(&merged, pair.key, &pair.value);
     kv_free(&call->data);
     call->data = merged;
