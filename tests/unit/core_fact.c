@@ -111,9 +111,9 @@ Test(core_fact, a_queue_that_was_entered_is_left_or_waits)
     cr_expect_eq(hour.waits[0], 0u);
     core_queue_counts(world->core, first, &row);
     cr_expect_eq(row.entered, 0u);
-    cr_expect_not(part_ops_queue_totals.check(world->core), "two have entered and neither left nor wait");
+    cr_expect_not(part_ops_queue_totals.check(world->core->queue_totals), "two have entered and neither left nor wait");
     world->core->vqs->all[last].waiting = 2;
-    cr_expect(part_ops_queue_totals.check(world->core));
+    cr_expect(part_ops_queue_totals.check(world->core->queue_totals));
     world->unchecked = true;
     world_free(world);
 }

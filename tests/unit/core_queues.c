@@ -73,7 +73,7 @@ static struct queue_total total(const struct world *world, int queue)
     for (uint32_t vq = 0; vq < world->core->vqs->count; vq++) {
         struct span text = core_name(world->core, world->core->vqs->all[vq].name);
         if (text.length == strlen(queues[queue]) && memcmp(text.bytes, queues[queue], text.length) == 0)
-            return queue_total_of(world->core, vq);
+            return queue_total_of(world->core->queue_totals, vq);
     }
     cr_assert_fail("there is no queue %s", queues[queue]);
     abort();

@@ -200,29 +200,31 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     struct vm_line lines[EXCLUDED_MAX];
     uint64_t next_us = UINT64_MAX;
-    for (uint64_t who = 1; who <= EXCLUDED_MAX + 4; who++) exclude_add(world->core, ix, TYPE_AGENT, who, who * 1000000);
-    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX);
+    for (uint64_t who = 1; who <= EXCLUDED_MAX + 4; who++)
+        exclude_add(world->core->excludes, ix, TYPE_AGENT, who, who * 1000000);
+    cr_assert_eq(exclude_lines(world->core->excludes, ix, lines, &next_us), EXCLUDED_MAX);
     cr_assert_eq(next_us, world->core->now->time_us + 5000000, "those that lapse first made room");
-    exclude_add(world->core, ix, TYPE_AGENT, 7, 60000000);
-    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX, "each is there once");
-    cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) && !exclude_has(world->core, ix, TYPE_QUEUE, 7));
+    exclude_add(world->core->excludes, ix, TYPE_AGENT, 7, 60000000);
+    cr_assert_eq(exclude_lines(world->core->excludes, ix, lines, &next_us), EXCLUDED_MAX, "each is there once");
+    cr_assert(exclude_has(world->core->excludes, ix, TYPE_AGENT, 7) &&
+              !exclude_has(world->core->excludes, ix, TYPE_QUEUE, 7));
     for (uint64_t queue = 1; queue <= EXCLUDED_MAX + 4; queue++)
-        exclude_add(world->core, ix, ROUTE_FAILED, queue, UINT64_MAX);
-    cr_assert_eq(exclude_lines(world->core, ix, lines, &next_us), EXCLUDED_MAX,
+        exclude_add(world->core->excludes, ix, ROUTE_FAILED, queue, UINT64_MAX);
+    cr_assert_eq(exclude_lines(world->core->excludes, ix, lines, &next_us), EXCLUDED_MAX,
                  "failed routes take none of the places");
-    cr_assert(exclude_has(world->core, ix, TYPE_AGENT, 7) &&
-              exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX + 4));
-    exclude_add(world->core, ix, TYPE_AGENT, EXCLUDED_MAX + 5, 90000000);
-    cr_assert(exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX), "nor the other way round");
+    cr_assert(exclude_has(world->core->excludes, ix, TYPE_AGENT, 7) &&
+              exclude_has(world->core->excludes, ix, ROUTE_FAILED, EXCLUDED_MAX + 4));
+    exclude_add(world->core->excludes, ix, TYPE_AGENT, EXCLUDED_MAX + 5, 90000000);
+    cr_assert(exclude_has(world->core->excludes, ix, ROUTE_FAILED, EXCLUDED_MAX), "nor the other way round");
     uint64_t content = interaction_content(world->core->interactions, ix), whole = core_digest(world->core);
     world->core->excludes->all[0].until_us++;
     cr_assert_neq(interaction_content(world->core->interactions, ix), content, "whom it leaves out decides");
     interaction_touch(world->core->interactions, ix);
     interactions_count(world->core->interactions);
     cr_assert_neq(core_digest(world->core), whole);
-    exclude_forget(world->core, ix);
+    exclude_forget(world->core->excludes, ix);
     interaction_touch(world->core->interactions, ix);
-    cr_assert(!ix->excludes && exclude_lines(world->core, ix, lines, &next_us) == 0);
+    cr_assert(!ix->excludes && exclude_lines(world->core->excludes, ix, lines, &next_us) == 0);
     world_free(world);
 }
 

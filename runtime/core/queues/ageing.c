@@ -7,8 +7,8 @@
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
@@ -22,38 +22,42 @@ static uint64_t ageing_key(const void *owner, uint32_t slot)
 
 static void ageings_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct ageings *ageings = core->ageings;
-    *ageings = (struct ageings){.free = AGEING_NONE};
+    struct ageings *ageings = parts->ageings;
+    (void)self;
+    *ageings = (struct ageings){
+        .now = parts->now,
+        .timers = parts->timers,
+        .interactions = parts->interactions,
+        .slab = parts->slab,
+        .vqs = parts->vqs,
+        .free = AGEING_NONE,
+    };
     lookup_init(&ageings->by_ixn, ageings, ageing_key);
 }
 
 static void ageings_free(void *self)
 {
-    struct core *core = self;
-    struct ageings *ageings = core->ageings;
+    struct ageings *ageings = self;
     free(ageings->all);
     lookup_free(&ageings->by_ixn);
 }
 
-static uint32_t ageing_of(const struct core *core, const struct interaction *ix)
+static uint32_t ageing_of(const struct ageings *ageings, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->grows && lookup_find(&core->ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
+    return ix->grows && lookup_find(&ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
 }
 
-static void set_timer(struct core *core, uint32_t slot)
+static void set_timer(struct ageings *ageings, uint32_t slot)
 {
-    uint64_t every_us = core->ageings->all[slot].every_us;
-    uint64_t due_us = every_us < UINT64_MAX - core->now->time_us ? core->now->time_us + every_us : UINT64_MAX;
-    timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGEING, .data = slot});
+    uint64_t every_us = ageings->all[slot].every_us;
+    uint64_t due_us = every_us < UINT64_MAX - ageings->now->time_us ? ageings->now->time_us + every_us : UINT64_MAX;
+    timer_set(ageings->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGEING, .data = slot});
 }
 
-void ageing_begin(struct core *core, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
+void ageing_begin(struct ageings *ageings, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
 {
-    struct ageings *ageings = core->ageings;
-    ageing_forget(core, ix);
+    ageing_forget(ageings, ix);
     uint32_t slot = ageings->free;
     if (slot != AGEING_NONE) {
         ageings->free = ageings->all[slot].next;
@@ -64,7 +68,7 @@ void ageing_begin(struct core *core, struct interaction *ix, int64_t by, uint64_
     ageings->all[slot] = (struct ageing){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = AGEING_NONE};
     lookup_add(&ageings->by_ixn, slot);
     ix->grows = true;
-    set_timer(core, slot);
+    set_timer(ageings, slot);
 }
 
 /* The priority grows by one step and never passes the bound. True: it has reached the bound. */
@@ -80,41 +84,40 @@ static bool grown(const struct ageing *ageing, int64_t *priority)
 
 static void timer_fired(void *self, const struct timer *timer)
 {
-    struct core *core = self;
+    struct ageings *ageings = self;
     uint32_t slot = timer->data;
-    struct ageing ageing = core->ageings->all[slot];
-    struct interaction *ix = interaction_by_id(core->interactions, ageing.ixn);
+    struct ageing ageing = ageings->all[slot];
+    struct interaction *ix = interaction_by_id(ageings->interactions, ageing.ixn);
     assert(timer->kind == TIMER_AGEING && ix && ix->grows);
-    int64_t *priority = &block_at(core->slab, ix->block)->priority;
+    int64_t *priority = &block_at(ageings->slab, ix->block)->priority;
     if (grown(&ageing, priority))
-        ageing_forget(core, ix);
+        ageing_forget(ageings, ix);
     else
-        set_timer(core, slot);
-    if (ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, *priority);
-    interaction_touch(core->interactions, ix);
+        set_timer(ageings, slot);
+    if (ix->visit != VISIT_NONE) vq_rerank(ageings->vqs, ix->visit, *priority);
+    interaction_touch(ageings->interactions, ix);
 }
 
 static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
-    struct core *core = self;
-    return &core->ageings->all[timer->data].timer;
+    struct ageings *ageings = self;
+    return &ageings->all[timer->data].timer;
 }
 
 static uint64_t timer_number(const void *self, const struct timer *timer)
 {
-    const struct core *core = self;
-    return core->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+    const struct ageings *ageings = self;
+    return ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
 }
 
 const struct timer_ops timer_ops_ageing = {timer_handle, timer_number, timer_fired};
 
 void ageing_forget(void *self, struct interaction *ix)
 {
-    struct core *core = self;
-    struct ageings *ageings = core->ageings;
-    uint32_t slot = ageing_of(core, ix);
+    struct ageings *ageings = self;
+    uint32_t slot = ageing_of(ageings, ix);
     if (slot == AGEING_NONE) return;
-    timer_cancel(core->timers, &ageings->all[slot].timer);
+    timer_cancel(ageings->timers, &ageings->all[slot].timer);
     lookup_remove(&ageings->by_ixn, ix->id);
     ageings->all[slot] = (struct ageing){.next = ageings->free};
     ageings->free = slot;
@@ -125,49 +128,47 @@ void ageing_forget(void *self, struct interaction *ix)
 /* 0: there is no ageing. */
 static uint64_t ageing_hash(const void *self, const struct interaction *ix)
 {
-    const struct core *core = self;
-    uint32_t slot = ageing_of(core, ix);
+    const struct ageings *ageings = self;
+    uint32_t slot = ageing_of(ageings, ix);
     if (slot == AGEING_NONE) return 0;
-    const struct ageing *ageing = &core->ageings->all[slot];
+    const struct ageing *ageing = &ageings->all[slot];
     return mix64(mix64(mix64(ageing->every_us + 1) + (uint64_t)ageing->by) + (uint64_t)ageing->to);
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+static void keep_row(struct ageings *ageings, struct keeper *keeper, uint32_t slot)
 {
-    struct ageing *row = &core->ageings->all[slot];
+    struct ageing *row = &ageings->all[slot];
     row->ixn = keep_u64(keeper, row->ixn);
-    row->next = keep_index(keeper, row->next, core->ageings->count, AGEING_NONE);
+    row->next = keep_index(keeper, row->next, ageings->count, AGEING_NONE);
     if (row->ixn == 0) return;
     row->every_us = keep_u64(keeper, row->every_us);
     row->by = keep_i64(keeper, row->by);
     row->to = keep_i64(keeper, row->to);
-    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_AGEING, slot, 0);
-    lookup_restore(&core->ageings->by_ixn, keeper, slot);
+    row->timer = timer_keep(ageings->timers, keeper, row->timer, 1u << TIMER_AGEING, slot, 0);
+    lookup_restore(&ageings->by_ixn, keeper, slot);
 }
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct ageings *ageings = core->ageings;
+    struct ageings *ageings = self;
     ageings->all =
         keep_rows(keeper, ageings->all, &ageings->count, &ageings->capacity, UINT32_MAX, sizeof *ageings->all);
     ageings->free = keep_index(keeper, ageings->free, ageings->count, AGEING_NONE);
-    for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) keep_row(ageings, keeper, slot);
 }
 
 /* Each row is that of an interaction which grows, or free. */
 static bool sound(void *self)
 {
-    struct core *core = self;
-    const struct ageings *ageings = core->ageings;
+    struct ageings *ageings = self;
     struct marks marks = marks_of(ageings->count);
     bool good = true;
     for (uint32_t at = ageings->free; good && at != AGEING_NONE; at = ageings->all[at].next)
         if (!(good = mark(&marks, at) && ageings->all[at].ixn == 0)) break;
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        uint32_t row = ageing_of(core, interaction_at(core->interactions, at));
-        good = interaction_at(core->interactions, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
+    for (uint32_t at = ageings->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(ageings->interactions, at)->next) {
+        uint32_t row = ageing_of(ageings, interaction_at(ageings->interactions, at));
+        good = interaction_at(ageings->interactions, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
     }
     good = good && marks.marked == ageings->count;
     marks_free(&marks);

@@ -11,8 +11,12 @@
 
 #include "runtime/core/base/table.h"
 
-struct core;
 struct interaction;
+struct interactions;
+struct now;
+struct slab;
+struct timers;
+struct vqs;
 
 enum { AGEING_NONE = UINT32_MAX };
 
@@ -25,13 +29,18 @@ struct ageing {
 };
 
 struct ageings {
+    const struct now *now;
+    struct timers *timers;
+    struct interactions *interactions;
+    struct slab *slab;
+    struct vqs *vqs;
     struct ageing *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn;
 };
 
 /* The priority grows by `by` every `every_us` microseconds, up or down to `to`. */
-void ageing_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
+void ageing_begin(struct ageings *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
 void ageing_forget(void *, struct interaction *); /* the priority stays as it is from now on */
 
 #endif

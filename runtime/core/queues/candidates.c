@@ -7,7 +7,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/selector.h"
 
@@ -24,10 +23,9 @@ static void sink(struct candidates *candidates, struct candidates_head head)
     candidates->heads[at] = head;
 }
 
-static void add(struct core *core, uint32_t agent, uint32_t place)
+static void add(struct candidates *candidates, uint32_t agent, uint32_t place)
 {
-    struct candidates *candidates = core->candidates;
-    struct candidates_head head = {agent_at(core->agents, agent)->idle_rank, agent, place};
+    struct candidates_head head = {agent_at(candidates->agents, agent)->idle_rank, agent, place};
     candidates->heads =
         memory_grow(candidates->heads, &candidates->capacity, candidates->count + 1, sizeof *candidates->heads);
     uint32_t at = candidates->count++;
@@ -42,62 +40,61 @@ static enum ability_kind kind_of(const struct demand_term *term)
 }
 
 /* How many ready agents fulfil the term. */
-static uint32_t ready_for(const struct core *core, const struct demand_term *term)
+static uint32_t ready_for(const struct candidates *candidates, const struct demand_term *term)
 {
     if (term->type == TYPE_AGENT) return 1;
-    if (term->type == TYPE_PLACE) return core->agents->ready;
-    return ability_ready(core->agents, kind_of(term), term->name, term->least);
+    if (term->type == TYPE_PLACE) return candidates->agents->ready;
+    return ability_ready(candidates->agents, kind_of(term), term->name, term->least);
 }
 
 /* Adds those who fulfil the rarest term of the clause, and returns how many they are. UINT32_MAX: all ready agents. */
-static uint32_t add_clause(struct core *core, const struct demand_clause *clause)
+static uint32_t add_clause(struct candidates *candidates, const struct demand_clause *clause)
 {
     const struct demand_term *rarest = NULL;
     uint32_t fewest = UINT32_MAX, count = 0;
     for (uint32_t at = 0; at < clause->count; at++) {
-        uint32_t ready = ready_for(core, &clause->terms[at]);
+        uint32_t ready = ready_for(candidates, &clause->terms[at]);
         if (ready >= fewest) continue;
         rarest = &clause->terms[at];
         fewest = ready;
     }
     if (!rarest || rarest->type == TYPE_PLACE) return UINT32_MAX;
     if (rarest->type == TYPE_AGENT) {
-        if (rarest->name < core->agents->count && agent_at(core->agents, rarest->name)->listed)
-            add(core, rarest->name, HEAD_ONE);
+        if (rarest->name < candidates->agents->count && agent_at(candidates->agents, rarest->name)->listed)
+            add(candidates, rarest->name, HEAD_ONE);
         return fewest;
     }
-    const struct ability_level *levels = ability_levels(core->agents, kind_of(rarest), rarest->name, &count);
+    const struct ability_level *levels = ability_levels(candidates->agents, kind_of(rarest), rarest->name, &count);
     for (uint32_t level = rarest->least; levels && level <= count; level++)
-        if (levels[level - 1].ready != 0) add(core, ability_agent(levels[level - 1].first), levels[level - 1].first);
+        if (levels[level - 1].ready != 0)
+            add(candidates, ability_agent(levels[level - 1].first), levels[level - 1].first);
     return fewest;
 }
 
-uint32_t candidates_begin(struct core *core, const struct selector *want)
+uint32_t candidates_begin(struct candidates *candidates, const struct selector *want)
 {
-    struct candidates *candidates = core->candidates;
-    uint32_t all = 0, ready = core->agents->ready;
+    uint32_t all = 0, ready = candidates->agents->ready;
     candidates->count = 0;
     candidates->last = AGENT_NONE;
     if (ready == 0 || want->clause_count == 0) return 0;
     for (uint32_t at = 0; ready > candidates->few && at <= want->clause_count; at++) {
         if (at == want->clause_count) return all;
-        uint32_t of_clause = add_clause(core, &want->clauses[at]);
+        uint32_t of_clause = add_clause(candidates, &want->clauses[at]);
         if (of_clause == UINT32_MAX) break;
         all += of_clause;
     }
     candidates->count = 0;
-    add(core, core->agents->first, HEAD_ALL);
+    add(candidates, candidates->agents->first, HEAD_ALL);
     return ready;
 }
 
 /* Goes on in the list of the first head. */
-static void advance(struct core *core)
+static void advance(struct candidates *candidates)
 {
-    struct candidates *candidates = core->candidates;
     struct candidates_head head = candidates->heads[0];
     if (head.place == HEAD_ALL)
-        head.agent = agent_at(core->agents, head.agent)->next;
-    else if (head.place == HEAD_ONE || (head.place = ability_next(core->agents, head.place)) == ABILITY_NONE)
+        head.agent = agent_at(candidates->agents, head.agent)->next;
+    else if (head.place == HEAD_ONE || (head.place = ability_next(candidates->agents, head.place)) == ABILITY_NONE)
         head.agent = AGENT_NONE;
     else
         head.agent = ability_agent(head.place);
@@ -105,17 +102,16 @@ static void advance(struct core *core)
         head = candidates->heads[--candidates->count];
         if (candidates->count == 0) return;
     } else {
-        head.rank = agent_at(core->agents, head.agent)->idle_rank;
+        head.rank = agent_at(candidates->agents, head.agent)->idle_rank;
     }
     sink(candidates, head);
 }
 
-uint32_t candidates_next(struct core *core)
+uint32_t candidates_next(struct candidates *candidates)
 {
-    struct candidates *candidates = core->candidates;
     while (candidates->count != 0) {
         uint32_t agent = candidates->heads[0].agent;
-        advance(core);
+        advance(candidates);
         if (agent == candidates->last) continue;
         candidates->last = agent;
         return agent;
@@ -125,22 +121,21 @@ uint32_t candidates_next(struct core *core)
 
 static void part_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    core->candidates->few = FEW;
+    (void)self;
+    *parts->candidates = (struct candidates){.agents = parts->agents, .few = FEW};
 }
 
 static void part_free(void *self)
 {
-    struct core *core = self;
-    free(core->candidates->heads);
+    struct candidates *candidates = self;
+    free(candidates->heads);
 }
 
 /* Each choice begins anew; but how many are few may have been set by a test. */
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    core->candidates->few = keep_u32(keeper, core->candidates->few);
+    struct candidates *candidates = self;
+    candidates->few = keep_u32(keeper, candidates->few);
 }
 
 const struct part_ops part_ops_candidates = {

@@ -8,10 +8,11 @@
 
 #include <stdint.h>
 
-struct core;
+struct agents;
 struct selector;
 
 struct candidates {
+    struct agents *agents;
     struct candidates_head {
         uint64_t rank; /* the agent's idle rank */
         uint32_t agent;
@@ -24,8 +25,8 @@ struct candidates {
 
 /* Begins to go through the selector's candidates; there are at most as many as it returns. No agent may change until
  * the last call of candidates_next. */
-uint32_t candidates_begin(struct core *, const struct selector *);
+uint32_t candidates_begin(struct candidates *, const struct selector *);
 /* The next candidate; AGENT_NONE: there are no more. */
-uint32_t candidates_next(struct core *);
+uint32_t candidates_next(struct candidates *);
 
 #endif

@@ -7,8 +7,8 @@
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -22,56 +22,58 @@ static uint64_t excluded_key(const void *owner, uint32_t slot)
 
 static void excludes_init(void *self, const struct parts *parts)
 {
-    struct core *core = self;
-    (void)parts;
-    struct excludes *excludes = core->excludes;
-    *excludes = (struct excludes){.free = EXCLUDED_NONE};
+    struct excludes *excludes = parts->excludes;
+    (void)self;
+    *excludes = (struct excludes){
+        .now = parts->now,
+        .agents = parts->agents,
+        .interactions = parts->interactions,
+        .submissions = parts->submissions,
+        .free = EXCLUDED_NONE,
+    };
     lookup_init(&excludes->by_ixn, excludes, excluded_key);
 }
 
 static void excludes_free(void *self)
 {
-    struct core *core = self;
-    struct excludes *excludes = core->excludes;
+    struct excludes *excludes = self;
     free(excludes->all);
     lookup_free(&excludes->by_ixn);
 }
 
-static uint32_t first_of(const struct core *core, const struct interaction *ix)
+static uint32_t first_of(const struct excludes *excludes, const struct interaction *ix)
 {
     uint32_t first;
-    return ix->excludes && lookup_find(&core->excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
+    return ix->excludes && lookup_find(&excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
 }
 
 /* The row to write: the target's own, else a lapsed one, else, if there are too many, the one that lapses first. NULL:
  * a new row is needed. Failed routes and exclusions are counted apart, so that one sort cannot push out the other. */
-static struct excluded *row_for(struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
+static struct excluded *row_for(struct excludes *excludes, const struct interaction *ix, uint16_t type, uint64_t target)
 {
-    struct excludes *excludes = core->excludes;
     struct excluded *spare = NULL;
     uint32_t count = 0;
-    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         struct excluded *row = &excludes->all[at];
         if ((row->type == ROUTE_FAILED) != (type == ROUTE_FAILED)) continue;
         count++;
         if (row->type == type && row->target == target) return row;
         if (!spare || row->until_us < spare->until_us) spare = row;
     }
-    return spare && (spare->until_us <= core->now->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
+    return spare && (spare->until_us <= excludes->now->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
 }
 
-void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
+void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
 {
-    struct excludes *excludes = core->excludes;
-    struct excluded *row = row_for(core, ix, type, target);
-    uint64_t until_us = for_us < UINT64_MAX - core->now->time_us ? core->now->time_us + for_us : UINT64_MAX;
+    struct excluded *row = row_for(excludes, ix, type, target);
+    uint64_t until_us = for_us < UINT64_MAX - excludes->now->time_us ? excludes->now->time_us + for_us : UINT64_MAX;
     if (row) {
         row->type = type;
         row->target = target;
         row->until_us = until_us;
         return;
     }
-    uint32_t slot = excludes->free, first = first_of(core, ix);
+    uint32_t slot = excludes->free, first = first_of(excludes, ix);
     if (slot != EXCLUDED_NONE) {
         excludes->free = excludes->all[slot].next;
     } else {
@@ -91,49 +93,47 @@ void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint6
 }
 
 /* The agent who has written what is submitted, as a target. 0: none has. */
-static uint64_t author_of(const struct core *core, const struct interaction *ix)
+static uint64_t author_of(const struct excludes *excludes, const struct interaction *ix)
 {
-    const struct submitted *row = submitted_of(core->submissions, ix);
+    const struct submitted *row = submitted_of(excludes->submissions, ix);
     uint32_t agent;
-    return row && row->author != 0 && agent_find(core->agents, row->author, &agent) ? agent + UINT64_C(1) : 0;
+    return row && row->author != 0 && agent_find(excludes->agents, row->author, &agent) ? agent + UINT64_C(1) : 0;
 }
 
-uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct vm_line *lines, uint64_t *next_us)
+uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, struct vm_line *lines,
+                       uint64_t *next_us)
 {
-    const struct excludes *excludes = core->excludes;
     uint32_t count = 0;
-    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
-        if (row->until_us <= core->now->time_us || row->type == ROUTE_FAILED) continue;
+        if (row->until_us <= excludes->now->time_us || row->type == ROUTE_FAILED) continue;
         assert(count < EXCLUDED_MAX);
         if (row->until_us < *next_us) *next_us = row->until_us;
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = row->type, .target = row->target};
     }
-    uint64_t author = author_of(core, ix);
+    uint64_t author = author_of(excludes, ix);
     if (author != 0)
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = TYPE_AGENT, .target = author};
     return count;
 }
 
-bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
+bool exclude_has(const struct excludes *excludes, const struct interaction *ix, uint16_t type, uint64_t target)
 {
-    const struct excludes *excludes = core->excludes;
-    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
-        if (row->type == type && row->target == target && row->until_us > core->now->time_us) return true;
+        if (row->type == type && row->target == target && row->until_us > excludes->now->time_us) return true;
     }
-    return type == TYPE_AGENT && target == author_of(core, ix);
+    return type == TYPE_AGENT && target == author_of(excludes, ix);
 }
 
 /* 0: there are no exclusions. */
 static uint64_t exclude_hash(const void *self, const struct interaction *ix)
 {
-    const struct core *core = self;
-    const struct excludes *excludes = core->excludes;
+    const struct excludes *excludes = self;
     uint64_t hash = 0;
-    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
+    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
         hash += mix64(mix64(mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
                       excludes->all[at].until_us);
     return hash;
@@ -141,9 +141,8 @@ static uint64_t exclude_hash(const void *self, const struct interaction *ix)
 
 void exclude_forget(void *self, struct interaction *ix)
 {
-    struct core *core = self;
-    struct excludes *excludes = core->excludes;
-    uint32_t at = first_of(core, ix);
+    struct excludes *excludes = self;
+    uint32_t at = first_of(excludes, ix);
     if (at == EXCLUDED_NONE) return;
     lookup_remove(&excludes->by_ixn, ix->id);
     for (uint32_t next; at != EXCLUDED_NONE; at = next) {
@@ -167,8 +166,7 @@ static void keep_row(const struct excludes *excludes, struct keeper *keeper, str
 /* The first row of each interaction is no other's next one. */
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct excludes *excludes = core->excludes;
+    struct excludes *excludes = self;
     excludes->all =
         keep_rows(keeper, excludes->all, &excludes->count, &excludes->capacity, UINT32_MAX, sizeof *excludes->all);
     excludes->free = keep_index(keeper, excludes->free, excludes->count, EXCLUDED_NONE);
@@ -198,13 +196,12 @@ static bool mark_list(const struct excludes *excludes, struct marks *marks, uint
 
 static bool sound(void *self)
 {
-    struct core *core = self;
-    const struct excludes *excludes = core->excludes;
+    struct excludes *excludes = self;
     struct marks marks = marks_of(excludes->count);
     bool good = mark_list(excludes, &marks, excludes->free);
-    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        good = mark_list(excludes, &marks, first_of(core, interaction_at(core->interactions, at)));
+    for (uint32_t at = excludes->interactions->first; good && at != INTERACTION_NONE;
+         at = interaction_at(excludes->interactions, at)->next)
+        good = mark_list(excludes, &marks, first_of(excludes, interaction_at(excludes->interactions, at)));
     good = good && marks.marked == excludes->count;
     marks_free(&marks);
     return good;

@@ -14,8 +14,11 @@
 #include "runtime/core/base/table.h"
 #include "vm/exec.h"
 
-struct core;
+struct agents;
 struct interaction;
+struct interactions;
+struct now;
+struct submissions;
 
 /* A row of type ROUTE_FAILED leaves nobody out; it says that a route to the queue has failed. */
 enum { ROUTE_FAILED = TYPE_VOID };
@@ -33,18 +36,22 @@ struct excluded {
 };
 
 struct excludes {
+    const struct now *now;
+    struct agents *agents;
+    struct interactions *interactions;
+    struct submissions *submissions;
     struct excluded *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn; /* the interaction's first row */
 };
 
 /* Excludes the target for `for_us` microseconds. */
-void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t target, uint64_t for_us);
+void exclude_add(struct excludes *, struct interaction *, uint16_t type, uint64_t target, uint64_t for_us);
 /* Writes the exclusions as lines of kind LINE_EXCLUDED, at most EXCLUDED_LINES, and returns their number. Lowers
  * `next_us` to the time when the first of them lapses, if that is sooner. */
-uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);
+uint32_t exclude_lines(struct excludes *, const struct interaction *, struct vm_line *, uint64_t *next_us);
 /* True: the target is excluded now. */
-bool exclude_has(const struct core *, const struct interaction *, uint16_t type, uint64_t target);
+bool exclude_has(const struct excludes *, const struct interaction *, uint16_t type, uint64_t target);
 void exclude_forget(void *, struct interaction *); /* at the interaction's end */
 
 #endif

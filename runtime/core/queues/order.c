@@ -8,7 +8,7 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -30,40 +30,41 @@ static const struct vm_line *order_line(const struct selector *want)
 }
 
 /* A random number from 0 to `below` - 1. */
-static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
+static uint32_t draw(struct choices *choices, const struct visit *visit, uint32_t below)
 {
-    struct interaction *ix = interaction_at(core->interactions, visit->slot);
+    struct interaction *ix = interaction_at(choices->interactions, visit->slot);
     assert(below > 0);
-    struct block *block = block_at(core->slab, ix->block);
-    uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);
+    struct block *block = block_at(choices->slab, ix->block);
+    uint64_t drawn = mix64(mix64(choices->options->seed ^ ix->id) + ++block->random);
     return (uint32_t)((drawn >> 32) * below >> 32);
 }
 
 /* The agent who follows the one chosen last, in the order of their slots; after the last agent comes the first. */
-static uint32_t next_in_turn(struct core *core, const struct visit *visit)
+static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
 {
-    assert(core->choices->count > 0 && visit->vq < core->vqs->count);
-    const struct vq *vq = &core->vqs->all[visit->vq];
+    assert(choices->count > 0 && visit->vq < choices->vqs->count);
+    const struct vq *vq = &choices->vqs->all[visit->vq];
     uint32_t first = AGENT_NONE, next = AGENT_NONE;
-    for (uint32_t at = 0; at < core->choices->count; at++) {
-        uint32_t agent = core->choices->all[at];
+    for (uint32_t at = 0; at < choices->count; at++) {
+        uint32_t agent = choices->all[at];
         if (agent < first) first = agent;
         if (agent >= vq->turn && agent < next) next = agent;
     }
     if (next == AGENT_NONE) next = first;
-    vq_turn(core->vqs, visit->vq, next + 1);
+    vq_turn(choices->vqs, visit->vq, next + 1);
     return next;
 }
 
-static void by_figure(struct core *core, const struct selector *want, const struct vm_line *by, struct chosen *chosen)
+static void by_figure(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                      struct chosen *chosen)
 {
     assert(chosen->among > 0 && by->function != IMAGE_NONE);
-    chosen->type = image_function(core->strategies->programs[want->program].image, by->function)->result;
-    chosen->agent = core->choices->all[0];
+    chosen->type = image_function(choices->strategies->programs[want->program].image, by->function)->result;
+    chosen->agent = choices->all[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
         int64_t figure;
-        uint32_t agent = core->choices->all[at];
-        if (!match_figure(core->vqs, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
+        uint32_t agent = choices->all[at];
+        if (!match_figure(choices->vqs, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
         if (chosen->has_figure &&
             (chosen->order != ORDER_max && chosen->order != ORDER_highest_level ? figure >= chosen->figure
                                                                                 : figure <= chosen->figure))
@@ -74,29 +75,27 @@ static void by_figure(struct core *core, const struct selector *want, const stru
     }
 }
 
-static void choose(struct core *core, const struct visit *visit, const struct vm_line *by, struct chosen *chosen)
+static void choose(struct choices *choices, const struct visit *visit, const struct vm_line *by, struct chosen *chosen)
 {
-    const struct choices *choices = core->choices;
     chosen->among = choices->count;
     if (choices->count == 0) return;
     if (chosen->order == ORDER_random)
-        chosen->agent = choices->all[draw(core, visit, choices->count)];
+        chosen->agent = choices->all[draw(choices, visit, choices->count)];
     else if (chosen->order == ORDER_round_robin)
-        chosen->agent = next_in_turn(core, visit);
+        chosen->agent = next_in_turn(choices, visit);
     else if (by && by->function != IMAGE_NONE)
-        by_figure(core, selector_at(&core->vqs->wants, visit->want), by, chosen);
+        by_figure(choices, selector_at(&choices->vqs->wants, visit->want), by, chosen);
     else
         chosen->agent = choices->all[0];
 }
 
 /* Puts the agent in by idle rank; its place is nearly always behind the others. */
-static void put_in(struct core *core, uint32_t agent)
+static void put_in(struct choices *choices, uint32_t agent)
 {
-    struct choices *choices = core->choices;
-    uint64_t rank = agent_at(core->agents, agent)->idle_rank;
+    uint64_t rank = agent_at(choices->agents, agent)->idle_rank;
     choices->all = memory_grow(choices->all, &choices->capacity, choices->count + 1, sizeof *choices->all);
     uint32_t at = choices->count++;
-    for (; at > 0 && agent_at(core->agents, choices->all[at - 1])->idle_rank > rank; at--)
+    for (; at > 0 && agent_at(choices->agents, choices->all[at - 1])->idle_rank > rank; at--)
         choices->all[at] = choices->all[at - 1];
     choices->all[at] = agent;
 }
@@ -110,11 +109,11 @@ static bool by_clauses(const struct selector *want)
     return alone && want->clause_count != 0;
 }
 
-void order_begin(struct core *core)
+void order_begin(struct choices *choices)
 {
-    for (uint32_t at = 0; at < KEPT_MAX; at++) core->choices->kept[at].clause_count = 0;
-    core->choices->kept_next = 0;
-    core->choices->relisted = core->agents->relisted;
+    for (uint32_t at = 0; at < KEPT_MAX; at++) choices->kept[at].clause_count = 0;
+    choices->kept_next = 0;
+    choices->relisted = choices->agents->relisted;
 }
 
 static bool demands_the_same(const struct kept *kept, const struct selector *want)
@@ -131,9 +130,8 @@ static bool demands_the_same(const struct kept *kept, const struct selector *wan
     return true;
 }
 
-static struct kept *kept_of(struct core *core, const struct selector *want, uint32_t from)
+static struct kept *kept_of(struct choices *choices, const struct selector *want, uint32_t from)
 {
-    struct choices *choices = core->choices;
     for (uint32_t at = 0; at < KEPT_MAX; at++)
         if (demands_the_same(&choices->kept[at], want)) return &choices->kept[at];
     struct kept *kept = &choices->kept[choices->kept_next++ % KEPT_MAX];
@@ -147,13 +145,13 @@ static struct kept *kept_of(struct core *core, const struct selector *want, uint
 
 /* Those who match of the agents who became ready together, each asked once. Agents before `from` were looked at and are
  * dropped, as are those who are not ready now: if one becomes ready again, nothing that was kept counts. */
-static void gather_kept(struct core *core, const struct selector *want, uint32_t from)
+static void gather_kept(struct choices *choices, const struct selector *want, uint32_t from)
 {
-    struct agents *agents = core->agents;
-    if (core->choices->relisted != agents->relisted) order_begin(core);
-    struct kept *kept = kept_of(core, want, from);
+    struct agents *agents = choices->agents;
+    if (choices->relisted != agents->relisted) order_begin(choices);
+    struct kept *kept = kept_of(choices, want, from);
     for (; kept->upto < agents->dirty_count; kept->upto++) {
-        if (match_line(core->vqs, want, agents->dirty[kept->upto]) < 0) continue;
+        if (match_line(choices->vqs, want, agents->dirty[kept->upto]) < 0) continue;
         kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);
         kept->all[kept->count++] = kept->upto;
     }
@@ -162,64 +160,65 @@ static void gather_kept(struct core *core, const struct selector *want, uint32_t
         uint32_t dirty = kept->all[at];
         if (dirty < from || !agent_at(agents, agents->dirty[dirty])->listed) continue;
         kept->all[count++] = dirty;
-        if (match_open(core->vqs, want, agents->dirty[dirty])) put_in(core, agents->dirty[dirty]);
+        if (match_open(choices->vqs, want, agents->dirty[dirty])) put_in(choices, agents->dirty[dirty]);
     }
     kept->count = count;
 }
 
 /* Those who match of the ready agents, or of those who became ready together from `from` on; longest idle first, at
  * most so many. Returns how many were asked. */
-static uint32_t gather(struct core *core, const struct selector *want, uint32_t from, uint32_t at_most)
+static uint32_t gather(struct choices *choices, const struct selector *want, uint32_t from, uint32_t at_most)
 {
-    const struct agents *agents = core->agents;
+    const struct agents *agents = choices->agents;
     bool fresh = from != ALL_READY;
-    uint32_t looked = 0, agent, candidates = candidates_begin(core, want);
-    core->choices->count = 0;
-    if (fresh && at_most != 1 && agents->dirty_count - from > core->candidates->few && by_clauses(want)) {
-        gather_kept(core, want, from);
-        return core->choices->count;
+    uint32_t looked = 0, agent, candidates = candidates_begin(choices->candidates, want);
+    choices->count = 0;
+    if (fresh && at_most != 1 && agents->dirty_count - from > choices->candidates->few && by_clauses(want)) {
+        gather_kept(choices, want, from);
+        return choices->count;
     }
     if (fresh && agents->dirty_count - from < candidates) {
         for (uint32_t at = from; at < agents->dirty_count; at++, looked++) {
             const struct agent *who = agent_at(agents, agents->dirty[at]);
-            if (who->dirty && match_open(core->vqs, want, agents->dirty[at]) &&
-                match_line(core->vqs, want, agents->dirty[at]) >= 0)
-                put_in(core, agents->dirty[at]);
+            if (who->dirty && match_open(choices->vqs, want, agents->dirty[at]) &&
+                match_line(choices->vqs, want, agents->dirty[at]) >= 0)
+                put_in(choices, agents->dirty[at]);
         }
         return looked;
     }
-    while (core->choices->count < at_most && (agent = candidates_next(core)) != AGENT_NONE) {
+    while (choices->count < at_most && (agent = candidates_next(choices->candidates)) != AGENT_NONE) {
         looked++;
-        if ((!fresh || agent_at(agents, agent)->dirty) && match_open(core->vqs, want, agent) &&
-            match_line(core->vqs, want, agent) >= 0)
-            put_in(core, agent);
+        if ((!fresh || agent_at(agents, agent)->dirty) && match_open(choices->vqs, want, agent) &&
+            match_line(choices->vqs, want, agent) >= 0)
+            put_in(choices, agent);
     }
     return looked;
 }
 
 /* The agent with the highest level of the order's skill, found from the highest level downwards. False: another way is
  * shorter, or nobody who has the skill matches. */
-static bool by_level(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t from,
+static bool by_level(struct choices *choices, const struct selector *want, const struct vm_line *by, uint32_t from,
                      struct chosen *chosen)
 {
-    struct agents *agents = core->agents;
+    struct agents *agents = choices->agents;
     uint32_t level = 0, looked = 0;
-    if (agents->ready <= core->candidates->few) return false; /* all are compared, and counted */
-    if (want->highest == 0 || candidates_begin(core, want) < ability_ready(agents, ABILITY_SKILL, want->highest, 1))
+    if (agents->ready <= choices->candidates->few) return false; /* all are compared, and counted */
+    if (want->highest == 0 ||
+        candidates_begin(choices->candidates, want) < ability_ready(agents, ABILITY_SKILL, want->highest, 1))
         return false;
     const struct ability_level *levels = ability_levels(agents, ABILITY_SKILL, want->highest, &level);
     for (; levels && level > 0; level--) {
         for (uint32_t at = levels[level - 1].first; at != ABILITY_NONE; at = ability_next(agents, at)) {
             uint32_t agent = ability_agent(at);
             looked++;
-            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || !match_open(core->vqs, want, agent) ||
-                match_line(core->vqs, want, agent) < 0)
+            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || !match_open(choices->vqs, want, agent) ||
+                match_line(choices->vqs, want, agent) < 0)
                 continue;
             chosen->agent = agent;
             chosen->among = 1;
             chosen->looked = looked;
             chosen->has_figure = true;
-            chosen->type = image_function(core->strategies->programs[want->program].image, by->function)->result;
+            chosen->type = image_function(choices->strategies->programs[want->program].image, by->function)->result;
             chosen->figure = level;
             return true;
         }
@@ -232,16 +231,16 @@ static struct chosen chosen_by(const struct vm_line *by)
     return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
 }
 
-struct chosen order_first(struct core *core, uint32_t number)
+struct chosen order_first(struct choices *choices, uint32_t number)
 {
-    const struct visit *visit = visit_at(core->vqs, number);
-    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
+    const struct visit *visit = visit_at(choices->vqs, number);
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
-    if (by_level(core, want, by, ALL_READY, &chosen)) return chosen;
-    chosen.looked = gather(core, want, ALL_READY, by ? UINT32_MAX : 1);
-    if (by || core->choices->count == 0) chosen.looked = core->agents->ready; /* the others cannot match */
-    choose(core, visit, by, &chosen);
+    if (by_level(choices, want, by, ALL_READY, &chosen)) return chosen;
+    chosen.looked = gather(choices, want, ALL_READY, by ? UINT32_MAX : 1);
+    if (by || choices->count == 0) chosen.looked = choices->agents->ready; /* the others cannot match */
+    choose(choices, visit, by, &chosen);
     return chosen;
 }
 
@@ -259,11 +258,11 @@ struct serving {
 };
 
 /* Gives the agent to each line that has nobody yet and that the agent matches. True: there was such a line. */
-static bool offer(struct core *core, const struct selector *want, struct serving *serving, uint32_t agent)
+static bool offer(struct choices *choices, const struct selector *want, struct serving *serving, uint32_t agent)
 {
     bool any = false;
     for (uint32_t at = 0; at < serving->lines; at++) {
-        if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(core->vqs, want, at, agent))
+        if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(choices->vqs, want, at, agent))
             continue;
         assert(serving->open > 0);
         serving->agents[at] = agent;
@@ -273,99 +272,103 @@ static bool offer(struct core *core, const struct selector *want, struct serving
     return any;
 }
 
-static struct serving serving_lines(struct core *core, const struct selector *want, bool queues, struct chosen *chosen)
+static struct serving serving_lines(struct choices *choices, const struct selector *want, bool queues,
+                                    struct chosen *chosen)
 {
     assert(order_line(want));
     struct serving serving = {.lines = (uint32_t)(order_line(want) - want->lines)};
     assert(serving.lines <= 2 * IMAGE_LINES_MAX);
     for (uint32_t at = 0; at < serving.lines; at++) {
         serving.agents[at] = AGENT_NONE;
-        serving.queues[at] = match_queue(core->vqs, want, at);
+        serving.queues[at] = match_queue(choices->vqs, want, at);
         serving.open += serving.queues[at] == 0 && want->lines[at].kind != LINE_IN;
     }
     if (queues) return serving;
-    for (candidates_begin(core, want); serving.open != 0; chosen->looked++) {
-        uint32_t agent = candidates_next(core);
+    for (candidates_begin(choices->candidates, want); serving.open != 0; chosen->looked++) {
+        uint32_t agent = candidates_next(choices->candidates);
         if (agent == AGENT_NONE) break;
-        if (match_open(core->vqs, want, agent)) chosen->among += offer(core, want, &serving, agent);
+        if (match_open(choices->vqs, want, agent)) chosen->among += offer(choices, want, &serving, agent);
     }
-    if (serving.open != 0) chosen->looked = core->agents->ready; /* the others cannot match */
+    if (serving.open != 0) chosen->looked = choices->agents->ready; /* the others cannot match */
     return serving;
 }
 
 /* True: calls may come to another link, too. Where none can, nobody has a telephone at another one. */
-static bool has_other_switch(const struct core *core, unsigned link)
+static bool has_other_switch(const struct choices *choices, unsigned link)
 {
     unsigned at = SOURCE_LINKS;
-    while (at < SOURCES_MAX && (at == link || !link_can(core->links, at, CAP_CALLS))) at++;
+    while (at < SOURCES_MAX && (at == link || !link_can(choices->links, at, CAP_CALLS))) at++;
     return at < SOURCES_MAX;
 }
 
-static bool is_ready_elsewhere(struct core *core, const struct selector *want)
+static bool is_ready_elsewhere(struct choices *choices, const struct selector *want)
 {
     uint32_t agent;
-    for (candidates_begin(core, want); (agent = candidates_next(core)) != AGENT_NONE;)
-        if (has_medium(agent_at(core->agents, agent)->open, media_voice) &&
-            !agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core->vqs, want, agent) >= 0)
+    for (candidates_begin(choices->candidates, want); (agent = candidates_next(choices->candidates)) != AGENT_NONE;)
+        if (has_medium(agent_at(choices->agents, agent)->open, media_voice) &&
+            !agent_line_of(choices->agents, agent, media_voice, want->link) &&
+            match_line(choices->vqs, want, agent) >= 0)
             return true;
     return false;
 }
 
-bool order_out_of_reach(struct core *core, const struct selector *want)
+bool order_out_of_reach(struct choices *choices, const struct selector *want)
 {
-    if (want->link == 0 || want->medium != media_voice || !has_other_switch(core, want->link)) return false;
-    bool elsewhere = is_ready_elsewhere(core, want);
-    for (uint32_t agent = 0; elsewhere && agent < core->agents->count; agent++)
-        if (agent_logged_in(agent_at(core->agents, agent)) &&
-            agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core->vqs, want, agent) >= 0)
+    if (want->link == 0 || want->medium != media_voice || !has_other_switch(choices, want->link)) return false;
+    bool elsewhere = is_ready_elsewhere(choices, want);
+    for (uint32_t agent = 0; elsewhere && agent < choices->agents->count; agent++)
+        if (agent_logged_in(agent_at(choices->agents, agent)) &&
+            agent_line_of(choices->agents, agent, media_voice, want->link) &&
+            match_line(choices->vqs, want, agent) >= 0)
             elsewhere = false;
     return elsewhere;
 }
 
 /* By what the credits know the line: its queue, and its target or its function of the program. */
-static uint64_t credit_of(const struct core *core, const struct visit *visit, const struct selector *want, uint32_t at)
+static uint64_t credit_of(const struct choices *choices, const struct visit *visit, const struct selector *want,
+                          uint32_t at)
 {
     const struct vm_line *line = &want->lines[at];
-    const struct program *program = &core->strategies->programs[want->program];
+    const struct program *program = &choices->strategies->programs[want->program];
     uint64_t target = line->kind == LINE_LEAF                                     ? line->function
                       : line->type == TYPE_AGENT                                  ? line->target
                       : line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target]
                                                                                   : 0;
     uint64_t kind = line->kind == LINE_LEAF ? UINT64_C(1) << 32 | want->program : line->type;
-    return mix64(mix64(mix64(core->vqs->all[visit->vq].name) + kind) + target);
+    return mix64(mix64(mix64(choices->vqs->all[visit->vq].name) + kind) + target);
 }
 
 /* Of the lines that can serve each is owed its share of this choice. The line that is owed most takes it, and owes the
  * others what it took: so of many choices each line has its share, whatever comes in between. */
-static uint32_t line_owed(struct core *core, const struct visit *visit, const struct selector *want,
+static uint32_t line_owed(struct choices *choices, const struct visit *visit, const struct selector *want,
                           const struct serving *serving, uint32_t sum)
 {
     uint32_t best = UINT32_MAX;
     int64_t most = 0;
     for (uint32_t at = 0; at < serving->lines; at++) {
         if (serving->queues[at] == 0 && serving->agents[at] == AGENT_NONE) continue;
-        uint64_t key = credit_of(core, visit, want, at);
-        int64_t owed = vq_credit_owe(core->vqs, key, want->program, want->lines[at].share);
+        uint64_t key = credit_of(choices, visit, want, at);
+        int64_t owed = vq_credit_owe(choices->vqs, key, want->program, want->lines[at].share);
         if (best != UINT32_MAX && owed <= most) continue;
         most = owed;
         best = at;
     }
     assert(best != UINT32_MAX);
-    vq_credit_owe(core->vqs, credit_of(core, visit, want, best), want->program, -(int64_t)sum);
+    vq_credit_owe(choices->vqs, credit_of(choices, visit, want, best), want->program, -(int64_t)sum);
     return best;
 }
 
-struct chosen order_shared(struct core *core, uint32_t number, bool queues)
+struct chosen order_shared(struct choices *choices, uint32_t number, bool queues)
 {
-    const struct visit *visit = visit_at(core->vqs, number);
-    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
+    const struct visit *visit = visit_at(choices->vqs, number);
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     struct chosen chosen = {.agent = AGENT_NONE, .order = ORDER_share, .line = -1};
-    struct serving serving = serving_lines(core, want, queues, &chosen);
+    struct serving serving = serving_lines(choices, want, queues, &chosen);
     uint32_t sum = 0;
     for (uint32_t at = 0; at < serving.lines; at++)
         if (serving.queues[at] != 0 || serving.agents[at] != AGENT_NONE) sum += want->lines[at].share;
     if (sum == 0) return chosen;
-    uint32_t at = line_owed(core, visit, want, &serving, sum);
+    uint32_t at = line_owed(choices, visit, want, &serving, sum);
     chosen.agent = serving.agents[at];
     chosen.queue = serving.queues[at];
     chosen.line = (int32_t)at;
@@ -375,36 +378,51 @@ struct chosen order_shared(struct core *core, uint32_t number, bool queues)
     return chosen;
 }
 
-struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
+struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t from)
 {
-    const struct visit *visit = visit_at(core->vqs, number);
-    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
+    const struct visit *visit = visit_at(choices->vqs, number);
+    const struct selector *want = selector_at(&choices->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
-    assert(from < core->agents->dirty_count);
-    if (!by && core->agents->dirty_in_order) {
-        chosen.agent = core->agents->dirty[from];
+    assert(from < choices->agents->dirty_count);
+    if (!by && choices->agents->dirty_in_order) {
+        chosen.agent = choices->agents->dirty[from];
         chosen.among = chosen.looked = 1;
         return chosen;
     }
-    if (by_level(core, want, by, from, &chosen)) return chosen;
-    gather(core, want, from, by ? UINT32_MAX : 1);
-    assert(core->choices->count > 0); /* the agent at `from` matches */
-    choose(core, visit, by, &chosen);
+    if (by_level(choices, want, by, from, &chosen)) return chosen;
+    gather(choices, want, from, by ? UINT32_MAX : 1);
+    assert(choices->count > 0); /* the agent at `from` matches */
+    choose(choices, visit, by, &chosen);
     if (!by) chosen.among = 1;
     chosen.looked = chosen.among;
     return chosen;
 }
 
+static void part_init(void *self, const struct parts *parts)
+{
+    (void)self;
+    *parts->choices = (struct choices){
+        .options = parts->options,
+        .agents = parts->agents,
+        .links = parts->links,
+        .interactions = parts->interactions,
+        .slab = parts->slab,
+        .strategies = parts->strategies,
+        .vqs = parts->vqs,
+        .candidates = parts->candidates,
+    };
+}
+
 static void part_free(void *self)
 {
-    struct core *core = self;
+    struct choices *choices = self;
     for (uint32_t at = 0; at < KEPT_MAX; at++) {
-        free(core->choices->kept[at].clauses);
-        free(core->choices->kept[at].all);
+        free(choices->kept[at].clauses);
+        free(choices->kept[at].all);
     }
-    free(core->choices->all);
+    free(choices->all);
 }
 
 /* Nothing is kept: order_begin forgets it all before agents who became ready together are looked at. */
-const struct part_ops part_ops_choices = {.size = sizeof(struct choices), .free = part_free};
+const struct part_ops part_ops_choices = {.size = sizeof(struct choices), .init = part_init, .free = part_free};

@@ -9,9 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct core;
+struct agents;
+struct candidates;
+struct core_options;
 struct demand_clause;
+struct interactions;
+struct links;
 struct selector;
+struct slab;
+struct strategies;
+struct vqs;
 
 struct chosen {
     uint32_t agent;  /* AGENT_NONE: nobody was chosen */
@@ -30,6 +37,14 @@ enum { KEPT_MAX = 32 };
 /* The agents from whom the core chooses one now. Where many agents became ready together, those of them who match are
  * kept for the next selectors that demand the same. */
 struct choices {
+    const struct core_options *options; /* its seed */
+    struct agents *agents;              /* only read */
+    const struct links *links;
+    const struct interactions *interactions;
+    struct slab *slab;
+    const struct strategies *strategies;
+    struct vqs *vqs;
+    struct candidates *candidates;
     uint32_t *all;
     uint32_t count, capacity;
     struct kept {
@@ -41,20 +56,20 @@ struct choices {
     uint32_t kept_next, relisted; /* relisted: of struct agents, when the first was kept */
 };
 
-void order_begin(struct core *); /* other agents will become ready together: nothing is kept */
+void order_begin(struct choices *); /* other agents will become ready together: nothing is kept */
 
 /* Chooses among all ready agents. */
-struct chosen order_first(struct core *, uint32_t visit);
+struct chosen order_first(struct choices *, uint32_t visit);
 /* Chooses the line whose turn it is by the shares, of those that can serve. `queues`: no ready agent matches, so only
  * queues can be chosen. */
-struct chosen order_shared(struct core *, uint32_t visit, bool queues);
+struct chosen order_shared(struct choices *, uint32_t visit, bool queues);
 /* True: a ready agent matches whose telephone is at another link than that of the calls that wait, and of the agents
  * who are logged in at a telephone of theirs none matches: as it is now, nobody can be reached. */
-bool order_out_of_reach(struct core *, const struct selector *);
+bool order_out_of_reach(struct choices *, const struct selector *);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
-/* Chooses among the agents who became ready together. `from` is the first of them in core->agents->dirty; this one
+/* Chooses among the agents who became ready together. `from` is the first of them in the agents' dirty list; this one
  * matches. */
-struct chosen order_fresh(struct core *, uint32_t visit, uint32_t from);
+struct chosen order_fresh(struct choices *, uint32_t visit, uint32_t from);
 
 #endif

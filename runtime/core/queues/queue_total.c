@@ -8,8 +8,8 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/queues/vq.h"
 
 /* By fact: the number of its counter + 1; 0: the fact is not about a queue. */
@@ -20,21 +20,20 @@ static const uint8_t counter_of[FACTS] = {
 
 static_assert(QUEUE_COUNTS < UINT8_MAX, "counter_of has a byte for the number of a line QUEUE of facts.def");
 
-struct queue_total queue_total_of(const struct core *core, uint32_t queue)
+struct queue_total queue_total_of(const struct queue_totals *queue_totals, uint32_t queue)
 {
-    const struct queue_totals *totals = core->queue_totals;
-    return queue < totals->capacity ? totals->all[queue] : (struct queue_total){0};
+    return queue < queue_totals->capacity ? queue_totals->all[queue] : (struct queue_total){0};
 }
 
 static const struct window_rule hour = {.span_us = UINT64_C(3600000000)};
 
-void queue_hour_of(const struct core *core, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1])
+void queue_hour_of(const struct queue_totals *queue_totals, uint32_t queue, uint64_t *abandoned,
+                   uint64_t waits[QUEUE_WAITS + 1])
 {
-    const struct queue_totals *totals = core->queue_totals;
-    struct queue_hour *of = queue < totals->hours_capacity ? &totals->hours[queue] : NULL;
-    *abandoned = of ? (uint64_t)window_total(&of->abandoned, &hour, core->now->time_us) : 0;
+    struct queue_hour *of = queue < queue_totals->hours_capacity ? &queue_totals->hours[queue] : NULL;
+    *abandoned = of ? (uint64_t)window_total(&of->abandoned, &hour, queue_totals->now->time_us) : 0;
     for (unsigned at = 0; at <= QUEUE_WAITS; at++)
-        waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, core->now->time_us) : 0;
+        waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, queue_totals->now->time_us) : 0;
 }
 
 /* The number of the count that holds the wait. */
@@ -45,49 +44,56 @@ static unsigned wait_at(uint64_t waited_us)
     return bound;
 }
 
+static void totals_init(void *self, const struct parts *parts)
+{
+    (void)self;
+    parts->queue_totals->now = parts->now;
+    parts->queue_totals->vqs = parts->vqs;
+}
+
 static void hear(void *self, const struct fact *fact)
 {
-    struct core *core = self;
-    struct queue_totals *totals = core->queue_totals;
+    struct queue_totals *queue_totals = self;
     unsigned counter = counter_of[fact->what];
     if (counter == 0) return;
-    totals->all = memory_grow(totals->all, &totals->capacity, fact->queue + 1, sizeof *totals->all);
-    assert(fact->queue < core->vqs->count && fact->queue < totals->capacity);
-    struct queue_total *total = &totals->all[fact->queue];
+    queue_totals->all =
+        memory_grow(queue_totals->all, &queue_totals->capacity, fact->queue + 1, sizeof *queue_totals->all);
+    assert(fact->queue < queue_totals->vqs->count && fact->queue < queue_totals->capacity);
+    struct queue_total *total = &queue_totals->all[fact->queue];
     total->count[counter - 1]++;
-    totals->hours = memory_grow(totals->hours, &totals->hours_capacity, fact->queue + 1, sizeof *totals->hours);
-    struct queue_hour *last = &totals->hours[fact->queue];
-    if (fact->what == FACT_abandoned_queued) window_add(&last->abandoned, &hour, core->now->time_us, 1);
+    queue_totals->hours =
+        memory_grow(queue_totals->hours, &queue_totals->hours_capacity, fact->queue + 1, sizeof *queue_totals->hours);
+    struct queue_hour *last = &queue_totals->hours[fact->queue];
+    if (fact->what == FACT_abandoned_queued) window_add(&last->abandoned, &hour, queue_totals->now->time_us, 1);
     if (fact->what != FACT_distributed) return;
     total->wait_us += fact->waited_us;
-    totals->waits[wait_at(fact->waited_us)]++;
-    window_add(&last->waits[wait_at(fact->waited_us)], &hour, core->now->time_us, 1);
+    queue_totals->waits[wait_at(fact->waited_us)]++;
+    window_add(&last->waits[wait_at(fact->waited_us)], &hour, queue_totals->now->time_us, 1);
 }
 
 static bool check(const void *self)
 {
-    const struct core *core = self;
+    const struct queue_totals *queue_totals = self;
     enum { ENTERS = 1, LEAVES = -1 };
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
-        struct queue_total total = queue_total_of(core, vq);
+    for (uint32_t vq = 0; vq < queue_totals->vqs->count; vq++) {
+        struct queue_total total = queue_total_of(queue_totals, vq);
         uint64_t waiting = 0;
 #define QUEUE(fact, field, waits) waiting += (uint64_t)waits * total.count[QUEUE_##field];
 #include "runtime/core/base/facts.def"
-        if (waiting != core->vqs->all[vq].waiting) return false;
+        if (waiting != queue_totals->vqs->all[vq].waiting) return false;
     }
     return true;
 }
 
 static void totals_free(void *self)
 {
-    struct core *core = self;
-    struct queue_totals *totals = core->queue_totals;
-    for (uint32_t queue = 0; queue < totals->hours_capacity; queue++) {
-        window_free(&totals->hours[queue].abandoned);
-        for (unsigned at = 0; at <= QUEUE_WAITS; at++) window_free(&totals->hours[queue].waits[at]);
+    struct queue_totals *queue_totals = self;
+    for (uint32_t queue = 0; queue < queue_totals->hours_capacity; queue++) {
+        window_free(&queue_totals->hours[queue].abandoned);
+        for (unsigned at = 0; at <= QUEUE_WAITS; at++) window_free(&queue_totals->hours[queue].waits[at]);
     }
-    free(totals->hours);
-    free(totals->all);
+    free(queue_totals->hours);
+    free(queue_totals->all);
 }
 
 static void keep_total(struct keeper *keeper, struct queue_total *total)
@@ -98,23 +104,24 @@ static void keep_total(struct keeper *keeper, struct queue_total *total)
 
 static void keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct queue_totals *totals = core->queue_totals;
-    uint32_t count = totals->capacity, hours = totals->hours_capacity;
-    totals->all = keep_rows(keeper, totals->all, &count, &totals->capacity, UINT32_MAX, sizeof *totals->all);
-    for (uint32_t at = 0; at < count && keep_good(keeper); at++) keep_total(keeper, &totals->all[at]);
-    totals->hours =
-        keep_rows(keeper, totals->hours, &hours, &totals->hours_capacity, UINT32_MAX, sizeof *totals->hours);
+    struct queue_totals *queue_totals = self;
+    uint32_t count = queue_totals->capacity, hours = queue_totals->hours_capacity;
+    queue_totals->all =
+        keep_rows(keeper, queue_totals->all, &count, &queue_totals->capacity, UINT32_MAX, sizeof *queue_totals->all);
+    for (uint32_t at = 0; at < count && keep_good(keeper); at++) keep_total(keeper, &queue_totals->all[at]);
+    queue_totals->hours = keep_rows(keeper, queue_totals->hours, &hours, &queue_totals->hours_capacity, UINT32_MAX,
+                                    sizeof *queue_totals->hours);
     for (uint32_t queue = 0; queue < hours && keep_good(keeper); queue++) {
-        window_keep(&totals->hours[queue].abandoned, keeper, hour.span_us, core->now->time_us);
+        window_keep(&queue_totals->hours[queue].abandoned, keeper, hour.span_us, queue_totals->now->time_us);
         for (unsigned at = 0; at <= QUEUE_WAITS; at++)
-            window_keep(&totals->hours[queue].waits[at], keeper, hour.span_us, core->now->time_us);
+            window_keep(&queue_totals->hours[queue].waits[at], keeper, hour.span_us, queue_totals->now->time_us);
     }
-    for (unsigned at = 0; at <= QUEUE_WAITS; at++) totals->waits[at] = keep_u64(keeper, totals->waits[at]);
+    for (unsigned at = 0; at <= QUEUE_WAITS; at++) queue_totals->waits[at] = keep_u64(keeper, queue_totals->waits[at]);
 }
 
 const struct part_ops part_ops_queue_totals = {
     .size = sizeof(struct queue_totals),
+    .init = totals_init,
     .free = totals_free,
     .check = check,
     .hear = hear,

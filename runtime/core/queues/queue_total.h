@@ -10,7 +10,8 @@
 
 #include "runtime/core/base/window.h"
 
-struct core;
+struct now;
+struct vqs;
 
 /* Waits of distributed interactions are counted by length: each count holds the waits up to this bound, in seconds, and
  * above the one before. The last count holds the longer waits. */
@@ -34,6 +35,8 @@ struct queue_hour {
 };
 
 struct queue_totals {
+    const struct now *now;
+    const struct vqs *vqs;
     struct queue_total *all;  /* by the queue's slot; queues that nobody has entered may have no row */
     struct queue_hour *hours; /* likewise */
     uint32_t capacity, hours_capacity;
@@ -41,8 +44,8 @@ struct queue_totals {
 };
 
 /* The totals of the queue with that slot; zeros, if nobody has ever entered it. */
-struct queue_total queue_total_of(const struct core *, uint32_t queue);
+struct queue_total queue_total_of(const struct queue_totals *, uint32_t queue);
 /* The last hour of the queue; both are 0, if nobody has ever entered it. */
-void queue_hour_of(const struct core *, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1]);
+void queue_hour_of(const struct queue_totals *, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1]);
 
 #endif

@@ -212,7 +212,7 @@ uint32_t core_queue_count(const struct core *core)
 void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
 {
     const struct vq *vq = &core->vqs->all[index];
-    struct queue_total total = queue_total_of(core, index);
+    struct queue_total total = queue_total_of(core->queue_totals, index);
     *row = (struct queue_row){
         .name = core_name(core, vq->name),
         .waiting = vq->waiting,
@@ -261,7 +261,7 @@ static_assert((int)CORE_WAITS == (int)QUEUE_WAITS + 1, "those of queue_total.h, 
 void core_waits(const struct core *core, struct core_waits *waits)
 {
     waits->sum_us = 0;
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += queue_total_of(core, vq).wait_us;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += queue_total_of(core->queue_totals, vq).wait_us;
     for (unsigned at = 0; at < CORE_WAITS; at++) {
         waits->bound_us[at] = at < QUEUE_WAITS ? UINT64_C(1000000) * queue_wait_bounds_s[at] : UINT64_MAX;
         waits->count[at] = core->queue_totals->waits[at];
@@ -270,7 +270,7 @@ void core_waits(const struct core *core, struct core_waits *waits)
 
 void core_queue_hour(const struct core *core, uint32_t index, struct queue_hour_row *row)
 {
-    queue_hour_of(core, index, &row->abandoned, row->waits);
+    queue_hour_of(core->queue_totals, index, &row->abandoned, row->waits);
 }
 
 struct span core_owner_word(unsigned kind)

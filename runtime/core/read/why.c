@@ -311,7 +311,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     const struct agent *agent = agent_at(core->agents, number);
     const struct program *program = &core->strategies->programs[ix->program];
     if (!vm_line(core->slab, block_at(core->slab, ix->block), visit->fiber, index, &line)) return false;
-    match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
+    match->left_out = exclude_has(core->excludes, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) &&
                      !invite_possible(core, number, core->media[ix->media]->capacity(ix));
     match->elsewhere = route_elsewhere(core, ix, number);

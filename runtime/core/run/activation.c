@@ -197,7 +197,7 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
 
 unsigned activation_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
-    ageing_forget(core, ix);
+    ageing_forget(core->ageings, ix);
     follow_up_forget(core, ix);
     ix->due_events = 0;
     uint32_t worked = ix->running ? title(core, ix) : 0;

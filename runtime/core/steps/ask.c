@@ -138,6 +138,6 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
         return answer_agent(core, ix, question, subject, strategy_name(core->strategies, ix, argument), word);
     if (question != QUESTION_queue_reachable) return answer_agent(core, ix, question, subject, 0, word);
     uint32_t queue = strategy_name(core->strategies, ix, subject);
-    *word = queue != 0 && link_usable(core->links, ix->link) && !exclude_has(core, ix, ROUTE_FAILED, queue);
+    *word = queue != 0 && link_usable(core->links, ix->link) && !exclude_has(core->excludes, ix, ROUTE_FAILED, queue);
     return true;
 }

@@ -20,9 +20,9 @@ static struct step_outcome grow_begin(struct core *core, struct interaction *ix,
         return step_fails(code_invalid_attribute);
     if (!vm_arg(slab, block, fiber, PARAMETER_grow_to, &to, &type))
         to = (int64_t)by < 0 ? (uint64_t)-INT64_MAX : INT64_MAX;
-    ageing_forget(core, ix); /* by nothing or never: the priority stays as it is */
+    ageing_forget(core->ageings, ix); /* by nothing or never: the priority stays as it is */
     if ((int64_t)every_us > 0 && every_us < GROWTH_EVERY_US) every_us = GROWTH_EVERY_US;
-    if (by != 0 && (int64_t)every_us > 0) ageing_begin(core, ix, (int64_t)by, every_us, (int64_t)to);
+    if (by != 0 && (int64_t)every_us > 0) ageing_begin(core->ageings, ix, (int64_t)by, every_us, (int64_t)to);
     return step_done(0);
 }
 

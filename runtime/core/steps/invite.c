@@ -365,7 +365,7 @@ void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, u
         if (has_medium(who->media_away, ix->media) || !agent_reachable_for(who, (enum media)ix->media)) return;
         if (for_us > UNREACHED_US) for_us = UNREACHED_US;
     }
-    exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
+    exclude_add(core->excludes, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
 }
 
 static const struct {

@@ -296,7 +296,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
         !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type))
         return;
     uint32_t queue = route_queue(core, ix, type_base(type), word);
-    if (queue != 0) exclude_add(core, ix, ROUTE_FAILED, queue, UINT64_MAX);
+    if (queue != 0) exclude_add(core->excludes, ix, ROUTE_FAILED, queue, UINT64_MAX);
 }
 
 /* The step fails, and the call stands at the routing point: ends the claim. */
@@ -448,7 +448,7 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
         return step_done(0);
     uint32_t queue = route_queue(core, ix, type_base(type), word);
     if (queue != 0)
-        exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
+        exclude_add(core->excludes, ix, TYPE_QUEUE, queue, lasts);
     else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
         invite_exclude(core, ix, (uint32_t)(word - 1), lasts);
     else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim))

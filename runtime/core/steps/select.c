@@ -107,7 +107,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
         strategies->lines[open++] = (struct vm_line){.kind = LINE_ORDER, .function = IMAGE_NONE, .type = order};
     if (!ix->excludes && !ix->submitted) return open;
     uint64_t lapses_us = UINT64_MAX;
-    open += exclude_lines(core, ix, strategies->lines + open, &lapses_us);
+    open += exclude_lines(core->excludes, ix, strategies->lines + open, &lapses_us);
     if (lapses_us != UINT64_MAX && lapses_us - visit_entered_us(core->vqs, visit) < (uint64_t)*next_us)
         *next_us = (int64_t)(lapses_us - visit_entered_us(core->vqs, visit));
     return open;
@@ -169,7 +169,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
 /* Chooses a line by the shares and returns its target. 0: no line can serve. */
 static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
 {
-    struct chosen chosen = order_shared(core, number, in_vain);
+    struct chosen chosen = order_shared(core->choices, number, in_vain);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
     decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
@@ -185,7 +185,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     int32_t line = -1;
     struct chosen chosen = {.agent = AGENT_NONE};
     if (order_by_share(want)) return shared_for(core, number, in_vain);
-    if (!in_vain) chosen = order_first(core, number);
+    if (!in_vain) chosen = order_first(core->choices, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
     if (invites_out(core, interaction_at(core->interactions, visit_at(core->vqs, number)->slot)) != 0) return 0;
     uint32_t queue = queue_wanted(core, want, &line);
@@ -242,7 +242,7 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
 {
     struct step_outcome outcome = invite_turn(core, ix, fiber, word);
     while (outcome.status == STEP_WAITS && all && visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) {
-        struct chosen chosen = order_first(core, ix->visit);
+        struct chosen chosen = order_first(core->choices, ix->visit);
         if (chosen.agent == AGENT_NONE) return outcome;
         outcome = invite_turn(core, ix, fiber, take(core, ix->visit, &chosen));
     }
@@ -395,7 +395,7 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     const struct visit *visit = visit_at(core->vqs, ix->visit);
     uint32_t vq = core->vqs->all[visit->vq].name;
     struct unreached *unreached = &core->selection->unreached;
-    if (!order_out_of_reach(core, selector_at(&core->vqs->wants, visit->want))) return;
+    if (!order_out_of_reach(core->choices, selector_at(&core->vqs->wants, visit->want))) return;
     *unreached = (struct unreached){.ixn = ix->id, .count = unreached->count + 1, .vq = vq};
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
@@ -589,7 +589,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
         found(core, ix, fiber, word, false);
         return;
     }
-    struct chosen chosen = order_fresh(core, number, from);
+    struct chosen chosen = order_fresh(core->choices, number, from);
     found(core, ix, fiber, take(core, number, &chosen), false);
 }
 
@@ -606,7 +606,7 @@ static void all_dirty(struct core *core)
 static void settle_ready(struct core *core)
 {
     struct agents *agents = core->agents;
-    order_begin(core);
+    order_begin(core->choices);
     for (uint32_t at = 0; at < agents->dirty_count; at++) {
         uint32_t agent = agents->dirty[at];
         bool again = false;
