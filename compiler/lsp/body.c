@@ -35,7 +35,7 @@ static bool mend_halves(char *body, size_t length)
     return mended;
 }
 
-json_t *body_read(const char *body, size_t length)
+json_t *lsp_body_read(const char *body, size_t length)
 {
     json_t *message = json_loadb(body, length, READ_HOW, NULL);
     if (message) return message;

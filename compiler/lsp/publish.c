@@ -125,7 +125,7 @@ static bool concerned(const struct documents *documents, const struct document *
     return false;
 }
 
-void server_check(struct server *server)
+void server_check_document(struct server *server)
 {
     struct documents *documents = &server->documents;
     json_t *found = json_object(), *none = json_array(), *list;

@@ -139,7 +139,7 @@ static bool server_has_pending(const struct server *server)
 static void ask_document(struct server *server, size_t which, const json_t *params, struct answer *answer)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
-    if (server_has_pending(server)) server_check(server);
+    if (server_has_pending(server)) server_check_document(server);
     const struct document *document = uri ? document_named(&server->documents, uri) : NULL;
     if (document)
         document_requests[which].ask(server, document, params, answer);
@@ -209,7 +209,7 @@ static void server_take_notification(struct server *server, const char *method, 
     } else if (strcmp(method, "textDocument/didClose") == 0) {
         documents_close(&server->documents, params);
         all_changed(server);
-        server_check(server); /* the last document, too: its diagnostics are taken back */
+        server_check_document(server); /* the last document, too: its diagnostics are taken back */
     } else if (strcmp(method, "textDocument/didSave") == 0 || strcmp(method, "workspace/didChangeWatchedFiles") == 0) {
         all_changed(server);
     }
@@ -267,7 +267,7 @@ static void server_take_answer(struct server *server, struct waiting *waiting)
     const char *body;
     waiting->count = 0;
     while (waiting->count < WAITING_MAX && (body = frames_next(&server->frames, &length))) {
-        json_t *message = body_read(body, length);
+        json_t *message = lsp_body_read(body, length);
         const char *method = json_string_value(json_object_get(message, "method"));
         if (!json_is_object(message)) {
             struct answer answer = {0};
@@ -316,7 +316,7 @@ int lsp_serve(int in, int out)
         if (server.gone || waiting->count == WAITING_MAX) continue;
         if (server.frames.ended) break;
         /* An edit does not wait for the analysis of the edits before it. */
-        if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check(&server);
+        if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check_document(&server);
         if (!server.gone && server_wait(&server)) frames_read(&server.frames);
     }
     if (server.frames.broken) fputs("gcxc lsp: what came is no message of the protocol\n", stderr);

@@ -35,7 +35,7 @@ struct server {
 int lsp_serve(int in, int out);
 
 /* publish.c */
-void server_check(struct server *); /* checks what has changed, and publishes what was found */
+void server_check_document(struct server *); /* checks what has changed, and publishes what was found */
 json_t *diagnostic_json(const struct analysis *, const struct diag *);
 
 /* The requests, each of an analysis that is of the document as it is now. */

@@ -112,7 +112,7 @@ static void data_print(json_t *data)
     }
 }
 
-void show_data(const json_t *answer)
+void ctl_show_data(const json_t *answer)
 {
     data_print(json_object_get(answer, "data"));
 }

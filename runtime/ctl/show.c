@@ -462,7 +462,7 @@ static const struct {
     [COMMAND_interaction] = {.show = show_interaction},
     [COMMAND_trace] = {.show = show_trace},
     [COMMAND_why] = {"agents", NULL, show_why},
-    [COMMAND_data] = {.show = show_data},
+    [COMMAND_data] = {.show = ctl_show_data},
     [COMMAND_journal_list] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_snapshot] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_journal_prune] = {"snapshots", snapshot_columns, show_journal},

@@ -53,6 +53,6 @@ void show_interaction(const json_t *);
 void show_trace(const json_t *);
 void show_history(const json_t *history);
 void show_why(const json_t *);
-void show_data(const json_t *);
+void ctl_show_data(const json_t *);
 
 #endif

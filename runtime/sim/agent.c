@@ -242,7 +242,7 @@ void agents_calls_become(struct world *w, uint64_t call, uint64_t other)
 }
 
 /* Somebody else made the agent not ready: after a while they want to work again. */
-void agent_changed(struct world *w, const struct switch_report *r)
+void world_agent_changed(struct world *w, const struct switch_report *r)
 {
     uint32_t agent = plan_agent_named(w->plan, r->agent);
     if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) return;

@@ -266,7 +266,7 @@ static void desk_on_closed(void *self, struct lines *lines, const char *why)
 {
     struct desk *d = self;
     (void)why;
-    lines_free(lines);
+    sim_lines_free(lines);
     d->lines = NULL;
     d->registered = false;
     d->is = agent_state_unknown;
@@ -305,7 +305,7 @@ struct desk *desk_new(struct event_base *base, const char *agent, const char *dn
 void desk_free(struct desk *d)
 {
     if (d) {
-        lines_free(d->lines);
+        sim_lines_free(d->lines);
         event_free(d->retry);
         event_free(d->insist);
         tls_free(d->user.tls);

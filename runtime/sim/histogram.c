@@ -18,7 +18,7 @@ static double lower_bound(uint32_t bucket)
     return (double)((uint64_t)((bucket & (PARTS - 1)) + PARTS) << shift);
 }
 
-void histogram_add(struct histogram *h, uint64_t us)
+void sim_histogram_add(struct histogram *h, uint64_t us)
 {
     h->count++;
     h->sum_us += (double)us;

@@ -13,7 +13,7 @@ struct histogram {
     uint32_t buckets[HISTOGRAM_BUCKETS];
 };
 
-void histogram_add(struct histogram *, uint64_t us);
+void sim_histogram_add(struct histogram *, uint64_t us);
 /* The time that a share of all (0 to 1) does not exceed; 0 of none. */
 double histogram_quantile(const struct histogram *, double share);
 /* The share of all that is at most `us`; 0 of none. */

@@ -29,7 +29,7 @@ static void destroy(struct lines *l)
     free(l);
 }
 
-void lines_free(struct lines *l)
+void sim_lines_free(struct lines *l)
 {
     if (!l) return;
     l->freed = true;

@@ -29,7 +29,7 @@ struct lines_user {
 struct lines *lines_take(struct event_base *, int socket, struct tls *, const struct lines_user *);
 struct lines *lines_connect(struct event_base *, const char *host, uint16_t port, struct tls *,
                             const struct lines_user *);
-void lines_free(struct lines *);
+void sim_lines_free(struct lines *);
 /* Takes the reference. */
 void lines_send(struct lines *, json_t *object);
 

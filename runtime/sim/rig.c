@@ -308,7 +308,7 @@ void rig_free(struct rig *rig)
     if (!rig) return;
     for (uint32_t i = 0; i < rig->plan->agent_count; i++) desk_free(rig->desks[i]);
     free(rig->desks);
-    wire_free(rig->wire);
+    sim_wire_free(rig->wire);
     wallet_free(rig->wallet);
     admin_close(rig->admin);
     event_free(rig->timer);

@@ -88,7 +88,7 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
         (s->calls[entry->who].submitted ? media_left : call_hangs_up)(s, entry->who);
         break;
     case DEED_ANSWER:
-        call_answered(s, entry->who);
+        simulation_call_answered(s, entry->who);
         break;
     case DEED_RELEASE:
         (s->calls[entry->who].submitted ? media_done : call_released)(s, entry->who);
@@ -161,7 +161,7 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
     if (simulation_open(&s)) simulation_run_events(&s);
     if (!s.failed) simulation_result_make(&s, result);
     simulation_close(&s);
-    calls_free(&s);
+    simulation_calls_free(&s);
     stays_free(&s);
     answers_free(&s);
     media_free(&s);

@@ -57,7 +57,7 @@ void calls_init(struct simulation *s)
     s->free_call = NOBODY;
 }
 
-void calls_free(struct simulation *s)
+void simulation_calls_free(struct simulation *s)
 {
     lookup_free(&s->by_conn);
     lookup_free(&s->by_ixn);
@@ -538,7 +538,7 @@ static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent
     say_party(s, call, party_change_Ringing, where(s, call), 0);
     uint64_t after_us = call_rings_us(s, call);
     if (after_us == 0)
-        call_answered(s, slot);
+        simulation_call_answered(s, slot);
     else if (after_us != SPREAD_NEVER)
         agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWER, slot, call_turn(call));
 }
@@ -606,7 +606,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 
 /* ---- talking ---- */
 
-void call_answered(struct simulation *s, uint32_t slot)
+void simulation_call_answered(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     count_call_ends(s, call, true, false);

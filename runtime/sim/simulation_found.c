@@ -57,7 +57,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
         bool within = waited_us <= s->plan->within_us;
         c->answered++;
         c->within += within;
-        histogram_add(&c->waits, waited_us);
+        sim_histogram_add(&c->waits, waited_us);
         part->answered++;
         part->within += within;
         part->wait_us += (double)waited_us;

@@ -235,12 +235,12 @@ void call_loses_agent(struct simulation *, struct call *);
 uint32_t agent_of_dn(const struct simulation *, struct span dn); /* NOBODY: it is none's */
 uint32_t flow_of_dn(const struct simulation *, struct span dn);
 void calls_init(struct simulation *);
-void calls_free(struct simulation *);
+void simulation_calls_free(struct simulation *);
 /* Is what the entry says still to happen to the call? */
 bool call_is_due(const struct simulation *, const struct agenda_entry *);
 void call_arrives(struct simulation *, uint32_t flow);
 void call_hangs_up(struct simulation *, uint32_t slot);
-void call_answered(struct simulation *, uint32_t slot);
+void simulation_call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
 void desk_ready_after(struct simulation *, uint32_t agent, enum media, uint64_t after_us);

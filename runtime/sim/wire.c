@@ -43,7 +43,7 @@ static void peer_drop(struct peer *peer)
         switch_served(w->sw, false, w->user.now_us(w->user.self));
         w->user.registered(w->user.self, false);
     }
-    lines_free(peer->lines);
+    sim_lines_free(peer->lines);
     free(peer);
 }
 
@@ -184,13 +184,13 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
     return w;
 }
 
-void wire_free(struct wire *w)
+void sim_wire_free(struct wire *w)
 {
     if (!w) return;
     while (w->peers) {
         struct peer *peer = w->peers;
         w->peers = peer->next;
-        lines_free(peer->lines);
+        sim_lines_free(peer->lines);
         free(peer);
     }
     event_free(w->accepting);

@@ -31,7 +31,7 @@ struct wire_user {
 /* NULL with the reason. */
 struct wire *wire_new(struct event_base *, struct sim_switch *, const char *address, struct tls *,
                       const struct wire_user *, struct error *);
-void wire_free(struct wire *);
+void sim_wire_free(struct wire *);
 uint16_t wire_port(const struct wire *);
 bool wire_registered(const struct wire *);
 /* Tells the T-Server what the switch reports. */

@@ -385,7 +385,7 @@ void world_hear(struct world *w, const struct switch_report *r)
         arrival_gone(w, r->call);
         break;
     case SWITCH_AGENT:
-        agent_changed(w, r);
+        world_agent_changed(w, r);
         break;
     default:
         break;

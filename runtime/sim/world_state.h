@@ -108,7 +108,7 @@ void agent_offered(struct world *, uint32_t agent, const struct switch_report *)
 void agent_has_call(struct world *, uint32_t agent, uint64_t call);
 void agent_lost_call(struct world *, uint32_t agent, uint64_t call, bool talked);
 void agents_calls_become(struct world *, uint64_t call, uint64_t other); /* whoever has the one has the other */
-void agent_changed(struct world *, const struct switch_report *);
+void world_agent_changed(struct world *, const struct switch_report *);
 /* caller.c */
 /* The answer that says most, without using it up; NULL: none. */
 const struct scenario_outcome *world_ahead(struct world *, uint32_t arrival, const struct step_call *);

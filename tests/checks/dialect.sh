@@ -11,7 +11,7 @@ if grep -nE '(if|while) \([^()=]+ != NULL\)|!= NULL (&&|\|\||\?)|== NULL' $files
     echo "dialect: a pointer is tested as p or !p (CONTRIBUTING.md)"; status=1
 fi
 # A function's body begins with a brace in the first column; the name is the word before the first parenthesis above it.
-names_twice_max=141 # lower it as they become fewer; never raise it
+names_twice_max=133 # lower it as they become fewer; never raise it
 names=$(echo "$files" | grep -v '^tests/' | xargs awk '
     FNR == 1 { name = "" }
     /^[#\/ \t]/ || /^$/ { next }

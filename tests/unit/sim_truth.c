@@ -442,13 +442,13 @@ Test(sim_truth, a_histogram_is_exact_to_one_part_in_a_hundred)
 {
     struct histogram *h = calloc(1, sizeof *h);
     cr_expect_eq(histogram_quantile(h, 0.5), 0);
-    for (uint64_t us = 1; us <= 100000; us++) histogram_add(h, us * 1000);
+    for (uint64_t us = 1; us <= 100000; us++) sim_histogram_add(h, us * 1000);
     for (double share = 0.01; share < 1; share += 0.07) {
         cr_expect_float_eq(histogram_quantile(h, share), share * 1e8, share * 1e6, "%f", share);
         cr_expect_float_eq(histogram_share(h, (uint64_t)(share * 1e8)), share, 0.01 * share, "%f", share);
     }
     cr_expect_eq(histogram_quantile(h, 1), 1e8);
-    histogram_add(h, UINT64_MAX); /* the last bucket has no end */
+    sim_histogram_add(h, UINT64_MAX); /* the last bucket has no end */
     cr_expect_eq(h->most_us, UINT64_MAX);
     free(h);
 }

@@ -96,7 +96,7 @@ static void begin(struct link *l)
 static void end(struct link *l)
 {
     close(l->fd);
-    wire_free(l->wire);
+    sim_wire_free(l->wire);
     switch_free(l->sw);
     event_base_free(l->base);
 }
