@@ -566,8 +566,8 @@ static void bind(struct core *core, const struct activation *activation)
     point->percent = activation->percent;
     point->known = true;
     core->directory->activated++;
-    vqs_program_left(core, before);
-    vqs_program_left(core, now);
+    vqs_program_left(core->vqs, before);
+    vqs_program_left(core->vqs, now);
     latches_activated(core, activation->program);
 }
 

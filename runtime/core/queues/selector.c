@@ -7,7 +7,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/queues/line_keep.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -161,7 +160,7 @@ static void keep_contents(struct vqs *vqs, struct keeper *keeper, struct selecto
 
 /* Not kept: its treap, its first visit and its places among the waiters, which vqs_rank makes anew; the memory of a
  * free row. */
-static void keep_selector(struct core *core, struct keeper *keeper, struct selectors *wants, uint32_t slot)
+static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selectors *wants, uint32_t slot)
 {
     struct selector *want = &wants->all[slot];
     want->number = keep_u64(keeper, want->number);
@@ -173,17 +172,17 @@ static void keep_selector(struct core *core, struct keeper *keeper, struct selec
     want->held = keep_u32(keeper, want->held);
     want->vq = keep_u16(keeper, want->vq);
     want->link = keep_u16(keeper, want->link);
-    want->program = program_keep(core->strategies, keeper, want->program);
+    want->program = program_keep(vqs->strategies, keeper, want->program);
     want->medium = (uint16_t)keep_index(keeper, want->medium, MEDIA_KINDS, media_none);
     want->goal_us = keep_u64(keeper, want->goal_us);
-    keep_contents(core->vqs, keeper, want);
+    keep_contents(vqs, keeper, want);
     lookup_restore(&wants->by_key, keeper, slot);
 }
 
-void selectors_keep(struct core *core, struct keeper *keeper, struct selectors *wants)
+void selectors_keep(struct vqs *vqs, struct keeper *keeper, struct selectors *wants)
 {
     wants->all = keep_rows(keeper, wants->all, &wants->count, &wants->capacity, UINT32_MAX, sizeof *wants->all);
     wants->free = keep_index(keeper, wants->free, wants->count, SELECTOR_NONE);
     wants->last_number = keep_u64(keeper, wants->last_number);
-    for (uint32_t slot = 0; slot < wants->count && keep_good(keeper); slot++) keep_selector(core, keeper, wants, slot);
+    for (uint32_t slot = 0; slot < wants->count && keep_good(keeper); slot++) keep_selector(vqs, keeper, wants, slot);
 }

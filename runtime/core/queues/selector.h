@@ -16,8 +16,8 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-struct core;
 struct keeper;
+struct vqs;
 
 enum { SELECTOR_NONE = UINT32_MAX };
 
@@ -66,6 +66,6 @@ void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* th
 struct selector *selector_at(const struct selectors *, uint32_t want);     /* borrowed until the next selector_of */
 
 /* Writes or reads them (vm/keep.h); visits and ranks are not theirs. */
-void selectors_keep(struct core *, struct keeper *, struct selectors *);
+void selectors_keep(struct vqs *, struct keeper *, struct selectors *);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
@@ -140,15 +139,14 @@ static void credit_drop(struct vqs *vqs, uint32_t row)
     vqs->credit_count--;
 }
 
-static bool is_used(const struct core *core, uint16_t program)
+static bool is_used(const struct vqs *vqs, uint16_t program)
 {
-    return core->strategies->programs[program].interactions != 0 || core_directory_in_force(core->directory, program);
+    return vqs->strategies->programs[program].interactions != 0 || core_directory_in_force(vqs->directory, program);
 }
 
-void vqs_program_left(struct core *core, uint16_t program)
+void vqs_program_left(struct vqs *vqs, uint16_t program)
 {
-    struct vqs *vqs = core->vqs;
-    if (program == PROGRAM_NONE || vqs->credit_count == 0 || is_used(core, program)) return;
+    if (program == PROGRAM_NONE || vqs->credit_count == 0 || is_used(vqs, program)) return;
     for (uint32_t row = vqs->credit_count; row-- > 0;)
         if (vqs->credits[row].program == program) credit_drop(vqs, row);
 }
@@ -755,22 +753,22 @@ static void part_init(void *self, const struct parts *parts)
 
 static void part_free(void *self)
 {
-    struct core *core = self;
-    vqs_free(core->vqs);
+    struct vqs *vqs = self;
+    vqs_free(vqs);
 }
 
 static uint64_t hash(const void *self)
 {
-    const struct core *core = self;
-    return core->vqs->content;
+    const struct vqs *vqs = self;
+    return vqs->content;
 }
 
 static bool check(const void *self)
 {
-    const struct core *core = self;
-    for (uint32_t at = 0; at < core->vqs->credit_count; at++)
-        if (!is_used(core, core->vqs->credits[at].program)) return false;
-    return vqs_check(core->vqs);
+    const struct vqs *vqs = self;
+    for (uint32_t at = 0; at < vqs->credit_count; at++)
+        if (!is_used(vqs, vqs->credits[at].program)) return false;
+    return vqs_check(vqs);
 }
 
 const struct part_ops part_ops_vqs = {

@@ -21,7 +21,6 @@
 #include "runtime/core/queues/waiters.h"
 
 struct agents;
-struct core;
 struct directory;
 struct facts;
 struct interactions;
@@ -127,7 +126,7 @@ void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 int64_t vq_credit_owe(struct vqs *, uint64_t key, uint16_t program, int64_t more);
 /* An interaction has left the program, or another one took its place at a routing point: drops the program's credits if
  * it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
-void vqs_program_left(struct core *, uint16_t program);
+void vqs_program_left(struct vqs *, uint16_t program);
 
 /* A new visit of the interaction in that slot. It has no rank until vq_join. `age_us`: when its age began. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t entered_us, uint64_t age_us);

@@ -8,7 +8,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -89,16 +88,15 @@ static void keep_vq(struct vqs *vqs, struct keeper *keeper, uint32_t number)
     lookup_restore(&vqs->by_name, keeper, number);
 }
 
-static void keep_credits(struct core *core, struct keeper *keeper)
+static void keep_credits(struct vqs *vqs, struct keeper *keeper)
 {
-    struct vqs *vqs = core->vqs;
     vqs->credits =
         keep_rows(keeper, vqs->credits, &vqs->credit_count, &vqs->credit_capacity, UINT32_MAX, sizeof *vqs->credits);
     for (uint32_t at = 0; at < vqs->credit_count && keep_good(keeper); at++) {
         struct credit *credit = &vqs->credits[at];
         credit->key = keep_u64(keeper, credit->key);
         credit->owed = keep_i64(keeper, credit->owed);
-        credit->program = program_keep(core->strategies, keeper, credit->program);
+        credit->program = program_keep(vqs->strategies, keeper, credit->program);
         if (credit->program == PROGRAM_NONE) keep_fail(keeper, "a share belongs to no program");
         lookup_restore(&vqs->credit_by_key, keeper, at);
     }
@@ -106,15 +104,14 @@ static void keep_credits(struct core *core, struct keeper *keeper)
 
 void vqs_keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct vqs *vqs = core->vqs;
-    selectors_keep(core, keeper, &vqs->wants);
+    struct vqs *vqs = self;
+    selectors_keep(vqs, keeper, &vqs->wants);
     vqs->all = keep_rows(keeper, vqs->all, &vqs->count, &vqs->capacity, VQS_MAX, sizeof *vqs->all);
-    for (uint32_t at = 0; at < vqs->count && keep_good(keeper); at++) keep_vq(core->vqs, keeper, at);
+    for (uint32_t at = 0; at < vqs->count && keep_good(keeper); at++) keep_vq(vqs, keeper, at);
     keep_visits(vqs, keeper);
     vqs->aged = keep_bool(keeper, vqs->aged);
     for (uint32_t at = 0; vqs->aged && at < vqs->count; at++) keep_ages(vqs, keeper, &vqs->all[at].ages);
-    keep_credits(core, keeper);
+    keep_credits(vqs, keeper);
     vqs->content = keep_u64(keeper, vqs->content);
 }
 
@@ -170,12 +167,12 @@ static bool visits_sound(const struct vqs *vqs)
 
 bool vqs_sound(void *self)
 {
-    struct core *core = self;
-    if (!selectors_sound(core->vqs) || !visits_sound(core->vqs)) return false;
-    for (uint32_t at = 0; at < core->vqs->wants.count; at++) {
-        const struct selector *want = &core->vqs->wants.all[at];
+    struct vqs *vqs = self;
+    if (!selectors_sound(vqs) || !visits_sound(vqs)) return false;
+    for (uint32_t at = 0; at < vqs->wants.count; at++) {
+        const struct selector *want = &vqs->wants.all[at];
         if (want->number != 0 && want->program == PROGRAM_NONE) return false;
     }
-    vqs_rank(core->vqs);
+    vqs_rank(vqs);
     return true;
 }

@@ -169,7 +169,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     cursor_forget(core->cursors, ix);
     uint16_t before = ix->program;
     strategy_enter(core->strategies, ix, binding.program);
-    vqs_program_left(core, before);
+    vqs_program_left(core->vqs, before);
     userdata_move(core->interactions, ix, fresh);
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }

@@ -68,6 +68,6 @@ void interaction_end(struct core *core, struct interaction *ix)
     tell_ended(core, ix);
     uint16_t program = ix->program;
     strategy_enter(core->strategies, ix, PROGRAM_NONE);
-    vqs_program_left(core, program);
+    vqs_program_left(core->vqs, program);
     interaction_remove(core->interactions, ix);
 }
