@@ -561,7 +561,7 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
                 if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
                 word = number + 1u;
             }
-            int64_t is = statistic_read(core, program, at, word, &changes_us);
+            int64_t is = statistic_read(core->statistics, program, at, word, &changes_us);
             int64_t ought = slowly(world, row, who, since_us);
             cr_assert_eq(is, ought, "event %u: %s media %u of %u over %lld within %lld is %lld, not %lld", event,
                          measure_numbered(row->measure)->name, row->medium, who, (long long)row->window_us,
@@ -753,7 +753,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
             both += samples[sample_count - 1].levels[0][PEOPLE - 1][LEVEL_ready] &&
                     samples[sample_count - 1].levels[0][PEOPLE - 1][LEVEL_busy];
             compare(world, program, since_us, event);
-            cr_assert(part_ops_statistics.check(world->core));
+            cr_assert(part_ops_statistics.check(world->core->statistics));
         }
         for (size_t i = 0; i < told_count; i++) {
             seen[told[i].what]++;
@@ -877,7 +877,7 @@ static int64_t of_overflow(struct world *world, unsigned measure)
     uint64_t changes_us;
     uint32_t row = 0;
     while (rows[row].measure != measure || rows[row].of != MEASURED_GROUP) row++;
-    return statistic_read(world->core, program, row, group_name, &changes_us);
+    return statistic_read(world->core->statistics, program, row, group_name, &changes_us);
 }
 
 Test(core_statistic, a_whole_directory_counts_members_anew)
@@ -892,7 +892,7 @@ Test(core_statistic, a_whole_directory_counts_members_anew)
         directory(world, table_group_member, "overflow/olga", member);
         commit(world, true);
         cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 1);
-        cr_expect(part_ops_statistics.check(world->core));
+        cr_expect(part_ops_statistics.check(world->core->statistics));
     }
     commit(world, true);
     cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 0);
@@ -913,7 +913,7 @@ Test(core_statistic, who_sits_at_a_place_of_the_group_is_counted_there)
     cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 1);
     agent(world, "marie", "7002", agent_state_ready);
     cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 0);
-    cr_expect(part_ops_statistics.check(world->core));
+    cr_expect(part_ops_statistics.check(world->core->statistics));
     world_end(world);
 }
 
@@ -932,10 +932,10 @@ Test(core_statistic, a_window_since_a_moment_outlives_a_clock_that_is_set)
     world_post(world);
     created(world, CALL);
     route_request(world, CALL, 0);
-    cr_assert_eq(statistic_read(world->core, program, row, vq_name, &changes_us), 1);
+    cr_assert_eq(statistic_read(world->core->statistics, program, row, vq_name, &changes_us), 1);
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, INT64_C(3) * 86400000000 + 17);
     world_post(world);
-    cr_expect_eq(statistic_read(world->core, program, row, vq_name, &changes_us), 1);
+    cr_expect_eq(statistic_read(world->core->statistics, program, row, vq_name, &changes_us), 1);
     world_end(world);
 }
 

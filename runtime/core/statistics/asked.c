@@ -5,7 +5,6 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/statistics/figure.h"
@@ -52,19 +51,18 @@ static void await(struct statistics *statistics, uint32_t agent, uint64_t change
 
 int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent, bool watched)
 {
-    struct core *core = self;
-    struct statistics *statistics = core->statistics;
+    struct statistics *statistics = self;
     uint64_t changes_us;
-    watched = watched && !statistics->looks_only && agent_at(core->agents, agent)->listed;
+    watched = watched && !statistics->looks_only && agent_at(statistics->agents, agent)->listed;
     assert(statistics->watcher == WATCHER_NONE);
     if (watched) {
-        statistics->watcher_list = &asked_of(core->statistics, agent)->watches;
+        statistics->watcher_list = &asked_of(statistics, agent)->watches;
         statistics->watcher = WATCHER_AGENT | agent;
     }
-    int64_t figure = statistic_read(core, program, row, agent + UINT64_C(1), &changes_us);
+    int64_t figure = statistic_read(statistics, program, row, agent + UINT64_C(1), &changes_us);
     if (watched) {
-        statistic_watched(core->statistics);
-        await(core->statistics, agent, changes_us);
+        statistic_watched(statistics);
+        await(statistics, agent, changes_us);
     }
     return figure;
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/record.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -68,42 +68,39 @@ static void agent_moved(struct statistics *statistics, uint32_t agent)
     }
 }
 
-static void agent_changed(struct core *core, uint32_t agent)
+static void agent_changed(struct statistics *statistics, uint32_t agent)
 {
-    agent_moved(core->statistics, agent);
-    struct statistics *statistics = core->statistics;
-    struct counted *counted = level_counted(core->statistics, agent);
-    const struct agent_now before = counted->now, after = level_now(core->statistics, agent);
+    agent_moved(statistics, agent);
+    struct counted *counted = level_counted(statistics, agent);
+    const struct agent_now before = counted->now, after = level_now(statistics, agent);
     counted->now = after;
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
         for (unsigned level = 0; before.states[medium] != after.states[medium] && level < AGENT_LEVELS; level++) {
             int change = (after.states[medium] >> level & 1) - (before.states[medium] >> level & 1);
-            if (change != 0) level_changed(core->statistics, agent, medium, level, change);
+            if (change != 0) level_changed(statistics, agent, medium, level, change);
         }
-    figures_elsewhere_changed(core->statistics, &statistics->by_agent, agent);
-    if (counted->logins != agent_at(core->agents, agent)->logins)
-        figures_elsewhere_changed(core->statistics, &statistics->by_login, agent);
-    counted->logins = agent_at(core->agents, agent)->logins;
+    figures_elsewhere_changed(statistics, &statistics->by_agent, agent);
+    if (counted->logins != agent_at(statistics->agents, agent)->logins)
+        figures_elsewhere_changed(statistics, &statistics->by_login, agent);
+    counted->logins = agent_at(statistics->agents, agent)->logins;
     for (uint32_t at = 0; at < statistics->servings.count; at++)
-        if (serving_agent_changed(core, &statistics->servings.all[at], agent, &before, &after))
-            figures_elsewhere_changed(core->statistics, &statistics->by_serving, statistics->servings.all[at].vq);
+        if (serving_agent_changed(&statistics->servings, &statistics->servings.all[at], agent, &before, &after))
+            figures_elsewhere_changed(statistics, &statistics->by_serving, statistics->servings.all[at].vq);
 }
 
-static void read_servings(struct core *core)
+static void read_servings(struct statistics *statistics)
 {
-    struct statistics *statistics = core->statistics;
-    if (!servings_read(core, &statistics->servings, levels_counted)) return;
+    if (!servings_read(&statistics->servings)) return;
     for (uint32_t at = 0; at < statistics->servings.count; at++)
-        figures_elsewhere_changed(core->statistics, &statistics->by_serving, statistics->servings.all[at].vq);
+        figures_elsewhere_changed(statistics, &statistics->by_serving, statistics->servings.all[at].vq);
 }
 
-void statistic_selects(struct core *core, const struct selector *want)
+void statistic_selects(struct statistics *statistics, const struct selector *want)
 {
-    struct statistics *statistics = core->statistics;
     for (uint32_t line = 0; line < want->count; line++)
-        if (serving_asked(core, &statistics->servings, want, line, levels_counted))
-            figures_elsewhere_changed(core->statistics, &statistics->by_serving,
-                                      match_vq(core->vqs, want, (int32_t)line));
+        if (serving_asked(&statistics->servings, want, line))
+            figures_elsewhere_changed(statistics, &statistics->by_serving,
+                                      match_vq(statistics->vqs, want, (int32_t)line));
 }
 
 /* The directory's parameters are others: perhaps a test has set a statistic. */
@@ -125,33 +122,33 @@ bool feed_given_is_old(const struct statistics *statistics)
 
 /* Where a program reads a measure of a queue, queues are counted from now on, with those who are there. Two names of a
  * queue have the same DN. */
-static void hold_queues(struct core *core)
+static void hold_queues(struct statistics *statistics)
 {
-    if (!core->statistics->queues_asked || core->statistics->holds) return;
-    core->statistics->holds = true;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
+    if (!statistics->queues_asked || statistics->holds) return;
+    statistics->holds = true;
+    for (uint32_t at = statistics->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(statistics->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(statistics->interactions, at);
         if (ix->owner_kind != OWNER_QUEUE) continue;
-        uint32_t queue = core_directory_queue_dn(core->directory, ix->owner);
-        if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);
+        uint32_t queue = core_directory_queue_dn(statistics->directory, ix->owner);
+        if (queue != 0) held_enter(&statistics->helds, at, queue, ix->changed_us);
     }
 }
 
-void feed_catch_up(struct core *core)
+void feed_catch_up(struct statistics *statistics)
 {
-    struct agents *agents = core->agents;
-    if (core->statistics->programs != core->strategies->program_count) {
-        definitions_learn(core->statistics);
-        hold_queues(core);
+    struct agents *agents = statistics->agents;
+    if (statistics->programs != statistics->strategies->program_count) {
+        definitions_learn(statistics);
+        hold_queues(statistics);
     }
     for (uint32_t at = 0; at < agents->touched_count; at++) {
         agent_at(agents, agents->touched[at])->touched = false;
-        agent_changed(core, agents->touched[at]);
+        agent_changed(statistics, agents->touched[at]);
     }
     agents->touched_count = 0;
-    if (feed_given_is_old(core->statistics)) given_changed(core->statistics);
-    read_servings(core);
+    if (feed_given_is_old(statistics)) given_changed(statistics);
+    read_servings(statistics);
 }
 
 /* The agent has come into the group, or left it: its levels count there from now on, or no longer. */
@@ -169,10 +166,10 @@ static void member_changed(struct statistics *statistics, const struct fact *fac
 }
 
 /* The agent is done with an interaction: what the agent does now belongs to the queue that gave it. */
-static void served(struct core *core, const struct fact *fact)
+static void served(struct statistics *statistics, const struct fact *fact)
 {
-    agent_changed(core, fact->whose); /* first: until now it belonged to the earlier one */
-    level_counted(core->statistics, fact->whose)->vq = fact->vq;
+    agent_changed(statistics, fact->whose); /* first: until now it belonged to the earlier one */
+    level_counted(statistics, fact->whose)->vq = fact->vq;
 }
 
 /* Does the measure add up how long something took? Otherwise it counts. */
@@ -231,10 +228,10 @@ static void held_changed(struct statistics *statistics, uint64_t ixn, uint32_t q
     figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
 }
 
-static void owned(struct core *core, const struct fact *fact)
+static void owned(struct statistics *statistics, const struct fact *fact)
 {
-    uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(core->directory, fact->name) : 0;
-    held_changed(core->statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
+    uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(statistics->directory, fact->name) : 0;
+    held_changed(statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
 }
 
 static void passed(struct statistics *statistics, const struct fact *fact)
@@ -243,7 +240,7 @@ static void passed(struct statistics *statistics, const struct fact *fact)
     if (fed->count == 0 || fact->ixn == 0) return;
     const struct interaction *ix = interaction_by_id(statistics->interactions, fact->ixn);
     if (ix->program == PROGRAM_NONE) return;
-    uint32_t name = level_strategy(statistics, ix);
+    uint32_t name = names_find(statistics->names, strategy_title(statistics->strategies, ix));
     count(statistics, fed, AGENT_NONE, name, medium_of(statistics, ix),
           statistics->now->time_us - interaction_arrived(statistics->interactions, ix));
 }
@@ -257,7 +254,7 @@ static void works(struct statistics *statistics, const struct fact *fact)
 
 void feed_hear(void *self, const struct fact *fact)
 {
-    struct core *core = self;
+    struct statistics *statistics = self;
     static const bool of_queue[FACTS] = {
         [FACT_served_elsewhere] = true,
 #define QUEUE(fact, field, waiting) [FACT_##fact] = true,
@@ -271,28 +268,26 @@ void feed_hear(void *self, const struct fact *fact)
 #define PASSED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };
-    struct statistics *statistics = core->statistics;
     if (statistics->definition_count == 0) return;
-    if (of_strategy[fact->what]) passed(core->statistics, fact);
+    if (of_strategy[fact->what]) passed(statistics, fact);
     if (of_agent[fact->what]) {
-        unsigned medium = medium_of_claim(core->statistics, fact->claim);
-        if (fact->what == FACT_served && core->agents->watched) served(core, fact);
-        count(core->statistics, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
+        unsigned medium = medium_of_claim(statistics, fact->claim);
+        if (fact->what == FACT_served && statistics->agents->watched) served(statistics, fact);
+        count(statistics, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
     } else if (of_queue[fact->what]) {
-        uint32_t queue = core->vqs->all[fact->queue].name;
-        unsigned medium = medium_of(core->statistics, interaction_by_id(core->interactions, fact->ixn));
-        count(core->statistics, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
-        figures_elsewhere_changed(core->statistics, &statistics->by_queue, queue);
+        uint32_t queue = statistics->vqs->all[fact->queue].name;
+        unsigned medium = medium_of(statistics, interaction_by_id(statistics->interactions, fact->ixn));
+        count(statistics, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
+        figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {
-        member_changed(core->statistics, fact);
+        member_changed(statistics, fact);
     } else if (fact->what == FACT_strategy_works) {
-        works(core->statistics, fact);
+        works(statistics, fact);
     } else if (fact->what == FACT_owned) {
-        owned(core, fact);
+        owned(statistics, fact);
     } else if (fact->what == FACT_ended) {
-        held_changed(core->statistics, fact->ixn, 0,
-                     fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
+        held_changed(statistics, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
     } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {
-        agent_touch(core->agents, fact->whom);
+        agent_touch(statistics->agents, fact->whom);
     }
 }

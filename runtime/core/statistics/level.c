@@ -93,15 +93,6 @@ bool level_is_at(const struct statistics *statistics, uint32_t agent, unsigned m
     return medium < MEDIA_KINDS && ((unsigned)levels_counted(statistics, agent).states[medium] >> level & 1u) != 0;
 }
 
-uint32_t level_strategy(const struct statistics *statistics, const struct interaction *ix)
-{
-    assert(ix->program < statistics->strategies->program_count);
-    const struct image *image = statistics->strategies->programs[ix->program].image;
-    struct text name =
-        image_text(image, image_strategy(image, interaction_strategy(statistics->interactions, ix))->name);
-    return names_find(statistics->names, (struct span){(const uint8_t *)name.bytes, name.length});
-}
-
 /* On how many interactions the strategy works. */
 static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
 {
@@ -109,7 +100,8 @@ static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
     for (uint32_t at = statistics->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(statistics->interactions, at)->next) {
         const struct interaction *ix = interaction_at(statistics->interactions, at);
-        count += ix->running && ix->program != PROGRAM_NONE && level_strategy(statistics, ix) == strategy;
+        count += ix->running && ix->program != PROGRAM_NONE &&
+                 names_find(statistics->names, strategy_title(statistics->strategies, ix)) == strategy;
     }
     return count;
 }

@@ -4,8 +4,6 @@
 
 #include "runtime/core/statistics/statistic.h"
 
-struct interaction;
-
 /* The agent's states are counted from now on. */
 void levels_count(struct statistics *);
 /* The agent's states now, and those that were counted last. */
@@ -13,8 +11,6 @@ struct agent_now level_now(const struct statistics *, uint32_t agent);
 struct agent_now levels_counted(const struct statistics *, uint32_t agent);
 struct counted *level_counted(struct statistics *, uint32_t agent); /* borrowed until the next call */
 bool level_is_at(const struct statistics *, uint32_t agent, unsigned medium, unsigned level); /* as last counted */
-/* The name of the strategy that works on the interaction; it has a program. */
-uint32_t level_strategy(const struct statistics *, const struct interaction *);
 /* How many agents of the object are in the definition's state, as last counted. */
 int64_t levels_add_up(const struct statistics *, const struct definition *, uint32_t object);
 

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
@@ -60,28 +60,29 @@ static int64_t idle_us(const struct statistics *statistics, uint32_t agent, uint
 }
 
 /* The object of a word: an agent's slot, or a name. False: there is none. */
-static bool object_of(const struct core *core, uint16_t program, const struct definition *definition, uint64_t word,
-                      uint32_t *object)
+static bool object_of(const struct statistics *statistics, uint16_t program, const struct definition *definition,
+                      uint64_t word, uint32_t *object)
 {
     if (definition->of == MEASURED_AGENT) {
         *object = (uint32_t)(word - 1);
-        return word > 0 && word <= core->agents->count;
+        return word > 0 && word <= statistics->agents->count;
     }
-    const struct program *names = &core->strategies->programs[program];
+    const struct program *names = &statistics->strategies->programs[program];
     if (word >= image_count(names->image, SECTION_NAMES)) return false;
     *object = names->names[word];
-    if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(core->directory, *object);
+    if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(statistics->directory, *object);
     return true;
 }
 
 /* Whether a test has set the statistic of the object, or what it has set. */
-static int64_t given_read(const struct core *core, uint16_t program, const struct definition *definition, uint64_t word)
+static int64_t given_read(const struct statistics *statistics, uint16_t program, const struct definition *definition,
+                          uint64_t word)
 {
     int64_t value = 0;
-    uint32_t object = definition->of == MEASURED_AGENT ? agent_at(core->agents, (uint32_t)(word - 1))->name
-                                                       : core->strategies->programs[program].names[word];
+    uint32_t object = definition->of == MEASURED_AGENT ? agent_at(statistics->agents, (uint32_t)(word - 1))->name
+                                                       : statistics->strategies->programs[program].names[word];
     enum given_how how =
-        setting_given(core->directory, (uint32_t)definition->within_us, definition->of, object, &value);
+        setting_given(statistics->directory, (uint32_t)definition->within_us, definition->of, object, &value);
     return definition->measure == MEASURE_GIVEN ? (int64_t)how : value;
 }
 
@@ -91,27 +92,27 @@ static bool is_level(const struct definition *definition)
     return definition->measure == MEASURE_ID_running || definition_level(definition->measure) >= 0;
 }
 
-int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us)
+int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t row, uint64_t object,
+                       uint64_t *changes_us)
 {
-    struct statistics *statistics = core->statistics;
     uint32_t of, slot;
     *changes_us = UINT64_MAX;
-    feed_catch_up(core);
+    feed_catch_up(statistics);
     assert(program < statistics->programs);
     uint32_t number = statistics->of_program[program][row];
     struct definition *definition = &statistics->definitions[number];
-    if (!object_of(core, program, definition, object, &of)) return 0;
+    if (!object_of(statistics, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
     if (statistics->watcher != WATCHER_NONE || (!known && !definition_serves(definition) && is_level(definition))) {
-        figure_of(core->statistics, number, of, 0);
+        figure_of(statistics, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
-    if (statistics->watcher != WATCHER_NONE) watch_figure(core->statistics, figure);
-    if (definition->measure >= MEASURE_GIVEN) return given_read(core, program, definition, object);
+    if (statistics->watcher != WATCHER_NONE) watch_figure(statistics, figure);
+    if (definition->measure >= MEASURE_GIVEN) return given_read(statistics, program, definition, object);
     if (definition_serves(definition))
-        return serving_count(core, &statistics->servings, of, definition->medium,
-                             (unsigned)definition_level(definition->measure), levels_counted);
+        return serving_count(&statistics->servings, of, definition->medium,
+                             (unsigned)definition_level(definition->measure));
     switch (definition->measure) {
 #define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"
@@ -121,17 +122,17 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
     case MEASURE_ID_ewt:
-        return asked_of_queue(core->statistics, definition, of, changes_us);
+        return asked_of_queue(statistics, definition, of, changes_us);
     case MEASURE_ID_idle_time:
-        return idle_us(core->statistics, of, changes_us);
+        return idle_us(statistics, of, changes_us);
     case MEASURE_ID_load:
-        return agent_load_share(core->agents, of);
+        return agent_load_share(statistics->agents, of);
     default:
         break;
     }
     if (!known) return 0;
-    struct window_rule rule = definition_rule(core->statistics, definition, of);
-    int64_t total = window_total(&figure->window, &rule, core->now->time_us);
-    *changes_us = window_changes_us(&figure->window, &rule, core->now->time_us);
+    struct window_rule rule = definition_rule(statistics, definition, of);
+    int64_t total = window_total(&figure->window, &rule, statistics->now->time_us);
+    *changes_us = window_changes_us(&figure->window, &rule, statistics->now->time_us);
     return total;
 }

@@ -7,7 +7,6 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
@@ -53,11 +52,12 @@ static struct serving *serving_of(struct servings *servings, uint32_t vq)
 
 static_assert(DEMAND_CLAUSES <= UINT8_MAX, "clause_count is a byte");
 
-static bool could_serve(struct core *core, const struct serving *serving, uint32_t agent)
+static bool could_serve(const struct servings *servings, const struct serving *serving, uint32_t agent)
 {
     for (uint32_t at = 0; at < serving->line_count; at++) {
         const struct serving_line *line = &serving->lines[at];
-        if (match_could(core->vqs, line->program, &line->line, line->clauses, line->clause_count, agent)) return true;
+        if (match_could(servings->vqs, line->program, &line->line, line->clauses, line->clause_count, agent))
+            return true;
     }
     return false;
 }
@@ -69,46 +69,45 @@ static void count_states(uint32_t counts[MEDIA_KINDS][SERVING_STATES], const str
             if (now->states[medium] >> state & 1u) counts[medium][state] += (uint32_t)change;
 }
 
-bool serving_agent_changed(struct core *core, struct serving *serving, uint32_t agent, const struct agent_now *before,
-                           const struct agent_now *after)
+bool serving_agent_changed(struct servings *servings, struct serving *serving, uint32_t agent,
+                           const struct agent_now *before, const struct agent_now *after)
 {
     if (!serving->counted) return false;
     serving->of = memory_grow(serving->of, &serving->of_capacity, agent + 1, sizeof *serving->of);
-    uint8_t was = serving->of[agent], is = could_serve(core, serving, agent);
+    uint8_t was = serving->of[agent], is = could_serve(servings, serving, agent);
     serving->of[agent] = is;
     if (was) count_states(serving->counts, before, -1);
     if (is) count_states(serving->counts, after, 1);
     return was != is || (is && memcmp(before, after, sizeof *before) != 0);
 }
 
-static void count_all(struct core *core, struct serving *serving, serving_states *states_of)
+static void count_all(struct servings *servings, struct serving *serving)
 {
-    for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
-        struct agent_now now = states_of(core->statistics, agent);
-        serving_agent_changed(core, serving, agent, &now, &now);
+    for (uint32_t agent = 0; serving->counted && agent < servings->agents->count; agent++) {
+        struct agent_now now = servings->states_of(servings->statistics, agent);
+        serving_agent_changed(servings, serving, agent, &now, &now);
     }
 }
 
-uint32_t serving_count(struct core *core, struct servings *servings, uint32_t vq, unsigned medium, unsigned state,
-                       serving_states *states_of)
+uint32_t serving_count(struct servings *servings, uint32_t vq, unsigned medium, unsigned state)
 {
     assert(servings->wanted && state < SERVING_STATES);
     if (medium >= MEDIA_KINDS) return 0;
     struct serving *serving = serving_of(servings, vq);
     if (!serving->counted) {
         serving->counted = true;
-        count_all(core, serving, states_of);
+        count_all(servings, serving);
     }
     return serving->counts[medium][state];
 }
 
-bool serving_check(struct core *core, const struct serving *serving, serving_states *states_of)
+bool serving_check(const struct servings *servings, const struct serving *serving)
 {
     uint32_t counts[MEDIA_KINDS][SERVING_STATES] = {0};
-    for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
-        bool is = could_serve(core, serving, agent);
+    for (uint32_t agent = 0; serving->counted && agent < servings->agents->count; agent++) {
+        bool is = could_serve(servings, serving, agent);
         if (is != (agent < serving->of_capacity && serving->of[agent])) return false;
-        struct agent_now now = states_of(core->statistics, agent);
+        struct agent_now now = servings->states_of(servings->statistics, agent);
         if (is) count_states(counts, &now, 1);
     }
     return memcmp(counts, serving->counts, sizeof counts) == 0;
@@ -126,7 +125,7 @@ static bool same_line(const struct serving_line *known, uint16_t program, const 
 }
 
 /* Adds the line, if it takes agents and is not there yet. True: it was added. */
-static bool add_line(struct core *core, struct serving *serving, uint16_t program, const struct vm_line *line,
+static bool add_line(struct servings *servings, struct serving *serving, uint16_t program, const struct vm_line *line,
                      bool asked)
 {
     if (line->kind != LINE_LEAF && line->kind != LINE_TARGET) return false;
@@ -134,7 +133,7 @@ static bool add_line(struct core *core, struct serving *serving, uint16_t progra
         if (same_line(&serving->lines[at], program, line)) return false;
     if (asked && serving->asked == SERVING_ASKED_MAX) return false;
     struct serving_line made = {.program = program, .asked = asked, .line = *line};
-    made.clause_count = (uint8_t)match_takes(core->vqs, program, line, made.clauses);
+    made.clause_count = (uint8_t)match_takes(servings->vqs, program, line, made.clauses);
     if (made.clause_count == 0) return false;
     serving->lines =
         memory_grow(serving->lines, &serving->line_capacity, serving->line_count + 1, sizeof *serving->lines);
@@ -143,12 +142,12 @@ static bool add_line(struct core *core, struct serving *serving, uint16_t progra
     return true;
 }
 
-static void forget_others(const struct core *core, struct serving *serving)
+static void forget_others(struct servings *servings, struct serving *serving)
 {
     uint32_t count = 0;
     serving->asked = 0;
     for (uint32_t at = 0; at < serving->line_count; at++) {
-        if (!core_directory_in_force(core->directory, serving->lines[at].program)) continue;
+        if (!core_directory_in_force(servings->directory, serving->lines[at].program)) continue;
         serving->lines[count++] = serving->lines[at];
         serving->asked += serving->lines[count - 1].asked;
     }
@@ -190,9 +189,9 @@ static struct serving *serving_written(struct servings *servings, const struct p
 }
 
 /* The lines of a selection, each for the virtual queue to which it belongs. */
-static void read_wait(struct core *core, struct servings *servings, uint16_t program, const struct image_wait *wait)
+static void read_wait(struct servings *servings, uint16_t program, const struct image_wait *wait)
 {
-    const struct program *of = &core->strategies->programs[program];
+    const struct program *of = &servings->strategies->programs[program];
     const struct image_operand *arguments = image_operands(of->image, wait->operands);
     struct serving *serving = NULL; /* of the line */
     struct vm_line line;
@@ -204,32 +203,31 @@ static void read_wait(struct core *core, struct servings *servings, uint16_t pro
         if (row->kind == LINE_IN)
             serving = serving_written(servings, of, row->operand);
         else if (serving && line_written(of->image, row, &line))
-            add_line(core, serving, program, &line, false);
+            add_line(servings, serving, program, &line, false);
     }
 }
 
-bool servings_read(struct core *core, struct servings *servings, serving_states *states_of)
+bool servings_read(struct servings *servings)
 {
-    if (!servings->wanted || servings->activated == core->directory->activated) return false;
-    servings->activated = core->directory->activated;
-    for (uint32_t at = 0; at < servings->count; at++) forget_others(core, &servings->all[at]);
-    for (uint32_t program = 0; program < core->strategies->program_count; program++) {
-        const struct image *image = core->strategies->programs[program].image;
-        if (!core_directory_in_force(core->directory, (uint16_t)program)) continue;
+    if (!servings->wanted || servings->activated == servings->directory->activated) return false;
+    servings->activated = servings->directory->activated;
+    for (uint32_t at = 0; at < servings->count; at++) forget_others(servings, &servings->all[at]);
+    for (uint32_t program = 0; program < servings->strategies->program_count; program++) {
+        const struct image *image = servings->strategies->programs[program].image;
+        if (!core_directory_in_force(servings->directory, (uint16_t)program)) continue;
         for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++)
             if (image_wait(image, at)->step == STEP_ID_select)
-                read_wait(core, servings, (uint16_t)program, image_wait(image, at));
+                read_wait(servings, (uint16_t)program, image_wait(image, at));
     }
-    for (uint32_t at = 0; at < servings->count; at++) count_all(core, &servings->all[at], states_of);
+    for (uint32_t at = 0; at < servings->count; at++) count_all(servings, &servings->all[at]);
     return true;
 }
 
-bool serving_asked(struct core *core, struct servings *servings, const struct selector *want, uint32_t line,
-                   serving_states *states_of)
+bool serving_asked(struct servings *servings, const struct selector *want, uint32_t line)
 {
-    if (!servings->wanted || !core_directory_in_force(core->directory, want->program)) return false;
-    struct serving *serving = serving_of(servings, match_vq(core->vqs, want, (int32_t)line));
-    bool added = add_line(core, serving, want->program, &want->lines[line], true);
-    if (added) count_all(core, serving, states_of);
+    if (!servings->wanted || !core_directory_in_force(servings->directory, want->program)) return false;
+    struct serving *serving = serving_of(servings, match_vq(servings->vqs, want, (int32_t)line));
+    bool added = add_line(servings, serving, want->program, &want->lines[line], true);
+    if (added) count_all(servings, serving);
     return added && serving->counted;
 }

@@ -16,9 +16,12 @@
 #include "vm/demand.h"
 #include "vm/exec.h"
 
-struct core;
+struct agents;
+struct directory;
 struct selector;
 struct statistics;
+struct strategies;
+struct vqs;
 
 enum { SERVING_STATES = 8, SERVING_ASKED_MAX = 64 }; /* lines with values of calls, per virtual queue */
 
@@ -43,7 +46,16 @@ struct serving {
     uint32_t counts[MEDIA_KINDS][SERVING_STATES]; /* how many of them are in each state */
 };
 
+/* The agent's states as last counted. */
+typedef struct agent_now serving_states(const struct statistics *, uint32_t agent);
+
 struct servings {
+    struct agents *agents;
+    struct vqs *vqs; /* its lines are matched */
+    const struct directory *directory;
+    const struct strategies *strategies;
+    const struct statistics *statistics; /* to it belong the states as last counted */
+    serving_states *states_of;
     struct serving *all;
     uint32_t count, capacity;
     struct lookup by_vq;
@@ -51,23 +63,19 @@ struct servings {
     bool wanted;        /* a program reads how many could serve a virtual queue */
 };
 
-/* The agent's states as last counted. */
-typedef struct agent_now serving_states(const struct statistics *, uint32_t agent);
-
 void servings_init(struct servings *);
 void servings_free(struct servings *);
 /* Reads the selections of the images in force, where others are than the last time. True: it has read them. */
-bool servings_read(struct core *, struct servings *, serving_states *);
+bool servings_read(struct servings *);
 /* A selection has come to wait: this line of it may be a new one. True: it changes the figures of the virtual queue to
  * which the line belongs. */
-bool serving_asked(struct core *, struct servings *, const struct selector *, uint32_t line, serving_states *);
+bool serving_asked(struct servings *, const struct selector *, uint32_t line);
 /* The agent's states have changed, or what the agent can do. True: the figures of that row have changed. */
-bool serving_agent_changed(struct core *, struct serving *, uint32_t agent, const struct agent_now *before,
+bool serving_agent_changed(struct servings *, struct serving *, uint32_t agent, const struct agent_now *before,
                            const struct agent_now *after);
 /* How many who could serve the virtual queue are in that state. */
-uint32_t serving_count(struct core *, struct servings *, uint32_t vq, unsigned medium, unsigned state,
-                       serving_states *);
+uint32_t serving_count(struct servings *, uint32_t vq, unsigned medium, unsigned state);
 /* True: each count is what all agents add up to. Slow. */
-bool serving_check(struct core *, const struct serving *, serving_states *);
+bool serving_check(const struct servings *, const struct serving *);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
@@ -35,6 +34,14 @@ static void init(void *self, const struct parts *parts)
     statistics->watcher = statistics->free_watch = WATCHER_NONE;
     lookup_init(&statistics->by_key, statistics, figure_key);
     helds_init(&statistics->helds);
+    statistics->servings = (struct servings){
+        .agents = parts->agents,
+        .vqs = parts->vqs,
+        .directory = parts->directory,
+        .strategies = parts->strategies,
+        .statistics = statistics,
+        .states_of = levels_counted,
+    };
     servings_init(&statistics->servings);
 }
 
@@ -45,8 +52,7 @@ static void fed_free(struct fed *fed)
 
 static void statistics_free(void *self)
 {
-    struct core *core = self;
-    struct statistics *statistics = core->statistics;
+    struct statistics *statistics = self;
     for (uint32_t at = 0; at < statistics->programs; at++) free(statistics->of_program[at]);
     for (uint32_t at = 0; at < statistics->figure_count; at++) window_free(&statistics->figures[at].window);
     for (unsigned at = 0; at < FACTS; at++) fed_free(&statistics->by_fact[at]);
@@ -73,18 +79,17 @@ static void statistics_free(void *self)
 
 static void settle(void *self)
 {
-    struct core *core = self;
-    const struct statistics *statistics = core->statistics;
-    if (core->agents->touched_count != 0 || feed_given_is_old(core->statistics) ||
-        statistics->programs != core->strategies->program_count ||
-        (statistics->servings.wanted && statistics->servings.activated != core->directory->activated))
-        feed_catch_up(core);
+    struct statistics *statistics = self;
+    if (statistics->agents->touched_count != 0 || feed_given_is_old(statistics) ||
+        statistics->programs != statistics->strategies->program_count ||
+        (statistics->servings.wanted && statistics->servings.activated != statistics->directory->activated))
+        feed_catch_up(statistics);
 }
 
 static uint64_t hash(const void *self)
 {
-    const struct core *core = self;
-    return core->statistics->content;
+    const struct statistics *statistics = self;
+    return statistics->content;
 }
 
 static bool watches_hold(const struct statistics *statistics, uint32_t figure)
@@ -98,25 +103,23 @@ static bool watches_hold(const struct statistics *statistics, uint32_t figure)
 }
 
 /* Looking at those who could serve asks the lines' functions, which leave no trace. */
-static bool servings_hold(const struct core *core)
+static bool servings_hold(const struct statistics *statistics)
 {
-    const struct servings *servings = &core->statistics->servings;
+    const struct servings *servings = &statistics->servings;
     bool hold = true;
-    if (core->agents->touched_count != 0 || servings->activated != core->directory->activated) return true;
-    for (uint32_t at = 0; hold && at < servings->count; at++)
-        hold = serving_check((struct core *)(uintptr_t)(const void *)core, &servings->all[at], levels_counted);
+    if (statistics->agents->touched_count != 0 || servings->activated != statistics->directory->activated) return true;
+    for (uint32_t at = 0; hold && at < servings->count; at++) hold = serving_check(servings, &servings->all[at]);
     return hold;
 }
 
 static bool check(const void *self)
 {
-    const struct core *core = self;
-    const struct statistics *statistics = core->statistics;
-    if (!servings_hold(core)) return false;
+    const struct statistics *statistics = self;
+    if (!servings_hold(statistics)) return false;
     if (!helds_check(&statistics->helds)) return false;
-    for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
-        const struct agent *agent = agent_at(core->agents, at);
-        struct agent_now was = levels_counted(core->statistics, at), is = level_now(core->statistics, at);
+    for (uint32_t at = 0; statistics->agents->watched && at < statistics->agents->count; at++) {
+        const struct agent *agent = agent_at(statistics->agents, at);
+        struct agent_now was = levels_counted(statistics, at), is = level_now(statistics, at);
         if (agent->touched) continue;
         uint32_t place = at < statistics->agent_capacity ? statistics->counted[at].place : 0;
         if (memcmp(&was, &is, sizeof was) != 0 || place != agent->place) return false;
@@ -130,8 +133,8 @@ static bool check(const void *self)
         for (unsigned part = 0; figure->window.parts && part < WINDOW_PARTS; part++)
             total += figure->window.parts[part];
         if (figure->window.parts && total != figure->window.total) return false;
-        if (core->agents->touched_count == 0 &&
-            figure->window.level != levels_add_up(core->statistics, definition, (uint32_t)figure->key))
+        if (statistics->agents->touched_count == 0 &&
+            figure->window.level != levels_add_up(statistics, definition, (uint32_t)figure->key))
             return false;
     }
     return true;

@@ -141,18 +141,18 @@ struct statistics {
 
 /* The value of the row of the program's image, for an object as a word of the language. `changes_us`: the next time
  * at which time alone changes it, or UINT64_MAX. */
-int64_t statistic_read(struct core *, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us);
+int64_t statistic_read(struct statistics *, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us);
 
 /* Between the two calls, what is read is watched. `list`: where the watcher keeps its watches; it begins with
  * WATCHER_NONE, and stays where it is until statistic_watched. */
 void statistic_watch(struct statistics *, uint32_t watcher, uint32_t *list);
 void statistic_watched(struct statistics *);
 void statistic_unwatch(struct statistics *, uint32_t *list); /* the watcher no longer watches anything */
-/* After a snapshot was read: each figure's watchers have their watches again. `list`: where a watcher that is no agent
- * keeps them. False: there is no such watcher. */
-bool statistic_rewatch(struct core *, uint32_t *(*list)(struct core *, uint32_t watcher));
+/* After a snapshot was read: each figure's watchers have their watches again. `list`, which is called with
+ * that core: where a watcher that is no agent keeps them. False: there is no such watcher. */
+bool statistic_rewatch(struct statistics *, struct core *, uint32_t *(*list)(struct core *, uint32_t watcher));
 /* A selection has come to wait with the selector, perhaps the first one with these lines. */
-void statistic_selects(struct core *, const struct selector *);
+void statistic_selects(struct statistics *, const struct selector *);
 /* A latch is a figure of another part, which watchers read too: it is read, it has turned. */
 void statistic_latch_read(struct statistics *, uint32_t latch);
 void statistic_latch_turned(struct statistics *, uint32_t latch);
@@ -161,10 +161,10 @@ bool statistic_awaits(const struct statistics *, uint32_t agent);
 /* The agent, who is logged out, is about to go: whoever has its slot next begins with no figures. False: somebody still
  * waits for one of them. */
 bool statistic_agent_goes(struct statistics *, uint32_t agent);
-void statistic_look_only(struct statistics *,
-                         bool); /* between the two calls, reading about candidates leaves no watch */
-/* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. Agents whose
- * figures have changed are looked at again. */
-void statistic_wake(struct core *, void (*wake)(struct core *, uint32_t watcher));
+/* Between the two calls, reading about candidates leaves no watch. */
+void statistic_look_only(struct statistics *, bool);
+/* Calls `wake` with that core for the watchers of all figures that have changed; for one watcher perhaps several times.
+ * Agents whose figures have changed are looked at again. */
+void statistic_wake(struct statistics *, struct core *, void (*wake)(struct core *, uint32_t watcher));
 
 #endif

@@ -8,7 +8,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/line_keep.h"
@@ -109,22 +108,22 @@ static void keep_counted(struct statistics *statistics, struct keeper *keeper)
     }
 }
 
-static void keep_line(struct core *core, struct keeper *keeper, struct serving_line *line)
+static void keep_line(struct statistics *statistics, struct keeper *keeper, struct serving_line *line)
 {
-    line->program = program_keep(core->strategies, keeper, line->program);
+    line->program = program_keep(statistics->strategies, keeper, line->program);
     line->asked = keep_bool(keeper, line->asked);
-    line_keep(core->vqs, keeper, line->program, &line->line);
+    line_keep(statistics->vqs, keeper, line->program, &line->line);
     line->clause_count = (uint8_t)keep_index(keeper, line->clause_count, DEMAND_CLAUSES + 1, 0);
-    for (uint32_t at = 0; at < line->clause_count; at++) clause_keep(core->vqs, keeper, &line->clauses[at], 1);
+    for (uint32_t at = 0; at < line->clause_count; at++) clause_keep(statistics->vqs, keeper, &line->clauses[at], 1);
 }
 
-static void keep_serving(struct core *core, struct keeper *keeper, struct serving *serving)
+static void keep_serving(struct statistics *statistics, struct keeper *keeper, struct serving *serving)
 {
-    serving->vq = name_keep(core->names, keeper, serving->vq);
+    serving->vq = name_keep(statistics->names, keeper, serving->vq);
     serving->lines = keep_rows(keeper, serving->lines, &serving->line_count, &serving->line_capacity, UINT32_MAX,
                                sizeof *serving->lines);
     for (uint32_t at = 0; at < serving->line_count && keep_good(keeper); at++) {
-        keep_line(core, keeper, &serving->lines[at]);
+        keep_line(statistics, keeper, &serving->lines[at]);
         if (keep_reading(keeper)) serving->asked += serving->lines[at].asked;
     }
     serving->counted = keep_bool(keeper, serving->counted);
@@ -134,13 +133,13 @@ static void keep_serving(struct core *core, struct keeper *keeper, struct servin
             serving->counts[medium][state] = keep_u32(keeper, serving->counts[medium][state]);
 }
 
-static void keep_servings(struct core *core, struct keeper *keeper)
+static void keep_servings(struct statistics *statistics, struct keeper *keeper)
 {
-    struct servings *servings = &core->statistics->servings;
+    struct servings *servings = &statistics->servings;
     servings->all =
         keep_rows(keeper, servings->all, &servings->count, &servings->capacity, UINT32_MAX, sizeof *servings->all);
     for (uint32_t at = 0; at < servings->count && keep_good(keeper); at++) {
-        keep_serving(core, keeper, &servings->all[at]);
+        keep_serving(statistics, keeper, &servings->all[at]);
         lookup_restore(&servings->by_vq, keeper, at);
     }
     servings->activated = keep_u32(keeper, servings->activated);
@@ -195,41 +194,39 @@ static void keep_awaited(struct statistics *statistics, struct keeper *keeper)
 /* Not kept: who reads at present, since nobody does. */
 void statistics_keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct statistics *statistics = core->statistics;
-    keep_definitions(core->statistics, keeper);
-    keep_figures(core->statistics, keeper);
-    keep_counted(core->statistics, keeper);
-    keep_servings(core, keeper);
+    struct statistics *statistics = self;
+    keep_definitions(statistics, keeper);
+    keep_figures(statistics, keeper);
+    keep_counted(statistics, keeper);
+    keep_servings(statistics, keeper);
     statistics->holds = keep_bool(keeper, statistics->holds);
-    keep_helds(core->statistics, keeper);
-    keep_awaited(core->statistics, keeper);
+    keep_helds(statistics, keeper);
+    keep_awaited(statistics, keeper);
     statistics->given = keep_u64(keeper, statistics->given);
     statistics->content = keep_u64(keeper, statistics->content);
 }
 
 bool statistics_sound(void *self)
 {
-    struct core *core = self;
-    const struct statistics *statistics = core->statistics;
+    struct statistics *statistics = self;
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         uint64_t key = statistics->figures[at].key;
         bool of_agent = key >> 32 != DEFINITION_LATCH && statistics->definitions[key >> 32].of == MEASURED_AGENT;
-        if (of_agent && (uint32_t)key >= core->agents->count) return false;
+        if (of_agent && (uint32_t)key >= statistics->agents->count) return false;
     }
-    return statistics->asked_count <= core->agents->count;
+    return statistics->asked_count <= statistics->agents->count;
 }
 
-bool statistic_rewatch(struct core *core, uint32_t *(*list)(struct core *, uint32_t watcher))
+bool statistic_rewatch(struct statistics *statistics, struct core *owner,
+                       uint32_t *(*list)(struct core *, uint32_t watcher))
 {
-    struct statistics *statistics = core->statistics;
     for (uint32_t at = 0; at < statistics->watch_count; at++) {
         uint32_t watcher = statistics->watches[at].watcher, agent = watcher & ~WATCHER_AGENT;
         uint32_t *watches = NULL;
         if (!(watcher & WATCHER_AGENT))
-            watches = list(core, watcher);
-        else if (agent < core->agents->count)
-            watches = &asked_of(core->statistics, agent)->watches;
+            watches = list(owner, watcher);
+        else if (agent < statistics->agents->count)
+            watches = &asked_of(statistics, agent)->watches;
         if (!watches) return false;
         statistics->watches[at].next_of_watcher = *watches;
         *watches = at;

@@ -4,7 +4,6 @@
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/statistics/asked.h"
 #include "runtime/core/statistics/feed.h"
 #include "runtime/core/statistics/figure.h"
@@ -78,10 +77,9 @@ void statistic_latch_turned(struct statistics *statistics, uint32_t latch)
     if (figure_find(statistics, DEFINITION_LATCH, latch, &slot)) figure_changed(statistics, &statistics->figures[slot]);
 }
 
-void statistic_wake(struct core *core, void (*wake)(struct core *, uint32_t watcher))
+void statistic_wake(struct statistics *statistics, struct core *owner, void (*wake)(struct core *, uint32_t watcher))
 {
-    struct statistics *statistics = core->statistics;
-    feed_catch_up(core);
+    feed_catch_up(statistics);
     for (uint32_t at = 0; at < statistics->told_count; at++) {
         struct figure *figure = &statistics->figures[statistics->told[at]];
         figure->told = false;
@@ -89,9 +87,9 @@ void statistic_wake(struct core *core, void (*wake)(struct core *, uint32_t watc
             uint32_t watcher = statistics->watches[slot].watcher;
             next = statistics->watches[slot].next_of_figure;
             if (watcher & WATCHER_AGENT)
-                asked_look_again(core->statistics, watcher & ~WATCHER_AGENT);
+                asked_look_again(statistics, watcher & ~WATCHER_AGENT);
             else
-                wake(core, watcher);
+                wake(owner, watcher);
         }
     }
     statistics->told_count = 0;

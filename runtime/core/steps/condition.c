@@ -302,7 +302,7 @@ static void tell(struct core *core, uint32_t number, void (*turned)(struct core 
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
-    statistic_wake(core, woken);
+    statistic_wake(core->statistics, core, woken);
     latches_settle(core, woken);
     for (uint32_t at = 0; at < conditions->stale_count; at++) {
         uint32_t number = conditions->stale[at];
@@ -491,7 +491,7 @@ static bool sound(void *self)
     for (uint32_t at = 0; good && at < conditions->holder_count; at++)
         good = conditions->holders[at].visit < core->vqs->visit_count &&
                core->vqs->visits[conditions->holders[at].visit].state != VISIT_FREE;
-    return good && statistic_rewatch(core, watches_of);
+    return good && statistic_rewatch(core->statistics, core, watches_of);
 }
 
 const struct part_ops part_ops_conditions = {

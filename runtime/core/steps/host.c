@@ -298,8 +298,8 @@ static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t ob
 {
     struct core *core = self;
     uint64_t changes_us;
-    int64_t figure =
-        statistic_read(core, interaction_of_block(core->interactions, block)->program, row, object, &changes_us);
+    int64_t figure = statistic_read(core->statistics, interaction_of_block(core->interactions, block)->program, row,
+                                    object, &changes_us);
     if (changes_us != UINT64_MAX) vm_look_again(core->vm, (int64_t)(changes_us - core->now->time_us));
     return figure;
 }

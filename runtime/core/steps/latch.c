@@ -158,7 +158,7 @@ void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watc
             bool set = evaluate(core, at);
             if (set == latches->all[at].set) continue;
             turn(core, at, set);
-            statistic_wake(core, wake);
+            statistic_wake(core->statistics, core, wake);
         }
     }
 }

@@ -293,7 +293,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
                                                         .count = (uint16_t)lines,
                                                         .lines = core->strategies->lines,
                                                         .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0});
-    if (want != before) statistic_selects(core, selector_at(&core->vqs->wants, want));
+    if (want != before) statistic_selects(core->statistics, selector_at(&core->vqs->wants, want));
     *others = want != before && selector_at(&core->vqs->wants, want)->root != VISIT_NONE;
     vq_join(core->vqs, ix->visit, want);
     return next_us;
