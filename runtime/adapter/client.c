@@ -37,6 +37,7 @@ struct link_client {
     unsigned link;
     uint64_t epoch; /* highest that was seen */
     uint64_t last_conn, journal;
+    unsigned domain;
     uint64_t next_seq;
     struct entry *entries; /* in order; those before `first` are gone */
     size_t first, unsent, end, capacity;
@@ -206,6 +207,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->epoch = message_u(message, Welcome_epoch);
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);
+    client->domain = (unsigned)(message_u(message, Welcome_domain) & UINT16_MAX);
     if (message_u(message, Welcome_last_conn) > client->last_conn)
         client->last_conn = message_u(message, Welcome_last_conn);
     client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
@@ -567,6 +569,11 @@ uint64_t link_client_last_conn(const struct link_client *client)
 uint64_t link_client_journal(const struct link_client *client)
 {
     return client->journal;
+}
+
+unsigned link_client_domain(const struct link_client *client)
+{
+    return client->domain;
 }
 size_t link_client_uncommitted(const struct link_client *client)
 {

@@ -65,6 +65,8 @@ struct gcx_services {
     /* Figures of /metrics: sets one; adds to one. The figures of figures.def have a metric of their own. */
     void (*figure)(struct gcx_link *, const char *name, int64_t value);
     void (*count)(struct gcx_link *, const char *name, int64_t more);
+    /* The number of the core's selection domain (`partition` of gcxvm.conf). 0: a core that does not say it. */
+    unsigned (*domain)(const struct gcx_link *);
 };
 
 struct gcx_adapter {

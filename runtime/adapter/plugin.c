@@ -72,6 +72,11 @@ static uint64_t service_journal(const struct gcx_link *link)
 {
     return link_client_journal(link->client);
 }
+
+static unsigned service_domain(const struct gcx_link *link)
+{
+    return link_client_domain(link->client);
+}
 static uint64_t service_now_us(const struct gcx_link *link)
 {
     return link->host.now_us(link->host.self);
@@ -179,6 +184,7 @@ static const struct gcx_services services = {
     .defaulted = service_defaulted,
     .read = service_read,
     .journal = service_journal,
+    .domain = service_domain,
     .neighbour = service_neighbour,
     .figure = service_figure,
     .count = service_count,

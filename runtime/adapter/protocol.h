@@ -74,6 +74,7 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
     uint64_t resync_us;
     uint64_t audit_us; /* for LinkUp: between two audits; 0: none */
     uint64_t journal;  /* a number of the core's journal from its birth */
+    unsigned domain;   /* number of its selection domain */
 };
 
 /* How many events the core lets in now. */
@@ -201,6 +202,7 @@ bool link_client_is_up(const struct link_client *);
 unsigned link_client_link(const struct link_client *);      /* 0 before the first Welcome */
 uint64_t link_client_last_conn(const struct link_client *); /* as the core said */
 uint64_t link_client_journal(const struct link_client *);
+unsigned link_client_domain(const struct link_client *);
 size_t link_client_uncommitted(const struct link_client *); /* bytes */
 
 #endif

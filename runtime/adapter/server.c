@@ -123,6 +123,7 @@ static void welcome(struct link_server *server)
     writer_u(out, Welcome_max_event, MESSAGE_EVENT_MAX);
     writer_i(out, Welcome_silent, (int64_t)server->wire.silent_us);
     writer_u(out, Welcome_journal, server->welcome.journal);
+    writer_u(out, Welcome_domain, server->welcome.domain);
     writer_end(out);
     server->credit_continue = LINK_CREDIT_CONTINUE;
     server->credit_arrive = now;

@@ -203,6 +203,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
     connection->name = name;
     connection->instance = message_u(hello, Hello_instance);
     *welcome = (struct link_welcome){.link = name->link,
+                                     .domain = (unsigned)links->options.conf->partition,
                                      .epoch = engine_epoch(links->options.engine),
                                      .last_seq = name->committed,
                                      .arrivals = window(links, conf),
