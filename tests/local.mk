@@ -85,6 +85,7 @@ SCRIPT_TESTS += tests/promises/who_may.sh
 EXTRA_DIST += tests/promises/who_may.py
 SCRIPT_TESTS += tests/promises/backup_restores.sh
 SCRIPT_TESTS += tests/promises/no_orphan.sh
+SCRIPT_TESTS += tests/promises/two_sites.sh
 SCRIPT_TESTS += tests/promises/told.sh
 SCRIPT_TESTS += tests/promises/erased.sh
 SCRIPT_TESTS += tests/promises/ready_and_alone.sh

@@ -101,9 +101,14 @@ static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, s
 
 enum { ROW_id, ROW_external, ROW_media, ROW_out, ROW_ixn, ROW_journal, ROW_agent, ROW_received };
 #define OPEN_ROWS                                                                                                      \
-    "SELECT id, external_id, media, direction = 'out', ixn, coalesce(journal, 0), agent, received FROM interactions"   \
-    " WHERE tenant = '' AND ended IS NULL AND media IN ('email', 'chat') AND erased IS NULL AND id > $1"               \
-    " ORDER BY id LIMIT $2"
+    "SELECT id, external_id, media, direction = 'out', ixn, coalesce(journal, 0), agent, received FROM interactions i" \
+    " WHERE tenant = '' AND ended IS NULL AND media IN ('email', 'chat') AND erased IS NULL AND id > $1"
+/* From version 4 on the store says which cores work with it (store_serve() in store.h): what is of another selection
+ * domain, or of a core that lives, is theirs. */
+#define OF_OTHERS                                                                                                      \
+    "EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND s.journal <> $2 AND (s.domain <> $3 OR"            \
+    " s.until > $4))"
+enum { VERSION_SERVED = 4 };
 #define ROW_OF                                                                                                         \
     "SELECT coalesce(ended, 0) FROM interactions"                                                                      \
     " WHERE tenant = '' AND media IN ('email', 'chat') AND external_id = $1"
@@ -140,13 +145,42 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
                    r->last, (int)media.length, (const char *)media.bytes, when, was_told_before ? untold : "");
 }
 
-static bool store_page_compare(struct reconciling *r, struct sql *sql, struct error *error)
+/* `others`: the store says whose they are. */
+static bool store_page_compare(struct reconciling *r, struct sql *sql, bool others, struct error *error)
 {
-    struct sql_rows *rows = sql_ask(sql, error, OPEN_ROWS, SQL_WITH(sql_number(r->last), sql_number(PAGE)));
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct sql_rows *rows = others ? sql_ask(sql, error, OPEN_ROWS " AND NOT " OF_OTHERS " ORDER BY id LIMIT $5",
+                                             SQL_WITH(sql_number(r->last), sql_number((int64_t)r->journal),
+                                                      sql_number((int64_t)r->conf->partition),
+                                                      sql_number(now.tv_sec * INT64_C(1000000)), sql_number(PAGE)))
+                                   : sql_ask(sql, error, OPEN_ROWS " ORDER BY id LIMIT $2",
+                                             SQL_WITH(sql_number(r->last), sql_number(PAGE)));
     r->rows = 0;
     if (!rows) return false;
     while (sql_next(rows)) open_row(r, rows);
     return sql_end(rows, error);
+}
+
+static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool *others, struct error *error)
+{
+    int64_t version = 0, count = 0;
+    bool there = false;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!sql_find(sql, error, &version, &there, "SELECT version FROM gcx_store", SQL_NONE)) return false;
+    *others = there && version >= VERSION_SERVED;
+    if (!*others) return true;
+    if (!sql_find(sql, error, &count, &there,
+                  "SELECT count(*) FROM interactions i WHERE tenant = '' AND ended IS NULL AND media IN"
+                  " ('email', 'chat') AND erased IS NULL AND id > $1 AND " OF_OTHERS,
+                  SQL_WITH(sql_number(0), sql_number((int64_t)r->journal), sql_number((int64_t)r->conf->partition),
+                           sql_number(now.tv_sec * INT64_C(1000000)))))
+        return false;
+    if (count > 0 && r->prints)
+        printf("%" PRId64 " open interactions of the contact store are of other cores that have it, and left alone\n",
+               count);
+    return true;
 }
 
 /* For an interaction that is not open there: has it ended, or is there nothing of it? */
@@ -163,9 +197,10 @@ static bool reconcile_living_look(struct sql *sql, struct living *one, struct er
 static bool store_compare(struct reconciling *r, const char *target, struct error *error)
 {
     struct sql *sql = sql_open(target, "the contact store", error);
-    bool good = sql != NULL;
+    bool others = false;
+    bool good = sql && store_others_tell(r, sql, &others, error);
     r->last = 0;
-    do good = good && store_page_compare(r, sql, error);
+    do good = good && store_page_compare(r, sql, others, error);
     while (good && r->rows == PAGE);
     for (size_t at = 0; good && at < r->count; at++)
         if (!r->living[at].in_store) good = reconcile_living_look(sql, &r->living[at], error);

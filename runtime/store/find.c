@@ -13,6 +13,13 @@
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
     " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0) FROM interactions i "
 
+/* Not of others, as store_serve() in store.h says: of this journal, of one that is not known, or of one that was lost.
+ * `own` is a parameter. */
+#define NOT_OF_OTHERS(own, clock)                                                                                      \
+    " AND NOT EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND CAST(" own " AS BIGINT) <> 0 AND"         \
+    " s.journal <> CAST(" own " AS BIGINT) AND (s.until > " clock " OR s.domain <>"                                    \
+    " coalesce((SELECT o.domain FROM served o WHERE o.journal = CAST(" own " AS BIGINT)), s.domain)))"
+
 struct walk { /* a list under way */
     store_each_interaction *each;
     void *self;
@@ -103,15 +110,19 @@ bool store_owns(struct store *store, const char *tenant, enum store_of what, int
 
 /* ---- lists ---- */
 
+#define ASTRAY(clock)                                                                                                  \
+    SHOWN "WHERE i.tenant = $1 AND i.ended IS NULL AND i.media = $2 AND i.direction = 'in' AND i.erased IS NULL AND"   \
+          " (i.ixn IS NULL OR i.journal <> CAST($3 AS BIGINT))" NOT_OF_OTHERS("$3", clock) " AND i.id > $4"            \
+                                                                                           " ORDER BY i.id LIMIT $5"
+static const char *const astray[SQL_DIALECTS] = {
+    [SQL_SQLITE] = ASTRAY(STORE_CLOCK_SQLITE), [SQL_POSTGRES] = ASTRAY(STORE_CLOCK_POSTGRES)};
+
 bool store_astray(struct store *store, const char *tenant, const char *media, uint64_t journal, int64_t after,
                   unsigned limit, store_each_interaction *each, void *self, struct error *error)
 {
     struct walk walk = {.each = each, .self = self};
     return show_all(&walk,
-                    sql_ask(store->sql, error,
-                            SHOWN "WHERE i.tenant = $1 AND i.ended IS NULL AND i.media = $2 AND i.direction = 'in' AND"
-                                  " i.erased IS NULL AND (i.ixn IS NULL OR i.journal <> $3) AND i.id > $4"
-                                  " ORDER BY i.id LIMIT $5",
+                    sql_ask(store->sql, error, astray[sql_dialect(store->sql)],
                             SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),
                                      find_rows_of(limit))),
                     error);
@@ -218,15 +229,21 @@ bool store_answering(struct store *store, int64_t parent, store_each_interaction
                     error);
 }
 
-bool store_unended(struct store *store, const char *tenant, const char *media, int64_t after, unsigned limit,
-                   store_each_interaction *each, void *self, struct error *error)
+#define UNENDED(clock)                                                                                                 \
+    SHOWN "WHERE i.ended IS NULL AND i.tenant = $1 AND i.media = $2" NOT_OF_OTHERS("$3",                               \
+                                                                                   clock) " AND i.id > $4"             \
+                                                                                          " ORDER BY i.id LIMIT $5"
+static const char *const unended[SQL_DIALECTS] = {
+    [SQL_SQLITE] = UNENDED(STORE_CLOCK_SQLITE), [SQL_POSTGRES] = UNENDED(STORE_CLOCK_POSTGRES)};
+
+bool store_unended(struct store *store, const char *tenant, const char *media, uint64_t journal, int64_t after,
+                   unsigned limit, store_each_interaction *each, void *self, struct error *error)
 {
-    struct walk walk = {each, self, NULL, false};
+    struct walk walk = {.each = each, .self = self};
     return show_all(&walk,
-                    sql_ask(store->sql, error,
-                            SHOWN "WHERE i.ended IS NULL AND i.tenant = $1 AND i.media = $2 AND i.id > $3"
-                                  " ORDER BY i.id LIMIT $4",
-                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number(after), find_rows_of(limit))),
+                    sql_ask(store->sql, error, unended[sql_dialect(store->sql)],
+                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),
+                                     find_rows_of(limit))),
                     error);
 }
 

@@ -263,15 +263,15 @@ static bool interaction_insert(struct store *store, const struct store_arrival *
     struct span external = text_external(&texts, name),
                 address = text_clean(&texts, arrival->address, STORE_ADDRESS_MAX),
                 subject = text_clean(&texts, arrival->message.subject, STORE_SUBJECT_MAX);
-    bool good =
-        sql_find(store->sql, error, &key->interaction, there,
-                 "INSERT INTO interactions(tenant, media, external_id, contact, direction, parent, thread, address,"
-                 " subject, received, messages) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)"
-                 " ON CONFLICT (tenant, media, external_id) DO NOTHING RETURNING id",
-                 SQL_WITH(sql_text(arrival->tenant), sql_text(arrival->media), sql_span(external),
-                          sql_number_or_null(key->contact), sql_text(arrival->outbound ? "out" : "in"),
-                          sql_number_or_null(key->parent), sql_number_or_null(key->thread), text_or_null(address),
-                          text_or_null(subject), sql_number(arrival->received)));
+    bool good = sql_find(
+        store->sql, error, &key->interaction, there,
+        "INSERT INTO interactions(tenant, media, external_id, contact, direction, parent, thread, address,"
+        " subject, received, journal, messages) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)"
+        " ON CONFLICT (tenant, media, external_id) DO NOTHING RETURNING id",
+        SQL_WITH(sql_text(arrival->tenant), sql_text(arrival->media), sql_span(external),
+                 sql_number_or_null(key->contact), sql_text(arrival->outbound ? "out" : "in"),
+                 sql_number_or_null(key->parent), sql_number_or_null(key->thread), text_or_null(address),
+                 text_or_null(subject), sql_number(arrival->received), sql_number_or_null((int64_t)arrival->journal)));
     texts_free(&texts);
     if (!good || !*there || key->thread != 0) return good;
     key->thread = key->interaction;

@@ -15,8 +15,9 @@ enum {
 struct store {
     struct sql *sql;
     char country[8];
-    char odd[400]; /* what store_odd() tells; "": nothing */
-    bool odd_told; /* it has been told */
+    char odd[400];   /* what store_odd() tells; "": nothing */
+    bool odd_told;   /* it has been told */
+    uint64_t served; /* journal of the core for which this handle was said to serve; 0: none */
 };
 
 /* ---- texts from outside ---- */
@@ -72,5 +73,11 @@ bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, str
 
 /* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
 bool transaction_end(struct store *, bool good, struct error *);
+
+bool transaction_end(struct store *, bool good, struct error *);
+
+/* The clock of the database, in microseconds since 1970 UTC. */
+#define STORE_CLOCK_SQLITE   "CAST(strftime('%s', 'now') AS INTEGER) * 1000000"
+#define STORE_CLOCK_POSTGRES "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
 #endif

@@ -98,6 +98,7 @@ struct store_arrival {
     const struct span *references; /* Message-IDs, the nearest last: the thread is found by them */
     size_t reference_count;
     int64_t received;
+    uint64_t journal;             /* of the core that is to be told; 0: not known */
     struct store_message message; /* the first one; without text, subject, msg_id and parts: none */
 };
 
@@ -145,6 +146,30 @@ bool store_over(struct store *, int64_t interaction, const char *result, int64_t
  * stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
+/* ---- whose interactions they are ---- */
+
+/* Several cores may have one store. An interaction is another one's, for a core to leave alone, where its journal is
+ * that of another selection domain, or of a core that lives. An interaction of the same domain whose core no longer
+ * lives is of a state that was lost: a core of that domain takes it over. */
+enum { STORE_LEASE_S = 10 };
+/* The core with this journal lives, for the next STORE_LEASE_S seconds by the clock of the database. One of another
+ * journal that was served through this handle before has lost its state. store_close() gives it up. */
+bool store_serve(struct store *, uint64_t journal, unsigned domain, struct error *);
+/* It has ended, or its state was lost. */
+bool store_leave(struct store *, uint64_t journal, struct error *);
+
+struct store_served {
+    uint64_t journal;
+    unsigned domain; /* 0: not known */
+    int64_t until;   /* microseconds since 1970 UTC */
+    bool lives;
+};
+typedef void store_each_served(void *self, const struct store_served *);
+/* All cores that have worked with the store, the newest last. */
+bool store_all_served(struct store *, store_each_served *, void *self, struct error *);
+/* Does another core of the same domain live? */
+bool store_has_twin(struct store *, uint64_t journal, bool *twin, struct error *);
+
 /* ---- finding ---- */
 
 /* The interaction that has this external id; or of which one of the References names a message, the last of them first.
@@ -165,8 +190,8 @@ struct store_shown { /* an interaction as lists show it */
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
 /* Lists interactions that came in by that medium, have no end, and are not known to be of the core with this journal:
- * it was never told of them, or its state was lost or put back since. The oldest first, behind number `after`, at most
- * `limit`. */
+ * it was never told of them, or its state was lost or put back since. The ones of others (store_serve()) are left out.
+ * The oldest first, behind number `after`, at most `limit`. */
 bool store_astray(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                   unsigned limit, store_each_interaction *, void *self, struct error *);
 
@@ -186,9 +211,9 @@ bool store_answers(struct store *, int64_t parent, struct span text, store_each_
 /* All the interactions that answer this one. */
 bool store_answering(struct store *, int64_t parent, store_each_interaction *, void *self, struct error *);
 /* Lists the interactions of the medium that have not ended, in the order of their numbers, behind `after`, at most
- * `limit`. */
-bool store_unended(struct store *, const char *tenant, const char *media, int64_t after, unsigned limit,
-                   store_each_interaction *, void *self, struct error *);
+ * `limit`. Others than the core with this journal (store_serve()) keep theirs to themselves; 0: all are listed. */
+bool store_unended(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
+                   unsigned limit, store_each_interaction *, void *self, struct error *);
 /* Lists interactions whose subject or a text of theirs has all these words. Anything that is no word is passed over;
  * none left: no rows. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,

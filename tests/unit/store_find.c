@@ -209,6 +209,86 @@ Test(store_find, addresses_that_are_there_get_the_form_of_today)
     world_free(&world);
 }
 
+/* ---- several cores ---- */
+
+enum { A = 4711, LATER_A = 4712, B = 815, TWIN = 99 };
+
+/* The open e-mails that the core with this journal takes for those of a lost state, then all that it looks at. */
+static const char *of_core(struct world *world, uint64_t journal)
+{
+    static struct listed listed;
+    listed = (struct listed){0};
+    cr_assert(store_astray(world->store, "", "email", journal, 0, 0, world_list, &listed, &world->error), "%s",
+              world->error.text);
+    strcat(listed.text, "/ ");
+    cr_assert(store_unended(world->store, "", "email", journal, 0, 0, world_list, &listed, &world->error), "%s",
+              world->error.text);
+    return listed.text;
+}
+
+static void mail_of(struct world *world, const char *name, uint64_t journal, const char *ixn)
+{
+    struct store_key key = world_mail(world, name, "anna@x.org", name, "a text");
+    cr_assert(store_submitted(world->store, key.interaction, journal, ixn, &world->error), "%s", world->error.text);
+}
+
+Test(store_find, a_core_takes_over_what_a_lost_one_had_and_leaves_alone_what_is_of_others)
+{
+    struct world world;
+    world_new(&world);
+    mail_of(&world, "a", A, "1-000000000001");
+    mail_of(&world, "b", B, "2-000000000001");
+    cr_expect_str_eq(of_core(&world, A), "b / a b ", "nobody has said who lives: as before");
+    GOOD(store_serve(world.store, B, 2, &world.error));
+    GOOD(store_leave(world.store, B, &world.error));
+    GOOD(store_serve(world.store, A, 1, &world.error));
+    cr_expect_str_eq(of_core(&world, A), "/ a ", "another domain's, even where it does not live");
+    cr_expect_str_eq(of_core(&world, B), "/ b ");
+    cr_expect_str_eq(of_core(&world, 0), "a b / a b ", "a core that does not say who it is");
+    world_free(&world);
+}
+
+Test(store_find, of_one_domain_a_lost_state_is_taken_over_once_its_lease_is_over)
+{
+    struct world world;
+    bool twin;
+    world_new(&world);
+    mail_of(&world, "a", A, "1-000000000001");
+    struct store *before = store_open(world.target, NULL, &world.error);
+    cr_assert(before);
+    GOOD(store_serve(before, A, 1, &world.error));
+    GOOD(store_serve(world.store, LATER_A, 1, &world.error));
+    cr_expect_str_eq(of_core(&world, LATER_A), "/ ", "it may live");
+    GOOD(store_has_twin(world.store, LATER_A, &twin, &world.error));
+    cr_expect(twin);
+    world_asks(&world, "UPDATE served SET until = until - 60000000 WHERE journal = 4711");
+    cr_expect_str_eq(of_core(&world, LATER_A), "a / a ");
+    GOOD(store_has_twin(world.store, LATER_A, &twin, &world.error));
+    cr_expect_not(twin);
+    GOOD(store_serve(before, A, 1, &world.error));
+    cr_expect_str_eq(of_core(&world, LATER_A), "/ ");
+    store_close(before);
+    cr_expect_str_eq(of_core(&world, LATER_A), "a / a ", "it was given up in order");
+    GOOD(store_serve(world.store, TWIN, 1, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM served s WHERE s.journal <> 99 AND s.until >"
+                                        " (SELECT until FROM served WHERE journal = 99) - 9000000"),
+                     "0", "through one handle a new journal gives up the one before");
+    world_free(&world);
+}
+
+Test(store_find, a_store_of_before_learns_who_works_with_it)
+{
+    struct world world;
+    world_new(&world);
+    mail_of(&world, "a", A, "1-000000000001");
+    world_asks(&world, "DROP TABLE served");
+    world_asks(&world, "UPDATE gcx_store SET version = 3");
+    world_again(&world);
+    GOOD(store_serve(world.store, A, 1, &world.error));
+    cr_expect_str_eq(of_core(&world, B), "/ ", "a core that lives");
+    world_free(&world);
+}
+
 Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
 {
     struct world world;

@@ -47,6 +47,7 @@ static bool keep_put(struct store *store, struct keep_job *job)
                                     .address = keep_span(job->email),
                                     .name = keep_span(job->name),
                                     .received = job->wall_us,
+                                    .journal = job->journal,
                                     .message = {.at = job->wall_us, .subject = keep_span(job->subject)}};
     if (!store_put(store, &arrival, &key, &job->error)) return false;
     job->interaction = key.interaction;

@@ -197,6 +197,7 @@ static bool write_put_mail(struct store *store, struct job *job, const struct pa
                                     .address = span_of(to ? to : ""),
                                     .parent = write_number_of(job, "parent"),
                                     .received = job->wall_us,
+                                    .journal = job->journal,
                                     .message = {.at = job->wall_us,
                                                 .role = "agent",
                                                 .sender = span_of(from ? from : ""),
@@ -302,7 +303,8 @@ bool keep_call(struct store *store, struct job *job)
                                     .outbound = json_is_true(json_object_get(job->params, "outbound")),
                                     .kind = STORE_phone,
                                     .address = write_text_of(job, "number"),
-                                    .received = job->wall_us};
+                                    .received = job->wall_us,
+                                    .journal = job->journal};
     return store_put(store, &arrival, &key, &job->error) &&
            store_ended(store, key.interaction, job->agent, over ? "answered" : NULL, over ? job->wall_us : 0,
                        &job->error);

@@ -14,7 +14,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { PAGE = 50, SECOND_US = 1000000, PAUSE_US = 5 * SECOND_US };
+enum { PAGE = 50, SECOND_US = 1000000, PAUSE_US = 5 * SECOND_US, LEASE_US = (STORE_LEASE_S + 2) * SECOND_US };
 #define MEDIA "email"
 
 enum again_deed { AGAIN_LIST, AGAIN_READ, AGAIN_LOOK };
@@ -22,6 +22,8 @@ enum again_deed { AGAIN_LIST, AGAIN_READ, AGAIN_LOOK };
 struct again_job { /* what the thread does */
     enum again_deed deed;
     uint64_t journal, ixn;
+    unsigned domain;
+    bool twin; /* LIST: another core of the same domain lives, or did until a moment ago */
     int64_t after, interaction, at;
     char *external_id; /* LOOK */
     GArray *page;      /* LIST: of int64_t, interactions of the store */
@@ -40,7 +42,9 @@ struct again {
     int64_t after;  /* the last one of the list so far */
     bool more;      /* there is another page of the list */
     bool up, busy;  /* busy: the list, or one mail, is under way */
-    uint64_t rest_us;
+    bool later;     /* the list is gone through once more at `later_us`, as a twin has its mails till then */
+    bool second;    /* it was, since the link has come up */
+    uint64_t rest_us, later_us;
     unsigned taken, left; /* since the link has come up */
 };
 
@@ -55,6 +59,7 @@ static struct again_job *again_job_of(struct again *again, enum again_deed deed)
     job->deed = deed;
     job->at = (int64_t)again->email->services->wall_us(again->email->link);
     job->journal = again->email->services->journal(again->email->link);
+    job->domain = again->email->services->domain(again->email->link);
     return job;
 }
 
@@ -114,7 +119,9 @@ static void again_work(void *self, void *given)
     switch (job->deed) {
     case AGAIN_LIST:
         job->page = g_array_new(FALSE, FALSE, sizeof(int64_t));
-        job->good = store_astray(store, "", MEDIA, job->journal, job->after, PAGE, page_add, job->page, &job->error);
+        job->good = (job->journal == 0 || store_serve(store, job->journal, job->domain, &job->error)) &&
+                    store_has_twin(store, job->journal, &job->twin, &job->error) &&
+                    store_astray(store, "", MEDIA, job->journal, job->after, PAGE, page_add, job->page, &job->error);
         return;
     case AGAIN_READ:
         job->good = raw_read(store, job);
@@ -177,9 +184,26 @@ static void again_next(struct again *again)
     worker_give(again->worker, job);
 }
 
+/* A state that was lost looks so, until its lease is over. */
+static void twin_seen(struct again *again, const struct again_job *job)
+{
+    char text[300];
+    if (!again->second) {
+        again->later = true;
+        again->later_us = again->email->services->now_us(again->email->link) + (uint64_t)LEASE_US;
+        return;
+    }
+    snprintf(text, sizeof text,
+             "another core of selection domain %u lives with the same contact store: what is open there of either one "
+             "is left alone only while it lives; give each a `partition` of its own in gcxvm.conf",
+             job->domain);
+    again_log(again, GCX_LOG_ERROR, 0, text);
+}
+
 static void listed(struct again *again, const struct again_job *job)
 {
     again->busy = false;
+    if (job->twin && job->after == 0) twin_seen(again, job);
     again->more = job->page->len == PAGE;
     for (guint at = 0; at < job->page->len; at++) {
         int64_t *interaction = g_new(int64_t, 1);
@@ -276,6 +300,7 @@ static void again_dropped(void *self, void *job)
 void again_core_up(struct again *again, bool up)
 {
     again->up = up;
+    again->later = again->second = false;
     if (!up) {
         g_queue_clear_full(again->astray, g_free);
         return;
@@ -295,6 +320,13 @@ void again_astray(struct again *again, int64_t interaction)
 
 void again_tick(struct again *again)
 {
+    uint64_t now_us = again->email->services->now_us(again->email->link);
+    if (again->later && again->up && !again->more && now_us >= again->later_us) {
+        again->later = false;
+        again->second = again->more = true;
+        again->after = 0;
+        again_next(again);
+    }
     if (again->rest_us != 0) again_next(again);
 }
 

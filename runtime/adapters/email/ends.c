@@ -17,12 +17,12 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { PAGE = 50, WORD = 32, LOOK_S = 600 };
+enum { PAGE = 50, WORD = 32, LOOK_S = 600, SERVE_S = STORE_LEASE_S / 3 };
 #define MEDIA      "email"
 #define LOST       "not sent"
 #define ON_ITS_WAY INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
 
-enum deed { DEED_LIST, DEED_END, DEED_NUMBER, DEED_ANSWER, DEED_LOST };
+enum deed { DEED_SERVE, DEED_LIST, DEED_END, DEED_NUMBER, DEED_ANSWER, DEED_LOST };
 
 struct open { /* an e-mail that has no end in the store */
     uint64_t token, ixn, journal;
@@ -37,6 +37,8 @@ struct ending { /* what the thread does */
     enum deed deed;
     int64_t interaction, at, after;
     uint64_t ixn, journal;
+    unsigned domain;
+    bool twin;         /* LIST: another core of the same domain lives, or did until a moment ago */
     char *external_id; /* END: of the interaction; NULL: its number */
     char how[WORD];
     GPtrArray *page;       /* LIST: of struct open */
@@ -52,10 +54,12 @@ struct ends {
     GHashTable *asked; /* of struct open, by token: the core has not answered yet */
     GQueue later;      /* of struct ending: the store was away */
     GHashTable *again; /* interactions of agents' answers that are submitted again, by the number of the Submit */
-    unsigned second;
+    unsigned seconds;
     uint64_t tokens;
     int64_t after; /* the last interaction of the page that is being asked for */
     bool looks, more;
+    bool serves; /* it is under way */
+    bool second; /* the list is looked at once more, as a twin has its mails till then, or that was done */
 };
 
 static void ends_open_free(gpointer data)
@@ -71,6 +75,7 @@ static struct ending *ending_new(struct ends *ends, enum deed deed)
     ending->deed = deed;
     ending->at = (int64_t)ends->email->services->wall_us(ends->email->link);
     ending->journal = ends->email->services->journal(ends->email->link);
+    ending->domain = ends->email->services->domain(ends->email->link);
     return ending;
 }
 
@@ -108,14 +113,25 @@ static bool end_one(struct store *store, struct ending *ending)
     return key.interaction == 0 || store_over(store, key.interaction, ending->how, ending->at, &ending->error);
 }
 
+/* Other cores leave alone what is of a core that lives. */
+static bool core_lives(struct store *store, struct ending *ending)
+{
+    return ending->journal == 0 || store_serve(store, ending->journal, ending->domain, &ending->error);
+}
+
 static void ends_work(void *self, void *job)
 {
     struct store *store = ((struct ends *)self)->store;
     struct ending *ending = job;
     switch (ending->deed) {
+    case DEED_SERVE:
+        ending->good = core_lives(store, ending);
+        return;
     case DEED_LIST:
         ending->page = g_ptr_array_new_with_free_func(ends_open_free);
-        ending->good = store_unended(store, "", MEDIA, ending->after, PAGE, take_open, ending, &ending->error);
+        ending->good =
+            core_lives(store, ending) && store_has_twin(store, ending->journal, &ending->twin, &ending->error) &&
+            store_unended(store, "", MEDIA, ending->journal, ending->after, PAGE, take_open, ending, &ending->error);
         return;
     case DEED_END:
         ending->good = end_one(store, ending);
@@ -210,6 +226,15 @@ static void ends_done(void *self, void *job)
 {
     struct ends *ends = self;
     struct ending *ending = job;
+    if (ending->deed == DEED_SERVE) {
+        ends->serves = false; /* where it went wrong the probe tells that the store is away */
+        ending_free(ending);
+        return;
+    }
+    if (ending->good && ending->twin && !ends->second) {
+        ends->second = true;
+        ends->seconds = LOOK_S - STORE_LEASE_S - 2;
+    }
     if (ending->good && ending->deed == DEED_ANSWER && ending->answer)
         answer_submit(ends, ending->answer);
     else if (ending->good && ending->deed == DEED_ANSWER)
@@ -230,7 +255,7 @@ static void ends_done(void *self, void *job)
 static void ends_dropped(void *self, void *job)
 {
     struct ending *ending = job;
-    if (!ending->good && ending->deed != DEED_LIST) ends_work(self, ending);
+    if (!ending->good && ending->deed != DEED_LIST && ending->deed != DEED_SERVE) ends_work(self, ending);
     ending_free(ending);
 }
 
@@ -339,6 +364,7 @@ void ends_core_up(struct ends *ends, bool up)
     g_hash_table_remove_all(ends->asked);
     g_hash_table_remove_all(ends->again);
     ends->looks = up;
+    ends->second = false;
     ends->after = 0;
     if (up) list_next(ends);
 }
@@ -356,7 +382,11 @@ void ends_tick(struct ends *ends)
 {
     for (guint count = g_queue_get_length(&ends->later); count > 0; count--)
         worker_give(ends->worker, g_queue_pop_head(&ends->later));
-    if (++ends->second % LOOK_S != 0 || ends->looks || !ends->email->services->up(ends->email->link)) return;
+    if (!ends->serves && ends->seconds % SERVE_S == 0 && ends->email->services->up(ends->email->link)) {
+        ends->serves = true;
+        worker_give(ends->worker, ending_new(ends, DEED_SERVE));
+    }
+    if (++ends->seconds % LOOK_S != 0 || ends->looks || !ends->email->services->up(ends->email->link)) return;
     ends->looks = true;
     ends->after = 0;
     list_next(ends);

@@ -12,11 +12,14 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60 };
+enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60, SERVE_S = STORE_LEASE_S / 3 };
 #define TOKENS (UINT64_C(1) << 62) /* above those of other questions that the plugin asks */
 
-struct unended_job { /* what the thread does: it lists a page, or notes an end */
+struct unended_job { /* what the thread does: it notes that the core lives, lists a page, or notes an end */
     struct unended *unended;
+    uint64_t journal;
+    unsigned domain;
+    bool serves;
     int64_t after, interaction, wall_us;
     const char *result; /* NULL: a page is wanted */
     GPtrArray *page;    /* of struct unended_row */
@@ -34,8 +37,9 @@ struct unended {
     struct writer writer;
     GHashTable *asked; /* tokens of questions to the core: the interactions of the store */
     uint64_t tokens;
-    int64_t after; /* the last one of the page under way */
-    bool up, lists;
+    int64_t after;          /* the last one of the page under way */
+    bool up, lists, serves; /* lists, serves: it is under way */
+    unsigned second;
     unsigned pause_s, left_s; /* between two looks; to the next one */
 };
 
@@ -57,6 +61,8 @@ static struct unended_job *unended_job_new(struct unended *unended)
     struct unended_job *job = memory_zeroed(1, sizeof *job);
     job->unended = unended;
     job->wall_us = (int64_t)unended->services->wall_us(unended->link);
+    job->journal = unended->services->journal(unended->link);
+    job->domain = unended->services->domain(unended->link);
     return job;
 }
 
@@ -82,9 +88,11 @@ static void unended_work(void *self, void *given)
                                        &job->error);
         return;
     }
+    job->good = job->journal == 0 || store_serve(unended->store, job->journal, job->domain, &job->error);
+    if (job->serves) return;
     job->page = g_ptr_array_new_with_free_func(unended_row_free);
-    job->good =
-        store_unended(unended->store, "", unended->media, job->after, PAGE, unended_row_take, job->page, &job->error);
+    job->good = job->good && store_unended(unended->store, "", unended->media, job->journal, job->after, PAGE,
+                                           unended_row_take, job->page, &job->error);
 }
 
 /* ---- in the loop ---- */
@@ -145,6 +153,11 @@ static void unended_done(void *self, void *given)
 {
     struct unended *unended = self;
     struct unended_job *job = given;
+    if (job->serves) {
+        unended->serves = false; /* where it went wrong the probe tells that the store is away */
+        unended_job_free(job);
+        return;
+    }
     if (!job->result) page_took(unended, job);
     if (job->result && job->good)
         unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0,
@@ -182,8 +195,18 @@ void unended_core_up(struct unended *unended, bool up)
     unended->left_s = unended->pause_s = PAUSE_FIRST_S; /* the core learns meanwhile which of them it has still */
 }
 
+/* Other cores leave alone what is of a core that lives. */
+static void core_serve(struct unended *unended)
+{
+    if (!unended->up || unended->serves || unended->second++ % SERVE_S != 0) return;
+    struct unended_job *job = unended_job_new(unended);
+    job->serves = unended->serves = true;
+    worker_give(unended->worker, job);
+}
+
 void unended_tick(struct unended *unended)
 {
+    core_serve(unended);
     if (!unended->up || unended->lists || g_hash_table_size(unended->asked) > 0 || --unended->left_s > 0) return;
     unended->pause_s = MIN(2 * unended->pause_s, PAUSE_MAX_S);
     unended->left_s = unended->pause_s;

@@ -2,7 +2,8 @@
  *
  * The end of a chat or a call is lost where the process that would note it is killed, or where the core's state is
  * lost. So at each start of the link, and each minute after it, the core is asked about each interaction that the store
- * has open. The store notes an end, with its cause, for each one that the core does not have. */
+ * has open. The store notes an end, with its cause, for each one that the core does not have. Interactions of other
+ * cores that have the same store (store_serve() in store.h) are left alone. */
 #ifndef UNENDED_H
 #define UNENDED_H
 

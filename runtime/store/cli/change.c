@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/store/cli/cli.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { EXPIRE_ROWS = 200 };
@@ -26,8 +27,32 @@ struct standing {
     bool tells;
     uint64_t newest; /* journal of the newest open one that has any: that of the router now, or as it was last */
     int64_t last;
-    unsigned rows, open, astray;
+    struct store_served *served; /* the cores that have worked with it, the newest last */
+    size_t served_count;
+    unsigned rows, open, astray, others;
 };
+
+static void served_add(void *self, const struct store_served *served)
+{
+    struct standing *standing = self;
+    standing->served = memory_grown(standing->served, standing->served_count + 1, sizeof *standing->served);
+    standing->served[standing->served_count++] = *served;
+}
+
+enum standing_of { OF_NOBODY_KNOWN, OF_A_CORE, OF_A_LOST_ONE };
+
+/* Whose is it? Of a core that lives, or that was the last of its selection domain; or of one before that. */
+static enum standing_of standing_of(const struct standing *standing, uint64_t journal)
+{
+    for (size_t at = 0; at < standing->served_count; at++) {
+        const struct store_served *one = &standing->served[at];
+        if (one->journal != journal) continue;
+        for (size_t newer = at + 1; newer < standing->served_count && !one->lives; newer++)
+            if (standing->served[newer].domain == one->domain) return OF_A_LOST_ONE;
+        return OF_A_CORE;
+    }
+    return OF_NOBODY_KNOWN;
+}
 
 static void standing_row(void *self, const struct store_shown *shown)
 {
@@ -40,8 +65,10 @@ static void standing_row(void *self, const struct store_shown *shown)
         if (told && shown->journal != 0) standing->newest = shown->journal;
         return;
     }
-    if (!span_is(shown->direction, "in") || (told && (shown->journal == 0 || shown->journal == standing->newest)))
-        return;
+    enum standing_of of = standing_of(standing, shown->journal);
+    standing->others += of == OF_A_CORE && shown->journal != standing->newest;
+    if (!span_is(shown->direction, "in") || (told && (shown->journal == 0 || of == OF_A_CORE))) return;
+    if (told && of == OF_NOBODY_KNOWN && shown->journal == standing->newest) return;
     standing->astray++;
     shown_print(stdout, "interaction %lld, %.*s, is open, and %s\n", (long long)shown->interaction,
                 (int)shown->media.length, (const char *)shown->media.bytes,
@@ -57,8 +84,8 @@ static bool standing_list(struct cli *cli, struct standing *standing, bool tells
         standing->last = 0;
         do {
             standing->rows = 0;
-            good = store_unended(cli->store, cli->tenant, media[i], standing->last, EXPIRE_ROWS, standing_row, standing,
-                                 &cli->error);
+            good = store_unended(cli->store, cli->tenant, media[i], 0, standing->last, EXPIRE_ROWS, standing_row,
+                                 standing, &cli->error);
         } while (good && standing->rows > 0);
     }
     return good;
@@ -72,10 +99,15 @@ enum cli_exit store_cli_check(struct cli *cli)
     if (!store_check(cli->store, fault, &faults, &cli->error) ||
         !store_tidy(cli->store, store_cli_now() - DAY_US, &tidied, &cli->error))
         return store_cli_end(cli, false);
-    if (!standing_list(cli, &standing, false) || !standing_list(cli, &standing, true)) return store_cli_end(cli, false);
+    bool good = store_all_served(cli->store, served_add, &standing, &cli->error) &&
+                standing_list(cli, &standing, false) && standing_list(cli, &standing, true);
+    free(standing.served);
+    if (!good) return store_cli_end(cli, false);
     if (standing.open > 0)
         printf("%u interactions stand open, %u of them as orphans: gcxctl reconcile compares them with the router\n",
                standing.open, standing.astray);
+    if (standing.others > 0)
+        printf("%u of them are of other routers that have this store, and are theirs\n", standing.others);
     if (tidied > 0) printf("%lld uploads of nobody were removed\n", (long long)tidied);
     return faults > 0 ? CLI_damaged : CLI_ok;
 }
