@@ -37,9 +37,9 @@ struct excluded {
 
 struct excludes {
     const struct now *now;
-    struct agents *agents;
-    struct interactions *interactions;
-    struct submissions *submissions;
+    const struct agents *agents;
+    const struct interactions *interactions;
+    const struct submissions *submissions; /* whose authors are left out */
     struct excluded *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn; /* the interaction's first row */

@@ -50,7 +50,7 @@ struct serving {
 typedef struct agent_now serving_states(const struct statistics *, uint32_t agent);
 
 struct servings {
-    struct agents *agents;
+    const struct agents *agents;
     struct vqs *vqs; /* its lines are matched */
     const struct directory *directory;
     const struct strategies *strategies;

@@ -757,8 +757,8 @@ static bool index_holds(struct core *core)
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         uint32_t best = best_slowly(core, agent, &right);
         if (!right || waiters_best(core->vqs, agent) != best) return false;
-        bool awaited =
-            statistic_awaits(core->statistics, agent); /* time has passed, and selection looks again within a second */
+        /* time has passed, and selection looks again within a second */
+        bool awaited = statistic_awaits(core->statistics, agent);
         if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
     }
     return true;
