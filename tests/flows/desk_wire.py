@@ -408,6 +408,14 @@ for whose, members, strangers in (("team", [(paul, other)], [(marie, desk)]), ("
     assert other.ask("pull", workbin="drafts", whose=whose, count=1)["ids"] == [ixn]
     other.expect("opened", ixn=ixn)
     other.expect("count", object="workbin", name="drafts", whose=whose, count=0)
+mail(11, "Later")
+while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
+    time.sleep(0.05)
+assert lies[0]["until"] // 1000 - lies[0]["received"] // 1000 in (7200, 7201), lies
+desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
+desk.expect("opened", ixn=lies[0]["id"])
+desk.ask("done", ixn=lies[0]["id"])
+desk.expect("closed", ixn=lies[0]["id"])
 agents = {one["agent"]: one for one in marie.get("/api/agents")["agents"]}
 assert agents["paul"]["states"]["email"] == "ready" and agents["paul"]["has"] == 1, agents
 other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie", reason="é" * 200)

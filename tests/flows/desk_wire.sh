@@ -53,7 +53,7 @@ create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('team');
 insert into group_member values ('team', 'paul');
-insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'offers');
+insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'lies');
 SQL
 printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon. {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
