@@ -111,7 +111,7 @@ enum { ROW_id, ROW_external, ROW_media, ROW_out, ROW_ixn, ROW_journal, ROW_agent
 enum { VERSION_SERVED = 4 };
 #define ROW_OF                                                                                                         \
     "SELECT coalesce(ended, 0) FROM interactions"                                                                      \
-    " WHERE tenant = '' AND media IN ('email', 'chat') AND external_id = $1"
+    " WHERE tenant = '' AND media IN ('email', 'chat') AND (external_id = $1 OR erased IS NOT NULL AND ixn = $2)"
 
 static bool row_is_out(const struct sql_rows *rows)
 {
@@ -183,12 +183,14 @@ static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool
     return true;
 }
 
-/* For an interaction that is not open there: has it ended, or is there nothing of it? */
+/* For an interaction that is not open there: has it ended, or is there nothing of it? An erased one has its external id
+ * only as a digest: it is found by its number. */
 static bool reconcile_living_look(struct sql *sql, struct living *one, struct error *error)
 {
     int64_t ended = 0;
     bool there = false;
-    if (!sql_find(sql, error, &ended, &there, ROW_OF, SQL_WITH(sql_text(one->external)))) return false;
+    if (!sql_find(sql, error, &ended, &there, ROW_OF, SQL_WITH(sql_text(one->external), sql_text(one->ixn))))
+        return false;
     one->in_store = there;
     one->ended = there && ended != 0;
     return true;

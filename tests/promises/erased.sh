@@ -84,6 +84,11 @@ grep -q -a "$number" "$dir"/lists.db* || say_failed "the calling list does not h
 
 # What goes on stays, and is told; it ends.
 expect "go on; ask again when they have ended" erase "$address"
+# After a restart, too: the core has it still, though the store has its external id only as a digest.
+die
+again
+expect 'no orphans' ctl reconcile
+! logged 'interaction [0-9]* of the contact store' || say_failed "a mail that goes on is taken for one that the core does not have"
 for ixn in $(live); do expect_exit 0 ctl end "$ixn"; done
 await has_mail 0
 expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"

@@ -25,11 +25,15 @@ static bool unheld_ask(void *self, const struct unended_row *row, struct writer 
 {
     const struct chat *chat = self;
     int64_t age_us = (int64_t)chat->services->wall_us(chat->link) - row->received;
-    (void)result;
+    bool by_number = row->erased && row->told;
     if (session_has(chat, row->external_id) || (!row->told && age_us < ON_ITS_WAY)) return false;
+    if (by_number && row->journal != 0 && row->journal != chat->services->journal(chat->link)) {
+        *result = "lost"; /* its number is another one's now */
+        return false;
+    }
     writer_u(writer, Read_what, object_interaction);
-    writer_text(writer, Read_name, row->external_id);
-    writer_u(writer, Read_external, 1);
+    writer_text(writer, Read_name, by_number ? row->ixn : row->external_id);
+    writer_u(writer, Read_external, !by_number);
     return true;
 }
 
@@ -37,7 +41,7 @@ static const char *unheld_became(void *self, struct span answer)
 {
     struct kv_value found;
     (void)self;
-    if (kv_get(answer, "id", &found)) return NULL;
+    if (kv_get(answer, "state", &found)) return NULL;
     return kv_get(answer, "ended", &found) ? "ended" : "lost";
 }
 

@@ -30,6 +30,7 @@ struct open { /* an e-mail that has no end in the store */
     bool machine;       /* a mail that a machine writes: it lives as long as the interaction for which it is written */
     bool out, accepted; /* it goes out; a mail server has taken it */
     bool lost;          /* it was shown as not sent */
+    bool erased;        /* of its external id there is a digest, which the core does not know: it is asked by number */
     char *external_id;
 };
 
@@ -102,6 +103,7 @@ static void take_open(void *self, const struct store_shown *shown)
     open->machine = open->out && shown->agent.length == 0;
     open->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
     open->ixn = kept_ixn(shown);
+    open->erased = shown->erased != 0 && open->ixn != 0;
     g_ptr_array_add(ending->page, open);
 }
 
@@ -167,6 +169,11 @@ static void end_it(struct ends *ends, const struct open *open, const char *how)
     worker_give(ends->worker, ending);
 }
 
+static bool is_asked_by_number(const struct open *open)
+{
+    return open->machine || open->erased;
+}
+
 /* False: the core is away; it is asked when it is back. */
 static bool core_asked(struct ends *ends, struct open *open)
 {
@@ -178,8 +185,8 @@ static bool core_asked(struct ends *ends, struct open *open)
     writer_begin(&email->writer, KIND_Read);
     writer_u(&email->writer, Read_token, open->token);
     writer_u(&email->writer, Read_what, object_interaction);
-    writer_text(&email->writer, Read_name, open->machine ? number : open->external_id);
-    writer_u(&email->writer, Read_external, !open->machine);
+    writer_text(&email->writer, Read_name, is_asked_by_number(open) ? number : open->external_id);
+    writer_u(&email->writer, Read_external, !is_asked_by_number(open));
     if (!email->services->read(email->link, writer_end(&email->writer))) return false;
     g_hash_table_insert(ends->asked, &open->token, open);
     return true;
@@ -192,8 +199,8 @@ static void page_ask(struct ends *ends, struct ending *ending)
     while (page->len > 0) {
         struct open *open = g_ptr_array_steal_index(page, 0);
         ends->after = open->interaction;
-        bool others = open->machine && open->journal != 0 && open->journal != ending->journal;
-        if (others) end_it(ends, open, LOST); /* its number is another one's now */
+        bool others = is_asked_by_number(open) && open->journal != 0 && open->journal != ending->journal;
+        if (others) end_it(ends, open, open->out ? LOST : "ended"); /* its number is another one's now */
         if (others || !core_asked(ends, open)) ends_open_free(open);
     }
     if (g_hash_table_size(ends->asked) > 0) return;
@@ -335,9 +342,9 @@ void ends_submitted(struct ends *ends, const struct message *reply)
 static void one_answered(struct ends *ends, const struct open *open, struct span value)
 {
     struct kv_value found;
-    if (open->machine && !kv_get(value, "state", &found))
-        end_it(ends, open, LOST);
-    else if (open->machine)
+    if (is_asked_by_number(open) && !kv_get(value, "state", &found))
+        end_it(ends, open, open->machine ? LOST : "ended");
+    else if (is_asked_by_number(open))
         return;
     else if (kv_get(value, "id", &found) && found.tag == KV_TEXT)
         note_number(ends, open, found.span);

@@ -47,6 +47,7 @@ static void unended_row_free(gpointer data)
 {
     struct unended_row *row = data;
     g_free((char *)row->external_id);
+    g_free((char *)row->ixn);
     g_free(row);
 }
 
@@ -75,6 +76,8 @@ static void unended_row_take(void *self, const struct store_shown *shown)
     row->received = shown->received;
     row->journal = shown->journal;
     row->told = shown->ixn.length > 0;
+    row->erased = shown->erased != 0;
+    row->ixn = g_strndup((const char *)shown->ixn.bytes, shown->ixn.length);
     row->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
     g_ptr_array_add(self, row);
 }

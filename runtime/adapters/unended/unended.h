@@ -22,9 +22,10 @@ struct unended;
 
 struct unended_row { /* an interaction that has no end in the store */
     int64_t interaction, received;
-    uint64_t journal; /* of the core that it was told to; 0: not known */
-    bool told;        /* a core had it */
-    const char *external_id;
+    uint64_t journal;              /* of the core that it was told to; 0: not known */
+    bool told;                     /* a core had it */
+    bool erased;                   /* of its external id there is a digest, which the core does not know */
+    const char *external_id, *ixn; /* ixn: in that core; empty: not told */
 };
 
 struct unended_calls {
