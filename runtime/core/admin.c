@@ -64,7 +64,7 @@ static void log_out(struct core *core, const struct message *message)
         effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
-    session_put(core, agent, agent_state_logged_out, "log_out");
+    session_put(core->sessions, agent, agent_state_logged_out, "log_out");
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -93,7 +93,7 @@ static void release_claims(struct core *core, const struct message *message)
         else if (ix->submitted && state == CLAIM_ACTIVE)
             core->media[ix->media]->agent_gone(core, ix, claim);
         else
-            session_release(core, claim, true);
+            session_release(core->sessions, claim, true);
     }
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

@@ -25,6 +25,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/booking.h"
@@ -124,6 +125,7 @@ static void parts_init(struct core *core)
         if (part->ops->init) part->ops->init(part->self, &parts);
         if (part->ops->hear) facts_read_by(core->facts, part->self, part->ops->hear);
     }
+    sessions_init(core->sessions, &parts);
 }
 
 static void parts_free(struct core *core)
@@ -153,6 +155,7 @@ struct core *core_new(const struct core_options *options)
     core->media = media_all();
     core->step_ops = steps_ops(&core->step_count);
     parts_make(core);
+    core->sessions = memory_zeroed(1, sizeof *core->sessions);
     core->timer_selves = timer_selves_new(core);
     core->timers = timers_new(&(struct timer_objects){core->timer_selves, timer_handle, timer_number});
     parts_init(core);
@@ -163,6 +166,7 @@ void core_free(struct core *core)
 {
     if (!core) return;
     parts_free(core);
+    free(core->sessions);
     kv_free(&core->scratch);
     kv_free(&core->given);
     timers_free(core->timers);
@@ -177,16 +181,25 @@ void core_free(struct core *core)
 }
 
 #define HANDLER(event, function) void function(struct core *, const struct message *);
+#define PART_HANDLER(event, function, part)                                                                            \
+    void function(struct part *, const struct message *);                                                              \
+    static void event##_to_##function(struct core *core, const struct message *message)                                \
+    {                                                                                                                  \
+        function(core->part, message);                                                                                 \
+    }
 #include "runtime/core/handlers.def"
 #undef HANDLER
+#undef PART_HANDLER
 
 static const struct {
     uint16_t kind;
     void (*function)(struct core *, const struct message *);
 } handlers[] = {
-#define HANDLER(event, function) {KIND_##event, function},
+#define HANDLER(event, function)            {KIND_##event, function},
+#define PART_HANDLER(event, function, part) {KIND_##event, event##_to_##function},
 #include "runtime/core/handlers.def"
 #undef HANDLER
+#undef PART_HANDLER
 };
 
 void core_on_clock(struct core *core, const struct message *message)

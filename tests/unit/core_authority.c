@@ -265,7 +265,7 @@ static uint64_t claim_of(const struct world *world, uint64_t ixn, const char *na
     const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
     uint32_t agent, claim = CLAIM_NONE;
     if (agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent))
-        claim = session_claim_of(world->core, ix, agent);
+        claim = session_claim_of(world->core->claims, ix, agent);
     if (claim == CLAIM_NONE) claim = ix->claims;
     return claim == CLAIM_NONE ? 0 : claim_at(world->core->claims, claim)->id;
 }

@@ -15,6 +15,7 @@
 struct media_ops;
 struct interaction;
 struct part_rows;
+struct sessions;
 struct slab;
 struct step_ops;
 struct timer_selves;
@@ -42,6 +43,8 @@ struct core {
 #define PART(name, type, self) struct type *name;
 #include "runtime/core/base/parts.def"
 #undef PART
+
+    struct sessions *sessions; /* all that sessions touch of the core (session.h) */
 
     bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
     bool gated;      /* the host refuses arrivals: nothing new is dialled */

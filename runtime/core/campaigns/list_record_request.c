@@ -43,7 +43,7 @@ static const struct interaction *record_call(const struct list_records *records,
 static const struct claim *record_claim(const struct core *core, const struct list_record *row, uint32_t agent)
 {
     const struct interaction *ix = record_call(core->list_records, row);
-    uint32_t claim = ix ? session_claim_of(core, ix, agent) : CLAIM_NONE;
+    uint32_t claim = ix ? session_claim_of(core->claims, ix, agent) : CLAIM_NONE;
     return claim != CLAIM_NONE ? claim_at(core->claims, claim) : NULL;
 }
 
@@ -468,7 +468,7 @@ static enum code ask_answer(struct asking *asking)
     const struct record_ask *ask = op < sizeof asks / sizeof *asks ? &asks[op] : NULL;
     bool named = message_u(asking->message, RequestRecord_record) != 0 || asking->row;
     if (!ask || (!ask->about && !ask->itself)) return code_unsupported;
-    asking->agent = session_asker(asking->core, asking->message);
+    asking->agent = session_asker(asking->core->sessions, asking->message);
     if (asking->agent == AGENT_NONE) return code_not_logged_in;
     asking->name = agent_at(asking->records->agents, asking->agent)->name;
     holder_speaks(asking->records, asking->agent);

@@ -152,7 +152,7 @@ enum code preview_call(struct core *core, uint32_t slot)
     if (!ix) return code_overload;
     list_record_runs(core, slot, ix, RECORD_ringing);
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
-    uint32_t claim = session_claim(core, agent, ix, 0);
+    uint32_t claim = session_claim(core->sessions, agent, ix, 0);
     if (claim != CLAIM_NONE) claim_at(core->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
     preview_call_dial(core->list_records, row, ix, agent);
     interaction_touch(core->interactions, ix);

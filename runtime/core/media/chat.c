@@ -168,7 +168,7 @@ void chat_on_message(struct core *core, const struct message *message)
     uint32_t agent = writer_of(core, message);
     bool there = ix && ix->submitted && ix->leg && ix->state != IX_CLOSING;
     /* A link that has the customer and agents speaks for the customer where the agent has not got it. */
-    if (there && source == ix->link && session_claim_of(core, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
+    if (there && source == ix->link && session_claim_of(core->claims, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
     bool customer = there && agent == AGENT_NONE && source == ix->link;
     enum code code = !there ? code_gone : !may_be_said(core, ix, message, agent) ? code_no_privilege : code_ok;
     const char *why = code == code_no_privilege ? authority_why(core->interactions, ix, agent) : NULL;
@@ -223,17 +223,17 @@ static void abandoned(struct core *core, struct interaction *ix)
 
 static void joined(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = session_claim_of(core, ix, agent);
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
     bool routed = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
     if (!routed || claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ROUTED) return;
-    session_answered(core, claim);
+    session_answered(core->sessions, claim);
     route_established(core, ix, agent);
     register_tell_party(core, ix, agent, party_role_agent, true);
 }
 
 static void left(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = session_claim_of(core, ix, agent);
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
     if (claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ACTIVE) return;
     open_dismiss(core, ix, claim, cause_gone);
     open_left(core, ix, cause_gone);
@@ -244,8 +244,8 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
     unsigned change = (unsigned)message_u(message, EventParty_change);
     unsigned role = (unsigned)message_u(message, EventParty_role);
     bool leaves = change == party_change_Released || change == party_change_PartyDeleted;
-    uint32_t agent =
-        session_who_near(core, message_text(message, EventParty_agent), ix->link, message_text(message, EventParty_dn));
+    uint32_t agent = session_who_near(core->sessions, message_text(message, EventParty_agent), ix->link,
+                                      message_text(message, EventParty_dn));
     if (change == party_change_Abandoned || (leaves && role == party_role_customer))
         abandoned(core, ix);
     else if (agent != AGENT_NONE && leaves)

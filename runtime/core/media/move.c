@@ -55,7 +55,7 @@ static void reply_about(struct core *core, const struct message *message, const 
 /* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
 static uint32_t had_by(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = agent == AGENT_NONE ? CLAIM_NONE : session_claim_of(core, ix, agent);
+    uint32_t claim = agent == AGENT_NONE ? CLAIM_NONE : session_claim_of(core->claims, ix, agent);
     return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
 }
 
@@ -155,7 +155,7 @@ static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 {
     uint32_t count = 0;
     for (uint32_t at = 0; at < pull->count; at++) {
-        uint32_t claim = session_claim(core, agent, pull->found[at], 0);
+        uint32_t claim = session_claim(core->sessions, agent, pull->found[at], 0);
         if (claim == CLAIM_NONE) continue;
         pull->found[count] = pull->found[at];
         pull->claims[count++] = claim;
@@ -177,7 +177,7 @@ static void reply_pulled(struct core *core, const struct message *message, const
 void move_on_pull(struct core *core, const struct message *message)
 {
     struct pull pull = {.most = PULLED_MAX};
-    uint32_t agent = session_asker(core, message);
+    uint32_t agent = session_asker(core->sessions, message);
     if (agent == AGENT_NONE) {
         reply(core, message, NULL, code_not_logged_in);
         return;
@@ -276,12 +276,12 @@ static enum code invite(struct core *core, const struct moving *moving)
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
-    uint32_t present = session_claim_of(core, moving->ix, agent);
+    uint32_t present = session_claim_of(core->claims, moving->ix, agent);
     bool looks_on = present != CLAIM_NONE && claim_looks_on(claim_at(core->claims, present));
     if (present != CLAIM_NONE && !(looks_on && moving->how == move_Transfer)) return code_busy;
     if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     if (looks_on) open_dismiss(core, moving->ix, present, cause_redirected);
-    uint32_t claim = session_claim(core, agent, moving->ix, 0);
+    uint32_t claim = session_claim(core->sessions, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = (uint8_t)moving->how;
     claim_at(core->claims, claim)->ruled = taken && !works;
@@ -296,12 +296,12 @@ static enum code invite(struct core *core, const struct moving *moving)
 /* The supervisor, or the agent whom the administration names as the asker, looks on, without being asked. */
 static enum code monitor(struct core *core, const struct moving *moving)
 {
-    uint32_t agent = session_actor(core, moving->message);
+    uint32_t agent = session_actor(core->sessions, moving->message);
     if (!moving_may(core, moving, ACT_monitor)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
-    if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
-    uint32_t claim = session_claim(core, agent, moving->ix, 0);
+    if (session_claim_of(core->claims, moving->ix, agent) != CLAIM_NONE) return code_busy;
+    uint32_t claim = session_claim(core->sessions, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = move_Monitor;
     reply(core, moving->message, moving->ix, code_ok);
@@ -315,7 +315,7 @@ static enum code leave(struct core *core, const struct moving *moving)
     if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
     reply(core, moving->message, moving->ix, code_ok);
     chat_joins(core, moving->ix, moving->claim, false);
-    session_release(core, moving->claim, true);
+    session_release(core->sessions, moving->claim, true);
     open_left(core, moving->ix, cause_ok);
     return code_ok;
 }
@@ -355,7 +355,7 @@ static enum code moved(struct core *core, const struct moving *moving)
 void move_on_move(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
-    struct moving moving = {.message = message, .ix = ix, .agent = session_asker(core, message)};
+    struct moving moving = {.message = message, .ix = ix, .agent = session_asker(core->sessions, message)};
     moving.how = (enum move)message_u(message, RequestMove_how);
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
     bool known = moving.agent != AGENT_NONE || is_administration(message);
@@ -377,7 +377,7 @@ void move_on_move(struct core *core, const struct message *message)
 void move_on_revise(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
-    uint32_t agent = session_asker(core, message);
+    uint32_t agent = session_asker(core->sessions, message);
     enum code code = !ix                                                                         ? code_gone
                      : !ix->submitted                                                            ? code_unsupported
                      : ix->running                                                               ? code_locked
@@ -472,7 +472,7 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
 void move_on_stop(struct core *core, const struct message *message)
 {
     struct interaction *ix = stopped(core, message);
-    uint32_t agent = session_asker(core, message);
+    uint32_t agent = session_asker(core->sessions, message);
     bool supervises = message_u(message, RequestStop_supervises) != 0;
     bool agents = !is_administration(message) && authority_of(message, ix, agent, supervises) != AUTHORITY_home;
     enum code code = !ix                                                                            ? code_gone

@@ -122,7 +122,7 @@ static bool may_answer(const struct core *core, const struct message *message)
     uint64_t parent = message_u(message, Submit_parent);
     const struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
     if (!ix || !ix->submitted || message_text(message, ENVELOPE_actor).length == 0) return true;
-    return authority_may(core->interactions, message, ix, session_asker(core, message), false, ACT_answer);
+    return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
 enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
@@ -215,7 +215,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
         writer_u(&core->effects->writer, Withdraw_reason, cause);
         effect_end(core->effects);
     }
-    session_release(core, claim, over->state == CLAIM_ACTIVE);
+    session_release(core->sessions, claim, over->state == CLAIM_ACTIVE);
 }
 
 void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, enum cause cause)
@@ -223,7 +223,7 @@ void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, e
     while (ix->claims != CLAIM_NONE) {
         const struct claim *claim = claim_at(core->claims, ix->claims);
         if (claim->agent == but)
-            session_release(core, ix->claims, claim->state == CLAIM_ACTIVE);
+            session_release(core->sessions, ix->claims, claim->state == CLAIM_ACTIVE);
         else
             open_dismiss(core, ix, ix->claims, cause);
     }
@@ -328,7 +328,7 @@ static void accepted(struct core *core, struct interaction *ix, uint32_t claim)
         deliver_accepted(core, ix, claim);
         return;
     }
-    session_answered(core, claim);
+    session_answered(core->sessions, claim);
     move_accepted(core, ix, claim);
 }
 

@@ -87,7 +87,7 @@ static void find_out(struct core *core, struct link *link, unsigned source)
     link->state = LINK_RESYNC;
     link->begun = link->audited = false;
     set_timer(core, link, source, link->resync_us);
-    session_hold(core, source, true);
+    session_hold(core->sessions, source, true);
 }
 
 static void ask_for_resync(struct core *core, unsigned source)
@@ -101,13 +101,13 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
     link->state = LINK_GRACE;
     link->audited = false;
     set_timer(core, link, source, grace_us);
-    session_hold(core, source, true);
+    session_hold(core->sessions, source, true);
 }
 
 static void begin_resync(struct core *core, unsigned source)
 {
-    session_resync_began(core, source);
-    if (link_is_desk(core->links, source)) session_desktops_asked(core, source);
+    session_resync_began(core->agents, source);
+    if (link_is_desk(core->links, source)) session_desktops_asked(core->sessions, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next)
         if (interaction_at(core->interactions, at)->link == source && interaction_at(core->interactions, at)->observed)
@@ -160,7 +160,7 @@ static void audit(struct core *core, struct link *link, unsigned source)
     set_timer(core, link, source, link->audit_us);
     if (link->begun || !link_can(core->links, source, CAP_SET_AGENT)) return;
     link->audited = true;
-    session_resync_began(core, source);
+    session_resync_began(core->agents, source);
     effect_begin(core->effects, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
     writer_u(&core->effects->writer, Resync_what, object_agent);
     effect_end(core->effects);
@@ -184,7 +184,7 @@ static void up(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_UP;
     set_timer(core, link, source, link->audit_us);
-    session_hold(core, source, false);
+    session_hold(core->sessions, source, false);
     thaw_all(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
@@ -224,12 +224,12 @@ void link_on_resync_end(struct core *core, const struct message *message)
     bool late = link && link->state == LINK_UP && link->begun;
     if (link && link->audited) {
         link->audited = false;
-        session_resync_ended(core, source, true);
+        session_resync_ended(core->sessions, source, true);
         return;
     }
     if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
-    session_resync_ended(core, source, false);
+    session_resync_ended(core->sessions, source, false);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         struct interaction *ix = interaction_at(core->interactions, at);
@@ -286,8 +286,8 @@ void link_on_peer(struct core *core, const struct message *message)
 static void lost(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_DOWN;
-    session_lost(core, source);
-    session_hold(core, source, false);
+    session_lost(core->sessions, source);
+    session_hold(core->sessions, source, false);
     thaw_all(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
@@ -343,12 +343,12 @@ void link_on_observed(struct core *core, const struct message *message)
         break;
     case object_agent:
         if (link_is_audited(core, (unsigned)message_u(message, ENVELOPE_source)))
-            session_audited(core, message);
+            session_audited(core->sessions, message);
         else
-            session_observed(core, message);
+            session_observed(core->sessions, message);
         break;
     case object_dn:
-        session_dn(core, (unsigned)message_u(message, ENVELOPE_source), message_text(message, Observed_dn),
+        session_dn(core->sessions, (unsigned)message_u(message, ENVELOPE_source), message_text(message, Observed_dn),
                    (unsigned)message_u(message, Observed_dn_state));
         break;
     default:

@@ -286,13 +286,13 @@ static void customer_gone(struct core *core, struct interaction *ix)
 /* A call rings at an agent: it is that of the agent's claim, or it gets a claim of its own. */
 static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = session_claim_of(core, ix, agent);
-    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core->sessions, agent, ix, 0);
     if (claim == CLAIM_NONE) return;
     struct claim *made = claim_at(core->claims, claim);
     bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
-    session_claim_deadline(core, claim, 0); /* the timer for the answer counts from now on */
+    session_claim_deadline(core->sessions, claim, 0); /* the timer for the answer counts from now on */
     if (!ix->running)
         interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
@@ -300,11 +300,11 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
 
 static bool talks(struct core *core, struct interaction *ix, uint32_t agent, bool *asked)
 {
-    uint32_t claim = session_claim_of(core, ix, agent);
-    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core->sessions, agent, ix, 0);
     if (claim == CLAIM_NONE) return false;
     *asked = invite_overtaken(core, claim);
-    session_answered(core, claim);
+    session_answered(core->sessions, claim);
     agent_at(core->agents, agent)->ixn = ix->id;
     return true;
 }
@@ -337,7 +337,7 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
     bool customer = party && party->role == party_role_customer;
     interaction_party_remove(core->interactions, ix, dn);
     if (agent != AGENT_NONE) {
-        uint32_t claim = session_claim_of(core, ix, agent);
+        uint32_t claim = session_claim_of(core->claims, ix, agent);
         struct agent *who = agent_at(core->agents, agent);
         unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
         bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
@@ -347,7 +347,7 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
         bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                     claim != CLAIM_NONE && claim_at(core->claims, claim)->routed_by_us;
         if (claim != CLAIM_NONE && !ours)
-            session_release(core, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
+            session_release(core->sessions, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
         else if (ours && cause == cause_busy)
             ix->route_code = code_busy;
         else if (ours && cause == cause_refused)
@@ -378,7 +378,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
                      unsigned role, unsigned change, unsigned cause)
 {
     uint64_t dn = text_hash(core->names, dn_text);
-    uint32_t agent = session_who(core, agent_text, ix->link, dn_text);
+    uint32_t agent = session_who(core->sessions, agent_text, ix->link, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
         bool was_there = interaction_party(core->interactions, ix, dn) != NULL;
@@ -442,7 +442,7 @@ void voice_on_party(struct core *core, const struct message *message)
     case party_change_Diverted:
         if (interaction_party(core->interactions, ix, text_hash(core->names, dn))) /* the call no longer rings there */
             left(core, ix, text_hash(core->names, dn),
-                 session_who(core, message_text(message, EventParty_agent), ix->link, dn),
+                 session_who(core->sessions, message_text(message, EventParty_agent), ix->link, dn),
                  (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:
@@ -564,8 +564,8 @@ static void handed_on(struct core *core, const struct interaction *main, const s
         const struct party *party = &core->interactions->parties[at];
         bool hands_on = party->state == party_change_Held || interaction_party(core->interactions, consult, party->dn);
         if (party->agent == AGENT_NONE || !hands_on) continue;
-        uint32_t claim = session_claim_of(core, main, party->agent);
-        if (claim != CLAIM_NONE) session_tell_claim(core, claim, FACT_handed_on, 0);
+        uint32_t claim = session_claim_of(core->claims, main, party->agent);
+        if (claim != CLAIM_NONE) session_tell_claim(core->sessions, claim, FACT_handed_on, 0);
     }
 }
 

@@ -38,7 +38,7 @@ static void release_claims(struct core *core, struct interaction *ix, enum claim
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims->all[at].next_of_interaction;
-        if (core->claims->all[at].state < before) session_release(core, at, false);
+        if (core->claims->all[at].state < before) session_release(core->sessions, at, false);
     }
 }
 

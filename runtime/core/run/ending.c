@@ -59,7 +59,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
     parts_leave(core->parts, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
-        session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
+        session_release(core->sessions, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
     parts_forget(core->parts, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);

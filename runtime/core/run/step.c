@@ -251,7 +251,8 @@ static void request_fired(void *self, const struct timer *timer)
     struct request lapsed = core->effects->requests[timer->data];
     effect_request_settled(core->effects, lapsed.pending.ref);
     effect_request_replies(core->effects, &lapsed, NULL);
-    if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
+    if (lapsed.pending.kind == KIND_SetAgentState)
+        session_state_answered(core->sessions, lapsed.agent, lapsed.pending.ref);
 }
 
 const struct timer_ops timer_ops_request = {request_handle, request_number, request_fired};

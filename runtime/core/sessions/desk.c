@@ -2,43 +2,44 @@
  * who log in at a DN for each medium by asking for a state of it. */
 #include "runtime/core/sessions/desk.h"
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/report.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/sessions/status.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/vocabulary/events_agent.h"
 
-bool desk_is_asked(const struct core *core, const struct message *message)
+bool desk_is_asked(const struct links *links, const struct message *message)
 {
     return !status_is_main((enum media)message_u(message, RequestAgentState_media)) &&
            message_text(message, RequestAgentState_dn).length != 0 &&
-           link_is_desk(core->links, (unsigned)message_u(message, ENVELOPE_source));
+           link_is_desk(links, (unsigned)message_u(message, ENVELOPE_source));
 }
 
-void desk_on_request(struct core *core, const struct message *message, uint32_t agent)
+void desk_on_request(struct sessions *sessions, const struct message *message, uint32_t agent)
 {
     enum media medium = (enum media)message_u(message, RequestAgentState_media);
     enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
     const struct span texts[] = {message_text(message, RequestAgentState_dn),
                                  message_text(message, RequestAgentState_place)};
-    uint32_t place = names_find(core->names, texts[1]);
-    if (texts[1].length != 0 && state != agent_state_logged_out && !places_known(&core->directory->places, place)) {
-        effect_reply(core->effects, message, outcome_error, code_invalid_destination, "the directory has no such place",
-                     NULL);
+    uint32_t place = names_find(sessions->names, texts[1]);
+    if (texts[1].length != 0 && state != agent_state_logged_out && !places_known(&sessions->directory->places, place)) {
+        effect_reply(sessions->effects, message, outcome_error, code_invalid_destination,
+                     "the directory has no such place", NULL);
         return;
     }
-    struct told_at at = report_where(core, message, medium, message_text(message, RequestAgentState_agent), texts);
+    struct told_at at = report_where(sessions, message, medium, message_text(message, RequestAgentState_agent), texts);
     if (state == agent_state_logged_in) state = agent_state_not_ready;
-    if (state != agent_state_unknown && report_medium_at(core, agent, medium, state, &at)) {
-        struct report report = report_of(core, agent, message);
-        status_set_medium(core, agent, medium, state, &report);
+    if (state != agent_state_unknown && report_medium_at(sessions, agent, medium, state, &at)) {
+        struct report report = report_of(sessions, agent, message);
+        status_set_medium(sessions, agent, medium, state, &report);
     }
-    if (after != agent_state_unknown && agent_logged_in(agent_at(core->agents, agent)))
-        status_after(core, agent, medium, after, false);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+    if (after != agent_state_unknown && agent_logged_in(agent_at(sessions->agents, agent)))
+        status_after(sessions, agent, medium, after, false);
+    effect_reply(sessions->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

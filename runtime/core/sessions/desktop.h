@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct core;
+struct sessions;
 
 /* A desktop of the link comes or goes. When it goes, what its agent has stays, but the core offers nothing more at the
  * DNs of the link until it is back. An agent who never had a desktop works with the telephone alone. */
-void desktop_is(struct core *, uint32_t agent, unsigned source, bool there, uint64_t grace_us);
+void desktop_is(struct sessions *, uint32_t agent, unsigned source, bool there, uint64_t grace_us);
 
 #endif

@@ -1,174 +1,175 @@
 /* runtime/core/sessions/login.c - Logs agents in and out at DNs. */
 #include "runtime/core/sessions/login.h"
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/report.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/sessions/status.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 
-bool login_is_there(const struct core *core, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
+bool login_is_there(const struct agents *agents, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
-    uint32_t at = line_on(core->agents, source, dn);
-    if (at == LINE_NONE || line_at(core->agents, at)->agent != agent) return false;
-    return medium == media_none || has_medium(line_at(core->agents, at)->media, medium);
+    uint32_t at = line_on(agents, source, dn);
+    if (at == LINE_NONE || line_at(agents, at)->agent != agent) return false;
+    return medium == media_none || has_medium(line_at(agents, at)->media, medium);
 }
 
-bool login_is_of(const struct core *core, uint32_t agent, unsigned source, uint32_t dn)
+bool login_is_of(const struct agents *agents, uint32_t agent, unsigned source, uint32_t dn)
 {
-    return login_is_there(core, agent, source, dn, media_none) || agent_at(core->agents, agent)->source == source;
+    return login_is_there(agents, agent, source, dn, media_none) || agent_at(agents, agent)->source == source;
 }
 
-void login_seen(struct core *core, uint32_t agent, unsigned source, uint32_t dn)
+void login_seen(struct agents *agents, uint32_t agent, unsigned source, uint32_t dn)
 {
-    if (dn == 0) dn = agent_dn(core->agents, agent);
-    agent_at(core->agents, agent)->seen = true;
-    if (login_is_there(core, agent, source, dn, media_none))
-        line_at(core->agents, line_on(core->agents, source, dn))->seen = true;
+    if (dn == 0) dn = agent_dn(agents, agent);
+    agent_at(agents, agent)->seen = true;
+    if (login_is_there(agents, agent, source, dn, media_none))
+        line_at(agents, line_on(agents, source, dn))->seen = true;
 }
 
 /* The place of the DN, as its link reports it or the directory has it; 0: none. */
-static uint32_t place_of(const struct core *core, uint32_t dn, uint32_t told)
+static uint32_t place_of(const struct directory *directory, uint32_t dn, uint32_t told)
 {
-    return told != 0 && told != dn ? told : places_of_dn(&core->directory->places, dn);
+    return told != 0 && told != dn ? told : places_of_dn(&directory->places, dn);
 }
 
 /* A DN without a telephone is at no place where the directory has none for it, and at a desk. */
-static bool roams(const struct core *core, uint32_t dn, enum media medium, unsigned source)
+static bool roams(const struct sessions *sessions, uint32_t dn, enum media medium, unsigned source)
 {
     if (status_is_main(medium)) return false;
-    return places_of_dn(&core->directory->places, dn) == 0 || link_is_desk(core->links, source);
+    return places_of_dn(&sessions->directory->places, dn) == 0 || link_is_desk(sessions->links, source);
 }
 
-static bool all_roam(const struct core *core, uint32_t agent)
+static bool all_roam(const struct agents *agents, uint32_t agent)
 {
-    uint32_t at = agent_at(core->agents, agent)->lines;
-    while (at != LINE_NONE && line_at(core->agents, at)->roams) at = line_at(core->agents, at)->next;
+    uint32_t at = agent_at(agents, agent)->lines;
+    while (at != LINE_NONE && line_at(agents, at)->roams) at = line_at(agents, at)->next;
     return at == LINE_NONE;
 }
 
-bool login_is_one_more(const struct core *core, uint32_t agent, enum media medium, const struct told_at *at)
+bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(sessions->agents, agent);
     if (at->dn == 0 || who->lines == LINE_NONE || !agent_logged_in(who)) return false;
-    if (line_on(core->agents, at->source, at->dn) == who->lines) return false;
-    if (roams(core, at->dn, medium, at->source) || all_roam(core, agent)) return true;
-    return who->place != 0 && place_of(core, at->dn, at->place) == who->place;
+    if (line_on(sessions->agents, at->source, at->dn) == who->lines) return false;
+    if (roams(sessions, at->dn, medium, at->source) || all_roam(sessions->agents, agent)) return true;
+    return who->place != 0 && place_of(sessions->directory, at->dn, at->place) == who->place;
 }
 
 /* The lines of the agent are held as their links are. `others`: its links are others than before, so that it may be
  * asked now what could not be asked there; an agent who is not listed is looked at when it is ready. */
-static void look_at_links(struct core *core, uint32_t agent, bool others)
+static void look_at_links(struct sessions *sessions, uint32_t agent, bool others)
 {
-    const struct agent *who = agent_at(core->agents, agent);
-    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
-        line_hold(core->agents, at, link_held(core->links, line_at(core->agents, at)->source));
-    if (others && who->listed) agent_dirty(core->agents, agent);
+    const struct agent *who = agent_at(sessions->agents, agent);
+    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(sessions->agents, at)->next)
+        line_hold(sessions->agents, at, link_held(sessions->links, line_at(sessions->agents, at)->source));
+    if (others && who->listed) agent_dirty(sessions->agents, agent);
 }
 
-void login_at(struct core *core, uint32_t agent, uint32_t dn, unsigned source)
+void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned source)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     bool elsewhere = who->source != source;
-    agent_set_dn(core->agents, agent, dn, source);
-    bool several = who->lines != LINE_NONE && line_at(core->agents, who->lines)->next != LINE_NONE;
-    if (elsewhere && !several) agent_forget_login(core->agents, agent); /* the new link's session is another login */
-    look_at_links(core, agent, elsewhere);
+    agent_set_dn(sessions->agents, agent, dn, source);
+    bool several = who->lines != LINE_NONE && line_at(sessions->agents, who->lines)->next != LINE_NONE;
+    if (elsewhere && !several)
+        agent_forget_login(sessions->agents, agent); /* the new link's session is another login */
+    look_at_links(sessions, agent, elsewhere);
 }
 
-void login_ends(struct core *core, uint32_t agent)
+void login_ends(struct agents *agents, uint32_t agent)
 {
-    agent_set_dn(core->agents, agent, 0, agent_at(core->agents, agent)->source);
+    agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source);
 }
 
 /* Those of the media that the agent serves nowhere any more are over. */
-static void leaves_media(struct core *core, uint32_t agent, unsigned media)
+static void leaves_media(struct sessions *sessions, uint32_t agent, unsigned media)
 {
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        if (!has_medium(media, medium) || agent_has_line(core->agents, agent, (enum media)medium)) continue;
+        if (!has_medium(media, medium) || agent_has_line(sessions->agents, agent, (enum media)medium)) continue;
         if (status_is_main((enum media)medium))
-            status_set(core, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
+            status_set(sessions, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
         else
-            status_set_medium(core, agent, (enum media)medium, agent_state_logged_out, &status_no_reason);
+            status_set_medium(sessions, agent, (enum media)medium, agent_state_logged_out, &status_no_reason);
     }
-    if (agent_at(core->agents, agent)->listed) agent_dirty(core->agents, agent);
-    agent_settle(core->agents, agent, core->now->time_us, false);
-    status_look(core, agent);
+    if (agent_at(sessions->agents, agent)->listed) agent_dirty(sessions->agents, agent);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    status_look(sessions, agent);
 }
 
-bool login_leaves(struct core *core, uint32_t agent, unsigned source, uint32_t dn)
+bool login_leaves(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
-    uint32_t line = line_on(core->agents, source, dn);
-    if (!login_is_there(core, agent, source, dn, media_none)) return false;
-    if (line_main_without(core->agents, agent, line) == LINE_NONE) return false;
-    unsigned media = line_at(core->agents, line)->media;
-    line_end(core->agents, line);
-    leaves_media(core, agent, media);
+    uint32_t line = line_on(sessions->agents, source, dn);
+    if (!login_is_there(sessions->agents, agent, source, dn, media_none)) return false;
+    if (line_main_without(sessions->agents, agent, line) == LINE_NONE) return false;
+    unsigned media = line_at(sessions->agents, line)->media;
+    line_end(sessions->agents, line);
+    leaves_media(sessions, agent, media);
     return true;
 }
 
 /* A line of the agent that is of the link, or is of another one. LINE_NONE: none is. */
-static uint32_t line_there(const struct core *core, uint32_t agent, unsigned source, bool of_link)
+static uint32_t line_there(const struct agents *agents, uint32_t agent, unsigned source, bool of_link)
 {
-    uint32_t at = agent_at(core->agents, agent)->lines;
-    while (at != LINE_NONE && (line_at(core->agents, at)->source == source) != of_link)
-        at = line_at(core->agents, at)->next;
+    uint32_t at = agent_at(agents, agent)->lines;
+    while (at != LINE_NONE && (line_at(agents, at)->source == source) != of_link) at = line_at(agents, at)->next;
     return at;
 }
 
-bool login_leaves_link(struct core *core, uint32_t agent, unsigned source)
+bool login_leaves_link(struct sessions *sessions, uint32_t agent, unsigned source)
 {
-    if (line_there(core, agent, source, false) == LINE_NONE) return false;
-    for (uint32_t line; (line = line_there(core, agent, source, true)) != LINE_NONE;)
-        if (!login_leaves(core, agent, source, line_at(core->agents, line)->dn)) return false;
+    if (line_there(sessions->agents, agent, source, false) == LINE_NONE) return false;
+    for (uint32_t line; (line = line_there(sessions->agents, agent, source, true)) != LINE_NONE;)
+        if (!login_leaves(sessions, agent, source, line_at(sessions->agents, line)->dn)) return false;
     return true;
 }
 
-bool login_leaves_for(struct core *core, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
+bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
-    uint32_t line = line_on(core->agents, source, dn);
-    unsigned rest = line_at(core->agents, line)->media & ~(1u << medium);
-    if (rest == 0) return login_leaves(core, agent, source, dn);
-    line_serves(core->agents, line, rest, line_at(core->agents, line)->roams);
-    leaves_media(core, agent, 1u << medium);
+    uint32_t line = line_on(sessions->agents, source, dn);
+    unsigned rest = line_at(sessions->agents, line)->media & ~(1u << medium);
+    if (rest == 0) return login_leaves(sessions, agent, source, dn);
+    line_serves(sessions->agents, line, rest, line_at(sessions->agents, line)->roams);
+    leaves_media(sessions, agent, 1u << medium);
     return true;
 }
 
-void login_takes(struct core *core, uint32_t agent, unsigned source, uint32_t dn)
+void login_takes(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t other;
-    if (!agent_on_dn(core->agents, source, dn, &other) || other == agent) return;
-    if (login_leaves(core, other, source, dn)) return;
-    status_set(core, other, agent_state_logged_out, &status_no_reason);
-    login_ends(core, other);
-    agent_settle(core->agents, other, core->now->time_us, false);
-    status_look(core, other);
+    if (!agent_on_dn(sessions->agents, source, dn, &other) || other == agent) return;
+    if (login_leaves(sessions, other, source, dn)) return;
+    status_set(sessions, other, agent_state_logged_out, &status_no_reason);
+    login_ends(sessions->agents, other);
+    agent_settle(sessions->agents, other, sessions->now->time_us, false);
+    status_look(sessions, other);
 }
 
-void login_serves(struct core *core, unsigned source, uint32_t dn, enum media medium, bool only)
+void login_serves(struct sessions *sessions, unsigned source, uint32_t dn, enum media medium, bool only)
 {
-    uint32_t line = line_on(core->agents, source, dn);
-    const struct line *at = line_at(core->agents, line);
+    uint32_t line = line_on(sessions->agents, source, dn);
+    const struct line *at = line_at(sessions->agents, line);
     /* A telephone serves other media as the main DN, so that a DN of their own comes first. */
     if (!only && has_medium(at->media, media_voice)) return;
     unsigned media = (only ? 0 : at->media) | 1u << (status_is_main(medium) ? media_voice : medium);
-    line_serves(core->agents, line, media, roams(core, dn, medium, at->source));
+    line_serves(sessions->agents, line, media, roams(sessions, dn, medium, at->source));
 }
 
-void login_joins(struct core *core, uint32_t agent, enum media medium, const struct told_at *at)
+void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
-    uint32_t place = place_of(core, at->dn, at->place);
-    login_takes(core, agent, at->source, at->dn);
-    if (place != 0 && (all_roam(core, agent) || agent_at(core->agents, agent)->place == 0))
-        places_agent_at(core->directory, agent, at->source, at->dn,
+    uint32_t place = place_of(sessions->directory, at->dn, at->place);
+    login_takes(sessions, agent, at->source, at->dn);
+    if (place != 0 && (all_roam(sessions->agents, agent) || agent_at(sessions->agents, agent)->place == 0))
+        places_agent_at(sessions->directory, agent, at->source, at->dn,
                         at->place); /* before, the agent was wherever it is */
-    bool there = login_is_there(core, agent, at->source, at->dn, media_none);
-    if (!there) line_add(core->agents, agent, at->dn, medium, (uint16_t)at->source);
-    login_serves(core, at->source, at->dn, medium, !there);
-    login_seen(core, agent, at->source, at->dn);
-    look_at_links(core, agent, !there);
-    agent_settle(core->agents, agent, core->now->time_us, false);
-    status_look(core, agent);
+    bool there = login_is_there(sessions->agents, agent, at->source, at->dn, media_none);
+    if (!there) line_add(sessions->agents, agent, at->dn, medium, (uint16_t)at->source);
+    login_serves(sessions, at->source, at->dn, medium, !there);
+    login_seen(sessions->agents, agent, at->source, at->dn);
+    look_at_links(sessions, agent, !there);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    status_look(sessions, agent);
 }

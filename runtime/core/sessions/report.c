@@ -5,7 +5,7 @@
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -18,45 +18,45 @@
 #include "runtime/vocabulary/events_agent.h"
 
 /* A report that the agent has logged out. True: it is at another DN still, or was at another one than that. */
-static bool leaves_others(struct core *core, uint32_t agent, const struct told_at *at)
+static bool leaves_others(struct sessions *sessions, uint32_t agent, const struct told_at *at)
 {
-    uint32_t main = agent_at(core->agents, agent)->lines;
-    if (at->dn == 0) return login_leaves_link(core, agent, at->source);
-    if (login_leaves(core, agent, at->source, at->dn)) return true;
-    return main != LINE_NONE && line_on(core->agents, at->source, at->dn) != main;
+    uint32_t main = agent_at(sessions->agents, agent)->lines;
+    if (at->dn == 0) return login_leaves_link(sessions, agent, at->source);
+    if (login_leaves(sessions, agent, at->source, at->dn)) return true;
+    return main != LINE_NONE && line_on(sessions->agents, at->source, at->dn) != main;
 }
 
 /* Where the agent is by a report of a state that is not logged_out. */
-static void comes_to(struct core *core, uint32_t agent, const struct told_at *at)
+static void comes_to(struct sessions *sessions, uint32_t agent, const struct told_at *at)
 {
-    bool joins = login_is_one_more(core, agent, media_voice, at);
-    if (joins) login_joins(core, agent, media_voice, at);
-    uint32_t dn = joins || at->dn == 0 ? agent_dn(core->agents, agent) : at->dn;
-    unsigned source = joins || at->dn == 0 ? agent_at(core->agents, agent)->source : at->source;
-    login_takes(core, agent, source, dn);
-    places_agent_at(core->directory, agent, source, dn, at->place);
+    bool joins = login_is_one_more(sessions, agent, media_voice, at);
+    if (joins) login_joins(sessions, agent, media_voice, at);
+    uint32_t dn = joins || at->dn == 0 ? agent_dn(sessions->agents, agent) : at->dn;
+    unsigned source = joins || at->dn == 0 ? agent_at(sessions->agents, agent)->source : at->source;
+    login_takes(sessions, agent, source, dn);
+    places_agent_at(sessions->directory, agent, source, dn, at->place);
     if (joins || (dn != 0 && source != at->source)) return; /* the report is of no DN, and its link is another one */
-    login_at(core, agent, dn, at->source);
-    if (dn != 0) login_serves(core, at->source, dn, media_voice, false);
+    login_at(sessions, agent, dn, at->source);
+    if (dn != 0) login_serves(sessions, at->source, dn, media_voice, false);
 }
 
-void report_apply(struct core *core, uint32_t agent, enum agent_state state, const struct told_at *where,
+void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct told_at *where,
                   const struct report *report)
 {
     struct told_at at = *where;
-    if (status_do_not_disturb(core, agent, state)) return;
-    if (at.place == at.dn) at.place = 0;                /* a link without places reports the DN as place */
-    status_forget_after(agent_at(core->agents, agent)); /* this report is newer than the state asked for */
-    if (state == agent_state_logged_out && leaves_others(core, agent, &at)) return;
+    if (status_do_not_disturb(sessions, agent, state)) return;
+    if (at.place == at.dn) at.place = 0;                    /* a link without places reports the DN as place */
+    status_forget_after(agent_at(sessions->agents, agent)); /* this report is newer than the state asked for */
+    if (state == agent_state_logged_out && leaves_others(sessions, agent, &at)) return;
     if (state == agent_state_logged_out) {
-        places_agent_at(core->directory, agent, at.source, 0, at.place);
-        login_at(core, agent, 0, at.source);
+        places_agent_at(sessions->directory, agent, at.source, 0, at.place);
+        login_at(sessions, agent, 0, at.source);
     } else {
-        comes_to(core, agent, &at);
+        comes_to(sessions, agent, &at);
     }
-    status_set(core, agent, state, report);
-    agent_settle(core->agents, agent, core->now->time_us, false);
-    status_look(core, agent);
+    status_set(sessions, agent, state, report);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    status_look(sessions, agent);
 }
 
 struct span report_reason(const struct message *message)
@@ -70,151 +70,155 @@ struct span report_reason(const struct message *message)
     return label;
 }
 
-struct report report_of(struct core *core, uint32_t agent, const struct message *message)
+struct report report_of(struct sessions *sessions, uint32_t agent, const struct message *message)
 {
     struct span reason = report_reason(message);
     if (message_u(message, ENVELOPE_ref) == 0)
-        reasons_given(core->directory, agent_at(core->agents, agent)->name, names_pass(core->names, reason));
+        reasons_given(sessions->directory, agent_at(sessions->agents, agent)->name,
+                      names_pass(sessions->names, reason));
     return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
 }
 
-bool report_medium_at(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+bool report_medium_at(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                       const struct told_at *at)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     if (state == agent_state_logged_out) {
-        uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(core->agents, agent, medium);
-        unsigned source = at->dn != 0 ? at->source : agent_link_for(core->agents, agent, medium);
-        if (!login_is_there(core, agent, source, dn, medium)) return agent_logged_in(who);
-        if (!login_leaves_for(core, agent, source, dn, medium)) report_apply(core, agent, state, at, &status_no_reason);
+        uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(sessions->agents, agent, medium);
+        unsigned source = at->dn != 0 ? at->source : agent_link_for(sessions->agents, agent, medium);
+        if (!login_is_there(sessions->agents, agent, source, dn, medium)) return agent_logged_in(who);
+        if (!login_leaves_for(sessions, agent, source, dn, medium))
+            report_apply(sessions, agent, state, at, &status_no_reason);
         return false;
     }
-    if (login_is_one_more(core, agent, medium, at))
-        login_joins(core, agent, medium, at);
-    else if (agent_logged_in(who) && login_is_there(core, agent, at->source, at->dn, media_none))
-        login_serves(core, at->source, at->dn, medium, false);
-    if (login_is_there(core, agent, at->source, at->dn, media_none)) login_seen(core, agent, at->source, at->dn);
+    if (login_is_one_more(sessions, agent, medium, at))
+        login_joins(sessions, agent, medium, at);
+    else if (agent_logged_in(who) && login_is_there(sessions->agents, agent, at->source, at->dn, media_none))
+        login_serves(sessions, at->source, at->dn, medium, false);
+    if (login_is_there(sessions->agents, agent, at->source, at->dn, media_none))
+        login_seen(sessions->agents, agent, at->source, at->dn);
     if (agent_logged_in(who) || at->dn == 0) return agent_logged_in(who);
-    report_apply(core, agent, agent_state_not_ready, at, &status_no_reason);
-    login_serves(core, at->source, at->dn, medium, true);
+    report_apply(sessions, agent, agent_state_not_ready, at, &status_no_reason);
+    login_serves(sessions, at->source, at->dn, medium, true);
     return true;
 }
 
 /* The DN of an agent at a desk that names none: where it serves the medium there, or else AGENT@LINK. */
-static uint32_t desk_dn(struct core *core, struct span name, enum media medium, unsigned source)
+static uint32_t desk_dn(struct sessions *sessions, struct span name, enum media medium, unsigned source)
 {
-    struct span link = core_name(core, link_at(core->links, source)->name);
+    struct span link = names_text(sessions->names, link_at(sessions->links, source)->name);
     uint32_t agent;
     uint8_t text[512];
-    if (agent_find(core->agents, names_find(core->names, name), &agent) &&
-        agent_has_line(core->agents, agent, medium) && agent_link_for(core->agents, agent, medium) == source)
-        return agent_dn_for(core->agents, agent, medium);
+    if (agent_find(sessions->agents, names_find(sessions->names, name), &agent) &&
+        agent_has_line(sessions->agents, agent, medium) && agent_link_for(sessions->agents, agent, medium) == source)
+        return agent_dn_for(sessions->agents, agent, medium);
     if (name.length == 0 || name.length + link.length + 1u > sizeof text) return 0;
     memcpy(text, name.bytes, name.length);
     text[name.length] = '@';
     if (link.length != 0) memcpy(text + name.length + 1, link.bytes, link.length);
-    return names_pass(core->names, (struct span){text, name.length + 1 + link.length});
+    return names_pass(sessions->names, (struct span){text, name.length + 1 + link.length});
 }
 
-struct told_at report_where(struct core *core, const struct message *message, enum media medium, struct span agent,
-                            const struct span dn_and_place[2])
+struct told_at report_where(struct sessions *sessions, const struct message *message, enum media medium,
+                            struct span agent, const struct span dn_and_place[2])
 {
-    struct told_at at = {names_pass(core->names, dn_and_place[0]), names_pass(core->names, dn_and_place[1]),
+    struct told_at at = {names_pass(sessions->names, dn_and_place[0]), names_pass(sessions->names, dn_and_place[1]),
                          (unsigned)message_u(message, ENVELOPE_source)};
-    if (at.dn == 0 && !status_is_main(medium) && link_is_desk(core->links, at.source))
-        at.dn = desk_dn(core, agent, medium, at.source);
+    if (at.dn == 0 && !status_is_main(medium) && link_is_desk(sessions->links, at.source))
+        at.dn = desk_dn(sessions, agent, medium, at.source);
     return at;
 }
 
 /* A report about one medium other than voice. It changes no other one. Without a DN it means nothing of an agent who is
  * not logged in; with one the agent is logged in there for this medium, and not ready for the others. */
-static void medium_is(struct core *core, const struct message *message, enum media medium)
+static void medium_is(struct sessions *sessions, const struct message *message, enum media medium)
 {
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
-    uint32_t agent, name = names_find(core->names, message_text(message, EventAgentState_agent));
+    uint32_t agent, name = names_find(sessions->names, message_text(message, EventAgentState_agent));
     const struct span texts[] = {message_text(message, EventAgentState_dn),
                                  message_text(message, EventAgentState_place)};
-    struct told_at at = report_where(core, message, medium, message_text(message, EventAgentState_agent), texts);
-    if (!agent_find(core->agents, name, &agent)) return;
+    struct told_at at = report_where(sessions, message, medium, message_text(message, EventAgentState_agent), texts);
+    if (!agent_find(sessions->agents, name, &agent)) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (ref != 0) session_state_answered(core, agent, ref);
-    if (status_is_of_medium(state) && !report_medium_at(core, agent, medium, state, &at)) return;
-    if (!agent_logged_in(agent_at(core->agents, agent))) return;
-    struct report report = report_of(core, agent, message);
-    if (status_is_of_medium(state)) status_set_medium(core, agent, medium, state, &report);
-    if (status_is_of_medium(after)) status_after(core, agent, medium, after, false);
+    if (ref != 0) session_state_answered(sessions, agent, ref);
+    if (status_is_of_medium(state) && !report_medium_at(sessions, agent, medium, state, &at)) return;
+    if (!agent_logged_in(agent_at(sessions->agents, agent))) return;
+    struct report report = report_of(sessions, agent, message);
+    if (status_is_of_medium(state)) status_set_medium(sessions, agent, medium, state, &report);
+    if (status_is_of_medium(after)) status_after(sessions, agent, medium, after, false);
 }
 
-void report_odd(struct core *core, uint32_t agent, unsigned what)
+void report_odd(struct sessions *sessions, uint32_t agent, unsigned what)
 {
-    fact_tell(core->facts, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
+    fact_tell(sessions->facts, &(struct fact){.what = (uint16_t)what, .name = agent_at(sessions->agents, agent)->name});
 }
 
-uint32_t report_unknown(struct core *core, uint32_t name)
+uint32_t report_unknown(struct sessions *sessions, uint32_t name)
 {
-    uint32_t agent = agent_add_unknown(core->agents, name);
-    if (agent == AGENT_NONE) fact_tell(core->facts, &(struct fact){.what = FACT_agent_ignored});
+    uint32_t agent = agent_add_unknown(sessions->agents, name);
+    if (agent == AGENT_NONE) fact_tell(sessions->facts, &(struct fact){.what = FACT_agent_ignored});
     return agent;
 }
 
 /* Counts a report that repeats the last one or contradicts it. An answer to the core's own request is neither. */
-static void look_odd(struct core *core, uint32_t agent, enum agent_state state, const struct told_at *at,
+static void look_odd(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct told_at *at,
                      const struct message *message)
 {
     uint32_t dn = at->dn;
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(sessions->agents, agent);
     int64_t since = message_i(message, EventAgentState_since);
     uint32_t other;
-    bool in = agent_logged_in(who), joins = login_is_one_more(core, agent, media_voice, at) &&
-                                            !login_is_there(core, agent, at->source, dn, media_none);
-    bool elsewhere = !joins && !login_is_of(core, agent, at->source, dn);
+    bool in = agent_logged_in(who), joins = login_is_one_more(sessions, agent, media_voice, at) &&
+                                            !login_is_there(sessions->agents, agent, at->source, dn, media_none);
+    bool elsewhere = !joins && !login_is_of(sessions->agents, agent, at->source, dn);
     if (message_u(message, ENVELOPE_ref) != 0 || state == agent_state_unknown || state == agent_state_dnd_on ||
         state == agent_state_dnd_off)
         return;
     if (state == agent_state_logged_out) dn = 0;
-    bool taken = dn != 0 && agent_on_dn(core->agents, at->source, dn, &other) && other != agent;
+    bool taken = dn != 0 && agent_on_dn(sessions->agents, at->source, dn, &other) && other != agent;
     if (taken || (in && elsewhere && state != agent_state_logged_out) ||
         (who->state == agent_state_logged_out && state != agent_state_logged_out && state != agent_state_logged_in))
-        report_odd(core, agent, FACT_agent_contradicting);
+        report_odd(sessions, agent, FACT_agent_contradicting);
     else if (state == who->state && !elsewhere &&
-             (dn == 0 || login_is_there(core, agent, at->source, dn, media_voice)) &&
+             (dn == 0 || login_is_there(sessions->agents, agent, at->source, dn, media_voice)) &&
              (since == 0 || since == who->switch_since_us))
-        report_odd(core, agent, FACT_agent_repeated);
+        report_odd(sessions, agent, FACT_agent_repeated);
 }
 
-void session_on_state(struct core *core, const struct message *message)
+void session_on_state(struct sessions *sessions, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
-    uint32_t name = names_pass(core->names, message_text(message, EventAgentState_agent));
-    uint32_t dn = names_pass(core->names, message_text(message, EventAgentState_dn));
+    uint32_t name = names_pass(sessions->names, message_text(message, EventAgentState_agent));
+    uint32_t dn = names_pass(sessions->names, message_text(message, EventAgentState_dn));
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t agent;
     if (!status_is_main(media)) {
-        medium_is(core, message, media);
+        medium_is(sessions, message, media);
         return;
     }
     if (state == agent_state_unknown && after == state) return;
-    if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, source, dn, &agent))) {
-        agent = state <= agent_state_logged_out ? AGENT_NONE : report_unknown(core, name);
+    if (!agent_find(sessions->agents, name, &agent) &&
+        (name != 0 || !agent_on_dn(sessions->agents, source, dn, &agent))) {
+        agent = state <= agent_state_logged_out ? AGENT_NONE : report_unknown(sessions, name);
         if (agent == AGENT_NONE) return;
     }
-    struct agent *who = agent_at(core->agents, agent);
-    login_seen(core, agent, source, dn);
+    struct agent *who = agent_at(sessions->agents, agent);
+    login_seen(sessions->agents, agent, source, dn);
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (ref != 0) session_state_answered(core, agent, ref);
+    if (ref != 0) session_state_answered(sessions, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
     /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
-    if (since != 0 && since < who->switch_since_us && !login_is_of(core, agent, source, dn)) {
-        report_odd(core, agent, FACT_agent_late);
+    if (since != 0 && since < who->switch_since_us && !login_is_of(sessions->agents, agent, source, dn)) {
+        report_odd(sessions, agent, FACT_agent_late);
         return;
     }
-    struct told_at at = {dn, names_pass(core->names, message_text(message, EventAgentState_place)), source};
-    look_odd(core, agent, state, &at, message);
+    struct told_at at = {dn, names_pass(sessions->names, message_text(message, EventAgentState_place)), source};
+    look_odd(sessions, agent, state, &at, message);
     if (since != 0) who->switch_since_us = since;
-    struct report report = report_of(core, agent, message);
-    if (state != agent_state_unknown) report_apply(core, agent, state, &at, &report);
-    if (after != agent_state_unknown && agent_logged_in(who)) status_after(core, agent, media, after, false);
+    struct report report = report_of(sessions, agent, message);
+    if (state != agent_state_unknown) report_apply(sessions, agent, state, &at, &report);
+    if (after != agent_state_unknown && agent_logged_in(who)) status_after(sessions, agent, media, after, false);
 }

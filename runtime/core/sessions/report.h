@@ -9,7 +9,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct sessions;
 struct report;
 
 /* Where a report says that the agent is. */
@@ -19,22 +19,22 @@ struct told_at {
 };
 
 /* Takes over the state that a link reports. */
-void report_apply(struct core *, uint32_t agent, enum agent_state, const struct told_at *, const struct report *);
+void report_apply(struct sessions *, uint32_t agent, enum agent_state, const struct told_at *, const struct report *);
 /* Where a message about a medium of the agent says that it is. An agent at a desk needs no DN for open media. */
-struct told_at report_where(struct core *, const struct message *, enum media, struct span agent,
+struct told_at report_where(struct sessions *, const struct message *, enum media, struct span agent,
                             const struct span dn_and_place[2]);
 /* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
-bool report_medium_at(struct core *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
+bool report_medium_at(struct sessions *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
 /* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
  * report answers the core's own request. */
-struct report report_of(struct core *, uint32_t agent, const struct message *);
+struct report report_of(struct sessions *, uint32_t agent, const struct message *);
 /* The reason that a report, or a request for a state, gives: its label, else the first of its reasons that is a text.
  */
 struct span report_reason(const struct message *);
 /* A link reports an agent whom nobody knows: the agent of that name from now on. AGENT_NONE: there are too many whom
  * the directory does not have, which is counted. */
-uint32_t report_unknown(struct core *, uint32_t name);
+uint32_t report_unknown(struct sessions *, uint32_t name);
 /* Tells that a report of the agent does not fit. */
-void report_odd(struct core *, uint32_t agent, unsigned fact);
+void report_odd(struct sessions *, uint32_t agent, unsigned fact);
 
 #endif

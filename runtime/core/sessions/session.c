@@ -1,7 +1,7 @@
 /* runtime/core/sessions/session.c - Answers what desktops and administrators ask about agents. */
 #include "runtime/core/sessions/session.h"
 
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
@@ -13,34 +13,56 @@
 #include "runtime/core/site/reason.h"
 #include "runtime/vocabulary/events_agent.h"
 
-uint32_t session_who(const struct core *core, struct span agent, unsigned source, struct span dn)
+void sessions_init(struct sessions *sessions, const struct parts *parts)
+{
+    *sessions = (struct sessions){
+        .now = parts->now,
+        .facts = parts->facts,
+        .rows = parts->rows,
+        .media = parts->media,
+        .names = parts->names,
+        .timers = parts->timers,
+        .scratch = parts->scratch,
+        .agents = parts->agents,
+        .claims = parts->claims,
+        .directory = parts->directory,
+        .links = parts->links,
+        .interactions = parts->interactions,
+        .effects = parts->effects,
+        .forks = parts->forks,
+    };
+}
+
+uint32_t session_who(const struct sessions *sessions, struct span agent, unsigned source, struct span dn)
 {
     uint32_t who;
-    if (agent_find(core->agents, names_find(core->names, agent), &who)) return who;
-    if (agent_on_dn(core->agents, source, names_find(core->names, dn), &who)) return who;
+    if (agent_find(sessions->agents, names_find(sessions->names, agent), &who)) return who;
+    if (agent_on_dn(sessions->agents, source, names_find(sessions->names, dn), &who)) return who;
     return AGENT_NONE;
 }
 
-uint32_t session_who_near(const struct core *core, struct span agent, unsigned source, struct span dn)
+uint32_t session_who_near(const struct sessions *sessions, struct span agent, unsigned source, struct span dn)
 {
-    uint32_t who = session_who(core, agent, source, dn);
-    if (who == AGENT_NONE && !agent_near_dn(core->agents, source, names_find(core->names, dn), &who)) return AGENT_NONE;
+    uint32_t who = session_who(sessions, agent, source, dn);
+    if (who == AGENT_NONE && !agent_near_dn(sessions->agents, source, names_find(sessions->names, dn), &who))
+        return AGENT_NONE;
     return who;
 }
 
-uint32_t session_actor(const struct core *core, const struct message *message)
+uint32_t session_actor(const struct sessions *sessions, const struct message *message)
 {
     uint32_t agent;
-    if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent))
+    if (!agent_find(sessions->agents, names_find(sessions->names, message_text(message, ENVELOPE_actor)), &agent))
         return AGENT_NONE;
-    return agent_logged_in(agent_at(core->agents, agent)) ? agent : AGENT_NONE;
+    return agent_logged_in(agent_at(sessions->agents, agent)) ? agent : AGENT_NONE;
 }
 
-uint32_t session_asker(const struct core *core, const struct message *message)
+uint32_t session_asker(const struct sessions *sessions, const struct message *message)
 {
-    uint32_t agent = session_actor(core, message);
+    uint32_t agent = session_actor(sessions, message);
     if (agent == AGENT_NONE) return AGENT_NONE;
-    return agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent : AGENT_NONE;
+    return agent_is_of_link(sessions->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent
+                                                                                                    : AGENT_NONE;
 }
 
 /* Of a medium: a state of it, or none. */
@@ -58,50 +80,51 @@ static bool is_own(const struct message *message)
 }
 
 /* Where the directory has reasons, no other is taken: it would be a name for good, and in no report. */
-static bool has_reason(const struct core *core, const struct message *message)
+static bool has_reason(const struct sessions *sessions, const struct message *message)
 {
-    const struct reasons *reasons = &core->directory->reasons;
+    const struct reasons *reasons = &sessions->directory->reasons;
     struct span reason = report_reason(message);
-    return reason.length == 0 || reasons->known == 0 || reasons_display(reasons, names_find(core->names, reason)) != 0;
+    return reason.length == 0 || reasons->known == 0 ||
+           reasons_display(reasons, names_find(sessions->names, reason)) != 0;
 }
 
-void session_on_request(struct core *core, const struct message *message)
+void session_on_request(struct sessions *sessions, const struct message *message)
 {
     uint32_t agent;
-    uint32_t name = names_find(core->names, message_text(message, RequestAgentState_agent));
+    uint32_t name = names_find(sessions->names, message_text(message, RequestAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
     enum media medium = (enum media)message_u(message, RequestAgentState_media);
-    if (!agent_find(core->agents, name, &agent)) {
-        effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+    if (!agent_find(sessions->agents, name, &agent)) {
+        effect_reply(sessions->effects, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
     if (!is_own(message)) {
-        effect_reply(core->effects, message, outcome_error, code_no_privilege, "an agent sets no state but the own one",
-                     NULL);
+        effect_reply(sessions->effects, message, outcome_error, code_no_privilege,
+                     "an agent sets no state but the own one", NULL);
         return;
     }
-    if (!has_reason(core, message)) {
-        effect_reply(core->effects, message, outcome_error, code_invalid_attribute,
+    if (!has_reason(sessions, message)) {
+        effect_reply(sessions->effects, message, outcome_error, code_invalid_attribute,
                      "the directory has no such reason: choose one of its list", NULL);
         return;
     }
-    bool desk = desk_is_asked(core, message), logs_in = desk && state == agent_state_logged_in;
+    bool desk = desk_is_asked(sessions->links, message), logs_in = desk && state == agent_state_logged_in;
     if (!desk &&
-        ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(core->agents, agent)))) {
-        effect_reply(core->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(sessions->agents, agent)))) {
+        effect_reply(sessions->effects, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
     if (!status_is_main(medium) && !((may_ask(state) || logs_in) && may_ask(after))) {
-        effect_reply(core->effects, message, outcome_error, code_invalid_attribute,
+        effect_reply(sessions->effects, message, outcome_error, code_invalid_attribute,
                      "a medium is ready, not_ready, in after_call_work or logged_out", NULL);
         return;
     }
     if (desk) {
-        desk_on_request(core, message, agent);
+        desk_on_request(sessions, message, agent);
         return;
     }
-    if (state != agent_state_unknown) status_begin(core, agent, medium, state, true);
-    if (after != agent_state_unknown) status_after(core, agent, medium, after, true);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+    if (state != agent_state_unknown) status_begin(sessions, agent, medium, state, true);
+    if (after != agent_state_unknown) status_after(sessions, agent, medium, after, true);
+    effect_reply(sessions->effects, message, outcome_ok, code_ok, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* runtime/core/sessions/session.h - Sessions of agents: reports and requests of switches, desktops and administrators
  * about agents.
  *
- * This file owns no table. It changes agents and claims (people/), keeps the ready list in step with them, and tells
- * the parts when an agent can no longer be asked. */
+ * This room owns no table and is no part: nothing of it is kept. It changes agents and claims (people/), keeps the
+ * ready list in step with them, and tells the parts when an agent can no longer be asked. */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
@@ -14,67 +14,101 @@
 #include "runtime/vocabulary/message.h"
 
 struct agent;
-struct core;
+struct agents;
+struct claims;
+struct directory;
+struct effects;
+struct facts;
+struct forks;
 struct interaction;
+struct interactions;
+struct kv;
+struct links;
+struct media_ops;
+struct names;
+struct now;
+struct part_rows;
+struct parts;
+struct timers;
 
-void session_on_state(struct core *, const struct message *); /* EventAgentState */
-void session_on_dn(struct core *, const struct message *);    /* EventDN */
+/* All of the core that sessions touch, borrowed. */
+struct sessions {
+    const struct now *now;
+    const struct facts *facts;
+    const struct part_rows *rows;
+    const struct media_ops *const *media; /* indexed by enum media */
+    struct names *names;
+    struct timers *timers;
+    struct kv *scratch;
+    struct agents *agents;
+    struct claims *claims;
+    struct directory *directory;
+    struct links *links;
+    struct interactions *interactions;
+    struct effects *effects;
+    const struct forks *forks;
+};
+
+void sessions_init(struct sessions *, const struct parts *);
+
+void session_on_state(struct sessions *, const struct message *); /* EventAgentState */
+void session_on_dn(struct sessions *, const struct message *);    /* EventDN */
 /* The DN is in service or not; the agent at it can be chosen, or cannot. */
-void session_dn(struct core *, unsigned source, struct span dn, unsigned state); /* enum dn_state */
-void session_on_client(struct core *, const struct message *);  /* EventClient: a desktop comes or goes */
-void session_on_request(struct core *, const struct message *); /* RequestAgentState */
+void session_dn(struct sessions *, unsigned source, struct span dn, unsigned state); /* enum dn_state */
+void session_on_client(struct sessions *, const struct message *);  /* EventClient: a desktop comes or goes */
+void session_on_request(struct sessions *, const struct message *); /* RequestAgentState */
 
-void session_observed(struct core *, const struct message *); /* Observed(agent) */
+void session_observed(struct sessions *, const struct message *); /* Observed(agent) */
 /* Observed(agent) during an audit: counts and corrects what the core knew otherwise. */
-void session_audited(struct core *, const struct message *);
-void session_resync_began(struct core *, unsigned source);
+void session_audited(struct sessions *, const struct message *);
+void session_resync_began(struct agents *, unsigned source);
 /* The desk has begun anew: until it says whose desktops are there, nothing is given to those who had one. */
-void session_desktops_asked(struct core *, unsigned desk);
+void session_desktops_asked(struct sessions *, unsigned desk);
 /* Agents that were not observed are logged out; `audit`: that is counted as a correction. */
-void session_resync_ended(struct core *, unsigned source, bool audit);
-void session_hold(struct core *, unsigned source, bool held); /* held agents of the link are not chosen */
-void session_lost(struct core *, unsigned source);            /* the core knows nothing of its agents now */
+void session_resync_ended(struct sessions *, unsigned source, bool audit);
+void session_hold(struct sessions *, unsigned source, bool held); /* held agents of the link are not chosen */
+void session_lost(struct sessions *, unsigned source);            /* the core knows nothing of its agents now */
 
 /* The state of the medium, as a report names it. */
 enum agent_state session_state(const struct agent *, enum media);
 uint32_t session_reason(const struct agent *, enum media); /* why, a name; 0: nobody has said */
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
-void session_put(struct core *, uint32_t agent, enum agent_state, const char *why);
+void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
 /* The claim's agent did not answer: it becomes not ready, for the claim's medium alone if that has a state of its own.
  */
-void session_unanswered(struct core *, uint32_t claim);
+void session_unanswered(struct sessions *, uint32_t claim);
 /* A SetAgentState was answered; another ref than that of the newest one changes nothing. */
-void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
+void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
 /* The destination of the claim's agent failed: for that many microseconds the agent is given nothing that is served at
  * that line; its lines of other media stay open. */
-void session_out(struct core *, uint32_t claim, uint64_t for_us);
+void session_out(struct sessions *, uint32_t claim, uint64_t for_us);
 /* The claim's desk could not show it, since the agent has no desktop there: none is given through it until one comes.
  */
-void session_unreached(struct core *, uint32_t claim);
+void session_unreached(struct sessions *, uint32_t claim);
 
 /* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no deadline.
  * The agent leaves the ready list, or goes to its end if its capacity has room for more. Returns the claim's slot, or
  * CLAIM_NONE if the agent has too many claims. */
-uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us);
+uint32_t session_claim(struct sessions *, uint32_t agent, struct interaction *, uint64_t deadline_us);
 /* The agent has the interaction: the claim is active, and has no deadline. */
-void session_answered(struct core *, uint32_t claim);
+void session_answered(struct sessions *, uint32_t claim);
 /* Tells a fact about a claim (facts.def); `value` as the fact has it. */
-void session_tell_claim(struct core *, uint32_t claim, unsigned fact, unsigned value);
+void session_tell_claim(struct sessions *, uint32_t claim, unsigned fact, unsigned value);
 /* Replaces the claim's deadline; `deadline_us` as above. */
-void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
+void session_claim_deadline(struct sessions *, uint32_t claim, uint64_t deadline_us);
 /* Ends the claim; an agent who is asked is told. `served`: the agent has served the interaction. */
-void session_release(struct core *, uint32_t claim, bool served);
+void session_release(struct sessions *, uint32_t claim, bool served);
 /* The interaction's claim on the agent; CLAIM_NONE: there is none. */
-uint32_t session_claim_of(const struct core *, const struct interaction *, uint32_t agent);
+uint32_t session_claim_of(const struct claims *, const struct interaction *, uint32_t agent);
 /* The agent that an event names: by the agent's name, else by the DN of the link `source`. AGENT_NONE: there is none.
  */
-uint32_t session_who(const struct core *, struct span agent, unsigned source, struct span dn);
+uint32_t session_who(const struct sessions *, struct span agent, unsigned source, struct span dn);
 /* The same for what is no call: it goes to agents of other links, too, by the number of their DN alone. */
-uint32_t session_who_near(const struct core *, struct span agent, unsigned source, struct span dn);
+uint32_t session_who_near(const struct sessions *, struct span agent, unsigned source, struct span dn);
 /* The agent whom a request names as the one who asks. AGENT_NONE: it is no agent who is logged in. */
-uint32_t session_actor(const struct core *, const struct message *);
+uint32_t session_actor(const struct sessions *, const struct message *);
 /* Likewise, and logged in at the link that has posted the request, which has authenticated the name. */
-uint32_t session_asker(const struct core *, const struct message *);
+uint32_t session_asker(const struct sessions *, const struct message *);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -18,44 +19,44 @@
 
 enum { STATE_ANSWER_US = 5000000 };
 
-static void tell_state(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+static void tell_state(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                        const struct report *report)
 {
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(sessions->agents, agent);
     struct fact fact = {.what = FACT_agent_state, .value = (uint16_t)state, .name = who->name};
     fact.reason = report->reason;
     fact.place = who->place;
-    fact.dn = agent_dn_for(core->agents, agent, medium);
+    fact.dn = agent_dn_for(sessions->agents, agent, medium);
     fact.work_mode = (uint8_t)report->work_mode;
     fact.medium = (uint8_t)medium;
-    fact_tell(core->facts, &fact);
+    fact_tell(sessions->facts, &fact);
 }
 
-void status_set(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
+void status_set(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct report *report)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     /* The same state told again without a reason has the one that it had. */
-    if (report->reason.length != 0 || who->state != state) who->reason = names_pass(core->names, report->reason);
-    agent_set_state(core->agents, agent, state, core->now->time_us);
-    tell_state(core, agent, media_voice, state, report);
+    if (report->reason.length != 0 || who->state != state) who->reason = names_pass(sessions->names, report->reason);
+    agent_set_state(sessions->agents, agent, state, sessions->now->time_us);
+    tell_state(sessions, agent, media_voice, state, report);
 }
 
-void status_look(struct core *core, uint32_t agent)
+void status_look(struct sessions *sessions, uint32_t agent)
 {
-    parts_agent_moves(core->parts, agent);
+    parts_agent_moves(sessions->rows, agent);
 }
 
-void status_set_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+void status_set_medium(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                        const struct report *report)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     bool same = has_medium(who->own, medium) && session_state(who, medium) == state;
     who->after[medium] = 0; /* this state is newer than the one asked for */
-    if (report->reason.length != 0 || !same) who->reasons[medium] = names_pass(core->names, report->reason);
-    agent_set_medium(core->agents, agent, medium, state);
-    agent_settle(core->agents, agent, core->now->time_us, false);
-    tell_state(core, agent, medium, state, report);
-    if (state == agent_state_logged_out) status_look(core, agent);
+    if (report->reason.length != 0 || !same) who->reasons[medium] = names_pass(sessions->names, report->reason);
+    agent_set_medium(sessions->agents, agent, medium, state);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    tell_state(sessions, agent, medium, state, report);
+    if (state == agent_state_logged_out) status_look(sessions, agent);
 }
 
 bool status_is_main(enum media medium)
@@ -71,12 +72,12 @@ bool status_is_of_medium(enum agent_state state)
 
 const struct report status_no_reason = {.work_mode = work_mode_unknown};
 
-bool status_do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
+bool status_do_not_disturb(struct sessions *sessions, uint32_t agent, enum agent_state state)
 {
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
-    agent_at(core->agents, agent)->dnd = state == agent_state_dnd_on;
-    agent_settle(core->agents, agent, core->now->time_us, false);
-    status_look(core, agent);
+    agent_at(sessions->agents, agent)->dnd = state == agent_state_dnd_on;
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    status_look(sessions, agent);
     return true;
 }
 
@@ -99,11 +100,11 @@ uint32_t session_reason(const struct agent *who, enum media medium)
 }
 
 /* Changes the state only; the caller settles the agent's place in the ready list. */
-static void turn_into(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+static void turn_into(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
-    if (status_do_not_disturb(core, agent, state)) return;
-    status_set(core, agent, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (state == agent_state_logged_out) login_ends(core, agent);
+    if (status_do_not_disturb(sessions, agent, state)) return;
+    status_set(sessions, agent, state, &(struct report){.reason = span_of(why ? why : "")});
+    if (state == agent_state_logged_out) login_ends(sessions->agents, agent);
 }
 
 /* Where the agent serves a medium. */
@@ -112,65 +113,65 @@ struct served_at {
     unsigned link;
 };
 
-static struct served_at served_at(const struct core *core, uint32_t agent, enum media medium)
+static struct served_at served_at(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    return (struct served_at){agent_dn_for(core->agents, agent, medium), agent_link_for(core->agents, agent, medium)};
+    return (struct served_at){agent_dn_for(agents, agent, medium), agent_link_for(agents, agent, medium)};
 }
 
 /* Tells the link where the agent serves the medium its state, if the link can set states. */
-static void tell_switch(struct core *core, uint32_t agent, struct served_at at, enum media medium,
+static void tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
                         enum agent_state state, const char *why)
 {
-    struct agent *who = agent_at(core->agents, agent);
-    if (!link_can(core->links, at.link, CAP_SET_AGENT)) return;
-    if (who->not_ready_ref != 0) effect_request_settled(core->effects, who->not_ready_ref);
+    struct agent *who = agent_at(sessions->agents, agent);
+    if (!link_can(sessions->links, at.link, CAP_SET_AGENT)) return;
+    if (who->not_ready_ref != 0) effect_request_settled(sessions->effects, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = at.link, .timeout_us = STATE_ANSWER_US};
-    who->not_ready_ref = effect_begin(core->effects, &effect);
-    struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
-    writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
-    writer_bytes(writer, SetAgentState_dn, core_name(core, at.dn));
+    who->not_ready_ref = effect_begin(sessions->effects, &effect);
+    struct writer *writer = &sessions->effects->writer;
+    writer_bytes(writer, SetAgentState_agent, names_text(sessions->names, who->name));
+    writer_bytes(writer, SetAgentState_place, names_text(sessions->names, who->place));
+    writer_bytes(writer, SetAgentState_dn, names_text(sessions->names, at.dn));
     writer_u(writer, SetAgentState_media, medium);
     writer_u(writer, SetAgentState_state, state);
     if (why) {
-        kv_clear(&core->scratch);
-        kv_put_text(&core->scratch, "reason", span_of(why));
-        writer_kv(writer, SetAgentState_reasons, &core->scratch);
+        kv_clear(sessions->scratch);
+        kv_put_text(sessions->scratch, "reason", span_of(why));
+        writer_kv(writer, SetAgentState_reasons, sessions->scratch);
     }
     writer_u(writer, SetAgentState_origin, state_origin_core);
-    effect_end(core->effects);
-    effect_await_agent(core->effects, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
+    effect_end(sessions->effects);
+    effect_await_agent(sessions->effects, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
 }
 
-void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+void session_put(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
-    struct agent *who = agent_at(core->agents, agent);
-    struct served_at at = served_at(core, agent, media_voice);
+    struct agent *who = agent_at(sessions->agents, agent);
+    struct served_at at = served_at(sessions->agents, agent, media_voice);
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
-    turn_into(core, agent, state, why);
-    agent_settle(core->agents, agent, core->now->time_us, false);
-    tell_switch(core, agent, at, media_voice, state, why);
-    if (state == agent_state_logged_out) status_look(core, agent);
+    turn_into(sessions, agent, state, why);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+    tell_switch(sessions, agent, at, media_voice, state, why);
+    if (state == agent_state_logged_out) status_look(sessions, agent);
 }
 
-void status_leave(struct core *core, uint32_t agent, uint32_t slot, const char *why)
+void status_leave(struct sessions *sessions, uint32_t agent, uint32_t slot, const char *why)
 {
-    const struct line line = *line_at(core->agents, slot);
-    if (login_leaves(core, agent, line.source, line.dn))
-        tell_switch(core, agent, (struct served_at){line.dn, line.source}, line_medium(&line), agent_state_logged_out,
-                    why);
+    const struct line line = *line_at(sessions->agents, slot);
+    if (login_leaves(sessions, agent, line.source, line.dn))
+        tell_switch(sessions, agent, (struct served_at){line.dn, line.source}, line_medium(&line),
+                    agent_state_logged_out, why);
     else
-        session_put(core, agent, agent_state_logged_out, why);
+        session_put(sessions, agent, agent_state_logged_out, why);
 }
 
-static void put_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state, const char *why,
-                       bool told)
+static void put_medium(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
+                       const char *why, bool told)
 {
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(sessions->agents, agent);
     if (!agent_logged_in(who)) return;
-    status_set_medium(core, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (told) tell_switch(core, agent, served_at(core, agent, medium), medium, state, why);
+    status_set_medium(sessions, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
+    if (told) tell_switch(sessions, agent, served_at(sessions->agents, agent, medium), medium, state, why);
 }
 
 /* Has the agent something of the medium? media_none: of any. */
@@ -179,24 +180,24 @@ static bool has_any(const struct agent *who, enum media medium)
     return medium == media_none ? who->claimed != 0 : who->load[medium] != 0;
 }
 
-void status_begin(struct core *core, uint32_t agent, enum media medium, enum agent_state state, bool asked)
+void status_begin(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state, bool asked)
 {
     if (!status_is_main(medium)) {
-        put_medium(core, agent, medium, state, NULL, asked);
+        put_medium(sessions, agent, medium, state, NULL, asked);
     } else if (asked) {
-        session_put(core, agent, state, NULL);
+        session_put(sessions, agent, state, NULL);
     } else {
-        turn_into(core, agent, state, NULL);
-        agent_settle(core->agents, agent, core->now->time_us, false);
+        turn_into(sessions, agent, state, NULL);
+        agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     }
 }
 
-void status_after(struct core *core, uint32_t agent, enum media medium, enum agent_state state, bool asked)
+void status_after(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state, bool asked)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     assert(state != agent_state_unknown);
     if (!has_any(who, medium)) {
-        status_begin(core, agent, medium, state, asked);
+        status_begin(sessions, agent, medium, state, asked);
         return;
     }
     who->after[medium] = (uint8_t)state;
@@ -205,34 +206,34 @@ void status_after(struct core *core, uint32_t agent, enum media medium, enum age
 
 /* The agent's last claim of the medium is over: a state that was asked for meanwhile begins. The caller settles the
  * agent. */
-void status_afterwards(struct core *core, uint32_t agent, enum media medium)
+void status_afterwards(struct sessions *sessions, uint32_t agent, enum media medium)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     enum agent_state state = (enum agent_state)who->after[medium];
     bool asked = has_medium(who->after_asked, medium);
     if (has_any(who, medium)) return;
     who->after[medium] = 0;
     if (state == agent_state_unknown || !agent_logged_in(who)) return;
-    status_begin(core, agent, medium, state, asked);
+    status_begin(sessions, agent, medium, state, asked);
 }
 
-void session_unanswered(struct core *core, uint32_t slot)
+void session_unanswered(struct sessions *sessions, uint32_t slot)
 {
-    const struct claim *claim = claim_at(core->claims, slot);
+    const struct claim *claim = claim_at(sessions->claims, slot);
     uint32_t agent = claim->agent;
     enum media medium = (enum media)claim->medium;
-    const struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(sessions->agents, agent);
     if (!has_medium(who->own, medium))
-        session_put(core, agent, agent_state_not_ready, "no_answer");
+        session_put(sessions, agent, agent_state_not_ready, "no_answer");
     else
-        put_medium(core, agent, medium, agent_state_not_ready, "no_answer", true);
+        put_medium(sessions, agent, medium, agent_state_not_ready, "no_answer", true);
 }
 
-void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
+void session_state_answered(struct sessions *sessions, uint32_t agent, uint64_t ref)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    struct agent *who = agent_at(sessions->agents, agent);
     if (ref == who->not_ready_ref) {
-        effect_request_settled(core->effects, (uint32_t)ref);
+        effect_request_settled(sessions->effects, (uint32_t)ref);
         who->not_ready_ref = 0;
     }
 }

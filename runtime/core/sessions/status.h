@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct agent;
-struct core;
+struct sessions;
 
 /* A report of a state, with what it brings besides. */
 struct report {
@@ -25,24 +25,24 @@ bool status_is_main(enum media);
 bool status_is_of_medium(enum agent_state);
 
 /* Each changes the state only; the caller settles the agent's place in the ready list, unless it is of one medium. */
-void status_set(struct core *, uint32_t agent, enum agent_state, const struct report *);
-void status_set_medium(struct core *, uint32_t agent, enum media, enum agent_state, const struct report *);
+void status_set(struct sessions *, uint32_t agent, enum agent_state, const struct report *);
+void status_set_medium(struct sessions *, uint32_t agent, enum media, enum agent_state, const struct report *);
 /* Do-not-disturb is not a state of its own: it can be on in any state. True: the state was one of its two words. */
-bool status_do_not_disturb(struct core *, uint32_t agent, enum agent_state);
+bool status_do_not_disturb(struct sessions *, uint32_t agent, enum agent_state);
 /* Where the agent is reached for some medium may have changed: tells the parts, so that a step that asks this agent
  * asks another one. */
-void status_look(struct core *, uint32_t agent);
+void status_look(struct sessions *, uint32_t agent);
 
 /* The state of the medium begins. `asked`: the core has to tell the switch. */
-void status_begin(struct core *, uint32_t agent, enum media, enum agent_state, bool asked);
+void status_begin(struct sessions *, uint32_t agent, enum media, enum agent_state, bool asked);
 /* Keeps the state for the moment when the agent's last claim of the medium ends, so that the core cannot choose the
  * agent in between. Without such claims the state begins at once. */
-void status_after(struct core *, uint32_t agent, enum media, enum agent_state, bool asked);
+void status_after(struct sessions *, uint32_t agent, enum media, enum agent_state, bool asked);
 /* The agent's last claim of the medium may be over: a state that was asked for meanwhile begins. The caller settles the
  * agent. */
-void status_afterwards(struct core *, uint32_t agent, enum media);
+void status_afterwards(struct sessions *, uint32_t agent, enum media);
 /* Logs the agent out at the DN of that line, in the core and at the switch; at its only one, of all. */
-void status_leave(struct core *, uint32_t agent, uint32_t line, const char *why);
+void status_leave(struct sessions *, uint32_t agent, uint32_t line, const char *why);
 /* Forgets the state that was to come after the calls. States that are to come after other media stay. */
 void status_forget_after(struct agent *);
 

@@ -46,7 +46,7 @@ static struct step_outcome to_agent(struct core *core, struct interaction *ix, u
     struct step_outcome outcome = invite_offer(core, ix, claim, route_answer_us(core, ix));
     if (outcome.status != STEP_IS_DONE) return outcome;
     if (ix->leg) return to_place(core, ix, claim, 0);
-    session_answered(core, claim);
+    session_answered(core->sessions, claim);
     route_handed(core, ix, agent);
     return outcome;
 }
@@ -54,10 +54,10 @@ static struct step_outcome to_agent(struct core *core, struct interaction *ix, u
 void deliver_accepted(struct core *core, struct interaction *ix, uint32_t claim)
 {
     if (!ix->leg) {
-        session_answered(core, claim);
+        session_answered(core->sessions, claim);
         route_established(core, ix, claim_at(core->claims, claim)->agent);
     } else if (to_place(core, ix, claim, 0).status == STEP_FAILS) {
-        session_release(core, claim, false);
+        session_release(core->sessions, claim, false);
         strategy_step_failed(core, ix, 0, code_link_down);
     }
 }
@@ -74,7 +74,7 @@ struct step_outcome deliver_begin(struct core *core, struct interaction *ix, uin
     uint32_t queue = route_queue(core, ix, type_base(type), word);
     if (queue != 0) return into_queue(core, ix, queue);
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
-    if (outcome.status == STEP_FAILS && claim != CLAIM_NONE) session_release(core, claim, false);
+    if (outcome.status == STEP_FAILS && claim != CLAIM_NONE) session_release(core->sessions, claim, false);
     if (outcome.status == STEP_FAILS) return outcome;
     return claim == CLAIM_NONE ? step_fails(code_invalid_destination) : to_agent(core, ix, claim, ref);
 }

@@ -172,7 +172,7 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     claim->ref = 0;
     claim->until_us = core->now->time_us + in_us;
     interaction_unreached(core->interactions, ix, AGENT_NONE);
-    session_claim_deadline(core, slot, in_us);
+    session_claim_deadline(core->sessions, slot, in_us);
     interaction_tell(core->interactions, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
     send(core, ix, claim);
     interaction_touch(core->interactions, ix);
@@ -201,10 +201,10 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
 {
     uint32_t agent, number;
     if (!invite_asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
-    uint32_t claim = session_claim_of(core, ix, agent);
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
     assert(claim != CLAIM_NONE); /* selection has just made it */
     if (!is_possible(core, claim_at(core->claims, claim))) {
-        session_release(core, claim, false);
+        session_release(core->sessions, claim, false);
         return step_fails(code_unsupported);
     }
     ask(core, ix, claim, countdown_us(core, ix, fiber, PARAMETER_select_preview));
@@ -227,7 +227,7 @@ struct step_outcome invite_offer(struct core *core, struct interaction *ix, uint
     claim->routed_by_us = true;
     if (has_answered(claim)) return step_done(0);
     if (is_possible(core, claim)) return asks(core, ix, 0, slot, in_us);
-    session_release(core, slot, false);
+    session_release(core->sessions, slot, false);
     return step_fails(code_unsupported);
 }
 
@@ -242,7 +242,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     claim->until_us = core->now->time_us;
     claim->ref = 0;
-    session_answered(core, slot);
+    session_answered(core->sessions, slot);
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
     interaction_touch(core->interactions, ix);
     if (link_usable(core->links, claim->link)) send(core, ix, claim);
@@ -269,7 +269,7 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     if (outcome.status == STEP_WAITS && !is_possible(core, claim_at(core->claims, claim)))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
-        if (claim != CLAIM_NONE) session_release(core, claim, false);
+        if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
         return outcome;
     }
     uint64_t in_us = countdown_us(core, ix, fiber, PARAMETER_preview_countdown);
@@ -324,7 +324,8 @@ static void revoke(void *self, uint32_t slot)
     claim->accepted = false;
     claim->ref = 0;
     interaction_touch(core->interactions, ix);
-    session_tell_claim(core, slot, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause);
+    session_tell_claim(core->sessions, slot, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed,
+                       cause);
     remember(core, &(struct withdrawn){.claim = claim->id,
                                        .until_us = answered ? core->now->time_us + ACCEPTED_SHOWN_US
                                                             : claim->until_us + SHOWN_US,
@@ -337,7 +338,7 @@ static void withdraw_but(struct core *core, struct interaction *ix, uint32_t kep
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims->all[at].next_of_interaction;
-        if (at != kept && is_out(&core->claims->all[at])) session_release(core, at, false);
+        if (at != kept && is_out(&core->claims->all[at])) session_release(core->sessions, at, false);
     }
 }
 
@@ -396,7 +397,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     bool asked_by_route = is_asked_by_route(core, ix);
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
-    if (answers[answer].fact != FACTS) session_tell_claim(core, slot, answers[answer].fact, 0);
+    if (answers[answer].fact != FACTS) session_tell_claim(core->sessions, slot, answers[answer].fact, 0);
     bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED;
     interaction_unreached(core->interactions, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
@@ -407,9 +408,9 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
         revoke(core, slot);
     }
     if (!asked_by_route) leave_out(core, ix, fiber, agent);
-    if (answer == ANSWER_NONE && alone) session_unanswered(core, slot);
+    if (answer == ANSWER_NONE && alone) session_unanswered(core->sessions, slot);
     const struct claim was = *claim;
-    session_release(core, slot, false);
+    session_release(core->sessions, slot, false);
     if (!ix->running)
         core->media[ix->media]->refused(core, ix, &was, answers[answer].code);
     else if (asked_by_route)
@@ -535,7 +536,7 @@ static void take(struct core *core, struct interaction *ix, uint32_t slot)
     uint64_t word = select_claim_word(claim->id, claim->agent);
     claim->accepted = false;
     interaction_touch(core->interactions, ix);
-    session_claim_deadline(core, slot, ACCEPTED_US);
+    session_claim_deadline(core->sessions, slot, ACCEPTED_US);
     if (!ix->running || step_of(core, ix, 0) == STEP_ID_route)
         core->media[ix->media]->accepted(core, ix, slot);
     else if (step_of(core, ix, 0) == STEP_ID_preview)
@@ -568,7 +569,7 @@ void invite_on_accept(struct core *core, const struct message *message)
     interaction_touch(core->interactions, ix);
     interaction_tell(core->interactions, ix, FACT_agent_accepted, 0, agent_at(core->agents, claim->agent)->name);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    session_claim_deadline(core, slot, 0);
+    session_claim_deadline(core->sessions, slot, 0);
     withdraw_but(core, ix, slot);
     if (!ix->mandatory) take(core, ix, slot);
 }
@@ -603,7 +604,7 @@ static bool answered(void *self, struct interaction *ix, const struct message *m
     bool its = claim->link == message_u(message, ENVELOPE_source);
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
         interaction_tell(core->interactions, ix, FACT_question_failed, step_code_of(message), who->name);
-        if (step_code_of(message) == code_unreached) session_unreached(core, at);
+        if (step_code_of(message) == code_unreached) session_unreached(core->sessions, at);
         over(core, at, ANSWER_FAILED);
     }
     return true;
@@ -644,7 +645,7 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
     }
     if (claim->until_us < core->now->time_us + RESUMED_US) {
         claim->until_us = core->now->time_us + RESUMED_US;
-        session_claim_deadline(core, slot, RESUMED_US);
+        session_claim_deadline(core->sessions, slot, RESUMED_US);
     }
     send(core, ix, claim);
     interaction_touch(core->interactions, ix);

@@ -279,14 +279,14 @@ void kept_place_release(struct core *core, struct interaction *ix)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims->all[at].next_of_interaction;
-        if (core->claims->all[at].state == CLAIM_RESERVED) session_release(core, at, false);
+        if (core->claims->all[at].state == CLAIM_RESERVED) session_release(core->sessions, at, false);
     }
 }
 
 static void reserved_until(struct core *core, const struct interaction *ix, uint64_t deadline_us)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core, at, deadline_us);
+        if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core->sessions, at, deadline_us);
 }
 
 /* The time at which the condition that ends the wait is evaluated next, or `at_us` if that is earlier. */

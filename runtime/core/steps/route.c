@@ -56,7 +56,7 @@ static uint32_t routed_claim(const struct core *core, const struct interaction *
 static void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
 {
     uint32_t claim = routed_claim(core, ix);
-    if (claim != CLAIM_NONE) session_release(core, claim, served);
+    if (claim != CLAIM_NONE) session_release(core->sessions, claim, served);
 }
 
 /* A call goes to a DN of its own link only; what is no call, to the DN where the agent serves it. NULL: there is none.
@@ -79,11 +79,11 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
     const struct agent *who = agent_at(core->agents, (uint32_t)(word - 1));
     if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
-    *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
+    *claim = session_claim_of(core->claims, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
     if (!line_towards(core, ix, (uint32_t)(word - 1))) return step_fails(code_invalid_destination);
     if (!agent_takes(who, core->media[ix->media]->capacity(ix))) return step_fails(code_busy);
-    *claim = session_claim(core, (uint32_t)(word - 1), ix, 0);
+    *claim = session_claim(core->sessions, (uint32_t)(word - 1), ix, 0);
     return step_waits();
 }
 
@@ -174,7 +174,7 @@ void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t
         struct claim *made = claim_at(core->claims, claim);
         made->routed_by_us = true;
         made->state = CLAIM_ROUTED;
-        session_claim_deadline(core, claim, 0); /* the step's own timers count now */
+        session_claim_deadline(core->sessions, claim, 0); /* the step's own timers count now */
     }
     effect_await(core->effects, ix, KIND_RequestRouteCall, ref, ix->link, 0, USED_US);
     interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
@@ -197,7 +197,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
-        if (claim != CLAIM_NONE) session_release(core, claim, false);
+        if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
         return outcome;
     }
     route_send(core, ix, dn, claim, ref);
@@ -255,7 +255,7 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = routed_claim(core, ix), vq = claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->vq;
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
-        session_release(core, claim, false); /* another agent took the call */
+        session_release(core->sessions, claim, false); /* another agent took the call */
     settle_route(core, ix);
     if (ix->submitted) submitted_take(core->submissions, ix);
     select_distributed(core, ix, vq);
@@ -279,12 +279,13 @@ static void passed_over(struct core *core, const struct interaction *ix)
 {
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
-        session_unanswered(core, claim);
+        session_unanswered(core->sessions, claim);
     else if (claim != CLAIM_NONE)
-        session_out(core, claim, OUT_BUSY_US);
+        session_out(core->sessions, claim, OUT_BUSY_US);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
-        session_tell_claim(core, claim, FACT_offer_unanswered, 0);
-    if (claim != CLAIM_NONE && ix->route_code == code_rejected) session_tell_claim(core, claim, FACT_offer_refused, 0);
+        session_tell_claim(core->sessions, claim, FACT_offer_unanswered, 0);
+    if (claim != CLAIM_NONE && ix->route_code == code_rejected)
+        session_tell_claim(core->sessions, claim, FACT_offer_refused, 0);
 }
 
 /* Notes that a queue did not take the call, for strategies that ask whether a route has failed. */
@@ -316,7 +317,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
-        session_out(core, claim, dead ? OUT_DEAD_US : OUT_BUSY_US);
+        session_out(core->sessions, claim, dead ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the call may still ring at the agent */
     }

@@ -159,7 +159,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     uint32_t vq = match_vq(core->vqs, selector_at(&core->vqs->wants, visit->want), line);
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
-    uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
+    uint32_t claim = session_claim(core->sessions, chosen->agent, ix, RESERVED_US);
     assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
     claim_at(core->claims, claim)->vq = vq;
     if (!more) vq_select(core->vqs, number);
