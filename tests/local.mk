@@ -75,7 +75,7 @@ bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
 	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/record_wire.sh tests/flows/counters.sh \
 	tests/flows/consult_wire.sh tests/flows/locale.sh \
-	tests/flows/callback.sh tests/flows/preview.sh tests/flows/booked.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
+	tests/flows/callback.sh tests/flows/preview.sh tests/flows/booked.sh tests/flows/faults.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
 ## Wire security: TLS, users and roles, limits, with real peers.
 SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh tests/flows/preview_remote.sh \
 	tests/flows/security_roles.sh tests/flows/security_limits.sh tests/flows/security_manual.sh
@@ -99,7 +99,7 @@ HELPERS += tests/flows/liar$(EXEEXT)
 tests_flows_liar_SOURCES = tests/flows/liar.c
 tests_flows_liar_LDADD = libvocabulary.la libvm.la
 EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
-EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/flows/preview_acts.gcx tests/flows/preview_kill.gcx tests/flows/booked_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
+EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/flows/preview_acts.gcx tests/flows/preview_kill.gcx tests/flows/booked_acts.gcx tests/flows/faults_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
 HELPERS += tests/flows/wire_tool$(EXEEXT)
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c

@@ -306,6 +306,10 @@ static void show_status(const json_t *answer)
             "OUT OF REACH  %lld selections of calls matched only agents with telephones at other links; the log names "
             "the virtual queues: log these agents in at the switch of the calls, too\n",
             number_at(answer, "out_of_reach"));
+    if (number_at(answer, "strategy_faults") > 0)
+        printf("FAULTS        %lld faults of strategies, such as an overflow or a loop without a wait; the log names "
+               "strategy and line\n",
+               number_at(answer, "strategy_faults"));
     intake_print(answer);
     degraded_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))

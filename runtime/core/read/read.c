@@ -512,6 +512,14 @@ bool core_out_of_reach(const struct core *core, struct out_of_reach_row *row)
     return true;
 }
 
+bool core_strategy_fault(const struct core *core, struct strategy_fault_row *row)
+{
+    const struct strategy_fault *last = &core->strategies->fault;
+    if (last->count == 0) return false;
+    *row = (struct strategy_fault_row){last->count, last->ixn, core_name(core, last->where)};
+    return true;
+}
+
 bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
 {
     const struct decision *decision = record_decision_at(core->records, number);

@@ -31,6 +31,15 @@ struct out_of_reach_row {
 };
 bool core_out_of_reach(const struct core *, struct out_of_reach_row *);
 
+/* The last fault of a strategy, for example an overflow, or a loop without a wait. False: none has had one since the
+ * core began. */
+struct strategy_fault_row {
+    uint64_t count;    /* of all since then */
+    uint64_t ixn;      /* of which interaction */
+    struct span where; /* strategy, file and line; borrowed until the next event */
+};
+bool core_strategy_fault(const struct core *, struct strategy_fault_row *);
+
 /* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many there were
  * so far. False: that one is not kept any more, or there is none yet. */
 struct correction_row {

@@ -197,7 +197,9 @@ static void tell_fault(struct core *core, struct interaction *ix, const struct v
         if (parts[at].length > sizeof text - where.length) return;
         memcpy(text + where.length, parts[at].bytes, parts[at].length);
     }
-    interaction_tell(core->interactions, ix, FACT_faulted, 0, names_intern(core->names, where));
+    uint32_t name = names_intern(core->names, where);
+    core->strategies->fault = (struct strategy_fault){core->strategies->fault.count + 1, ix->id, name};
+    interaction_tell(core->interactions, ix, FACT_faulted, 0, name);
 }
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)

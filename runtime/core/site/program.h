@@ -40,6 +40,11 @@ struct strategies {
     uint32_t program_count, program_capacity;
     struct vm_line *lines; /* scratch of selection */
     uint32_t line_capacity;
+    /* The last fault of a strategy. For the log alone: it is not kept, and counts from the start. */
+    struct strategy_fault {
+        uint64_t count, ixn;
+        uint32_t where; /* a name: strategy, file and line */
+    } fault;
 };
 
 /* The program of the image with that hash; PROGRAM_NONE: the image is not there. */

@@ -18,6 +18,7 @@ struct eventlog {
     struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted;       /* all that the ring was given */
     uint64_t faults;       /* of conditions, told so far */
+    uint64_t strategy_faults, strategies_quiet_us;
     uint64_t unreached, reach_quiet_us; /* calls that nobody can be reached for, likewise */
     uint64_t corrections;               /* of audits, told so far */
     uint32_t reasons;                   /* of agents, looked at so far */
@@ -165,6 +166,26 @@ void eventlog_out_of_reach(struct eventlog *eventlog, const struct core *core)
         (int)row.vq.length, (const char *)row.vq.bytes, row.count - eventlog->unreached);
     eventlog->unreached = row.count;
     eventlog->reach_quiet_us = core_time(core) + QUIET_US;
+}
+
+void eventlog_strategy_faults(struct eventlog *eventlog, const struct core *core)
+{
+    enum { QUIET_US = 60000000 };
+    struct strategy_fault_row row = {0};
+    bool begins = eventlog->strategies_quiet_us == 0;
+    if (core_time(core) < eventlog->strategies_quiet_us) return;
+    core_strategy_fault(core, &row);
+    if (begins) { /* those of a replay were logged then */
+        eventlog->strategies_quiet_us = 1;
+        eventlog->strategy_faults = row.count;
+    }
+    if (row.count <= eventlog->strategy_faults) return;
+    log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
+             "a strategy had a fault: %.*s; `gcxctl why` of the interaction says what; faults since the last such "
+             "line: %" PRIu64,
+             (int)row.where.length, (const char *)row.where.bytes, row.count - eventlog->strategy_faults);
+    eventlog->strategy_faults = row.count;
+    eventlog->strategies_quiet_us = core_time(core) + QUIET_US;
 }
 
 void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
