@@ -100,10 +100,8 @@ records_have "$dir/records.db" "$address" || say_failed "the records have no mai
 # Killed in the middle, and the daemon after it.
 round=0
 while [ "$round" -lt "${ROUNDS:-2}" ]; do
-    echo "+33 (0)1 45 55 01 01" >"$dir/whom"
-    "$gcxctl" erase - "$dir/gcx.conf" <"$dir/whom" >"$dir/output" 2>&1 &
+    echo "+33 (0)1 45 55 01 01" | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/output" 2>&1 &
     erasing=$!
-    rm "$dir/whom"
     case $((round % 3)) in
     0) await grep -q forgotten "$dir/output" ;;
     1) await grep -q 'are the person' "$dir/output" ;;
@@ -117,10 +115,8 @@ while [ "$round" -lt "${ROUNDS:-2}" ]; do
 done
 
 for who in '0145550101' "ANNA.Bauer@example.org"; do
-    echo "$who" >"$dir/whom"
-    "$gcxctl" erase - "$dir/gcx.conf" <"$dir/whom" >"$dir/output" 2>&1 &
+    echo "$who" | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/output" 2>&1 &
     erasing=$!
-    rm "$dir/whom"
     listed "$erasing" >"$dir/processes"
     [ ! -s "$dir/processes" ] || { say_failed "the list of processes has the person"; sort "$dir/processes" | uniq -c; }
     rm "$dir/processes"
