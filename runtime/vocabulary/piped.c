@@ -6,15 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { PIPED_MAX = 4 };
+
 bool piped_words(char **words, size_t count)
 {
+    static char *lines[PIPED_MAX]; /* until the process ends */
+    static size_t sizes[PIPED_MAX], used;
     for (size_t at = 0; at < count; at++) {
-        char *line = NULL;
-        size_t size = 0;
         if (strcmp(words[at], "-") != 0) continue;
-        if (getline(&line, &size, stdin) <= 0) return false;
-        line[strcspn(line, "\n")] = '\0';
-        words[at] = line;
+        if (used == PIPED_MAX || getline(&lines[used], &sizes[used], stdin) <= 0) return false;
+        lines[used][strcspn(lines[used], "\n")] = '\0';
+        words[at] = lines[used++];
     }
     return true;
 }

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Each word that is `-` becomes the next line of the standard input, which stays allocated. False: there is none. */
+/* Each word that is `-` becomes the next line of the standard input, which stays until the process ends. False: there
+ * is none, or a process has asked for more than four. */
 bool piped_words(char **words, size_t count);
 
 /* Puts the lines where the process reads its standard input, before it becomes another program. They are short. False:

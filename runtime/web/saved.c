@@ -48,12 +48,19 @@ static void saved_open_put(struct saved *saved, const char *id, char *line, off_
     g_hash_table_insert(saved->open, g_strdup(id), row);
 }
 
-/* `*at`: where the line stands. */
+/* `*at`: where the line stands. Where the disk is full nothing of it stays, so that the next line begins where it
+ * should. */
 static bool saved_append(struct saved *saved, const char *line, off_t *at)
 {
+    int file = fileno(saved->file);
+    char *whole = g_strconcat(line, "\n", NULL);
+    size_t length = strlen(whole);
     saved->lines++;
-    *at = lseek(fileno(saved->file), 0, SEEK_END);
-    return *at >= 0 && fprintf(saved->file, "%s\n", line) > 0 && fflush(saved->file) == 0;
+    *at = lseek(file, 0, SEEK_END);
+    bool good = *at >= 0 && pwrite(file, whole, length, *at) == (ssize_t)length;
+    if (!good && *at >= 0 && ftruncate(file, *at) != 0) *at = -1;
+    g_free(whole);
+    return good;
 }
 
 /* A line of blanks is passed over when the file is read. */
