@@ -365,8 +365,10 @@ static bool is_dropped(void *self, const void *bytes, size_t length)
 /* Agents whom nobody needs go, if the directory does not have them. */
 static void sweep_agents(struct core *core)
 {
+    submitted_refer_owners(core->submissions);
     for (uint32_t at = 0; at < core->agents->count; at++)
-        if (agent_may_go(core->agents, at) && statistic_agent_goes(core->statistics, at))
+        if (agent_may_go(core->agents, at) && statistic_agent_goes(core->statistics, at) &&
+            holder_agent_goes(core->list_records, at))
             agent_remove(core->agents, at);
     agents_swept(core->agents);
 }

@@ -9,15 +9,21 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/check.h"
 #include "runtime/core/base/record.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/migration.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/queues/exclude.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 TestSuite(core_names, .timeout = 60);
@@ -243,6 +249,106 @@ Test(core_names, a_stranger_who_was_given_a_call_or_is_there_stays_over_sweeps_a
     agent(world, "gone", "5103", agent_state_ready);
     cr_assert(is_agent(world, "gone"), "who comes back is there again");
     writer_free(&crowd.frames);
+    world_free(world);
+}
+
+static uint32_t slot_of(struct world *world, const char *name)
+{
+    uint32_t slot;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &slot), "%s", name);
+    return slot;
+}
+
+/* At once: the fixture's other core does not know it. */
+static void sweeps(struct world *world)
+{
+    struct error error;
+    world->unchecked = true;
+    world->core->agents->sweep_due = 0;
+    resync(world, false);
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+}
+
+static void speaks(struct world *world, const char *actor)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_RequestRecord, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, actor);
+    writer_u(writer, RequestRecord_op, record_op_get);
+    world_post(world);
+    world->client = 0;
+}
+
+Test(core_names, whoever_gets_the_slot_of_a_stranger_has_not_spoken_of_records)
+{
+    struct world *world = world_new();
+    agent(world, "teller", "5101", agent_state_ready);
+    speaks(world, "teller");
+    uint32_t slot = slot_of(world, "teller");
+    cr_assert_neq(world->core->record_holders->spoke[slot], 0u);
+    agent(world, "teller", "5101", agent_state_logged_out);
+    sweeps(world);
+    cr_assert_not(is_agent(world, "teller"));
+    agent(world, "newcomer", "5101", agent_state_ready);
+    cr_assert_eq(slot_of(world, "newcomer"), slot);
+    cr_expect_eq(world->core->record_holders->spoke[slot], 0u);
+    speaks(world, "newcomer");
+    cr_expect_eq(world->core->record_holders->spoke[slot], 1u);
+    world_free(world);
+}
+
+static void submits(struct world *world, const char *actor, const char *id)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, actor);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, "mail");
+    world_post(world);
+    world->client = 0;
+}
+
+static void leaves(struct world *world, const char *name, const char *dn)
+{
+    agent(world, name, dn, agent_state_logged_out);
+    sweeps(world);
+}
+
+Test(core_names, a_stranger_who_has_written_an_answer_keeps_the_slot_that_no_review_may_choose)
+{
+    struct world *world = world_new();
+    directory(world, table_queue, "mail", (const char *const[]){"name", "mail", NULL});
+    commit(world, false);
+    agent(world, "writer", "5101", agent_state_ready);
+    submits(world, "writer", "<1@example.com>");
+    const struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
+    uint64_t writer = slot_of(world, "writer") + UINT64_C(1);
+    leaves(world, "writer", "5101");
+    agent(world, "newcomer", "5102", agent_state_ready);
+    agent(world, "writer", "5101", agent_state_ready);
+    cr_expect_eq(slot_of(world, "writer") + UINT64_C(1), writer);
+    cr_expect(exclude_has(world->core->excludes, ix, TYPE_AGENT, writer));
+    cr_expect_not(exclude_has(world->core->excludes, ix, TYPE_AGENT, slot_of(world, "newcomer") + UINT64_C(1)));
+    world_free(world);
+}
+
+Test(core_names, a_stranger_in_whose_workbin_something_is_stays_its_owner)
+{
+    struct world *world = world_new();
+    directory(world, table_queue, "mail", (const char *const[]){"name", "mail", NULL});
+    commit(world, false);
+    submits(world, "", "<1@example.com>");
+    agent(world, "owner", "5101", agent_state_ready);
+    struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
+    uint32_t owner = workbin_owner(world->core->interactions, span_of("owner"));
+    submitted_put(world->core->submissions, ix, owner, owner);
+    leaves(world, "owner", "5101");
+    cr_expect_eq(workbin_owner(world->core->interactions, span_of("owner")), owner);
+    cr_expect(workbin_open_to(world->core->interactions, owner, slot_of(world, "owner")));
     world_free(world);
 }
 

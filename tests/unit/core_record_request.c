@@ -11,6 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/effects.h"
@@ -671,6 +672,18 @@ Test(core_record_request, the_record_of_who_has_vanished_is_closed_at_its_time)
     expect(world, "");
     seconds(world, 1);
     expect(world, "UpdateRecord updated ok 3 olga\n");
+    world_end(world);
+}
+
+Test(core_record_request, who_has_vanished_with_a_record_is_not_swept_away_before_its_time)
+{
+    struct world *world = calling_in(previewing_with(20));
+    talks_with_olga(world);
+    party(world, CALL, "7003", "olga", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+    uint32_t olga;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("olga")), &olga));
+    cr_expect_not(holder_agent_goes(world->core->list_records, olga));
     world_end(world);
 }
 

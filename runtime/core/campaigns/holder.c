@@ -38,6 +38,16 @@ void holder_speaks(struct list_records *records, uint32_t agent)
     holders->spoke_content += mix64((uint64_t)agent << 32 | login);
 }
 
+bool holder_agent_goes(struct list_records *records, uint32_t agent)
+{
+    struct record_holders *holders = records->holders;
+    if (holder_first_record(records, agent_at(records->agents, agent)->name) != LIST_RECORD_NONE) return false;
+    if (agent >= holders->spoke_count || holders->spoke[agent] == 0) return true;
+    holders->spoke[agent] = 0;
+    holders->spoke_content += mix64((uint64_t)agent << 32);
+    return true;
+}
+
 static bool holder_knows_records(const struct list_records *records, uint32_t name)
 {
     const struct record_holders *holders = records->holders;

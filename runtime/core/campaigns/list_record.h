@@ -178,6 +178,9 @@ void list_record_on(struct core *, const struct message *); /* EventRecord */
  * about which the agent is asked before it is dialled (push preview). Each request is answered by a Reply in its own
  * batch, so that what is acknowledged is in the journal. */
 void list_record_on_request(struct core *, const struct message *);
+/* The agent (its slot) is about to go: whoever has the slot next has not spoken of records. False: the agent holds one.
+ */
+bool holder_agent_goes(struct list_records *, uint32_t agent);
 void list_record_on_done(struct core *, const struct message *); /* EventDone */
 void list_record_on_time(struct core *, const struct message *); /* Clock, Epoch */
 

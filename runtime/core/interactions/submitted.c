@@ -15,6 +15,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/effects.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
@@ -150,6 +151,13 @@ static uint16_t home_of(const struct submissions *submissions, const struct inte
     return row ? row->home : (uint16_t)ix->link;
 }
 
+/* The agent of that name, if there is one, is needed by what was submitted. */
+static void refer_named(const struct submissions *submissions, uint32_t name)
+{
+    uint32_t agent;
+    if (name != 0 && agent_find(submissions->agents, name, &agent)) agent_refer(submissions->agents, agent);
+}
+
 void submitted_add(struct submissions *submissions, struct interaction *ix, uint64_t key, const struct message *message)
 {
     uint32_t row = submissions->free;
@@ -179,6 +187,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
     bool set = slot_set(submissions, ix->slot, row);
     assert(set);
     (void)set;
+    refer_named(submissions, submissions->all[row].author);
     ix->submitted = true;
     interaction_touch(submissions->interactions, ix);
 }
@@ -227,6 +236,14 @@ static uint32_t bin_made(struct submissions *submissions, uint32_t name, uint32_
 bool submitted_bins_full(const struct submissions *submissions)
 {
     return submissions->bin_count - submissions->bins_free >= BINS_MAX;
+}
+
+void submitted_refer_owners(const struct submissions *submissions)
+{
+    for (uint32_t at = 0; at < submissions->count; at++) {
+        const struct submitted *row = &submissions->all[at];
+        if (row->held && row->bin != BIN_NONE) refer_named(submissions, submissions->bins[row->bin].whose);
+    }
 }
 
 void submitted_sweep(struct submissions *submissions)

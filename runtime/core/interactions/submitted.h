@@ -116,6 +116,8 @@ void submitted_return(struct submissions *, struct interaction *);
 /* An agent has it now: it is in no bin. */
 void submitted_take(struct submissions *, struct interaction *);
 
+/* Before agents go: the owners of the workbins in which something is, or from which it was taken, stay. */
+void submitted_refer_owners(const struct submissions *);
 /* Workbins in which nothing is, of which nothing has been taken and which nobody watches go: anybody may name some. */
 void submitted_sweep(struct submissions *);
 bool submitted_bins_full(const struct submissions *); /* there is no room for another bin */

@@ -113,9 +113,11 @@ uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, 
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = row->type, .target = row->target};
     }
     uint64_t author = author_of(excludes, ix);
-    if (author != 0)
+    if (author != 0) {
+        agent_refer(excludes->agents, (uint32_t)(author - 1)); /* the line has the slot */
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = TYPE_AGENT, .target = author};
+    }
     return count;
 }
 
