@@ -489,6 +489,32 @@ Test(core_open, what_is_offered_when_its_time_is_over_comes_back_when_that_is_re
     world_end(world);
 }
 
+static bool has_line(const struct world *world, const char *text)
+{
+    struct kv history;
+    struct kv_pair pair;
+    bool found = false;
+    kv_init(&history);
+    cr_assert(core_history(world->core, world->ixn, &history));
+    for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);)
+        found = found || (span_is(pair.key, "what") && span_is(pair.value.span, text));
+    kv_free(&history);
+    return found;
+}
+
+Test(core_open, what_is_parked_stays_in_its_workbin_when_its_queue_was_deleted)
+{
+    struct world *world = with_parked();
+    commit(world, true); /* without a queue */
+    world_advance(world, 4 * HOUR_US);
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    cr_expect_eq(submitted_back_us(world->core->submissions, only(world)), 0u);
+    cr_expect(has_line(world, "Stays in its workbin: there is no queue mail"));
+    pulls_parked(world, "marie");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
 Test(core_open, what_is_parked_for_no_time_does_not_go_round_at_once_for_ever)
 {
     struct world *world = begin_with(parking(0));

@@ -341,6 +341,12 @@ void submitted_unpark(struct submissions *submissions, struct interaction *ix)
     submissions->all[at].came_back = true;
 }
 
+uint32_t submitted_last_queue(const struct submissions *submissions, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(submissions, ix);
+    return row && row->queue != BIN_NONE ? submissions->bins[row->queue].name : 0;
+}
+
 uint64_t submitted_back_us(const struct submissions *submissions, const struct interaction *ix)
 {
     const struct submitted *row = submitted_of(submissions, ix);

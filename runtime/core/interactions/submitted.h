@@ -107,6 +107,8 @@ void submitted_put(struct submissions *, struct interaction *, uint32_t name, ui
 void submitted_park(struct submissions *, struct interaction *, uint64_t until_us);
 /* The time is over: puts it into the queue in which it stood last. */
 void submitted_unpark(struct submissions *, struct interaction *);
+/* The queue in which it stood last, which may have been deleted; 0: it stood in none. */
+uint32_t submitted_last_queue(const struct submissions *, const struct interaction *);
 /* When it leaves the workbin in which it stands; 0: it stands in none, or stays. */
 uint64_t submitted_back_us(const struct submissions *, const struct interaction *);
 /* It stays in its workbin until somebody takes it. */

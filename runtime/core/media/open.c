@@ -297,6 +297,12 @@ static void over(struct core *core, struct interaction *ix)
  * once that is refused. */
 static void comes_back(struct core *core, struct interaction *ix)
 {
+    uint32_t queue = submitted_last_queue(core->submissions, ix);
+    if (!core_directory_has_queue(core->directory, queue)) { /* deleted meanwhile: nobody would look there */
+        submitted_stays(core->submissions, ix);
+        interaction_tell(core->interactions, ix, FACT_stays_in_workbin, 0, queue);
+        return;
+    }
     submitted_unpark(core->submissions, ix);
     interaction_tell(core->interactions, ix, FACT_came_back, 0, ix->owner);
     begin(core, ix);
