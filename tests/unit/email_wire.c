@@ -41,6 +41,7 @@ struct stage {
     bool silent;          /* it takes Submits and answers none */
     enum outcome outcome; /* of what it answers */
     enum code code;       /* of a refusal; code_ok: code_invalid_dn */
+    bool forgets;         /* it says of what it does not know that it has perhaps forgotten it */
     uint64_t req, seq, committed;
     /* The mail server that sends for us. */
     struct receive *sink;
@@ -104,6 +105,14 @@ static bool on_event(void *self, const struct message *event)
     return true;
 }
 
+static void on_asked_for(void *self, const struct message *read, struct kv *value)
+{
+    const struct stage *stage = self;
+    (void)read;
+    kv_put_text(value, "newest", span_of("0-0000000000ff"));
+    if (stage->forgets) kv_put_bool(value, "forgets", true);
+}
+
 static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
                      struct error *error)
 {
@@ -128,7 +137,7 @@ static void on_down(void *self, enum down_reason reason, const char *why)
 static void core_comes(struct stage *stage)
 {
     struct link_server_calls calls = {
-        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down};
+        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down, .read = on_asked_for};
     stage->server = link_server_new(&calls, wall_us(NULL));
     link_client_connected(plugin_client(stage->link), wall_us(NULL));
 }
@@ -792,6 +801,71 @@ Test(email_wire, an_end_that_was_told_is_in_the_store_when_the_process_has_ended
     store_close(store);
     cr_expect(ended);
     plugin_comes(&stage);
+    stage_close(&stage);
+}
+
+/* An agent's answer, as a desk keeps it, that the core had as 0-000000000042; returns its number in the store. */
+static int64_t answer_of_an_agent(const struct stage *stage)
+{
+    struct error error;
+    struct store_key key;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    struct store_part parts[] = {
+        {.role = "text", .type = span_of("text/plain"), .bytes = span_of("Dear Anna")},
+        {.role = "envelope",
+         .type = span_of("application/json"),
+         .bytes = span_of("{\"to\":[\"anna@example.org\"],\"from\":\"service@shop.example\",\"queue\":\"out\"}")}};
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "email",
+                                    .external_id = span_of("answer-1"),
+                                    .outbound = true,
+                                    .received = 1,
+                                    .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 2}};
+    cr_assert(store_put(store, &arrival, &key, &error), "%s", error.text);
+    cr_assert(store_ended(store, key.interaction, "bob", NULL, 0, &error), "%s", error.text);
+    cr_assert(store_submitted(store, key.interaction, stage->journal, "0-000000000042", &error), "%s", error.text);
+    store_close(store);
+    return key.interaction;
+}
+
+static bool has_ended(const struct stage *stage, int64_t interaction)
+{
+    struct error error;
+    bool ended = false;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    cr_assert(store_interaction(store, interaction, take_ended, &ended, &error), "%s", error.text);
+    store_close(store);
+    return ended;
+}
+
+static void core_asks_anew(struct stage *stage, enum outcome outcome, enum code code, const char *wanted)
+{
+    core_goes(stage);
+    stage->outcome = outcome;
+    stage->code = code;
+    stage->log[0] = 0;
+    core_comes(stage);
+    await(stage, stage->log, wanted);
+}
+
+Test(email_wire, an_answer_that_is_refused_for_now_is_submitted_again)
+{
+    static struct stage stage = {.journal = 9};
+    stage_open(&stage);
+    int64_t answer = answer_of_an_agent(&stage);
+    core_asks_anew(&stage, outcome_error, code_invalid_dn, "which refuses it now (invalid_dn)");
+    core_asks_anew(&stage, outcome_error, code_unavailable, "which refuses it now (unavailable)");
+    cr_expect_not(has_ended(&stage, answer));
+    stage.forgets = true; /* its number is one that the core has given, perhaps to another one */
+    core_asks_anew(&stage, outcome_ok, code_ok, "it is submitted again");
+    core_asks_anew(&stage, outcome_error, code_fault, "it is refused now (fault)");
+    uint64_t end_us = wall_us(NULL) + PATIENCE_US;
+    while (!has_ended(&stage, answer)) {
+        cr_assert_lt(wall_us(NULL), end_us, "an answer that is refused for good has no end");
+        run(&stage);
+    }
     stage_close(&stage);
 }
 

@@ -59,6 +59,7 @@ struct ends {
     uint64_t tokens;
     int64_t after; /* the last interaction of the page that is being asked for */
     bool looks, more;
+    bool due;    /* the next look: the last one was still under way */
     bool serves; /* it is under way */
     bool second; /* the list is looked at once more, as a twin has its mails till then, or that was done */
 };
@@ -130,6 +131,7 @@ static void ends_work(void *self, void *job)
         ending->good = core_lives(store, ending);
         return;
     case DEED_LIST:
+        if (ending->page) g_ptr_array_unref(ending->page); /* it is tried again */
         ending->page = g_ptr_array_new_with_free_func(ends_open_free);
         ending->good =
             core_lives(store, ending) && store_has_twin(store, ending->journal, &ending->twin, &ending->error) &&
@@ -254,6 +256,7 @@ static void ends_done(void *self, void *job)
     if (!ending->good)
         ends->email->services->log(ends->email->link, GCX_LOG_WARNING, 0, 0, "an end is not noted: %s",
                                    ending->error.text);
+    if (!ending->good && ending->deed == DEED_LIST) ends->looks = false; /* the next look asks for it again */
     ending_free(ending);
 }
 
@@ -281,8 +284,10 @@ static void note_number(struct ends *ends, const struct open *open, struct span 
     worker_give(ends->worker, ending);
 }
 
-/* The core had it and may have forgotten it: it remembers some tens of thousands of those that have ended. False: the
- * state was put back from a copy that is older than the e-mail, and bears no mark of that. */
+/* The core had a mail that came, and may have forgotten it: it remembers some tens of thousands of those that have
+ * ended. False: the state was put back from a copy that is older than the mail, and bears no mark of that. Such a core
+ * gives numbers a second time, and nobody can tell then whose this one is. An answer that no mail server has taken is
+ * submitted again in either case: its external id makes it one. */
 static bool may_have_ended(const struct ends *ends, const struct open *open, struct span value)
 {
     struct kv_value newest, forgets;
@@ -306,7 +311,13 @@ static void ends_is_unknown(struct ends *ends, const struct open *open, struct s
 {
     const struct email *email = ends->email;
     int64_t age_us = (int64_t)email->services->wall_us(email->link) - open->received;
-    if (open->accepted || may_have_ended(ends, open, value)) {
+    if (open->accepted) {
+        end_it(ends, open, "ended");
+    } else if (!open->out && may_have_ended(ends, open, value)) {
+        email->services->log(email->link, GCX_LOG_WARNING, open->ixn, 0,
+                             "reconcile: interaction %lld of the contact store is taken for one that has ended: the "
+                             "core had one with this number, and has forgotten all but those that ended last",
+                             (long long)open->interaction);
         end_it(ends, open, "ended");
     } else if (open->out && (open->ixn != 0 || age_us > ON_ITS_WAY)) {
         /* One without a number was perhaps refused, and the agent was told so: it is not sent behind their back. */
@@ -319,14 +330,43 @@ static void ends_is_unknown(struct ends *ends, const struct open *open, struct s
     }
 }
 
+/* It is refused whenever it comes. All else may pass: a queue that is missing is made, a core that drains goes on. */
+static bool is_for_good(unsigned code)
+{
+    return code == code_fault || code == code_invalid_attribute || code == code_invalid || code == code_too_large ||
+           code == code_bad_body || code == code_unsupported ||
+           code == code_no_privilege; /* others have the mail that it answers */
+}
+
+static void answer_refused(struct ends *ends, int64_t interaction, unsigned code)
+{
+    char why[160];
+    if (!is_for_good(code)) {
+        ends->email->services->log(ends->email->link, GCX_LOG_WARNING, 0, 0,
+                                   "reconcile: interaction %lld of the contact store, an agent's answer, is not known "
+                                   "to the core, which refuses it now (%s): it is asked again in %d s at most",
+                                   (long long)interaction, enum_name_code(code), LOOK_S);
+        return;
+    }
+    snprintf(why, sizeof why, "; and it is refused now (%s)", enum_name_code(code));
+    lost_log(ends, interaction, why);
+    struct ending *ending = ending_new(ends, DEED_LOST);
+    ending->interaction = interaction;
+    worker_give(ends->worker, ending);
+}
+
 void ends_submitted(struct ends *ends, const struct message *reply)
 {
     int64_t req = (int64_t)message_u(reply, ENVELOPE_req);
     const int64_t *of = g_hash_table_lookup(ends->again, &req);
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
     if (!of) return;
-    bool good = outcome == outcome_ok || outcome == outcome_duplicate;
-    struct ending *ending = ending_new(ends, good ? DEED_NUMBER : DEED_LOST);
+    if (outcome != outcome_ok && outcome != outcome_duplicate) {
+        answer_refused(ends, of[1], (unsigned)message_u(reply, Reply_code));
+        g_hash_table_remove(ends->again, &req);
+        return;
+    }
+    struct ending *ending = ending_new(ends, DEED_NUMBER);
     ending->interaction = of[1];
     ending->ixn = message_u(reply, ENVELOPE_ixn);
     if (outcome == outcome_ok)
@@ -334,7 +374,6 @@ void ends_submitted(struct ends *ends, const struct message *reply)
                                    "reconcile: interaction %lld of the contact store, an agent's answer, was not known "
                                    "to the core: it is submitted again",
                                    (long long)ending->interaction);
-    if (!good) lost_log(ends, ending->interaction, "; and it is refused now");
     worker_give(ends->worker, ending);
     g_hash_table_remove(ends->again, &req);
 }
@@ -371,7 +410,7 @@ void ends_core_up(struct ends *ends, bool up)
     g_hash_table_remove_all(ends->asked);
     g_hash_table_remove_all(ends->again);
     ends->looks = up;
-    ends->second = false;
+    ends->due = ends->second = false;
     ends->after = 0;
     if (up) list_next(ends);
 }
@@ -393,7 +432,9 @@ void ends_tick(struct ends *ends)
         ends->serves = true;
         worker_give(ends->worker, ending_new(ends, DEED_SERVE));
     }
-    if (++ends->seconds % LOOK_S != 0 || ends->looks || !ends->email->services->up(ends->email->link)) return;
+    if (++ends->seconds % LOOK_S == 0) ends->due = true;
+    if (!ends->due || ends->looks || !ends->email->services->up(ends->email->link)) return;
+    ends->due = false;
     ends->looks = true;
     ends->after = 0;
     list_next(ends);
