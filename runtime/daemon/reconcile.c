@@ -104,10 +104,12 @@ enum { ROW_id, ROW_external, ROW_media, ROW_out, ROW_ixn, ROW_journal, ROW_agent
     "SELECT id, external_id, media, direction = 'out', ixn, coalesce(journal, 0), agent, received FROM interactions i" \
     " WHERE tenant = '' AND ended IS NULL AND media IN ('email', 'chat') AND erased IS NULL AND id > $1"
 /* From version 4 on the store says which cores work with it (store_serve() in store.h): what is of another selection
- * domain, or of a core that lives, is theirs. */
+ * domain, or of a core that lives, is theirs. A core that is not known there has its domain in its numbers. */
 #define OF_OTHERS                                                                                                      \
-    "EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND s.journal <> $2 AND (s.domain <> $3 OR"            \
-    " s.until > $4))"
+    "(EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND s.journal <> $2 AND (s.domain <> $3 OR"           \
+    " s.until > $4)) OR coalesce(i.journal, 0) <> $2 AND coalesce(i.ixn, '') LIKE '%-%' AND"                           \
+    " i.ixn NOT LIKE CAST(CAST($3 AS BIGINT) AS TEXT) || '-%' AND"                                                     \
+    " NOT EXISTS (SELECT 1 FROM served n WHERE n.journal = i.journal))"
 enum { VERSION_SERVED = 4 };
 #define ROW_OF                                                                                                         \
     "SELECT coalesce(ended, 0) FROM interactions"                                                                      \

@@ -13,12 +13,15 @@
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
     " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0) FROM interactions i "
 
-/* Not of others, as store_serve() in store.h says: of this journal, of one that is not known, or of one that was lost.
- * `own` is a parameter. */
+/* Not of others, as store_serve() in store.h says: of this journal, of one that was lost, or of nobody known. `own` is
+ * a parameter. A core whose program is older than `served` has no row there: its numbers begin with its domain. */
 #define NOT_OF_OTHERS(own, clock)                                                                                      \
     " AND NOT EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal AND CAST(" own " AS BIGINT) <> 0 AND"         \
     " s.journal <> CAST(" own " AS BIGINT) AND (s.until > " clock " OR s.domain <>"                                    \
-    " coalesce((SELECT o.domain FROM served o WHERE o.journal = CAST(" own " AS BIGINT)), s.domain)))"
+    " coalesce((SELECT o.domain FROM served o WHERE o.journal = CAST(" own " AS BIGINT)), s.domain)))"                 \
+    " AND NOT EXISTS (SELECT 1 FROM served o WHERE o.journal = CAST(" own " AS BIGINT) AND o.domain <> 0 AND"          \
+    " i.ixn LIKE '%-%' AND i.ixn NOT LIKE CAST(o.domain AS TEXT) || '-%' AND"                                          \
+    " NOT EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal))"
 
 struct walk { /* a list under way */
     store_each_interaction *each;

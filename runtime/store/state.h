@@ -74,8 +74,6 @@ bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, str
 /* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
 bool transaction_end(struct store *, bool good, struct error *);
 
-bool transaction_end(struct store *, bool good, struct error *);
-
 /* The clock of the database, in microseconds since 1970 UTC. */
 #define STORE_CLOCK_SQLITE   "CAST(strftime('%s', 'now') AS INTEGER) * 1000000"
 #define STORE_CLOCK_POSTGRES "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"

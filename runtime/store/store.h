@@ -150,7 +150,8 @@ bool store_told(struct store *, int64_t interaction, int64_t n, const char *resu
 
 /* Several cores may have one store. An interaction is another one's, for a core to leave alone, where its journal is
  * that of another selection domain, or of a core that lives. An interaction of the same domain whose core no longer
- * lives is of a state that was lost: a core of that domain takes it over. */
+ * lives is of a state that was lost: a core of that domain takes it over. The domain of a journal that was never served
+ * is the one that its interactions' numbers begin with: a core of an older program does not say that it lives. */
 enum { STORE_LEASE_S = 10 };
 /* The core with this journal lives, for the next STORE_LEASE_S seconds by the clock of the database. One of another
  * journal that was served through this handle before has lost its state. store_close() gives it up. */

@@ -5,6 +5,7 @@
 # where the kill came between the word of the mail server that has taken the answer and its note.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
+command -v sqlite3 >/dev/null || cleanup 77
 store=sqlite:$dir/contacts
 make_mails "submit_timeout = \"2\"" "$store"
 state=$dir/state
@@ -92,5 +93,8 @@ rm -f "$dir"/contacts*
 up
 expect "orphan in the core: 1-" ctl reconcile
 expect "of which the contact store has nothing" ctl reconcile
+sqlite3 "$dir/contacts" "INSERT INTO interactions(tenant, media, external_id, direction, received, messages)
+    VALUES ('', 'email', '<untold@example.org>', 'in', 1, 1)"
+expect "UTC, not known to the core" ctl reconcile
 stop 0
 finish

@@ -1,8 +1,10 @@
 #!/bin/bash
 # Two sites share a contact store: neither takes the other's mails for those of a state that was lost, whether that one
-# lives or has been stopped; each takes its own over again when its state folder is lost. No mail is answered twice.
+# lives, has been stopped, or has a program that does not say that it has the store; each takes its own over again when
+# its state folder is lost. No mail is answered twice.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
+command -v sqlite3 >/dev/null || cleanup 77
 store=sqlite:$dir/contacts
 make_mails "submit_timeout = \"2\"" "$store"
 sed "s|$dir/port|$dir/port_b|" "$dir/gcx.conf" >"$dir/b.conf"
@@ -47,6 +49,11 @@ expect "no orphans" ctl_b reconcile
 expect "3 interactions stand open, 0 of them as orphans" "$top_builddir/gcxstore" check "$store"
 stop 0
 lose_b "while that is stopped"
+# Its program is older than the table in which a core says that it has the store.
+sqlite3 -cmd ".timeout 9000" "$dir/contacts" "DELETE FROM served WHERE domain = 1"
+lose_b "while that says nothing"
+expect "2 open interactions of the contact store are of other cores" ctl_b reconcile
+expect "no orphans" ctl_b reconcile
 up
 await has ctl 2
 expect "no orphans" ctl reconcile

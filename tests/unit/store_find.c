@@ -248,6 +248,22 @@ Test(store_find, a_core_takes_over_what_a_lost_one_had_and_leaves_alone_what_is_
     world_free(&world);
 }
 
+Test(store_find, a_core_whose_program_is_older_has_what_begins_with_its_domain)
+{
+    struct world world;
+    world_new(&world);
+    mail_of(&world, "a", LATER_A, "1-000000000001");
+    mail_of(&world, "b", B, "2-000000000001");
+    mail_of(&world, "c", TWIN, "12-000000000001");
+    world_mail(&world, "new", "anna@x.org", "new", "a text");
+    GOOD(store_serve(world.store, A, 1, &world.error));
+    cr_expect_str_eq(of_core(&world, A), "a new / a new ", "of another domain, though that core was never served");
+    cr_expect_str_eq(of_core(&world, 0), "a b c new / a b c new ", "a core that does not say who it is");
+    GOOD(store_serve(world.store, A, 0, &world.error));
+    cr_expect_str_eq(of_core(&world, A), "a b c new / a b c new ", "a core that does not know its domain");
+    world_free(&world);
+}
+
 Test(store_find, of_one_domain_a_lost_state_is_taken_over_once_its_lease_is_over)
 {
     struct world world;
