@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "runtime/core/read/totals.h"
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/links/links.h"
@@ -111,9 +112,12 @@ enum { ROW_id, ROW_external, ROW_media, ROW_out, ROW_ixn, ROW_journal, ROW_agent
     " i.ixn NOT LIKE CAST(CAST($3 AS BIGINT) AS TEXT) || '-%' AND"                                                     \
     " NOT EXISTS (SELECT 1 FROM served n WHERE n.journal = i.journal))"
 enum { VERSION_SERVED = 4 };
+/* The journal of a core that was never put back ($4 is 0) has been the same all along: under another one the number is
+ * that of another interaction. */
 #define ROW_OF                                                                                                         \
     "SELECT coalesce(ended, 0) FROM interactions"                                                                      \
-    " WHERE tenant = '' AND media IN ('email', 'chat') AND (external_id = $1 OR erased IS NOT NULL AND ixn = $2)"
+    " WHERE tenant = '' AND media IN ('email', 'chat') AND (external_id = $1 OR erased IS NOT NULL AND ixn = $2 AND"   \
+    " (coalesce(journal, $3) = $3 OR CAST($4 AS BIGINT) <> 0))"
 
 static bool row_is_out(const struct sql_rows *rows)
 {
@@ -187,11 +191,15 @@ static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool
 
 /* For an interaction that is not open there: has it ended, or is there nothing of it? An erased one has its external id
  * only as a digest: it is found by its number. */
-static bool reconcile_living_look(struct sql *sql, struct living *one, struct error *error)
+static bool reconcile_living_look(const struct reconciling *r, struct sql *sql, struct living *one, struct error *error)
 {
     int64_t ended = 0;
     bool there = false;
-    if (!sql_find(sql, error, &ended, &there, ROW_OF, SQL_WITH(sql_text(one->external), sql_text(one->ixn))))
+    struct core_status status;
+    core_status(r->keeping.core, &status);
+    if (!sql_find(sql, error, &ended, &there, ROW_OF,
+                  SQL_WITH(sql_text(one->external), sql_text(one->ixn), sql_number((int64_t)r->journal),
+                           sql_number(status.restored_s != 0))))
         return false;
     one->in_store = there;
     one->ended = there && ended != 0;
@@ -207,7 +215,7 @@ static bool store_compare(struct reconciling *r, const char *target, struct erro
     do good = good && store_page_compare(r, sql, others, error);
     while (good && r->rows == PAGE);
     for (size_t at = 0; good && at < r->count; at++)
-        if (!r->living[at].in_store) good = reconcile_living_look(sql, &r->living[at], error);
+        if (!r->living[at].in_store) good = reconcile_living_look(r, sql, &r->living[at], error);
     sql_close(sql);
     return good;
 }

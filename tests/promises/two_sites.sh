@@ -58,5 +58,11 @@ up
 await has ctl 2
 expect "no orphans" ctl reconcile
 for name in anna bert carl; do [ "$(answers_of $name)" = 1 ] || say_failed "$name: $(answers_of $name) answers"; done
+# An erased one is known by its number, and the same number in another journal is not it.
+sql() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "$1"; }
+sql "UPDATE interactions SET external_id = 'digest', erased = 1 WHERE ixn = '1-000000000001' AND direction = 'in'"
+expect "no orphans" ctl reconcile
+sql "UPDATE interactions SET journal = 4711 WHERE external_id = 'digest'"
+expect "orphan in the core: 1-000000000001, of which the contact store has nothing" ctl reconcile
 stop 0
 finish
