@@ -202,8 +202,11 @@ static bool sound(void *self)
     struct marks marks = marks_of(excludes->count);
     bool good = mark_list(excludes, &marks, excludes->free);
     for (uint32_t at = excludes->interactions->first; good && at != INTERACTION_NONE;
-         at = interaction_at(excludes->interactions, at)->next)
-        good = mark_list(excludes, &marks, first_of(excludes, interaction_at(excludes->interactions, at)));
+         at = interaction_at(excludes->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(excludes->interactions, at);
+        uint32_t first = first_of(excludes, ix);
+        good = ix->excludes == (first != EXCLUDED_NONE) && mark_list(excludes, &marks, first);
+    }
     good = good && marks.marked == excludes->count;
     marks_free(&marks);
     return good;
