@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fails where dpkg-buildpackage does not make the packages out of what git has, or lintian finds fault with them.
-# The tests that a packager's build runs are left out: the plain build has run them all; and the compiler optimises nothing,
-# which takes half of the time. Skipped where the tools for it are
-# not installed. Takes minutes, so `quickstart check` runs it once, beside its tests.
+# The tests that a packager's build runs are left out: the plain build has run them all. The compiler optimises nothing,
+# which takes half of the time. Skipped where the tools for it are not installed. `quickstart check` runs it once, beside
+# its tests, since it takes minutes.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
 for tool in dpkg-buildpackage dh lintian git; do

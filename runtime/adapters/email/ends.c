@@ -218,7 +218,7 @@ static void lost_log(const struct ends *ends, int64_t interaction, const char *w
                                (long long)interaction, why);
 }
 
-/* Where the core is away it is asked for when that is back. */
+/* If the core is away, the answer is looked at again when the core is back. */
 static void answer_submit(struct ends *ends, const struct answer *answer)
 {
     struct email *email = ends->email;

@@ -144,7 +144,7 @@ static void take_references(GPtrArray *all, char **root, GMimeMessage *message, 
     }
 }
 
-/* Where more come than fit, the first one, by which a thread is known, and the last ones are kept. */
+/* If more references come than fit, the first one, which names the thread, and the last ones are kept. */
 static void read_thread(struct mail *mail, GMimeMessage *message)
 {
     GPtrArray *all = g_ptr_array_new();

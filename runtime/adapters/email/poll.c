@@ -147,7 +147,7 @@ static bool poll_fetch(struct poll *poll, struct round *round)
     return true;
 }
 
-/* Those mails whose code is of this class. */
+/* The mails whose code is of this class. */
 static int with_code(const struct round *round, unsigned class, uint32_t *uids)
 {
     int count = 0;

@@ -116,7 +116,7 @@ static void row_end(struct unended *unended, int64_t interaction, const char *re
     worker_give(unended->worker, job);
 }
 
-/* Where the core is away the row is looked at again when it is back. */
+/* If the core is away, the row is looked at again when the core is back. */
 static void row_ask(struct unended *unended, const struct unended_row *row)
 {
     const char *result = NULL;

@@ -82,7 +82,7 @@ struct core_listener {
 
 enum { FACT_READERS_MAX = 16 };
 
-/* Who hears facts: the parts that have the operation, in the order of parts.def, then the listener. */
+/* The readers of facts: the parts that have the operation, in the order of parts.def, then the listener. */
 struct facts {
     struct fact_reader {
         void *self;

@@ -32,8 +32,8 @@ struct timers;
 #include "runtime/core/base/parts.def"
 #undef PART
 
-/* What a part may take into its struct when it is made. All are there, but those of later rows are still zero; it is
- * borrowed during `init`, and what it points to lives as long as the core. */
+/* The neighbours that a part may take into its struct when it is made. All are there, but those of later rows are still
+ * zero. The struct is borrowed during `init`; its pointers are good as long as the core lives. */
 struct parts {
     const struct core_options *options;
     const struct now *now;

@@ -53,7 +53,7 @@ void campaign_life_hear(void *, const struct fact *);
 /* Its state ends, and has begun: the campaign counts it no more, and again. */
 void campaign_counts_out(struct campaigns *, uint32_t slot);
 void campaign_counts_in(struct campaigns *, uint32_t slot);
-/* What happens to a record, told by list_record.c and update.c. */
+/* Changes of a record, told by list_record.c and list_record_update.c. */
 void campaign_rings(struct campaigns *, uint32_t slot);
 void campaign_rung(struct campaigns *, uint32_t slot, bool answered);
 void campaign_unserved(struct campaigns *, uint32_t slot);          /* its strategy closes it as abandoned */

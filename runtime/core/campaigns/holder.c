@@ -117,7 +117,7 @@ void holder_leaves(struct list_records *records, uint32_t slot)
     row->holder = 0;
 }
 
-/* Who has talked with the customer says what becomes of the record. */
+/* The agent who has talked with the customer says what becomes of the record. */
 static void holder_claim_ends(void *self, uint32_t slot)
 {
     struct core *core = self;
@@ -294,7 +294,7 @@ bool holder_had_processed(const struct list_records *records, uint32_t campaign,
 
 /* ---- the part ---- */
 
-/* Of the ring, which hides repetitions only, as much as was processed. */
+/* The ring only hides repetitions, so the digest has the count of what was processed and not its rows. */
 static uint64_t holders_hash(const void *self)
 {
     const struct core *core = self;

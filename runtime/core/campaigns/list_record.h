@@ -27,7 +27,7 @@ enum {
     LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of a record that its list is still to block */
 };
 
-/* What a record does (record_states.def). */
+/* The states of a record (record_states.def). */
 enum record_state {
 #define RECORD_STATE(name, place, phase, meaning) RECORD_##name,
 #include "runtime/core/campaigns/record_states.def"

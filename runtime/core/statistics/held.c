@@ -1,4 +1,4 @@
-/* runtime/core/statistics/held.c - A list per queue. */
+/* runtime/core/statistics/held.c - The interactions that queues of the switch hold, a list per queue. */
 #include "runtime/core/statistics/held.h"
 
 #include <assert.h>

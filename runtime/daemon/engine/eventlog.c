@@ -13,17 +13,20 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
+struct eventlog_told { /* what is told once a minute at most */
+    uint64_t count;    /* told so far */
+    uint64_t quiet_us; /* no line before that; 0: the core has just begun */
+};
+
 struct eventlog {
     const struct log *log;
     struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted;       /* all that the ring was given */
-    uint64_t faults;       /* of conditions, told so far */
-    uint64_t strategy_faults, strategies_quiet_us;
-    uint64_t unreached, reach_quiet_us; /* calls that nobody can be reached for, likewise */
-    uint64_t corrections;               /* of audits, told so far */
-    uint32_t reasons;                   /* of agents, looked at so far */
-    bool corrected;                     /* `corrections` is known */
-    uint64_t quiet_us;                  /* no line about them before that; 0: the core has just begun */
+    struct eventlog_told conditions, strategies; /* their faults */
+    struct eventlog_told unreached;              /* calls that nobody can be reached for */
+    uint64_t corrections;                        /* of audits, told so far */
+    uint32_t reasons;                            /* of agents, looked at so far */
+    bool corrected;                              /* `corrections` is known */
     struct link_name {
         unsigned link;
         char text[65];
@@ -127,65 +130,55 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
     }
 }
 
-void eventlog_faults(struct eventlog *eventlog, const struct core *core)
+/* How many are to be told now: those since the last line, once a minute. What there was at the first call was told by
+ * the process before. */
+static uint64_t eventlog_since(struct eventlog_told *told, const struct core *core, uint64_t count)
 {
     enum { QUIET_US = 60000000 };
+    bool begins = told->quiet_us == 0;
+    uint64_t since = count - told->count;
+    if (core_time(core) < told->quiet_us) return 0;
+    if (!begins && since == 0) return 0;
+    *told = (struct eventlog_told){count, begins ? 1 : core_time(core) + QUIET_US};
+    return begins ? 0 : since;
+}
+
+void eventlog_faults(struct eventlog *eventlog, const struct core *core)
+{
     struct condition_fault_row row = {0};
-    bool begins = eventlog->quiet_us == 0;
-    if (core_time(core) < eventlog->quiet_us) return;
+    char place[256] = "";
     core_condition_fault(core, &row);
-    if (begins) eventlog->quiet_us = 1;
-    if (!begins && row.count > eventlog->faults) {
-        char place[256] = "";
-        if (row.file.length != 0)
-            snprintf(place, sizeof place, " at %.*s:%u", (int)row.file.length, (const char *)row.file.bytes, row.line);
-        log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
-                 "a condition%s had a fault: %s; faults since the last such line: %" PRIu64, place, row.what,
-                 row.count - eventlog->faults);
-        eventlog->quiet_us = core_time(core) + QUIET_US;
-    }
-    eventlog->faults = row.count;
+    uint64_t since = eventlog_since(&eventlog->conditions, core, row.count);
+    if (since == 0) return;
+    if (row.file.length != 0)
+        snprintf(place, sizeof place, " at %.*s:%u", (int)row.file.length, (const char *)row.file.bytes, row.line);
+    log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
+             "a condition%s had a fault: %s; faults since the last such line: %" PRIu64, place, row.what, since);
 }
 
 void eventlog_out_of_reach(struct eventlog *eventlog, const struct core *core)
 {
-    enum { QUIET_US = 60000000 };
     struct out_of_reach_row row = {0};
-    bool begins = eventlog->reach_quiet_us == 0;
-    if (core_time(core) < eventlog->reach_quiet_us) return;
     core_out_of_reach(core, &row);
-    if (begins) { /* those of a replay were logged then */
-        eventlog->reach_quiet_us = 1;
-        eventlog->unreached = row.count;
-    }
-    if (row.count <= eventlog->unreached) return;
+    uint64_t since = eventlog_since(&eventlog->unreached, core, row.count);
+    if (since == 0) return;
     log_line(
         eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
         "a call waits in virtual queue %.*s, and whoever matches is logged in at a telephone of another link alone; "
         "such calls since the last such line: %" PRIu64,
-        (int)row.vq.length, (const char *)row.vq.bytes, row.count - eventlog->unreached);
-    eventlog->unreached = row.count;
-    eventlog->reach_quiet_us = core_time(core) + QUIET_US;
+        (int)row.vq.length, (const char *)row.vq.bytes, since);
 }
 
 void eventlog_strategy_faults(struct eventlog *eventlog, const struct core *core)
 {
-    enum { QUIET_US = 60000000 };
     struct strategy_fault_row row = {0};
-    bool begins = eventlog->strategies_quiet_us == 0;
-    if (core_time(core) < eventlog->strategies_quiet_us) return;
     core_strategy_fault(core, &row);
-    if (begins) { /* those of a replay were logged then */
-        eventlog->strategies_quiet_us = 1;
-        eventlog->strategy_faults = row.count;
-    }
-    if (row.count <= eventlog->strategy_faults) return;
+    uint64_t since = eventlog_since(&eventlog->strategies, core, row.count);
+    if (since == 0) return;
     log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
              "a strategy had a fault: %.*s; `gcxctl why` of the interaction says what; faults since the last such "
              "line: %" PRIu64,
-             (int)row.where.length, (const char *)row.where.bytes, row.count - eventlog->strategy_faults);
-    eventlog->strategy_faults = row.count;
-    eventlog->strategies_quiet_us = core_time(core) + QUIET_US;
+             (int)row.where.length, (const char *)row.where.bytes, since);
 }
 
 void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
