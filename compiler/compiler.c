@@ -1,4 +1,4 @@
-/* compiler/compiler.c - The passes, one after the other: files, checking, tests, the image. */
+/* compiler/compiler.c - Runs the passes one after the other: files, checking, tests, the image. */
 #include "compiler/compiler.h"
 
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "compiler/recovery/damage.h"
 #include "compiler/recovery/mend.h"
 #include "compiler/syntax/program.h"
+#include "runtime/vocabulary/memory.h"
 
 struct compilation {
     struct program program;
@@ -99,8 +100,7 @@ static void diags_take_all(struct diags *diags, struct diags *from)
 
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
 {
-    struct compilation *compilation = calloc(1, sizeof *compilation);
-    if (!compilation) abort();
+    struct compilation *compilation = memory_zeroed(1, sizeof *compilation);
     struct program *program = &compilation->program;
     program->arena = arena_new();
     program->pull = options->pull;

@@ -1,9 +1,9 @@
-/* compiler/compiler.h - From source files to an image: the compiler as its command line sees it.
+/* compiler/compiler.h - The compiler as its command line sees it: it makes an image of source files.
  *
  * compile() always gives a compilation, which owns everything in it: the diagnostics and, where there are no errors,
  * the image's bytes.
  *
- * For who reads on: the passes, in their order (compiler.c), and what one gives to the next.
+ * The passes, in their order (compiler.c), and the product that each gives to the next.
  *
  *   files.c            finds the files: those named, the site, what they import;  struct program (syntax/program.h)
  *                      prepares the schemas of sources in memory (sql/)

@@ -1,4 +1,4 @@
-/* compiler/files.h - Which files make a program: those named, what they import, and the site. */
+/* compiler/files.h - The files that make a program: the named ones, their imports, and the site. */
 #ifndef COMPILER_FILES_H
 #define COMPILER_FILES_H
 

@@ -1,7 +1,7 @@
 ## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
 include compiler/sources.mk
-libcompiler_la_SOURCES = $(COMPILER_SOURCES) $(TEXT_SOURCES)
+libcompiler_la_SOURCES = $(COMPILER_SOURCES) $(TEXT_SOURCES) $(LITE_SOURCES)
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = libscenario.la $(JANSSON_LIBS) $(SQLITE_LIBS)
 

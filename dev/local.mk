@@ -4,13 +4,15 @@ pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = dev/gcx-plugin.pc dev/gcx-client.pc
 
 ## gcx/vocabulary.h brings the kinds and fields of all messages, which have headers of their own in the tree.
-GCX_KINDS = 's,^/. gcx/vocabulary.h includes .*,\#include <gcx/events_link.h>\n\#include <gcx/events_call.h>\n\#include <gcx/events_agent.h>\n\#include <gcx/events_work.h>\n\#include <gcx/events_site.h>\n\#include <gcx/effects.h>\n\#include <gcx/controls.h>,'
+GCX_KINDS = 's,^/. gcx/vocabulary.h includes .*,\#include <gcx/events_link.h>\n\#include <gcx/events_host.h>\n\#include <gcx/events_call.h>\n\#include <gcx/events_agent.h>\n\#include <gcx/events_work.h>\n\#include <gcx/events_site.h>\n\#include <gcx/effects_link.h>\n\#include <gcx/effects_call.h>\n\#include <gcx/effects_work.h>\n\#include <gcx/effects_list.h>\n\#include <gcx/effects_host.h>\n\#include <gcx/controls.h>,'
 ## A plugin's headers, as they are in their rooms but for their includes: all of them stand in one folder, <gcx/...>.
 nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
 	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/envelope.def \
 	dev/gcx/events.def dev/gcx/records.def \
-	dev/gcx/events_link.def dev/gcx/events_call.def dev/gcx/events_agent.def dev/gcx/events_work.def dev/gcx/events_site.def \
-	dev/gcx/events_link.h dev/gcx/events_call.h dev/gcx/events_agent.h dev/gcx/events_work.h dev/gcx/events_site.h dev/gcx/effects.h dev/gcx/controls.h
+	dev/gcx/events_link.def dev/gcx/events_host.def dev/gcx/events_call.def dev/gcx/events_agent.def dev/gcx/events_work.def dev/gcx/events_site.def \
+	dev/gcx/events_link.h dev/gcx/events_host.h dev/gcx/events_call.h dev/gcx/events_agent.h dev/gcx/events_work.h dev/gcx/events_site.h dev/gcx/controls.h \
+	dev/gcx/effects_link.def dev/gcx/effects_call.def dev/gcx/effects_work.def dev/gcx/effects_list.def dev/gcx/effects_host.def \
+	dev/gcx/effects_link.h dev/gcx/effects_call.h dev/gcx/effects_work.h dev/gcx/effects_list.h dev/gcx/effects_host.h
 CLEANFILES += $(nodist_pkginclude_HEADERS)
 $(nodist_pkginclude_HEADERS):
 	$(AM_V_GEN)$(MKDIR_P) dev/gcx && for room in runtime/adapter runtime/vocabulary vm; do \
@@ -29,6 +31,8 @@ dev/gcx/effects.def: runtime/vocabulary/effects.def
 dev/gcx/enums.def: runtime/vocabulary/enums.def
 dev/gcx/envelope.def: runtime/vocabulary/envelope.def
 dev/gcx/events.def: runtime/vocabulary/events.def
+dev/gcx/events_host.def: runtime/vocabulary/events_host.def
+dev/gcx/events_host.h: runtime/vocabulary/events_host.h
 dev/gcx/events_link.def: runtime/vocabulary/events_link.def
 dev/gcx/events_call.def: runtime/vocabulary/events_call.def
 dev/gcx/events_agent.def: runtime/vocabulary/events_agent.def
@@ -39,7 +43,16 @@ dev/gcx/events_call.h: runtime/vocabulary/events_call.h
 dev/gcx/events_agent.h: runtime/vocabulary/events_agent.h
 dev/gcx/events_work.h: runtime/vocabulary/events_work.h
 dev/gcx/events_site.h: runtime/vocabulary/events_site.h
-dev/gcx/effects.h: runtime/vocabulary/effects.h
+dev/gcx/effects_link.def: runtime/vocabulary/effects_link.def
+dev/gcx/effects_call.def: runtime/vocabulary/effects_call.def
+dev/gcx/effects_work.def: runtime/vocabulary/effects_work.def
+dev/gcx/effects_list.def: runtime/vocabulary/effects_list.def
+dev/gcx/effects_host.def: runtime/vocabulary/effects_host.def
+dev/gcx/effects_link.h: runtime/vocabulary/effects_link.h
+dev/gcx/effects_call.h: runtime/vocabulary/effects_call.h
+dev/gcx/effects_work.h: runtime/vocabulary/effects_work.h
+dev/gcx/effects_list.h: runtime/vocabulary/effects_list.h
+dev/gcx/effects_host.h: runtime/vocabulary/effects_host.h
 dev/gcx/controls.h: runtime/vocabulary/controls.h
 dev/gcx/records.def: runtime/vocabulary/records.def
 

@@ -1,9 +1,9 @@
 ## tests: the checks of the house itself, and suites that need more than one room.
 EXTRA_DIST += tests/lsan.supp tests/checks/install.list tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
-	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
+	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
-EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
+EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
 BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month
@@ -73,7 +73,7 @@ bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
-	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/record_wire.sh tests/flows/counters.sh \
+	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/counters.sh \
 	tests/flows/consult_wire.sh tests/flows/locale.sh \
 	tests/flows/callback.sh tests/flows/preview.sh tests/flows/booked.sh tests/flows/faults.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
 ## Wire security: TLS, users and roles, limits, with real peers.
@@ -86,7 +86,7 @@ EXTRA_DIST += tests/promises/who_may.py
 SCRIPT_TESTS += tests/promises/backup_restores.sh
 SCRIPT_TESTS += tests/promises/no_orphan.sh
 SCRIPT_TESTS += tests/promises/two_sites.sh
-SCRIPT_TESTS += tests/promises/told.sh
+LONG_TESTS += tests/promises/told.sh tests/flows/record_wire.sh
 SCRIPT_TESTS += tests/promises/erased.sh
 SCRIPT_TESTS += tests/promises/ready_and_alone.sh
 SCRIPT_TESTS += tests/promises/names.sh

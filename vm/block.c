@@ -145,7 +145,7 @@ unsigned block_boxed(const struct image *image, const struct block *block, uint6
 
 enum { GROWTH = 64 };
 
-/* Where the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
+/* If the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
 uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
     struct block *block = slab_block(slab, handle);

@@ -19,8 +19,7 @@ enum { UNIT_INNER = 0xffff };
 
 static bool block_refuse(struct checker *c, uint32_t offset, const char *reason)
 {
-    error_at(c->error, ERROR_INPUT, offset, "not a good block: %s", reason);
-    return false;
+    return error_at(c->error, ERROR_INPUT, offset, "not a good block: %s", reason);
 }
 
 static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);

@@ -250,7 +250,7 @@ static inline uint32_t fiber_bytes(const struct fiber *fiber)
 {
     return 8u * fiber_more(fiber).words;
 }
-/* Where its frames begin. */
+/* The place where its frames begin. */
 static inline const uint64_t *fiber_frames(const struct fiber *fiber)
 {
     return (const uint64_t *)(const void *)fiber + (fiber->words ? FIBER_WORDS : FIBER_MORE_WORDS);

@@ -16,4 +16,10 @@ bool zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at);
  * first. */
 int64_t zone_offset_shown(const uint32_t *table, int64_t local);
 
+/* The last time up to this one that is a multiple of the unit, also before 1970. */
+static inline int64_t floor_to(int64_t us, int64_t unit)
+{
+    return us - (us % unit + unit) % unit;
+}
+
 #endif

@@ -424,7 +424,7 @@ static void print_native_call(struct listing *l, uint32_t number, uint32_t pc, u
     if (native->parameter_count) listing_print(l, " from r%u", extension & 0xff);
 }
 
-/* Where the columns of opcodes.def stand in the word, as verify_code.c takes them. */
+/* The place where the columns of opcodes.def stand in the word, as verify_code.c takes them. */
 static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t extension)
 {
     switch ((enum layout)layout) {

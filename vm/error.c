@@ -16,18 +16,20 @@ static void error_write(struct error *error, enum error_code code, uint32_t offs
     vsnprintf(error->text, sizeof error->text, format, arguments);
 }
 
-void error_set(struct error *error, enum error_code code, const char *format, ...)
+bool error_set(struct error *error, enum error_code code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     error_write(error, code, 0, format, arguments);
     va_end(arguments);
+    return false;
 }
 
-void error_at(struct error *error, enum error_code code, uint32_t offset, const char *format, ...)
+bool error_at(struct error *error, enum error_code code, uint32_t offset, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     error_write(error, code, offset, format, arguments);
     va_end(arguments);
+    return false;
 }

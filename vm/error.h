@@ -3,6 +3,7 @@
 #ifndef VM_ERROR_H
 #define VM_ERROR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -28,8 +29,9 @@ struct error {
     char text[256];
 };
 
-void error_set(struct error *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void error_at(struct error *, enum error_code, uint32_t offset, const char *format, ...)
+/* Both are false, so that who fails can return what they say. */
+bool error_set(struct error *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool error_at(struct error *, enum error_code, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 #ifdef __cplusplus

@@ -137,8 +137,8 @@ const char *vm_fault_text(enum vm_fault fault)
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 
-static __attribute__((noinline, cold)) struct vm_result failed(struct vm *vm, uint16_t code, uint64_t text,
-                                                               uint16_t step)
+static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *vm, uint16_t code, uint64_t text,
+                                                                    uint16_t step)
 {
     const struct frame *top = &vm->stack.frames[0];
     uint32_t function = top->function, pc = top->pc;
@@ -200,7 +200,7 @@ static struct vm_result vm_waits(struct vm *vm)
     uint16_t wait = (uint16_t)vm->number;
     if (!fiber_park(vm, wait)) {
         vm->fault = FAULT_MEMORY;
-        return failed(vm, VM_CODE_FAULT, 0, 0);
+        return exec_failed(vm, VM_CODE_FAULT, 0, 0);
     }
     const struct wait_brief *row = &vm->image->briefs[wait];
     const struct block *block = vm_end(vm);
@@ -265,7 +265,7 @@ static struct vm_result slice(struct vm *vm)
         const struct block *block = slab_block(vm->slab, vm->handle);
         if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
             vm->fault = FAULT_FUEL;
-            return failed(vm, VM_CODE_FAULT, 0, 0);
+            return exec_failed(vm, VM_CODE_FAULT, 0, 0);
         }
         enum stop stop = vm_run_stack(vm, &vm->stack);
         if (stop == STOP_WAIT && !(vm->watch && prevented(vm, &code)))
@@ -273,7 +273,7 @@ static struct vm_result slice(struct vm *vm)
         switch (stop) {
         case STOP_WAIT: {
             uint16_t step = vm->image->waits[vm->number].step;
-            if (!unwind(vm, (uint16_t)vm->number, code, 0, step)) return failed(vm, code, 0, step);
+            if (!unwind(vm, (uint16_t)vm->number, code, 0, step)) return exec_failed(vm, code, 0, step);
             break;
         }
         case STOP_END:
@@ -284,21 +284,21 @@ static struct vm_result slice(struct vm *vm)
             return (struct vm_result){
                 .status = VM_LEFT, .fiber = vm->fiber, .parent = vm->parent, .exit = (uint16_t)vm->number};
         case STOP_FAIL:
-            if (vm->stack.depth == 1) return failed(vm, VM_CODE_FAILED, vm->value, 0);
+            if (vm->stack.depth == 1) return exec_failed(vm, VM_CODE_FAILED, vm->value, 0);
             vm->stack.depth--;
             if (!unwind(vm, vm->stack.frames[vm->stack.depth - 1].wait, VM_CODE_FAILED, vm->value, 0))
-                return failed(vm, VM_CODE_FAILED, vm->value, 0);
+                return exec_failed(vm, VM_CODE_FAILED, vm->value, 0);
             break;
         case STOP_YIELD:
             if (fiber_park_any(vm, IMAGE_NONE)) return vm_finish(vm, VM_YIELD);
             vm->fault = FAULT_MEMORY;
-            return failed(vm, VM_CODE_FAULT, 0, 0);
+            return exec_failed(vm, VM_CODE_FAULT, 0, 0);
         case STOP_STANDS:
             if (fiber_park_any(vm, IMAGE_NONE)) return vm_finish(vm, VM_STANDS);
             vm->going = true; /* the block has no room for it: whoever stops it must not make it fail */
             break;
         case STOP_FAULT:
-            return failed(vm, VM_CODE_FAULT, 0, 0);
+            return exec_failed(vm, VM_CODE_FAULT, 0, 0);
         }
     }
 }
@@ -400,7 +400,7 @@ struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber,
     if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, vm_id(vm), fiber, code);
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
-    if (!unwind(vm, wait, code, text, step)) return failed(vm, code, text, step);
+    if (!unwind(vm, wait, code, text, step)) return exec_failed(vm, code, text, step);
     return slice(vm);
 }
 
@@ -485,7 +485,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     vm->kind = FIBER_BUSY;
     if (block->fiber_count < BLOCK_FIBERS_MAX) return slice(vm);
     vm->fault = FAULT_MEMORY; /* there is no room for what it would leave when it waits */
-    return failed(vm, VM_CODE_FAULT, 0, 0);
+    return exec_failed(vm, VM_CODE_FAULT, 0, 0);
 }
 
 struct vm_result vm_spawn(struct vm *vm, block_handle handle, uint8_t parent)

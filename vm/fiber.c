@@ -1,5 +1,4 @@
 /* vm/fiber.c - The records of parked fibers within a block. */
-#include <assert.h>
 #include <string.h>
 
 #include "vm/block_data.h"

@@ -1,4 +1,4 @@
-/* vm/gcx_native.h - For who writes natives: functions in C that strategies call. Installed as <gcx/gcx_native.h>.
+/* vm/gcx_native.h - The interface of natives: functions in C that strategies call. Installed as <gcx/gcx_native.h>.
  *
  * `gcxc headers` writes a header that includes this one, with a prototype for each native that a file of the language
  * declares; the library includes that header and defines the functions. gcx(7) says when they may be called.
@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Where a native that returns a str puts it: `text` has room for `size` bytes. A text that is longer, or is not UTF-8,
- * or has a zero byte, is a fault of the strategy. */
+/* The place where a native that returns a str puts it: `text` has room for `size` bytes. A text that is longer, or is
+ * not UTF-8, or has a zero byte, is a fault of the strategy. */
 struct gcx_native {
     char *text;
     size_t size, length;

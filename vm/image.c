@@ -87,8 +87,7 @@ void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[I
 
 static bool image_refuse(struct error *error, enum error_code code, size_t offset, const char *reason)
 {
-    error_at(error, code, (uint32_t)offset, "not a good image: %s", reason);
-    return false;
+    return error_at(error, code, (uint32_t)offset, "not a good image: %s", reason);
 }
 
 /* Sections follow one another, aligned to 8, with zeros between; the file ends where the last one does. */

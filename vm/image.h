@@ -169,7 +169,6 @@ enum wait_flags {
 enum wait_order {
 #define ORDER(word, by, doc) ORDER_##word,
 #include "vm/orders.def"
-#undef ORDER
     ORDERS
 };
 
@@ -475,7 +474,6 @@ char *image_disassemble_with(const struct image *, const struct image_lines *);
 enum step_media {
 #define MEDIA_SET(name, text, words) STEP_##name,
 #include "vm/media_sets.def"
-#undef MEDIA_SET
 };
 enum step_result {
     STEP_NOTHING,
@@ -553,7 +551,6 @@ enum attribute_number {
 enum attribute_media {
 #define MEDIA_SET(name, text, words) ATTRIBUTE_##name,
 #include "vm/media_sets.def"
-#undef MEDIA_SET
 };
 enum attribute_when { ATTRIBUTE_ALWAYS, ATTRIBUTE_FIXED, ATTRIBUTE_TREATED, ATTRIBUTE_WAITING };
 struct attribute {
@@ -570,7 +567,6 @@ const struct attribute *attribute_named(const char *name, uint32_t length);
 enum opcode {
 #define OP(name, layout, a, b, c, flags, doc) OP_##name,
 #include "vm/opcodes.def"
-#undef OP
     OPCODES,
 };
 

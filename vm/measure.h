@@ -9,7 +9,6 @@
 enum measure_number {
 #define MEASURE(name, objects, unit, when, filters, doc) MEASURE_ID_##name,
 #include "vm/measures.def"
-#undef MEASURE
     MEASURES
 };
 

@@ -47,7 +47,7 @@ static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
 bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     (void)extension;
-    uint16_t type = register_type(vm, word_b(i)) | register_type(vm, word_c(i));
+    uint16_t type = vm_register_type(vm, word_b(i)) | vm_register_type(vm, word_c(i));
     r[word_a(i)] = values_equal(vm, type, r[word_b(i)], r[word_c(i)]);
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
@@ -73,7 +73,7 @@ bool op_record(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word, *at;
     uint32_t count = word_c(i);
     (void)extension;
-    if (!vm_object_room(vm, register_type(vm, word_a(i)), count, count, &word, &at)) return false;
+    if (!vm_object_room(vm, vm_register_type(vm, word_a(i)), count, count, &word, &at)) return false;
     words_copy(at, r + word_b(i), count);
     r[word_a(i)] = word;
     return true;
@@ -84,7 +84,7 @@ bool op_field(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t record = r[word_b(i)];
     (void)extension;
-    r[word_a(i)] = record == VALUE_NONE ? value_none(register_type(vm, word_a(i)))
+    r[word_a(i)] = record == VALUE_NONE ? value_none(vm_register_type(vm, word_a(i)))
                                         : block_field(vm->image, vm_block(vm), record, word_c(i));
     return true;
 }
@@ -92,7 +92,7 @@ bool op_field(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_field_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
-    uint16_t type = register_type(vm, word_a(i));
+    uint16_t type = vm_register_type(vm, word_a(i));
     uint32_t count = image_field_count(vm->image, type);
     if (!vm_object_room(vm, type, count, count, &word, &at)) return false;
     for (uint32_t n = 0; n < count; n++) at[n] = block_field(vm->image, vm_block(vm), r[word_b(i)], n);
@@ -113,7 +113,7 @@ bool op_list_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     if (!there && word_op(i) == OP_LIST_GET) return vm_faults(vm, FAULT_INDEX);
     r[word_a(i)] = there ? block_element(vm->image, vm_block(vm), r[word_b(i)], (uint32_t)index)
-                         : value_none(register_type(vm, word_a(i)));
+                         : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
 
@@ -123,7 +123,7 @@ bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     const uint8_t *old = NULL;
     uint32_t count = block_count(vm->image, vm_block(vm), r[word_b(i)]);
     (void)extension;
-    if (!vm_object_room(vm, register_type(vm, word_a(i)), count + 1, count + 1, &word, &at)) return false;
+    if (!vm_object_room(vm, vm_register_type(vm, word_a(i)), count + 1, count + 1, &word, &at)) return false;
     block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (count) memcpy(at, old, count * sizeof *at);
     at[count] = r[word_c(i)];
@@ -141,7 +141,7 @@ bool op_list_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     if (to > count) to = count;
     if (from > to) from = to;
     uint32_t kept = (uint32_t)(to - from);
-    if (!vm_object_room(vm, register_type(vm, word_a(i)), kept, kept, &word, &at)) return false;
+    if (!vm_object_room(vm, vm_register_type(vm, word_a(i)), kept, kept, &word, &at)) return false;
     block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (kept) memcpy(at, old + 8 * (size_t)from, kept * sizeof *at);
     r[word_a(i)] = word;
@@ -151,7 +151,7 @@ bool op_list_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_list_starts(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t whole = r[word_b(i)], part = r[word_c(i)];
-    uint16_t type = image_element(vm->image, register_type(vm, word_b(i)));
+    uint16_t type = image_element(vm->image, vm_register_type(vm, word_b(i)));
     uint32_t count = block_count(vm->image, vm_block(vm), part);
     bool same = count <= block_count(vm->image, vm_block(vm), whole);
     (void)extension;
@@ -165,7 +165,7 @@ bool op_list_starts(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    uint16_t type = register_type(vm, word_b(i)) | image_element(vm->image, register_type(vm, word_c(i)));
+    uint16_t type = vm_register_type(vm, word_b(i)) | image_element(vm->image, vm_register_type(vm, word_c(i)));
     uint32_t count = block_count(vm->image, vm_block(vm), r[word_c(i)]);
     bool found = false;
     (void)extension;
@@ -200,7 +200,7 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word, *at;
     uint32_t count = word_c(i), kept = 0;
     (void)extension;
-    if (!vm_object_room(vm, register_type(vm, word_a(i)), count, 2 * count, &word, &at)) return false;
+    if (!vm_object_room(vm, vm_register_type(vm, word_a(i)), count, 2 * count, &word, &at)) return false;
     for (uint32_t n = 0; n < count; n++) {
         bool there;
         char inlined[8];
@@ -209,7 +209,7 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         at[2 * place] = pairs[2 * n];
         at[2 * place + 1] = pairs[2 * n + 1];
     }
-    struct heap_object object = {type_base(register_type(vm, word_a(i))), kept};
+    struct heap_object object = {type_base(vm_register_type(vm, word_a(i))), kept};
     memcpy((uint8_t *)at - sizeof object, &object, sizeof object);
     memset(at + 2 * kept, 0, 16 * (size_t)(count - kept));
     block_set_used(vm_block(vm), block_used(vm_block(vm)) - 16 * (count - kept));
@@ -234,7 +234,7 @@ bool op_map_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     bool there =
         r[word_c(i)] != VALUE_NONE && vm_map_find(vm, r[word_b(i)], vm_text(vm, r[word_c(i)], inlined), &value);
-    r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
+    r[word_a(i)] = there ? value : value_none(vm_register_type(vm, word_a(i)));
     vm->fuel--;
     return true;
 }
@@ -248,7 +248,7 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool there;
     uint32_t place = vm_key_place(vm, old, count, vm_text(vm, r[word_c(i)], inlined), &there);
     uint32_t after = count + !there;
-    if (!vm_object_room(vm, register_type(vm, word_a(i)), after, 2 * after, &word, &at)) return false;
+    if (!vm_object_room(vm, vm_register_type(vm, word_a(i)), after, 2 * after, &word, &at)) return false;
     block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
     if (place) memcpy(at, old, 16 * (size_t)place);
     at[2 * place] = r[word_c(i)];
@@ -284,7 +284,7 @@ static unsigned tag_of(const struct image *image, uint16_t type)
 
 bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    uint16_t type = register_type(vm, word_b(i));
+    uint16_t type = vm_register_type(vm, word_b(i));
     unsigned tag = value_is_none(type, r[word_b(i)]) ? (unsigned)VALUE_TAG_NONE : tag_of(vm->image, type);
     uint64_t word, *at, payload = 0;
     (void)extension;
@@ -309,7 +309,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    uint16_t type = register_type(vm, word_a(i));
+    uint16_t type = vm_register_type(vm, word_a(i));
     uint64_t payload = 0;
     (void)extension;
     unsigned tag = r[word_b(i)] == VALUE_NONE ? (unsigned)VALUE_TAG_NONE

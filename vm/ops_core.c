@@ -6,7 +6,7 @@ enum { ASK_FUEL = 4 }; /* a walk to a table of the core's */
 
 bool op_ask(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
-    uint16_t type = register_type(vm, word_a(i));
+    uint16_t type = vm_register_type(vm, word_a(i));
     uint64_t word = 0;
     vm->fuel -= ASK_FUEL;
     bool known = vm->handle && vm->host.ask &&

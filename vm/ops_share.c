@@ -84,7 +84,7 @@ bool op_to_enum(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t number = r[word_b(i)];
     (void)extension;
-    if (number >= image_type(vm->image, register_type(vm, word_a(i)))->count) return vm_faults(vm, FAULT_INDEX);
+    if (number >= image_type(vm->image, vm_register_type(vm, word_a(i)))->count) return vm_faults(vm, FAULT_INDEX);
     r[word_a(i)] = number;
     return true;
 }

@@ -36,7 +36,7 @@ bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     vm->fuel -= slot ? MAIN_FUEL : ROW_FUEL;
     bool there = vm->handle && vm->host.main && vm->host.main(vm->host.self, vm->handle, slot, word_bc(i), &word);
-    r[word_a(i)] = there ? word : value_none(register_type(vm, word_a(i)));
+    r[word_a(i)] = there ? word : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
 
@@ -69,7 +69,7 @@ bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t value;
     (void)extension;
     bool there = r[word_c(i)] != VALUE_NONE && longest(vm, r[word_b(i)], text, &value);
-    r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
+    r[word_a(i)] = there ? value : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
 
@@ -92,7 +92,7 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool there = how == VM_SETTING_MADE;
     if (how == VM_SETTING_WRITTEN)
         there = prefix ? longest(vm, written, text, &row) : vm_map_find(vm, written, text, &row);
-    r[word_a(i)] = there ? row : value_none(register_type(vm, word_a(i)));
+    r[word_a(i)] = there ? row : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
 
@@ -144,7 +144,7 @@ bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         if (!setting_made(vm, used, how)) return false;
         there = how == VM_SETTING_MADE;
     }
-    r[word_a(i)] = there ? word : value_none(register_type(vm, word_a(i)));
+    r[word_a(i)] = there ? word : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
 

@@ -103,7 +103,7 @@ bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char small[256];
     struct show show = {vm->image, vm_block(vm), vm->host.name, vm->host.self};
     struct shown out = {small, sizeof small, 0};
-    uint16_t type = register_type(vm, word_b(i));
+    uint16_t type = vm_register_type(vm, word_b(i));
     (void)extension;
     if (type == TYPE_STR) {
         r[word_a(i)] = r[word_b(i)];
@@ -237,7 +237,7 @@ bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct text text = vm_text(vm, r[word_b(i)], inlined);
     (void)extension;
     vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_STEP;
-    uint16_t kind = type_base(register_type(vm, word_a(i)));
+    uint16_t kind = type_base(vm_register_type(vm, word_a(i)));
     r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : text_find_named(vm, kind, text);
     return true;
 }

@@ -157,7 +157,7 @@ bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         return true;
     }
     if (!room_for_all(vm, r[word_b(i)], 1, &count)) return false;
-    if (!vm_object_room(vm, register_type(vm, word_a(i)), count, count, &word, &at)) return false;
+    if (!vm_object_room(vm, vm_register_type(vm, word_a(i)), count, count, &word, &at)) return false;
     struct packed list = packed_pairs(vm, r[word_b(i)], inlined);
     for (; n < count && next_pair(&list, &pair); n++)
         if (!make_value(vm, &pair, &at[n])) return false;
@@ -169,7 +169,7 @@ bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
     uint32_t count, kept = 0;
-    uint16_t type = register_type(vm, word_a(i));
+    uint16_t type = vm_register_type(vm, word_a(i));
     char inlined[8];
     struct pair pair;
     (void)extension;

@@ -1,4 +1,4 @@
-/* vm/park.h - From the scratch stack into the block and back. */
+/* vm/park.h - Parking: a fiber's frames move from the scratch stack into the block and back. */
 #ifndef VM_PARK_H
 #define VM_PARK_H
 

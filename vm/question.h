@@ -6,7 +6,6 @@
 enum question_number {
 #define QUESTION(name, number, of, argument, result, doc) QUESTION_##name = number,
 #include "vm/questions.def"
-#undef QUESTION
 };
 
 #endif

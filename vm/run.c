@@ -114,7 +114,6 @@ enum stop RUN(struct vm *vm, struct stack *stack)
     static const void *const labels[OPCODES] = {
 #define OP(name, layout, a, b, c, flags, doc) &&L_##name,
 #include "vm/opcodes.def"
-#undef OP
     };
 #endif
     const struct image *image = vm->image;

@@ -2,7 +2,6 @@
  * say? */
 #include "vm/shadow.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #include "vm/instruction.h"

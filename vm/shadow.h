@@ -32,18 +32,9 @@ void shadow_set(struct stack *, const struct frame *, uint8_t reg, uint16_t type
 
 #else
 
-static inline void shadow_begin(const struct vm *vm, struct stack *stack)
-{
-    (void)vm, (void)stack;
-}
-static inline void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
-{
-    (void)vm, (void)stack, (void)pc;
-}
-static inline void shadow_set(struct stack *stack, const struct frame *frame, uint8_t reg, uint16_t type)
-{
-    (void)stack, (void)frame, (void)reg, (void)type;
-}
+#define shadow_begin(vm, stack)             ((void)(vm), (void)(stack))
+#define shadow_step(vm, stack, pc)          ((void)(vm), (void)(stack), (void)(pc))
+#define shadow_set(stack, frame, reg, type) ((void)(stack), (void)(frame), (void)(reg), (void)(type))
 
 #endif
 

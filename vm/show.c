@@ -180,7 +180,7 @@ static void show_put_record(const struct show *show, struct shown *out, uint16_t
     shown_append(out, ")");
 }
 
-/* Where it lies: the text by which others find it. */
+/* The place where it lies: the text by which others find it. */
 static void show_put_blob(const struct show *show, struct shown *out, uint64_t word)
 {
     show_put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_STORE));

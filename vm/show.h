@@ -10,7 +10,7 @@ struct shown {
     uint32_t size, length;
 };
 
-/* Where words lie, and who knows the names of agents and targets (may be NULL). */
+/* The place where words lie, and who knows the names of agents and targets (may be NULL). */
 struct show {
     const struct image *image;
     const struct block *block; /* NULL: constants only */

@@ -1,5 +1,5 @@
-/* vm/steps.h - The numbers of the steps and of their parameters: the rows of steps.def. Who carries out, writes or
- * looks for a certain step includes it, and no other header does: a new row makes only these anew. */
+/* vm/steps.h - The numbers of the steps and of their parameters: the rows of steps.def. A file that carries out, writes
+ * or looks for a certain step includes it, and no other header does: a new row makes only these anew. */
 #ifndef VM_STEPS_H
 #define VM_STEPS_H
 
@@ -10,21 +10,11 @@
 enum step_number {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     STEP_ID_##id = number,
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "vm/steps.def"
-#undef STEP
-#undef P
 };
 enum step_parameter_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)
 #define P(id, parameter, number, type, need) PARAMETER_##id##_##parameter = number,
 #include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 };
 
 static inline bool vm_step_forks(uint16_t step)

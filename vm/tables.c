@@ -23,11 +23,7 @@
 static const struct opcode_info opcodes[OPCODES] = {
 #define OP(name, layout, a, b, c, flags, doc) {#name, LAYOUT_##layout, {a, b, c}, flags, doc},
 #include "vm/opcodes.def"
-#undef OP
 };
-#undef W
-#undef R
-#undef N
 #undef T
 #undef _
 #undef WAITS
@@ -95,37 +91,20 @@ uint32_t layout_words(unsigned layout)
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) \
     static const struct step_parameter parameters_##id[] = {
 #define P(id, parameter, number, type, need) {#parameter, number, PT_##type, STEP_##need},
-#define X(id, code)
 #define END_STEP(id) {NULL, 0, 0, 0}};
 #include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) \
     static const char *const exits_##id[] = {
-#define P(id, parameter, number, type, need)
 #define X(id, code) #code,
 #define END_STEP(id) NULL};
 #include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 static const struct step steps[] = {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                          \
     {name, number, STEP_##media, STEP_##result, STEP_##class, cancellable, ends, at_once, timeout, doc, parameters_##id, \
      COUNT(parameters_##id) - 1, exits_##id, COUNT(exits_##id) - 1},
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 };
 
 /* Two steps with one number do not compile. */
@@ -133,14 +112,7 @@ __attribute__((unused)) static void once_steps(int value)
 {
     switch (value) {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) case number: break;
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
     default: break;
     }
 }
@@ -155,7 +127,6 @@ static bool name_is_text(const char *name, const char *text, uint32_t length)
 static const struct order orders[] = {
 #define ORDER(word, by, doc) {#word, by, doc},
 #include "vm/orders.def"
-#undef ORDER
 };
 
 const struct order *order_numbered(uint32_t number)
@@ -181,7 +152,6 @@ static const struct vm_question questions[] = {
 #define QUESTION(name, number, of, argument, result, doc)                                                              \
     {#name, number, TYPE_##of, TYPE_##argument, (uint16_t)(TYPE_##result), doc},
 #include "vm/questions.def"
-#undef QUESTION
 };
 
 const struct vm_question *question_numbered(uint32_t number)
@@ -230,7 +200,6 @@ static const struct measure_row measures[MEASURES] = {
 #define MEASURE(name, objects, unit, when, filters, doc) \
     {#name, objects, UNIT_##unit, WHEN_##when, filters, doc},
 #include "vm/measures.def"
-#undef MEASURE
 };
 /* clang-format on */
 

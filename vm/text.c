@@ -3,8 +3,8 @@
 
 #include "vm/value.h"
 
-/* Where the part's largest suffix begins, by the order of bytes or by the order turned round, and that suffix's
- * period. */
+/* The place where the part's largest suffix begins, by the order of bytes or by the order turned round, and that
+ * suffix's period. */
 static uint32_t largest_suffix(struct text part, bool turned, uint32_t *period)
 {
     uint32_t suffix = 0, at = 1, same = 0;

@@ -23,8 +23,8 @@ bool verify_refuse(struct verify *v, const void *at, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    error_at(v->error, ERROR_INPUT, (uint32_t)((const uint8_t *)at - v->image->bytes), "not a good image: %s", reason);
-    return false;
+    return error_at(v->error, ERROR_INPUT, (uint32_t)((const uint8_t *)at - v->image->bytes), "not a good image: %s",
+                    reason);
 }
 
 bool verify_type(const struct verify *v, uint16_t type)

@@ -70,7 +70,7 @@ operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map,
 /* An object of `count` elements, pairs or fields and so many words, of which nothing is filled in; `*at` until the next
  * allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);
-/* Where a key stands, or should, among `count` pairs of a key's and a value's word. */
+/* The place where a key stands, or should, among `count` pairs of a key's and a value's word. */
 uint32_t vm_key_place(struct vm *, const uint8_t *pairs, uint32_t count, struct text key, bool *there);
 /* Is the key in the map, and what stands there? */
 bool vm_map_find(struct vm *, uint64_t map, struct text key, uint64_t *value);
@@ -106,7 +106,7 @@ static inline int vm_order(struct vm *vm, struct text a, struct text b)
     vm->fuel -= (a.length < b.length ? a.length : b.length) / FUEL_UNIT;
     return text_order(a, b);
 }
-static inline uint16_t register_type(const struct vm *vm, uint32_t reg)
+static inline uint16_t vm_register_type(const struct vm *vm, uint32_t reg)
 {
     const struct stack *stack = &vm->stack;
     return vm->image->registers[vm->image->functions[stack->frames[stack->depth - 1].function].registers + reg];

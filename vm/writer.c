@@ -2,7 +2,6 @@
 #include "vm/writer.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL

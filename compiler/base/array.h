@@ -1,4 +1,4 @@
-/* compiler/base/array.h - Growing arrays of the compiler: pointer, count and room side by side in their owner. */
+/* compiler/base/array.h - Growing arrays of the compiler; their owner holds pointer, count and room side by side. */
 #ifndef COMPILER_ARRAY_H
 #define COMPILER_ARRAY_H
 

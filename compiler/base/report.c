@@ -9,6 +9,7 @@
 #include "compiler/base/diag.h"
 #include "compiler/base/explain.h"
 #include "config.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 struct place {
@@ -70,8 +71,7 @@ static const char *sarif_level(const struct diag *diag)
 static char *whole_message(const struct diag *diag)
 {
     size_t room = strlen(diag->text) + (diag->hint ? strlen(diag->hint) : 0) + 3;
-    char *whole = malloc(room);
-    if (!whole) abort();
+    char *whole = memory_grown(NULL, room, 1);
     snprintf(whole, room, "%s%s%s", diag->text, diag->hint ? "; " : "", diag->hint ? diag->hint : "");
     return whole;
 }
@@ -319,8 +319,7 @@ struct report {
 
 struct report *report_begin(FILE *out, enum report_format format)
 {
-    struct report *report = calloc(1, sizeof *report);
-    if (!report) abort();
+    struct report *report = memory_zeroed(1, sizeof *report);
     report->format = format;
     report->out = out;
     report->list = json_array();

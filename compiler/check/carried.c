@@ -39,7 +39,7 @@ static const char *without_engine(const struct node *node)
     }
 }
 
-/* Where a strategy's medium has no adapter, it is said once: all that it does needs one. */
+/* If a strategy's medium has no adapter, it is said once: all that it does needs one. */
 static const struct node *medium_without(const struct program *program, const struct node *strategy, const char **words)
 {
     assert(strategy->kind == NODE_STRATEGY);

@@ -5,7 +5,6 @@
 #include "compiler/check/checker.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/language/step_ids.h"

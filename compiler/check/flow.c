@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/base/array.h"
+#include "runtime/vocabulary/memory.h"
 
 struct edge {
     uint32_t from, to;
@@ -22,8 +23,7 @@ struct flow {
 
 struct flow *flow_new(void)
 {
-    struct flow *flow = calloc(1, sizeof *flow);
-    if (!flow) abort();
+    struct flow *flow = memory_zeroed(1, sizeof *flow);
     return flow;
 }
 
@@ -77,8 +77,7 @@ static struct index index_edges(const struct flow *flow, bool backward)
     for (uint32_t i = 0; i < flow->edge_count; i++)
         index.first[(backward ? flow->edges[i].to : flow->edges[i].from) + 1]++;
     for (uint32_t i = 0; i < flow->count; i++) index.first[i + 1] += index.first[i];
-    uint32_t *next = calloc(flow->count + 1, sizeof *next);
-    if (!next) abort();
+    uint32_t *next = memory_zeroed(flow->count + 1, sizeof *next);
     for (uint32_t i = 0; i < flow->edge_count; i++) {
         uint32_t point = backward ? flow->edges[i].to : flow->edges[i].from;
         index.order[index.first[point] + next[point]++] = i;
@@ -102,9 +101,8 @@ static bool flow_point_waits(const struct flow_point *point)
  * UINT32_MAX where it is not reached. Theirs to free. `at_once`: by ways that pass no wait. */
 static uint32_t *flow_reach(const struct flow *flow, bool at_once)
 {
-    uint32_t *by = malloc((flow->count + 1) * sizeof *by);
-    uint32_t *queue = malloc((flow->count + 1) * sizeof *queue);
-    if (!by || !queue) abort();
+    uint32_t *by = memory_grown(NULL, flow->count + 1, sizeof *by);
+    uint32_t *queue = memory_grown(NULL, flow->count + 1, sizeof *queue);
     memset(by, 0xff, (flow->count + 1) * sizeof *by);
     struct index out = index_edges(flow, false);
     uint32_t head = 0, tail = 0;
@@ -172,9 +170,8 @@ static bool is_end(enum flow_kind kind)
 
 uint32_t flow_stuck(const struct flow *flow)
 {
-    bool *ends = calloc(flow->count + 1, sizeof *ends);
-    uint32_t *queue = malloc((flow->count + 1) * sizeof *queue);
-    if (!ends || !queue) abort();
+    bool *ends = memory_zeroed(flow->count + 1, sizeof *ends);
+    uint32_t *queue = memory_grown(NULL, flow->count + 1, sizeof *queue);
     uint32_t head = 0, tail = 0;
     for (uint32_t i = 0; i < flow->count; i++)
         if (is_end(flow->points[i].kind)) {
@@ -225,9 +222,8 @@ struct rounds {
 static struct rounds rounds_new(const struct flow *flow)
 {
     struct rounds rounds = {.flow = flow, .out = index_edges(flow, false)};
-    rounds.seen = calloc(flow->count + 1, sizeof *rounds.seen);
-    rounds.stack = malloc((flow->count + 1) * sizeof *rounds.stack);
-    if (!rounds.seen || !rounds.stack) abort();
+    rounds.seen = memory_zeroed(flow->count + 1, sizeof *rounds.seen);
+    rounds.stack = memory_grown(NULL, flow->count + 1, sizeof *rounds.stack);
     return rounds;
 }
 

@@ -1,6 +1,12 @@
 /* compiler/check/flow.h - The flow graph of one body (a strategy's, a handler's, a function's), and what is proven over
  * it.
  *
+ *       begin
+ *         |
+ *      (select) --else--> (play) --> end: an error, where the body must not end
+ *         |
+ *      (route)            a leaf: the interaction has its destination
+ *
  * check.c makes a point for every statement, step and condition while it types them, and edges between them; then
  *   (a) flow_path_to() gives the shortest way to the end of the body, which must not be reachable,
  *   (b) flow_stuck() finds a reachable point from which nothing ends the interaction without failing,

@@ -2,7 +2,6 @@
 #include "compiler/check/holidays.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

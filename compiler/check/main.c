@@ -21,7 +21,7 @@ static const struct type *poisoned_main(const struct checker *c)
     return base(c, LANG_POISON);
 }
 
-/* Where a strategy works on consultations, and knows that it does. */
+/* The place where a strategy works on consultations, and knows that it does. */
 static bool may_read(struct checker *c, const struct node *main)
 {
     const struct strategy *strategy = c->body ? c->body->strategy : NULL;

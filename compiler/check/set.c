@@ -1,4 +1,4 @@
-/* compiler/check/set.c - Statements that give something a value: let, attach, assignments. */
+/* compiler/check/set.c - Checks the statements that give something a value: let, attach, assignments. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -354,10 +354,20 @@ static void check_compared_side(struct checker *c, const struct node *side)
               symbol->name, zero_of(side->type));
 }
 
+/* A statistic that is the expected wait under another name, as expected_wait of the library is. */
+static bool renames_ewt(const struct symbol *statistic)
+{
+    const struct node *value = statistic->node->statistic.value;
+    return value->kind == NODE_NAME && !strcmp(value->name.name.text, "ewt");
+}
+
+/* ewt(vq service), vq service.ewt, expected_wait(vq service) */
 static bool is_expected_wait(const struct node *node)
 {
+    if (node->kind == NODE_MEMBER && is_statistic(node)) return !strcmp(node->member.name.text, "ewt");
     const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
-    return use && use->kind == CALL_OF_QUEUE && !strcmp(use->symbol->name, "ewt");
+    return use && ((use->kind == CALL_OF_QUEUE && !strcmp(use->symbol->name, "ewt")) ||
+                   (use->kind == CALL_STATISTIC && renames_ewt(use->symbol)));
 }
 
 /* ewt(vq service) < 2m, or the other way round: it holds where the wait is 0s because nobody knows it. */

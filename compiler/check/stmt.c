@@ -38,7 +38,7 @@ static void add_label_jump(struct checker *c, struct label *label, struct span w
     label->state = state_join(c, &label->state, &c->state, where);
 }
 
-/* Where the jump would lead is not known, which is reported: nothing is to be said of the way there. */
+/* The place where the jump would lead is not known, which is reported: nothing is to be said of the way there. */
 static void jump_nowhere(struct checker *c, struct span where)
 {
     if (state_is_live(&c->state)) state_advance(c, FLOW_ENDS, where);

@@ -1,4 +1,4 @@
-/* compiler/check/taken.c - Texts by their hash, numbers as ranges. */
+/* compiler/check/taken.c - Keeps the values that earlier arms take: texts by their hash, numbers as ranges. */
 #include "compiler/check/taken.h"
 
 #include <string.h>

@@ -27,21 +27,11 @@ struct options {
     const char *const *paths;
     size_t path_count;
 #define OPTION(id, letter, name, word, type, doc) MEMBER_##type(id)
-#define COMMAND(id, arguments, need, doc)
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
 };
 
-#define OPTION(id, letter, name, word, type, doc)
 #define COMMAND(id, arguments, need, doc) enum exit_code command_##id(const struct options *);
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
 
 /* The rows, as help and completion read them. */
 enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_COUNT, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE, TYPE_LIST };

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/grown.h"
 #include "compiler/syntax/library.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* ---- collecting ---- */
@@ -16,16 +16,14 @@
 void coverage_begin(struct coverage *coverage, const struct suite *suite, bool keeps_hits)
 {
     *coverage = (struct coverage){.suite = suite, .keeps_hits = keeps_hits};
-    coverage->covers = calloc(suite->program_count + 1u, sizeof(struct cover *));
-    coverage->met = calloc(suite->program_count + 1u, sizeof(uint32_t *));
-    coverage->consulted = calloc(suite->program_count + 1u, sizeof(uint32_t *));
-    if (!coverage->covers || !coverage->met || !coverage->consulted) abort();
+    coverage->covers = memory_zeroed(suite->program_count + 1u, sizeof(struct cover *));
+    coverage->met = memory_zeroed(suite->program_count + 1u, sizeof(uint32_t *));
+    coverage->consulted = memory_zeroed(suite->program_count + 1u, sizeof(uint32_t *));
     for (uint32_t i = 0; i < suite->program_count; i++) {
         if (!suite->programs[i].tests) continue;
         coverage->covers[i] = sim_tests_cover(suite->programs[i].tests);
-        coverage->met[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
-        coverage->consulted[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
-        if (!coverage->met[i] || !coverage->consulted[i]) abort();
+        coverage->met[i] = memory_zeroed(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
+        coverage->consulted[i] = memory_zeroed(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
     }
 }
 
@@ -43,7 +41,7 @@ static struct coverage_file *coverage_file_of(struct coverage *coverage, struct 
             free(real);
             return coverage->reading = &coverage->files[i];
         }
-    coverage->files = grown(coverage->files, coverage->file_count, sizeof *coverage->files);
+    coverage->files = memory_more(coverage->files, coverage->file_count, sizeof *coverage->files);
     file = &coverage->files[coverage->file_count++];
     *file = (struct coverage_file){.path = copy, .real = real, .id = coverage->file_count - 1};
     return coverage->reading = file;
@@ -60,7 +58,7 @@ static void on_hit(void *self, const struct cover_place *place)
     struct coverage *coverage = self;
     if (place->count == 0 || !is_authors(place->at.file)) return;
     struct coverage_hit hit = {coverage_file_of(coverage, place->at.file)->id, place->at.line, coverage->test};
-    coverage->hits = grown(coverage->hits, coverage->hit_count, sizeof *coverage->hits);
+    coverage->hits = memory_more(coverage->hits, coverage->hit_count, sizeof *coverage->hits);
     coverage->hits[coverage->hit_count++] = hit;
 }
 
@@ -101,7 +99,7 @@ static void on_place(void *self, const struct cover_place *place)
 {
     if (!is_authors(place->at.file)) return;
     struct coverage_file *file = coverage_file_of(self, place->at.file);
-    file->lines = grown(file->lines, file->line_count, sizeof *file->lines);
+    file->lines = memory_more(file->lines, file->line_count, sizeof *file->lines);
     file->lines[file->line_count++] = (struct coverage_line){place->at.line, place->count, place->aside};
 }
 
@@ -109,7 +107,7 @@ static void on_branch(void *self, const struct cover_branch *branch)
 {
     if (!is_authors(branch->at.file)) return;
     struct coverage_file *file = coverage_file_of(self, branch->at.file);
-    file->branches = grown(file->branches, file->branch_count, sizeof *file->branches);
+    file->branches = memory_more(file->branches, file->branch_count, sizeof *file->branches);
     file->branches[file->branch_count++] = (struct coverage_branch){branch->at.line,
                                                                     branch->at.column,
                                                                     branch->index,
@@ -128,7 +126,7 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
     bool consults = exit->code == COVER_TRANSFERRED || exit->code == COVER_MAIN_RELEASED;
     uint32_t *const *met = consults ? coverage->consulted : coverage->met;
     bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;
-    file->exits = grown(file->exits, file->exit_count, sizeof *file->exits);
+    file->exits = memory_more(file->exits, file->exit_count, sizeof *file->exits);
     file->exits[file->exit_count++] = (struct coverage_exit){
         exit->at.line, exit->at.column, exit->index,
         exit->code,    exit->step,      exit->name,

@@ -1,9 +1,10 @@
-/* compiler/cli/coverage_page.c - Coverage for others: lcov's tracefile, and one page of HTML. */
+/* compiler/cli/coverage_page.c - Writes the coverage as lcov's tracefile, and as one page of HTML. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cli/coverage.h"
+#include "runtime/vocabulary/memory.h"
 
 /* ---- lcov (geninfo(1) has the format) ---- */
 
@@ -118,8 +119,7 @@ static void html_line(FILE *out, struct place *at, uint32_t number, const char *
     const struct coverage_line *row = coverage_page_line(at, number);
     char *missing = NULL, count[16] = "";
     size_t missing_length;
-    FILE *words = open_memstream(&missing, &missing_length);
-    if (!words) abort();
+    FILE *words = memory_stream(&missing, &missing_length);
     if (row && row->count > 0) put_missing(words, at, number);
     fclose(words);
     if (row) snprintf(count, sizeof count, "%" PRIu32, row->count);

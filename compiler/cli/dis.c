@@ -1,4 +1,4 @@
-/* compiler/cli/dis.c - gcxc dis: images as text. */
+/* compiler/cli/dis.c - gcxc dis: prints images as text. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

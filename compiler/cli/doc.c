@@ -8,6 +8,7 @@
 #include "compiler/cli/view.h"
 #include "compiler/view/phrase.h"
 #include "compiler/view/uses.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 struct site { /* the pages, and the folder that they are written to */
@@ -63,8 +64,7 @@ static const char *page_name(struct site *site, const char *kind, const char *na
 static void page_begin(struct site *site, const char *title)
 {
     site->text = NULL;
-    site->page = open_memstream(&site->text, &site->length);
-    if (!site->page) abort();
+    site->page = memory_stream(&site->text, &site->length);
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
           "<meta name=\"viewport\" content=\"width=device-width\" />",
           site->page);

@@ -1,5 +1,4 @@
-/* compiler/cli/exits.c - One play per exit: the first test that reaches the step is played, and the step made to fail.
- */
+/* compiler/cli/exits.c - Plays one test per exit: the first test that reaches the step, with the step made to fail. */
 #include "compiler/cli/exits.h"
 
 #include <inttypes.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/cli/results.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { LIMIT_US = 20000000 };
@@ -140,8 +140,7 @@ static void exits_collect(struct exits *exits)
     const struct coverage *coverage = exits->coverage;
     uint32_t room = 0;
     for (uint32_t i = 0; i < coverage->file_count; i++) room += coverage->files[i].exit_count;
-    exits->all = calloc(room + 1u, sizeof *exits->all);
-    if (!exits->all) abort();
+    exits->all = memory_zeroed(room + 1u, sizeof *exits->all);
     for (uint32_t i = 0; i < coverage->file_count; i++)
         for (uint32_t e = 0; e < coverage->files[i].exit_count; e++) {
             const struct coverage_exit *exit = &coverage->files[i].exits[e];

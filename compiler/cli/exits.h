@@ -1,5 +1,5 @@
-/* compiler/cli/exits.h - gcxc test --exits: every failure that no test meets is made to happen, and what becomes of
- * it. */
+/* compiler/cli/exits.h - gcxc test --exits: makes every failure happen that no test meets, and tells what becomes of
+ * the caller. */
 #ifndef COMPILER_CLI_EXITS_H
 #define COMPILER_CLI_EXITS_H
 

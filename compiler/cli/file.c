@@ -1,5 +1,6 @@
-/* compiler/cli/file.c - Writing what a command has made. */
+/* compiler/cli/file.c - Writes the file that a command has made. */
 #include "compiler/cli/file.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 #include <assert.h>
@@ -34,8 +35,7 @@ bool file_may_replace(const char *path, const char *begins, const char *what)
 static bool write_real(const char *path, const uint8_t *bytes, size_t length)
 {
     size_t room = strlen(path) + 8;
-    char *draft = malloc(room);
-    if (!draft) abort();
+    char *draft = memory_grown(NULL, room, 1);
     snprintf(draft, room, "%s.XXXXXX", path);
     struct stat status;
     mode_t mode = stat(path, &status) == 0 ? status.st_mode & 0777 : 0644;

@@ -1,4 +1,4 @@
-/* compiler/cli/file.h - Writing what a command has made: whole or not at all, and over nothing that is dear. */
+/* compiler/cli/file.h - Writes the file that a command has made: whole or not at all, and never over a source. */
 #ifndef COMPILER_CLI_FILE_H
 #define COMPILER_CLI_FILE_H
 

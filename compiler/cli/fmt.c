@@ -1,4 +1,4 @@
-/* compiler/cli/fmt.c - gcxc fmt: files in the one style. */
+/* compiler/cli/fmt.c - gcxc fmt: writes files in the one style. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/format/format.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
@@ -20,8 +21,7 @@ static char *fmt_read_text(const char *path, size_t *length)
     struct stat status;
     const char *why = NULL;
     FILE *file = input ? stdin : source_open(path, &status, &why);
-    char *text = malloc(SOURCE_LIMIT + 1);
-    if (!text) abort();
+    char *text = memory_grown(NULL, SOURCE_LIMIT + 1, 1);
     *length = file ? fread(text, 1, SOURCE_LIMIT + 1, file) : 0;
     bool good = file && !ferror(file) && *length <= SOURCE_LIMIT;
     if (!good)

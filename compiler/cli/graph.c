@@ -1,9 +1,10 @@
-/* compiler/cli/graph.c - gcxc graph: strategies as diagrams. */
+/* compiler/cli/graph.c - gcxc graph: draws strategies as diagrams. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* The graph in a format, malloc'ed; NULL after an error, which is printed. */
@@ -12,8 +13,7 @@ static char *graph_picture(const struct graph *graph, const char *format, size_t
     bool large;
     if (strcmp(format, "svg") == 0) return view_svg(graph, length, &large);
     char *text = NULL;
-    FILE *out = open_memstream(&text, length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, length);
     if (strcmp(format, "dot") == 0)
         graph_dot(graph, out);
     else

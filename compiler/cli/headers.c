@@ -7,6 +7,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
 #include "compiler/syntax/program.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 #define BEGINS "/* Made by `gcxc headers`"
@@ -108,8 +109,7 @@ enum exit_code command_headers(const struct options *options)
     if (!compilation) return EXIT_PROBLEMS;
     char *text;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     bool good = put_header_files(out, compilation_program(compilation)) > 0;
     if (fclose(out) != 0) abort();
     if (!good)

@@ -13,5 +13,5 @@ dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 UNIT_TESTS += tests/unit/cli_pool
 tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c
 tests_unit_cli_pool_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_cli_pool_LDADD = $(CRITERION_LIBS)
+tests_unit_cli_pool_LDADD = libvocabulary.la $(CRITERION_LIBS)
 SCRIPT_TESTS += tests/flows/simulate.sh

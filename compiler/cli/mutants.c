@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/results.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
@@ -45,14 +46,6 @@ enum verdict { NOTICED = 'n', SURVIVED = 's', NO_PROGRAM = 'p' };
 
 /* ---- collecting ---- */
 
-static void *mutants_grown(void *rows, uint32_t count, size_t size)
-{
-    if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
-    rows = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
-    if (!rows) abort();
-    return rows;
-}
-
 static bool is_same_mutant(const struct change *change, const struct mutant *mutant, uint32_t source)
 {
     return change->mutant.line == mutant->line && change->mutant.column == mutant->column && change->source == source &&
@@ -64,7 +57,7 @@ static struct change *mutants_change_of(struct mutants *m, const struct mutant *
 {
     for (uint32_t i = 0; i < m->change_count; i++)
         if (is_same_mutant(&m->changes[i], mutant, source)) return &m->changes[i];
-    m->changes = mutants_grown(m->changes, m->change_count, sizeof *m->changes);
+    m->changes = memory_more(m->changes, m->change_count, sizeof *m->changes);
     struct change *change = &m->changes[m->change_count++];
     *change = (struct change){*mutant, source, (uint32_t)NO_ROW, (uint32_t)NO_ROW, false};
     return change;
@@ -76,7 +69,7 @@ static void on_mutant(void *self, const struct mutant *mutant)
     uint32_t number = m->number++, source = coverage_source(m->coverage, mutant->path);
     if (source == (uint32_t)NO_ROW) return;
     struct change *change = mutants_change_of(m, mutant, source);
-    m->variants = mutants_grown(m->variants, m->variant_count, sizeof *m->variants);
+    m->variants = memory_more(m->variants, m->variant_count, sizeof *m->variants);
     m->variants[m->variant_count] = (struct variant){m->reading, number, (uint32_t)NO_ROW};
     if (change->first == (uint32_t)NO_ROW)
         change->first = m->variant_count;
@@ -114,8 +107,7 @@ static int mutants_by_place(const void *left, const void *right)
 static void mutants_collect(struct mutants *m)
 {
     const struct suite *suite = m->coverage->suite;
-    m->held = calloc(suite->program_count + 1u, sizeof(struct compilation *));
-    if (!m->held) abort();
+    m->held = memory_zeroed(suite->program_count + 1u, sizeof(struct compilation *));
     for (uint32_t i = 0; i < suite->program_count; i++) {
         const struct site_files *files = suite->programs[i].files;
         struct compile_options how = {.site = m->options->site,
@@ -129,8 +121,7 @@ static void mutants_collect(struct mutants *m)
         compilation_mutants(m->held[i], on_mutant, m);
     }
     if (m->changes) qsort(m->changes, m->change_count, sizeof *m->changes, mutants_by_place);
-    m->tasks = calloc(m->change_count + 1u, sizeof *m->tasks);
-    if (!m->tasks) abort();
+    m->tasks = memory_zeroed(m->change_count + 1u, sizeof *m->tasks);
     for (uint32_t i = 0; i < m->change_count; i++) {
         m->changes[i].run = run_by_some(m, &m->changes[i]);
         if (m->changes[i].run) m->tasks[m->task_count++] = i;

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/memory.h"
+
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
 enum { IDLE_TIMES = 20 }; /* a task that only waits is late after so many limits of real time */
 
@@ -84,8 +86,7 @@ void pool_put(struct pool_bytes *out, const void *bytes, size_t length)
     assert(bytes || length == 0);
     if (out->length + length > out->room) {
         out->room = (out->length + length) * 2;
-        out->bytes = realloc(out->bytes, out->room);
-        if (!out->bytes) abort();
+        out->bytes = memory_grown(out->bytes, out->room, 1);
     }
     if (length) memcpy(out->bytes + out->length, bytes, length);
     out->length += length;
@@ -297,8 +298,7 @@ uint32_t pool_run(const struct pool_work *work)
     }
     pool->work = work;
     pool->began_us = pool_clock_us();
-    pool->results = calloc(work->count, sizeof *pool->results);
-    if (!pool->results) abort();
+    pool->results = memory_zeroed(work->count, sizeof *pool->results);
     if (work->jobs <= 1 && !work->alone && work->limit_us == 0)
         run_here(pool);
     else

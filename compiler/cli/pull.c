@@ -1,5 +1,5 @@
-/* compiler/cli/pull.c - gcxc schema pull: every statement of a source is prepared at the server, and what it says is
- * stored. Nothing is executed but questions to the catalogue. */
+/* compiler/cli/pull.c - gcxc schema pull: prepares every statement of a source at the server, and stores the answer.
+ * Nothing is executed but questions to the catalogue. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "compiler/sql/pulled.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 static const struct libpq *pq;
@@ -134,9 +135,8 @@ static bool store(const struct pull *pull, const char *source, const char *path)
 {
     char *text = NULL;
     size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
+    FILE *out = memory_stream(&text, &length);
     bool good;
-    if (!out) abort();
     pulled_write(out, source, pull->statements, pull->count);
     good = fclose(out) == 0 && file_write(path, (const uint8_t *)text, length);
     free(text);

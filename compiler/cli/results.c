@@ -1,4 +1,4 @@
-/* compiler/cli/results.c - Three ways to tell what became of tests. */
+/* compiler/cli/results.c - Tells the results of tests in three forms. */
 #include "compiler/cli/results.h"
 
 #include <assert.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/cli/grown.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
@@ -172,13 +172,11 @@ static struct results_group *group_of(struct results *results, const char *file)
 {
     struct results_group *last = results->group_count ? results->groups[results->group_count - 1] : NULL;
     if (last && strcmp(last->file, file) == 0) return last;
-    results->groups = grown(results->groups, results->group_count, sizeof *results->groups);
-    last = malloc(sizeof *last); /* which stays where it is: the stream writes to it when it is closed */
-    if (!last) abort();
+    results->groups = memory_more(results->groups, results->group_count, sizeof *results->groups);
+    last = memory_grown(NULL, 1, sizeof *last); /* which stays where it is: the stream writes to it when it is closed */
     results->groups[results->group_count++] = last;
     *last = (struct results_group){.file = file};
-    last->stream = open_memstream(&last->text, &last->length);
-    if (!last->stream) abort();
+    last->stream = memory_stream(&last->text, &last->length);
     return last;
 }
 
@@ -227,8 +225,7 @@ static void junit_errors(struct compilation *compilation)
 {
     char *text;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     compilation_print(compilation, out);
     fclose(out);
     put_junit_xml(stdout, text, false);

@@ -5,57 +5,32 @@
 
 enum {
 #define OPTION(id, letter, name, word, type, doc) OPTION_##id,
-#define COMMAND(id, arguments, need, doc)
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
     OPTIONS
 };
 
 enum {
-#define OPTION(id, letter, name, word, type, doc)
 #define COMMAND(id, arguments, need, doc) COMMAND_##id,
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
     COMMANDS
 };
 
 static const struct option_row options[] = {
 #define OPTION(id, letter, name, word, type, doc) {letter, name, word, TYPE_##type, offsetof(struct options, id), doc},
-#define COMMAND(id, arguments, need, doc)
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
 };
 
 static const struct command_row commands[] = {
-#define OPTION(id, letter, name, word, type, doc)
 #define COMMAND(id, arguments, need, doc) {#id, arguments, NEED_##need, doc, command_##id},
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
 };
 
 static const struct {
     int command, option;
     const char *choices;
 } takes[] = {
-#define OPTION(id, letter, name, word, type, doc)
-#define COMMAND(id, arguments, need, doc)
 #define TAKES(command, option, choices) {COMMAND_##command, OPTION_##option, choices},
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef COMMAND
-#undef TAKES
 };
 
 const struct option_row *option_row(size_t i)

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "compiler/cli/file.h"
-#include "compiler/cli/grown.h"
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/pool.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "vm/image.h"
 
@@ -131,15 +131,14 @@ static struct simulate_found *simulate_found_of(struct simulate_results *results
     for (uint32_t i = 0; i < results->found_count; i++)
         if (results->found[i].kind == scope->kind && strcmp(results->found[i].name, scope->name) == 0)
             return &results->found[i];
-    results->found = grown(results->found, results->found_count, sizeof *results->found);
+    results->found = memory_more(results->found, results->found_count, sizeof *results->found);
     struct simulate_found *found = &results->found[results->found_count++];
     memset(found, 0, sizeof *found);
     found->kind = scope->kind;
     memcpy(found->name, scope->name, sizeof found->name);
     for (unsigned v = 0; v < results->versions; v++)
         for (unsigned m = 0; m < MEASURES; m++) {
-            found->values[v][m] = calloc(results->replications, sizeof(double));
-            if (!found->values[v][m]) abort();
+            found->values[v][m] = memory_zeroed(results->replications, sizeof(double));
             bool none = scope_has((enum scope_kind)scope->kind, (enum measure)m) && measure_rows[m].unit == UNIT_COUNT;
             for (uint32_t r = 0; r < results->replications; r++) found->values[v][m][r] = none ? 0 : NAN;
         }
@@ -213,8 +212,7 @@ struct interval simulate_interval(const struct simulate_results *results, const 
 struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
                                     enum measure measure)
 {
-    double *differences = calloc(results->replications, sizeof *differences);
-    if (!differences) abort();
+    double *differences = memory_zeroed(results->replications, sizeof *differences);
     for (uint32_t r = 0; r < results->replications; r++)
         differences[r] = found->values[0][measure][r] - found->values[1][measure][r];
     struct interval interval = interval_of(differences, results->replications);
@@ -235,8 +233,7 @@ static bool write_page(const struct simulate_results *results, const char *path)
 {
     char *text;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     simulate_tell_page(results, out);
     fclose(out);
     bool good = file_may_replace(path, "<!DOCTYPE html>", "page") && file_write(path, (const uint8_t *)text, length);

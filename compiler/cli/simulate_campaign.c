@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/grown.h"
 #include "compiler/cli/simulate.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
@@ -34,7 +34,7 @@ static bool read_rules(struct simulation_campaign *campaign, const char *at)
         int length = 0;
         if (sscanf(at + 1, " " WORD " : %lld %n", rule.name, &number, &length) != 2 || length == 0) return false;
         rule.level = number;
-        campaign->rules = grown(campaign->rules, campaign->rule_count, sizeof *campaign->rules);
+        campaign->rules = memory_more(campaign->rules, campaign->rule_count, sizeof *campaign->rules);
         campaign->rules[campaign->rule_count++] = rule;
         at += 1 + length;
     } while (*at == ',');
@@ -58,7 +58,7 @@ static bool read_campaign(struct simulation_plan *plan, const struct image *imag
 {
     char strategy[SIMULATION_NAME + 1];
     int length = 0;
-    plan->campaigns = grown(plan->campaigns, plan->campaign_count, sizeof *plan->campaigns);
+    plan->campaigns = memory_more(plan->campaigns, plan->campaign_count, sizeof *plan->campaigns);
     struct simulation_campaign *campaign = &plan->campaigns[plan->campaign_count++];
     *campaign = (struct simulation_campaign){.flow = plan->flow_count};
     if (sscanf(text, " " WORD " = " WORD " " WORD "%n", campaign->name, strategy, campaign->mode, &length) != 3)

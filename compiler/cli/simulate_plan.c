@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "compiler/cli/grown.h"
 #include "compiler/cli/simulate.h"
+#include "runtime/sql/lite.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
@@ -108,7 +109,7 @@ static bool is_strategy(const struct image *image, const char *name, enum media 
 
 struct simulation_flow *simulate_add_flow(struct simulation_plan *plan, const char *strategy, const char *number)
 {
-    plan->flows = grown(plan->flows, plan->flow_count, sizeof *plan->flows);
+    plan->flows = memory_more(plan->flows, plan->flow_count, sizeof *plan->flows);
     struct simulation_flow *flow = &plan->flows[plan->flow_count++];
     *flow = (struct simulation_flow){.handling = {SPREAD_constant, 180e6, 0, NULL, 0}};
     (void)snprintf(flow->strategy, sizeof flow->strategy, "%s", strategy);
@@ -247,7 +248,7 @@ static bool read_answers(struct simulation_plan *plan, const struct simulation_s
         char name[1024];
         double share = plan_share(text, name, sizeof name);
         const struct scenario_test *test = simulation_script(scripts, name);
-        parts = grown(parts, plan->part_count, sizeof *parts);
+        parts = memory_more(parts, plan->part_count, sizeof *parts);
         parts[plan->part_count++] = (struct simulation_part_played){test, share};
         plan->parts = parts;
         if (!test) return wrong_plan_option("answers", text, "there is no such test in the files that are named");
@@ -264,14 +265,14 @@ static uint32_t team_named(struct simulation_plan *plan, const char *name, size_
     (void)snprintf(text, sizeof text, "%.*s", (int)(length < SIMULATION_NAME ? length : SIMULATION_NAME), name);
     for (uint32_t i = 0; i < plan->team_count; i++)
         if (strcmp(plan->teams[i], text) == 0) return i;
-    plan->teams = grown(plan->teams, plan->team_count, sizeof *plan->teams);
+    plan->teams = memory_more(plan->teams, plan->team_count, sizeof *plan->teams);
     memcpy(plan->teams[plan->team_count], text, sizeof text);
     return plan->team_count++;
 }
 
 static struct simulation_agents *add_agents(struct simulation_plan *plan)
 {
-    plan->agents = grown(plan->agents, plan->agents_count, sizeof *plan->agents);
+    plan->agents = memory_more(plan->agents, plan->agents_count, sizeof *plan->agents);
     struct simulation_agents *agents = &plan->agents[plan->agents_count++];
     *agents = (struct simulation_agents){0};
     return agents;
@@ -279,7 +280,7 @@ static struct simulation_agents *add_agents(struct simulation_plan *plan)
 
 static bool add_skill(struct simulation_agents *agents, const char *name, size_t length, int64_t level)
 {
-    agents->skills = grown(agents->skills, agents->skill_count, sizeof *agents->skills);
+    agents->skills = memory_more(agents->skills, agents->skill_count, sizeof *agents->skills);
     struct simulation_skill *skill = &agents->skills[agents->skill_count++];
     (void)snprintf(skill->name, sizeof skill->name, "%.*s", (int)length, name);
     skill->level = level;
@@ -288,7 +289,7 @@ static bool add_skill(struct simulation_agents *agents, const char *name, size_t
 
 static bool add_group(struct simulation_agents *agents, const char *name, size_t length)
 {
-    agents->groups = grown(agents->groups, agents->group_count, sizeof *agents->groups);
+    agents->groups = memory_more(agents->groups, agents->group_count, sizeof *agents->groups);
     (void)snprintf(agents->groups[agents->group_count++], SIMULATION_NAME + 1, "%.*s", (int)length, name);
     return length > 0 && length <= SIMULATION_NAME;
 }
@@ -388,17 +389,9 @@ static char *plan_read_all(const char *path)
     return text;
 }
 
-static sqlite3_stmt *plan_ask(sqlite3 *people, const char *sql, const char *agent)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(people, sql, -1, &statement, NULL) != SQLITE_OK) return NULL;
-    if (agent) sqlite3_bind_text(statement, 1, agent, -1, SQLITE_TRANSIENT);
-    return statement;
-}
-
 static const char *plan_column(sqlite3_stmt *statement, int number)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, number);
+    const char *text = lite_text(statement, number);
     return text ? text : "";
 }
 
@@ -408,17 +401,15 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     agents->count = 1;
     bool good = strlen(name) <= SIMULATION_NAME;
     (void)snprintf(agents->name, sizeof agents->name, "%s", name);
-    sqlite3_stmt *rows = plan_ask(people, "select skill, level from agent_skill where agent = ?1 order by skill", name);
-    while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
+    sqlite3_stmt *rows = lite_ask(people, "select skill, level from agent_skill where agent = %Q order by skill", name);
+    while (good && lite_next(rows))
         good = add_skill(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)), sqlite3_column_int64(rows, 1));
     sqlite3_finalize(rows);
-    rows = plan_ask(people, "select \"group\" from group_member where agent = ?1 order by 1", name);
-    while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
-        good = add_group(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)));
+    rows = lite_ask(people, "select \"group\" from group_member where agent = %Q order by 1", name);
+    while (good && lite_next(rows)) good = add_group(agents, plan_column(rows, 0), strlen(plan_column(rows, 0)));
     sqlite3_finalize(rows);
-    rows = plan_ask(people, "select capacity from agent where name = ?1",
-                    name); /* none where agents have no such column */
-    if (rows && sqlite3_step(rows) == SQLITE_ROW) {
+    rows = lite_ask(people, "select capacity from agent where name = %Q", name); /* none without such a column */
+    if (lite_next(rows)) {
         good = good && strlen(plan_column(rows, 0)) <= SIMULATION_NAME;
         (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", plan_column(rows, 0));
     }
@@ -436,11 +427,10 @@ static bool read_directory(struct simulation_plan *plan, const char *path)
     if (!text) return false;
     if (sqlite3_open(":memory:", &people) != SQLITE_OK) abort();
     sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
-    bool good = sqlite3_exec(people, text, NULL, NULL, NULL) == SQLITE_OK;
-    sqlite3_stmt *rows = good ? plan_ask(people, "select name from agent order by name", NULL) : NULL;
-    good = rows != NULL;
+    sqlite3_stmt *rows = lite_do(people, "%s", text) ? lite_ask(people, "select name from agent order by name") : NULL;
+    bool good = rows != NULL;
     if (!good) shown_print(stderr, "gcxc: %s: %s\n", path, sqlite3_errmsg(people));
-    while (good && sqlite3_step(rows) == SQLITE_ROW) {
+    while (good && lite_next(rows)) {
         good = add_person(plan, people, plan_column(rows, 0));
         if (!good)
             shown_print(stderr, "gcxc: %s: agent '%s' has a name or a level that is none\n", path,
@@ -464,7 +454,7 @@ static bool plan_is_called(const struct simulation_plan *plan, const struct simu
 
 void simulate_add_shift(struct simulation_agents *agents, struct simulation_shift shift)
 {
-    agents->shifts = grown(agents->shifts, agents->shift_count, sizeof *agents->shifts);
+    agents->shifts = memory_more(agents->shifts, agents->shift_count, sizeof *agents->shifts);
     agents->shifts[agents->shift_count++] = shift;
 }
 
@@ -482,11 +472,10 @@ static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CEL
     bool good = count >= 3 && draw_moment(cells[1], &shift.from_us) && draw_moment(cells[2], &shift.to_us);
     if (!good && line == 1 && count >= 3 && is_head(cells[1]) && is_head(cells[2])) return true;
     shift.pause = count > 3 && strcmp(cells[3], "break") == 0;
-    if (!good || (count > 3 && cells[3][0] != '\0' && !shift.pause)) {
-        error_set(error, ERROR_INPUT, "line %u: a row is who, from, to, and, where it is one, break: early,08:00,16:30",
-                  (unsigned)line);
-        return false;
-    }
+    if (!good || (count > 3 && cells[3][0] != '\0' && !shift.pause))
+        return error_set(error, ERROR_INPUT,
+                         "line %u: a row is who, from, to, and, where it is one, break: early,08:00,16:30",
+                         (unsigned)line);
     if (shift.to_us <= shift.from_us) shift.to_us += 86400e6;
     for (uint32_t i = 0; i < plan->agents_count; i++) {
         if (!plan_is_called(plan, &plan->agents[i], cells[0])) continue;

@@ -14,9 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "compiler/cli/grown.h"
 #include "compiler/cli/libpq.h"
 #include "compiler/cli/simulate.h"
+#include "runtime/sql/lite.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { CELLS_MAX = 8, QUANTILES = 1000 };
@@ -43,17 +44,12 @@ static bool wrong_records(const struct tables *tables, const char *why)
 static bool ask_file(struct tables *tables, const char *sql, on_row each, void *self)
 {
     const char *cells[CELLS_MAX];
-    sqlite3_stmt *rows;
-    int result = sqlite3_prepare_v2(tables->file, sql, -1, &rows, NULL);
-    while (result == SQLITE_OK || result == SQLITE_ROW) {
-        result = sqlite3_step(rows);
-        for (int i = 0; result == SQLITE_ROW && i < sqlite3_column_count(rows); i++)
-            cells[i] = (const char *)sqlite3_column_text(rows, i);
-        if (result == SQLITE_ROW) each(self, cells);
+    sqlite3_stmt *rows = lite_ask(tables->file, "%s", sql);
+    while (lite_next(rows)) {
+        for (int i = 0; i < sqlite3_column_count(rows); i++) cells[i] = lite_text(rows, i);
+        each(self, cells);
     }
-    if (result != SQLITE_DONE) wrong_records(tables, sqlite3_errmsg(tables->file));
-    sqlite3_finalize(rows);
-    return result == SQLITE_DONE;
+    return lite_end(rows) || wrong_records(tables, sqlite3_errmsg(tables->file));
 }
 
 static bool ask_server(struct tables *tables, const char *sql, on_row each, void *self)
@@ -103,20 +99,16 @@ static void records_bind(sqlite3_stmt *insert, int at, const json_t *value)
 static void make_tables(sqlite3 *file, sqlite3_stmt *inserts[LINES_TABLES])
 {
     for (unsigned t = 0; t < LINES_TABLES; t++) {
-        char names[200] = "journal, batch, n", marks[80] = "?, ?, ?", sql[400];
+        char names[200] = "journal, batch, n", marks[80] = "?, ?, ?";
         for (unsigned c = 0; c < CELLS_MAX && lines_tables[t].columns[c]; c++) {
             (void)snprintf(names + strlen(names), sizeof names - strlen(names), ", %s", lines_tables[t].columns[c]);
             (void)snprintf(marks + strlen(marks), sizeof marks - strlen(marks), ", ?");
         }
-        (void)snprintf(sql, sizeof sql, "CREATE TABLE %s(%s)", lines_tables[t].table, names);
-        sqlite3_exec(file, sql, NULL, NULL, NULL);
-        if (strcmp(lines_tables[t].columns[0], "ixn") == 0) {
-            (void)snprintf(sql, sizeof sql, "CREATE INDEX %s_by_ixn ON %s(ixn)", lines_tables[t].table,
-                           lines_tables[t].table);
-            sqlite3_exec(file, sql, NULL, NULL, NULL);
-        }
-        (void)snprintf(sql, sizeof sql, "INSERT INTO %s VALUES(%s)", lines_tables[t].table, marks);
-        if (sqlite3_prepare_v2(file, sql, -1, &inserts[t], NULL) != SQLITE_OK) abort();
+        lite_do(file, "CREATE TABLE %s(%s)", lines_tables[t].table, names);
+        if (strcmp(lines_tables[t].columns[0], "ixn") == 0)
+            lite_do(file, "CREATE INDEX %s_by_ixn ON %s(ixn)", lines_tables[t].table, lines_tables[t].table);
+        inserts[t] = lite_ask(file, "INSERT INTO %s VALUES(%s)", lines_tables[t].table, marks);
+        if (!inserts[t]) abort();
     }
 }
 
@@ -151,18 +143,18 @@ static bool records_read_lines(struct tables *tables, const char *path)
         return wrong_records(tables, "it is no file of lines");
     }
     make_tables(tables->file, inserts);
-    sqlite3_exec(tables->file, "BEGIN", NULL, NULL, NULL);
+    lite_do(tables->file, "BEGIN");
     while (good && (length = getline(&line, &size, in)) > 0) {
         json_t *row = json_loadb(line, (size_t)length, 0, NULL);
         const char *table = json_string_value(json_object_get(row, "table"));
         if (table && strcmp(table, "position") == 0)
-            sqlite3_exec(tables->file, "COMMIT; BEGIN", NULL, NULL, NULL);
+            lite_do(tables->file, "COMMIT; BEGIN");
         else if (table)
             records_put_line(inserts, row);
         good = table || line[length - 1] != '\n';
         json_decref(row);
     }
-    sqlite3_exec(tables->file, "ROLLBACK", NULL, NULL, NULL);
+    lite_do(tables->file, "ROLLBACK");
     for (unsigned t = 0; t < LINES_TABLES; t++) sqlite3_finalize(inserts[t]);
     free(line);
     fclose(in);
@@ -266,7 +258,7 @@ static struct kind_of_call *records_kind(struct day *day, const char *strategy)
 {
     for (uint32_t i = 0; i < day->kind_count; i++)
         if (strcmp(day->kinds[i].strategy, strategy) == 0) return &day->kinds[i];
-    day->kinds = grown(day->kinds, day->kind_count, sizeof *day->kinds);
+    day->kinds = memory_more(day->kinds, day->kind_count, sizeof *day->kinds);
     struct kind_of_call *kind = &day->kinds[day->kind_count++];
     *kind = (struct kind_of_call){.handling = {.kind = SPREAD_never}};
     (void)snprintf(kind->strategy, sizeof kind->strategy, "%s", strategy);
@@ -342,7 +334,7 @@ static void on_call(void *self, const char *const *cells)
     if (talk_us >= 0) spread_add(&kind->handling, talk_us);
     if (moment_of(day, cells[CALL_entered], &entered_us) &&
         moment_of(day, cells[gave_up ? CALL_ended : CALL_left], &until_us)) {
-        kind->waits = grown(kind->waits, kind->wait_count, sizeof *kind->waits);
+        kind->waits = memory_more(kind->waits, kind->wait_count, sizeof *kind->waits);
         kind->waits[kind->wait_count++] = (struct wait){fmax(until_us - entered_us, 0), gave_up};
     }
     if (day->options->arrivals.count > 0) return;

@@ -1,6 +1,6 @@
 /* compiler/cli/simulate_require.c - Conditions that a simulation has to meet: "sl(service) >= 80%".
  *
- * The whole confidence interval decides: a condition holds where it holds for every value of the interval. Where it
+ * The whole confidence interval decides: a condition holds where it holds for every value of the interval. If it
  * holds for a part only, more replications have to decide, and it counts as not met. */
 #include <ctype.h>
 #include <math.h>

@@ -1,7 +1,6 @@
 /* compiler/cli/simulate_told.c - The results of a simulation as text for people, CSV and JSON. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cli/simulate.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
 #include "text/arena.h"
-#include "compiler/cli/grown.h"
 #include "compiler/files.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -34,8 +34,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
         each(self, path, false);
         return true;
     }
-    char *copy = strdup(path);
-    if (!copy) abort();
+    char *copy = memory_text(path);
     for (size_t end = strlen(copy); end > 1 && copy[end - 1] == '/'; end--) copy[end - 1] = '\0';
     char *roots[] = {copy, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, entries_by_name);
@@ -81,7 +80,7 @@ static struct site_files *site_files_of(struct sites *sites, char *site, bool be
         free(site);
         return one;
     }
-    sites->all = grown(sites->all, sites->count, sizeof *sites->all);
+    sites->all = memory_more(sites->all, sites->count, sizeof *sites->all);
     sites->all[sites->count] = (struct site_files){.site = site};
     return &sites->all[sites->count++];
 }
@@ -90,7 +89,7 @@ static void sort_in(void *self, const char *path, bool below)
 {
     struct sorting *sorting = self;
     struct site_files *files = site_files_of(sorting->sites, sorting->site ? NULL : site_of(path), below);
-    files->paths = grown(files->paths, files->count, sizeof *files->paths);
+    files->paths = memory_more(files->paths, files->count, sizeof *files->paths);
     files->paths[files->count] = strdup(path);
     if (!files->paths[files->count++]) abort();
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/grown.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* ---- programs ---- */
@@ -17,7 +17,7 @@ static void add_cases(struct suite *suite, uint32_t program, const char *filter)
     const struct sim_tests *tests = suite->programs[program].tests;
     for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
         if (!sim_name_fits(sim_tests_at(tests, i).name, filter)) continue;
-        suite->cases = grown(suite->cases, suite->case_count, sizeof *suite->cases);
+        suite->cases = memory_more(suite->cases, suite->case_count, sizeof *suite->cases);
         suite->cases[suite->case_count++] = (struct suite_case){program, i};
     }
 }
@@ -53,8 +53,7 @@ void suite_open(struct suite *suite, const struct options *options)
     libraries_open(&suite->libraries, options->native);
     suite->sites = sites_open(options->paths, options->path_count, options->site);
     suite->broken = !suite->sites.good;
-    suite->programs = calloc(suite->sites.count + 1, sizeof *suite->programs);
-    if (!suite->programs) abort();
+    suite->programs = memory_zeroed(suite->sites.count + 1, sizeof *suite->programs);
     for (size_t i = 0; i < suite->sites.count; i++) add_program(suite, options, &suite->sites.all[i]);
 }
 

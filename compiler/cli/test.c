@@ -10,6 +10,7 @@
 #include "compiler/cli/mutants.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/suite.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 struct testing {
@@ -73,8 +74,7 @@ static bool write_coverage_file(const struct coverage *coverage, const char *pat
     char *text;
     size_t length;
     if (!path) return true;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     make(coverage, out);
     fclose(out);
     bool good = file_may_replace(path, begins, what) && file_write(path, (const uint8_t *)text, length);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/grown.h"
 #include "compiler/cli/picture.h"
 #include "compiler/cli/sites.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 struct compilation *view_open(const char *const *files, size_t count, const char *site)
@@ -86,8 +86,7 @@ static int view_by_place(const void *left, const void *right)
 static void find_boxes(struct heat *heat, const struct source_set *sources)
 {
     const struct graph *graph = heat->graph;
-    heat->boxes = calloc(graph->box_count + 1u, sizeof *heat->boxes);
-    if (!heat->boxes) abort();
+    heat->boxes = memory_zeroed(graph->box_count + 1u, sizeof *heat->boxes);
     for (uint32_t i = 0; i < graph->box_count; i++) {
         struct span span = graph->boxes[i].span;
         struct position begin = source_set_position(sources, span.begin);
@@ -159,7 +158,7 @@ static void heat_source(struct heat *heat, const char *told)
 
 static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
 {
-    heat->rows = grown(heat->rows, heat->row_count, sizeof *heat->rows);
+    heat->rows = memory_more(heat->rows, heat->row_count, sizeof *heat->rows);
     heat->rows[heat->row_count] = (struct heat_row){line, heat->row_count, runs};
     heat->row_count++;
 }

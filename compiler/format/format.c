@@ -15,6 +15,7 @@
 #include "compiler/syntax/lexer.h"
 #include "compiler/recovery/parse.h"
 #include "compiler/syntax/trivia.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { INDENT = 4, WIDTH = 120, BLOCKS_MAX = 1024, ROUNDS = 16 };
 
@@ -144,8 +145,7 @@ static void format_put(struct format *format, const char *bytes, size_t length)
 {
     if (format->length + length + 1 > format->room) {
         format->room = 2 * format->room + length + 4096;
-        format->out = realloc(format->out, format->room);
-        if (!format->out) abort();
+        format->out = memory_grown(format->out, format->room, 1);
     }
     memcpy(format->out + format->length, bytes, length);
     format->length += length;

@@ -23,7 +23,6 @@ const struct measure measures[] = {
 #define MEASURE(name, objects, unit, when, filters, doc)                                                               \
     {#name, MEASURE_ID_##name, objects, UNIT_##unit, WHEN_##when, filters, doc},
 #include "vm/measures.def"
-#undef MEASURE
 };
 const uint32_t measure_count = sizeof measures / sizeof *measures;
 

@@ -1,4 +1,4 @@
-/* compiler/language/one_of.c - Which of a few words was perhaps meant. */
+/* compiler/language/one_of.c - Guesses which of a few words was meant. */
 #include "compiler/language/one_of.h"
 
 #include <stdio.h>

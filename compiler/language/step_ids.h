@@ -1,18 +1,11 @@
-/* compiler/language/step_ids.h - The compiler's names of the steps, also of those that it only checks. Who looks for a
- * certain step includes it, and no other header does: a new row of steps.def makes only these anew. */
+/* compiler/language/step_ids.h - The compiler's names of the steps, also of those that it only checks. A file that
+ * looks for a certain step includes it, and no other header does: a new row of steps.def makes only these anew. */
 #ifndef COMPILER_STEP_IDS_H
 #define COMPILER_STEP_IDS_H
 
 enum step_id {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) STEP_ID_##id,
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "compiler/language/steps_all.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
     STEP_IDS
 };
 

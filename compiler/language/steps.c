@@ -17,37 +17,23 @@
 
 static const int64_t timeouts[] = {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) timeout,
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "compiler/language/steps_all.def"
-#undef STEP
-#undef P
-#undef X
 };
 
 static const struct {
     enum step_id step;
     struct step_param param;
 } params[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)
 #define P(id, parameter, number, type, need) {STEP_ID_##id, {#parameter, PARAM_##type, PARAM_##need}},
-#define X(id, code)
 #include "compiler/language/steps_all.def"
-#undef P
-#undef X
 };
 
 static const struct {
     enum step_id step;
     const char *code;
 } exits[] = {
-#define P(id, parameter, number, type, need)
 #define X(id, code) {STEP_ID_##id, #code},
 #include "compiler/language/steps_all.def"
-#undef STEP
-#undef P
-#undef X
 };
 
 static const struct step_row rows[] = {
@@ -60,18 +46,13 @@ static const struct step_row rows[] = {
      .cancellable = cancellable_,                                                                                      \
      .ends = ends_,                                                                                                    \
      .carried = CARRIED},
-#define P(id, parameter, number, type, need)
-#define X(id, code)
 #define CARRIED true
+#define MORE_STEPS
 #include "vm/steps.def"
 #undef CARRIED
 #define CARRIED false
 #include "compiler/language/steps_checked.def"
 #undef CARRIED
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 };
 
 static_assert((int)STEP_IDS <= (int)STEP_ROWS_MAX, "steps.def has more rows than STEP_ROWS_MAX (steps.h) lets it");
@@ -104,7 +85,6 @@ bool step_is_tried_again(const struct step_row *row)
     static const char *const mended[] = {
 #define TRIED_AGAIN(code) #code,
 #include "vm/tried_again.def"
-#undef TRIED_AGAIN
     };
     const char *codes[STEP_EXITS_MAX];
     uint32_t count = step_exits(row, codes);
@@ -159,7 +139,6 @@ const char *steps_beside(struct arena *arena, const char *name)
 const struct order_row order_rows[] = {
 #define ORDER(word, by, doc) {#word, by},
 #include "vm/orders.def"
-#undef ORDER
 };
 const uint32_t order_row_count = sizeof order_rows / sizeof *order_rows;
 
@@ -199,9 +178,6 @@ static const struct {
 #define V(name, word, number) {#name, #word, number},
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 };
 
 struct enumeration *enumeration_named(struct arena *arena, const char *name)
@@ -251,9 +227,6 @@ enum { /* the numbers of media on the wire */
 #define V(name, word, number) ENUM_##name##_##word = number,
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 };
 
 static const struct {
@@ -264,7 +237,6 @@ static const struct {
 } media[] = {
 #define MEDIA(word, medium, carried, lifetime, doc) {word, ENUM_media_##medium, lifetime, carried},
 #include "runtime/vocabulary/media.def"
-#undef MEDIA
 };
 
 uint32_t media_bit(const char *word)
@@ -325,7 +297,6 @@ static const struct {
 } sets[] = {
 #define MEDIA_SET(name, text, words) {text, words},
 #include "vm/media_sets.def"
-#undef MEDIA_SET
 };
 
 uint32_t media_set(enum media_kind kind)

@@ -42,7 +42,6 @@ enum result_kind {
 enum media_kind {
 #define MEDIA_SET(name, text, words) MEDIA_##name,
 #include "vm/media_sets.def"
-#undef MEDIA_SET
 };
 enum when_kind { WHEN_ALWAYS, WHEN_FIXED, WHEN_TREATED, WHEN_WAITING };
 
@@ -93,7 +92,6 @@ enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 enum order_by {
 #define ORDER(word, by, doc) BY_##word,
 #include "vm/orders.def"
-#undef ORDER
 };
 struct order_row {
     const char *word;

@@ -2,7 +2,6 @@
 #include "compiler/lint/lint.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -40,7 +40,7 @@ struct lint {
 };
 
 /* The first wrong item of a list of rules, or NULL. An item is a code, a name, a category or `all`, with + or - before
- * it, and they count from left to right. Where the first one has no sign, only named rules are on. */
+ * it, and they count from left to right. If the first one has no sign, only named rules are on. */
 const char *lint_rules_wrong(const char *rules);
 bool lint_rules_on(const char *rules, size_t rule);
 

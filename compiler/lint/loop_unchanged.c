@@ -1,5 +1,5 @@
 /* compiler/lint/loop_unchanged.c - A while loop in which nothing changes what its condition asks: it goes round until
- * something else leaves it, or a failure. Where nothing does, the checker has refused it. */
+ * something else leaves it, or a failure. If nothing does, the checker has refused it. */
 #include "compiler/check/endless.h"
 #include "compiler/check/scope.h"
 #include "compiler/lint/lint.h"

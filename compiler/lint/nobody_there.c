@@ -1,12 +1,13 @@
 /* compiler/lint/nobody_there.c - A line of a selection that no agent of the directory could serve: the directory.sql of
  * gcxvm(8), loaded in memory. */
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
+#include "runtime/sql/lite.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { DIRECTORY_LIMIT = 64 * 1024 * 1024 };
 
@@ -19,8 +20,7 @@ static char *directory_read_all(const char *path, const char **why)
     if (!file) return NULL;
     do {
         room = room * 2 + 65536;
-        char *grown = realloc(text, room);
-        if (!grown) abort();
+        char *grown = memory_grown(text, room, 1);
         text = grown;
         length += fread(text + length, 1, room - 1 - length, file);
     } while (length == room - 1 && room < DIRECTORY_LIMIT);
@@ -37,10 +37,8 @@ bool lint_directory_open(struct lint *lint, const char **why)
     if (!text) return false;
     if (sqlite3_open(":memory:", &lint->people) != SQLITE_OK) abort();
     sqlite3_limit(lint->people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
-    bool good =
-        sqlite3_exec(lint->people, text, NULL, NULL, NULL) == SQLITE_OK &&
-        sqlite3_exec(lint->people, "select agent, skill, level from agent_skill; select agent from group_member", NULL,
-                     NULL, NULL) == SQLITE_OK;
+    bool good = lite_do(lint->people, "%s", text) &&
+                lite_do(lint->people, "select agent, skill, level from agent_skill; select agent from group_member");
     if (!good) *why = arena_printf(lint->arena, "%s", sqlite3_errmsg(lint->people));
     free(text);
     if (!good) lint_directory_close(lint);
@@ -53,48 +51,37 @@ void lint_directory_close(struct lint *lint)
     lint->people = NULL;
 }
 
-/* The number that a statement gives with `first` bound to it. */
-static int count_agents(const struct lint *lint, const char *sql, const struct lint_level *level, const char *group)
+static int count_rows(const struct lint *lint, const char *table)
 {
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(lint->people, sql, -1, &statement, NULL) != SQLITE_OK) return 0;
-    if (level) {
-        sqlite3_bind_text(statement, 1, level->skill, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(statement, 2, level->least);
-        sqlite3_bind_int64(statement, 3, level->most);
-    }
-    if (group) sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
-    int number = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
-    sqlite3_finalize(statement);
-    return number;
+    sqlite3_int64 number;
+    lite_has(lint->people, &number, "select count(*) from %s", table);
+    return (int)number;
 }
 
 /* How many agents meet all conditions: a statement for each skill, met by those whom the ones before left. */
 static int count_able(const struct lint *lint, const struct lint_levels *levels)
 {
-    sqlite3_exec(lint->people,
-                 "create temp table if not exists able (name text); delete from able;"
-                 "insert into able select name from agent",
-                 NULL, NULL, NULL);
+    lite_do(lint->people, "create temp table if not exists able (name text); delete from able;"
+                          "insert into able select name from agent");
     for (size_t i = 0; i < levels->count; i++)
-        count_agents(lint,
-                     "delete from able where name not in (select agent from agent_skill where skill = ?1 and level "
-                     "between ?2 and ?3)",
-                     &levels->of[i], NULL);
-    return count_agents(lint, "select count(*) from able", NULL, NULL);
+        lite_do(lint->people,
+                "delete from able where name not in (select agent from agent_skill where skill = %Q and level between "
+                "%lld and %lld)",
+                levels->of[i].skill, (long long)levels->of[i].least, (long long)levels->of[i].most);
+    return count_rows(lint, "able");
 }
 
 /* Agents, or places where agents may sit. */
 static bool has_members(const struct lint *lint, const char *group)
 {
-    return count_agents(lint, "select count(*) from group_member where \"group\" = ?1", NULL, group) != 0 ||
-           count_agents(lint, "select count(*) from group_place where \"group\" = ?1", NULL, group) != 0;
+    return lite_has(lint->people, NULL, "select 1 from group_member where \"group\" = %Q", group) ||
+           lite_has(lint->people, NULL, "select 1 from group_place where \"group\" = %Q", group);
 }
 
 void lint_nobody_there(struct lint *lint)
 {
     if (!lint->people) return;
-    int agents = count_agents(lint, "select count(*) from agent", NULL, NULL);
+    int agents = count_rows(lint, "agent");
     EACH_OF (lint, line, NODE_LINE) {
         const struct node *target = line->line.target;
         struct lint_levels levels = lint_levels(target);

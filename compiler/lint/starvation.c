@@ -1,4 +1,4 @@
-/* compiler/lint/starvation.c - A virtual queue serves by priority, then by age. Where one strategy waits in it with a
+/* compiler/lint/starvation.c - A virtual queue serves by priority, then by age. If one strategy waits in it with a
  * higher fixed priority and another, or another way through it, does not, those below may wait on and on on a busy day.
  * `priority += 1 every 10s to 100` lets every wait count. */
 #include <string.h>

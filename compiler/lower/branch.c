@@ -121,7 +121,7 @@ bool is_comparison(const struct node *node)
     return node->kind == NODE_BINARY && node->binary.op >= SIGN_EQ && node->binary.op <= SIGN_GE;
 }
 
-/* Where the value in a register decides; none counts as false. */
+/* The place where the value in a register decides; none counts as false. */
 static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when)
 {
     if (!(register_type(l, reg) & IR_OPTIONAL)) {

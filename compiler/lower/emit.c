@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
 #include "text/zone.h"
 #include "compiler/lower/ir.h"
 #include "text/regex.h"
@@ -15,7 +16,6 @@
 /* The instructions are the VM's own, under other names. */
 #define OP(name, ...) _Static_assert((int)I_##name == (int)OP_##name, "one table, one order");
 #include "vm/opcodes.def"
-#undef OP
 
 static const uint16_t base_types[IR_BASES] = {
 #define BASE(name) [IR_##name] = TYPE_##name,
@@ -46,8 +46,7 @@ static uint16_t emit_type(struct emitter *e, uint32_t type)
     if (own->kind == IR_TYPE_ENUM) {
         made = writer_enum(e->writer, own->name, own->words, own->word_count);
     } else if (own->kind == IR_TYPE_RECORD) {
-        struct writer_field *fields = calloc(own->field_count + 1, sizeof *fields);
-        if (!fields) abort();
+        struct writer_field *fields = memory_zeroed(own->field_count + 1, sizeof *fields);
         for (uint32_t i = 0; i < own->field_count; i++)
             fields[i] = (struct writer_field){.name = own->fields[i].name,
                                               .length = (uint32_t)strlen(own->fields[i].name),
@@ -102,8 +101,7 @@ static uint64_t emit_constant_word(struct emitter *e, const struct ir_constant *
     case IR_CONSTANT_OBJECT:
         break;
     }
-    uint64_t *words = calloc(constant->part_count + 1, sizeof *words);
-    if (!words) abort();
+    uint64_t *words = memory_zeroed(constant->part_count + 1, sizeof *words);
     for (uint32_t i = 0; i < constant->part_count; i++) words[i] = emit_constant_word(e, &constant->parts[i]);
     bool map = e->program->types[constant->type].kind == IR_TYPE_MAP;
     uint64_t word = writer_object(e->writer, type, words, map ? constant->part_count / 2 : constant->part_count);
@@ -140,8 +138,7 @@ static uint16_t operand_of(struct emitter *e, struct ir_operand operand)
 
 static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operands, uint32_t count)
 {
-    uint16_t *numbers = calloc(count + 1, sizeof *numbers);
-    if (!numbers) abort();
+    uint16_t *numbers = memory_zeroed(count + 1, sizeof *numbers);
     for (uint32_t i = 0; i < count; i++) numbers[i] = operand_of(e, operands[i]);
     return numbers;
 }
@@ -407,8 +404,7 @@ static void emit_function(struct emitter *e, struct ir_function *function)
     function->number = writer_function_begin(e->writer, function->name, (enum function_kind)function->kind, strategy,
                                              function->parameters, emit_type(e, function->result));
     for (uint32_t i = 0; i < function->frame_count; i++) writer_register(e->writer, emit_type(e, function->frame[i]));
-    e->labels = calloc(function->labels + 1, sizeof *e->labels);
-    if (!e->labels) abort();
+    e->labels = memory_zeroed(function->labels + 1, sizeof *e->labels);
     for (uint32_t i = 0; i < function->labels; i++) e->labels[i] = writer_label(e->writer);
     for (uint32_t i = 0; i < function->parameters && !e->bare; i++) name_register(i, true, e);
     for (uint32_t i = 0; i < function->count; i++) emit_instruction(e, &function->code[i]);
@@ -505,8 +501,7 @@ uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_
                     const struct ir_function **with, struct error *error)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
-    e.types = calloc(program->type_count + 1, sizeof *e.types);
-    if (!e.types) abort();
+    e.types = memory_zeroed(program->type_count + 1, sizeof *e.types);
     emit_declarations(&e);
     *with = NULL;
     bool over = image_writer_is_over(e.writer);

@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-/* Where a step within a child leaves for a label outside, there the child leaves too. */
+/* If a step within a child leaves for a label outside, there the child leaves too. */
 uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
 {
     if (!l->body->child || !label_is_outside(l, labelled)) return label_of(l, labelled);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 #define WAITS   0
 #define FAILS   0
 #define FUEL    0
@@ -23,7 +25,6 @@ const struct ir_op_row ir_ops[I_OPS] = {
 #define OP(name, layout, a, b, c, flags, doc)                                                                          \
     {#name, LAYOUT_##layout, {a, b, c}, ((flags)&ENDS) != 0, ((flags)&LEAF) != 0},
 #include "vm/opcodes.def"
-#undef OP
     {"label", LAYOUT_0, {ROLE_NONE, ROLE_NONE, ROLE_NONE}, false, true},
 };
 #undef T
@@ -191,7 +192,7 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
     if (next && instruction->d != IR_NONE) visit(instruction->d, true, context);
 }
 
-/* Where a jump to the label ends up, if only jumps ahead stand there. */
+/* The place where a jump to the label ends up, if only jumps ahead stand there. */
 static uint32_t threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
 {
     assert(label == IR_NONE || label < function->labels);
@@ -222,10 +223,9 @@ static void thread_jumps(struct ir_function *function, const uint32_t *places)
 
 bool ir_prune(struct ir_function *function)
 {
-    uint32_t *places = calloc(function->labels + 1, sizeof *places);
-    bool *reached = calloc(function->count + 1, sizeof *reached);
-    uint32_t *stack = malloc((function->count + 2) * sizeof *stack);
-    if (!places || !reached || !stack) abort();
+    uint32_t *places = memory_zeroed(function->labels + 1, sizeof *places);
+    bool *reached = memory_zeroed(function->count + 1, sizeof *reached);
+    uint32_t *stack = memory_grown(NULL, function->count + 2, sizeof *stack);
     for (uint32_t i = 0; i < function->count; i++)
         if (function->code[i].op == I_LABEL) {
             assert(function->code[i].label < function->labels);
@@ -239,8 +239,7 @@ bool ir_prune(struct ir_function *function)
         uint32_t i = stack[--depth];
         if (i >= function->count) continue;
         uint32_t none = 0, count = ir_targets(&function->code[i], &none, 0);
-        uint32_t *labels = malloc((count + 1) * sizeof *labels);
-        if (!labels) abort();
+        uint32_t *labels = memory_grown(NULL, count + 1, sizeof *labels);
         ir_targets(&function->code[i], labels, count);
         for (uint32_t j = 0; j < count; j++) {
             uint32_t to = places[labels[j]];

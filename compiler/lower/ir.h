@@ -1,6 +1,9 @@
 /* compiler/lower/ir.h - Functions as lines of the VM's instructions over any number of registers, between lowering and
  * image.
  *
+ *     let x = a + f(b);     L1   call   r7 <- f (r6)       r6, r7 ...: as many as lowering likes
+ *                           L2   add    r8 <- r2, r7       each is set where lowering says, and has one type
+ *
  * The files of lower/ make them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing
  * of the syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
 #ifndef COMPILER_IR_H
@@ -76,7 +79,6 @@ struct ir_constant {
 enum ir_op {
 #define OP(name, ...) I_##name,
 #include "vm/opcodes.def"
-#undef OP
     I_LABEL, /* not an instruction: the place of `label` */
     I_OPS
 };

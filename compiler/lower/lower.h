@@ -1,4 +1,4 @@
-/* compiler/lower/lower.h - From the typed tree to lines of instructions. */
+/* compiler/lower/lower.h - The lowering: it makes lines of instructions of the typed tree. */
 #ifndef COMPILER_LOWER_H
 #define COMPILER_LOWER_H
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/lower/ir.h"
+#include "runtime/vocabulary/memory.h"
 
 struct block {
     uint32_t first, end; /* instructions [first, end) */
@@ -137,8 +138,7 @@ static void live_out(struct allocation *a, uint32_t b)
     struct block *block = &a->blocks[b];
     const struct ir_instruction *last = &a->function->code[block->end - 1];
     uint32_t none, count = ir_targets(last, &none, 0);
-    uint32_t *labels = malloc((count + 1) * sizeof *labels);
-    if (!labels) abort();
+    uint32_t *labels = memory_grown(NULL, count + 1, sizeof *labels);
     ir_targets(last, labels, count);
     for (uint32_t i = 0; i < count; i++) flow_back(a, block, a->label_block[labels[i]]);
     free(labels);
@@ -209,8 +209,7 @@ static void note_live(struct allocation *a)
         struct ir_wait *wait = last->wait;
         if (!wait) continue;
         wait->live = ARENA_ARRAY(a->arena, uint32_t, function->frame_count + 1);
-        bool *seen = calloc(function->frame_count + 1, sizeof *seen);
-        if (!seen) abort();
+        bool *seen = memory_zeroed(function->frame_count + 1, sizeof *seen);
         for (uint32_t bit = 0; bit < a->global_count; bit++) {
             uint32_t reg = a->globals[bit], frame = function->registers[reg].frame;
             if (!bits_have(a->blocks[b].out, bit) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)

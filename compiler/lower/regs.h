@@ -1,8 +1,12 @@
 /* compiler/lower/regs.h - Register allocation: the frame's register for each value, and the live registers at each
  * wait.
  *
+ *     lines --> basic blocks --> liveness, backwards until nothing changes --> an interval per value --> linear scan
+ *
  * A register of the frame has one type for good (the verifier wants it so), so only values of one type share it. The
- * registers of a call's arguments, a list's elements and the like stand one after another. Parameters come first. */
+ * registers of a call's arguments, a list's elements and the like stand one after another: they are one unit, which is
+ * placed as a run. Parameters come first. The values that live at a wait are those that the interaction's block keeps;
+ * all else is lost there. */
 #ifndef COMPILER_REGS_H
 #define COMPILER_REGS_H
 

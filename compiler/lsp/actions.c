@@ -6,6 +6,7 @@
 
 #include "compiler/lsp/words.h"
 #include "compiler/format/format.h"
+#include "runtime/vocabulary/memory.h"
 
 static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)
 {
@@ -73,8 +74,7 @@ void ask_formatting(struct server *server, const struct document *document, cons
     answer->result = json_array();
     char *said;
     size_t said_length, length;
-    FILE *errors = open_memstream(&said, &said_length); /* they are published already */
-    if (!errors) abort();
+    FILE *errors = memory_stream(&said, &said_length); /* they are published already */
     char *text = format_text(document->path, document->text, document->length, &length, errors);
     fclose(errors);
     free(said);

@@ -6,6 +6,7 @@
 
 #include "compiler/lint/lint.h"
 #include "compiler/lsp/shelf.h"
+#include "runtime/vocabulary/memory.h"
 
 static void add_file(struct analysis *analysis, const struct node *file, const char *path)
 {
@@ -16,15 +17,13 @@ static void add_file(struct analysis *analysis, const struct node *file, const c
         analysis->source = source;
         analysis->file = file;
     }
-    analysis->paths = realloc(analysis->paths, (analysis->path_count + 1) * sizeof *analysis->paths);
-    if (!analysis->paths) abort();
+    analysis->paths = memory_grown(analysis->paths, analysis->path_count + 1, sizeof *analysis->paths);
     analysis->paths[analysis->path_count++] = whole;
 }
 
 struct analysis *analysis_make(const struct documents *documents, const char *path)
 {
-    struct analysis *analysis = calloc(1, sizeof *analysis);
-    if (!analysis) abort();
+    struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
     const struct lint_options preset = {0};
     struct compile_options how = {
         .check_only = true, .lint = &preset, .overlay = &documents->overlay, .understand = true};

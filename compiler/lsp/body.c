@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 enum { READ_HOW = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, ESCAPE = 6 }; /* \uD83D */
 
 /* The half of a surrogate pair that is escaped here, 'h' or 'l'; 0 where no half is. */
@@ -39,8 +41,7 @@ json_t *lsp_body_read(const char *body, size_t length)
 {
     json_t *message = json_loadb(body, length, READ_HOW, NULL);
     if (message) return message;
-    char *copy = malloc(length + 1);
-    if (!copy) abort();
+    char *copy = memory_grown(NULL, length + 1, 1);
     memcpy(copy, body, length);
     if (mend_halves(copy, length)) message = json_loadb(copy, length, READ_HOW, NULL);
     free(copy);

@@ -258,7 +258,6 @@ static void offer_asked(struct typing *typing, const struct type *type)
 #define SKILL                                             true
 #define QUESTION(name, number, of, argument, result, doc) {argument, #name, doc},
 #include "vm/questions.def"
-#undef QUESTION
 #undef SKILL
 #undef VOID
     };

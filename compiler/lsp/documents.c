@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/lsp/analysis.h"
+#include "runtime/vocabulary/memory.h"
 
 char *whole_path(const char *path)
 {
@@ -90,8 +91,7 @@ static char *path_apart(const char *uri)
 {
     static const char scheme[] = "untitled:", name[] = "/untitled.gcx";
     if (strncmp(uri, scheme, sizeof scheme - 1) != 0) return NULL;
-    char *path = malloc(strlen(uri) + sizeof name + 1);
-    if (!path) abort();
+    char *path = memory_grown(NULL, strlen(uri) + sizeof name + 1, 1);
     path[0] = '/';
     strcpy(path + 1, uri);
     for (char *at = path + 1; *at; at++)
@@ -101,8 +101,7 @@ static char *path_apart(const char *uri)
 
 static char *document_copy(const char *bytes, size_t length)
 {
-    char *text = malloc(length + 1);
-    if (!text) abort();
+    char *text = memory_grown(NULL, length + 1, 1);
     memcpy(text, bytes, length);
     text[length] = '\0';
     return text;
@@ -115,8 +114,7 @@ bool documents_put(struct documents *documents, const char *uri, const char *tex
     bool apart = !path;
     if (apart) path = path_apart(uri);
     if (!path) return false;
-    struct document *document = calloc(1, sizeof *document);
-    if (!document) abort();
+    struct document *document = memory_zeroed(1, sizeof *document);
     *document = (struct document){.uri = document_copy(uri, strlen(uri)),
                                   .path = whole_path(path),
                                   .apart = apart,
@@ -154,10 +152,7 @@ static bool document_change(struct documents *documents, struct document *docume
     assert(end <= document->length);
     size_t whole = document->length - (end - begin) + length;
     if (whole > SOURCE_LIMIT) return false;
-    if (whole > document->length) {
-        document->text = realloc(document->text, whole + 1);
-        if (!document->text) abort();
-    }
+    if (whole > document->length) document->text = memory_grown(document->text, whole + 1, 1);
     memmove(document->text + begin + length, document->text + end, document->length - end + 1);
     memcpy(document->text + begin, json_string_value(text), length);
     document->length = whole;

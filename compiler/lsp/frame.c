@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/memory.h"
+
 enum { PIECE = 64 * 1024 };
 
 void frames_free(struct frames *frames)
@@ -27,8 +29,7 @@ void frames_read(struct frames *frames)
     }
     if (frames->room - frames->end < PIECE) {
         frames->room = frames->room < PIECE ? 2 * PIECE : 2 * frames->room; /* bounded by what frames_next() takes */
-        frames->bytes = realloc(frames->bytes, frames->room);
-        if (!frames->bytes) abort();
+        frames->bytes = memory_grown(frames->bytes, frames->room, 1);
     }
     ssize_t got = read(frames->in, frames->bytes + frames->end, PIECE);
     if (got > 0)

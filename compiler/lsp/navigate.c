@@ -1,13 +1,13 @@
-/* compiler/lsp/navigate.c - Where a name is declared and used, in all files of the site; and giving it another. */
+/* compiler/lsp/navigate.c - Finds the declaration and the uses of a name in all files of the site, and renames it. */
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 #include "compiler/syntax/library.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how much of a site's folder is searched for one name */
 
@@ -281,8 +281,7 @@ static void text_add(struct text *text, const char *bytes, size_t length)
     if (length == 0) return;
     if (text->length + length > text->room) {
         text->room = 2 * (text->length + length);
-        text->bytes = realloc(text->bytes, text->room);
-        if (!text->bytes) abort();
+        text->bytes = memory_grown(text->bytes, text->room, 1);
     }
     memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
@@ -341,8 +340,7 @@ static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind
     const char *uri;
     size_t i;
     bool quotes = kind && (!is_word(name) || word_use(name) >= USE_RESERVED);
-    char *quoted = malloc(strlen(name) + 3);
-    if (!quoted) abort();
+    char *quoted = memory_grown(NULL, strlen(name) + 3, 1);
     sprintf(quoted, "\"%s\"", name);
     json_object_foreach(hunt->found, uri, list)
     {

@@ -8,13 +8,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
 
 #include "compiler/lsp/play.h"
 
@@ -47,8 +48,7 @@ static char *play_pattern(const char *title, const char *behind)
 static bool is_stored(const struct document *document)
 {
     FILE *file = fopen(document->path, "rb");
-    char *text = malloc(document->length + 2);
-    if (!text) abort();
+    char *text = memory_grown(NULL, document->length + 2, 1);
     size_t length = file ? fread(text, 1, document->length + 1, file) : 0;
     bool same = file && length == document->length && memcmp(text, document->text, length) == 0;
     if (file) fclose(file);
@@ -112,11 +112,9 @@ void ask_command(struct server *server, const json_t *params, json_t *id, struct
             answer_wrong(answer, WRONG_FAILED, "store the file first: what is on disk is played");
             return;
         }
-        struct play *play = calloc(1, sizeof *play);
+        struct play *play = memory_zeroed(1, sizeof *play);
         char *pattern = play_pattern(title, test->test.rows.count > 0 ? " \\[*" : "");
-        if (!play) abort();
-        play->title = strdup(title);
-        if (!play->title) abort();
+        play->title = memory_text(title);
         if (play_start(play, document->path, pattern)) {
             play->id = json_incref(id);
             server->play = play;

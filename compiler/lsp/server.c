@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { WAITING_MAX = 256 }; /* messages that are taken before the first of them is answered */
 
@@ -304,8 +305,7 @@ static bool server_wait(struct server *server)
 int lsp_serve(int in, int out)
 {
     struct server server = {.frames = {.in = in, .out = out}, .published = json_object()};
-    struct waiting *waiting = calloc(1, sizeof *waiting);
-    if (!waiting) abort();
+    struct waiting *waiting = memory_zeroed(1, sizeof *waiting);
     documents_begin(&server.documents);
     while (!server.gone && !server.frames.broken) {
         server_take_answer(&server, waiting);

@@ -10,14 +10,7 @@ enum { LINE_MAX_SHOWN = 200 };
 static const char *const step_docs[] = {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     [STEP_ID_##id] = doc,
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "compiler/language/steps_all.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 };
 
 static const struct {
@@ -35,8 +28,6 @@ static const struct {
 #define CLAUSE(id, word, what, doc) {word, what, doc},
 #define LINE_WORD(word, what, doc)  {word, what, doc},
 #include "compiler/syntax/clauses.def"
-#undef CLAUSE
-#undef LINE_WORD
 };
 
 const char *clause_told(struct arena *arena, const char *word)

@@ -6,7 +6,6 @@
 static const struct known_word words[] = {
 #define WORD(text, token, use) {text, USE_##use},
 #include "compiler/syntax/words.def"
-#undef WORD
 };
 
 const struct known_word *known_word(int i)

@@ -1,5 +1,4 @@
-/* compiler/recovery/parse.c - From a source's text to its NODE_FILE: the tokens on their way from scanner to grammar.
- */
+/* compiler/recovery/parse.c - Makes the NODE_FILE of a source's text: it hands the scanner's tokens to the grammar. */
 #include "compiler/recovery/parse.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* compiler/recovery/parse.h - From a source's text to its NODE_FILE, also where the text is wrong.
+/* compiler/recovery/parse.h - The parser: it makes the NODE_FILE of a source's text, also of a wrong one.
+ *
+ *     tokens:   let x = = 3 ;   play "hello" ;
+ *                       ^ error: told once (tell.c)
+ *                       '-----' skipped (resume.c), T_RECOVER stands there; the next statement is read as usual
  *
  * Recovery stands between scanner and grammar. parse.c hands the tokens over, tell.c reports a token that could not
  * stand where it does, resume.c skips to the end of the damaged statement, braces balanced, and gives the grammar

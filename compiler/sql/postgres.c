@@ -29,10 +29,10 @@ static bool postgres_check_text(struct diags *diags, const struct node *sql, con
     } else if (scanned->kind == SQLTEXT_EMPTY) {
         diag_report(diags, SQL_EMPTY, sql->span);
     } else if (scanned->second < assembly->length) {
-        diag_report(diags, SQL_SEVERAL, sql_span(assembly, scanned->second));
+        diag_report(diags, SQL_SEVERAL, assembly_span(assembly, scanned->second));
     } else if (scanned->foreign < assembly->length) {
         const char *at = assembly->text + scanned->foreign;
-        diag_report(diags, SQL_PARAMETER, sql_span(assembly, scanned->foreign),
+        diag_report(diags, SQL_PARAMETER, assembly_span(assembly, scanned->foreign),
                     arena_printf(arena, "%.*s", (int)(1 + strspn(at + 1, "0123456789")), at));
     } else if (scanned->kind == SQLTEXT_OTHER) {
         diag_report(diags, SQL_FORBIDDEN, sql->span);
@@ -97,5 +97,5 @@ bool sql_wanted_outer_join(const struct sql_wanted *wanted)
 
 struct span sql_wanted_span(const struct sql_wanted *wanted, size_t offset)
 {
-    return offset < wanted->assembly.length ? sql_span(&wanted->assembly, offset) : wanted->sql->span;
+    return offset < wanted->assembly.length ? assembly_span(&wanted->assembly, offset) : wanted->sql->span;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/sql/lite.h"
 #include "runtime/vocabulary/near.h"
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
@@ -228,15 +229,10 @@ static enum sql_type sql_type_of(const char *declared)
 /* An "integer primary key" is the row's own number, and never null, though it is not declared so. */
 static bool is_row_number(sqlite3 *database, const char *table, const char *column)
 {
-    char *text = sqlite3_mprintf("select rowid from \"%w\"", table);
-    sqlite3_stmt *statement = NULL;
-    bool is = false;
-    if (text && sqlite3_prepare_v2(database, text, -1, &statement, NULL) == SQLITE_OK) {
-        const char *origin = sqlite3_column_origin_name(statement, 0);
-        is = origin && sqlite3_stricmp(origin, column) == 0;
-    }
+    sqlite3_stmt *statement = lite_ask(database, "select rowid from \"%w\"", table);
+    const char *origin = statement ? sqlite3_column_origin_name(statement, 0) : NULL;
+    bool is = origin && sqlite3_stricmp(origin, column) == 0;
     sqlite3_finalize(statement);
-    sqlite3_free(text);
     return is;
 }
 
@@ -300,7 +296,7 @@ static bool sql_is_blank(const char *text)
     return *text == '\0';
 }
 
-struct span sql_span(const struct assembly *assembly, size_t offset)
+struct span assembly_span(const struct assembly *assembly, size_t offset)
 {
     size_t end = sql_word_at(0, assembly->text, assembly->length, offset).end;
     if (end > assembly->length) end = assembly->length;
@@ -326,13 +322,12 @@ static const char *sql_near_name(const struct sql_schema *schema, const char *un
     static const char NAMES[] =
         "select name from sqlite_schema where type in ('table', 'view') union all "
         "select c.name from sqlite_schema t, pragma_table_info(t.name) c where t.type = 'table'";
-    sqlite3_stmt *names = NULL;
     const char *nearest = NULL;
     uint32_t closest = UINT32_MAX;
     sqlite3_set_authorizer(schema->database, NULL, NULL); /* the question is ours */
-    if (sqlite3_prepare_v2(schema->database, NAMES, -1, &names, NULL) != SQLITE_OK) names = NULL;
-    while (names && sqlite3_step(names) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(names, 0);
+    sqlite3_stmt *names = lite_ask(schema->database, NAMES);
+    while (lite_next(names)) {
+        const char *name = lite_text(names, 0);
         uint32_t distance = name ? name_distance(unknown, name) : UINT32_MAX;
         if (distance >= closest) continue;
         closest = distance;
@@ -349,7 +344,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
 {
     int offset = sqlite3_error_offset(schema->database);
     if (sqlite3_errcode(schema->database) == SQLITE_AUTH) {
-        diag_report(diags, SQL_FORBIDDEN, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset));
+        diag_report(diags, SQL_FORBIDDEN, offset < 0 ? sql->span : assembly_span(assembly, (size_t)offset));
         return;
     }
     const char *message = arena_printf(schema->arena, "%s", sqlite3_errmsg(schema->database));
@@ -358,7 +353,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
     size_t found = name ? find_word(assembly, name) : assembly->length;
     if (offset < 0 && found < assembly->length) offset = (int)found;
     struct diag *diag =
-        diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset), message);
+        diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : assembly_span(assembly, (size_t)offset), message);
     if (name) diag_did_you_mean(diag, sql_near_name(schema, name), (struct span){0, 0});
 }
 
@@ -370,7 +365,7 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
     if (!statement)
         diag_report(diags, SQL_EMPTY, sql->span);
     else if (!sql_is_blank(rest))
-        diag_report(diags, SQL_SEVERAL, sql_span(assembly, (size_t)(rest - assembly->text)));
+        diag_report(diags, SQL_SEVERAL, assembly_span(assembly, (size_t)(rest - assembly->text)));
     else if (foreign)
         diag_report(diags, SQL_PARAMETER, sql->span, foreign);
     else if ((quoted = quoted_value(sql, statement, assembly->parameters)))

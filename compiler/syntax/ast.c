@@ -90,8 +90,6 @@ const char *clause_word(enum clause clause)
 #define CLAUSE(id, word, what, doc) word,
 #define LINE_WORD(word, what, doc)
 #include "compiler/syntax/clauses.def"
-#undef CLAUSE
-#undef LINE_WORD
     };
     assert(clause < CLAUSES);
     return words[clause];

@@ -63,8 +63,6 @@ enum clause {
 #define CLAUSE(id, word, what, doc) CLAUSE_##id,
 #define LINE_WORD(word, what, doc)
 #include "compiler/syntax/clauses.def"
-#undef CLAUSE
-#undef LINE_WORD
     CLAUSES
 };
 

@@ -2,7 +2,7 @@
  *
  * MAKE(let, span, name, type, value) makes a NODE_LET: its arguments are the fields of the row in ast.def, all of them
  * and in that order. The functions below make the forms that need more than filling in. Each returns the finished node,
- * from the program's arena. Where the grammar allows a form that is wrong (a clause twice, a number that is assigned
+ * from the program's arena. If the grammar allows a form that is wrong (a clause twice, a number that is assigned
  * to), the function reports it and returns a node all the same. */
 #ifndef COMPILER_BUILD_H
 #define COMPILER_BUILD_H

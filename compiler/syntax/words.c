@@ -16,7 +16,6 @@ static const struct known_word {
 } words[] = {
 #define WORD(text, token, use) {text, token, USE_##use},
 #include "compiler/syntax/words.def"
-#undef WORD
 };
 
 struct sought { /* a word that is looked up; no NUL follows its text */

@@ -1,6 +1,6 @@
 /* compiler/view/differ_inline.c - Steps that moved into a subroutine, or out of one.
  *
- * Where only one of the two programs has a subroutine, and calls it as a statement, its steps stand for the call. It
+ * If only one of the two programs has a subroutine, and calls it as a statement, its steps stand for the call. It
  * takes nothing, or what is called as its parameters are, and returns at its end only. */
 #include <assert.h>
 #include <string.h>

@@ -46,7 +46,7 @@ struct end *ends_join(struct end *, struct end *);
 uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
 void draw_statement(struct drawing *, const struct node *);
 void draw_small(struct drawing *, const struct node *); /* a statement that takes no time */
-const char *words(struct drawing *, struct span);
+const char *drawing_words(struct drawing *, struct span);
 const char *cut(struct drawing *, const char *text,
                 size_t most); /* at most so many characters; a longer text ends in "..." */
 

@@ -1,6 +1,6 @@
 /* compiler/view/graph.c - The flow of strategies as boxes and edges: statements, jumps and loops.
  *
- * Where one is while drawing is a list of ways that wait for the next box. Jumps lead forward and outward, so that a
+ * The position while drawing is a list of ways that wait for the next box. Jumps lead forward and outward, so that a
  * label is met after all jumps to it; only loops lead back. */
 #include "compiler/view/graph.h"
 
@@ -75,7 +75,7 @@ uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
     return outer;
 }
 
-const char *words(struct drawing *d, struct span span)
+const char *drawing_words(struct drawing *d, struct span span)
 {
     return phrase(d->arena, d->program->sources, span);
 }
@@ -95,7 +95,7 @@ const char *cut(struct drawing *d, const char *text, size_t most)
 /* A statement that takes no time: several in a row are lines of one box. */
 void draw_small(struct drawing *d, const struct node *node)
 {
-    const char *text = cut(d, words(d, node->span), CHOICE_MAX);
+    const char *text = cut(d, drawing_words(d, node->span), CHOICE_MAX);
     const struct end *here = d->here;
     if (d->mergeable != FRAME_NONE && here && !here->next && here->box == d->mergeable && here->kind == EDGE_ON) {
         struct graph_box *box = &d->graph->boxes[d->mergeable];
@@ -112,14 +112,14 @@ void draw_small(struct drawing *d, const struct node *node)
 /* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
 static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
 {
-    return cut(d, words(d, (struct span){node->span.begin, last->span.end}), CHOICE_MAX);
+    return cut(d, drawing_words(d, (struct span){node->span.begin, last->span.end}), CHOICE_MAX);
 }
 
 static void draw_if(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
-    const char *text = arena_printf(d->arena, "%s?", cut(d, words(d, condition->span), CHOICE_MAX));
+    const char *text = arena_printf(d->arena, "%s?", cut(d, drawing_words(d, condition->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, condition->span.end});
     d->here = end_new(d, box, EDGE_ON, "yes");
     draw_statement(d, node->choice.then);
@@ -136,14 +136,14 @@ static const char *graph_patterns(struct drawing *d, const struct node *arm)
     assert(arm->kind == NODE_ARM);
     const struct nodes *patterns = &arm->arm.patterns;
     if (!patterns->first) return "else";
-    return cut(d, words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
+    return cut(d, drawing_words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
 }
 
 static void draw_segment(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_SEGMENT);
     const struct node *subject = node->segment.subject;
-    const char *text = arena_printf(d->arena, "segment\n%s", cut(d, words(d, subject->span), CHOICE_MAX));
+    const char *text = arena_printf(d->arena, "segment\n%s", cut(d, drawing_words(d, subject->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
@@ -161,14 +161,14 @@ static void draw_split(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_SPLIT);
     const struct node *by = node->split.by;
-    const char *text = by ? arena_printf(d->arena, "split by\n%s", words(d, by->span)) : "split";
+    const char *text = by ? arena_printf(d->arena, "split by\n%s", drawing_words(d, by->span)) : "split";
     uint32_t box = draw_box(d, BOX_CHOICE, text, by ? by->span : (struct span){node->span.begin, node->span.begin});
     struct end *after = NULL;
     bool otherwise = false;
     EACH_NODE (arm, node->split.arms) {
         const struct node *share = arm->split_arm.share, *where = arm->split_arm.where;
-        const char *label = arm->split_arm.otherwise ? "else" : words(d, share->span);
-        if (where) label = arena_printf(d->arena, "%s\nwhere %s", label, words(d, where->span));
+        const char *label = arm->split_arm.otherwise ? "else" : drawing_words(d, share->span);
+        if (where) label = arena_printf(d->arena, "%s\nwhere %s", label, drawing_words(d, where->span));
         d->here = end_new(d, box, EDGE_ON, label);
         d->mergeable = FRAME_NONE;
         draw_statement(d, arm->split_arm.action);
@@ -234,7 +234,7 @@ static void draw_leave(struct drawing *d, bool again)
 
 static void draw_ending(struct drawing *d, enum box_kind kind, const struct node *node)
 {
-    uint32_t box = draw_box(d, kind, cut(d, words(d, node->span), CHOICE_MAX), node->span);
+    uint32_t box = draw_box(d, kind, cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
     if (kind == BOX_FAIL && d->failures) *d->failures = ends_join(end_new(d, box, EDGE_FAILURE, ""), *d->failures);
 }
 
@@ -370,7 +370,7 @@ static void draw_strategy(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
     const struct nodes *media = &node->strategy.media;
-    const char *on = words(d, span_join(media->first->span, media->last->span));
+    const char *on = drawing_words(d, span_join(media->first->span, media->last->span));
     const char *title = arena_printf(d->arena, "strategy %s", node->strategy.name.text);
     const struct node *errors = handler_for(node, "error");
     uint32_t begins = 0, outer = frame_enter(d, FRAME_STRATEGY, title);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/view/phrase.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { PAIRS_MAX = 4000000 };
 
@@ -38,8 +39,7 @@ static void match_between(struct matched *m, int from, int old_end, int new_end)
 {
     size_t rows = (size_t)(old_end - from), columns = (size_t)(new_end - from), wide = columns + 1;
     if (rows == 0 || columns == 0 || columns > PAIRS_MAX / rows) return; /* then they are paired as they come */
-    uint32_t *length = calloc((rows + 1) * wide, sizeof *length);
-    if (!length) abort();
+    uint32_t *length = memory_zeroed((rows + 1) * wide, sizeof *length);
     for (size_t i = rows; i-- > 0;)
         for (size_t j = columns; j-- > 0;) {
             uint32_t down = length[(i + 1) * wide + j], right = length[i * wide + j + 1];

@@ -120,14 +120,12 @@ void email_limits(void)
 {
 #define LIMIT(name, number, doc) row(#number, "", doc);
 #include "runtime/adapters/email/limits.def"
-#undef LIMIT
 }
 
 void email_rule_limits(void)
 {
 #define LIMIT(name, number, doc) row(#number, "", doc);
 #include "runtime/adapters/email/rule_limits.def"
-#undef LIMIT
 }
 
 void email_robots(void)

@@ -41,12 +41,7 @@ void commands(void)
     puts(".");
 #define ARGUMENT(id, member, word, type, need, doc) put_command_argument(word, #need, doc);
 #define OPTION(id, member, word, type, where, doc)  option(#member, word, doc);
-#define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
-#undef COMMAND
-#undef ARGUMENT
-#undef OPTION
-#undef END_COMMAND
     list_end();
 }
 
@@ -69,7 +64,6 @@ void ctl_options(void)
 #define OPTION(id, name, word, where, doc)                                                                             \
     if (OWN_##where) own_option(name, word, doc);
 #include "runtime/ctl/options.def"
-#undef OPTION
     list_end();
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/base/facts.h"
+
 /* The history's lines: "EventRouteUsed HOW DN". */
 static void fact(const char *line, const char *between, const char *value, const char *names, const char *doc)
 {
@@ -22,13 +24,8 @@ static void fact(const char *line, const char *between, const char *value, const
 
 void facts(void)
 {
-    enum {
-#define FACT(name, doc) FACT_##name,
-#include "runtime/core/base/facts.def"
-        FACTS
-    };
     static const char *const docs[FACTS] = {
-#define FACT(name, doc) [FACT_##name] = doc,
+#define FACT(name, number, doc) [FACT_##name] = doc,
 #include "runtime/core/base/facts.def"
     };
 #define LINE(of, line, between, value, key, span, names) fact(line, between, #value, names, docs[FACT_##of]);
@@ -41,24 +38,20 @@ void campaign_reasons(void)
 #define CAMPAIGN_REASON(name, meaning)                                                                                 \
     if (strcmp(#name, "pacer") != 0) row(#name, "", meaning);
 #include "runtime/core/campaigns/campaign_reasons.def"
-#undef CAMPAIGN_REASON
 #define PACER_REASON(name, meaning) row(#name, "", meaning);
 #include "runtime/core/pacing/pacer_reasons.def"
-#undef PACER_REASON
 }
 
 void record_states(void)
 {
 #define RECORD_STATE(name, place, phase, meaning) row(#name, "", meaning);
 #include "runtime/core/campaigns/record_states.def"
-#undef RECORD_STATE
 }
 
 void record_changes(void)
 {
 #define RECORD_CHANGE(from, to, when) row(#from " to " #to, "", when);
 #include "runtime/core/campaigns/record_states.def"
-#undef RECORD_CHANGE
 }
 
 void metrics(void)
@@ -92,9 +85,6 @@ void directory(void)
 #define COLUMN(sheet, name, type, of, missing, doc) put_table_column(name, of, missing, doc);
 #define END_SHEET(name)                             list_end();
 #include "runtime/daemon/directory/directory.def"
-#undef SHEET
-#undef COLUMN
-#undef END_SHEET
     list_end();
 }
 

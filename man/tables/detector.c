@@ -8,8 +8,11 @@
 void detector_options(void)
 {
     puts(".Bl -tag -width Ds");
-#define OPTION(id, name, word, doc) option_row(name, word, doc);
+#define OPTION(id, name, kind, field, word, doc) option_line(name, word, doc);
 #include "runtime/detector/options.def"
+#undef OPTION
+    option_line("help", "", "this text");
+    option_line("version", "", "the version of this gcxdetect");
     puts(".El");
 }
 

@@ -40,21 +40,13 @@ void gcxc_options(void)
         const char *id, *name, *word, *doc;
     } options[] = {
 #define OPTION(id, letter, name, word, type, doc) {letter, #id, name, word, doc},
-#define COMMAND(id, arguments, need, doc)
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef OPTION
-#undef TAKES
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         bool begun = false;
         gcxc_option(options[i].letter, options[i].name, options[i].word, options[i].doc);
-#define OPTION(id, letter, name, word, type, doc)
 #define TAKES(command, option, choices) gcxc_takes(#option, #command, choices, options[i].id, &begun);
 #include "compiler/cli/commands.def"
-#undef COMMAND
-#undef OPTION
-#undef TAKES
         puts(" .");
     }
 }
@@ -75,11 +67,6 @@ void simulated(void)
 /* The synopsis: a command a line. */
 void gcxc_synopsis(void)
 {
-#define OPTION(id, letter, name, word, type, doc)
 #define COMMAND(id, arguments, need, doc) puts(".Nm\n.Cm " #id "\n.Op Ar option ...\n.Ar \"" arguments "\"");
-#define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"
-#undef COMMAND
-#undef OPTION
-#undef TAKES
 }

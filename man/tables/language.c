@@ -10,7 +10,6 @@ void opcodes(void)
 {
 #define OP(name, layout, a, b, c, flags, doc) row(#name, #layout, doc);
 #include "vm/opcodes.def"
-#undef OP
 }
 
 /* "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
@@ -46,21 +45,18 @@ void measures(void)
 #define MEASURE(name, objects, unit, when, filters, doc)                                                               \
     row(#name, measured(#objects, UNIT_##unit, WHEN_##when), filtered(doc, #filters));
 #include "vm/measures.def"
-#undef MEASURE
 }
 
 void campaign_modes(void)
 {
 #define PACER_MODE(name, meaning) row(#name, "", meaning ".");
 #include "runtime/core/pacing/pacer_modes.def"
-#undef PACER_MODE
 }
 
 void orders(void)
 {
 #define ORDER(word, by, doc) row(#word, by ? "figure" : "", doc ".");
 #include "vm/orders.def"
-#undef ORDER
 }
 
 /* Words of a use, in a line of text. */
@@ -71,7 +67,6 @@ static void put_words_of(const char *use, const char *which)
 #define WORD(text, token, used)                                                                                        \
     if (!strcmp(#used, which)) printf("%s.Li %s", between, text), between = " ,\n";
 #include "compiler/syntax/words.def"
-#undef WORD
     puts(" .");
 }
 
@@ -104,7 +99,6 @@ static bool is_tried_again(const char *code)
 #define TRIED_AGAIN(failure)                                                                                           \
     if (strcmp(code, #failure) == 0) return true;
 #include "vm/tried_again.def"
-#undef TRIED_AGAIN
     return false;
 }
 
@@ -130,10 +124,6 @@ void steps(void)
     put_listed(&exits, "Exits:", ".Sy", "timeout", "");                                                                \
     tries_row(last, mended, #id);
 #include "compiler/language/steps_all.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 }
 
 /* Within a sentence. */
@@ -142,7 +132,6 @@ void tried_again(void)
     const char *before = "";
 #define TRIED_AGAIN(code) printf("%s.Sy " #code, before), before = " ,\n";
 #include "vm/tried_again.def"
-#undef TRIED_AGAIN
     puts(" .");
 }
 
@@ -165,5 +154,4 @@ void media(void)
 {
 #define MEDIA(word, medium, carried, lifetime, doc) row(word, #medium, doc);
 #include "runtime/vocabulary/media.def"
-#undef MEDIA
 }

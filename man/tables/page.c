@@ -46,7 +46,7 @@ void list_end(void)
     puts(".El");
 }
 
-void option_row(const char *name, const char *word, const char *doc)
+void option_line(const char *name, const char *word, const char *doc)
 {
     printf(".It Fl -%s", name);
     if (*word) printf(" Ar %s", word);

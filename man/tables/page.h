@@ -7,7 +7,7 @@ void text(const char *words);
 /* One item: its name, `aside` in parentheses behind it, and what it is. "" stands for no aside, no doc. */
 void row(const char *name, const char *aside, const char *doc);
 /* An option of a command line, without its dashes, and the word behind it; mdoc's Fl writes the first dash. */
-void option_row(const char *name, const char *word, const char *doc);
+void option_line(const char *name, const char *word, const char *doc);
 void list_begin(void);
 void list_end(void);
 

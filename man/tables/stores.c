@@ -83,14 +83,12 @@ void store_kinds(void)
 {
 #define KIND(name, doc) row(#name, "", doc ".");
 #include "runtime/store/kinds.def"
-#undef KIND
 }
 
 void store_limits(void)
 {
 #define LIMIT(name, number, doc) row(#number, "", doc ".");
 #include "runtime/store/limits.def"
-#undef LIMIT
 }
 
 void store_version(void)
@@ -102,7 +100,6 @@ void store_commands(void)
 {
 #define COMMAND(name, words, least, most, store, doc) row(#name, words, doc ".");
 #include "runtime/store/cli/commands.def"
-#undef COMMAND
 }
 
 void store_exits(void)
@@ -131,14 +128,12 @@ void lists_limits(void)
 {
 #define LIMIT(name, number, doc) row(#number, "", doc ".");
 #include "runtime/lists/limits.def"
-#undef LIMIT
 }
 
 void lists_answers(void)
 {
 #define ANSWER(name, doc) row(#name, "", doc ".");
 #include "runtime/lists/answers.def"
-#undef ANSWER
 }
 
 void lists_functions(void)
@@ -167,8 +162,11 @@ void lists_commands(void)
 void lists_options(void)
 {
     puts(".Bl -tag -width Ds");
-#define OPTION(id, name, word, doc) option_row(name, word, doc);
+#define OPTION(id, name, kind, field, word, doc) option_line(name, word, doc);
 #include "runtime/lists/cli/options.def"
+#undef OPTION
+    option_line("help", "", "this text");
+    option_line("version", "", "the version of this gcxlists");
     puts(".El");
 }
 

@@ -14,7 +14,7 @@ struct address {
     char host[256]; /* as it was written, without brackets */
 };
 
-/* An IPv6 address stands in brackets, port 0 is allowed. False with the reason in `why`. Where the host is a name, it
+/* An IPv6 address stands in brackets, port 0 is allowed. False with the reason in `why`. If the host is a name, it
  * is looked up, which may wait for the resolver: not for a loop that serves somebody (resolver.h). */
 bool address_parse(struct address *, const char *text, char *why, size_t why_size);
 /* The same; of several addresses of that name the one whose turn it is. */

@@ -11,6 +11,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */
@@ -57,8 +58,8 @@ struct link_client {
 
 struct link_client *link_client_new(const struct link_client_options *options, const struct link_client_calls *calls)
 {
-    struct link_client *client = calloc(1, sizeof *client);
-    if (!client) abort();
+    assert(calls->up && calls->down && calls->effect && calls->committed);
+    struct link_client *client = memory_zeroed(1, sizeof *client);
     client->options = *options;
     client->calls = *calls;
     return client;
@@ -142,6 +143,7 @@ static void link_client_commit(struct link_client *client, uint64_t seq)
     while (client->first < client->end) {
         struct entry *entry = &client->entries[client->first];
         if (entry->seq == 0 || entry->seq > seq) break;
+        assert(client->bytes >= entry->length && client->told <= entry->posted); /* what is told of only grows */
         client->first++;
         client->bytes -= entry->length;
         client->told = entry->posted;
@@ -154,6 +156,7 @@ static void link_client_commit(struct link_client *client, uint64_t seq)
 static void send_some(struct link_client *client)
 {
     if (client->state != CLIENT_UP) return;
+    assert(client->first <= client->unsent && client->unsent <= client->end);
     while (client->unsent < client->end && client->wire.out.length - client->wire.out_start < OUT_ENOUGH) {
         struct entry *entry = &client->entries[client->unsent++];
         if (entry->seq == 0) entry->seq = client->next_seq++;
@@ -194,6 +197,7 @@ static void renumber(struct link_client *client, uint64_t last_seq)
 
 static bool take_welcome(struct link_client *client, const struct message *message)
 {
+    assert(client->state == CLIENT_HELLO);
     if (message->kind == KIND_Refuse) {
         client->calls.refused(client->calls.self, (enum refusal)message_u(message, Refuse_why),
                               message_text(message, Refuse_text));
@@ -395,7 +399,9 @@ static bool state_object(const struct message *message, struct span *object)
 
 static void remove_entry(struct link_client *client, size_t at)
 {
+    assert(at >= client->unsent && at < client->end); /* what was sent has a number, and would leave a gap */
     struct entry *entry = &client->entries[at];
+    assert(entry->seq == 0 && client->bytes >= entry->length);
     client->bytes -= entry->length;
     free(entry->frame);
     memmove(entry, entry + 1, (client->end - at - 1) * sizeof *entry);
@@ -424,6 +430,7 @@ static void forget_unsent(struct link_client *client)
     size_t kept = client->unsent;
     while (kept < client->end && client->entries[kept].seq != 0) kept++;
     client->forgotten += client->end - kept;
+    assert(kept <= client->end);
     for (size_t i = kept; i < client->end; i++) {
         client->bytes -= client->entries[i].length;
         free(client->entries[i].frame);
@@ -459,6 +466,7 @@ static bool link_client_spend(struct link_client *client, enum event_class class
 
 static void link_client_append(struct link_client *client, const struct entry *entry)
 {
+    assert(client->first <= client->unsent && client->unsent <= client->end && client->end <= client->capacity);
     if (client->end == client->capacity && client->first > client->capacity / 2) {
         memmove(client->entries, client->entries + client->first,
                 (client->end - client->first) * sizeof *client->entries);
@@ -468,9 +476,9 @@ static void link_client_append(struct link_client *client, const struct entry *e
     }
     if (client->end == client->capacity) {
         client->capacity = client->capacity ? client->capacity * 2 : 256;
-        client->entries = realloc(client->entries, client->capacity * sizeof *client->entries);
-        if (!client->entries) abort();
+        client->entries = memory_grown(client->entries, client->capacity, sizeof *client->entries);
     }
+    assert(client->end < client->capacity);
     client->entries[client->end++] = *entry;
 }
 
@@ -478,13 +486,10 @@ bool link_client_takes(struct span frame, struct message *message, struct error 
 {
     *message = (struct message){0};
     if (!message_read(message, frame.bytes, frame.length, error)) return false;
-    if (!kind_posted_by(message->kind, SOURCE_LINKS)) {
-        error_set(error, ERROR_DENIED, "no adapter may post %s", kind_name(message->kind));
-        return false;
-    }
+    if (!kind_posted_by(message->kind, SOURCE_LINKS))
+        return error_set(error, ERROR_DENIED, "no adapter may post %s", kind_name(message->kind));
     if (frame.length <= MESSAGE_EVENT_MAX - STAMP_ROOM) return true;
-    error_set(error, ERROR_LIMIT, "%s has %u bytes", kind_name(message->kind), frame.length);
-    return false;
+    return error_set(error, ERROR_LIMIT, "%s has %u bytes", kind_name(message->kind), frame.length);
 }
 
 bool link_client_post(struct link_client *client, struct span frame, bool counted)
@@ -503,10 +508,10 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
         client->refused += class == CLASS_ARRIVE;
         return false;
     }
-    uint8_t *copy = malloc(frame.length);
-    if (!copy) abort();
+    uint8_t *copy = memory_grown(NULL, frame.length, 1);
     memcpy(copy, frame.bytes, frame.length);
     if (counted) client->posted++;
+    assert(client->told <= client->posted);
     link_client_append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted});
     client->bytes += frame.length;
     send_some(client);

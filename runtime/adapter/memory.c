@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 /* A copy, as a socket makes one: feeding makes new output, which may move what is being read. */
 static uint8_t *memory_take_chunk(struct span output, size_t chunk, size_t *length)
 {
     *length = chunk && chunk < output.length ? chunk : output.length;
-    uint8_t *copy = malloc(*length);
-    if (!copy) abort();
+    uint8_t *copy = memory_grown(NULL, *length, 1);
     memcpy(copy, output.bytes, *length);
     return copy;
 }

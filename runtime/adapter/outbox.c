@@ -1,8 +1,12 @@
 /* runtime/adapter/outbox.c - Keeps a plugin's events in their order until the link takes them. */
 #include "runtime/adapter/outbox.h"
 
+#include <assert.h>
+
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/message.h"
 
 void outbox_init(struct outbox *outbox, struct gcx_link *link, const struct gcx_services *services)
 {
@@ -13,6 +17,7 @@ void outbox_init(struct outbox *outbox, struct gcx_link *link, const struct gcx_
 
 void outbox_post(struct outbox *outbox, struct span frame)
 {
+    assert(outbox->services && frame.length > 0);
     if (g_queue_is_empty(&outbox->kept) && outbox->services->post(outbox->link, frame)) return;
     g_queue_push_tail(&outbox->kept, g_bytes_new(frame.bytes, frame.length));
 }
@@ -36,4 +41,19 @@ unsigned outbox_length(struct outbox *outbox)
 void outbox_free(struct outbox *outbox)
 {
     g_queue_clear_full(&outbox->kept, (GDestroyNotify)g_bytes_unref);
+}
+
+void answer_begin(struct writer *writer, const struct message *effect, unsigned kind)
+{
+    writer_clear(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+}
+
+void answer_done(struct writer *writer, const struct message *effect, unsigned outcome, unsigned code)
+{
+    answer_begin(writer, effect, KIND_EventDone);
+    writer_u(writer, EventDone_outcome, outcome);
+    writer_u(writer, EventDone_code, code);
 }

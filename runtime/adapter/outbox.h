@@ -1,6 +1,7 @@
 /* runtime/adapter/outbox.h - Events that a plugin posts in their order, although the link may refuse them for a time.
  *
- * An event that the link refuses is kept, and so is each one behind it, until outbox_flush() can post them. */
+ * An event that the link refuses is kept, and so is each one behind it, until outbox_flush() can post them: an event
+ * that overtook another would tell the core of an end before its beginning. The outbox owns copies of what it keeps. */
 #ifndef ADAPTER_OUTBOX_H
 #define ADAPTER_OUTBOX_H
 
@@ -8,7 +9,9 @@
 
 struct gcx_link;
 struct gcx_services;
+struct message;
 struct span;
+struct writer;
 
 struct outbox {
     struct gcx_link *link;
@@ -21,5 +24,10 @@ void outbox_post(struct outbox *, struct span frame);
 void outbox_flush(struct outbox *); /* on credit, and now and then */
 unsigned outbox_length(struct outbox *);
 void outbox_free(struct outbox *); /* what it keeps */
+
+/* Begins an event about an effect: with its interaction and its ref. */
+void answer_begin(struct writer *, const struct message *effect, unsigned kind);
+/* Writes EventDone of an effect that the plugin does not know, or did not do. */
+void answer_done(struct writer *, const struct message *effect, unsigned outcome, unsigned code);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { CONN_BITS = 48, MEDIA_LIMIT = 16 };
 
@@ -246,11 +247,9 @@ static void client_credit(void *self)
 
 bool plugin_good(const struct gcx_adapter *adapter, struct error *error)
 {
-    if (adapter->interface != GCX_ADAPTER_INTERFACE) {
-        error_set(error, ERROR_VERSION, "the plugin has interface %u, this program %d", adapter->interface,
-                  GCX_ADAPTER_INTERFACE);
-        return false;
-    }
+    if (adapter->interface != GCX_ADAPTER_INTERFACE)
+        return error_set(error, ERROR_VERSION, "the plugin has interface %u, this program %d", adapter->interface,
+                         GCX_ADAPTER_INTERFACE);
     const struct {
         bool there;
         const char *member;
@@ -263,14 +262,12 @@ bool plugin_good(const struct gcx_adapter *adapter, struct error *error)
         if (!members[i].there)
             snprintf(lacks + length, sizeof lacks - length, "%s%s", length ? ", " : "", members[i].member);
     }
-    if (lacks[0] != '\0') {
-        error_set(error, ERROR_INPUT, "the plugin's gcx_adapter lacks %s (gcx_adapter.h says what each is for)", lacks);
-        return false;
-    }
+    if (lacks[0] != '\0')
+        return error_set(error, ERROR_INPUT, "the plugin's gcx_adapter lacks %s (gcx_adapter.h says what each is for)",
+                         lacks);
     for (const char *const *name = adapter->media; *name; name++) {
         if (enum_value_media(*name, (uint32_t)strlen(*name)) > 0 && name - adapter->media < MEDIA_LIMIT) continue;
-        error_set(error, ERROR_UNKNOWN, "the plugin serves a medium `%s` that is not known", *name);
-        return false;
+        return error_set(error, ERROR_UNKNOWN, "the plugin serves a medium `%s` that is not known", *name);
     }
     return true;
 }
@@ -279,8 +276,7 @@ static bool has_settings(const struct gcx_adapter *adapter, const struct plugin_
 {
     for (const char *const *key = adapter->settings; key && *key; key++) {
         if (**key != '*' || host->setting(host->self, *key + 1)) continue;
-        error_set(error, ERROR_INPUT, "the adapter %s needs the setting %s", adapter->name, *key + 1);
-        return false;
+        return error_set(error, ERROR_INPUT, "the adapter %s needs the setting %s", adapter->name, *key + 1);
     }
     return true;
 }
@@ -297,8 +293,8 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
                             struct span credential, const struct plugin_host *host, struct error *error)
 {
     if (!plugin_good(adapter, error) || !has_settings(adapter, host, error)) return NULL;
-    struct gcx_link *link = calloc(1, sizeof *link);
-    if (!link) abort();
+    struct gcx_link *link = memory_zeroed(1, sizeof *link);
+    assert(host->now_us && host->wall_us && host->setting && host->log);
     link->adapter = adapter;
     link->host = *host;
     read_media(link);

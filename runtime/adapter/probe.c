@@ -1,9 +1,9 @@
 /* runtime/adapter/probe.c - Runs the thread that looks whether a neighbour is there. */
 #include "runtime/adapter/probe.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <poll.h>
 #include <stdio.h>
@@ -56,6 +56,7 @@ static void probe_work(void *self, void *job)
 static void probe_done(void *self, void *job)
 {
     struct probe *probe = self;
+    assert(probe->looks);
     (void)job;
     probe->looks = false;
     probe_tell(probe, probe->there, probe->why);
@@ -84,6 +85,7 @@ static void probe_on_look(evutil_socket_t unused, short what, void *self)
 struct probe *probe_new(struct gcx_link *link, const struct gcx_services *services, const char *name,
                         const struct probe_calls *calls)
 {
+    assert(calls->there);
     struct probe *probe = memory_zeroed(1, sizeof *probe);
     struct worker_calls work = {probe, probe_work, probe_done, probe_dropped};
     probe->link = link;

@@ -2,7 +2,6 @@
 #include "runtime/adapter/resolver.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,6 +12,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
 
 enum { TEXT_MAX = 512, WHY_MAX = 600 };
 
@@ -37,6 +38,7 @@ struct resolver {
 
 static void job_leave(struct job *job)
 {
+    assert(atomic_load(&job->holders) > 0);
     if (atomic_fetch_sub(&job->holders, 1) > 1) return;
     close(job->ready);
     free(job);
@@ -79,6 +81,7 @@ static void on_ready(evutil_socket_t fd, short what, void *self)
 {
     struct resolver *resolver = self;
     struct job *job = resolver->job;
+    assert(job && resolver->taken);
     (void)fd, (void)what;
     event_free(resolver->taken);
     resolver->taken = NULL;
@@ -89,8 +92,7 @@ static void on_ready(evutil_socket_t fd, short what, void *self)
 
 struct resolver *resolver_new(struct event_base *base, resolver_done *done, void *self)
 {
-    struct resolver *resolver = calloc(1, sizeof *resolver);
-    if (!resolver) abort();
+    struct resolver *resolver = memory_zeroed(1, sizeof *resolver);
     *resolver = (struct resolver){.base = base, .done = done, .self = self};
     return resolver;
 }
@@ -106,8 +108,8 @@ void resolver_free(struct resolver *resolver)
 void resolver_begin(struct resolver *resolver, const char *text)
 {
     if (resolver->job) return;
-    struct job *job = calloc(1, sizeof *job);
-    if (!job) abort();
+    assert(!resolver->taken); /* job and event come and go together */
+    struct job *job = memory_zeroed(1, sizeof *job);
     atomic_init(&job->holders, 2);
     job->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (job->ready < 0) abort();

@@ -1,7 +1,6 @@
 /* runtime/adapter/runner.c - One plugin, one socket, one loop. */
 #include "runtime/adapter/runner.h"
 
-#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -22,6 +21,7 @@
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     RETRY_FIRST_MS = 100,
@@ -452,8 +452,7 @@ static void finish(struct runner *runner)
 
 int adapter_run(const struct adapter_options *options)
 {
-    struct runner *runner = calloc(1, sizeof *runner);
-    if (!runner) abort();
+    struct runner *runner = memory_zeroed(1, sizeof *runner);
     runner->options = options;
     runner->retry_ms = RETRY_FIRST_MS;
     runner->result = ADAPTER_FAILED;

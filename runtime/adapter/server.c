@@ -10,6 +10,7 @@
 #include "runtime/adapter/wire.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
 
 /* An event handed on and not yet committed: what its credit was. */
 struct outstanding {
@@ -49,8 +50,8 @@ struct link_server {
 
 struct link_server *link_server_new(const struct link_server_calls *calls, uint64_t now_us)
 {
-    struct link_server *server = calloc(1, sizeof *server);
-    if (!server) abort();
+    assert(calls->hello && calls->event && calls->down);
+    struct link_server *server = memory_zeroed(1, sizeof *server);
     server->calls = *calls;
     server->opened_us = now_us;
     server->allowance = (struct link_allowance){UINT32_MAX, gate_open};
@@ -98,6 +99,7 @@ static bool link_server_refuse(struct link_server *server, enum refusal why, con
  * again, and is no breach. */
 static int64_t debt_of(const struct link_server *server, unsigned field, uint32_t given)
 {
+    assert(server->hello);
     struct message hello;
     bool good = message_read(&hello, server->hello, server->hello_length, NULL);
     assert(good);
@@ -153,6 +155,7 @@ static void link_server_give_back(struct link_server *server)
     server->credit_bytes += bytes;
     server->arrivals_given += (uint32_t)arrivals;
     server->told = allowance->gate;
+    assert(server->owed_arrive >= 0); /* nothing is given back that was not owed */
     if (allowance->arrivals != UINT32_MAX) allowance->arrivals -= (uint32_t)arrivals;
     struct writer *out = &server->wire.out;
     writer_begin(out, KIND_Credit);
@@ -165,8 +168,8 @@ static void link_server_give_back(struct link_server *server)
 
 static void keep_hello(struct link_server *server, const struct message *hello)
 {
-    server->hello = malloc(hello->frame.length);
-    if (!server->hello) abort();
+    assert(!server->hello); /* an adapter says Hello once */
+    server->hello = memory_grown(NULL, hello->frame.length, 1);
     memcpy(server->hello, hello->frame.bytes, hello->frame.length);
     server->hello_length = hello->frame.length;
     struct message kept;
@@ -177,6 +180,7 @@ static void keep_hello(struct link_server *server, const struct message *hello)
 
 static bool take_hello(struct link_server *server, const struct message *message)
 {
+    assert(server->state == SERVER_HELLO);
     if (message->kind != KIND_Hello) return link_server_broken(server, "it did not begin with Hello");
     enum refusal why = refusal_other;
     struct error error = {0};
@@ -202,10 +206,10 @@ static bool take_hello(struct link_server *server, const struct message *message
 
 static void link_server_remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t weight)
 {
+    assert(server->count <= server->capacity && seq == server->last_seq);
     if (server->count == server->capacity) {
         size_t capacity = server->capacity ? server->capacity * 2 : 256;
-        struct outstanding *grown = malloc(capacity * sizeof *grown);
-        if (!grown) abort();
+        struct outstanding *grown = memory_grown(NULL, capacity, sizeof *grown);
         for (size_t i = 0; i < server->count; i++)
             grown[i] = server->outstanding[(server->first + i) % server->capacity];
         free(server->outstanding);
@@ -213,6 +217,7 @@ static void link_server_remember(struct link_server *server, uint64_t seq, enum 
         server->capacity = capacity;
         server->first = 0;
     }
+    assert(server->count < server->capacity);
     server->outstanding[(server->first + server->count++) % server->capacity] =
         (struct outstanding){seq, weight, (uint8_t) class};
     server->bytes += weight;
@@ -283,6 +288,7 @@ static void send_effect(struct link_server *server, struct span frame)
 
 static void send_waiting(struct link_server *server)
 {
+    assert(server->state == SERVER_UP); /* credit comes behind Hello */
     struct span frame;
     while (server->effect_credit > 0 && server->effect_bytes > 0 && waiting_first(&server->waiting, &frame)) {
         send_effect(server, frame);
@@ -299,7 +305,7 @@ static void take_report(struct link_server *server, const struct message *messag
     told_read(&server->told_of, message, server->wire.heard_us);
 }
 
-static void answer_read(struct link_server *server, const struct message *message)
+static void server_answer_read(struct link_server *server, const struct message *message)
 {
     struct kv value;
     kv_init(&value);
@@ -331,7 +337,7 @@ static bool link_server_take(struct link_server *server, const struct message *m
         take_report(server, message);
         return true;
     case KIND_Read:
-        answer_read(server, message);
+        server_answer_read(server, message);
         return true;
     case KIND_Bye:
         return link_server_end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");
@@ -414,6 +420,7 @@ void link_server_committed(struct link_server *server, uint64_t seq)
     uint64_t last = 0;
     while (server->count > 0 && server->outstanding[server->first].seq <= seq) {
         struct outstanding *done = &server->outstanding[server->first];
+        assert(server->bytes >= done->weight && done->seq <= server->last_seq);
         last = done->seq;
         if (done->class == CLASS_CONTINUE) server->owed_continue++;
         if (done->class == CLASS_ARRIVE) server->owed_arrive++;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/person.h"
@@ -48,6 +49,12 @@ bool settings_store(const char *name, const char *store, const char *country, ch
     else if (!known)
         snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, country);
     return *store && known;
+}
+
+const char *setting_of_link(void *self, const char *key)
+{
+    const struct link_settings *of = self;
+    return of->services->setting(of->link, key);
 }
 
 bool setting_yes(const char *value)

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct gcx_link;
+struct gcx_services;
+
 /* A text is a `const char *` of the struct, a number (`most` is not 0) a `uint64_t`. */
 struct setting_row {
     const char *name, *usual;
@@ -21,6 +24,12 @@ bool settings_read(const struct setting_row *, size_t count, void *to, setting_g
 /* Is there a database (`name` is the setting's), and is the country one or none? False with the reason. */
 bool settings_store(const char *name, const char *store, const char *country, char *why, size_t why_size);
 bool setting_yes(const char *value);
+/* A link whose settings setting_of_link() gets, as a setting_get. */
+struct link_settings {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+};
+const char *setting_of_link(void *link_settings, const char *key);
 /* The first line of a file that only we may read; NULL where `path` is empty. The caller calls free(). False with the
  * reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);

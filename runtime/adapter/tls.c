@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { FILES = 3 };
 
@@ -155,8 +156,7 @@ static struct tls *tls_new(const struct tls_settings *settings, bool server, cha
 {
     SSL_CTX *context = context_new(settings, server, why, why_size);
     if (!context) return NULL;
-    struct tls *tls = calloc(1, sizeof *tls);
-    if (!tls) abort();
+    struct tls *tls = memory_zeroed(1, sizeof *tls);
     *tls = (struct tls){.settings = *settings, .server = server, .context = context};
     tls->settings.peer = copy(settings->peer);
     tls->files[0].path = tls->settings.certificate = copy(settings->certificate);

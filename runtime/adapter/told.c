@@ -1,6 +1,7 @@
 /* runtime/adapter/told.c - Keeps an adapter's neighbours and figures, each by its name. */
 #include "runtime/adapter/told.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 bool told_neighbour(struct told *told, const char *name, bool up, const char *why, uint64_t now_us)
 {
+    assert(told->neighbour_count <= TOLD_NEIGHBOURS_MAX);
     struct told_neighbour *one = told->neighbours, *end = one + told->neighbour_count;
     while (one < end && strcmp(one->name, name) != 0) one++;
     bool first = one == end;
@@ -27,6 +29,7 @@ bool told_neighbour(struct told *told, const char *name, bool up, const char *wh
 
 static struct told_figure *told_figure_of(struct told *told, const char *name)
 {
+    assert(told->figure_count <= TOLD_FIGURES_MAX);
     for (unsigned i = 0; i < told->figure_count; i++)
         if (strcmp(told->figures[i].name, name) == 0) return &told->figures[i];
     if (told->figure_count == TOLD_FIGURES_MAX || strlen(name) >= TOLD_NAME) return NULL;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { LIST_MAX = 1000 }; /* of any list on the wire */
 
@@ -79,6 +81,7 @@ static struct waiter *waiting_find(const struct waiting *waiting, uint32_t bucke
 
 static void waiting_take_out(struct waiting *waiting, struct waiter *waiter)
 {
+    assert(waiting->count > 0 && waiting->bytes >= waiter->length);
     *(waiter->previous ? &waiter->previous->next : &waiting->first) = waiter->next;
     *(waiter->next ? &waiter->next->previous : &waiting->last) = waiter->previous;
     waiting->count--;
@@ -93,9 +96,9 @@ static void waiting_take_out(struct waiting *waiting, struct waiter *waiter)
 
 static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 {
+    assert(bucket <= WAITING_BUCKETS && !waiting->first == (waiting->count == 0));
     if (waiting->count >= WAITING_COUNT_MAX || waiting->bytes + frame.length > WAITING_BYTES_MAX) return false;
-    struct waiter *waiter = calloc(1, sizeof *waiter + frame.length);
-    if (!waiter) abort();
+    struct waiter *waiter = memory_zeroed(1, sizeof *waiter + frame.length);
     memcpy(waiter->frame, frame.bytes, frame.length);
     waiter->length = frame.length;
     waiter->bucket = bucket;
@@ -218,6 +221,7 @@ bool waiting_first(const struct waiting *waiting, struct span *frame)
 
 void waiting_drop_first(struct waiting *waiting)
 {
+    assert(waiting->first);
     waiting_take_out(waiting, waiting->first);
 }
 

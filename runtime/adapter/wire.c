@@ -26,6 +26,7 @@ void wire_free(struct wire *wire)
 
 void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now_us)
 {
+    assert(wire->in_start <= wire->in_end);
     if (length == 0) return;
     wire->heard_us = now_us;
     if (wire->in_start > 0) {
@@ -58,6 +59,7 @@ void wire_took(struct wire *wire, const struct message *message)
 
 struct span wire_output(const struct wire *wire)
 {
+    assert(wire->out_start <= wire->out.length);
     size_t length = wire->out.length - wire->out_start;
     if (length == 0) return (struct span){0};
     return (struct span){wire->out.bytes + wire->out_start, (uint32_t)(length < INT32_MAX ? length : INT32_MAX)};
@@ -65,6 +67,7 @@ struct span wire_output(const struct wire *wire)
 
 void wire_sent(struct wire *wire, size_t length)
 {
+    assert(length <= wire->out.length - wire->out_start); /* nothing is sent that was not there */
     writer_drop(&wire->out, &wire->out_start, length);
 }
 
@@ -83,6 +86,7 @@ uint32_t wire_weight(const struct message *event)
 
 bool wire_tick(struct wire *wire, uint64_t now_us)
 {
+    assert(wire->silent_us > 0);
     if (now_us >= wire->heard_us + wire->silent_us) return false;
     if (now_us < wire_due(wire)) return true;
     wire->asked_us = now_us;

@@ -1,6 +1,12 @@
 /* runtime/adapter/wire.h - The common parts of both ends of a link: buffers, frames, pings, the end.
  *
- * Internal to the room. A wire owns its buffers. */
+ *     in   | taken | frame | frame | part of one |      wire_next() shows the frame at in_start, wire_took() passes it
+ *                  ^in_start                     ^in_end
+ *     out  | sent  | frames, one after another   |      wire_output() shows what is behind out_start
+ *                  ^out_start
+ *
+ * A frame that was shown stays valid until the next wire_feed(), which moves the rest to the front. A third of the
+ * allowed silence is answered by a Ping; all of it ends the link. Internal to the room. A wire owns its buffers. */
 #ifndef ADAPTER_WIRE_H
 #define ADAPTER_WIRE_H
 

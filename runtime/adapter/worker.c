@@ -1,6 +1,7 @@
 /* runtime/adapter/worker.c - Owns one thread, its queue of jobs and the way of each job back to the loop. */
 #include "runtime/adapter/worker.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <glib.h>
 #include <pthread.h>
@@ -53,6 +54,7 @@ static void *finished_job(struct worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     void *job = g_queue_pop_head(&worker->finished);
+    assert(!job || worker->waiting > 0); /* each job that was given comes back once */
     if (job) worker->waiting--;
     pthread_mutex_unlock(&worker->lock);
     return job;
@@ -80,6 +82,7 @@ static bool worker_start(struct worker *worker)
 
 struct worker *worker_new(struct event_base *base, const struct worker_calls *calls)
 {
+    assert(calls->work && calls->done && calls->dropped);
     struct worker *worker = memory_zeroed(1, sizeof *worker);
     worker->calls = *calls;
     worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -97,6 +100,7 @@ struct worker *worker_new(struct event_base *base, const struct worker_calls *ca
 
 void worker_give(struct worker *worker, void *job)
 {
+    assert(job);
     pthread_mutex_lock(&worker->lock);
     worker->waiting++;
     g_queue_push_tail(&worker->todo, job);

@@ -1,6 +1,11 @@
 /* runtime/adapter/worker.h - A thread for what blocks (disk, database, mail servers), fed by the loop.
  *
- * Jobs are done one after another, in their order; each comes back to the loop when it is done. */
+ *     loop:   worker_give ---> todo                  finished ---> done
+ *                                \                   ^   (an eventfd wakes the loop)
+ *     thread:                     work ------------ /
+ *
+ * Jobs are done one after another, in their order; each comes back to the loop once, as done or as dropped. The worker
+ * owns a job from worker_give() until then; the lock guards both queues and nothing of a job. */
 #ifndef ADAPTER_WORKER_H
 #define ADAPTER_WORKER_H
 

@@ -2,7 +2,8 @@
  * lets in. */
 #include "runtime/core/admin.h"
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -21,8 +22,8 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 
 static void end(struct core *core, const struct message *message)
@@ -68,7 +69,7 @@ static void log_out(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-static void release_claims(struct core *core, const struct message *message)
+static void admin_release_claims(struct core *core, const struct message *message)
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent)) {
@@ -100,7 +101,7 @@ static void release_claims(struct core *core, const struct message *message)
 
 /* For somebody who is erased: what the core remembers of an interaction after its end. The names that it held are swept
  * away with this batch. */
-static void forget(struct core *core, const struct message *message)
+static void admin_forget(struct core *core, const struct message *message)
 {
     uint64_t id = interaction_id_of(message_text(message, AdminRequest_name));
     if (interaction_by_id(core->interactions, id)) {
@@ -131,8 +132,8 @@ static void cancel_callback(struct core *core, const struct message *message)
                      NULL);
 }
 
-/* What has waited for the end of a drain, or for the intake to open, may begin. */
-static void look_again(struct core *core)
+/* Bookings and records that waited for the end of a drain, or for the intake to open, may begin. */
+static void admin_look_again(struct core *core)
 {
     if (core->draining || core->gated) return;
     bookings_look_again(core);
@@ -143,14 +144,14 @@ static void look_again(struct core *core)
 void admin_on_intake(struct core *core, const struct message *message)
 {
     core->gated = message_u(message, Intake_gate) != gate_open;
-    look_again(core);
+    admin_look_again(core);
 }
 
 /* From now on arrivals go to their default destinations, or are served again. Calls in progress go on. */
 static void drain(struct core *core, const struct message *message, bool begin)
 {
     core->draining = begin;
-    look_again(core);
+    admin_look_again(core);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -165,13 +166,13 @@ void admin_on_request(struct core *core, const struct message *message)
         log_out(core, message);
         break;
     case admin_op_release_claim:
-        release_claims(core, message);
+        admin_release_claims(core, message);
         break;
     case admin_op_cancel_callback:
         cancel_callback(core, message);
         break;
     case admin_op_forget:
-        forget(core, message);
+        admin_forget(core, message);
         break;
     case admin_op_reconcile:
         link_reconcile(core);

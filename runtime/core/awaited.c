@@ -1,4 +1,4 @@
-/* runtime/core/awaited.c - What the core waits for: effects without their answer, by link and kind. */
+/* runtime/core/awaited.c - Counts the effects that have no answer yet, by link and kind. */
 #include "runtime/core/awaited.h"
 
 #include "runtime/core/base/state.h"
@@ -6,14 +6,14 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/media/sending.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 
 struct awaiting {
     struct awaited_row *rows;
     size_t count;
 };
 
-static void add(struct awaiting *awaiting, unsigned link, unsigned kind, uint64_t ixn)
+static void awaited_add(struct awaiting *awaiting, unsigned link, unsigned kind, uint64_t ixn)
 {
     struct awaited_row *row = awaiting->rows, *end = row + awaiting->count;
     while (row < end && (row->link != link || row->kind != kind)) row++;
@@ -28,15 +28,16 @@ static void add(struct awaiting *awaiting, unsigned link, unsigned kind, uint64_
 
 static void add_pending(struct awaiting *awaiting, const struct pending *pending, uint64_t ixn)
 {
-    if (pending->ref != 0) add(awaiting, pending->link, pending->kind, ixn);
+    if (pending->ref != 0) awaited_add(awaiting, pending->link, pending->kind, ixn);
 }
 
-/* What agents have written waits for the home of the session, or for its end. */
+/* Messages that agents have written wait for the home of the session, or for its end. */
 static void add_sendings(const struct core *core, struct awaiting *awaiting, const struct interaction *ix)
 {
     uint32_t row = SENDING_NONE;
     while ((row = sending_next(core, ix, row)) != SENDING_NONE)
-        add(awaiting, ix->link, core->sendings->all[row].length != 0 ? KIND_SendMessage : KIND_CloseSession, ix->id);
+        awaited_add(awaiting, ix->link, core->sendings->all[row].length != 0 ? KIND_SendMessage : KIND_CloseSession,
+                    ix->id);
 }
 
 size_t core_awaited(const struct core *core, struct awaited_row rows[AWAITED_MAX])

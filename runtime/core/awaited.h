@@ -1,5 +1,5 @@
-/* runtime/core/awaited.h - What a core waits for, by the link that has to answer and the kind of effect: for who
- * asks why calls or mails stand still. */
+/* runtime/core/awaited.h - The effects that a core waits for, by the link that has to answer and the kind of effect.
+ * People read it when calls or mails stand still. */
 #ifndef CORE_AWAITED_H
 #define CORE_AWAITED_H
 

@@ -20,8 +20,7 @@
 
 static bool wrong(struct error *error, const char *what, uint64_t id)
 {
-    error_set(error, ERROR_STATE, "%s: %llx", what, (unsigned long long)id);
-    return false;
+    return error_set(error, ERROR_STATE, "%s: %llx", what, (unsigned long long)id);
 }
 
 static bool owner_holds(const struct core *core, const struct interaction *ix, struct error *error)
@@ -88,10 +87,8 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) (*visits)++;
         content += ix->content;
         const char *part = parts_hold(core->parts, ix);
-        if (part) {
-            error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
-            return false;
-        }
+        if (part)
+            return error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
         keeps += ix->keeps;
         live++;
         running += ix->running;
@@ -155,10 +152,7 @@ bool core_check_loaded(const struct core *core, struct error *error)
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
     const char *part = parts_check(core->parts);
-    if (part) {
-        error_set(error, ERROR_STATE, "the sum over all %s differs", part);
-        return false;
-    }
+    if (part) return error_set(error, ERROR_STATE, "the sum over all %s differs", part);
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody waits at no selection", 0);
 }
 

@@ -8,7 +8,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -22,6 +22,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/interactions/no_image.h"
+#include "runtime/core/media/outbound.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
@@ -32,6 +33,7 @@
 #include "vm/keep.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -42,59 +44,65 @@ enum { TIMERS_MAX = 1000 };
 
 #define TIMER(KIND, kind, part, self) extern const struct timer_ops timer_ops_##kind;
 #include "runtime/core/base/timers.def"
-#undef TIMER
 
 static const struct timer_ops *const timer_ops[] = {
 #define TIMER(KIND, kind, part, self) [TIMER_##KIND] = &timer_ops_##kind,
 #include "runtime/core/base/timers.def"
-#undef TIMER
 };
 
-/* What the operations of a part get first (parts.def). */
-#define OWN(core, part)   ((core)->part)
-#define WHOLE(core, part) (core)
+#define PART(name, type, self)                                                                                         \
+    struct type;                                                                                                       \
+    extern const struct part_ops part_ops_##name;
+#include "runtime/core/base/parts.def"
 
-/* What the operations of each kind of timers get first. */
+/* All that a core is made of. Rows of parts.def that are not among neighbours.def are known here alone. */
+struct whole {
+    struct core *core;
+    struct sessions *sessions;
+#define PART(name, type, self) struct type *name;
+#include "runtime/core/base/parts.def"
+};
+
+/* The first argument of a part's operations (parts.def). */
+#define OWN(whole, part)   ((whole)->part)
+#define WHOLE(whole, part) ((whole)->core)
+
+/* The first argument of the operations of each kind of timers. */
 struct timer_selves {
     void *of[sizeof timer_ops / sizeof timer_ops[0]];
 };
 
-static struct timer_selves *timer_selves_new(struct core *core)
+static struct timer_selves *timer_selves_new(const struct whole *whole)
 {
     struct timer_selves *selves = memory_zeroed(1, sizeof *selves);
-#define TIMER(KIND, kind, part, self) selves->of[TIMER_##KIND] = self(core, part);
+#define TIMER(KIND, kind, part, self) selves->of[TIMER_##KIND] = self(whole, part);
 #include "runtime/core/base/timers.def"
-#undef TIMER
     return selves;
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *core_timer_handle(void *self, const struct timer *timer)
 {
     const struct timer_selves *selves = self;
     assert(timer->kind != TIMER_NONE && timer->kind < sizeof timer_ops / sizeof timer_ops[0]);
     return timer_ops[timer->kind]->handle(selves->of[timer->kind], timer);
 }
 
-static uint64_t timer_number(void *self, const struct timer *timer)
+static uint64_t core_timer_number(void *self, const struct timer *timer)
 {
     const struct timer_selves *selves = self;
     assert(timer->kind != TIMER_NONE && timer->kind < sizeof timer_ops / sizeof timer_ops[0]);
     return timer_ops[timer->kind]->number(selves->of[timer->kind], timer);
 }
 
-#define PART(name, type, self) extern const struct part_ops part_ops_##name;
-#include "runtime/core/base/parts.def"
-#undef PART
-
-static void parts_make(struct core *core)
+static void parts_make(struct core *core, struct whole *whole)
 {
-#define PART(name, type, self) core->name = memory_zeroed(1, part_ops_##name.size);
+#define PART(name, type, self) whole->name = memory_zeroed(1, part_ops_##name.size);
 #include "runtime/core/base/parts.def"
-#undef PART
+#define PART(name, type, self) core->name = whole->name;
+#include "runtime/core/base/neighbours.def"
     const struct part_row all[] = {
-#define PART(name, type, self) {#name, &part_ops_##name, self(core, name)},
+#define PART(name, type, self) {#name, &part_ops_##name, self(whole, name), whole->name},
 #include "runtime/core/base/parts.def"
-#undef PART
     };
     struct part_row *rows = memory_zeroed(1, sizeof all);
     struct part_rows *table = memory_zeroed(1, sizeof *table);
@@ -103,7 +111,7 @@ static void parts_make(struct core *core)
     core->parts = table;
 }
 
-/* What the parts may take from each other when they begin. */
+/* Begins the parts, and hands them what each may take from the others. */
 static void parts_init(struct core *core)
 {
     const struct parts parts = {
@@ -117,24 +125,23 @@ static void parts_init(struct core *core)
         .timers = core->timers,
         .slab = core->slab,
         .scratch = &core->scratch,
+        .sessions = core->sessions,
 #define PART(name, type, self) .name = core->name,
-#include "runtime/core/base/parts.def"
-#undef PART
+#include "runtime/core/base/neighbours.def"
     };
     for (const struct part_row *part = core->parts->all; part < core->parts->all + core->parts->count; part++) {
         if (part->ops->init) part->ops->init(part->self, &parts);
         if (part->ops->hear) facts_read_by(core->facts, part->self, part->ops->hear);
     }
     sessions_init(core->sessions, &parts);
+    outbound_init(core);
 }
 
 static void parts_free(struct core *core)
 {
     for (unsigned at = core->parts->count; at-- > 0;)
         if (core->parts->all[at].ops->free) core->parts->all[at].ops->free(core->parts->all[at].self);
-#define PART(name, type, self) free(core->name);
-#include "runtime/core/base/parts.def"
-#undef PART
+    for (unsigned at = 0; at < core->parts->count; at++) free(core->parts->all[at].part);
     free((void *)(uintptr_t)core->parts->all);
     free((void *)(uintptr_t)core->parts);
 }
@@ -154,10 +161,11 @@ struct core *core_new(const struct core_options *options)
     kv_init(&core->given);
     core->media = media_all();
     core->step_ops = steps_ops(&core->step_count);
-    parts_make(core);
     core->sessions = memory_zeroed(1, sizeof *core->sessions);
-    core->timer_selves = timer_selves_new(core);
-    core->timers = timers_new(&(struct timer_objects){core->timer_selves, timer_handle, timer_number});
+    struct whole whole = {.core = core, .sessions = core->sessions};
+    parts_make(core, &whole);
+    core->timer_selves = timer_selves_new(&whole);
+    core->timers = timers_new(&(struct timer_objects){core->timer_selves, core_timer_handle, core_timer_number});
     parts_init(core);
     return core;
 }
@@ -188,8 +196,6 @@ void core_free(struct core *core)
         function(core->part, message);                                                                                 \
     }
 #include "runtime/core/handlers.def"
-#undef HANDLER
-#undef PART_HANDLER
 
 static const struct {
     uint16_t kind;
@@ -198,8 +204,6 @@ static const struct {
 #define HANDLER(event, function)            {KIND_##event, function},
 #define PART_HANDLER(event, function, part) {KIND_##event, event##_to_##function},
 #include "runtime/core/handlers.def"
-#undef HANDLER
-#undef PART_HANDLER
 };
 
 void core_on_clock(struct core *core, const struct message *message)
@@ -332,7 +336,7 @@ static void fire(struct core *core, const struct batch *batch, uint32_t index, c
                                     .batch = batch->number,
                                     .timer = timer->kind,
                                     .part = timer->part,
-                                    .owner = timer_number(core->timer_selves, timer),
+                                    .owner = core_timer_number(core->timer_selves, timer),
                                     .due_us = timer->deadline_us,
                                     .ixn = ops->number == interaction_timer_number
                                                ? interaction_at(core->interactions, timer->data)->id
@@ -343,7 +347,7 @@ static void fire(struct core *core, const struct batch *batch, uint32_t index, c
 }
 
 /* The frame at that place of the batch; empty: there is none. */
-static struct span frame_at(const struct batch *batch, uint32_t at)
+static struct span batch_frame(const struct batch *batch, uint32_t at)
 {
     size_t left = batch->events.length - at,
            size = at < batch->events.length ? message_frame_size(batch->events.bytes + at, left) : 0;
@@ -402,11 +406,11 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     uint32_t at = 0, count = 0;
     struct timer timer;
     struct span frame;
-    for (; count < batch->count && comes_first(frame = frame_at(batch, at)); at += frame.length)
+    for (; count < batch->count && comes_first(frame = batch_frame(batch, at)); at += frame.length)
         apply_event(core, batch, count++, frame);
     for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->now->time_us, &timer); fired++)
         fire(core, batch, fired, &timer);
-    for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
+    for (; count < batch->count && (frame = batch_frame(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
     interactions_count(core->interactions);
     core_sweep(core);

@@ -2,7 +2,15 @@
  *
  * A core owns a partition: its interactions (each has one block), virtual queues, agents and claims, timers, directory
  * and decision records. It is pure: it uses no clock, socket, file, thread or global state. All its knowledge comes
- * from batches. The same batches always give the same effects and digests. */
+ * from batches. The same batches always give the same effects and digests.
+ *
+ *     batch:  time moves on --> what crashed a core before (quarantine) --> due timers, in order --> events, in order
+ *                                                                             |                       |
+ *                                    each: parts change --> strategies run --> effects to the sink --> parts settle
+ *
+ * When the parts have settled (part.h), no ready agent matches an open line of an interaction that waits. An event that
+ * was taken before, by its source's numbers, is passed over. The caller keeps the batches (journal/); the core keeps
+ * none. */
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
 

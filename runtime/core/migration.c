@@ -11,9 +11,10 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "runtime/vocabulary/semantics.h"
 
-/* Since 13 an interaction takes its age from queue to queue. Who waits has that of the visit; whose place is kept, that
- * of the place. */
+/* Since 13 an interaction takes its age from queue to queue. An interaction that waits has the age of its visit, and
+ * one whose place is kept has the age of the place. */
 static void ages_begin(struct core *core)
 {
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
@@ -27,7 +28,8 @@ static void ages_begin(struct core *core)
     }
 }
 
-/* 12 did not tell whose its names are. Those of strategies are the site's, and only what has ended may have them. */
+/* 12 did not tell whose its names are. Names of strategies are the site's, and only ended interactions may have them.
+ */
 static void strategies_stay(struct core *core)
 {
     uint64_t count = core->records->ended_count;
@@ -37,8 +39,8 @@ static void strategies_stay(struct core *core)
     }
 }
 
-/* What else 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. The
- * directory is taken once more, because 12 did not keep what it calls the agents. */
+/* Everything else that 13 decides otherwise shows in fields that 12 did not keep, and these have their earlier values.
+ * The directory is taken once more, because 12 did not keep what it calls the agents. */
 static bool from_12(struct core *core, struct error *error)
 {
     (void)error;
@@ -60,7 +62,6 @@ static bool from_13(struct core *core, struct error *error)
 static const struct migration all[] = {
 #define MIGRATION(from, to, function) {from, to, function},
 #include "runtime/core/migrations.def"
-#undef MIGRATION
     {0, 0, NULL},
 };
 
@@ -88,11 +89,9 @@ bool migrations_take(const struct migrations *migrations, uint32_t from, struct 
 {
     while (from != migrations->to) {
         const struct migration *step = step_from(migrations, from);
-        if (!step) {
-            error_set(error, ERROR_VERSION, "nothing leads from semantics %u to %u", (unsigned)from,
-                      (unsigned)migrations->to);
-            return false;
-        }
+        if (!step)
+            return error_set(error, ERROR_VERSION, "nothing leads from semantics %u to %u", (unsigned)from,
+                             (unsigned)migrations->to);
         if (!step->step(core, error)) return false;
         from = step->to;
     }

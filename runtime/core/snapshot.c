@@ -60,8 +60,8 @@ static void keep_core(struct core *core, struct keeper *keeper)
     parts_keep(core->parts, keeper);
 }
 
-/* What its reader must be able to take over; and the options that come with the snapshot. Returns the semantics number
- * of who has written it. */
+/* Keeps the numbers that a reader must know, and the options. Returns the semantics number of the core that wrote the
+ * snapshot. */
 static uint32_t keep_options(struct core_options *options, struct keeper *keeper, const struct migrations *migrations)
 {
     uint32_t semantics = keep_u32(keeper, migrations->to), layout = keep_u32(keeper, BLOCK_VERSION);

@@ -2,7 +2,14 @@
  *
  * A snapshot holds all that a core knows between two batches. The core that is loaded from it gives the same effects
  * and digests for the batches that follow as the one that was saved. Images are not part of it: it names them by hash,
- * and core_options.image must have them. */
+ * and core_options.image must have them.
+ *
+ *     magic, version | what its reader must have | the core's own, names, programs, timers, blocks | part | ... |
+ * digest semantics, options          all parts refer to these by number                parts.def
+ *
+ * One function per part writes and reads (`keep`, vm/keep.h): a field stands in one line of code, so that writer and
+ * reader cannot differ. Reading trusts nothing: each index is checked against its table, each part's `sound` looks at
+ * its links, and the digest must be the one that was saved. */
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
@@ -15,7 +22,7 @@
 #include "vm/error.h"
 #include "vm/keep.h"
 
-/* Of the bytes of a snapshot. A newer one is written; all since 1 can be read (keep_has). */
+/* The version of a snapshot's bytes. The newest is written; all since 1 can be read (keep_has). */
 enum { SNAPSHOT_VERSION = 3 };
 
 /* Writes the core, between two batches, in pieces. False: `write` has returned false. */

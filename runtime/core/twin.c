@@ -35,15 +35,15 @@ static struct buffer saved(struct core *core)
     return bytes;
 }
 
-/* Where two snapshots, or the effects of two cores, are no longer the same. */
+/* The place where two snapshots, or the effects of two cores, are no longer the same. */
 static bool twin_buffers_are_same(const struct buffer *ours, const struct buffer *theirs, const char *what,
                                   struct error *error)
 {
     size_t shorter = ours->length < theirs->length ? ours->length : theirs->length, at = 0;
     while (at < shorter && ours->bytes[at] == theirs->bytes[at]) at++;
     if (at == ours->length && at == theirs->length) return true;
-    error_set(error, ERROR_STATE, "%s differ at byte %zu of %zu and %zu", what, at, ours->length, theirs->length);
-    return false;
+    return error_set(error, ERROR_STATE, "%s differ at byte %zu of %zu and %zu", what, at, ours->length,
+                     theirs->length);
 }
 
 static bool is_as_saved(struct core *twin, const struct buffer *bytes, struct error *error)

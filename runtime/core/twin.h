@@ -1,4 +1,4 @@
-/* runtime/core/twin.h - For tests: is all that a core knows in its snapshot?
+/* runtime/core/twin.h - The twin, for tests: it shows whether a snapshot has all that a core knows.
  *
  * A batch is applied to the core and to a twin, which was loaded from the core's snapshot just before. Both must send
  * the same effects and come to the same snapshot; so the twin would go on like the core for ever. */

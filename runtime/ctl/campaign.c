@@ -1,6 +1,5 @@
 /* runtime/ctl/campaign.c - Campaigns: all in a table, one in sentences with its rules. */
 #include "config.h"
-#include <assert.h>
 #include <string.h>
 #include <time.h>
 

@@ -395,7 +395,7 @@ static int look_take(int count, char **words)
 static int words_join(int count, char **words, char joined[JOINED_MAX])
 {
     if (count < 2 || snprintf(joined, JOINED_MAX, "%s-%s", words[0], words[1]) >= JOINED_MAX ||
-        command_named(joined) == COMMANDS)
+        command_id_named(joined) == COMMANDS)
         return count;
     words[0] = joined;
     memmove(words + 1, words + 2, (size_t)(count - 2) * sizeof *words);
@@ -420,14 +420,14 @@ static int words_take(struct reading *reading, int count, char **words)
     }
     count = words_join(count, words, joined);
     if (count == 1 && strcmp(words[0], "journal") == 0) words[0] = journal;
-    line->command = command_named(words[0]);
+    line->command = command_id_named(words[0]);
     if (line->command == COMMANDS) return command_unknown(words[0]);
     if (reading->help) {
         ctl_help_of(line->command);
         return CTL_good;
     }
     count = look_take(count, words);
-    line->command = command_named(words[0]);
+    line->command = command_id_named(words[0]);
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
     reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||
                             line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff ||

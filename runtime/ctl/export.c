@@ -11,6 +11,7 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { ROWS_IN_ONE = 200 }; /* of one `insert` */
@@ -139,7 +140,7 @@ static bool sheet_begin(struct writing *writing, const json_t *heading)
 {
     char *path;
     if (!sheet_close(writing)) return false;
-    if (asprintf(&path, "%s/%s.csv", writing->folder, writing->name) < 0) abort();
+    path = memory_format("%s/%s.csv", writing->folder, writing->name);
     writing->to = fopen(path, "we");
     free(path);
     if (writing->to) csv_row(writing->to, json_object_get(heading, "columns"));
@@ -182,8 +183,7 @@ static bool entry_write(struct writing *writing, const json_t *entry)
     }
     if (!writing->folder) export_sql_end(writing);
     free(writing->name);
-    writing->name = strdup(text_at(entry, "table"));
-    if (!writing->name) abort();
+    writing->name = memory_text(text_at(entry, "table"));
     json_object_set_new(writing->tables, writing->name, json_true());
     if (writing->folder) return sheet_begin(writing, entry);
     sql_table(writing, entry);

@@ -1,7 +1,6 @@
 /* runtime/ctl/help.c - Help and completion, from the table of commands; names by asking gcxvm, if it answers. */
 #include "config.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/ctl/ctl.h"
@@ -144,7 +143,7 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
 static void help_offer_words(const char *word, const char *list)
 {
     const char *known;
-    for (size_t i = 0; (known = word_at(list, i)); i++) help_offer(word, known, NULL);
+    for (size_t i = 0; (known = listed_word(list, i)); i++) help_offer(word, known, NULL);
 }
 
 /* Which values a type of argument has: those of a list of words, or names that gcxvm lists. */
@@ -254,7 +253,7 @@ void ctl_complete(struct ctl *ctl, int count, char **words)
         } else if (words[i][0] == '-') {
             value = takes_value(id, words[i], &row);
         } else if (id == COMMANDS) {
-            id = command_named(words[i]);
+            id = command_id_named(words[i]);
             if (id == COMMANDS) return;
         } else {
             arguments++;

@@ -1,7 +1,6 @@
 /* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them. */
 #include "config.h"
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
@@ -57,7 +56,7 @@ void show_moment(long long us, char text[MOMENT_TEXT])
     if (us <= 0) snprintf(text, MOMENT_TEXT, "-");
 }
 
-/* French 9, Sales 2; or a, b */
+/* French 9, Sales 2; chat ready; or a, b */
 static void inner_print(json_t *value, char text[CELL_MAX])
 {
     const char *key;
@@ -66,8 +65,12 @@ static void inner_print(json_t *value, char text[CELL_MAX])
     text[0] = '\0';
     json_object_foreach(value, key, inner)
     {
-        if (at < CELL_MAX)
-            at += (size_t)snprintf(text + at, CELL_MAX - at, "%s%s %lld", at > 0 ? ", " : "", key,
+        const char *comma = at > 0 ? ", " : "";
+        if (at >= CELL_MAX) break;
+        if (json_is_string(inner))
+            at += (size_t)snprintf(text + at, CELL_MAX - at, "%s%s %s", comma, key, json_string_value(inner));
+        else
+            at += (size_t)snprintf(text + at, CELL_MAX - at, "%s%s %lld", comma, key,
                                    (long long)json_integer_value(inner));
     }
     json_array_foreach(value, i, inner)

@@ -18,6 +18,7 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
@@ -226,8 +227,7 @@ static void queues_print(FILE *out, const struct top *top, size_t columns_of_scr
     };
     json_t *rows = json_object_get(top->now.queues, "queues"), *sorted = json_array();
     size_t count = json_array_size(rows);
-    json_t **queues = calloc(count + 1, sizeof *queues);
-    if (!queues) abort();
+    json_t **queues = memory_zeroed(count + 1, sizeof *queues);
     for (size_t i = 0; i < count; i++) queues[i] = json_array_get(rows, i);
     qsort_r(queues, count, sizeof *queues, order, (void *)(uintptr_t)sorts[top->sort].key);
     for (size_t i = 0; i < count; i++) json_array_append(sorted, queues[i]);
@@ -296,8 +296,7 @@ static void head_fold(FILE *out, const struct top *top, bool lost, size_t column
 {
     char *text = NULL;
     size_t size;
-    FILE *head = open_memstream(&text, &size);
-    if (!head) abort();
+    FILE *head = memory_stream(&text, &size);
     top_head_print(head, top, lost);
     top_calls_print(head, top);
     agents_print(head, top);
@@ -313,8 +312,7 @@ static char *frame_make(const struct top *top, bool lost)
     assert(top);
     char *text = NULL;
     size_t size, rows, columns;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &size);
     screen_size(top, &rows, &columns);
     if (!top->now.status) {
         shown_print(out, "no gcxvm answers at %s: looking for it\n", top->ctl->path);

@@ -40,8 +40,7 @@ struct databases {
 
 static bool backup_failed(const char *path, struct error *error)
 {
-    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 static bool database_known(const struct databases *databases, const char *target)
@@ -186,8 +185,7 @@ static bool pg_run(const struct database *database, const char *program, const c
     }
     PQconninfoFree(options);
     if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    error_set(error, ERROR_SYSTEM, "%s of %.100s has failed", program, database->name);
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%s of %.100s has failed", program, database->name);
 }
 
 static bool pg_dump(const struct database *database, const char *path, struct error *error)
@@ -317,10 +315,8 @@ static bool backup_state_take(const struct conf *conf, struct error *error)
     path_join(path, conf->state, "lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return backup_failed(path, error);
-    if (fcntl(fd, F_SETLK, &whole) != 0) {
-        error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
-        return false;
-    }
+    if (fcntl(fd, F_SETLK, &whole) != 0)
+        return error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
     for (size_t i = 0; i < conf->adapter_count; i++) {
         char *const none[] = {NULL};
         bool same;
@@ -328,9 +324,8 @@ static bool backup_state_take(const struct conf *conf, struct error *error)
         memcpy(path + strlen(path), ".lock", 6);
         pid_t pid = conf->adapters[i].remote ? 0 : guard_holder(path, none, &same);
         if (pid == 0) continue;
-        error_set(error, ERROR_STATE, "adapter %.64s of a gcxvm before still runs, process %ld: end it first",
-                  conf->adapters[i].name, (long)pid);
-        return false;
+        return error_set(error, ERROR_STATE, "adapter %.64s of a gcxvm before still runs, process %ld: end it first",
+                         conf->adapters[i].name, (long)pid);
     }
     return true;
 }
@@ -440,8 +435,7 @@ static bool copy_is_good(const struct conf *conf, const char *state, struct erro
     other.state = memory_text(state);
     bool good = keeping_verify(&other);
     free(other.state);
-    if (!good) error_set(error, ERROR_INPUT, "%.200s is not good: nothing was changed", state);
-    return good;
+    return good || error_set(error, ERROR_INPUT, "%.200s is not good: nothing was changed", state);
 }
 
 static bool backup_put_back(const struct conf *conf, const char *folder, bool all, struct error *error)

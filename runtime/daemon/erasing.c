@@ -25,8 +25,9 @@
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/rows.h"
@@ -38,7 +39,7 @@ struct erasing {
     const struct conf *conf;
     struct span person;
     const char *text; /* the same */
-    struct store *store;
+    struct batches *store;
     struct images *images;
     struct natives *natives;
     struct core_options options;
@@ -46,17 +47,17 @@ struct erasing {
     struct core *core;
     struct journal_head head;
     uint64_t *owners; /* ids of interactions and ConnIDs */
-    uint32_t count, capacity, found, living;
+    uint32_t count, found, living;
     uint64_t *calls; /* ConnIDs of the batch that is applied */
-    uint32_t call_count, call_capacity;
+    uint32_t call_count;
     uint64_t *ixns; /* of all that are the person's */
-    uint32_t ixn_count, ixn_capacity;
+    uint32_t ixn_count;
     struct submitted { /* a Submit of the batch that is applied: its Reply names the interaction that it made */
         uint64_t source, client, req;
     } * submits;
-    uint32_t submit_count, submit_capacity;
+    uint32_t submit_count;
     uint64_t *made;
-    uint32_t made_count, made_capacity;
+    uint32_t made_count;
     uint64_t first, last; /* batches that tell of the person */
     bool told;            /* the core that runs has forgotten those that have ended */
     bool known_before;    /* the journal begins when somebody's interaction is there already */
@@ -75,27 +76,19 @@ static bool is_person(const struct erasing *e, struct span text)
     return person_same(text, e->person, e->conf->country);
 }
 
-static bool erasing_add(uint64_t **list, uint32_t *count, uint32_t *capacity, uint64_t id)
+static bool erasing_add(uint64_t **list, uint32_t *count, uint64_t id)
 {
     for (uint32_t i = 0; i < *count; i++)
         if ((*list)[i] == id) return false;
     if (id == 0) return false;
-    if (*count == *capacity) {
-        *capacity = *capacity ? 2 * *capacity : 64;
-        *list = realloc(*list, *capacity * sizeof **list);
-        if (!*list) abort();
-    }
+    *list = memory_more(*list, *count, sizeof **list);
     (*list)[(*count)++] = id;
     return true;
 }
 
 static void submit_add(struct erasing *e, const struct message *message)
 {
-    if (e->submit_count == e->submit_capacity) {
-        e->submit_capacity = e->submit_capacity ? 2 * e->submit_capacity : 16;
-        e->submits = realloc(e->submits, e->submit_capacity * sizeof *e->submits);
-        if (!e->submits) abort();
-    }
+    e->submits = memory_more(e->submits, e->submit_count, sizeof *e->submits);
     e->submits[e->submit_count++] = (struct submitted){
         message_u(message, ENVELOPE_source), message_u(message, ENVELOPE_client), message_u(message, ENVELOPE_req)};
 }
@@ -109,13 +102,13 @@ static bool is_owner(const struct erasing *e, uint64_t id)
 
 static void owner_add(struct erasing *e, uint64_t id)
 {
-    erasing_add(&e->owners, &e->count, &e->capacity, id);
+    erasing_add(&e->owners, &e->count, id);
 }
 
 static void interaction_add(struct erasing *e, uint64_t ixn)
 {
     struct interaction_row row;
-    if (ixn == 0 || !erasing_add(&e->ixns, &e->ixn_count, &e->ixn_capacity, ixn)) return;
+    if (ixn == 0 || !erasing_add(&e->ixns, &e->ixn_count, ixn)) return;
     owner_add(e, ixn);
     e->found++;
     if (core_find(e->core, ixn, &row)) owner_add(e, row.conn);
@@ -162,9 +155,9 @@ static void erasing_on_batch(void *self, const struct batch *batch)
         if (e->first == 0) e->first = batch->number;
         e->last = batch->number;
         owner_add(e, secrets_owner(&message, batch->number, place));
-        erasing_add(&e->made, &e->made_count, &e->made_capacity, ixn);
+        erasing_add(&e->made, &e->made_count, ixn);
         if (message.kind == KIND_Submit) submit_add(e, &message);
-        erasing_add(&e->calls, &e->call_count, &e->call_capacity, conn);
+        erasing_add(&e->calls, &e->call_count, conn);
     }
 }
 
@@ -179,7 +172,7 @@ static void erasing_on_effect(void *self, struct span frame)
         if (e->submits[i].source == message_u(&message, ENVELOPE_source) &&
             e->submits[i].client == message_u(&message, ENVELOPE_client) &&
             e->submits[i].req == message_u(&message, ENVELOPE_req))
-            erasing_add(&e->made, &e->made_count, &e->made_capacity, message_u(&message, ENVELOPE_ixn));
+            erasing_add(&e->made, &e->made_count, message_u(&message, ENVELOPE_ixn));
 }
 
 /* The interactions that the core knows, living or ended lately. */
@@ -195,7 +188,7 @@ static bool erasing_replay(struct erasing *e, struct error *error)
     const struct journal_watch watch = {.self = e, .batch = erasing_on_batch, .sink = {erasing_on_effect, e}};
     struct error why;
     uint8_t first[CORE_HASH];
-    e->store = store_follow_sqlite(e->conf->state, error);
+    e->store = batches_follow_sqlite(e->conf->state, error);
     if (!e->store) return false;
     e->natives = programs_natives(e->conf);
     e->images = images_new(e->store, natives_prepare, e->natives);
@@ -207,7 +200,7 @@ static bool erasing_replay(struct erasing *e, struct error *error)
     bool good = e->core != NULL;
     if (good) look_core(e);
     e->known_before = e->found > 0;
-    while (good && e->head.number < store_last(e->store)) {
+    while (good && e->head.number < batches_last(e->store)) {
         good = journal_next(e->store, &e->options, e->core, &e->head, &watch, error);
         for (uint32_t i = 0; good && i < e->call_count; i++) {
             owner_add(e, e->calls[i]);
@@ -237,11 +230,10 @@ static void leave_living(struct erasing *e)
 /* The batch of the older of the two snapshots from which a start begins; 0: there are no two. */
 static uint64_t older_snapshot(const struct conf *conf)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
     uint64_t number = 0;
     unsigned good = 0;
-    if (!rows) abort();
     size_t count = snapshots_list(conf->state, rows);
     for (size_t i = 0; i < count && good < 2; i++)
         if (snapshot_check(rows[i].path, &head, NULL) && ++good == 2) number = rows[i].number;
@@ -262,10 +254,9 @@ static void date_print(int64_t wall_us)
 /* Batches go when a snapshot that was cut behind them is old enough. */
 static void batches_go_print(const struct erasing *e)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
     int64_t from_us = (int64_t)clock_wall_us(); /* that of the next snapshot, where there is none yet */
-    if (!rows) abort();
     size_t count = snapshots_list(e->conf->state, rows);
     for (size_t i = 0; i < count && rows[i].number >= e->last; i++)
         if (snapshot_head_read(rows[i].path, &head, NULL))
@@ -338,8 +329,7 @@ static bool erasing_note(const struct erasing *e, const struct erased *o, struct
                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                 (unsigned)getuid(), number, e->found, o->erased, o->kept, e->living, o->gone, o->left) > 0;
     good = (!file || fclose(file) == 0) && good;
-    if (!good) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return good;
+    return good || error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 /* No snapshot is cut meanwhile: it could know the person, and make another one needless. */
@@ -348,16 +338,14 @@ static bool overwrite(struct erasing *e, struct erased *o, struct error *error)
     const char *state = e->conf->state;
     struct error why = {0};
     struct cutting *cutting = e->found > 0 ? cutting_begin(state, &why) : NULL;
-    if (e->found > 0 && !cutting) {
-        error_set(error, why.code, "%.180s; nothing is erased: ask again when that is done", why.text);
-        return false;
-    }
+    if (e->found > 0 && !cutting)
+        return error_set(error, why.code, "%.180s; nothing is erased: ask again when that is done", why.text);
     struct keys *keys = keys_open(state, true, &why);
     if (keys) o->erased = keys_erase(keys, e->owners, e->count, older_snapshot(e->conf), &o->kept, &o->last, &why);
     keys_close(keys);
     uint64_t from = e->known_before || e->first == 0 ? 0 : e->first;
     if (why.code == ERROR_NONE && e->found > 0)
-        o->gone = snapshots_forget(state, from, store_first(e->store), o->rows, &o->left);
+        o->gone = snapshots_forget(state, from, batches_first(e->store), o->rows, &o->left);
     cutting_free(cutting);
     if (why.code != ERROR_NONE) *error = why;
     return why.code == ERROR_NONE;
@@ -384,10 +372,8 @@ static bool erasing_erase(struct erasing *e, struct error *error)
     good = good && overwrite(e, &outcome, error);
     if (good) erasing_report(e, &outcome);
     good = good && erasing_note(e, &outcome, error);
-    if (good && !places_databases(e->conf, e->text)) {
-        error_set(error, ERROR_STATE, "something is left in a place above; do the same again");
-        good = false;
-    }
+    if (good && !places_databases(e->conf, e->text))
+        good = error_set(error, ERROR_STATE, "something is left in a place above; do the same again");
     free(outcome.rows);
     return good;
 }
@@ -408,7 +394,7 @@ bool erasing_run(const struct conf *conf, const char *person)
     core_free(e.core);
     images_free(e.images);
     if (e.natives) natives_free(e.natives);
-    store_close(e.store);
+    batches_close(e.store);
     free(e.owners);
     free(e.calls);
     free(e.ixns);

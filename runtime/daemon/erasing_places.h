@@ -1,5 +1,5 @@
-/* runtime/daemon/erasing_places.h - Where else than in the journal a person is: what a running core remembers, the
- * contact stores, calling lists and records that the configuration names. Prints a line per place. */
+/* runtime/daemon/erasing_places.h - The places besides the journal that know a person: a running core, and the contact
+ * stores, calling lists and records that the configuration names. Prints one line per place. */
 #ifndef DAEMON_ERASING_PLACES_H
 #define DAEMON_ERASING_PLACES_H
 

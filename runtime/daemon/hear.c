@@ -1,5 +1,5 @@
 /* runtime/daemon/hear.c - News for the daemon: from the core's thread and the sources' workers, which put it in the
- * outbox, and from the outbox on the loop's thread. */
+ * handover, and from the handover on the loop's thread. */
 #include "config.h"
 #include "runtime/daemon/hear.h"
 
@@ -9,8 +9,8 @@
 
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/service/load.h"
-#include "runtime/host/real.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_host.h"
 
 /* Counts a query for the source that it names. */
 static void query_noted(struct daemon *daemon, const struct message *query)
@@ -27,12 +27,13 @@ void daemon_on_effect(void *self, unsigned link, struct span frame)
     struct daemon *daemon = self;
     struct message message;
     if (link >= SOURCE_LINKS) {
-        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_EFFECT, .source = link, .frame = frame});
+        handover_put(daemon->handover,
+                     &(struct handover_item){.kind = HANDOVER_EFFECT, .source = link, .frame = frame});
         return;
     }
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     if (message.kind == KIND_Reply)
-        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_REPLY, .frame = frame});
+        handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_REPLY, .frame = frame});
     if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
         struct span text = message_text(&message, Reply_text);
         const char *code = enum_name_code(message_u(&message, Reply_code));
@@ -54,19 +55,19 @@ void daemon_on_effect(void *self, unsigned link, struct span frame)
 void daemon_on_committed(void *self, unsigned source, uint64_t seq)
 {
     struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_COMMITTED, .source = source, .seq = seq});
+    handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_COMMITTED, .source = source, .seq = seq});
 }
 
 void daemon_on_room(void *self)
 {
     struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_RESUME});
+    handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_RESUME});
 }
 
 bool daemon_on_crowded(void *self)
 {
     struct daemon *daemon = self;
-    return outbox_full(daemon->outbox);
+    return handover_full(daemon->handover);
 }
 
 /* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
@@ -74,7 +75,7 @@ void daemon_on_failed(void *self, const char *why)
 {
     assert(why);
     struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_FAILED, .frame = span_of(why)});
+    handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_FAILED, .frame = span_of(why)});
 }
 
 /* On a worker's thread, or the core's. */
@@ -108,15 +109,15 @@ static void on_reply(struct daemon *daemon, struct span frame)
         snprintf(reload->refused, sizeof reload->refused, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
-void daemon_on_item(void *self, const struct outbox_item *item)
+void daemon_on_item(void *self, const struct handover_item *item)
 {
     assert(item);
     struct daemon *daemon = self;
     switch (item->kind) {
-    case OUTBOX_EFFECT:
+    case HANDOVER_EFFECT:
         if (daemon->links) links_effect(daemon->links, item->source, item->frame);
         break;
-    case OUTBOX_COMMITTED:
+    case HANDOVER_COMMITTED:
         if (item->source == SOURCE_ADMIN) {
             daemon->durable_seq = item->seq;
             load_check(daemon);
@@ -125,22 +126,22 @@ void daemon_on_item(void *self, const struct outbox_item *item)
             links_committed(daemon->links, item->source, item->seq);
         }
         break;
-    case OUTBOX_RESUME:
+    case HANDOVER_RESUME:
         if (daemon->links) links_room(daemon->links);
         break;
-    case OUTBOX_FAILED:
+    case HANDOVER_FAILED:
         log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,
                  (const char *)item->frame.bytes);
         daemon->result = EXIT_journal;
         event_base_loopbreak(daemon->base);
         break;
-    case OUTBOX_REPLY:
+    case HANDOVER_REPLY:
         on_reply(daemon, item->frame);
         break;
-    case OUTBOX_LOADED:
+    case HANDOVER_LOADED:
         load_ended(daemon);
         break;
-    case OUTBOX_DIRECTORY:
+    case HANDOVER_DIRECTORY:
         daemon_directory_told(daemon);
         break;
     }

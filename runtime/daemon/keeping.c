@@ -52,7 +52,7 @@ void keeping_close(struct keeping *k)
     keeping_drop(k);
     images_free(k->images);
     if (k->natives) natives_free(k->natives);
-    store_close(k->store);
+    batches_close(k->store);
 }
 
 /* Why an image was refused says more than that the replay fails where it is missed. */
@@ -77,9 +77,8 @@ bool keeping_as_owner(const struct conf *conf, struct error *error)
 {
     struct stat found;
     if (stat(conf->state, &found) != 0 || found.st_uid == geteuid()) return true;
-    error_set(error, ERROR_DENIED, "the state folder belongs to user %u: run this as that user (runuser -u)",
-              (unsigned)found.st_uid);
-    return false;
+    return error_set(error, ERROR_DENIED, "the state folder belongs to user %u: run this as that user (runuser -u)",
+                     (unsigned)found.st_uid);
 }
 
 uint64_t keeping_period_us(uint64_t days)
@@ -91,26 +90,26 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};
     if (sodium_init() < 0) abort();
-    struct store *store = keeping_as_owner(conf, &error) ? store_open_sqlite(conf->state, NULL, &error) : NULL;
+    struct batches *store = keeping_as_owner(conf, &error) ? batches_open_sqlite(conf->state, NULL, &error) : NULL;
     struct cutting *cutting = store ? cutting_begin(conf->state, &error) : NULL; /* nobody else cuts meanwhile */
     char rest[SNAPSHOTS_WHY];
     /* The snapshots behind which the journal would begin go first: without their batches they lead nowhere. */
-    uint64_t first = store ? store_first(store) : 0,
+    uint64_t first = store ? batches_first(store) : 0,
              below = cutting ? snapshots_remove_old(conf->state, keeping_period_us(days), rest) : 0;
     bool good = cutting != NULL;
     for (bool more = good; more;) { /* once at least: keys of batches that are gone may still be there */
-        good = store_prune(store, below, PORTION_US, &error);
-        more = good && store_first(store) < below && store_first(store) < store_last(store);
+        good = batches_prune(store, below, PORTION_US, &error);
+        more = good && batches_first(store) < below && batches_first(store) < batches_last(store);
     }
-    if (good) good = store_shrink(store, &error);
+    if (good) good = batches_shrink(store, &error);
     if (good)
         shown_print(stdout,
                     "%" PRIu64 " batches were removed; the journal begins at batch %" PRIu64 "; the rest stays: %s\n",
-                    store_first(store) - first, store_first(store), rest);
+                    batches_first(store) - first, batches_first(store), rest);
     else
         shown_print(stderr, "gcxvm: %s\n", error.text);
     cutting_free(cutting);
-    store_close(store);
+    batches_close(store);
     return good;
 }
 

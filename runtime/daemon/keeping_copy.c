@@ -20,12 +20,12 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 static bool keeping_copy_failed(const char *path, struct error *error)
 {
-    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 bool keeping_file_copy(const char *from, const char *to, struct error *error)
@@ -43,10 +43,9 @@ bool keeping_file_copy(const char *from, const char *to, struct error *error)
 /* Before the journal, which then has the batch of each. One that is removed meanwhile is not needed any more. */
 static bool snapshots_copy(const char *state, const char *folder, size_t *copied, struct error *error)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
     char path[SNAPSHOT_PATH];
-    if (!rows) abort();
     size_t count = snapshots_list(state, rows);
     snprintf(path, sizeof path, "%.3000s/snapshots", folder);
     bool good = mkdir(path, 0700) == 0 || keeping_copy_failed(path, error);
@@ -65,17 +64,17 @@ bool keeping_export_to(const char *state, const char *folder, struct error *erro
     size_t snapshots = 0;
     uint64_t broken = 0;
     if (sodium_init() < 0) abort();
-    struct store *store = reach_follow(state, error);
+    struct batches *store = reach_follow(state, error);
     bool good = store && (mkdir(folder, 0700) == 0 || keeping_copy_failed(folder, error)) &&
                 keys_copy(state, folder, error) && snapshots_copy(state, folder, &snapshots, error) &&
-                store_copy(store, folder, error) && keys_copy(state, folder, error);
-    struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
-    good = copy && keeping_chain(copy, &broken, error) && copy_mark_make(folder, store_last(copy), error);
+                batches_copy(store, folder, error) && keys_copy(state, folder, error);
+    struct batches *copy = good ? batches_follow_sqlite(folder, error) : NULL;
+    good = copy && keeping_chain(copy, &broken, error) && copy_mark_make(folder, batches_last(copy), error);
     if (good)
         shown_print(stdout, "batches %" PRIu64 " to %" PRIu64 " and %zu snapshots are copied to %s, and are whole\n",
-                    store_first(copy), store_last(copy), snapshots, folder);
-    store_close(copy);
-    store_close(store);
+                    batches_first(copy), batches_last(copy), snapshots, folder);
+    batches_close(copy);
+    batches_close(store);
     return good;
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* The digest that the core must have is in the batch that follows. */
@@ -22,13 +23,12 @@ static bool digest_confirmed(struct keeping *k, struct error *error)
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
-    if (!store_read(k->store, k->head.number + 1, &bytes, error) || !batch_decode(&batch, bytes, hash, error))
+    if (!batches_read(k->store, k->head.number + 1, &bytes, error) || !batch_decode(&batch, bytes, hash, error))
         return false;
     if (memcmp(batch.previous, k->head.previous, CORE_HASH) == 0 && batch.digest_before == core_digest(k->core))
         return true;
-    error_set(error, ERROR_STATE, "the core after batch %" PRIu64 " is another than the one that wrote the journal",
-              k->head.number);
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "the core after batch %" PRIu64 " is another than the one that wrote the journal", k->head.number);
 }
 
 static void report_cut(const struct cutting *cutting, bool report, uint64_t took_us)
@@ -45,11 +45,8 @@ static void report_cut(const struct cutting *cutting, bool report, uint64_t took
 
 static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64_t days, struct error *error)
 {
-    uint64_t last = store_last(k->store);
-    if (last < 2) {
-        error_set(error, ERROR_STATE, "the journal has too few batches yet");
-        return false;
-    }
+    uint64_t last = batches_last(k->store);
+    if (last < 2) return error_set(error, ERROR_STATE, "the journal has too few batches yet");
     if (!keeping_replay(k, last - 1, last - 1, error) || !digest_confirmed(k, error) ||
         !cutting_write(cutting, k->core, &k->options, &k->head, error))
         return false;
@@ -61,18 +58,17 @@ static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64
  */
 static bool room_there(const struct conf *conf, struct error *error)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct intake_space space;
-    if (!rows) abort();
     uint64_t bytes = snapshots_list(conf->state, rows) > 0 ? rows[0].bytes / 4 * 5 : 0;
     free(rows);
     intake_space(conf->state, conf->space_mb, 0, &space);
     uint64_t kept = space.all / 1000 * intake_bound(&conf->space[SPACE_STOP], &space);
     if (space.all == 0 || space.left >= kept + bytes) return true;
-    error_set(error, ERROR_STATE,
-              "%" PRIu64 " MB are free, and it may need %" PRIu64 " MB: what is left is the journal's (space_stop)",
-              space.left >> 20, (bytes >> 20) + 1);
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "%" PRIu64 " MB are free, and it may need %" PRIu64
+                     " MB: what is left is the journal's (space_stop)",
+                     space.left >> 20, (bytes >> 20) + 1);
 }
 
 bool keeping_cut(const struct conf *conf, uint64_t days, bool report)

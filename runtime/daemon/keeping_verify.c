@@ -15,29 +15,29 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/semantics.h"
 
-bool keeping_chain(struct store *store, uint64_t *broken, struct error *error)
+bool keeping_chain(struct batches *store, uint64_t *broken, struct error *error)
 {
     uint8_t before[CORE_HASH], hash[CORE_HASH];
     struct error why = {0};
-    for (uint64_t first = store_first(store), number = first; number <= store_last(store); number++) {
+    for (uint64_t first = batches_first(store), number = first; number <= batches_last(store); number++) {
         struct span bytes;
         struct batch batch;
-        bool good = store_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, &why);
-        if (!good && store_first(store) > number) { /* a gcxvm has pruned meanwhile */
-            first = store_first(store);
+        bool good = batches_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, &why);
+        if (!good && batches_first(store) > number) { /* a gcxvm has pruned meanwhile */
+            first = batches_first(store);
             number = first - 1;
             continue;
         }
-        if (good && (batch.number != number || (number > first && memcmp(batch.previous, before, CORE_HASH) != 0))) {
-            error_set(&why, ERROR_INPUT, "it does not follow the one before");
-            good = false;
-        }
+        if (good && (batch.number != number || (number > first && memcmp(batch.previous, before, CORE_HASH) != 0)))
+            good = error_set(&why, ERROR_INPUT, "it does not follow the one before");
         if (!good) {
             if (why.code == ERROR_UNKNOWN)
                 error_set(&why, ERROR_INPUT, "it is missing, and the journal goes on to batch %" PRIu64,
-                          store_last(store));
+                          batches_last(store));
             error_set(error, why.code, "batch %" PRIu64 ": %.180s", number, why.text);
             *broken = number;
             return false;
@@ -59,21 +59,20 @@ static bool row_follows(struct keeping *k, const struct snapshot_row *row, const
                         bool before, struct error *error)
 {
     if (head->semantics != SEMANTICS_NUMBER) return true; /* only the gcxvm that made it can tell */
-    if (k->broken > 0 || (!before && store_first(k->store) > 1)) return true;
+    if (k->broken > 0 || (!before && batches_first(k->store) > 1)) return true;
     if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
     if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
     if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
-    error_set(error, ERROR_STATE, "it is not what the batches before it come to");
-    return false;
+    return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
 }
 
 /* Is the batch one of an earlier number? Only the gcxvm that made it replays it; this one has taken over after it. */
-static bool of_earlier(struct store *store, uint64_t number)
+static bool of_earlier(struct batches *store, uint64_t number)
 {
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
-    return number <= store_last(store) && store_read(store, number, &bytes, NULL) &&
+    return number <= batches_last(store) && batches_read(store, number, &bytes, NULL) &&
            batch_decode(&batch, bytes, hash, NULL) && batch.semantics != SEMANTICS_NUMBER &&
            core_takes_over(batch.semantics);
 }
@@ -82,7 +81,7 @@ static bool of_earlier(struct store *store, uint64_t number)
 static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool before, struct error *error)
 {
     struct snapshot_head head;
-    uint64_t until = of_earlier(k->store, row->number + 1) ? row->number : store_last(k->store);
+    uint64_t until = of_earlier(k->store, row->number + 1) ? row->number : batches_last(k->store);
     return snapshot_check(row->path, &head, error) && row_follows(k, row, &head, before, error) &&
            keeping_replay(k, row->number, until, error) &&
            (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
@@ -98,11 +97,10 @@ static bool row_tell(struct keeping *k, const struct snapshot_row *row, bool bef
                row->number, row->bytes);
     else if (good)
         printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes, and the %" PRIu64 " batches after it follow\n",
-               row->number, row->bytes, store_last(k->store) - row->number);
+               row->number, row->bytes, batches_last(k->store) - row->number);
     else
         shown_print(stdout, "snapshot of batch %" PRIu64 ": %s\n", row->number, error.text);
-    if (!good) error_set(why, error.code, "snapshot of batch %" PRIu64 ": %.180s", row->number, error.text);
-    return good;
+    return good || error_set(why, error.code, "snapshot of batch %" PRIu64 ": %.180s", row->number, error.text);
 }
 
 /* Without any snapshot, where the journal has its beginning. */
@@ -113,7 +111,7 @@ static bool beginning_tell(struct keeping *k, struct error *why)
         return true;
     }
     k->recovery.state = NULL;
-    bool good = keeping_replay(k, UINT64_MAX, store_last(k->store), why);
+    bool good = keeping_replay(k, UINT64_MAX, batches_last(k->store), why);
     shown_print(stdout, "from the beginning: %s\n", good ? "good" : why->text);
     return good;
 }
@@ -130,13 +128,12 @@ bool keeping_verify(const struct conf *conf)
 {
     struct keeping k = {0};
     struct error why = {0};
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
-    if (!rows) abort();
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     size_t count = snapshots_list(conf->state, rows), starts = 0;
     bool open = keeping_open(&k, conf, &why), good = open && keeping_chain(k.store, &k.broken, &why), all = good;
     if (good)
-        printf("journal: batches %" PRIu64 " to %" PRIu64 " are whole and unaltered\n", store_first(k.store),
-               store_last(k.store));
+        printf("journal: batches %" PRIu64 " to %" PRIu64 " are whole and unaltered\n", batches_first(k.store),
+               batches_last(k.store));
     else
         shown_print(stdout, "journal: %s\n", why.text);
     for (size_t i = 0; open && i < count; i++) {
@@ -145,7 +142,7 @@ bool keeping_verify(const struct conf *conf)
         starts += one;
         all = all && one;
     }
-    if (good && store_first(k.store) == 1) {
+    if (good && batches_first(k.store) == 1) {
         all = beginning_tell(&k, all ? &why : &(struct error){0}) && all;
     } else if (good && count == 0) {
         error_set(&why, ERROR_STATE,
@@ -162,8 +159,7 @@ bool keeping_verify(const struct conf *conf)
 
 bool keeping_verify_folder(const char *state)
 {
-    char *copy = strdup(state);
-    if (!copy) abort();
+    char *copy = memory_text(state);
     bool good = keeping_verify(&(struct conf){.state = copy});
     free(copy);
     return good;

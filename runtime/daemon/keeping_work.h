@@ -14,7 +14,7 @@
 enum { KEEPING_NICE = 10 }; /* so that calls come first */
 
 struct keeping {
-    struct store *store;
+    struct batches *store;
     struct images *images;
     struct natives *natives;
     struct core_options options;
@@ -32,7 +32,7 @@ bool keeping_replay(struct keeping *, uint64_t from, uint64_t until, struct erro
 void keeping_drop(struct keeping *); /* the core alone */
 
 /* Each batch by itself, and that it follows the one before. `broken`: the first that does not. */
-bool keeping_chain(struct store *, uint64_t *broken, struct error *);
+bool keeping_chain(struct batches *, uint64_t *broken, struct error *);
 
 uint64_t keeping_period_us(uint64_t days);
 

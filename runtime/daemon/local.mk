@@ -23,8 +23,8 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/directory/listening.c runtime/daemon/directory/postgres.h \
 	runtime/daemon/directory/schedule_lines.c runtime/daemon/directory/schedule_lines.h \
 	runtime/daemon/engine/engine.c runtime/daemon/engine/engine.h runtime/daemon/engine/eventlog.c \
-	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/outbox.c \
-	runtime/daemon/engine/outbox.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
+	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/handover.c \
+	runtime/daemon/engine/handover.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
 	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
 	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
@@ -48,7 +48,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c \
 	runtime/daemon/keeping_cut.c runtime/daemon/keeping_verify.c runtime/daemon/keeping_work.h \
-	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h
+	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h $(LITE_SOURCES)
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
@@ -56,7 +56,7 @@ libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(
 DAEMON_LIBS = libdaemon.la libsql.la libnatives.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
-	tests/unit/daemon_outbox
+	tests/unit/daemon_handover
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
@@ -73,9 +73,9 @@ tests_unit_daemon_log_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la 
 tests_unit_daemon_guard_SOURCES = tests/unit/daemon_guard.c
 tests_unit_daemon_guard_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_guard_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
-tests_unit_daemon_outbox_SOURCES = tests/unit/daemon_outbox.c
-tests_unit_daemon_outbox_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_outbox_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_handover_SOURCES = tests/unit/daemon_handover.c
+tests_unit_daemon_handover_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_handover_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 bin_PROGRAMS += gcxvm
 gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/options.def runtime/daemon/password.c runtime/daemon/password.h

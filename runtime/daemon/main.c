@@ -1,6 +1,4 @@
 /* runtime/daemon/main.c - gcxvm: the command line, and the three things it may ask for. */
-#include "config.h"
-
 #include <assert.h>
 #include <dlfcn.h>
 #include <getopt.h>
@@ -30,8 +28,10 @@
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/usage.h"
 
 enum { SETTINGS_MAX = 256 };
 
@@ -42,8 +42,8 @@ struct command_line { /* the command line, read */
     uint64_t outlive_s, log_rate;
     const char *rotate_key;
     char *erase;
-    bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report,
-        accept_loss, accept_plain, all, reconcile;
+    bool hash_password, check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given,
+        report, accept_loss, accept_plain, all, reconcile;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -52,78 +52,17 @@ struct command_line { /* the command line, read */
     char *set_text[SETTINGS_MAX];
 };
 
-/* options.def: getopt's letters, what getopt takes, and where values go. */
-enum option_letter {
-    OPTION_FIRST = 255,
-#define OPTION(id, name, kind, field, word, doc) OPTION_##id,
-#include "runtime/daemon/options.def"
-#undef OPTION
-    OPTIONS_END
-};
-enum { OPTIONS = OPTIONS_END - OPTION_FIRST - 1 };
+#define OPTIONS_DEF  "runtime/daemon/options.def"
+#define OPTIONS_LINE struct command_line
+#define EXITS_DEF    "runtime/daemon/service/exits.def"
+#include "runtime/vocabulary/usage_rows.h"
 
-enum option_kind { KIND_OF_TEXT, KIND_OF_FLAG, KIND_OF_READ, KIND_OF_ENDS };
-
-static const struct {
-    const char *name, *word, *doc;
-    enum option_kind kind;
-    size_t field; /* of struct command_line */
-} rows[OPTIONS] = {
-#define OPTION(id, name, kind, field, word, doc)                                                                       \
-    {name, word, doc, KIND_OF_##kind, offsetof(struct command_line, field)},
-#include "runtime/daemon/options.def"
-#undef OPTION
-};
-
-static void gcxvm_options_fill(struct option options[OPTIONS + 1])
+static void gcxvm_help_more(void)
 {
-    for (int i = 0; i < OPTIONS; i++)
-        options[i] = (struct option){rows[i].name, rows[i].word[0] ? required_argument : no_argument, NULL,
-                                     OPTION_FIRST + 1 + i};
-    options[OPTIONS] = (struct option){0};
-}
-
-static void options_print(void)
-{
-    char text[64];
-    for (int i = 0; i < OPTIONS; i++) {
-        snprintf(text, sizeof text, "--%s%s%s", rows[i].name, rows[i].word[0] ? " " : "", rows[i].word);
-        if (rows[i].doc[0]) printf("  %-19s %s\n", text, rows[i].doc);
-    }
-}
-
-static void gcxvm_help(void)
-{
-    static const struct {
-        int number;
-        const char *doc;
-    } exits[] = {
-#define EXIT(name, number, doc) {number, doc},
-#include "runtime/daemon/service/exits.def"
-#undef EXIT
-    };
-    puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
-         "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --reconcile | --export FOLDER "
-         "FILE\n"
-         "       gcxvm --backup FOLDER FILE\n"
-         "       gcxvm --restore FOLDER [--all] [FILE]\n"
-         "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
-         "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
-         "             [--server-name NAME] [--set KEY=VALUE]...\n"
-         "       gcxvm --adapter PLUGIN --settings\n"
-         "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
-         "       gcxvm --hash-password\n"
-         "\n"
-         "Routes calls by the strategies and the directory that the configuration FILE names.\n");
-    options_print();
     puts("\n"
          "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of "
          "the\n"
-         "configuration), then end in order; the second one ends at once.\n"
-         "\n"
-         "Exit codes:");
-    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) printf("  %d  %s\n", exits[i].number, exits[i].doc);
-    puts("An adapter's process: 0 ended in order, 1 the plugin cannot work, 3 the core refused it or it runs already.");
+         "configuration), then end in order; the second one ends at once.");
 }
 
 /* A setting of the plugin, KEY=VALUE. False: it is none, or there are too many. */
@@ -132,8 +71,7 @@ static bool setting_add(struct command_line *line, const char *text)
     assert(line->set_count <= SETTINGS_MAX && text);
     char *equals, *made;
     if (line->set_count == SETTINGS_MAX || !strchr(text, '=') || text[0] == '=') return false;
-    made = strdup(text);
-    if (!made) abort();
+    made = memory_text(text);
     equals = strchr(made, '=');
     *equals = '\0';
     line->set_text[line->set_count] = made;
@@ -141,24 +79,11 @@ static bool setting_add(struct command_line *line, const char *text)
     return true;
 }
 
-/* Tells what is wrong with the command line. */
-static void gcxvm_usage(const char *text)
-{
-    shown_print(stderr, "gcxvm: %s; try gcxvm --help\n", text);
-}
-
-/* A whole number in decimal digits, and nothing else. */
-static bool gcxvm_number_read(const char *text, uint64_t *number)
-{
-    char *end;
-    *number = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0';
-}
-
 /* Options whose values have to be read. NULL, or what it takes instead. */
-static const char *option_read(struct command_line *line, int letter, const char *text)
+static const char *gcxvm_option(void *self, int option, const char *text)
 {
-    switch (letter) {
+    struct command_line *line = self;
+    switch (option) {
     case OPTION_set:
         return setting_add(line, text) ? NULL : "--set takes KEY=VALUE";
     case OPTION_log_level:
@@ -168,16 +93,39 @@ static const char *option_read(struct command_line *line, int letter, const char
         line->format_given = log_format_of(text, &line->format);
         return line->format_given ? NULL : "--log-format takes text or json";
     case OPTION_log_rate:
-        return gcxvm_number_read(text, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
+        return usage_number(text, UINT64_MAX, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
     case OPTION_days:
-        line->days_given = gcxvm_number_read(text, &line->days);
+        line->days_given = usage_number(text, UINT64_MAX, &line->days);
         return line->days_given ? NULL : "--days takes a number";
     case OPTION_outlive:
-        return gcxvm_number_read(text, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
+        return usage_number(text, UINT64_MAX, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
     default:
         return "unknown option";
     }
 }
+
+static const struct usage usage = {
+    .program = "gcxvm",
+    .head = "Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
+            "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --reconcile | --export FOLDER "
+            "FILE\n"
+            "       gcxvm --backup FOLDER FILE\n"
+            "       gcxvm --restore FOLDER [--all] [FILE]\n"
+            "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
+            "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
+            "             [--server-name NAME] [--set KEY=VALUE]...\n"
+            "       gcxvm --adapter PLUGIN --settings\n"
+            "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
+            "       gcxvm --hash-password\n"
+            "\n"
+            "Routes calls by the strategies and the directory that the configuration FILE names.\n\n",
+    .options = usage_options,
+    .exits = usage_exits,
+    .more = gcxvm_help_more,
+    .foot =
+        "An adapter's process: 0 ended in order, 1 the plugin cannot work, 3 the core refused it or it runs already.",
+    .read = gcxvm_option,
+};
 
 /* Do the options go together? */
 static bool gcxvm_line_good(const struct command_line *line, int rest)
@@ -185,47 +133,24 @@ static bool gcxvm_line_good(const struct command_line *line, int rest)
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
     if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
     if (line->state && !line->verify && !line->upgrade_check) {
-        gcxvm_usage(
+        usage_wrong(
+            &usage,
             "--state is for --verify and --upgrade-check: a gcxvm that serves has its own in the configuration");
         return false;
     }
     if (!line->adapter && (rest == 1 || (rest == 0 && line->restore))) return true;
-    gcxvm_usage(line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
+    usage_wrong(&usage, "%s",
+                line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
                               : "expected one configuration file");
     return false;
-}
-
-/* One option. NULL, or what it takes instead. */
-static const char *gcxvm_option_take(struct command_line *line, int letter, const char *text)
-{
-    int place = letter - OPTION_FIRST - 1;
-    void *at;
-    if (place < 0 || place >= OPTIONS) return "unknown option";
-    at = (char *)line + rows[place].field;
-    if (rows[place].kind == KIND_OF_READ) return option_read(line, letter, text);
-    if (rows[place].kind == KIND_OF_TEXT) *(const char **)at = text;
-    if (rows[place].kind == KIND_OF_FLAG) *(bool *)at = true;
-    return NULL;
 }
 
 /* -1: go on; else the exit code. */
 static int gcxvm_line_read(struct command_line *line, int argc, char **argv)
 {
-    struct option options[OPTIONS + 1];
-    const char *wrong;
-    int letter;
-    gcxvm_options_fill(options);
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (letter == OPTION_hash_password) return password_hash() ? EXIT_ok : EXIT_usage;
-        if (letter == OPTION_help) gcxvm_help();
-        if (letter == OPTION_version) puts("gcxvm " PACKAGE_VERSION);
-        if (letter == OPTION_help || letter == OPTION_version) return EXIT_ok;
-        wrong = gcxvm_option_take(line, letter, optarg);
-        if (wrong) {
-            gcxvm_usage(wrong);
-            return EXIT_usage;
-        }
-    }
+    int end;
+    if (!usage_read(&usage, line, argc, argv, &end)) return end;
+    if (line->hash_password) return password_hash() ? EXIT_ok : EXIT_usage;
     if (!gcxvm_line_good(line, argc - optind)) return EXIT_usage;
     line->file = !line->adapter && optind < argc ? argv[optind] : NULL;
     return -1;
@@ -405,8 +330,7 @@ static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
 static void gcxvm_state_take(struct conf *conf, const char *state)
 {
     free(conf->state);
-    conf->state = strdup(state);
-    if (!conf->state) abort();
+    conf->state = memory_text(state);
 }
 
 /* Everything that can be wrong in the configuration is told before anything is opened. */

@@ -20,7 +20,7 @@
 
 struct past {
     struct asking asking;
-    struct store *store;
+    struct batches *store;
     struct images *images;
     struct natives *natives;
     struct core_options options;
@@ -123,7 +123,7 @@ static bool past_replay(struct past *p)
     p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
     if (!p->core) return false;
     past_find(p, p->core);
-    while (p->head.number < store_last(p->store) && !past_has_ended(p)) {
+    while (p->head.number < batches_last(p->store) && !past_has_ended(p)) {
         if (!past_next(p)) return false;
         past_find(p, p->core);
         if (past_waits(p)) p->waited = p->head.number;
@@ -151,12 +151,9 @@ static bool open_journal(struct past *p, const char *folder)
 {
     uint8_t first[CORE_HASH];
     struct error *error = p->asking.error;
-    p->store = store_follow_sqlite(folder, error);
+    p->store = batches_follow_sqlite(folder, error);
     if (!p->store) return false;
-    if (store_last(p->store) == 0) {
-        error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
-        return false;
-    }
+    if (batches_last(p->store) == 0) return error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
     p->recovery = (struct recovery){.store = p->store, .state = folder, .core = &p->options};
     if (!journal_identity(&p->recovery, first, error)) return false;
     p->options.image = past_answer_image;
@@ -191,7 +188,7 @@ bool past_why(const struct conf *conf, const char *request)
     putchar('\n');
     core_free(p.core);
     images_free(p.images);
-    store_close(p.store);
+    batches_close(p.store);
     natives_free(p.natives);
     json_decref(into);
     json_decref(asked);

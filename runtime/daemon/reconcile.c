@@ -15,6 +15,7 @@
 #include "runtime/daemon/links/links.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/shown.h"
@@ -296,8 +297,8 @@ static bool reconcile_compare(struct reconciling *r, bool prints, struct error *
 static bool core_advance(struct reconciling *r, struct error *error)
 {
     struct keeping *k = &r->keeping;
-    bool good = store_look(k->store, error);
-    while (good && k->head.number < store_last(k->store))
+    bool good = batches_look(k->store, error);
+    while (good && k->head.number < batches_last(k->store))
         good = journal_next(k->store, &k->options, k->core, &k->head, NULL, error);
     return good;
 }
@@ -309,7 +310,7 @@ bool reconcile_list(const struct conf *conf, bool waits)
     const struct timespec pause = {0, ROUND_NS};
     setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
     bool good = keeping_open(&r.keeping, conf, &error) &&
-                keeping_replay(&r.keeping, UINT64_MAX, store_last(r.keeping.store), &error);
+                keeping_replay(&r.keeping, UINT64_MAX, batches_last(r.keeping.store), &error);
     for (unsigned round = 0; good && waits && round < ROUNDS; round++) {
         good = reconcile_compare(&r, false, &error);
         if (!good || r.orphans == 0) break;

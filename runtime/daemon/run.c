@@ -39,7 +39,7 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/memory.h"
 
 static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
@@ -61,8 +61,8 @@ static bool state_is_whole(const char *state, struct error *error)
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%.3900s/" BACKUP_MOVES, state);
     if (access(path, F_OK) != 0) return true;
-    error_set(error, ERROR_STATE, "state folder %.180s: a restore did not end: do it again (gcxctl restore)", state);
-    return false;
+    return error_set(error, ERROR_STATE, "state folder %.180s: a restore did not end: do it again (gcxctl restore)",
+                     state);
 }
 
 /* One process works on a state folder. The lock goes with the process, whatever becomes of it. */
@@ -75,7 +75,7 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
         error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
         return EXIT_system;
     }
-    if (asprintf(&path, "%s/lock", state) < 0) abort();
+    path = memory_format("%s/lock", state);
     daemon->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     free(path);
     if (daemon->lock < 0) {
@@ -96,7 +96,7 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
  * `said`: the last of them. */
 static void loss_accepted(struct daemon *daemon, uint64_t said)
 {
-    uint64_t last = store_last(daemon->store);
+    uint64_t last = batches_last(daemon->store);
     size_t aside = snapshots_set_aside(daemon->conf->state, last);
     if (said > last || aside > 0)
         log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0,
@@ -105,13 +105,13 @@ static void loss_accepted(struct daemon *daemon, uint64_t said)
                  (unsigned long long)last, (unsigned long long)said, aside);
 }
 
-/* Other threads have put something into the outbox. */
+/* Other threads have put something into the handover. */
 static void daemon_on_wake(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     (void)fd;
     (void)what;
-    if (outbox_take(daemon->outbox, daemon_on_item, daemon)) engine_stir(daemon->engine);
+    if (handover_take(daemon->handover, daemon_on_item, daemon)) engine_stir(daemon->engine);
 }
 
 /* SIGHUP is a load; whether it is good, the log says. */
@@ -249,7 +249,8 @@ static void crashes_begin(struct daemon *daemon)
     const char *bound = getenv("GCX_CRASHES_BOUND_S");
     if (bound) bound_s = (unsigned)strtoul(bound, NULL, 10);
 #endif
-    daemon->crashes = crashes_open(daemon->conf->state, bound_s, &(struct store_watch){on_crash_note, daemon}, &error);
+    daemon->crashes =
+        crashes_open(daemon->conf->state, bound_s, &(struct batches_watch){on_crash_note, daemon}, &error);
     if (!daemon->crashes)
         log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "what crashes the core is not counted: %s", error.text);
 }
@@ -278,13 +279,13 @@ static const struct core_plant *plant_of(void)
  * administrator has accepted a loss. Else 0. */
 static uint64_t restored_s(const struct daemon *daemon)
 {
-    bool copied = copy_mark_holds(daemon->conf->state, store_last(daemon->store));
-    if (store_last(daemon->store) == 0 || (!copied && !daemon->accept_loss)) return 0;
+    bool copied = copy_mark_holds(daemon->conf->state, batches_last(daemon->store));
+    if (batches_last(daemon->store) == 0 || (!copied && !daemon->accept_loss)) return 0;
     if (copied)
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
                  "the state folder was put back from a copy: what came after batch %llu is not in it, and ids go on "
                  "above those that were given since; `gcxctl reconcile` lists what others have of it",
-                 (unsigned long long)store_last(daemon->store));
+                 (unsigned long long)batches_last(daemon->store));
     return (uint64_t)time(NULL);
 }
 
@@ -318,10 +319,8 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     daemon->engine = engine_new(&options, error);
     /* An image of the journal that cannot run is the cause when a replay diverges; or the replay has not needed it yet.
      */
-    if (images_refused(programs_images(daemon->programs), &refused)) {
-        error_set(error, refused.code, "journal: %.245s", refused.text);
-        return false;
-    }
+    if (images_refused(programs_images(daemon->programs), &refused))
+        return error_set(error, refused.code, "journal: %.245s", refused.text);
     if (!daemon->engine) return false;
     core_status(engine_core(daemon->engine), &status);
     name_journal(daemon->endpoints, status.seed);
@@ -347,9 +346,9 @@ static struct event *signal_new(struct daemon *daemon, int number, event_callbac
 static void loop_open(struct daemon *daemon)
 {
     daemon->base = event_base_new();
-    daemon->outbox = outbox_new();
+    daemon->handover = handover_new();
     if (!daemon->base) abort();
-    daemon->wake = event_new(daemon->base, outbox_fd(daemon->outbox), EV_READ | EV_PERSIST, daemon_on_wake, daemon);
+    daemon->wake = event_new(daemon->base, handover_fd(daemon->handover), EV_READ | EV_PERSIST, daemon_on_wake, daemon);
     if (!daemon->wake || event_add(daemon->wake, NULL) != 0) abort();
     daemon->hup = signal_new(daemon, SIGHUP, on_hup);
     daemon->term = signal_new(daemon, SIGTERM, on_term);
@@ -431,7 +430,7 @@ static enum daemon_exit store_exit(const struct error *error, enum daemon_exit o
 static void on_directory_told(void *self)
 {
     struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_DIRECTORY});
+    handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_DIRECTORY});
 }
 
 static void on_directory_trouble(void *self, const char *why)
@@ -455,7 +454,7 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
     const struct conf *conf = daemon->conf;
     bool made = false;
     struct keys_plain older;
-    if (!store_older(conf->state, daemon->accept_plain, &older, error) ||
+    if (!batches_older(conf->state, daemon->accept_plain, &older, error) ||
         !keys_make(conf->state, conf->key_file, &older, &made, error))
         return false;
     if (older.number > 0)
@@ -480,11 +479,11 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     if (!keys_ready(daemon, error)) return EXIT_replay;
     uint64_t said = 0;
     if (daemon->accept_loss && !end_mark_drop(daemon->conf->state, &said, error)) return store_exit(error, EXIT_replay);
-    daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
+    daemon->store = batches_open_sqlite(daemon->conf->state, &(struct batches_watch){on_store_note, daemon}, error);
     if (!daemon->store) return store_exit(error, EXIT_replay);
     if (daemon->accept_loss) loss_accepted(daemon, said);
     uint64_t bytes, reusable;
-    store_size(daemon->store, &bytes, &reusable);
+    batches_size(daemon->store, &bytes, &reusable);
     if (!intake_may_begin(daemon->conf, reusable, error)) return EXIT_journal;
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
@@ -534,10 +533,10 @@ static void daemon_end(struct daemon *daemon)
     queries_free(daemon->queries);
     reload_clear(&daemon->reload);
     activations_free(daemon->activations);
-    store_close(daemon->store);
+    batches_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (events[i]) event_free(events[i]);
-    outbox_free(daemon->outbox);
+    handover_free(daemon->handover);
     if (daemon->base) {
         event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* what was deferred when it ended holds its stream */
         event_base_free(daemon->base);

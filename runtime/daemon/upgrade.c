@@ -3,7 +3,6 @@
 #include "config.h"
 #include "runtime/daemon/upgrade.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -22,11 +21,13 @@
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/semantics.h"
 
 struct upgrade {
     const struct conf *conf;
-    struct store *store;
+    struct batches *store;
     struct images *images;
     struct natives *natives;
     struct core_options options;
@@ -55,8 +56,8 @@ static bool upgrade_journal_open(struct upgrade *u, struct error *error)
         (struct core_options){.partition = (uint16_t)u->conf->partition, .image = images_get, .self = u->images};
     u->recovery = (struct recovery){
         .store = u->store, .state = u->conf->state, .told = {upgrade_on_told, NULL}, .core = &u->options};
-    if (store_last(u->store) == 0) return true;
-    if (!store_read(u->store, store_last(u->store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
+    if (batches_last(u->store) == 0) return true;
+    if (!batches_read(u->store, batches_last(u->store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
         return false;
     u->semantics = last.semantics;
     return true;
@@ -67,15 +68,14 @@ static void journal_close(struct upgrade *u)
     core_free(u->core);
     images_free(u->images);
     if (u->natives) natives_free(u->natives);
-    store_close(u->store);
+    batches_close(u->store);
 }
 
 /* Does a gcxvm work on the folder? */
 static bool is_running(const struct conf *conf)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    char *path;
-    if (asprintf(&path, "%s/lock", conf->state) < 0) abort();
+    char *path = memory_format("%s/lock", conf->state);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     bool running = fd >= 0 && fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
     if (fd >= 0) close(fd);
@@ -83,7 +83,7 @@ static bool is_running(const struct conf *conf)
     return running;
 }
 
-/* Where this number, or a mix that ends with it, has written the journal. */
+/* The place where this number, or a mix that ends with it, has written the journal. */
 static bool replayed(struct upgrade *u, struct error *error)
 {
     u->core = journal_recover(&u->recovery, &u->head, error);
@@ -93,12 +93,10 @@ static bool replayed(struct upgrade *u, struct error *error)
 /* With another number only the newest snapshot counts. */
 static bool taken_over(struct upgrade *u, struct error *error)
 {
-    uint64_t end = store_last(u->store);
+    uint64_t end = batches_last(u->store);
     u->core = journal_start(&u->recovery, UINT64_MAX, &u->head, error);
-    if (u->core && u->head.number == 0) {
-        error_set(error, ERROR_VERSION, "no snapshot is there from which this gcxvm could go on");
-        return false;
-    }
+    if (u->core && u->head.number == 0)
+        return error_set(error, ERROR_VERSION, "no snapshot is there from which this gcxvm could go on");
     if (!u->core || u->head.number == end) return u->core != NULL;
     if (is_running(u->conf)) {
         printf("  of batch %" PRIu64
@@ -107,12 +105,11 @@ static bool taken_over(struct upgrade *u, struct error *error)
                u->head.number);
         return true;
     }
-    error_set(error, ERROR_VERSION,
-              "%" PRIu64
-              " batches came after the newest snapshot, and only the gcxvm that made them replays them: start "
-              "that once more and stop it in order, which cuts a snapshot",
-              end - u->head.number);
-    return false;
+    return error_set(error, ERROR_VERSION,
+                     "%" PRIu64
+                     " batches came after the newest snapshot, and only the gcxvm that made them replays them: start "
+                     "that once more and stop it in order, which cuts a snapshot",
+                     end - u->head.number);
 }
 
 static void upgrade_tell(const struct upgrade *u)
@@ -121,7 +118,7 @@ static void upgrade_tell(const struct upgrade *u)
     struct promised promised;
     core_promised(core, &promised);
     printf("newest snapshot: of batch %" PRIu64 ", %" PRIu64 " batches came after it\n", u->recovery.snapshot,
-           store_last(u->store) - u->recovery.snapshot);
+           batches_last(u->store) - u->recovery.snapshot);
     puts("carries over:");
     for (unsigned kind = 0; kind < PROMISED_KINDS; kind++)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
@@ -131,13 +128,12 @@ static bool carries_over(struct upgrade *u, struct error *error)
 {
     struct error refused;
     printf("journal: batches %" PRIu64 " to %" PRIu64 " in %s, semantics number %" PRIu32 "; this gcxvm has %d\n",
-           store_first(u->store), store_last(u->store), u->conf->state, u->semantics, SEMANTICS_NUMBER);
-    if (!core_takes_over(u->semantics)) {
-        error_set(error, ERROR_VERSION, "this gcxvm %s: UPGRADES in gcxvm(8)",
-                  u->semantics > SEMANTICS_NUMBER ? "is older than the one that wrote the journal; install that again"
-                                                  : "takes nothing over from that number");
-        return false;
-    }
+           batches_first(u->store), batches_last(u->store), u->conf->state, u->semantics, SEMANTICS_NUMBER);
+    if (!core_takes_over(u->semantics))
+        return error_set(error, ERROR_VERSION, "this gcxvm %s: UPGRADES in gcxvm(8)",
+                         u->semantics > SEMANTICS_NUMBER
+                             ? "is older than the one that wrote the journal; install that again"
+                             : "takes nothing over from that number");
     bool good = u->semantics == SEMANTICS_NUMBER ? replayed(u, error) : taken_over(u, error);
     if (!good && images_refused(u->images, &refused)) *error = refused;
     return good;
@@ -155,8 +151,8 @@ bool upgrade_check(const struct conf *conf)
         shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
         return true;
     }
-    bool good = upgrade_journal_open(&u, &error) && store_older(conf->state, false, &older, &error);
-    bool empty = good && store_last(u.store) == 0;
+    bool good = upgrade_journal_open(&u, &error) && batches_older(conf->state, false, &older, &error);
+    bool empty = good && batches_last(u.store) == 0;
     good = good && (empty || carries_over(&u, &error));
     if (empty) {
         shown_print(stdout, "the journal in %s is empty: there is nothing to carry over\n", conf->state);

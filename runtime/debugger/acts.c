@@ -1,6 +1,7 @@
 /* runtime/debugger/acts.c - A test that grows. */
 #include "runtime/debugger/acts.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "runtime/debugger/written_test.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
 #define TITLE "gcxdb"
@@ -53,9 +55,9 @@ static bool acts_is_named(const struct sources *sources, const char *path)
 
 struct acts *acts_new(const struct sources *sources, const struct image *image)
 {
+    assert(sources->count > 0); /* a play without a file has nobody who acts in it */
     struct acts *a = calloc(1, sizeof *a);
     struct image_place at;
-    if (!a) abort();
     if (image_place(image, image_strategy(image, 0)->function, 0, &at))
         (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
     if (!acts_is_named(sources, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", sources->paths[0]);
@@ -67,8 +69,7 @@ struct acts *acts_of_test(const struct sources *sources, const struct sim_test *
 {
     struct written_test written;
     if (!written_test_read(test->file, test->line, test->name, &written)) return NULL;
-    struct acts *a = calloc(1, sizeof *a);
-    if (!a) abort();
+    struct acts *a = memory_zeroed(1, sizeof *a);
     a->written = written;
     (void)snprintf(a->path, sizeof a->path, "%s", test->file);
     a->variant = (struct variant){*sources, a->path, ""};
@@ -79,9 +80,8 @@ struct acts *acts_of_lines(const struct sources *sources, const struct image *im
                            const char *lines)
 {
     struct image_place at;
-    struct acts *a = calloc(1, sizeof *a);
+    struct acts *a = memory_zeroed(1, sizeof *a);
     const struct image_strategy *found = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
-    if (!a) abort();
     if (found && image_place(image, found->function, 0, &at))
         (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
     if (!acts_is_named(sources, a->path))
@@ -120,8 +120,7 @@ static char *acts_scenario(const struct acts *a, const char *title, bool whole, 
 {
     char *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     fputs("test ", out);
     spell_text(out, span_of(title));
     fprintf(out, "%s {\n%s", a->written.row ? a->written.row : "", a->written.body ? a->written.body : "");
@@ -189,8 +188,8 @@ static bool acts_is_good(struct acts *a, char *why, size_t size)
 
 bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_t size)
 {
-    a->acts = realloc(a->acts, (a->count + 1) * sizeof *a->acts);
-    if (!a->acts) abort();
+    assert(!a->written.body); /* a test that was read or retold does not grow */
+    a->acts = memory_grown(a->acts, a->count + 1, sizeof *a->acts);
     struct act *act = &a->acts[a->count++];
     act->at_us = at_us;
     (void)snprintf(act->line, sizeof act->line, "%s", line);
@@ -215,14 +214,14 @@ static bool acts_add_outcome(struct acts *a, struct answer *one, const char *out
 
 void acts_asked(struct acts *a, const char *written, uint64_t now_us)
 {
+    assert(!a->written.body);
     char ignored[LINE_BYTES];
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
     if (one && one->turn > 0 && one->asked_us == now_us) return; /* it is played once more */
     if (!one) {
-        a->answers = realloc(a->answers, (a->answer_count + 1) * sizeof *a->answers);
-        if (!a->answers) abort();
+        a->answers = memory_grown(a->answers, a->answer_count + 1, sizeof *a->answers);
         one = &a->answers[a->answer_count++];
         *one = (struct answer){.turn = 0};
         (void)snprintf(one->step, sizeof one->step, "%s", written);
@@ -302,8 +301,7 @@ static char *acts_text_with(struct acts *a, const char *title, char *hold, const
 {
     char ignored[LINE_BYTES];
     size_t room = strlen(hold) + strlen(wanted) + 16;
-    char *more = malloc(room);
-    if (!more) abort();
+    char *more = memory_grown(NULL, room, 1);
     (void)snprintf(more, room, "%s    expect %s;\n", hold, wanted);
     bool good = acts_passes(a, title, more, NULL, ignored, sizeof ignored);
     free(good ? hold : more);
@@ -314,8 +312,7 @@ char *acts_export(struct acts *a, const char *title, const char *const *wanted, 
 {
     char became[LINE_BYTES];
     if (!acts_passes(a, title, "", became, why, size)) return NULL;
-    char *hold = strdup("");
-    if (!hold) abort();
+    char *hold = memory_text("");
     if (*became) hold = acts_text_with(a, title, hold, became);
     for (size_t i = 0; i < count; i++) hold = acts_text_with(a, title, hold, wanted[i]);
     char *text = acts_scenario(a, title, true, hold);
@@ -328,8 +325,7 @@ static char *all_of(const char *const *wanted, size_t count)
 {
     char *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     for (size_t i = 0; i < count; i++) fprintf(out, "    expect %s;\n", wanted[i]);
     fclose(out);
     return text;
@@ -356,8 +352,7 @@ static char *some_of(struct acts *a, const char *title, const char *const *wante
         hold = acts_text_with(a, title, hold, shorter);
     }
     fclose(out);
-    hold = realloc(hold, strlen(hold) + length + 1);
-    if (!hold) abort();
+    hold = memory_grown(hold, strlen(hold) + length + 1, 1);
     strcat(hold, not );
     free(not );
     return hold;
@@ -376,8 +371,7 @@ char *acts_retell(struct acts *a, const char *title, const char *const *wanted, 
         hold = some_of(a, title, wanted, count, differs);
     }
     size_t room = strlen(hold) + strlen(lacks) + sizeof changed;
-    char *all = malloc(room);
-    if (!all) abort();
+    char *all = memory_grown(NULL, room, 1);
     (void)snprintf(all, room, "%s%s%s", hold, lacks, a->changed ? changed : "");
     char *text = acts_scenario(a, title, true, all);
     free(all);

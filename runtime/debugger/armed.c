@@ -10,6 +10,7 @@
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
@@ -53,8 +54,7 @@ static char *armed_make_text(const struct served *served, const char *expression
     char *text = NULL;
     size_t length;
     bool good = true;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     fputs("strategy " CONDITION_STRATEGY " on ", out);
     put_media(served->strategy->media, out);
     fputs(" { attached { ", out);

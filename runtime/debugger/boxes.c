@@ -1,6 +1,7 @@
 /* runtime/debugger/boxes.c - Finding boxes by places, and edges between boxes. */
 #include "runtime/debugger/boxes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "compiler/syntax/program.h"
 #include "compiler/view/graph.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { PASSED_MAX = 3 };
 
@@ -26,8 +28,7 @@ struct boxes *boxes_new(const struct sources *sources, const char *strategy)
     struct boxes *boxes = NULL;
     if (compilation_errors(compilation) == 0) {
         struct program *program = compilation_program(compilation);
-        boxes = malloc(sizeof *boxes);
-        if (!boxes) abort();
+        boxes = memory_grown(NULL, 1, sizeof *boxes);
         *boxes = (struct boxes){compilation, program->sources, graph_make(program, strategy)};
     } else {
         compilation_free(compilation);
@@ -95,6 +96,8 @@ static struct graph_edge *edge_between(const struct graph *graph, uint32_t from,
 /* Takes the way between two boxes, past others of the frame. The first edge's label; NULL: there is no way. */
 static const char *take_way(struct graph *graph, uint32_t from, uint32_t to, bool failed, unsigned passed)
 {
+    assert(passed <= PASSED_MAX); /* a way past more boxes is no way */
+    assert(from < graph->box_count && to < graph->box_count);
     struct graph_edge *direct = edge_between(graph, from, to, failed);
     if (direct) {
         direct->taken = true;
@@ -122,6 +125,7 @@ const char *boxes_go(struct boxes *b, uint32_t from, uint32_t to, bool failed)
 void boxes_enter(struct boxes *b, uint32_t box)
 {
     struct graph *graph = b->graph;
+    assert(box < graph->box_count);
     graph->boxes[box].runs++;
     for (uint32_t i = 0; i < graph->box_count; i++)
         if (graph->boxes[i].kind == BOX_BEGIN && graph->boxes[i].frame == graph->boxes[box].frame &&
@@ -131,6 +135,7 @@ void boxes_enter(struct boxes *b, uint32_t box)
 
 void boxes_end(struct boxes *b, uint32_t here)
 {
+    assert(here == BOXES_NONE || here < b->graph->box_count);
     for (uint32_t i = 0; i < b->graph->box_count; i++) b->graph->boxes[i].counted = true;
     if (here != BOXES_NONE) b->graph->boxes[here].here = true;
 }
@@ -140,8 +145,7 @@ char *boxes_draw(const struct boxes *b, enum boxes_form form, size_t *length, in
     char *text = NULL;
     *why = 0;
     if (form == BOXES_SVG) return picture_svg(b->graph, length, why);
-    FILE *out = open_memstream(&text, length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, length);
     if (form == BOXES_DOT)
         graph_dot(b->graph, out);
     else

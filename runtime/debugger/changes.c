@@ -1,6 +1,7 @@
 /* runtime/debugger/changes.c - Setting variables and keys at a moment of a play. */
 #include "runtime/debugger/changes.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "runtime/debugger/debugger.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { NAME_BYTES = 64, VALUE_BYTES = 512 };
@@ -68,8 +70,7 @@ static bool means_the_same(struct debugger *d, const struct change *change)
     size_t length;
     if (base == TYPE_STR || value_is_none(change->type, change->word)) return true;
     if (type_is_object(here.image, change->type)) return false;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     bool good = show_literal(&here, change->type, change->word, out);
     fclose(out);
     good = good && strcmp(text, change->value) == 0;
@@ -123,8 +124,8 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
                        "lists, records and objects cannot be set here, nor a text for which there is no room");
     else {
         struct changes *changes = &d->changes;
-        changes->all = realloc(changes->all, (changes->count + 1) * sizeof *changes->all);
-        if (!changes->all) abort();
+        assert(!d->past && d->place.interaction != 0); /* only a play that nobody else has made can be changed */
+        changes->all = memory_grown(changes->all, changes->count + 1, sizeof *changes->all);
         changes->all[changes->count++] = change;
         return true;
     }

@@ -1,6 +1,7 @@
 /* runtime/debugger/commands.c - Finding a command in the table, and doing it. */
 #include "runtime/debugger/commands.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -360,6 +361,7 @@ static const struct image_strategy *first_strategy(struct debugger *d)
 /* Keys that a test can expect: those that are no secret, and a number, a text or a truth. */
 static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t most)
 {
+    assert(most <= KEYS_MAX);
     const struct image *image = d->program;
     const struct image_strategy *strategy = first_strategy(d);
     size_t count = 0;

@@ -10,7 +10,8 @@ void commands_read(struct debugger *, const char *why);
 /* Does one; true: the play goes on or is left. */
 bool commands_do(struct debugger *, const char *line);
 bool commands_has(const char *word); /* is there a command of exactly this name? */
-/* Where they come from: a terminal with history and completion, or anything else, whose commands are shown as read. */
+/* The place where they come from: a terminal with history and completion, or anything else, whose commands are shown as
+ * read. */
 void lines_open(void);
 void lines_close(void);
 /* A line without its end, valid until the next; NULL: there is none any more. */

@@ -7,8 +7,8 @@
  * another's. This goes on as long as it costs no more than ALONE_MAX times the journal. */
 #include "runtime/debugger/compare.h"
 
+#include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -51,8 +51,10 @@ static void compare_show_call(const struct past *past, const struct twin_call *c
 {
     static const char *const words[] = {"same", "differs", "same by itself; others differ",
                                         "differs, or others do: not told apart"};
+    static_assert(sizeof words / sizeof *words == VERDICTS, "a verdict has its words");
     char name[32], came[TIME_TEXT];
     bool data = *call->data_was.what || *call->data_is.what;
+    assert(verdict < VERDICTS && call->parted_us >= (call->parted ? call->arrived_us : 0));
     show_name(call, name, sizeof name);
     time_text(past, call->arrived_us, came);
     shown_print(out, "%s  %s  %s", name, came, words[verdict]);

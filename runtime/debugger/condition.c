@@ -1,11 +1,13 @@
 /* runtime/debugger/condition.c - A function made of a condition. */
 #include "runtime/debugger/condition.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
 #define FUNCTION "gcxdb_condition"
@@ -30,6 +32,7 @@ struct reading {
 
 static void condition_add_type(struct reading *r, struct named *named, uint16_t type)
 {
+    assert(named->type_count <= TYPES_MAX);
     for (unsigned i = 0; i < named->type_count; i++)
         if (named->types[i] == type) return;
     if (named->type_count < TYPES_MAX)
@@ -47,6 +50,7 @@ static struct named *named_so(struct reading *r, struct text name)
             return &r->names[i];
     r->too_many = r->too_many || r->name_count == NAMES_MAX;
     if (r->too_many) return NULL;
+    assert(r->name_count < NAMES_MAX);
     r->names[r->name_count] = (struct named){.name = name};
     return &r->names[r->name_count++];
 }
@@ -82,11 +86,11 @@ static char *condition_make_text(const struct reading *r, unsigned try)
 {
     char *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     fputs("function " FUNCTION "(", out);
     for (unsigned i = 0; i < r->name_count; i++) {
         const struct named *named = &r->names[i];
+        assert(named->type_count > 0); /* a name without a type is not noted */
         fprintf(out, "%s%.*s: ", i == 0 ? "" : ", ", (int)named->name.length, named->name.bytes);
         expression_type(r->image, named->types[try % named->type_count], out);
         try /= named->type_count;
@@ -101,6 +105,7 @@ static bool compiles(const struct debugger *d, const struct reading *r, const ch
     char ignored[PATH_BYTES];
     unsigned tries = 1;
     bool good = false;
+    assert(path && r->name_count <= NAMES_MAX);
     for (unsigned i = 0; i < r->name_count && tries <= TRIES_MAX; i++) tries *= r->names[i].type_count;
     if (r->too_many || tries > TRIES_MAX) return true;
     for (unsigned try = 0; try < tries && !good; try++) {

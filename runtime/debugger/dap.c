@@ -13,6 +13,7 @@
 #include "runtime/debugger/names.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     VALUE_BYTES = 16384,
@@ -266,8 +267,7 @@ static void add_local(void *self, const struct variable *variable)
     struct locals *locals = self;
     char key[2 * WORD_BYTES], *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     show_variable(locals->debugger, variable, out);
     fclose(out);
     (void)snprintf(key, sizeof key, "%.*s", (int)variable->name.length, variable->name.bytes);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/vocabulary/memory.h"
+
 static struct {
     FILE *out, *errors; /* standard output and error as they were */
     FILE *kept;         /* stands in for both */
@@ -17,8 +19,7 @@ static struct {
 
 static void dap_keep_output(void)
 {
-    wire.kept = open_memstream(&wire.text, &wire.length);
-    if (!wire.kept) abort();
+    wire.kept = memory_stream(&wire.text, &wire.length);
     stdout = stderr = wire.kept;
 }
 
@@ -122,8 +123,7 @@ static json_t *read_message(void)
 {
     size_t length = dap_read_header();
     if (length == 0) return NULL;
-    char *text = malloc(length);
-    if (!text) abort();
+    char *text = memory_grown(NULL, length, 1);
     size_t got = fread(text, 1, length, stdin);
     json_error_t error;
     json_t *message = got == length ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &error) : NULL;

@@ -1,6 +1,7 @@
 /* runtime/debugger/debugger.c - Moments of a play: who stops at which, and going back. */
 #include "runtime/debugger/debugger.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -26,6 +28,7 @@ bool debugger_speaks(const struct debugger *d)
 
 static void stop_at(struct debugger *d, const char *why)
 {
+    assert(!d->leaving); /* a play that is being left stops nowhere */
     d->to = d->look_back = d->quiet_us = 0;
     d->frame = d->listed = 0;
     d->front(d, why);
@@ -55,10 +58,8 @@ static bool debugger_wanted(struct debugger *d, const struct place *place)
 
 static void debugger_note(struct debugger *d)
 {
-    if ((d->note_count & (d->note_count - 1)) == 0) {
-        d->notes = realloc(d->notes, (d->note_count ? 2 * d->note_count : 1) * sizeof *d->notes);
-        if (!d->notes) abort();
-    }
+    assert(d->look_back > 0 && d->moment < d->look_back);
+    d->notes = memory_more(d->notes, d->note_count, sizeof *d->notes);
     d->notes[d->note_count++] = d->moment;
 }
 
@@ -79,6 +80,7 @@ static void tell_change(struct debugger *d)
 /* A value that was set at a stop of a running interaction comes into its journal when it goes on. */
 static void tell_set(struct debugger *d)
 {
+    assert(d->look_back == 0 && *d->when);
     const char *set = d->live && d->to == d->live->edge ? live_value(d->live, d->when) : NULL;
     if (!set || strcmp(set, d->when_is) == 0) return;
     shown_print(stdout, "      here: %s", d->when);
@@ -142,6 +144,7 @@ static void debugger_moment(struct debugger *d, const struct place *place, const
     }
     bool hit = stops_hit(d, what, why, sizeof why);
     bool wants = !what && debugger_wanted(d, place);
+    assert(!wants || d->look_back > 0 || d->count > 0); /* a way of going on counts down to its stop */
     if (d->look_back > 0) {
         bool noted = d->going == GOING_ON ? hit : wants;
         if (noted) debugger_note(d);
@@ -167,6 +170,7 @@ static bool debugger_place(struct debugger *d, const struct image *image, uint32
                            struct place *place)
 {
     struct vm_look look;
+    assert(d->core); /* a play tells of instructions after it began */
     if (!vm_look(core_vm(d->core), function, &look) || look.image != image) return false;
     if (d->about != 0 && d->about != look.interaction) return false;
     *place = (struct place){look.interaction, function, pc, look.frames, look.fiber, {{"", 0}, 0, 0}};
@@ -191,12 +195,9 @@ static struct watched_fiber *fiber_of(struct debugger *d, const struct place *pl
         if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
     }
     if (d->past && d->fiber_count >= FIBERS_FEW && (d->fiber_count & (d->fiber_count - 1)) == 0) drop_ended(d);
-    if ((d->fiber_count & (d->fiber_count - 1)) == 0) {
-        size_t room = d->fiber_count ? 2 * d->fiber_count : 1;
-        d->fibers = realloc(d->fibers, room * sizeof *d->fibers);
-        if (!d->fibers) abort();
-    }
+    d->fibers = memory_more(d->fibers, d->fiber_count, sizeof *d->fibers);
     struct watched_fiber *fiber = &d->fibers[d->fiber_count++];
+    assert(place->interaction != 0); /* a line of the timeline has no fiber */
     *fiber = (struct watched_fiber){.last = {.interaction = place->interaction, .fiber = place->fiber}};
     return fiber;
 }
@@ -316,6 +317,7 @@ static void debugger_on_ended(void *self, const struct image *image, uint32_t nu
 static void debugger_on_begins(void *self, struct core *core)
 {
     struct debugger *d = self;
+    assert(!d->core && core); /* a play has one core */
     d->core = core;
     if (debugger_speaks(d) && !d->at_once) stands(d); /* at the very beginning, before anything happened */
 }
@@ -360,6 +362,7 @@ static bool on_goes_on(void *self, uint64_t next_us)
 static void on_asked(void *self, const char *asked, const char *written)
 {
     struct debugger *d = self;
+    assert(d->acts); /* a test answers by itself */
     if (d->leaving || d->to > 0 || d->look_back > 0) return;
     acts_asked(d->acts, written, d->now_us);
     shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
@@ -437,6 +440,7 @@ void debugger_init_past(struct debugger *d, debugger_front *front, struct past *
 
 void debugger_init_live(struct debugger *d, debugger_front *front, struct past *past, struct live *live, uint64_t about)
 {
+    assert(live && live->past == past);
     debugger_init_past(d, front, past, (struct sought){.what = SOUGHT_STOP}, about);
     d->live = live;
     d->watch.stands = on_stands;
@@ -502,6 +506,7 @@ static void drop_ended(struct debugger *d)
 static void *on_keep(void *self, size_t *size)
 {
     struct debugger *d = self;
+    assert(d->past); /* a test is short, and begins at its beginning */
     drop_ended(d);
     *size = sizeof(struct kept) + d->fiber_count * sizeof *d->fibers;
     struct kept *kept = malloc(*size);
@@ -525,6 +530,9 @@ static void on_take(void *self, const void *of)
 {
     struct debugger *d = self;
     const struct kept *kept = of;
+    assert(kept->taken_count <= d->before.taken.count); /* on_fits() has looked */
+    assert(kept->timeline_length <= d->before.timeline_length);
+    assert(!d->fibers && d->taken.count == 0); /* the play has not begun */
     d->moment = d->began = kept->moment;
     d->now_us = kept->now_us;
     d->program = kept->program;
@@ -534,8 +542,7 @@ static void on_take(void *self, const void *of)
     d->before.taken = (struct taken){.count = 0};
     size_t room = 1;
     while (room < kept->fiber_count) room *= 2; /* as fiber_of() has it */
-    d->fibers = malloc(room * sizeof *d->fibers);
-    if (!d->fibers) abort();
+    d->fibers = memory_grown(NULL, room, sizeof *d->fibers);
     d->fiber_count = kept->fiber_count;
     if (d->fiber_count > 0) memcpy(d->fibers, kept->fibers, d->fiber_count * sizeof *d->fibers);
 }
@@ -551,6 +558,7 @@ uint64_t debugger_act_time(const struct debugger *d)
 
 void debugger_acted(struct debugger *d, uint64_t at_us)
 {
+    assert(d->acts);
     d->to = d->moment;
     d->quiet_us = d->idle ? at_us : 0;
     d->arrival = d->idle ? ARRIVAL_PASSES : ARRIVAL_STANDS;
@@ -560,6 +568,7 @@ void debugger_acted(struct debugger *d, uint64_t at_us)
 
 void debugger_look_back(struct debugger *d, enum going going, uint64_t count)
 {
+    assert(count > 0);
     d->going = going;
     d->count = count;
     d->from = d->place;
@@ -570,6 +579,7 @@ void debugger_look_back(struct debugger *d, enum going going, uint64_t count)
 
 void debugger_when(struct debugger *d, const char *name)
 {
+    assert(*name);
     debugger_look_back(d, GOING_ON, 1);
     (void)snprintf(d->when, sizeof d->when, "%s", name);
     d->when_is[0] = '\0';
@@ -582,6 +592,8 @@ void debugger_when(struct debugger *d, const char *name)
 static void has_looked(struct debugger *d, uint64_t began)
 {
     bool asked = *d->when != '\0'; /* then it goes back to where it was */
+    assert(began <= d->look_back); /* it looked for what lies behind its beginning */
+    assert(asked || d->count > 0);
     if (!asked && d->note_count < d->count && began > 0) {
         d->count -= d->note_count;
         d->note_count = 0;
@@ -605,14 +617,14 @@ bool debugger_play(struct debugger *d)
     struct sim_report report = {d, debugger_on_failure, debugger_on_result};
     const struct past_keeper keeper = {d, on_keep, on_fits, on_take};
     bool looked_back = false;
+    assert(!d->acts || !d->past); /* somebody acts in a test's world, never in the past */
     if (d->acts) d->onlooker.asked = on_asked;
     do {
         uint64_t began = d->began;
         forget_play(d);
         if (looked_back) has_looked(d, began);
         looked_back = d->look_back > 0;
-        d->timeline_file = open_memstream(&d->timeline, &d->timeline_length);
-        if (!d->timeline_file) abort();
+        d->timeline_file = memory_stream(&d->timeline, &d->timeline_length);
         if (d->acts) {
             char why[WHY_BYTES];
             const struct sim_tests *tests = acts_tests(d->acts, why, sizeof why);
@@ -633,6 +645,7 @@ bool debugger_play(struct debugger *d)
 
 bool debugger_knows(struct debugger *d, uint8_t reg)
 {
+    assert(d->place.interaction != 0 && d->frame < d->look.frames);
     return written_is(&fiber_of(d, &d->place)->written, d->look.frames - 1 - d->frame, reg);
 }
 

@@ -2,9 +2,17 @@
  *
  * The debugger watches the virtual player of runtime/sim: the VM tells it of each instruction (vm_watch), the player of
  * each line of the timeline. Each line of source that begins, each step that begins or ends and each line of the
- * timeline is a moment and has a number. A play is always the same, so a number names a moment of any play: going back
- * is playing again, silently, up to a smaller number. Where it stops, the commands are read within that call; going
- * back leaves the play first. */
+ * timeline is a moment and has a number. A play is always the same, so a number names a moment of any play.
+ *
+ *     play 1   0 --------------------------- 41            `back` at moment 41: the play is left, and again
+ *     play 2   0 --- ? ---- ? ------- 38 ... 41            silent (look_back): notes the moments that are wanted
+ *     play 3   0 -------------------- 38                   silent (to), and stops at the last of those
+ *
+ * So going back is playing again, silently, up to a smaller number. A play of a journal may begin at a checkpoint
+ * (past.h) instead of at 0. The front reads commands within the call in which a play stops; a command that goes back or
+ * acts leaves the play first (`leaving`), and debugger_play() begins the next one (`again`).
+ *
+ * The debugger owns breakpoints, changes and the timeline; tests, past, acts and images are borrowed. */
 #ifndef DEBUGGER_DEBUGGER_H
 #define DEBUGGER_DEBUGGER_H
 
@@ -25,7 +33,7 @@ enum { PLACE_TEXT = 160 }; /* bytes of a line that says where */
 
 struct debugger;
 
-/* Where a play stands, the front asks somebody what is to be done, until a command goes on or leaves the play.
+/* If a play stands, the front asks somebody what is to be done, until a command goes on or leaves the play.
  * `why`: the breakpoint that was hit, "" after a step; NULL: nothing stopped it, it is the beginning, the end, or the
  * moment at which the world waits for somebody to act. */
 typedef void debugger_front(struct debugger *, const char *why);
@@ -119,7 +127,7 @@ struct debugger {
     bool quit;
     char when[64];     /* while it looks back: whose changes are told; "": nobody's */
     char when_is[256]; /* what it was */
-    /* Where it stands. */
+    /* The place where it stands. */
     struct place place;
     bool at_line;        /* before a line; else something happens there */
     bool reveals;        /* secrets are shown: gcxvm has noted who looks */

@@ -1,6 +1,7 @@
 /* runtime/debugger/expression.c - A strategy made of an expression, run on a machine of its own. */
 #include "runtime/debugger/expression.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/show.h"
 
@@ -77,6 +79,7 @@ struct making {
 /* Numbers and texts are the same in any image: as parameters, they need no compiling when they have changed. */
 static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t word)
 {
+    assert(m->given_count <= GIVEN_MAX);
     uint16_t base = type_base(type);
     bool plain = base == TYPE_STR || base == TYPE_INT || base == TYPE_BOOL || base == TYPE_FLOAT || base == TYPE_TIME ||
                  base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT || base == TYPE_CLOCK;
@@ -93,8 +96,7 @@ static void put_constant(void *self, struct text name, uint16_t type, uint64_t w
     char *literal = NULL;
     size_t length;
     if (!expression_names(m->expression, name) || is_given(m, name, type, word)) return;
-    FILE *out = open_memstream(&literal, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&literal, &length);
     bool good = show_literal(&v, type, word, out);
     fclose(out);
     if (good) {
@@ -150,8 +152,7 @@ static char *expression_make_text(struct making *m, const struct wanted *wanted,
     size_t length;
     bool runs = m->debugger->place.interaction != 0;
     unsigned media = runs ? m->debugger->look.block->media : media_voice;
-    m->out = open_memstream(&text, &length);
-    if (!m->out) abort();
+    m->out = memory_stream(&text, &length);
     m->good = true;
     if (runs) {
         show_variables(m->debugger, put_variable, m);
@@ -159,8 +160,7 @@ static char *expression_make_text(struct making *m, const struct wanted *wanted,
     }
     fclose(m->out);
     char *constants = text;
-    m->out = open_memstream(&text, &length);
-    if (!m->out) abort();
+    m->out = memory_stream(&text, &length);
     fputs("strategy " STRATEGY, m->out);
     for (size_t i = 0; i < m->given_count; i++) {
         fprintf(m->out, "%s%.*s: ", i == 0 ? "(" : ", ", (int)m->given[i].name.length, m->given[i].name.bytes);
@@ -346,6 +346,7 @@ static void take_given(const struct making *m, const struct image *image, struct
 {
     const struct vm_look *look = &m->debugger->look;
     const struct image_strategy *strategy = block_strategy(slab, block_at(slab, handle));
+    assert(strategy);
     for (size_t i = 0; i < m->given_count; i++) {
         const struct given *one = &m->given[i];
         uint64_t word = one->word;
@@ -445,6 +446,7 @@ static const struct image *compiled(struct debugger *d, const struct variant *va
         one++;
     if (one == d->expressions->all + KEPT) {
         one = &d->expressions->all[d->expressions->next];
+        assert(d->expressions->next < KEPT);
         d->expressions->next = (d->expressions->next + 1) % KEPT;
         compiled_forget(one);
         struct image *image = variant_image(variant, why, size);
@@ -452,6 +454,7 @@ static const struct image *compiled(struct debugger *d, const struct variant *va
                                  variant_lines(variant->path)};
         if (!one->path || !one->behind || (!image && !one->why)) abort();
     }
+    assert(!one->image == !!one->why); /* an expression has an image, or the reason why not */
     *lines = one->lines;
     if (!one->image) (void)snprintf(why, size, "%s", one->why);
     return one->image;

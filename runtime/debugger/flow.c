@@ -1,6 +1,7 @@
 /* runtime/debugger/flow.c - The places that an interaction has been at, as visits of the boxes of a diagram. */
 #include "runtime/debugger/flow.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "runtime/debugger/boxes.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { TEXT_MAX = 100, NAME_BYTES = 128 };
@@ -44,6 +46,7 @@ static struct visit *flow_visit_before(const struct flow *flow, const struct tak
 /* A fiber begins beside a wait, or as a child of race or parallel: from the last box that leads there. */
 static bool begin_fiber(struct flow *flow, uint32_t box)
 {
+    assert(box != BOXES_NONE);
     for (size_t i = flow->count; i > 0; i--)
         if (boxes_go(flow->boxes, flow->visits[i - 1].box, box, false)) return true;
     return false;
@@ -51,14 +54,13 @@ static bool begin_fiber(struct flow *flow, uint32_t box)
 
 static void enter_box(struct flow *flow, struct visit *from, const struct taken_place *place, uint32_t box)
 {
+    assert(box != BOXES_NONE && place->interaction == flow->interaction);
     const char *label = from ? boxes_go(flow->boxes, from->box, box, from->exit != NULL) : NULL;
     bool begun = label || (!from && place->fiber > 0 && place->depth == 1 && begin_fiber(flow, box));
+    assert(!from || from < flow->visits + flow->count);
     if (label) from->left = label;
     if (!begun) boxes_enter(flow->boxes, box);
-    if ((flow->count & (flow->count - 1)) == 0) {
-        flow->visits = realloc(flow->visits, (flow->count > 0 ? 2 * flow->count : 1) * sizeof *flow->visits);
-        if (!flow->visits) abort();
-    }
+    flow->visits = memory_more(flow->visits, flow->count, sizeof *flow->visits);
     flow->visits[flow->count++] = (struct visit){place, box, place->pc, NULL, ""};
 }
 

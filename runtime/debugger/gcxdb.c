@@ -7,7 +7,6 @@
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
-#include "config.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/compare.h"
 #include "runtime/debugger/dap.h"
@@ -16,6 +15,8 @@
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
 #include "runtime/vocabulary/dumps.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/usage.h"
 #include "vm/image.h"
 
 #define NO_TEST SESSION_WORLD
@@ -28,39 +29,39 @@ struct arguments {
     uint64_t seed;
 };
 
-static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
-                            "       gcxdb replay JOURNAL [CONN_ID|INTERACTION|TIME]\n"
-                            "       gcxdb replay JOURNAL --with VERSION [CONN_ID|INTERACTION]\n"
-                            "       gcxdb attach SOCKET CONN_ID|INTERACTION [--bound TIME]\n"
-                            "       gcxdb attach SOCKET --at POINT [--when CONDITION] [--one-in N] [--bound TIME]\n"
-                            "       gcxdb --dap\n"
-                            "\n"
-                            "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
-                            "it. Without --test you are\n"
-                            "the world: callers, agents, databases, and the clock.\n"
-                            "\n"
-                            "replay goes through the journal of a gcxvm: the interactions that were, or one, as they "
-                            "ran. --with tells, call by call, what another version of the strategies would have done.\n"
-                            "\n"
-                            "attach stops one interaction of a running gcxvm, whose admin socket is SOCKET; all others "
-                            "go on.\n"
-                            "\n"
-                            "  --at POINT       the next interaction that comes to this routing point ...\n"
-                            "  --when CONDITION and meets the condition: 'ani == \"+331...\" or priority >= 10'\n"
-                            "  --one-in N       the last of N of these\n"
-                            "  --bound TIME     it stands no longer than that, at most 1h: 90s, 5m (30s)\n"
-                            "\n"
-                            "--dap serves an editor by the Debug Adapter Protocol, which says what to play.\n"
-                            "\n"
-                            "  --test NAME      the test: its title, or a piece of it that no other has\n"
-                            "  --site FILE      the site's file, instead of the nearest site.gcx\n"
-                            "  --native FOLDER  allows libraries of native functions from there\n"
-                            "  --seed N         of a test that names none\n"
-                            "  --with VERSION   of a journal: an image (.gcxb), or a file or folder of sources\n"
-                            "  --only-different calls that it would serve as they were served are not shown\n"
-                            "  --help, --version\n"
-                            "\n"
-                            "Its commands: help, at its prompt, or gcxdb(1).\n";
+static const char help[] = "usage: gcxdb run PATH [--test NAME]\n"
+                           "       gcxdb replay JOURNAL [CONN_ID|INTERACTION|TIME]\n"
+                           "       gcxdb replay JOURNAL --with VERSION [CONN_ID|INTERACTION]\n"
+                           "       gcxdb attach SOCKET CONN_ID|INTERACTION [--bound TIME]\n"
+                           "       gcxdb attach SOCKET --at POINT [--when CONDITION] [--one-in N] [--bound TIME]\n"
+                           "       gcxdb --dap\n"
+                           "\n"
+                           "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
+                           "it. Without --test you are\n"
+                           "the world: callers, agents, databases, and the clock.\n"
+                           "\n"
+                           "replay goes through the journal of a gcxvm: the interactions that were, or one, as they "
+                           "ran. --with tells, call by call, what another version of the strategies would have done.\n"
+                           "\n"
+                           "attach stops one interaction of a running gcxvm, whose admin socket is SOCKET; all others "
+                           "go on.\n"
+                           "\n"
+                           "  --at POINT       the next interaction that comes to this routing point ...\n"
+                           "  --when CONDITION and meets the condition: 'ani == \"+331...\" or priority >= 10'\n"
+                           "  --one-in N       the last of N of these\n"
+                           "  --bound TIME     it stands no longer than that, at most 1h: 90s, 5m (30s)\n"
+                           "\n"
+                           "--dap serves an editor by the Debug Adapter Protocol, which says what to play.\n"
+                           "\n"
+                           "  --test NAME      the test: its title, or a piece of it that no other has\n"
+                           "  --site FILE      the site's file, instead of the nearest site.gcx\n"
+                           "  --native FOLDER  allows libraries of native functions from there\n"
+                           "  --seed N         of a test that names none\n"
+                           "  --with VERSION   of a journal: an image (.gcxb), or a file or folder of sources\n"
+                           "  --only-different calls that it would serve as they were served are not shown\n"
+                           "  --help, --version\n"
+                           "\n"
+                           "Its commands: help, at its prompt, or gcxdb(1).\n";
 
 /* The test that is meant; NO_TEST: none or several, which is told. */
 static uint32_t gcxdb_choose(const struct sim_tests *tests, const char *name)
@@ -130,8 +131,7 @@ static uint8_t *gcxdb_read_whole(const char *path, size_t *length)
 {
     char *bytes = NULL;
     FILE *file = fopen(path, "rb");
-    FILE *copy = open_memstream(&bytes, length);
-    if (!copy) abort();
+    FILE *copy = memory_stream(&bytes, length);
     for (int byte; file && (byte = fgetc(file)) != EOF;) fputc(byte, copy);
     fclose(copy);
     if (file && fclose(file) == 0) return (uint8_t *)bytes;
@@ -238,16 +238,6 @@ static bool read_bound(const char *bound, struct live_terms *terms)
     return good;
 }
 
-/* Reads --one-in. False: told what is wrong. */
-static bool read_count(const char *text, uint64_t *count)
-{
-    char *end;
-    *count = strtoull(text, &end, 10);
-    bool good = *text >= '0' && *text <= '9' && *end == '\0' && *count > 0;
-    if (!good) fprintf(stderr, "gcxdb: --one-in is a number from 1: 1000\n");
-    return good;
-}
-
 /* As an editor attaches it. */
 static bool gcxdb_attached(const struct arguments *arguments, const struct dap_launch *launch)
 {
@@ -281,57 +271,53 @@ static bool launched(const struct dap_launch *launch)
     return (launch->journal ? gcxdb_replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
 }
 
+struct command_line {
+    struct arguments arguments;
+    struct live_terms terms;
+    const char *bound;
+    bool dap;
+};
+
+#define OPTIONS_DEF  "runtime/debugger/options.def"
+#define OPTIONS_LINE struct command_line
+#include "runtime/vocabulary/usage_rows.h"
+
+static const char *gcxdb_option(void *self, int option, const char *text)
+{
+    struct command_line *line = self;
+    if (option == OPTION_one_in)
+        return usage_number(text, UINT64_MAX, &line->terms.one_in) && line->terms.one_in > 0
+                   ? NULL
+                   : "--one-in is a number from 1: 1000";
+    line->arguments.seed = strtoull(text, NULL, 10);
+    return NULL;
+}
+
+static const struct usage usage = {.program = "gcxdb", .head = help, .options = usage_options, .read = gcxdb_option};
+
 int main(int count, char **words)
 {
-    enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_DAP, OPTION_AT, OPTION_WHEN, OPTION_ONE_IN, OPTION_BOUND };
-    static const struct option options[] = {
-        {"test", required_argument, NULL, 't'},           {"site", required_argument, NULL, 's'},
-        {"native", required_argument, NULL, 'n'},         {"seed", required_argument, NULL, 'r'},
-        {"with", required_argument, NULL, 'w'},           {"only-different", no_argument, NULL, 'o'},
-        {"dap", no_argument, NULL, OPTION_DAP},           {"help", no_argument, NULL, OPTION_HELP},
-        {"version", no_argument, NULL, OPTION_VERSION},   {"at", required_argument, NULL, OPTION_AT},
-        {"when", required_argument, NULL, OPTION_WHEN},   {"one-in", required_argument, NULL, OPTION_ONE_IN},
-        {"bound", required_argument, NULL, OPTION_BOUND}, {NULL, 0, NULL, 0}};
-    struct arguments arguments = {.front = commands_read};
-    struct live_terms terms = {.one_in = 0};
-    const char *bound = NULL;
-    bool dap = false;
-    int found;
+    struct command_line line = {.arguments = {.front = commands_read}};
+    struct arguments *arguments = &line.arguments;
+    int end;
     dumps_forbid();
-    while ((found = getopt_long(count, words, "", options, NULL)) != -1) {
-        if (found == OPTION_HELP || found == OPTION_VERSION) {
-            fputs(found == OPTION_HELP ? usage : "gcxdb " PACKAGE_VERSION "\n", stdout);
-            return EXIT_GOOD;
-        }
-        if (found == 't') arguments.test = optarg;
-        if (found == 's') arguments.site = optarg;
-        if (found == 'n') arguments.native = optarg;
-        if (found == 'r') arguments.seed = strtoull(optarg, NULL, 10);
-        if (found == 'w') arguments.with = optarg;
-        if (found == 'o') arguments.only_different = true;
-        if (found == OPTION_AT) terms.at = optarg;
-        if (found == OPTION_WHEN) terms.when = optarg;
-        if (found == OPTION_ONE_IN && !read_count(optarg, &terms.one_in)) return EXIT_USAGE;
-        if (found == OPTION_BOUND) bound = optarg;
-        if (found == OPTION_DAP) dap = true;
-        if (found == '?') return EXIT_USAGE;
-    }
+    if (!usage_read(&usage, &line, count, words, &end)) return end;
     words += optind;
     count -= optind;
     bool runs = count == 2 && strcmp(words[0], "run") == 0;
     bool replays = (count == 2 || count == 3) && strcmp(words[0], "replay") == 0;
-    bool attaches = (count == 2 || count == 3) && strcmp(words[0], "attach") == 0 && (count == 3) == !terms.at;
-    if (!read_bound(bound, &terms)) return EXIT_USAGE;
+    bool attaches = (count == 2 || count == 3) && strcmp(words[0], "attach") == 0 && (count == 3) == !line.terms.at;
+    if (!read_bound(line.bound, &line.terms)) return EXIT_USAGE;
     if (attaches) {
-        terms.path = words[1];
-        terms.name = count == 3 ? words[2] : NULL;
-        return (int)gcxdb_attach(&arguments, &terms);
+        line.terms.path = words[1];
+        line.terms.name = count == 3 ? words[2] : NULL;
+        return (int)gcxdb_attach(arguments, &line.terms);
     }
-    if (dap && count == 0) return (int)(dap_serve(launched) ? EXIT_GOOD : EXIT_PROBLEMS);
+    if (line.dap && count == 0) return (int)(dap_serve(launched) ? EXIT_GOOD : EXIT_PROBLEMS);
     if (!runs && !replays) {
-        fputs(usage, stderr);
+        fputs(help, stderr);
         return EXIT_USAGE;
     }
-    arguments.path = words[1];
-    return (int)(runs ? debug(&arguments) : gcxdb_replay(&arguments, count == 3 ? words[2] : NULL));
+    arguments->path = words[1];
+    return (int)(runs ? debug(arguments) : gcxdb_replay(arguments, count == 3 ? words[2] : NULL));
 }

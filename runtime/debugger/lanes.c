@@ -12,6 +12,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
@@ -53,19 +54,11 @@ struct lanes {
     FILE *out;
 };
 
-static void *lanes_grow(void *rows, size_t count, size_t size)
-{
-    if (count & (count - 1)) return rows;
-    rows = realloc(rows, (count == 0 ? 1 : 2 * count) * size);
-    if (!rows) abort();
-    return rows;
-}
-
 /* ---- time ---- */
 
 static void add_time(struct lanes *l, uint64_t us)
 {
-    l->times = lanes_grow(l->times, l->time_count, sizeof *l->times);
+    l->times = memory_more(l->times, l->time_count, sizeof *l->times);
     l->times[l->time_count++] = us;
 }
 
@@ -85,6 +78,7 @@ static unsigned lanes_room_of(uint64_t us)
 
 static void place_times(struct lanes *l)
 {
+    assert(l->time_count > 0); /* the beginning and the present are always among them */
     size_t kept = 0;
     uint64_t whole = 0;
     qsort(l->times, l->time_count, sizeof *l->times, ascending);
@@ -92,8 +86,7 @@ static void place_times(struct lanes *l)
         if (kept == 0 || l->times[i] != l->times[kept - 1]) l->times[kept++] = l->times[i];
     l->time_count = kept;
     assert(!l->at);
-    l->at = calloc(kept, sizeof *l->at);
-    if (!l->at) abort();
+    l->at = memory_zeroed(kept, sizeof *l->at);
     for (size_t i = 1; i < kept; i++) whole += lanes_room_of(l->times[i] - l->times[i - 1]);
     for (uint64_t i = 1, sum = 0; i < kept; i++) {
         sum += lanes_room_of(l->times[i] - l->times[i - 1]);
@@ -101,7 +94,7 @@ static void place_times(struct lanes *l)
     }
 }
 
-/* Where a time of those is drawn, or the last one before it. */
+/* The place where a time of those is drawn, or the last one before it. */
 static unsigned x_of(const struct lanes *l, uint64_t us)
 {
     size_t low = 0, high = l->time_count;
@@ -119,6 +112,7 @@ static unsigned x_of(const struct lanes *l, uint64_t us)
 
 static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row, const char *agent)
 {
+    assert(interaction != 0 || (row == 0 && *agent)); /* an agent has one row, and a name */
     for (size_t i = 0; i < l->count; i++) {
         struct lane *lane = &l->all[i];
         if (lane->interaction != interaction || lane->row != row) continue;
@@ -126,7 +120,7 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
     }
     assert(l->count <= LANES_MAX);
     if (l->count == LANES_MAX) return NULL;
-    l->all = lanes_grow(l->all, l->count, sizeof *l->all);
+    l->all = memory_more(l->all, l->count, sizeof *l->all);
     struct lane *lane = &l->all[l->count++];
     *lane = (struct lane){.interaction = interaction, .row = row};
     (void)snprintf(lane->name, sizeof lane->name, "%s", agent);
@@ -136,7 +130,7 @@ static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row,
 static struct bar *add_bar(struct lane *lane, uint64_t from_us, const char *text)
 {
     assert(lane->count == 0 || lane->bars[lane->count - 1].to_us != UINT64_MAX); /* one bar is open at a time */
-    lane->bars = lanes_grow(lane->bars, lane->count, sizeof *lane->bars);
+    lane->bars = memory_more(lane->bars, lane->count, sizeof *lane->bars);
     struct bar *bar = &lane->bars[lane->count++];
     *bar = (struct bar){.from_us = from_us, .to_us = UINT64_MAX, .colour = "#eaf2fb", .edge = "#4a78a8"};
     (void)snprintf(bar->text, sizeof bar->text, "%s", text);
@@ -207,6 +201,7 @@ static struct lane *lanes_row(struct lanes *l, const struct taken_place *place)
 /* The strategy goes on: what was beside it is over. */
 static void end_beside(const struct lanes *l, const struct taken_place *place)
 {
+    assert(place->fiber == 0);
     for (size_t i = 0; i < l->count; i++)
         if (l->all[i].interaction == place->interaction && l->all[i].row > 0) end_bar(&l->all[i], place->at_us);
 }
@@ -262,6 +257,7 @@ static void lanes_line_value(const char *line, const char *key, char *value, siz
 
 static void paint_state(struct bar *bar, const char *state)
 {
+    assert(*state);
     static const struct {
         const char *state, *colour, *edge;
     } looks[] = {{"ready", "#e3f4e3", "#3c8d40"},     {"ringing", "#fff3d6", "#b08d2e"},
@@ -345,6 +341,7 @@ static void put_seconds(FILE *out, uint64_t us)
 
 static void draw_axis(const struct lanes *l, unsigned height)
 {
+    assert(l->at); /* place_times() comes first */
     unsigned free_from = 0;
     for (size_t i = 0; i < l->time_count; i++) {
         unsigned x = LEFT + l->at[i];
@@ -414,6 +411,7 @@ static int lanes_in_order(const void *left, const void *right)
 
 static void lanes_draw_page(struct lanes *l)
 {
+    assert(l->time_count > 0 && l->count <= LANES_MAX);
     unsigned height = TOP + (unsigned)l->count * LANE + 8, width = LEFT + l->at[l->time_count - 1] + 90, y = TOP;
     fprintf(l->out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" font-family=\"Helvetica\" "
@@ -437,8 +435,7 @@ char *lanes_draw(struct debugger *d, size_t *length)
     end_interactions(&l);
     if (l.count > 0) qsort(l.all, l.count, sizeof *l.all, lanes_in_order);
     place_times(&l);
-    l.out = open_memstream(&text, length);
-    if (!l.out) abort();
+    l.out = memory_stream(&text, length);
     lanes_draw_page(&l);
     fclose(l.out);
     for (size_t i = 0; i < l.count; i++) free(l.all[i].bars);

@@ -1,5 +1,6 @@
 /* runtime/debugger/lines.c - Reading commands: from a terminal with libedit, from anything else line by line; from
  * files that a command names, and into one. */
+#include <assert.h>
 #include <editline/readline.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ void lines_close(void)
 
 bool lines_source(const char *file)
 {
+    assert(source_count <= SOURCES_MAX);
     struct stat found;
     bool is_file = stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
     FILE *source = is_file && source_count < SOURCES_MAX ? fopen(file, "r") : NULL;

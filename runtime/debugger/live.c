@@ -1,6 +1,7 @@
 /* runtime/debugger/live.c - Asking gcxvm, and waiting for what its journal says. */
 #include "runtime/debugger/live.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -20,6 +21,7 @@
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/journal/readers.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, WHY_BYTES = 512, SAY_EACH_S = 60 };
@@ -151,6 +153,7 @@ static bool put_condition(json_t *request, const struct live_terms *terms, const
 
 bool live_begin(struct live *live, const struct live_terms *terms, struct past *past)
 {
+    assert(live->stream); /* live_open() has connected */
     json_t *request = json_pack("{s:s,s:s,s:s}", "command", "debug", "op", terms->name ? "attach" : "arm", "name",
                                 terms->name ? terms->name : terms->at);
     say_place(live, past_removed(past));
@@ -304,8 +307,7 @@ static char *live_written(const uint32_t *places, size_t count)
 {
     char *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     for (size_t i = 0; i < count; i++) fprintf(out, "%s%" PRIu32, i > 0 ? " " : "", places[i]);
     fclose(out);
     return text;
@@ -316,7 +318,7 @@ static bool same_file(struct text a, struct text b)
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* Where lines begin at which a step may end. `near`: those of the frames that there are, only. */
+/* The place where lines begin at which a step may end. `near`: those of the frames that there are, only. */
 static void find_steps(struct debugger *d, enum going going, bool near)
 {
     struct live *live = d->live;
@@ -325,8 +327,7 @@ static void find_steps(struct debugger *d, enum going going, bool near)
     size_t room = 64;
     free(live->steps);
     live->step_count = 0;
-    live->steps = malloc(room * sizeof *live->steps);
-    if (!live->steps) abort();
+    live->steps = memory_grown(NULL, room, sizeof *live->steps);
     for (uint32_t i = 0; going != GOING_ON && image_place_at(d->program, i, &function, &pc, &at); i++) {
         bool here =
             function == d->place.function && at.line == d->place.at.line && same_file(at.file, d->place.at.file);
@@ -335,22 +336,21 @@ static void find_steps(struct debugger *d, enum going going, bool near)
         for (uint32_t frame = 1; !among && frame < d->look.frames; frame++)
             among = vm_look_frame(core_vm(d->core), frame, &frame_function, &frame_pc) && frame_function == function;
         if (!wanted || !among || image_function(d->program, function)->kind == FUNCTION_LEAF) continue;
-        if (live->step_count == room) {
-            live->steps = realloc(live->steps, (room *= 2) * sizeof *live->steps);
-            if (!live->steps) abort();
-        }
+        assert(live->step_count <= room);
+        if (live->step_count == room) live->steps = memory_grown(live->steps, room *= 2, sizeof *live->steps);
         live->steps[live->step_count++] = function << 16 | pc;
     }
     live->step_count = sorted(live->steps, live->step_count);
+    assert(live->step_count <= room);
 }
 
 bool live_go(struct debugger *d, enum going going)
 {
     struct live *live = d->live;
+    assert(live && d->past); /* there is a gcxvm, and its past here */
     uint32_t *breaks = calloc(PLACES_MAX, sizeof *breaks);
     size_t elsewhere;
     bool is_gone;
-    if (!breaks) abort();
     size_t count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
     count = sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
     find_steps(d, going, false);
@@ -403,6 +403,7 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
     size_t elsewhere, count, at = 0;
     if (!breaks) abort();
     count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
+    assert(d->moment > 0); /* it stands at a moment of its own */
     while (at < count && at < PLACES_MAX && breaks[at] != key) at++;
     bool broken = at < count && at < PLACES_MAX;
     free(breaks);
@@ -445,6 +446,7 @@ void live_instruction(struct live *live)
 
 const char *live_value(const struct live *live, const char *name)
 {
+    assert(live->set_count <= LIVE_SETS);
     for (size_t i = live->set_count; i-- > 0;)
         if (strcmp(live->sets[i].name, name) == 0) return live->sets[i].value;
     return NULL;
@@ -477,6 +479,7 @@ static void live_plain(char *text)
         if (text[at] == '\\' && at + 2 < length) at++;
         text[to++] = text[at];
     }
+    assert(to < length);
     text[to] = '\0';
 }
 

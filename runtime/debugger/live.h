@@ -2,9 +2,16 @@
  *
  * Requests go over gcxvm's admin socket: attach, go on up to some places, set, detach. The results are read in gcxvm's
  * journal, which is applied here to a core of our own (past.h): since that core is deterministic, the interaction stops
- * here before the same instruction, and can be looked at, backwards too, as in any replay. While the connection is
- * there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes on. So that
- * nothing of what is looked at is pruned, we have a reader's place until we end. */
+ * here before the same instruction, and can be looked at, backwards too, as in any replay.
+ *
+ *     gcxvm      runs ---- stands ------- runs ---- stands             asked by `go` with places
+ *                   \         \              \         \
+ *     journal     batch     batch          batch     batch             followed by past.h
+ *                               \                        \
+ *     here            moments .. edge (shown)     gone .. edge         `gone`: it went on from there
+ *
+ * While the connection is there, gcxvm keeps the interaction for us; when the connection ends, or the bound is over,
+ * the interaction goes on. A reader's place (readers.h) keeps gcxvm from pruning what is looked at, until we end. */
 #ifndef DEBUGGER_LIVE_H
 #define DEBUGGER_LIVE_H
 

@@ -34,7 +34,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/written_test.h runtime/debugger/written_test.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c
 bin_PROGRAMS += gcxdb
-gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/lines.c $(DEBUGGER_SOURCES) \
+gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/debugger/lines.c $(DEBUGGER_SOURCES) \
 	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c \
 	compiler/cli/picture.h compiler/cli/picture.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)

@@ -1,12 +1,14 @@
 /* runtime/debugger/names.c - Commands at the beginning of a line; behind one, names of the program and of the world. */
 #include "runtime/debugger/names.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/read/totals.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/commands.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { NAME_BYTES = 128 };
@@ -23,8 +25,8 @@ static void finding_offer(struct finding *f, const char *name, size_t length)
     if (length < begins || length >= NAME_BYTES || length == 0 || memcmp(name, f->begins, begins) != 0) return;
     for (size_t i = 0; i < f->count; i++)
         if (strlen(f->seen[i]) == length && memcmp(f->seen[i], name, length) == 0) return;
-    f->seen = realloc(f->seen, (f->count + 1) * sizeof *f->seen);
-    if (!f->seen) abort();
+    f->seen = memory_grown(f->seen, f->count + 1, sizeof *f->seen);
+    assert(length < NAME_BYTES);
     (void)snprintf(f->seen[f->count++], NAME_BYTES, "%.*s", (int)length, name);
 }
 

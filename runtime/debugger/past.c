@@ -1,6 +1,7 @@
 /* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline. */
 #include "runtime/debugger/past.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -17,9 +18,10 @@
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
@@ -41,7 +43,7 @@ struct checkpoint {
 };
 
 struct past {
-    struct store *store;
+    struct batches *store;
     char folder[PATH_BYTES];
     struct journal_head beginning;
     uint8_t *begins; /* the core there; NULL: it is a new one */
@@ -112,17 +114,13 @@ static bool open_store(struct past *p, const char *path, struct error *error)
         char *slash = strrchr(folder, '/');
         (void)snprintf(slash ? slash : folder, 2, "%s", slash ? "" : ".");
     }
-    p->store = store_follow_sqlite(folder, error);
+    p->store = batches_follow_sqlite(folder, error);
     if (!p->store) return false;
-    if (store_last(p->store) == 0) {
-        error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
-        return false;
-    }
+    if (batches_last(p->store) == 0) return error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
     struct recovery recovery = {.store = p->store, .state = folder, .core = &p->options};
     struct error why = {0};
     if (journal_identity(&recovery, hash, &why)) return true;
-    error_set(error, why.code, "the journal in %.200s: %s", folder, why.text);
-    return false;
+    return error_set(error, why.code, "the journal in %.200s: %s", folder, why.text);
 }
 
 static bool on_saved(void *self, const void *bytes, size_t length)
@@ -158,7 +156,8 @@ static bool has_come(const struct core *core, const char *name)
     return come;
 }
 
-/* Where a past begins: at the newest snapshot that was cut before that time, and before that interaction had come. */
+/* The place where a past begins: at the newest snapshot that was cut before that time, and before that interaction had
+ * come. */
 struct since {
     bool near;        /* else as far back as can be */
     const char *name; /* or NULL */
@@ -173,14 +172,14 @@ static bool past_is_before(const struct snapshot_head *head, const struct since 
 /* The core of that snapshot; NULL: there is none that will do. */
 static struct core *find_snapshot(struct past *p, const struct since *since)
 {
+    assert(since->near);
     struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
     struct error ignored;
     struct core *core = NULL;
-    if (!rows) abort();
     for (size_t i = 0, count = snapshots_list(p->folder, rows); i < count && !core; i++) {
-        if (rows[i].number > store_last(p->store) || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
+        if (rows[i].number > batches_last(p->store) || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
         if (!past_is_before(&head, since)) continue;
         core = journal_start(&recovery, rows[i].number, &p->beginning, &ignored);
         if (core && p->beginning.number > 0 && !has_come(core, since->name)) break;
@@ -194,9 +193,10 @@ static struct core *find_snapshot(struct past *p, const struct since *since)
 /* The core at which it begins is kept: the file of a snapshot may go. */
 static bool find_beginning(struct past *p, const struct since *since, struct error *error)
 {
+    assert(!p->begins);
     struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
     struct core *core = since->near ? find_snapshot(p, since) : NULL;
-    p->skipped = core && since->wall_us != 0 && p->beginning.number > store_first(p->store);
+    p->skipped = core && since->wall_us != 0 && p->beginning.number > batches_first(p->store);
     if (!core) core = journal_earliest(&recovery, &p->beginning, error);
     if (core && p->beginning.number > 0) p->begins = past_saved(core, &p->begins_length);
     core_free(core);
@@ -205,6 +205,7 @@ static bool find_beginning(struct past *p, const struct since *since, struct err
 
 struct core *past_begin(const struct past *p, const struct core_options *options, struct journal_head *head)
 {
+    assert(!p->begins == (p->beginning.number == 0)); /* behind a snapshot it begins with its core, else with none */
     struct error ignored;
     *head = p->beginning;
     struct core *core = p->begins ? core_load(options, p->begins, p->begins_length, &ignored) : core_new(options);
@@ -214,7 +215,7 @@ struct core *past_begin(const struct past *p, const struct core_options *options
 
 struct core *past_begin_first(const struct past *p, const struct core_options *options, struct journal_head *head)
 {
-    if (!p->skipped || store_first(p->store) > 1) return past_begin(p, options, head);
+    if (!p->skipped || batches_first(p->store) > 1) return past_begin(p, options, head);
     journal_begin(options, head);
     return core_new(options);
 }
@@ -228,12 +229,10 @@ static int by_arrival(const void *a, const void *b)
 
 static void collect(struct past *p)
 {
+    assert(p->end && p->row_count == 0); /* once, when it was opened */
     struct interaction_row row;
     for (uint64_t cursor = 0; core_interaction(p->end, &cursor, &row);) {
-        if ((p->row_count & (p->row_count - 1)) == 0) {
-            p->rows = realloc(p->rows, (p->row_count ? 2 * p->row_count : 1) * sizeof *p->rows);
-            if (!p->rows) abort();
-        }
+        p->rows = memory_more(p->rows, p->row_count, sizeof *p->rows);
         p->rows[p->row_count++] = row;
     }
     if (p->row_count > 0) qsort(p->rows, p->row_count, sizeof *p->rows, by_arrival);
@@ -242,7 +241,8 @@ static void collect(struct past *p)
 /* How far can it be applied? */
 static void past_measure(struct past *p)
 {
-    while (p->broken.code == ERROR_NONE && p->head.number < store_last(p->store)) {
+    assert(p->end && p->head.number >= p->last);
+    while (p->broken.code == ERROR_NONE && p->head.number < batches_last(p->store)) {
         if (!journal_next(p->store, &p->options, p->end, &p->head, NULL, &p->broken)) break;
         if (p->no_image.code != ERROR_NONE)
             p->broken = p->no_image;
@@ -254,7 +254,7 @@ static void past_measure(struct past *p)
 bool past_catch_up(struct past *p)
 {
     uint64_t before = p->last;
-    if (p->broken.code != ERROR_NONE || !store_look(p->store, &p->broken)) return false;
+    if (p->broken.code != ERROR_NONE || !batches_look(p->store, &p->broken)) return false;
     past_measure(p);
     return p->last > before;
 }
@@ -266,6 +266,7 @@ const struct core *past_end(const struct past *p)
 
 void past_follow(struct past *p, bool (*more)(void *self), void *self)
 {
+    assert(more && !p->more);
     p->more = more;
     p->more_self = self;
 }
@@ -319,7 +320,9 @@ struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_bi
 
 static void forget_checkpoint(struct past *p, size_t index)
 {
+    assert(index < p->checkpoint_count);
     struct checkpoint *one = &p->checkpoints[index];
+    assert(p->checkpoint_bytes >= one->length + one->kept_size);
     p->checkpoint_bytes -= one->length + one->kept_size;
     free(one->core);
     free(one->kept);
@@ -338,7 +341,7 @@ void past_close(struct past *p)
     forget_checkpoints(p);
     core_free(p->end);
     images_free(p->images);
-    store_close(p->store);
+    batches_close(p->store);
     free(p->begins);
     free(p->rows);
     free(p);
@@ -379,6 +382,7 @@ int64_t past_clock(const struct past *p)
 
 const struct image *past_compare(struct past *p, struct image *image, struct error *error)
 {
+    assert(!p->with);
     p->with = images_keep(p->images, image, error);
     return p->with;
 }
@@ -388,7 +392,7 @@ const struct image *past_with(const struct past *p)
     return p->with;
 }
 
-struct store *past_store(const struct past *p)
+struct batches *past_store(const struct past *p)
 {
     return p->store;
 }
@@ -398,9 +402,9 @@ bool past_skipped(const struct past *p)
     return p->skipped;
 }
 
-struct store *past_store_again(const struct past *p, struct error *error)
+struct batches *past_store_again(const struct past *p, struct error *error)
 {
-    return store_follow_sqlite(p->folder, error);
+    return batches_follow_sqlite(p->folder, error);
 }
 
 const struct core_options *past_options(const struct past *p)
@@ -410,6 +414,7 @@ const struct core_options *past_options(const struct past *p)
 
 void past_alone(struct past *p, uint64_t interaction)
 {
+    assert(interaction == 0 || p->with); /* another version, that this one runs */
     p->alone = interaction;
 }
 
@@ -417,6 +422,7 @@ void past_alone(struct past *p, uint64_t interaction)
 
 void past_only(struct past *p, const struct interaction_row *row)
 {
+    assert(row->ixn != 0);
     p->only_ixn = row->ixn;
     p->only_conn = row->conn;
 }
@@ -493,12 +499,14 @@ size_t past_checkpoints(const struct past *p, size_t *bytes)
  * few far away. So the one goes whose neighbours lie closest, measured so. */
 static size_t least_needed(const struct past *p, uint64_t now)
 {
+    assert(p->checkpoint_count > 0);
     size_t least = 0;
     double least_share = 0;
     for (size_t i = 0; i < p->checkpoint_count; i++) {
         uint64_t at = p->checkpoints[i].head.events;
         uint64_t before = i == 0 ? 0 : p->checkpoints[i - 1].head.events;
         uint64_t after = i + 1 == p->checkpoint_count ? at + p->each : p->checkpoints[i + 1].head.events;
+        assert(before <= at && at <= after); /* checkpoints stand in the order of their events */
         uint64_t distance = (now > at ? now - at : at - now) + p->each;
         double share = (double)(after - before) / (double)distance;
         if (i == 0 || share < least_share) least = i, least_share = share;
@@ -517,7 +525,9 @@ static size_t past_snapshot_before(const struct past *p, uint64_t number)
 static void take_checkpoint(struct past *p, struct core *core, const struct journal_head *head,
                             const struct past_keeper *keeper)
 {
+    assert(p->checkpoint_count <= CHECKPOINTS_MAX); /* there is room for one more */
     size_t index = past_snapshot_before(p, head->number);
+    assert(index <= p->checkpoint_count);
     struct checkpoint one = {.head = *head};
     if (head->events - (index > 0 ? p->checkpoints[index - 1].head.events : 0) < p->each) return;
     if (index < p->checkpoint_count && p->checkpoints[index].head.events - head->events < p->each) return;
@@ -537,6 +547,7 @@ static void take_checkpoint(struct past *p, struct core *core, const struct jour
 static struct core *from_checkpoint(struct past *p, const struct past_keeper *keeper, struct journal_head *head)
 {
     size_t index = p->checkpoint_count;
+    assert(!p->no_checkpoints);
     struct error ignored;
     while (index > 0 && !keeper->fits(keeper->self, p->checkpoints[index - 1].kept)) index--;
     if (index == 0) return NULL;
@@ -557,6 +568,7 @@ static struct core *from_checkpoint(struct past *p, const struct past_keeper *ke
 /* Both return false with the error where the journal cannot be applied any further. */
 static bool play_all(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
 {
+    assert(!play->twin && p->alone == 0);
     const struct sim_onlooker *onlooker = play->onlooker;
     const struct past_keeper *keeper = p->no_checkpoints ? NULL : play->keeper;
     struct journal_head head;
@@ -575,6 +587,7 @@ static bool play_all(struct past *p, struct play *play, const struct journal_wat
 
 static bool past_play_alone(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
 {
+    assert(p->with && p->alone != 0);
     const struct sim_onlooker *onlooker = play->onlooker;
     bool good = true;
     play->twin = twin_new(p, p->alone);
@@ -592,6 +605,7 @@ void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct
     struct play play = {.past = p, .onlooker = onlooker, .keeper = keeper};
     const struct journal_watch watch = {&play, past_on_batch, {past_on_effect, &play}};
     struct error error = {0};
+    assert(onlooker->begins && onlooker->line && onlooker->goes_on);
     bool good = p->alone != 0 ? past_play_alone(p, &play, &watch, &error) : play_all(p, &play, &watch, &error);
     if (!good) report->failure(report->self, "journal", 0, error.text);
     report->result(report->self, &(struct sim_result){.name = "journal", .file = "journal", .failures = !good});

@@ -1,7 +1,16 @@
 /* runtime/debugger/past.h - The past of a gcxvm: its journal, applied again to a core of its own, with an onlooker.
  *
  * Opening applies the whole journal once: so it is known how far it is good, which images it runs, and what became of
- * its interactions. Nothing is written to it; a gcxvm may be writing it meanwhile. Owns store, images and that core. */
+ * its interactions. Nothing is written to it; a gcxvm may be writing it meanwhile. Owns store, images and that core.
+ *
+ *     batches    | removed |   beginning ................................. last |   broken, or not written yet
+ *     core       |         |   snapshot's, or a new one                    end  |
+ *     checkpoints|         |   o            o        o    o   o  o o oo  <- dense near the present, sparse far away
+ *
+ * Going back would begin at the beginning each time. So a play leaves checkpoints behind: the core's snapshot and what
+ * its observer knew (past_keeper). The next play begins at the last one that the observer can use. Their number and
+ * their bytes are bounded; the one goes that lies closest to its neighbours, measured by its distance from the present.
+ */
 #ifndef DEBUGGER_PAST_H
 #define DEBUGGER_PAST_H
 
@@ -43,10 +52,10 @@ int64_t past_clock(const struct past *);
 /* Another version of its strategies, for twin.h; the past's from now on. NULL and why: it is refused. */
 const struct image *past_compare(struct past *, struct image *, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
-struct store *past_store(const struct past *);
+struct batches *past_store(const struct past *);
 bool past_skipped(const struct past *); /* it begins at a snapshot only because that is near to what is looked for */
 /* Another reader of the same, for one who reads while a play stands at a batch of the first; the caller closes it. */
-struct store *past_store_again(const struct past *, struct error *);
+struct batches *past_store_again(const struct past *, struct error *);
 const struct core_options *past_options(const struct past *);
 /* A core before the first batch that can be applied, which the head says: batch 1, or where batches were removed, the
  * one behind the oldest snapshot. `options` are those of past_options(), or differ from them in what the host answers.

@@ -11,10 +11,12 @@
 #include "runtime/debugger/retold_steps.h"
 #include "runtime/debugger/retold_way.h"
 #include "runtime/journal/replay.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -119,7 +121,7 @@ static bool applies(struct teller *t, char *why, size_t size)
     struct journal_head head;
     struct error error = {0};
     const struct journal_watch watch = {t, retold_on_batch, {retold_on_effect, t}};
-    struct store *store = past_store_again(t->past, &error);
+    struct batches *store = past_store_again(t->past, &error);
     t->core = past_begin_first(t->past, past_options(t->past), &head);
     bool good = store != NULL;
     while (good && !t->over && head.number < past_batches(t->past)) {
@@ -131,15 +133,14 @@ static bool applies(struct teller *t, char *why, size_t size)
         }
         if (good) looks(t);
     }
-    store_close(store);
+    batches_close(store);
     if (!good) (void)snprintf(why, size, "%s", error.text);
     return good;
 }
 
 static void want(struct retold *r, char *text)
 {
-    r->wanted = realloc(r->wanted, (r->wanted_count + 1) * sizeof *r->wanted);
-    if (!r->wanted) abort();
+    r->wanted = memory_grown(r->wanted, r->wanted_count + 1, sizeof *r->wanted);
     r->wanted[r->wanted_count++] = text;
 }
 
@@ -235,8 +236,7 @@ static bool retold_tell(struct teller *t, struct retold *r, char *why, size_t si
     want_steps(t, r);
     want_keys(t, r);
     fflush(t->lacks);
-    r->lacks = strdup(t->lacks_text);
-    if (!r->lacks) abort();
+    r->lacks = memory_text(t->lacks_text);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* runtime/debugger/retold_agents.c - Agents who could have had the interaction, batch by batch. */
 #include "runtime/debugger/retold_agents.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/spelled.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { FEW = 20, LINES_MAX = 64, NAME_BYTES = 260, GROUPS_MAX = 64, REFUSALS_MAX = 32 };
 
@@ -51,8 +53,7 @@ struct retold_agents {
 
 struct retold_agents *retold_agents_new(void)
 {
-    struct retold_agents *a = calloc(1, sizeof *a);
-    if (!a) abort();
+    struct retold_agents *a = memory_zeroed(1, sizeof *a);
     return a;
 }
 
@@ -79,8 +80,7 @@ static char *retold_agent_skills(const struct core *core, uint32_t index)
     char *text = NULL;
     size_t size;
     const char *between = " (";
-    FILE *out = open_memstream(&text, &size);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &size);
     kv_init(&skills);
     core_agent_skills(core, index, &skills);
     for (uint32_t at = 0; kv_next(kv_span(&skills), &at, &pair); between = ", ") {
@@ -99,8 +99,7 @@ static char *retold_agent_groups(const struct core *core, uint32_t index)
     struct span name;
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &size);
     for (uint32_t at = 0; at < GROUPS_MAX && core_agent_group(core, index, at, &name); at++) {
         fputs(at == 0 ? " in group " : ", group ", out);
         spell_name(out, name);
@@ -130,18 +129,17 @@ static void retold_agent_learn(struct agent *agent, const struct core *core, uin
 
 static void retold_agent_changes(struct agent *agent, enum stands stands, uint64_t at_us)
 {
+    assert(agent->seen && stands <= STANDS_READY);
     if (agent->stands == stands) return;
     agent->stands = stands;
-    agent->changes = realloc(agent->changes, (agent->change_count + 1) * sizeof *agent->changes);
-    if (!agent->changes) abort();
+    agent->changes = memory_grown(agent->changes, agent->change_count + 1, sizeof *agent->changes);
     agent->changes[agent->change_count++] = (struct change){at_us, stands};
 }
 
 static struct agent *retold_agent_at(struct retold_agents *a, uint32_t index)
 {
     while (index >= a->count) {
-        a->agents = realloc(a->agents, (a->count + 1) * sizeof *a->agents);
-        if (!a->agents) abort();
+        a->agents = memory_grown(a->agents, a->count + 1, sizeof *a->agents);
         a->agents[a->count++] = (struct agent){.seen = false};
     }
     return &a->agents[index];
@@ -158,6 +156,7 @@ static void retold_agent_takes(struct agent *agent, uint64_t at_us)
 
 static void refuses(struct agent *agent, bool declined)
 {
+    assert(agent->offered && agent->refusal_count <= REFUSALS_MAX);
     agent->offered = false;
     if (!agent->has_answers && agent->refusal_count < REFUSALS_MAX)
         agent->refusals[agent->refusal_count++] = (struct turned_down){agent->offered_us, declined};
@@ -177,6 +176,7 @@ static void retold_agent_leaves(struct agent *agent, uint64_t at_us)
 static void retold_agent_look(struct retold_agents *a, const struct core *core, uint32_t index,
                               const struct agent_row *row, uint64_t ixn, uint64_t at_us)
 {
+    assert(index < a->count);
     struct agent *agent = &a->agents[index];
     enum stands stands = stands_of(row);
     bool first = !agent->seen;
@@ -309,6 +309,7 @@ static bool retold_agent_is_told(const struct retold_agents *a, const struct age
 /* The agent's acts from then on. */
 static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
 {
+    assert(agent->refusal_count <= REFUSALS_MAX && agent->seen);
     unsigned counts[2] = {0};
     for (unsigned i = 0; i < agent->refusal_count; i++)
         if (agent->refusals[i].at_us >= from_us) counts[agent->refusals[i].declined]++;
@@ -330,9 +331,8 @@ static int by_idle(const void *a, const void *b)
 
 void retold_agents_first(const struct retold_agents *a, FILE *out)
 {
-    struct agent **told = calloc(a->count + 1, sizeof *told);
+    struct agent **told = memory_zeroed(a->count + 1, sizeof *told);
     size_t count = 0;
-    if (!told) abort();
     for (uint32_t i = 0; i < a->count; i++)
         if (retold_agent_is_told(a, &a->agents[i])) told[count++] = &a->agents[i];
     if (count > 1) qsort(told, count, sizeof(struct agent *), by_idle);

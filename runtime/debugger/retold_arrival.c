@@ -1,13 +1,16 @@
 /* runtime/debugger/retold_arrival.c - The beginning, and the settings that it found. */
 #include "runtime/debugger/retold_arrival.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 #include "vm/show.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -40,8 +43,7 @@ static void activated(struct teller *t, const struct message *event)
     const struct core_options *options = past_options(t->past);
     struct activation *point = point_at(t, at);
     if (!point) {
-        t->points = realloc(t->points, (t->point_count + 1) * sizeof *t->points);
-        if (!t->points) abort();
+        t->points = memory_grown(t->points, t->point_count + 1, sizeof *t->points);
         point = &t->points[t->point_count++];
         *point = (struct activation){.image = NULL};
         teller_copy(point->at, at);
@@ -85,13 +87,13 @@ static void arrival_submitted(struct teller *t, const struct message *event)
 
 static void handed_over(struct teller *t, const struct message *event)
 {
-    if (t->record_count == RECORDS_MAX) { /* the older half goes: a journal may have millions */
+    assert(t->record_count <= RECORDS_MAX && !t->record); /* the records stay where they are once one is chosen */
+    if (t->record_count == RECORDS_MAX) {                 /* the older half goes: a journal may have millions */
         t->record_count -= RECORDS_MAX / 2;
         for (size_t i = 0; i < RECORDS_MAX / 2; i++) kv_free(&t->records[i].data);
         memmove(t->records, t->records + RECORDS_MAX / 2, t->record_count * sizeof *t->records);
     }
-    t->records = realloc(t->records, (t->record_count + 1) * sizeof *t->records);
-    if (!t->records) abort();
+    t->records = memory_grown(t->records, t->record_count + 1, sizeof *t->records);
     struct list_record *record = &t->records[t->record_count++];
     *record = (struct list_record){.record = message_u(event, EventRecord_record),
                                    .chain = message_u(event, EventRecord_chain)};
@@ -105,6 +107,7 @@ static void handed_over(struct teller *t, const struct message *event)
 /* The first that it does with a record. */
 static void checks(struct teller *t, const struct message *effect)
 {
+    assert(!t->record || (t->record >= t->records && t->record < t->records + t->record_count));
     uint64_t number = message_u(effect, CheckRecord_record);
     for (size_t i = t->record_count; i > 0 && !t->record; i--)
         if (t->records[i - 1].record == number &&
@@ -162,6 +165,7 @@ void retold_arrival_effect(struct teller *t, const struct message *effect)
 
 void retold_arrival_put(const struct teller *t, FILE *out)
 {
+    assert(t->point); /* an interaction that came in nowhere is not retold */
     struct kv_pair pair;
     const char *between = "(";
     fprintf(out, "    %s %s", t->media == media_voice ? "call" : enum_name_media(t->media), t->strategy);

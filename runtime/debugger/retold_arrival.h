@@ -1,5 +1,6 @@
-/* runtime/debugger/retold_arrival.h - How an interaction that is retold came: from whom, where to, with what data, at
- * which strategy, and what was set then and later. It owns the teller's routing points, records of lists and data. */
+/* runtime/debugger/retold_arrival.h - The arrival of an interaction that is retold: its caller, its destination, its
+ * data, its strategy, and the values that were set then and later. It owns the teller's routing points, records of
+ * lists and data. */
 #ifndef DEBUGGER_RETOLD_ARRIVAL_H
 #define DEBUGGER_RETOLD_ARRIVAL_H
 

@@ -1,11 +1,13 @@
 /* runtime/debugger/retold_state.c - Beginning with nothing known, and ending. */
 #include "runtime/debugger/retold_state.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/vocabulary/memory.h"
 
 void teller_copy(char *to, struct span text)
 {
@@ -32,17 +34,16 @@ void teller_after(struct teller *t)
 
 struct teller *teller_new(struct past *past, uint64_t interaction)
 {
-    struct teller *t = calloc(1, sizeof *t);
-    if (!t) abort();
+    assert(past && interaction != 0);
+    struct teller *t = memory_zeroed(1, sizeof *t);
     t->past = past;
     t->ixn = interaction;
     t->hangs_up_us = UINT64_MAX;
     t->agents = retold_agents_new();
     kv_init(&t->data);
-    t->later = open_memstream(&t->later_text, &t->later_size);
-    t->first = open_memstream(&t->first_text, &t->first_size);
-    t->lacks = open_memstream(&t->lacks_text, &t->lacks_size);
-    if (!t->later || !t->first || !t->lacks) abort();
+    t->later = memory_stream(&t->later_text, &t->later_size);
+    t->first = memory_stream(&t->first_text, &t->first_size);
+    t->lacks = memory_stream(&t->lacks_text, &t->lacks_size);
     return t;
 }
 

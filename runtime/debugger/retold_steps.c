@@ -2,21 +2,26 @@
  * the words of a test. */
 #include "runtime/debugger/retold_steps.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/treatment.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/memory.h"
 
 #define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 
 /* The step in this call's words, as one more time of it. */
 static size_t step_told_of(struct teller *t, const struct step_call *call, bool returns)
 {
+    assert(t->step_count <= STEPS_MAX);
     struct spelling text;
     spell_step(spelling_begin(&text), call);
     char *spelled = spelling_end(&text);
@@ -32,13 +37,16 @@ static size_t step_told_of(struct teller *t, const struct step_call *call, bool 
         teller_lacks(t, "it did more than %d different steps", STEPS_MAX);
         i = STEPS_MAX - 1;
     }
+    assert(i < t->step_count);
     t->steps[i].times++;
     return i;
 }
 
 static void opens(struct teller *t, const struct message *effect, struct open_step open)
 {
+    assert(open.step < t->step_count);
     struct told_step *step = &t->steps[open.step];
+    assert(step->count <= OUTCOMES_MAX && step->times > 0);
     open.ref = message_u(effect, ENVELOPE_ref);
     open.at_us = t->now_us;
     open.outcome = step->count;
@@ -47,8 +55,7 @@ static void opens(struct teller *t, const struct message *effect, struct open_st
         return;
     }
     step->outcomes[step->count++] = NULL;
-    t->open = realloc(t->open, (t->open_count + 1) * sizeof *t->open);
-    if (!t->open) abort();
+    t->open = memory_grown(t->open, t->open_count + 1, sizeof *t->open);
     t->open[t->open_count++] = open;
 }
 
@@ -62,9 +69,12 @@ static struct open_step *step_open(struct teller *t, uint64_t ref)
 /* It has come to this, after that long; `usual`: without the test saying so. */
 static void closes(struct teller *t, struct open_step *open, char *outcome, bool usual)
 {
+    assert(open >= t->open && open < t->open + t->open_count);
     struct told_step *step = &t->steps[open->step];
+    assert(open->step < t->step_count && open->outcome < step->count);
     struct spelling text;
     FILE *out = spelling_begin(&text);
+    assert(t->now_us >= open->at_us);
     uint64_t after_us = t->now_us - open->at_us;
     bool late = after_us > 0 && !usual && strncmp(outcome, "fail no_input", 13) != 0 &&
                 strncmp(outcome, "fail timeout", 12) != 0;

@@ -1,13 +1,15 @@
 /* runtime/debugger/retold_way.c - Parties, routes and ends, as expectations. */
 #include "runtime/debugger/retold_way.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { QUEUE_ROWS_MAX = 4096 };
 
@@ -22,8 +24,8 @@ void retold_way_queue(struct teller *t, const struct message *event)
             return;
         }
     if (t->queue_count == QUEUE_ROWS_MAX) return;
-    t->queues = realloc(t->queues, (t->queue_count + 1) * sizeof *t->queues);
-    if (!t->queues) abort();
+    assert(t->queue_count < QUEUE_ROWS_MAX);
+    t->queues = memory_grown(t->queues, t->queue_count + 1, sizeof *t->queues);
     teller_copy(t->queues[t->queue_count].dn, dn.span);
     teller_copy(t->queues[t->queue_count++].name, name.span);
 }

@@ -1,5 +1,5 @@
-/* runtime/debugger/retold_way.h - Where an interaction that is retold went, and how it ended: the first of what a test
- * expects. It owns what the teller knows of destinations, queues' names and the end. */
+/* runtime/debugger/retold_way.h - The way of an interaction that is retold, and its end: the first things that a test
+ * expects. It owns the teller's destinations, names of queues and the end. */
 #ifndef DEBUGGER_RETOLD_WAY_H
 #define DEBUGGER_RETOLD_WAY_H
 

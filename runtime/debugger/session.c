@@ -1,6 +1,7 @@
 /* runtime/debugger/session.c - A debugger, its test or journal, and its commands. */
 #include "runtime/debugger/session.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,7 @@ static bool seek_difference(struct past *past, struct sought *sought, uint64_t a
         *sought = (struct sought){SOUGHT_TIME, at_us};
         puts("This is the other version; from there on nothing answers it.");
     }
+    assert(past_with(past));
     past_alone(past, about);
     return true;
 }

@@ -1,4 +1,7 @@
-/* runtime/debugger/session.h - Debugging a test from its beginning to `quit`. */
+/* runtime/debugger/session.h - Debugging a test, a world or a journal from its beginning to `quit`.
+ *
+ * It ties the others together: sources become tests (runtime/sim) or a journal becomes a past (past.h), a debugger
+ * plays them, and a front (gcxdb.c, dap.c) reads commands where the debugger stops. */
 #ifndef DEBUGGER_SESSION_H
 #define DEBUGGER_SESSION_H
 

@@ -8,11 +8,12 @@
 #include <time.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/read/totals.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/spelled.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -348,8 +349,7 @@ bool show_each_datum(struct debugger *d, void (*each)(void *self, const char *ke
     {
         char *text = NULL;
         size_t length;
-        FILE *out = open_memstream(&text, &length);
-        if (!out) abort();
+        FILE *out = memory_stream(&text, &length);
         put_json(d, key, value, out);
         fclose(out);
         each(self, key, text);
@@ -426,7 +426,7 @@ void show_block(struct debugger *d)
            (uint64_t)block->spent * 64);
 }
 
-/* Where its fibers wait, all or the strategy's own. False: it waits nowhere. */
+/* The place where its fibers wait, all or the strategy's own. False: it waits nowhere. */
 static bool put_waiting(struct debugger *d, uint64_t interaction, bool all)
 {
     struct fiber_row row;

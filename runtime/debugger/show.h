@@ -1,6 +1,7 @@
 /* runtime/debugger/show.h - The view where a play stands: the line, variables, data, callers, queues, agents.
  *
- * Secrets are masked. */
+ * It reads the core and the VM's stack and changes neither. Each text passes vocabulary/shown.h, and secrets are stars,
+ * but while `reveals` says that gcxvm has noted who looks. */
 #ifndef DEBUGGER_SHOW_H
 #define DEBUGGER_SHOW_H
 
@@ -28,7 +29,7 @@ void show_agents(struct debugger *);
 void show_disassembly(struct debugger *);
 /* The value of a variable, a key or an attribute. False: nothing here has that name. */
 bool show_named(struct debugger *, const char *name, char *text, size_t size);
-/* Where words lie, and who knows the names of agents (NULL: nobody). */
+/* The place where words lie, and who knows the names of agents (NULL: nobody). */
 struct values {
     const struct image *image;
     const struct block *block;

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 FILE *spelling_begin(struct spelling *text)
 {
-    text->out = open_memstream(&text->text, &text->size);
-    if (!text->out) abort();
+    text->out = memory_stream(&text->text, &text->size);
     return text->out;
 }
 

@@ -1,6 +1,7 @@
 /* runtime/debugger/stops.c - Reading, keeping and meeting breakpoints. */
 #include "runtime/debugger/stops.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "runtime/debugger/condition.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
@@ -90,8 +92,8 @@ static bool find_function(const struct image *image, const char *name, uint32_t 
 
 static struct breakpoint *breakpoint_add(struct debugger *d, const struct breakpoint *one)
 {
-    d->breakpoints = realloc(d->breakpoints, (d->breakpoint_count + 1) * sizeof *d->breakpoints);
-    if (!d->breakpoints) abort();
+    assert(one->number == 0); /* it gets its number here, once */
+    d->breakpoints = memory_grown(d->breakpoints, d->breakpoint_count + 1, sizeof *d->breakpoints);
     struct breakpoint *added = &d->breakpoints[d->breakpoint_count++];
     *added = *one;
     added->number = ++d->breakpoint_number;
@@ -131,6 +133,7 @@ struct places {
 
 static void put_place(struct places *places, uint32_t function, uint32_t pc)
 {
+    assert(pc <= UINT16_MAX && function <= UINT16_MAX); /* a place is one word */
     if (places->count++ < places->room) places->all[places->count - 1] = function << 16 | pc;
 }
 
@@ -187,6 +190,7 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
         if (one->kind == AT_EXIT) failing_places(d->program, &places);
         if (one->kind == AT_CHANGE || one->kind == AT_AGENT) all_places(d->program, &places);
     }
+    assert(places.count <= places.room); /* both passes have found the same */
     good = condition_good(d, one->condition, places.all, places.count, why, size);
     free(places.all);
     return good;
@@ -407,6 +411,7 @@ void stops_watch(struct debugger *d, const char *text, bool once)
 
 static void take_away(struct debugger *d, size_t index)
 {
+    assert(index < d->breakpoint_count);
     d->breakpoint_count--;
     memmove(&d->breakpoints[index], &d->breakpoints[index + 1], (d->breakpoint_count - index) * sizeof *d->breakpoints);
 }
@@ -443,6 +448,7 @@ void stops_delete(struct debugger *d, const char *number)
 bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const struct stop_terms *terms, char *why,
                     size_t size)
 {
+    assert(terms->condition && terms->log);
     struct breakpoint one = {.kind = AT_LINE};
     if (!find_line(d->program, file, line)) {
         (void)snprintf(why, size, "Nothing begins at this line, or behind it");
@@ -574,6 +580,7 @@ static bool breakpoint_holds(struct debugger *d, const struct breakpoint *one, c
 static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line,
                              size_t size)
 {
+    assert(size > 0 && *line == '\0');
     char trouble[NAME_BYTES] = "";
     bool silent = d->look_back > 0;
     bool met = one->kind == AT_CHANGE  ? d->place.interaction != 0 && breakpoint_changed(d, one, line, size)
@@ -585,6 +592,7 @@ static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const s
         return false;
     }
     if (one->ignored > 0 && !silent) {
+        assert(!one->log[0]);
         one->ignored--;
         one->hits++;
         return false;
@@ -609,6 +617,7 @@ static bool hit(struct debugger *d, const struct happens *what, bool only_elsewh
         if (only_elsewhere && !is_elsewhere(one)) continue;
         if (!breakpoint_stops(d, one, what, line, sizeof line)) continue;
         size_t length = strlen(why);
+        assert(length < size);
         (void)snprintf(why + length, size - length, "%s%s", hit ? "\n" : "", line);
         hit = true;
         if (d->look_back > 0) continue;
@@ -630,7 +639,7 @@ bool stops_seen(struct debugger *d, const struct happens *what, char *why, size_
 
 /* ---- places ---- */
 
-/* Where no `else` catches it, the handler of errors begins. */
+/* If no `else` catches it, the handler of errors begins. */
 static void exit_places(const struct image *image, struct places *places)
 {
     for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {

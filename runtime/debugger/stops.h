@@ -34,9 +34,10 @@ void stops_delete(struct debugger *, const char *number);         /* "": all */
 void stops_show(const struct debugger *);
 /* Does one want to stop here? `why` is what is said then. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);
-/* Where code begins at which one of them stops, as function * 65,536 + instruction, in no order; how many, of which at
- * most `room` are there. At an exit that is where the strategy goes on when the step fails; at a change, behind each
- * instruction that may set it. Breakpoints at events and agents' states are at no place: `*elsewhere` is how many. */
+/* The place where code begins at which one of them stops, as function * 65,536 + instruction, in no order; how many, of
+ * which at most `room` are there. At an exit that is where the strategy goes on when the step fails; at a change,
+ * behind each instruction that may set it. Breakpoints at events and agents' states are at no place: `*elsewhere` is
+ * how many. */
 size_t stops_places(const struct debugger *, uint32_t *places, size_t room, size_t *elsewhere);
 /* The same as stops_hit, of those alone. `what` NULL: agents' states. */
 bool stops_seen(struct debugger *, const struct happens *what, char *why, size_t size);

@@ -1,14 +1,15 @@
 /* runtime/debugger/taken.c - A list of places that grows while a play goes on. */
 #include "runtime/debugger/taken.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+#include "runtime/vocabulary/memory.h"
 
 void taken_note(struct taken *t, const struct taken_place *place)
 {
-    if ((t->count & (t->count - 1)) == 0) {
-        t->places = realloc(t->places, (t->count > 0 ? 2 * t->count : 1) * sizeof *t->places);
-        if (!t->places) abort();
-    }
+    assert(place->interaction != 0 && place->image);
+    t->places = memory_more(t->places, t->count, sizeof *t->places);
     t->places[t->count++] = *place;
 }
 

@@ -11,9 +11,13 @@
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/look.h"
 #include "vm/opcode.h"
@@ -79,15 +83,6 @@ struct twin {
     struct error error;
 };
 
-/* One more, in an array that doubles. */
-static void *twin_grown(void *array, size_t count, size_t size)
-{
-    if ((count & (count - 1)) != 0) return array;
-    array = realloc(array, (count ? 2 * count : 1) * size);
-    if (!array) abort();
-    return array;
-}
-
 /* ---- interactions ---- */
 
 static uint64_t counter(uint64_t ixn)
@@ -104,8 +99,9 @@ static struct twin_call *indexed(const struct twin *t, const struct index *index
 
 static void twin_index_add(struct index *index, uint64_t ixn, size_t row)
 {
+    assert(ixn != 0);
     while (index->count <= counter(ixn)) {
-        index->rows = twin_grown(index->rows, index->count, sizeof *index->rows);
+        index->rows = memory_more(index->rows, index->count, sizeof *index->rows);
         index->rows[index->count++] = 0;
     }
     assert(index->rows[counter(ixn)] == 0);
@@ -122,7 +118,7 @@ static struct twin_call *call_add(struct twin *t, uint64_t ixn)
     struct interaction_row row;
     struct twin_call *call = twin_call_of(t, ixn);
     if (call || !core_find(t->was.core, ixn, &row)) return call;
-    t->calls = twin_grown(t->calls, t->call_count, sizeof *t->calls);
+    t->calls = memory_more(t->calls, t->call_count, sizeof *t->calls);
     call = &t->calls[t->call_count];
     *call = (struct twin_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us};
     twin_index_add(&t->by_number, ixn, t->call_count++);
@@ -301,7 +297,7 @@ static void twin_on_effect(void *self, struct span frame)
     struct twin_call *call = ixn == 0 ? NULL : is_new ? call_by_other(t, ixn) : call_add(t, ixn);
     bool own = ixn == 0 || message.kind == KIND_SetAgentState;
     if (!own && (!call || (!is_decision(message.kind) && message.kind != KIND_EventAttachedDataChanged))) return;
-    side->dids = twin_grown(side->dids, side->count, sizeof *side->dids);
+    side->dids = memory_more(side->dids, side->count, sizeof *side->dids);
     struct did *did = &side->dids[side->count++];
     *did = (struct did){.ixn = own ? 0 : call->ixn,
                         .ref = (uint32_t)message_u(&message, ENVELOPE_ref),
@@ -351,6 +347,7 @@ static void say_waits(const struct side *side, uint64_t ixn, struct twin_side *s
 
 static void part(struct twin *t, size_t row, const struct did *was, const struct did *is)
 {
+    assert(was || is); /* something was done, by one of them or by both */
     struct twin_call *call = &t->calls[row];
     assert(row < t->call_count && !call->parted);
     call->parted = true;
@@ -364,29 +361,30 @@ static void part(struct twin *t, size_t row, const struct did *was, const struct
     else
         say_waits(&t->is, call->other, &call->is);
     if (t->first == 0) t->first = row + 1;
-    t->leaving = twin_grown(t->leaving, t->leaving_count, sizeof *t->leaving);
+    t->leaving = memory_more(t->leaving, t->leaving_count, sizeof *t->leaving);
     t->leaving[t->leaving_count++] = row;
 }
 
 static void pair(struct twin *t, struct did *was, struct did *is)
 {
+    assert(was->ixn == is->ixn && was->kind == is->kind);
     assert(!was->paired && !is->paired);
     was->paired = is->paired = true;
     if (was->row != 0 && was->ixn != 0) {
         struct twin_call *call = &t->calls[was->row - 1];
         for (unsigned i = 0; i < 2; i++) {
-            call->refs = twin_grown(call->refs, call->ref_count, sizeof *call->refs);
+            call->refs = memory_more(call->refs, call->ref_count, sizeof *call->refs);
             call->refs[call->ref_count++] = i == 0 ? was->ref : is->ref;
         }
     } else {
         for (unsigned i = 0; i < 2; i++) {
-            t->refs = twin_grown(t->refs, t->ref_count, sizeof *t->refs);
+            t->refs = memory_more(t->refs, t->ref_count, sizeof *t->refs);
             t->refs[t->ref_count++] = i == 0 ? was->ref : is->ref;
         }
     }
     if (was->claim == 0) return;
     for (unsigned i = 0; i < 2; i++) {
-        t->claims = twin_grown(t->claims, t->claim_count, sizeof *t->claims);
+        t->claims = memory_more(t->claims, t->claim_count, sizeof *t->claims);
         t->claims[t->claim_count++] = i == 0 ? was->claim : is->claim;
     }
 }
@@ -394,6 +392,7 @@ static void pair(struct twin *t, struct did *was, struct did *is)
 /* The next effect of the new core that could be this one's. */
 static struct did *counterpart(struct twin *t, const struct did *was)
 {
+    assert(!was->paired);
     bool data = was->kind == KIND_EventAttachedDataChanged;
     for (size_t i = 0; i < t->is.count; i++) {
         struct did *is = &t->is.dids[i];
@@ -408,6 +407,7 @@ static void differs_in_data(struct twin *t, size_t row, const struct did *was, c
 {
     assert(row < t->call_count);
     struct twin_call *call = &t->calls[row];
+    assert((was || is) && !call->parted);
     if (*call->data_was.what || *call->data_is.what) return;
     if (was) twin_say_side(&t->was, was, &call->data_was);
     if (is) twin_say_side(&t->is, is, &call->data_is);
@@ -522,12 +522,13 @@ static void twin_hear(struct twin *t, struct span frame)
 /* Behind an Activate: the same of the new image. */
 static void twin_renew(struct twin *t, struct span frame)
 {
+    assert(t->image);
     struct message message;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     struct span name = message_text(&message, Activate_strategy), dn = message_text(&message, Activate_at);
     if (!image_strategy_named(t->image, (const char *)name.bytes, name.length)) return;
     if (!has_dn(t, dn) && dn.length <= NAME_MAX_BYTES) {
-        t->dns = twin_grown(t->dns, t->dn_count, sizeof *t->dns);
+        t->dns = memory_more(t->dns, t->dn_count, sizeof *t->dns);
         char *slot = t->dns[t->dn_count++];
         memcpy(slot, dn.bytes, dn.length);
         slot[dn.length] = '\0';
@@ -543,7 +544,7 @@ static void twin_renew(struct twin *t, struct span frame)
     t->event_count++;
 }
 
-/* Where the journal begins at a snapshot, what is in force there has been activated before. */
+/* If the journal begins at a snapshot, what is in force there has been activated before. */
 static void renew_points(struct twin *t)
 {
     struct point_row row;
@@ -568,6 +569,7 @@ static void twin_take_out(struct twin *t)
 {
     for (size_t i = 0; i < t->leaving_count; i++) {
         const struct twin_call *call = &t->calls[t->leaving[i]];
+        assert(t->leaving[i] < t->call_count);
         assert(call->parted);
         char name[32];
         if (call->other == 0) continue;
@@ -649,8 +651,8 @@ static void side_begin(struct twin *t, struct side *side, const struct core_opti
 
 struct twin *twin_new(struct past *past, uint64_t only)
 {
-    struct twin *t = calloc(1, sizeof *t);
-    if (!t) abort();
+    assert(past_with(past));
+    struct twin *t = memory_zeroed(1, sizeof *t);
     t->past = past;
     t->image = past_with(past);
     t->only = only;
@@ -663,6 +665,7 @@ struct twin *twin_new(struct past *past, uint64_t only)
     side_begin(t, &t->was, past_options(past));
     side_begin(t, &t->is, &t->options);
     t->number = t->head.number;
+    assert(t->was.core && t->is.core);
     return t;
 }
 

@@ -1,6 +1,7 @@
 /* runtime/debugger/variant.c - A program with a text behind one of its files. */
 #include "runtime/debugger/variant.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "compiler/base/source.h"
 #include "compiler/compiler.h"
 #include "runtime/sim/sim.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/error.h"
 #include "vm/image.h"
 
@@ -39,8 +41,7 @@ static bool overlay_make(struct overlay *overlay, const char *path, const char *
         return false;
     }
     *overlay = (struct overlay){.path = path};
-    FILE *out = open_memstream(&overlay->text, &overlay->length);
-    if (!out) abort();
+    FILE *out = memory_stream(&overlay->text, &overlay->length);
     fprintf(out, "%s%s%s", text, length > 0 && text[length - 1] != '\n' ? "\n" : "", behind);
     fclose(out);
     free(text);
@@ -59,6 +60,7 @@ size_t variant_sources(const struct image *image, char **paths)
         paths[count] = strndup(path.bytes, path.length);
         if (!paths[count++]) abort();
     }
+    assert(count <= VARIANT_SOURCES);
     return count;
 }
 
@@ -77,8 +79,7 @@ static void first_error(struct compilation *compilation, char *why, size_t size)
 {
     char *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     (void)compilation_print(compilation, out);
     fclose(out);
     const char *from = strstr(text, "error: ");

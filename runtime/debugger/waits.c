@@ -1,6 +1,7 @@
 /* runtime/debugger/waits.c - Lines of selections and agents, places in queues, timers. */
 #include "runtime/debugger/waits.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* ---- why somebody waits ---- */
@@ -17,6 +19,7 @@ static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, b
 {
     struct why_match match;
     if (!core_why_match(d->core, interaction, line, index, &match)) return;
+    assert(match.count <= sizeof match.parts / sizeof *match.parts);
     shown_print(stdout, "      %.*s:", (int)agent->name.length, (const char *)agent->name.bytes);
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {
         const struct why_part *part = &match.parts[i];
@@ -146,8 +149,7 @@ void waits_timers(struct debugger *d)
     struct timer_row *rows = NULL, row;
     uint32_t count = 0;
     while (core_timer(d->core, count, &row)) {
-        rows = realloc(rows, (count + 1) * sizeof *rows);
-        if (!rows) abort();
+        rows = memory_grown(rows, count + 1, sizeof *rows);
         rows[count++] = row;
     }
     if (count == 0) puts("No timer is set at this moment.");

@@ -1,4 +1,7 @@
-/* runtime/debugger/waits.h - Waits: which agents an interaction waits for, in which place of a queue, until when. */
+/* runtime/debugger/waits.h - Waits: which agents an interaction waits for, in which place of a queue, until when.
+ *
+ * The answers are the core's own (core_why_line, core_why_match): the selection's lines are matched against each agent
+ * with the code that chooses, so that the view cannot differ from the choice. */
 #ifndef DEBUGGER_WAITS_H
 #define DEBUGGER_WAITS_H
 

@@ -1,6 +1,7 @@
 /* runtime/debugger/written.c - Registers that instructions write, noted when the next one comes. */
 #include "runtime/debugger/written.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/look.h"
@@ -13,6 +14,7 @@ static void written_set_register(struct written_frame *frame, unsigned reg)
 
 static void written_begin(struct written_frame *frame, const struct image *image, uint32_t function)
 {
+    assert(image_function(image, function)->parameters <= IMAGE_REGISTERS_MAX);
     *frame = (struct written_frame){.function = function};
     for (unsigned reg = 0; reg < image_function(image, function)->parameters; reg++) written_set_register(frame, reg);
 }
@@ -34,6 +36,7 @@ static void written_waited(struct written_frame *frame, const struct image *imag
 /* The last instruction of the innermost frame is done; the one at `next` follows. */
 static void written_done(struct written *w, const struct image *image, uint32_t next)
 {
+    assert(w->depth > 0);
     struct written_frame *frame = &w->frames[w->depth - 1];
     const uint32_t *code = written_code(frame, image);
     const struct opcode_info *info = opcode_info(word_op(*code));
@@ -52,6 +55,7 @@ static void written_done(struct written *w, const struct image *image, uint32_t 
 
 void written_note(struct written *w, const struct image *image, uint32_t function, uint32_t pc, uint32_t depth)
 {
+    assert(depth > 0 && depth <= IMAGE_DEPTH_MAX);
     struct written_frame *frame = &w->frames[depth - 1];
     bool begins = w->depth < depth || frame->function != function || pc == 0;
     w->depth = depth;

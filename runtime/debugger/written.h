@@ -1,7 +1,7 @@
-/* runtime/debugger/written.h - Which registers of a fiber's frames have a value: a variable has none before it is set,
- * and after a wait only if it is needed later.
+/* runtime/debugger/written.h - The registers of a fiber's frames that have a value: a variable has none before it is
+ * set, and after a wait only if it is needed later.
  *
- * Noted instruction by instruction, as the VM tells of them; by opcodes.def it is known what each one writes. */
+ * They are noted with each instruction that the VM tells of; opcodes.def says which registers it writes. */
 #ifndef DEBUGGER_WRITTEN_H
 #define DEBUGGER_WRITTEN_H
 

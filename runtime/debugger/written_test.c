@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 /* ---- the text ---- */
 
 static char *written_test_read_all(const char *file)
@@ -72,8 +74,7 @@ static char *written_test_read_row(const char *at, const char *table, const char
     const char *row = table + 1, *end = written_test_find(row, "}");
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &size);
     fprintf(out, " %.*s{ ", (int)(table - at), at);
     while (row < end) {
         const char *next = written_test_find(row, ";}");
@@ -100,8 +101,7 @@ static char *written_test_read_body(const char *at)
 {
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &size);
     for (at = written_test_past_space(at); *at && *at != '}'; at = written_test_past_space(at)) {
         const char *end = written_test_find(at, ";}");
         if (!expects(at)) fprintf(out, "    %.*s;\n", (int)(end - at), at);
@@ -124,8 +124,7 @@ bool written_test_read(const char *file, uint32_t line, const char *name, struct
         at = written_test_past_space(past_one(written_test_past_space(at + sizeof word - 1)));
         if (strncmp(at, each, sizeof each - 1) == 0) {
             const char *table = at + strcspn(at, "{");
-            char *given = strdup(values ? values + 1 : "");
-            if (!given) abort();
+            char *given = memory_text(values ? values + 1 : "");
             if (*given) given[strlen(given) - 1] = '\0'; /* the bracket */
             row = written_test_read_row(at, table, given);
             free(given);

@@ -1,6 +1,4 @@
 /* runtime/detector/cli.c - gcxdetect: command line, files, verdicts. */
-#include "config.h"
-
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include "runtime/detector/wave.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/usage.h"
 
 enum cli_exit {
 #define EXIT(name, number, doc) CLI_##name = number,
@@ -17,16 +16,7 @@ enum cli_exit {
 };
 
 enum {
-    OPTION_FIRST = 1000, /* above every letter of getopt */
-#define OPTION(id, name, word, doc) OPTION_##id,
-#include "runtime/detector/options.def"
     FILE_MAX = 1 << 28, /* bytes of a file: hours of sound */
-};
-
-static const struct option options[] = {
-#define OPTION(id, name, word, doc) {name, sizeof word > 1 ? required_argument : no_argument, NULL, OPTION_##id},
-#include "runtime/detector/options.def"
-    {0},
 };
 
 struct cli {
@@ -35,14 +25,13 @@ struct cli {
     int64_t answered_ms;
 };
 
-static void detector_help(void)
+#define OPTIONS_DEF  "runtime/detector/options.def"
+#define OPTIONS_LINE struct cli
+#define EXITS_DEF    "runtime/detector/exits.def"
+#include "runtime/vocabulary/usage_rows.h"
+
+static void detector_help_more(void)
 {
-    puts("Usage: gcxdetect [OPTIONS] FILE.wav...\n"
-         "\n"
-         "Tells what a call has come to by its sound, a line a verdict: ringing, busy, a network's tone, fax, machine, "
-         "person,\nsilence. Files have one channel of 8000 samples a second, as 16 bits, A-law or mu-law.\n");
-#define OPTION(id, name, word, doc) printf("  --%-16s %s\n", word[0] ? name " " word : name, doc);
-#include "runtime/detector/options.def"
     puts("\nCountries:");
 #define COUNTRY(name, doc) printf("  %-18s %s\n", #name, doc);
 #define CADENCE(sound, f1, f2, on1, off1, on2, off2, cycles, slack)
@@ -51,15 +40,6 @@ static void detector_help(void)
     puts("\nParameters:");
 #define PARAMETER(name, value, least, most, unit, doc) printf("  %-18s %5d %-5s %s\n", #name, value, unit, doc);
 #include "runtime/detector/parameters.def"
-    puts("\nExit codes:");
-#define EXIT(name, number, doc) printf("  %d  %s\n", number, doc);
-#include "runtime/detector/exits.def"
-}
-
-static enum cli_exit detector_usage(const char *text)
-{
-    shown_print(stderr, "gcxdetect: %s; try gcxdetect --help\n", text);
-    return CLI_usage;
 }
 
 static bool detector_number_read(const char *text, int64_t *number)
@@ -79,25 +59,32 @@ static bool rule_read(struct cli *cli, const char *text)
     return detector_number_read(is + 1, &value) && detector_rule_set(&cli->rules, name, value);
 }
 
-/* Whether the program goes on; else it ends so. */
-static bool detector_option_take(struct cli *cli, int letter, enum cli_exit *end)
+static const char *detector_option(void *self, int option, const char *text)
 {
-    *end = CLI_ok;
-    if (letter == OPTION_country) {
-        cli->country = detector_country(optarg);
-        if (cli->country < 0) *end = detector_usage("there is no such country");
-    } else if (letter == OPTION_answered) {
-        if (!detector_number_read(optarg, &cli->answered_ms) || cli->answered_ms < 0)
-            *end = detector_usage("--answered takes milliseconds");
-    } else if (letter == OPTION_set) {
-        if (!rule_read(cli, optarg)) *end = detector_usage("--set takes NAME=NUMBER, a parameter within its bounds");
-    } else if (letter == OPTION_help || letter == OPTION_version) {
-        letter == OPTION_help ? detector_help() : (void)puts("gcxdetect " PACKAGE_VERSION);
-        return false;
-    } else
-        *end = detector_usage(letter == ':' ? "an option lacks its value" : "there is no such option");
-    return *end == CLI_ok;
+    struct cli *cli = self;
+    if (option == OPTION_country) {
+        cli->country = detector_country(text);
+        return cli->country >= 0 ? NULL : "there is no such country";
+    }
+    if (option == OPTION_set)
+        return rule_read(cli, text) ? NULL : "--set takes NAME=NUMBER, a parameter within its bounds";
+    return detector_number_read(text, &cli->answered_ms) && cli->answered_ms >= 0 ? NULL
+                                                                                  : "--answered takes milliseconds";
 }
+
+static const struct usage usage = {
+    .program = "gcxdetect",
+    .head =
+        "Usage: gcxdetect [OPTIONS] FILE.wav...\n"
+        "\n"
+        "Tells what a call has come to by its sound, a line a verdict: ringing, busy, a network's tone, fax, "
+        "machine, person,\nsilence. Files have one channel of 8000 samples a second, as 16 bits, A-law or mu-law.\n\n",
+    .options = usage_options,
+    .exits = usage_exits,
+    .more = detector_help_more,
+    .own = true,
+    .read = detector_option,
+};
 
 static void detector_tell(const char *path, const struct detector_verdict *verdict)
 {
@@ -150,18 +137,13 @@ static enum cli_exit file_judge(const struct cli *cli, const char *path)
 int main(int argc, char **argv)
 {
     struct cli cli = {.rules = detector_rules_usual};
-    enum cli_exit end;
-    int letter;
-    opterr = 0; /* the sentences are ours */
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1)
-        if (!detector_option_take(&cli, letter, &end)) return (int)end;
-    if (optind == argc) return (int)detector_usage("expected a file");
+    int end;
+    if (!usage_read(&usage, &cli, argc, argv, &end)) return end;
+    if (optind == argc) return usage_wrong(&usage, "expected a file");
     end = CLI_ok;
     for (int at = optind; at < argc; at++) {
         enum cli_exit one = file_judge(&cli, argv[at]);
-        if (end != CLI_refused && one != CLI_ok) end = one;
+        if (end != CLI_refused && one != CLI_ok) end = (int)one;
     }
-    if (fflush(stdout) == 0 && !ferror(stdout)) return (int)end;
-    shown_print(stderr, "gcxdetect: the verdicts cannot be written out\n");
-    return CLI_refused;
+    return usage_printed(&usage, "the verdicts") ? end : CLI_refused;
 }

@@ -59,11 +59,13 @@ void detector_answered(struct detector *d)
 
 static void frame_hear(struct detector *d, struct detector_verdict *verdict)
 {
+    assert(!d->over); /* behind the verdict nothing is heard */
     d->energy[1] = d->energy[0];
     d->energy[0] = 0;
     for (unsigned at = 0; at < DETECTOR_FRAME; at++) d->energy[0] += d->samples[at] * d->samples[at];
     enum detector_sound sound = tones_hear(d), voice = voice_hear(d);
     if (sound == DETECTOR_nothing) sound = voice;
+    assert(sound < sizeof sounds / sizeof *sounds);
     d->frame++;
     if (sound == DETECTOR_nothing) return;
     *verdict = (struct detector_verdict){sound, sounds[sound].cause, sounds[sound].final, d->frame * FRAME_MS};

@@ -34,12 +34,13 @@ static const struct cadence cadences[] = {
 };
 enum { CADENCES = sizeof cadences / sizeof *cadences };
 
-/* Where the country's rows begin; they end with a row that has its name. */
+/* The place where the country's rows begin; they end with a row that has its name. */
 static unsigned tone_first_of(unsigned country)
 {
     unsigned at = 0;
     for (; country > 0; at++)
         if (cadences[at].country) country--;
+    assert(at < CADENCES);
     return at;
 }
 
@@ -88,6 +89,7 @@ void tones_begin(struct detector *d)
 /* The share that a bin has in the energy of the frame, or of the last two where the tone looks at two. */
 static float tone_share(const struct detector *d, const struct detector_tone *tone, unsigned at)
 {
+    assert(at < tone->count);
     const struct detector_bin *bin = &d->bin[tone->first + at];
     float real = bin->now[0], imaginary = bin->now[1], energy = d->energy[0];
     if (tone->frames == 2) {
@@ -120,6 +122,7 @@ static void drift(const struct detector *d, struct detector_tone *tone)
 /* The frequency of the burst before in Hz: the stronger bin's, and by how much its phase turned from frame to frame. */
 static float heard_hz(const struct detector *d, const struct detector_tone *tone)
 {
+    assert(tone->count <= 2);
     float strength[2] = {0}, best[2] = {0};
     for (unsigned at = 0; at < tone->count; at++) {
         const float *of = tone->ended_drift[at];
@@ -147,6 +150,7 @@ static void burst_begins(const struct detector *d, struct detector_tone *tone)
 
 static void burst_ends(struct detector *d, struct detector_tone *tone)
 {
+    assert(tone->on && tone->last + 1 >= tone->since);
     tone->on = false;
     if (tone->last + 1 - tone->since < BURST) {
         tone->since = tone->paused;

@@ -1,5 +1,6 @@
 /* runtime/detector/voice.c - Voices are louder than the noise, periodic as vowels are, and not steady as tones and fans
  * are. The length of a greeting tells a machine from a person. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/detector/hear.h"
@@ -16,6 +17,7 @@ enum {
 /* Adds the latest frame at a fourth of the rate, which is enough for the periods of voices. */
 static void slow_hear(struct detector *d)
 {
+    static_assert((int)DETECTOR_FRAME % (int)STRIDE == 0, "a frame is whole at a fourth of the rate");
     enum { NEW = DETECTOR_FRAME / STRIDE };
     memmove(d->slow, d->slow + NEW, (DETECTOR_SLOW - NEW) * sizeof *d->slow);
     for (unsigned at = 0; at < NEW; at++) {
@@ -27,6 +29,7 @@ static void slow_hear(struct detector *d)
 /* Whether the last 40 ms are periodic: their correlation with the sound one period ago is above 0.6. */
 static bool periodic(const struct detector *d)
 {
+    static_assert((int)LAG_MOST < (int)DETECTOR_SLOW, "a period fits into what is remembered");
     float energy = 0;
     for (unsigned at = LAG_MOST; at < DETECTOR_SLOW; at++) energy += d->slow[at] * d->slow[at];
     for (unsigned lag = LAG_LEAST; lag <= LAG_MOST; lag++) {
@@ -60,6 +63,7 @@ static void floor_hear(struct detector *d, float level)
 /* The noise: the softest of the last two seconds. */
 static float noise(const struct detector *d)
 {
+    assert(d->slots <= DETECTOR_SLOTS);
     float least = d->floor[0];
     if (d->slots < FIRST_SLOTS) return 0;
     for (unsigned at = 1; at < d->slots; at++)

@@ -15,24 +15,17 @@ static uint32_t wave_number(const uint8_t *bytes, unsigned count)
 /* The fields of `fmt '. An extensible one has the format at the front of a longer name. */
 static bool format_parse(const uint8_t *bytes, uint32_t length, struct wave *wave, struct error *error)
 {
-    if (length < 16) {
-        error_set(error, ERROR_INPUT, "its format has %u bytes; expected 16 or more", length);
-        return false;
-    }
+    if (length < 16) return error_set(error, ERROR_INPUT, "its format has %u bytes; expected 16 or more", length);
     uint32_t format = wave_number(bytes, 2), channels = wave_number(bytes + 2, 2), rate = wave_number(bytes + 4, 4);
     uint32_t bits = wave_number(bytes + 14, 2);
     if (format == EXTENSIBLE && length >= 40) format = wave_number(bytes + 24, 2);
-    if ((format != PCM || bits != 16) && ((format != A_LAW && format != MU_LAW) || bits != 8)) {
-        error_set(error, ERROR_INPUT, "its samples are of format %u with %u bits; expected 16 bits, A-law or mu-law",
-                  format, bits);
-        return false;
-    }
-    if (channels != 1 || rate != 8000) {
-        error_set(error, ERROR_INPUT,
-                  "it has %u channels of %u samples a second; expected one of 8000: sox IN -r 8000 -c 1 OUT", channels,
-                  rate);
-        return false;
-    }
+    if ((format != PCM || bits != 16) && ((format != A_LAW && format != MU_LAW) || bits != 8))
+        return error_set(error, ERROR_INPUT,
+                         "its samples are of format %u with %u bits; expected 16 bits, A-law or mu-law", format, bits);
+    if (channels != 1 || rate != 8000)
+        return error_set(error, ERROR_INPUT,
+                         "it has %u channels of %u samples a second; expected one of 8000: sox IN -r 8000 -c 1 OUT",
+                         channels, rate);
     wave->format = (uint16_t)format;
     return true;
 }
@@ -54,10 +47,8 @@ static bool data_parse(const uint8_t *bytes, uint32_t length, size_t left, struc
 bool wave_parse(const uint8_t *file, size_t length, struct wave *wave, struct error *error)
 {
     *wave = (struct wave){0};
-    if (length < 12 || memcmp(file, "RIFF", 4) != 0 || memcmp(file + 8, "WAVE", 4) != 0) {
-        error_set(error, ERROR_INPUT, "it is no WAVE file");
-        return false;
-    }
+    if (length < 12 || memcmp(file, "RIFF", 4) != 0 || memcmp(file + 8, "WAVE", 4) != 0)
+        return error_set(error, ERROR_INPUT, "it is no WAVE file");
     for (size_t at = 12; length - at >= 8;) {
         const uint8_t *chunk = file + at;
         uint32_t size = wave_number(chunk + 4, 4);
@@ -68,8 +59,7 @@ bool wave_parse(const uint8_t *file, size_t length, struct wave *wave, struct er
         at += 8 + size;
         if (size % 2 != 0 && at < length) at++;
     }
-    error_set(error, ERROR_INPUT, "it has no sound, or was cut off before it");
-    return false;
+    return error_set(error, ERROR_INPUT, "it has no sound, or was cut off before it");
 }
 
 static int16_t of_a_law(uint8_t code)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 struct simulated {
     struct simulated_options options;
     struct host host;
@@ -54,8 +56,7 @@ static void simulated_append(void *self, uint64_t number, struct span batch)
     simulated->appending = true;
     simulated->number = number;
     simulated->append_due_us = simulated->now_us + simulated->options.append_delay_us;
-    simulated->batch = realloc(simulated->batch, batch.length);
-    if (!simulated->batch) abort();
+    simulated->batch = memory_grown(simulated->batch, batch.length, 1);
     memcpy(simulated->batch, batch.bytes, batch.length);
     simulated->length = batch.length;
 }
@@ -74,8 +75,7 @@ static void simulated_committed(void *self, unsigned source, uint64_t seq)
 
 struct simulated *simulated_new(const struct simulated_options *options)
 {
-    struct simulated *simulated = calloc(1, sizeof *simulated);
-    if (!simulated) abort();
+    struct simulated *simulated = memory_zeroed(1, sizeof *simulated);
     simulated->options = *options;
     simulated->host =
         (struct host){simulated,        simulated_monotonic_us, simulated_wall_us,   simulated_entropy, wake_at,

@@ -71,8 +71,7 @@ static bool whole_events(const struct batch *batch)
 
 static bool batch_refuse(struct error *error, const char *why)
 {
-    error_set(error, ERROR_INPUT, "%s", why);
-    return false;
+    return error_set(error, ERROR_INPUT, "%s", why);
 }
 
 bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
@@ -85,10 +84,9 @@ bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH
     uint64_t format = batch_get(&place, 2);
     bool sealed = format & BATCH_SEALED;
     format &= ~(uint64_t)BATCH_SEALED;
-    if (format != BATCH_FORMAT) {
-        error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, BATCH_FORMAT);
-        return false;
-    }
+    if (format != BATCH_FORMAT)
+        return error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format,
+                         BATCH_FORMAT);
     batch->partition = (uint16_t)batch_get(&place, 2);
     batch->epoch = batch_get(&place, 8);
     batch->number = batch_get(&place, 8);

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { FORMAT = 1, PATH = 4096 };
@@ -33,7 +33,7 @@ struct page {
 struct crashes {
     char path[PATH], folder[PATH];
     volatile struct page *page; /* mapped; its crashes are written by crashes_open and crashes_recovered alone */
-    struct store_watch told;
+    struct batches_watch told;
     unsigned bound_s;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -132,8 +132,7 @@ static bool crashes_page_read(const char *path, struct page *page)
 
 static bool crashes_failed(struct error *error, const char *path)
 {
-    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 /* The counts are durable before anything is tried again: a new file takes the place of the old one. */
@@ -204,11 +203,10 @@ static void watch_begin(struct crashes *crashes)
     if (pthread_create(&crashes->thread, NULL, crashes_watch, crashes) != 0) abort();
 }
 
-struct crashes *crashes_open(const char *state, unsigned bound_s, const struct store_watch *told, struct error *error)
+struct crashes *crashes_open(const char *state, unsigned bound_s, const struct batches_watch *told, struct error *error)
 {
-    struct crashes *crashes = calloc(1, sizeof *crashes);
-    struct page *page = calloc(1, sizeof *page);
-    if (!crashes || !page) abort();
+    struct crashes *crashes = memory_zeroed(1, sizeof *crashes);
+    struct page *page = memory_zeroed(1, sizeof *page);
     snprintf(crashes->folder, sizeof crashes->folder, "%.3000s", state);
     snprintf(crashes->path, sizeof crashes->path, "%.3000s/working", state);
     if (told) crashes->told = *told;

@@ -4,8 +4,8 @@
  * STATE/working is mapped into memory, and the core writes into it what it begins next (core_options.mark). Nothing is
  * synced: the pages are the kernel's, so they outlive the process whatever ends it, a signal of the watchdog included;
  * only a loss of power may lose them, which costs one crash more. The next process finds there what crashed, counts it,
- * and at the second time it is due: what stands in the journal is passed over by replays (store_pass), the rest is put
- * into quarantine by the event Quarantined in the leader's first batch. It stays due until a core is recovered that
+ * and at the second time it is due: what stands in the journal is passed over by replays (batches_pass), the rest is
+ * put into quarantine by the event Quarantined in the leader's first batch. It stays due until a core is recovered that
  * knows of it; so whoever is killed meanwhile, the next one goes on.
  *
  * A thread ends the process when the core stays in one event or timer for CRASHES_BOUND_S seconds; for
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "runtime/core/core.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "vm/error.h"
 
 struct crashes;
@@ -40,8 +40,8 @@ struct crash {
 };
 
 /* Looks what the last process has left, and tells it. `bound_s`: how long the core may stay in one thing; 0: as above.
- * The lock on the state folder is held (store.h). NULL: the file cannot be made. */
-struct crashes *crashes_open(const char *state, unsigned bound_s, const struct store_watch *told, struct error *);
+ * The lock on the state folder is held (batches.h). NULL: the file cannot be made. */
+struct crashes *crashes_open(const char *state, unsigned bound_s, const struct batches_watch *told, struct error *);
 /* `in_order`: the process ends as it was asked to, and what has crashed once is forgotten. NULL is allowed. */
 void crashes_free(struct crashes *, bool in_order);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { FORMAT = 1, HASH = 32, SAID = 16, PLACE = SAID + HASH, APART = 512, FILE_SIZE = 2 * APART, PATH_SIZE = 4096 };
 
@@ -42,8 +43,7 @@ static bool end_mark_decode(const uint8_t in[PLACE], uint64_t *number)
 
 static bool end_mark_failed(struct error *error, const char *path)
 {
-    error_set(error, errno == ENOENT ? ERROR_UNKNOWN : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, errno == ENOENT ? ERROR_UNKNOWN : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
@@ -60,10 +60,9 @@ bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
     bool first = end_mark_decode(bytes, &one), second = end_mark_decode(bytes + APART, &other);
     *number = first && (!second || one > other) ? one : other;
     if (first || second) return true;
-    error_set(error, ERROR_INPUT,
-              "%.140s is damaged: whether the journal has lost its end cannot be told; --accept-loss makes it anew",
-              path);
-    return false;
+    return error_set(
+        error, ERROR_INPUT,
+        "%.140s is damaged: whether the journal has lost its end cannot be told; --accept-loss makes it anew", path);
 }
 
 bool end_mark_said(const char *directory, uint64_t *number, struct error *error)
@@ -78,11 +77,10 @@ bool end_mark_said(const char *directory, uint64_t *number, struct error *error)
 bool end_mark_holds(uint64_t number, uint64_t last, struct error *error)
 {
     if (number <= last) return true;
-    error_set(error, ERROR_INPUT,
-              "the journal ends at batch %" PRIu64 ", but batch %" PRIu64 " was acknowledged: the %" PRIu64
-              " at its end were lost; put the whole journal back, or start gcxvm once with --accept-loss",
-              last, number, number - last);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "the journal ends at batch %" PRIu64 ", but batch %" PRIu64 " was acknowledged: the %" PRIu64
+                     " at its end were lost; put the whole journal back, or start gcxvm once with --accept-loss",
+                     last, number, number - last);
 }
 
 bool end_mark_check(const char *directory, uint64_t last, struct error *error)
@@ -131,8 +129,7 @@ struct end_mark *end_mark_open(const char *directory, struct error *error)
         end_mark_failed(error, path);
         return NULL;
     }
-    struct end_mark *mark = malloc(sizeof *mark);
-    if (!mark) abort();
+    struct end_mark *mark = memory_grown(NULL, 1, sizeof *mark);
     mark->fd = fd;
     return mark;
 }

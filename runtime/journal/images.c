@@ -5,22 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
 struct images {
-    struct store *store;
+    struct batches *store;
     bool (*loading)(void *self, struct image *, struct error *);
     void *self;
     struct error refused; /* the first one that was asked for */
     pthread_mutex_t lock; /* of the list */
     struct image **all;
-    size_t count, capacity;
+    size_t count;
 };
 
-struct images *images_new(struct store *store, bool (*loading)(void *, struct image *, struct error *), void *self)
+struct images *images_new(struct batches *store, bool (*loading)(void *, struct image *, struct error *), void *self)
 {
-    struct images *images = calloc(1, sizeof *images);
-    if (!images) abort();
+    struct images *images = memory_zeroed(1, sizeof *images);
     *images = (struct images){.store = store, .loading = loading, .self = self};
     pthread_mutex_init(&images->lock, NULL);
     return images;
@@ -65,11 +65,7 @@ const struct image *images_keep(struct images *images, struct image *image, stru
         return NULL;
     }
     pthread_mutex_lock(&images->lock); /* two threads may keep the same: then it is there twice, to no harm */
-    if (images->count == images->capacity) {
-        images->capacity = images->capacity ? images->capacity * 2 : 8;
-        images->all = realloc(images->all, images->capacity * sizeof *images->all);
-        if (!images->all) abort();
-    }
+    images->all = memory_more(images->all, images->count, sizeof *images->all);
     images->all[images->count++] = image;
     pthread_mutex_unlock(&images->lock);
     return image;
@@ -79,7 +75,7 @@ const struct image *images_keep(struct images *images, struct image *image, stru
 static const struct image *stored(struct images *images, const uint8_t hash[32], struct error *why)
 {
     struct span bytes;
-    if (!images->store || !store_get_image(images->store, hash, &bytes, NULL)) return NULL;
+    if (!images->store || !batches_get_image(images->store, hash, &bytes, NULL)) return NULL;
     struct image *image = image_load(bytes.bytes, bytes.length, NULL);
     if (!image) return NULL;
     if (memcmp(image_hash(image), hash, IMAGE_HASH) != 0) {
@@ -92,7 +88,7 @@ static const struct image *stored(struct images *images, const uint8_t hash[32],
 void images_know_stored(struct images *images)
 {
     uint8_t hash[IMAGE_HASH];
-    for (uint64_t at = 0; images->store && store_image_at(images->store, at, hash); at++)
+    for (uint64_t at = 0; images->store && batches_image_at(images->store, at, hash); at++)
         if (!images_known(images, hash)) stored(images, hash, &(struct error){0});
 }
 
@@ -119,7 +115,7 @@ bool images_put(struct images *images, struct span bytes, uint8_t hash[32], stru
     struct image *image = image_load(bytes.bytes, bytes.length, error);
     if (!image) return false;
     memcpy(hash, image_hash(image), IMAGE_HASH);
-    bool good = store_put_image(images->store, hash, bytes, error);
+    bool good = batches_put_image(images->store, hash, bytes, error);
     if (good) return images_keep(images, image, error) != NULL;
     image_free(image);
     return false;

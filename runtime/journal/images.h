@@ -7,14 +7,14 @@
 
 #include <stddef.h>
 
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 
 struct image;
 struct images;
 
 /* The store is borrowed; NULL: only what is kept is known. `loading` is given each image before anybody else sees it,
  * and may refuse it; it may be NULL. */
-struct images *images_new(struct store *, bool (*loading)(void *self, struct image *, struct error *), void *self);
+struct images *images_new(struct batches *, bool (*loading)(void *self, struct image *, struct error *), void *self);
 void images_free(struct images *);
 /* For core_options: the verified image of that hash, from memory or from the store; NULL where neither has it. `images`
  * is a struct images. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     FORMAT = 1,
@@ -80,28 +81,23 @@ struct keys {
 
 static bool keys_failed(struct error *error, const char *path)
 {
-    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 /* The site's key is made of whatever the file holds; spaces and lines at its end do not count. */
 static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error *error)
 {
-    uint8_t *bytes = malloc(KEY_FILE_MOST);
+    uint8_t *bytes = memory_grown(NULL, KEY_FILE_MOST, 1);
     struct stat found;
     ssize_t length = -1;
-    if (!bytes) abort();
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = read(fd, bytes, KEY_FILE_MOST)) >= 0;
     if (!good) error_set(error, ERROR_DENIED, "the key file %.180s: %s", path, strerror(errno));
     while (length > 0 && memchr(" \r\n\t", bytes[length - 1], 4)) length--;
-    if (good && (found.st_mode & S_IROTH)) {
-        error_set(error, ERROR_DENIED, "the key file %.160s may be read by everybody: chmod o-rwx", path);
-        good = false;
-    } else if (good && length < KEY_FILE_LEAST) {
-        error_set(error, ERROR_DENIED, "the key file %.160s has fewer than %d bytes", path, KEY_FILE_LEAST);
-        good = false;
-    }
+    if (good && (found.st_mode & S_IROTH))
+        good = error_set(error, ERROR_DENIED, "the key file %.160s may be read by everybody: chmod o-rwx", path);
+    else if (good && length < KEY_FILE_LEAST)
+        good = error_set(error, ERROR_DENIED, "the key file %.160s has fewer than %d bytes", path, KEY_FILE_LEAST);
     if (good) crypto_generichash(key, KEY_BYTES, bytes, (size_t)length, (const uint8_t *)"the key of a site", 17);
     if (fd >= 0) close(fd);
     sodium_memzero(bytes, KEY_FILE_MOST);
@@ -193,10 +189,8 @@ static bool keys_head_read(int fd, const char *path, struct head *head, unsigned
     ssize_t length = pread(fd, bytes, sizeof bytes, 0);
     for (unsigned i = 0; i < 2; i++)
         good[i] = length >= (ssize_t)((i + 1) * HEAD) && keys_head_decode(bytes + i * HEAD, &heads[i]);
-    if (length < (ssize_t)sizeof bytes || (!good[0] && !good[1])) {
-        error_set(error, ERROR_INPUT, "%.180s has no good head: put it back from a backup", path);
-        return false;
-    }
+    if (length < (ssize_t)sizeof bytes || (!good[0] && !good[1]))
+        return error_set(error, ERROR_INPUT, "%.180s has no good head: put it back from a backup", path);
     *which = good[1] && (!good[0] || heads[1].sequence > heads[0].sequence);
     *head = heads[*which];
     return true;
@@ -250,10 +244,8 @@ static bool unwrap(const struct head *head, const char *path, const char *key_fi
                 crypto_aead_xchacha20poly1305_ietf_decrypt(data, NULL, NULL, head->wrapped, WRAPPED, bound, BOUND,
                                                            head->nonce, key) == 0;
     sodium_memzero(key, sizeof key);
-    if (!good)
-        error_set(error, ERROR_DENIED, "the key file %.80s is not the one that opens %.80s; that was %.60s", key_file,
-                  path, head->named[0] ? head->named : "another");
-    return good;
+    return good || error_set(error, ERROR_DENIED, "the key file %.80s is not the one that opens %.80s; that was %.60s",
+                             key_file, path, head->named[0] ? head->named : "another");
 }
 
 static void keys_path_of(const char *state, const char *name, char path[PATH])
@@ -468,14 +460,12 @@ bool keys_start(const char *state, const char *key_file, struct error *error)
     const char *with = told && told[0] ? told : key_file && key_file[0] ? key_file : beside;
     bool good = keys_head_read(fd, path, &head, &which, error);
     close(fd);
-    if (good && with == beside && access(beside, F_OK) != 0) {
-        error_set(
+    if (good && with == beside && access(beside, F_OK) != 0)
+        return error_set(
             error, ERROR_DENIED,
             "it has no site.key, and no other key file is named: alone it cannot be restored. Put a copy of %.90s "
             "beside it, or name it in key_file or GCX_KEY_FILE",
             head.named[0] ? head.named : "the site's key");
-        return false;
-    }
     good = good && unwrap(&head, path, with, data, error);
     sodium_memzero(data, sizeof data);
     return good;
@@ -668,8 +658,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     *last = 0;
     if (count == 0) return 0;
     /* Sorted: the one who writes the journal waits while all slots are looked at. */
-    uint64_t *sorted = malloc(count * sizeof *sorted);
-    if (!sorted) abort();
+    uint64_t *sorted = memory_grown(NULL, count, sizeof *sorted);
     memcpy(sorted, owners, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_number);
     pthread_mutex_lock(&keys->lock);

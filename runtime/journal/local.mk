@@ -2,8 +2,8 @@
 noinst_LTLIBRARIES += libjournal.la
 libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c runtime/journal/ring.h runtime/journal/ring.c \
 	runtime/journal/keys.h runtime/journal/keys.c runtime/journal/secrets.h runtime/journal/secrets.c \
-	runtime/journal/store.h runtime/journal/store_kind.h runtime/journal/store.c runtime/journal/store_memory.c \
-	runtime/journal/store_sqlite.c runtime/journal/end_mark.h runtime/journal/end_mark.c \
+	runtime/journal/batches.h runtime/journal/batches_kind.h runtime/journal/batches.c runtime/journal/batches_memory.c \
+	runtime/journal/batches_sqlite.c runtime/journal/end_mark.h runtime/journal/end_mark.c \
 	runtime/journal/copy_mark.h runtime/journal/copy_mark.c \
 	runtime/journal/reserve.h runtime/journal/reserve.c runtime/journal/reach.h runtime/journal/reach.c \
 	runtime/journal/readers.h runtime/journal/readers.c runtime/journal/images.h runtime/journal/images.c \

@@ -14,7 +14,9 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/journal/ring.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/semantics.h"
 
 enum {
     AHEAD = 2,                /* batches not yet durable: the one being appended and the one made meanwhile */
@@ -40,7 +42,7 @@ struct slot {
 
 struct partition {
     struct partition_options options;
-    struct store *store;
+    struct batches *store;
     const struct host *host;
     struct core *core;
     struct images *images;
@@ -154,7 +156,7 @@ static bool partition_pass_over(struct partition *partition, struct error *error
     for (size_t at = 0; (crash = crashes_due(partition->options.crashes, at)); at++) {
         const struct core_mark *mark = &crash->mark;
         uint32_t place = mark->place == CORE_FIRES ? mark->index | PASSED_TIMER : mark->index;
-        if (crash->phase == CRASH_REPLAY && !store_pass(partition->store, mark->batch, place, error)) return false;
+        if (crash->phase == CRASH_REPLAY && !batches_pass(partition->store, mark->batch, place, error)) return false;
     }
     return true;
 }
@@ -189,18 +191,16 @@ static bool partition_recover(struct partition *partition, struct error *error)
      * seconds. */
     if (partition->options.restored_s > partition->epoch) partition->epoch = partition->options.restored_s;
     if (partition->epoch > partition->head.epoch) return true;
-    error_set(error, ERROR_STATE, "journal: its epoch is already %llu: another has led since",
-              (unsigned long long)partition->head.epoch);
-    return false;
+    return error_set(error, ERROR_STATE, "journal: its epoch is already %llu: another has led since",
+                     (unsigned long long)partition->head.epoch);
 }
 
-struct partition *partition_open(const struct partition_options *options, struct store *store, const struct host *host,
-                                 struct error *error)
+struct partition *partition_open(const struct partition_options *options, struct batches *store,
+                                 const struct host *host, struct error *error)
 {
     int ready = sodium_init();
     assert(ready >= 0);
-    struct partition *partition = calloc(1, sizeof *partition);
-    if (!partition) abort();
+    struct partition *partition = memory_zeroed(1, sizeof *partition);
     partition->options = *options;
     partition->store = store;
     partition->host = host;
@@ -258,8 +258,7 @@ static void note_commit(struct slot *slot, struct commit commit)
     }
     if (slot->commit_count == slot->commit_capacity) {
         slot->commit_capacity = slot->commit_capacity ? slot->commit_capacity * 2 : 8;
-        slot->commits = realloc(slot->commits, slot->commit_capacity * sizeof *slot->commits);
-        if (!slot->commits) abort();
+        slot->commits = memory_grown(slot->commits, slot->commit_capacity, sizeof *slot->commits);
     }
     slot->commits[slot->commit_count++] = commit;
 }
@@ -313,7 +312,7 @@ static void start_append(struct partition *partition)
 static struct batch partition_written(struct partition *partition, const struct batch *batch)
 {
     struct batch out = *batch;
-    struct keys *keys = store_keys(partition->store);
+    struct keys *keys = batches_keys(partition->store);
     struct message_mask mask = {0};
     struct error why = {0};
     if (!keys || batch->events.length == 0) return out;
@@ -323,7 +322,7 @@ static struct batch partition_written(struct partition *partition, const struct 
     hold_effect(&partition->hidden, batch->events);
     if (!secrets_hide(keys, mask, batch->number, partition->hidden.bytes, batch->events.length, &partition->sealed,
                       &why))
-        store_fail(partition->store, &why); /* nothing secret is written in the clear */
+        batches_fail(partition->store, &why); /* nothing secret is written in the clear */
     out.events.bytes = partition->hidden.bytes;
     out.sealed = (struct span){partition->sealed.bytes, (uint32_t)partition->sealed.length};
     return out;
@@ -441,10 +440,8 @@ bool partition_cut(struct partition *partition, struct error *error)
 {
     assert(partition->options.state);
     struct journal_head head = head_written(partition);
-    if (partition->dead || partition->count > 0) {
-        error_set(error, ERROR_STATE, "the journal lacks batches that the core has");
-        return false;
-    }
+    if (partition->dead || partition->count > 0)
+        return error_set(error, ERROR_STATE, "the journal lacks batches that the core has");
     return snapshots_cut(partition->options.state, partition->core, &partition->options.core, &head,
                          partition->options.period_us, error);
 }

@@ -9,7 +9,7 @@
 #include "runtime/core/core.h"
 #include "runtime/host/host.h"
 #include "runtime/journal/crashes.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 
 struct partition;
 
@@ -22,10 +22,10 @@ struct partition_options {
      * all that the lost batches may have given; 0: nothing is lost. */
     uint64_t restored_s;
     size_t ring_bytes, ring_events;
-    const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
-    uint64_t period_us;      /* of the retention (snapshots.h) */
-    struct crashes *crashes; /* counts what crashes the core (crashes.h); NULL: nobody does */
-    struct store_watch told; /* of snapshots that are passed over */
+    const char *state;         /* the folder with the snapshots, which must stay there; NULL: there are none */
+    uint64_t period_us;        /* of the retention (snapshots.h) */
+    struct crashes *crashes;   /* counts what crashes the core (crashes.h); NULL: nobody does */
+    struct batches_watch told; /* of snapshots that are passed over */
     /* Which keys of pairs are secret; NULL: those that are marked are. */
     struct message_mask (*mask)(const struct core *);
     /* For tests: in place of core_apply, where it is not NULL. */
@@ -35,7 +35,8 @@ struct partition_options {
 /* Recovers from the newest good snapshot and the store first: replays the batches with effects muted and compares
  * digests. NULL with the reason
  * where the journal does not belong to this binary, is damaged, or diverges. `host` outlives the partition. */
-struct partition *partition_open(const struct partition_options *, struct store *, const struct host *, struct error *);
+struct partition *partition_open(const struct partition_options *, struct batches *, const struct host *,
+                                 struct error *);
 void partition_free(struct partition *);
 
 /* Puts a frame (a well-formed event) into the ring. False where it is full: the caller holds it back, by its class.

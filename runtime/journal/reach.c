@@ -10,6 +10,7 @@
 
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/memory.h"
 
 /* Its keys may be gone with the journal: it was cut all the same. */
 static bool was_cut(const struct snapshot_row *row)
@@ -21,8 +22,7 @@ static bool was_cut(const struct snapshot_row *row)
 
 uint64_t reach_snapshot(const char *state)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
-    if (!rows) abort();
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     size_t count = snapshots_list(state, rows), at = 0;
     while (at < count && !was_cut(&rows[at])) at++;
     uint64_t number = at < count ? rows[at].number : 0;
@@ -40,29 +40,27 @@ bool reach_holds(const struct reach *reach, uint64_t last, struct error *error)
 {
     if (!end_mark_holds(reach->acknowledged, last, error)) return false;
     if (reach->snapshot <= last) return true;
-    error_set(error, ERROR_STATE,
-              "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
-              ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss",
-              last, reach->snapshot);
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
+                     ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss",
+                     last, reach->snapshot);
 }
 
 bool reach_journal_is_there(const char *state)
 {
-    char *path;
-    if (asprintf(&path, "%s/journal.db", state) < 0) abort();
+    char *path = memory_format("%s/journal.db", state);
     bool there = access(path, F_OK) == 0 || errno != ENOENT;
     free(path);
     return there;
 }
 
-struct store *reach_follow(const char *state, struct error *error)
+struct batches *reach_follow(const char *state, struct error *error)
 {
     struct reach reach;
     if (!reach_read(state, &reach, error)) return NULL;
     if (!reach_journal_is_there(state) && !reach_holds(&reach, 0, error)) return NULL;
-    struct store *store = store_follow_sqlite(state, error);
-    if (!store || reach_holds(&reach, store_last(store), error)) return store;
-    store_close(store);
+    struct batches *store = batches_follow_sqlite(state, error);
+    if (!store || reach_holds(&reach, batches_last(store), error)) return store;
+    batches_close(store);
     return NULL;
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "vm/error.h"
 
 struct reach {
@@ -23,7 +23,7 @@ bool reach_read(const char *state, struct reach *, struct error *);
 /* Does a journal that ends there have it all? 0: it is empty, or is not there. */
 bool reach_holds(const struct reach *, uint64_t last, struct error *);
 bool reach_journal_is_there(const char *state);
-/* The journal of the folder as store_follow_sqlite opens it, if it reaches that far. NULL and why. */
-struct store *reach_follow(const char *state, struct error *);
+/* The journal of the folder as batches_follow_sqlite opens it, if it reaches that far. NULL and why. */
+struct batches *reach_follow(const char *state, struct error *);
 
 #endif

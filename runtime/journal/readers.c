@@ -101,18 +101,14 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
 {
     char path[PATH_SIZE];
     readers_path(state, "", path);
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-        return false;
-    }
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     readers_give(state, path);
     readers_path(state, name, path);
     struct readers_row rows[READERS_MAX];
-    if (access(path, F_OK) != 0 && readers_list(state, 0, rows) == READERS_MAX) {
-        error_set(error, ERROR_LIMIT, "%d others read this journal, and no more can hold its batches: end one of them",
-                  READERS_MAX);
-        return false;
-    }
+    if (access(path, F_OK) != 0 && readers_list(state, 0, rows) == READERS_MAX)
+        return error_set(error, ERROR_LIMIT,
+                         "%d others read this journal, and no more can hold its batches: end one of them", READERS_MAX);
     bool good = write_number(path, O_CREAT, batch, error);
     if (good) readers_give(state, path);
     return good;

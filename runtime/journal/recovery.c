@@ -1,7 +1,6 @@
 /* runtime/journal/recovery.c - Choosing a snapshot, and the batches after it. */
 #include "runtime/journal/recovery.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/semantics.h"
 
 static void recovery_tell(const struct recovery *recovery, const char *path, const char *why)
 {
@@ -46,29 +46,27 @@ static bool put_away(const struct recovery *recovery, const struct snapshot_row 
 }
 
 /* Does the batch after which it was cut stand in the journal, or the one after that? */
-static bool of_this_journal(struct store *store, const struct snapshot_head *head, struct error *error)
+static bool of_this_journal(struct batches *store, const struct snapshot_head *head, struct error *error)
 {
     uint64_t number = head->journal.number;
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
     struct error why = {0};
-    if (store_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, NULL) &&
+    if (batches_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, NULL) &&
         memcmp(hash, head->journal.previous, CORE_HASH) == 0)
         return true;
-    if (error && why.code != ERROR_NONE && why.code != ERROR_UNKNOWN) {
-        error_set(error, why.code, "batch %" PRIu64 " of the journal: %.180s", number, why.text);
-        return false;
-    }
-    error_set(error, ERROR_STATE, "batch %" PRIu64 " of the journal is not the one after which it was cut", number);
-    return false;
+    if (error && why.code != ERROR_NONE && why.code != ERROR_UNKNOWN)
+        return error_set(error, why.code, "batch %" PRIu64 " of the journal: %.180s", number, why.text);
+    return error_set(error, ERROR_STATE, "batch %" PRIu64 " of the journal is not the one after which it was cut",
+                     number);
 }
 
 static bool from_first(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)
 {
     struct span bytes;
     struct batch batch;
-    if (!store_read(recovery->store, 1, &bytes, error) || !batch_decode(&batch, bytes, first, error)) return false;
+    if (!batches_read(recovery->store, 1, &bytes, error) || !batch_decode(&batch, bytes, first, error)) return false;
     if (recovery->core->partition == 0) recovery->core->partition = batch.partition;
     return journal_options(recovery->store, recovery->core, error);
 }
@@ -78,21 +76,16 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
     struct snapshot_row *rows;
     struct snapshot_head head;
     bool found = false;
-    if (store_last(recovery->store) == 0) {
-        error_set(error, ERROR_UNKNOWN, "the journal is empty");
-        return false;
-    }
-    if (store_first(recovery->store) == 1) return from_first(recovery, first, error);
+    if (batches_last(recovery->store) == 0) return error_set(error, ERROR_UNKNOWN, "the journal is empty");
+    if (batches_first(recovery->store) == 1) return from_first(recovery, first, error);
     size_t count = recovery_list(recovery, &rows);
     for (size_t i = 0; i < count && !found; i++)
         found = snapshot_head_read(rows[i].path, &head, NULL) && of_this_journal(recovery->store, &head, NULL);
     free(rows);
-    if (!found) {
-        error_set(error, ERROR_STATE,
-                  "the journal begins at batch %" PRIu64 "; those before were pruned, and no snapshot is good",
-                  store_first(recovery->store));
-        return false;
-    }
+    if (!found)
+        return error_set(error, ERROR_STATE,
+                         "the journal begins at batch %" PRIu64 "; those before were pruned, and no snapshot is good",
+                         batches_first(recovery->store));
     if (recovery->core->partition == 0) recovery->core->partition = head.partition;
     recovery->core->seed = head.seed;
     recovery->core->interactions_max = (uint32_t)head.interactions_max;
@@ -100,12 +93,12 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
     return true;
 }
 
-/* Where no snapshot serves. `why` is of the newest one that was passed over; code ERROR_NONE: there was none. */
+/* If no snapshot serves. `why` is of the newest one that was passed over; code ERROR_NONE: there was none. */
 static struct core *from_beginning(struct recovery *recovery, uint64_t last, struct journal_head *head,
                                    const struct error *why, struct error *error)
 {
     uint8_t first[CORE_HASH];
-    uint64_t begins = store_first(recovery->store);
+    uint64_t begins = batches_first(recovery->store);
     recovery->snapshot = 0;
     if (begins > 1) {
         error_set(error, why->code == ERROR_NONE ? ERROR_STATE : why->code,
@@ -129,7 +122,7 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     /* A snapshot knows how far the journal once was. To start without those batches would forget what was acknowledged.
      * It is read before the journal's end, which may grow meanwhile. */
     const struct reach reach = {.snapshot = count > 0 ? reach_snapshot(recovery->state) : 0};
-    if (!store_look(recovery->store, error) || !reach_holds(&reach, store_last(recovery->store), error)) {
+    if (!batches_look(recovery->store, error) || !reach_holds(&reach, batches_last(recovery->store), error)) {
         free(rows);
         return NULL;
     }
@@ -152,7 +145,7 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     }
     free(rows);
     return core ? core
-                : from_beginning(recovery, last == UINT64_MAX ? store_last(recovery->store) : last, head, &newest,
+                : from_beginning(recovery, last == UINT64_MAX ? batches_last(recovery->store) : last, head, &newest,
                                  error);
 }
 
@@ -177,8 +170,8 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
     struct recovery begins = *recovery;
     struct snapshot_row *rows;
     uint64_t first;
-    if (!store_look(recovery->store, error)) return NULL;
-    first = store_first(recovery->store);
+    if (!batches_look(recovery->store, error)) return NULL;
+    first = batches_first(recovery->store);
     size_t count = recovery_list(recovery, &rows);
     while (count > 0 && rows[count - 1].number < first) count--;
     uint64_t last = count > 0 ? rows[count - 1].number : 0;
@@ -194,14 +187,13 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
 }
 
 /* A reader that goes on needs to know all that was known. */
-static bool secrets_there(struct store *store, const struct journal_head *head, struct error *error)
+static bool secrets_there(struct batches *store, const struct journal_head *head, struct error *error)
 {
-    const struct keys *keys = store_keys(store);
+    const struct keys *keys = batches_keys(store);
     if (head->hidden == 0) return true;
-    error_set(error, ERROR_DENIED,
-              "journal, batch %" PRIu64 ": the key of its secrets is not in %.140s: put back that of a backup",
-              head->number, keys ? keys_path(keys) : "the state folder, whose file `keys` is missing");
-    return false;
+    return error_set(error, ERROR_DENIED,
+                     "journal, batch %" PRIu64 ": the key of its secrets is not in %.140s: put back that of a backup",
+                     head->number, keys ? keys_path(keys) : "the state folder, whose file `keys` is missing");
 }
 
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
@@ -209,7 +201,7 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
     uint64_t at_most = UINT64_MAX;
     for (;;) {
         struct core *core = journal_start(recovery, at_most, head, error);
-        uint64_t from = core ? head->number : 0, end = store_last(recovery->store);
+        uint64_t from = core ? head->number : 0, end = batches_last(recovery->store);
         bool good = core != NULL;
         phase(recovery, CRASH_REPLAY, 0);
         while (good && head->number < end)

@@ -9,12 +9,12 @@
 #include "runtime/core/core.h"
 #include "runtime/journal/crashes.h"
 #include "runtime/journal/replay.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 
 struct recovery {
-    struct store *store;
+    struct batches *store;
     const char *state;         /* the folder with the snapshots; NULL: there are none */
-    struct store_watch told;   /* of what is passed over; may be empty */
+    struct batches_watch told; /* of what is passed over; may be empty */
     struct crashes *crashes;   /* NULL: nobody counts what crashes */
     struct core_options *core; /* seed, bound of interactions, and the partition where it is 0, are the journal's */
     /* The outcome. */

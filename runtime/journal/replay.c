@@ -8,7 +8,8 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/semantics.h"
 
 void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
 {
@@ -17,23 +18,21 @@ void journal_birth(const struct core_options *options, uint8_t previous[CORE_HAS
     eight_write(previous + 8, options->interactions_max);
 }
 
-static bool replay_decode(struct store *store, uint64_t number, struct batch *batch, uint8_t hash[CORE_HASH],
+static bool replay_decode(struct batches *store, uint64_t number, struct batch *batch, uint8_t hash[CORE_HASH],
                           struct error *error)
 {
     struct span bytes;
     struct error why;
-    if (!store_read(store, number, &bytes, &why) || !batch_decode(batch, bytes, hash, &why)) {
-        error_set(error, why.code, "journal, batch %" PRIu64 ": %s", number, why.text);
-        return false;
-    }
+    if (!batches_read(store, number, &bytes, &why) || !batch_decode(batch, bytes, hash, &why))
+        return error_set(error, why.code, "journal, batch %" PRIu64 ": %s", number, why.text);
     return true;
 }
 
-bool journal_options(struct store *store, struct core_options *options, struct error *error)
+bool journal_options(struct batches *store, struct core_options *options, struct error *error)
 {
     struct batch first;
     uint8_t hash[CORE_HASH];
-    if (store_last(store) == 0) return true;
+    if (batches_last(store) == 0) return true;
     if (!replay_decode(store, 1, &first, hash, error)) return false;
     options->seed = eight_read(first.previous);
     options->interactions_max = (uint32_t)eight_read(first.previous + 8);
@@ -42,11 +41,10 @@ bool journal_options(struct store *store, struct core_options *options, struct e
 
 static bool replay_refuse(struct error *error, enum error_code code, uint64_t number, const char *why)
 {
-    error_set(error, code, "journal, batch %" PRIu64 ": %s", number, why);
-    return false;
+    return error_set(error, code, "journal, batch %" PRIu64 ": %s", number, why);
 }
 
-/* Is it the one that follows? `unsure`: its digest says nothing (store_digest_unsure). */
+/* Is it the one that follows? `unsure`: its digest says nothing (batches_digest_unsure). */
 static bool replay_follows(const struct batch *batch, const struct journal_head *head,
                            const struct core_options *options, const struct core *core, bool unsure,
                            struct error *error)
@@ -54,8 +52,8 @@ static bool replay_follows(const struct batch *batch, const struct journal_head 
     uint64_t number = head->number + 1;
     if (batch->number != number)
         return replay_refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
-    if (batch->semantics != SEMANTICS_NUMBER) {
-        error_set(
+    if (batch->semantics != SEMANTICS_NUMBER)
+        return error_set(
             error, ERROR_VERSION,
             "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d%s: "
             "UPGRADES in gcxvm(8)",
@@ -63,8 +61,6 @@ static bool replay_follows(const struct batch *batch, const struct journal_head 
             core_takes_over(batch->semantics)
                 ? ", and goes on from a snapshot: start the gcxvm that made it and stop it in order, which cuts one"
                 : ": let the program that made it drain, then move the journal away");
-        return false;
-    }
     if (batch->partition != options->partition)
         return replay_refuse(error, ERROR_STATE, number, "of another partition");
     if (memcmp(batch->previous, head->previous, CORE_HASH) != 0)
@@ -73,10 +69,10 @@ static bool replay_follows(const struct batch *batch, const struct journal_head 
     if (batch->epoch < head->epoch || batch->time_us < head->time_us)
         return replay_refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
     if (head->hidden > 0 || unsure || batch->digest_before == core_digest(core)) return true;
-    error_set(error, ERROR_STATE,
-              "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64,
-              number, batch->digest_before, core_digest(core));
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64
+                     " and is now %016" PRIx64,
+                     number, batch->digest_before, core_digest(core));
 }
 
 static void note_leader(const struct message *epoch, struct journal_head *head)
@@ -105,16 +101,15 @@ static void note_clocks(struct span events, struct journal_head *head)
 }
 
 /* The secrets, to the core. The bytes are the store's, which gives them out once. */
-static bool replay_show(struct store *store, const struct batch *batch, struct journal_head *head, struct error *error)
+static bool replay_show(struct batches *store, const struct batch *batch, struct journal_head *head,
+                        struct error *error)
 {
     uint32_t erased = 0;
     struct error why;
     if (batch->sealed.length == 0) return true;
-    if (!secrets_show(store_keys(store), batch->number, batch->sealed, (uint8_t *)(uintptr_t)batch->events.bytes,
-                      batch->events.length, &erased, &why)) {
-        error_set(error, why.code, "journal: %s", why.text);
-        return false;
-    }
+    if (!secrets_show(batches_keys(store), batch->number, batch->sealed, (uint8_t *)(uintptr_t)batch->events.bytes,
+                      batch->events.length, &erased, &why))
+        return error_set(error, why.code, "journal: %s", why.text);
     head->hidden += erased;
     return true;
 }
@@ -125,16 +120,16 @@ void journal_begin(const struct core_options *options, struct journal_head *head
     journal_birth(options, head->previous);
 }
 
-bool journal_next(struct store *store, const struct core_options *options, struct core *core, struct journal_head *head,
-                  const struct journal_watch *watch, struct error *error)
+bool journal_next(struct batches *store, const struct core_options *options, struct core *core,
+                  struct journal_head *head, const struct journal_watch *watch, struct error *error)
 {
     struct batch batch;
     uint8_t hash[CORE_HASH];
     if (!replay_decode(store, head->number + 1, &batch, hash, error)) return false;
-    bool unsure = store_digest_unsure(store, head->number + 1);
+    bool unsure = batches_digest_unsure(store, head->number + 1);
     if (!replay_follows(&batch, head, options, core, unsure, error) || !replay_show(store, &batch, head, error))
         return false;
-    batch.passed = store_passes(store, batch.number, &batch.passed_count);
+    batch.passed = batches_passes(store, batch.number, &batch.passed_count);
     if (watch) watch->batch(watch->self, &batch);
     core_apply(core, &batch, watch ? &watch->sink : NULL);
     head->number = batch.number;
@@ -147,11 +142,11 @@ bool journal_next(struct store *store, const struct core_options *options, struc
     return true;
 }
 
-bool journal_replay(struct store *store, uint64_t last, const struct core_options *options, struct core *core,
+bool journal_replay(struct batches *store, uint64_t last, const struct core_options *options, struct core *core,
                     struct journal_head *head, struct error *error)
 {
     journal_begin(options, head);
-    uint64_t end = store_last(store);
+    uint64_t end = batches_last(store);
     while (head->number < end && head->number < last)
         if (!journal_next(store, options, core, head, NULL, error)) return false;
     return true;

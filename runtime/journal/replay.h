@@ -6,7 +6,7 @@
 #define JOURNAL_REPLAY_H
 
 #include "runtime/core/core.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/vocabulary/rows.h"
 
 /* The end of the journal, where the next batch goes on. */
@@ -26,7 +26,7 @@ struct journal_head {
 /* The `previous` of batch 1 holds what is the journal's from its birth: seed and bound of interactions. */
 void journal_birth(const struct core_options *, uint8_t previous[CORE_HASH]);
 /* Puts them into the options; an empty store leaves those as they are. */
-bool journal_options(struct store *, struct core_options *, struct error *);
+bool journal_options(struct batches *, struct core_options *, struct error *);
 
 /* The head before the first batch. */
 void journal_begin(const struct core_options *, struct journal_head *);
@@ -37,10 +37,10 @@ struct journal_watch {
     struct effect_sink sink;                         /* gets the effects, which nobody performs again */
 };
 /* Applies the batch that follows the head, which the store has. `watch` NULL: nobody looks on. */
-bool journal_next(struct store *, const struct core_options *, struct core *, struct journal_head *,
+bool journal_next(struct batches *, const struct core_options *, struct core *, struct journal_head *,
                   const struct journal_watch *watch, struct error *);
 /* Applies every batch from 1 to `last` (UINT64_MAX: all there are). */
-bool journal_replay(struct store *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
+bool journal_replay(struct batches *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
                     struct error *);
 
 #endif

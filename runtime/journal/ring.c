@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 struct ring {
     pthread_mutex_t lock;
@@ -18,9 +19,8 @@ struct ring {
 struct ring *ring_new(size_t bytes, size_t events)
 {
     assert(bytes >= MESSAGE_EVENT_MAX && events > 0);
-    struct ring *ring = calloc(1, sizeof *ring);
-    uint8_t *room = malloc(bytes);
-    if (!ring || !room) abort();
+    struct ring *ring = memory_zeroed(1, sizeof *ring);
+    uint8_t *room = memory_grown(NULL, bytes, 1);
     ring->bytes = room;
     ring->capacity = bytes;
     ring->events_max = events;

@@ -1,7 +1,6 @@
 /* runtime/journal/secrets.c - Finding secrets in events, and moving their bytes behind them and back. */
 #include "runtime/journal/secrets.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/hidden.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum {
@@ -30,17 +30,13 @@ struct search {
     uint8_t *events;
     uint64_t owner; /* of the event that is looked at */
     struct place *places;
-    size_t count, capacity;
+    size_t count;
 };
 
 static void secrets_found(void *self, const uint8_t *bytes, uint32_t length, bool word)
 {
     struct search *search = self;
-    if (search->count == search->capacity) {
-        search->capacity = search->capacity ? 2 * search->capacity : 16;
-        search->places = realloc(search->places, search->capacity * sizeof *search->places);
-        if (!search->places) abort();
-    }
+    search->places = memory_more(search->places, search->count, sizeof *search->places);
     search->places[search->count++] = (struct place){search->owner, (uint32_t)(bytes - search->events), length, word};
 }
 
@@ -207,8 +203,7 @@ static bool put_back(struct span list, const uint8_t *bytes, uint32_t plain, uin
 
 static bool secrets_refuse(struct error *error, uint64_t batch, const char *why)
 {
-    error_set(error, ERROR_INPUT, "the secrets of batch %" PRIu64 " %.160s", batch, why);
-    return false;
+    return error_set(error, ERROR_INPUT, "the secrets of batch %" PRIu64 " %.160s", batch, why);
 }
 
 bool secrets_show(struct keys *keys, uint64_t batch, struct span sealed, uint8_t *events, uint32_t length,

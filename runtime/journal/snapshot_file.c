@@ -17,6 +17,7 @@
 #include <xxhash.h>
 
 #include "runtime/journal/keys.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     PAGE = 1 << 20,
@@ -77,7 +78,7 @@ static void get_raw(struct place *place, void *bytes, size_t length)
     place->at += length;
 }
 
-/* Where the content begins. */
+/* The place where the content begins. */
 static uint64_t content_at(const struct cipher *cipher)
 {
     return HEAD + (cipher->sealed ? KEY_BYTES + HASH : 0);
@@ -86,8 +87,7 @@ static uint64_t content_at(const struct cipher *cipher)
 /* Keys of the state folder in which the file lies: STATE/snapshots/FILE. NULL: code ERROR_NONE, it has none. */
 static struct keys *keys_of(const char *path, struct error *error)
 {
-    char *state = strdup(path);
-    if (!state) abort();
+    char *state = memory_text(path);
     for (unsigned up = 0; up < 2; up++) {
         char *slash = strrchr(state, '/');
         if (slash) *slash = '\0';
@@ -194,8 +194,7 @@ static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, 
 
 static bool snapshot_refuse(struct error *error, enum error_code code, const char *why)
 {
-    error_set(error, code, "%s", why);
-    return false;
+    return error_set(error, code, "%s", why);
 }
 
 static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *sealed, uint8_t table[HASH],
@@ -211,10 +210,9 @@ static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, b
     uint64_t format = snapshot_get_word(&place, 2);
     *sealed = format & SNAPSHOT_SEALED;
     format &= ~(uint64_t)SNAPSHOT_SEALED;
-    if (format > SNAPSHOT_FORMAT) {
-        error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, SNAPSHOT_FORMAT);
-        return false;
-    }
+    if (format > SNAPSHOT_FORMAT)
+        return error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format,
+                         SNAPSHOT_FORMAT);
     crypto_generichash(hash, HASH, in, HEAD - HASH, NULL, 0);
     if (memcmp(hash, in + HEAD - HASH, HASH) != 0)
         return snapshot_refuse(error, ERROR_INPUT, "its head was altered: its checksum is another");
@@ -258,10 +256,8 @@ static bool snapshot_write_all(struct snapshot_writer *writer, const uint8_t *by
 
 struct snapshot_writer *snapshot_writer_new(const char *path, struct error *error)
 {
-    struct snapshot_writer *writer = calloc(1, sizeof *writer);
-    if (!writer) abort();
-    writer->page = malloc(PAGE);
-    if (!writer->page) abort();
+    struct snapshot_writer *writer = memory_zeroed(1, sizeof *writer);
+    writer->page = memory_grown(NULL, PAGE, 1);
     writer->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     struct error why = {0};
     const uint8_t no_proof[HASH] = {0}; /* until the head is known */
@@ -305,8 +301,7 @@ static bool snapshot_page_write(struct snapshot_writer *writer)
 {
     if (writer->pages * TAG == writer->table_capacity) {
         writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * TAG;
-        writer->table = realloc(writer->table, writer->table_capacity);
-        if (!writer->table) abort();
+        writer->table = memory_grown(writer->table, writer->table_capacity, 1);
     }
     page_close(&writer->cipher, writer->page, writer->filled, writer->pages, writer->table + writer->pages * TAG);
     writer->pages++;
@@ -364,11 +359,9 @@ static bool snapshot_read_at(int fd, void *bytes, size_t length, uint64_t offset
     while (length > 0) {
         ssize_t got = pread(fd, at, length, (off_t)offset);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) {
-            error_set(error, ERROR_SYSTEM, "it cannot be read at byte %" PRIu64 ": %s", offset,
-                      got < 0 ? strerror(errno) : "it ends there");
-            return false;
-        }
+        if (got <= 0)
+            return error_set(error, ERROR_SYSTEM, "it cannot be read at byte %" PRIu64 ": %s", offset,
+                             got < 0 ? strerror(errno) : "it ends there");
         at += got;
         offset += (uint64_t)got;
         length -= (size_t)got;
@@ -382,10 +375,7 @@ static bool source_look(struct source *source, const char *path, uint8_t bytes[H
 {
     struct stat found;
     source->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (source->fd < 0 || fstat(source->fd, &found) != 0) {
-        error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
-        return false;
-    }
+    if (source->fd < 0 || fstat(source->fd, &found) != 0) return error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
     source->size = (uint64_t)found.st_size;
     if (source->size < HEAD)
         return snapshot_refuse(error, ERROR_INPUT, "it is cut short: a part of its head is missing");
@@ -398,9 +388,8 @@ static bool source_look(struct source *source, const char *path, uint8_t bytes[H
     uint64_t pages = (head->length + PAGE - 1) / PAGE;
     uint64_t whole = content_at(&source->cipher) + head->length + pages * TAG;
     if (source->size == whole) return true;
-    error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s", source->size,
-              whole, source->size < whole ? "cut short" : "made longer");
-    return false;
+    return error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s",
+                     source->size, whole, source->size < whole ? "cut short" : "made longer");
 }
 
 static bool snapshot_source_open(struct source *source, const char *path, struct snapshot_head *head,
@@ -436,8 +425,7 @@ static bool snapshot_table_read(struct snapshot_reader *reader, struct error *er
     const struct source *source = &reader->source;
     size_t size = (size_t)reader->pages * TAG;
     uint8_t hash[HASH];
-    reader->table = malloc(size > 0 ? size : 1);
-    if (!reader->table) abort();
+    reader->table = memory_grown(NULL, size > 0 ? size : 1, 1);
     if (!snapshot_read_at(source->fd, reader->table, size, content_at(&source->cipher) + reader->length, error))
         return false;
     crypto_generichash(hash, HASH, reader->table, size, NULL, 0);
@@ -459,9 +447,8 @@ static bool snapshot_page_read(const struct snapshot_reader *reader, uint64_t nu
     size_t length = page_length(reader, number);
     if (!snapshot_read_at(reader->source.fd, page, length, in_file, error)) return false;
     if (page_open(cipher, page, length, number, reader->table + number * TAG)) return true;
-    error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
-              in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
-    return false;
+    return error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
+                     in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
 }
 
 /* Reads ahead. The page that was given out last stays as it is. */
@@ -487,8 +474,7 @@ static void *pages_read(void *self)
 
 struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_head *head, struct error *error)
 {
-    struct snapshot_reader *reader = calloc(1, sizeof *reader);
-    if (!reader) abort();
+    struct snapshot_reader *reader = memory_zeroed(1, sizeof *reader);
     pthread_mutex_init(&reader->lock, NULL);
     pthread_cond_init(&reader->changed, NULL);
     bool good = snapshot_source_open(&reader->source, path, head, error);

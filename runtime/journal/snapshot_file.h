@@ -9,7 +9,7 @@
  * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a tag of 16 bytes of each page, which is
  * its XXH3-128.
  *
- * Where the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and one without it is refused. 32
+ * If the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and one without it is refused. 32
  * random bytes stand between head and content: from them, with the data key, the snapshot's own key is made. Behind
  * them stands a BLAKE2b-256 of the head that is made with it: so nobody without the site's key alters the head, nor the
  * table whose hash it has. Each page is encrypted with the key by XChaCha20-Poly1305, with the page's number as nonce,

@@ -18,7 +18,9 @@
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/readers.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/semantics.h"
 
 #define DAY_US (86400 * UINT64_C(1000000))
 enum { DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
@@ -72,9 +74,8 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
 
 size_t snapshots_set_aside(const char *state, uint64_t last)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     size_t aside = 0;
-    if (!rows) abort();
     for (size_t i = 0, count = snapshots_list(state, rows); i < count; i++) {
         char path[SNAPSHOT_PATH];
         if (rows[i].number <= last) continue;
@@ -87,17 +88,15 @@ size_t snapshots_set_aside(const char *state, uint64_t last)
 
 static bool of_this(const struct snapshot_head *head, const struct core_options *options, struct error *error)
 {
-    if (!core_takes_over(head->semantics)) {
-        error_set(error, ERROR_VERSION,
-                  "it was made by semantics number %" PRIu32 "; this program has %d: start the gcxvm that made it, or "
-                  "see UPGRADES in gcxvm(8)",
-                  head->semantics, SEMANTICS_NUMBER);
-        return false;
-    }
-    if (options->partition != 0 && head->partition != options->partition) {
-        error_set(error, ERROR_STATE, "it is of partition %u, and this is %u", head->partition, options->partition);
-        return false;
-    }
+    if (!core_takes_over(head->semantics))
+        return error_set(error, ERROR_VERSION,
+                         "it was made by semantics number %" PRIu32
+                         "; this program has %d: start the gcxvm that made it, or "
+                         "see UPGRADES in gcxvm(8)",
+                         head->semantics, SEMANTICS_NUMBER);
+    if (options->partition != 0 && head->partition != options->partition)
+        return error_set(error, ERROR_STATE, "it is of partition %u, and this is %u", head->partition,
+                         options->partition);
     return true;
 }
 
@@ -132,8 +131,7 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
 
 static bool snapshots_failed(struct error *error, const char *path)
 {
-    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 /* Its name is durable before a snapshot in it lets batches go. */
@@ -148,9 +146,8 @@ static bool folder_make(const char *state, const char *folder)
 
 struct cutting *cutting_begin(const char *state, struct error *error)
 {
-    struct cutting *cutting = calloc(1, sizeof *cutting);
+    struct cutting *cutting = memory_zeroed(1, sizeof *cutting);
     char folder[SNAPSHOT_PATH];
-    if (!cutting) abort();
     snprintf(cutting->state, sizeof cutting->state, "%.3000s", state);
     name_folder(cutting->state, folder);
     snprintf(cutting->path, sizeof cutting->path, "%.3100s/new", folder);
@@ -207,10 +204,8 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     struct core *core = snapshots_load(cutting->path, &own, &head, false, &why);
     cutting->verified = core != NULL;
     core_free(core);
-    if (!cutting->verified) {
-        error_set(error, why.code, "what was written is not what was to be: %.200s", why.text);
-        return false;
-    }
+    if (!cutting->verified)
+        return error_set(error, why.code, "what was written is not what was to be: %.200s", why.text);
     if (stat(cutting->path, &found) == 0) cutting->bytes = (uint64_t)found.st_size;
     return true;
 }
@@ -284,9 +279,8 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
 
 uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     enum fate fates[SNAPSHOTS_MAX];
-    if (!rows) abort();
     uint64_t below = fates_find(state, rows, snapshots_list(state, rows), period_us, fates, rest);
     free(rows);
     return below;
@@ -294,9 +288,8 @@ uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSH
 
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     enum fate fates[SNAPSHOTS_MAX];
-    if (!rows) abort();
     size_t count = snapshots_list(state, rows);
     uint64_t below = fates_find(state, rows, count, period_us, fates, rest);
     for (size_t i = 0; i < count; i++)
@@ -308,9 +301,8 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count)
 {
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
-    if (!rows) abort();
     size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;
     *left_count = 0;
     while (first > 1 && begins > 0 && rows[begins - 1].number < first) begins--; /* the journal begins behind them */

@@ -15,18 +15,18 @@ static const char *block_tenant_of(const struct lists_block *block)
 static bool block_good(const struct lists_block *block, struct error *error)
 {
     char number[17];
-    if (!word_good(block->value, LISTS_KEY_MAX, block_kind_of(block), error)) return false;
+    if (!lists_word_good(block->value, LISTS_KEY_MAX, block_kind_of(block), error)) return false;
     if (block->customer ||
         (block->value.bytes[0] == '+' && person_number(block->value, NULL, number) && span_is(block->value, number)))
         return true;
-    answer(error, LISTS_wrong, "'%.*s' is no telephone number in its normal form, as +49301234567",
-           (int)block->value.length, (const char *)block->value.bytes);
+    lists_refuses(error, LISTS_wrong, "'%.*s' is no telephone number in its normal form, as +49301234567",
+                  (int)block->value.length, (const char *)block->value.bytes);
     return false;
 }
 
 static bool texts_good(const struct lists_block *block, struct error *error)
 {
-    return block->reason.length == 0 || word_good(block->reason, LISTS_FIELD_MAX, "reason", error);
+    return block->reason.length == 0 || lists_word_good(block->reason, LISTS_FIELD_MAX, "reason", error);
 }
 
 enum lists_answer lists_block(struct lists *lists, const struct lists_block *block, struct error *error)
@@ -37,7 +37,7 @@ enum lists_answer lists_block(struct lists *lists, const struct lists_block *blo
     bool good =
         sql_do(lists->sql, error, put,
                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
-                        text_or_null(block->reason), sql_number(block->since), sql_number_or_null(block->until)));
+                        sql_text_or_null(block->reason), sql_number(block->since), sql_number_or_null(block->until)));
     return good ? LISTS_done : LISTS_failed;
 }
 
@@ -47,7 +47,8 @@ enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *b
     if (!sql_do(lists->sql, error, "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3",
                 SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value))))
         return LISTS_failed;
-    return sql_changes(lists->sql) > 0 ? LISTS_done : answer(error, LISTS_unknown, "it is not on the do-not-call list");
+    return sql_changes(lists->sql) > 0 ? LISTS_done
+                                       : lists_refuses(error, LISTS_unknown, "it is not on the do-not-call list");
 }
 
 enum lists_answer lists_consent(struct lists *lists, const struct lists_block *block, struct error *error)
@@ -57,11 +58,11 @@ enum lists_answer lists_consent(struct lists *lists, const struct lists_block *b
         " ON CONFLICT (tenant, kind, value, purpose) DO UPDATE SET source = excluded.source, since = excluded.since,"
         " until = excluded.until";
     if (!block_good(block, error) || !texts_good(block, error) ||
-        !word_good(block->purpose, LISTS_WORD_MAX, "purpose", error))
+        !lists_word_good(block->purpose, LISTS_WORD_MAX, "purpose", error))
         return LISTS_wrong;
     bool good = sql_do(lists->sql, error, put,
                        SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
-                                sql_span(block->value), sql_span(block->purpose), text_or_null(block->reason),
+                                sql_span(block->value), sql_span(block->purpose), sql_text_or_null(block->reason),
                                 sql_number(block->since), sql_number_or_null(block->until)));
     return good ? LISTS_done : LISTS_failed;
 }
@@ -74,5 +75,5 @@ enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *
                 SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
                          sql_span(block->purpose))))
         return LISTS_failed;
-    return sql_changes(lists->sql) > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no such consent");
+    return sql_changes(lists->sql) > 0 ? LISTS_done : lists_refuses(error, LISTS_unknown, "there is no such consent");
 }

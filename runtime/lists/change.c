@@ -1,6 +1,6 @@
 /* runtime/lists/change.c - Changes of a record after it was fetched: each is one transaction, with the row of the
  * attempt's history and its meaning for the other records of the chain. */
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/lists/state.h"
@@ -28,7 +28,7 @@ struct changing {
 
 static enum lists_answer change_refuse(struct changing *changing, enum lists_answer given)
 {
-    return answer(changing->error, given, "%s", lists_answer_text(given));
+    return lists_refuses(changing->error, given, "%s", lists_answer_text(given));
 }
 
 /* ---- checking ---- */
@@ -47,28 +47,29 @@ static enum lists_answer right_check(struct changing *changing)
         given = revision_check(&changing->loaded, changing->session, change->revision, changing->error);
     if (given != LISTS_done) return given;
     if (!change_is_open(&changing->loaded))
-        return answer(changing->error, LISTS_closed, "the record is closed: %s", changing->loaded.status);
+        return lists_refuses(changing->error, LISTS_closed, "the record is closed: %s", changing->loaded.status);
     if (strcmp(changing->loaded.owner, changing->session) == 0) return LISTS_done;
-    return answer(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
+    return lists_refuses(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
 }
 
 /* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. One that
  * has passed was still to come when it was said: the word of it was late, or a clock was set. */
 static enum lists_answer change_due_check(struct changing *changing)
 {
+    assert(changing->due == changing->change->due);
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
     bool personal = change->callback == callback_type_personal;
     bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_undial || change->op == LISTS_OP_reschedule;
-    if (timed && change->due <= 0) return answer(changing->error, LISTS_wrong, "it lacks a time");
+    if (timed && change->due <= 0) return lists_refuses(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
     if (!zones_known(changing->lists->zones, loaded->zone))
-        return answer(changing->error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
+        return lists_refuses(changing->error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
     if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))
-        return answer(changing->error, LISTS_window, "the record's daily window does not open after it");
+        return lists_refuses(changing->error, LISTS_window, "the record's daily window does not open after it");
     if (personal && (!change->agent || !*change->agent))
-        return answer(changing->error, LISTS_wrong, "a personal call-back lacks its agent");
+        return lists_refuses(changing->error, LISTS_wrong, "a personal call-back lacks its agent");
     changing->type =
         enum_name_record_type(personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled);
     return LISTS_done;
@@ -83,7 +84,7 @@ static enum lists_answer change_texts_check(struct changing *changing)
                  {changing->change->treatment, "treatment"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].text && *texts[i].text &&
-            !word_good(span_of(texts[i].text), LISTS_WORD_MAX, texts[i].what, changing->error))
+            !lists_word_good(span_of(texts[i].text), LISTS_WORD_MAX, texts[i].what, changing->error))
             return LISTS_wrong;
     return LISTS_done;
 }
@@ -125,7 +126,7 @@ static const char *change_result_of(const struct lists_change *change)
 
 static struct sql_value change_said(const char *text)
 {
-    return text_or_null(span_of(text ? text : ""));
+    return sql_text_or_null(span_of(text ? text : ""));
 }
 
 /* The row that was written before dialling is completed; each later word replaces the one before. */
@@ -148,6 +149,7 @@ static bool attempt_write(struct changing *changing)
 
 static bool record_write(struct changing *changing)
 {
+    assert(!changing->op.status || *changing->op.status);
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
     bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_reschedule || change->op == LISTS_OP_undial;
@@ -222,12 +224,13 @@ static bool chain_block(struct changing *changing)
     return sql_do(changing->lists->sql, changing->error,
                   "INSERT INTO do_not_call(tenant, kind, value, reason, since, until)"
                   " SELECT $1, 'number', r.number, $2, $3, $4 FROM records r WHERE r.chain = $5" OR_BLOCK_LONGER,
-                  SQL_WITH(sql_text(changing->loaded.tenant), text_or_null(change->reason), sql_number(change->now),
+                  SQL_WITH(sql_text(changing->loaded.tenant), sql_text_or_null(change->reason), sql_number(change->now),
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
 
 static enum lists_answer block_write(struct changing *changing)
 {
+    assert(!changing->blocked);
     const struct lists_change *change = changing->change;
     struct lists_block block = {
         .tenant = changing->loaded.tenant,
@@ -239,13 +242,15 @@ static enum lists_answer block_write(struct changing *changing)
     block.value = span_of(block.customer ? changing->loaded.customer : changing->loaded.number);
     if (change->scope == LISTS_chain) return chain_block(changing) ? LISTS_done : LISTS_failed;
     if (block.customer && block.value.length == 0)
-        return answer(changing->error, LISTS_wrong, "nobody has said whose number it is: its customer is not known");
+        return lists_refuses(changing->error, LISTS_wrong,
+                             "nobody has said whose number it is: its customer is not known");
     return lists_block(changing->lists, &block, changing->error);
 }
 
 /* The entry is made whoever has the record, and however often; the record is changed where it may be. */
 static enum lists_answer change_do_not_call(struct changing *changing)
 {
+    assert(changing->change->op == LISTS_OP_do_not_call);
     enum lists_answer given = changing->blocked ? LISTS_done : block_write(changing), may;
     if (given != LISTS_done) return given;
     changing->type = enum_name_record_type(record_type_no_call);
@@ -260,6 +265,7 @@ static enum lists_answer change_do_not_call(struct changing *changing)
 
 static enum lists_answer change_make(struct changing *changing)
 {
+    assert(changing->loaded.record == 0);
     const struct lists_change *change = changing->change;
     enum lists_answer given = record_load(changing->lists, change->record, &changing->loaded, changing->error);
     if (given != LISTS_done) return given;
@@ -280,14 +286,14 @@ static enum lists_answer change_once(struct lists *lists, const struct lists_cha
         .lists = lists, .change = change, .due = change->due, .blocked = blocked, .error = error};
     bool closes = change->status == record_status_none || change->status == record_status_updated ||
                   change->status == record_status_agent_error || change->status == record_status_missed_callback;
-    if (change->op >= LISTS_OPS || !closes) return answer(error, LISTS_wrong, "there is no such change");
+    if (change->op >= LISTS_OPS || !closes) return lists_refuses(error, LISTS_wrong, "there is no such change");
     changing.op = ops[change->op];
     changing.session = change->session ? change->session : "";
-    if (*changing.session && !word_good(span_of(changing.session), LISTS_WORD_MAX, "session", error))
+    if (*changing.session && !lists_word_good(span_of(changing.session), LISTS_WORD_MAX, "session", error))
         return LISTS_wrong;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
     enum lists_answer given = change_make(&changing);
-    bool kept = transaction_end(lists, given == LISTS_done || given == LISTS_before, error);
+    bool kept = lists_transaction_end(lists, given == LISTS_done || given == LISTS_before, error);
     if (!kept && (given == LISTS_done || given == LISTS_before)) given = LISTS_failed;
     out_free(&changing.fields);
     return given;
@@ -318,6 +324,7 @@ bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count,
         for (found = 0; rows && found < SWEPT && sql_next(rows);) records[found++] = sql_int(rows, 0);
         if (!rows || !sql_end(rows, error)) return false;
         before = *count;
+        assert(found <= SWEPT);
         for (size_t i = 0; i < found; i++) {
             struct lists_change change = {.op = LISTS_OP_do_not_call, .record = records[i], .now = now};
             enum lists_answer given = change_once(lists, &change, true, error);

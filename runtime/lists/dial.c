@@ -1,10 +1,10 @@
 /* runtime/lists/dial.c - The last check before a number is dialled, the attempt's row in the history, and what becomes
  * of a session's chains when it ends. */
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/lists/state.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 /* ---- one record ---- */
 
@@ -19,6 +19,7 @@ static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
                                 &loaded->at,       &loaded->attempt,  &loaded->due,     &loaded->begun,
                                 &loaded->day_from, &loaded->day_till, &loaded->version, &loaded->last_try};
     int count = (int)(sizeof numbers / sizeof *numbers);
+    assert(loaded->record == 0); /* record_load() has cleared it */
     for (int i = 0; i < count; i++) *numbers[i] = sql_int(rows, i);
     text_set_span(loaded->tenant, sizeof loaded->tenant, sql_string(rows, count));
     text_set_span(loaded->number, sizeof loaded->number, sql_string(rows, count + 1));
@@ -39,7 +40,7 @@ enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded
     bool there = sql_next(rows);
     if (there) loaded_read(loaded, rows);
     if (!sql_end(rows, error)) return LISTS_failed;
-    return there ? LISTS_done : answer(error, LISTS_unknown, "there is no record %lld", (long long)record);
+    return there ? LISTS_done : lists_refuses(error, LISTS_unknown, "there is no record %lld", (long long)record);
 }
 
 enum lists_answer revision_check(const struct loaded *loaded, const char *session, int64_t revision,
@@ -47,8 +48,8 @@ enum lists_answer revision_check(const struct loaded *loaded, const char *sessio
 {
     if (loaded->version < revision) return LISTS_done;
     if (strcmp(loaded->writer, session) == 0) return LISTS_before;
-    return answer(error, LISTS_changed, "the record has version %lld, of '%.64s'", (long long)loaded->version,
-                  loaded->writer);
+    return lists_refuses(error, LISTS_changed, "the record has version %lld, of '%.64s'", (long long)loaded->version,
+                         loaded->writer);
 }
 
 /* ---- may it be dialled? ---- */
@@ -61,10 +62,10 @@ static enum lists_answer blocked_check(struct lists *lists, const struct loaded 
     if (!sql_find(lists->sql, error, &one, &there,
                   "SELECT 1 FROM do_not_call WHERE tenant = $1 AND (kind = 'number' AND value = $2 OR kind = 'customer'"
                   " AND value = $3) AND since <= $4 AND (until IS NULL OR until > $4) LIMIT 1",
-                  SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number), text_or_null(span_of(loaded->customer)),
-                           sql_number(now))))
+                  SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number),
+                           sql_text_or_null(span_of(loaded->customer)), sql_number(now))))
         return LISTS_failed;
-    return there ? answer(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
+    return there ? lists_refuses(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
 }
 
 static enum lists_answer consent_check(struct lists *lists, const struct loaded *loaded, const char *purpose,
@@ -77,9 +78,9 @@ static enum lists_answer consent_check(struct lists *lists, const struct loaded 
                   "SELECT 1 FROM consents WHERE tenant = $1 AND purpose = $2 AND (kind = 'number' AND value = $3 OR"
                   " kind = 'customer' AND value = $4) AND since <= $5 AND (until IS NULL OR until > $5) LIMIT 1",
                   SQL_WITH(sql_text(loaded->tenant), sql_text(purpose), sql_text(loaded->number),
-                           text_or_null(span_of(loaded->customer)), sql_number(now))))
+                           sql_text_or_null(span_of(loaded->customer)), sql_number(now))))
         return LISTS_failed;
-    return there ? LISTS_done : answer(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
+    return there ? LISTS_done : lists_refuses(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
 }
 
 static enum lists_answer limits_check(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
@@ -88,7 +89,7 @@ static enum lists_answer limits_check(struct lists *lists, const struct loaded *
     int64_t of_day, of_chain;
     bool there;
     if (terms->in_all > 0 && loaded->attempt >= terms->in_all)
-        return answer(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
+        return lists_refuses(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
     if (terms->of_day == 0 && terms->of_chain == 0) return LISTS_done;
     if (!sql_find(lists->sql, error, &of_day, &there,
                   "SELECT count(*) FROM attempts a JOIN lists l ON l.id = a.list"
@@ -100,8 +101,8 @@ static enum lists_answer limits_check(struct lists *lists, const struct loaded *
         return LISTS_failed;
     if ((terms->of_day == 0 || of_day < terms->of_day) && (terms->of_chain == 0 || of_chain < terms->of_chain))
         return LISTS_done;
-    return answer(error, LISTS_limit, "today its number has had %lld attempts, and its chain %lld", (long long)of_day,
-                  (long long)of_chain);
+    return lists_refuses(error, LISTS_limit, "today its number has had %lld attempts, and its chain %lld",
+                         (long long)of_day, (long long)of_chain);
 }
 
 /* The number may stand in several lists, whose campaigns run at the same time. */
@@ -115,8 +116,8 @@ static enum lists_answer other_check(struct lists *lists, const struct loaded *l
                   " LIMIT 1",
                   SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(loaded->record))))
         return LISTS_failed;
-    return there ? answer(error, LISTS_dialled, "the record %lld has this number, and an attempt of it is under way",
-                          (long long)other)
+    return there ? lists_refuses(error, LISTS_dialled,
+                                 "the record %lld has this number, and an attempt of it is under way", (long long)other)
                  : LISTS_done;
 }
 
@@ -125,12 +126,12 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
 {
     struct zone_clock clock;
     if (strcmp(loaded->status, "ready") != 0 && strcmp(loaded->status, "retrieved") != 0)
-        return answer(error, LISTS_closed, "the record is closed: %s", loaded->status);
-    if (loaded->due > now) return answer(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
+        return lists_refuses(error, LISTS_closed, "the record is closed: %s", loaded->status);
+    if (loaded->due > now) return lists_refuses(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
     if (!zones_clock(lists->zones, loaded->zone, now, &clock))
-        return answer(error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
+        return lists_refuses(error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
     if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
-        return answer(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
+        return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
     enum lists_answer given = blocked_check(lists, loaded, now, error);
     if (given == LISTS_done) given = consent_check(lists, loaded, terms->consent, now, error);
     if (given == LISTS_done) given = limits_check(lists, loaded, terms, clock.midnight, error);
@@ -139,7 +140,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
 }
 
 /* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
- * Where it is in the list, too, its own hours count. */
+ * If it is in the list, too, its own hours count. */
 static bool record_number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
 {
     if (!number || strcmp(number, loaded->number) == 0) return true;
@@ -172,18 +173,20 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const char *n
 
 static enum lists_answer owned_check(const struct loaded *loaded, const struct lists_dial *dial, struct error *error)
 {
+    assert(*dial->session);
     enum lists_answer given = revision_check(loaded, dial->session, dial->revision, error);
     /* The attempt was written before only by this very revision. The session may have let the record go since, and have
      * fetched it again. */
     if (given == LISTS_before && (loaded->version != dial->revision || loaded->begun == 0))
-        return answer(error, LISTS_changed, "the record has version %lld since", (long long)loaded->version);
+        return lists_refuses(error, LISTS_changed, "the record has version %lld since", (long long)loaded->version);
     if (given != LISTS_done) return given;
     if (strcmp(loaded->owner, dial->session) != 0)
-        return answer(error, LISTS_foreign, "the chain is of '%.64s'", loaded->owner);
+        return lists_refuses(error, LISTS_foreign, "the chain is of '%.64s'", loaded->owner);
     if (loaded->begun != 0 && dial->ended == cause_other)
-        return answer(error, LISTS_dialled, "%s", lists_answer_text(LISTS_dialled));
+        return lists_refuses(error, LISTS_dialled, "%s", lists_answer_text(LISTS_dialled));
     if (loaded->n != loaded->at)
-        return answer(error, LISTS_wrong, "the current record of its chain is the one at %lld", (long long)loaded->at);
+        return lists_refuses(error, LISTS_wrong, "the current record of its chain is the one at %lld",
+                             (long long)loaded->at);
     return LISTS_done;
 }
 
@@ -203,6 +206,7 @@ static bool attempt_end(struct lists *lists, const struct loaded *loaded, const 
 static bool attempt_put(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial, int64_t n,
                         struct error *error)
 {
+    assert(n == loaded->attempt + 1); /* attempts are counted without a gap */
     return sql_do(lists->sql, error,
                   "INSERT INTO attempts(record, n, list, chain, campaign, session, number, begun)"
                   " VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -229,7 +233,7 @@ static bool number_lock(struct lists *lists, const struct loaded *loaded, struct
 enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial, int64_t *attempt, struct error *error)
 {
     struct loaded loaded;
-    if (!word_good(span_of(dial->session), LISTS_WORD_MAX, "session", error)) return LISTS_wrong;
+    if (!lists_word_good(span_of(dial->session), LISTS_WORD_MAX, "session", error)) return LISTS_wrong;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
     enum lists_answer given = record_load(lists, dial->record, &loaded, error);
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
@@ -242,7 +246,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     if (given == LISTS_done && !attempt_put(lists, &loaded, dial, *attempt, error)) given = LISTS_failed;
     if (!ours || given == LISTS_failed)
         sql_rollback(lists->sql);
-    else if (!transaction_end(lists, true, error))
+    else if (!lists_transaction_end(lists, true, error))
         given = LISTS_failed;
     return given;
 }
@@ -309,10 +313,10 @@ bool lists_unload(struct lists *lists, const char *session, const char *campaign
 {
     *released = (struct lists_released){0};
     if (!sql_begin(lists->sql, error)) return false;
-    return transaction_end(lists,
-                           chains_lock(lists, session, error) &&
-                               chains_release(lists, session, campaign, now, &released->back, error),
-                           error);
+    return lists_transaction_end(lists,
+                                 chains_lock(lists, session, error) &&
+                                     chains_release(lists, session, campaign, now, &released->back, error),
+                                 error);
 }
 
 bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t pause_us,
@@ -326,5 +330,6 @@ bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t p
         rows_change(lists, to_updated, session, now, &released->closed, error) &&
         sql_do(lists->sql, error, to_stale, SQL_WITH(sql_number(now), sql_number(now + pause_us), sql_text(session)));
     if (good) released->stale = sql_changes(lists->sql);
-    return transaction_end(lists, good && chains_release(lists, session, NULL, now, &released->back, error), error);
+    return lists_transaction_end(lists, good && chains_release(lists, session, NULL, now, &released->back, error),
+                                 error);
 }

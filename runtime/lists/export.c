@@ -1,4 +1,5 @@
 /* runtime/lists/export.c - Records as comma-separated values, which an import takes again. */
+#include <assert.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -97,6 +98,7 @@ static bool page_put(struct lists *lists, int64_t list, const struct fields *fie
         export_row_put(out, fields, rows);
     }
     *more = count == PAGE;
+    assert(count <= PAGE);
     return sql_end(rows, error);
 }
 

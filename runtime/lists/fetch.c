@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/lists/state.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 struct lists_selection {
@@ -55,6 +56,7 @@ static const char show_head[] =
 
 static void statements_put(struct lists_selection *selection, const char *where, const char *by)
 {
+    assert(selection->take.length == 0 && selection->show.length == 0);
     bool server = sql_dialect(selection->lists->sql) == SQL_POSTGRES;
     struct out *take = &selection->take;
     out_text(take, take_head);
@@ -83,6 +85,7 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
     else if (fields && !order_check(fields, sql_dialect(lists->sql), order, &by, &why))
         error_at(error, why.code, why.offset, "the order: %.230s", why.text);
     else if (fields) {
+        assert(where.bytes && by.bytes);
         selection = memory_zeroed(1, sizeof *selection);
         *selection = (struct lists_selection){.lists = lists, .list = list};
         statements_put(selection, where.bytes, by.bytes);
@@ -150,7 +153,7 @@ enum lists_answer lists_record(struct lists *lists, int64_t record, bool chain, 
     int64_t count;
     struct sql_rows *rows = sql_ask(lists->sql, error, chain ? all : one, SQL_WITH(sql_number(record)));
     if (!rows_show(rows, each, self, &count, error)) return LISTS_failed;
-    return count > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no record %lld", (long long)record);
+    return count > 0 ? LISTS_done : lists_refuses(error, LISTS_unknown, "there is no record %lld", (long long)record);
 }
 
 bool lists_numbered(struct lists *lists, const char *tenant, const char *number, lists_each_number *each, void *self,
@@ -216,6 +219,7 @@ static bool zones_refresh(struct lists *lists, int64_t now, struct error *error)
     while (rows && count < ZONES_MAX && sql_next(rows))
         text_set_span(names[count++], sizeof *names, sql_string(rows, 0));
     bool good = rows && sql_end(rows, error);
+    assert(count <= ZONES_MAX);
     for (size_t i = 0; good && i < count; i++) {
         struct zone_clock clock;
         if (!zones_clock(lists->zones, names[i], now, &clock)) continue; /* somebody else's word */
@@ -232,7 +236,7 @@ static bool zones_refresh(struct lists *lists, int64_t now, struct error *error)
 
 static bool session_good(const char *session, struct error *error)
 {
-    return session && word_good(span_of(session), LISTS_WORD_MAX, "session", error);
+    return session && lists_word_good(span_of(session), LISTS_WORD_MAX, "session", error);
 }
 
 bool lists_alive(struct lists *lists, const char *session, int64_t now, struct error *error)
@@ -283,6 +287,7 @@ static bool plan_by_index(struct lists *lists, struct error *error)
 
 static bool chains_take(struct lists *lists, const struct lists_portion *portion, struct error *error)
 {
+    assert(*portion->session); /* a chain without an owner is free */
     const struct lists_selection *selection = portion->selection;
     const struct lists_terms *terms = &portion->terms;
     char tenant[LISTS_WORD_MAX + 1];
@@ -306,16 +311,14 @@ bool lists_fetch(struct lists *lists, const struct lists_portion *portion, lists
     int64_t count;
     assert(selection->lists == lists);
     if (!session_good(portion->session, error)) return false;
-    if (portion->count > LISTS_PORTION_MAX) {
-        error_set(error, ERROR_LIMIT, "a portion has at most %d chains", LISTS_PORTION_MAX);
-        return false;
-    }
+    if (portion->count > LISTS_PORTION_MAX)
+        return error_set(error, ERROR_LIMIT, "a portion has at most %d chains", LISTS_PORTION_MAX);
     if (!sql_begin(lists->sql, error)) return false;
     bool good = portion_there(lists, portion, &there, error);
     if (good && !there)
         good = lists_alive(lists, portion->session, portion->now, error) && zones_refresh(lists, portion->now, error) &&
                plan_by_index(lists, error) && chains_take(lists, portion, error);
-    if (!transaction_end(lists, good, error)) return false;
+    if (!lists_transaction_end(lists, good, error)) return false;
     struct sql_rows *rows = sql_ask(lists->sql, error, selection->show.bytes,
                                     SQL_WITH(sql_text(portion->session), sql_number(portion->ref)));
     return rows_show(rows, each, self, &count, error);

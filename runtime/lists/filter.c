@@ -220,6 +220,7 @@ static bool filter_column_put(struct filter *filter, enum type *type)
 /* Between the quotes stands what it was: '' for a quote. PostgreSQL may be set to take a backslash for more. */
 static bool filter_text_put(struct filter *filter)
 {
+    assert(filter->word == WORD_TEXT && filter->length >= 2); /* its quotes are there */
     const char *inside = filter->start + 1;
     size_t length = filter->length - 2;
     const char *slash = memchr(inside, '\\', length);
@@ -285,6 +286,7 @@ static bool filter_name_put(struct filter *filter, enum type *type)
             if (++filter->depth > LISTS_FILTER_DEPTH_MAX)
                 return filter_refuse(filter, "too much stands in one another");
             bool good = function_put(filter, &functions[i], type);
+            assert(filter->depth > 0);
             filter->depth--;
             return good;
         }
@@ -403,6 +405,7 @@ static bool not_put(struct filter *filter)
         good = or_put(filter) && mark_take(filter, ')');
     }
     out_text(filter->out, ")");
+    assert(filter->depth > 0);
     filter->depth--;
     return good;
 }
@@ -431,10 +434,8 @@ static bool filter_begin(struct filter *filter, const char *text)
 {
     filter->begin = filter->start = filter->at = text;
     size_t length = strlen(text);
-    if (length > LISTS_FILTER_MAX || !utf8_good(span_of(text))) {
-        error_set(filter->error, ERROR_INPUT, "it is longer than %d bytes, or no UTF-8", LISTS_FILTER_MAX);
-        return false;
-    }
+    if (length > LISTS_FILTER_MAX || !utf8_good(span_of(text)))
+        return error_set(filter->error, ERROR_INPUT, "it is longer than %d bytes, or no UTF-8", LISTS_FILTER_MAX);
     filter_next(filter);
     return true;
 }

@@ -38,12 +38,11 @@ bool lists_forget(struct lists *lists, struct span person, const char *country, 
     static const char *const tables[] = {"consents", "attempts", "records", "chains"};
     char number[PERSON_NUMBER] = "", name[PERSON_MAX + 1];
     *told = (struct lists_forgotten){0};
-    if (!person_trimmed(person, name)) {
-        error_set(error, ERROR_INPUT, "whom to forget: expected a telephone number, or a customer's name outside");
-        return false;
-    }
+    if (!person_trimmed(person, name))
+        return error_set(error, ERROR_INPUT,
+                         "whom to forget: expected a telephone number, or a customer's name outside");
     if (!person_number(person, country, number)) memcpy(number, "-", 2);
     if (!sql_begin(lists->sql, error)) return false;
-    return transaction_end(lists, all_forgotten(lists, number, name, told, error), error) &&
+    return lists_transaction_end(lists, all_forgotten(lists, number, name, told, error), error) &&
            sql_overwritten(lists->sql, tables, sizeof tables / sizeof *tables, error);
 }

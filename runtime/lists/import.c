@@ -1,8 +1,6 @@
 /* runtime/lists/import.c - Records from comma-separated values: rows that are wrong are told, the others are taken. */
 #include <assert.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/lists/state.h"
@@ -11,7 +9,7 @@
 
 enum { COLUMNS_MAX = 256, BATCH = 500, TOLD = 10000 };
 
-/* Where a column of the file goes: into this member of the row, into a field, or nowhere. */
+/* The place where a column of the file goes: into this member of the row, into a field, or nowhere. */
 struct target {
     enum { TO_NOTHING, TO_ROW, TO_FIELD } kind;
     size_t offset;
@@ -40,8 +38,7 @@ struct import {
 
 static bool lists_import_refuse(struct import *import, const char *format, const char *name)
 {
-    error_set(import->error, ERROR_INPUT, format, name);
-    return false;
+    return error_set(import->error, ERROR_INPUT, format, name);
 }
 
 /* ---- the header ---- */
@@ -61,6 +58,7 @@ static bool field_target(struct import *import, const char *name, size_t length,
     *target = (struct target){.kind = TO_FIELD};
     if (length > LISTS_WORD_MAX)
         return lists_import_refuse(import, "the name of the field '%.70s...' is too long", name);
+    assert(length < sizeof target->field);
     memcpy(target->field, name, length);
     return lists_field(import->lists, import->asked->list, target->field, number, import->error);
 }
@@ -126,14 +124,15 @@ static bool lists_import_head_read(struct import *import)
 static void lists_import_row_fill(const struct import *import, const struct csv_field *fields, struct lists_row *row,
                                   struct lists_text *texts)
 {
+    assert(import->count > 0 && import->count <= COLUMNS_MAX);
     *row = (struct lists_row){.fields = texts};
     for (int i = 0; i < import->count; i++) {
         const struct target *target = &import->targets[i];
         struct span value = {(const uint8_t *)fields[i].bytes, (uint32_t)fields[i].length};
-        if (target->kind == TO_ROW)
-            *(struct span *)((char *)row + target->offset) = value;
-        else if (target->kind == TO_FIELD && value.length > 0)
-            texts[row->field_count++] = (struct lists_text){target->field, value};
+        if (target->kind == TO_ROW) *(struct span *)((char *)row + target->offset) = value;
+        if (target->kind != TO_FIELD || value.length == 0) continue;
+        assert(row->field_count < LISTS_FIELDS_MAX); /* no two columns are one field, and a list has no more of them */
+        texts[row->field_count++] = (struct lists_text){target->field, value};
     }
 }
 
@@ -156,7 +155,8 @@ static enum lists_answer lists_import_row_take(struct import *import, const stru
     struct checked checked;
     int64_t record;
     if (found != import->count)
-        return answer(why, LISTS_wrong, "it has %d fields, the first line names %d columns", found, import->count);
+        return lists_refuses(why, LISTS_wrong, "it has %d fields, the first line names %d columns", found,
+                             import->count);
     lists_import_row_fill(import, fields, &row, texts);
     enum lists_answer given = row_check(import->lists, asked->list, &asked->form, &row, &checked, why);
     if (given != LISTS_done) return given;
@@ -196,7 +196,7 @@ bool lists_import(struct lists *lists, const struct lists_import *asked, char *t
     while (found > 0) {
         struct lists_told before = *told;
         if (!sql_begin(lists->sql, error)) return false;
-        if (transaction_end(lists, batch_take(&import, &found), error)) continue;
+        if (lists_transaction_end(lists, batch_take(&import, &found), error)) continue;
         *told = before; /* none of these was taken */
         return false;
     }

@@ -1,4 +1,5 @@
 /* runtime/lists/list.c - Lists, and the fields that their records have. */
+#include <assert.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static bool is_column(const char *name)
 
 static bool tenant_good(const char *tenant, struct error *error)
 {
-    return !tenant || !*tenant || word_good(span_of(tenant), LISTS_WORD_MAX, "tenant", error);
+    return !tenant || !*tenant || lists_word_good(span_of(tenant), LISTS_WORD_MAX, "tenant", error);
 }
 
 bool lists_find(struct lists *lists, const char *tenant, const char *name, int64_t *list, struct error *error)
@@ -33,7 +34,7 @@ bool lists_make(struct lists *lists, const char *tenant, const char *name, int64
                 struct error *error)
 {
     *list = 0;
-    if (!tenant_good(tenant, error) || !word_good(span_of(name), LISTS_WORD_MAX, "name of the list", error))
+    if (!tenant_good(tenant, error) || !lists_word_good(span_of(name), LISTS_WORD_MAX, "name of the list", error))
         return false;
     return sql_do(lists->sql, error, "INSERT INTO lists(tenant, name, made) VALUES($1, $2, $3) ON CONFLICT DO NOTHING",
                   SQL_WITH(sql_text(tenant ? tenant : ""), sql_text(name), sql_number(now))) &&
@@ -112,6 +113,7 @@ const struct fields *fields_of(struct lists *lists, int64_t list, struct error *
         fields->count++;
     }
     if (!sql_end(rows, error)) return NULL;
+    assert(fields->count <= LISTS_FIELDS_MAX);
     fields->list = list;
     return fields;
 }
@@ -128,11 +130,10 @@ static bool name_good(const char *name, struct error *error)
     size_t length = strlen(name);
     bool good = length > 0 && length <= LISTS_WORD_MAX && *name >= 'a' && *name <= 'z';
     good = good && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length && !is_column(name);
-    if (!good)
-        error_set(error, ERROR_INPUT,
-                  "'%.70s' is no name of a field: expected small letters, digits and _, and no column of records",
-                  name);
-    return good;
+    return good ||
+           error_set(error, ERROR_INPUT,
+                     "'%.70s' is no name of a field: expected small letters, digits and _, and no column of records",
+                     name);
 }
 
 bool lists_field(struct lists *lists, int64_t list, const char *name, bool number, struct error *error)
@@ -141,14 +142,10 @@ bool lists_field(struct lists *lists, int64_t list, const char *name, bool numbe
     if (!fields) return false;
     const struct field *there = fields_find(fields, name);
     if (there && there->number == number) return true;
-    if (there) {
-        error_set(error, ERROR_STATE, "the field %s of this list is a %s", name, number ? "text" : "number");
-        return false;
-    }
-    if (fields->count == LISTS_FIELDS_MAX) {
-        error_set(error, ERROR_LIMIT, "the list has %d fields already", LISTS_FIELDS_MAX);
-        return false;
-    }
+    if (there)
+        return error_set(error, ERROR_STATE, "the field %s of this list is a %s", name, number ? "text" : "number");
+    if (fields->count == LISTS_FIELDS_MAX)
+        return error_set(error, ERROR_LIMIT, "the list has %d fields already", LISTS_FIELDS_MAX);
     fields_forget(lists);
     return sql_do(lists->sql, error, "INSERT INTO list_fields(list, name, kind) VALUES($1, $2, $3)",
                   SQL_WITH(sql_number(list), sql_text(name), sql_text(number ? "number" : "text")));
@@ -181,10 +178,7 @@ static bool list_field_set(const struct fields *fields, json_t *object, const st
         why = "has a value that is no UTF-8";
     else if (given->value.length > 0 && field->number && !field_is_number(given->value))
         why = "is a number: expected digits, as -12.50";
-    if (why) {
-        error_set(error, ERROR_INPUT, "%.70s %s", given->name, why);
-        return false;
-    }
+    if (why) return error_set(error, ERROR_INPUT, "%.70s %s", given->name, why);
     if (given->value.length == 0)
         json_object_del(object, given->name);
     else

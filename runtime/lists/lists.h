@@ -24,14 +24,12 @@
 enum {
 #define LIMIT(name, number, doc) LISTS_##name##_MAX = number,
 #include "runtime/lists/limits.def"
-#undef LIMIT
 };
 
 /* Each call gives an answer. From `wrong` on it was refused, and nothing was changed. */
 enum lists_answer {
 #define ANSWER(name, doc) LISTS_##name,
 #include "runtime/lists/answers.def"
-#undef ANSWER
     LISTS_ANSWERS
 };
 const char *lists_answer_name(enum lists_answer); /* "do_not_call" */
@@ -222,7 +220,7 @@ bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_
 
 /* May this number (in its normal form; NULL: the record's) be dialled for the record now? LISTS_done: yes; do_not_call,
  * consent, window, early, limit, closed, unknown: no, and dialled: another record of the tenant has this number, and an
- * attempt under way. Where it failed, nothing is dialled. */
+ * attempt under way. If it failed, nothing is dialled. */
 enum lists_answer lists_check(struct lists *, int64_t record, const char *number, const struct lists_terms *,
                               int64_t now, struct error *);
 

@@ -1,6 +1,6 @@
 /* runtime/lists/row.c - A record as people write it: checked, and put. */
+#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "text/written.h"
@@ -52,6 +52,7 @@ bool moment_read(struct lists *lists, struct span text, const char *zone, int64_
         day[4] != '-' || day[7] != '-' || !written_date(day, 10, &days) || days < 0)
         return false;
     if (!clock_read((struct span){text.bytes + 11, text.length - 11}, &seconds) || seconds == DAY) return false;
+    assert(seconds >= 0 && seconds < DAY);
     *us = (days * DAY + seconds) * SECOND_US;
     return *us > 0 && (utc || zones_instant(lists->zones, zone, *us, us));
 }
@@ -61,8 +62,8 @@ bool moment_read(struct lists *lists, struct span text, const char *zone, int64_
 static enum lists_answer row_wrong(struct error *error, const char *what, struct span text, const char *expected)
 {
     int length = text.length > 60 ? 60 : (int)text.length;
-    return answer(error, LISTS_wrong, "'%.*s' is no %s: expected %s", length,
-                  utf8_good(text) ? (const char *)text.bytes : "?", what, expected);
+    return lists_refuses(error, LISTS_wrong, "'%.*s' is no %s: expected %s", length,
+                         utf8_good(text) ? (const char *)text.bytes : "?", what, expected);
 }
 
 static bool long_or_odd(struct span text, size_t most)
@@ -73,13 +74,13 @@ static bool long_or_odd(struct span text, size_t most)
 static enum lists_answer row_texts_check(const struct lists_row *row, struct error *error)
 {
     if (long_or_odd(row->number_type, LISTS_WORD_MAX))
-        return answer(error, LISTS_wrong, "the kind of number is too long, or no UTF-8");
+        return lists_refuses(error, LISTS_wrong, "the kind of number is too long, or no UTF-8");
     if (long_or_odd(row->chain, LISTS_KEY_MAX))
-        return answer(error, LISTS_wrong, "the chain's name is too long, or no UTF-8");
+        return lists_refuses(error, LISTS_wrong, "the chain's name is too long, or no UTF-8");
     if (long_or_odd(row->customer, LISTS_KEY_MAX))
-        return answer(error, LISTS_wrong, "the customer's name is too long, or no UTF-8");
+        return lists_refuses(error, LISTS_wrong, "the customer's name is too long, or no UTF-8");
     if (long_or_odd(row->agent, LISTS_WORD_MAX))
-        return answer(error, LISTS_wrong, "the agent's name is too long, or no UTF-8");
+        return lists_refuses(error, LISTS_wrong, "the agent's name is too long, or no UTF-8");
     return LISTS_done;
 }
 
@@ -89,6 +90,7 @@ static enum lists_answer zone_check(struct lists *lists, const struct lists_form
     struct span zone = row_trimmed(given);
     if (zone.length == 0) zone = span_of(form->zone ? form->zone : "UTC");
     if (long_or_odd(zone, LISTS_WORD_MAX)) return row_wrong(error, "time zone", given, "a name such as Europe/Paris");
+    assert(zone.length < sizeof to->zone);
     memcpy(to->zone, zone.bytes, zone.length);
     to->zone[zone.length] = '\0';
     if (zones_known(lists->zones, to->zone)) return LISTS_done;
@@ -105,7 +107,7 @@ static enum lists_answer window_check(const struct lists_form *form, const struc
         return row_wrong(error, "time of day", from, "as 08:30");
     if (!clock_read(till, &to->day_till)) return row_wrong(error, "time of day", till, "as 21:00");
     if (to->day_from != to->day_till) return LISTS_done;
-    return answer(error, LISTS_wrong, "the daily window begins when it ends");
+    return lists_refuses(error, LISTS_wrong, "the daily window begins when it ends");
 }
 
 static enum lists_answer place_check(const struct lists_row *row, struct checked *to, struct error *error)
@@ -118,7 +120,7 @@ static enum lists_answer place_check(const struct lists_row *row, struct checked
     for (uint32_t at = 0; digits && at < n.length; at++) digits = n.bytes[at] >= '0' && n.bytes[at] <= '9';
     if (!digits || to->n < 1 || to->n > LISTS_CHAIN_MAX) return row_wrong(error, "position in a chain", n, "1 to 100");
     if (row->chain.length > 0 || to->n == 1) return LISTS_done;
-    return answer(error, LISTS_wrong, "it has a position, but no chain");
+    return lists_refuses(error, LISTS_wrong, "it has a position, but no chain");
 }
 
 static enum lists_answer row_due_check(struct lists *lists, const struct lists_row *row, struct checked *to,
@@ -166,7 +168,7 @@ static bool chain_make(struct lists *lists, int64_t list, const struct lists_row
     bool there;
     *made = true;
     if (!sql_find(lists->sql, error, chain, &there, make,
-                  SQL_WITH(sql_number(list), text_or_null(row->chain), text_or_null(row->customer),
+                  SQL_WITH(sql_number(list), sql_text_or_null(row->chain), sql_text_or_null(row->customer),
                            sql_number(n > 0 ? n : 1))))
         return false;
     if (there) return true;
@@ -220,17 +222,19 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
         n = 1;
     else if (n == 0 && !next_place(lists, chain, &n, error))
         return LISTS_failed;
-    if (n > LISTS_CHAIN_MAX) return answer(error, LISTS_wrong, "its chain has %d records already", LISTS_CHAIN_MAX);
+    if (n > LISTS_CHAIN_MAX)
+        return lists_refuses(error, LISTS_wrong, "its chain has %d records already", LISTS_CHAIN_MAX);
     if (!sql_find(lists->sql, error, record, &there, put,
                   SQL_WITH(sql_number(list), sql_number(chain), sql_number(n), sql_text(checked->number),
-                           text_or_null(row->number_type), sql_text(checked->type), sql_number(checked->due),
+                           sql_text_or_null(row->number_type), sql_text(checked->type), sql_number(checked->due),
                            sql_number(checked->day_from), sql_number(checked->day_till), sql_text(checked->zone),
-                           text_or_null(row->agent), sql_text(checked->fields.bytes), sql_number(now))))
+                           sql_text_or_null(row->agent), sql_text(checked->fields.bytes), sql_number(now))))
         return LISTS_failed;
     if (there) return made || chain_point(lists, chain, n, error) ? LISTS_done : LISTS_failed;
     if (made && !sql_do(lists->sql, error, "DELETE FROM chains WHERE id = $1", SQL_WITH(sql_number(chain))))
         return LISTS_failed;
-    return answer(error, LISTS_duplicate, "the list has %s, or this position of the chain, already", checked->number);
+    return lists_refuses(error, LISTS_duplicate, "the list has %s, or this position of the chain, already",
+                         checked->number);
 }
 
 enum lists_answer lists_add(struct lists *lists, int64_t list, const struct lists_form *form,
@@ -244,7 +248,7 @@ enum lists_answer lists_add(struct lists *lists, int64_t list, const struct list
         given = LISTS_failed;
     else {
         given = record_put(lists, list, row, &checked, now, record, error);
-        if (!transaction_end(lists, given != LISTS_failed, error)) given = LISTS_failed;
+        if (!lists_transaction_end(lists, given != LISTS_failed, error)) given = LISTS_failed;
     }
     out_free(&checked.fields);
     return given;

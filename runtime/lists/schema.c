@@ -1,4 +1,5 @@
 /* runtime/lists/schema.c - The tables of lists.def as a schema, the lists opened, and answers. */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +70,7 @@ void lists_close(struct lists *lists)
     free(lists);
 }
 
-bool transaction_end(struct lists *lists, bool good, struct error *error)
+bool lists_transaction_end(struct lists *lists, bool good, struct error *error)
 {
     if (good && sql_commit(lists->sql, error)) return true;
     sql_rollback(lists->sql);
@@ -84,7 +85,6 @@ static const struct {
 } answers[] = {
 #define ANSWER(name, doc) {#name, doc},
 #include "runtime/lists/answers.def"
-#undef ANSWER
 };
 
 const char *lists_answer_name(enum lists_answer given)
@@ -94,10 +94,11 @@ const char *lists_answer_name(enum lists_answer given)
 
 const char *lists_answer_text(enum lists_answer given)
 {
-    return given < LISTS_ANSWERS ? answers[given].text : "";
+    assert(given < LISTS_ANSWERS);
+    return answers[given].text;
 }
 
-enum lists_answer answer(struct error *error, enum lists_answer given, const char *format, ...)
+enum lists_answer lists_refuses(struct error *error, enum lists_answer given, const char *format, ...)
 {
     char text[sizeof error->text];
     va_list values;
@@ -108,14 +109,8 @@ enum lists_answer answer(struct error *error, enum lists_answer given, const cha
     return given;
 }
 
-struct sql_value text_or_null(struct span text)
-{
-    return text.length == 0 ? sql_null() : sql_span(text);
-}
-
-bool word_good(struct span word, size_t most, const char *what, struct error *error)
+bool lists_word_good(struct span word, size_t most, const char *what, struct error *error)
 {
     if (word.length > 0 && word.length <= most && utf8_good(word)) return true;
-    error_set(error, ERROR_INPUT, "the %s is missing, longer than %zu bytes, or no UTF-8", what, most);
-    return false;
+    return error_set(error, ERROR_INPUT, "the %s is missing, longer than %zu bytes, or no UTF-8", what, most);
 }

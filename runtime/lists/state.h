@@ -1,4 +1,14 @@
-/* runtime/lists/state.h - The functions that the files of the calling lists share. Internal to the room. */
+/* runtime/lists/state.h - The functions that the files of the calling lists share. Internal to the room.
+ *
+ * A chain is free, or of one session; a record is in one status of record_states.def:
+ *
+ *     ready --fetch--> retrieved --dial: attempt n+1, begun--> (processed ... closed), or retry: ready, due later
+ *       ^                  |                    |
+ *       '---- unload ------'                    '---- bury, without a result: ready, stale, after a pause
+ *
+ * Each change is one transaction, and asks two questions first (change.c): is the chain the session's own, and is the
+ * revision above the record's version? So a session that was taken for dead and is not changes nothing any more, and a
+ * word that is said again changes nothing twice. Statements are kept prepared by their address. */
 #ifndef LISTS_STATE_H
 #define LISTS_STATE_H
 
@@ -18,14 +28,13 @@ struct lists {
 };
 
 /* Sets the error and returns the answer. */
-enum lists_answer answer(struct error *, enum lists_answer, const char *format, ...)
+enum lists_answer lists_refuses(struct error *, enum lists_answer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-struct sql_value text_or_null(struct span); /* an empty one is null */
 /* UTF-8 of at most `most` bytes, and not empty; else the error names it. */
-bool word_good(struct span, size_t most, const char *what, struct error *);
+bool lists_word_good(struct span, size_t most, const char *what, struct error *);
 
 /* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
-bool transaction_end(struct lists *, bool good, struct error *);
+bool lists_transaction_end(struct lists *, bool good, struct error *);
 
 /* ---- fields of lists ---- */
 

@@ -73,10 +73,11 @@ static uint32_t zones_row_at(const struct zone_rules *rules, int64_t seconds)
     return low;
 }
 
-/* When the day began whose midnight the clocks show as `local`. Where they were set since, it began by the clock
+/* When the day began whose midnight the clocks show as `local`. If they were set since, it began by the clock
  * before, or with the change, which skipped midnight. */
 static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t local)
 {
+    assert(row < rules->count);
     int64_t midnight = local - rules->offsets[row];
     if (row == 0 || midnight >= rules->from[row]) return midnight;
     int64_t before = local - rules->offsets[row - 1];

@@ -2,7 +2,10 @@
  *
  * A window is seconds since midnight by the clocks of a zone, from and till; where `till` is less, it goes over
  * midnight. It is compared with what the clocks show, so a window from 2:00 to 3:00 is never open on the day when the
- * clocks skip that hour, and twice as long on the day when they repeat it. */
+ * clocks skip that hour, and twice as long on the day when they repeat it.
+ *
+ * The database cannot compute this, so its table of zones holds the present shift of each zone and the moment until
+ * which that is so (struct zone_clock): fetching refreshes the rows that are no longer true, and joins them. */
 #ifndef LISTS_ZONES_H
 #define LISTS_ZONES_H
 

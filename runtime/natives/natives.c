@@ -86,13 +86,11 @@ void natives_allow_folder(struct natives *natives, const char *folder)
 /* The `index`th file of that library, malloc'ed; NULL past the last. */
 static char *path_at(const struct natives *natives, const char *library, size_t index)
 {
-    char *path;
     for (size_t i = 0; i < natives->allowed_count; i++)
         if (strcmp(natives->allowed[i].library, library) == 0 && index-- == 0)
             return memory_text(natives->allowed[i].path);
     if (!natives->folder || index != 0) return NULL;
-    if (asprintf(&path, "%s/%s.so", natives->folder, library) < 0) abort();
-    return path;
+    return memory_format("%s/%s.so", natives->folder, library);
 }
 
 static bool off(const struct natives *natives, const char *library, struct error *error)
@@ -102,8 +100,8 @@ static bool off(const struct natives *natives, const char *library, struct error
     for (const char *at = natives->hint; *at != '\0' && length < sizeof how; at++)
         length += (size_t)(*at == '%' ? snprintf(how + length, sizeof how - length, "%.63s", library)
                                       : snprintf(how + length, sizeof how - length, "%c", *at));
-    error_set(error, ERROR_UNAVAILABLE, "it calls natives of library %.63s, and these are off; %s", library, how);
-    return false;
+    return error_set(error, ERROR_UNAVAILABLE, "it calls natives of library %.63s, and these are off; %s", library,
+                     how);
 }
 
 static char *library_read(const char *path, size_t *length, uint8_t hash[IMAGE_HASH], struct error *error)
@@ -233,23 +231,18 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
         void *found;
         void (*function)(void);
     } address = {.found = dlsym(handle, symbol)};
-    if (!address.found) {
-        error_set(error, ERROR_UNKNOWN, "library %s has no function %s", called, symbol);
-        return false;
-    }
+    if (!address.found) return error_set(error, ERROR_UNKNOWN, "library %s has no function %s", called, symbol);
     snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
     const char *signature = dlsym(handle, symbol);
     native_signature(row, wanted);
     if (!signature) { /* an image could call it with anything */
-        error_set(error, ERROR_INPUT, "library %s does not say what %.*s takes: include the header of `gcxc headers`",
-                  called, (int)name.length, name.bytes);
-        return false;
+        return error_set(error, ERROR_INPUT,
+                         "library %s does not say what %.*s takes: include the header of `gcxc headers`", called,
+                         (int)name.length, name.bytes);
     }
-    if (strncmp(signature, wanted, sizeof wanted) != 0) {
-        error_set(error, ERROR_INPUT, "library %s has %.*s as %.100s, and %s is called", called, (int)name.length,
-                  name.bytes, signature, wanted);
-        return false;
-    }
+    if (strncmp(signature, wanted, sizeof wanted) != 0)
+        return error_set(error, ERROR_INPUT, "library %s has %.*s as %.100s, and %s is called", called,
+                         (int)name.length, name.bytes, signature, wanted);
     image_bind(image, number, address.function, natives->twice);
     return true;
 }

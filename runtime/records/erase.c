@@ -1,10 +1,11 @@
-/* runtime/records/erase.c - Which interactions are a person's, and deleting their rows from every table. */
+/* runtime/records/erase.c - Finds the interactions of a person, and deletes their rows from every table. */
 #include "runtime/records/erase.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/records/sink_kind.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 
@@ -17,7 +18,7 @@ struct found {
 
 struct list {
     struct found *all;
-    size_t count, capacity;
+    size_t count;
 };
 
 /* Whom is to be found, and how numbers without + are read. */
@@ -33,10 +34,7 @@ static bool erase_is_asked(const struct asked *asked, struct span text)
 
 static void found_add(struct list *list, int64_t journal, struct span ixn)
 {
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity ? 2 * list->capacity : 64;
-        list->all = memory_grown(list->all, list->capacity, sizeof *list->all);
-    }
+    list->all = memory_more(list->all, list->count, sizeof *list->all);
     struct found *found = &list->all[list->count++];
     found->journal = journal;
     text_set_span(found->ixn, sizeof found->ixn, ixn);
@@ -79,12 +77,12 @@ struct change {
 static bool delete_changes(struct sql *sql, const struct asked *asked, uint64_t *deleted, struct error *error)
 {
     struct change *all = NULL;
-    size_t count = 0, capacity = 0;
+    size_t count = 0;
     struct sql_rows *rows = sql_ask(sql, error, "SELECT journal, batch, n, changed FROM data_changes", SQL_NONE);
     if (!rows) return false;
     while (sql_next(rows)) {
         if (!json_names(asked, sql_string(rows, 3))) continue;
-        if (count == capacity) all = memory_grown(all, capacity = capacity ? 2 * capacity : 64, sizeof *all);
+        all = memory_more(all, count, sizeof *all);
         all[count++] = (struct change){sql_int(rows, 0), sql_int(rows, 1), sql_int(rows, 2)};
     }
     bool good = sql_end(rows, error);
@@ -133,10 +131,9 @@ bool records_erase(const char *target, const char *person, const char *country, 
     struct list list = {0};
     const struct asked asked = {span_of(person), country};
     *rows = 0;
-    if (!sql_names_sqlite(target) && !sql_names_postgres(target)) {
-        error_set(error, ERROR_INPUT, "only rows of a database can be erased: sqlite:FILE, or a connection string");
-        return false;
-    }
+    if (!sql_names_sqlite(target) && !sql_names_postgres(target))
+        return error_set(error, ERROR_INPUT,
+                         "only rows of a database can be erased: sqlite:FILE, or a connection string");
     struct sql *sql = sql_open(target, "the records' database", error);
     bool good = sql && records_make(sql, error) && sql_begin(sql, error) && erase_find(sql, &asked, &list, error);
     for (unsigned table = 0; table < TABLES && good; table++)

@@ -25,7 +25,7 @@ enum {
 
 struct follower {
     const struct follow_options *options;
-    struct store *store;
+    struct batches *store;
     struct images *images;
     struct core_options core_options;
     struct recovery recovery;
@@ -124,17 +124,18 @@ static bool follower_commit(struct follower *f, struct error *error)
 /* Opens the journal and reads who it is. False and ERROR_UNKNOWN: there is none yet. */
 static bool follower_journal_open(struct follower *f, struct error *error)
 {
+    assert(!f->store && !f->core);
     uint8_t hash[CORE_HASH];
-    f->store = store_follow_sqlite(f->options->state, error);
+    f->store = batches_follow_sqlite(f->options->state, error);
     if (!f->store) return false;
-    if (store_last(f->store) == 0) {
-        error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", f->options->state);
-        store_close(f->store);
-        f->store = NULL;
+    f->recovery = (struct recovery){.store = f->store, .state = f->options->state, .core = &f->core_options};
+    bool empty = batches_last(f->store) == 0;
+    if (empty) error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", f->options->state);
+    if (empty || !journal_identity(&f->recovery, hash, error)) {
+        batches_close(f->store);
+        f->store = NULL; /* it is opened again, if it is waited for */
         return false;
     }
-    f->recovery = (struct recovery){.store = f->store, .state = f->options->state, .core = &f->core_options};
-    if (!journal_identity(&f->recovery, hash, error)) return false;
     f->position.partition = f->core_options.partition;
     follower_hash_text(hash, f->position.first);
     return true;
@@ -164,13 +165,11 @@ static bool core_make(struct follower *f, struct error *error)
     if (!f->core) return false;
     f->recorder = recorder_new(f->core, follower_on_row, f);
     if (f->position.batch >= f->head.number || f->head.number == 0) return true;
-    if (f->position.batch > 0) {
-        error_set(error, ERROR_STATE,
-                  "the records stand at batch %" PRIu64 ", and the journal can be replayed from batch %" PRIu64
-                  " on: those between were pruned; write into another database, or raise `reader_days`",
-                  f->position.batch, f->head.number + 1);
-        return false;
-    }
+    if (f->position.batch > 0)
+        return error_set(error, ERROR_STATE,
+                         "the records stand at batch %" PRIu64 ", and the journal can be replayed from batch %" PRIu64
+                         " on: those between were pruned; write into another database, or raise `reader_days`",
+                         f->position.batch, f->head.number + 1);
     char text[160];
     snprintf(text, sizeof text, "the journal begins at batch %" PRIu64 ": what was before is not in these records",
              f->head.number + 1);
@@ -185,12 +184,11 @@ static bool position_good(const struct follower *f, struct error *error)
     if (f->head.number != f->position.batch) return true;
     follower_hash_text(f->head.previous, hash);
     if (strcmp(hash, f->position.hash) == 0) return true;
-    error_set(error, ERROR_STATE,
-              "batch %" PRIu64
-              " of the journal is not the one that the records were written from: an older copy of the "
-              "journal was put back and went on; write its records into another database",
-              f->head.number);
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "batch %" PRIu64
+                     " of the journal is not the one that the records were written from: an older copy of the "
+                     "journal was put back and went on; write its records into another database",
+                     f->head.number);
 }
 
 /* Why an image was refused says more than that the replay fails where it is missed. */
@@ -203,7 +201,7 @@ static bool follower_replay_failed(const struct follower *f, struct error *error
 
 static enum records_exit catch_up(struct follower *f, struct error *error)
 {
-    while (f->head.number < store_last(f->store) && !follower_stopped(f)) {
+    while (f->head.number < batches_last(f->store) && !follower_stopped(f)) {
         f->batch = f->head.number + 1;
         f->n = 0;
         if (!journal_next(f->store, &f->core_options, f->core, &f->head, NULL, error)) {
@@ -241,7 +239,7 @@ static enum records_exit follower_go_on(struct follower *f, struct error *error)
     bool told = false;
     for (;;) {
         struct error gone = {0};
-        bool there = store_look(f->store, &gone);
+        bool there = batches_look(f->store, &gone);
         enum records_exit result = catch_up(f, error);
         if (result != RECORDS_ok) return result;
         if (!follower_commit(f, error))
@@ -264,11 +262,11 @@ static enum records_exit follower_begin(struct follower *f, struct error *error)
     if (!f->sink) return error->code == ERROR_INPUT ? RECORDS_usage : RECORDS_database;
     if (!journal_await(f, error)) return follower_stopped(f) ? RECORDS_ok : RECORDS_replay;
     if (!sink_begin(f->sink, &f->position, error)) return RECORDS_database;
-    if (f->position.batch > store_last(f->store)) {
+    if (f->position.batch > batches_last(f->store)) {
         error_set(error, ERROR_STATE,
                   "the records stand at batch %" PRIu64 ", but the journal in %.100s ends at batch %" PRIu64
                   ": an older copy was put back; write its records into another database",
-                  f->position.batch, f->options->state, store_last(f->store));
+                  f->position.batch, f->options->state, batches_last(f->store));
         return RECORDS_replay;
     }
     if (!core_make(f, error)) return RECORDS_replay;
@@ -290,7 +288,7 @@ enum records_exit follow(const struct follow_options *options, struct error *err
     recorder_free(f.recorder);
     core_free(f.core);
     images_free(f.images);
-    store_close(f.store);
+    batches_close(f.store);
     sink_close(f.sink);
     return result;
 }

@@ -2,6 +2,8 @@
  * facts.def. */
 #include "runtime/records/hear.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/facts.h"
 #include "runtime/records/recorder.h"
 
@@ -32,6 +34,7 @@ struct open *open_of(struct recorder *r, uint64_t ixn)
             r->opens = memory_grown(r->opens, r->open_capacity, sizeof *r->opens);
         }
     }
+    assert(slot < r->open_count);
     r->opens[slot] = (struct open){.ixn = ixn, .owned = now(r), .owner_kind = OWNER_DEVICE};
     lookup_add(&r->by_ixn, slot);
     return &r->opens[slot];

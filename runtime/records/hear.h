@@ -1,4 +1,4 @@
-/* runtime/records/hear.h - From the facts of a core to rows of the records.
+/* runtime/records/hear.h - The recorder: it makes rows of the records of a core's facts.
  *
  * A recorder listens to a core that replays a journal. It keeps what has begun and is not over yet, and gives out a row
  * when it is over. The same batches give the same rows, in the same order. */

@@ -1,6 +1,9 @@
 /* runtime/records/hear_agents.c - States of agents, and their time by quarters of the hour. */
+#include <assert.h>
+
 #include "runtime/records/hear.h"
 #include "runtime/records/recorder.h"
+#include "runtime/vocabulary/bytes.h"
 
 static bool is_logged_in(unsigned state)
 {
@@ -40,6 +43,7 @@ static void agent_times(struct recorder *r, uint32_t who, struct agent_now *agen
 
 static void agent_state_over(struct recorder *r, uint32_t who, const struct agent_now *agent)
 {
+    assert(agent->since.us != 0 && agent->since.us <= now(r).us);
     struct record_value values[agent_states_COLUMNS] = {0};
     values[agent_states_agent] = name(r, who);
     values[agent_states_media] = word(enum_name_media(agent->medium));
@@ -71,6 +75,7 @@ static struct agent_now **recorder_agent_of(struct recorder *r, uint32_t who)
 static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent)
 {
     for (struct agent_now *medium = agent->next, *next; medium; medium = next) {
+        assert(medium->medium != media_voice); /* the telephone's state is the agent's own */
         next = medium->next;
         agent_state_over(r, who, medium);
         free(medium);
@@ -78,7 +83,7 @@ static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent
     agent->next = NULL;
 }
 
-/* Where the medium's state is kept: behind that of voice, which every agent has first. */
+/* The place where the medium's state is kept: behind that of voice, which every agent has first. */
 static struct agent_now **recorder_state_of(struct recorder *r, const struct fact *fact)
 {
     struct agent_now **at = recorder_agent_of(r, fact->name);

@@ -1,4 +1,4 @@
-/* runtime/records/hear_interaction.c - How interactions end. */
+/* runtime/records/hear_interaction.c - Records how interactions end. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 /* runtime/records/hear_parties.c - Owners, parties and offers of interactions. */
+#include <assert.h>
+
 #include "runtime/records/recorder.h"
+#include "runtime/vocabulary/bytes.h"
 
 /* ---- owners ---- */
 
@@ -8,6 +11,7 @@ void owner_over(struct recorder *r, const struct open *open)
     struct record_value values[owners_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     struct moment at = now(r);
+    assert(open->owned.us != 0 && open->owned.us <= at.us);
     if (at.us == open->owned.us) return; /* it passed by */
     values[owners_ixn] = ixn_in(open->ixn, ixn);
     values[owners_quarter] = quarter(open->owned);

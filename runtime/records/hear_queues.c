@@ -1,5 +1,7 @@
 /* runtime/records/hear_queues.c - Visits of virtual queues, decisions, and routing by default. */
-#include "runtime/core/base/facts.h"
+#include <assert.h>
+
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/records/recorder.h"
 
 void record_entered(struct recorder *r, const struct fact *fact)
@@ -37,6 +39,7 @@ void record_decided(struct recorder *r, const struct fact *fact)
 {
     const struct decision *decision = fact->decision;
     struct open *open = open_of(r, fact->ixn);
+    assert(decision);
     struct record_value values[decisions_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     if (decision->chosen != 0) {

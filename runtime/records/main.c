@@ -1,6 +1,4 @@
 /* runtime/records/main.c - gcxrecords: command line, signals, messages. */
-#include "config.h"
-
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -15,19 +13,28 @@
 #include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/usage.h"
 
-enum {
-    OPTION_FIRST = 1000, /* above every letter of getopt */
-#define OPTION(id, name, word, doc) OPTION_##id,
-#include "runtime/records/options.def"
-#undef OPTION
+struct command_line {
+    const char *state;
+    char *person;
+    bool once;
 };
 
-static const struct option options[] = {
-#define OPTION(id, name, word, doc) {name, sizeof word > 1 ? required_argument : no_argument, NULL, OPTION_##id},
-#include "runtime/records/options.def"
-#undef OPTION
-    {0},
+#define OPTIONS_DEF  "runtime/records/options.def"
+#define OPTIONS_LINE struct command_line
+#define EXITS_DEF    "runtime/records/exits.def"
+#include "runtime/vocabulary/usage_rows.h"
+
+static const struct usage usage = {
+    .program = "gcxrecords",
+    .head = "Usage: gcxrecords [--once] [--state FOLDER] FILE TARGET\n"
+            "\n"
+            "Writes the records of the journal of a gcxvm, whose configuration is FILE, to TARGET: sqlite:FILE, "
+            "jsonl:FILE,\n"
+            "postgresql://..., or a connection string of libpq. It goes on where it was, and follows the journal.\n\n",
+    .options = usage_options,
+    .exits = usage_exits,
 };
 
 static volatile sig_atomic_t stop;
@@ -48,28 +55,6 @@ static void records_on_complaint(void *self, const char *text)
 {
     (void)self;
     shown_print(stderr, "%s\n", text);
-}
-
-static void records_help(void)
-{
-    puts("Usage: gcxrecords [--once] [--state FOLDER] FILE TARGET\n"
-         "\n"
-         "Writes the records of the journal of a gcxvm, whose configuration is FILE, to TARGET: sqlite:FILE, "
-         "jsonl:FILE,\n"
-         "postgresql://..., or a connection string of libpq. It goes on where it was, and follows the journal.\n");
-#define OPTION(id, name, word, doc) printf("  --%-16s %s\n", word[0] ? name " " word : name, doc);
-#include "runtime/records/options.def"
-#undef OPTION
-    puts("\nExit codes:");
-#define EXIT(name, number, doc) printf("  %d  %s\n", number, doc);
-#include "runtime/records/exits.def"
-#undef EXIT
-}
-
-static int records_usage(const char *text)
-{
-    shown_print(stderr, "gcxrecords: %s; try gcxrecords --help\n", text);
-    return RECORDS_usage;
 }
 
 static void signals_catch(void)
@@ -118,37 +103,15 @@ static int records_erase_person(const char *person, const char *file, const char
 
 int main(int argc, char **argv)
 {
-    const char *state = NULL;
-    char *person = NULL;
-    bool once = false;
-    int letter;
+    struct command_line line = {0};
+    int end;
     dumps_forbid();
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (letter) {
-        case OPTION_once:
-            once = true;
-            break;
-        case OPTION_state:
-            state = optarg;
-            break;
-        case OPTION_erase:
-            person = optarg;
-            break;
-        case OPTION_help:
-            records_help();
-            return RECORDS_ok;
-        case OPTION_version:
-            puts("gcxrecords " PACKAGE_VERSION);
-            return RECORDS_ok;
-        default:
-            return records_usage("unknown option");
-        }
-    }
-    if (argc - optind != 2) return records_usage("expected a configuration file and a target");
+    if (!usage_read(&usage, &line, argc, argv, &end)) return end;
+    if (argc - optind != 2) return usage_wrong(&usage, "expected a configuration file and a target");
     signals_catch();
-    char *asked[] = {person, argv[optind + 1]};
-    if (person && !piped_words(asked, 2))
-        return records_usage("a word that is - is a line of the standard input, which has ended");
-    if (person) return records_erase_person(asked[0], argv[optind], asked[1]);
-    return records_run(argv[optind], state, argv[optind + 1], once);
+    char *asked[] = {line.person, argv[optind + 1]};
+    if (line.person && !piped_words(asked, 2))
+        return usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
+    if (line.person) return records_erase_person(asked[0], argv[optind], asked[1]);
+    return records_run(argv[optind], line.state, argv[optind + 1], line.once);
 }

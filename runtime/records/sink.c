@@ -1,10 +1,13 @@
-/* runtime/records/sink.c - Which kind of sink a target names; the schema and the positions of databases. */
+/* runtime/records/sink.c - Opens the kind of sink that a target names, and keeps the schema and the positions of
+ * databases. */
 #include "runtime/records/sink.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/records/sink_kind.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 struct sink {
@@ -95,6 +98,7 @@ static void table_set(struct tables *tables, unsigned number)
 {
     const struct record_table *table = &record_tables[number];
     struct sql_column *columns = tables->columns[number];
+    assert(number < TABLES && table->count <= COLUMNS_MAX);
     memcpy(columns, common, sizeof common);
     for (unsigned at = 0; at < table->count; at++) {
         const struct record_column *column = &table->columns[at];
@@ -161,11 +165,12 @@ bool position_find(struct sql *sql, struct position *position, struct error *err
 
 bool position_move(struct sql *sql, const struct position *from, const struct position *to, struct error *error)
 {
+    assert(to->journal == from->journal && to->batch >= from->batch); /* a position goes forwards */
     if (!sql_do(sql, error, "UPDATE gcx_journals SET batch = $1, hash = $2 WHERE journal = $3 AND batch = $4",
                 SQL_WITH(sql_number((int64_t)to->batch), sql_text(to->hash), sql_number(to->journal),
                          sql_number((int64_t)from->batch))))
         return false;
     if (sql_changes(sql) == 1) return true;
-    error_set(error, ERROR_STATE, "another gcxrecords writes the same journal into this database: end one of them");
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "another gcxrecords writes the same journal into this database: end one of them");
 }

@@ -1,4 +1,4 @@
-/* runtime/records/sink.h - Where rows go: a SQLite database, a PostgreSQL database, or a file of JSON lines.
+/* runtime/records/sink.h - The sink of rows: a SQLite database, a PostgreSQL database, or a file of JSON lines.
  *
  * A sink knows for each journal how far its rows are written. It writes rows and position together or not at all, so
  * that a writer that was killed goes on exactly where it was. */
@@ -27,7 +27,7 @@ struct sink;
 struct sink *sink_open(const char *target, struct error *);
 void sink_close(struct sink *); /* what was put and not committed is not written; NULL is allowed */
 
-/* Where the rows of this journal stand: fills in journal, batch and hash by first and partition. */
+/* The place where the rows of this journal stand: fills in journal, batch and hash by first and partition. */
 bool sink_begin(struct sink *, struct position *, struct error *);
 /* Both: where they fail with ERROR_TIMEOUT the database is locked or cannot be reached now, nothing is lost, and the
  * same is called again later; after another failure the sink is closed.

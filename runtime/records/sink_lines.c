@@ -2,6 +2,7 @@
  *
  * A commit ends with a line of the table "position" and a sync. A process that opens the file again cuts off everything
  * behind the last such line: it was never committed. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -32,8 +33,7 @@ struct lines_sink {
 
 static bool sink_lines_refuse(const struct lines_sink *sink, struct error *error)
 {
-    error_set(error, ERROR_SYSTEM, "%.180s: %s", sink->file, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%.180s: %s", sink->file, strerror(errno));
 }
 
 static const char position_format[] =
@@ -49,6 +49,7 @@ static struct known *known_of(struct lines_sink *sink, const char *first)
 
 static void sink_lines_learn(struct lines_sink *sink, const struct position *position)
 {
+    assert(position->first[0] != '\0');
     struct known *known = known_of(sink, position->first);
     if (!known) {
         known = memory_zeroed(1, sizeof *known);
@@ -67,9 +68,8 @@ static bool is_ours(struct lines_sink *sink, struct error *error)
     if (fstat(sink->fd, &status) != 0) return sink_lines_refuse(sink, error);
     ssize_t length = S_ISREG(status.st_mode) ? pread(sink->fd, bytes, sizeof bytes, 0) : -1;
     if (length >= 0 && memcmp(bytes, begins, (size_t)length) == 0) return true;
-    error_set(error, ERROR_INPUT, "%.150s is no file of records' lines, and is left as it is: name another one",
-              sink->file);
-    return false;
+    return error_set(error, ERROR_INPUT, "%.150s is no file of records' lines, and is left as it is: name another one",
+                     sink->file);
 }
 
 /* Reads the positions, and cuts off what stands behind the last. */
@@ -142,6 +142,7 @@ static bool sink_lines_lines_put(void *self, const struct record_row *row, struc
 {
     struct lines_sink *sink = self;
     const struct record_table *table = &record_tables[row->table];
+    assert(row->table < TABLES);
     (void)error;
     out_format(&sink->out, "{\"table\":\"%s\",\"journal\":%" PRId64 ",\"batch\":%" PRIu64 ",\"n\":%" PRIu32,
                table->name, sink->at.journal, row->batch, row->n);

@@ -1,8 +1,9 @@
 /* runtime/records/sink_postgres.c - Rows into a PostgreSQL database, by COPY.
  *
  * Rows are kept as text, a buffer a table, until the commit: then one transaction moves the position, which also locks
- * it, and copies the buffers. They are kept until that has ended well. Where the connection was lost, the position in
+ * it, and copies the buffers. They are kept until that has ended well. If the connection was lost, the position in
  * the database says whether the commit has happened. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -79,6 +80,7 @@ static void copy_value(struct out *out, const struct record_value *value)
 static bool postgres_put(void *self, const struct record_row *row, struct error *error)
 {
     struct postgres_sink *sink = self;
+    assert(row->table < TABLES);
     struct out *out = &sink->rows[row->table];
     (void)error;
     out_format(out, "%lld\t%llu\t%u", (long long)sink->at.journal, (unsigned long long)row->batch, row->n);
@@ -92,6 +94,7 @@ static bool postgres_put(void *self, const struct record_row *row, struct error 
 
 static bool sink_postgres_copy(struct postgres_sink *sink, enum table_name table, struct error *error)
 {
+    assert(table < TABLES);
     struct out command = {0};
     const struct out *rows = &sink->rows[table];
     out_format(&command, "COPY %s(journal, batch, n", record_tables[table].name);
@@ -111,7 +114,7 @@ static bool sink_postgres_write_all(struct postgres_sink *sink, const struct pos
     return sql_commit(sink->sql, error);
 }
 
-/* Where it is not known whether the last commit has happened, the position says it. */
+/* If it is not known whether the last commit has happened, the position says it. */
 static bool sink_postgres_written(struct postgres_sink *sink, const struct position *position, bool *done,
                                   struct error *error)
 {

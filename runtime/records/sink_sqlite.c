@@ -1,4 +1,5 @@
 /* runtime/records/sink_sqlite.c - Rows into a SQLite database: a transaction for what is put between two commits. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/records/sink_kind.h"
@@ -56,6 +57,7 @@ static bool sqlite_put(void *self, const struct record_row *row, struct error *e
 {
     struct sqlite_sink *sink = self;
     unsigned count = record_tables[row->table].count;
+    assert(row->table < TABLES && count <= COLUMNS_MAX);
     struct sql_value values[COMMON_COLUMNS + COLUMNS_MAX] = {sql_number(sink->at.journal),
                                                              sql_number((int64_t)row->batch), sql_number(row->n)};
     for (unsigned at = 0; at < count; at++)
@@ -67,6 +69,7 @@ static bool sqlite_put(void *self, const struct record_row *row, struct error *e
 static bool sqlite_commit(void *self, const struct position *position, struct error *error)
 {
     struct sqlite_sink *sink = self;
+    assert(position->batch >= sink->at.batch);
     if (!open_transaction(sink, error) || !position_move(sink->sql, &sink->at, position, error)) return false;
     if (!sql_commit(sink->sql, error)) return false;
     sink->open = false;

@@ -12,6 +12,7 @@
 
 #include "runtime/scenario/table.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { VALUE_DEPTH = SCENARIO_DEPTH_MAX + 2, LAYOUT_BYTES = 8 };
 
@@ -117,11 +118,7 @@ void *scenario_add(enum scenario_shape shape, void *list, size_t *count)
     assert(shape < SHAPES);
     size_t size = scenario_rows[shape].size;
     void **rows = list;
-    if ((*count & (*count - 1)) == 0) { /* room is doubled when a power of two is full */
-        void *more = realloc(*rows, (*count == 0 ? 1 : *count * 2) * size);
-        if (!more) abort();
-        *rows = more;
-    }
+    *rows = memory_more(*rows, *count, size);
     void *row = (char *)*rows + (*count)++ * size;
     scenario_blank(shape, row);
     return row;

@@ -1,5 +1,5 @@
-/* runtime/scenario/limits.h - How large tests may be. The compiler tells their author, with the line and the cure; the
- * reader refuses an image that comes from elsewhere. */
+/* runtime/scenario/limits.h - The limits of a test's size. The compiler tells their author, with the line and the cure;
+ * the reader refuses an image that comes from elsewhere. */
 #ifndef SCENARIO_LIMITS_H
 #define SCENARIO_LIMITS_H
 

@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/memory.h"
+
 struct admin_client {
     FILE *stream;
     json_int_t id;
@@ -34,8 +36,7 @@ struct admin_client *admin_connect(const char *path, struct error *error)
         if (fd >= 0) close(fd);
         return NULL;
     }
-    struct admin_client *a = calloc(1, sizeof *a);
-    assert(a);
+    struct admin_client *a = memory_zeroed(1, sizeof *a);
     a->stream = fdopen(fd, "r+");
     assert(a->stream);
     return a;

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/vocabulary/memory.h"
+
 static bool agenda_before(const struct agenda_entry *a, const struct agenda_entry *b)
 {
     return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
@@ -24,11 +26,7 @@ void agenda_free(struct agenda *a)
 
 void agenda_add(struct agenda *a, uint64_t at_us, uint32_t kind, uint32_t who, uint64_t what)
 {
-    if (a->count == a->capacity) {
-        a->capacity = a->capacity == 0 ? 64 : a->capacity * 2;
-        a->entries = realloc(a->entries, a->capacity * sizeof *a->entries);
-        assert(a->entries);
-    }
+    a->entries = memory_more(a->entries, a->count, sizeof *a->entries);
     size_t at = a->count++;
     a->entries[at] = (struct agenda_entry){at_us, ++a->order, kind, who, what};
     while (at > 0 && agenda_before(&a->entries[at], &a->entries[(at - 1) / 2])) {

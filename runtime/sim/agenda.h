@@ -16,7 +16,7 @@ struct agenda_entry {
 
 struct agenda {
     struct agenda_entry *entries; /* a binary heap */
-    size_t count, capacity;
+    size_t count;
     uint64_t order;
 };
 

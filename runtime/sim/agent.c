@@ -1,7 +1,7 @@
 /* runtime/sim/agent.c - The agents of a test: their states, and what they do with calls and invitations. */
 #include "runtime/sim/world_state.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 enum { INSIST_US = 3000000 };
@@ -77,7 +77,7 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 }
 
 /* After-call work is asked for before the call is released, so that there is no moment in which another one could be
- * routed to the agent. Where the caller was quicker, that moment has been. */
+ * routed to the agent. If the caller was quicker, that moment has been. */
 static void agent_wrap_up(struct world *w, uint32_t agent)
 {
     struct agent *a = &w->agents[agent];
@@ -115,6 +115,7 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 /* The agent's line with that call; 0: one that is free. NULL: there is none. */
 static uint64_t *agent_line(struct world *w, uint32_t agent, uint64_t call)
 {
+    assert(agent < w->plan->agent_count);
     uint64_t *calls = w->agents[agent].calls;
     for (uint32_t i = 0; i < w->plan->agents[agent].lines; i++)
         if (calls[i] == call) return &calls[i];
@@ -136,6 +137,7 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
 /* Takes the invitation from those that the desktop shows. False: it shows none for that claim. */
 static bool invitation_over(struct agent *a, uint64_t claim)
 {
+    assert(a->invited <= INVITATIONS);
     uint32_t at = 0;
     while (at < a->invited && a->invitations[at] != claim) at++;
     if (at == a->invited) return false;
@@ -195,6 +197,7 @@ void agent_offered(struct world *w, uint32_t agent, const struct switch_report *
 
 void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
 {
+    assert(agent < w->plan->agent_count && claim != 0);
     struct agent *a = &w->agents[agent];
     uint64_t at_us = now_us + (!a->says ? 2000000 : a->says->answers_us);
     for (uint32_t i = 0; i < ASKED_LATELY; i++)

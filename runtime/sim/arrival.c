@@ -1,5 +1,6 @@
 /* runtime/sim/arrival.c - The arrivals of a test: when they are planned, which call is whose, how they come and go. */
 #include "runtime/sim/world_state.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ void arrivals_plan(struct world *w)
             w->scripted++;
         }
     }
+    assert(at + w->made_count == w->count); /* consultations are the last arrivals */
     for (size_t i = 0, made = 0; i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
         if (item->kind != ITEM_AGENT || !item->agent.transfers_to) continue;
@@ -111,12 +113,12 @@ const struct expect_arrival *world_expected(const struct world *w)
 
 void remember_call(struct world *w, uint32_t arrival, uint64_t call)
 {
+    assert(call != 0 && arrival < w->count);
     uint64_t index = call % SWITCH_SLOTS;
     if (index >= w->of_call_size) {
         uint32_t size = w->of_call_size == 0 ? 64 : w->of_call_size;
         while (size <= index) size *= 2;
-        w->of_call = realloc(w->of_call, size * sizeof *w->of_call);
-        assert(w->of_call);
+        w->of_call = memory_grown(w->of_call, size, sizeof *w->of_call);
         memset(w->of_call + w->of_call_size, 0, (size - w->of_call_size) * sizeof *w->of_call);
         w->of_call_size = size;
     }
@@ -129,6 +131,8 @@ static uint64_t consult(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
+    assert(a->main == 0);
+    assert(says->main);
     for (uint32_t i = 0; i < w->count && a->main == 0; i++) {
         const struct arrival *other = &w->arrivals[i];
         if (i != arrival && other->arrived && !other->gone && strcmp(other->item->arrival.from, says->main) == 0)
@@ -151,6 +155,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
+    assert(w->scripted > 0 && !a->arrived);
     w->scripted--;
     a->arrived = true;
     if (is_dialled(says) && w->hands.call_back) {
@@ -201,6 +206,7 @@ void world_submitted_over(struct world *w, uint32_t arrival)
 {
     if (w->arrivals[arrival].gone) return;
     w->arrivals[arrival].gone = true;
+    assert(w->living > 0);
     w->living--;
 }
 
@@ -215,6 +221,7 @@ void arrival_gone(struct world *w, uint64_t call)
     struct arrival *a = arrival == NO_ARRIVAL ? NULL : &w->arrivals[arrival];
     if (!a || a->gone) return;
     a->gone = true;
+    assert(w->living > 0);
     w->living--;
     if (a->alone)
         switch_hang_up(w->sw, a->main, w->now_us);

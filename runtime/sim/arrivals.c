@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "runtime/sim/simulation.h"
+#include "runtime/vocabulary/memory.h"
 
 #define PER_US_MAX 0.1 /* 100,000 callers in a second are a slip of the hand */
 
 static void add_rate(struct arrivals *a, double from_us, double per_us)
 {
-    a->rates = realloc(a->rates, (a->count + 1) * sizeof *a->rates);
-    assert(a->rates);
+    a->rates = memory_grown(a->rates, a->count + 1, sizeof *a->rates);
     a->rates[a->count++] = (struct arrivals_rate){from_us, per_us};
 }
 
@@ -27,21 +27,17 @@ static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_C
     char *end;
     if (count < 2 || !draw_moment(cells[0], &from_us)) {
         if (line == 1) return true; /* the head */
-        error_set(error, ERROR_INPUT, "line %u: a row is a moment such as 07:15 and the calls from then on",
-                  (unsigned)line);
-        return false;
+        return error_set(error, ERROR_INPUT, "line %u: a row is a moment such as 07:15 and the calls from then on",
+                         (unsigned)line);
     }
     calls = strtod(cells[1], &end);
-    if (*end != '\0' || !(calls >= 0) || !isfinite(calls)) {
-        error_set(error, ERROR_INPUT, "line %u: '%s' is no number of calls", (unsigned)line, cells[1]);
-        return false;
-    }
+    if (*end != '\0' || !(calls >= 0) || !isfinite(calls))
+        return error_set(error, ERROR_INPUT, "line %u: '%s' is no number of calls", (unsigned)line, cells[1]);
     if (a->count == 0) a->first_us = from_us;
     from_us -= a->first_us;
-    if (a->count > 0 && from_us <= a->rates[a->count - 1].from_us) {
-        error_set(error, ERROR_INPUT, "line %u: %s does not come after the row before", (unsigned)line, cells[0]);
-        return false;
-    }
+    if (a->count > 0 && from_us <= a->rates[a->count - 1].from_us)
+        return error_set(error, ERROR_INPUT, "line %u: %s does not come after the row before", (unsigned)line,
+                         cells[0]);
     add_rate(a, from_us, calls); /* per row until all lengths are known */
     return true;
 }
@@ -49,13 +45,13 @@ static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_C
 /* The last row is as long as the one before; a single row lasts a quarter of an hour. */
 static bool profile_lengths(struct arrivals *a, struct error *error)
 {
+    assert(a->count > 0);
     double last_us = a->count > 1 ? a->rates[a->count - 1].from_us - a->rates[a->count - 2].from_us : 900e6;
     a->until_us = a->rates[a->count - 1].from_us + last_us;
     for (size_t i = 0; i < a->count; i++) {
         a->rates[i].per_us /= (i + 1 < a->count ? a->rates[i + 1].from_us : a->until_us) - a->rates[i].from_us;
         if (a->rates[i].per_us <= PER_US_MAX) continue;
-        error_set(error, ERROR_LIMIT, "row %zu lets more than 100,000 callers come in a second", i + 1);
-        return false;
+        return error_set(error, ERROR_LIMIT, "row %zu lets more than 100,000 callers come in a second", i + 1);
     }
     return true;
 }
@@ -64,10 +60,7 @@ static bool profile_lengths(struct arrivals *a, struct error *error)
 
 void arrivals_add(struct arrivals *a, struct arrivals_call call)
 {
-    if ((a->count & (a->count - 1)) == 0) {
-        a->calls = realloc(a->calls, (a->count == 0 ? 1 : 2 * a->count) * sizeof *a->calls);
-        assert(a->calls);
-    }
+    a->calls = memory_more(a->calls, a->count, sizeof *a->calls);
     a->kind = ARRIVALS_LISTED;
     a->calls[a->count++] = call;
 }
@@ -79,13 +72,10 @@ static bool listed_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
     struct arrivals_call call = {0, -1};
     if (!draw_moment(cells[0], &call.at_us)) {
         if (line == 1) return true; /* the head */
-        error_set(error, ERROR_INPUT, "line %u: '%s' is no moment such as 07:15:30", (unsigned)line, cells[0]);
-        return false;
+        return error_set(error, ERROR_INPUT, "line %u: '%s' is no moment such as 07:15:30", (unsigned)line, cells[0]);
     }
-    if (count > 1 && cells[1][0] != '\0' && !draw_duration(cells[1], strlen(cells[1]), &call.talk_us)) {
-        error_set(error, ERROR_INPUT, "line %u: '%s' is no time that a call took", (unsigned)line, cells[1]);
-        return false;
-    }
+    if (count > 1 && cells[1][0] != '\0' && !draw_duration(cells[1], strlen(cells[1]), &call.talk_us))
+        return error_set(error, ERROR_INPUT, "line %u: '%s' is no time that a call took", (unsigned)line, cells[1]);
     arrivals_add(a, call);
     return true;
 }
@@ -99,6 +89,7 @@ static int by_time(const void *a, const void *b)
 
 void arrivals_listed(struct arrivals *a)
 {
+    assert(a->count > 0 && a->kind == ARRIVALS_LISTED);
     qsort(a->calls, a->count, sizeof *a->calls, by_time);
     a->first_us = a->calls[0].at_us;
     for (size_t i = 0; i < a->count; i++) a->calls[i].at_us -= a->first_us;
@@ -108,10 +99,7 @@ void arrivals_listed(struct arrivals *a)
 static bool read_listed(struct arrivals *a, const char *path, struct error *error)
 {
     if (!draw_csv(path, listed_row, a, error)) return false;
-    if (a->count == 0) {
-        error_set(error, ERROR_INPUT, "%.150s has no arrivals", path);
-        return false;
-    }
+    if (a->count == 0) return error_set(error, ERROR_INPUT, "%.150s has no arrivals", path);
     arrivals_listed(a);
     return true;
 }
@@ -148,8 +136,7 @@ bool arrivals_read(struct arrivals *a, const char *text, struct error *error)
             a->kind = ARRIVALS_DRAWN;
             if (!spread_read(&a->between, inside, error)) return false;
             if (spread_mean(&a->between) * PER_US_MAX >= 1) return true;
-            error_set(error, ERROR_LIMIT, "'%.80s' lets more than 100,000 callers come in a second", text);
-            return false;
+            return error_set(error, ERROR_LIMIT, "'%.80s' lets more than 100,000 callers come in a second", text);
         }
         if (name == 5 && strncmp(text, "times", name) == 0) return read_listed(a, inside, error);
         if (name == 7 && strncmp(text, "profile", name) == 0) {
@@ -158,11 +145,10 @@ bool arrivals_read(struct arrivals *a, const char *text, struct error *error)
             return a->count > 0 && profile_lengths(a, error);
         }
     }
-    error_set(error, ERROR_INPUT,
-              "'%.80s' says no arrivals: write a rate such as 120/h, every(exponential(30s)), profile(FILE) or "
-              "times(FILE)",
-              text);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "'%.80s' says no arrivals: write a rate such as 120/h, every(exponential(30s)), profile(FILE) or "
+                     "times(FILE)",
+                     text);
 }
 
 void arrivals_scale(struct arrivals *a, double factor)

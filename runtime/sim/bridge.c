@@ -13,11 +13,11 @@
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/memory.h"
 
 struct bridge *bridge_new(const struct plan *plan, const struct image *image, struct trace *trace, uint64_t first_conn)
 {
-    struct bridge *b = calloc(1, sizeof *b);
-    assert(b);
+    struct bridge *b = memory_zeroed(1, sizeof *b);
     b->plan = plan;
     b->image = image;
     b->trace = trace;
@@ -59,11 +59,10 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
     b->world = world;
     b->happenings = happenings;
     b->arrivals = world_arrivals(world);
-    b->conns = calloc(b->arrivals + 1u, sizeof *b->conns);
-    b->told = calloc(b->arrivals + 1u, sizeof *b->told);
-    b->ixns = calloc(b->arrivals + 1u, sizeof *b->ixns);
-    b->records = calloc(b->arrivals + 1u, sizeof *b->records);
-    assert(b->conns && b->told && b->ixns && b->records);
+    b->conns = memory_zeroed(b->arrivals + 1u, sizeof *b->conns);
+    b->told = memory_zeroed(b->arrivals + 1u, sizeof *b->told);
+    b->ixns = memory_zeroed(b->arrivals + 1u, sizeof *b->ixns);
+    b->records = memory_zeroed(b->arrivals + 1u, sizeof *b->records);
 }
 
 /* ---- posting ---- */
@@ -131,8 +130,7 @@ void bridge_post(struct bridge *b)
     size_t need = b->held.length + frame.length;
     if (need > b->held.capacity) {
         b->held.capacity = need * 2;
-        b->held.bytes = realloc(b->held.bytes, b->held.capacity);
-        assert(b->held.bytes);
+        b->held.bytes = memory_grown(b->held.bytes, b->held.capacity, 1);
     }
     memcpy(b->held.bytes + b->held.length, frame.bytes, frame.length);
     b->held.length = need;
@@ -168,12 +166,12 @@ void bridge_post_of(struct bridge *b, const char *component)
 
 struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
 {
+    assert(call != 0);
     uint64_t index = call % SWITCH_SLOTS;
     if (index >= b->leg_count) {
         uint32_t count = b->leg_count == 0 ? 64 : b->leg_count;
         while (count <= index) count *= 2;
-        b->legs = realloc(b->legs, count * sizeof *b->legs);
-        assert(b->legs);
+        b->legs = memory_grown(b->legs, count, sizeof *b->legs);
         memset(b->legs + b->leg_count, 0, (count - b->leg_count) * sizeof *b->legs);
         b->leg_count = count;
     }
@@ -181,11 +179,7 @@ struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
     if (leg->call != call) {
         uint32_t arrival = world_arrival_of(b->world, call);
         size_t number = (size_t)(b->last_conn - b->first_conn);
-        if (number == b->call_room) {
-            b->call_room = number == 0 ? 64 : number * 2;
-            b->calls = realloc(b->calls, b->call_room * sizeof *b->calls);
-            assert(b->calls);
-        }
+        b->calls = memory_more(b->calls, number, sizeof *b->calls);
         b->calls[number] = call;
         *leg = (struct leg){.call = call, .conn = ++b->last_conn};
         if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;

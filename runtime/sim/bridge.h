@@ -1,5 +1,9 @@
 /* runtime/sim/bridge.h - The T-Server of the virtual play: a switch's reports as events, effects as its services.
  *
+ *     world (people) --- switch.h --- reports --> bridge --- events --> partition (core, journal in memory)
+ *                           ^                       |                        |
+ *                           '------ services -------'<------- effects -------'
+ *
  * In memory and without protocol: frames go straight into the partition and come straight out of it. It also stands for
  * the data sources: queries are answered by the test. Borrows partition, switch, world and trace. */
 #ifndef SIM_BRIDGE_H

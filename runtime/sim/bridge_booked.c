@@ -1,7 +1,6 @@
 /* runtime/sim/bridge_booked.c - The call-backs that the core has booked, its records of calling lists, and the
  * interactions that they become. */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "runtime/journal/partition.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 
 uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
 {
@@ -74,15 +74,13 @@ static uint32_t who_handed_in(struct bridge *b, struct span number)
 
 void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, uint64_t now_us)
 {
+    assert(arrival < b->arrivals);
     b->now_us = now_us;
     if (world_is_record(b->world, arrival)) {
         bridge_list(b, arrival, 0);
         return;
     }
-    if ((b->handed_count & (b->handed_count - 1)) == 0) {
-        b->handed = realloc(b->handed, (b->handed_count == 0 ? 1 : 2 * (size_t)b->handed_count) * sizeof *b->handed);
-        assert(b->handed);
-    }
+    b->handed = memory_more(b->handed, b->handed_count, sizeof *b->handed);
     b->handed[b->handed_count++] = (struct handed){number, arrival};
     bridge_event(b, KIND_Submit, NULL, 0);
     writer_u(&b->writer, Submit_media, media_callback);
@@ -97,10 +95,7 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
 
 static struct booked *booked_new(struct bridge *b, uint64_t id)
 {
-    if ((b->booked_count & (b->booked_count - 1)) == 0) {
-        b->booked = realloc(b->booked, (b->booked_count == 0 ? 1 : 2 * (size_t)b->booked_count) * sizeof *b->booked);
-        assert(b->booked);
-    }
+    b->booked = memory_more(b->booked, b->booked_count, sizeof *b->booked);
     struct booked *booked = &b->booked[b->booked_count++];
     *booked = (struct booked){.id = id, .arrival = NO_ARRIVAL};
     return booked;
@@ -156,6 +151,7 @@ void bridge_look_at_booked(struct bridge *b)
 
 uint64_t bridge_last_ixn(const struct bridge *b, uint32_t arrival)
 {
+    assert(arrival < b->arrivals);
     for (uint32_t i = b->booked_count; i-- > 0;)
         if (b->booked[i].arrival == arrival && b->booked[i].ixn != 0) return b->booked[i].ixn;
     return b->conns[arrival] == 0 ? b->ixns[arrival] : 0; /* what was submitted has no call */

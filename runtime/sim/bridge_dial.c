@@ -1,9 +1,10 @@
 /* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
@@ -30,6 +31,7 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct le
 static void dial_created(struct bridge *b, struct leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
+    assert(call && !leg->created);
     leg->created = true;
     bridge_event(b, KIND_EventCallCreated, leg, leg->dialled);
     writer_u(&b->writer, EventCallCreated_media, media_voice);

@@ -1,8 +1,10 @@
 /* runtime/sim/bridge_faults.c - A link that breaks and comes back, what is there then, and what comes late. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 
 static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
@@ -121,6 +123,7 @@ void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t 
 
 void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool down, uint64_t now_us)
 {
+    assert(b->sources_down_count <= SOURCES_DOWN_MAX);
     b->now_us = now_us;
     if (kind == ITEM_LINK) {
         link_fault(b, down);

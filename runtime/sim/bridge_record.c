@@ -6,7 +6,8 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
 
 /* A record's number is that of its arrival, from 1, and above 32 bits its place in the chain. */
@@ -40,6 +41,7 @@ static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us,
 
 void bridge_record_due(struct bridge *b, uint32_t arrival)
 {
+    assert(arrival < b->arrivals && b->records_put_off > 0);
     b->records_put_off--;
     bridge_hand_over(b, arrival, b->records[arrival].due_us, 0);
 }
@@ -76,6 +78,7 @@ static void bridge_fetch(struct bridge *b, const struct message *effect)
             !span_is(message_text(effect, FetchRecords_campaign), world_to(b->world, arrival)))
             continue;
         record->in_list = false;
+        assert(b->records_put_off > 0);
         b->records_put_off--;
         bridge_hand_over(b, arrival, record->due_us, message_u(effect, ENVELOPE_ref));
         count--;

@@ -81,7 +81,6 @@ struct bridge {
     struct told *told; /* by arrival */
     uint64_t *calls;   /* by ConnID less the first */
     uint64_t first_conn;
-    size_t call_room;
     uint32_t arrivals;
     void (*relieve)(void *self);
     void *relieve_self;

@@ -9,10 +9,14 @@
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 #include "vm/steps.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 
@@ -99,13 +103,10 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
 
 void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
+    assert(arrival < b->arrivals);
     char id[32];
     b->now_us = now_us;
-    if ((b->submission_count & (b->submission_count - 1)) == 0) {
-        size_t room = b->submission_count == 0 ? 1 : 2 * (size_t)b->submission_count;
-        b->submissions = realloc(b->submissions, room * sizeof *b->submissions);
-        assert(b->submissions);
-    }
+    b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = medium_named(media) == media_chat;
@@ -294,11 +295,13 @@ static void look_for_return(struct bridge *b, const struct submission *s)
 /* The agent who has it is done with it after so long. */
 static void plan_end(struct bridge *b, uint32_t which, uint64_t in_us)
 {
+    assert(which < b->submission_count);
     agenda_add(&b->agenda, b->now_us + in_us, LATE_STOP, which, ++b->submissions[which].turn);
 }
 
 void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
 {
+    assert(which < b->submission_count);
     const struct submission *s = &b->submissions[which];
     if (s->over || s->turn != turn) return;
     bool agent = strcmp(s->kind, "agent") == 0;
@@ -334,6 +337,7 @@ static void submission_changed(struct bridge *b, uint32_t which, const struct in
 
 static void submission_look(struct bridge *b, uint32_t which)
 {
+    assert(which < b->submission_count);
     struct submission *s = &b->submissions[which];
     struct interaction_row row;
     uint64_t ixn = b->ixns[s->arrival];

@@ -2,6 +2,7 @@
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/world_state.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct best {
 /* An answer that is keyed stays for the step that asks for keys: music takes none of it. */
 static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, const struct step_call *call)
 {
+    assert(answer->count > 0);
     const struct scenario_outcome *next = &answer->outcomes[used < answer->count ? used : answer->count - 1];
     return json_is_string(next->value) && strncmp(call->step, "ivr.", 4) == 0 && !step_returns(call);
 }
@@ -32,6 +34,7 @@ static void caller_consider(struct best *best, const struct scenario_item *item,
 
 static const struct scenario_outcome *next_outcome(const struct best *best)
 {
+    assert(best->answer && best->answer->count > 0);
     uint32_t index = *best->used < best->answer->count ? (*best->used)++ : (uint32_t)best->answer->count - 1;
     return &best->answer->outcomes[index];
 }

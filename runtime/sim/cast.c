@@ -10,6 +10,7 @@
 
 #include "runtime/sim/provision.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { PEOPLE_MAX = 20000 };
 
@@ -73,10 +74,7 @@ static bool read_people(struct cast *c, const char *path, const struct sim_args 
     FILE *in = file_reader(path, &why);
     char line[400], name[SWITCH_DN + 1], dn[SWITCH_DN + 1], rest[2];
     unsigned number = 0;
-    if (!in) {
-        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
-        return false;
-    }
+    if (!in) return error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
     while (error->code == ERROR_NONE && fgets(line, sizeof line, in)) {
         number++;
         int fields = sscanf(line, " %64s %64s %1s", name, dn, rest);
@@ -157,8 +155,7 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
 /* Agents sit where the files say, queues are where the directory has them. */
 static bool cast_place(struct cast *c, struct error *error)
 {
-    const char **queues = calloc(c->queue_count + 1, sizeof(char *));
-    assert(queues);
+    const char **queues = memory_zeroed(c->queue_count + 1, sizeof(char *));
     for (size_t i = 0; i < c->queue_count; i++) queues[i] = c->queues[i].name;
     struct plan_names names = {.queues = queues, .queue_count = (uint32_t)c->queue_count};
     c->plan = plan_new(&c->scenario->tests[0], &names, error);
@@ -189,8 +186,7 @@ static bool write_scenario(struct cast *c, struct error *error)
 
 struct cast *cast_new(const struct sim_args *args, struct error *error)
 {
-    struct cast *c = calloc(1, sizeof *c);
-    assert(c);
+    struct cast *c = memory_zeroed(1, sizeof *c);
     scenario_blank(SHAPE_test, &c->test);
     c->test.name = "gcxsim";
     c->test.file = "-";

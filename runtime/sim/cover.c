@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/sim/sample.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
 #include "vm/steps.h"
@@ -63,8 +64,7 @@ static void add_arms(struct cover *c, uint32_t number, const uint32_t *table)
 {
     const uint32_t *rows = table + 4;
     if (table[0] == TABLE_ZONE) return;
-    c->arms = realloc(c->arms, (c->arm_count + 2 * (size_t)table[2] + 1) * sizeof *c->arms);
-    assert(c->arms);
+    c->arms = memory_grown(c->arms, c->arm_count + 2 * (size_t)table[2] + 1, sizeof *c->arms);
     add_arm(c, number, table[3]);
     for (uint32_t i = 0; i < table[2]; i++)
         if (table[0] == TABLE_RANGES)
@@ -84,8 +84,7 @@ static void make_arms(struct cover *c)
     for (uint32_t i = 0; i < c->arm_count; i++)
         if (kept == 0 || by_arm(&c->arms[kept - 1], &c->arms[i]) != 0) c->arms[kept++] = c->arms[i];
     c->arm_count = kept;
-    c->led = calloc(kept + 1u, sizeof *c->led);
-    assert(c->led);
+    c->led = memory_zeroed(kept + 1u, sizeof *c->led);
 }
 
 /* The first arm that is not before it. */
@@ -154,17 +153,15 @@ static void cover_on_ended(void *self, const struct image *image, uint32_t wait,
 
 struct cover *cover_new(const struct image *image)
 {
-    struct cover *c = calloc(1, sizeof *c);
-    assert(c);
+    struct cover *c = memory_zeroed(1, sizeof *c);
     c->image = image;
     c->watch =
         (struct vm_watch){.self = c, .instruction = on_instruction, .wait = cover_on_wait, .ended = cover_on_ended};
     c->words = image_count(image, SECTION_CODE);
     c->waits = image_count(image, SECTION_WAITS);
-    c->ran = calloc(c->words + 1u, sizeof *c->ran);
-    c->taken = calloc(c->words + 1u, sizeof *c->taken);
-    c->ended = calloc((size_t)(c->waits + 1) * (CODES + 1), sizeof *c->ended);
-    assert(c->ran && c->taken && c->ended);
+    c->ran = memory_zeroed(c->words + 1u, sizeof *c->ran);
+    c->taken = memory_zeroed(c->words + 1u, sizeof *c->taken);
+    c->ended = memory_zeroed((size_t)(c->waits + 1) * (CODES + 1), sizeof *c->ended);
     make_arms(c);
     c->table = NO_TABLE;
     c->before = UINT32_MAX;
@@ -325,7 +322,8 @@ static bool is_at(const struct image_place *a, const struct image_place *b)
     return a->line == b->line && a->column == b->column;
 }
 
-/* Where an arm begins; its line is 0 where that is in the midst of something else. False: in the segment itself. */
+/* The place where an arm begins; its line is 0 where that is in the midst of something else. False: in the segment
+ * itself. */
 static bool arm_place(const struct cover *c, const struct stretch *s, uint32_t target, struct image_place *place)
 {
     struct image_place before;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
 static void *list_of(uint32_t count)
 {
-    void *list = calloc(count + 1u, sizeof(char *));
-    assert(list);
+    void *list = memory_zeroed(count + 1u, sizeof(char *));
     return list;
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/sim/lines.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65, TOKEN_BYTES = 256 };
 
@@ -289,8 +290,7 @@ static void connect_now(evutil_socket_t fd, short what, void *self)
 
 struct desk *desk_new(struct event_base *base, const char *agent, const char *dn, const struct desk_user *user)
 {
-    struct desk *d = calloc(1, sizeof *d);
-    assert(d);
+    struct desk *d = memory_zeroed(1, sizeof *d);
     d->base = base;
     d->user = *user;
     (void)snprintf(d->agent, sizeof d->agent, "%s", agent);

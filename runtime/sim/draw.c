@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/vocabulary/memory.h"
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 #define SECOND 1e6
@@ -210,9 +211,8 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
     for (uint32_t number = 1; good && fgets(line, sizeof line, file); number++) {
         uint32_t count = 0;
         if (number > LINES_MAX || (strlen(line) + 1 == sizeof line && !strchr(line, '\n'))) {
-            error_set(error, ERROR_LIMIT, "%.150s, line %u: a row has at most %zu bytes, a file %d rows", path,
-                      (unsigned)number, sizeof line - 2, LINES_MAX);
-            good = false;
+            good = error_set(error, ERROR_LIMIT, "%.150s, line %u: a row has at most %zu bytes, a file %d rows", path,
+                             (unsigned)number, sizeof line - 2, LINES_MAX);
             break;
         }
         line[strcspn(line, "\r\n")] = '\0';
@@ -234,10 +234,7 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
 void spread_add(struct spread *s, double us)
 {
     s->kind = SPREAD_empirical;
-    if ((s->count & (s->count - 1)) == 0) {
-        s->values = realloc(s->values, (s->count == 0 ? 1 : 2 * s->count) * sizeof *s->values);
-        assert(s->values);
-    }
+    s->values = memory_more(s->values, s->count, sizeof *s->values);
     s->values[s->count++] = us;
 }
 
@@ -246,12 +243,10 @@ static bool file_value(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
 {
     double us;
     (void)count;
-    if (draw_duration(cells[0], strlen(cells[0]), &us)) {
+    if (draw_duration(cells[0], strlen(cells[0]), &us))
         spread_add(self, us);
-    } else if (line > 1) { /* the first line may be a head */
-        error_set(error, ERROR_INPUT, "line %u: '%s' is no time", (unsigned)line, cells[0]);
-        return false;
-    }
+    else if (line > 1) /* the first line may be a head */
+        return error_set(error, ERROR_INPUT, "line %u: '%s' is no time", (unsigned)line, cells[0]);
     return true;
 }
 
@@ -271,10 +266,8 @@ static bool read_values(struct spread *s, const char *text, size_t length, struc
     for (size_t at = 0, part; at <= length; at += part + 1) {
         double us;
         for (part = 0; at + part < length && text[at + part] != ',';) part++;
-        if (!draw_duration(text + at, part, &us)) {
-            error_set(error, ERROR_INPUT, "'%.*s' is no time", (int)part, text + at);
-            return false;
-        }
+        if (!draw_duration(text + at, part, &us))
+            return error_set(error, ERROR_INPUT, "'%.*s' is no time", (int)part, text + at);
         spread_add(s, us);
     }
     return true;
@@ -307,11 +300,9 @@ bool spread_read(struct spread *s, const char *text, struct error *error)
     }
     if (draw_duration(text, length, &s->a)) return true;
     const char *open = memchr(text, '(', length);
-    if (!open || text[length - 1] != ')') {
-        error_set(error, ERROR_INPUT,
-                  "'%.80s' is neither a time such as 90s nor a distribution such as exponential(3m)", text);
-        return false;
-    }
+    if (!open || text[length - 1] != ')')
+        return error_set(error, ERROR_INPUT,
+                         "'%.80s' is neither a time such as 90s nor a distribution such as exponential(3m)", text);
     size_t name = (size_t)(open - text), inside = length - name - 2;
     if (name == 4 && strncmp(text, "file", name) == 0) return draw_read_file(s, open + 1, inside, error);
     if (name == 6 && strncmp(text, "values", name) == 0) return read_values(s, open + 1, inside, error);
@@ -319,15 +310,13 @@ bool spread_read(struct spread *s, const char *text, struct error *error)
         if (strlen(rows[i].name) != name || strncmp(rows[i].name, text, name) != 0) continue;
         s->kind = (enum spread_kind)i;
         if (read_arguments(s, open + 1, inside)) return true;
-        error_set(error, ERROR_INPUT, "'%.80s' is not %s(%s)", text, rows[i].name, rows[i].arguments);
-        return false;
+        return error_set(error, ERROR_INPUT, "'%.80s' is not %s(%s)", text, rows[i].name, rows[i].arguments);
     }
     char known[160] = "";
     for (size_t i = SPREAD_constant; i < ROWS; i++)
         (void)snprintf(known + strlen(known), sizeof known - strlen(known), "%s, ", rows[i].name);
-    error_set(error, ERROR_UNKNOWN, "there is no distribution '%.*s': there are %sfile, values and never", (int)name,
-              text, known);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "there is no distribution '%.*s': there are %sfile, values and never",
+                     (int)name, text, known);
 }
 
 void spread_free(struct spread *s)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/exec.h"
 #include "vm/show.h"
 
@@ -293,8 +294,7 @@ static void say_expected(struct sentence *s, const struct scenario_expect *expec
 
 static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
-    struct progress *progress = calloc(view->count + 1, sizeof *progress);
-    assert(progress);
+    struct progress *progress = memory_zeroed(view->count + 1, sizeof *progress);
     expectation_look(expect, view, progress);
     uint64_t scope = 0, matched = 0, times = 0;
     for (uint32_t a = 0; a < view->count; a++) {

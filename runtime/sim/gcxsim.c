@@ -1,7 +1,7 @@
 /* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode. */
 #include "runtime/sim/gcxsim.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/usage.h"
 
 static const char help[] =
     "usage: gcxsim MODE [options]\n"
@@ -72,102 +72,9 @@ static const char help[] =
     "\n"
     "Exit: 0 all was right, 1 a call or an expectation was not, 2 wrong use.\n";
 
-enum option_number {
-    OPTION_LISTEN = 256,
-    OPTION_PORT_FILE,
-    OPTION_CTI,
-    OPTION_CTI_PORT_FILE,
-    OPTION_ADMIN,
-    OPTION_WAIT,
-    OPTION_LIMIT,
-    OPTION_GRACE,
-    OPTION_CLOCK,
-    OPTION_LAST_DEFAULT,
-    OPTION_QUEUE,
-    OPTION_DESK,
-    OPTION_DIRECTORY,
-    OPTION_AGENTS,
-    OPTION_FROM,
-    OPTION_TO,
-    OPTION_DIGITS,
-    OPTION_PAUSE,
-    OPTION_ANSWERS,
-    OPTION_HANDLES,
-    OPTION_WORK,
-    OPTION_PATIENCE,
-    OPTION_SHIFT,
-    OPTION_OUTSIDE,
-    OPTION_CALLS,
-    OPTION_RATE,
-    OPTION_SEED,
-    OPTION_JSON,
-    OPTION_TEST,
-    OPTION_ANY_DATE,
-    OPTION_DATABASE,
-    OPTION_SCHEMA,
-    OPTION_PEOPLE,
-    OPTION_SKILLS,
-    OPTION_QUIET,
-    OPTION_HELP,
-    OPTION_VERSION,
-    OPTION_PLAY,
-    OPTION_CTI_CA,
-    OPTION_DESK_CERTIFICATE,
-    OPTION_DESK_KEY,
-    OPTION_PASSWORDS,
-    OPTION_SWITCH_CERTIFICATE,
-    OPTION_SWITCH_KEY,
-    OPTION_SWITCH_CA,
-};
-
-static const struct option options[] = {
-    {"listen", required_argument, NULL, OPTION_LISTEN},
-    {"port-file", required_argument, NULL, OPTION_PORT_FILE},
-    {"cti", required_argument, NULL, OPTION_CTI},
-    {"cti-port-file", required_argument, NULL, OPTION_CTI_PORT_FILE},
-    {"admin", required_argument, NULL, OPTION_ADMIN},
-    {"wait", required_argument, NULL, OPTION_WAIT},
-    {"limit", required_argument, NULL, OPTION_LIMIT},
-    {"grace", required_argument, NULL, OPTION_GRACE},
-    {"clock", required_argument, NULL, OPTION_CLOCK},
-    {"last-default", required_argument, NULL, OPTION_LAST_DEFAULT},
-    {"queue", required_argument, NULL, OPTION_QUEUE},
-    {"desk", required_argument, NULL, OPTION_DESK},
-    {"directory", required_argument, NULL, OPTION_DIRECTORY},
-    {"agents", required_argument, NULL, OPTION_AGENTS},
-    {"from", required_argument, NULL, OPTION_FROM},
-    {"to", required_argument, NULL, OPTION_TO},
-    {"digits", required_argument, NULL, OPTION_DIGITS},
-    {"pause", required_argument, NULL, OPTION_PAUSE},
-    {"answers", required_argument, NULL, OPTION_ANSWERS},
-    {"handles", required_argument, NULL, OPTION_HANDLES},
-    {"work", required_argument, NULL, OPTION_WORK},
-    {"patience", required_argument, NULL, OPTION_PATIENCE},
-    {"shift", required_argument, NULL, OPTION_SHIFT},
-    {"outside", required_argument, NULL, OPTION_OUTSIDE},
-    {"calls", required_argument, NULL, OPTION_CALLS},
-    {"rate", required_argument, NULL, OPTION_RATE},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"test", required_argument, NULL, OPTION_TEST},
-    {"play", required_argument, NULL, OPTION_PLAY},
-    {"any-date", no_argument, NULL, OPTION_ANY_DATE},
-    {"database", required_argument, NULL, OPTION_DATABASE},
-    {"schema", required_argument, NULL, OPTION_SCHEMA},
-    {"people", required_argument, NULL, OPTION_PEOPLE},
-    {"skills", required_argument, NULL, OPTION_SKILLS},
-    {"cti-ca", required_argument, NULL, OPTION_CTI_CA},
-    {"desk-certificate", required_argument, NULL, OPTION_DESK_CERTIFICATE},
-    {"desk-key", required_argument, NULL, OPTION_DESK_KEY},
-    {"passwords", required_argument, NULL, OPTION_PASSWORDS},
-    {"switch-certificate", required_argument, NULL, OPTION_SWITCH_CERTIFICATE},
-    {"switch-key", required_argument, NULL, OPTION_SWITCH_KEY},
-    {"switch-ca", required_argument, NULL, OPTION_SWITCH_CA},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
-};
+#define OPTIONS_DEF  "runtime/sim/options.def"
+#define OPTIONS_LINE struct sim_args
+#include "runtime/vocabulary/usage_rows.h"
 
 static void gcxsim_wrong(const char *what, const char *text)
 {
@@ -197,11 +104,9 @@ enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000 };
 /* `more`: what to do where more is wanted, or "". */
 static uint64_t gcxsim_number(const char *option, const char *text, uint64_t most, const char *more)
 {
-    char *end, what[160];
-    unsigned long long value;
-    errno = 0;
-    value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno == ERANGE || value > most) {
+    char what[160];
+    uint64_t value;
+    if (!usage_number(text, most, &value)) {
         (void)snprintf(what, sizeof what, "%s takes a whole number from 0 to %llu%s, not", option,
                        (unsigned long long)most, more);
         gcxsim_wrong(what, text);
@@ -213,62 +118,6 @@ static void push(const char **list, unsigned *count, const char *text)
 {
     if (*count == OPTION_LISTS_MAX) gcxsim_wrong("too often:", text);
     list[(*count)++] = text;
-}
-
-/* Options that are a text or a duration: where it goes. */
-static const struct {
-    int option;
-    size_t at;
-    bool time;
-} plain[] = {
-    {OPTION_LISTEN, offsetof(struct sim_args, rig.listen), false},
-    {OPTION_PORT_FILE, offsetof(struct sim_args, rig.port_file), false},
-    {OPTION_CTI, offsetof(struct sim_args, rig.cti), false},
-    {OPTION_CTI_PORT_FILE, offsetof(struct sim_args, rig.cti_port_file), false},
-    {OPTION_ADMIN, offsetof(struct sim_args, rig.admin), false},
-    {OPTION_CTI_CA, offsetof(struct sim_args, rig.wallet.cti_ca), false},
-    {OPTION_DESK_CERTIFICATE, offsetof(struct sim_args, rig.wallet.desk_certificate), false},
-    {OPTION_DESK_KEY, offsetof(struct sim_args, rig.wallet.desk_key), false},
-    {OPTION_PASSWORDS, offsetof(struct sim_args, rig.wallet.passwords), false},
-    {OPTION_SWITCH_CERTIFICATE, offsetof(struct sim_args, rig.wallet.switch_certificate), false},
-    {OPTION_SWITCH_KEY, offsetof(struct sim_args, rig.wallet.switch_key), false},
-    {OPTION_SWITCH_CA, offsetof(struct sim_args, rig.wallet.switch_ca), false},
-    {OPTION_DIRECTORY, offsetof(struct sim_args, directory), false},
-    {OPTION_FROM, offsetof(struct sim_args, from), false},
-    {OPTION_TO, offsetof(struct sim_args, to), false},
-    {OPTION_TEST, offsetof(struct sim_args, test), false},
-    {OPTION_PLAY, offsetof(struct sim_args, image), false},
-    {OPTION_DATABASE, offsetof(struct sim_args, database), false},
-    {OPTION_SCHEMA, offsetof(struct sim_args, schema), false},
-    {OPTION_SKILLS, offsetof(struct sim_args, skills), false},
-    {OPTION_WAIT, offsetof(struct sim_args, rig.wait_us), true},
-    {OPTION_LIMIT, offsetof(struct sim_args, rig.limit_us), true},
-    {OPTION_GRACE, offsetof(struct sim_args, rig.grace_us), true},
-    {OPTION_CLOCK, offsetof(struct sim_args, rig.clock), false},
-    {OPTION_LAST_DEFAULT, offsetof(struct sim_args, rig.last_default_us), true},
-    {OPTION_QUEUE, offsetof(struct sim_args, rig.queue_us), true},
-    {OPTION_DESK, offsetof(struct sim_args, rig.desk_us), true},
-    {OPTION_PAUSE, offsetof(struct sim_args, pause_us), true},
-    {OPTION_ANSWERS, offsetof(struct sim_args, answers_us), true},
-    {OPTION_HANDLES, offsetof(struct sim_args, handles_us), true},
-    {OPTION_WORK, offsetof(struct sim_args, rig.after_call_work_us), true},
-    {OPTION_PATIENCE, offsetof(struct sim_args, patience_us), true},
-    {OPTION_SHIFT, offsetof(struct sim_args, shift_us), true},
-    {OPTION_OUTSIDE, offsetof(struct sim_args, rig.outside_us), true},
-};
-
-static bool take_plain(struct sim_args *a, int option, const char *text)
-{
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
-        char *where = (char *)a + plain[i].at;
-        if (plain[i].option != option) continue;
-        if (plain[i].time)
-            *(uint64_t *)(void *)where = gcxsim_duration(text);
-        else
-            *(const char **)(void *)where = text;
-        return true;
-    }
-    return false;
 }
 
 /* So many a second, with at most three digits behind the point: 0.5 is one every two seconds. */
@@ -289,47 +138,36 @@ static double rate(const char *text)
     return (double)thousandths / 1000;
 }
 
-static void gcxsim_take(struct sim_args *a, int option, const char *text)
+static const char *gcxsim_option(void *self, int option, const char *text)
 {
-    if (take_plain(a, option, text)) return;
+    struct sim_args *a = self;
     switch (option) {
-    case OPTION_AGENTS:
+    case OPTION_agents:
         push(a->agents, &a->agent_files, text);
         break;
-    case OPTION_DIGITS:
+    case OPTION_digits:
         push(a->digits, &a->digit_lists, text);
         break;
-    case OPTION_CALLS:
+    case OPTION_calls:
         a->calls = (uint32_t)gcxsim_number("--calls", text, CALLS_MOST, "; for more, start gcxsim several times");
         break;
-    case OPTION_RATE:
+    case OPTION_rate:
         a->rate = rate(text);
         break;
-    case OPTION_SEED:
+    case OPTION_seed:
         a->seed = gcxsim_number("--seed", text, UINT64_MAX, "");
         break;
-    case OPTION_PEOPLE:
+    case OPTION_people:
         a->people = (uint32_t)gcxsim_number("--people", text, PEOPLE_MOST, "");
         break;
-    case OPTION_JSON:
-        a->json = true;
-        break;
-    case OPTION_ANY_DATE:
-        a->any_date = true;
-        break;
-    case OPTION_QUIET:
-        a->quiet = true;
-        break;
-    case OPTION_HELP:
-        fputs(help, stdout);
-        exit(EXIT_GOOD);
-    case OPTION_VERSION:
-        puts("gcxsim " PACKAGE_VERSION);
-        exit(EXIT_GOOD);
     default:
-        break;
+        assert(usage_options[option].kind == USAGE_TIME);
+        *(uint64_t *)(void *)((char *)a + usage_options[option].field) = gcxsim_duration(text);
     }
+    return NULL;
 }
+
+static const struct usage usage = {.program = "gcxsim", .head = help, .options = usage_options, .read = gcxsim_option};
 
 static const struct mode {
     const char *name;
@@ -361,18 +199,12 @@ static void gcxsim_check(const struct mode *mode, const struct sim_args *a)
 int main(int argc, char **argv)
 {
     struct sim_args args = {.from = "+33145550101", .to = "1800", .calls = 1000, .rate = 100};
-    int option;
+    int end;
     args.rig.listen = "127.0.0.1:0";
     args.rig.last_default_us = 20000000;
     args.answers_us = args.handles_us = UINT64_MAX;
     signal(SIGPIPE, SIG_IGN);
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
-            fputs("Try 'gcxsim --help'.\n", stderr);
-            return EXIT_USAGE;
-        }
-        gcxsim_take(&args, option, optarg);
-    }
+    if (!usage_read(&usage, &args, argc, argv, &end)) return end;
     if (optind == argc) gcxsim_wrong("which mode?", NULL);
     const struct mode *mode = mode_named(argv[optind++]);
     if (mode->image && optind < argc) args.image = argv[optind++];

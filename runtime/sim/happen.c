@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
+
 struct pending {
     uint64_t at_us;
     char to[SWITCH_DN + 1]; /* "": none */
@@ -19,8 +21,7 @@ struct happenings {
 
 struct happenings *happenings_new(const struct plan *plan, const struct world *world, struct trace *trace)
 {
-    struct happenings *h = calloc(1, sizeof *h);
-    assert(h);
+    struct happenings *h = memory_zeroed(1, sizeof *h);
     *h = (struct happenings){plan, world, trace, calloc(world_arrivals(world) + 1u, sizeof(struct pending))};
     assert(h->pending);
     return h;

@@ -1,5 +1,5 @@
-/* runtime/sim/histogram.h - How often which time was met, in constant memory: buckets whose width is at most 1/128 of
- * their times. Sum, least and most are exact. An all-zero histogram is an empty one. */
+/* runtime/sim/histogram.h - A histogram of times in constant memory: buckets whose width is at most 1/128 of their
+ * times. Sum, least and most are exact. An all-zero histogram is an empty one. */
 #ifndef SIM_HISTOGRAM_H
 #define SIM_HISTOGRAM_H
 

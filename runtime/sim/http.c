@@ -1,13 +1,12 @@
 /* runtime/sim/http.c - Requests to endpoints answered by the test: what JSON would say, or a failure; perhaps late. */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/hidden.h"
 #include "vm/image.h"
 

@@ -2,12 +2,12 @@
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/declared.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
 struct tests {
@@ -34,8 +34,7 @@ struct tests *tests_open(const char *path, struct error *error)
 {
     struct image *image = sim_image_load(path, error);
     if (!image) return NULL;
-    struct tests *t = calloc(1, sizeof *t);
-    assert(t);
+    struct tests *t = memory_zeroed(1, sizeof *t);
     t->image = image;
     declared_read(&t->names, image);
     struct text text = image_scenario(image);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/memory.h"
 
 struct lines {
     struct bufferevent *buffer;
@@ -83,8 +84,7 @@ static void something(struct bufferevent *buffer, short what, void *self)
 
 static struct lines *lines_new(struct bufferevent *buffer, const struct lines_user *user)
 {
-    struct lines *l = calloc(1, sizeof *l);
-    assert(l);
+    struct lines *l = memory_zeroed(1, sizeof *l);
     l->user = *user;
     l->buffer = buffer;
     assert(l->buffer);
@@ -132,17 +132,13 @@ bool lines_address(const char *address, char *host, size_t size, uint16_t *port,
     char *end = NULL;
     unsigned long number = !colon ? 0 : strtoul(colon + 1, &end, 10);
     struct in_addr ignored;
-    if (!colon || end == colon + 1 || *end != '\0' || number > 65535 || (size_t)(colon - address) >= size) {
-        error_set(error, ERROR_INPUT, "'%s' is not an address and port, such as 127.0.0.1:0", address);
-        return false;
-    }
+    if (!colon || end == colon + 1 || *end != '\0' || number > 65535 || (size_t)(colon - address) >= size)
+        return error_set(error, ERROR_INPUT, "'%s' is not an address and port, such as 127.0.0.1:0", address);
     memcpy(host, address, (size_t)(colon - address));
     host[colon - address] = '\0';
     if (strcmp(host, "localhost") == 0) (void)snprintf(host, size, "127.0.0.1");
-    if (inet_pton(AF_INET, host, &ignored) != 1) {
-        error_set(error, ERROR_INPUT, "'%s' is not an IPv4 address", host);
-        return false;
-    }
+    if (inet_pton(AF_INET, host, &ignored) != 1)
+        return error_set(error, ERROR_INPUT, "'%s' is not an IPv4 address", host);
     *port = (uint16_t)number;
     return true;
 }

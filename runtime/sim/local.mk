@@ -25,14 +25,14 @@ libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += gcxsim
-gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
+gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
 	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
 	runtime/sim/rig_desks.c runtime/sim/rig_check.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
 	runtime/sim/wallet.h runtime/sim/wallet.c \
 	runtime/sim/service.h runtime/sim/service.c runtime/sim/desk.h runtime/sim/desk.c \
 	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c runtime/sim/virtual_only.c \
-	runtime/sim/sheets.h runtime/sim/sheets.c
+	runtime/sim/sheets.h runtime/sim/sheets.c $(LITE_SOURCES)
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 gcxsim_LDADD = libsim.la libnet.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 

@@ -222,10 +222,7 @@ static bool write_agents(const struct plan *plan, const char *path, struct error
     FILE *out = fopen(path, "w");
     for (uint32_t i = 0; out && i < plan->agent_count; i++)
         fprintf(out, "%s %s\n", plan->agents[i].name, plan->agents[i].dn);
-    if (!out || fclose(out) != 0) {
-        error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-        return false;
-    }
+    if (!out || fclose(out) != 0) return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     return true;
 }
 

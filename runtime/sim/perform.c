@@ -8,10 +8,14 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { NAME_ROOM = 65 };
 
@@ -57,7 +61,7 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     }
 }
 
-/* Where the interaction's strategy had a fault; NULL: it had none. */
+/* The place where the interaction's strategy had a fault; NULL: it had none. */
 static json_t *fault_json(const struct bridge *b, uint64_t ixn)
 {
     struct span where = core_fault(partition_core(b->partition), ixn);
@@ -122,10 +126,7 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
 void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
 {
     bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */
-    if ((b->stop_count & (b->stop_count - 1)) == 0) {
-        b->stops = realloc(b->stops, (b->stop_count == 0 ? 1 : 2 * (size_t)b->stop_count) * sizeof *b->stops);
-        assert(b->stops);
-    }
+    b->stops = memory_more(b->stops, b->stop_count, sizeof *b->stops);
     b->stops[b->stop_count] = (struct stop){.ixn = ixn};
     perform_copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
     b->stop_count++;

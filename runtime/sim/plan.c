@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/capacity.h"
 #include "vm/image.h"
 
@@ -19,14 +20,6 @@ enum {
     QUEUES_MAX = 900,
     RULES_MAX = 32
 };
-
-static void *plan_grown(void *rows, uint32_t count, size_t size)
-{
-    if ((count & (count - 1)) != 0) return rows; /* room is doubled when a power of two is full */
-    void *more = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
-    assert(more);
-    return more;
-}
 
 uint32_t plan_agent_named(const struct plan *p, const char *name)
 {
@@ -74,7 +67,8 @@ static void deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
 static void plan_add_agent(struct plan *p, const char *name)
 {
     if (plan_agent_named(p, name) != NO_AGENT) return;
-    p->agents = plan_grown(p->agents, p->agent_count, sizeof *p->agents);
+    assert(p->agent_count < AGENTS_MAX);
+    p->agents = memory_more(p->agents, p->agent_count, sizeof *p->agents);
     struct plan_agent *agent = &p->agents[p->agent_count];
     (void)snprintf(agent->name, sizeof agent->name, "%s", name);
     deal(p, &p->next_extension, agent->dn);
@@ -84,7 +78,8 @@ static void plan_add_agent(struct plan *p, const char *name)
 static void plan_add_queue(struct plan *p, const char *name)
 {
     if (plan_queue_named(p, name) != NO_QUEUE) return;
-    p->queues = plan_grown(p->queues, p->queue_count, sizeof *p->queues);
+    assert(p->queue_count < QUEUES_MAX);
+    p->queues = memory_more(p->queues, p->queue_count, sizeof *p->queues);
     struct plan_queue *queue = &p->queues[p->queue_count];
     (void)snprintf(queue->name, sizeof queue->name, "%s", name);
     deal(p, &p->next_queue, queue->dn);
@@ -109,7 +104,7 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
             return false;
         }
     }
-    p->points = plan_grown(p->points, p->point_count, sizeof *p->points);
+    p->points = memory_more(p->points, p->point_count, sizeof *p->points);
     struct plan_point *point = &p->points[p->point_count++];
     (void)snprintf(point->dn, sizeof point->dn, "%s", arrival->to);
     (void)snprintf(point->strategy, sizeof point->strategy, "%s", arrival->strategy);
@@ -155,8 +150,7 @@ static uint32_t capacity_lines(const struct image *image, const char *capacity)
 
 struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
 {
-    struct plan *p = calloc(1, sizeof *p);
-    assert(p);
+    struct plan *p = memory_zeroed(1, sizeof *p);
     p->test = test;
     p->skills = names->skills;
     p->groups = names->groups;
@@ -234,6 +228,7 @@ struct rows {
 static void plan_put_row(const struct rows *rows, enum table table, const char *key, const struct plan_column *columns,
                          uint32_t count)
 {
+    assert(count > 0 && columns[0].name);
     rows->each(rows->self, &(struct plan_row){table, key, columns, count});
 }
 
@@ -244,6 +239,7 @@ static void put_named(const struct rows *rows, enum table table, const char *nam
 
 static void plan_put_pair(const struct rows *rows, enum table table, const struct plan_column *columns, uint32_t count)
 {
+    assert(count >= 2 && columns[0].text && columns[1].text); /* the key is made of both */
     char key[2 * SCENARIO_NAME_MAX + 2];
     (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
     plan_put_row(rows, table, key, columns, count);

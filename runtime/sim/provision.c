@@ -1,7 +1,6 @@
 /* runtime/sim/provision.c - Writing the scratch directory and database of a test, reading a directory's DNs. */
 #include "runtime/sim/provision.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
+#include "runtime/sql/lite.h"
 #include "runtime/vocabulary/file.h"
 #include "vm/image.h"
 
@@ -63,19 +63,13 @@ static void print_title(FILE *out, const char *title)
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     FILE *out = fopen(path, "w");
-    if (!out) {
-        error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-        return false;
-    }
+    if (!out) return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     fputs("-- Made by gcxsim provision for the test \"", out);
     print_title(out, plan->test->name);
     fprintf(out, "\".\n%s", tables);
     plan_rows(plan, print_row, out);
     sheets_settings(out, plan->test);
-    if (fclose(out) != 0) {
-        error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-        return false;
-    }
+    if (fclose(out) != 0) return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     return true;
 }
 
@@ -120,34 +114,26 @@ enum placed { PLACED, MISFIT, PLACE_FAILED };
 /* MISFIT: the table has not these columns. */
 static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
 {
-    char sql[4000];
-    size_t used = (size_t)snprintf(sql, sizeof sql, "insert or ignore into \"%s\" (", table);
+    sqlite3_str *names = sqlite3_str_new(NULL), *marks = sqlite3_str_new(NULL);
     const char *column;
     json_t *value;
     int at = 0;
     json_object_foreach(row, column, value)
     {
-        sqlite3_snprintf((int)(sizeof sql - used), sql + used, "%s\"%w\"", at++ == 0 ? "" : ", ", column);
-        used += strlen(sql + used);
-        if (used > sizeof sql - 400) {
-            error_set(error, ERROR_LIMIT, "a row for %s has too many columns", table);
-            return PLACE_FAILED;
-        }
+        sqlite3_str_appendf(names, "%s\"%w\"", at == 0 ? "" : ", ", column);
+        sqlite3_str_appendall(marks, at++ == 0 ? "?" : ", ?");
     }
-    used += (size_t)snprintf(sql + used, sizeof sql - used, ") values (");
-    for (int i = 0; i < at && used < sizeof sql - 8; i++)
-        used += (size_t)snprintf(sql + used, sizeof sql - used, i == 0 ? "?" : ",?");
-    (void)snprintf(sql + used, sizeof sql - used, ")");
-    sqlite3_stmt *insert = NULL;
-    bool fits = sqlite3_prepare_v2(db, sql, -1, &insert, NULL) == SQLITE_OK;
+    sqlite3_stmt *insert = lite_ask(db, "insert or ignore into \"%s\" (%z) values (%z)", table,
+                                    sqlite3_str_finish(names), sqlite3_str_finish(marks));
+    bool fits = insert != NULL;
     at = 0;
     json_object_foreach(row, column, value)
     {
         if (fits) provision_bind(insert, ++at, value);
     }
-    bool done = fits && sqlite3_step(insert) == SQLITE_DONE;
+    (void)lite_next(insert);
+    bool done = lite_end(insert);
     if (!done) error_set(error, ERROR_INPUT, "a row for %s: %s", table, sqlite3_errmsg(db));
-    sqlite3_finalize(insert);
     return done ? PLACED : fits ? PLACE_FAILED : MISFIT;
 }
 
@@ -194,16 +180,13 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
 /* Columns that must be something, of which the test says nothing: else the row would be left out silently. */
 static void fill_required(sqlite3 *db, const char *table, json_t *row)
 {
-    sqlite3_stmt *columns = NULL;
-    char *sql =
-        sqlite3_mprintf("select name from pragma_table_info(%Q) where \"notnull\" and dflt_value is null", table);
-    bool good = sqlite3_prepare_v2(db, sql, -1, &columns, NULL) == SQLITE_OK;
-    while (good && sqlite3_step(columns) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(columns, 0);
+    sqlite3_stmt *columns =
+        lite_ask(db, "select name from pragma_table_info(%Q) where \"notnull\" and dflt_value is null", table);
+    while (lite_next(columns)) {
+        const char *name = lite_text(columns, 0);
         if (name && !json_object_get(row, name)) json_object_set_new(row, name, json_string(""));
     }
     sqlite3_finalize(columns);
-    sqlite3_free(sql);
 }
 
 /* The answer as a row; a single value becomes a row with the column that the statement asks for. NULL: it cannot become
@@ -267,18 +250,17 @@ static bool provision_answer_rows(sqlite3 *db, const struct scenario_test *test,
 static sqlite3 *new_database(const char *path, const char *schema, struct error *error)
 {
     sqlite3 *db = NULL;
-    char *text = NULL, *why = NULL;
+    char *text = NULL;
     if (strcmp(path, ":memory:") != 0) (void)unlink(path);
     bool done = sqlite3_open(path, &db) == SQLITE_OK;
     if (!done) {
         error_set(error, ERROR_SYSTEM, "cannot make %s: %s", path, sqlite3_errmsg(db));
     } else if (!(text = provision_read_file(schema, error))) {
         done = false;
-    } else if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK) {
-        error_set(error, ERROR_INPUT, "%s: %s", schema, why);
+    } else if (!lite_do(db, "%s", text)) {
+        error_set(error, ERROR_INPUT, "%s: %s", schema, sqlite3_errmsg(db));
         done = false;
     }
-    sqlite3_free(why);
     free(text);
     if (!done) {
         sqlite3_close(db);
@@ -314,15 +296,13 @@ static bool each_pair(const char *path, const char *query, void (*each)(void *, 
     /* As the daemon has it, a table that is missing has no rows. */
     static const char none[] = "create table if not exists dn (number, type);"
                                "create table if not exists queue (name, dn);";
-    sqlite3_stmt *rows = NULL;
     sqlite3 *db = new_database(":memory:", path, error);
     if (!db) return false;
-    bool done = sqlite3_exec(db, none, NULL, NULL, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v2(db, query, -1, &rows, NULL) == SQLITE_OK;
+    sqlite3_stmt *rows = lite_do(db, none) ? lite_ask(db, "%s", query) : NULL;
+    bool done = rows != NULL;
     if (!done) error_set(error, ERROR_INPUT, "%s: %s", path, sqlite3_errmsg(db));
-    while (done && sqlite3_step(rows) == SQLITE_ROW) {
-        const char *first = (const char *)sqlite3_column_text(rows, 0);
-        const char *second = (const char *)sqlite3_column_text(rows, 1);
+    while (lite_next(rows)) {
+        const char *first = lite_text(rows, 0), *second = lite_text(rows, 1);
         if (first && second) each(self, first, second);
     }
     sqlite3_finalize(rows);

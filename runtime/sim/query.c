@@ -8,9 +8,10 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 
 enum { NAME_ROOM = 65 };
 
@@ -183,9 +184,8 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     struct span frame = writer_end(&b->writer);
     struct message said;
     if (!bridge_is_sayable(b, frame, &said)) return;
-    uint8_t *copy = malloc(frame.length);
-    b->late = realloc(b->late, (b->late_count + 1) * sizeof *b->late);
-    assert(copy && b->late);
+    uint8_t *copy = memory_grown(NULL, frame.length, 1);
+    b->late = memory_grown(b->late, b->late_count + 1, sizeof *b->late);
     memcpy(copy, frame.bytes, frame.length);
     b->late[b->late_count] = (struct late){.ixn = message_u(effect, ENVELOPE_ixn),
                                            .ref = message_u(effect, ENVELOPE_ref),

@@ -1,5 +1,6 @@
 /* runtime/sim/rig.c - The loop of a play over the wire, and the stages before it. */
 #include "runtime/sim/rig_state.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -204,10 +205,8 @@ static bool write_port(const char *path, uint16_t port, struct error *error)
     if (!path) return true;
     (void)snprintf(temporary, sizeof temporary, "%s.new", path);
     FILE *file = fopen(temporary, "w");
-    if (!file || fprintf(file, "%u\n", port) < 0 || fclose(file) != 0 || rename(temporary, path) != 0) {
-        error_set(error, ERROR_SYSTEM, "cannot write the port to %s: %s", path, strerror(errno));
-        return false;
-    }
+    if (!file || fprintf(file, "%u\n", port) < 0 || fclose(file) != 0 || rename(temporary, path) != 0)
+        return error_set(error, ERROR_SYSTEM, "cannot write the port to %s: %s", path, strerror(errno));
     return true;
 }
 
@@ -217,7 +216,7 @@ static enum switch_device rig_device(void *self, uint64_t call, const struct swi
     return world_device(rig->world, call, t, now_us);
 }
 
-/* A number outside that is nobody's caller: its last digit says what becomes of the call. Where the switch does not
+/* A number outside that is nobody's caller: its last digit says what becomes of the call. If the switch does not
  * listen, whatever picks up has answered. */
 static enum cause outside(const struct rig *rig, const struct switch_dial *dial, uint64_t *after_us)
 {
@@ -244,8 +243,7 @@ static enum cause rig_dialled(void *self, uint64_t call, const struct switch_dia
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,
                     struct error *error)
 {
-    struct rig *rig = calloc(1, sizeof *rig);
-    assert(rig);
+    struct rig *rig = memory_zeroed(1, sizeof *rig);
     rig->options = *options;
     rig->test = test;
     rig->plan = plan;
@@ -265,9 +263,8 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
                            &(struct world_options){.after_call_work_us = options->after_call_work_us,
                                                    .queue_us = options->queue_us,
                                                    .desk_us = options->desk_us});
-    rig->conns = calloc(world_arrivals(rig->world) + 1u, sizeof *rig->conns);
-    rig->desks = calloc(plan->agent_count + 1u, sizeof(struct desk *));
-    assert(rig->conns && rig->desks);
+    rig->conns = memory_zeroed(world_arrivals(rig->world) + 1u, sizeof *rig->conns);
+    rig->desks = memory_zeroed(plan->agent_count + 1u, sizeof(struct desk *));
     rig->tally = tally_new(world_arrivals(rig->world));
     rig->happenings = happenings_new(plan, rig->world, rig->trace);
     rig->sw = switch_new(&(struct switch_options){.last_default = plan->last,

@@ -2,7 +2,6 @@
  * core knows. */
 #include "runtime/sim/rig_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/sim/expect.h"

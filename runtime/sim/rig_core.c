@@ -9,6 +9,7 @@
 
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, DIALS_US = 2000000, SAME_VISIT_US = 1000 };
 
@@ -30,6 +31,7 @@ json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
 /* A moment of the core's as time of the play, by when the call came. */
 static uint64_t play_time(struct rig *rig, uint32_t arrival, json_int_t arrived_us, json_int_t at_us)
 {
+    assert(arrival < world_arrivals(rig->world));
     uint64_t since_us = at_us > arrived_us ? (uint64_t)(at_us - arrived_us) : 0;
     return world_expected(rig->world)[arrival].at_us + since_us;
 }
@@ -70,9 +72,9 @@ static unsigned rig_end_of(const char *name)
 /* By arrival, which of them the switch has told already. */
 static uint8_t *rig_ends_told(const struct rig *rig)
 {
+    static_assert(sizeof ends / sizeof *ends <= 8, "a bit of a byte each");
     uint32_t arrivals = world_arrivals(rig->world);
-    uint8_t *told = calloc(arrivals + 1u, sizeof *told);
-    assert(told);
+    uint8_t *told = memory_zeroed(arrivals + 1u, sizeof *told);
     for (size_t i = 0; i < trace_count(rig->trace); i++) {
         const struct happening *h = trace_at(rig->trace, i);
         if (h->arrival < arrivals) told[h->arrival] |= (uint8_t)rig_end_of(h->name);

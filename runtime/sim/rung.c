@@ -1,5 +1,6 @@
 /* runtime/sim/rung.c - Whom the core dials: callers whose place is kept, who are called back, or who stand on a calling
  * list. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ bool world_step_ends(const char *step, const char *fail)
 
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
+    assert(arrival < w->count);
     struct step_call call = keeping(number);
     w->now_us = now_us;
     enum code code = rung_exit_of(world_ahead(w, arrival, &call), keeping_exits);
@@ -53,6 +55,7 @@ enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint
 
 enum code world_dial_ends(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
+    assert(arrival < w->count);
     struct step_call call = dialling(w, arrival, number);
     w->now_us = now_us;
     enum code code = rung_exit_of(world_ahead(w, arrival, &call), dialling_exits);
@@ -67,6 +70,7 @@ enum code world_dial_ends(struct world *w, uint32_t arrival, const char *number,
 
 void world_dials(struct world *w, uint32_t arrival, bool booked)
 {
+    assert(arrival == NO_ARRIVAL || arrival < w->count);
     w->dials = arrival == NO_ARRIVAL ? 0 : arrival + 1;
     w->dials_booked = booked;
 }

@@ -3,8 +3,8 @@
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/kv.h"
 
 static json_t *sent_text(const struct message *effect, unsigned field)

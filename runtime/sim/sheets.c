@@ -163,8 +163,7 @@ static FILE *sheet_append(const char *path, struct error *error)
 static bool sheet_written(FILE *out, const char *path, struct error *error)
 {
     if (fclose(out) == 0) return true;
-    error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 }
 
 bool sheets_change(const char *path, bool table, const struct scenario_setting *setting, bool over, struct error *error)

@@ -9,6 +9,7 @@
 #include "runtime/core/core.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { WATCH_CALLS = 4096 };
 #define DRAIN_US (UINT64_C(86400) * 1000000) /* after the end those who are still there have so long */
@@ -18,6 +19,7 @@ enum { WATCH_CALLS = 4096 };
 /* The next moment at which so much of the rate has gone by; INFINITY: never again. */
 static double rated(const struct arrivals *a, struct source *source)
 {
+    assert(source->row < a->count);
     double wanted = draws_exponential(&source->draws), at_us = source->at_us;
     for (;; source->row++) {
         double per_us = a->rates[source->row].per_us;
@@ -32,6 +34,7 @@ static double rated(const struct arrivals *a, struct source *source)
 
 static void plan_arrival(struct simulation *s, uint32_t flow)
 {
+    assert(flow < s->plan->flow_count);
     const struct arrivals *a = &s->plan->flows[flow].arrivals;
     struct source *source = &s->sources[flow];
     double begins_us = a->first_us - s->plan->origin_us;
@@ -144,11 +147,10 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
 {
     struct simulation s = {.plan = plan, .image = image, .seed = seed, .watch = watch, .error = error};
     assert(plan->flow_count > 0 && plan->until_us > plan->warm_up_us);
-    s.sources = calloc(plan->flow_count, sizeof *s.sources);
-    s.strategy = calloc(plan->flow_count, sizeof *s.strategy);
-    s.counted = calloc(plan->flow_count + 1u, sizeof *s.counted);
-    s.of_medium = calloc(MEDIA_KINDS, sizeof *s.of_medium);
-    assert(s.sources && s.strategy && s.counted && s.of_medium);
+    s.sources = memory_zeroed(plan->flow_count, sizeof *s.sources);
+    s.strategy = memory_zeroed(plan->flow_count, sizeof *s.strategy);
+    s.counted = memory_zeroed(plan->flow_count + 1u, sizeof *s.counted);
+    s.of_medium = memory_zeroed(MEDIA_KINDS, sizeof *s.of_medium);
     for (uint32_t i = 0; i < plan->flow_count; i++) s.submits = s.submits || plan->flows[i].submitted;
     s.part_us = (plan->until_us - plan->warm_up_us + SERIES_PARTS - 1) / SERIES_PARTS;
     for (uint32_t i = 0; i < plan->flow_count; i++)

@@ -4,6 +4,12 @@
  * The core of production decides; around it stand a switch, callers and agents that are kept in a few arrays. They are
  * not those of switch.h on purpose: a day has a million calls, each a row of some words for as long as it lives, and
  * nobody asks what happened to one of them. Treatments are read and timed alike in both (treatment.h).
+ *
+ *     AT_POINT --> RINGING --> TALKING --> gone        a call's place; each move makes planned deeds of before stale,
+ *        |  ^         |                                since a deed names the call's turn
+ *        |  '---------'  pulled back
+ *        '--> ELSEWHERE (a queue of the switch)        AWAY --> DIALLED --> AT_POINT: a call-back, a record
+ *
  * Arrivals are drawn as they are due and results are histograms, so memory does not grow with the number of calls. The
  * journal is left out: a simulation that breaks off is played again. One play is one replication; its seed decides all.
  */

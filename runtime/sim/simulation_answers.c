@@ -12,10 +12,12 @@
 #include "runtime/sim/recording.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 
 enum { ANNOUNCEMENT_US = 3000000 }; /* of every announcement */
 
@@ -65,6 +67,7 @@ const char *simulation_script_strategy(const struct scenario_test *test)
 void answers_begin(struct simulation *s, struct call *call)
 {
     const struct simulation_plan *plan = s->plan;
+    assert(!call->used && call->flow < plan->flow_count);
     const char *strategy = plan->flows[call->flow].strategy;
     double said = 0;
     uint32_t unsaid = 0;
@@ -84,8 +87,7 @@ void answers_begin(struct simulation *s, struct call *call)
     }
     if (!call->test) return;
     size_t room = call->test->count + simulation_arrival(call->test)->count;
-    call->used = calloc(room + 1, sizeof *call->used);
-    assert(call->used);
+    call->used = memory_zeroed(room + 1, sizeof *call->used);
 }
 
 void answers_put_data(struct simulation *s, const struct call *call, unsigned field)
@@ -261,8 +263,7 @@ static void answer_later(struct simulation *s, const struct message *effect, con
         s->free_late = s->late[which].next_free;
     } else {
         which = s->late_count++;
-        s->late = realloc(s->late, s->late_count * sizeof *s->late);
-        assert(s->late);
+        s->late = memory_grown(s->late, s->late_count, sizeof *s->late);
     }
     writer_clear(&s->late_writer);
     write_answer(s, &s->late_writer, effect, outcome, outcome->fail);
@@ -277,6 +278,7 @@ static void answer_later(struct simulation *s, const struct message *effect, con
 
 void answers_due(struct simulation *s, uint32_t which)
 {
+    assert(which < s->late_count && s->late[which].frame); /* an answer is due once */
     struct late *late = &s->late[which];
     if (late->ixn != 0) {
         writer_stamp(s->writer, (struct span){late->frame, late->length}, SOURCE_HOST, ++s->host_seq);

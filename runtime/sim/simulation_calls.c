@@ -8,10 +8,11 @@
 
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/memory.h"
 
 /* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
 uint64_t call_turn(const struct call *call)
@@ -68,21 +69,19 @@ void simulation_calls_free(struct simulation *s)
 static uint32_t take_slot(struct simulation *s)
 {
     uint32_t slot = s->free_call;
+    assert(slot == NOBODY || slot < s->call_count);
     if (slot != NOBODY) {
         s->free_call = s->calls[slot].next_free;
         return slot;
     }
-    if (s->call_count == s->call_room) {
-        s->call_room = s->call_room == 0 ? 256 : s->call_room * 2;
-        s->calls = realloc(s->calls, s->call_room * sizeof *s->calls);
-        assert(s->calls);
-    }
+    s->calls = memory_more(s->calls, s->call_count, sizeof *s->calls);
     return s->call_count++;
 }
 
 static void simulation_drop_slot(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
+    assert(slot < s->call_count && call->number != 0); /* a call is dropped once */
     s->living -= call->counted && !call->submitted;
     count_ended(s, call);
     if (call->conn != 0) lookup_remove(&s->by_conn, call->conn);
@@ -203,11 +202,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     }
     s->living += call->counted;
     lookup_add(&s->by_conn, slot);
-    if (s->unknown_count == s->unknown_room) {
-        s->unknown_room = s->unknown_room == 0 ? 64 : s->unknown_room * 2;
-        s->unknown = realloc(s->unknown, s->unknown_room * sizeof *s->unknown);
-        assert(s->unknown);
-    }
+    s->unknown = memory_more(s->unknown, s->unknown_count, sizeof *s->unknown);
     s->unknown[s->unknown_count++] = slot;
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, 0);
     writer_u(w, EventCallCreated_media, call_medium(s, call));
@@ -289,6 +284,7 @@ static void desk_changes(struct simulation *s, uint32_t number)
 
 void desk_shift(struct simulation *s, uint32_t number)
 {
+    assert(number < s->agent_count);
     struct agent *agent = &s->agents[number];
     const struct simulation_agents *like = &s->plan->agents[agent->like];
     double day_us = fmod(s->plan->origin_us + (double)s->now_us, DAY_US), after_us = changes_after(like, day_us);
@@ -327,6 +323,7 @@ void desk_ready(struct simulation *s, const struct agenda_entry *entry)
 
 void call_gets_agent(struct simulation *s, struct call *call, uint32_t number)
 {
+    assert(number < s->agent_count);
     struct agent *agent = &s->agents[number];
     enum media medium = call_medium(s, call);
     call->agent = number;
@@ -339,6 +336,7 @@ static void has_less(struct simulation *s, const struct call *call)
 {
     struct agent *agent = &s->agents[call->agent];
     enum media medium = call_medium(s, call);
+    assert(agent->calls > 0 && agent->has[medium] > 0);
     agent->calls--;
     count_has(s, agent, medium, agent->has[medium] - 1);
 }
@@ -397,6 +395,7 @@ static void simulation_caller_leaves(struct simulation *s, struct call *call, en
 void call_leaves(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
+    assert(call->place == AT_POINT);
     call->kept = true;
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Released, where(s, call), cause_ok);
@@ -406,6 +405,7 @@ void call_leaves(struct simulation *s, uint32_t slot)
 void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
 {
     struct call *call = &s->calls[slot];
+    assert(call->place == AWAY);
     uint64_t ring_us = (uint64_t)message_i(effect, RequestMakeCall_ring);
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
     uint64_t after_us = spread_draw(&s->plan->called_back, &draws);
@@ -426,6 +426,7 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
 void call_picks_up(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
+    assert(call->place == DIALLED);
     call_moves(call, AT_POINT);
     if (call->record) { /* whoever was not reached is nobody who came */
         call->told = false;
@@ -533,6 +534,7 @@ uint64_t call_rings_us(const struct simulation *s, struct call *call)
 static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent)
 {
     struct call *call = &s->calls[slot];
+    assert(call->place == AT_POINT);
     call_gets_agent(s, call, agent);
     call_moves(call, RINGING);
     say_party(s, call, party_change_Ringing, where(s, call), 0);
@@ -590,6 +592,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
         refuse_route(s, call, ref, code_unknown_conn_id);
         return;
     }
+    assert(call->agent != NOBODY); /* it rings at somebody */
     struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
     writer_text(w, EventParty_dn, where(s, call));
     writer_u(w, EventParty_change, party_change_Diverted);
@@ -609,6 +612,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 void simulation_call_answered(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
+    assert(call->place == RINGING);
     count_call_ends(s, call, true, false);
     call_moves(call, TALKING);
     say_party(s, call, party_change_Established, where(s, call), 0);
@@ -620,6 +624,7 @@ void simulation_call_answered(struct simulation *s, uint32_t slot)
 void call_released(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
+    assert(call->place == TALKING || call->place == ELSEWHERE);
     uint32_t number = call->agent;
     if (number != NOBODY) {
         struct agent *agent = &s->agents[number];
@@ -666,6 +671,7 @@ void call_treat(struct simulation *s, uint32_t slot, const struct message *effec
 void call_treated(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
+    assert(call->treatment != 0);
     uint32_t ref = call->treatment;
     call->treatment = 0;
     if (call->treated.cause != cause_ok) count_failure(s, call);

@@ -7,16 +7,16 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a number is busy */
 #define FATES (UINT64_C(1) << 41) /* a campaign's flow has no arrivals: from here on their draws say who answers */
 
 void campaigns_init(struct simulation *s)
 {
-    s->paced = calloc((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
-    assert(s->paced);
+    s->paced = memory_zeroed((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
 }
 
 void campaigns_free(struct simulation *s)
@@ -126,6 +126,7 @@ void campaigns_count(struct simulation *s, uint64_t next_us)
 /* How many the campaign has dialled, reached and lost between two bounds. */
 static struct campaigned simulation_between(const struct simulation *s, uint32_t campaign, uint32_t from, uint32_t to)
 {
+    assert(from <= to && to <= SERIES_PARTS && campaign < s->plan->campaign_count);
     const struct campaigned *before = &s->paced[(size_t)from * s->plan->campaign_count + campaign],
                             *after = &s->paced[(size_t)to * s->plan->campaign_count + campaign];
     return (struct campaigned){after->dialled - before->dialled, after->answered - before->answered,

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
@@ -14,10 +16,16 @@
 #include "runtime/sim/declared.h"
 #include "runtime/sim/round.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/semantics.h"
 
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
@@ -75,6 +83,7 @@ void simulation_done(struct simulation *s, const struct message *effect, unsigne
 
 static void simulation_refuse(struct simulation *s, const struct message *effect, enum code code)
 {
+    assert(code != code_ok);
     simulation_done(s, effect, SIMULATION_LINK, code == code_unsupported ? outcome_unsupported : outcome_error, code);
 }
 
@@ -105,6 +114,7 @@ static void simulation_control(struct simulation *s, const struct message *effec
 
 static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     if (call->number == 0 || call->ixn != 0 || ixn == 0) return; /* it has ended at once, or is known */
     call->ixn = ixn;
@@ -328,6 +338,7 @@ static void apply_checked(struct simulation *s, struct span events, uint32_t cou
     struct error why = {0};
     do {
         uint32_t size = count == 0 ? 0 : (uint32_t)message_frame_size(events.bytes, events.length);
+        assert(count == 0 || (size > 0 && size <= events.length));
         apply_events(s, (struct span){events.bytes, size}, count == 0 ? 0 : 1);
         events = (struct span){events.bytes + size, events.length - size};
         if (core_check(s->core, &why)) continue;
@@ -339,6 +350,7 @@ static void apply_checked(struct simulation *s, struct span events, uint32_t cou
 static void simulation_apply(struct simulation *s)
 {
     struct writer *said = s->writer;
+    assert(said == &s->writers[0] || said == &s->writers[1]); /* one is read while one is written */
     uint32_t count = s->events;
     s->writer = said == &s->writers[0] ? &s->writers[1] : &s->writers[0];
     s->events = 0;
@@ -374,6 +386,7 @@ struct column {
 static void simulation_post_row(struct simulation *s, enum table table, const char *key, const struct column *columns,
                                 uint32_t count)
 {
+    assert(count > 0 && columns[0].name);
     struct kv kv;
     kv_init(&kv);
     for (uint32_t i = 0; i < count; i++)
@@ -393,6 +406,7 @@ static void simulation_post_row(struct simulation *s, enum table table, const ch
 
 static void simulation_post_pair(struct simulation *s, enum table table, const struct column *columns, uint32_t count)
 {
+    assert(count >= 2 && columns[0].text && columns[1].text); /* the key is made of both */
     char key[2 * SIMULATION_NAME + 2];
     (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
     simulation_post_row(s, table, key, columns, count);
@@ -439,9 +453,8 @@ static void name_agents(struct simulation *s)
 {
     const struct simulation_plan *plan = s->plan;
     for (uint32_t i = 0; i < plan->agents_count; i++) s->agent_count += plan->agents[i].count;
-    s->agents = calloc(s->agent_count + 1u, sizeof *s->agents);
-    s->teams = calloc(plan->team_count + 1u, sizeof *s->teams);
-    assert(s->agents && s->teams);
+    s->agents = memory_zeroed(s->agent_count + 1u, sizeof *s->agents);
+    s->teams = memory_zeroed(plan->team_count + 1u, sizeof *s->teams);
     lookup_init(&s->by_name, s, agent_key);
     uint32_t number = 0;
     for (uint32_t i = 0; i < plan->agents_count; i++) {

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/read/totals.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/vocabulary/memory.h"
 
 const struct measure_row measure_rows[MEASURES] = {
 #define MEASURE(name, unit, of, title, doc) {#name, title, doc, UNIT_##unit, OF_##of},
@@ -36,6 +37,7 @@ bool scope_has(enum scope_kind kind, enum measure measure)
 
 static struct simulation_part *simulation_part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
+    assert(arrived_us >= s->plan->warm_up_us); /* who came before is not counted */
     uint64_t part = (arrived_us - s->plan->warm_up_us) / s->part_us;
     return &c->series[part < SERIES_PARTS ? part : SERIES_PARTS - 1];
 }
@@ -74,6 +76,7 @@ enum { FIGURES = 3 };
 
 static struct counted *figures(struct simulation *s, const struct call *call, unsigned which)
 {
+    assert(which < FIGURES && (which != 1 || call->flow < s->plan->flow_count));
     return which == 0   ? &s->counted[0]
            : which == 1 ? &s->counted[s->strategy[call->flow]]
                         : &s->of_medium[call_medium(s, call)];
@@ -94,6 +97,7 @@ void count_offered(struct simulation *s, const struct call *call)
 void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
 {
     if (!call->counted || call->told || is_late(s, call->submitted)) return;
+    assert(s->now_us >= call->arrived_us);
     call->told = true;
     call->served = answered;
     uint64_t waited_us = s->now_us - call->arrived_us;
@@ -153,8 +157,7 @@ void stay_begins(struct simulation *s, const struct call *call)
 static struct counted *of_vq(struct simulation *s, uint32_t vq)
 {
     if (vq >= s->vq_count) {
-        s->vqs = realloc(s->vqs, (vq + 1) * sizeof *s->vqs);
-        assert(s->vqs);
+        s->vqs = memory_grown(s->vqs, vq + 1, sizeof *s->vqs);
         memset(s->vqs + s->vq_count, 0, (vq + 1 - s->vq_count) * sizeof *s->vqs);
         s->vq_count = vq + 1;
     }
@@ -172,6 +175,7 @@ void stay_ends(struct simulation *s, const struct fact *fact)
         count_out(s, c, stay->arrived_us, fact->waited_us, fact->what == FACT_distributed,
                   fact->what == FACT_abandoned_queued);
     }
+    assert(stay->queues > 0);
     if (--stay->queues != 0) return;
     lookup_remove(&s->stay_of, fact->ixn);
     *stay = (struct stay){.next_free = s->free_stay};
@@ -315,8 +319,7 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
                                          .series_us = s->part_us,
                                          .digest = core_digest(s->core),
                                          .agrees = core_agrees(s)};
-    result->scopes = calloc(most, sizeof *result->scopes);
-    assert(result->scopes);
+    result->scopes = memory_zeroed(most, sizeof *result->scopes);
     set_scope(s, &s->counted[0], new_scope(result, SCOPE_ALL, ""));
     for (uint32_t i = 1; i <= s->strategy_count; i++) {
         uint32_t flow = 0;

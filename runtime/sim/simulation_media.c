@@ -8,9 +8,12 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { CLIENT = 1, LOOKS_AFTER_US = 1000000, LOOKS_AGAIN_US = 30000000 };
 
@@ -156,11 +159,7 @@ void media_look(struct simulation *s)
 
 static void park(struct simulation *s, uint32_t slot)
 {
-    if (s->parked_count == s->parked_room) {
-        s->parked_room = s->parked_room == 0 ? 64 : s->parked_room * 2;
-        s->parked = realloc(s->parked, s->parked_room * sizeof *s->parked);
-        assert(s->parked);
-    }
+    s->parked = memory_more(s->parked, s->parked_count, sizeof *s->parked);
     s->parked[s->parked_count++] = slot;
     if (!s->calls[slot].closed) call_waits(s, slot);
     media_look(s);

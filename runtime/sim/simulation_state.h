@@ -152,23 +152,23 @@ struct simulation {
     uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
     struct call *calls;
-    uint32_t call_count, call_room, free_call, living; /* living: calls that are counted and still there */
+    uint32_t call_count, free_call, living; /* living: calls that are counted and still there */
     struct lookup by_conn, by_ixn;
     uint32_t *unknown; /* slots of calls whose interactions are not known yet */
-    uint32_t unknown_count, unknown_room;
+    uint32_t unknown_count;
     struct agent *agents;
     uint32_t agent_count;
     struct lookup by_name; /* agents, by the hash of their names */
     struct team *teams;
-    struct source *sources;      /* one per flow: where its callers come from */
-    struct counted *counted;     /* all, then one per flow's strategy */
-    struct counted *of_medium;   /* by medium */
-    double busy_us[MEDIA_KINDS]; /* of all agents: how long they had something of the medium */
-    bool submits;                /* a flow does */
-    uint32_t *parked;            /* slots of what waits in queues for somebody who pulls it, the oldest first */
-    uint32_t parked_count, parked_room, puller; /* puller: the agent who is asked next */
-    bool looks;                                 /* DEED_PULL is to come */
-    uint32_t *strategy;                         /* by flow: index into `counted` */
+    struct source *sources;        /* one per flow: where its callers come from */
+    struct counted *counted;       /* all, then one per flow's strategy */
+    struct counted *of_medium;     /* by medium */
+    double busy_us[MEDIA_KINDS];   /* of all agents: how long they had something of the medium */
+    bool submits;                  /* a flow does */
+    uint32_t *parked;              /* slots of what waits in queues for somebody who pulls it, the oldest first */
+    uint32_t parked_count, puller; /* puller: the agent who is asked next */
+    bool looks;                    /* DEED_PULL is to come */
+    uint32_t *strategy;            /* by flow: index into `counted` */
     uint32_t strategy_count;
     struct vq *vqs; /* by the core's number of each */
     uint32_t vq_count;

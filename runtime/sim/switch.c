@@ -1,5 +1,6 @@
 /* runtime/sim/switch.c - A switch: its making, its reports and its time. */
 #include "runtime/sim/switch_state.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -13,8 +14,7 @@ void switch_copy(char *to, size_t size, const char *from)
 
 struct sim_switch *switch_new(const struct switch_options *options)
 {
-    struct sim_switch *s = calloc(1, sizeof *s);
-    assert(s);
+    struct sim_switch *s = memory_zeroed(1, sizeof *s);
     s->options = *options;
     s->served = true;
     switch_copy(s->last_default, sizeof s->last_default, options->last_default);
@@ -43,11 +43,11 @@ void switch_free(struct sim_switch *s)
 struct switch_report *switch_tell(struct sim_switch *s, enum switch_report_kind kind, const struct slot *slot,
                                   uint64_t now_us)
 {
+    assert(s->report_head <= s->report_count && (!slot || slot->at)); /* who is told of stands somewhere */
     if (s->report_head > 0 && s->report_head == s->report_count) s->report_head = s->report_count = 0;
     if (s->report_count == s->report_room) {
         s->report_room = s->report_room == 0 ? 32 : s->report_room * 2;
-        s->reports = realloc(s->reports, s->report_room * sizeof *s->reports);
-        assert(s->reports);
+        s->reports = memory_grown(s->reports, s->report_room, sizeof *s->reports);
     }
     struct switch_report *r = &s->reports[s->report_count++];
     *r = (struct switch_report){.kind = kind, .at_us = now_us, .call = !slot ? 0 : slot->call.id};
@@ -78,6 +78,7 @@ void switch_served(struct sim_switch *s, bool served, uint64_t now_us)
 
 static void switch_let_go(struct sim_switch *s, const struct agenda_entry *entry)
 {
+    assert(entry->kind == TIMER_LEFT && entry->who < s->slot_count);
     struct slot *slot = s->slots[entry->who];
     if (slot->live && slot->call.id == entry->what && slot->call.place == SWITCH_LEFT)
         slot_clear(s, slot, cause_ok, cause_ok, entry->at_us);
@@ -85,6 +86,7 @@ static void switch_let_go(struct sim_switch *s, const struct agenda_entry *entry
 
 static void go_to_last_default(struct sim_switch *s, const struct agenda_entry *entry)
 {
+    assert(entry->kind == TIMER_DEFAULT && entry->who < s->slot_count);
     struct slot *slot = s->slots[entry->who];
     if (s->served || !slot->live || slot->call.place != SWITCH_AT_ROUTING_POINT ||
         (slot->call.id << 8 | (slot->call.visit & 0xff)) != entry->what)

@@ -1,5 +1,8 @@
 /* runtime/sim/switch.h - A telephone switch as a pure model: DNs, calls, treatment devices, agents on extensions.
  *
+ *     service (from the T-Server), act (of a caller or a telephone), time --> switch --> code, and reports in their
+ * order
+ *
  * No socket and no clock: time is given, what happened is taken out as reports. Both players of a scenario use it: the
  * virtual one in memory, gcxsim behind the switch link; a simulation of days has a smaller one (simulation.h). Services
  * (from the T-Server) answer at once by a code, and the reports that they cause follow. Owns everything; texts in

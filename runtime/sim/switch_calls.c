@@ -1,6 +1,7 @@
 /* runtime/sim/switch_calls.c - The calls of a switch and where they stand: how they come, move from device to device,
  * take each other's place, and go. */
 #include "runtime/sim/switch_state.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,14 +21,10 @@ struct slot *slot_take(struct sim_switch *s)
     if (s->free_head != 0) {
         slot = s->slots[s->free_head - 1];
         s->free_head = slot->next_free;
+        assert(!slot->live); /* a slot is in the list of free ones while no call has it */
     } else {
-        if (s->slot_count == s->slot_room) {
-            s->slot_room = s->slot_room == 0 ? 64 : s->slot_room * 2;
-            s->slots = realloc(s->slots, s->slot_room * sizeof(struct slot *));
-            assert(s->slots);
-        }
-        slot = calloc(1, sizeof *slot);
-        assert(slot);
+        s->slots = memory_more(s->slots, s->slot_count, sizeof(struct slot *));
+        slot = memory_zeroed(1, sizeof *slot);
         slot->index = s->slot_count;
         s->slots[s->slot_count++] = slot;
         if (slot->index == 0) return slot_take(s); /* never used: 0 is no call */
@@ -42,6 +39,7 @@ struct slot *slot_take(struct sim_switch *s)
 
 static void switch_drop_slot(struct sim_switch *s, struct slot *slot)
 {
+    assert(slot->live && !slot->on_line && s->live > 0); /* it has left its device, which counts no call of it */
     slot->live = false;
     free(slot->result);
     slot->call.result = slot->result = NULL;
@@ -59,12 +57,14 @@ static bool has_lines(const struct dn *dn)
 
 void slot_leaves(struct slot *slot)
 {
+    assert(!slot->on_line || slot->at->calls > 0);
     if (slot->on_line) slot->at->calls--;
     slot->on_line = false;
 }
 
 void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
 {
+    assert(slot->live);
     slot_leaves(slot);
     slot->at = dn;
     slot->call.dn = dn->number;
@@ -84,6 +84,7 @@ void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_u
 
 void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t invoke, uint64_t now_us)
 {
+    assert(dn->type == dn_type_routing_point);
     slot_stands_at(slot, dn, SWITCH_AT_ROUTING_POINT);
     slot->call.routing_point = dn->number;
     slot->call.visit++;
@@ -102,6 +103,7 @@ static void alert(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64
 /* Brings the call to a DN that can take it. */
 void slot_goes_to(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t invoke, uint64_t now_us)
 {
+    assert(dn_can_take(dn) == code_ok); /* the callers have asked it */
     if (dn->type == dn_type_routing_point) {
         slot_asks_for_route(s, slot, dn, invoke, now_us);
     } else if (dn->type == dn_type_queue) {
@@ -162,6 +164,7 @@ uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
 /* The main call takes over the place of the consultation, and what is played there. */
 static void switch_take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
 {
+    assert(main != consult && main->live && consult->live);
     struct slot was = *main;
     slot_leaves(main);
     slot_leaves(consult);
@@ -211,6 +214,7 @@ enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_u
 
 void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum cause call, uint64_t now_us)
 {
+    assert(slot->live);
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = party;
     switch_tell(s, SWITCH_CALL_CLEARED, slot, now_us)->cause = call;

@@ -1,5 +1,6 @@
 /* runtime/sim/switch_devices.c - The DNs of a switch: whether they work, and which agent is logged in there. */
 #include "runtime/sim/switch_state.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,9 +16,8 @@ struct dn *switch_dn(const struct sim_switch *s, const char *number)
 void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
 {
     if (switch_dn(s, number) || strlen(number) > SWITCH_DN) return;
-    s->dns = realloc(s->dns, (s->dn_count + 1) * sizeof *s->dns);
-    struct dn *dn = calloc(1, sizeof *dn);
-    assert(s->dns && dn);
+    s->dns = memory_grown(s->dns, s->dn_count + 1, sizeof *s->dns);
+    struct dn *dn = memory_zeroed(1, sizeof *dn);
     switch_copy(dn->number, sizeof dn->number, number);
     dn->type = type;
     dn->in_service = dn->reachable = true;

@@ -2,6 +2,7 @@
  * release and record it, dial. */
 #include "runtime/sim/switch_state.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { LEFT_US = 5000000 }; /* so long a caller whom everybody has left is kept */
@@ -209,7 +210,7 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
     return code_ok;
 }
 
-/* Where a number outside can be dialled: a routing point, or a telephone with a line that is free. */
+/* The place where a number outside can be dialled: a routing point, or a telephone with a line that is free. */
 static enum code dials_from(const struct dn *dn)
 {
     bool device = dn && (dn->type == dn_type_extension || dn->type == dn_type_position);
@@ -247,6 +248,7 @@ enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint
 
 void switch_dial_over(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
 {
+    assert(entry->kind == TIMER_DIAL && entry->who == slot->index);
     if (!slot->live || slot->timer != entry->what || slot->call.place != SWITCH_DIALS) return;
     if (slot->dialled != cause_ok) {
         slot_clear(s, slot, slot->dialled, slot->dialled, entry->at_us);

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/vocabulary/memory.h"
+
 enum { MEASURE_WAIT, MEASURE_DECISION, MEASURE_RING, MEASURES };
 
 struct row {
@@ -24,10 +26,8 @@ struct tally {
 
 struct tally *tally_new(uint32_t calls)
 {
-    struct tally *t = calloc(1, sizeof *t);
-    assert(t);
-    t->rows = calloc(calls + 1u, sizeof *t->rows);
-    assert(t->rows);
+    struct tally *t = memory_zeroed(1, sizeof *t);
+    t->rows = memory_zeroed(calls + 1u, sizeof *t->rows);
     t->count = calls;
     for (uint32_t i = 0; i < calls; i++)
         for (unsigned m = 0; m < MEASURES; m++) t->rows[i].took[m] = UINT64_MAX;
@@ -139,8 +139,7 @@ struct spread {
 
 static struct spread spread_of(const struct tally *t, unsigned measure)
 {
-    uint64_t *sorted = calloc(t->count + 1u, sizeof *sorted);
-    assert(sorted);
+    uint64_t *sorted = memory_zeroed(t->count + 1u, sizeof *sorted);
     struct spread s = {0};
     for (uint32_t i = 0; i < t->count; i++)
         if (t->rows[i].took[measure] != UINT64_MAX) sorted[s.count++] = t->rows[i].took[measure];

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
 /* A thousand callers say a great deal; who wants more plays fewer. */
@@ -16,7 +17,7 @@ enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096, MESSAGE_TEXT = 1024 * 1
 struct trace {
     struct trace_listener listener;
     struct happening *rows;
-    size_t count, capacity;
+    size_t count;
     char *timeline;
     size_t length, room;
     bool cut, mute;
@@ -33,8 +34,7 @@ static char *trace_copy(const char *text)
 
 struct trace *trace_new(const struct trace_listener *listener)
 {
-    struct trace *t = calloc(1, sizeof *t);
-    assert(t);
+    struct trace *t = memory_zeroed(1, sizeof *t);
     if (listener) t->listener = *listener;
     t->timeline = trace_copy("");
     return t;
@@ -70,8 +70,7 @@ static void trace_append(struct trace *t, const char *text)
     size_t length = strlen(text);
     if (t->length + length + 1 > t->room) {
         t->room = (t->length + length + 1) * 2;
-        t->timeline = realloc(t->timeline, t->room);
-        assert(t->timeline);
+        t->timeline = memory_grown(t->timeline, t->room, 1);
     }
     memcpy(t->timeline + t->length, text, length + 1);
     t->length += length;
@@ -105,11 +104,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
 void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args)
 {
-    if (t->count == t->capacity) {
-        t->capacity = t->capacity == 0 ? 64 : t->capacity * 2;
-        t->rows = realloc(t->rows, t->capacity * sizeof *t->rows);
-        assert(t->rows);
-    }
+    t->rows = memory_more(t->rows, t->count, sizeof *t->rows);
     t->rows[t->count++] = (struct happening){at_us, arrival, trace_copy(name), trace_copy(kind), trace_copy(to), args};
 }
 
@@ -117,8 +112,7 @@ void trace_seek(struct trace *t, const char *text)
 {
     for (size_t i = 0; i < t->sought_count; i++)
         if (strcmp(t->sought[i], text) == 0) return;
-    t->sought = realloc(t->sought, (t->sought_count + 1) * sizeof *t->sought);
-    assert(t->sought);
+    t->sought = memory_grown(t->sought, t->sought_count + 1, sizeof *t->sought);
     t->sought[t->sought_count++] = text;
 }
 
@@ -127,8 +121,7 @@ void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct 
                 struct message_mask mask)
 {
     if (t->sought_count == 0) return;
-    char *text = malloc(MESSAGE_TEXT);
-    assert(text);
+    char *text = memory_grown(NULL, MESSAGE_TEXT, 1);
     (void)message_print_masked(message, mask, text, MESSAGE_TEXT);
     for (size_t i = 0; i < t->sought_count; i++)
         if (strstr(text, t->sought[i])) trace_happened(t, at_us, arrival, "shown", NULL, t->sought[i], NULL);

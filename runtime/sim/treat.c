@@ -1,6 +1,7 @@
 /* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/sim/treatment.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -32,10 +33,7 @@ void switch_forget_ended(struct slot *slot)
 /* A T-Server that was away when it was told asks for it in its snapshot. */
 static void remember_ended(struct slot *slot, const struct switch_report *report)
 {
-    if (!slot->ended) {
-        slot->ended = malloc(sizeof *slot->ended);
-        assert(slot->ended);
-    }
+    if (!slot->ended) slot->ended = memory_grown(NULL, 1, sizeof *slot->ended);
     *slot->ended = *report;
     slot->call.ended = slot->ended;
 }

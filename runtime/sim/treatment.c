@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 
 static void treatment_copy_text(char *to, size_t size, struct span text)
 {

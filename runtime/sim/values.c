@@ -1,7 +1,6 @@
 /* runtime/sim/values.c - Conversion and comparison of values; recognising a step by its arguments. */
 #include "runtime/sim/values.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -366,7 +365,7 @@ static bool keys_match(json_t *map, const char *keys)
     return count == strlen(keys);
 }
 
-/* A bound value, by its column or its position. Where it has neither, any of the values may be meant: the strategy's
+/* A bound value, by its column or its position. If it has neither, any of the values may be meant: the strategy's
  * name of it is not in the image; that is the weaker one of two that fit. Adds to `score` how well it fits. */
 static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *score)
 {

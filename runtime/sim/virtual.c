@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/partition.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/sim/bridge.h"
 #include "runtime/sim/declared.h"
 #include "runtime/sim/explain.h"
@@ -20,6 +21,7 @@
 #include "runtime/sim/teller.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
+#include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
 /* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
@@ -37,7 +39,7 @@ struct play {
     struct sim_switch *sw;
     struct happenings *happenings;
     struct bridge *bridge;
-    struct store *store;
+    struct batches *store;
     struct simulated *host;
     struct partition *partition;
     struct cover *cover;  /* or NULL */
@@ -157,7 +159,7 @@ static enum append_result on_append(void *self, uint64_t number, struct span bat
 {
     struct play *p = self;
     struct error error = {0};
-    enum append_result result = store_append(p->store, number, batch, &error);
+    enum append_result result = batches_append(p->store, number, batch, &error);
     assert(result == APPEND_OK);
     return result;
 }
@@ -265,7 +267,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     p->happenings = happenings_new(p->plan, p->world, p->trace);
     uint64_t first = (uint64_t)BRIDGE_LINK << 48 | (((uint64_t)p->test->start_us / 1000000 << 16) & 0xffffffffffff);
     p->bridge = bridge_new(p->plan, p->image, p->trace, first);
-    p->store = p->journal ? store_open_sqlite(p->journal, NULL, error) : store_open_memory();
+    p->store = p->journal ? batches_open_sqlite(p->journal, NULL, error) : batches_open_memory();
     if (!p->store) return false;
     p->host = simulated_new(&(struct simulated_options){.seed = seed,
                                                         .wall_us = p->test->start_us,
@@ -287,7 +289,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                         .apply = twin_every() != 0 ? apply_twice : NULL};
     size_t length;
     const void *bytes = image_bytes(p->image, &length);
-    if (!store_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||
+    if (!batches_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||
         !(p->partition = partition_open(&options, p->store, simulated_host(p->host), error)))
         return false;
     bridge_begin(p->bridge, p->partition, p->sw, p->world, p->happenings);
@@ -299,7 +301,7 @@ static void take_down(struct play *p)
 {
     partition_free(p->partition);
     simulated_free(p->host);
-    store_close(p->store);
+    batches_close(p->store);
     bridge_free(p->bridge);
     happenings_free(p->happenings);
     switch_free(p->sw);
@@ -586,8 +588,7 @@ struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const stru
         image_free(image);
         return NULL;
     }
-    struct sim_tests *tests = calloc(1, sizeof *tests);
-    assert(tests);
+    struct sim_tests *tests = memory_zeroed(1, sizeof *tests);
     tests->image = image;
     tests->scenario = scenario;
     declared_read(&tests->names, image);

@@ -1,5 +1,5 @@
-/* runtime/sim/virtual_only.c - Which tests only the virtual player can play: over the wire it would be another play,
- * and nobody would be told. */
+/* runtime/sim/virtual_only.c - Finds the tests that only the virtual player can play: over the wire they would silently
+ * become other plays. */
 #include "runtime/sim/provision.h"
 
 #include <string.h>

@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { PATH_BYTES = 4096, NAME_BYTES = 65, PASSWORD_BYTES = 257 };
 
@@ -28,14 +29,10 @@ static bool read_passwords(struct wallet *w, struct error *error)
     const char *why;
     FILE *file = file_reader(w->options.passwords, &why);
     struct password one;
-    if (!file) {
-        error_set(error, ERROR_SYSTEM, "--passwords: %s: %s", w->options.passwords, why);
-        return false;
-    }
+    if (!file) return error_set(error, ERROR_SYSTEM, "--passwords: %s: %s", w->options.passwords, why);
     int fields;
     while ((fields = fscanf(file, "%64s %256s", one.agent, one.text)) == 2) {
-        w->passwords = realloc(w->passwords, (w->count + 1) * sizeof one);
-        assert(w->passwords);
+        w->passwords = memory_grown(w->passwords, w->count + 1, sizeof one);
         w->passwords[w->count++] = one;
     }
     bool whole = fields == EOF && feof(file) != 0;
@@ -46,8 +43,7 @@ static bool read_passwords(struct wallet *w, struct error *error)
 
 struct wallet *wallet_new(const struct wallet_options *options, struct error *error)
 {
-    struct wallet *w = calloc(1, sizeof *w);
-    assert(w);
+    struct wallet *w = memory_zeroed(1, sizeof *w);
     w->options = *options;
     bool good = !options->passwords || read_passwords(w, error);
     if (good && (options->switch_certificate || options->switch_key || options->switch_ca)) {

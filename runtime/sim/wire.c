@@ -2,10 +2,8 @@
 #include "runtime/sim/wire.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/util.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +11,7 @@
 
 #include "runtime/sim/lines.h"
 #include "runtime/sim/service.h"
+#include "runtime/vocabulary/memory.h"
 
 struct peer {
     struct wire *wire;
@@ -160,8 +159,7 @@ static void peer_on_accept(evutil_socket_t listener, short what, void *self)
     if (fd < 0) return;
     (void)evutil_make_socket_nonblocking(fd);
     (void)evutil_make_socket_closeonexec(fd);
-    struct peer *peer = calloc(1, sizeof *peer);
-    assert(peer);
+    struct peer *peer = memory_zeroed(1, sizeof *peer);
     *peer = (struct peer){.wire = w, .next = w->peers};
     w->peers = peer;
     peer->lines =
@@ -174,8 +172,7 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
     uint16_t port;
     int listener = lines_listen(address, &port, error);
     if (listener < 0) return NULL;
-    struct wire *w = calloc(1, sizeof *w);
-    assert(w);
+    struct wire *w = memory_zeroed(1, sizeof *w);
     *w = (struct wire){.base = base, .tls = tls, .sw = sw, .user = *user, .listener = listener, .port = port};
     w->accepting = event_new(base, listener, EV_READ | EV_PERSIST, peer_on_accept, w);
     assert(w->accepting);

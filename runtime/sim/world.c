@@ -1,5 +1,6 @@
 /* runtime/sim/world.c - The agenda of a test, and who acts on it and on the switch's reports. */
 #include "runtime/sim/world_state.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -14,8 +15,7 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
 
 void *world_array(size_t count, size_t size)
 {
-    void *array = calloc(count == 0 ? 1 : count, size);
-    assert(array);
+    void *array = memory_zeroed(count == 0 ? 1 : count, size);
     return array;
 }
 
@@ -86,8 +86,7 @@ void world_problem(struct world *w, uint32_t line, const char *format, ...)
     for (uint32_t i = 0; i < w->problem_count; i++)
         if (w->problems[i].line == line && strcmp(w->problems[i].text, problem.text) == 0) return; /* once is enough */
     if (w->problem_count < 20) {
-        w->problems = realloc(w->problems, (w->problem_count + 1) * sizeof *w->problems);
-        assert(w->problems);
+        w->problems = memory_grown(w->problems, w->problem_count + 1, sizeof *w->problems);
         w->problems[w->problem_count++] = problem;
     }
 }
@@ -116,6 +115,7 @@ static void caller_item(struct world *w, const struct scenario_item *item)
 static void fault_item(struct world *w, uint32_t index, bool down)
 {
     const struct scenario_item *item = &w->test->items[index];
+    assert(item->kind == ITEM_LINK || item->kind == ITEM_SOURCE);
     if (!w->hands.fault) {
         world_problem(w, item->line, "faults cannot be played here");
         return;
@@ -132,6 +132,7 @@ static void fault_item(struct world *w, uint32_t index, bool down)
 static void setting_item(struct world *w, uint32_t index)
 {
     const struct scenario_item *item = &w->test->items[index];
+    assert(item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE);
     const char *what = item->kind == ITEM_TABLE ? "table" : "parameter";
     bool said = item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER;
     if (said && w->hands.setting_over) return; /* the directory says so from the beginning: sheets.c */
@@ -167,6 +168,7 @@ static bool is_said_anew(const struct world *w, const struct scenario_item *item
 
 static void setting_over(struct world *w, const struct scenario_item *item)
 {
+    assert(w->hands.setting_over); /* else nobody had planned its end */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Over %s=%s", item->kind == ITEM_TABLE ? "table" : "parameter",
               item->setting.name);
     w->hands.setting_over(w->hands.self, item->kind, &item->setting, w->now_us);
@@ -174,6 +176,7 @@ static void setting_over(struct world *w, const struct scenario_item *item)
 
 static void do_item(struct world *w, uint32_t index)
 {
+    assert(index < w->test->count);
     const struct scenario_item *item = &w->test->items[index];
     switch (item->kind) {
     case ITEM_AGENT:
@@ -198,6 +201,7 @@ static void do_item(struct world *w, uint32_t index)
     default:
         break;
     }
+    assert(w->scripted > 0); /* each line of the test was counted when it was planned */
     w->scripted--;
 }
 
@@ -213,6 +217,7 @@ static void take_from_queue(struct world *w, uint64_t id)
 
 static void world_act(struct world *w, const struct agenda_entry *entry)
 {
+    assert(w->sw); /* world_begin() has said at which switch */
     switch ((enum action)entry->kind) {
     case ACT_ITEM:
         do_item(w, entry->who);
@@ -260,6 +265,7 @@ static void world_act(struct world *w, const struct agenda_entry *entry)
             caller_does(w, entry->who, &(struct scenario_caller){.transfers = true});
         break;
     case ACT_RECOVER:
+        assert(w->scripted > 0);
         w->scripted--;
         if (is_said_anew(w, &w->test->items[entry->who])) break;
         if (w->test->items[entry->who].kind == ITEM_LINK || w->test->items[entry->who].kind == ITEM_SOURCE)

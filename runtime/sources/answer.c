@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/rows.h"
 
 void answer_init(struct answer *answer, const char *source, uint32_t rows_max, uint32_t bytes_max)
@@ -47,6 +47,7 @@ bool answer_ok(const struct answer *answer)
 bool answer_column(struct answer *answer, const char *name)
 {
     char *column;
+    assert(answer->column_count <= SOURCE_COLUMNS_MAX);
     if (answer->column_count == SOURCE_COLUMNS_MAX) {
         answer_fail(answer, outcome_error, code_too_large, "more than %d columns", SOURCE_COLUMNS_MAX);
         return false;

@@ -1,6 +1,7 @@
 /* runtime/sources/aside.c - The thread beside the loop, started by its first job. */
 #include "runtime/sources/aside.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct aside {
 
 static void aside_put_job(struct jobs *jobs, struct aside_job *job)
 {
+    assert(jobs->last && !*jobs->last); /* the list ends there */
     job->next = NULL;
     *jobs->last = job;
     jobs->last = &job->next;
@@ -89,6 +91,7 @@ static void aside_on_done(evutil_socket_t fd, short what, void *self)
     for (;;) {
         pthread_mutex_lock(&shared->lock);
         job = aside_take_job(&shared->done);
+        assert(!job || shared->count > 0);
         if (job) shared->count--;
         pthread_mutex_unlock(&shared->lock);
         if (!job) return;

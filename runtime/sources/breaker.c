@@ -40,6 +40,7 @@ void breaker_probe(struct breaker *breaker)
 
 bool breaker_bad(struct breaker *breaker, uint64_t now_us, uint32_t chance)
 {
+    assert(breaker->state <= BREAKER_PROBING);
     bool was_closed = breaker->state == BREAKER_CLOSED;
     if (breaker->failures < UINT32_MAX) breaker->failures++;
     if (breaker->limit == 0 || breaker->state == BREAKER_OPEN || (was_closed && breaker->failures < breaker->limit))

@@ -1,4 +1,5 @@
-/* runtime/sources/breaker.h - When to try again: pauses that grow, and a circuit that opens after failures in a row.
+/* runtime/sources/breaker.h - The breaker says when to try again: pauses that grow, and a circuit that opens after
+ * failures in a row.
  *
  * While it is open nobody is kept waiting for what will fail. When its pause is over one query may try (the probe): if
  * that is answered the circuit closes, if not the next pause is longer. Pure: the caller brings time and chance. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -85,14 +84,12 @@ static bool password_read(struct conninfo *info, const char *path, struct error 
     if (!good)
         error_set(error, ERROR_UNAVAILABLE, "password_file %s: %s", path, why);
     else if (fstat(fileno(file), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
-        good = false;
+        good =
+            error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
     } else if (!fgets(info->password, sizeof info->password, file) || info->password[0] == '\n') {
-        error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
-        good = false;
+        good = error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
     } else if (strlen(info->password) == sizeof info->password - 1) {
-        error_set(error, ERROR_LIMIT, "password_file %s: its first line is too long", path);
-        good = false;
+        good = error_set(error, ERROR_LIMIT, "password_file %s: its first line is too long", path);
     }
     info->password[strcspn(info->password, "\r\n")] = '\0';
     if (file) fclose(file);

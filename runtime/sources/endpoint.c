@@ -10,8 +10,8 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/endpoint_state.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"
@@ -97,8 +97,7 @@ static bool authority_good(const struct endpoint_options *options, struct error 
     while (file && !good && fgets(line, sizeof line, file))
         good = strncmp(line, begins, strlen(begins)) == 0 && strstr(line, "CERTIFICATE-----");
     if (file) fclose(file);
-    if (!good) error_set(error, ERROR_INPUT, "endpoint `%s`: ca_file %s: %s", options->name, options->ca_file, why);
-    return good;
+    return good || error_set(error, ERROR_INPUT, "endpoint `%s`: ca_file %s: %s", options->name, options->ca_file, why);
 }
 
 bool endpoint_check(const struct endpoint_options *options, struct error *error)
@@ -107,10 +106,7 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
     const char *wrong = options->url[0] != '\0' ? request_url(&base, 0) : NULL;
     if (!wrong && options->url[0] != '\0' && request_root(base.url) == 0) wrong = "it names no host";
     if (!wrong && strchr(options->url, '?')) wrong = "it ends where the path begins";
-    if (wrong) {
-        error_set(error, ERROR_INPUT, "endpoint `%s`: url: %s", options->name, wrong);
-        return false;
-    }
+    if (wrong) return error_set(error, ERROR_INPUT, "endpoint `%s`: url: %s", options->name, wrong);
     if (options->ca_file[0] != '\0' && !authority_good(options, error)) return false;
     if (options->header_file[0] == '\0') return true;
     struct curl_slist *headers = headers_read(options->header_file, error);
@@ -174,6 +170,7 @@ static void end_job(struct endpoints *e, struct job *job, CURLcode result)
     request_end(job, result, clock_monotonic_us(), &value, &end);
     bool cancelled = endpoint_finish(e, job);
     endpoint_told(e, job->endpoint, &end, cancelled);
+    assert(job->endpoint->running > 0);
     job->endpoint->running--;
     if (!cancelled) endpoint_post(e, job, &end, &value);
     kv_free(&value);
@@ -200,6 +197,7 @@ static struct job *pick(struct endpoints *e, uint64_t now_us)
         if (!room && state == BREAKER_CLOSED && !job->cancelled && now_us < job->deadline_us) continue;
         *at = job->next;
         if (!*at) e->last = at;
+        assert(row->waiting > 0);
         row->waiting--;
         job->next = NULL;
         return job;
@@ -212,6 +210,7 @@ static void endpoint_start(struct endpoints *e, struct job *job)
     uint64_t now_us = clock_monotonic_us();
     struct endpoint_row *row = job->endpoint;
     struct ending end;
+    assert(!job->next); /* pick() has taken it out of the list */
     enum breaker_state state = breaker_state(&row->breaker, now_us);
     if (job->cancelled) {
         request_free(job);
@@ -339,6 +338,7 @@ static struct job *endpoint_job_new(const struct endpoints *e, const struct mess
     struct span secret = message_text(message, HttpRequest_secret);
     struct job *job = memory_zeroed(1, sizeof *job + args.length + secret.length);
     int64_t timeout_us = message_i(message, ENVELOPE_timeout);
+    assert(asked && asked->text);
     job->endpoint = row;
     job->asked = asked;
     job->ixn = message_u(message, ENVELOPE_ixn);

@@ -21,6 +21,7 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
     struct source_query *query = flight->query;
     flight->query = NULL;
     if (!query) return NULL;
+    assert(session->load > 0);
     session->load--;
     if (flight == flight_at(session, 0)) {
         rows_free(&session->rows);
@@ -57,6 +58,7 @@ static struct prepared *prepared_find(struct pgsession *session, const uint8_t *
 
 static bool flight_prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
 {
+    assert(!prepared_find(session, query->hash));
     struct prepared *prepared = memory_zeroed(1, sizeof *prepared);
     memcpy(prepared->hash, query->hash, SOURCE_HASH);
     query_queue_init(&prepared->waiting, UINT32_MAX, UINT64_MAX);
@@ -77,6 +79,7 @@ struct params {
 static bool params_fill(struct pgsession *session, const struct prepared *prepared, struct source_query *query,
                         struct params *params)
 {
+    assert(prepared->ready && prepared->type_count <= PARAMS_MAX);
     struct kv_pair pair;
     /* An element of a list is written in at most eight times the bytes in which it came. */
     size_t room = 8 * query->params.length + (size_t)(prepared->type_count + 1) * (PGTYPE_ROOM + 1), at = 0;
@@ -109,6 +112,7 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
         params->lengths[n] = (int)length;
         params->formats[n] = binary;
         if (!text) continue;
+        assert(at + length < room);
         if (!list) memcpy(to, text, length);
         params->values[n] = to;
         session->scratch[at + length] = '\0';
@@ -126,6 +130,7 @@ static bool flight_run(struct pgsession *session, struct prepared *prepared, str
     struct params params;
     struct flight *flight;
     bool good;
+    assert(prepared->ready && session->load > 0);
     if (!params_fill(session, prepared, query, &params)) {
         session->load--;
         session->calls.settled(session->calls.self, NEWS_NEUTRAL);
@@ -161,11 +166,11 @@ void pgsession_send(struct pgsession *session, struct source_query *query)
 
 static void prepared_drop(struct pgsession *session, struct prepared *prepared)
 {
+    assert(!prepared->waiting.first); /* nobody waits for it any more */
     for (size_t i = 0; i < session->prepared_count; i++)
         if (session->prepared[i] == prepared) session->prepared[i--] = session->prepared[--session->prepared_count];
     for (unsigned i = 0; i < session->count; i++)
         if (flight_at(session, i)->prepared == prepared) flight_at(session, i)->prepared = NULL;
-    assert(!prepared->waiting.first);
     free(prepared);
 }
 
@@ -179,9 +184,11 @@ static void prepared_describe(struct prepared *prepared, const PGresult *result)
 /* Sends the queries that waited for the statement. */
 static bool prepared_run(struct pgsession *session, struct prepared *prepared)
 {
+    assert(prepared->ready);
     struct source_query *query;
     bool good = true;
     while (good && (query = query_queue_take(&prepared->waiting))) {
+        assert(session->unsent > 0);
         session->unsent--;
         good = flight_run(session, prepared, query);
     }
@@ -201,6 +208,7 @@ static void prepared_fail(struct pgsession *session, struct prepared *prepared, 
     struct rows_failure failure;
     rows_failure(session->options, result, &failure);
     while ((query = query_queue_take(&prepared->waiting))) {
+        assert(session->load > 0 && session->unsent > 0);
         session->load--;
         session->unsent--;
         if (failure.lost || (failure.cancelled && stray(session))) {
@@ -242,11 +250,13 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
 /* The sync after a statement: it is over. False where the connection is lost. */
 static bool flight_end(struct pgsession *session)
 {
+    assert(session->count > 0);
     struct flight *flight = flight_at(session, 0);
     struct source_query *query = flight->query;
     struct prepared *fresh = flight->runs ? NULL : flight->prepared;
     if (query) {
         flight->query = NULL;
+        assert(session->load > 0);
         session->load--;
         rows_end(&session->rows, query);
         session->calls.settled(session->calls.self, NEWS_GOOD);

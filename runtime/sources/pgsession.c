@@ -195,6 +195,7 @@ static bool settings_send(struct pgsession *session)
 
 static bool pgsession_settings_take(struct pgsession *session)
 {
+    assert(session->state == STATE_SETTING);
     if (PQconsumeInput(session->pg) == 0) return false;
     while (!PQisBusy(session->pg)) {
         PGresult *result = PQgetResult(session->pg);
@@ -320,6 +321,7 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
     for (size_t i = 0; i < session->prepared_count && !query; i++)
         query = query_queue_pick(&session->prepared[i]->waiting, ixn, ref);
     if (query) {
+        assert(session->load > 0 && session->unsent > 0);
         session->load--;
         session->unsent--;
     }
@@ -369,6 +371,7 @@ unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *ne
     if (session->state != STATE_READY) return 0;
     for (size_t i = 0; i < session->prepared_count; i++)
         while ((query = query_queue_late(&session->prepared[i]->waiting, now_us, next_us))) {
+            assert(session->load > 0 && session->unsent > 0);
             session->load--;
             session->unsent--;
             source_fail(query, outcome_timeout, code_timeout, "not prepared within the time given");

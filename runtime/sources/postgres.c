@@ -3,7 +3,6 @@
  * Queries come from any thread into one bounded queue; the loop takes them to the session with the least to do, more
  * than one to a session only when all are busy. A server that is lost is looked for again with growing pauses; after
  * some failures in a row the circuit opens, and queries are refused at once until one has been answered again. */
-#include <assert.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -33,7 +32,7 @@ struct postgres {
     pthread_mutex_t lock; /* of the queue, the cancels, `soonest_us` and `row` */
     struct query_queue queue;
     struct cancel *cancels;
-    size_t cancel_count, cancel_room;
+    size_t cancel_count;
     uint64_t soonest_us;   /* the earliest deadline of what came since the loop looked */
     struct source_row row; /* what is told of it */
     int fd;                /* wakes the loop */
@@ -372,7 +371,7 @@ static void cancels_take(struct postgres *pool)
     cancels = pool->cancels;
     count = pool->cancel_count;
     pool->cancels = NULL;
-    pool->cancel_count = pool->cancel_room = 0;
+    pool->cancel_count = 0;
     pthread_mutex_unlock(&pool->lock);
     for (size_t k = 0; k < count; k++) {
         struct source_query *query; /* it has come back from a connection that was lost */
@@ -410,8 +409,7 @@ static bool postgres_check(const struct source_options *options, struct error *e
 {
     struct error why = {0};
     if (conninfo_check(options->postgres, &why)) return true;
-    error_set(error, why.code, "source `%s`: postgres: %s", options->name, why.text);
-    return false;
+    return error_set(error, why.code, "source `%s`: postgres: %s", options->name, why.text);
 }
 
 static void pool_close(void *self)
@@ -494,10 +492,7 @@ static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
     pthread_mutex_lock(&pool->lock);
     query = query_queue_pick(&pool->queue, ixn, ref);
     if (!query) { /* perhaps in flight: the loop knows */
-        if (pool->cancel_count == pool->cancel_room) {
-            pool->cancel_room = pool->cancel_room > 0 ? 2 * pool->cancel_room : 16;
-            pool->cancels = memory_grown(pool->cancels, pool->cancel_room, sizeof *pool->cancels);
-        }
+        pool->cancels = memory_more(pool->cancels, pool->cancel_count, sizeof *pool->cancels);
         pool->cancels[pool->cancel_count++] = (struct cancel){ixn, ref};
     }
     pthread_mutex_unlock(&pool->lock);

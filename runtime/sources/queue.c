@@ -1,4 +1,5 @@
 /* runtime/sources/queue.c - Queries that wait for their turn. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/sources/kind.h"
@@ -22,6 +23,7 @@ static void query_queue_add(struct query_queue *queue, const struct source_query
 
 bool query_queue_put(struct query_queue *queue, struct source_query *query)
 {
+    assert(!queue->first == (queue->count == 0));
     if (queue->count >= queue->count_max || queue->bytes + query_queue_size_of(query) > queue->bytes_max) return false;
     query->next = NULL;
     *queue->last = query;
@@ -40,11 +42,13 @@ void query_queue_back(struct query_queue *queue, struct source_query *query)
 
 static struct source_query *out(struct query_queue *queue, struct source_query **at)
 {
+    assert(*at && queue->count > 0);
     struct source_query *query = *at;
     *at = query->next;
     if (queue->last == &query->next) queue->last = at;
     query->next = NULL;
     queue->count--;
+    assert(queue->bytes >= query_queue_size_of(query));
     queue->bytes -= query_queue_size_of(query);
     return query;
 }

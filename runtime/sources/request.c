@@ -1,4 +1,5 @@
 /* runtime/sources/request.c - One request: its URL, headers and body for libcurl, and what came of it. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ struct url {
 
 static void url_add(struct url *url, const char *bytes, size_t length)
 {
+    assert(url->length < URL_ROOM);
     url->fits = url->fits && url->length + length < URL_ROOM;
     if (!url->fits) return;
     memcpy(url->text + url->length, bytes, length);
@@ -136,6 +138,7 @@ static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *s
 {
     struct job *job = self;
     size_t more = size * count;
+    assert(job->length <= job->endpoint->options.bytes_max);
     if (job->cancelled) return 0;
     if (more > job->endpoint->options.bytes_max - job->length) {
         job->overflow = true;
@@ -143,8 +146,7 @@ static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *s
     }
     if (job->length + more + 1 > job->capacity) {
         job->capacity = 2 * (job->length + more + 1);
-        job->answer = realloc(job->answer, job->capacity);
-        if (!job->answer) abort();
+        job->answer = memory_grown(job->answer, job->capacity, 1);
     }
     memcpy(job->answer + job->length, bytes, more);
     job->answer[job->length += more] = '\0';
@@ -215,8 +217,7 @@ static void make_transfer(struct job *job, const char *url, uint64_t now_us)
 bool request_make(struct job *job, uint64_t now_us, struct ending *end)
 {
     struct http_request request;
-    char *text = malloc(URL_ROOM);
-    if (!text) abort();
+    char *text = memory_grown(NULL, URL_ROOM, 1);
     struct url url = {.text = text, .fits = true};
     text[0] = '\0';
     const char *wrong = request_read((struct request_text){job->asked->text, job->asked->length}, job->asked->arguments,

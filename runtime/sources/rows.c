@@ -1,6 +1,7 @@
 /* runtime/sources/rows.c - Columns by name, values by type, errors by SQLSTATE. */
 #include "runtime/sources/rows.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static int rows_column_find(const PGresult *result, const char *name)
 
 static void rows_columns_find(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
+    assert(!rows->known && rows->count == 0);
     rows->known = true;
     for (size_t i = 0; i < query->column_count; i++) {
         int place = rows_column_find(result, query->columns[i].name);
@@ -54,6 +56,7 @@ static void rows_columns_find(struct rows *rows, const struct source_query *quer
 static bool value_take(struct rows *rows, const PGresult *result, int row, size_t index,
                        const struct source_column *demanded)
 {
+    assert(index < rows->count);
     static const struct kv_value none = {.tag = KV_NONE};
     int place = rows->places[index];
     const char *name = rows->answer->columns[index], *why;
@@ -112,7 +115,7 @@ static bool ends_session(const PGresult *result, const char *state)
     return of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
 }
 
-/* The first line. Where a value does not fit, not the value, which stands in quotes: `invalid input syntax for type
+/* The first line. If a value does not fit, not the value, which stands in quotes: `invalid input syntax for type
  * integer: "4711x"`, `value "4711" is out of range for type integer`. It may hold quotes and line feeds itself. */
 static void rows_show_error(const char *message, const char *state, char *text, size_t room)
 {

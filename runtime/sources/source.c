@@ -11,7 +11,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/answer.h"
 #include "runtime/sources/kind.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/memory.h"
 
 struct statement {
@@ -235,6 +235,7 @@ static struct source_query *query_new(const struct message *message, struct sour
     struct span params = message_text(message, Query_params);
     struct source_query *query = memory_zeroed(1, sizeof *query + params.length);
     int64_t timeout_us = message_i(message, ENVELOPE_timeout);
+    assert(statement && statement->text);
     query->source = source;
     query->ixn = message_u(message, ENVELOPE_ixn);
     query->ref = message_u(message, ENVELOPE_ref);

@@ -143,6 +143,7 @@ static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct s
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
     int result;
+    assert(sqlite->db && sqlite->count <= STATEMENTS_MAX);
     for (size_t i = 0; i < sqlite->count; i++)
         if (memcmp(sqlite->prepared[i].hash, query->hash, SOURCE_HASH) == 0) return sqlite->prepared[i].statement;
     if (sqlite->count == STATEMENTS_MAX) { /* many programs have come and gone */
@@ -171,8 +172,7 @@ static char *json_of(struct span list)
     size_t length = 0;
     struct kv_pair pair;
     bool good = true;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
+    FILE *out = memory_stream(&text, &length);
     const char *before = "[";
     for (uint32_t at = 0; kv_next(list, &at, &pair); before = ",") {
         const struct kv_value *value = &pair.value;
@@ -280,6 +280,7 @@ static size_t source_sqlite_columns_find(sqlite3_stmt *statement, const struct s
         else if (answer_column(answer, sqlite3_column_name(statement, place)))
             places[count++] = place;
     }
+    assert(count <= query->column_count);
     return count;
 }
 
@@ -454,7 +455,7 @@ static bool sqlite_ask(void *self, struct source_query *query)
     return taken;
 }
 
-/* Where it still waits it is taken out; where it runs it is interrupted. */
+/* If it still waits it is taken out; where it runs it is interrupted. */
 static bool sqlite_cancel(void *self, uint64_t ixn, uint64_t ref)
 {
     struct sqlite *sqlite = self;

@@ -46,9 +46,8 @@ static bool sql_postgres_refuse(struct postgres *postgres, const PGresult *resul
     if (is_loss(code)) postgres->lost = true;
     snprintf(why, sizeof why, "%s", PQerrorMessage(postgres->connection));
     why[strcspn(why, "\n")] = '\0';
-    error_set(error, postgres->lost || is_conflict(code) ? ERROR_TIMEOUT : ERROR_UNAVAILABLE, "%s: %.60s: %.150s",
-              postgres->sql.what, what, why);
-    return false;
+    return error_set(error, postgres->lost || is_conflict(code) ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
+                     "%s: %.60s: %.150s", postgres->sql.what, what, why);
 }
 
 static bool run_once(struct postgres *postgres, const char *text, struct error *error)
@@ -220,8 +219,7 @@ static bool sql_postgres_commit(struct sql *self, struct error *error)
     struct postgres *postgres = (struct postgres *)self;
     if (PQtransactionStatus(postgres->connection) == PQTRANS_INERROR) {
         run_once(postgres, "ROLLBACK", error);
-        error_set(error, ERROR_STATE, "a statement of the transaction failed before: nothing of it was kept");
-        return false;
+        return error_set(error, ERROR_STATE, "a statement of the transaction failed before: nothing of it was kept");
     }
     return run_once(postgres, "COMMIT", error);
 }

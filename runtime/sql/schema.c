@@ -125,21 +125,19 @@ static bool version_find(struct sql *sql, const struct sql_schema *schema, int64
         good = span.length > 0 && *end == '\0' && *version != 0;
     }
     if (!sql_end(rows, error)) return false;
-    if (!good)
-        error_set(error, ERROR_STATE,
-                  "its table %s says no version: it is damaged, or another program's; write into another database",
-                  schema->name);
-    return good;
+    return good ||
+           error_set(error, ERROR_STATE,
+                     "its table %s says no version: it is damaged, or another program's; write into another database",
+                     schema->name);
 }
 
 static bool version_may(const struct sql_schema *schema, int64_t version, struct error *error)
 {
     if (version <= schema->version) return true;
-    error_set(error, ERROR_VERSION,
-              "its tables are of version %" PRId64
-              "; this %s writes version %d: use the %s that made them, or another database",
-              version, schema->program, schema->version, schema->program);
-    return false;
+    return error_set(error, ERROR_VERSION,
+                     "its tables are of version %" PRId64
+                     "; this %s writes version %d: use the %s that made them, or another database",
+                     version, schema->program, schema->version, schema->program);
 }
 
 /* Two programs may find the same database without tables. */
@@ -190,9 +188,8 @@ static bool schema_is_missing(const char *target, const char *what, const struct
                               struct error *error)
 {
     bool file = sql_names_sqlite(target);
-    error_set(error, ERROR_UNKNOWN, "there is no %s %s%.150s: %s migrate makes one", what + 4,
-              file ? "at " : "in this database", file ? strchr(target, ':') + 1 : "", schema->program);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "there is no %s %s%.150s: %s migrate makes one", what + 4,
+                     file ? "at " : "in this database", file ? strchr(target, ':') + 1 : "", schema->program);
 }
 
 /* SQLite would make a file that is missing. */

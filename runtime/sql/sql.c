@@ -1,4 +1,4 @@
-/* runtime/sql/sql.c - Which database a target names, values, and the statements that are kept. */
+/* runtime/sql/sql.c - Opens the database that a target names, and keeps its statements. */
 #include "runtime/sql/sql.h"
 
 #include <stdio.h>
@@ -62,6 +62,11 @@ struct sql_value sql_text(const char *text)
 struct sql_value sql_span(struct span span)
 {
     return (struct sql_value){.type = SQL_TEXT, .span = span};
+}
+
+struct sql_value sql_text_or_null(struct span text)
+{
+    return text.length == 0 ? sql_null() : sql_span(text);
 }
 
 struct sql_value sql_bytes(struct span span)

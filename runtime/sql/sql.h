@@ -42,6 +42,7 @@ struct sql_value sql_number(int64_t);
 struct sql_value sql_number_or_null(int64_t); /* 0 is null */
 struct sql_value sql_text(const char *);      /* NULL is null */
 struct sql_value sql_span(struct span);
+struct sql_value sql_text_or_null(struct span); /* an empty one is null */
 struct sql_value sql_bytes(struct span);
 
 #define SQL_NONE NULL, 0
@@ -73,7 +74,7 @@ bool sql_find(struct sql *, struct error *, int64_t *number, bool *there, const 
 
 /* A transaction that may write. PostgreSQL: a connection that was lost is made again here. */
 bool sql_begin(struct sql *, struct error *);
-/* Where it fails, the caller rolls back; in SQLite, where it fails with ERROR_TIMEOUT, it may be called again instead.
+/* If it fails, the caller rolls back; in SQLite, where it fails with ERROR_TIMEOUT, it may be called again instead.
  * In PostgreSQL, what has failed with ERROR_TIMEOUT may have been committed. A SQLite file that was removed or replaced
  * is refused (ERROR_STATE): nobody would find what is written there. */
 bool sql_commit(struct sql *, struct error *);

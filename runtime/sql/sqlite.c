@@ -1,7 +1,6 @@
 /* runtime/sql/sqlite.c - A SQLite database. Other processes may have it open: their locks are waited for. */
 #include <assert.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -29,9 +28,9 @@ struct sqlite_rows {
 static bool sql_sqlite_refuse(const struct sqlite *sqlite, struct error *error, const char *what)
 {
     int code = sqlite->db ? sqlite3_errcode(sqlite->db) : SQLITE_NOMEM;
-    error_set(error, code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
-              "%s: %.90s: %.140s", sqlite->sql.what, what, sqlite->db ? sqlite3_errmsg(sqlite->db) : "no memory");
-    return false;
+    return error_set(error, code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
+                     "%s: %.90s: %.140s", sqlite->sql.what, what,
+                     sqlite->db ? sqlite3_errmsg(sqlite->db) : "no memory");
 }
 
 static bool sql_sqlite_awake(struct sql *self, struct error *error)
@@ -160,10 +159,9 @@ static bool sql_sqlite_commit(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
     if (sql_sqlite_is_there(sqlite)) return sql_sqlite_run(self, "COMMIT", error);
-    error_set(error, ERROR_STATE,
-              "%s: the file %.120s was removed or replaced since it was opened: put it back, and start again",
-              self->what, sqlite->file);
-    return false;
+    return error_set(error, ERROR_STATE,
+                     "%s: the file %.120s was removed or replaced since it was opened: put it back, and start again",
+                     self->what, sqlite->file);
 }
 
 static void sql_sqlite_close_all(struct sql *self)

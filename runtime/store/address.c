@@ -9,11 +9,11 @@
 static const char *const kinds[] = {
 #define KIND(name, doc) #name,
 #include "runtime/store/kinds.def"
-#undef KIND
 };
 
 const char *store_kind_name(enum store_kind kind)
 {
+    assert(kind < STORE_KINDS);
     return kinds[kind];
 }
 
@@ -41,6 +41,5 @@ bool store_address(enum store_kind kind, struct span shown, const char *country,
         good = person_dialled(shown, country, address, &why);
     else
         good = person_trimmed(shown, address);
-    if (!good) error_set(error, ERROR_INPUT, "this is no %s address: %s", kinds[kind], why);
-    return good;
+    return good || error_set(error, ERROR_INPUT, "this is no %s address: %s", kinds[kind], why);
 }

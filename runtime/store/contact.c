@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "runtime/store/state.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 /* ---- by address ---- */
 
 bool contact_find(struct store *store, const char *tenant, enum store_kind kind, const char *address, int64_t *contact,
                   struct error *error)
 {
+    assert(kind < STORE_KINDS);
     bool there;
     return sql_find(store->sql, error, contact, &there,
                     "SELECT contact FROM addresses WHERE tenant = $1 AND kind = $2 AND address = $3",
@@ -26,7 +27,7 @@ static bool address_insert(struct store *store, int64_t contact, const char *ten
                          "INSERT INTO addresses(tenant, kind, address, shown, contact, made) VALUES($1, $2, $3, $4, $5,"
                          " $6) ON CONFLICT (tenant, kind, address) DO NOTHING RETURNING contact",
                          SQL_WITH(sql_text(tenant), sql_text(store_kind_name(kind)), sql_text(address),
-                                  text_or_null(text_clean(&texts, shown, STORE_ADDRESS_MAX)), sql_number(contact),
+                                  sql_text_or_null(text_clean(&texts, shown, STORE_ADDRESS_MAX)), sql_number(contact),
                                   sql_number(now)));
     texts_free(&texts);
     return good;
@@ -39,10 +40,10 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
     bool there;
     if (!contact_find(store, tenant, kind, address, contact, error)) return false;
     if (*contact != 0) return true;
-    bool good =
-        sql_find(store->sql, error, contact, &there,
-                 "INSERT INTO contacts(tenant, name, made, changed) VALUES($1, $2, $3, $3) RETURNING id",
-                 SQL_WITH(sql_text(tenant), text_or_null(text_clean(&texts, name, STORE_NAME_MAX)), sql_number(now)));
+    bool good = sql_find(
+        store->sql, error, contact, &there,
+        "INSERT INTO contacts(tenant, name, made, changed) VALUES($1, $2, $3, $3) RETURNING id",
+        SQL_WITH(sql_text(tenant), sql_text_or_null(text_clean(&texts, name, STORE_NAME_MAX)), sql_number(now)));
     texts_free(&texts);
     good = good && address_insert(store, *contact, tenant, kind, address, shown, now, &there, error);
     if (!good || there) return good;
@@ -73,8 +74,7 @@ static bool contacts_show(struct sql_rows *rows, store_each_contact *each, void 
 
 static bool no_contact(int64_t contact, struct error *error)
 {
-    error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld", (long long)contact);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld", (long long)contact);
 }
 
 bool store_contact(struct store *store, int64_t contact, store_each_contact *each, void *self, struct error *error)
@@ -123,6 +123,7 @@ static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS
         else if (!memchr(" +-./()", byte, 7))
             return NULL;
     }
+    assert(count <= STORE_ADDRESS_MAX);
     memcpy(digits + count, "%", 2);
     if (count == 0) return NULL;
     return !plus && count > 2 && memcmp(digits, "00", 2) == 0 ? digits + 2 : digits;
@@ -200,11 +201,9 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
     char tenant[STORE_WORD_MAX + 1], others[STORE_WORD_MAX + 1];
     if (!touch(store, kept, now, error) || !touch(store, other, now, error)) return false;
     if (!contact_tenant_of(store, kept, tenant, error) || !contact_tenant_of(store, other, others, error)) return false;
-    if (kept == other || strcmp(tenant, others) != 0) {
-        error_set(error, ERROR_INPUT, "contacts %lld and %lld are the same, or of two tenants", (long long)kept,
-                  (long long)other);
-        return false;
-    }
+    if (kept == other || strcmp(tenant, others) != 0)
+        return error_set(error, ERROR_INPUT, "contacts %lld and %lld are the same, or of two tenants", (long long)kept,
+                         (long long)other);
     for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
         if (!sql_do(store->sql, error, moves[i], SQL_WITH(sql_number(kept), sql_number(other)))) return false;
     return sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1", SQL_WITH(sql_number(other))) &&
@@ -214,5 +213,5 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
 bool store_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return transaction_end(store, contact_merge(store, kept, other, now, error), error);
+    return store_transaction_end(store, contact_merge(store, kept, other, now, error), error);
 }

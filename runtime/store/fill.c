@@ -1,6 +1,7 @@
 /* runtime/store/fill.c - Fields of standard responses, filled in. */
 #include "runtime/store/fill.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 static bool is_name(uint8_t byte)
@@ -32,6 +33,7 @@ static const char *fill_written(uint8_t byte, enum fill_place place)
 
 static void fill_value_put(struct out *out, struct span value, enum fill_place place)
 {
+    assert(place <= FILL_MARKUP);
     for (uint32_t at = 0; at < value.length; at++) {
         const char *instead = fill_written(value.bytes[at], place);
         if (instead)
@@ -44,6 +46,7 @@ static void fill_value_put(struct out *out, struct span value, enum fill_place p
 unsigned fill(struct out *out, struct span text, enum fill_place place, fill_value *value, void *self)
 {
     unsigned unknown = 0;
+    assert(value);
     out_text(out, "");
     for (uint32_t at = 0; at < text.length;) {
         uint32_t end = at + 1;

@@ -253,6 +253,7 @@ bool store_unended(struct store *store, const char *tenant, const char *media, u
 bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
                       store_each_line *each, void *self, struct error *error)
 {
+    assert(each);
     struct sql_rows *rows =
         sql_ask(store->sql, error,
                 "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result FROM messages WHERE"

@@ -1,7 +1,6 @@
 /* runtime/store/forget.c - Removals: a contact on request, interactions older than they are kept, uploads of nobody.
  * And the check of all that is there. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/memory.h"
@@ -69,11 +68,9 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
                 "NULL) OR merged_into = $2",
                 SQL_WITH(sql_number(now), sql_number(contact))))
         return false;
-    if (sql_changes(store->sql) == 0) {
-        error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld, or it was merged into another",
-                  (long long)contact);
-        return false;
-    }
+    if (sql_changes(store->sql) == 0)
+        return error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld, or it was merged into another",
+                         (long long)contact);
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
         if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(contact)))) return false;
     if (!digest_all(store, contact, error)) return false;
@@ -99,7 +96,7 @@ static bool forgotten(struct store *store, struct error *error)
 bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return transaction_end(store, erase_all(store, contact, now, count, error), error) && forgotten(store, error);
+    return store_transaction_end(store, erase_all(store, contact, now, count, error), error) && forgotten(store, error);
 }
 
 /* The next contact of the address above that number; 0: none. */
@@ -124,7 +121,7 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
     while (contact_next(store, forms, &contact, error)) {
         if (contact == 0) return forgotten(store, error);
         if (!sql_begin(store->sql, error) ||
-            !transaction_end(store, erase_all(store, contact, now, &count, error), error))
+            !store_transaction_end(store, erase_all(store, contact, now, &count, error), error))
             return false;
         ++*contacts;
         *interactions += count;
@@ -186,7 +183,7 @@ bool store_expire(struct store *store, const char *tenant, int64_t before, unsig
                   struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return transaction_end(store, expire(store, tenant, before, limit, count, error), error);
+    return store_transaction_end(store, expire(store, tenant, before, limit, count, error), error);
 }
 
 bool store_tidy(struct store *store, int64_t before, int64_t *count, struct error *error)
@@ -199,7 +196,7 @@ bool store_tidy(struct store *store, int64_t before, int64_t *count, struct erro
         sql_do(store->sql, error, "DELETE FROM parts WHERE interaction IS NULL AND made < $1",
                SQL_WITH(sql_number(before)));
     *count = sql_changes(store->sql);
-    return transaction_end(store, good, error);
+    return store_transaction_end(store, good, error);
 }
 
 /* ---- check ---- */

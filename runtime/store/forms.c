@@ -1,10 +1,12 @@
 /* runtime/store/forms.c - The country of a store, and the form of the addresses that it keeps: made anew where the
  * rules of person.h or the country have changed. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 
@@ -48,6 +50,7 @@ static void changed_look(struct store *store, struct sql_rows *rows, struct chan
                  store_address(one->kind, before, store->country, one->now, NULL)) &&
                 strcmp(one->before, one->now) != 0;
     one->contact = sql_int(rows, 4);
+    assert(!good || *one->now);
     one->next = good ? *list : NULL;
     if (good)
         *list = one;
@@ -58,6 +61,7 @@ static void changed_look(struct store *store, struct sql_rows *rows, struct chan
 /* Two contacts of one address are one: the older. */
 static bool changed_take(struct store *store, const struct changed *one, int64_t now, struct error *error)
 {
+    assert(strcmp(one->before, one->now) != 0); /* else it would not be in the list */
     int64_t other, contact = one->contact;
     struct sql_value what[] = {sql_text(one->tenant), sql_text(store_kind_name(one->kind)), sql_text(one->before),
                                sql_text(one->now)};
@@ -98,9 +102,8 @@ static bool all_take(struct store *store, int64_t now, struct error *error)
 static bool country_good(const char *country, struct error *error)
 {
     if (!country || !*country || person_country(country)) return true;
-    error_set(error, ERROR_INPUT, "'%.20s' is no country of which it is known how it dials: expected ISO 3166, as DE",
-              country);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "'%.20s' is no country of which it is known how it dials: expected ISO 3166, as DE", country);
 }
 
 bool forms_make(struct store *store, const char *country, int64_t now, struct error *error)
@@ -113,8 +116,8 @@ bool forms_make(struct store *store, const char *country, int64_t now, struct er
     snprintf(rules, sizeof rules, "%d", RULES);
     if (strcmp(made, rules) == 0 && strcmp(before, store->country) == 0) return true;
     if (!sql_begin(store->sql, error)) return false;
-    return transaction_end(store,
-                           set_put(store, "rules", rules, error) && set_put(store, "country", store->country, error) &&
-                               all_take(store, now, error),
-                           error);
+    return store_transaction_end(store,
+                                 set_put(store, "rules", rules, error) &&
+                                     set_put(store, "country", store->country, error) && all_take(store, now, error),
+                                 error);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/store/state.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 struct store_upload {
@@ -29,7 +30,7 @@ static bool part_insert(struct store *store, int64_t interaction, int64_t messag
 {
     struct texts texts = {0};
     bool there;
-    if (!word_good(part->role, "role of the part", error)) return false;
+    if (!store_word_good(part->role, "role of the part", error)) return false;
     struct span type = text_clean(&texts, part->type, STORE_FILE_NAME_MAX),
                 name = text_clean(&texts, part->name, STORE_FILE_NAME_MAX),
                 content = text_clean(&texts, part->content_id, STORE_FILE_NAME_MAX);
@@ -37,8 +38,8 @@ static bool part_insert(struct store *store, int64_t interaction, int64_t messag
                          "INSERT INTO parts(interaction, message, n, role, type, name, content_id, made)"
                          " VALUES($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
                          SQL_WITH(sql_number_or_null(interaction), sql_number_or_null(message), sql_number_or_null(n),
-                                  sql_text(part->role), text_or_null(type), text_or_null(name), text_or_null(content),
-                                  sql_number(now)));
+                                  sql_text(part->role), sql_text_or_null(type), sql_text_or_null(name),
+                                  sql_text_or_null(content), sql_number(now)));
     texts_free(&texts);
     return good;
 }
@@ -57,8 +58,7 @@ static bool part_whole(struct store *store, int64_t part, uint64_t length, const
 
 static bool part_too_long(struct error *error)
 {
-    error_set(error, ERROR_LIMIT, "the part has more than %d bytes", STORE_PART_MAX);
-    return false;
+    return error_set(error, ERROR_LIMIT, "the part has more than %d bytes", STORE_PART_MAX);
 }
 
 static bool upload_named(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t upload,
@@ -70,14 +70,14 @@ static bool upload_named(struct store *store, int64_t interaction, int64_t messa
                 SQL_WITH(sql_number(interaction), sql_number(message), sql_number(n), sql_number(upload))))
         return false;
     if (sql_changes(store->sql) == 1) return true;
-    error_set(error, ERROR_UNKNOWN, "there is no upload %lld, or it is another message's, or not whole",
-              (long long)upload);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "there is no upload %lld, or it is another message's, or not whole",
+                     (long long)upload);
 }
 
 bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t now,
               const struct store_part *part, struct error *error)
 {
+    assert(message > 0 && n > 0); /* places of messages and parts count from 1 */
     int64_t number, piece = 0;
     crypto_hash_sha256_state state;
     char digest[DIGEST_SIZE];
@@ -100,6 +100,7 @@ bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t
 struct store_upload *store_upload_begin(struct store *store, const struct store_part *part, int64_t now,
                                         struct error *error)
 {
+    assert(part->upload == 0);
     int64_t number;
     if (!part_insert(store, 0, 0, 0, now, part, &number, error)) return NULL;
     struct store_upload *upload = memory_zeroed(1, sizeof *upload);
@@ -111,6 +112,7 @@ struct store_upload *store_upload_begin(struct store *store, const struct store_
 /* A piece is durable by itself: a transaction that waited for somebody's network would keep all others waiting. */
 static bool piece_end(struct store_upload *upload, struct error *error)
 {
+    assert(upload->filled <= PIECE);
     struct span bytes = {upload->piece, (uint32_t)upload->filled};
     if (upload->filled == 0) return true;
     upload->filled = 0;
@@ -119,6 +121,7 @@ static bool piece_end(struct store_upload *upload, struct error *error)
 
 bool store_upload_write(struct store_upload *upload, struct span bytes, struct error *error)
 {
+    assert(upload->filled < PIECE && upload->length <= STORE_PART_MAX); /* a full piece was written at once */
     if (upload->length + bytes.length > STORE_PART_MAX) return part_too_long(error);
     upload->length += bytes.length;
     crypto_hash_sha256_update(&upload->digest, bytes.bytes, bytes.length);
@@ -140,6 +143,7 @@ static void upload_free(struct store_upload *upload)
 
 int64_t store_upload_end(struct store_upload *upload, struct error *error)
 {
+    assert(upload->length >= upload->filled);
     char digest[DIGEST_SIZE];
     int64_t part = upload->part;
     digest_end(&upload->digest, digest);
@@ -203,8 +207,7 @@ bool store_parts(struct store *store, int64_t interaction, store_each_part *each
 
 static bool no_part(int64_t part, struct error *error)
 {
-    error_set(error, ERROR_UNKNOWN, "the contact store has no part %lld", (long long)part);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "the contact store has no part %lld", (long long)part);
 }
 
 bool store_part(struct store *store, int64_t part, store_each_part *each, void *self, struct error *error)
@@ -257,7 +260,6 @@ bool store_read(struct store *store, int64_t part, bool (*piece)(void *self, str
     if (!more) return true;
     digest_end(&state, digest);
     if (strcmp(digest, wanted) == 0) return true;
-    error_set(error, ERROR_STATE, "part %lld is damaged or not whole: its bytes are not those of its digest",
-              (long long)part);
-    return false;
+    return error_set(error, ERROR_STATE, "part %lld is damaged or not whole: its bytes are not those of its digest",
+                     (long long)part);
 }

@@ -1,4 +1,5 @@
 /* runtime/store/put.c - Interactions and their messages are taken in, once each. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,28 +99,29 @@ static const char *word_or(const char *word, const char *other)
 static bool message_insert(struct store *store, int64_t interaction, const struct store_message *message, int64_t n,
                            struct span msg_id, struct texts *texts, struct error *error)
 {
+    assert(n > 0 && n <= STORE_MESSAGES_MAX); /* place_take() has looked */
     struct span text, sender = text_clean(texts, message->sender, STORE_NAME_MAX),
                       subject = text_clean(texts, message->subject, STORE_SUBJECT_MAX);
     const char *role = word_or(message->role, "customer"), *kind = word_or(message->kind, "text"),
                *visible = word_or(message->visible, "all");
-    if (!word_good(role, "role", error) || !word_good(kind, "kind", error) || !word_good(visible, "visibility", error))
+    if (!store_word_good(role, "role", error) || !store_word_good(kind, "kind", error) ||
+        !store_word_good(visible, "visibility", error))
         return false;
     if (!text_whole(texts, message->text, STORE_TEXT_MAX, "the text of the message", &text, error)) return false;
     return sql_do(store->sql, error,
                   "INSERT INTO messages(interaction, n, msg_id, at, role, sender, kind, visible, subject, text)"
                   " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                  SQL_WITH(sql_number(interaction), sql_number(n), text_or_null(msg_id), sql_number(message->at),
-                           sql_text(role), text_or_null(sender), sql_text(kind), sql_text(visible),
-                           text_or_null(subject), text_or_null(text)));
+                  SQL_WITH(sql_number(interaction), sql_number(n), sql_text_or_null(msg_id), sql_number(message->at),
+                           sql_text(role), sql_text_or_null(sender), sql_text(kind), sql_text(visible),
+                           sql_text_or_null(subject), sql_text_or_null(text)));
 }
 
 static bool parts_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t n,
                       struct error *error)
 {
-    if (message->part_count > STORE_PARTS_MAX) {
-        error_set(error, ERROR_LIMIT, "the message has %zu parts, more than %d", message->part_count, STORE_PARTS_MAX);
-        return false;
-    }
+    if (message->part_count > STORE_PARTS_MAX)
+        return error_set(error, ERROR_LIMIT, "the message has %zu parts, more than %d", message->part_count,
+                         STORE_PARTS_MAX);
     for (size_t i = 0; i < message->part_count; i++)
         if (!part_put(store, interaction, n, (int64_t)i + 1, message->at, &message->parts[i], error)) return false;
     return true;
@@ -150,6 +152,7 @@ static void message_odd(struct store *store, int64_t interaction, struct span ms
 static bool message_known(struct store *store, int64_t interaction, bool erased, const struct store_message *message,
                           struct texts *texts, struct span *msg_id, int64_t *n, bool *known, struct error *error)
 {
+    assert(!*known);
     bool same = true;
     if (msg_id->length == 0) return true;
     if (!message_place(store, interaction, *msg_id, n, known, error)) return false;
@@ -195,7 +198,7 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
         sql_rollback(store->sql);
         return true;
     }
-    return transaction_end(store, good, error);
+    return store_transaction_end(store, good, error);
 }
 
 const char *store_odd(struct store *store)
@@ -209,10 +212,10 @@ const char *store_odd(struct store *store)
 
 static bool arrival_good(const struct store_arrival *arrival, struct error *error)
 {
-    if (!word_good(arrival->tenant, "tenant", error) || !word_good(arrival->media, "medium", error)) return false;
+    if (!store_word_good(arrival->tenant, "tenant", error) || !store_word_good(arrival->media, "medium", error))
+        return false;
     if (arrival->external_id.length > 0) return true;
-    error_set(error, ERROR_INPUT, "the interaction has no external id, by which it would be known again");
-    return false;
+    return error_set(error, ERROR_INPUT, "the interaction has no external id, by which it would be known again");
 }
 
 /* A sender that is no address, such as the empty one of a delivery report, is nobody. */
@@ -259,19 +262,21 @@ static bool thread_of(struct store *store, const struct store_arrival *arrival, 
 static bool interaction_insert(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                                struct span name, bool *there, struct error *error)
 {
+    assert(!key->known);
     struct texts texts = {0};
     struct span external = text_external(&texts, name),
                 address = text_clean(&texts, arrival->address, STORE_ADDRESS_MAX),
                 subject = text_clean(&texts, arrival->message.subject, STORE_SUBJECT_MAX);
-    bool good = sql_find(
-        store->sql, error, &key->interaction, there,
-        "INSERT INTO interactions(tenant, media, external_id, contact, direction, parent, thread, address,"
-        " subject, received, journal, messages) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)"
-        " ON CONFLICT (tenant, media, external_id) DO NOTHING RETURNING id",
-        SQL_WITH(sql_text(arrival->tenant), sql_text(arrival->media), sql_span(external),
-                 sql_number_or_null(key->contact), sql_text(arrival->outbound ? "out" : "in"),
-                 sql_number_or_null(key->parent), sql_number_or_null(key->thread), text_or_null(address),
-                 text_or_null(subject), sql_number(arrival->received), sql_number_or_null((int64_t)arrival->journal)));
+    bool good =
+        sql_find(store->sql, error, &key->interaction, there,
+                 "INSERT INTO interactions(tenant, media, external_id, contact, direction, parent, thread, address,"
+                 " subject, received, journal, messages) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)"
+                 " ON CONFLICT (tenant, media, external_id) DO NOTHING RETURNING id",
+                 SQL_WITH(sql_text(arrival->tenant), sql_text(arrival->media), sql_span(external),
+                          sql_number_or_null(key->contact), sql_text(arrival->outbound ? "out" : "in"),
+                          sql_number_or_null(key->parent), sql_number_or_null(key->thread), sql_text_or_null(address),
+                          sql_text_or_null(subject), sql_number(arrival->received),
+                          sql_number_or_null((int64_t)arrival->journal)));
     texts_free(&texts);
     if (!good || !*there || key->thread != 0) return good;
     key->thread = key->interaction;
@@ -312,10 +317,12 @@ static bool arrival_known(struct store *store, const struct store_arrival *arriv
 static bool arrival_put(struct store *store, const struct store_arrival *arrival, struct span name,
                         struct store_key *key, bool *there, struct error *error)
 {
+    assert(name.length > 0); /* an interaction without a name would not be known again */
     int64_t n;
     bool known;
     *there = !key->known;
     if (!*there) return true;
+    assert(key->interaction == 0);
     if (!arrival_contact_of(store, arrival, key, error) || !thread_of(store, arrival, key, error)) return false;
     if (!interaction_insert(store, arrival, key, name, there, error)) return false;
     if (!*there || !has_message(&arrival->message)) return true;
@@ -336,7 +343,8 @@ static bool put_once(struct store *store, const struct store_arrival *arrival, s
                 arrival_put(store, arrival, name, key, &there, error);
     texts_free(&texts);
     *again = good && !there && !key->known;
-    if (!good || there) return transaction_end(store, good, error);
+    assert(!good || !there || key->interaction != 0);
+    if (!good || there) return store_transaction_end(store, good, error);
     sql_rollback(store->sql); /* with the contact that may have been made for it */
     return true;
 }
@@ -355,13 +363,12 @@ bool store_put(struct store *store, const struct store_arrival *arrival, struct 
 static bool arrival_changed(struct store *store, bool good, int64_t interaction, struct error *error)
 {
     if (!good || sql_changes(store->sql) == 1) return good;
-    error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
 }
 
 bool store_submitted(struct store *store, int64_t interaction, uint64_t journal, const char *ixn, struct error *error)
 {
-    if (!word_good(ixn, "interaction", error)) return false;
+    if (!store_word_good(ixn, "interaction", error)) return false;
     return arrival_changed(
         store,
         sql_do(store->sql, error, "UPDATE interactions SET ixn = $1, journal = $2 WHERE id = $3",
@@ -376,11 +383,11 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
     struct texts texts = {0};
     struct span name = text_clean(&texts, span_of(agent ? agent : ""), STORE_NAME_MAX),
                 what = text_clean(&texts, span_of(result ? result : ""), STORE_WORD_MAX);
-    bool good =
-        sql_do(store->sql, error,
-               "UPDATE interactions SET agent = coalesce($1, agent), result = coalesce($2, result),"
-               " ended = coalesce(ended, $3) WHERE id = $4",
-               SQL_WITH(text_or_null(name), text_or_null(what), sql_number_or_null(ended), sql_number(interaction)));
+    bool good = sql_do(
+        store->sql, error,
+        "UPDATE interactions SET agent = coalesce($1, agent), result = coalesce($2, result),"
+        " ended = coalesce(ended, $3) WHERE id = $4",
+        SQL_WITH(sql_text_or_null(name), sql_text_or_null(what), sql_number_or_null(ended), sql_number(interaction)));
     texts_free(&texts);
     return arrival_changed(store, good, interaction, error);
 }
@@ -414,7 +421,8 @@ bool store_told(struct store *store, int64_t interaction, int64_t n, const char 
         sql_do(store->sql, error,
                "UPDATE messages SET result = $1, text = (SELECT CASE WHEN erased IS NULL THEN coalesce($2, text) END"
                " FROM interactions WHERE id = $3) WHERE interaction = $3 AND n = $4",
-               SQL_WITH(text_or_null(span_of(result)), text_or_null(clean), sql_number(interaction), sql_number(n)));
+               SQL_WITH(sql_text_or_null(span_of(result)), sql_text_or_null(clean), sql_number(interaction),
+                        sql_number(n)));
     texts_free(&texts);
     return arrival_changed(store, good, interaction, error);
 }

@@ -1,8 +1,10 @@
 /* runtime/store/response.c - Standard responses. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 #define RESPONSE "SELECT id, category, name, language, subject, text FROM responses "
@@ -22,20 +24,18 @@ static bool response_put_row(struct store *store, const char *tenant, const stru
                 name = text_clean(texts, response->name, STORE_NAME_MAX),
                 subject = text_clean(texts, response->subject, STORE_SUBJECT_MAX), language, text;
     bool there;
-    if (!word_good(tenant, "tenant", error)) return false;
+    if (!store_word_good(tenant, "tenant", error)) return false;
     if (!text_whole(texts, response->language, STORE_WORD_MAX, "the language", &language, error)) return false;
     if (!text_whole(texts, response->text, STORE_RESPONSE_MAX, "the standard response", &text, error)) return false;
-    if (name.length == 0 || text.length == 0) {
-        error_set(error, ERROR_INPUT, "a standard response has a name and a text");
-        return false;
-    }
+    if (name.length == 0 || text.length == 0)
+        return error_set(error, ERROR_INPUT, "a standard response has a name and a text");
     return sql_find(store->sql, error, number, &there,
                     "INSERT INTO responses(tenant, category, name, language, subject, text, changed)"
                     " VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, category, name, language) DO UPDATE"
                     " SET subject = excluded.subject, text = excluded.text, changed = excluded.changed"
                     " RETURNING id",
                     SQL_WITH(sql_text(tenant), sql_span(category), sql_span(name), sql_span(language),
-                             text_or_null(subject), sql_span(text), sql_number(now)));
+                             sql_text_or_null(subject), sql_span(text), sql_number(now)));
 }
 
 struct placed { /* a response that was put, and its place among those that were given */
@@ -56,10 +56,10 @@ static bool all_differ(struct placed *placed, size_t count, size_t *wrong, size_
     qsort(placed, count, sizeof *placed, placed_order);
     for (size_t i = 1; i < count; i++) {
         if (placed[i - 1].number != placed[i].number) continue;
+        assert(placed[i - 1].at != placed[i].at); /* each was put once */
         *same = placed[i - 1].at;
         *wrong = placed[i].at;
-        error_set(error, ERROR_INPUT, "a standard response is there twice, by its category, name and language");
-        return false;
+        return error_set(error, ERROR_INPUT, "a standard response is there twice, by its category, name and language");
     }
     return true;
 }
@@ -79,13 +79,12 @@ bool store_responses_put(struct store *store, const char *tenant, const struct s
     }
     good = good && all_differ(placed, count, wrong, same, error);
     free(placed);
-    return transaction_end(store, good, error);
+    return store_transaction_end(store, good, error);
 }
 
 static bool no_response(int64_t response, struct error *error)
 {
-    error_set(error, ERROR_UNKNOWN, "the contact store has no standard response %lld", (long long)response);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "the contact store has no standard response %lld", (long long)response);
 }
 
 static bool response_show(struct sql_rows *rows, store_each_response *each, void *self, bool *any, struct error *error)
@@ -147,6 +146,7 @@ struct values {
 /* The first one of a name counts: a contact may have several addresses of a kind. */
 static void value_add(struct values *values, struct span name, struct span value)
 {
+    assert(values->count <= VALUES_MAX);
     if (values->count == VALUES_MAX) return;
     for (unsigned i = 0; i < values->count; i++)
         if (span_is(name, values->of[i].name)) return;
@@ -180,6 +180,7 @@ static bool value_find(void *self, struct span name, struct span *value)
     name = (struct span){name.bytes + length, name.length - length};
     for (unsigned i = 0; i < values->count; i++)
         if (span_is(name, values->of[i].name)) {
+            assert(values->of[i].at + values->of[i].length <= values->texts.length);
             *value =
                 (struct span){(const uint8_t *)values->texts.bytes + values->of[i].at, (uint32_t)values->of[i].length};
             return value->length > 0;

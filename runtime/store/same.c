@@ -1,8 +1,8 @@
 /* runtime/store/same.c - Names from outside are not enough to know a thing again: whoever gives them may begin to count
  * anew. An interaction that comes under a name that is taken is compared with the kept one; one that differs is kept
  * under a name that is made of the first one and of its content. */
+#include <assert.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
@@ -23,6 +23,7 @@ static void content_add(struct content *content, struct span text)
 
 static void content_end(struct content *content, char hex[DIGEST_SIZE])
 {
+    assert(DIGEST_SIZE == 2 * crypto_hash_sha256_BYTES + 1);
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_final(&content->state, hash);
     sodium_bin2hex(hex, DIGEST_SIZE, hash, sizeof hash);
@@ -114,6 +115,7 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, ch
 bool message_same(struct store *store, int64_t interaction, int64_t n, const struct store_message *message, bool *same,
                   struct error *error)
 {
+    assert(n > 0);
     char kept[DIGEST_SIZE], given[DIGEST_SIZE];
     if (!kept_content(store, interaction, n, kept, error) || !given_content(store, message, given, error)) return false;
     *same = strcmp(kept, given) == 0;
@@ -153,6 +155,7 @@ bool arrival_same(struct store *store, int64_t interaction, const struct store_a
 bool message_forked(struct store *store, const struct store_message *message, struct span msg_id, struct texts *texts,
                     struct span *forked, struct error *error)
 {
+    assert(msg_id.length > 0);
     char hex[DIGEST_SIZE];
     if (!given_content(store, message, hex, error)) return false;
     *forked = text_joined(texts, msg_id, "~", hex, FORKED_DIGITS);

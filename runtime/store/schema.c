@@ -1,6 +1,5 @@
 /* runtime/store/schema.c - The tables of store.def as a schema, and the store opened. */
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -100,7 +99,7 @@ bool store_again(const struct error *error)
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;
 }
 
-bool transaction_end(struct store *store, bool good, struct error *error)
+bool store_transaction_end(struct store *store, bool good, struct error *error)
 {
     if (good && sql_commit(store->sql, error)) return true;
     sql_rollback(store->sql);

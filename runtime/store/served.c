@@ -1,5 +1,6 @@
 /* runtime/store/served.c - Which cores work with the store: a core takes over what is of one that was lost, and leaves
  * alone what is of others. */
+
 #include "runtime/store/state.h"
 
 #define SERVE(clock)                                                                                                   \

@@ -1,4 +1,12 @@
-/* runtime/store/state.h - The functions that the files of the store share. Internal to the room. */
+/* runtime/store/state.h - The functions that the files of the store share. Internal to the room.
+ *
+ *     contacts --- addresses          an address (kind, normal form) belongs to one contact; merging moves it
+ *         \--- interactions --- messages --- parts --- pieces
+ *                   \--- thread, parent             an upload is a part without interaction, until a message names it
+ *
+ * A call is one transaction: it takes the texts apart first (struct texts owns the cleaned copies), writes, and commits
+ * last. An interaction that is put twice under one name is compared with the kept one (same.c): the same is known,
+ * another one gets a name of its own. Uploads alone are written piece by piece, each durable by itself. */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
 
@@ -39,8 +47,7 @@ struct span text_digest(struct texts *, struct span);
 /* The text, what stands between, and at most `max` bytes more. */
 struct span text_joined(struct texts *, struct span text, const char *between, const char *more, size_t max);
 /* A word that a program of ours gives: a tenant, a medium, a role. */
-bool word_good(const char *word, const char *what, struct error *);
-struct sql_value text_or_null(struct span); /* an empty one is null */
+bool store_word_good(const char *word, const char *what, struct error *);
 
 /* ---- parts of a transaction that others begin and end ---- */
 
@@ -72,7 +79,7 @@ bool forms_make(struct store *, const char *country, int64_t now, struct error *
 bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
 /* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
-bool transaction_end(struct store *, bool good, struct error *);
+bool store_transaction_end(struct store *, bool good, struct error *);
 
 /* The clock of the database, in microseconds since 1970 UTC. */
 #define STORE_CLOCK_SQLITE   "CAST(strftime('%s', 'now') AS INTEGER) * 1000000"

@@ -19,7 +19,6 @@
 enum {
 #define LIMIT(name, number, doc) STORE_##name##_MAX = number,
 #include "runtime/store/limits.def"
-#undef LIMIT
 };
 
 struct store;
@@ -56,7 +55,6 @@ bool store_forget(struct store *, struct span person, int64_t now, int64_t *cont
 enum store_kind {
 #define KIND(name, doc) STORE_##name,
 #include "runtime/store/kinds.def"
-#undef KIND
     STORE_KINDS
 };
 const char *store_kind_name(enum store_kind);
@@ -196,7 +194,7 @@ typedef void store_each_interaction(void *self, const struct store_shown *);
 bool store_astray(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
                   unsigned limit, store_each_interaction *, void *self, struct error *);
 
-/* Where a list goes on: behind the last one that was shown. Zero: from the newest. */
+/* The place where a list goes on: behind the last one that was shown. Zero: from the newest. */
 struct store_page {
     int64_t received, interaction;
     unsigned limit; /* at most STORE_ROWS_MAX; 0: 50 */

@@ -1,6 +1,5 @@
 /* runtime/store/text.c - Texts from outside: cleaned, cut, or kept as a digest. */
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
@@ -33,6 +32,7 @@ static struct span store_text_cut(struct span text, size_t max)
 {
     if (text.length <= max) return text;
     while (max > 0 && (text.bytes[max] & 0xc0) == 0x80) max--;
+    assert(max < text.length);
     return (struct span){text.bytes, (uint32_t)max};
 }
 
@@ -62,8 +62,7 @@ bool text_whole(struct texts *texts, struct span text, size_t max, const char *w
         *clean = text_clean(texts, text, 3 * max); /* marks may make it longer */
         return true;
     }
-    error_set(error, ERROR_LIMIT, "%s has %u bytes, more than %zu", what, text.length, max);
-    return false;
+    return error_set(error, ERROR_LIMIT, "%s has %u bytes, more than %zu", what, text.length, max);
 }
 
 struct span text_digest(struct texts *texts, struct span text)
@@ -96,14 +95,8 @@ struct span text_joined(struct texts *texts, struct span text, const char *betwe
     return span_in(out);
 }
 
-bool word_good(const char *word, const char *what, struct error *error)
+bool store_word_good(const char *word, const char *what, struct error *error)
 {
     if (word && strlen(word) <= STORE_WORD_MAX && utf8_good(span_of(word))) return true;
-    error_set(error, ERROR_INPUT, "the %s is missing, longer than %d bytes, or no UTF-8", what, STORE_WORD_MAX);
-    return false;
-}
-
-struct sql_value text_or_null(struct span text)
-{
-    return text.length == 0 ? sql_null() : sql_span(text);
+    return error_set(error, ERROR_INPUT, "the %s is missing, longer than %d bytes, or no UTF-8", what, STORE_WORD_MAX);
 }

@@ -1,9 +1,10 @@
-/* runtime/vocabulary/bytes.c - Varints, bounded reading, UTF-8. */
+/* runtime/vocabulary/bytes.c - Varints, bounded reading, UTF-8, texts in fields of a fixed size. */
 #include "runtime/vocabulary/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/memory.h"
 #include "text/utf8.h"
 
 uint8_t reader_byte(struct reader *reader)
@@ -97,9 +98,7 @@ uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t mor
     if (length + more > *capacity) {
         size_t wanted = *capacity ? *capacity : 256;
         while (wanted < length + more) wanted *= 2;
-        uint8_t *grown = realloc(*bytes, wanted);
-        if (!grown) abort();
-        *bytes = grown;
+        *bytes = memory_grown(*bytes, wanted, 1);
         *capacity = wanted;
     }
     return *bytes + length;
@@ -117,4 +116,21 @@ void utf8_clean(char *text)
         if (length == 0) text[at] = '?';
         at += length > 0 ? length : 1;
     }
+}
+
+int text_set(char *field, size_t size, const char *text)
+{
+    struct span span = {(const uint8_t *)text, !text ? 0 : (uint32_t)strnlen(text, UINT32_MAX)};
+    return text_set_span(field, size, span);
+}
+
+int text_set_span(char *field, size_t size, struct span text)
+{
+    if (text.length >= size) {
+        field[0] = 0;
+        return 0;
+    }
+    if (text.length > 0) memcpy(field, text.bytes, text.length);
+    field[text.length] = 0;
+    return 1;
 }

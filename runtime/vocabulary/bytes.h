@@ -54,4 +54,8 @@ void utf8_clean(char *text);
 /* kv_check with another limit: results may be longer than user data. */
 bool kv_check_within(struct span list, uint32_t bytes, struct error *);
 
+/* Copies a text into a field of `size` bytes; false, and empty, where it is too long. */
+int text_set(char *field, size_t size, const char *text);
+int text_set_span(char *field, size_t size, struct span);
+
 #endif

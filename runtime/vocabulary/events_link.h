@@ -1,5 +1,5 @@
-/* runtime/vocabulary/events_link.h - Kinds and fields of the events of links, the host and partitions: what is up, what
- * is there, answers, clocks: KIND_LinkUp, LinkUp_link and so on, from 16 in the order of the table. */
+/* runtime/vocabulary/events_link.h - Kinds and fields of the events of links, what is up and what is there:
+ * KIND_LinkUp, LinkUp_link and so on, from 16 in the order of the table. */
 #ifndef VOCABULARY_EVENTS_LINK_H
 #define VOCABULARY_EVENTS_LINK_H
 

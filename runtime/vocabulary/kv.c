@@ -237,10 +237,8 @@ void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into)
 
 static bool check_pair(const struct kv_pair *pair, struct error *error)
 {
-    if (pair->key.length > ADDR_MAX_BYTES) {
-        error_set(error, ERROR_LIMIT, "a key has %u bytes; %d are allowed", pair->key.length, ADDR_MAX_BYTES);
-        return false;
-    }
+    if (pair->key.length > ADDR_MAX_BYTES)
+        return error_set(error, ERROR_LIMIT, "a key has %u bytes; %d are allowed", pair->key.length, ADDR_MAX_BYTES);
     bool good = utf8_good(pair->key);
     if (pair->value.tag == KV_TEXT) good = good && utf8_good(pair->value.span);
     if (pair->value.tag == KV_BOOL) good = good && (pair->value.word == 0 || pair->value.word == 1);
@@ -249,8 +247,7 @@ static bool check_pair(const struct kv_pair *pair, struct error *error)
         memcpy(&bits, &pair->value.number, sizeof bits);
         good = good && bits == 0x7ff8000000000000;
     }
-    if (!good) error_set(error, ERROR_INPUT, "a key or value is not UTF-8, or not a bool, or not the one NaN");
-    return good;
+    return good || error_set(error, ERROR_INPUT, "a key or value is not UTF-8, or not a bool, or not the one NaN");
 }
 
 static bool kv_check_list(struct span list, unsigned depth, struct error *error)
@@ -258,20 +255,14 @@ static bool kv_check_list(struct span list, unsigned depth, struct error *error)
     struct reader reader = {.bytes = list.bytes, .length = list.length};
     struct kv_pair pair;
     for (unsigned count = 1; reader.at < reader.length; count++) {
-        if (count > LIST_MAX) {
-            error_set(error, ERROR_LIMIT, "a list has more than %d pairs", LIST_MAX);
-            return false;
-        }
-        if (!read_pair(&reader, &pair)) {
-            error_at(error, ERROR_INPUT, (uint32_t)reader.at, "a key-value list is malformed at byte %zu", reader.at);
-            return false;
-        }
+        if (count > LIST_MAX) return error_set(error, ERROR_LIMIT, "a list has more than %d pairs", LIST_MAX);
+        if (!read_pair(&reader, &pair))
+            return error_at(error, ERROR_INPUT, (uint32_t)reader.at, "a key-value list is malformed at byte %zu",
+                            reader.at);
         if (!check_pair(&pair, error)) return false;
         if (pair.value.tag != KV_LIST) continue;
-        if (depth == KV_DEPTH_MAX) {
-            error_set(error, ERROR_LIMIT, "lists are nested more than %d deep", KV_DEPTH_MAX);
-            return false;
-        }
+        if (depth == KV_DEPTH_MAX)
+            return error_set(error, ERROR_LIMIT, "lists are nested more than %d deep", KV_DEPTH_MAX);
         if (!kv_check_list(pair.value.span, depth + 1, error)) return false;
     }
     return true;
@@ -279,10 +270,8 @@ static bool kv_check_list(struct span list, unsigned depth, struct error *error)
 
 bool kv_check_within(struct span list, uint32_t bytes, struct error *error)
 {
-    if (list.length > bytes) {
-        error_set(error, ERROR_LIMIT, "key-value list of %u bytes; %u are allowed", list.length, bytes);
-        return false;
-    }
+    if (list.length > bytes)
+        return error_set(error, ERROR_LIMIT, "key-value list of %u bytes; %u are allowed", list.length, bytes);
     return kv_check_list(list, 0, error);
 }
 

@@ -2,25 +2,34 @@
 noinst_LTLIBRARIES += libvocabulary.la
 libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
-	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
+	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/moment.h \
+	runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/authority.h runtime/vocabulary/authority.c runtime/vocabulary/authority.def \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
 	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
 	runtime/vocabulary/csv.h runtime/vocabulary/csv.c runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/out.h runtime/vocabulary/out.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
-	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c \
+	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c runtime/vocabulary/head.h runtime/vocabulary/head.c \
 	runtime/vocabulary/piped.h runtime/vocabulary/piped.c \
+	runtime/vocabulary/usage.h runtime/vocabulary/usage_rows.h runtime/vocabulary/usage.c \
 	runtime/vocabulary/person.h runtime/vocabulary/person.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
-	runtime/vocabulary/events_link.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \
-	runtime/vocabulary/events_link.h runtime/vocabulary/events_call.h runtime/vocabulary/events_agent.h runtime/vocabulary/events_work.h runtime/vocabulary/events_site.h runtime/vocabulary/effects.h runtime/vocabulary/controls.h \
+	runtime/vocabulary/events_link.def runtime/vocabulary/events_host.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \
+	runtime/vocabulary/events_link.h runtime/vocabulary/events_host.h runtime/vocabulary/events_call.h runtime/vocabulary/events_agent.h runtime/vocabulary/events_work.h runtime/vocabulary/events_site.h runtime/vocabulary/controls.h \
+	runtime/vocabulary/effects_link.h runtime/vocabulary/effects_call.h runtime/vocabulary/effects_work.h runtime/vocabulary/effects_list.h runtime/vocabulary/effects_host.h \
+	runtime/vocabulary/effects_link.def runtime/vocabulary/effects_call.def runtime/vocabulary/effects_work.def runtime/vocabulary/effects_list.def runtime/vocabulary/effects_host.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
-	runtime/vocabulary/media.def runtime/vocabulary/dialled.h
+	runtime/vocabulary/media.def runtime/vocabulary/dialled.h runtime/vocabulary/semantics.h
 
 UNIT_TESTS += tests/unit/vocabulary_codec
 tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c
 tests_unit_vocabulary_codec_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_codec_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_head
+tests_unit_vocabulary_head_SOURCES = tests/unit/vocabulary_head.c
+tests_unit_vocabulary_head_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_head_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/vocabulary_shown
 tests_unit_vocabulary_shown_SOURCES = tests/unit/vocabulary_shown.c

@@ -1,6 +1,8 @@
-/* runtime/vocabulary/memory.c - Allocation that does not fail, and texts in fields of a fixed size. */
+/* runtime/vocabulary/memory.c - Allocation that does not fail. */
+#include "config.h"
 #include "runtime/vocabulary/memory.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +31,17 @@ char *memory_text(const char *text)
     return or_exit(strdup(!text ? "" : text));
 }
 
-int text_set(char *field, size_t size, const char *text)
+char *memory_format(const char *format, ...)
 {
-    struct span span = {(const uint8_t *)text, !text ? 0 : (uint32_t)strnlen(text, UINT32_MAX)};
-    return text_set_span(field, size, span);
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return or_exit(length < 0 ? NULL : text);
 }
 
-int text_set_span(char *field, size_t size, struct span text)
+FILE *memory_stream(char **text, size_t *length)
 {
-    if (text.length >= size) {
-        field[0] = 0;
-        return 0;
-    }
-    if (text.length > 0) memcpy(field, text.bytes, text.length);
-    field[text.length] = 0;
-    return 1;
+    return or_exit(open_memstream(text, length));
 }

@@ -6,17 +6,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#include "runtime/vocabulary/kv.h"
+#include <stdio.h>
 
 enum { MEMORY_EXIT = 71 }; /* EX_OSERR */
 
 void *memory_zeroed(size_t count, size_t size);
 void *memory_grown(void *old, size_t count, size_t size);
+/* The rows with room for one more than `count`: they double at each power of two, and grow in no other way. */
+static inline void *memory_more(void *rows, size_t count, size_t size)
+{
+    return count & (count - 1) ? rows : memory_grown(rows, 2 * count, size);
+}
 char *memory_text(const char *text); /* a copy; of NULL: of "" */
-
-/* Copies a text into a field of `size` bytes; false, and empty, where it is too long. */
-int text_set(char *field, size_t size, const char *text);
-int text_set_span(char *field, size_t size, struct span);
+char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+FILE *memory_stream(char **text, size_t *length); /* open_memstream() */
 
 #endif

@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -30,8 +31,7 @@ static unsigned wire_of(enum field_type type)
 
 static bool message_refuse(struct error *error, const struct row *row, const struct field_row *field, const char *why)
 {
-    error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
-    return false;
+    return error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
 }
 
 static uint32_t bytes_max(enum field_type type)
@@ -127,8 +127,7 @@ static bool check_field(struct field *field, const struct row *row, const struct
 
 static bool malformed(struct error *error, const struct row *row, size_t at, const char *why)
 {
-    error_at(error, ERROR_INPUT, (uint32_t)at, "%s: %s at byte %zu", row->name, why, at);
-    return false;
+    return error_at(error, ERROR_INPUT, (uint32_t)at, "%s: %s at byte %zu", row->name, why, at);
 }
 
 static bool message_read_fields(struct message *message, struct reader *reader, const struct row *row,
@@ -163,20 +162,13 @@ static bool message_read_fields(struct message *message, struct reader *reader, 
 
 bool message_read(struct message *message, const uint8_t *frame, size_t length, struct error *error)
 {
-    if (length < MESSAGE_HEADER || message_frame_size(frame, length) != length) {
-        error_set(error, ERROR_INPUT, "a frame of %zu bytes says that it has another length", length);
-        return false;
-    }
+    if (length < MESSAGE_HEADER || message_frame_size(frame, length) != length)
+        return error_set(error, ERROR_INPUT, "a frame of %zu bytes says that it has another length", length);
     unsigned kind = u16(frame + 4);
     const struct row *row = row_of(kind);
-    if (!row || u16(frame + 6) != 0) {
-        error_set(error, ERROR_INPUT, "there is no message of kind %u", kind);
-        return false;
-    }
-    if (length > (kind_is_event(kind) ? MESSAGE_EVENT_MAX : MESSAGE_FRAME_MAX)) {
-        error_set(error, ERROR_LIMIT, "%s has %zu bytes", row->name, length);
-        return false;
-    }
+    if (!row || u16(frame + 6) != 0) return error_set(error, ERROR_INPUT, "there is no message of kind %u", kind);
+    if (length > (kind_is_event(kind) ? MESSAGE_EVENT_MAX : MESSAGE_FRAME_MAX))
+        return error_set(error, ERROR_LIMIT, "%s has %zu bytes", row->name, length);
     message->kind = (uint16_t)kind;
     message->count = 0;
     message->frame = (struct span){frame, (uint32_t)length};

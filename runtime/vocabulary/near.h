@@ -1,4 +1,4 @@
-/* runtime/vocabulary/near.h - Which of several names was perhaps meant. */
+/* runtime/vocabulary/near.h - Guesses which of several names was meant. */
 #ifndef VOCABULARY_NEAR_H
 #define VOCABULARY_NEAR_H
 

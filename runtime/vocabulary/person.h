@@ -1,5 +1,5 @@
-/* runtime/vocabulary/person.h - Where a person can be reached, in the one form under which it is compared: the contact
- * store, calling lists, records and erasing use this one. It owns nothing.
+/* runtime/vocabulary/person.h - The addresses of a person, in the one form under which they are compared: the contact
+ * store, calling lists, records and erasing use this one. The module owns nothing.
  *
  * A number is E.164 by the rules of the standard library's module phone, "+33145550101". A number without + is of the
  * country that the setting `country` says: two letters of ISO 3166, "DE"; NULL or "": no country, and such a number is

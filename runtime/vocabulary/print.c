@@ -1,7 +1,8 @@
 /* runtime/vocabulary/print.c - Messages as one line of text for people: traces, logs, tests. */
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/message.h"

@@ -4,9 +4,14 @@
 #include <string.h>
 
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -20,26 +25,17 @@
 #define V(name, value, number) {#value, number},
 #define END_ENUM(name) };
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 
 /* Two values of one enumeration with the same number do not compile. */
 #define ENUM(name) __attribute__((unused)) static void once_##name(int value) { switch (value) {
 #define V(name, value, number) case number: break;
 #define END_ENUM(name) default: break; } }
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 
 #define ENUM(name) static const struct enum_table table_##name = {#name, values_##name, COUNT(values_##name)};
 #define V(name, value, number)
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 
 /* clang-format on */
 
@@ -72,9 +68,6 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #define V(name, value, number)
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 
 /* Fields of each row: FIELD_<type> gives the type, for an enumeration its table, and whether it is secret. */
 #define FIELD_N         .type = TYPE_N
@@ -114,14 +107,10 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #undef EVENT
 #undef EFFECT
 #undef CONTROL
-#undef RECORD
-#undef F
-#undef END
 
 static const struct field_row fields_of_envelope[] = {
 #define ENVELOPE(field, at, type, event, effect) {.name = #field, .number = at, FIELD_##type},
 #include "runtime/vocabulary/envelope.def"
-#undef ENVELOPE
 };
 
 /* Rows. */
@@ -150,9 +139,6 @@ static const struct row effects[] = {
 #define RECORD(name, doc)                                                                                              \
     static const struct row record_##name = {#name, 0, 0, "", 0, doc, fields_##name, COUNT(fields_##name)};
 #include "runtime/vocabulary/records.def"
-#undef RECORD
-#undef F
-#undef END
 #undef EVENT_IF
 
 /* clang-format on */

@@ -15,7 +15,6 @@ extern "C" {
 enum {
     VOCABULARY_VERSION = 1, /* rows of the tables as of now */
     PROTOCOL_VERSION = 1,   /* of the adapter protocol */
-    SEMANTICS_NUMBER = 14,  /* what the core decides: a journal is replayed only by the same number */
 };
 
 /* Number of the image in which a debugger sends a condition: the strategy that stops where it holds. */
@@ -28,28 +27,21 @@ enum {
 #define END_ENUM(name) };
 /* clang-format on */
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 
 /* ENVELOPE_conn, ... */
 enum envelope_field {
 #define ENVELOPE(name, number, type, event, effect) ENVELOPE_##name = number,
 #include "runtime/vocabulary/envelope.def"
-#undef ENVELOPE
 };
 
 /* Party_dn, Blob_key, ...: the fields of records, from 16 in the order of the table. Kinds and fields of messages have
- * headers of their own: events_*.h, effects.h, controls.h. */
+ * headers of their own: events_*.h, effects_*.h, controls.h. */
 /* clang-format off */
 #define F(message, field, type) message##_##field,
 #define END(message) };
 #define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15,
 /* clang-format on */
 #include "runtime/vocabulary/records.def"
-#undef RECORD
-#undef F
-#undef END
 /* gcx/vocabulary.h includes them here (dev/local.mk). */
 
 enum event_class { CLASS_RELIEVE, CLASS_CONTINUE, CLASS_ARRIVE };
@@ -70,9 +62,6 @@ enum effect_class effect_class(unsigned kind);
 #define V(name, value, number)
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* runtime/web/crowd.c - Counts the HTTP connections whose requests are not whole yet, and closes the ones too many. */
 #include "runtime/web/crowd.h"
 
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -13,7 +14,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/web/head.h"
+#include "runtime/vocabulary/head.h"
 
 struct guest {
     struct crowd *crowd;
@@ -38,6 +39,7 @@ struct crowd {
 static void guest_free(gpointer data)
 {
     struct guest *guest = data;
+    assert(guest->crowd->held >= guest->came); /* the crowd's sum has this guest's bytes */
     guest->crowd->held -= guest->came;
     if (guest->head) g_string_free(guest->head, TRUE);
     free(guest);
@@ -52,6 +54,7 @@ static void guest_closes(const struct guest *guest)
 
 static bool crowd_is_known(const struct crowd *crowd, const char *head)
 {
+    assert(crowd->options.known && crowd->options.known_by);
     const char *name = crowd->options.known_by;
     size_t length = strlen(name);
     bool known = false;
@@ -68,6 +71,7 @@ static const char refused[] = "GET / HTTP/1.1\r\n\r\n";
 
 static void guest_refused(struct guest *guest, struct evbuffer *in, const char *wrong)
 {
+    assert(!guest->wrong); /* one reason is enough: nothing is read behind it */
     guest->wrong = wrong;
     evbuffer_drain(in, evbuffer_get_length(in));
     evbuffer_prepend(in, refused, sizeof refused - 1); /* a stream lets nobody add behind */
@@ -76,6 +80,7 @@ static void guest_refused(struct guest *guest, struct evbuffer *in, const char *
 /* Reads more of the head, from that byte of what is there on. */
 static void read_head(struct guest *guest, struct evbuffer *in, size_t from, size_t length)
 {
+    assert(guest->head);
     struct evbuffer_ptr at;
     gsize before = guest->head->len;
     g_string_set_size(guest->head, before + length);
@@ -219,6 +224,7 @@ void crowd_served(struct crowd *crowd, struct bufferevent *stream)
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
     if (!guest || guest->wrong) return;
     struct evbuffer *in = bufferevent_get_input(stream);
+    assert(crowd->held >= guest->came);
     crowd->held -= guest->came;
     guest->came = evbuffer_get_length(in);
     crowd->held += guest->came;
@@ -237,6 +243,7 @@ void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)
 
 struct crowd *crowd_new(struct event_base *base, const struct crowd_options *options)
 {
+    assert(!options->known || options->known_by);
     struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
     crowd->options = *options;
     crowd->guests = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, guest_free);

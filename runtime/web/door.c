@@ -2,6 +2,7 @@
 #include "runtime/web/door.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -61,6 +62,7 @@ struct door {
 static void door_connection_free(gpointer data)
 {
     struct connection *connection = data;
+    assert(connection->peer->connections > 0); /* it is one of them */
     connection->peer->connections--;
     bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
     bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
@@ -74,6 +76,7 @@ static void connection_gone(struct connection *connection)
 {
     struct door *door = connection->door;
     uint64_t ticket = connection->ticket;
+    assert(g_hash_table_contains(door->connections, &ticket)); /* a connection goes once */
     g_hash_table_remove(door->connections, &ticket);
     door->calls.gone(door->calls.self, ticket);
 }
@@ -211,6 +214,8 @@ static uint64_t door_refuse(struct evhttp_request *request, int code, const char
 /* From here on the connection is ours, and the request is never answered (it goes with the connection). */
 static uint64_t upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
 {
+    assert(peer->connections < door->options.per_address); /* door_upgrade() has counted */
+    assert(door->calls.heard && door->calls.gone);
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct websocket_calls calls = {connection, door_on_send, door_on_text, NULL};
     struct timeval patience = {3 * PING_S, 0};
@@ -329,6 +334,7 @@ static struct crowd *door_crowd_of(const struct door *door)
 
 struct door *door_new(struct event_base *base, const struct door_options *options, const struct door_calls *calls)
 {
+    assert(calls->request);
     struct door *door = memory_zeroed(1, sizeof *door);
     door->base = base;
     door->options = *options;

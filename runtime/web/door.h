@@ -1,7 +1,12 @@
 /* runtime/web/door.h - The door for browsers: HTTP, with TLS or without, WebSocket connections, and how many may come.
  *
- * A WebSocket connection is named by its ticket, which is never used again: what is said to one that has gone is passed
- * over. Requests are evhttp's. */
+ *     accept -> crowd (head.h: is the request one?) -> evhttp -> calls.request -> answered, and the next one
+ *                                                                     \-> door_upgrade: ticket
+ *                                                                           \-> websocket: heard ... gone
+ *
+ * A WebSocket connection is named by its ticket, which is never used again: a text for one that has gone is passed
+ * over. Requests are evhttp's. The door owns listener, connections and counts per address; it belongs to the thread of
+ * its event base. Its owner calls door_tick() each second, by which silent connections are pinged and closed. */
 #ifndef WEB_DOOR_H
 #define WEB_DOOR_H
 

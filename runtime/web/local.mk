@@ -1,7 +1,7 @@
 ## runtime/web: what serves browsers, for the plugins of chat and desk.
 noinst_LTLIBRARIES += libweb.la
 libweb_la_SOURCES = runtime/web/websocket.c runtime/web/websocket.h runtime/web/door.c runtime/web/door.h \
-    runtime/web/crowd.c runtime/web/crowd.h runtime/web/head.c runtime/web/head.h runtime/web/opening.c runtime/web/opening.h \
+    runtime/web/crowd.c runtime/web/crowd.h runtime/web/opening.c runtime/web/opening.h \
     runtime/web/origins.c runtime/web/origins.h runtime/web/saved.c runtime/web/saved.h
 libweb_la_CFLAGS = $(AM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 libweb_la_LIBADD = $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
@@ -10,11 +10,6 @@ UNIT_TESTS += tests/unit/web_websocket
 tests_unit_web_websocket_SOURCES = tests/unit/web_websocket.c
 tests_unit_web_websocket_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_web_websocket_LDADD = libweb.la libvocabulary.la libvm.la $(CRITERION_LIBS)
-
-UNIT_TESTS += tests/unit/web_head
-tests_unit_web_head_SOURCES = tests/unit/web_head.c
-tests_unit_web_head_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_web_head_LDADD = libweb.la libvocabulary.la libvm.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/web_saved
 tests_unit_web_saved_SOURCES = tests/unit/web_saved.c

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/web/door.h"
@@ -46,15 +47,25 @@ bool opening_read(const struct opening *opening, struct address *address, struct
     return read_address(opening, address, why, why_size) && read_tls(opening, tls, why, why_size);
 }
 
-unsigned opening_listen(const struct opening *opening, const struct address *address, struct door *door, char *why,
-                        size_t why_size)
+bool opening_listen(const struct opening *opening, const struct address *address, struct door *door,
+                    struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     unsigned port;
     if (!door_listen(door, address, &port)) {
         snprintf(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
-        return 0;
+        return false;
     }
-    if (!*opening->port_file || address_port_tell(opening->port_file, port)) return port;
-    snprintf(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
-    return 0;
+    if (*opening->port_file && !address_port_tell(opening->port_file, port)) {
+        snprintf(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
+        return false;
+    }
+    services->log(link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
+    return true;
+}
+
+void opening_refresh(struct tls *tls, struct gcx_link *link, const struct gcx_services *services)
+{
+    char why[500];
+    if (tls && tls_refresh(tls, why, sizeof why) == TLS_KEPT)
+        services->log(link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
 }

@@ -8,6 +8,8 @@
 #include "runtime/adapter/address.h"
 
 struct door;
+struct gcx_link;
+struct gcx_services;
 struct tls;
 
 struct opening { /* settings; borrowed */
@@ -17,7 +19,15 @@ struct opening { /* settings; borrowed */
 /* The address to listen at, and TLS: NULL where there is no certificate. False with the reason, which begins with the
  * setting's name. */
 bool opening_read(const struct opening *, struct address *, struct tls **, char *why, size_t why_size);
-/* Listens, and writes the port to `port_file`. 0 with the reason. */
-unsigned opening_listen(const struct opening *, const struct address *, struct door *, char *why, size_t why_size);
+/* Listens, writes the port to `port_file` and tells the log. False with the reason. */
+bool opening_listen(const struct opening *, const struct address *, struct door *, struct gcx_link *,
+                    const struct gcx_services *, char *why, size_t why_size);
+/* Reads certificate and key again where they have changed (each second); `tls` may be NULL. */
+void opening_refresh(struct tls *tls, struct gcx_link *, const struct gcx_services *);
+
+/* The opening that a plugin's settings describe. */
+#define OPENING_OF(setting)                                                                                            \
+    ((struct opening){(setting)->listen, (setting)->port_file, (setting)->insecure, (setting)->certificate,            \
+                      (setting)->key})
 
 #endif

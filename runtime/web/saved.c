@@ -1,13 +1,13 @@
 /* runtime/web/saved.c - Owns a file of rows: appends to it, reads it at the start, writes it anew. */
 #include "runtime/web/saved.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/vocabulary/memory.h"
@@ -48,10 +48,11 @@ static void saved_open_put(struct saved *saved, const char *id, char *line, off_
     g_hash_table_insert(saved->open, g_strdup(id), row);
 }
 
-/* `*at`: where the line stands. Where the disk is full nothing of it stays, so that the next line begins where it
+/* `*at`: where the line stands. If the disk is full nothing of it stays, so that the next line begins where it
  * should. */
 static bool saved_append(struct saved *saved, const char *line, off_t *at)
 {
+    assert(saved->file && !strchr(line, '\n')); /* a row is one line */
     int file = fileno(saved->file);
     char *whole = g_strconcat(line, "\n", NULL);
     size_t length = strlen(whole);
@@ -113,6 +114,7 @@ static void saved_take(struct saved *saved, const char *line)
 {
     json_t *row = json_loads(line, 0, NULL);
     const char *id = json_string_value(json_object_get(row, "id"));
+    if (id && !*id) id = NULL; /* a row without a name is none of ours */
     if (id && json_is_true(json_object_get(row, "over")))
         g_hash_table_remove(saved->open, id);
     else if (id)
@@ -155,6 +157,7 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
     g_hash_table_iter_init(&at, saved->open);
     while (g_hash_table_iter_next(&at, NULL, &found)) {
         json_t *row = json_loads(((const struct saved_row *)found)->line, 0, NULL);
+        assert(row); /* it was read when the file was */
         each(self, row);
         json_decref(row);
     }
@@ -172,6 +175,7 @@ void saved_close(struct saved *saved)
 
 bool saved_put(struct saved *saved, const char *id, json_t *row)
 {
+    assert(*id && json_is_object(row));
     char *line = saved_line_of(id, row);
     if (!line) return true; /* a text that is none: the row ends with the process */
     const struct saved_row *before = g_hash_table_lookup(saved->open, id);

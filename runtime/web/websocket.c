@@ -1,6 +1,7 @@
 /* runtime/web/websocket.c - Reads and writes the frames of one WebSocket connection. */
 #include "runtime/web/websocket.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,8 @@ bool websocket_accept(const char *key, char answer[WEBSOCKET_ACCEPT])
 
 static void send_frame(struct websocket *websocket, unsigned op, const void *payload, size_t length)
 {
+    assert(op < OP_CLOSE || length <= CONTROL_MAX);
+    assert(!websocket->over); /* a Close is the last frame */
     uint8_t head[10] = {(uint8_t)(FINAL | op)};
     unsigned bytes = length < 126 ? 0 : length < 65536 ? 2 : 8;
     head[1] = bytes == 0 ? (uint8_t)length : bytes == 2 ? 126 : 127;
@@ -106,6 +109,7 @@ static bool code_good(unsigned code)
 /* The peer's Close is answered by its own code. */
 static void peer_closes(struct websocket *websocket)
 {
+    assert(websocket->control_length <= CONTROL_MAX);
     const uint8_t *payload = websocket->control;
     unsigned length = websocket->control_length, code = WEBSOCKET_NORMAL;
     if (length >= 2) code = (unsigned)payload[0] << 8 | payload[1];
@@ -131,6 +135,7 @@ static void websocket_control(struct websocket *websocket)
 
 static void message(struct websocket *websocket)
 {
+    assert(websocket->in_message && websocket->length < websocket->capacity); /* there is room for its zero */
     struct span text = {(const uint8_t *)websocket->text, (uint32_t)websocket->length};
     websocket->in_message = false;
     if (!utf8_good(text)) {
@@ -144,10 +149,13 @@ static void message(struct websocket *websocket)
 static void take_payload(struct websocket *websocket, const uint8_t *bytes, size_t length)
 {
     uint8_t *to;
+    assert(length <= websocket->left);
     if (websocket->op >= OP_CLOSE) {
+        assert(websocket->control_length + length <= CONTROL_MAX); /* websocket_head_wrong() has looked */
         to = websocket->control + websocket->control_length;
         websocket->control_length += (unsigned)length;
     } else {
+        assert(websocket->length + length < websocket->capacity); /* message_goes_on() has made room */
         to = (uint8_t *)websocket->text + websocket->length;
         websocket->length += length;
     }
@@ -158,6 +166,7 @@ static void take_payload(struct websocket *websocket, const uint8_t *bytes, size
 
 static void frame_ends(struct websocket *websocket)
 {
+    assert(websocket->left == 0);
     websocket->in_payload = false;
     websocket->head_length = 0;
     if (websocket->op >= OP_CLOSE)
@@ -200,6 +209,7 @@ static void websocket_make_room(struct websocket *websocket)
 
 static bool message_goes_on(struct websocket *websocket)
 {
+    assert(websocket->op < OP_CLOSE);
     if (websocket->op != OP_MORE) {
         websocket->in_message = true;
         websocket->length = 0;
@@ -215,6 +225,7 @@ static bool message_goes_on(struct websocket *websocket)
 
 static void head_ends(struct websocket *websocket)
 {
+    assert(websocket->head_length == head_wanted(websocket));
     const uint8_t *at = websocket->head + 2;
     unsigned wanted = websocket->head_length - 2 - MASK_BYTES;
     websocket->op = websocket->head[0] & 15;
@@ -230,6 +241,7 @@ static void head_ends(struct websocket *websocket)
 
 static void take_head(struct websocket *websocket, uint8_t byte)
 {
+    assert(websocket->head_length < HEAD_MAX);
     websocket->head[websocket->head_length++] = byte;
     if (websocket->head_length == 2) {
         const char *wrong = websocket_head_wrong(websocket);
@@ -260,6 +272,7 @@ void websocket_feed(struct websocket *websocket, const uint8_t *bytes, size_t le
 
 struct websocket *websocket_new(size_t message_max, const struct websocket_calls *calls)
 {
+    assert(calls->send && calls->text);
     struct websocket *websocket = memory_zeroed(1, sizeof *websocket);
     websocket->calls = *calls;
     websocket->message_max = message_max;

@@ -1,8 +1,14 @@
 /* runtime/web/websocket.h - One WebSocket connection (RFC 6455, the server's side) as a state machine over bytes,
  * without socket and clock.
  *
- * The owner feeds what came, and sends what the call `send` gives. Only text is taken: a message of bytes ends the
- * connection with 1003. Extensions are not offered. */
+ *     head (2 .. 14 bytes) --> payload (`left` bytes) --> control: answered at once
+ *          ^                                        \--> text:    kept until the final frame, then told
+ *          '------------------------------------------'
+ *     anything wrong, or a Close of either side --> over: nothing is read or sent any more
+ *
+ * The owner feeds what came, in pieces of any size, and sends what the call `send` gives. Room for a message is made
+ * when its frame's head has passed the limit, never before. Only text is taken: a message of bytes ends the connection
+ * with 1003. Extensions are not offered. */
 #ifndef WEB_WEBSOCKET_H
 #define WEB_WEBSOCKET_H
 

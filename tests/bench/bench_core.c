@@ -10,6 +10,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/semantics.h"
 
 struct image *bench_image(const char *path)
 {

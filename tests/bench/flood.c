@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/adapter/gcx_adapter.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/message.h"

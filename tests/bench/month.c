@@ -14,7 +14,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/sim/simulation.h"
 #include "vm/image.h"
 
@@ -22,7 +22,7 @@ enum { HOUR_S = 3600, EVENTS = 500000, PRUNE_US = 60000000 };
 
 struct month {
     const char *folder;
-    struct store *store;
+    struct batches *store;
     struct core_options options;
     struct journal_head head;
     uint64_t keep_us, cut_us, cut_events, appended;
@@ -56,7 +56,7 @@ static void cut(struct month *month, struct core *core)
     struct error error = {0};
     if (!snapshots_cut(month->folder, core, &month->options, &month->head, month->keep_us, &error)) broken(&error);
     uint64_t below = snapshots_below(month->folder, month->keep_us, NULL);
-    if (below != 0 && !store_prune(month->store, below, PRUNE_US, &error)) broken(&error);
+    if (below != 0 && !batches_prune(month->store, below, PRUNE_US, &error)) broken(&error);
     month->cut_us = month->head.time_us;
     month->cut_events = month->head.events;
 }
@@ -75,7 +75,7 @@ static void on_batch(void *self, struct core *core, const struct batch *applied)
     size_t size = batch_size(&batch);
     assert(size <= BATCH_ENCODED_MAX);
     batch_encode(&batch, month->bytes, head->previous);
-    if (store_append(month->store, batch.number, (struct span){month->bytes, (uint32_t)size}, &error) != APPEND_OK)
+    if (batches_append(month->store, batch.number, (struct span){month->bytes, (uint32_t)size}, &error) != APPEND_OK)
         broken(&error);
     month->appended += size;
     head->number = batch.number;
@@ -128,7 +128,7 @@ static void start_again(struct month *month, const struct image *image, uint64_t
     struct error error = {0};
     struct core_options options = {.image = only_image, .self = (void *)(uintptr_t)image};
     struct recovery recovery = {
-        .store = store_open_sqlite(month->folder, NULL, &error), .state = month->folder, .core = &options};
+        .store = batches_open_sqlite(month->folder, NULL, &error), .state = month->folder, .core = &options};
     struct journal_head head;
     uint8_t first[CORE_HASH];
     if (!recovery.store || !journal_identity(&recovery, first, &error)) broken(&error);
@@ -136,7 +136,7 @@ static void start_again(struct month *month, const struct image *image, uint64_t
     if (!core || head.number != month->head.number) broken(&error);
     *applied = recovery.applied;
     core_free(core);
-    store_close(recovery.store);
+    batches_close(recovery.store);
 }
 
 int main(int count, char **words)
@@ -159,7 +159,7 @@ int main(int count, char **words)
         .keep_us = UINT64_C(86400000000) * (unsigned)atoi(words[6]),
         .bytes = malloc(BATCH_ENCODED_MAX)};
     if (!image || !plan_make(&plan, image, words[2], (unsigned)atoi(words[4]), days, &error)) broken(&error);
-    month.store = store_open_sqlite(month.folder, NULL, &error);
+    month.store = batches_open_sqlite(month.folder, NULL, &error);
     if (!month.store) broken(&error);
     journal_birth(&month.options, month.head.previous);
     double began_s = seconds(CLOCK_MONOTONIC);
@@ -169,8 +169,8 @@ int main(int count, char **words)
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     size_t kept = snapshots_list(month.folder, rows);
     for (size_t i = 0; i < kept; i++) snapshots += rows[i].bytes;
-    store_size(month.store, &journal, &unused);
-    store_close(month.store);
+    batches_size(month.store, &journal, &unused);
+    batches_close(month.store);
     double start_s = seconds(CLOCK_MONOTONIC), start_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
     start_again(&month, image, &applied);
     double end_s = seconds(CLOCK_MONOTONIC), end_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);

@@ -33,7 +33,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"

@@ -18,7 +18,7 @@ done
 # changed FILE: a copy of its own.
 changed() { cp -p --remove-destination "$top/$1" "$tree/$1" || cleanup 1; }
 for file in Makefile.in configure aclocal.m4 config.h.in runtime/core/sources.mk compiler/sources.mk \
-    compiler/cli/sources.mk compiler/lsp/sources.mk runtime/vocabulary/vocabulary.h runtime/core/snapshot.h \
+    compiler/cli/sources.mk compiler/lsp/sources.mk runtime/vocabulary/semantics.h runtime/core/snapshot.h \
     runtime/core/migrations.def runtime/core/migration.c runtime/core/base/parts.def; do
     changed "$file"
 done
@@ -29,15 +29,15 @@ sed -i "s#$build/\.\.#$tree#g; s#$build#$tree/build#g; s#$top#$tree#g" "$tree/bu
 touch -r "$build/config.status" "$tree/build/config.status"
 touch -r "$build/Makefile" "$tree/build/Makefile"
 
-number=$(sed -n 's/^ *SEMANTICS_NUMBER = \([0-9]*\),.*/\1/p' "$tree/runtime/vocabulary/vocabulary.h")
+number=$(sed -n 's/^enum { SEMANTICS_NUMBER = \([0-9]*\) };/\1/p' "$tree/runtime/vocabulary/semantics.h")
 next=$((number + 1))
-sed -i "s/SEMANTICS_NUMBER = $number/SEMANTICS_NUMBER = $next/" "$tree/runtime/vocabulary/vocabulary.h"
+sed -i "s/SEMANTICS_NUMBER = $number /SEMANTICS_NUMBER = $next /" "$tree/runtime/vocabulary/semantics.h"
 version=$(sed -n 's/^enum { SNAPSHOT_VERSION = \([0-9]*\) };/\1/p' "$tree/runtime/core/snapshot.h")
 later=$((version + 1))
 sed -i "s/SNAPSHOT_VERSION = $version /SNAPSHOT_VERSION = $later /" "$tree/runtime/core/snapshot.h"
-echo "MIGRATION($number, $next, to_next)" >>"$tree/runtime/core/migrations.def"
+sed -i "0,/^#undef/s//MIGRATION($number, $next, to_next)\n&/" "$tree/runtime/core/migrations.def"
 sed -i 's|^static const struct migration all|#include "runtime/core/base/state.h"\n\nbool migration_was_asked(struct core *);\n\nstatic bool to_next(struct core *core, struct error *error)\n{\n    (void)error;\n    return migration_was_asked(core);\n}\n\n&|' "$tree/runtime/core/migration.c"
-echo 'PART(laters, laters, OWN)' >>"$tree/runtime/core/base/parts.def"
+sed -i '0,/^#undef/s//PART(laters, laters, OWN)\n&/' "$tree/runtime/core/base/parts.def"
 cat >"$tree/runtime/core/queues/later.c" <<'END'
 #include "vm/keep.h"
 #include "runtime/core/base/part.h"
@@ -48,12 +48,6 @@ struct laters {
 };
 
 bool migration_was_asked(struct core *);
-
-bool migration_was_asked(struct core *core)
-{
-    core->laters->migrated++;
-    return true;
-}
 
 static uint64_t hash(const void *self)
 {
@@ -67,9 +61,16 @@ static void keep(void *self, struct keeper *keeper)
 }
 
 const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since = LATER, .hash = hash, .keep = keep};
+
+bool migration_was_asked(struct core *core)
+{
+    for (unsigned row = 0; row < core->parts->count; row++)
+        if (core->parts->all[row].ops == &part_ops_laters) ((struct laters *)core->parts->all[row].part)->migrated++;
+    return true;
+}
 END
 sed -i "s/LATER/$later/" "$tree/runtime/core/queues/later.c"
-grep -q "SNAPSHOT_VERSION = $later" "$tree/runtime/core/snapshot.h" && grep -q "SEMANTICS_NUMBER = $next" "$tree/runtime/vocabulary/vocabulary.h" ||
+grep -q "SNAPSHOT_VERSION = $later" "$tree/runtime/core/snapshot.h" && grep -q "SEMANTICS_NUMBER = $next" "$tree/runtime/vocabulary/semantics.h" ||
     { echo "next: the numbers stand elsewhere"; cleanup 1; }
 (cd "$tree/build" && make -j2 LIBTOOL="$tree/tests/quick/libtool.sh" CFLAGS='-O0 -w' AM_CFLAGS='-std=gnu11 -w' gcxvm gcxctl) >"$dir/made" 2>&1 || { tail -n 30 "$dir/made"; cleanup 1; }
 before=$gcxvm after=$tree/build/gcxvm

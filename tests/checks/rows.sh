@@ -28,8 +28,9 @@ sed -i "s#$build/\.\.#$tree#g; s#$build#$tree/build#g; s#$top#$tree#g" "$tree/bu
 touch -r "$build/config.status" "$tree/build/config.status"
 touch -r "$build/Makefile" "$tree/build/Makefile"
 
-row() { # FILE ROW: adds the row to the end of the table
-    cp --remove-destination "$top/$1" "$tree/$1" && printf '%s\n' "$2" >>"$tree/$1" || exit 1
+row() { # FILE ROW: adds the row to the end of the table, where its macros are forgotten
+    rm -f "$tree/$1" && row=$2 awk '!done && /^#(undef|ifndef MORE)/ { print ENVIRON["row"]; done = 1 } 1; END { if (!done) print ENVIRON["row"] }' \
+        "$top/$1" >"$tree/$1" || exit 1
 }
 
 # A part, and a kind of timer that it owns.
@@ -38,7 +39,7 @@ row runtime/core/base/timers.def 'TIMER(SAMPLE, sample, samples, OWN)'
 cat >"$tree/runtime/core/queues/sample.c" <<'END'
 #include <stdio.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/timer.h"
 
@@ -90,9 +91,10 @@ static void fired(void *self, const struct timer *timer)
 const struct timer_ops timer_ops_sample = {handle, number, fired};
 END
 
-# A fact, which the part hears and the step tells; its row stands above the table's last lines.
-cp --remove-destination "$top/runtime/core/base/facts.def" "$tree/runtime/core/base/facts.def" || exit 1
-sed -i '0,/^#undef FACT/s//FACT(sample, "the step sample.wait has begun")\nPASSED(sample)\n&/' "$tree/runtime/core/base/facts.def"
+# A fact, which the part hears and the step tells.
+number=$(cat "$top"/runtime/core/base/facts_[iqso]*.def | grep -c '^FACT(')
+row runtime/core/base/facts_owner.def "FACT(sample, $number, \"the step sample.wait has begun\")
+PASSED(sample)"
 
 # A statistic, which that fact feeds.
 row vm/measures.def 'MEASURE(sampled, STRATEGY, COUNT, OVER, 0, "steps sample.wait that it began")'
@@ -105,7 +107,7 @@ END_STEP(sample_wait)'
 cat >"$tree/runtime/core/steps/sample.c" <<'END'
 #include <stdio.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"

@@ -10,7 +10,7 @@
 #include "runtime/journal/images.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/sim/sim.h"
 
 static bool good = true;
@@ -30,12 +30,12 @@ static void on_result(void *self, const struct sim_result *result)
 /* Appends an empty batch that says of itself that it was made by another program. */
 static bool add_batch(const char *folder, uint32_t semantics, struct error *error)
 {
-    struct store *store = store_open_sqlite(folder, NULL, error);
+    struct batches *store = batches_open_sqlite(folder, NULL, error);
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH], *encoded = NULL;
     bool added =
-        store && store_read(store, store_last(store), &bytes, error) && batch_decode(&batch, bytes, hash, error);
+        store && batches_read(store, batches_last(store), &bytes, error) && batch_decode(&batch, bytes, hash, error);
     if (added) {
         batch.number++;
         batch.semantics = semantics;
@@ -46,16 +46,16 @@ static bool add_batch(const char *folder, uint32_t semantics, struct error *erro
         if (!encoded) abort();
         batch_encode(&batch, encoded, hash);
         struct span whole = {encoded, (uint32_t)batch_size(&batch)};
-        added = store_append(store, batch.number, whole, error) == APPEND_OK;
+        added = batches_append(store, batch.number, whole, error) == APPEND_OK;
     }
     free(encoded);
-    store_close(store);
+    batches_close(store);
     return added;
 }
 
 static bool cut(const char *folder, uint64_t number, bool prunes, struct error *error)
 {
-    struct store *store = store_open_sqlite(folder, NULL, error);
+    struct batches *store = batches_open_sqlite(folder, NULL, error);
     struct images *images = images_new(store, NULL, NULL);
     struct core_options options = {.image = images_get, .self = images};
     struct recovery recovery = {.store = store, .core = &options};
@@ -65,10 +65,10 @@ static bool cut(const char *folder, uint64_t number, bool prunes, struct error *
     struct core *core = made ? core_new(&options) : NULL;
     made = made && journal_replay(store, number, &options, core, &head, error) &&
            snapshots_cut(folder, core, &options, &head, 0, error) &&
-           (!prunes || store_prune(store, number, 10000000, error));
+           (!prunes || batches_prune(store, number, 10000000, error));
     core_free(core);
     images_free(images);
-    store_close(store);
+    batches_close(store);
     return made;
 }
 

@@ -1,6 +1,7 @@
 # answers.py DIR TOP WHAT... - Marie at her desk, for the promises about e-mails: whatever goes away comes back, and she
 # does it again. WHAT: `answer COUNT` answers so many mails of the queue `desk`, each with "Answer to NAME", and is done with
-# them; `close NAME` as a supervisor ends NAME's mail in the queue; `shown NAME` prints what the desk shows of NAME's mails.
+# them; `finish` is done with the first mail of the queue unanswered; `release` puts the first one of `parked` into
+# `outbound` again; `close NAME` as a supervisor ends NAME's mail in the queue; `shown NAME` prints what the desk shows of NAME's mails.
 import sys, time, urllib.parse
 sys.path.insert(0, sys.argv[2] + "/tests/flows")
 sys.argv[1:3], what = sys.argv[1:3], sys.argv[3:]
@@ -87,6 +88,17 @@ def answer(count):
         marie.done(item)
 
 
+def finish():
+    marie = Agent("marie")
+    marie.done(marie.take("desk"))
+
+
+def release():
+    marie = Agent("marie")
+    item = marie.take("parked")
+    marie.do(lambda desk: desk.ask("move", ixn=item["ixn"], how="place", to="queue", name="outbound"))
+
+
 def close(name):
     anne = Agent("anne")
 
@@ -109,4 +121,4 @@ def shown(name):
     marie.do(tried)
 
 
-dict(answer=lambda count: answer(int(count)), close=close, shown=shown)[what[0]](*what[1:])
+dict(answer=lambda count: answer(int(count)), finish=finish, release=release, close=close, shown=shown)[what[0]](*what[1:])

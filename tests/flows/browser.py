@@ -53,7 +53,8 @@ class Relay:
     """A network that can be cut, between a browser and the server at `port`."""
 
     def __init__(self, port=None):
-        self.to, self.up, self.pairs = port, True, []
+        self.to, self.up, self.mute, self.pairs = port, True, False, []  # mute: its WebSocket hears nothing
+        self.webs = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -76,7 +77,10 @@ class Relay:
     def pump(self, source, sink):
         try:
             while some := source.recv(65536):
-                sink.sendall(some)
+                if b"\r\nSec-WebSocket-Key: " in some:
+                    self.webs.add(sink)
+                if not (self.mute and source in self.webs):
+                    sink.sendall(some)
         except OSError:
             pass
         for one in (source, sink):

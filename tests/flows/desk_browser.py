@@ -1,6 +1,6 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
 # and desk have the adapters'. Where GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
-import os, smtplib, sys
+import contextlib, os, smtplib, sqlite3, sys
 from email.message import EmailMessage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -182,6 +182,11 @@ def mail_is_taken_and_answered():
     marie.driver.set_window_size(1440, 980)
 
 
+def answers():
+    with contextlib.closing(sqlite3.connect(f"{folder}/contacts", timeout=30)) as store:
+        return store.execute("select count(*) from interactions where direction = 'out' and agent = 'marie' and ixn is not null").fetchone()[0]
+
+
 def mail_keeps_its_draft_and_files():
     marie.click("#own .entry", "E-MAIL")
     with open(f"{folder}/terms.txt", "w") as file:
@@ -213,9 +218,20 @@ def mail_keeps_its_draft_and_files():
     marie.chord(Keys.CONTROL, "b")
     marie.press(" For sure.")
     assert not (faults := marie.faults()), faults
+    # It is sent, the page does not hear so, and is loaded again: the same mail goes, once.
+    relay.mute = True
+    marie.click("button", "Send and finish")
+    until("the answer is at the router", lambda: answers() == 1)
+    relay.cut()
+    relay.mute = False
+    relay.mend()
+    marie.driver.refresh()
+    marie.click("#own .entry", "E-MAIL")
+    until("the draft is there", lambda: "For sure." in marie.js("return root.querySelector('.pane:not([hidden]) .rich')?.innerText ?? ''"))
     marie.click("button", "Send and finish")
     until("the mail is done", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
     until("the answer waits to be sent", lambda: marie.js("return [...root.querySelectorAll('#bins [data-bin=\"queue outgoing\"] .count')].some((one) => one.innerText === '1')"))
+    assert answers() == 1, answers()
 
 
 def colleague_comes_and_leaves():

@@ -72,6 +72,7 @@ desks=$!
 also_end() { kill "$desks" 2>/dev/null; }
 # Amid a chat the core is killed: the adapters stay, and so do the desks.
 await test -e "$dir/kill" -o ! -d "/proc/$desks"
+expect 'chat ready' ctl agents
 kill -9 "$vm"
 wait "$vm" 2>/dev/null
 start

@@ -60,7 +60,6 @@ cp "$dir/good.conf" "$dir/gcx.conf"
 
 # To the next number: stopped in order, so that a snapshot has it all.
 maintains 0 preinst "$((own + 1)) $own" upgrade 1.0
-wait "$vm" 2>/dev/null; vm=
 did 'stop restarted ' "to the next number"
 maintains 0 postinst "$((own + 1)) $own" configure 1.0
 did 'restarted ' "after the next number"

@@ -62,8 +62,8 @@ ctl load >/dev/null 2>&1
 says 1 gcx_load_failures_total
 
 echo "strangers"
-expect '^HTTP/1.1 405 ' send 'POST /metrics HTTP/1.1\r\n\r\n'
-expect '^HTTP/1.1 404 ' send 'GET /etc/passwd HTTP/1.1\r\n\r\n'
+expect '^HTTP/1.1 405 ' send 'POST /metrics HTTP/1.0\r\n\r\n'
+expect '^HTTP/1.1 404 ' send 'GET /etc/passwd HTTP/1.0\r\n\r\n'
 expect '^HTTP/1.1 400 ' send 'nonsense\r\n\r\n'
 expect '^HTTP/1.1 400 ' send 'GET nonsense\r\n\r\n'
 expect '^Content-Length: [1-9]' send 'HEAD /metrics HTTP/1.0\r\n\r\n'

@@ -2,7 +2,8 @@
 #include "tests/fuzz/frames.h"
 
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/rows.h"

@@ -11,18 +11,21 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/read/why.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/core/twin.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/replay.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/semantics.h"
 #include "tests/fuzz/core.h"
 #include "tests/fuzz/frames.h"
 #include "vm/image.h"
@@ -41,7 +44,7 @@ struct world {
     struct input *input;
     struct core *core;
     struct core_options options;
-    struct store *store;
+    struct batches *store;
     struct writer frame, events; /* the one being made, those of the batch */
     struct seen seen;
     uint32_t count;
@@ -89,7 +92,7 @@ static void happen(struct world *world)
     uint8_t *bytes = malloc(size);
     if (!bytes) abort();
     batch_encode(&batch, bytes, world->previous);
-    MUST(store_append(world->store, batch.number, (struct span){bytes, (uint32_t)size}, &error) == APPEND_OK);
+    MUST(batches_append(world->store, batch.number, (struct span){bytes, (uint32_t)size}, &error) == APPEND_OK);
     free(bytes);
     if (!world->twin)
         core_apply(world->core, &batch, &sink);
@@ -383,7 +386,7 @@ static void ask(struct world *world)
 
 /* --- The journal --- */
 
-static uint64_t replayed(struct world *world, struct store *store, bool must)
+static uint64_t replayed(struct world *world, struct batches *store, bool must)
 {
     struct core *core = core_new(&world->options);
     struct journal_head head;
@@ -399,11 +402,11 @@ static uint64_t replayed(struct world *world, struct store *store, bool must)
 /* Some bytes of the last batch are others, and its hash is made anew. */
 static void alter_last(struct world *world)
 {
-    struct store *altered = store_open_memory();
+    struct batches *altered = batches_open_memory();
     struct span bytes;
     struct error error;
     for (uint64_t number = 1; number <= world->number; number++) {
-        MUST(store_read(world->store, number, &bytes, &error));
+        MUST(batches_read(world->store, number, &bytes, &error));
         uint8_t *copy = malloc(bytes.length);
         if (!copy) abort();
         memcpy(copy, bytes.bytes, bytes.length);
@@ -413,11 +416,11 @@ static void alter_last(struct world *world)
             copy[input_below(world->input, body)] = byte;
         }
         crypto_generichash(copy + body, CORE_HASH, copy, body, NULL, 0);
-        MUST(store_append(altered, number, (struct span){copy, bytes.length}, &error) == APPEND_OK);
+        MUST(batches_append(altered, number, (struct span){copy, bytes.length}, &error) == APPEND_OK);
         free(copy);
     }
     replayed(world, altered, false);
-    store_close(altered);
+    batches_close(altered);
 }
 
 static bool put(void *self, const void *bytes, size_t length)
@@ -477,7 +480,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct world world = {.input = &input, .time_us = 1000000};
     world.options = (struct core_options){.partition = 1, .seed = 7, .interactions_max = 50, .image = image_of};
     world.core = core_new(&world.options);
-    world.store = store_open_memory();
+    world.store = batches_open_memory();
     writer_init(&world.frame);
     writer_init(&world.events);
     journal_birth(&world.options, world.previous);
@@ -497,7 +500,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (ending == 3 && !snapshot) alter_last(&world);
     if (ending == 2 && !snapshot) MUST(replayed(&world, world.store, true) == core_digest(world.core));
     core_free(world.core);
-    store_close(world.store);
+    batches_close(world.store);
     writer_free(&world.frame);
     writer_free(&world.events);
     return 0;

@@ -205,8 +205,8 @@ static void step(struct scene *scene, char what, char *bytes, size_t length)
     case 'l':
         rig_lose(rig);
         break;
-    case 'r':
-        rig_connect(rig);
+    case 'r': /* the plugin connects when it has lost the switch */
+        if (rig->tserver.link.state == SWLINK_DOWN) rig_connect(rig);
         break;
     case 'k':
         perform(scene, (const uint8_t *)bytes, length);

@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "tests/fuzz/fuzz.h"
 

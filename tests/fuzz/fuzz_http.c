@@ -12,6 +12,7 @@
 
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/watch/http.h"
+#include "runtime/vocabulary/head.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { ANSWER_MAX = 4096, PIECES_MAX = 64 };
@@ -46,17 +47,10 @@ static void turn(void)
     MUST(event_base_loop(base, EVLOOP_NONBLOCK) >= 0);
 }
 
-/* Has whoever sends this asked, or said too much? A line ends with a newline, before which a return is none of it. */
-static bool is_request(const uint8_t *bytes, size_t length)
+/* Has whoever sends this asked, or said too much, or what never becomes a request? */
+static bool is_request(const char *bytes, size_t length)
 {
-    size_t line = 0;
-    for (size_t i = 0, begin = 0; i < length; i++) {
-        if (bytes[i] != '\n') continue;
-        size_t end = i > begin && bytes[i - 1] == '\r' ? i - 1 : i;
-        if (line++ > 0 && (end == begin || bytes[begin] == '\0')) return true;
-        begin = i + 1;
-    }
-    return length >= HTTP_REQUEST_MAX;
+    return head_length(bytes, length) > 0 || head_wrong_so_far(bytes, length) || length >= HTTP_REQUEST_MAX;
 }
 
 /* The answer, until the door ends it. */
@@ -118,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     }
     shutdown(fd, SHUT_WR);
     size_t got = answer_take(fd, answer);
-    MUST(is_request(bytes, whole) == (got > 0));
+    MUST(is_request((const char *)bytes, whole) == (got > 0));
     if (got > 0) answer_check(answer, got, whole >= 5 && memcmp(bytes, "HEAD ", 5) == 0);
     close(fd);
     turn();

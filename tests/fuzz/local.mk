@@ -19,7 +19,7 @@ libfuzz_la_SOURCES += tests/fuzz/replay.c
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 tests/fuzz/replay.log: $(FUZZ_TARGETS:=$(EXEEXT)) tests/differential/differential$(EXEEXT)
-SCRIPT_TESTS += tests/fuzz/replay.sh
+LONG_TESTS += tests/fuzz/replay.sh
 EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
 tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c
@@ -74,7 +74,7 @@ tests_fuzz_fuzz_dialogue_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_dialogue_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c
 tests_fuzz_fuzz_head_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_head_LDADD = libfuzz.la libweb.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_head_LDADD = libfuzz.la libvocabulary.la libvm.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_websocket_SOURCES = tests/fuzz/fuzz_websocket.c
 tests_fuzz_fuzz_websocket_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_websocket_LDADD = libfuzz.la libweb.la libvocabulary.la libvm.la $(FUZZ_LIBS)

@@ -23,7 +23,7 @@ source)
         'target.place' 'parties' 'table t { key prefix k: str; n: int? }' 't[ani]?.n' 'schedule h { mon..fri 08:00..12:00; }' 'h.open()' \
         ' in h ->' 'sample(10%)' 'on signal paid(p) {' 'wait for paid' 'switch to s(1)' ' then s where ' ' whisper \"a\"' 'main.ani' \
         'secret k: str;' 'exclude queue desk for 1m;' 'parameter p: percent = 5% within 0%..50%;' 'user_data[\"a\"][\"b\"].int' ; } ;;
-adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events_*.def runtime/vocabulary/effects.def
+adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events_*.def runtime/vocabulary/effects_*.def
       printf '"%s"\n' '\xff\xff\xff\xff' '\x00\x00\x04\x00' '\x01\x00\x04\x00' '\x80\x01' '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01'; } ;;
 image) quoted vm/debug.c ;;
 cti) { quoted runtime/adapters/cti/*.c runtime/adapters/tserver/*.c; printf '"%s"\n' '0010000000000001' '\x0as' '\x0a1' '\x0aa' \
@@ -32,7 +32,7 @@ conf) { values runtime/daemon/site/conf.def runtime/daemon/protocol/words.def; n
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
 scenario) quoted runtime/scenario/scenario.def runtime/scenario/codec.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
-head) { quoted runtime/web/head.c; printf '"%s"\n' 'Content-Length: 5' 'Transfer-Encoding: chunked' 'Host: a' '\x0d\x0a\x0d\x0a' '\x0d\x0a' ' HTTP/1.1' ; } ;;
+head) { quoted runtime/vocabulary/head.c; printf '"%s"\n' 'Content-Length: 5' 'Transfer-Encoding: chunked' 'Host: a' '\x0d\x0a\x0d\x0a' '\x0d\x0a' ' HTTP/1.1' ; } ;;
 http) { quoted runtime/daemon/watch/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x0d\x0a\x0d\x0a' '\x0a\x0a' ' HTTP/1.1' '/metrics' ; } ;;
 import) { quoted runtime/daemon/directory/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;

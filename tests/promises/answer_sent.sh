@@ -1,7 +1,7 @@
 #!/bin/bash
 # An answer that an agent sent reaches the customer once, or is shown as not sent: with core, adapters and Exim killed while
 # it is written and sent, with the state removed beside the same contact store, with the state restored from a backup that
-# is older than what the store has. ROUNDS: kills, 4 unless told.
+# is older than what the store has, and with a contact store that is older than the state. ROUNDS: kills, 4 unless told.
 . "$top_srcdir/tests/flows/answers_common.sh" || exit 1
 begin
 number=0
@@ -93,6 +93,40 @@ logged "an agent's answer, was not known to the core: it is submitted again" || 
 for ((n = 1; n < number; n++)); do answered_once "c$n"; done
 [ "$(sql "select count(*) from interactions where direction = 'out' and agent is not null and result = 'accepted' and ended is null")" = 0 ] ||
     say_failed "answers that went out have no end"
+
+# The numbers that the core has of the contact store are other mails' afterwards.
+echo "the contact store is put back from before"
+ended
+rm -r "$dir/state" "$dir"/contacts*
+"$top_builddir/gcxstore" import "$store" "$dir/responses.csv" >/dev/null || say_failed "no responses"
+cp -a "$dir/contacts" "$dir/before"
+begin
+kill -STOP "$exim"
+for name in anna bert; do
+    names=("$name")
+    posted
+    await is_submitted
+    [ "$name" = bert ] || agent answer 1 || say_failed "the agent did not come through"
+done
+everything_killed
+rm "$dir"/contacts* && mv "$dir/before" "$dir/contacts"
+exim_killed
+: >"$dir/log"
+begin
+await logged 'not delivered: contact store'
+for name in carl dora emma fred; do
+    names=("$name")
+    posted
+    await is_submitted
+done
+agent release || say_failed "the agent did not come through"
+await logged 'not delivered: contact store: part [0-9]* is not what was written'
+agent finish || say_failed "the agent did not come through" # with bert's mail, and then with carl's
+agent finish || say_failed "the agent did not come through"
+await eval '[ "$(sql "select count(*) from interactions where external_id like '"'carl@%'"' and ended is not null")" = 1 ]'
+grep -q -s -r '^from ' "$dir/mail/box/anna" && say_failed "anna has the words of somebody else"
+[ "$(sql "select count(*) from interactions where direction = 'in' and ended is not null")" = 1 ] ||
+    say_failed "a mail is ended in the contact store because another one was done with"
 stop 0
 [ "$failures" = 0 ] && cleanup 0
 tail -n 60 "$dir/log"

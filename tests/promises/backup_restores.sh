@@ -23,15 +23,22 @@ state=$dir/state
 
 # write NAME...: a mail from NAME, which is acknowledged, and in the hands of the core.
 write() {
-    for name; do
-        deliver --from "$name@example.org" --h-From "$name@example.org" --header "Message-Id: <$name@example.org>" --body "from $name" ||
-            { say_failed "the mail of $name was not taken"; cat "$dir/swaks"; }
-    done
+    for name; do post "$name"; done
     for name; do await answered "$name"; done
+}
+post() {
+    deliver --from "$1@example.org" --h-From "$1@example.org" --header "Message-Id: <$1@example.org>" --body "from $1" ||
+        { say_failed "the mail of $1 was not taken"; cat "$dir/swaks"; }
 }
 # waiting COUNT: so many mails wait at the desk, behind their acknowledgement.
 waiting() { [ "$(ctl interactions --live --json | grep -c '"owner": "desk"')" = "$1" ]; }
-once() { for name; do [ "$(answers_of "$name")" = 1 ] || say_failed "$name was answered $(answers_of "$name") times"; done; }
+# once NAME...: one that a mail server took as its sender was killed comes again under its Message-ID, and counts once.
+once() {
+    for name; do
+        different=$(grep -h -i '^Message-Id:' "$dir/mail/box/$name"/new/* | sort -u | wc -l)
+        [ "$different" = 1 ] || { say_failed "$name was answered $different times"; cat "$dir/mail/box/$name"/new/*; }
+    done
+}
 ids() { ctl interactions --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p' | sort; }
 up() {
     : >"$dir/log"
@@ -45,8 +52,9 @@ die() {
     kill -9 $vm $adapters
     wait "$vm" 2>/dev/null
     vm=
-    for pid in $adapters; do await eval "! kill -0 $pid"; done
+    for pid in $adapters; do await is_dead "$pid"; done
 }
+is_dead() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; } # or nobody has asked how it ended
 
 up
 write anna bert
@@ -84,18 +92,33 @@ once anna bert carl dora
 write emil
 await waiting 4
 
-# Once more, with a backup of its own each time, and a mail after it ($ROUNDS, 1 where nothing is said).
+# Once more, with a backup of its own each time, and a mail after it ($ROUNDS, 1 where nothing is said). The mail ends in
+# core and store, so that the last round costs what the first one did. The machine dies when the mail was acknowledged, as
+# soon as it was taken, or while the mail server is away and the acknowledgement waits. Whoever puts a backup back by hand
+# needs longer than the lease of the core that was lost: it is over.
+ended() { [ "$(pg_sql -c "select count(*) from interactions where external_id = '$1@example.org' and ended is not null")" = 1 ]; }
 for ((round = 1; round < ${ROUNDS-1}; round++)); do
     expect_exit 0 ctl backup "$dir/copy$round"
-    write "r$round"
+    case $((round % 3)) in
+    0) write "r$round" ;;
+    1) post "r$round" ;;
+    2) kill -KILL "$exim"; wait "$exim" 2>/dev/null; post "r$round" ;;
+    esac
     die
+    [ $((round % 3)) != 2 ] || exim_start
+    pg_sql -c "update served set until = 0"
     rm -rf "$state"
     expect_exit 0 "$gcxctl" restore "$dir/copy$round"
     rm -rf "$dir/copy$round"
     up
-    await waiting $((4 + round))
+    await answered "r$round"
+    await waiting 5
     once anna bert carl dora emil "r$round"
+    expect_exit 0 ctl end "$(pg_sql -c "select ixn from interactions where external_id = 'r$round@example.org'")"
+    await ended "r$round"
+    await waiting 4
 done
+for ((round = 1; round < ${ROUNDS-1}; round++)); do once "r$round"; done
 
 # Power fails while it moves: nobody begins with a part of it.
 die

@@ -3,7 +3,8 @@
 # calling lists are taken away, one after the other: each is told once in the log, in gcxctl status and waits, by /readyz,
 # which stays 200 with the reason, and by a metric; once more when it comes back, also where the core was killed meanwhile
 # or the adapter begins anew. A mail that is put off, one that is refused, an answer that waits or is refused for good, and
-# a log-in that fails are counted. ROUNDS plays the going and coming so often (1).
+# a log-in that fails are counted. ROUNDS: so often one of them goes and comes, while core, adapter or nobody is killed, after
+# all of them have (1).
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/postgres_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
@@ -46,15 +47,12 @@ await test -s "$dir/port"
 
 # get PATH: status, then body.
 get() {
-    python3 - "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1,p')" "$1" <<'PY'
-import sys, urllib.error, urllib.request
-try:
-    answer = urllib.request.urlopen(sys.argv[1] + sys.argv[2], timeout=30)
-except urllib.error.HTTPError as error:
-    answer = error
-print(answer.status)
-print(answer.read().decode())
-PY
+    local where
+    where=$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,\1,p')
+    exec 8<>"/dev/tcp/${where%:*}/${where##*:}" || return 1
+    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$1" "$where" >&8
+    awk 'NR == 1 { print $2; next } body; /^\r$/ { body = 1 }' <&8
+    exec 8>&-
 }
 metric() { get /metrics | sed -n "s/^$1 \([0-9.]*\)\$/\1/p"; }
 metric_is() { [ "$(metric "$1")" = "$2" ]; }
@@ -78,15 +76,16 @@ adapter_of() { [ "$1" = lists ] && echo dialer || echo email; }
 told_away() {
     adapter=$(adapter_of "$1")
     says "^DEGRADED  *$adapter $1: " ctl status
-    ready_says "^200 ok degraded: .*adapter $adapter: $1: " || { say_failed "/readyz and $1"; get /readyz; }
-    metric_is "gcx_neighbour_up{adapter=\"$adapter\",neighbour=\"$1\"}" 0 || say_failed "the metric of $1"
-    ctl waits | grep -q -e "^$adapter .*$1: " || { say_failed "waits and $1"; ctl waits; }
+    await ready_says "^200 ok degraded: .*adapter $adapter: $1: " || { say_failed "/readyz and $1"; get /readyz; }
+    await metric_is "gcx_neighbour_up{adapter=\"$adapter\",neighbour=\"$1\"}" 0 || say_failed "the metric of $1"
+    says "^$adapter .*$1: " ctl waits || { say_failed "waits and $1"; ctl waits; }
 }
 is_there() { await metric_is "gcx_neighbour_up{adapter=\"$(adapter_of "$1")\",neighbour=\"$1\"}" 1; }
+is_whole() { ctl status >"$dir/status" && ! grep -q DEGRADED "$dir/status"; }
 told_back() {
     is_there "$1"
-    ! ctl status | grep DEGRADED || say_failed "the status and $1"
-    ready_says "^200 ok  *\$" || { say_failed "/readyz when $1 is back"; get /readyz; }
+    await is_whole || say_failed "the status and $1"
+    await ready_says "^200 ok  *\$" || { say_failed "/readyz when $1 is back"; get /readyz; }
 }
 all_there() { ready_says "^200 ok  *\$"; }
 await all_there
@@ -94,8 +93,9 @@ await all_there
 # Those of different adapters go at once, and come back at once: each is told as if it were alone.
 gone_lines() { lines "$(adapter_of "$1") $1: it is away: "; }
 back_lines() { lines "$(adapter_of "$1") $1: it is there again"; }
-# go_and_come NAME...
+# go_and_come DIES NAME...: meanwhile the core is killed, or the adapter of the first of them, or nobody.
 go_and_come() {
+    local dies=$1; shift
     for name; do
         eval "${name}_gone=$(gone_lines "$name") ${name}_came=$(back_lines "$name")"
         "${name}_away"
@@ -104,24 +104,37 @@ go_and_come() {
         told_away "$name"
         eval "[ $(gone_lines "$name") = \$((${name}_gone + 1)) ]" || say_failed "$name has not gone once in the log"
     done
-    metric_is gcx_degraded $# || say_failed "gcx_degraded: $(metric gcx_degraded)"
-    # The core is killed: the next one hears of it from the adapters, which outlived it.
-    if [ "$1" != classifier ] || [ "$round" -gt 1 ]; then
+    await metric_is gcx_degraded $# || say_failed "gcx_degraded: $(metric gcx_degraded)"
+    # The next core hears of it from the adapters, which outlived it; the next adapter finds it out, and says it again.
+    case $dies in
+    core)
         kill -KILL "$vm"; wait "$vm" 2>/dev/null
         start
-        for name; do told_away "$name"; done
-    fi
+        for name; do told_away "$name"; done ;;
+    adapter)
+        kill -KILL "$(pid_of "$(adapter_of "$1")")"
+        await says_gone "$(adapter_of "$1")" ;;
+    esac
     for name; do "${name}_back"; done
     for name; do is_there "$name"; done
     told_back "$1"
+    [ "$dies" != adapter ] || return
     for name; do
         eval "[ $(back_lines "$name") = \$((${name}_came + 1)) ]" || say_failed "$name has not come back once in the log"
     done
 }
-for round in $(seq "${ROUNDS-1}"); do
-    go_and_come store lists
-    go_and_come submission
-    go_and_come classifier
+pid_of() { sed -n "s/.* $1 adapter started, process //p" "$dir/log" | tail -n 1; }
+# says_gone ADAPTER: it is not there, or what it lacks is told again.
+says_gone() { ready_says "degraded: .*adapter $1: " || ready_says "adapter $1 is not connected"; }
+go_and_come core store lists
+go_and_come core submission
+go_and_come nobody classifier
+# Further rounds: one of them each, and each time somebody else is killed.
+neighbours=('store lists' submission classifier) killed=(core adapter nobody core)
+for ((round = 1; round < ${ROUNDS-1}; round++)); do
+    [ $((round % 50)) != 0 ] || echo "round $round"
+    go_and_come "${killed[round % 4]}" ${neighbours[round % 3]}
+    [ "$failures" = 0 ] || { echo "in round $round: ${killed[round % 4]}, ${neighbours[round % 3]}"; break; }
 done
 
 # A mail that is put off, as its store is away, and then taken; one that nobody has a queue for.

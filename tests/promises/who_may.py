@@ -238,15 +238,21 @@ def leave():
     pages["olga"].ask("move", ixn=ixn, how="leave")
 
 
-def walk(again):
+KINDS = ("none", "offered", "consulted", "party")
+
+
+# What is tried besides the conversation is tried in a whole walk only.
+def walk(again, kinds=KINDS, whole=True):
     global mine, ixn, hidden
+    for page in pages.values():
+        page.waiting.clear()  # of the walk before
     mine = Customer("service", "Where is my parcel?")
     while len(found := [one for one in browsers["sam"].get("/api/supervisor/interactions")["interactions"] if one["state"] == "queued"]) < 2:
         time.sleep(0.05)
     ixn = pages["marie"].ask("pull", queue="service")["ids"][0]
     hidden = next(one["ixn"] for one in found if one["ixn"] != ixn)
     claim = pages["marie"].open_as(ixn, "owner")["claim"]
-    for number, kind in enumerate(("none", "offered", "consulted", "party")):
+    for number, kind in enumerate(kinds):
         if kind != "none":
             claim = ask_olga({"offered": "transfer", "consulted": "consult", "party": "conference"}[kind], claim)
         if kind in ("consulted", "party"):
@@ -255,10 +261,11 @@ def walk(again):
             assert "done" not in may and "transfer" not in may and "leave" in may and ("message" in may) == (kind == "party"), may
         if kind == "offered":
             pages["marie"].refused("move", ixn=ixn, how="transfer", to="agent", name="jean")  # once is enough
-            tries_besides(pages["jean"], ixn, hidden, claim)  # what is offered to olga
+            if whole:
+                tries_besides(pages["jean"], ixn, hidden, claim)  # what is offered to olga
         again()
         tries(pages["olga"], ixn, kind)
-        if kind == "none":
+        if kind == "none" and whole:
             tries_besides(pages["olga"], ixn, hidden, claim)
             tries_by_phone()
             tries_by_gcxctl(ixn)
@@ -313,7 +320,14 @@ def chat_dies():
 
 
 walk(nothing)
-for _ in range(ROUNDS):
-    for again in (core_is_killed, desk_dies, chat_dies):
-        walk(again)
-print(f"{counts['refused']} acts refused, each with a sentence")
+deaths = (core_is_killed, desk_dies, chat_dies)
+for again in deaths:
+    walk(again)
+# One kill and one kind a round; an offer that outlives the desk is refused by who is then asked for advice.
+for number in range(1, ROUNDS):
+    again, kind = deaths[number % 3], KINDS[number // 3 % 4]
+    kinds = (kind, "consulted") if (again, kind) == (desk_dies, "offered") else (kind,)
+    walk(again, kinds, number % 50 == 0)
+if ROUNDS > 1:
+    walk(nothing)
+print(f"{ROUNDS - 1} kills more, {counts['refused']} acts refused, each with a sentence")

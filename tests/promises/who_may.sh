@@ -2,8 +2,8 @@
 # tests/promises/who_may.sh - A person who may not do something cannot do it, by any interface: who_may.py tries each
 # forbidden act over the desk's HTTP and WebSocket, over the telephones' wire, and by gcxctl in a role that is too low, as
 # whoever has no claim, is only offered, advises, joined, looks on or has offered it to a colleague. Then the core is
-# killed, then the desk's adapter, then the chat's, and all is tried again. Each refusal has a sentence. ROUNDS=N: that
-# many rounds of kills (1).
+# killed, then the desk's adapter, then the chat's, and all is tried again. Each refusal has a sentence. ROUNDS: the
+# kills after the first round (1); each of them has one kind of having, and the acts besides are tried now and then.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || exit 77
 for plugin in desk chat; do [ -f "$top_builddir/.libs/$plugin.so" ] || exit 77; done

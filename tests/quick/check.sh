@@ -33,8 +33,8 @@ trap at_exit EXIT
 
 # What is tested is built with warnings as errors, the tests' programs with it. Sanitizers need to know lines, not
 # variables; a program that is loaded where it was linked begins sooner, and thousands are begun. gold links in two thirds
-# of the time, and comes with binutils as the other linker does, which makes the plain build.
-build_plain() { targets="check TESTS=" build build --enable-werror; }
+# of the time, and comes with binutils as the other linker does, which makes the packages.
+build_plain() { targets="check TESTS=" build build --enable-werror CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold; }
 build_asan() { targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g1 -Og' LDFLAGS='-no-pie -fuse-ld=gold'; }
 build_fuzz() { targets="fuzz-targets" build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g1 -O1' LDFLAGS=-fuse-ld=gold; }
 

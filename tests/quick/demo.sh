@@ -42,7 +42,7 @@ simulate() {
 
 say "Starting the switch, the daemon with its T-Server, and four agents' desktops"
 simulate call --listen 127.0.0.1:0 --agents "$dir/agents" --from +33145550101 --to 1800 --digits 4711,2 --pause 300ms \
-    --answers 1s --handles 1s >"$dir/sim.log" 2>&1
+    --answers 500ms --handles 300ms >"$dir/sim.log" 2>&1
 within 10 test -s "$dir/switch.port" || failed "the switch did not start"
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"

@@ -15,8 +15,9 @@
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapter/runner.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/adapter_sample.h"
 

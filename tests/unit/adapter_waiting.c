@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "runtime/adapter/waiting.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
 
 struct desk {
     struct waiting waiting;

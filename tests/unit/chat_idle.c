@@ -8,7 +8,8 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 
@@ -38,6 +39,16 @@ static void no_job(void *self, void *job)
 static void no_request(void *self, struct evhttp_request *request)
 {
     (void)self, (void)request;
+}
+
+static void not_heard(void *self, uint64_t ticket, const char *text, size_t length)
+{
+    (void)self, (void)ticket, (void)text, (void)length;
+}
+
+static void not_gone(void *self, uint64_t ticket)
+{
+    (void)self, (void)ticket;
 }
 
 __attribute__((format(printf, 5, 6))) static void no_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
@@ -73,7 +84,7 @@ static void fini(void)
 static void begin_chat(struct chat *chat)
 {
     static const struct worker_calls jobs = {NULL, no_job, no_job, no_job};
-    static const struct door_calls calls = {.request = no_request};
+    static const struct door_calls calls = {.request = no_request, .heard = not_heard, .gone = not_gone};
     static const struct door_options options = {.message_max = 1000};
     struct event_base *base = event_base_new();
     char why[200];
@@ -120,7 +131,7 @@ static void tells(struct chat *chat, enum party_op op, enum party_role role, con
     writer_text(&writer, RequestParty_agent, agent);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
-    chat_core_perform(chat, &message);
+    chat_perform(chat, &message);
     writer_free(&writer);
 }
 
@@ -157,7 +168,7 @@ static void says(struct chat *chat, enum party_role role, uint64_t ref)
     writer_u(&writer, SendMessage_role, role);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
-    chat_core_perform(chat, &message);
+    chat_perform(chat, &message);
     writer_free(&writer);
 }
 

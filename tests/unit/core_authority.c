@@ -160,9 +160,6 @@ Test(core_authority, what_operators_may_is_what_gcxctl_lets_operators_do)
         const char *name, *role;
     } commands[] = {
 #define COMMAND(id, name, role, kind, doc) {name, #role},
-#define ARGUMENT(id, member, word, type, need, doc)
-#define OPTION(id, member, word, type, where, doc)
-#define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
     };
     static const struct {

@@ -2,10 +2,10 @@
 #include <criterion/criterion.h>
 
 #include "runtime/core/read/totals.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 

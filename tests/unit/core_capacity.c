@@ -9,7 +9,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/read/read.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_site.h"

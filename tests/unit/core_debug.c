@@ -10,7 +10,7 @@
 #include "runtime/core/run/debug.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"

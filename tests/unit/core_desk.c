@@ -11,7 +11,7 @@
 #include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"

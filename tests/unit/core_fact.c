@@ -12,7 +12,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
-#include "runtime/core/read/totals.h"
+#include "runtime/core/read/queue_row.h"
 #include "tests/unit/core_fixture.h"
 
 extern const struct part_ops part_ops_queue_totals;
@@ -22,7 +22,7 @@ TestSuite(core_fact, .timeout = 20);
 Test(core_fact, every_fact_has_a_reader)
 {
     static const char *const names[FACTS] = {
-#define FACT(name, doc) [FACT_##name] = #name,
+#define FACT(name, number, doc) [FACT_##name] = #name,
 #include "runtime/core/base/facts.def"
     };
     unsigned readers[FACTS] = {0};
@@ -74,7 +74,7 @@ Test(core_fact, the_history_has_the_text_the_value_and_the_name)
     world_free(world);
 }
 
-static void tell_queue(struct world *world, enum fact_name what, uint32_t queue, uint64_t waited_us)
+static void tell_queue(struct world *world, uint16_t what, uint32_t queue, uint64_t waited_us)
 {
     fact_tell(world->core->facts, &(struct fact){.what = (uint16_t)what, .queue = queue, .waited_us = waited_us});
 }

@@ -13,14 +13,21 @@
 #include "runtime/core/core.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
 #include "runtime/records/hear.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/semantics.h"
 
 enum { LOG_HEAD = 20 }; /* before a batch's events: its time, their length, the digest after it */
 

@@ -17,10 +17,12 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/snapshot.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/semantics.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/memory.h"
 
@@ -380,7 +382,7 @@ static void planted_keep(void *self, struct keeper *keeper)
 Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)
 {
     static const struct part_ops later = {.since = 2, .keep = planted_keep}, old = {.keep = planted_keep};
-    static const struct part_row all[] = {{"old", &old, NULL}, {"later", &later, NULL}};
+    static const struct part_row all[] = {{"old", &old, NULL, NULL}, {"later", &later, NULL, NULL}};
     static const struct part_rows one = {all, 1}, both = {all, 2};
     struct buffer first = {0}, second = {0};
     struct error error = {0};

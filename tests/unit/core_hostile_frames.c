@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
 

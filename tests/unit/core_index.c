@@ -15,7 +15,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/totals.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"

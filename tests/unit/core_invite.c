@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/total.h"
@@ -17,7 +18,8 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/core/read/why.h"
 #include "runtime/core/steps/invite.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"

@@ -1,16 +1,19 @@
 /* tests/unit/core_link.c - A link that goes and comes back: places are kept, calls found again, the lost ones ended. */
 #include <criterion/criterion.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/total.h"
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"

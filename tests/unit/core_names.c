@@ -21,10 +21,11 @@
 #include "runtime/core/twin.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "runtime/vocabulary/semantics.h"
 
 TestSuite(core_names, .timeout = 60);
 

@@ -7,7 +7,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"

@@ -7,10 +7,13 @@
 #include "runtime/core/base/batch.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/semantics.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_overdue, .timeout = 60);

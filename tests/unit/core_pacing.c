@@ -374,10 +374,8 @@ Test(core_pacing, the_same_facts_make_the_same_bytes)
     cr_assert_eq(memcmp(&one, &other, sizeof one), 0);
 }
 
-Test(core_pacing, modes_and_reasons_have_names)
+Test(core_pacing, reasons_have_names)
 {
-    cr_assert_str_eq(pacer_mode_name(PACER_push_preview), "push_preview");
-    for (unsigned mode = 0; mode < PACER_MODES; mode++) cr_assert_gt(strlen(pacer_mode_meaning(mode)), 10);
     cr_assert_str_eq(pacer_reason_name(PACER_WHY_limit), "limit");
     for (unsigned reason = 0; reason < PACER_REASONS; reason++) cr_assert_gt(strlen(pacer_reason_meaning(reason)), 10);
 }

@@ -10,7 +10,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"

@@ -9,7 +9,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 

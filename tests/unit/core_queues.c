@@ -9,7 +9,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
 #include "vm/writer.h"

@@ -14,8 +14,10 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/snapshot.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -847,6 +849,28 @@ Test(core_record_request, a_preview_call_whose_fate_is_unknown_is_given_up_and_l
     cr_assert(strstr(world->reply, "attempts=1 result=stale state=open"), "%s", world->reply);
     created_for(world);
     cr_assert(strstr(world->trace, "Cancel"), "its call comes late: %s", world->trace);
+    world_end(world);
+}
+
+/* Its link has told of no call yet: the interaction ends at once, and the record keeps the number of its dial. */
+Test(core_record_request, a_preview_call_that_was_ended_by_hand_may_be_dialled_again)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    agrees(world);
+    uint64_t first = world->ixn;
+    writer_u(world_event(world, SOURCE_ADMIN, KIND_AdminRequest, world->ixn, 0, 0), AdminRequest_op, admin_op_end);
+    world_post(world);
+    OLGA(7, .op = record_op_update, .result = cause_busy);
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=1 result=busy state=open"), "%s", world->reply);
+    OLGA(7, .op = record_op_dial);
+    agrees(world);
+    cr_assert_gt(world->ixn, first, "it is dialled once more");
+    agrees_not(world, code_no_circuit);
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=2 result=no_circuit state=open"), "%s", world->reply);
     world_end(world);
 }
 

@@ -9,7 +9,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/read/read.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"

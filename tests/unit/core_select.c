@@ -10,7 +10,7 @@
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"

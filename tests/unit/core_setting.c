@@ -16,7 +16,7 @@
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/schedule.h"

@@ -12,6 +12,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/signal.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"

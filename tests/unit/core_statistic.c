@@ -20,7 +20,7 @@
 #include "runtime/core/base/window.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
 #include "vm/writer.h"
@@ -233,7 +233,7 @@ static unsigned in_queue(void)
 /* The mean of the times between two that were distributed or abandoned, as long as others waited meanwhile. */
 static void queue_moves(uint64_t now_us, unsigned way)
 {
-    bool counts = way != HELD_cleared, wait = in_queue() != 0;
+    bool counts = way != ACD_cleared, wait = in_queue() != 0;
     uint64_t between_us = now_us - moves.left_us;
     if (counts && moves.left_us != 0 && moves.waited) {
         if (moves.means < 32) moves.means++;
@@ -265,10 +265,10 @@ static void hear_queue(const struct core *core, const struct fact *fact)
     cr_assert_lt(fact->ixn & 0xffffffff, sizeof stays / sizeof *stays);
     struct stay *stay = &stays[fact->ixn & 0xffffffff];
     if (stay->in == in) return;
-    unsigned way = in                                     ? HELD_came
-                   : fact->what == FACT_owned             ? fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared
-                   : fact->ended->outcome == ENDED_MERGED ? HELD_cleared
-                                                          : HELD_abandoned;
+    unsigned way = in                                     ? ACD_came
+                   : fact->what == FACT_owned             ? fact->value == OWNER_AGENT ? ACD_distributed : ACD_cleared
+                   : fact->ended->outcome == ENDED_MERGED ? ACD_cleared
+                                                          : ACD_abandoned;
     told = grown(told, told_count, sizeof *told);
     told[told_count++] = (struct told){.at_us = core->now->time_us,
                                        .took_us = in ? 0 : core->now->time_us - stay->since_us,
@@ -449,7 +449,7 @@ static int64_t lasted(const struct image_measure *row, unsigned level, unsigned 
 
 /* What adds to the row: of each kind of fact nothing, one, or as many as it took. */
 struct adds {
-    bool one[FACTS + HELD_WAYS], took[FACTS + HELD_WAYS];
+    bool one[FACTS + ACD_WAYS], took[FACTS + ACD_WAYS];
 };
 
 static struct adds what_adds(const struct image_measure *row)
@@ -461,9 +461,9 @@ static struct adds what_adds(const struct image_measure *row)
         (amount == TOOK ? adds.took : adds.one)[FACT_##fact] = true;
 #define PASSED(name, fact)                                                                                             \
     if (row->measure == MEASURE_ID_##name && row->of == STRATEGY) adds.one[FACT_##fact] = true;
-#define HELD(name, way, amount)                                                                                        \
+#define ACD(name, way, amount)                                                                                         \
     if (row->measure == MEASURE_ID_##name && row->of == QUEUE)                                                         \
-        (amount == TOOK ? adds.took : adds.one)[FACTS + HELD_##way] = true;
+        (amount == TOOK ? adds.took : adds.one)[FACTS + ACD_##way] = true;
 #include "runtime/core/statistics/statistics.def"
     return adds;
 }
@@ -735,7 +735,7 @@ static void listen(struct world *world)
 
 Test(core_statistic, each_figure_is_what_the_events_say)
 {
-    unsigned seen[FACTS + HELD_WAYS] = {0}, both = 0, moved = 0;
+    unsigned seen[FACTS + ACD_WAYS] = {0}, both = 0, moved = 0;
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         uint64_t seed = round;
         struct world *world = world_new();
@@ -762,10 +762,10 @@ Test(core_statistic, each_figure_is_what_the_events_say)
         world->unchecked = true; /* the core has a reader more than one that plays it again */
         world_free(world);
     }
-    static const enum fact_name ought[] = {FACT_distributed,    FACT_abandoned_queued, FACT_cleared, FACT_claimed,
-                                           FACT_offer_answered, FACT_offer_unanswered, FACT_served,  FACT_offer_refused,
-                                           FACT_handed_on,      FACT_strategy_begun,   FACT_routed,  FACT_abandoned};
-    for (unsigned way = 0; way < HELD_WAYS; way++) cr_expect(seen[FACTS + way], "way %u", way);
+    static const uint16_t ought[] = {FACT_distributed,    FACT_abandoned_queued, FACT_cleared, FACT_claimed,
+                                     FACT_offer_answered, FACT_offer_unanswered, FACT_served,  FACT_offer_refused,
+                                     FACT_handed_on,      FACT_strategy_begun,   FACT_routed,  FACT_abandoned};
+    for (unsigned way = 0; way < ACD_WAYS; way++) cr_expect(seen[FACTS + way], "way %u", way);
     for (unsigned at = 0; at < sizeof ought / sizeof *ought; at++) cr_expect(seen[ought[at]], "fact %u", at);
     cr_expect_gt(both, 0, "ready and busy at once");
     cr_expect_gt(moved, 0, "served at the place");
@@ -780,7 +780,7 @@ Test(core_statistic, each_measure_has_a_row_for_each_of_its_objects)
 #define COUNTED(name, objects, fact, amount) fed[MEASURE_ID_##name] |= objects;
 #define LASTED(name, objects, level)         fed[MEASURE_ID_##name] |= objects;
 #define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
-#define HELD(name, way, amount)              fed[MEASURE_ID_##name] |= QUEUE;
+#define ACD(name, way, amount)               fed[MEASURE_ID_##name] |= QUEUE;
 #define PASSED(name, fact)                   fed[MEASURE_ID_##name] |= STRATEGY;
 #define SERVES(name, level)                  fed[MEASURE_ID_##name] |= VQ;
 #define NEVER(name, objects)                 fed[MEASURE_ID_##name] |= objects;

@@ -8,7 +8,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "tests/unit/core_fixture.h"

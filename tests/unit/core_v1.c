@@ -2,8 +2,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"

@@ -7,7 +7,7 @@
 #include "runtime/adapters/cti/asks.h"
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/cti/dn.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/message.h"
 
 TestSuite(cti_model, .timeout = 20);

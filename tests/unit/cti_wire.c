@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/lines.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/tserver_rig.h"
 

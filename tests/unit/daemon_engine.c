@@ -9,7 +9,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/engine.h"
@@ -19,12 +19,13 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/semantics.h"
 #include "tests/unit/vm_sample.h"
 
 enum { LINK = SOURCE_LINKS };
 
 struct world {
-    struct store *store;
+    struct batches *store;
     struct log *log;
     struct engine *engine;
     pthread_mutex_t lock;
@@ -111,7 +112,7 @@ static void close_engine(struct world *world)
 static void world_open(struct world *world)
 {
     *world = (struct world){.log = log_new(&(struct log_options){.fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR}),
-                            .store = store_open_memory()};
+                            .store = batches_open_memory()};
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->changed, NULL);
     open_engine(world);
@@ -165,7 +166,7 @@ Test(daemon_engine, what_is_posted_is_applied_and_told_when_it_is_durable, .time
     cr_expect_eq(agents, 1);
     close_engine(&world);
     cr_expect_eq(world.failures, 0);
-    store_close(world.store);
+    batches_close(world.store);
     log_free(world.log);
 }
 
@@ -185,7 +186,7 @@ Test(daemon_engine, the_next_engine_goes_on_where_the_journal_ends, .timeout = 2
     cr_expect_eq(second, first + 2, "numbers go on");
     await_commit(&world, SOURCE_ADMIN, second);
     close_engine(&world);
-    store_close(world.store);
+    batches_close(world.store);
     log_free(world.log);
 }
 
@@ -216,7 +217,7 @@ Test(daemon_engine, a_link_is_told_what_of_its_is_durable, .timeout = 20)
     writer_free(&writer);
     writer_free(&stamped);
     close_engine(&world);
-    store_close(world.store);
+    batches_close(world.store);
     log_free(world.log);
 }
 
@@ -229,10 +230,10 @@ Test(daemon_engine, an_image_is_durable_when_its_caller_goes_on, .timeout = 20)
     world_open(&world);
     memset(hash, 7, sizeof hash);
     cr_expect(engine_put_image(world.engine, hash, span_of("an image"), &error), "%s", error.text);
-    cr_expect(store_get_image(world.store, hash, &bytes, &error));
+    cr_expect(batches_get_image(world.store, hash, &bytes, &error));
     cr_expect(span_is(bytes, "an image"));
     close_engine(&world);
-    store_close(world.store);
+    batches_close(world.store);
     log_free(world.log);
 }
 
@@ -281,7 +282,7 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     cr_assert(engine_post_link(world.engine, numbered(&writer, 3)));
     close_engine(&world); /* at the end all becomes durable */
     cr_assert_eq(world.committed[LINK], 3);
-    store_close(world.store);
+    batches_close(world.store);
     log_free(world.log);
     writer_free(&writer);
 }
@@ -330,7 +331,7 @@ Test(daemon_engine, what_the_core_refuses_or_has_had_keeps_no_other_event_from_t
     cr_expect_not_null(strstr(text, "DirectoryCommit version=1"), "%s", text);
     close(ends[0]);
     close(ends[1]);
-    store_close(world.store);
+    batches_close(world.store);
     writer_free(&writer);
 }
 

@@ -18,7 +18,7 @@
 #include "runtime/daemon/links/links.h"
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 
@@ -29,7 +29,7 @@ struct core_side {
     struct conf_adapter desk;
     struct conf conf;
     struct log *log;
-    struct store *store;
+    struct batches *store;
     struct engine *engine;
     struct event_base *base;
     struct links *links;
@@ -148,7 +148,7 @@ static void begin_with(struct core_side *core, unsigned taken)
         cr_assert_eq(fclose(out), 0);
     }
     core->log = log_new(&(struct log_options){.fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR});
-    core->store = store_open_memory();
+    core->store = batches_open_memory();
     core->base = event_base_new();
     core->engine =
         engine_new(&(struct engine_options){.core = {.partition = 1, .interactions_max = 100, .image = no_image},
@@ -190,7 +190,7 @@ static void finish(struct core_side *core)
     engine_stop(core->engine);
     engine_free(core->engine);
     event_base_free(core->base);
-    store_close(core->store);
+    batches_close(core->store);
     log_free(core->log);
     snprintf(file, sizeof file, "%s/links", core->folder);
     unlink(file);

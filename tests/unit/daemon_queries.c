@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "runtime/daemon/engine/queries.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 
 static void tell(struct queries *queries, unsigned kind, uint64_t ref, enum outcome outcome)
 {

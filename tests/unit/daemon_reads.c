@@ -36,3 +36,28 @@ Test(daemon_reads, a_value_that_json_cannot_say_is_shown_all_the_same, .timeout 
         free(text);
     }
 }
+
+/* As of what waits with the longest timeout. */
+Test(daemon_reads, a_moment_that_the_wall_clock_cannot_say_is_its_last_one, .timeout = 10)
+{
+    static const struct {
+        uint64_t core_us;
+        int64_t offset_us;
+        const char *text;
+    } cases[] = {
+        {0, 7, "{\"it\":null}"},
+        {1000, 7, "{\"it\":1007}"},
+        {1000, -7, "{\"it\":993}"},
+        {INT64_MAX, 0, "{\"it\":9223372036854775807}"},
+        {INT64_MAX - 6, 7, "{\"it\":9223372036854775807}"},
+        {UINT64_MAX, -7, "{\"it\":9223372036854775807}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *into = json_object();
+        json_put_moment(into, "it", cases[i].core_us, cases[i].offset_us);
+        char *text = json_dumps(into, JSON_COMPACT);
+        cr_expect_str_eq(text, cases[i].text);
+        free(text);
+        json_decref(into);
+    }
+}

@@ -82,7 +82,7 @@ Test(daemon_roles, every_command_is_in_order, .timeout = 10)
         const struct command *command = command_at((enum command_id)id);
         const struct command_argument *row;
         bool options = false, last = false;
-        cr_expect_eq(command_named(command->name), (enum command_id)id, "%s stands twice", command->name);
+        cr_expect_eq(command_id_named(command->name), (enum command_id)id, "%s stands twice", command->name);
         cr_expect(command->role > ROLE_NONE && command->doc[0] != '\0', "%s", command->name);
         row = command_argument((enum command_id)id, 0);
         bool by_site = row && row->type == ARGUMENT_SETTING; /* the site names the role */

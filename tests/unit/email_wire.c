@@ -21,9 +21,12 @@
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapters/email/receive.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
 
 extern const struct gcx_adapter gcx_adapter;
 
@@ -619,6 +622,58 @@ static void has_response(const struct stage *stage, const char *name, const char
     size_t wrong, same;
     cr_assert(store_responses_put(store, "", &response, 1, 1, &wrong, &same, &error), "%s", error.text);
     store_close(store);
+}
+
+static void take_result(void *self, const struct store_shown *shown)
+{
+    text_set_span(self, 40, shown->result);
+}
+
+/* The result of the mail of ours with this Message-ID is looked at until it is that. */
+static void await_result(struct stage *stage, const char *message_id, const char *wanted)
+{
+    struct error error;
+    struct store_key key;
+    char result[40] = "";
+    uint64_t end_us = wall_us(NULL) + PATIENCE_US;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    cr_assert(store_by_external(store, "", "email", span_of(message_id), &key, &error), "%s", error.text);
+    while (strcmp(result, wanted) != 0) {
+        cr_assert_lt(wall_us(NULL), end_us, "%s is %s", message_id, result);
+        cr_assert(store_interaction(store, key.interaction, take_result, result, &error), "%s", error.text);
+        run(stage);
+    }
+    store_close(store);
+}
+
+/* A mail server may have taken it as its sender died. A mail reader knows the second by its Message-ID. */
+Test(email_wire, an_answer_that_a_lost_core_had_on_its_way_goes_out_under_its_message_id)
+{
+    static struct stage stage;
+    char ours[200];
+    stage_open(&stage);
+    has_response(&stage, "acknowledge", "We have it", "We have it.");
+    deliver(&stage, "one@example.org", "hello");
+    stage.sink_code = 450;
+    ask(&stage, "m1", "anna@example.org", "acknowledge", "one@example.org");
+    await(&stage, stage.log, "again in");
+    const char *id = strstr(stage.log, "mail gcx.");
+    cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.log);
+    stage.journal = 4711;
+    plugin_goes(&stage);
+    stage.sink_code = 0;
+    plugin_comes(&stage);
+    await_result(&stage, ours, "not sent");
+    for (unsigned again = 0; again < 2; again++) { /* the core asks again where it has not heard the answer */
+        stage.posted[0] = 0;
+        ask(&stage, "m1", "anna@example.org", "acknowledge", "one@example.org");
+        await(&stage, stage.posted, "state=accepted");
+    }
+    await_result(&stage, ours, "accepted");
+    cr_expect_eq(stage.mails, 1);
+    cr_expect_not_null(strstr(stage.sent, ours), "%s is not %s", stage.sent, ours);
+    stage_close(&stage);
 }
 
 Test(email_wire, machines_are_not_answered_by_machines)

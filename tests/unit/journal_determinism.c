@@ -17,9 +17,13 @@
 #include "runtime/host/simulated.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/partition.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -34,7 +38,7 @@ struct planned {
 };
 
 struct world {
-    struct store *store;
+    struct batches *store;
     struct simulated *sim;
     struct partition *partition;
     struct writer writer;
@@ -369,7 +373,7 @@ static void script(struct world *world)
 
 static enum append_result append(void *self, uint64_t number, struct span bytes)
 {
-    return store_append(((struct world *)self)->store, number, bytes, NULL);
+    return batches_append(((struct world *)self)->store, number, bytes, NULL);
 }
 
 static void appended(void *self, enum append_result result)
@@ -380,7 +384,7 @@ static void appended(void *self, enum append_result result)
 static const struct partition_options options = {
     .core = {.partition = 1, .seed = 42, .interactions_max = 1000}, .ring_bytes = 1 << 20, .ring_events = 10000};
 
-static void world_open(struct world *world, struct store *store)
+static void world_open(struct world *world, struct batches *store)
 {
     struct error error = {0};
     *world = (struct world){.store = store, .random = 1};
@@ -450,7 +454,7 @@ static void record(struct world *world, const char *program)
     size_t length;
     struct error error = {0};
     cr_assert(compile(program, &image, &length), "gcxc builds %s", program);
-    world_open(world, store_open_memory());
+    world_open(world, batches_open_memory());
     cr_assert(partition_put_image(world->partition, (struct span){image, (uint32_t)length}, hash, &error), "%s",
               error.text);
     free(image);
@@ -460,13 +464,13 @@ static void record(struct world *world, const char *program)
     run(world, 1800ull * SECOND);
 }
 
-static void copy_image(struct store *from, struct store *to)
+static void copy_image(struct batches *from, struct batches *to)
 {
     struct span bytes, batch;
     struct batch decoded;
     uint8_t hash[CORE_HASH];
-    for (uint64_t number = 1; number <= store_last(from); number++) {
-        cr_assert(store_read(from, number, &batch, NULL));
+    for (uint64_t number = 1; number <= batches_last(from); number++) {
+        cr_assert(batches_read(from, number, &batch, NULL));
         cr_assert(batch_decode(&decoded, batch, hash, NULL));
         struct message message;
         for (uint32_t at = 0; at < decoded.events.length; at += message.frame.length) {
@@ -474,8 +478,8 @@ static void copy_image(struct store *from, struct store *to)
             cr_assert(message_read(&message, frame, message_frame_size(frame, decoded.events.length - at), NULL));
             struct span image = message_text(&message, Activate_image);
             if (message.kind != KIND_Activate) continue;
-            cr_assert(store_get_image(from, image.bytes, &bytes, NULL));
-            cr_assert(store_put_image(to, image.bytes, bytes, NULL));
+            cr_assert(batches_get_image(from, image.bytes, &bytes, NULL));
+            cr_assert(batches_put_image(to, image.bytes, bytes, NULL));
         }
     }
 }
@@ -492,15 +496,15 @@ static void stopped_at_every_kth_batch(const char *program)
     core_status(partition_core(whole.partition), &status);
     cr_assert_gt(status.routed, CALLS / 3, "%d calls were routed", (int)status.routed);
     cr_assert_gt(status.abandoned, 0);
-    uint64_t last = store_last(whole.store), final = partition_digest(whole.partition);
+    uint64_t last = batches_last(whole.store), final = partition_digest(whole.partition);
     cr_assert_gt(last, CALLS);
     for (uint64_t stop = 1; stop <= last; stop += last / 25 + 1) {
-        struct store *prefix = store_open_memory();
+        struct batches *prefix = batches_open_memory();
         struct span bytes;
         copy_image(whole.store, prefix);
         for (uint64_t number = 1; number <= stop; number++) {
-            cr_assert(store_read(whole.store, number, &bytes, NULL));
-            store_append(prefix, number, bytes, NULL);
+            cr_assert(batches_read(whole.store, number, &bytes, NULL));
+            batches_append(prefix, number, bytes, NULL);
         }
         struct world part;
         world_open(&part, prefix);
@@ -508,17 +512,17 @@ static void stopped_at_every_kth_batch(const char *program)
         for (uint64_t number = stop + 1; number <= last; number++) {
             struct batch batch;
             uint8_t hash[CORE_HASH];
-            cr_assert(store_read(whole.store, number, &bytes, NULL));
+            cr_assert(batches_read(whole.store, number, &bytes, NULL));
             cr_assert(batch_decode(&batch, bytes, hash, NULL));
             cr_assert_eq(batch.digest_before, core_digest(core), "stopped at %d, batch %d", (int)stop, (int)number);
             core_apply(core, &batch, NULL);
         }
         cr_assert_eq(core_digest(core), final);
         world_close(&part);
-        store_close(prefix);
+        batches_close(prefix);
     }
     world_close(&whole);
-    store_close(whole.store);
+    batches_close(whole.store);
 }
 
 Test(determinism, stopped_at_every_kth_batch_it_comes_to_the_same_digests, .timeout = 120)
@@ -536,17 +540,17 @@ static void two_runs(const char *program)
     struct world one, other;
     record(&one, program);
     record(&other, program);
-    cr_assert_eq(store_last(one.store), store_last(other.store));
+    cr_assert_eq(batches_last(one.store), batches_last(other.store));
     cr_assert_eq(one.released, other.released);
-    for (uint64_t number = 1; number <= store_last(one.store); number++) {
+    for (uint64_t number = 1; number <= batches_last(one.store); number++) {
         struct span a, b;
-        cr_assert(store_read(one.store, number, &a, NULL) && store_read(other.store, number, &b, NULL));
+        cr_assert(batches_read(one.store, number, &a, NULL) && batches_read(other.store, number, &b, NULL));
         cr_assert(span_equal(a, b), "batch %d", (int)number);
     }
     world_close(&one);
-    store_close(one.store);
+    batches_close(one.store);
     world_close(&other);
-    store_close(other.store);
+    batches_close(other.store);
 }
 
 Test(determinism, two_runs_of_one_seed_are_the_same_journal, .timeout = 120)

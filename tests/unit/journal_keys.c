@@ -19,12 +19,13 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshot_file.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/semantics.h"
 #include "tests/unit/disk_faults.h"
 #include "tests/unit/disk_power.h"
 
@@ -508,27 +509,27 @@ Test(keys, encrypt_a_store, .init = folder_make, .fini = folder_remove, .timeout
     struct span read, row = span_of("a batch in which 8392017465 stands"), image = span_of("an image of 8392017465");
     const uint8_t hash[32] = {1};
     keys_close(keys_new(true));
-    struct store *store = store_open_sqlite(folder, NULL, &error);
+    struct batches *store = batches_open_sqlite(folder, NULL, &error);
     cr_assert(store, "%s", error.text);
-    cr_assert_eq(store_append(store, 1, row, &error), APPEND_OK);
-    cr_assert(store_put_image(store, hash, image, &error));
-    cr_assert(store_read(store, 1, &read, &error) && span_equal(read, row));
-    cr_assert(store_get_image(store, hash, &read, &error) && span_equal(read, image));
+    cr_assert_eq(batches_append(store, 1, row, &error), APPEND_OK);
+    cr_assert(batches_put_image(store, hash, image, &error));
+    cr_assert(batches_read(store, 1, &read, &error) && span_equal(read, row));
+    cr_assert(batches_get_image(store, hash, &read, &error) && span_equal(read, image));
     char command[160];
     snprintf(command, sizeof command, "! grep -r -q -a 8392017465 %s", folder);
     cr_assert_eq(system(command), 0);
-    store_close(store);
+    batches_close(store);
     cr_assert_eq(rename(in_folder("keys"), in_folder("away")), 0);
-    store = store_open_sqlite(folder, NULL, &error);
-    cr_assert(store && !store_read(store, 1, &read, &error));
+    store = batches_open_sqlite(folder, NULL, &error);
+    cr_assert(store && !batches_read(store, 1, &read, &error));
     cr_assert(strstr(error.text, "no file `keys`"), "%s", error.text);
-    store_close(store);
+    batches_close(store);
     bool made;
-    cr_assert(keys_make(folder, "", NULL, &made, &error)); /* which gcxvm does not do here: store_older */
-    store = store_open_sqlite(folder, NULL, &error);
-    cr_assert(store && !store_read(store, 1, &read, &error));
+    cr_assert(keys_make(folder, "", NULL, &made, &error)); /* which gcxvm does not do here: batches_older */
+    store = batches_open_sqlite(folder, NULL, &error);
+    cr_assert(store && !batches_read(store, 1, &read, &error));
     cr_assert(strstr(error.text, "keys is of another journal"), "%s", error.text);
-    store_close(store);
+    batches_close(store);
 }
 
 /* A batch as the journal has it, that says nothing but its number. */
@@ -540,12 +541,12 @@ static struct span batch_bytes(uint64_t number, uint8_t hash[CORE_HASH])
     return (struct span){bytes, (uint32_t)batch_size(&batch)};
 }
 
-static void batches_append(struct store *store, uint64_t until)
+static void append_until(struct batches *store, uint64_t until)
 {
     uint8_t hash[CORE_HASH];
     struct error error = {0};
-    for (uint64_t number = store_last(store) + 1; number <= until; number++)
-        cr_assert_eq(store_append(store, number, batch_bytes(number, hash), &error), APPEND_OK, "%s", error.text);
+    for (uint64_t number = batches_last(store) + 1; number <= until; number++)
+        cr_assert_eq(batches_append(store, number, batch_bytes(number, hash), &error), APPEND_OK, "%s", error.text);
 }
 
 /* By hand, as somebody may who writes the folder and has no key. */
@@ -567,9 +568,9 @@ static void row_put(uint64_t number, const char *column, struct span bytes)
 static bool row_reads(uint64_t number, struct error *error)
 {
     struct span read;
-    struct store *store = store_follow_sqlite(folder, error);
-    bool good = store && store_read(store, number, &read, error);
-    store_close(store);
+    struct batches *store = batches_follow_sqlite(folder, error);
+    bool good = store && batches_read(store, number, &read, error);
+    batches_close(store);
     return good;
 }
 
@@ -579,9 +580,9 @@ Test(keys, nobody_without_them_puts_a_batch_into_their_journal, .init = folder_m
     struct error error = {0};
     uint8_t hash[CORE_HASH];
     keys_close(keys_new(true));
-    struct store *store = store_open_sqlite(folder, NULL, &error);
-    batches_append(store, 4);
-    store_close(store);
+    struct batches *store = batches_open_sqlite(folder, NULL, &error);
+    append_until(store, 4);
+    batches_close(store);
     row_put(2, "?2", batch_bytes(2, hash));
     cr_assert_not(row_reads(2, &error));
     cr_assert(strstr(error.text, "it is not encrypted, and this journal is"), "%s", error.text);
@@ -597,18 +598,18 @@ Test(keys, know_which_batches_are_older, .init = folder_make, .fini = folder_rem
     struct keys_plain older;
     bool made;
     uint8_t hash[CORE_HASH];
-    cr_assert(store_older(folder, false, &older, &error) && older.number == 0, "no journal: %s", error.text);
-    struct store *store = store_open_sqlite(folder, NULL, &error);
-    batches_append(store, 3);
-    store_close(store);
-    cr_assert_not(store_older(folder, false, &older, &error));
+    cr_assert(batches_older(folder, false, &older, &error) && older.number == 0, "no journal: %s", error.text);
+    struct batches *store = batches_open_sqlite(folder, NULL, &error);
+    append_until(store, 3);
+    batches_close(store);
+    cr_assert_not(batches_older(folder, false, &older, &error));
     cr_assert(strstr(error.text, "is not encrypted, and no file `keys` is there"), "%s", error.text);
-    cr_assert(store_older(folder, true, &older, &error) && older.number == 3, "%s", error.text);
+    cr_assert(batches_older(folder, true, &older, &error) && older.number == 3, "%s", error.text);
     cr_assert(keys_make(folder, "", &older, &made, &error), "%s", error.text);
-    store = store_open_sqlite(folder, NULL, &error);
+    store = batches_open_sqlite(folder, NULL, &error);
     cr_assert(store, "%s", error.text);
-    batches_append(store, 5);
-    store_close(store);
+    append_until(store, 5);
+    batches_close(store);
     cr_assert(keys_rotate(folder, "", in_folder("site.key"), &error));
     for (uint64_t number = 1; number <= 5; number++) cr_assert(row_reads(number, &error), "%s", error.text);
     row_put(4, "?2", batch_bytes(4, hash));
@@ -630,7 +631,7 @@ Test(keys, know_which_batches_are_older, .init = folder_make, .fini = folder_rem
     cr_assert(strstr(error.text, "is not the one that opens"), "%s", error.text);
     /* With the keys lost, no new ones are made over what they have encrypted. */
     cr_assert_eq(unlink(in_folder("keys")), 0);
-    cr_assert_not(store_older(folder, true, &older, &error));
+    cr_assert_not(batches_older(folder, true, &older, &error));
     cr_assert(strstr(error.text, "batch 5: it is encrypted, and the state folder has no file `keys`"), "%s",
               error.text);
 }
@@ -640,11 +641,11 @@ Test(keys, are_not_made_over_a_journal_in_the_clear_that_was_pruned, .init = fol
 {
     struct error error = {0};
     struct keys_plain older;
-    struct store *store = store_open_sqlite(folder, NULL, &error);
-    batches_append(store, 3);
-    cr_assert(store_prune(store, 2, 1000000, &error), "%s", error.text);
-    store_close(store);
-    cr_assert_not(store_older(folder, true, &older, &error));
+    struct batches *store = batches_open_sqlite(folder, NULL, &error);
+    append_until(store, 3);
+    cr_assert(batches_prune(store, 2, 1000000, &error), "%s", error.text);
+    batches_close(store);
+    cr_assert_not(batches_older(folder, true, &older, &error));
     cr_assert(strstr(error.text, "it begins at batch 2, and nobody vouches for its snapshots"), "%s", error.text);
 }
 
@@ -654,13 +655,13 @@ Test(keys, a_journal_that_ends_before_its_encryption_began_is_refused, .init = f
     struct error error = {0};
     struct keys_plain older = {.number = 7};
     bool made;
-    struct store *store = store_open_sqlite(folder, NULL, &error);
-    batches_append(store, 6);
-    store_close(store);
+    struct batches *store = batches_open_sqlite(folder, NULL, &error);
+    append_until(store, 6);
+    batches_close(store);
     cr_assert(keys_make(folder, "", &older, &made, &error), "%s", error.text);
-    cr_assert_null(store_open_sqlite(folder, NULL, &error));
+    cr_assert_null(batches_open_sqlite(folder, NULL, &error));
     cr_assert(strstr(error.text, "ends at batch 6, and had batch 7 when its encryption began"), "%s", error.text);
-    cr_assert_null(store_follow_sqlite(folder, &error));
+    cr_assert_null(batches_follow_sqlite(folder, &error));
 }
 
 static void snapshot_make(const char *path, uint64_t number)

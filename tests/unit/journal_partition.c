@@ -15,9 +15,11 @@
 #include "runtime/journal/partition.h"
 #include "runtime/journal/replay.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/semantics.h"
 
 enum { CRASHED = 9 };
 
@@ -182,7 +184,7 @@ const uint8_t *image_hash(const struct image *image)
 
 /* A partition in a simulated host, over a store that outlives it. */
 struct bench {
-    struct store *store;
+    struct batches *store;
     struct simulated *sim;
     struct partition *partition;
     struct writer writer;
@@ -198,7 +200,7 @@ static enum append_result store_batch(void *self, uint64_t number, struct span b
     struct bench *bench = self;
     cr_assert_eq(bench->good, true);
     bench->stored++;
-    return store_append(bench->store, number, bytes, NULL);
+    return batches_append(bench->store, number, bytes, NULL);
 }
 
 static void appended(void *self, enum append_result result)
@@ -248,7 +250,7 @@ static bool try_open(struct bench *bench, uint64_t delay_us, int64_t wall_us, st
 static void bench_open(struct bench *bench, uint64_t delay_us)
 {
     struct error error = {0};
-    *bench = (struct bench){.store = store_open_memory()};
+    *bench = (struct bench){.store = batches_open_memory()};
     cr_assert(try_open(bench, delay_us, 1000000000, &error), "%s", error.text);
 }
 
@@ -262,7 +264,7 @@ static void die(struct bench *bench)
 static void bench_close(struct bench *bench)
 {
     die(bench);
-    store_close(bench->store);
+    batches_close(bench->store);
     writer_free(&bench->writer);
 }
 
@@ -384,7 +386,7 @@ Test(partition, killed_between_commit_and_release_it_is_the_same_machine_again, 
     /* The commit reaches the disk, and nobody hears of it any more. */
     bench.deaf = true;
     simulated_advance(bench.sim, simulated_due(bench.sim));
-    cr_assert_eq(store_last(bench.store), batches);
+    cr_assert_eq(batches_last(bench.store), batches);
     cr_assert_eq(bench.released, 50);
     bench.deaf = false;
     die(&bench);
@@ -420,13 +422,13 @@ Test(partition, stopped_at_any_batch_it_goes_on_to_the_same_digests, .timeout = 
         run(&whole, seq * 150);
     }
     run(&whole, 1000000);
-    uint64_t last = store_last(whole.store), final = partition_digest(whole.partition);
+    uint64_t last = batches_last(whole.store), final = partition_digest(whole.partition);
     for (uint64_t stop = 1; stop <= last; stop += 5) {
-        struct store *prefix = store_open_memory();
+        struct batches *prefix = batches_open_memory();
         struct span bytes;
         for (uint64_t number = 1; number <= stop; number++) {
-            cr_assert(store_read(whole.store, number, &bytes, NULL));
-            store_append(prefix, number, bytes, NULL);
+            cr_assert(batches_read(whole.store, number, &bytes, NULL));
+            batches_append(prefix, number, bytes, NULL);
         }
         struct bench part = {.store = prefix};
         cr_assert(try_open(&part, 0, 1000000000, &error), "%s", error.text);
@@ -435,7 +437,7 @@ Test(partition, stopped_at_any_batch_it_goes_on_to_the_same_digests, .timeout = 
         for (uint64_t number = stop + 1; number <= last; number++) {
             struct batch batch;
             uint8_t hash[CORE_HASH];
-            cr_assert(store_read(whole.store, number, &bytes, NULL));
+            cr_assert(batches_read(whole.store, number, &bytes, NULL));
             cr_assert(batch_decode(&batch, bytes, hash, NULL));
             cr_assert_eq(batch.digest_before, core_digest(core), "batch %d", (int)number);
             core_apply(core, &batch, NULL);
@@ -447,17 +449,17 @@ Test(partition, stopped_at_any_batch_it_goes_on_to_the_same_digests, .timeout = 
 }
 
 /* A copy of the store with batch `number` altered by `change`. */
-static struct store *altered(struct store *store, uint64_t number, void (*change)(uint8_t *bytes, uint32_t *length))
+static struct batches *altered(struct batches *store, uint64_t number, void (*change)(uint8_t *bytes, uint32_t *length))
 {
-    struct store *copy = store_open_memory();
-    for (uint64_t i = 1; i <= store_last(store); i++) {
+    struct batches *copy = batches_open_memory();
+    for (uint64_t i = 1; i <= batches_last(store); i++) {
         struct span bytes;
-        cr_assert(store_read(store, i, &bytes, NULL));
+        cr_assert(batches_read(store, i, &bytes, NULL));
         uint8_t *own = malloc(bytes.length);
         uint32_t length = bytes.length;
         memcpy(own, bytes.bytes, length);
         if (i == number) change(own, &length);
-        store_append(copy, i, (struct span){own, length}, NULL);
+        batches_append(copy, i, (struct span){own, length}, NULL);
         free(own);
     }
     return copy;
@@ -501,7 +503,7 @@ static void other_semantics(uint8_t *bytes, uint32_t *length)
     reseal(bytes, *length, &batch);
 }
 
-static void refuses(struct store *store, enum error_code code, const char *number, const char *why)
+static void refuses(struct batches *store, enum error_code code, const char *number, const char *why)
 {
     struct bench bench = {.store = store};
     struct error error = {0};
@@ -510,7 +512,7 @@ static void refuses(struct store *store, enum error_code code, const char *numbe
     cr_assert(strstr(error.text, number), "%s", error.text);
     cr_assert(strstr(error.text, why), "%s", error.text);
     simulated_free(bench.sim);
-    store_close(store);
+    batches_close(store);
 }
 
 Test(partition, a_journal_that_was_altered_is_refused_with_the_batch, .timeout = 20)
@@ -521,7 +523,7 @@ Test(partition, a_journal_that_was_altered_is_refused_with_the_batch, .timeout =
         post(&bench, seq);
         run(&bench, seq * 100);
     }
-    cr_assert_eq(store_last(bench.store), 9);
+    cr_assert_eq(batches_last(bench.store), 9);
     refuses(altered(bench.store, 4, flip), ERROR_INPUT, "batch 4", "altered");
     refuses(altered(bench.store, 9, flip), ERROR_INPUT, "batch 9", "altered");
     refuses(altered(bench.store, 5, cut), ERROR_INPUT, "batch 5", "length");
@@ -600,7 +602,7 @@ Test(partition, a_wall_clock_set_while_the_core_is_away_makes_nobody_wait, .time
         int64_t set_us, gap_us;
     } cases[] = {{"a", day_us, 3000000}, {"a", -day_us, 3000000}, {"b", day_us, 3000000 + day_us}, {"b", -day_us, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench bench = {.store = store_open_memory(), .boot = "a", .start_us = 500000};
+        struct bench bench = {.store = batches_open_memory(), .boot = "a", .start_us = 500000};
         struct error error = {0};
         cr_assert(try_open(&bench, 0, 1000000000, &error), "%s", error.text);
         post(&bench, 1);
@@ -680,7 +682,7 @@ static void on_crash(void *self, const char *text)
 static void live(struct bench *bench, const char *state, unsigned kind, uint64_t seq)
 {
     struct error error = {0};
-    options.crashes = crashes_open(state, 0, &(struct store_watch){on_crash, NULL}, &error);
+    options.crashes = crashes_open(state, 0, &(struct batches_watch){on_crash, NULL}, &error);
     cr_assert(options.crashes, "%s", error.text);
     cr_assert(try_open(bench, 0, 1000000000, &error), "%s", error.text);
     run(bench, 10);
@@ -721,7 +723,7 @@ static void remove_state(const char *state)
 Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow, .timeout = 60)
 {
     char state[] = "/tmp/gcx-crashes-XXXXXX";
-    struct bench bench = {.store = store_open_memory()};
+    struct bench bench = {.store = batches_open_memory()};
     struct journal_head head;
     struct error error = {0};
     uint32_t count;
@@ -732,13 +734,13 @@ Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow
     run(&bench, 30);
     ends(&bench);
     for (int twice = 0; twice < 2; twice++) {
-        cr_assert_null(store_passes(bench.store, culprit, &count));
+        cr_assert_null(batches_passes(bench.store, culprit, &count));
         crashes(&bench, state, KIND_ResyncEnd, 0, 0);
     }
     crashes_at = KIND_ResyncEnd;
     live(&bench, state, KIND_ResyncBegin, 3);
     cr_assert_eq(crashes_told, 1, "at the second time; the first was told to the second process");
-    cr_assert(store_passes(bench.store, culprit, &count));
+    cr_assert(batches_passes(bench.store, culprit, &count));
     cr_assert_eq(count, 1);
     cr_assert_eq(partition_core(bench.partition)->quarantined, culprit);
     ends(&bench);
@@ -746,13 +748,13 @@ Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow
     struct core *core = core_new(&options.core);
     cr_assert(journal_replay(bench.store, UINT64_MAX, &options.core, core, &head, &error), "%s", error.text);
     cr_assert_eq(core->quarantined, culprit);
-    cr_assert_eq(head.number, store_last(bench.store));
+    cr_assert_eq(head.number, batches_last(bench.store));
     core_free(core);
     live(&bench, state, 0, 0);
     cr_assert_null(crashes_due(options.crashes, 0), "its core knows of it");
     cr_assert_eq(crashes_told, 1);
     ends(&bench);
-    store_close(bench.store);
+    batches_close(bench.store);
     writer_free(&bench.writer);
     remove_state(state);
 }
@@ -761,14 +763,14 @@ Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow
 Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
 {
     char state[] = "/tmp/gcx-crashes-XXXXXX", path[64];
-    struct bench bench = {.store = store_open_memory()};
+    struct bench bench = {.store = batches_open_memory()};
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
     cr_assert(mkdtemp(state));
     for (int twice = 0; twice < 2; twice++) crashes(&bench, state, KIND_ResyncEnd, KIND_ResyncEnd, 5);
     live(&bench, state, 0, 0);
-    cr_assert(store_read(bench.store, 1, &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL));
+    cr_assert(batches_read(bench.store, 1, &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL));
     cr_assert_eq(batch.events.bytes[4] | batch.events.bytes[5] << 8, KIND_Quarantined);
     cr_assert_neq(partition_core(bench.partition)->quarantined, 0);
     die(&bench);
@@ -781,6 +783,6 @@ Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
     cr_assert_neq(access(path, F_OK), 0);
     options.crashes = NULL;
     remove_state(state);
-    store_close(bench.store);
+    batches_close(bench.store);
     writer_free(&bench.writer);
 }

@@ -22,6 +22,7 @@
 #include "tests/unit/disk_faults.h"
 #include "tests/unit/disk_power.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/semantics.h"
 
 struct image;
 struct image *image_load(const void *bytes, size_t length, struct error *error);
@@ -105,7 +106,7 @@ const uint8_t *image_hash(const struct image *image)
 /* A state folder with a journal, and the core at its end. */
 struct bench {
     char state[64];
-    struct store *store;
+    struct batches *store;
     struct core_options options;
     struct core *core;
     struct journal_head head;
@@ -117,7 +118,7 @@ struct bench {
 static void bench_open(struct bench *bench, uint64_t seed)
 {
     *bench = (struct bench){.state = "/tmp/snapshot.XXXXXX",
-                            .store = store_open_memory(),
+                            .store = batches_open_memory(),
                             .options = {.partition = 1, .seed = seed, .interactions_max = 10}};
     cr_assert(mkdtemp(bench->state));
     bench->core = core_new(&bench->options);
@@ -143,7 +144,7 @@ static void bench_close(struct bench *bench)
     folder_remove(path);
     folder_remove(bench->state);
     core_free(bench->core);
-    store_close(bench->store);
+    batches_close(bench->store);
 }
 
 /* Batches up to that number. */
@@ -159,8 +160,9 @@ static void play(struct bench *bench, uint64_t until)
                               .digest_before = core_digest(bench->core)};
         memcpy(batch.previous, bench->head.previous, CORE_HASH);
         batch_encode(&batch, bytes, bench->head.previous);
-        cr_assert_eq(store_append(bench->store, batch.number, (struct span){bytes, (uint32_t)batch_size(&batch)}, NULL),
-                     APPEND_OK);
+        cr_assert_eq(
+            batches_append(bench->store, batch.number, (struct span){bytes, (uint32_t)batch_size(&batch)}, NULL),
+            APPEND_OK);
         core_apply(bench->core, &batch, NULL);
         bench->head.number = batch.number;
         bench->head.time_us = batch.time_us;
@@ -242,10 +244,10 @@ Test(snapshot, the_start_is_from_the_newest_and_what_lies_below_the_older_may_go
     cr_assert(rows[0].number == 20 && rows[1].number == 10);
     cr_assert(recovers(&bench, &from, &error) && from == 20);
     cr_assert_str_eq(bench.told, "");
-    cr_assert(store_prune(bench.store, 10, 0, &error));
-    cr_assert_eq(store_first(bench.store), 10);
+    cr_assert(batches_prune(bench.store, 10, 0, &error));
+    cr_assert_eq(batches_first(bench.store), 10);
     cr_assert(recovers(&bench, &from, &error) && from == 20);
-    cr_assert_not(store_read(bench.store, 9, &(struct span){0}, &error));
+    cr_assert_not(batches_read(bench.store, 9, &(struct span){0}, &error));
     cr_assert_str_eq(error.text, "the journal begins at batch 10; those before were pruned");
     bench_close(&bench);
 }
@@ -270,7 +272,7 @@ Test(snapshot, some_stay_so_that_the_journal_can_be_replayed_from_where_it_begin
     rows_of(&bench, rows);
     cr_assert(rows[0].number == 12 && rows[1].number == 9 && rows[2].number == 7 && rows[4].number == 3);
     cr_assert_eq(rows_of(&bench, rows), 5);
-    cr_assert(store_prune(bench.store, 3, 0, &error));
+    cr_assert(batches_prune(bench.store, 3, 0, &error));
     struct core_options options = {0};
     struct recovery recovery = {.store = bench.store, .state = bench.state, .core = &options};
     struct journal_head head;
@@ -352,7 +354,7 @@ Test(snapshot, one_that_is_damaged_is_passed_over_for_the_one_before, .timeout =
     play(&bench, 10);
     cut(&bench);
     play(&bench, 12);
-    cr_assert(store_prune(bench.store, 5, 0, &error));
+    cr_assert(batches_prune(bench.store, 5, 0, &error));
     rows_of(&bench, rows);
     damage(rows[0].path, 50);
     cr_assert(recovers(&bench, &from, &error) && from == 5, "%s", error.text);
@@ -523,8 +525,8 @@ Test(snapshot, of_another_journal_or_partition_or_past_the_end_it_is_none, .time
     cr_assert(recovers(&bench, &from, &error) && from == 0);
     cr_assert(strstr(bench.told, "batch 5 of the journal is not the one after which it was cut"), "%s", bench.told);
     cut(&bench);
-    struct store *whole = bench.store;
-    bench.store = store_open_memory();
+    struct batches *whole = bench.store;
+    bench.store = batches_open_memory();
     cr_assert_not(recovers(&bench, &from, &error));
     cr_assert(strstr(error.text, "the journal ends at batch 0, but a snapshot was cut after batch 6: its end was lost"),
               "%s", error.text);
@@ -532,7 +534,7 @@ Test(snapshot, of_another_journal_or_partition_or_past_the_end_it_is_none, .time
     close(open(path, O_CREAT | O_WRONLY, 0600)); /* a newer one that is none hides nothing */
     cr_assert_not(recovers(&bench, &from, &error));
     cr_assert_eq(unlink(path), 0);
-    store_close(bench.store);
+    batches_close(bench.store);
     bench.store = whole;
     struct core_options options = {.partition = 2};
     struct snapshot_head head;

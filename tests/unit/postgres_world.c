@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 
 const struct source_options usual = {.name = "crm",
                                      .timeout_us = 10000000,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/records/hear.h"
 #include "tests/unit/core_fixture.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "tests/unit/postgres_world.h"
 #include "tests/unit/sources_texts.h"
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "runtime/sources/source.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 #include "tests/unit/sources_texts.h"
 
 struct world {

@@ -2,10 +2,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_flows, .timeout = 20);

@@ -3,8 +3,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/tserver_rig.h"
 

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/tserver_rig.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_link.h"
 
 struct gcx_link {

@@ -15,7 +15,7 @@
 
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/plugin.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "tests/unit/names.h"
 
 extern const struct gcx_adapter gcx_adapter;

@@ -6,9 +6,11 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"

@@ -1,9 +1,13 @@
 /* runtime/adapters/chat/chat.h - The plugin `chat`: sessions of customers between their connections, the contact store
  * and the core.
  *
+ *     WAITING ------> KEPT ---------------> SUBMITTED ------> OPEN ----------> CLOSING ---------------> over
+ *       nothing said    brought to the store  the core is asked   it has it       its end goes to the store
+ *
  * A session has a token, which only its customer knows, and outlives its connection for a time. A thread keeps what is
  * said (keep.h) in the order in which it came; nothing is acknowledged to the customer, or told to the core, that is
- * not kept. */
+ * not kept. The open sessions stand in a file (web/saved.h), by which the next process goes on. A session is freed when
+ * it is over and the thread has brought back its last job (`jobs`). */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
@@ -160,6 +164,6 @@ struct unended *unheld_new(struct chat *, struct event_base *, char *why, size_t
 struct writer *chat_core_begin(struct session *, unsigned kind, uint64_t ref);
 void chat_core_post(struct chat *);                                        /* what chat_core_begin() began */
 void core_blob(struct writer *, unsigned field, const struct keep_part *); /* nothing where it has no bytes */
-void chat_core_perform(struct chat *, const struct message *effect);
+void chat_perform(void *chat, const struct message *effect);
 
 #endif

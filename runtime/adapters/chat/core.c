@@ -1,4 +1,5 @@
 /* runtime/adapters/chat/core.c - The core's side of sessions: events that are posted in their order, and effects. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,8 +7,11 @@
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
@@ -46,10 +50,7 @@ void core_blob(struct writer *writer, unsigned field, const struct keep_part *pa
 
 static void chat_of_effect(struct chat *chat, const struct message *effect, unsigned kind)
 {
-    writer_clear(&chat->writer);
-    writer_begin(&chat->writer, kind);
-    writer_u(&chat->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(&chat->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    answer_begin(&chat->writer, effect, kind);
     writer_conn(&chat->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
 }
 
@@ -173,6 +174,7 @@ static void of_nobody(struct chat *chat, const struct message *effect)
 
 static void of_session(struct session *session, const struct message *effect)
 {
+    assert(session->phase >= CHAT_OPEN && !session->over);
     switch (effect->kind) {
     case KIND_SendMessage:
         session_keep_sent(session, effect);
@@ -191,8 +193,9 @@ static void of_session(struct session *session, const struct message *effect)
     }
 }
 
-void chat_core_perform(struct chat *chat, const struct message *effect)
+void chat_perform(void *self, const struct message *effect)
 {
+    struct chat *chat = self;
     uint64_t conn = message_u(effect, ENVELOPE_conn);
     struct session *session = g_hash_table_lookup(chat->conns, &conn);
     if (effect->kind == KIND_Reply)

@@ -1,5 +1,6 @@
 /* runtime/adapters/chat/file.c - Files, by HTTP beside the connection: a customer brings one, and then says a message
  * that names it; a customer fetches one that a message named. The request carries the chat's token. */
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
@@ -8,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/origins.h"
 
@@ -189,11 +191,13 @@ static void file_bring(struct session *session, struct evhttp_request *http)
 static void brought(struct job *job)
 {
     struct session *session = job->session;
+    assert(session->chat->held >= job->keep.bytes->len);
     session->chat->held -= job->keep.bytes->len;
     if (!job->keep.good) {
         session->chat->services->log(session->chat->link, GCX_LOG_ERROR, session->ixn, session->conn,
                                      "chat %s: the contact store does not take a file: %s", session->external_id,
                                      job->keep.error.text);
+        assert(session->brought > 0);
         session->brought--;
         if (job->http) file_refuse(job->http, "store");
         return;

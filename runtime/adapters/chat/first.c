@@ -1,6 +1,7 @@
 /* runtime/adapters/chat/first.c - The first words of a chat. A customer who only opens a chat rings nobody: neither the
  * contact store nor the core hears of it before the customer has said something (the setting `begins` may say
  * otherwise). The first words wait here until the core has the chat. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ static bool is_held(const struct session *session, const char *id)
 
 void first_say(struct session *session, const char *id, const char *text, int64_t file)
 {
+    assert(session->phase < CHAT_OPEN);
     struct chat *chat = session->chat;
     if (is_held(session, id)) return; /* a customer who is back says it again */
     if (session->first.length >= FIRST_MAX) {
@@ -53,6 +55,7 @@ void first_say(struct session *session, const char *id, const char *text, int64_
 
 void first_said(struct session *session)
 {
+    assert(session->phase == CHAT_OPEN);
     for (struct words *words; (words = g_queue_pop_head(&session->first));) {
         session_say(session, words->id, words->text, words->file);
         words_free(words);

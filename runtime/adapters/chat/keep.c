@@ -1,6 +1,7 @@
 /* runtime/adapters/chat/keep.c - Writes and reads chats in the contact store, on the store's thread. */
 #include "runtime/adapters/chat/keep.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <glib.h>
 #include <inttypes.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 #define MEDIA      "chat"
 #define TRANSCRIPT "transcript.txt"
@@ -139,10 +140,7 @@ static bool keep_fetch(struct store *store, struct keep_job *job)
     if (fetched.interaction == job->interaction && fetched.message > 0 &&
         !store_transcript(store, job->interaction, fetched.message - 1, 1, false, take_seen, &fetched, &job->error))
         return false;
-    if (!fetched.seen) {
-        error_set(&job->error, ERROR_UNKNOWN, "there is no such file in this chat");
-        return false;
-    }
+    if (!fetched.seen) return error_set(&job->error, ERROR_UNKNOWN, "there is no such file in this chat");
     job->bytes = g_byte_array_new();
     return store_read(store, job->part.part, keep_take_piece, job->bytes, &job->error);
 }
@@ -188,6 +186,7 @@ static void keep_take_line(void *self, const struct store_line *line)
 {
     struct read *read = self;
     struct keep_job *job = read->job;
+    assert(job->count < KEEP_LINES); /* so many rows are asked for at once */
     job->n = line->n;
     job->more = ++job->read == KEEP_LINES;
     if (line->text.length == 0) return;

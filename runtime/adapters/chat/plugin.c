@@ -24,11 +24,6 @@ enum {
 static const char *const media[] = {"chat", NULL};
 static const char *const caps[] = {"sessions", "keyed", NULL};
 
-static struct opening chat_opening(const struct setting *setting)
-{
-    return (struct opening){setting->listen, setting->port_file, setting->insecure, setting->certificate, setting->key};
-}
-
 static void each_session(struct chat *chat, void (*call)(struct session *, uint64_t now_us))
 {
     GList *all = g_hash_table_get_values(chat->conns);
@@ -47,9 +42,7 @@ static void chat_on_tick(evutil_socket_t unused, short what, void *self)
     chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
     each_session(chat, session_late);
     unended_tick(chat->unended);
-    char why[300];
-    if (chat->tls && tls_refresh(chat->tls, why, sizeof why) == TLS_KEPT)
-        chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
+    opening_refresh(chat->tls, chat->link, chat->services);
 }
 
 static void chat_open_door(struct chat *chat, struct event_base *base)
@@ -78,18 +71,10 @@ static bool chat_restore(struct chat *chat, char *why, size_t why_size)
     return chat->saved != NULL;
 }
 
-static bool chat_listen(struct chat *chat, const struct address *address, char *why, size_t why_size)
-{
-    struct opening opening = chat_opening(&chat->setting);
-    unsigned port = opening_listen(&opening, address, chat->door, why, why_size);
-    if (port != 0) chat->services->log(chat->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
-    return port != 0;
-}
-
 static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct opening opening = chat_opening(&chat->setting);
+    struct opening opening = OPENING_OF(&chat->setting);
     struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
@@ -112,7 +97,7 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
     chat_open_door(chat, base);
     chat->tick = event_new(base, -1, EV_PERSIST, chat_on_tick, chat);
     event_add(chat->tick, &second);
-    return chat_listen(chat, &address, why, why_size);
+    return opening_listen(&opening, &address, chat->door, chat->link, chat->services, why, why_size);
 }
 
 static void chat_plugin_close(void *self)
@@ -136,12 +121,6 @@ static void chat_plugin_close(void *self)
     free(chat);
 }
 
-static const char *chat_setting_of_link(void *self, const char *key)
-{
-    struct chat *chat = self;
-    return chat->services->setting(chat->link, key);
-}
-
 static void *chat_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -158,7 +137,8 @@ static void *chat_open(struct gcx_link *link, const struct gcx_services *service
     chat->requests = services->wall_us(link); /* other numbers than the process before */
     outbox_init(&chat->outbox, link, services);
     writer_init(&chat->writer);
-    if (chat_setting_read(&chat->setting, chat_setting_of_link, chat, why, why_size) &&
+    struct link_settings of_link = {link, services};
+    if (chat_setting_read(&chat->setting, setting_of_link, &of_link, why, why_size) &&
         chat_start(chat, base, why, why_size))
         return chat;
     chat_plugin_close(chat);
@@ -171,16 +151,11 @@ static bool chat_check(const char *(*get)(void *self, const char *key), void *se
     struct address address;
     struct tls *tls = NULL;
     bool good = chat_setting_read(&setting, get, self, why, why_size);
-    struct opening opening = chat_opening(&setting);
+    struct opening opening = OPENING_OF(&setting);
     good = good && opening_read(&opening, &address, &tls, why, why_size);
     tls_free(tls);
     chat_setting_free(&setting);
     return good;
-}
-
-static void chat_perform(void *self, const struct message *effect)
-{
-    chat_core_perform(self, effect);
 }
 
 /* An answer that came while the link was down is lost: the chat is submitted again, under the same external id. */

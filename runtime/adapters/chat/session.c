@@ -1,4 +1,5 @@
 /* runtime/adapters/chat/session.c - A session from its begin to its end, and what the thread brings back. */
+#include <assert.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -7,7 +8,9 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/web/saved.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
@@ -157,6 +160,7 @@ static void set_external_id(struct session *session)
 /* The process before may have begun it at the core, which has ended it then: it begins under other ids. */
 static void session_renew(struct session *session)
 {
+    assert(session->restored && session->phase == CHAT_WAITING);
     struct chat *chat = session->chat;
     if (chat->saved && !saved_over(chat->saved, session->external_id)) log_unsaved(session);
     g_hash_table_steal(chat->conns, &session->conn);
@@ -208,6 +212,7 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
 static void session_over(struct session *session)
 {
     struct chat *chat = session->chat;
+    assert(!session->over); /* a session is over once */
     session_attach_asker(session, 0);
     session->over = true;
     if (chat->saved && !saved_over(chat->saved, session->external_id)) log_unsaved(session);
@@ -237,6 +242,7 @@ void session_refused(struct session *session, const char *code)
 
 static void give_end(struct session *session)
 {
+    assert(session->result);
     struct job *job = session_job(session, KEEP_END);
     job->keep.result = session->result;
     session->end_again = false;
@@ -272,6 +278,7 @@ void session_submit(struct session *session)
 
 static void session_opened(struct session *session, uint64_t ixn)
 {
+    assert(session->phase == CHAT_SUBMITTED);
     struct job *job = session_job(session, KEEP_SUBMITTED);
     session->ixn = job->keep.ixn = ixn;
     session_job_give(job);
@@ -526,6 +533,7 @@ static void resumed(struct job *job)
 {
     struct session *session = job->session;
     struct chat *chat = session->chat;
+    assert(job->keep.count <= KEEP_LINES);
     if (!job->keep.good || session->phase != CHAT_OPEN || g_hash_table_lookup(chat->tickets, &job->ticket)) {
         chat_error(chat, job->ticket, job->keep.good ? "unknown" : "store", NULL);
         return;
@@ -619,6 +627,7 @@ void session_done(void *self, void *given)
 {
     struct job *job = given;
     struct session *session = job->session;
+    assert(session->jobs > 0);
     (void)self;
     if (!session->over && session_job_waits(job)) {
         session->jobs--;

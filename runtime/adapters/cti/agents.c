@@ -1,9 +1,11 @@
 /* runtime/adapters/cti/agents.c - The table of agent sessions. */
 #include "runtime/adapters/cti/agents.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 struct agent_session *agents_at(const struct agents *agents, const char *dn)
@@ -49,6 +51,7 @@ static void unlink_from_agent(struct agents *agents, struct agent_session *sessi
 
 void agents_logout(struct agents *agents, struct agent_session *session)
 {
+    assert(session->previous || agents->first == session); /* the table has it */
     unlink_from_agent(agents, session);
     index_remove(&agents->by_dn, session->dn);
     if (session->previous)
@@ -89,6 +92,7 @@ struct agent_session *agents_login(struct agents *agents, const char *agent, con
 void agent_session_set(struct agents *agents, struct agent_session *session, enum agent_state state,
                        enum work_mode work_mode, struct span reasons, int64_t now_us)
 {
+    assert(*session->agent && *session->dn);
     struct kv_pair pair;
     if (agents_of(agents, session->agent) != session) {
         unlink_from_agent(agents, session);

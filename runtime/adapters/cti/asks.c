@@ -1,13 +1,16 @@
 /* runtime/adapters/cti/asks.c - The list of open asks: short, as each lives for milliseconds. */
 #include "runtime/adapters/cti/asks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 static void chain_add(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
 {
+    assert(!chain->first == !chain->last);
     ask->next[which] = NULL;
     ask->previous[which] = chain->last;
     *(chain->last ? &chain->last->next[which] : &chain->first) = ask;
@@ -17,6 +20,7 @@ static void chain_add(struct ask_chain *chain, struct ask *ask, enum ask_chains 
 static void chain_remove(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
 {
     struct ask *next = ask->next[which], *previous = ask->previous[which];
+    assert((previous || chain->first == ask) && (next || chain->last == ask)); /* it is in this chain */
     *(previous ? &previous->next[which] : &chain->first) = next;
     *(next ? &next->previous[which] : &chain->last) = previous;
 }
@@ -44,6 +48,7 @@ static struct ask *asks_take_out(struct asks *asks, struct ask *ask)
     chain_remove(&asks->all, ask, ASK_ALL);
     chain_remove(chain_of(asks, ask), ask, ASK_BY_CONN);
     chain_remove(&asks->by_id[asks_bucket_of(ask->id)], ask, ASK_BY_ID);
+    assert(asks->count > 0);
     asks->count--;
     return ask;
 }

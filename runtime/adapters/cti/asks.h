@@ -1,9 +1,13 @@
 /* runtime/adapters/cti/asks.h - Questions to the switch or the core that have no answer yet, and who asked them.
  *
+ *     client's request, core's effect --> ask --+-- the fact that it expects: answered, the fact names the asker
+ *                                               +-- the switch refuses
+ *                                               +-- its call ends, or its client goes
+ *                                               '-- its deadline
+ *
  * A client's request and an effect of the core are answered by the fact that shows what they asked for, or by an error.
- * An ask says which fact that is; the oldest that matches takes it. So each is answered exactly once: by a fact, by the
- * switch's refusal, by the end of its call, or by its deadline. The table owns the asks; asks.all.first and
- * next[ASK_ALL] lead through them. */
+ * An ask says which fact that is; the oldest that matches takes it. So each is answered exactly once. The table owns
+ * the asks; each stands in three chains: of all, of its call, of its number. */
 #ifndef CTI_ASKS_H
 #define CTI_ASKS_H
 

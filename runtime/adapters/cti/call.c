@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 
@@ -53,11 +54,13 @@ static void call_free(struct call *call)
 
 void calls_remove(struct calls *calls, struct call *call)
 {
+    assert(calls->count > 0 && (call->previous || calls->first == call));
     index_remove(&calls->by_id, call->id);
     index_remove(&calls->by_conn, call->conn_text);
     *(call->previous ? &call->previous->next : &calls->first) = call->next;
     *(call->next ? &call->next->previous : &calls->last) = call->previous;
     calls->count--;
+    assert(!calls->first == (calls->count == 0));
     call_free(call);
 }
 
@@ -90,6 +93,7 @@ struct party *call_party(const struct call *call, const char *dn)
 struct party *call_set_party(struct call *call, const char *dn, enum party_state state, int64_t now_us)
 {
     struct party *party = call_party(call, dn);
+    assert(call->party_count <= CALL_PARTIES_MAX);
     if (!party) {
         if (call->party_count == CALL_PARTIES_MAX) return NULL;
         call->parties = memory_grown(call->parties, call->party_count + 1, sizeof *party);
@@ -192,6 +196,7 @@ static struct done *find_done(const struct call *call, uint64_t ixn, uint64_t re
 
 bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answer)
 {
+    assert(call->done_count <= CALL_DONE_MAX && call->done_next < CALL_DONE_MAX);
     *answer = (struct span){0};
     struct done *done = find_done(call, ixn, ref);
     if (done) {
@@ -230,6 +235,7 @@ void call_not_done(struct call *call, uint64_t ref)
 
 void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
+    assert(main != consult); /* each party would be taken over without end */
     while (consult->party_count > 0) {
         struct party party = consult->parties[0];
         call_remove_party(consult, party.dn);

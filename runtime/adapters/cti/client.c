@@ -1,4 +1,5 @@
 /* runtime/adapters/cti/client.c - A client's connection: lines in and out, its rate, and its end. */
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/lines.h"
 #include "runtime/adapters/cti/mend.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -260,6 +262,7 @@ static int64_t wall_s(const struct cti *cti)
 static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
+    assert(user); /* only somebody is told who it is */
     json_t *event = json_pack("{s:s,s:s,s:s}", "Message", "EventAuthenticated", "User", user->name, "Role",
                               cti_role_name(user->role));
     if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
@@ -341,6 +344,7 @@ void client_resume(struct client *client, const char *name, const char *token, u
 
 void client_verified(struct client *client, enum verdict verdict)
 {
+    assert(client->login.running);
     struct cti *cti = client->cti;
     cti_clock(cti);
     const struct user *user = users_find(cti->users, client->login.user);
@@ -408,6 +412,7 @@ static void registrations_settle(struct cti *cti, const struct registration *all
             client_may(client, RIGHT_RequestRegisterAddress, dn->number))
             continue;
         dn_remove_client(dn, client->id);
+        assert(client->registrations > 0);
         client->registrations--;
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventUnregistered dn=%s client=%llx user=%s: its rights have changed",
                 dn->number, (unsigned long long)client->id, client->user->name);
@@ -432,6 +437,7 @@ void cti_set_users(struct cti *cti, struct users *users)
         client->user = !was || !same_person(was, is) ? NULL : is;
         if (was && (!client->user || is->role != was->role)) changed[changed_count++] = client->id;
     }
+    assert(changed_count <= cti->client_count);
     for (size_t i = 0; i < changed_count; i++) {
         struct client *client = client_find(cti, changed[i]);
         if (client && !client->user)
@@ -465,6 +471,7 @@ static void introduce(struct client *client, const struct tls_names *names)
 
 struct client *client_new(struct cti *cti, const struct client_wire *wire, const struct client_peer *peer)
 {
+    assert(wire->close);
     struct client *client = memory_zeroed(1, sizeof *client);
     cti_clock(cti);
     client->cti = cti;
@@ -475,10 +482,9 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     client->id = cti->next_client++;
     client->tokens_us = 1000000;
     client->refilled_us = cti->now_us;
-    if ((cti->client_count & (cti->client_count - 1)) == 0) {
-        cti->clients =
-            memory_grown(cti->clients, cti->client_count == 0 ? 1 : cti->client_count * 2, sizeof(struct client *));
-    }
+    cti->clients = memory_more(cti->clients, cti->client_count, sizeof(struct client *));
+    assert(cti->client_count == 0 ||
+           cti->clients[cti->client_count - 1]->id < client->id); /* client_find() relies on it */
     cti->clients[cti->client_count++] = client;
     client->feeding = true;
     introduce(client, !peer ? NULL : peer->names);
@@ -578,6 +584,7 @@ static bool client_line(void *self, char *text, size_t length)
 
 void client_feed(struct client *client, const char *bytes, size_t length)
 {
+    assert(!client->feeding && !client->ended);
     struct cti *cti = client->cti;
     cti_clock(cti);
     client->feeding = true;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services *services, const struct cti_switch *ops,
               void *self, const struct cti_settings *settings)

@@ -1,8 +1,14 @@
 /* runtime/adapters/cti/cti.h - The call model that voice plugins share.
  *
+ *     switch --- facts (facts.c) --> calls, DNs, agents --- events --> core
+ *        ^                              |        ^                      |
+ *        '--- struct cti_switch (ops) --'        '----- effects --------'
+ *                                       '--- clients (desktops): notify.c; their requests: requests.c
+ *
  * A plugin tells it facts of its switch; it keeps calls, DNs and agents by them, posts them to the core, tells them
- * to the clients (desktops), and performs the core's effects and the clients' requests by asking the plugin. The
- * default destinations are here too: they must work while the core is away.
+ * to the clients (desktops), and performs the core's effects and the clients' requests by asking the plugin. Nothing
+ * becomes true by being asked for: an ask (asks.h) waits for the fact that shows it. The default destinations are here
+ * too: they must work while the core is away.
  *
  * It has no sockets and no clock of its own: bytes of clients come by client_feed(), time by cti_tick(). */
 #ifndef CTI_CTI_H
@@ -161,7 +167,7 @@ struct call *cti_call(struct cti *, const struct call_facts *);
 void cti_route_request(struct cti *, struct call *, const char *dn, const char *visit, const char *queue,
                        const char *digits);
 void cti_route_used(struct cti *, struct call *, const char *to, enum route_how, enum cause);
-/* Where what was recorded lies: the switch's store has it. */
+/* The place where what was recorded lies: the switch's store has it. */
 struct recording_facts {
     const char *store, *key, *media_type; /* NULL: not said */
     uint64_t length;                      /* in bytes */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 void destinations_free(struct destinations *list)
@@ -53,8 +54,7 @@ struct dn *dns_get(struct dns *dns, const char *number)
     dn = memory_zeroed(1, sizeof *dn);
     text_set(dn->number, sizeof dn->number, number);
     dn->state = dn_state_in;
-    if ((dns->count & (dns->count - 1)) == 0) /* room doubles at each power of two */
-        dns->all = memory_grown(dns->all, dns->count == 0 ? 1 : dns->count * 2, sizeof *dns->all);
+    dns->all = memory_more(dns->all, dns->count, sizeof *dns->all);
     dns->all[dns->count++] = dn;
     index_add(&dns->by_number, dn->number, dn);
     return dn;

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/records.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/bytes.h"
 
 void job_done(const struct job *job, enum outcome outcome, enum code code, const char *text)
 {

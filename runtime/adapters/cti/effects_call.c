@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/effects.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/bytes.h"
 
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
 static void take_why(const struct job *job, unsigned field)

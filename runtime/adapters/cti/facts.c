@@ -1,10 +1,12 @@
 /* runtime/adapters/cti/facts.c - Reports of the switch go into the model, to the core, to the clients, in this
  * order. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/memory.h"
@@ -35,6 +37,7 @@ enum party_role party_role_of(const struct cti *cti, const char *number)
 
 static void post_created(struct cti *cti, struct call *call, const char *origin_dn, const struct asker *asker)
 {
+    assert(!call->announced && !call->refused);
     struct writer *writer = post_begin(cti, KIND_EventCallCreated, call, asker);
     writer_u(writer, EventCallCreated_media, media_voice);
     writer_u(writer, EventCallCreated_call_type, call->type);
@@ -231,6 +234,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
 {
     static const char *const names[] = {"", "EventTreatmentApplied", "EventTreatmentEnd", "EventTreatmentNotApplied",
                                         "EventTreatmentRequired"};
+    assert((size_t)change < sizeof names / sizeof *names);
     struct asker asker = {.ixn = call->ixn, .ref = ref};
     bool newest = ref == call->treatment, secret = newest && call->treatment_secret;
     if (newest) {
@@ -467,6 +471,7 @@ static void takes_dn(struct cti *cti, const char *agent, const char *dn)
 static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue,
                            enum agent_state change, enum work_mode mode, struct span reasons, const struct ask *ask)
 {
+    assert(*agent && *dn);
     takes_dn(cti, agent, dn);
     struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
     enum agent_state was = session->state;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { MINUTE_US = 60000000 };

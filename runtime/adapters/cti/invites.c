@@ -6,7 +6,8 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 /* After its time it is the core that says so, unless it is away; a desktop that is lost comes back; who has accepted is

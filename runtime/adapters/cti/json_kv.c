@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 static json_t *tagged(const char *name, json_t *value)
@@ -93,19 +94,14 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
         }
         return true;
     }
-    if (!json_is_array(json)) {
-        error_set(error, ERROR_INPUT, "user data is an object or a list of pairs");
-        return false;
-    }
+    if (!json_is_array(json)) return error_set(error, ERROR_INPUT, "user data is an object or a list of pairs");
     size_t i;
     json_t *pair;
     json_array_foreach(json, i, pair)
     {
         const json_t *key = json_array_get(pair, 0);
-        if (json_array_size(pair) != 2 || !json_is_string(key)) {
-            error_set(error, ERROR_INPUT, "a list in user data is made of pairs [key, value]");
-            return false;
-        }
+        if (json_array_size(pair) != 2 || !json_is_string(key))
+            return error_set(error, ERROR_INPUT, "a list in user data is made of pairs [key, value]");
         if (!json_kv_put_pair(out, json_string_value(key), json_string_length(key), json_array_get(pair, 1), error))
             return false;
     }
@@ -130,10 +126,8 @@ static bool put_binary(struct kv *out, struct span key, const char *text, struct
 
 static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json, struct error *error)
 {
-    if (out->depth + 1 >= KV_DEPTH_MAX) {
-        error_set(error, ERROR_LIMIT, "user data is nested more than %d deep", KV_DEPTH_MAX);
-        return false;
-    }
+    if (out->depth + 1 >= KV_DEPTH_MAX)
+        return error_set(error, ERROR_LIMIT, "user data is nested more than %d deep", KV_DEPTH_MAX);
     kv_list_begin(out, key);
     bool good = to_kv(json, out, error);
     kv_list_end(out);
@@ -143,10 +137,8 @@ static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json
 static bool json_kv_put_pair(struct kv *out, const char *name, size_t name_length, const json_t *json,
                              struct error *error)
 {
-    if (name_length > KV_BYTES_MAX || json_string_length(json) > KV_BYTES_MAX || out->length > KV_BYTES_MAX) {
-        error_set(error, ERROR_LIMIT, "user data is larger than %d bytes", KV_BYTES_MAX);
-        return false;
-    }
+    if (name_length > KV_BYTES_MAX || json_string_length(json) > KV_BYTES_MAX || out->length > KV_BYTES_MAX)
+        return error_set(error, ERROR_LIMIT, "user data is larger than %d bytes", KV_BYTES_MAX);
     struct span key = {(const uint8_t *)name, (uint32_t)name_length};
     struct kv_value value = {.tag = KV_NONE};
     const json_t *tag;
@@ -177,10 +169,8 @@ static bool json_kv_put_pair(struct kv *out, const char *name, size_t name_lengt
             break;
         }
         if (json_object_size(json) == 1 && json_is_string(tag = json_object_get(json, "$binary"))) {
-            if (json_string_length(tag) > 2 * KV_BYTES_MAX) {
-                error_set(error, ERROR_LIMIT, "user data is larger than %d bytes", KV_BYTES_MAX);
-                return false;
-            }
+            if (json_string_length(tag) > 2 * KV_BYTES_MAX)
+                return error_set(error, ERROR_LIMIT, "user data is larger than %d bytes", KV_BYTES_MAX);
             return put_binary(out, key, json_string_value(tag), error);
         }
         return json_kv_put_list(out, key, json, error);

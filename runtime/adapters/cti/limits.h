@@ -1,4 +1,5 @@
-/* runtime/adapters/cti/limits.h - How much of the clients' wire anybody may have: the rows of limits.def. */
+/* runtime/adapters/cti/limits.h - The limits of the clients' wire, for each client and each address: the rows of
+ * limits.def. */
 #ifndef CTI_LIMITS_H
 #define CTI_LIMITS_H
 

@@ -1,6 +1,7 @@
 /* runtime/adapters/cti/lines.c - Cuts a stream into lines. */
 #include "runtime/adapters/cti/lines.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ void cti_lines_free(struct lines *lines)
 
 static void lines_append_bytes(struct lines *lines, const char *bytes, size_t length)
 {
+    assert(lines->length <= lines->capacity);
     if (lines->length + length + 1 > lines->capacity) {
         lines->capacity = (lines->length + length + 1) * 2;
         lines->bytes = memory_grown(lines->bytes, lines->capacity, 1);
@@ -24,6 +26,7 @@ static void lines_append_bytes(struct lines *lines, const char *bytes, size_t le
 
 static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), void *self)
 {
+    assert(lines->length < lines->capacity); /* there is room for its zero */
     size_t length = lines->length;
     lines->length = 0;
     lines->bytes[length] = 0;

@@ -2,6 +2,7 @@
  * back. */
 #include "runtime/adapters/cti/logins.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
@@ -69,6 +70,7 @@ static void *logins_work(void *self)
 static struct login *take_first(struct logins *logins)
 {
     struct login *login = logins->first;
+    assert(!login == (logins->count == 0));
     if (login) {
         logins->first = login->next;
         logins->last = !logins->first ? &logins->first : logins->last;
@@ -153,6 +155,7 @@ bool logins_ask(struct logins *logins, uint64_t who, const char *hash, const cha
     if (logins->count == LOGINS_MAX) return false;
     struct login *login = memory_zeroed(1, sizeof *login);
     *login = (struct login){.who = who, .hash = memory_text(hash), .password = memory_text(password)};
+    assert(!*logins->last); /* the list ends there */
     *logins->last = login;
     logins->last = &login->next;
     logins->count++;

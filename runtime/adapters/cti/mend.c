@@ -2,6 +2,7 @@
  * holds. */
 #include "runtime/adapters/cti/mend.h"
 
+#include <assert.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct walk {
 
 static void mend_keep_bytes(struct walk *walk, size_t count)
 {
+    assert(walk->at + count <= walk->length);
     memcpy(walk->out + walk->made, walk->text + walk->at, count);
     walk->made += count;
     walk->at += count;
@@ -40,6 +42,7 @@ static void mend_keep_bytes(struct walk *walk, size_t count)
 
 static void mend_replace(struct walk *walk, size_t count)
 {
+    assert(count > 0 && walk->at + count <= walk->length);
     struct mended *mended = walk->mended;
     size_t shown = strlen(mended->shown), left = sizeof mended->shown - shown;
     const char *piece = walk->text + walk->at, *space = shown > 0 ? " " : "";

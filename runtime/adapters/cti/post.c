@@ -1,12 +1,12 @@
 /* runtime/adapters/cti/post.c - Events to the core: their envelope, what waits for credit, what answers a repeat. */
+#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { HELD_MAX = 16 * 1024 * 1024, HELD_COUNT = 65536 };
@@ -46,6 +46,7 @@ void post_forget(struct cti *cti)
 
 static bool post_hold(struct cti *cti, struct span frame, struct call *call)
 {
+    assert(cti->held_count <= HELD_COUNT && cti->held_length <= cti->held_capacity);
     if (cti->held_length + frame.length > HELD_MAX || cti->held_count == HELD_COUNT) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%u events waited for credit: they are told anew when there is some",
                 cti->held_count);
@@ -130,6 +131,7 @@ void post_held(struct cti *cti)
     size_t at = 0;
     while (at < cti->held_length) {
         size_t size = message_frame_size(cti->held + at, cti->held_length - at);
+        assert(size > 0 && cti->held_count > 0); /* what is held are whole frames of ours */
         if (!post_one(cti, (struct span){cti->held + at, (uint32_t)size})) break;
         at += size;
         cti->held_count--;

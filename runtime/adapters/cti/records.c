@@ -1,14 +1,15 @@
 /* runtime/adapters/cti/records.c - User events of desktops as RequestRecord, and the core's Reply as a user event. */
 #include "runtime/adapters/cti/records.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "runtime/adapters/cti/json_kv.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 static const struct {
     const char *type, *answer;
@@ -158,6 +159,7 @@ static bool is_set(const struct said *said, const char *key)
 
 static void write(struct writer *writer, const struct said *said)
 {
+    assert(said->kind < KINDS); /* said_read_all() has found it */
     const char *callback = record_said_text(said, "GSW_CALLBACK_TYPE");
     bool personal = callback && strcmp(callback, "Personal") == 0, chain = is_set(said, "GSW_CHAIN_ATTR");
     enum record_op op = kinds[said->kind].op;
@@ -263,6 +265,7 @@ static json_t *record_event_of(const char *name, const struct ask *ask, struct s
 /* One of several records. */
 static void tell_record(struct cti *cti, const struct ask *ask, struct span record)
 {
+    assert(ask->record_kind < KINDS);
     bool chained = kinds[ask->record_kind].op == record_op_chained;
     struct client *client = client_find(cti, ask->asker.client);
     if (client) client_send(client, record_event_of(chained ? "ChainedRecord" : "UnprocessedRecord", ask, record));
@@ -270,6 +273,7 @@ static void tell_record(struct cti *cti, const struct ask *ask, struct span reco
 
 void records_done(struct cti *cti, const struct ask *ask, const struct message *reply)
 {
+    assert(ask->expect == EXPECT_RECORD && ask->record_kind < KINDS);
     struct kv_pair pair;
     struct span value = message_text(reply, Reply_value), none = {NULL, 0};
     bool several = false;

@@ -4,7 +4,7 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 /* --- To the core --- */
 

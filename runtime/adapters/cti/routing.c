@@ -3,10 +3,11 @@
  * A call that the core gave no first instruction for within answer_timeout, or whose core has been away for
  * router_grace, goes to its routing point's default destinations in order, then to the adapter's; a destination that
  * this call was sent to before is passed over; where none is left the call is rejected. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 static const struct routing_point *point_of(const struct cti *cti, const char *number)
 {
@@ -29,6 +30,7 @@ static int64_t deadline(const struct cti *cti)
 /* The call still stands where it stood; the next destination is asked for, or the call is rejected. */
 void routing_next(struct cti *cti, struct call *call)
 {
+    assert(call->tried_count <= CALL_TRIED_MAX);
     const struct routing_point *point = point_of(cti, call->visit.dn);
     const struct asker asker = {0};
     const char *destination = !point ? NULL : routing_next_of(call, &point->defaults);

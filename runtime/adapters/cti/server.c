@@ -1,6 +1,7 @@
 /* runtime/adapters/cti/server.c - Accepts clients, shakes hands, and carries their bytes. */
 #include "runtime/adapters/cti/server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -74,6 +75,7 @@ static void no_stranger(struct connection *connection)
 {
     if (connection->stranger) {
         connection->stranger = false;
+        assert(connection->host->strangers > 0 && connection->server->strangers > 0);
         connection->host->strangers--;
         connection->server->strangers--;
     }
@@ -82,6 +84,8 @@ static void no_stranger(struct connection *connection)
 static void cti_connection_free(struct connection *connection)
 {
     struct server *server = connection->server;
+    assert(server->count > 0 && connection->host->connections > 0);
+    assert(connection->previous || server->first == connection);
     if (connection->previous)
         connection->previous->next = connection->next;
     else

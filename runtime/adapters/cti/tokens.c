@@ -71,7 +71,7 @@ static bool folder_sync(const char *file)
 static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
     char text[KEY_TEXT + 1], *fresh;
-    if (asprintf(&fresh, "%s.new", path) < 0) abort();
+    fresh = memory_format("%s.new", path);
     unlink(fresh);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     sodium_bin2hex(text, sizeof text, key, KEY_BYTES);

@@ -18,7 +18,7 @@ enum { TOKEN_LIFE_S = 12 * 3600, TOKEN_SIZE = 72 /* with its zero */ };
 
 struct tokens;
 
-/* Reads the key's file, or makes it, with mode 0600. Where it can do neither, or `path` is NULL, the key is this
+/* Reads the key's file, or makes it, with mode 0600. If it can do neither, or `path` is NULL, the key is this
  * process's own: then `why` says why, "" for no path. */
 struct tokens *tokens_new(const char *path, char *why, size_t why_size);
 void tokens_free(struct tokens *); /* the key is wiped */

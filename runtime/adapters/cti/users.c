@@ -1,15 +1,17 @@
 /* runtime/adapters/cti/users.c - Reads the file of users. */
 #include "runtime/adapters/cti/users.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
-/* Where no user has a password: of the usual cost, and of a secret that nobody knows. */
+/* If no user has a password: of the usual cost, and of a secret that nobody knows. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"
                              "WhfRWFXl0EowsCAi3W/tedcmX9zUXtiqLGdHX1SO8Xk";
 
@@ -185,6 +187,7 @@ bool user_has_dn(const struct user *user, const char *dn)
     for (unsigned i = 0; i < user->dns.count; i++) {
         const char *pattern = user->dns.names[i];
         size_t length = strlen(pattern);
+        assert(length > 0); /* users are read without empty patterns */
         bool open = pattern[length - 1] == '*';
         if (open ? strncmp(pattern, dn, length - 1) == 0 : strcmp(pattern, dn) == 0) return true;
     }

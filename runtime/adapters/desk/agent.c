@@ -1,9 +1,11 @@
 /* runtime/adapters/desk/agent.c - Agents at desks: their connections, and what they are offered and have. */
+#include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000 };
@@ -115,6 +117,7 @@ void agent_free(gpointer data)
 
 static void agent_detach(struct agent *agent)
 {
+    assert(agent->ticket != 0);
     g_hash_table_remove(agent->desk->tickets, &agent->ticket);
     agent->ticket = 0;
     agent->session = NULL;
@@ -148,6 +151,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
         agent_detach(agent);
         door_end(desk->door, before, GONE_TAKEN, "the agent went on in another window");
     }
+    assert(agent->ticket == 0); /* an agent has one connection */
     agent->ticket = ticket;
     agent->session = session;
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);

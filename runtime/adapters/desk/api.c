@@ -1,4 +1,5 @@
 /* runtime/adapters/desk/api.c - HTTP requests: who asks, is it as openapi.json says, and what is answered. */
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
@@ -12,6 +13,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { JOBS_MAX = 2000, WHY = 200 };
@@ -87,6 +89,7 @@ struct job *desk_job_new(struct desk *desk, json_t *params)
 
 void desk_job_give(struct desk *desk, struct job *job)
 {
+    assert(job->work && !job->good); /* the thread has not had it */
     worker_give(desk->worker, job);
 }
 

@@ -1,4 +1,5 @@
 /* runtime/adapters/desk/core.c - The core's side: events that are posted in their order, requests and their answers. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,8 +7,9 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
@@ -79,6 +81,7 @@ struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_
 
 void core_send(struct request *request)
 {
+    assert(request->agent); /* core_ask() has just named the one who asks */
     struct desk *desk = request->agent->desk;
     struct span frame = writer_end(&desk->writer);
     struct message message;
@@ -175,6 +178,7 @@ static void desk_post_state(struct agent *agent, enum media media, enum agent_st
 
 static void state_done(struct request *request, const struct message *reply, bool good)
 {
+    assert(request->more);
     struct agent *agent = request->agent;
     (void)reply;
     if (!good || !agent) return;
@@ -215,6 +219,7 @@ void core_state(struct agent *agent, enum media media, enum agent_state state, c
  * the core has agreed, and no longer once it refuses. */
 static void register_done(struct request *request, const struct message *reply, bool good)
 {
+    assert(request->more);
     struct agent *agent = request->agent;
     enum object object = (enum object)json_integer_value(json_object_get(request->more, "object"));
     const char *name = json_string_value(json_object_get(request->more, "name"));
@@ -264,6 +269,7 @@ void desk_core_watch(struct agent *agent, enum object object, const char *name, 
 static void write_desktop(struct writer *writer, const struct agent *agent)
 {
     uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;
+    assert(agent->ticket != 0 || now_us(agent->desk) >= agent->gone_us);
     writer_u(writer, Observed_up, agent->ticket != 0);
     if (agent->ticket == 0)
         writer_i(writer, Observed_desktop_grace, gone_us < grace_us ? (int64_t)(grace_us - gone_us) : 1);
@@ -317,8 +323,9 @@ static void desk_resync(struct desk *desk, const struct message *effect)
 
 /* ---- effects ---- */
 
-void desk_core_perform(struct desk *desk, const struct message *effect)
+void desk_perform(void *self, const struct message *effect)
 {
+    struct desk *desk = self;
     if (effect->kind == KIND_Reply)
         desk_on_reply(desk, effect);
     else if (effect->kind == KIND_Resync)

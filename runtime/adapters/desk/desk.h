@@ -1,5 +1,9 @@
 /* runtime/adapters/desk/desk.h - The plugin `desk`: agents at browsers, between the contact store and the core.
  *
+ *     browser --- HTTP: api.c --- contract.h: as openapi.json says? --- keep.c, write.c (the store's thread)
+ *           \---- WebSocket: said.c --- contract.h --- core.c (events), may.c (rights)
+ *                                         core's effects: shown.c --> item_tell() --> all that the agent sees
+ *
  * Each login has a session (login.c), and with it HTTP requests (api.c, keep.c) and one WebSocket connection (agent.c).
  * An agent outlives its connection for a time, with what it was offered and has; it is told all of that again when it
  * is back. A browser's message is checked by openapi.json (contract.h) before anything else. */
@@ -240,7 +244,7 @@ struct writer *desk_core_begin(struct desk *, unsigned kind);
 struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
 void desk_core_post(struct desk *);                                                   /* what was begun */
 void core_send(struct request *); /* the same; where no core would take it, the browser is told */
-void desk_core_perform(struct desk *, const struct message *effect);
+void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
 void desk_request_free(gpointer request);
 void core_client(struct agent *, bool up);

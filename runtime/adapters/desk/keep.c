@@ -1,8 +1,6 @@
 /* runtime/adapters/desk/keep.c - Reads of browsers from the store, in its thread: rows become JSON, times
  * milliseconds. */
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
@@ -164,8 +162,7 @@ bool keep_search(struct store *store, struct job *job)
 
 static bool job_found_nothing(struct job *job)
 {
-    error_set(&job->error, ERROR_UNKNOWN, "There is no such interaction in the contact store.");
-    return false;
+    return error_set(&job->error, ERROR_UNKNOWN, "There is no such interaction in the contact store.");
 }
 
 bool keep_stored(struct store *store, struct job *job)
@@ -251,14 +248,13 @@ static bool is_unsent(struct job *job)
 
 bool keep_part(struct store *store, struct job *job)
 {
+    assert(!job->bytes);
     job->bytes = g_byte_array_new();
     if (!job_owned(store, job, STORE_OF_part, "part") ||
         !store_part(store, job_number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
         return false;
-    if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX) {
-        error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");
-        return false;
-    }
+    if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX)
+        return error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");
     return store_read(store, job_number(job, "part"), keep_take_body_piece, job, &job->error);
 }
 
@@ -311,10 +307,7 @@ bool keep_response(struct store *store, struct job *job)
     unsigned of_subject = 0, of_text = 0;
     if (job_number(job, "contact") > 0 && !job_owned(store, job, STORE_OF_contact, "contact")) return false;
     if (!store_response(store, job_number(job, "response"), take_unfilled, job, &job->error)) return false;
-    if (!job->out) {
-        error_set(&job->error, ERROR_UNKNOWN, "There is no such standard response.");
-        return false;
-    }
+    if (!job->out) return error_set(&job->error, ERROR_UNKNOWN, "There is no such standard response.");
     json_t *raw = job->out;
     job->out = json_object();
     bool good = keep_filled(store, job, raw, "subject", FILL_LINE, &of_subject) &&

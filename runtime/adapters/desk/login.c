@@ -1,4 +1,5 @@
 /* runtime/adapters/desk/login.c - Sessions: who may come, by name and password, and how often they may guess. */
+#include <assert.h>
 #include <event2/http.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/origins.h"
 
@@ -192,6 +194,7 @@ static void login_make_room(struct desk *desk, const char *name)
         if (is_oldest(session, oldest)) oldest = session;
     }
     if (count >= SESSIONS_OF_ONE) session_end(desk, oldest);
+    assert(!oldest == (count == 0));
 }
 
 static struct session *session_new(struct desk *desk, const struct user *user, char token[SECRET])

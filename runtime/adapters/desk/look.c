@@ -4,6 +4,7 @@
  * is too late. The socket lets the desk in as gcxvm's own user; which parameters may be set is the setting
  * `parameters`.
  */
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024, WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
@@ -170,6 +172,7 @@ static struct looking *looking_ask(struct desk *desk, struct evhttp_request *htt
                   *desk->setting.admin ? "gcxvm does not answer at `admin`." : "`admin` is not set.");
         return NULL;
     }
+    assert(desk->admin);
     struct looking *looking = memory_zeroed(1, sizeof *looking);
     looking->desk = desk;
     looking->id = ++desk->requests;

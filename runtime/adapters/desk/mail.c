@@ -7,7 +7,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/web/origins.h"
 
 enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };
@@ -156,6 +156,7 @@ static json_t *whole(struct agent *agent, const struct item *item, const json_t 
     json_object_set_new(mail, "from", json_string(mail_is_address(from) ? from : setting->from));
     if (!*mail_text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
     json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
+    json_object_set_new(mail, "of", json_string(item ? mail_text_of(item->shown, "external_id") : ""));
     json_object_set_new(mail, "parent_ixn", json_integer(item ? (json_int_t)item->ixn : 0));
     g_free(id);
     return mail;
@@ -235,6 +236,7 @@ const char *mail_revise(struct agent *agent, const struct item *item, const json
     char *msg_id = external_id(agent, item, message);
     json_object_set_new(version, "msg_id", json_string(msg_id));
     json_object_set_new(version, "interaction", json_integer(item->stored));
+    json_object_set_new(version, "of", json_string(mail_text_of(item->shown, "external_id")));
     g_free(msg_id);
     mail_give(agent, version, keep_revise, version_kept, id);
     return NULL;

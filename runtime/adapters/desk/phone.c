@@ -3,6 +3,7 @@
  *
  * The connection is made again while the agent is at the desk; the T-Server then says how everything is. The password
  * that the agent logged in with is kept until the T-Server has given a token for it. */
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -13,6 +14,7 @@
 
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { LINE_MAX_BYTES = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2, CALLS_MAX = 50 };
@@ -423,6 +425,7 @@ void phone_free(struct phone *phone)
 void phone_tick(struct agent *agent)
 {
     struct phone *phone = agent->phone;
+    assert(!phone || phone->agent == agent);
     if (phone && phone->wait_s > 0 && --phone->wait_s == 0) connect_it(phone);
 }
 

@@ -22,11 +22,6 @@ static const char *const caps[] = {"desktops", "preview", NULL};
 
 /* ---- settings ---- */
 
-static struct opening desk_opening(const struct setting *setting)
-{
-    return (struct opening){setting->listen, setting->port_file, setting->insecure, setting->certificate, setting->key};
-}
-
 static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
 {
     char reason[500];
@@ -82,7 +77,6 @@ static void read_contract(struct desk *desk)
 static void desk_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct desk *desk = self;
-    char why[500];
     (void)unused, (void)what;
     desk->second++;
     outbox_flush(&desk->outbox);
@@ -92,8 +86,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     agent_tick(desk);
     look_tick(desk);
     unended_tick(desk->unended);
-    if (desk->tls && tls_refresh(desk->tls, why, sizeof why) == TLS_KEPT)
-        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
+    opening_refresh(desk->tls, desk->link, desk->services);
 }
 
 static void desk_open_door(struct desk *desk, struct event_base *base)
@@ -112,18 +105,10 @@ static void desk_open_door(struct desk *desk, struct event_base *base)
     desk->door = door_new(base, &options, &calls);
 }
 
-static bool desk_listen(struct desk *desk, const struct address *address, char *why, size_t why_size)
-{
-    struct opening opening = desk_opening(&desk->setting);
-    unsigned port = opening_listen(&opening, address, desk->door, why, why_size);
-    if (port != 0) desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
-    return port != 0;
-}
-
 static bool desk_start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct opening opening = desk_opening(&desk->setting);
+    struct opening opening = OPENING_OF(&desk->setting);
     struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left};
@@ -149,7 +134,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk_open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
     event_add(desk->tick, &second);
-    return desk_listen(desk, &address, why, why_size);
+    return opening_listen(&opening, &address, desk->door, desk->link, desk->services, why, why_size);
 }
 
 static void desk_close(void *self)
@@ -187,12 +172,6 @@ static void desk_close(void *self)
     free(desk);
 }
 
-static const char *desk_setting_of_link(void *self, const char *key)
-{
-    struct desk *desk = self;
-    return desk->services->setting(desk->link, key);
-}
-
 static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *services)
 {
     struct desk *desk = memory_zeroed(1, sizeof *desk);
@@ -221,7 +200,8 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
         return NULL;
     }
     struct desk *desk = desk_make(link, services);
-    if (desk_setting_read(&desk->setting, desk_setting_of_link, desk, why, why_size) &&
+    struct link_settings of_link = {link, services};
+    if (desk_setting_read(&desk->setting, setting_of_link, &of_link, why, why_size) &&
         desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
@@ -234,7 +214,7 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     struct desk desk = {0};
     struct address address;
     bool good = desk_setting_read(&desk.setting, get, self, why, why_size);
-    struct opening opening = desk_opening(&desk.setting);
+    struct opening opening = OPENING_OF(&desk.setting);
     good = good && sodium_init() >= 0 && desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
            opening_read(&opening, &address, &desk.tls, why, why_size);
     tls_free(desk.tls);
@@ -242,11 +222,6 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     users_free(desk.users);
     desk_setting_free(&desk.setting);
     return good;
-}
-
-static void desk_perform(void *self, const struct message *effect)
-{
-    desk_core_perform(self, effect);
 }
 
 static void desk_core_up(void *self, bool up)

@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/record.c - Agents' words about records of calling lists: user events over the connection of
  * their telephone, since they have the call there (gcx-tserver(5)). */
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

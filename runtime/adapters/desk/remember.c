@@ -5,10 +5,10 @@
  * there. The token that the T-Server gave for it is good there for some hours; the file is its owner's alone. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 

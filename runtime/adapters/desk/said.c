@@ -5,7 +5,7 @@
 #include "runtime/adapters/desk/said.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/web/origins.h"
 
 enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200 };
@@ -20,7 +20,6 @@ static const char *sentence_of(const char *code)
     } all[] = {
 #define SENTENCE(code, text) {#code, text},
 #include "runtime/adapters/desk/codes.def"
-#undef SENTENCE
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(all[i].code, code) == 0) return all[i].text;
@@ -183,8 +182,9 @@ static void said_done(struct request *request, const struct message *reply, bool
     struct desk *desk = request->agent->desk;
     const char *media = json_string_value(json_object_get(item->shown, "media"));
     if (item->stored != 0 && media && strcmp(media, "email") == 0) {
-        struct job *job = desk_job_new(
-            desk, json_pack("{s:I, s:O}", "interaction", (json_int_t)item->stored, "result", request->more));
+        struct job *job =
+            desk_job_new(desk, json_pack("{s:I, s:O, s:O*}", "interaction", (json_int_t)item->stored, "result",
+                                         request->more, "of", json_object_get(item->shown, "external_id")));
         text_set(job->agent, sizeof job->agent, request->agent->name);
         job->work = desk_keep_agent;
         desk_job_give(desk, job);

@@ -1,12 +1,13 @@
 /* runtime/adapters/desk/shown.c - The core's reports about interactions and agents, as browsers see them. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/desk/desk.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { MS = 1000 };
@@ -88,7 +89,8 @@ static void note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
     if (item->stored == 0) return;
-    struct job *job = desk_job_new(desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
+    struct job *job = desk_job_new(desk, json_pack("{s:I, s:O*}", "interaction", (json_int_t)item->stored, "of",
+                                                   json_object_get(item->shown, "external_id")));
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_agent;
     desk_job_give(desk, job);
@@ -104,11 +106,7 @@ void item_opens(struct item *item)
 
 static void not_shown(struct desk *desk, const struct message *effect)
 {
-    struct writer *writer = desk_core_begin(desk, KIND_EventDone);
-    writer_u(writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    writer_u(writer, EventDone_outcome, outcome_error);
-    writer_u(writer, EventDone_code, code_unreached);
+    answer_done(&desk->writer, effect, outcome_error, code_unreached);
     desk_core_post(desk);
 }
 

@@ -1,8 +1,10 @@
 /* runtime/adapters/desk/watch.c - Objects whose changes browsers are told: the core is asked once for all of them. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 #define EVERYBODY "*" /* the owner of a workbin that is everybody's */
@@ -64,6 +66,7 @@ void watch_drop(struct desk *desk, enum object object, const char *name, const c
 
 bool watch_is_checked(const struct agent *agent, enum object object, const char *whose)
 {
+    assert(object != object_workbin || whose); /* each workbin is somebody's */
     return object == object_workbin && strcmp(whose, agent->name) != 0 && strcmp(whose, EVERYBODY) != 0;
 }
 

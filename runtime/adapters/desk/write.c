@@ -1,5 +1,6 @@
 /* runtime/adapters/desk/write.c - Work of agents as the store's thread keeps it: files, e-mails, their versions, and
  * who handled each. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,26 @@ static struct span write_text_of(const struct job *job, const char *key)
     return span_of(value ? value : "");
 }
 
+/* The number under `key` is the core's. A store that was put back from before the e-mail gives it to another one, so
+ * that the external id, `of`, decides where it is known. */
+static bool mail_number_find(struct store *store, struct job *job, const char *key)
+{
+    struct store_key found;
+    struct span of = write_text_of(job, "of");
+    if (write_number_of(job, key) == 0 || of.length == 0) return true;
+    if (!store_by_external(store, TENANT, "email", of, &found, &job->error)) return false;
+    if (found.interaction == 0)
+        error_set(&job->error, ERROR_UNKNOWN,
+                  "The contact store does not have this e-mail: it was put back from before it.");
+    json_object_set_new(job->params, key, json_integer(found.interaction));
+    return found.interaction != 0;
+}
+
 /* ---- files ---- */
 
 bool keep_upload(struct store *store, struct job *job)
 {
+    assert(job->bytes); /* on_upload() has put the file there */
     struct store_part part = {
         .role = "attachment", .type = write_text_of(job, "type"), .name = write_text_of(job, "name")};
     struct span bytes = {job->bytes->data, job->bytes->len};
@@ -128,10 +145,8 @@ static bool write_take_piece(void *self, struct span piece)
 static bool copy_bytes(struct store *store, struct job *job, struct copied *copied, int64_t part)
 {
     if (!store_read(store, part, write_take_piece, copied, &job->error)) return false;
-    if (copied->bytes->len != copied->length) {
-        error_set(&job->error, ERROR_LIMIT, "keep: the files are more than 64 MiB together.");
-        return false;
-    }
+    if (copied->bytes->len != copied->length)
+        return error_set(&job->error, ERROR_LIMIT, "keep: the files are more than 64 MiB together.");
     copied->part.bytes = parts_own(copied->parts, copied->bytes->data, copied->bytes->len);
     copied->parts->copied += copied->bytes->len;
     add_part(copied->parts, copied->part);
@@ -144,10 +159,8 @@ static bool add_copy(struct store *store, struct job *job, struct parts *parts, 
     struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
     bool good = store_owns(store, TENANT, STORE_OF_part, part, &job->error) &&
                 store_part(store, part, take_copied, &copied, &job->error);
-    if (good && (copied.interaction != write_number_of(job, "interaction") || !copied.part.role)) {
-        error_set(&job->error, ERROR_UNKNOWN, "keep: a number is of no file of this e-mail.");
-        good = false;
-    }
+    if (good && (copied.interaction != write_number_of(job, "interaction") || !copied.part.role))
+        good = error_set(&job->error, ERROR_UNKNOWN, "keep: a number is of no file of this e-mail.");
     good = good && copy_bytes(store, job, &copied, part);
     g_byte_array_free(copied.bytes, TRUE);
     return good;
@@ -212,6 +225,7 @@ static bool write_put_mail(struct store *store, struct job *job, const struct pa
 /* Sent again under its key it is the same mail: the store has it already. */
 bool keep_send(struct store *store, struct job *job)
 {
+    if (!mail_number_find(store, job, "parent")) return false;
     struct parts parts = parts_new();
     add_written(&parts, job);
     add_envelope(&parts, job);
@@ -240,7 +254,8 @@ static void take_direction(void *self, const struct store_shown *shown)
 static bool find_direction(struct store *store, struct job *job, struct direction *direction)
 {
     *direction = (struct direction){0};
-    return store_interaction(store, write_number_of(job, "interaction"), take_direction, direction, &job->error);
+    return mail_number_find(store, job, "interaction") &&
+           store_interaction(store, write_number_of(job, "interaction"), take_direction, direction, &job->error);
 }
 
 static bool say_version(struct store *store, struct job *job, const struct parts *parts)
@@ -262,14 +277,10 @@ bool keep_revise(struct store *store, struct job *job)
 {
     struct direction direction;
     if (!find_direction(store, job, &direction)) return false;
-    if (!direction.out) {
-        error_set(&job->error, ERROR_INPUT, "No agent has written this e-mail: it is answered, not changed.");
-        return false;
-    }
-    if (direction.erased) { /* the store would keep an empty text, and that would be sent */
-        error_set(&job->error, ERROR_INPUT, "The customer was erased meanwhile: write a new e-mail.");
-        return false;
-    }
+    if (!direction.out)
+        return error_set(&job->error, ERROR_INPUT, "No agent has written this e-mail: it is answered, not changed.");
+    if (direction.erased) /* the store would keep an empty text, and that would be sent */
+        return error_set(&job->error, ERROR_INPUT, "The customer was erased meanwhile: write a new e-mail.");
     struct parts parts = parts_new();
     add_written(&parts, job);
     bool good = add_copies(store, job, &parts) && say_version(store, job, &parts);

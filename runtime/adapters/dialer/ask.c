@@ -1,11 +1,12 @@
 /* runtime/adapters/dialer/ask.c - Jobs for the thread, and their results. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -105,12 +106,7 @@ void ask_dropped(void *self, void *job)
 static void write_done(struct dialer *dialer, struct job *job)
 {
     struct writer *writer = &dialer->writer;
-    writer_clear(writer);
-    writer_begin(writer, KIND_EventDone);
-    writer_u(writer, ENVELOPE_ixn, message_u(&job->effect, ENVELOPE_ixn));
-    writer_u(writer, ENVELOPE_ref, message_u(&job->effect, ENVELOPE_ref));
-    writer_u(writer, EventDone_outcome, job->code == code_ok ? outcome_ok : outcome_error);
-    writer_u(writer, EventDone_code, job->code);
+    answer_done(writer, &job->effect, job->code == code_ok ? outcome_ok : outcome_error, job->code);
     if (job->code != code_ok) writer_text(writer, EventDone_text, job->error.text);
     if (job->effect.kind == KIND_FetchRecords) kv_put_int(&job->value, "records", job->records ? job->records->len : 0);
     if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);
@@ -118,6 +114,7 @@ static void write_done(struct dialer *dialer, struct job *job)
 
 static void dialer_of_effect(struct dialer *dialer, struct job *job)
 {
+    assert(job->what == JOB_EFFECT && job->frame);
     bool fetch = job->effect.kind == KIND_FetchRecords;
     if (fetch && message_u(&job->effect, FetchRecords_count) == 0)
         hand_forget_campaign(dialer, message_text(&job->effect, FetchRecords_campaign));
@@ -142,6 +139,7 @@ static uint64_t alive_after_us(const struct dialer *dialer)
 /* Campaigns that had found no more records ask again at once. */
 static void dialer_looked(struct dialer *dialer, const struct job *job)
 {
+    assert(dialer->looks && job->what == JOB_LOOK);
     dialer->looks = false;
     dialer->look_us = dialer->services->now_us(dialer->link) + LOOK_US;
     for (guint at = 0; job->newer && !job->failed && at < job->newer->len; at++) {

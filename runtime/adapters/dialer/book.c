@@ -1,13 +1,14 @@
 /* runtime/adapters/dialer/book.c - Works on the calling lists, in the dialer's thread. */
 #include "runtime/adapters/dialer/book.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
 
 enum { SECOND_US = 1000000, PAUSE_MAX_US = 30 * SECOND_US };
@@ -379,6 +380,7 @@ struct names {
 static void book_name_put(void *self, const char *session)
 {
     struct names *names = self;
+    assert(names->count <= NAMES_MAX);
     if (names->count < NAMES_MAX && strcmp(session, names->own) != 0 &&
         strncmp(session, names->own, names->length) == 0)
         text_set(names->all[names->count++], sizeof names->all[0], session);

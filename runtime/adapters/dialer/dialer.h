@@ -1,8 +1,13 @@
 /* runtime/adapters/dialer/dialer.h - The plugin `dialer`: records go from the calling lists to the core, and what
  * becomes of them goes back.
  *
+ *     core: FetchRecords --> thread: lists_fetch --> hand.c --> EventRecord --> core
+ *     core: CheckRecord ---> the last check, and the attempt's row --> EventDone    the attempt is durable before it
+ * rings core: UpdateRecord --> update.c: lists_change --> EventDone
+ *
  * The lists have all that must not be lost: which records this dialer's session has, and each attempt. The loop answers
- * the core, a thread asks the lists (book.h), one thing after another in the order in which the core has asked. */
+ * the core, a thread asks the lists (book.h), one thing after another in the order in which the core has asked. When to
+ * dial is the core's business (pacing/pacer.h); whether it is allowed now, the lists' (dial.c). */
 #ifndef DIALER_DIALER_H
 #define DIALER_DIALER_H
 

@@ -1,9 +1,10 @@
 /* runtime/adapters/dialer/hand.c - Records on their way to the core: they wait for credit, and until the core has
  * answered they may have to go back to their list. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/dialer/dialer.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 
 struct waits {
     int64_t record; /* 0: an EventDone */
@@ -23,6 +24,7 @@ void hand_records(struct dialer *dialer, GPtrArray *records)
     for (guint i = 0; records && i < records->len; i++) {
         const struct handed *handed = records->pdata[i];
         struct waits *waits = g_new0(struct waits, 1);
+        assert(handed->frame);
         int64_t *key = g_new(int64_t, 1), *version = g_new(int64_t, 1);
         waits->record = *key = handed->record, *version = handed->version;
         memcpy(waits->campaign, handed->campaign, sizeof waits->campaign);
@@ -35,6 +37,7 @@ void hand_records(struct dialer *dialer, GPtrArray *records)
 
 void hand_done(struct dialer *dialer, struct span frame)
 {
+    assert(frame.length > 0);
     struct waits *waits = g_new0(struct waits, 1);
     waits->frame = g_bytes_new(frame.bytes, frame.length);
     g_queue_push_tail(&dialer->handed, waits);

@@ -1,13 +1,12 @@
 /* runtime/adapters/dialer/handed.c - A record of a list as EventRecord. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/dialer/book.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { SECOND_US = 1000000, DATA_MAX = KV_BYTES_MAX - 2000 };

@@ -6,7 +6,9 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
@@ -37,12 +39,6 @@ static void dialer_close(void *self)
     free(dialer);
 }
 
-static const char *dialer_setting_of_link(void *self, const char *key)
-{
-    struct dialer *dialer = self;
-    return dialer->services->setting(dialer->link, key);
-}
-
 static bool dialer_start(struct dialer *dialer, struct event_base *base, char *why, size_t why_size)
 {
     struct worker_calls calls = {dialer, ask_work, ask_done, ask_dropped};
@@ -70,7 +66,8 @@ static void *dialer_open(struct gcx_link *link, const struct gcx_services *servi
     outbox_init(&dialer->outbox, link, services);
     writer_init(&dialer->writer);
     book_init(&dialer->book, &dialer->setting);
-    if (dialer_setting_read(&dialer->setting, dialer_setting_of_link, dialer, why, why_size) &&
+    struct link_settings of_link = {link, services};
+    if (dialer_setting_read(&dialer->setting, setting_of_link, &of_link, why, why_size) &&
         dialer_start(dialer, base, why, why_size))
         return dialer;
     dialer_close(dialer);
@@ -85,14 +82,13 @@ static bool dialer_check(const char *(*get)(void *self, const char *key), void *
 
 static void dialer_answer(struct dialer *dialer, const struct message *effect, unsigned kind)
 {
-    writer_clear(&dialer->writer);
-    writer_begin(&dialer->writer, kind);
-    writer_u(&dialer->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(&dialer->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    if (kind == KIND_EventDone) {
-        writer_u(&dialer->writer, EventDone_outcome, outcome_unsupported);
-        writer_u(&dialer->writer, EventDone_code, code_unsupported);
-    }
+    answer_begin(&dialer->writer, effect, kind);
+    outbox_post(&dialer->outbox, writer_end(&dialer->writer));
+}
+
+static void dialer_refuse(struct dialer *dialer, const struct message *effect)
+{
+    answer_done(&dialer->writer, effect, outcome_unsupported, code_unsupported);
     outbox_post(&dialer->outbox, writer_end(&dialer->writer));
 }
 
@@ -119,7 +115,7 @@ static void dialer_perform(void *self, const struct message *effect)
     case KIND_Configure: /* of a routing point: this has none */
         return;
     default: /* notices want no answer */
-        if (effect_class(effect->kind) != CLASS_NOTICE) dialer_answer(dialer, effect, KIND_EventDone);
+        if (effect_class(effect->kind) != CLASS_NOTICE) dialer_refuse(dialer, effect);
     }
 }
 

@@ -1,11 +1,12 @@
 /* runtime/adapters/dialer/update.c - UpdateRecord as the changes of the calling lists. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/dialer/book.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/person.h"
 
@@ -186,13 +187,12 @@ static bool read_fields(struct update *update)
     struct kv_pair pair;
     while (kv_next(message_text(&update->job->effect, UpdateRecord_fields), &at, &pair)) {
         size_t count = update->change.field_count;
+        assert(count <= TEXTS_MAX);
         if (update_said(update, UpdateRecord_block) != 0 && span_is(pair.key, "number")) continue;
         bool good = count < TEXTS_MAX && pair.value.tag == KV_TEXT &&
                     text_set_span(update->names[count], sizeof update->names[count], pair.key);
-        if (!good) {
-            error_set(&update->job->error, ERROR_INPUT, "a field is no text, or has a name that is too long");
-            return false;
-        }
+        if (!good)
+            return error_set(&update->job->error, ERROR_INPUT, "a field is no text, or has a name that is too long");
         update->fields[count] = (struct lists_text){update->names[count], pair.value.span};
         update->change.field_count++;
     }
@@ -226,7 +226,7 @@ static void hand_next(void *self, const struct lists_record *record)
     handed_put(update->book, update->job, record, 0);
 }
 
-/* The customer's next number, which the session has already, is handed over. Where that fails now, the database is
+/* The customer's next number, which the session has already, is handed over. If that fails now, the database is
  * away, and all that the session has is offered when it is back. */
 static enum lists_answer update_go_on(struct update *update)
 {

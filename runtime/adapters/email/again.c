@@ -2,6 +2,7 @@
  * its own store; the loop takes mails one after another. */
 #include "runtime/adapters/email/again.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +10,9 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/rows.h"
 
 enum { PAGE = 50, SECOND_US = 1000000, PAUSE_US = 5 * SECOND_US, LEASE_US = (STORE_LEASE_S + 2) * SECOND_US };
 #define MEDIA "email"
@@ -202,6 +202,7 @@ static void twin_seen(struct again *again, const struct again_job *job)
 
 static void listed(struct again *again, const struct again_job *job)
 {
+    assert(job->deed == AGAIN_LIST && job->page);
     again->busy = false;
     if (job->twin && job->after == 0) twin_seen(again, job);
     again->more = job->page->len == PAGE;
@@ -215,6 +216,7 @@ static void listed(struct again *again, const struct again_job *job)
 
 static void raw_taken(struct again *again, struct again_job *job)
 {
+    assert(job->deed == AGAIN_READ && job->bytes);
     size_t length = job->bytes->len;
     if (job->answered) {
         char text[160];
@@ -249,6 +251,7 @@ static void stop_post(struct again *again, const struct again_job *job)
 
 static void again_looked(struct again *again, const struct again_job *job)
 {
+    assert(job->deed == AGAIN_LOOK && job->external_id);
     char text[400];
     if (job->there && !job->ended) return;
     snprintf(text, sizeof text,

@@ -4,14 +4,12 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/rows.h"
 
 enum { ENVELOPE_MAX_BYTES = 65536 };
 
@@ -107,7 +105,7 @@ static bool all_read(struct store *store, struct reading *reading, GString *enve
            (reading->envelope == 0 || store_read(store, reading->envelope, envelope_piece, envelope, error));
 }
 
-struct answer *answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
+struct answer *mail_answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
 {
     struct reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
     GString *envelope = g_string_new(NULL);
@@ -117,11 +115,11 @@ struct answer *answer_read(struct store *store, int64_t interaction, uint64_t jo
                 reading.texts == 1 && reading.envelope != 0 && envelope_read(reading.answer, envelope);
     g_string_free(envelope, TRUE);
     if (good) return reading.answer;
-    answer_free(reading.answer);
+    mail_answer_free(reading.answer);
     return NULL;
 }
 
-void answer_free(struct answer *answer)
+void mail_answer_free(struct answer *answer)
 {
     if (!answer) return;
     g_free(answer->external_id), g_free(answer->agent), g_free(answer->from), g_free(answer->queue);

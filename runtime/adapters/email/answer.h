@@ -21,8 +21,8 @@ struct answer {
 
 /* The store's own part of it. NULL with `error` empty: that is not all that the agent has said (it was written by an
  * earlier version), or it was written anew, and nobody knows which of its versions the core had. Blocks. */
-struct answer *answer_read(struct store *, int64_t interaction, uint64_t journal, struct error *error);
-void answer_free(struct answer *); /* NULL is allowed */
+struct answer *mail_answer_read(struct store *, int64_t interaction, uint64_t journal, struct error *error);
+void mail_answer_free(struct answer *); /* NULL is allowed */
 /* The Submit, as the desk has written it. */
 void answer_write(struct writer *, const struct answer *, uint64_t req, int64_t wall_us);
 

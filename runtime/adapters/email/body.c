@@ -1,4 +1,4 @@
-/* runtime/adapters/email/body.c - Which parts of a mail are its text, and which are kept beside it. */
+/* runtime/adapters/email/body.c - Divides the parts of a mail into its text and its attachments. */
 #include "runtime/adapters/email/body.h"
 
 #include <string.h>

@@ -7,8 +7,8 @@
 
 #include "runtime/adapters/email/setting.h"
 #include "runtime/sources/endpoint.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"
 

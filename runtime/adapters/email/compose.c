@@ -2,6 +2,7 @@
  * header or the body. */
 #include "runtime/adapters/email/compose.h"
 
+#include <assert.h>
 #include <gmime/gmime.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static bool is_repeated(char *const *references, guint at, guint count)
 /* The first one of the thread and the last ones, as many as a header takes, and then `id` (RFC 5322, 3.6.4). */
 static char *references_of(char *const *references, const char *id)
 {
+    assert(*id);
     guint count = 0, from;
     while (references && references[count]) count++;
     size_t length = strlen(id) + 3 + (count > 0 ? strlen(references[0]) + 3 : 0);
@@ -168,6 +170,7 @@ static GMimeObject *html_of(const struct composed *mail)
 /* The text, HTML beside it as the better alternative, files behind both. */
 static void set_content(GMimeMessage *message, const struct composed *mail)
 {
+    assert(mail->text);
     GMimeObject *all = text_part("plain", mail->text, strlen(mail->text)), *html = html_of(mail), *mixed = NULL;
     if (html) all = compose_with(NULL, "alternative", all, html);
     for (size_t i = 0; i < mail->part_count; i++) {

@@ -211,12 +211,14 @@ static void on_command(struct dialogue *dialogue, char *line)
 
 static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t length)
 {
+    assert(dialogue->state == COMMANDS && dialogue->line_length <= DIALOGUE_LINE_MAX);
     const char *end = memchr(bytes, '\n', length);
     size_t taken = end ? (size_t)(end - bytes) + 1 : length, text = end ? taken - 1 : length;
     if (dialogue->line_length + text > DIALOGUE_LINE_MAX) {
         dialogue->long_line = true;
         text = 0;
     }
+    assert(dialogue->line_length + text <= DIALOGUE_LINE_MAX);
     memcpy(dialogue->line + dialogue->line_length, bytes, text);
     dialogue->line_length += text;
     if (!end) return taken;
@@ -237,6 +239,7 @@ static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t len
 
 static void dialogue_keep(struct dialogue *dialogue, const char *bytes, size_t length)
 {
+    assert(dialogue->state == DATA && dialogue->length <= dialogue->capacity);
     dialogue->seen += length;
     if (dialogue->refused != 0) return;
     if (dialogue->length + length > dialogue->setting->bytes_max) {
@@ -271,6 +274,7 @@ static enum data_state data_after(struct dialogue *dialogue, char c)
 
 static void mail_whole(struct dialogue *dialogue)
 {
+    assert(dialogue->sender && dialogue->recipients->len > 0); /* DATA asks for both */
     dialogue->state = WAITING;
     if (dialogue->refused != 0) {
         dialogue_done(dialogue, dialogue->refused, dialogue_text_of(dialogue->refused));

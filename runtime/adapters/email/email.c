@@ -9,7 +9,7 @@
 #include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/text.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -324,8 +324,9 @@ void email_core_up(struct email *email, bool up)
         }
 }
 
-void email_committed(struct email *email, uint64_t posted)
+void email_committed(void *self, uint64_t posted)
 {
+    struct email *email = self;
     struct taking *taking;
     email->committed = posted;
     while ((taking = g_queue_peek_head(&email->reported)) && taking->posted <= posted) {

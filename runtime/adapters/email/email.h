@@ -1,9 +1,12 @@
 /* runtime/adapters/email/email.h - The plugin `email`: mails in and out, between mail servers, contact store and core.
  *
+ *     in:   mail server --> dialogue, or poll --> thread: mime, keep --> Submit --> Reply --> 250, or marked as read
+ *     out:  SendMessage --> thread: keep, compose --> mail server --> the store notes it --> EventDelivery
+ *
  * In: receive.h hands over bytes; a thread reads and keeps them (mime.h, keep.h); the core is asked by Submit;
  * its Reply answers the mail server. Out: SendMessage is kept and submitted to a mail server by a second thread
- * (send.h); what became of it is EventDelivery. Nothing is answered with 250 that is not in the store and in the core.
- */
+ * (send.h); what became of it is EventDelivery. Nothing is answered with 250 that is not in the store and in the core:
+ * a process that is killed anywhere between leaves the mail with the mail server, and the second time it is known. */
 #ifndef EMAIL_EMAIL_H
 #define EMAIL_EMAIL_H
 
@@ -88,7 +91,7 @@ bool email_start(struct email *, struct event_base *, char *why, size_t why_size
 void email_free(struct email *);
 void email_reply(struct email *, const struct message *reply);
 void email_core_up(struct email *, bool up);
-void email_committed(struct email *, uint64_t posted);
+void email_committed(void *email, uint64_t posted);
 void email_late(struct email *); /* each second */
 /* False: it could not be posted. */
 bool email_post(struct email *);

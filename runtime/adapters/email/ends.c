@@ -2,6 +2,7 @@
  * thread has its own store; questions and answers are the loop's. */
 #include "runtime/adapters/email/ends.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,14 +13,15 @@
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { PAGE = 50, WORD = 32, LOOK_S = 600, SERVE_S = STORE_LEASE_S / 3 };
 #define MEDIA      "email"
-#define LOST       "not sent"
 #define ON_ITS_WAY INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
 
 enum deed { DEED_SERVE, DEED_LIST, DEED_END, DEED_NUMBER, DEED_ANSWER, DEED_LOST };
@@ -84,7 +86,7 @@ static struct ending *ending_new(struct ends *ends, enum deed deed)
 static void ending_free(struct ending *ending)
 {
     if (ending->page) g_ptr_array_unref(ending->page);
-    answer_free(ending->answer);
+    mail_answer_free(ending->answer);
     g_free(ending->external_id);
     free(ending);
 }
@@ -100,7 +102,7 @@ static void take_open(void *self, const struct store_shown *shown)
     open->journal = shown->journal;
     open->out = span_is(shown->direction, "out");
     open->accepted = span_is(shown->result, "accepted");
-    open->lost = span_is(shown->result, LOST);
+    open->lost = span_is(shown->result, KEPT_LOST);
     open->machine = open->out && shown->agent.length == 0;
     open->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
     open->ixn = kept_ixn(shown);
@@ -141,7 +143,7 @@ static void ends_work(void *self, void *job)
         ending->good = end_one(store, ending);
         return;
     case DEED_ANSWER:
-        ending->answer = answer_read(store, ending->interaction, ending->journal, &ending->error);
+        ending->answer = mail_answer_read(store, ending->interaction, ending->journal, &ending->error);
         ending->good =
             ending->answer || (ending->error.code == ERROR_NONE &&
                                keep_lost(store, ending->interaction, ending->journal, ending->at, &ending->error));
@@ -158,6 +160,7 @@ static void ends_work(void *self, void *job)
 
 static void list_next(struct ends *ends)
 {
+    assert(ends->looks);
     struct ending *ending = ending_new(ends, DEED_LIST);
     ending->after = ends->after;
     worker_give(ends->worker, ending);
@@ -196,13 +199,14 @@ static bool core_asked(struct ends *ends, struct open *open)
 
 static void page_ask(struct ends *ends, struct ending *ending)
 {
+    assert(ending->deed == DEED_LIST && ending->page);
     GPtrArray *page = ending->page;
     ends->more = page->len == PAGE;
     while (page->len > 0) {
         struct open *open = g_ptr_array_steal_index(page, 0);
         ends->after = open->interaction;
         bool others = is_asked_by_number(open) && open->journal != 0 && open->journal != ending->journal;
-        if (others) end_it(ends, open, open->out ? LOST : "ended"); /* its number is another one's now */
+        if (others) end_it(ends, open, open->out ? KEPT_LOST : "ended"); /* its number is another one's now */
         if (others || !core_asked(ends, open)) ends_open_free(open);
     }
     if (g_hash_table_size(ends->asked) > 0) return;
@@ -382,7 +386,7 @@ static void one_answered(struct ends *ends, const struct open *open, struct span
 {
     struct kv_value found;
     if (is_asked_by_number(open) && !kv_get(value, "state", &found))
-        end_it(ends, open, open->machine ? LOST : "ended");
+        end_it(ends, open, open->machine ? KEPT_LOST : "ended");
     else if (is_asked_by_number(open))
         return;
     else if (kv_get(value, "id", &found) && found.tag == KV_TEXT)

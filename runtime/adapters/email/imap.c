@@ -1,6 +1,7 @@
 /* runtime/adapters/email/imap.c - Reads the responses of an IMAP server byte by byte. */
 #include "runtime/adapters/email/imap.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,6 @@ struct imap {
     GString *held;    /* came, and not looked at: behind a whole response */
     size_t held_at;   /* so much of it was looked at */
     uint64_t literal; /* bytes of a literal that are still to come */
-    size_t mail_room; /* of `said.mail` */
     bool keeps;       /* the literal is kept as the mail */
     bool whole;       /* `said` was given: the next call begins another */
     struct imap_said said;
@@ -93,6 +93,7 @@ static bool literal_follows(struct imap *imap)
 
 static void take_literal(struct imap *imap, const char *bytes, size_t some)
 {
+    assert(some <= imap->literal);
     if (imap->keeps) {
         memcpy(imap->said.mail + imap->said.length, bytes, some);
         imap->said.length += some;
@@ -103,6 +104,7 @@ static void take_literal(struct imap *imap, const char *bytes, size_t some)
 
 bool imap_next(struct imap *imap, struct imap_said **said)
 {
+    assert(imap->held_at <= imap->held->len);
     if (imap->whole) imap_line_begin(imap);
     while (imap->held_at < imap->held->len) {
         const char *at = imap->held->str + imap->held_at;

@@ -1,6 +1,7 @@
 /* runtime/adapters/email/keep.c - Writes and reads mails in the contact store. */
 #include "runtime/adapters/email/keep.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "runtime/adapters/email/compose.h"
 #include "runtime/store/fill.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
@@ -25,6 +27,11 @@ enum { HEAD_MAX = 65536 };
 static struct span text_to_span(const char *text)
 {
     return span_of(text ? text : "");
+}
+
+static char *span_to_text(struct span text)
+{
+    return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : NULL;
 }
 
 /* ---- what is sent ---- */
@@ -152,48 +159,60 @@ static bool keep_written(struct store *store, const struct outgoing *mail, int64
 struct before {
     const struct outgoing *mail;
     char ixn[32];
-    bool found;
+    bool accepted;
+    int64_t on_its_way; /* whether a mail server has taken it was not noted; 0: none */
+    char *message_id;   /* of that one */
 };
 
-/* A mail of a machine with the same words, to the same address, that was sent for another interaction. */
+/* A mail of a machine with the same words, to the same address, that was written for another interaction. */
 static void take_before(void *self, const struct store_shown *shown)
 {
     struct before *before = self;
-    before->found |= span_is(shown->direction, "out") && span_is(shown->result, ACCEPTED) && shown->ixn.length > 0 &&
-                     (!span_is(shown->ixn, before->ixn) || shown->journal != before->mail->journal) &&
-                     span_is(shown->address, before->mail->to ? before->mail->to : "") &&
-                     span_is(shown->subject, before->mail->subject);
+    bool same = span_is(shown->direction, "out") && shown->ixn.length > 0 &&
+                (!span_is(shown->ixn, before->ixn) || shown->journal != before->mail->journal) &&
+                span_is(shown->address, before->mail->to ? before->mail->to : "") &&
+                span_is(shown->subject, before->mail->subject);
+    if (!same) return;
+    before->accepted |= span_is(shown->result, ACCEPTED);
+    bool unknown = shown->result.length == 0 || span_is(shown->result, KEPT_LOST);
+    if (!unknown || before->message_id) return;
+    before->on_its_way = shown->interaction;
+    before->message_id = span_to_text(shown->external_id);
 }
 
-/* A mail that comes back to the router, because its state was lost, is a new interaction there. A mail counts as
- * answered where a machine has answered its older copy. */
-static bool parent_is_answered(struct store *store, const struct outgoing *mail, int64_t parent, bool *answered,
-                               struct error *error)
+/* A mail that comes back to the router, because its state was lost, is a new interaction there. A machine that has
+ * answered its older copy does not answer it again. If the older answer was on its way, a mail server may have taken
+ * it: it goes out under its own Message-ID, by which whoever gets it twice knows it. */
+static bool keep_answer(struct store *store, const struct outgoing *mail, int64_t parent, int64_t now,
+                        struct kept_sent *sent, char **message_id, struct error *error)
 {
     struct before before = {.mail = mail};
-    *answered = false;
-    if (parent == 0 || mail->by_agent) return true;
     snprintf(before.ixn, sizeof before.ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
-    bool good = store_answers(store, parent, text_to_span(mail->text), take_before, &before, error);
-    *answered = before.found;
+    bool good = parent == 0 || mail->by_agent ||
+                store_answers(store, parent, text_to_span(mail->text), take_before, &before, error);
+    if (good && before.accepted)
+        *sent = (struct kept_sent){.accepted = true, .before = true};
+    else if (good && before.message_id) {
+        *message_id = g_strdup(before.message_id);
+        good = read_sent(store, before.on_its_way, mail->journal, before.message_id, sent, error);
+    } else if (good)
+        good = keep_written(store, mail, parent, now, sent, error);
+    g_free(before.message_id);
     return good;
 }
 
 bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
-                   struct error *error)
+                   char **message_id, struct error *error)
 {
     struct store_key released = {0}, answered = {0};
-    bool before;
+    *message_id = NULL;
     if (*mail->release && !store_by_external(store, "", MEDIA, span_of(mail->release), &released, error)) return false;
     if (released.interaction != 0) return keep_released(store, mail, released.interaction, now, sent, error);
     if (!keep_find_sent(store, mail->journal, mail->message_id, sent, error)) return false;
     if (sent->interaction != 0) return true;
     if (*mail->reply_to && !store_by_external(store, "", MEDIA, span_of(mail->reply_to), &answered, error))
         return false;
-    if (!parent_is_answered(store, mail, answered.interaction, &before, error)) return false;
-    if (!before) return keep_written(store, mail, answered.interaction, now, sent, error);
-    *sent = (struct kept_sent){.accepted = true, .before = true};
-    return true;
+    return keep_answer(store, mail, answered.interaction, now, sent, message_id, error);
 }
 
 bool keep_told(struct store *store, const struct kept_sent *sent, const char *to, const char *result, const char *words,
@@ -223,7 +242,7 @@ bool keep_lost(struct store *store, int64_t interaction, uint64_t journal, int64
         .visible = "agents",
         .text = span_of("Not sent: the router's state was lost before a mail server had taken it.")};
     return store_say(store, interaction, &message, &n, error) &&
-           store_ended(store, interaction, NULL, "not sent", now, error);
+           store_ended(store, interaction, NULL, KEPT_LOST, now, error);
 }
 
 static void answer_seen(void *self, const struct store_shown *shown)
@@ -266,11 +285,6 @@ static void mail_take_place(void *self, const struct store_part_shown *shown)
     beside->message = shown->message;
 }
 
-static char *span_to_text(struct span text)
-{
-    return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : NULL;
-}
-
 static void take_beside(void *self, const struct store_part_shown *shown)
 {
     struct beside *beside = self;
@@ -311,10 +325,7 @@ bool keep_parts_beside(struct store *store, int64_t part, size_t max, GArray *pa
     guint from = parts->len;
     bool good = store_part(store, part, mail_take_place, &beside, error) &&
                 (beside.interaction == 0 || store_parts(store, beside.interaction, take_beside, &beside, error));
-    if (good && beside.bytes > max) {
-        error_set(error, ERROR_LIMIT, "its parts are more than %zu bytes", max);
-        good = false;
-    }
+    if (good && beside.bytes > max) good = error_set(error, ERROR_LIMIT, "its parts are more than %zu bytes", max);
     good = good && read_parts(store, &beside, from, error);
     g_array_free(beside.numbers, TRUE);
     return good;
@@ -404,10 +415,8 @@ bool keep_template(struct store *store, const char *name, const char *about, cha
     *subject = *text = NULL;
     bool good = store_responses(store, "", span_of(""), span_of(""), mail_take_response, &template, error) &&
                 (!about || store_by_external(store, "", MEDIA, span_of(about), &key, error));
-    if (good && !template.found) {
-        error_set(error, ERROR_UNKNOWN, "there is no standard response `%s`: gcxstore takes them in", name);
-        good = false;
-    }
+    if (good && !template.found)
+        good = error_set(error, ERROR_UNKNOWN, "there is no standard response `%s`: gcxstore takes them in", name);
     good = good && mail_filled(store, key.contact, &template.subject, FILL_LINE, subject, error) &&
            mail_filled(store, key.contact, &template.text, FILL_TEXT, text, error);
     out_free(&template.subject);
@@ -445,6 +454,7 @@ static void mail_take_part(void *self, const struct store_part_shown *shown)
 {
     struct kept *kept = self;
     struct kept_blob blob;
+    assert(kept->count <= KEPT_PARTS_MAX);
     kept_blob_of(&blob, shown);
     if (span_is(shown->role, "text"))
         kept->body = blob;

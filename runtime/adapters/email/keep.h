@@ -61,6 +61,9 @@ bool keep_answered(struct store *, const char *external_id, char **answered, str
 /* Did a machine write the mail that came with this external id? */
 bool keep_is_robot(struct store *, const char *external_id, bool *robot, struct error *);
 
+/* The result of a mail that a lost core had on its way. */
+#define KEPT_LOST "not sent"
+
 struct kept_sent {       /* a mail of ours */
     int64_t interaction; /* the store's; 0: there is none */
     int64_t n;           /* the message of it that says what became of the mail; 0: none */
@@ -85,8 +88,10 @@ struct outgoing {
 };
 
 /* Keeps a mail that is to be sent, once; `sent`: what is known of it. A text that an agent has written is one
- * interaction with the mail that is sent of it. */
-bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, struct error *);
+ * interaction with the mail that is sent of it. `message_id`: under which it goes out instead, since a core whose state
+ * was lost had sent it under that; NULL: its own. Freed by g_free(). */
+bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, char **message_id,
+                   struct error *);
 /* Its fate: "accepted", "failed", or another word, which means that it goes on; `words`: of the mail server.
  */
 bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,

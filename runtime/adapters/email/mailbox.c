@@ -1,6 +1,7 @@
 /* runtime/adapters/email/mailbox.c - Lists, fetches and marks the mails of an IMAP folder. */
 #include "runtime/adapters/email/mailbox.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <glib.h>
 #include <poll.h>
@@ -27,8 +28,7 @@ typedef void each_said(void *self, struct imap_said *);
 
 static bool mailbox_failed(struct error *error, const char *what)
 {
-    error_set(error, ERROR_UNAVAILABLE, "IMAP: %s", what);
-    return false;
+    return error_set(error, ERROR_UNAVAILABLE, "IMAP: %s", what);
 }
 
 /* ---- bytes ---- */
@@ -92,8 +92,7 @@ static bool command(struct mailbox *mailbox, const char *text, each_said *each, 
         if (each) each(self, said);
         return true;
     }
-    error_set(error, ERROR_DENIED, "IMAP: %.60s: %.150s", text, status);
-    return false;
+    return error_set(error, ERROR_DENIED, "IMAP: %.60s: %.150s", text, status);
 }
 
 /* A name in quotes; names with controls are none. */
@@ -242,9 +241,11 @@ static int uid_order(const void *one, const void *other)
 
 int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
 {
+    assert(max > 0);
     struct listing listing = {.uids = memory_zeroed(FOUND_MAX, sizeof(uint32_t)), .mails = mails};
     bool good = command(mailbox, "UID SEARCH UNSEEN UNDELETED", mailbox_on_found, &listing, error);
     qsort(listing.uids, (size_t)listing.found, sizeof *listing.uids, uid_order);
+    assert(listing.found <= FOUND_MAX);
     for (; listing.count < max && listing.count < listing.found; listing.count++)
         mails[listing.count] = (struct imap_mail){.uid = listing.uids[listing.count]};
     if (good && listing.count > 0) {

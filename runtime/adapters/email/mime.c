@@ -1,4 +1,5 @@
 /* runtime/adapters/email/mime.c - Reading a mail: its limits before the library sees it, then headers. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/email/body.h"
@@ -158,6 +159,7 @@ static void read_thread(struct mail *mail, GMimeMessage *message)
             g_free(all->pdata[i]);
         else
             mail->references[count++] = all->pdata[i];
+    assert(count <= MAIL_REFERENCES_MAX);
     g_ptr_array_free(all, TRUE);
     mail->thread = root;
 }

@@ -13,7 +13,6 @@
 enum {
 #define LIMIT(name, number, doc) MAIL_##name##_MAX = number,
 #include "runtime/adapters/email/limits.def"
-#undef LIMIT
 };
 
 struct mail_part {

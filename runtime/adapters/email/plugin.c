@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/outbox.h"
 #include "runtime/adapters/email/again.h"
 #include "runtime/adapters/email/classify.h"
 #include "runtime/adapters/email/email.h"
@@ -14,7 +15,9 @@
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -141,12 +144,6 @@ static void email_close(void *self)
     free(email);
 }
 
-static const char *email_setting_of_link(void *self, const char *key)
-{
-    struct email *email = self;
-    return email->services->setting(email->link, key);
-}
-
 static void *email_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -160,7 +157,8 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     email->link = link;
     email->services = services;
     email_init(email);
-    if (email_setting_read(&email->setting, email_setting_of_link, email, why, why_size) &&
+    struct link_settings of_link = {link, services};
+    if (email_setting_read(&email->setting, setting_of_link, &of_link, why, why_size) &&
         email_start_parts(email, base, why, why_size))
         return email;
     email_close(email);
@@ -187,22 +185,14 @@ static void email_resync(struct email *email, const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
     for (unsigned i = 0; i < 2; i++) {
-        writer_clear(&email->writer);
-        writer_begin(&email->writer, kinds[i]);
-        writer_u(&email->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-        writer_u(&email->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+        answer_begin(&email->writer, effect, kinds[i]);
         email_post(email);
     }
 }
 
 static void email_refuse_effect(struct email *email, const struct message *effect)
 {
-    writer_clear(&email->writer);
-    writer_begin(&email->writer, KIND_EventDone);
-    writer_u(&email->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(&email->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    writer_u(&email->writer, EventDone_outcome, outcome_unsupported);
-    writer_u(&email->writer, EventDone_code, code_unsupported);
+    answer_done(&email->writer, effect, outcome_unsupported, code_unsupported);
     email_post(email);
 }
 
@@ -253,11 +243,6 @@ static void email_plugin_core_up(void *self, bool up)
     ends_core_up(email->ends, up);
 }
 
-static void email_plugin_committed(void *self, uint64_t posted)
-{
-    email_committed(self, posted);
-}
-
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "email",
@@ -268,6 +253,6 @@ const struct gcx_adapter gcx_adapter = {
     .close = email_close,
     .perform = email_perform,
     .core_up = email_plugin_core_up,
-    .committed = email_plugin_committed,
+    .committed = email_committed,
     .check = email_check,
 };

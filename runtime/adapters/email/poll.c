@@ -2,6 +2,7 @@
  * goes through the loop while its mails are taken in, and is a job again when they are answered. */
 #include "runtime/adapters/email/poll.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,7 @@ struct poll {
 
 static struct polled *round_add(struct round *round, uint32_t uid)
 {
+    assert(round->count < ROUND_MAILS);
     struct polled *polled = &round->mails[round->count++];
     *polled = (struct polled){.round = round, .uid = uid};
     return polled;
@@ -82,6 +84,7 @@ static unsigned poll_tries(const struct poll *poll, const struct imap_mail *mail
 static void poll_choose(struct poll *poll, struct round *round, const struct imap_mail *mails, int count,
                         unsigned *tries)
 {
+    assert(round->count == 0);
     uint64_t bytes = 0;
     for (int i = 0; i < count && round->count < ROUND_MAILS; i++) {
         const struct imap_mail *mail = &mails[i];
@@ -111,6 +114,7 @@ static void poll_choose(struct poll *poll, struct round *round, const struct ima
 /* Notes at the mails of the round that they are being read, in case that ends us. */
 static bool note_tries(struct poll *poll, struct round *round, unsigned tries)
 {
+    assert(tries < IMAP_TRIES_MAX); /* one that was tried more often is refused */
     uint32_t uids[ROUND_MAILS];
     int count = 0;
     char how[64];
@@ -150,6 +154,7 @@ static bool poll_fetch(struct poll *poll, struct round *round)
 /* The mails whose code is of this class. */
 static int with_code(const struct round *round, unsigned class, uint32_t *uids)
 {
+    assert(round->count <= ROUND_MAILS);
     int count = 0;
     for (unsigned i = 0; i < round->count; i++)
         if (round->mails[i].code / 100 == class) uids[count++] = round->mails[i].uid;
@@ -253,6 +258,7 @@ static void poll_answered(void *self, uint64_t ticket, unsigned code, const char
 /* The mails may all be answered within: the round is not looked at any more then. */
 static void have_taken(struct poll *poll, struct round *round)
 {
+    assert(!round->marks && round->count > 0);
     unsigned count = round->count;
     for (unsigned i = 0; i < count; i++) round->answered += round->mails[i].code != 0;
     if (round->answered == count) {

@@ -1,6 +1,7 @@
 /* runtime/adapters/email/receive.c - Owns the doors for mail servers, their connections and their limits. */
 #include "runtime/adapters/email/receive.h"
 
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -8,7 +9,6 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/adapter/address.h"
 #include "runtime/vocabulary/memory.h"
@@ -78,6 +78,7 @@ static void receive_on_mail(void *self, const struct dialogue_mail *mail)
 {
     struct session *session = self;
     struct receive *receive = session->receive;
+    assert(session->waiting == 0); /* a connection has one mail under way */
     session->waiting = mail->length;
     receive->waiting += mail->length;
     receive->calls.mail(receive->calls.self, session->ticket, mail);
@@ -114,6 +115,7 @@ static struct peer *receive_peer_of(struct receive *receive, const struct sockad
 static void receive_session_free(gpointer data)
 {
     struct session *session = data;
+    assert(session->peer->connections > 0 && session->receive->waiting >= session->waiting);
     session->receive->waiting -= session->waiting;
     session->peer->connections--;
     dialogue_free(session->dialogue);
@@ -268,6 +270,7 @@ void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, con
 {
     struct session *session = g_hash_table_lookup(receive->sessions, &ticket);
     if (!session || !dialogue_waits(session->dialogue)) return;
+    assert(receive->waiting >= session->waiting);
     receive->waiting -= session->waiting;
     session->waiting = 0;
     dialogue_done(session->dialogue, code, text);

@@ -1,4 +1,5 @@
 /* runtime/adapters/email/report.c - Delivery reports (RFC 3464) and receipts (RFC 8098): about which mail, what. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
@@ -48,6 +49,7 @@ static enum mail_fate fate_of(const char *action)
 
 static void report_recipient(struct mail_report *report, const char *block)
 {
+    assert(report->count <= MAIL_REPORTED_MAX);
     char *final = field(block, "Final-Recipient"), *original = field(block, "Original-Recipient");
     char *action = field(block, "Action"), *status = field(block, "Status");
     char *to = report_address(original);

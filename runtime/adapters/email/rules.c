@@ -1,6 +1,7 @@
 /* runtime/adapters/email/rules.c - Reads the file of categories and finds their words in a text. */
 #include "runtime/adapters/email/rules.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,11 +285,13 @@ void rules_free(struct rules *rules)
 
 const char *rules_classify(const struct rules *rules, const char *text)
 {
+    assert(rules->categories->len <= RULES_CATEGORIES_MAX);
     struct folded read = folded(text, strnlen(text, RULES_TEXT_MAX));
     int points[RULES_CATEGORIES_MAX] = {0}, most = 0;
     unsigned best = 0, count = 0;
     for (guint i = 0; i < rules->all->len; i++) {
         const struct rule *rule = &g_array_index(rules->all, struct rule, i);
+        assert(rule->category < rules->categories->len);
         if (rule_found(rule, &read)) points[rule->category] += rule->points;
     }
     for (unsigned i = 0; i < rules->categories->len; i++) {

@@ -14,7 +14,6 @@ struct rules;
 enum {
 #define LIMIT(name, number, doc) RULES_##name##_MAX = number,
 #include "runtime/adapters/email/rule_limits.def"
-#undef LIMIT
 };
 
 /* NULL with the line and the reason. */

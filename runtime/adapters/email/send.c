@@ -2,6 +2,7 @@
  * has its own store and its own connection to the mail server; times and answers are the loop's. */
 #include "runtime/adapters/email/send.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,9 @@
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/adapters/email/text.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
@@ -38,7 +40,8 @@ struct sending {
     char **to;
     uint8_t *headers; /* packed pairs */
     uint32_t headers_length;
-    int64_t part; /* of the store, where the text is; 0: it is in `text` */
+    int64_t part;    /* of the store, where the text is; 0: it is in `text` */
+    GString *digest; /* of that part, hexadecimal, as it was written; empty: it was not said */
     bool automatic, in_thread, cancelled;
     bool left; /* by a core with another journal: not tried again */
     uint64_t begun_us, next_us, pause_us, give_up_us;
@@ -48,6 +51,7 @@ struct sending {
     char why[300];
     struct kept_sent sent; /* what the store knows of it */
     bool gives_up;         /* it is not tried again, and the store is to be told */
+    bool other;            /* the part has another text */
     bool gone_before;      /* the mail server had taken it before it was asked for now */
     GArray *parts;         /* of struct composed_part: what goes out with the text; NULL: not looked at */
 };
@@ -77,6 +81,7 @@ static void sending_free(gpointer data)
     g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_free(sending->template);
     g_free(sending->release), g_free(sending->answered);
     g_strfreev(sending->to), g_strfreev(sending->references);
+    g_string_free(sending->digest, TRUE);
     g_free(sending->headers);
     if (sending->parts) keep_parts_free(sending->parts);
     free(sending);
@@ -169,6 +174,7 @@ static void read_fate(struct sending *sending, CURLcode result, const char *reas
 static void send_submit(struct sending *sending, const char *text)
 {
     struct send *send = sending->send;
+    assert(sending->parts && sending->to[0]); /* complete() has found them */
     char reason[CURL_ERROR_SIZE] = "";
     struct server_words refusal = {.words = g_string_new(NULL)};
     struct composed composed = {sending->message_id,
@@ -284,7 +290,13 @@ static void send_text(struct sending *sending, const char *text)
                                 .reply_to = sending->reply_to,
                                 .release = sending->release,
                                 .by_agent = *sending->release != 0};
-    if (!keep_outgoing(send->store, &outgoing, sending->wall_us, &sending->sent, &error)) {
+    char *message_id;
+    bool good = keep_outgoing(send->store, &outgoing, sending->wall_us, &sending->sent, &message_id, &error);
+    if (message_id) {
+        g_free(sending->message_id);
+        sending->message_id = message_id;
+    }
+    if (!good) {
         not_yet(sending, &error);
         return;
     }
@@ -329,6 +341,25 @@ static bool find_answered(struct sending *sending, struct error *error)
     return good;
 }
 
+static void see_digest(void *self, const struct store_part_shown *shown)
+{
+    struct sending *sending = self;
+    sending->other = shown->digest.length > 0 && !span_is(shown->digest, sending->digest->str);
+}
+
+/* A store that was put back from before the text was written gives the part's number to somebody else's words. */
+static bool part_is_the_text(struct sending *sending, struct error *error)
+{
+    assert(sending->part != 0);
+    sending->other = false;
+    if (!store_owns(sending->send->store, "", STORE_OF_part, sending->part, error)) return false;
+    if (sending->digest->len == 0) return true;
+    if (!store_part(sending->send->store, sending->part, see_digest, sending, error)) return false;
+    if (!sending->other) return true;
+    return error_set(error, ERROR_UNKNOWN, "part %lld is not what was written: the store was put back from before it",
+                     (long long)sending->part);
+}
+
 /* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
  * it. */
 static bool complete(struct sending *sending, struct error *error)
@@ -344,7 +375,7 @@ static bool complete(struct sending *sending, struct error *error)
     if (!sending->references && !find_answered(sending, error)) return false;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
     if (sending->part == 0 ||
-        (store_owns(store, "", STORE_OF_part, sending->part, error) &&
+        (part_is_the_text(sending, error) &&
          keep_parts_beside(store, sending->part, sending->send->email->setting.size, parts, error))) {
         sending->parts = parts;
         return true;
@@ -425,6 +456,7 @@ static void log_fate(const struct sending *sending, int level, const char *what)
 /* Tells the core, and forgets it; where nothing can be told now it is told later. */
 static void send_settle(struct send *send, struct sending *sending)
 {
+    assert(!sending->in_thread && (sending->fate != FATE_NOT_YET || sending->cancelled));
     struct email *email = send->email;
     if (!sending->cancelled && !send_tell(send, sending)) {
         sending->next_us = email->services->now_us(email->link) + SECOND_US;
@@ -444,6 +476,7 @@ static void send_settle(struct send *send, struct sending *sending)
 /* It is not tried again: the thread notes it once more. */
 static void send_give_up(struct sending *sending)
 {
+    assert(!sending->in_thread); /* the thread has it once */
     sending->gives_up = true;
     sending->fate = FATE_FAILED;
     sending->in_thread = true;
@@ -455,6 +488,7 @@ static void send_done(void *self, void *job)
     struct send *send = self;
     struct email *email = send->email;
     struct sending *sending = job;
+    assert(sending->in_thread);
     uint64_t now_us = email->services->now_us(email->link);
     sending->in_thread = false;
     if (sending->fate == FATE_NOT_YET) probe_now(send->probe);
@@ -550,13 +584,15 @@ static char **recipients(const struct message *effect)
     return (char **)g_ptr_array_free(to, FALSE);
 }
 
-static int64_t send_part(const struct message *effect)
+static int64_t send_part(const struct message *effect, GString *digest)
 {
     struct message blob;
     if (!message_has(effect, SendMessage_body)) return 0;
     message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, SendMessage_body));
     char *key = send_effect_text(&blob, Blob_key);
     int64_t part = g_ascii_strtoll(key, NULL, 10);
+    struct span bytes = message_text(&blob, Blob_sha256);
+    for (uint32_t i = 0; i < bytes.length; i++) g_string_append_printf(digest, "%02x", bytes.bytes[i]);
     g_free(key);
     return part;
 }
@@ -632,7 +668,8 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     sending->to = recipients(effect);
     sending->headers = g_memdup2(headers.bytes, headers.length);
     sending->headers_length = headers.length;
-    sending->part = send_part(effect);
+    sending->digest = g_string_new(NULL);
+    sending->part = send_part(effect, sending->digest);
     sending->template = send_effect_text(effect, SendMessage_template);
     sending->release = send_header_said(headers, "release");
     sending->message_id = message_id_of(sending, effect);

@@ -1,5 +1,10 @@
 /* runtime/adapters/email/send.h - Mails on their way out: SendMessage, kept, submitted to a mail server, told.
  *
+ *     NOT_YET --+-- the mail server takes it ------------ ACCEPTED: noted in the store, then told
+ *        ^      +-- it refuses for ever, or time is over - FAILED
+ *        |      '-- a machine would answer a machine ---- SUPPRESSED
+ *        '--------- it is away, or says later: again after a pause that doubles
+ *
  * A message is known by its interaction and msg_id. Once the mail server has taken it the contact store says so, and a
  * repetition is answered and not sent; where nobody knows whether it has, it is sent again under the same Message-ID.
  */

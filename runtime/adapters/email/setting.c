@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/classifier.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 #define SETTINGS_DEF "runtime/adapters/email/settings.def"

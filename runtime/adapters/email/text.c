@@ -1,6 +1,7 @@
 /* runtime/adapters/email/text.c - Makes UTF-8 without control characters from any bytes. */
 #include "runtime/adapters/email/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -88,6 +89,7 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
 bool mail_text_cut(GString *text, size_t max)
 {
     if (text->len <= max) return false;
+    assert(max < text->len);
     while (max > 0 && ((guchar)text->str[max] & 0xc0) == 0x80) max--;
     g_string_truncate(text, max);
     return true;

@@ -1,4 +1,5 @@
 /* runtime/adapters/tserver/connection.c - The socket to the switch: connected again after a pause that grows. */
+#include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -30,6 +31,7 @@ struct connection {
 
 static void wait_and_connect(struct connection *connection)
 {
+    assert(!connection->stream && connection->pause_ms > 0);
     struct timeval pause = {connection->pause_ms / 1000, (suseconds_t)(connection->pause_ms % 1000) * 1000};
     connection->pause_ms = connection->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : connection->pause_ms * 2;
     evtimer_add(connection->again, &pause);
@@ -99,6 +101,7 @@ static void switch_on_event(struct bufferevent *stream, short what, void *self)
 static void switch_on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
+    assert(!connection->stream); /* one is looked for while there is none */
     if (!address) {
         switch_not_connected(connection, why);
         return;

@@ -3,6 +3,7 @@
  * A switch may be newer, or wrong: an event that is not known, lacks a member that it needs or speaks of a call that is
  * not there is passed over, a member that is not what it should be is taken as absent; the log is told, with the
  * call. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/tserver.h"
-#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
 struct fact {
@@ -107,6 +108,7 @@ static void tell_untold(struct tserver *tserver, struct complaint *complaint)
     if (complaint->untold > 0) {
         snprintf(what, sizeof what, "and %u more like it", complaint->untold);
         fact_complain(tserver, complaint->id, what);
+        assert(tserver->muted > 0);
         tserver->muted--;
     }
     *complaint = (struct complaint){0};
@@ -199,7 +201,7 @@ static bool short_text(const json_t *object, const char *key, size_t most, const
     return *text && json_string_length(value) <= most && strlen(*text) == json_string_length(value);
 }
 
-/* Where the switch has put what the caller said. */
+/* The place where the switch has put what the caller said. */
 static bool fact_recording_of(const json_t *told, struct recording_facts *recording)
 {
     const json_t *length = json_object_get(told, "length");
@@ -327,6 +329,7 @@ static void connection_cleared(struct fact *fact)
 
 static void call_cleared(struct fact *fact)
 {
+    assert(fact->call); /* its row asks for one */
     struct ended_calls *ended = &fact->tserver->ended;
     ended->all[ended->next++ % ENDED_CALLS] = (struct ended_call){id_hash(fact->call->id), fact->cti->now_us};
     cti_call_gone(fact->cti, fact->call, fact_cause_of(fact));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/settings.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -55,7 +56,7 @@ struct sockets {
     struct limits limits;
 };
 
-/* Where none is named: beside the adapter's lock, where gcxvm has started it. */
+/* If none is named: beside the adapter's lock, where gcxvm has started it. */
 static const char *token_key(struct sockets *sockets, const struct getter *getter)
 {
     const char *named = getter_get(getter, "token_key"), *own = getter_get(getter, GCX_OWN_FILES);
@@ -103,15 +104,10 @@ static bool tserver_check(const char *(*setting)(void *self, const char *key), v
            connection_check(&sockets.link, why, why_size);
 }
 
-static const char *of_link(void *self, const char *key)
-{
-    struct tserver *tserver = self;
-    return tserver->cti.services->setting(tserver->cti.link, key);
-}
-
 static bool open_sockets(struct tserver *tserver, struct event_base *base, char *why, size_t why_size)
 {
-    struct getter getter = {of_link, tserver};
+    struct link_settings of_link = {tserver->cti.link, tserver->cti.services};
+    struct getter getter = {setting_of_link, &of_link};
     struct sockets sockets;
     if (!read_settings(&sockets, &getter, why, why_size)) return false;
     tserver->cti.limits = sockets.limits;

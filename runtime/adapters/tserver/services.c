@@ -1,4 +1,5 @@
 /* runtime/adapters/tserver/services.c - Requests of the T-Server to the switch: one function per service. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
@@ -126,6 +127,7 @@ static void service_record(void *self, uint64_t id, const struct call *call, enu
         [call_op_recording_stop] = "StopRecording",
     };
     struct tserver *tserver = self;
+    assert(op < sizeof names / sizeof *names && names[op]);
     struct service service = {.kind = SERVICE_RESULT, .ask = id};
     swlink_ask(&tserver->link, names[op], json_pack("{s:s}", "callID", call->id), &service);
 }

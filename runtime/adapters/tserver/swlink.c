@@ -1,11 +1,13 @@
 /* runtime/adapters/tserver/swlink.c - The protocol of the switch link. */
 #include "runtime/adapters/tserver/swlink.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/mend.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -37,6 +39,7 @@ static struct service *services_of(const struct swlink *link)
 
 static void swlink_remember(struct swlink *link, const struct service *service)
 {
+    assert(link->service_first + link->service_count <= link->service_capacity);
     if (link->service_first + link->service_count == link->service_capacity) {
         if (link->service_first <= link->service_capacity / 2) {
             link->service_capacity = link->service_capacity == 0 ? 64 : link->service_capacity * 2;
@@ -45,6 +48,7 @@ static void swlink_remember(struct swlink *link, const struct service *service)
         memmove(link->services, services_of(link), link->service_count * sizeof *service);
         link->service_first = 0;
     }
+    assert(link->service_first + link->service_count < link->service_capacity);
     services_of(link)[link->service_count++] = *service;
 }
 
@@ -78,6 +82,7 @@ static void send_json(struct swlink *link, json_t *object)
 
 static void swlink_ask_service(struct swlink *link, const char *name, json_t *arguments, const struct service *given)
 {
+    assert(link->state != SWLINK_DOWN);
     struct service service = *given;
     service.invoke_id = ++link->next_id;
     service.asked_us = link->now_us;
@@ -104,6 +109,7 @@ void swlink_ask(struct swlink *link, const char *name, json_t *arguments, const 
 
 void swlink_connected(struct swlink *link, int64_t now_us)
 {
+    assert(link->state == SWLINK_DOWN);
     static const struct service opening = {.kind = SERVICE_OPENING};
     link->state = SWLINK_REGISTERING;
     link->now_us = link->opened_us = link->status_us = now_us;
@@ -131,6 +137,7 @@ void swlink_lost(struct swlink *link)
 
 static void swlink_opened(struct swlink *link, const json_t *line)
 {
+    assert(link->state == SWLINK_REGISTERING || link->state == SWLINK_SNAPSHOT);
     static const struct service opening = {.kind = SERVICE_OPENING};
     if (link->state == SWLINK_REGISTERING) {
         link->predictive = json_is_true(json_object_get(line, "predictive"));

@@ -61,7 +61,7 @@ void swlink_tick(struct swlink *, int64_t now_us);
  * Its answer comes behind all events that were there before. */
 int64_t swlink_lag(const struct swlink *);
 
-/* Asks for a service; takes the reference to `arguments`. Where the link is down it is refused at once. */
+/* Asks for a service; takes the reference to `arguments`. If the link is down it is refused at once. */
 void swlink_ask(struct swlink *, const char *name, json_t *arguments, const struct service *);
 
 #endif

@@ -28,7 +28,7 @@ struct batch {
     uint32_t count;
     struct span events; /* `count` frames, one after another, as they were posted */
     struct span sealed; /* of the journal, which hides what is secret in the events; the core never looks at it */
-    /* Not of the record: what of it is passed over, because it has crashed a core twice (journal/store.h). Places of
+    /* Not of the record: what of it is passed over, because it has crashed a core twice (journal/batches.h). Places of
      * events, from 0; of timers in the order in which they fire, with PASSED_TIMER. */
     const uint32_t *passed;
     uint32_t passed_count;
@@ -80,7 +80,7 @@ struct core_options {
      * activated last, -1: the one before it, 0: as its percentage says. The function must only read. May be NULL. */
     int (*choosing)(void *self, uint64_t ixn, struct span dn);
     bool secrets_stay; /* for tests: of an interaction that has ended, too */
-    /* Where the core writes what it is doing. May be NULL. */
+    /* The place where the core writes what it is doing. May be NULL. */
     volatile struct core_mark *mark;
 #ifdef VM_CHECKED
     const struct core_plant *plant; /* NULL: nothing is planted */

@@ -23,7 +23,7 @@ struct message;
 enum { FACTS_MAX = 128 }; /* rows of facts.def that there may be */
 
 struct fact {
-    uint16_t what;  /* enum fact_name (facts.h) */
+    uint16_t what;  /* FACT_name (facts.def) */
     uint16_t value; /* a change, cause or code: its row names the enumeration */
     uint32_t name;  /* a name of the core: whom or what it is about; 0: nobody */
     uint64_t ixn;   /* 0: no interaction */

@@ -1,14 +1,17 @@
-/* runtime/core/base/facts.h - The names of the facts, FACT_arrived and so on: the rows of facts.def. Who tells or hears
- * a certain fact includes it, and no other header does: a new row makes only these anew. */
+/* runtime/core/base/facts.h - The names of all facts, and how many there are: for readers of the whole table. A file
+ * that tells or hears certain facts includes the headers of their subjects instead. */
 #ifndef CORE_FACTS_H
 #define CORE_FACTS_H
 
-#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_step.h"
 
-enum fact_name {
-#define FACT(name, doc) FACT_##name,
+enum {
+    FACTS = 0
+#define FACT(name, number, doc) +1
 #include "runtime/core/base/facts.def"
-    FACTS
 };
 
 #endif

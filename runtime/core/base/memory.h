@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/kv.h"
+
 enum { MEMORY_LARGE = 1 << 16 };
 
 /* Makes room for `count` elements of `size` bytes; new elements are zero. Small arrays double, so that appending is
@@ -33,6 +35,22 @@ static inline void *memory_zeroed(size_t count, size_t size)
     void *fresh = calloc(count, size);
     assert(fresh);
     return fresh;
+}
+
+/* A copy, which the caller frees; without bytes of an empty one. */
+static inline struct span span_copy(struct span bytes)
+{
+    if (bytes.length == 0) return (struct span){NULL, 0};
+    uint8_t *copy = memory_zeroed(bytes.length, 1);
+    memcpy(copy, bytes.bytes, bytes.length);
+    return (struct span){copy, bytes.length};
+}
+
+/* Frees such a copy, which is empty then. */
+static inline void span_free(struct span *copy)
+{
+    free((void *)(uintptr_t)copy->bytes);
+    *copy = (struct span){NULL, 0};
 }
 
 #endif

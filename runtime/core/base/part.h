@@ -26,11 +26,11 @@ struct media_ops;
 struct names;
 struct now;
 struct part_rows;
+struct sessions;
 struct slab;
 struct timers;
 #define PART(name, type, self) struct type;
-#include "runtime/core/base/parts.def"
-#undef PART
+#include "runtime/core/base/neighbours.def"
 
 /* The neighbours that a part may take into its struct when it is made. All are there, but those of later rows are still
  * zero. The struct is borrowed during `init`; its pointers are good as long as the core lives. */
@@ -43,11 +43,11 @@ struct parts {
     const struct image *no_image;         /* of interactions that no strategy has served yet; it declares no keys */
     struct names *names;
     struct timers *timers;
-    struct slab *slab;  /* the blocks of all interactions */
-    struct kv *scratch; /* for lists on their way; empty between two uses */
+    struct slab *slab;         /* the blocks of all interactions */
+    struct kv *scratch;        /* for lists on their way; empty between two uses */
+    struct sessions *sessions; /* what sessions touch of the core */
 #define PART(name, type, self) struct type *name;
-#include "runtime/core/base/parts.def"
-#undef PART
+#include "runtime/core/base/neighbours.def"
 };
 
 /* The operations of a part; an operation is NULL if the part has nothing to do. `self` is what the row in parts.def
@@ -55,7 +55,7 @@ struct parts {
 struct part_ops {
     size_t size;           /* size of the part's struct, which begins as zero */
     const char *kept_name; /* by which snapshots know the part; NULL: by the name of its row */
-    uint32_t since; /* the version of snapshots that has the part first; 0: all have. Of an older one it stays as `init`
+    uint32_t since; /* the version of snapshots that has the part first; 0: all have. An older one leaves it as `init`
                        made it */
     void (*init)(void *self, const struct parts *);
     void (*free)(void *self);
@@ -91,7 +91,7 @@ struct part_ops {
     void (*hear)(void *self, const struct fact *);
     /* Writes or reads all that the part knows between two batches (vm/keep.h, snapshot.h). While reading, the part is
      * as `init` made it; it must not look at other parts, whose rows may not have been read yet. Names, programs and
-     * timers are there already. What only serves speed, such as lookups, is made anew; scratch is left out. */
+     * timers are there already. A table that only serves speed, such as a lookup, is made anew; scratch is left out. */
     void (*keep)(void *self, struct keeper *);
     /* All parts have been read, from bytes that may be anybody's. True: the numbers in the part's rows name rows that
      * there are, and its lists end (marks.h), so that the other operations may be called. */
@@ -103,6 +103,7 @@ struct part_row {
     const char *name;
     const struct part_ops *ops;
     void *self; /* what the operations get first */
+    void *part; /* owned */
 };
 
 struct part_rows {

@@ -33,7 +33,7 @@ static void records_free(void *self)
     free(records->bytes);
 }
 
-static void record_ended(struct records *records, const struct ended *ended, struct span data)
+static void ended_add(struct records *records, const struct ended *ended, struct span data)
 {
     struct ended *kept = &records->ended[records->ended_count++ % ENDED_KEPT];
     *kept = *ended;
@@ -55,7 +55,7 @@ static const bool has_line[FACTS] = {
 #include "runtime/core/base/facts.def"
 };
 
-static void hear(void *self, const struct fact *fact)
+static void records_hear(void *self, const struct fact *fact)
 {
     struct records *records = self;
     if (has_line[fact->what])
@@ -75,7 +75,7 @@ static void hear(void *self, const struct fact *fact)
     if (fact->what == FACT_agent_corrected)
         records->corrections[records->correction_count++ % CORRECTIONS_KEPT] =
             (struct correction){.name = fact->name, .was = fact->was, .is = fact->value};
-    if (fact->what == FACT_ended) record_ended(records, fact->ended, fact->data);
+    if (fact->what == FACT_ended) ended_add(records, fact->ended, fact->data);
 }
 
 const struct decision *record_decision_at(const struct records *records, uint64_t number)
@@ -132,7 +132,7 @@ static void keep_happening(const struct records *records, struct keeper *keeper,
     row->name = name_keep(records->names, keeper, row->name);
 }
 
-static void keep_ended(const struct records *records, struct keeper *keeper, struct ended *row)
+static void ended_keep(const struct records *records, struct keeper *keeper, struct ended *row)
 {
     row->ixn = keep_u64(keeper, row->ixn);
     row->conn = keep_u64(keeper, row->conn);
@@ -216,7 +216,7 @@ void records_sweep(struct records *records)
         records->corrections[at].name = name_held(names, records->corrections[at].name);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void records_keep(void *self, struct keeper *keeper)
 {
     struct records *records = self;
     if (records->names->held) return; /* it holds none */
@@ -236,7 +236,7 @@ static void keep(void *self, struct keeper *keeper)
         keep_happening(records, keeper, &records->history[at]);
     records->ended_count = keep_u64(keeper, records->ended_count);
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT) && keep_good(keeper); at++)
-        keep_ended(records, keeper, &records->ended[at]);
+        ended_keep(records, keeper, &records->ended[at]);
     records->bytes_count = keep_u64(keeper, records->bytes_count);
     keep_raw(keeper, records->bytes, in_ring(records->bytes_count, ENDED_BYTES));
     if (keep_reading(keeper) && keep_good(keeper) && !data_sound(records))
@@ -247,6 +247,6 @@ const struct part_ops part_ops_records = {
     .size = sizeof(struct records),
     .init = records_init,
     .free = records_free,
-    .hear = hear,
-    .keep = keep,
+    .hear = records_hear,
+    .keep = records_keep,
 };

@@ -38,7 +38,7 @@ struct decision { /* 72 bytes */
 
 struct happening {
     uint64_t at_us, ixn;
-    uint16_t fact, value; /* enum fact_name, and its value */
+    uint16_t fact, value; /* FACT_name, and its value */
     uint32_t name;        /* name of the person or thing that it was about */
 };
 
@@ -87,8 +87,8 @@ const struct happening *record_happening_at(const struct records *, uint64_t num
 const struct ended *record_ended_at(const struct records *, uint64_t number);
 /* The data of an ended interaction, borrowed from the ring. False: they are overwritten. */
 bool record_ended_data(const struct records *, const struct ended *, struct span *);
-/* Of an interaction that has ended: its data, who had it, and the names in its history go; what was decided stays, and
- * when. False: nothing of it is there. */
+/* Erases the data of an ended interaction, its agents, and the names in its history. Decisions and their times stay.
+ * False: nothing of the interaction is there. */
 bool record_forget(struct records *, uint64_t ixn);
 /* In a sweep of names (table.h): the records hold none. They lose those that only passed by and that nothing else
  * holds: the number of somebody outside is there as long as the call is. */

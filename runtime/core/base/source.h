@@ -1,4 +1,4 @@
-/* runtime/core/base/source.h - How many sources of events a core knows; links are the last of them. */
+/* runtime/core/base/source.h - The numbers of a core's sources of events; links are the last of them. */
 #ifndef CORE_SOURCE_H
 #define CORE_SOURCE_H
 

@@ -10,8 +10,7 @@
 #include "runtime/core/base/table.h"
 
 #define PART(name, type, self) struct type;
-#include "runtime/core/base/parts.def"
-#undef PART
+#include "runtime/core/base/neighbours.def"
 struct media_ops;
 struct interaction;
 struct part_rows;
@@ -41,8 +40,7 @@ struct core {
     struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
     struct slab *slab;      /* the blocks of all interactions */
 #define PART(name, type, self) struct type *name;
-#include "runtime/core/base/parts.def"
-#undef PART
+#include "runtime/core/base/neighbours.def"
 
     struct sessions *sessions; /* all that sessions touch of the core (session.h) */
 

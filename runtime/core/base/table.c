@@ -171,7 +171,7 @@ struct span names_text(const struct names *names, uint32_t name)
     return (struct span){names->bytes + names->entries[name].at, names->entries[name].length};
 }
 
-/* What version 1 did not tell. */
+/* Since version 2 a snapshot says which names only pass by. */
 static void names_keep_passing(struct names *names, struct keeper *keeper)
 {
     for (uint32_t name = 1; name < names->count && keep_good(keeper); name++) {
@@ -251,7 +251,7 @@ void lookup_free(struct lookup *lookup)
     filling_free(lookup->filling);
 }
 
-/* Where a key's search begins: its hash, scaled to the capacity. */
+/* The place where a key's search begins: its hash, scaled to the capacity. */
 static inline uint32_t lookup_home(const struct lookup *lookup, uint64_t key)
 {
     return (uint32_t)((mix64(key) >> 32) * lookup->capacity >> 32);
@@ -332,7 +332,7 @@ void lookup_fill(struct lookup *lookup, const struct keeper *keeper, uint32_t co
 }
 
 /* False: the key is there already. */
-static bool place(struct lookup *lookup, const struct late *late)
+static bool filling_place(struct lookup *lookup, const struct late *late)
 {
     uint64_t *keys = lookup->filling->keys;
     uint32_t at = late->home;
@@ -344,11 +344,11 @@ static bool place(struct lookup *lookup, const struct late *late)
 }
 
 /* Takes the row, and puts that one into its place which came LATE rows before. */
-static bool fill(struct lookup *lookup, uint32_t slot)
+static bool filling_add(struct lookup *lookup, uint32_t slot)
 {
     struct filling *filling = lookup->filling;
     struct late *late = &filling->late[lookup->count % LATE];
-    bool good = lookup->count < LATE || place(lookup, late);
+    bool good = lookup->count < LATE || filling_place(lookup, late);
     assert(lookup->count + 1 < lookup->capacity);
     late->key = lookup->key(lookup->owner, slot);
     late->home = lookup_home(lookup, late->key);
@@ -363,7 +363,7 @@ void lookup_filled(struct lookup *lookup, struct keeper *keeper)
 {
     if (!lookup->filling) return;
     for (uint32_t at = 0; at < LATE && at < lookup->count; at++)
-        if (!place(lookup, &lookup->filling->late[at])) keep_fail(keeper, "two rows have one key");
+        if (!filling_place(lookup, &lookup->filling->late[at])) keep_fail(keeper, "two rows have one key");
     filling_free(lookup->filling);
     lookup->filling = NULL;
 }
@@ -372,7 +372,8 @@ void lookup_restore(struct lookup *lookup, struct keeper *keeper, uint32_t slot)
 {
     uint32_t other;
     if (!keep_reading(keeper) || !keep_good(keeper)) return;
-    bool twice = lookup->filling ? !fill(lookup, slot) : lookup_find(lookup, lookup->key(lookup->owner, slot), &other);
+    bool twice =
+        lookup->filling ? !filling_add(lookup, slot) : lookup_find(lookup, lookup->key(lookup->owner, slot), &other);
     if (twice)
         keep_fail(keeper, "two rows have one key");
     else if (!lookup->filling)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
+#include "vm/value.h"
 
 enum {
     NAME_BITS = 22,
@@ -82,8 +83,8 @@ void lookup_free(struct lookup *);
 bool lookup_find(const struct lookup *, uint64_t key, uint32_t *slot);
 void lookup_add(struct lookup *, uint32_t slot); /* its key must not be there yet */
 void lookup_remove(struct lookup *, uint64_t key);
-/* Of a row that was read: the same as lookup_add, but a key that is there already is wrong bytes. Nothing happens while
- * the keeper writes or has failed. */
+/* The same as lookup_add for a row that was read; here a key that is there already means wrong bytes. Nothing happens
+ * while the keeper writes or has failed. */
 void lookup_restore(struct lookup *, struct keeper *, uint32_t slot);
 /* At most `count` rows are about to be restored, or, while the keeper writes, nothing happens. The lookup has its size
  * at once, compares keys without asking the owner, and has the memory fetched before it needs it. It finds nothing
@@ -101,5 +102,11 @@ static inline uint64_t mix64(uint64_t word)
     return word ^ word >> 31;
 }
 uint64_t text_hash(const struct names *, struct span text);
+
+/* The bytes of a text of the VM; borrowed. */
+static inline struct span span_of_text(struct text text)
+{
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
 
 #endif

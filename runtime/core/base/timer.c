@@ -30,7 +30,6 @@ enum {
     KINDS = 1
 #define TIMER(KIND, kind, part, self) +1
 #include "runtime/core/base/timers.def"
-#undef TIMER
 };
 
 static_assert(sizeof(struct entry) == TIMER_BYTES, "there may be millions");
@@ -51,14 +50,14 @@ void timers_free(struct timers *timers)
     free(timers);
 }
 
-static uint8_t kind_of(const struct entry *entry)
+static uint8_t entry_kind(const struct entry *entry)
 {
     return (uint8_t)((unsigned)entry->kind_high << LOW_BITS | entry->kind_low);
 }
 
 static struct timer timer_of(const struct entry *entry)
 {
-    return (struct timer){entry->deadline_us, kind_of(entry), (uint8_t)entry->part, entry->data};
+    return (struct timer){entry->deadline_us, entry_kind(entry), (uint8_t)entry->part, entry->data};
 }
 
 static uint64_t number_of(const struct timers *timers, const struct entry *entry)
@@ -67,12 +66,12 @@ static uint64_t number_of(const struct timers *timers, const struct entry *entry
     return timers->objects.number(timers->objects.self, &timer);
 }
 
-/* Of two timers with one deadline. */
+/* Orders two timers that have one deadline. */
 static bool precedes(const struct timers *timers, const struct entry *a, const struct entry *b)
 {
     uint64_t left = number_of(timers, a), right = number_of(timers, b);
     if (left != right) return left < right;
-    return kind_of(a) != kind_of(b) ? kind_of(a) < kind_of(b) : a->part < b->part;
+    return entry_kind(a) != entry_kind(b) ? entry_kind(a) < entry_kind(b) : a->part < b->part;
 }
 
 static inline bool earlier(const struct timers *timers, const struct entry *a, const struct entry *b)
@@ -86,7 +85,7 @@ static uint32_t *handle_of(const struct timers *timers, const struct entry *entr
     return timers->objects.handle(timers->objects.self, &timer);
 }
 
-static void place(struct timers *timers, uint32_t position, const struct entry *entry)
+static void entry_place(struct timers *timers, uint32_t position, const struct entry *entry)
 {
     timers->heap[position] = *entry;
     *handle_of(timers, entry) = position + 1;
@@ -96,7 +95,7 @@ static void sift(struct timers *timers, uint32_t position, struct entry entry)
 {
     assert(position < timers->count);
     while (position > 0 && earlier(timers, &entry, &timers->heap[(position - 1) / 2])) {
-        place(timers, position, &timers->heap[(position - 1) / 2]);
+        entry_place(timers, position, &timers->heap[(position - 1) / 2]);
         position = (position - 1) / 2;
     }
     for (;;) {
@@ -104,13 +103,13 @@ static void sift(struct timers *timers, uint32_t position, struct entry entry)
         if (child >= timers->count) break;
         if (child + 1 < timers->count && earlier(timers, &timers->heap[child + 1], &timers->heap[child])) child++;
         if (!earlier(timers, &timers->heap[child], &entry)) break;
-        place(timers, position, &timers->heap[child]);
+        entry_place(timers, position, &timers->heap[child]);
         position = child;
     }
-    place(timers, position, &entry);
+    entry_place(timers, position, &entry);
 }
 
-static void set(struct timers *timers, const struct timer *timer, uint64_t frozen)
+static void timer_push(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
     uint64_t deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen;
     struct entry entry = {.deadline_us = deadline_us & (FROZEN | (FROZEN - 1)),
@@ -118,7 +117,7 @@ static void set(struct timers *timers, const struct timer *timer, uint64_t froze
                           .kind_low = timer->kind & ((1u << LOW_BITS) - 1),
                           .part = timer->part & ((1u << TIMER_PART_BITS) - 1),
                           .data = timer->data & ((1u << TIMER_DATA_BITS) - 1)};
-    assert(kind_of(&entry) == timer->kind && entry.part == timer->part && entry.data == timer->data);
+    assert(entry_kind(&entry) == timer->kind && entry.part == timer->part && entry.data == timer->data);
     assert(timer->kind != TIMER_NONE && *handle_of(timers, &entry) == 0);
     timers->heap = memory_grow(timers->heap, &timers->capacity, timers->count + 1, sizeof *timers->heap);
     timers->count++;
@@ -127,12 +126,12 @@ static void set(struct timers *timers, const struct timer *timer, uint64_t froze
 
 void timer_set(struct timers *timers, const struct timer *timer)
 {
-    set(timers, timer, 0);
+    timer_push(timers, timer, 0);
 }
 
 void timer_freeze(struct timers *timers, const struct timer *timer)
 {
-    set(timers, timer, FROZEN);
+    timer_push(timers, timer, FROZEN);
 }
 
 bool timer_frozen(const struct timers *timers, uint32_t handle)
@@ -212,7 +211,7 @@ bool timers_check(const struct timers *timers)
 static void keep_entry(struct keeper *keeper, struct entry *entry)
 {
     uint64_t deadline_us = keep_u64(keeper, entry->deadline_us);
-    uint32_t kind = keep_index(keeper, kind_of(entry), KINDS, TIMER_NONE);
+    uint32_t kind = keep_index(keeper, entry_kind(entry), KINDS, TIMER_NONE);
     if (deadline_us >> TIMER_DEADLINE_BITS != 0 || (keep_good(keeper) && kind == TIMER_NONE))
         keep_fail(keeper, "a timer is none");
     entry->deadline_us = deadline_us & (FROZEN | (FROZEN - 1));
@@ -237,7 +236,7 @@ bool timer_claim(struct timers *timers, uint32_t handle, uint32_t kinds, uint32_
     if (handle == 0) return true;
     if (handle > timers->count || timers->claimed[handle]) return false;
     const struct entry *entry = &timers->heap[handle - 1];
-    if (!(kinds >> kind_of(entry) & 1) || entry->data != data || entry->part != part) return false;
+    if (!(kinds >> entry_kind(entry) & 1) || entry->data != data || entry->part != part) return false;
     timers->claimed[handle] = 1;
     timers->claims++;
     return true;

@@ -3,7 +3,10 @@
  * A timer belongs to an object (an interaction, a claim, a link). It has a kind, and a part number if the object has
  * several timers of the kind. Due timers come out in the order of (deadline, object, kind, part), so a replay fires
  * them in the same order. The heap owns the timers. The object holds a handle of its timer, and 0 means none. The heap
- * changes the handle when it moves the timer, so no other copy of a handle may exist. */
+ * changes the handle when it moves the timer, so no other copy of a handle may exist.
+ *
+ * A frozen timer stands in the same heap: a bit of its deadline puts it behind all that run, in their order. So thawing
+ * only clears the bit, and a snapshot needs no second list. */
 #ifndef CORE_TIMER_H
 #define CORE_TIMER_H
 
@@ -16,7 +19,6 @@ enum timer_kind {
     TIMER_NONE,
 #define TIMER(KIND, kind, part, self) TIMER_##KIND,
 #include "runtime/core/base/timers.def"
-#undef TIMER
 };
 
 struct timers;

@@ -16,23 +16,23 @@ uint64_t total_of(const struct totals *totals, unsigned fact)
     return totals->of[fact];
 }
 
-static void hear(void *self, const struct fact *fact)
+static void totals_hear(void *self, const struct fact *fact)
 {
     struct totals *totals = self;
     assert(fact->what < FACTS);
     totals->of[fact->what]++;
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void totals_keep(void *self, struct keeper *keeper)
 {
     struct totals *totals = self;
-    /* Facts come to the end of facts.def: those of an older snapshot are the first ones. */
+    /* A new fact has the next number: those of an older snapshot are the first ones. */
     uint32_t count = keep_count(keeper, FACTS, FACTS);
     for (uint32_t fact = 0; fact < count; fact++) totals->of[fact] = keep_u64(keeper, totals->of[fact]);
 }
 
 const struct part_ops part_ops_totals = {
     .size = sizeof(struct totals),
-    .hear = hear,
-    .keep = keep,
+    .hear = totals_hear,
+    .keep = totals_keep,
 };

@@ -7,6 +7,6 @@
 
 struct totals;
 
-uint64_t total_of(const struct totals *, unsigned fact); /* enum fact_name */
+uint64_t total_of(const struct totals *, unsigned fact); /* FACT_name */
 
 #endif

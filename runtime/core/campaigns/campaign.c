@@ -8,14 +8,16 @@
 #include "runtime/core/base/owned.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 
 static uint64_t campaign_row_name(const void *owner, uint32_t slot)
 {
@@ -24,8 +26,7 @@ static uint64_t campaign_row_name(const void *owner, uint32_t slot)
 
 static void campaigns_part_init(void *self, const struct parts *parts)
 {
-    struct campaigns *campaigns = parts->campaigns;
-    (void)self;
+    struct campaigns *campaigns = self;
     *campaigns = (struct campaigns){
         .now = parts->now,
         .facts = parts->facts,
@@ -34,6 +35,7 @@ static void campaigns_part_init(void *self, const struct parts *parts)
         .scratch = parts->scratch,
         .agents = parts->agents,
         .directory = parts->directory,
+        .strategies = parts->strategies,
         .claims = parts->claims,
         .links = parts->links,
         .effects = parts->effects,
@@ -48,22 +50,22 @@ static void campaign_free(struct campaign *campaign)
     if (!campaign) return;
     free(campaign->after);
     free(campaign->members);
-    free((void *)(uintptr_t)campaign->filter.bytes);
-    free((void *)(uintptr_t)campaign->order.bytes);
-    free((void *)(uintptr_t)campaign->refusal.bytes);
+    span_free(&campaign->filter);
+    span_free(&campaign->order);
+    span_free(&campaign->refusal);
     free(campaign);
 }
 
 static void campaigns_release(void *self)
 {
-    struct core *core = self;
-    for (uint32_t at = 0; at < core->campaigns->count; at++) campaign_free(core->campaigns->all[at]);
-    free(core->campaigns->all);
-    free(core->campaigns->groups);
-    free(core->campaigns->counted);
-    free(core->campaigns->dirty.all);
-    free(core->campaigns->unhashed.all);
-    lookup_free(&core->campaigns->by_name);
+    struct campaigns *campaigns = self;
+    for (uint32_t at = 0; at < campaigns->count; at++) campaign_free(campaigns->all[at]);
+    free(campaigns->all);
+    free(campaigns->groups);
+    free(campaigns->counted);
+    free(campaigns->dirty.all);
+    free(campaigns->unhashed.all);
+    lookup_free(&campaigns->by_name);
 }
 
 struct campaign *campaign_of(const struct campaigns *campaigns, uint32_t name)
@@ -94,6 +96,7 @@ uint32_t campaign_under_way(const struct campaign *campaign)
 
 struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 {
+    assert(name != 0 && !campaign_of(campaigns, name));
     uint32_t slot = 0;
     while (slot < campaigns->count && campaigns->all[slot]) slot++;
     if (slot == campaigns->count) {
@@ -119,6 +122,7 @@ static uint64_t hash_counted(const struct campaigns *campaigns, const struct cam
 
 static void counted_drop(struct campaigns *campaigns, uint32_t at)
 {
+    assert(at < campaigns->counted_count);
     campaigns->content -= campaigns->counted[at].hash;
     campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
 }
@@ -149,6 +153,7 @@ void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
 {
     counted_add(campaigns, campaign);
     assert(campaign_buffered(campaign) == 0 && campaign_under_way(campaign) == 0);
+    assert(campaign->state == CAMPAIGN_UNLOADING && campaign->given_back);
     timer_cancel(campaigns->timers, &campaign->timer);
     fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
     campaigns->content -= campaign->hash;
@@ -168,6 +173,7 @@ static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_ther
 
 void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
 {
+    assert(campaigns->all[campaign->slot] == campaign);
     slots_add(&campaigns->dirty, campaign->slot, &campaign->dirty);
     slots_add(&campaigns->unhashed, campaign->slot, &campaign->unhashed);
 }
@@ -181,6 +187,27 @@ void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum
     campaign_touch(campaigns, campaign);
 }
 
+struct binding campaign_bound(const struct campaigns *campaigns, uint32_t name, uint64_t record)
+{
+    const struct point *point = core_directory_point(campaigns->directory, name);
+    return point ? core_directory_binding(campaigns->directory, point, record)
+                 : (struct binding){.program = PROGRAM_NONE};
+}
+
+struct binding campaign_binding(const struct campaigns *campaigns, uint32_t name, uint64_t record)
+{
+    struct binding none = {.program = PROGRAM_NONE}, binding = campaign_bound(campaigns, name, record);
+    if (binding.program == PROGRAM_NONE) return none;
+    const struct image *image = campaigns->strategies->programs[binding.program].image;
+    bool fits = (image_strategy(image, binding.strategy)->media & 1u << media_outbound) != 0;
+    return fits ? binding : none;
+}
+
+bool campaign_has_strategy(const struct campaigns *campaigns, uint32_t name)
+{
+    return campaign_binding(campaigns, name, 0).program != PROGRAM_NONE;
+}
+
 enum code campaign_refusal(const struct campaigns *campaigns, uint32_t name)
 {
     const struct campaign *campaign = campaign_of(campaigns, name);
@@ -191,6 +218,7 @@ enum code campaign_refusal(const struct campaigns *campaigns, uint32_t name)
 
 uint32_t campaign_rule_of(const struct campaigns *campaigns, uint32_t name, enum campaign_rule rule)
 {
+    assert(rule < CAMPAIGN_RULES);
     const struct campaign *campaign = campaign_of(campaigns, name);
     return campaign ? campaign->rules[rule] : campaign_numbers[rule].otherwise;
 }
@@ -212,6 +240,7 @@ const char *campaign_state_name(enum campaign_state state)
                                         [CAMPAIGN_LOADED] = "loaded",
                                         [CAMPAIGN_RUNNING] = "running",
                                         [CAMPAIGN_UNLOADING] = "unloading"};
+    assert(state <= CAMPAIGN_UNLOADING);
     return names[state];
 }
 
@@ -222,9 +251,9 @@ const char *campaign_why(const struct campaign *campaign, const char **meaning)
     } reasons[] = {
 #define CAMPAIGN_REASON(name, meaning) {#name, meaning},
 #include "runtime/core/campaigns/campaign_reasons.def"
-#undef CAMPAIGN_REASON
     };
     bool of_pacer = campaign->why == CAMPAIGN_WHY_pacer;
+    assert(campaign->why < CAMPAIGN_REASONS);
     *meaning = of_pacer ? pacer_reason_meaning(campaign->answer.why) : reasons[campaign->why].meaning;
     return of_pacer ? pacer_reason_name(campaign->answer.why) : reasons[campaign->why].name;
 }
@@ -233,27 +262,27 @@ const char *campaign_why(const struct campaign *campaign, const char **meaning)
 
 static void campaigns_settle(void *self)
 {
-    struct core *core = self;
-    struct campaigns *campaigns = core->campaigns;
+    struct campaigns *campaigns = self;
     for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
-        if (campaign && campaign->dirty) campaign_decide(core, campaign);
+        if (campaign && campaign->dirty) campaign_decide(campaigns, campaign);
     }
     campaigns->dirty.count = 0;
 }
 
 static void campaign_timer_fired(void *self, const struct timer *timer)
 {
-    struct core *core = self;
-    struct campaign *campaign = core->campaigns->all[timer->data];
+    struct campaigns *campaigns = self;
+    struct campaign *campaign = campaigns->all[timer->data];
+    assert(campaign);
     campaign->busy_stale = true;
-    campaign_touch(core->campaigns, campaign);
+    campaign_touch(campaigns, campaign);
 }
 
 static uint32_t *campaign_timer_handle(void *self, const struct timer *timer)
 {
-    struct core *core = self;
-    return &core->campaigns->all[timer->data]->timer;
+    struct campaigns *campaigns = self;
+    return &campaigns->all[timer->data]->timer;
 }
 
 static uint64_t campaign_timer_number(const void *self, const struct timer *timer)
@@ -296,13 +325,12 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
 /* Counts anew those that were touched. */
 static uint64_t campaigns_hash(const void *self)
 {
-    const struct core *core = self;
-    struct campaigns *campaigns = core->campaigns;
+    struct campaigns *campaigns = (struct campaigns *)(uintptr_t)self;
     for (uint32_t at = 0; at < campaigns->unhashed.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
         if (!campaign || !campaign->unhashed) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(campaign_row_hash(core->campaigns, campaign) + campaign->slot);
+        campaign->hash = mix64(campaign_row_hash(campaigns, campaign) + campaign->slot);
         campaigns->content += campaign->hash;
         campaign->unhashed = false;
     }
@@ -312,13 +340,12 @@ static uint64_t campaigns_hash(const void *self)
 
 static bool campaigns_check(const void *self)
 {
-    const struct core *core = self;
-    for (uint32_t at = 0; at < core->campaigns->count; at++) {
-        const struct campaign *campaign = core->campaigns->all[at];
+    const struct campaigns *campaigns = self;
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        const struct campaign *campaign = campaigns->all[at];
         if (!campaign) continue;
-        if (campaign->slot != at || !campaign_lives_hold(core->campaigns, campaign)) return false;
-        if (!campaign->unhashed && campaign->hash != mix64(campaign_row_hash(core->campaigns, campaign) + at))
-            return false;
+        if (campaign->slot != at || !campaign_lives_hold(campaigns, campaign)) return false;
+        if (!campaign->unhashed && campaign->hash != mix64(campaign_row_hash(campaigns, campaign) + at)) return false;
     }
     return true;
 }
@@ -461,23 +488,22 @@ static void campaigns_dirty_keep(struct campaigns *campaigns, struct keeper *kee
 
 static void campaigns_keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct campaigns *campaigns = core->campaigns;
-    if (!keep_reading(keeper)) (void)campaigns_hash(core); /* no hash is left to be counted */
+    struct campaigns *campaigns = self;
+    if (!keep_reading(keeper)) (void)campaigns_hash(campaigns); /* no hash is left to be counted */
     campaigns->all = keep_rows(keeper, campaigns->all, &campaigns->count, &campaigns->capacity, CAMPAIGNS_MAX,
                                sizeof *campaigns->all);
     if (keep_reading(keeper))
         campaigns->groups = memory_grow(NULL, &campaigns->group_capacity, campaigns->count, sizeof *campaigns->groups);
     for (uint32_t slot = 0; slot < campaigns->count && keep_good(keeper); slot++)
-        campaign_slot_keep(core->campaigns, keeper, slot);
+        campaign_slot_keep(campaigns, keeper, slot);
     campaigns_dirty_keep(campaigns, keeper);
     campaigns->counted = keep_rows(keeper, campaigns->counted, &campaigns->counted_count, &campaigns->counted_capacity,
                                    UINT32_MAX, sizeof *campaigns->counted);
     for (uint32_t at = 0; at < campaigns->counted_count && keep_good(keeper); at++) {
         struct campaign_counted *counted = &campaigns->counted[at];
-        counted->name = name_keep(core->names, keeper, counted->name);
+        counted->name = name_keep(campaigns->names, keeper, counted->name);
         counted->hash = keep_u64(keeper, counted->hash);
-        ceiling_keep(&counted->ceiling, keeper, core->now->time_us);
+        ceiling_keep(&counted->ceiling, keeper, campaigns->now->time_us);
     }
     campaigns->content = keep_u64(keeper, campaigns->content);
 }
@@ -485,11 +511,11 @@ static void campaigns_keep(void *self, struct keeper *keeper)
 /* Each agent of a campaign is one. */
 static bool campaigns_sound(void *self)
 {
-    struct core *core = self;
-    uint32_t agents = core->agents->count;
+    const struct campaigns *campaigns = self;
+    uint32_t agents = campaigns->agents->count;
     bool sound = true;
-    for (uint32_t slot = 0; slot < core->campaigns->count; slot++) {
-        const struct campaign *campaign = core->campaigns->all[slot];
+    for (uint32_t slot = 0; slot < campaigns->count; slot++) {
+        const struct campaign *campaign = campaigns->all[slot];
         for (uint32_t at = 0; campaign && at < campaign->after_count; at++)
             sound = sound && (campaign->after[at].agent < agents || campaign->after[at].agent == AGENT_NONE);
         for (uint32_t at = 0; campaign && at < campaign->member_count; at++)

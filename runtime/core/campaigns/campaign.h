@@ -22,8 +22,7 @@
 #include "runtime/core/site/campaign.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
-struct interaction;
+struct strategies;
 
 enum campaign_state { CAMPAIGN_GONE, CAMPAIGN_LOADED, CAMPAIGN_RUNNING, CAMPAIGN_UNLOADING };
 
@@ -31,7 +30,6 @@ enum campaign_state { CAMPAIGN_GONE, CAMPAIGN_LOADED, CAMPAIGN_RUNNING, CAMPAIGN
 enum campaign_reason {
 #define CAMPAIGN_REASON(name, meaning) CAMPAIGN_WHY_##name,
 #include "runtime/core/campaigns/campaign_reasons.def"
-#undef CAMPAIGN_REASON
     CAMPAIGN_REASONS
 };
 
@@ -91,7 +89,7 @@ struct campaign {
     uint64_t dialled, answered, abandoned, failed; /* since it was loaded */
 };
 
-/* What an unloaded campaign has counted in the window of its abandonment limit, until the window has passed. */
+/* The count of an unloaded campaign in the window of its abandonment limit, until the window has passed. */
 struct campaign_counted {
     uint64_t hash;
     uint32_t name;
@@ -111,7 +109,8 @@ struct campaigns {
     struct timers *timers;
     struct kv *scratch;
     struct agents *agents;             /* only read */
-    const struct directory *directory; /* definitions and schedules */
+    const struct directory *directory; /* definitions, schedules, and the strategies that are bound */
+    const struct strategies *strategies;
     const struct claims *claims;
     struct links *links;
     struct effects *effects;
@@ -143,21 +142,27 @@ uint32_t campaign_next(const struct campaigns *, const struct campaign *, uint32
 /* True: the campaign of that name is loaded, and the core dials for agents (power: for a strategy) who take the calls
  * that are answered. False: an agent has seen the record before it is dialled. */
 bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
-/* Writes the campaign's terms to core->scratch; nothing for a campaign that is not loaded. */
+/* Writes the campaign's terms to the scratch; nothing for a campaign that is not loaded. */
 void campaign_terms_of(struct campaigns *, uint32_t name);
-/* Of a campaign that is not loaded what the rule is where nothing is said. */
+/* The rule of the campaign; of one that is not loaded, its default. */
 uint32_t campaign_rule_of(const struct campaigns *, uint32_t name, enum campaign_rule);
+/* The strategy on outbound that is bound to the campaign's name, like one of a queue; program PROGRAM_NONE: none is.
+ * `record`: the core's number of it, which chooses between two programs; 0: of any. */
+struct binding campaign_binding(const struct campaigns *, uint32_t name, uint64_t record);
+struct binding campaign_bound(const struct campaigns *, uint32_t name, uint64_t record); /* of any medium */
+bool campaign_has_strategy(const struct campaigns *, uint32_t name);
+
 /* ---- hours of a day: of a record, and the schedule outside of which a campaign begins none ---- */
 
 /* True: at that moment (wall clock, microseconds) the clocks of the record's zone show a time at which it may be
  * called. The core knows the zones that the campaign's program names; the list itself looks at the others. */
-bool campaign_hours_allow(const struct core *, const struct list_record *, int64_t at_us);
+bool campaign_hours_allow(const struct campaigns *, const struct list_record *, int64_t at_us);
 
 /* Whether the campaign's schedule is open now, by the clocks of its zone, as an enum campaign_reason: closed, no_hours;
  * pacer: it is open, or the campaign has none. */
-unsigned campaign_hours_state(const struct core *, const struct campaign *);
+unsigned campaign_hours_state(const struct campaigns *, const struct campaign *);
 /* When a schedule that is closed opens next (wall clock, microseconds); false: not within a year. */
-bool campaign_hours_open_next(const struct core *, const struct campaign *, int64_t *at_us);
+bool campaign_hours_open_next(const struct campaigns *, const struct campaign *, int64_t *at_us);
 
 /* ---- what links and administrators tell ---- */
 
@@ -165,8 +170,8 @@ bool campaign_hours_open_next(const struct core *, const struct campaign *, int6
 void campaigns_look_again(struct campaigns *, unsigned link);
 bool campaigns_of_link(const struct campaigns *, unsigned link);
 
-void campaign_on_request(struct core *, const struct message *); /* RequestCampaign */
-void campaign_on_done(struct core *, const struct message *);    /* EventDone */
-void campaign_on_list(struct core *, const struct message *);    /* ListChanged */
+void campaign_on_request(struct campaigns *, const struct message *); /* RequestCampaign */
+void campaign_on_done(struct campaigns *, const struct message *);    /* EventDone */
+void campaign_on_list(struct campaigns *, const struct message *);    /* ListChanged */
 
 #endif

@@ -1,17 +1,25 @@
 /* runtime/core/campaigns/campaign_fetch.c - FetchRecords: a campaign asks its list for records ahead of time, and gives
- * back those that have not begun when it is unloaded. The list knows a repetition by its ref. */
+ * back those that have not begun when it is unloaded. The list knows a repetition by its ref.
+ *
+ * A campaign keeps a portion of due records ahead: two for each of its lines, and at least PORTION_LEAST. It asks when
+ * half of the portion is gone, and once at a time:
+ *
+ *   campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
+ *
+ * A list that has given less than was asked for is left alone for a while, and each time for twice as long as before;
+ * ListChanged ends the pause. FetchRecords with the count 0 gives all back. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/run/step.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 
 #define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
@@ -46,6 +54,7 @@ static void fetch_send(struct campaigns *campaigns, struct campaign *campaign)
 
 static void fetch_ask(struct campaigns *campaigns, struct campaign *campaign, uint32_t count)
 {
+    assert(count <= 2 * PORTION_MOST);
     campaign->ref = 0;
     campaign->asked = count;
     campaign->came = 0;
@@ -71,6 +80,7 @@ void campaign_check(struct campaigns *campaigns, struct campaign *campaign)
 
 void campaign_give_back(struct campaigns *campaigns, struct campaign *campaign)
 {
+    assert(campaign->state == CAMPAIGN_UNLOADING);
     fetch_ask(campaigns, campaign, 0);
 }
 
@@ -85,6 +95,7 @@ static uint32_t waiting_for_agents(const struct campaign *campaign)
 void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t ahead = fetch_portion(campaign), wait = waiting_for_agents(campaign);
+    assert(wait <= campaign->counts.records[RECORD_due]);
     uint32_t buffered = campaign_buffered(campaign) - wait, due = campaign->counts.records[RECORD_due] - wait;
     if (campaign->ref != 0 && campaigns->now->time_us - campaign->sent_us >= SILENT_US) fetch_send(campaigns, campaign);
     if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
@@ -117,17 +128,14 @@ static void keep_refusal(struct campaign *campaign, unsigned code, const struct 
     struct span text = code == code_ok ? (struct span){NULL, 0} : message_text(message, EventDone_text);
     uint32_t length = text.length < REFUSAL_MAX ? text.length : (uint32_t)REFUSAL_MAX;
     while (length < text.length && length > 0 && (text.bytes[length] & 0xc0) == 0x80) length--; /* whole letters */
-    free((void *)(uintptr_t)campaign->refusal.bytes);
-    campaign->refusal = (struct span){NULL, 0};
-    if (length == 0) return;
-    uint8_t *copy = memory_zeroed(length, 1);
-    memcpy(copy, text.bytes, length);
-    campaign->refusal = (struct span){copy, length};
+    span_free(&campaign->refusal);
+    campaign->refusal = span_copy((struct span){text.bytes, length});
 }
 
 /* The list has answered CheckList. It refuses records, too, and then one that runs would stop in the middle. */
 static void fetch_checked(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
+    assert(campaign->checked != 0);
     campaign->checked = 0;
     campaign_touch(campaigns, campaign);
     if (code != code_ok && !list_record_may_pass(code)) campaign_stops(campaigns, campaign, CAMPAIGN_WHY_list_refuses);
@@ -137,6 +145,7 @@ static void fetch_checked(struct campaigns *campaigns, struct campaign *campaign
 static void fetch_answered(struct campaigns *campaigns, struct campaign *campaign, unsigned code)
 {
     bool again = code != code_ok && list_record_may_pass(code), gave_back = campaign->state == CAMPAIGN_UNLOADING;
+    assert(campaign->ref != 0 && (campaign->asked != 0 || gave_back));
     campaign_touch(campaigns, campaign);
     if (again && gave_back) return; /* told again after SILENT_US */
     bool all = code == code_ok && campaign->came >= campaign->asked;
@@ -149,33 +158,33 @@ static void fetch_answered(struct campaigns *campaigns, struct campaign *campaig
     if (code != code_ok && !again) campaign_stops(campaigns, campaign, CAMPAIGN_WHY_list_refuses);
 }
 
-void campaign_on_done(struct core *core, const struct message *message)
+void campaign_on_done(struct campaigns *campaigns, const struct message *message)
 {
     uint64_t ref = message_u(message, ENVELOPE_ref), source = message_u(message, ENVELOPE_source);
     if (ref == 0 || message_u(message, ENVELOPE_ixn) != 0 || message_u(message, ENVELOPE_conn) != 0) return;
-    for (uint32_t at = 0; at < core->campaigns->count; at++) {
-        struct campaign *campaign = core->campaigns->all[at];
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *campaign = campaigns->all[at];
         if (!campaign || campaign->link != source || (campaign->ref != ref && campaign->checked != ref)) continue;
-        keep_refusal(campaign, step_code_of(message), message);
+        keep_refusal(campaign, effect_code_of(message), message);
         if (campaign->ref == ref)
-            fetch_answered(core->campaigns, campaign, step_code_of(message));
+            fetch_answered(campaigns, campaign, effect_code_of(message));
         else
-            fetch_checked(core->campaigns, campaign, step_code_of(message));
+            fetch_checked(campaigns, campaign, effect_code_of(message));
         return;
     }
 }
 
-void campaign_on_list(struct core *core, const struct message *message)
+void campaign_on_list(struct campaigns *campaigns, const struct message *message)
 {
     uint64_t source = message_u(message, ENVELOPE_source);
     struct span list = message_text(message, ListChanged_list);
-    for (uint32_t at = 0; at < core->campaigns->count; at++) {
-        struct campaign *campaign = core->campaigns->all[at];
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *campaign = campaigns->all[at];
         if (!campaign || campaign->link != source || campaign->pause_us == 0) continue;
         uint32_t name = campaign->list != 0 ? campaign->list : campaign->name;
-        if (list.length != 0 && !span_equal(list, core_name(core, name))) continue;
+        if (list.length != 0 && !span_equal(list, names_text(campaigns->names, name))) continue;
         campaign->again_us = campaign->pause_us = 0;
-        campaign_touch(core->campaigns, campaign);
+        campaign_touch(campaigns, campaign);
     }
 }
 

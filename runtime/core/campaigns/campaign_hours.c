@@ -1,15 +1,19 @@
 /* runtime/core/campaigns/campaign_hours.c - The daily window of a record, by the clocks of its zone; the schedule of a
  * campaign.
- */
+ *
+ * Zones come with the program of the strategy that is bound to the campaign: the core has no clocks of its own. A zone
+ * that the program does not name lets a record pass, since its list looks at the hours, too; a schedule without its
+ * zone is no schedule, and nothing of the campaign begins. */
 #include "runtime/core/campaigns/campaign.h"
+
+#include <assert.h>
 
 #include "vm/clock.h"
 #include "vm/image.h"
 #include "vm/schedule.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
@@ -19,20 +23,19 @@
 
 /* `number`: of the record, which chooses between two programs. NULL: nothing is bound to the campaign, or the program
  * does not name the zone. */
-static const uint32_t *hours_zone(const struct core *core, uint32_t campaign, uint64_t number, uint32_t zone)
+static const uint32_t *hours_zone(const struct campaigns *campaigns, uint32_t campaign, uint64_t number, uint32_t zone)
 {
-    const struct point *point = core_directory_point(core->directory, campaign);
-    struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core->directory, point, number);
+    struct binding binding = campaign_bound(campaigns, campaign, number);
     if (binding.program == PROGRAM_NONE) return NULL;
-    struct span name = core_name(core, zone);
-    const struct image *image = core->strategies->programs[binding.program].image;
+    struct span name = names_text(campaigns->names, zone);
+    const struct image *image = campaigns->strategies->programs[binding.program].image;
     return image_zone_named(image, (struct text){(const char *)name.bytes, name.length});
 }
 
-bool campaign_hours_allow(const struct core *core, const struct list_record *row, int64_t at_us)
+bool campaign_hours_allow(const struct campaigns *campaigns, const struct list_record *row, int64_t at_us)
 {
-    const uint32_t *zone = row->from_us != row->till_us ? hours_zone(core, row->campaign, row->id, row->zone) : NULL;
+    const uint32_t *zone =
+        row->from_us != row->till_us ? hours_zone(campaigns, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
     int64_t at_s = at_us / SECOND_US;
     int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
@@ -58,15 +61,16 @@ static int64_t schedule_number(const void *self, uint32_t index)
 }
 
 /* False: the core does not know the schedule or its zone. */
-static bool campaign_hours_read(const struct core *core, const struct campaign *campaign, struct hours *hours)
+static bool campaign_hours_read(const struct campaigns *campaigns, const struct campaign *campaign, struct hours *hours)
 {
-    const struct setting *setting = setting_find(&core->directory->settings, table_schedule, campaign->schedule);
+    const struct setting *setting = setting_find(&campaigns->directory->settings, table_schedule, campaign->schedule);
     struct kv_value list;
     struct kv_pair pair;
     uint32_t count = 0;
+    assert(campaign->schedule != 0);
     hours->days = 0;
-    hours->zone = hours_zone(core, campaign->name, 0, campaign->zone);
-    bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(core->now) < setting->until_us);
+    hours->zone = hours_zone(campaigns, campaign->name, 0, campaign->zone);
+    bool now = setting && setting->known && (setting->until_us == 0 || now_wall_us(campaigns->now) < setting->until_us);
     if (!hours->zone || !now || !kv_get(setting->row, "value", &list) || list.tag != KV_LIST) return false;
     for (uint32_t at = 0; count < SCHEDULE_NUMBERS_MAX && kv_next(list.span, &at, &pair);)
         hours->numbers[count++] = pair.value.word;
@@ -84,18 +88,18 @@ static int64_t hours_shown(const struct hours *hours, int64_t us)
     return us + zone_offset(hours->zone, floor_to_second(us)) * SECOND_US;
 }
 
-unsigned campaign_hours_state(const struct core *core, const struct campaign *campaign)
+unsigned campaign_hours_state(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     struct hours hours;
     if (campaign->schedule == 0) return CAMPAIGN_WHY_pacer;
-    if (!campaign_hours_read(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
-    bool open = schedule_open(&hours.schedule, hours_shown(&hours, now_wall_us(core->now)));
+    if (!campaign_hours_read(campaigns, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
+    bool open = schedule_open(&hours.schedule, hours_shown(&hours, now_wall_us(campaigns->now)));
     return open ? CAMPAIGN_WHY_pacer : CAMPAIGN_WHY_closed;
 }
 
-bool campaign_hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
+bool campaign_hours_open_next(const struct campaigns *campaigns, const struct campaign *campaign, int64_t *at_us)
 {
     struct hours hours;
-    if (campaign->schedule == 0 || !campaign_hours_read(core, campaign, &hours)) return false;
-    return schedule_next_by(&hours.schedule, hours.zone, now_wall_us(core->now), true, at_us);
+    if (campaign->schedule == 0 || !campaign_hours_read(campaigns, campaign, &hours)) return false;
+    return schedule_next_by(&hours.schedule, hours.zone, now_wall_us(campaigns->now), true, at_us);
 }

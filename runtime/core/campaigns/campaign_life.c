@@ -1,12 +1,24 @@
 /* runtime/core/campaigns/campaign_life.c - The life of a campaign's record, as its pacer is told of it: from the buffer
- * to the end of its interaction. */
+ * to the end of its interaction.
+ *
+ *   checking --dialled--> ringing --answered--> waiting --connected--> connected --over--> over
+ *                            |                     |                                        ^
+ *                            |                     |--hung up, abandoned------------------->|
+ *                            `--failed-----------------------------------------------------'
+ *
+ * The words on the arrows are functions of the pacer. The campaign counts its records by their states and links those
+ * of three states in queues; list_record_becomes counts a record out of one state and into the next. Claims and agents
+ * are heard of by facts: an agent is chosen for a record, comes to its call, passes it over, or leaves it. */
 #include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
@@ -40,6 +52,7 @@ static struct record_queue *queue_of(struct campaign *campaign, enum record_stat
 static void queue_push(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
     struct list_record *row = list_record_at(campaigns->records, slot);
+    assert(row->next == LIST_RECORD_NONE && row->previous == LIST_RECORD_NONE);
     row->next = LIST_RECORD_NONE;
     row->previous = queue->last;
     if (queue->last != LIST_RECORD_NONE)
@@ -52,6 +65,7 @@ static void queue_push(struct campaigns *campaigns, struct record_queue *queue, 
 static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
     struct list_record *row = list_record_at(campaigns->records, slot);
+    assert(queue->first != LIST_RECORD_NONE && queue->last != LIST_RECORD_NONE);
     if (row->previous != LIST_RECORD_NONE)
         list_record_at(campaigns->records, row->previous)->next = row->next;
     else
@@ -69,42 +83,26 @@ static bool waits_in_vain(const struct list_record *row)
     return row->state == RECORD_checking && row->passed_over && row->claims == 0;
 }
 
-static void counts_add(struct campaign_counts *counts, const struct list_record *row)
+/* `by`: 1, or -1 in the arithmetic of the counts. */
+static void counts_change(struct campaign_counts *counts, const struct list_record *row, uint32_t by)
 {
-    counts->records[row->state]++;
-    counts->chosen[row->state] += row->claims != 0;
-    counts->in_vain += waits_in_vain(row);
-    counts->due_own += row->state == RECORD_due && row->agent != 0;
+    counts->records[row->state] += by;
+    if (row->claims != 0) counts->chosen[row->state] += by;
+    if (waits_in_vain(row)) counts->in_vain += by;
+    if (row->state == RECORD_due && row->agent != 0) counts->due_own += by;
+    assert(counts->chosen[row->state] <= counts->records[row->state]);
+    assert(counts->due_own <= counts->records[RECORD_due]);
 }
 
-static void counts_drop(struct campaign_counts *counts, const struct list_record *row)
-{
-    assert(counts->records[row->state] > 0);
-    counts->records[row->state]--;
-    counts->chosen[row->state] -= row->claims != 0;
-    counts->in_vain -= waits_in_vain(row);
-    counts->due_own -= row->state == RECORD_due && row->agent != 0;
-}
-
-void campaign_counts_out(struct campaigns *campaigns, uint32_t slot)
+void campaign_counts(struct campaigns *campaigns, uint32_t slot, bool in)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
     struct campaign *campaign = campaign_at(campaigns, slot);
     if (!campaign) return;
     struct record_queue *queue = queue_of(campaign, row->state);
-    counts_drop(&campaign->counts, row);
-    if (queue) queue_pull(campaigns, queue, slot);
-    campaign_touch(campaigns, campaign);
-}
-
-void campaign_counts_in(struct campaigns *campaigns, uint32_t slot)
-{
-    const struct list_record *row = list_record_at(campaigns->records, slot);
-    struct campaign *campaign = campaign_at(campaigns, slot);
-    if (!campaign) return;
-    struct record_queue *queue = queue_of(campaign, row->state);
-    counts_add(&campaign->counts, row);
-    if (queue) queue_push(campaigns, queue, slot);
+    assert(in || campaign->counts.records[row->state] > 0);
+    counts_change(&campaign->counts, row, in ? 1 : UINT32_MAX);
+    if (queue) (in ? queue_push : queue_pull)(campaigns, queue, slot);
     campaign_touch(campaigns, campaign);
 }
 
@@ -121,6 +119,7 @@ static void work_begins(struct campaigns *campaigns, struct campaign *campaign, 
 /* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
 static void state_ends(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
+    assert(campaign->name == row->campaign);
     uint64_t now_us = campaigns->now->time_us;
     switch (row->state) {
     case RECORD_ringing:
@@ -168,6 +167,7 @@ static uint32_t agent_on(const struct campaigns *campaigns, const struct list_re
 /* Somebody who has answered is with an agent, or with the IVR. */
 static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
+    assert(list_record_at(campaigns->records, slot)->state == RECORD_waiting);
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
     record_edit(campaigns, slot)->talker = agent;
@@ -191,6 +191,7 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
 
 static void abandonment_tell(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
+    assert(row->ixn != 0);
     campaign->abandoned++;
     campaign_touch(campaigns, campaign);
     interaction_tell(campaigns->interactions, interaction_by_id(campaigns->interactions, row->ixn),
@@ -201,6 +202,7 @@ static void abandonment_tell(struct campaigns *campaigns, struct campaign *campa
 void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, uint32_t slot)
 {
     struct list_record *row = record_edit(campaigns, slot);
+    assert(row->state == RECORD_waiting && row->campaign == campaign->name);
     pacer_abandoned(&campaign->pacer, campaigns->now->time_us);
     row->result = cause_abandoned;
     row->dials_again_us = campaigns->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
@@ -246,10 +248,10 @@ static void agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t cl
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
     struct list_record *row = record_edit(campaigns, slot);
-    counts_drop(&campaign->counts, row);
+    counts_change(&campaign->counts, row, UINT32_MAX);
     row->claims = claims;
     row->passed_over = passed_over;
-    counts_add(&campaign->counts, row);
+    counts_change(&campaign->counts, row, 1);
     campaign_touch(campaigns, campaign);
 }
 
@@ -296,38 +298,36 @@ static void agent_of_groups_changed(struct campaigns *campaigns, uint32_t slot)
 
 void campaign_life_hear(void *self, const struct fact *fact)
 {
-    struct core *core = self;
+    struct campaigns *campaigns = self;
     uint32_t slot, agent;
-    if (core->campaigns->count == 0) return;
+    if (campaigns->count == 0) return;
     switch (fact->what) {
     case FACT_offer_answered:
-        if (record_of_interaction(core->campaigns, fact->ixn, &slot))
-            agent_has_answered(core->campaigns, slot, fact->whose);
+        if (record_of_interaction(campaigns, fact->ixn, &slot)) agent_has_answered(campaigns, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (record_of_interaction(core->campaigns, fact->ixn, &slot)) record_claim_begins(core->campaigns, slot);
-        agent_of_groups_changed(core->campaigns, fact->whose);
+        if (record_of_interaction(campaigns, fact->ixn, &slot)) record_claim_begins(campaigns, slot);
+        agent_of_groups_changed(campaigns, fact->whose);
         break;
     case FACT_claim_over:
-        if (record_of_interaction(core->campaigns, fact->ixn, &slot))
-            record_claim_ends(core->campaigns, slot, fact->whose);
-        agent_of_groups_changed(core->campaigns, fact->whose);
+        if (record_of_interaction(campaigns, fact->ixn, &slot)) record_claim_ends(campaigns, slot, fact->whose);
+        agent_of_groups_changed(campaigns, fact->whose);
         break;
     case FACT_agent_declined:
     case FACT_agent_silent:
-        if (record_of_interaction(core->campaigns, fact->ixn, &slot))
-            agents_asked(core->campaigns, slot, list_record_at(core->list_records, slot)->claims, true);
+        if (record_of_interaction(campaigns, fact->ixn, &slot))
+            agents_asked(campaigns, slot, list_record_at(campaigns->records, slot)->claims, true);
         break;
     case FACT_abandoned:
-        if (record_of_interaction(core->campaigns, fact->ixn, &slot) &&
-            list_record_at(core->list_records, slot)->state == RECORD_waiting)
-            call_ends(core->campaigns, slot);
+        if (record_of_interaction(campaigns, fact->ixn, &slot) &&
+            list_record_at(campaigns->records, slot)->state == RECORD_waiting)
+            call_ends(campaigns, slot);
         break;
     case FACT_agent_state:
-        if (agent_find(core->agents, fact->name, &agent)) agent_of_groups_changed(core->campaigns, agent);
+        if (agent_find(campaigns->agents, fact->name, &agent)) agent_of_groups_changed(campaigns, agent);
         break;
     case FACT_member_changed:
-        group_changed(core->campaigns, fact->name, true);
+        group_changed(campaigns, fact->name, true);
         break;
     default:
         break;
@@ -354,7 +354,7 @@ bool campaign_lives_hold(const struct campaigns *campaigns, const struct campaig
     struct campaign_counts counts = {.in_vain = 0};
     for (uint32_t at = 0; at < campaigns->records->count; at++) {
         const struct list_record *row = list_record_at(campaigns->records, at);
-        if (list_record_is_counted(row) && row->campaign == campaign->name) counts_add(&counts, row);
+        if (list_record_is_counted(row) && row->campaign == campaign->name) counts_change(&counts, row, 1);
     }
     const uint32_t *records = counts.records;
     const struct pacer *pacer = &campaign->pacer;

@@ -1,6 +1,19 @@
-/* runtime/core/campaigns/campaign_pace.c - How many records of a campaign begin, and when. */
+/* runtime/core/campaigns/campaign_pace.c - How many records of a campaign begin, and when.
+ *
+ * A campaign decides when something of it has changed (campaign_touch), and each second, when its timer fires:
+ *
+ *   a record, a claim, an agent, the list --> touched --> settle --> campaign_decide --> timer, the next second
+ *                                                ^                                          |
+ *                                                `------------------------------------------'
+ *
+ * It first tells the pacer what only time has changed: who has waited too long is abandoned, and whose after-call work
+ * is over is free. Then the pacer says how many numbers more may be dialled, and so many due records begin. At last it
+ * asks its list for as many as are missing. Ready agents are found at each decision by the levels of their group; busy
+ * ones, for whom all members are looked at, only each second. */
+#include <assert.h>
+
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -84,6 +97,7 @@ static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
 static uint32_t pace_may_push(const struct campaign *campaign)
 {
     const uint32_t *rules = campaign->rules, *records = campaign->counts.records, *chosen = campaign->counts.chosen;
+    assert(chosen[RECORD_checking] + campaign->counts.in_vain <= records[RECORD_checking]);
     uint32_t alone = records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] -
                      chosen[RECORD_checking] - chosen[RECORD_ringing] - chosen[RECORD_waiting] -
                      campaign->counts.in_vain;
@@ -110,24 +124,23 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
 }
 
 /* Looks at the schedule, once in a second. */
-static void find_hours(const struct core *core, struct campaign *campaign)
+static void find_hours(const struct campaigns *campaigns, struct campaign *campaign)
 {
-    int64_t now_s = now_wall_us(core->now) / (int64_t)SECOND_US;
+    int64_t now_s = now_wall_us(campaigns->now) / (int64_t)SECOND_US;
     if (campaign->hours_s == now_s) return;
     campaign->hours_s = now_s;
-    campaign->hours = (uint8_t)campaign_hours_state(core, campaign);
+    campaign->hours = (uint8_t)campaign_hours_state(campaigns, campaign);
 }
 
-static void records_begin(struct core *core, struct campaign *campaign)
+static void records_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
-    uint32_t may = pace_may_begin(core->campaigns, campaign);
+    assert(campaign->state == CAMPAIGN_RUNNING);
+    uint32_t may = pace_may_begin(campaigns, campaign);
     unsigned why = campaign->hours;
-    if (why == CAMPAIGN_WHY_pacer && !list_record_has_strategy(core, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
+    if (why == CAMPAIGN_WHY_pacer && !campaign_has_strategy(campaigns, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
-        if (campaign->due.first == LIST_RECORD_NONE)
-            why = CAMPAIGN_WHY_no_record;
-        else
-            list_record_begin(core, campaign->due.first, &why);
+        why = campaign->due.first == LIST_RECORD_NONE ? CAMPAIGN_WHY_no_record
+                                                      : list_record_begin(campaigns->records, campaign->due.first);
     if (campaign->state == CAMPAIGN_RUNNING) campaign->why = (uint8_t)why;
 }
 
@@ -146,19 +159,20 @@ static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaig
     timer_set(campaigns->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
 }
 
-void campaign_decide(struct core *core, struct campaign *campaign)
+void campaign_decide(struct campaigns *campaigns, struct campaign *campaign)
 {
-    campaign_touch(core->campaigns, campaign);
-    if (!link_usable(core->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
-    abandon_late(core->campaigns, campaign);
-    work_ends(core->campaigns, campaign);
-    find_hours(core, campaign);
-    if (campaign->state == CAMPAIGN_RUNNING) records_begin(core, campaign);
-    campaign_fetch(core->campaigns, campaign);
-    pace_timer_set(core->campaigns, campaign);
+    assert(campaign->dirty && campaign->state != CAMPAIGN_GONE);
+    campaign_touch(campaigns, campaign);
+    if (!link_usable(campaigns->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
+    abandon_late(campaigns, campaign);
+    work_ends(campaigns, campaign);
+    find_hours(campaigns, campaign);
+    if (campaign->state == CAMPAIGN_RUNNING) records_begin(campaigns, campaign);
+    campaign_fetch(campaigns, campaign);
+    pace_timer_set(campaigns, campaign);
     campaign->dirty = false;
     bool done = campaign->state == CAMPAIGN_UNLOADING && campaign->given_back && campaign_under_way(campaign) == 0;
-    if (done) campaign_gone(core->campaigns, campaign);
+    if (done) campaign_gone(campaigns, campaign);
 }
 
 /* ---- for agents who ask ---- */

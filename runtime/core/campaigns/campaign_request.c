@@ -1,12 +1,17 @@
 /* runtime/core/campaigns/campaign_request.c - RequestCampaign: loads, starts, stops and unloads a campaign, and gives
- * it another mode. */
+ * it another mode.
+ *
+ * A load takes the definition and the rules that the directory has then; a campaign that is loaded already gets them
+ * anew, and keeps its state and what its pacer has learnt. An unload ends at once what was not dialled, because the
+ * list may hand it to others; what was dialled goes on to its end, and the campaign is gone after it. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -15,8 +20,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/events_site.h"
 
@@ -83,14 +86,6 @@ static bool needs_agents(unsigned mode)
     return mode != campaign_mode_power;
 }
 
-static struct span campaign_text_copy(struct span text)
-{
-    if (text.length == 0) return (struct span){NULL, 0};
-    uint8_t *copy = memory_zeroed(text.length, 1);
-    memcpy(copy, text.bytes, text.length);
-    return (struct span){copy, text.length};
-}
-
 static uint8_t mode_asked(const struct message *message, uint8_t otherwise)
 {
     uint64_t mode = message_u(message, RequestCampaign_mode);
@@ -102,13 +97,14 @@ static uint8_t mode_asked(const struct message *message, uint8_t otherwise)
 static void campaign_define(struct campaigns *campaigns, const struct campaign_definition *definition, unsigned mode,
                             const uint32_t rules[CAMPAIGN_RULES], unsigned link)
 {
+    assert(link != 0);
     struct campaign *campaign = campaign_of(campaigns, definition->name);
     bool fresh = !campaign;
     if (fresh) campaign = campaign_new(campaigns, definition->name);
-    free((void *)(uintptr_t)campaign->filter.bytes);
-    free((void *)(uintptr_t)campaign->order.bytes);
-    campaign->filter = campaign_text_copy(definition->filter);
-    campaign->order = campaign_text_copy(definition->order);
+    span_free(&campaign->filter);
+    span_free(&campaign->order);
+    campaign->filter = span_copy(definition->filter);
+    campaign->order = span_copy(definition->order);
     campaign->agents = definition->agents;
     campaign->list = definition->list;
     campaign->consent = definition->consent;
@@ -134,39 +130,40 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     campaign_touch(campaigns, campaign);
 }
 
-static struct refused campaign_load(struct core *core, uint32_t name, const struct message *message)
+static struct refused campaign_load(struct campaigns *campaigns, uint32_t name, const struct message *message)
 {
-    const struct campaign_definition *definition = campaign_definition(&core->directory->campaigns, name);
-    const struct campaign *campaign = campaign_of(core->campaigns, name);
+    const struct campaign_definition *definition = campaign_definition(&campaigns->directory->campaigns, name);
+    const struct campaign *campaign = campaign_of(campaigns, name);
     uint32_t rules[CAMPAIGN_RULES];
-    unsigned link = link_that_can(core->links, campaign ? campaign->link : 0, CAP_RECORDS);
+    unsigned link = link_that_can(campaigns->links, campaign ? campaign->link : 0, CAP_RECORDS);
     if (!definition) return (struct refused){code_invalid_attribute, "the directory has no such campaign"};
     if (campaign && campaign->state == CAMPAIGN_UNLOADING)
         return (struct refused){code_invalid_state, "the campaign is being unloaded; load it when it is gone"};
-    campaign_rules(&core->directory->campaigns, definition, rules);
+    campaign_rules(&campaigns->directory->campaigns, definition, rules);
     struct refused refused = limits_asked(message, rules);
     uint8_t mode = mode_asked(message, definition->mode);
     if (refused.text) return refused;
-    if (!list_record_has_strategy(core, name))
+    if (!campaign_has_strategy(campaigns, name))
         return (struct refused){code_invalid_dn, "no strategy on outbound is bound to the campaign"};
-    if (needs_agents(mode) && !has_agents(core->campaigns, definition->agents))
+    if (needs_agents(mode) && !has_agents(campaigns, definition->agents))
         return (struct refused){code_invalid_attribute,
                                 "the campaign's mode needs agents, and nobody is in the group of its agents"};
     const struct campaign hours = {.name = name, .schedule = definition->schedule, .zone = definition->zone};
-    if (campaign_hours_state(core, &hours) == CAMPAIGN_WHY_no_hours)
+    if (campaign_hours_state(campaigns, &hours) == CAMPAIGN_WHY_no_hours)
         return (struct refused){
             code_invalid_attribute,
             "the site of the campaign's strategy does not name the zone of the campaign's schedule; "
             "write it there as default zone or by zone"};
     if (link == 0) return (struct refused){code_link_down, "no link hands over records"};
-    campaign_define(core->campaigns, definition, mode, rules, link);
-    campaign_check(core->campaigns, campaign_of(core->campaigns, name));
+    campaign_define(campaigns, definition, mode, rules, link);
+    campaign_check(campaigns, campaign_of(campaigns, name));
     return (struct refused){code_ok, NULL};
 }
 
 static struct refused campaign_start(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->state == CAMPAIGN_RUNNING) return (struct refused){code_ok, NULL};
+    assert(campaign->state == CAMPAIGN_LOADED);
     campaign->state = CAMPAIGN_RUNNING;
     campaign->why = CAMPAIGN_WHY_pacer;
     campaign->failed_in_row = 0;
@@ -178,6 +175,7 @@ static struct refused campaign_start(struct campaigns *campaigns, struct campaig
 
 static void drop_buffered(struct campaigns *campaigns, const struct campaign *campaign)
 {
+    assert(campaign->state == CAMPAIGN_UNLOADING); /* or its list would hand over more */
     struct list_records *records = campaigns->records;
     for (uint32_t at = 0; campaign_buffered(campaign) != 0 && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
@@ -188,37 +186,37 @@ static void drop_buffered(struct campaigns *campaigns, const struct campaign *ca
 
 /* The list takes back what was not dialled, and may hand it to others at once: strategies that have not dialled yet
  * end, and agents have no more what they have not dialled. The list hears that first. */
-static void end_undialled(struct core *core, const struct campaign *campaign)
+static void end_undialled(struct campaigns *campaigns, const struct campaign *campaign)
 {
     for (uint32_t at = campaign->checking.first, next; at != LIST_RECORD_NONE; at = next) {
-        const struct list_record *row = &core->list_records->all[at];
+        const struct list_record *row = &campaigns->records->all[at];
         next = row->next;
         if (list_record_attempted(row)) continue; /* the list has the attempt, and keeps it */
-        struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+        struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
         if (row->holder_update.status == record_status_none)
-            holder_wants(core->list_records, at,
+            holder_wants(campaigns->records, at,
                          &(struct record_update){.status = record_status_ready, .type = row->type});
-        strategy_drop(core, ix, ENDED_STOPPED);
-        interaction_end(core, ix);
+        list_record_end(campaigns->records, ix);
     }
-    for (uint32_t at = 0; at < core->list_records->count; at++) {
-        const struct list_record *row = &core->list_records->all[at];
+    for (uint32_t at = 0; at < campaigns->records->count; at++) {
+        const struct list_record *row = &campaigns->records->all[at];
         bool waits = list_record_place(row) == RECORD_AT_holder && !list_record_attempted(row);
         if (row->campaign != campaign->name || !waits) continue;
-        if (row->holder_update.status != record_status_none || preview_reject(core->list_records, at) != code_ok)
-            holder_closes(core->list_records, at);
+        if (row->holder_update.status != record_status_none || preview_reject(campaigns->records, at) != code_ok)
+            holder_closes(campaigns->records, at);
     }
 }
 
-static struct refused campaign_unload(struct core *core, struct campaign *campaign)
+static struct refused campaign_unload(struct campaigns *campaigns, struct campaign *campaign)
 {
-    campaign_stops(core->campaigns, campaign, CAMPAIGN_WHY_unloading);
+    assert(campaign->state != CAMPAIGN_UNLOADING);
+    campaign_stops(campaigns, campaign, CAMPAIGN_WHY_unloading);
     campaign->state = CAMPAIGN_UNLOADING;
     campaign->why = CAMPAIGN_WHY_unloading;
-    drop_buffered(core->campaigns, campaign);
-    end_undialled(core, campaign);
-    campaign_give_back(core->campaigns, campaign);
-    campaign_touch(core->campaigns, campaign);
+    drop_buffered(campaigns, campaign);
+    end_undialled(campaigns, campaign);
+    campaign_give_back(campaigns, campaign);
+    campaign_touch(campaigns, campaign);
     return (struct refused){code_ok, NULL};
 }
 
@@ -241,40 +239,40 @@ static struct refused change_mode(struct campaigns *campaigns, struct campaign *
     return (struct refused){code_ok, NULL};
 }
 
-static struct refused campaign_request_done(struct core *core, uint32_t name, const struct message *message)
+static struct refused campaign_request_done(struct campaigns *campaigns, uint32_t name, const struct message *message)
 {
     unsigned op = (unsigned)message_u(message, RequestCampaign_op);
-    struct campaign *campaign = campaign_of(core->campaigns, name);
-    if (op == campaign_op_load) return campaign_load(core, name, message);
+    struct campaign *campaign = campaign_of(campaigns, name);
+    if (op == campaign_op_load) return campaign_load(campaigns, name, message);
     if (!campaign) return (struct refused){code_invalid_state, "the campaign is not loaded"};
     if (op == campaign_op_unload && campaign->state == CAMPAIGN_UNLOADING) return (struct refused){code_ok, NULL};
     if (campaign->state == CAMPAIGN_UNLOADING)
         return (struct refused){code_invalid_state, "the campaign is being unloaded"};
     switch (op) {
     case campaign_op_start:
-        return campaign_start(core->campaigns, campaign);
+        return campaign_start(campaigns, campaign);
     case campaign_op_stop:
-        campaign_stops(core->campaigns, campaign, CAMPAIGN_WHY_stopped);
+        campaign_stops(campaigns, campaign, CAMPAIGN_WHY_stopped);
         return (struct refused){code_ok, NULL};
     case campaign_op_unload:
-        return campaign_unload(core, campaign);
+        return campaign_unload(campaigns, campaign);
     case campaign_op_mode:
-        return change_mode(core->campaigns, campaign, message);
+        return change_mode(campaigns, campaign, message);
     default:
         return (struct refused){code_invalid_attribute, "a campaign is loaded, started, stopped, unloaded, or gets "
                                                         "another mode"};
     }
 }
 
-void campaign_on_request(struct core *core, const struct message *message)
+void campaign_on_request(struct campaigns *campaigns, const struct message *message)
 {
-    uint32_t name = names_find(core->names, message_text(message, RequestCampaign_campaign));
-    struct refused refused = campaign_request_done(core, name, message);
-    const struct campaign *campaign = campaign_of(core->campaigns, name);
+    uint32_t name = names_find(campaigns->names, message_text(message, RequestCampaign_campaign));
+    struct refused refused = campaign_request_done(campaigns, name, message);
+    const struct campaign *campaign = campaign_of(campaigns, name);
     if (!refused.text)
-        fact_tell(core->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
-    kv_clear(&core->scratch);
-    kv_put_text(&core->scratch, "state", span_of(campaign_state_name(campaign ? campaign->state : CAMPAIGN_GONE)));
-    effect_reply(core->effects, message, refused.text ? outcome_error : outcome_ok, refused.code, refused.text,
-                 &core->scratch);
+        fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
+    kv_clear(campaigns->scratch);
+    kv_put_text(campaigns->scratch, "state", span_of(campaign_state_name(campaign ? campaign->state : CAMPAIGN_GONE)));
+    effect_reply(campaigns->effects, message, refused.text ? outcome_error : outcome_ok, refused.code, refused.text,
+                 campaigns->scratch);
 }

@@ -38,7 +38,7 @@ void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum 
 /* ---- campaign_pace.c ---- */
 
 /* Tells the pacer what time has changed, begins records, asks the list for more. The campaign may be gone then. */
-void campaign_decide(struct core *, struct campaign *);
+void campaign_decide(struct campaigns *, struct campaign *);
 
 /* ---- campaign_life.c ---- */
 
@@ -50,9 +50,8 @@ void campaign_life_hear(void *, const struct fact *);
 
 /* The functions below have the record's row; one that belongs to no campaign changes nothing. */
 
-/* Its state ends, and has begun: the campaign counts it no more, and again. */
-void campaign_counts_out(struct campaigns *, uint32_t slot);
-void campaign_counts_in(struct campaigns *, uint32_t slot);
+/* Its state has begun (`in`), or ends: the campaign counts it, or no more. */
+void campaign_counts(struct campaigns *, uint32_t slot, bool in);
 /* Changes of a record, told by list_record.c and list_record_update.c. */
 void campaign_rings(struct campaigns *, uint32_t slot);
 void campaign_rung(struct campaigns *, uint32_t slot, bool answered);

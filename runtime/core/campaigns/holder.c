@@ -1,5 +1,12 @@
 /* runtime/core/campaigns/holder.c - Records that agents hold: who holds which, what agents have said of them, and how
- * long the core waits for that. */
+ * long the core waits for that.
+ *
+ *   by_holder[agent] --> row <--> row <--> row      (holder_next, holder_previous)
+ *
+ * Only the first row of an agent is in `by_holder`; a new one is put behind it. An agent takes a record when a claim on
+ * its call ends, when the agent gets it in preview, or when the agent answers for it. From then on the row waits: its
+ * timer looks each minute whether the holder is still logged in, and after a log-out the holder has `processed_s` to
+ * come back. All that the holder says is kept in the row, and the update that closes the record tells it. */
 #include "runtime/core/campaigns/list_record_table.h"
 
 #include <assert.h>
@@ -8,10 +15,10 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/preview.h"
@@ -26,6 +33,7 @@
 
 void holder_speaks(struct list_records *records, uint32_t agent)
 {
+    assert(agent < records->agents->count);
     struct record_holders *holders = records->holders;
     uint32_t before = holders->spoke_count, login = agent_at(records->agents, agent)->logins;
     if (before <= agent) {
@@ -56,10 +64,14 @@ static bool holder_knows_records(const struct list_records *records, uint32_t na
     return found && holders->spoke[agent] != 0 && holders->spoke[agent] == agent_at(records->agents, agent)->logins;
 }
 
+static void holders_init(void *self, const struct parts *parts)
+{
+    *(struct record_holders *)self = (struct record_holders){.records = parts->list_records};
+}
+
 static void holders_release(void *self)
 {
-    struct core *core = self;
-    free(core->record_holders->spoke);
+    free(((struct record_holders *)self)->spoke);
 }
 
 /* ---- the list ---- */
@@ -89,6 +101,7 @@ void holder_takes(struct list_records *records, uint32_t slot, uint32_t agent)
     holder_leaves(records, slot);
     (void)list_record_edit(records, row);
     uint32_t first = holder_first_record(records, agent);
+    assert(first == LIST_RECORD_NONE || list_record_at(records, first)->holder == agent);
     row->holder = agent;
     row->holder_previous = first;
     row->holder_next = LIST_RECORD_NONE;
@@ -120,13 +133,11 @@ void holder_leaves(struct list_records *records, uint32_t slot)
 /* The agent who has talked with the customer says what becomes of the record. */
 static void holder_claim_ends(void *self, uint32_t slot)
 {
-    struct core *core = self;
-    const struct claim *claim = claim_at(core->claims, slot);
-    const struct list_record *row =
-        list_record_of(core->list_records, interaction_at(core->interactions, claim->interaction));
+    struct list_records *records = ((struct record_holders *)self)->records;
+    const struct claim *claim = claim_at(records->claims, slot);
+    const struct list_record *row = list_record_of(records, interaction_at(records->interactions, claim->interaction));
     if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
-    holder_takes(core->list_records, list_record_slot(core->list_records, row),
-                 agent_at(core->agents, claim->agent)->name);
+    holder_takes(records, list_record_slot(records, row), agent_at(records->agents, claim->agent)->name);
 }
 
 /* ---- what is said ---- */
@@ -156,24 +167,16 @@ bool holder_changes_fields(struct list_records *records, uint32_t slot, struct s
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) kv_put(all, pair.key, &pair.value);
     struct span packed = kv_span(all);
     if (packed.length > HOLDER_FIELDS_BYTES_MAX) return false;
-    uint8_t *copy = memory_zeroed(packed.length + 1, 1);
-    if (packed.length != 0) memcpy(copy, packed.bytes, packed.length);
     (void)list_record_edit(records, row);
-    holder_fields_free(row);
-    row->holder_fields = (struct span){copy, packed.length};
+    span_free(&row->holder_fields);
+    row->holder_fields = span_copy(packed);
     return true;
 }
 
 void holder_forgets_fields(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = list_record_edit(records, list_record_at(records, slot));
-    holder_fields_free(row);
-}
-
-void holder_fields_free(struct list_record *row)
-{
-    free((void *)(uintptr_t)row->holder_fields.bytes);
-    row->holder_fields = (struct span){NULL, 0};
+    span_free(&row->holder_fields);
 }
 
 /* ---- its end ---- */
@@ -246,6 +249,7 @@ static void holder_look_after(struct list_records *records, uint32_t slot, uint6
 
 void holder_await(struct list_records *records, uint32_t slot)
 {
+    assert(list_record_place(list_record_at(records, slot)) == RECORD_AT_holder);
     uint64_t left = holder_left_us(records, list_record_at(records, slot));
     if (left == 0) {
         bool untouched = list_record_at(records, slot)->holder_update.status == record_status_none;
@@ -259,15 +263,14 @@ void holder_await(struct list_records *records, uint32_t slot)
 /* The time of a holder who logs out begins now. */
 static void holders_hear(void *self, const struct fact *fact)
 {
-    struct core *core = self;
+    struct list_records *records = ((struct record_holders *)self)->records;
     uint32_t agent;
-    bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
-               !agent_logged_in(agent_at(core->agents, agent));
-    uint32_t at = out ? holder_first_record(core->list_records, fact->name) : LIST_RECORD_NONE;
-    for (; at != LIST_RECORD_NONE; at = list_record_at(core->list_records, at)->holder_next)
-        if (list_record_place(list_record_at(core->list_records, at)) == RECORD_AT_holder)
-            holder_look_after(core->list_records, at,
-                              holder_left_us(core->list_records, list_record_at(core->list_records, at)));
+    bool out = fact->what == FACT_agent_state && agent_find(records->agents, fact->name, &agent) &&
+               !agent_logged_in(agent_at(records->agents, agent));
+    uint32_t at = out ? holder_first_record(records, fact->name) : LIST_RECORD_NONE;
+    for (; at != LIST_RECORD_NONE; at = list_record_at(records, at)->holder_next)
+        if (list_record_place(list_record_at(records, at)) == RECORD_AT_holder)
+            holder_look_after(records, at, holder_left_us(records, list_record_at(records, at)));
 }
 
 /* ---- what was processed ---- */
@@ -297,21 +300,21 @@ bool holder_had_processed(const struct list_records *records, uint32_t campaign,
 /* The ring only hides repetitions, so the digest has the count of what was processed and not its rows. */
 static uint64_t holders_hash(const void *self)
 {
-    const struct core *core = self;
-    return mix64(core->record_holders->processed_count) + core->record_holders->spoke_content;
+    const struct record_holders *holders = self;
+    return mix64(holders->processed_count) + holders->spoke_content;
 }
 
 /* The rows of a holder are linked, and the first one is found by the holder. */
 static bool holders_check(const void *self)
 {
-    const struct core *core = self;
-    for (uint32_t at = 0; at < core->list_records->count; at++) {
-        const struct list_record *row = list_record_at(core->list_records, at);
+    const struct list_records *records = ((const struct record_holders *)self)->records;
+    for (uint32_t at = 0; at < records->count; at++) {
+        const struct list_record *row = list_record_at(records, at);
         if (row->holder == 0) continue;
         bool is_first = row->holder_previous == LIST_RECORD_NONE;
-        if ((holder_first_record(core->list_records, row->holder) == at) != is_first ||
-            (!is_first && (list_record_at(core->list_records, row->holder_previous)->holder_next != at ||
-                           list_record_at(core->list_records, row->holder_previous)->holder != row->holder)))
+        if ((holder_first_record(records, row->holder) == at) != is_first ||
+            (!is_first && (list_record_at(records, row->holder_previous)->holder_next != at ||
+                           list_record_at(records, row->holder_previous)->holder != row->holder)))
             return false;
     }
     return true;
@@ -319,8 +322,7 @@ static bool holders_check(const void *self)
 
 static void holders_keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct record_holders *holders = core->record_holders;
+    struct record_holders *holders = self;
     holders->processed_count = keep_u32(keeper, holders->processed_count);
     for (uint32_t at = 0; at < holders->processed_count && at < HOLDER_PROCESSED_MAX; at++)
         holders->processed[at] = keep_u64(keeper, holders->processed[at]);
@@ -333,6 +335,7 @@ static void holders_keep(void *self, struct keeper *keeper)
 const struct part_ops part_ops_record_holders = {
     .size = sizeof(struct record_holders),
     .kept_name = "held_records",
+    .init = holders_init,
     .free = holders_release,
     .claim_ends = holder_claim_ends,
     .hash = holders_hash,

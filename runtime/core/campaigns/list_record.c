@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
@@ -17,12 +17,10 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/dialled.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
 
 enum { AGAIN_US = 60000000 }; /* no link that dials, or no room: looked at again so much later, if nothing is told */
@@ -57,8 +55,7 @@ static uint64_t record_row_holder(const void *owner, uint32_t slot)
 
 static void list_records_init(void *self, const struct parts *parts)
 {
-    struct list_records *records = parts->list_records;
-    (void)self;
+    struct list_records *records = self;
     *records = (struct list_records){
         .now = parts->now,
         .names = parts->names,
@@ -69,6 +66,9 @@ static void list_records_init(void *self, const struct parts *parts)
         .links = parts->links,
         .effects = parts->effects,
         .interactions = parts->interactions,
+        .strategies = parts->strategies,
+        .slab = parts->slab,
+        .sessions = parts->sessions,
         .holders = parts->record_holders,
         .campaigns = parts->campaigns,
         .free = LIST_RECORD_NONE,
@@ -79,16 +79,18 @@ static void list_records_init(void *self, const struct parts *parts)
     lookup_init(&records->by_ref, records, record_row_ref);
 }
 
+static void record_release(struct list_record *row)
+{
+    free(row->number_and_data);
+    span_free(&row->blocked);
+    span_free(&row->dials);
+    span_free(&row->holder_fields);
+}
+
 static void list_records_release(void *self)
 {
-    struct core *core = self;
-    struct list_records *records = core->list_records;
-    for (uint32_t at = 0; at < records->count; at++) {
-        free(records->all[at].number_and_data);
-        free((void *)(uintptr_t)records->all[at].blocked.bytes);
-        free((void *)(uintptr_t)records->all[at].dials.bytes);
-        holder_fields_free(&records->all[at]);
-    }
+    struct list_records *records = self;
+    for (uint32_t at = 0; at < records->count; at++) record_release(&records->all[at]);
     free(records->all);
     free(records->unhashed);
     lookup_free(&records->by_holder);
@@ -165,10 +167,7 @@ void list_record_free(struct list_records *records, uint32_t slot)
     records->bytes -= record_bytes(row);
     records->taken--;
     lookup_remove(&records->by_key, record_row_key(records, slot));
-    free(row->number_and_data);
-    free((void *)(uintptr_t)row->blocked.bytes);
-    free((void *)(uintptr_t)row->dials.bytes);
-    holder_fields_free(row);
+    record_release(row);
     *row = (struct list_record){.next = records->free, .unhashed = true, .share = row->share};
     records->free = slot;
 }
@@ -225,30 +224,14 @@ static uint64_t record_ahead_us(const struct list_records *records, const struct
     return left_us < LOOK_US ? left_us : LOOK_US;
 }
 
-/* The strategy on outbound that is bound to the campaign's name, like one of a queue. */
-static struct binding campaign_binding(const struct core *core, uint32_t campaign, uint64_t number)
-{
-    const struct point *point = core_directory_point(core->directory, campaign);
-    struct binding none = {.program = PROGRAM_NONE}, binding = none;
-    if (point) binding = core_directory_binding(core->directory, point, number);
-    if (binding.program == PROGRAM_NONE) return none;
-    const struct image *image = core->strategies->programs[binding.program].image;
-    bool fits = (image_strategy(image, binding.strategy)->media & 1u << media_outbound) != 0;
-    return fits ? binding : none;
-}
-
-bool list_record_has_strategy(const struct core *core, uint32_t campaign)
-{
-    return campaign_binding(core, campaign, 0).program != PROGRAM_NONE;
-}
-
 /* Why the record cannot be taken; code_ok: it can. */
-static enum code record_refusal(const struct core *core, const struct message *message, uint32_t campaign)
+static enum code record_refusal(const struct list_records *records, const struct message *message, uint32_t campaign)
 {
-    const struct list_records *records = core->list_records;
+    enum code refused = campaign_refusal(records->campaigns, campaign);
     struct span number = message_text(message, EventRecord_number), data = message_text(message, EventRecord_data);
-    if (campaign_binding(core, campaign, records->last_id + 1).program == PROGRAM_NONE) return code_invalid_dn;
-    if (campaign_refusal(core->campaigns, campaign) != code_ok) return campaign_refusal(core->campaigns, campaign);
+    if (campaign_binding(records->campaigns, campaign, records->last_id + 1).program == PROGRAM_NONE)
+        return code_invalid_dn;
+    if (refused != code_ok) return refused;
     if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
     if (data.length > KV_BYTES_MAX) return code_too_large;
     bool room =
@@ -276,6 +259,7 @@ static void record_take(struct list_records *records, uint32_t campaign, const s
 {
     uint32_t slot;
     struct list_record *row = record_row_new(records, &slot);
+    assert(row->state == RECORD_elsewhere && !row->number_and_data);
     row->record = message_u(message, EventRecord_record);
     row->campaign = campaign;
     record_fill(records, row, message);
@@ -284,7 +268,7 @@ static void record_take(struct list_records *records, uint32_t campaign, const s
     list_record_timer(records, slot, record_ahead_us(records, row));
 }
 
-void list_record_on(struct core *core, const struct message *message)
+void list_record_on(struct list_records *records, const struct message *message)
 {
     static const char *const reasons[] = {
         [code_invalid_dn] = "no strategy on outbound is bound to the campaign",
@@ -293,27 +277,27 @@ void list_record_on(struct core *core, const struct message *message)
         [code_invalid_state] = "the campaign is not loaded, or is being unloaded",
         [code_overload] = "the core holds as many records as it may",
     };
-    uint32_t campaign = names_find(core->names, message_text(message, EventRecord_campaign)), slot;
-    enum code code = record_refusal(core, message, campaign);
+    uint32_t campaign = names_find(records->names, message_text(message, EventRecord_campaign)), slot;
+    enum code code = record_refusal(records, message, campaign);
     enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
     uint64_t key = record_key(campaign, message_u(message, EventRecord_record));
-    campaign_record_came(core->campaigns, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
-    if (code == code_ok && lookup_find(&core->list_records->by_key, key, &slot)) {
-        outcome = record_known(core->list_records, slot, campaign, message);
+    campaign_record_came(records->campaigns, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
+    if (code == code_ok && lookup_find(&records->by_key, key, &slot)) {
+        outcome = record_known(records, slot, campaign, message);
         code = outcome == outcome_ok ? code_ok : outcome == outcome_duplicate ? code_duplicate : code_overload;
     } else if (code == code_ok) {
-        record_take(core->list_records, campaign, message);
+        record_take(records, campaign, message);
     }
     bool said = outcome == outcome_error;
-    effect_reply_about(core->effects, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
+    effect_reply_about(records->effects, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
 }
 
 /* ---- its time ---- */
 
-static void record_system_set(struct core *core, struct interaction *ix, unsigned number, struct span text)
+static void record_system_set(struct list_records *records, struct interaction *ix, unsigned number, struct span text)
 {
-    uint64_t word = strategy_text(core->strategies, ix->block, (const char *)text.bytes, text.length);
-    block_system_set(core->slab, ix->block, number, word);
+    uint64_t word = strategy_text(records->strategies, ix->block, (const char *)text.bytes, text.length);
+    block_system_set(records->slab, ix->block, number, word);
 }
 
 /* By these a desktop names the record of the call that it shows. */
@@ -328,100 +312,56 @@ static void record_names_attach(struct list_records *records, struct interaction
     kv_free(&names);
 }
 
-void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix, enum record_state state)
+void list_record_runs(struct list_records *records, uint32_t slot, struct interaction *ix, enum record_state state)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     assert(row->ixn == 0 && row->ref == 0);
-    timer_cancel(core->timers, &row->timer);
-    list_record_becomes(core->list_records, slot, state);
+    timer_cancel(records->timers, &row->timer);
+    list_record_becomes(records, slot, state);
     row->ixn = ix->id;
-    lookup_add(&core->list_records->by_ixn, slot);
+    lookup_add(&records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
-    record_system_set(core, ix, 0, core_name(core, row->campaign));
-    record_system_set(core, ix, 1, list_record_number(row));
-    record_names_attach(core->list_records, ix, row);
-    userdata_take(core->interactions, ix, list_record_data(row)); /* the bytes do not move when the rows do */
-    interaction_tell(core->interactions, ix, FACT_record_begun, 0, row->campaign);
+    record_system_set(records, ix, 0, names_text(records->names, row->campaign));
+    record_system_set(records, ix, 1, list_record_number(row));
+    record_names_attach(records, ix, row);
+    userdata_take(records->interactions, ix, list_record_data(row)); /* the bytes do not move when the rows do */
+    interaction_tell(records->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 
-static void record_strategy_start(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
+bool list_record_on_timer(struct list_records *records, uint32_t slot)
 {
-    bool paced = list_record_is_counted(&core->list_records->all[slot]);
-    list_record_runs(core, slot, ix, paced ? RECORD_checking : RECORD_running);
-    strategy_start(core, ix, binding);
-    if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
-}
-
-/* Why the record cannot begin now; CAMPAIGN_WHY_pacer: it can. It begins where a link can dial for it; that of a
- * campaign only while its list is there, which allows the dial. */
-static enum campaign_reason record_hindrance(const struct core *core, const struct list_record *row,
-                                             struct binding binding, unsigned link)
-{
-    if (binding.program == PROGRAM_NONE) return CAMPAIGN_WHY_no_strategy;
-    if (link == 0 || link_held(core->links, link)) return CAMPAIGN_WHY_no_dialler;
-    if (list_record_is_counted(row) && !link_there(core->links, row->link)) return CAMPAIGN_WHY_no_list;
-    if (core->gated) return CAMPAIGN_WHY_gated;
-    return core->draining ? CAMPAIGN_WHY_draining : CAMPAIGN_WHY_pacer;
-}
-
-struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned *why)
-{
-    const struct list_record *row = &core->list_records->all[slot];
-    struct binding binding = campaign_binding(core, row->campaign, row->id);
-    unsigned link = link_that_can(core->links, 0, CAP_DIAL);
-    *why = record_hindrance(core, row, binding, link);
-    if (*why != CAMPAIGN_WHY_pacer) return NULL;
-    struct interaction *ix = interaction_new(core->interactions, media_outbound, 0, link);
-    if (!ix) *why = CAMPAIGN_WHY_full;
-    if (!ix) return NULL;
-    record_strategy_start(core, slot, ix, binding);
-    return interaction_has_ended(ix) ? NULL : ix;
-}
-
-/* The record is due. That of a campaign begins when the campaign's turn has come. */
-static void record_comes_due(struct core *core, uint32_t slot)
-{
-    unsigned why;
-    if (list_record_is_counted(&core->list_records->all[slot])) {
-        list_record_becomes(core->list_records, slot, RECORD_due);
-        return;
-    }
-    if (list_record_begin(core, slot, &why) || why == CAMPAIGN_WHY_pacer) return;
-    /* a link that can dial, the end of the drain, and an intake that opens, are told */
-    bool told = link_that_can(core->links, 0, CAP_DIAL) == 0 || core->draining || core->gated;
-    list_record_timer(core->list_records, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
-}
-
-static void list_record_timer_fired(void *self, const struct timer *timer)
-{
-    struct core *core = self;
-    uint32_t slot = timer->data;
-    const struct list_record *row = &core->list_records->all[slot];
-    uint64_t left_us = record_ahead_us(core->list_records, row);
+    const struct list_record *row = &records->all[slot];
+    assert(row->id != 0 && row->timer == 0);
+    uint64_t left_us = record_ahead_us(records, row);
     if (list_record_place(row) == RECORD_AT_holder)
-        holder_await(core->list_records, slot);
+        holder_await(records, slot);
     else if (list_record_place(row) != RECORD_AT_buffer)
-        list_record_send(core->list_records, slot);
+        list_record_send(records, slot);
     else if (left_us != 0)
-        list_record_timer(core->list_records, slot, left_us);
+        list_record_timer(records, slot, left_us);
+    else if (list_record_is_counted(row))
+        list_record_becomes(records, slot, RECORD_due);
     else
-        record_comes_due(core, slot);
+        return true;
+    return false;
 }
 
-static uint32_t *list_record_timer_handle(void *self, const struct timer *timer)
+void list_record_puts_off(struct list_records *records, uint32_t slot, bool told)
 {
-    struct core *core = self;
-    return &core->list_records->all[timer->data].timer;
+    list_record_timer(records, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
-static uint64_t list_record_timer_number(const void *self, const struct timer *timer)
+unsigned list_record_begin(struct list_records *records, uint32_t slot)
 {
-    const struct core *core = self;
-    return core->list_records->all[timer->data].id;
+    assert(list_record_place(&records->all[slot]) == RECORD_AT_buffer);
+    return records->calls.begin(records->calls.self, slot);
 }
 
-const struct timer_ops timer_ops_list_record = {list_record_timer_handle, list_record_timer_number,
-                                                list_record_timer_fired};
+void list_record_end(struct list_records *records, struct interaction *ix)
+{
+    assert(ix && !interaction_has_ended(ix));
+    records->calls.end(records->calls.self, ix);
+}
 
 void list_records_look_again(struct list_records *records, unsigned link)
 {
@@ -436,10 +376,10 @@ void list_records_look_again(struct list_records *records, unsigned link)
     }
 }
 
-void list_record_on_time(struct core *core, const struct message *message)
+void list_record_on_time(struct list_records *records, const struct message *message)
 {
     (void)message;
-    list_records_look_again(core->list_records, 0);
+    list_records_look_again(records, 0);
 }
 
 bool list_records_of_link(const struct list_records *records, unsigned link)
@@ -493,8 +433,7 @@ static bool record_row_holds(const struct list_records *records, uint32_t slot)
 
 static bool list_records_check(const void *self)
 {
-    const struct core *core = self;
-    const struct list_records *records = core->list_records;
+    const struct list_records *records = self;
     uint64_t content = 0, bytes = 0;
     uint32_t taken = 0;
     for (uint32_t at = 0; at < records->count; at++) {
@@ -502,8 +441,8 @@ static bool list_records_check(const void *self)
         content += row->share;
         if ((row->id == 0) != (row->state == RECORD_elsewhere)) return false;
         if (row->id == 0) continue;
-        if (!record_row_holds(core->list_records, at)) return false;
-        if (!row->unhashed && row->share != list_record_hash(core->list_records, row)) return false;
+        if (!record_row_holds(records, at)) return false;
+        if (!row->unhashed && row->share != list_record_hash(records, row)) return false;
         bytes += record_bytes(row);
         taken++;
     }
@@ -513,12 +452,11 @@ static bool list_records_check(const void *self)
 /* Counts anew those that have changed. */
 static uint64_t list_records_hash(const void *self)
 {
-    const struct core *core = self;
-    struct list_records *records = core->list_records;
+    struct list_records *records = (struct list_records *)(uintptr_t)self;
     for (uint32_t at = 0; at < records->unhashed_count; at++) {
         struct list_record *row = &records->all[records->unhashed[at]];
         records->content -= row->share;
-        row->share = list_record_hash(core->list_records, row);
+        row->share = list_record_hash(records, row);
         records->content += row->share;
         row->unhashed = false;
     }

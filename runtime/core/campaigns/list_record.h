@@ -16,8 +16,12 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/message.h"
 
-struct core;
+struct effects;
 struct interaction;
+struct interactions;
+struct sessions;
+struct slab;
+struct strategies;
 
 enum {
     LIST_RECORD_NONE = UINT32_MAX,
@@ -31,7 +35,6 @@ enum {
 enum record_state {
 #define RECORD_STATE(name, place, phase, meaning) RECORD_##name,
 #include "runtime/core/campaigns/record_states.def"
-#undef RECORD_STATE
     RECORD_STATES
 };
 
@@ -102,6 +105,16 @@ struct list_record {
     bool unhashed;                      /* it is to be counted anew */
 };
 
+/* Operations of the rooms above (media/outbound.c), which run strategies. `self`: theirs. */
+struct list_record_calls {
+    void *self;
+    /* A record that is due gets its interaction, and its strategy begins. Why not (enum campaign_reason);
+     * CAMPAIGN_WHY_pacer: it has begun, and may have ended at once. */
+    unsigned (*begin)(void *self, uint32_t slot);
+    /* The record's interaction ends; a strategy that has it is stopped and runs no handler. */
+    void (*end)(void *self, struct interaction *);
+};
+
 struct list_records {
     const struct now *now;
     struct names *names;
@@ -112,8 +125,12 @@ struct list_records {
     struct links *links;
     struct effects *effects;
     struct interactions *interactions;
+    struct strategies *strategies; /* make texts of interactions */
+    struct slab *slab;
+    struct sessions *sessions;
     struct record_holders *holders; /* the agents who speak of records */
     struct campaigns *campaigns;    /* which count their records */
+    struct list_record_calls calls; /* set once the core is made */
     struct list_record *all;
     uint32_t count, capacity, free, taken;
     struct lookup by_holder;              /* the first record of each, by its name */
@@ -173,15 +190,23 @@ bool list_record_may_pass(unsigned code);
 /* The update that closes the record with its last result. */
 struct record_update list_record_last(const struct list_records *, const struct list_record *);
 
-void list_record_on(struct core *, const struct message *); /* EventRecord */
+/* The record's timer has fired. True: it is due, and begins now, since no campaign paces it. */
+bool list_record_on_timer(struct list_records *, uint32_t slot);
+/* It could not begin. It is looked at again after a while; `told`: rather when the core is told what has kept it back.
+ */
+void list_record_puts_off(struct list_records *, uint32_t slot, bool told);
+/* The interaction is the record's from now on, which is in that state: it has its number, its names and its fields. */
+void list_record_runs(struct list_records *, uint32_t slot, struct interaction *, enum record_state);
+
+void list_record_on(struct list_records *, const struct message *); /* EventRecord */
 /* RequestRecord: an agent speaks of a record whose call the agent has, or had last and has not processed (holder.c), or
  * about which the agent is asked before it is dialled (push preview). Each request is answered by a Reply in its own
  * batch, so that what is acknowledged is in the journal. */
-void list_record_on_request(struct core *, const struct message *);
+void list_record_on_request(struct list_records *, const struct message *);
 /* The agent (its slot) is about to go: whoever has the slot next has not spoken of records. False: the agent holds one.
  */
 bool holder_agent_goes(struct list_records *, uint32_t agent);
-void list_record_on_done(struct core *, const struct message *); /* EventDone */
-void list_record_on_time(struct core *, const struct message *); /* Clock, Epoch */
+void list_record_on_done(struct list_records *, const struct message *); /* EventDone */
+void list_record_on_time(struct list_records *, const struct message *); /* Clock, Epoch */
 
 #endif

@@ -3,7 +3,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record_table.h"
@@ -26,7 +26,6 @@ static struct kept_state kept_state_of(const struct list_record *row)
     static const uint8_t phases[RECORD_STATES] = {
 #define RECORD_STATE(name, place, phase, meaning) [RECORD_##name] = phase,
 #include "runtime/core/campaigns/record_states.def"
-#undef RECORD_STATE
     };
     return (struct kept_state){
         .phase = row->begun_by == RECORD_BY_campaign ? phases[row->state] : 0,
@@ -231,15 +230,13 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
 
 void list_records_keep(void *self, struct keeper *keeper)
 {
-    struct core *core = self;
-    struct list_records *records = core->list_records;
-    if (!keep_reading(keeper)) (void)part_ops_list_records.hash(core); /* no share is left to be counted */
+    struct list_records *records = self;
+    if (!keep_reading(keeper)) (void)part_ops_list_records.hash(records); /* no share is left to be counted */
     records->all =
         keep_rows(keeper, records->all, &records->count, &records->capacity, LIST_RECORDS_MAX, sizeof *records->all);
     records->free = keep_index(keeper, records->free, records->count, LIST_RECORD_NONE);
     lookup_fill(&records->by_key, keeper, records->count);
-    for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++)
-        list_record_keep(core->list_records, keeper, slot);
+    for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) list_record_keep(records, keeper, slot);
     lookup_filled(&records->by_key, keeper);
     records->last_id = keep_u64(keeper, records->last_id);
     uint64_t content = keep_u64(keeper, records->content);
@@ -267,8 +264,7 @@ static bool holders_sound(const struct list_records *records)
 /* Each row that is free is in the list of these, and each of a campaign has one that is loaded. */
 bool list_records_sound(void *self)
 {
-    struct core *core = self;
-    const struct list_records *records = core->list_records;
+    const struct list_records *records = self;
     struct marks marks = marks_of(records->count);
     bool sound = holders_sound(records);
     for (uint32_t at = records->free; sound && at != LIST_RECORD_NONE; at = records->all[at].next)
@@ -278,9 +274,9 @@ bool list_records_sound(void *self)
     for (uint32_t at = 0; sound && at < records->count; at++) {
         const struct list_record *row = &records->all[at];
         if (row->id == 0) continue;
-        sound = (!list_record_is_counted(row) || campaign_of(core->campaigns, row->campaign)) &&
+        sound = (!list_record_is_counted(row) || campaign_of(records->campaigns, row->campaign)) &&
                 (row->state != RECORD_connected || !list_record_is_counted(row) || row->talker == AGENT_NONE ||
-                 row->talker < core->agents->count);
+                 row->talker < records->agents->count);
     }
     return sound;
 }

@@ -1,7 +1,14 @@
-/* runtime/core/campaigns/list_record_request.c - RequestRecord, operation by operation. */
+/* runtime/core/campaigns/list_record_request.c - RequestRecord, operation by operation.
+ *
+ *   is it an operation? --> is the agent logged in here? --> is a record named? --> has the agent it? --> may the agent
+ *   still speak of it? --> ask_NAME
+ *
+ * Each question that is answered by no ends the request with a code, and each code has one sentence for the agent
+ * (refusal_sentence). An operation that needs no record stands in `itself`, and is asked where none is named. */
+#include <assert.h>
 
-#include "runtime/core/base/facts.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/preview.h"
@@ -11,17 +18,15 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
 
 enum { SHOWN_MAX = 100 }; /* most records of one answer */
 
-struct asking {
-    struct core *core; /* for calls that begin and strategies that end, which other rooms arrange */
+/* An agent who asks, and about which record. */
+struct asker {
     struct list_records *records;
     const struct message *message;
     struct list_record *row; /* NULL: the request names none that the core has */
@@ -39,38 +44,32 @@ static const struct interaction *record_call(const struct list_records *records,
     return row->ixn != 0 ? interaction_by_id(records->interactions, row->ixn) : NULL;
 }
 
-/* The agent's claim on the record's interaction; NULL: none. */
-static const struct claim *record_claim(const struct core *core, const struct list_record *row, uint32_t agent)
-{
-    const struct interaction *ix = record_call(core->list_records, row);
-    uint32_t claim = ix ? session_claim_of(core->claims, ix, agent) : CLAIM_NONE;
-    return claim != CLAIM_NONE ? claim_at(core->claims, claim) : NULL;
-}
-
 /* Push preview: the agent is asked whether the record is to be dialled now. */
-static bool asker_is_invited(const struct core *core, const struct list_record *row, uint32_t agent)
+static bool asker_is_invited(const struct asker *asker)
 {
-    const struct claim *claim = record_claim(core, row, agent);
-    return claim && claim->state == CLAIM_INVITED;
+    const struct claims *claims = asker->records->claims;
+    const struct interaction *ix = record_call(asker->records, asker->row);
+    uint32_t claim = ix ? session_claim_of(claims, ix, asker->agent) : CLAIM_NONE;
+    return claim != CLAIM_NONE && claim_at(claims, claim)->state == CLAIM_INVITED;
 }
 
 /* The agent talks on its call, or was asked about it before it was dialled. */
-static bool asker_sees(const struct list_records *records, const struct list_record *row, uint32_t agent)
+static bool asker_sees(const struct asker *asker, const struct list_record *row)
 {
-    const struct interaction *ix = record_call(records, row);
-    return ix && authority_allows(ACT_record, authority_kind(records->interactions, ix, agent), AUTHORITY_agent);
+    const struct interactions *interactions = asker->records->interactions;
+    const struct interaction *ix = record_call(asker->records, row);
+    return ix && authority_allows(ACT_record, authority_kind(interactions, ix, asker->agent), AUTHORITY_agent);
 }
 
-static bool asker_has(const struct list_records *records, const struct list_record *row, const struct asking *asking)
+static bool asker_has(const struct asker *asker, const struct list_record *row)
 {
-    return row->holder == asking->name || asker_sees(records, row, asking->agent);
+    return row->holder == asker->name || asker_sees(asker, row);
 }
 
 /* The agent may still say something of it. */
-static bool asker_may_speak(const struct list_records *records, const struct list_record *row,
-                            const struct asking *asking)
+static bool asker_may_speak(const struct asker *asker, const struct list_record *row)
 {
-    return !row->processed && !row->closed && asker_has(records, row, asking);
+    return !row->processed && !row->closed && asker_has(asker, row);
 }
 
 static struct list_record *record_asked_for(const struct list_records *records, const struct message *message)
@@ -97,63 +96,61 @@ static bool are_fields(struct span pairs)
 }
 
 /* All or nothing. */
-static enum code asker_notes(struct list_records *records, const struct asking *asking)
+static enum code asker_notes(const struct asker *asker)
 {
-    struct span fields = message_text(asking->message, RequestRecord_fields);
-    enum cause result = (enum cause)message_u(asking->message, RequestRecord_result);
+    struct span fields = message_text(asker->message, RequestRecord_fields);
+    enum cause result = (enum cause)message_u(asker->message, RequestRecord_result);
     if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
-    if (fields.length != 0 && !holder_changes_fields(records, asking->slot, fields)) return code_too_large;
-    if (result != cause_other) holder_says_result(records, asking->slot, result);
+    if (fields.length != 0 && !holder_changes_fields(asker->records, asker->slot, fields)) return code_too_large;
+    if (result != cause_other) holder_says_result(asker->records, asker->slot, result);
     return code_ok;
 }
 
-static enum code ask_processed(struct asking *asking)
+static enum code ask_processed(struct asker *asker)
 {
-    enum code code = asker_notes(asking->records, asking);
+    enum code code = asker_notes(asker);
     if (code != code_ok) return code;
-    holder_takes(asking->records, asking->slot, asking->name);
-    holder_has_processed(asking->records, asking->row->campaign, asking->row->record, asking->name);
-    holder_closes(asking->records, asking->slot);
+    holder_takes(asker->records, asker->slot, asker->name);
+    holder_has_processed(asker->records, asker->row->campaign, asker->row->record, asker->name);
+    holder_closes(asker->records, asker->slot);
     return code_ok;
 }
 
-static enum code ask_update(struct asking *asking)
+static enum code ask_update(struct asker *asker)
 {
-    return asker_notes(asking->records, asking);
+    return asker_notes(asker);
 }
 
-static enum code ask_reschedule(struct asking *asking)
+static enum code ask_reschedule(struct asker *asker)
 {
-    int64_t due_us = message_i(asking->message, RequestRecord_due);
-    bool personal = message_u(asking->message, RequestRecord_callback) == callback_type_personal;
-    if (due_us <= now_wall_us(asking->records->now)) return code_past;
-    if (!campaign_hours_allow(asking->core, asking->row, due_us)) return code_outside_hours;
-    enum code code = asker_notes(asking->records, asking);
+    int64_t due_us = message_i(asker->message, RequestRecord_due);
+    bool personal = message_u(asker->message, RequestRecord_callback) == callback_type_personal;
+    if (due_us <= now_wall_us(asker->records->now)) return code_past;
+    if (!campaign_hours_allow(asker->records->campaigns, asker->row, due_us)) return code_outside_hours;
+    enum code code = asker_notes(asker);
     if (code != code_ok) return code;
-    holder_wants(asking->records, asking->slot,
+    holder_wants(asker->records, asker->slot,
                  &(struct record_update){
                      .status = record_status_ready,
                      .type = personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled,
                      .due_us = due_us,
-                     .agent = personal ? asking->name : 0,
+                     .agent = personal ? asker->name : 0,
                  });
     return code_ok;
 }
 
-static void asker_says_never(struct list_records *records, const struct asking *asking, enum record_type type,
-                             enum record_scope scope)
+static void asker_says_never(const struct asker *asker, enum record_type type, enum record_scope scope)
 {
     holder_wants(
-        records, asking->slot,
+        asker->records, asker->slot,
         &(struct record_update){
-            .status = record_status_cancelled, .type = (uint8_t)type, .scope = (uint8_t)scope, .agent = asking->name});
+            .status = record_status_cancelled, .type = (uint8_t)type, .scope = (uint8_t)scope, .agent = asker->name});
 }
 
-static enum code ask_cancel(struct asking *asking)
+static enum code ask_cancel(struct asker *asker)
 {
-    bool chain = message_u(asking->message, RequestRecord_op) == record_op_cancel_chain;
-    asker_says_never(asking->records, asking, (enum record_type)asking->row->type,
-                     chain ? record_scope_chain : record_scope_number);
+    bool chain = message_u(asker->message, RequestRecord_op) == record_op_cancel_chain;
+    asker_says_never(asker, (enum record_type)asker->row->type, chain ? record_scope_chain : record_scope_number);
     return code_ok;
 }
 
@@ -166,20 +163,19 @@ static bool has_country(struct span number)
 }
 
 /* The number is blocked at once, and the record is cancelled when it is processed. */
-static enum code ask_do_not_call(struct asking *asking)
+static enum code ask_do_not_call(struct asker *asker)
 {
-    struct list_record *row = asking->row;
-    struct span number = message_text(asking->message, RequestRecord_number);
+    struct list_record *row = asker->row;
+    struct span number = message_text(asker->message, RequestRecord_number);
     bool own = number.length == 0 || span_equal(number, list_record_number(row));
     if (own) number = list_record_number(row);
     if (!own && !has_country(number)) return code_invalid_number;
     if (!list_record_may_block(row)) return code_full;
     if (own) {
-        asker_says_never(asking->records, asking, record_type_no_call,
-                         (enum record_scope)message_u(asking->message, RequestRecord_scope));
-        holder_says_result(asking->records, asking->slot, cause_do_not_call);
+        asker_says_never(asker, record_type_no_call, (enum record_scope)message_u(asker->message, RequestRecord_scope));
+        holder_says_result(asker->records, asker->slot, cause_do_not_call);
     }
-    list_record_tell_row(asking->records, asking->slot,
+    list_record_tell_row(asker->records, asker->slot,
                          &(struct record_update){.status = record_status_none, .number = number});
     return code_ok;
 }
@@ -229,19 +225,20 @@ static void record_said_put(struct kv *kv, const struct list_record *row)
 {
     const struct record_update *said = &row->holder_update;
     if (said->status == record_status_none) return;
+    assert(row->holder != 0 || row->ixn != 0);
     word_put(kv, "said", enum_name_record_status(said->status));
     word_put(kv, "type", enum_name_record_type(said->type));
     if (said->due_us != 0) kv_put_time(kv, "due", said->due_us);
 }
 
-static enum code ask_status(struct asking *asking)
+static enum code ask_status(struct asker *asker)
 {
-    struct kv *kv = asking->records->scratch;
+    struct kv *kv = asker->records->scratch;
     kv_clear(kv);
-    asking->shows = true;
-    record_head_put(asking->records, kv, asking->row);
-    record_said_put(kv, asking->row);
-    record_fields_put(kv, asking->row);
+    asker->shows = true;
+    record_head_put(asker->records, kv, asker->row);
+    record_said_put(kv, asker->row);
+    record_fields_put(kv, asker->row);
     return code_ok;
 }
 
@@ -253,111 +250,107 @@ static void record_listed_put(const struct list_records *records, struct kv *kv,
 }
 
 /* The records of which the agent may say something: of the calls that the agent has, and those that wait. */
-static uint32_t records_of_agent_put(const struct list_records *records, const struct asking *asking, struct kv *kv)
+static uint32_t records_of_asker_put(const struct asker *asker)
 {
-    uint32_t count = 0;
+    const struct list_records *records = asker->records;
+    struct kv *kv = records->scratch;
     const struct list_record *all = records->all;
-    for (uint32_t at = holder_first_record(records, asking->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
+    uint32_t count = 0;
+    kv_clear(kv);
+    for (uint32_t at = holder_first_record(records, asker->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
          at = all[at].holder_next) {
-        if (!asker_may_speak(records, &all[at], asking)) continue;
+        if (!asker_may_speak(asker, &all[at])) continue;
         record_listed_put(records, kv, &all[at]);
         count++;
     }
-    uint32_t claim = agent_at(records->agents, asking->agent)->claims;
+    uint32_t claim = agent_at(records->agents, asker->agent)->claims;
     for (; claim != CLAIM_NONE && count < SHOWN_MAX; claim = claim_at(records->claims, claim)->next_of_agent) {
         const struct interaction *ix =
             interaction_at(records->interactions, claim_at(records->claims, claim)->interaction);
         const struct list_record *row = list_record_of(records, ix);
-        if (!row || row->holder != 0 || !asker_may_speak(records, row, asking)) continue;
+        if (!row || row->holder != 0 || !asker_may_speak(asker, row)) continue;
         record_listed_put(records, kv, row);
         count++;
     }
     return count;
 }
 
-static enum code ask_status_of_all(struct asking *asking)
+static enum code ask_status_of_all(struct asker *asker)
 {
-    kv_clear(asking->records->scratch);
-    asking->shows = true;
-    (void)records_of_agent_put(asking->records, asking, asking->records->scratch);
+    (void)records_of_asker_put(asker);
+    asker->shows = true;
     return code_ok;
 }
 
 /* The list knows all records of the customer. */
-static enum code ask_chained(struct asking *asking)
+static enum code ask_chained(struct asker *asker)
 {
-    const struct list_record *row = asking->row;
-    if (!link_usable(asking->records->links, row->link)) return code_unavailable;
+    const struct list_record *row = asker->row;
+    if (!link_usable(asker->records->links, row->link)) return code_unavailable;
     struct effect effect = {.kind = KIND_ShowChain, .link = row->link, .timeout_us = LIST_RECORD_CHECK_US};
-    uint32_t ref = effect_begin(asking->records->effects, &effect);
-    writer_u(&asking->records->effects->writer, ShowChain_record, row->record);
-    writer_bytes(&asking->records->effects->writer, ShowChain_campaign,
-                 names_text(asking->records->names, row->campaign));
-    effect_end(asking->records->effects);
-    effect_await_reply(asking->records->effects, asking->message, asking->agent, KIND_ShowChain, ref, row->link,
+    uint32_t ref = effect_begin(asker->records->effects, &effect);
+    writer_u(&asker->records->effects->writer, ShowChain_record, row->record);
+    writer_bytes(&asker->records->effects->writer, ShowChain_campaign,
+                 names_text(asker->records->names, row->campaign));
+    effect_end(asker->records->effects);
+    effect_await_reply(asker->records->effects, asker->message, asker->agent, KIND_ShowChain, ref, row->link,
                        LIST_RECORD_CHECK_US);
-    asking->later = true;
+    asker->later = true;
     return code_ok;
 }
 
 /* A desktop asks before it logs its agent out. */
-static enum code ask_logout(struct asking *asking)
+static enum code ask_logout(struct asker *asker)
 {
-    kv_clear(asking->records->scratch);
-    return records_of_agent_put(asking->records, asking, asking->records->scratch) == 0 ? code_ok : code_busy;
+    return records_of_asker_put(asker) == 0 ? code_ok : code_busy;
 }
 
 /* ---- preview ---- */
 
-static uint32_t campaign_asked(const struct list_records *records, const struct asking *asking)
+static uint32_t campaign_asked(const struct asker *asker)
 {
-    return names_find(records->names, message_text(asking->message, RequestRecord_campaign));
+    return names_find(asker->records->names, message_text(asker->message, RequestRecord_campaign));
 }
 
-static enum code ask_preview(struct asking *asking)
+static enum code ask_preview(struct asker *asker)
 {
-    bool named = message_text(asking->message, RequestRecord_campaign).length != 0;
-    if (named && !campaign_of(asking->records->campaigns, campaign_asked(asking->records, asking))) {
-        asking->why = "no campaign of this name is loaded";
+    bool named = message_text(asker->message, RequestRecord_campaign).length != 0;
+    if (named && !campaign_of(asker->records->campaigns, campaign_asked(asker))) {
+        asker->why = "no campaign of this name is loaded";
         return code_gone;
     }
-    return preview_may(asking->records, asking->agent, campaign_asked(asking->records, asking));
-}
-
-static enum code ask_preview_over(struct asking *asking)
-{
-    return ask_logout(asking);
+    return preview_may(asker->records, asker->agent, campaign_asked(asker));
 }
 
 /* Without a value: no record is due. */
-static enum code ask_get(struct asking *asking)
+static enum code ask_get(struct asker *asker)
 {
-    enum code code = ask_preview(asking);
-    if (code == code_ok) code = ask_logout(asking); /* one after another */
+    enum code code = ask_preview(asker);
+    if (code == code_ok) code = ask_logout(asker); /* one after another */
     if (code != code_ok) return code;
-    asking->slot = preview_get(asking->records, asking->agent, campaign_asked(asking->records, asking));
-    if (asking->slot == LIST_RECORD_NONE) return code_ok;
-    asking->row = &asking->records->all[asking->slot];
-    return ask_status(asking);
+    asker->slot = preview_get(asker->records, asker->agent, campaign_asked(asker));
+    if (asker->slot == LIST_RECORD_NONE) return code_ok;
+    asker->row = &asker->records->all[asker->slot];
+    return ask_status(asker);
 }
 
-static enum code ask_reject(struct asking *asking)
+static enum code ask_reject(struct asker *asker)
 {
-    return preview_reject(asking->records, asking->slot);
+    return preview_reject(asker->records, asker->slot);
 }
 
-static enum code ask_dial(struct asking *asking)
+static enum code ask_dial(struct asker *asker)
 {
-    enum code code = preview_dial(asking->core, asking->slot, asking->agent, asking->message);
-    asking->later = code == code_ok;
+    enum code code = preview_dial(asker->records, asker->slot, asker->agent, asker->message);
+    asker->later = code == code_ok;
     return code;
 }
 
 /* ---- the request ---- */
 
 struct record_ask {
-    enum code (*about)(struct asking *);  /* of a record that the agent has */
-    enum code (*itself)(struct asking *); /* where the request names no record */
+    enum code (*about)(struct asker *);  /* of a record that the agent has */
+    enum code (*itself)(struct asker *); /* where the request names no record */
 };
 
 static const struct record_ask asks[] = {
@@ -371,7 +364,7 @@ static const struct record_ask asks[] = {
     [record_op_status] = {.about = ask_status, .itself = ask_status_of_all},
     [record_op_logout] = {.itself = ask_logout},
     [record_op_preview_start] = {.itself = ask_preview},
-    [record_op_preview_over] = {.itself = ask_preview_over},
+    [record_op_preview_over] = {.itself = ask_logout},
     [record_op_get] = {.itself = ask_get},
     [record_op_reject] = {.about = ask_reject},
     [record_op_dial] = {.about = ask_dial},
@@ -420,78 +413,76 @@ static const char *refusal_sentence(enum code code)
 }
 
 /* To say again that a record is processed is no error, also when the list has it already. */
-static bool asker_says_again(const struct list_records *records, const struct asking *asking)
+static bool asker_says_again(const struct asker *asker)
 {
-    const struct message *message = asking->message;
+    const struct message *message = asker->message;
     if (message_u(message, RequestRecord_op) != record_op_processed) return false;
-    if (asking->row) return asking->row->holder == asking->name && asking->row->processed;
-    uint32_t campaign = names_find(records->names, message_text(message, RequestRecord_campaign));
-    return holder_had_processed(records, campaign, message_u(message, RequestRecord_record), asking->name);
+    if (asker->row) return asker->row->holder == asker->name && asker->row->processed;
+    uint64_t record = message_u(message, RequestRecord_record);
+    return holder_had_processed(asker->records, campaign_asked(asker), record, asker->name);
 }
 
 /* Who is asked about a record, and puts it off or says never, has answered: the record is closed so, its strategy ends,
  * and nobody else is asked. */
-static void offer_answer(const struct asking *asking)
+static void offer_answer(const struct asker *asker)
 {
-    struct interaction *ix = interaction_by_id(asking->records->interactions, asking->row->ixn);
-    holder_takes(asking->records, asking->slot, asking->name);
-    holder_has_processed(asking->records, asking->row->campaign, asking->row->record, asking->name);
-    holder_closes(asking->records, asking->slot);
-    strategy_drop(asking->core, ix, ENDED_STOPPED);
-    interaction_end(asking->core, ix);
+    struct interaction *ix = interaction_by_id(asker->records->interactions, asker->row->ixn);
+    assert(ix && asker->row->holder_update.status != record_status_none);
+    holder_takes(asker->records, asker->slot, asker->name);
+    holder_has_processed(asker->records, asker->row->campaign, asker->row->record, asker->name);
+    holder_closes(asker->records, asker->slot);
+    list_record_end(asker->records, ix);
 }
 
-static enum code ask_about(const struct record_ask *ask, struct asking *asking)
+static enum code ask_about(const struct record_ask *ask, struct asker *asker)
 {
-    if (!asking->row) return code_gone;
-    if (!asker_has(asking->records, asking->row, asking)) return code_no_privilege;
+    if (!asker->row) return code_gone;
+    if (!asker_has(asker, asker->row)) return code_no_privilege;
     bool looks = ask->about == ask_status || ask->about == ask_chained;
-    if (!looks && !asker_may_speak(asking->records, asking->row, asking)) return code_closed;
-    asking->slot = list_record_slot(asking->records, asking->row);
-    const struct interaction *ix = record_call(asking->records, asking->row);
+    if (!looks && !asker_may_speak(asker, asker->row)) return code_closed;
+    asker->slot = list_record_slot(asker->records, asker->row);
+    assert(asker->slot < asker->records->count && asker->row->id != 0);
+    const struct interaction *ix = record_call(asker->records, asker->row);
     if (ix)
-        interaction_tell(asking->records->interactions, ix, FACT_record_asked,
-                         (unsigned)message_u(asking->message, RequestRecord_op), asking->name);
-    bool asked = asker_is_invited(asking->core, asking->row, asking->agent);
+        interaction_tell(asker->records->interactions, ix, FACT_record_asked,
+                         (unsigned)message_u(asker->message, RequestRecord_op), asker->name);
+    bool asked = asker_is_invited(asker);
     if (asked && ask->about == ask_processed) return code_invalid_state; /* it is to be answered */
-    enum code code = ask->about(asking);
+    enum code code = ask->about(asker);
     if (asked && code == code_ok &&
         (ask->about == ask_reschedule || ask->about == ask_cancel || ask->about == ask_do_not_call) &&
-        asking->row->holder_update.status != record_status_none)
-        offer_answer(asking);
+        asker->row->holder_update.status != record_status_none)
+        offer_answer(asker);
     return code;
 }
 
-static enum code ask_answer(struct asking *asking)
+static enum code ask_answer(struct asker *asker)
 {
-    uint64_t op = message_u(asking->message, RequestRecord_op);
+    uint64_t op = message_u(asker->message, RequestRecord_op);
     const struct record_ask *ask = op < sizeof asks / sizeof *asks ? &asks[op] : NULL;
-    bool named = message_u(asking->message, RequestRecord_record) != 0 || asking->row;
+    bool named = message_u(asker->message, RequestRecord_record) != 0 || asker->row;
     if (!ask || (!ask->about && !ask->itself)) return code_unsupported;
-    asking->agent = session_asker(asking->core->sessions, asking->message);
-    if (asking->agent == AGENT_NONE) return code_not_logged_in;
-    asking->name = agent_at(asking->records->agents, asking->agent)->name;
-    holder_speaks(asking->records, asking->agent);
-    if (asker_says_again(asking->records, asking)) return code_ok;
+    asker->agent = session_asker(asker->records->sessions, asker->message);
+    if (asker->agent == AGENT_NONE) return code_not_logged_in;
+    asker->name = agent_at(asker->records->agents, asker->agent)->name;
+    holder_speaks(asker->records, asker->agent);
+    if (asker_says_again(asker)) return code_ok;
     bool alone = ask->itself && (!ask->about || !named);
-    return alone ? ask->itself(asking) : ask_about(ask, asking);
+    return alone ? ask->itself(asker) : ask_about(ask, asker);
 }
 
-void list_record_on_request(struct core *core, const struct message *message)
+void list_record_on_request(struct list_records *records, const struct message *message)
 {
-    struct asking asking = {.core = core,
-                            .records = core->list_records,
-                            .message = message,
-                            .row = record_asked_for(core->list_records, message)};
-    uint64_t ixn = asking.row ? asking.row->ixn : 0;
-    enum code code = ask_answer(&asking);
-    if (asking.later) return;
+    struct asker asker = {.records = records, .message = message, .row = record_asked_for(records, message)};
+    uint64_t ixn = asker.row ? asker.row->ixn : 0;
+    enum code code = ask_answer(&asker);
+    if (asker.later) return;
     enum outcome outcome = code == code_ok            ? outcome_ok
                            : code == code_unsupported ? outcome_unsupported
                                                       : outcome_error;
-    effect_reply_about(core->effects, message, ixn, outcome, code,
+    effect_reply_about(records->effects, message, ixn, outcome, code,
                        code == code_ok ? NULL
-                       : asking.why    ? asking.why
+                       : asker.why     ? asker.why
                                        : refusal_sentence(code),
-                       asking.shows ? &core->scratch : NULL);
+                       asker.shows ? records->scratch : NULL);
 }

@@ -14,13 +14,11 @@ static const struct {
 } states[RECORD_STATES] = {
 #define RECORD_STATE(name, place, phase, meaning) [RECORD_##name] = {#name, meaning, RECORD_AT_##place},
 #include "runtime/core/campaigns/record_states.def"
-#undef RECORD_STATE
 };
 
 static const bool legal[RECORD_STATES][RECORD_STATES] = {
 #define RECORD_CHANGE(from, to, when) [RECORD_##from][RECORD_##to] = true,
 #include "runtime/core/campaigns/record_states.def"
-#undef RECORD_CHANGE
 };
 
 const char *record_state_name(enum record_state state, const char **meaning)
@@ -55,6 +53,7 @@ bool list_record_attempted(const struct list_record *row)
 struct list_record *list_record_edit(struct list_records *records, struct list_record *row)
 {
     if (row->unhashed) return row;
+    assert(row >= records->all && row < records->all + records->count);
     row->unhashed = true;
     uint32_t at = records->unhashed_count++;
     records->unhashed = memory_grow(records->unhashed, &records->unhashed_capacity, at + 1, sizeof *records->unhashed);
@@ -76,7 +75,7 @@ void list_record_becomes(struct list_records *records, uint32_t slot, enum recor
     assert(record_may_become(row->state, to));
     bool was_called = list_record_place(row) == RECORD_AT_interaction;
     (void)list_record_edit(records, row);
-    campaign_counts_out(records->campaigns, slot);
+    campaign_counts(records->campaigns, slot, false);
     find_beginner(records, row, to);
     row->state = to;
     bool is_called = list_record_place(row) == RECORD_AT_interaction;
@@ -86,5 +85,5 @@ void list_record_becomes(struct list_records *records, uint32_t slot, enum recor
         row->passed_over = false;
         row->judged = row->judged && to != RECORD_ringing;
     }
-    campaign_counts_in(records->campaigns, slot);
+    campaign_counts(records->campaigns, slot, true);
 }

@@ -35,12 +35,9 @@ void list_record_becomes(struct list_records *, uint32_t slot, enum record_state
 void list_record_free(struct list_records *, uint32_t slot); /* it becomes elsewhere */
 void list_record_timer(struct list_records *, uint32_t slot, uint64_t in_us);
 
-/* The interaction of a record that is due; NULL with the reason (enum campaign_reason): it cannot begin now, or
- * (CAMPAIGN_WHY_pacer) its strategy has ended at once. */
-struct interaction *list_record_begin(struct core *, uint32_t slot, unsigned *why);
-/* The interaction is the record's from now on, which is in that state: it has its number, its names and its fields. */
-void list_record_runs(struct core *, uint32_t slot, struct interaction *, enum record_state);
-bool list_record_has_strategy(const struct core *, uint32_t campaign);
+/* Operations of the rooms above (struct list_record_calls). */
+unsigned list_record_begin(struct list_records *, uint32_t slot);
+void list_record_end(struct list_records *, struct interaction *);
 
 /* ---- list_record_update.c ---- */
 
@@ -70,6 +67,7 @@ enum {
 };
 
 struct record_holders {
+    struct list_records *records;
     uint64_t processed[HOLDER_PROCESSED_MAX]; /* a ring of keys of campaign, record and agent */
     uint32_t processed_count;
     uint32_t *spoke; /* owned; by slot of agent: the login in which the agent spoke of records last, counted from 1 */
@@ -110,7 +108,5 @@ bool holder_is_refused(struct list_records *, uint32_t slot);
 /* The agent has processed it; and has the agent? */
 void holder_has_processed(struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);
 bool holder_had_processed(const struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);
-
-void holder_fields_free(struct list_record *); /* its memory */
 
 #endif

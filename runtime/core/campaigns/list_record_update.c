@@ -1,13 +1,23 @@
 /* runtime/core/campaigns/list_record_update.c - UpdateRecord tells the list what became of its record. It is the
  * interaction's effect while that lives, and the partition's own afterwards; the list knows a repetition by record and
- * revision. */
+ * revision.
+ *
+ *   somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
+ *                                             ^                                          |
+ *                                             `----again after AGAIN_US, or link's return, until EventDone
+ *
+ * A row has one update that is not answered. A newer one takes its place under a new revision, and says again what the
+ * list may not have heard: the numbers to block, and the state of the record where the newer one says nothing of it.
+ * While the interaction lives, the step that waits for the answer hears it as well; afterwards `by_ref` finds the row.
+ * A list that refuses for good ends the update, too; where the interaction has ended, it is told less then
+ * (holder_is_refused). */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
@@ -15,8 +25,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/run/step.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_list.h"
 
 enum {
     AGAIN_US = 30000000, /* the list could not take it: told again so much later */
@@ -115,11 +124,7 @@ static struct span blocked_with(struct list_records *records, const struct list_
     while (kv_next(row->blocked, &at, &pair))
         if (!span_equal(pair.value.span, number)) kv_put_text(all, "number", pair.value.span);
     if (number.length != 0) kv_put_text(all, "number", number);
-    struct span packed = kv_span(all);
-    if (packed.length == 0) return (struct span){NULL, 0};
-    uint8_t *copy = memory_zeroed(packed.length, 1);
-    memcpy(copy, packed.bytes, packed.length);
-    return (struct span){copy, packed.length};
+    return span_copy(kv_span(all));
 }
 
 /* ---- the update that is not answered ---- */
@@ -127,10 +132,10 @@ static struct span blocked_with(struct list_records *records, const struct list_
 /* The update is over, or another one takes its place. The row is in no sum. */
 static void update_drop(struct list_records *records, struct list_record *row)
 {
+    assert(row->id != 0 && row->unhashed);
     timer_cancel(records->timers, &row->timer);
     if (row->ixn == 0 && row->ref != 0) lookup_remove(&records->by_ref, row->ref);
-    free((void *)(uintptr_t)row->blocked.bytes);
-    row->blocked = (struct span){NULL, 0};
+    span_free(&row->blocked);
     row->update = (struct record_update){.closes = false};
     row->untold = false;
     row->ref = 0;
@@ -176,26 +181,15 @@ uint32_t list_record_tell(struct list_records *records, struct interaction *ix, 
 
 /* ---- dialling ---- */
 
-/* Who the list hears was dialled. */
-static void record_dials_set(struct list_records *records, struct list_record *row, struct span number)
-{
-    uint8_t *copy = NULL;
-    if (span_equal(number, list_record_number(row))) number.length = 0;
-    if (number.length != 0) {
-        copy = memory_zeroed(number.length, 1);
-        memcpy(copy, number.bytes, number.length);
-    }
-    list_record_edit(records, row)->dials = (struct span){copy, number.length};
-}
-
 void list_record_notes(struct list_records *records, uint32_t slot, struct span number)
 {
     struct list_record *row = &records->all[slot];
-    struct span before = row->dials;
-    record_dials_set(records, row, number);
-    free((void *)(uintptr_t)before.bytes);
-    uint8_t ended = row->result; /* of the attempt before this one */
+    bool own = span_equal(number, list_record_number(row));
+    struct span dials = span_copy(own ? (struct span){NULL, 0} : number); /* `number` may be the one of before */
+    uint8_t ended = row->result;                                          /* of the attempt before this one */
     (void)list_record_edit(records, row);
+    span_free(&row->dials);
+    row->dials = dials;
     row->attempts++;
     row->attempt = ATTEMPT_NOTED;
     row->dial_refused = false;
@@ -256,44 +250,45 @@ struct record_update list_record_last(const struct list_records *records, const 
 /* ---- what the list answers ---- */
 
 /* The list has answered the update. */
-static void update_settled(struct core *core, uint32_t slot, unsigned code)
+static void update_settled(struct list_records *records, uint32_t slot, unsigned code)
 {
-    struct list_record *row = &core->list_records->all[slot];
-    preview_noted(core->list_records, slot, code);
+    struct list_record *row = &records->all[slot];
+    assert(row->untold && row->ref != 0);
+    preview_noted(records, slot, code);
     if (list_record_may_pass(code)) {
-        list_record_timer(core->list_records, slot, AGAIN_US);
+        list_record_timer(records, slot, AGAIN_US);
         return;
     }
     bool refused = code != code_ok && row->update.status != record_status_none;
-    (void)list_record_edit(core->list_records, row);
-    update_drop(core->list_records, row);
+    (void)list_record_edit(records, row);
+    update_drop(records, row);
     if (refused) row->closed = false; /* the strategy may say something else */
-    if (preview_goes_on(core, slot, code)) return;
+    if (preview_goes_on(records, slot, code)) return;
     if (list_record_place(row) == RECORD_AT_holder)
-        holder_await(core->list_records, slot);
-    else if (row->ixn == 0 && !(refused && holder_is_refused(core->list_records, slot)))
-        list_record_free(core->list_records, slot); /* the list knows, or wants to know nothing of it */
+        holder_await(records, slot);
+    else if (row->ixn == 0 && !(refused && holder_is_refused(records, slot)))
+        list_record_free(records, slot); /* the list knows, or wants to know nothing of it */
 }
 
 /* Not true for an update: the step that waits for the answer hears it, too. */
 bool list_record_answered(void *self, struct interaction *ix, const struct message *message)
 {
-    struct core *core = self;
-    const struct list_record *row = list_record_of(core->list_records, ix);
+    struct list_records *records = self;
+    const struct list_record *row = list_record_of(records, ix);
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (preview_call_refused(core, ix, message)) return true;
+    if (preview_call_refused(records, ix, message)) return true;
     bool ours = row && row->untold && ref != 0 && row->ref == ref && row->link == message_u(message, ENVELOPE_source);
-    if (ours) update_settled(core, list_record_slot(core->list_records, row), step_code_of(message));
+    if (ours) update_settled(records, list_record_slot(records, row), effect_code_of(message));
     return false;
 }
 
-void list_record_on_done(struct core *core, const struct message *message)
+void list_record_on_done(struct list_records *records, const struct message *message)
 {
     uint32_t slot;
     bool own = message_u(message, ENVELOPE_ixn) == 0 && message_u(message, ENVELOPE_conn) == 0;
-    if (!own || !lookup_find(&core->list_records->by_ref, message_u(message, ENVELOPE_ref), &slot)) return;
-    if (core->list_records->all[slot].link == message_u(message, ENVELOPE_source))
-        update_settled(core, slot, step_code_of(message));
+    if (!own || !lookup_find(&records->by_ref, message_u(message, ENVELOPE_ref), &slot)) return;
+    if (records->all[slot].link == message_u(message, ENVELOPE_source))
+        update_settled(records, slot, effect_code_of(message));
 }
 
 /* The strategy has failed by itself, not since the link was lost or the list has refused the dial: a call that was
@@ -310,27 +305,27 @@ static bool strategy_has_failed(const struct list_records *records, const struct
 /* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
 void list_record_forget(void *self, struct interaction *ix)
 {
-    struct core *core = self;
-    struct list_record *row = list_record_of(core->list_records, ix);
+    struct list_records *records = self;
+    struct list_record *row = list_record_of(records, ix);
     if (!row) return;
-    uint32_t slot = list_record_slot(core->list_records, row);
-    struct record_update last = holder_last_update(core->list_records, row);
+    uint32_t slot = list_record_slot(records, row);
+    struct record_update last = holder_last_update(records, row);
     if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
-    bool stays = holder_is_awaited(core->list_records, row), closes = !row->closed && !stays;
+    bool stays = holder_is_awaited(records, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
-    lookup_remove(&core->list_records->by_ixn, ix->id);
-    campaign_over(core->campaigns, slot, strategy_has_failed(core->list_records, ix, row));
-    if (closes) update_keep(core->list_records, row, &last);
-    if (row->state != RECORD_over && row->state != RECORD_running)
-        list_record_becomes(core->list_records, slot, RECORD_over);
-    list_record_edit(core->list_records, row)->ixn = 0;
+    assert(list_record_place(row) == RECORD_AT_interaction);
+    lookup_remove(&records->by_ixn, ix->id);
+    campaign_over(records->campaigns, slot, strategy_has_failed(records, ix, row));
+    if (closes) update_keep(records, row, &last);
+    if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(records, slot, RECORD_over);
+    list_record_edit(records, row)->ixn = 0;
     row->ref = 0; /* it was the interaction's */
-    if (stays || row->untold) list_record_becomes(core->list_records, slot, stays ? RECORD_open : RECORD_telling);
-    if (closes) interaction_tell(core->interactions, ix, FACT_record_updated, last.result, row->campaign);
+    if (stays || row->untold) list_record_becomes(records, slot, stays ? RECORD_open : RECORD_telling);
+    if (closes) interaction_tell(records->interactions, ix, FACT_record_updated, last.result, row->campaign);
     if (stays)
-        holder_await(core->list_records, slot);
+        holder_await(records, slot);
     else if (row->untold)
-        list_record_send(core->list_records, slot);
+        list_record_send(records, slot);
     else
-        list_record_free(core->list_records, slot);
+        list_record_free(records, slot);
 }

@@ -1,9 +1,12 @@
 /* runtime/core/campaigns/preview.c - Records that agents look at before they are dialled, and the calls of these. */
 #include "runtime/core/campaigns/preview.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/links/call_result.h"
 #include "runtime/core/campaigns/campaign_table.h"
@@ -17,10 +20,9 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/people/line.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
 
 #define RING_US   UINT64_C(60000000) /* the agent hears it ring, and may hang up earlier */
 #define ANSWER_US UINT64_C(5000000)  /* beyond the ringing: the link tells what became of it */
@@ -66,6 +68,7 @@ uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t camp
     bool any;
     uint32_t slot = preview_next(records, agent, campaign, &any);
     if (slot == LIST_RECORD_NONE) return slot;
+    assert(records->all[slot].state == RECORD_due && records->all[slot].holder == 0);
     list_record_becomes(records, slot, RECORD_preview);
     holder_takes(records, slot, agent_at(records->agents, agent)->name);
     holder_await(records, slot);
@@ -119,6 +122,7 @@ static void preview_call_becomes(struct list_records *records, struct list_recor
 static void preview_call_dial(struct list_records *records, struct list_record *row, struct interaction *ix,
                               uint32_t agent)
 {
+    assert(row->ixn == ix->id); /* a call that was ended by hand may have left its `dial_ref` */
     kv_clear(records->scratch);
     userdata_all(records->interactions, ix, records->scratch);
     list_record_edit(records, row)->dial_ref =
@@ -140,22 +144,23 @@ static void preview_call_dial(struct list_records *records, struct list_record *
 }
 
 /* The interaction of a row that is open. The agent is taken for it from the first moment. */
-enum code preview_call(struct core *core, uint32_t slot)
+enum code preview_call(struct list_records *records, uint32_t slot)
 {
     uint32_t agent;
-    struct list_record *row = &core->list_records->all[slot];
-    if (!agent_find(core->agents, row->holder, &agent)) return code_not_logged_in;
-    enum code may = preview_call_may(core->list_records, agent);
+    struct list_record *row = &records->all[slot];
+    assert(row->state == RECORD_asking && row->holder != 0);
+    if (!agent_find(records->agents, row->holder, &agent)) return code_not_logged_in;
+    enum code may = preview_call_may(records, agent);
     if (may != code_ok) return may;
-    unsigned link = agent_link_for(core->agents, agent, media_voice);
-    struct interaction *ix = interaction_new(core->interactions, media_outbound, 0, link);
+    unsigned link = agent_link_for(records->agents, agent, media_voice);
+    struct interaction *ix = interaction_new(records->interactions, media_outbound, 0, link);
     if (!ix) return code_overload;
-    list_record_runs(core, slot, ix, RECORD_ringing);
-    interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
-    uint32_t claim = session_claim(core->sessions, agent, ix, 0);
-    if (claim != CLAIM_NONE) claim_at(core->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
-    preview_call_dial(core->list_records, row, ix, agent);
-    interaction_touch(core->interactions, ix);
+    list_record_runs(records, slot, ix, RECORD_ringing);
+    interaction_own(records->interactions, ix, IX_HANDLING, OWNER_AGENT, row->holder);
+    uint32_t claim = session_claim(records->sessions, agent, ix, 0);
+    if (claim != CLAIM_NONE) claim_at(records->claims, claim)->state = CLAIM_CONFIRMED; /* the agent has chosen it */
+    preview_call_dial(records, row, ix, agent);
+    interaction_touch(records->interactions, ix);
     return code_ok;
 }
 
@@ -214,15 +219,15 @@ void preview_call_over(struct list_records *records, struct interaction *ix, uns
                          told ? (enum cause)row->result : (enum cause)call_result_of_cause(cause).told);
 }
 
-bool preview_call_refused(struct core *core, struct interaction *ix, const struct message *message)
+bool preview_call_refused(struct list_records *records, struct interaction *ix, const struct message *message)
 {
-    struct list_record *row = preview_call_of(core->list_records, ix);
+    struct list_record *row = preview_call_of(records, ix);
     if (!row || row->dial_ref != message_u(message, ENVELOPE_ref) || ix->link != message_u(message, ENVELOPE_source))
         return false;
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (code == code_ok) return true; /* accepted: EventCallCreated tells the call */
-    preview_call_becomes(core->list_records, row, RECORD_over, (enum cause)call_result_of_code(code).told);
-    if (!ix->leg) interaction_end(core, ix);
+    preview_call_becomes(records, row, RECORD_over, (enum cause)call_result_of_code(code).told);
+    if (!ix->leg) list_record_end(records, ix);
     return true;
 }
 
@@ -235,29 +240,30 @@ static void preview_asker_set(struct list_records *records, struct list_record *
     row->asked_link = message ? (uint16_t)message_u(message, ENVELOPE_source) : 0;
 }
 
-enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const struct message *message)
+enum code preview_dial(struct list_records *records, uint32_t slot, uint32_t agent, const struct message *message)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     bool unknown = list_record_attempted(row) && row->result == cause_other; /* nobody knows whether it was dialled */
     bool has_it = list_record_place(row) == RECORD_AT_holder && row->begun_by == RECORD_BY_agent;
-    if (!has_it || unknown || core->now->time_us < row->dials_again_us) return code_invalid_state;
-    enum code may = preview_call_may(core->list_records, agent);
+    if (!has_it || unknown || records->now->time_us < row->dials_again_us) return code_invalid_state;
+    enum code may = preview_call_may(records, agent);
     if (may != code_ok) return may;
     if (!record_may_become(row->state, RECORD_asking)) return code_busy; /* the list is being asked */
-    if (!link_usable(core->links, row->link)) return code_unavailable;
-    const struct campaign *campaign = campaign_of(core->campaigns, row->campaign);
-    if (campaign && campaign_hours_state(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
-    list_record_becomes(core->list_records, slot, RECORD_asking);
-    preview_asker_set(core->list_records, row, message);
+    if (!link_usable(records->links, row->link)) return code_unavailable;
+    const struct campaign *campaign = campaign_of(records->campaigns, row->campaign);
+    if (campaign && campaign_hours_state(records->campaigns, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
+    list_record_becomes(records, slot, RECORD_asking);
+    preview_asker_set(records, row, message);
     /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
-    if (campaign) (void)list_record_checks(core->list_records, row, NULL, list_record_number(row));
-    list_record_notes(core->list_records, slot, list_record_number(row));
+    if (campaign) (void)list_record_checks(records, row, NULL, list_record_number(row));
+    list_record_notes(records, slot, list_record_number(row));
     return code_ok;
 }
 
 /* Answers the request to dial. */
 static void preview_answer(struct list_records *records, struct list_record *row, unsigned code, const char *text)
 {
+    assert(row->asked_link != 0);
     struct effect reply = {
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
     preview_asker_set(records, row, NULL);
@@ -272,6 +278,7 @@ static void preview_answer(struct list_records *records, struct list_record *row
 /* The list is not asked any more; the record is its holder's as before, or has been dialled. */
 static void preview_asking_ends(struct list_records *records, uint32_t slot)
 {
+    assert(records->all[slot].state == RECORD_asking);
     bool dialled = list_record_attempted(&records->all[slot]);
     list_record_becomes(records, slot, dialled ? RECORD_open : RECORD_preview);
 }
@@ -289,17 +296,17 @@ void preview_noted(struct list_records *records, uint32_t slot, unsigned code)
     preview_asking_ends(records, slot);
 }
 
-bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
+bool preview_goes_on(struct list_records *records, uint32_t slot, unsigned code)
 {
-    struct list_record *row = &core->list_records->all[slot];
+    struct list_record *row = &records->all[slot];
     if (row->state != RECORD_asking || code != code_ok) return false;
     bool cancelled = row->holder_update.status == record_status_cancelled; /* the holder has said so meanwhile */
-    enum code called = cancelled ? code_closed : preview_call(core, slot);
+    enum code called = cancelled ? code_closed : preview_call(records, slot);
     if (called != code_ok) {
-        list_record_edit(core->list_records, row)->result = cause_dial_error; /* the list has the attempt */
-        preview_asking_ends(core->list_records, slot);
+        list_record_edit(records, row)->result = cause_dial_error; /* the list has the attempt */
+        preview_asking_ends(records, slot);
     }
-    preview_answer(core->list_records, row, called, called == code_ok ? NULL : "the call could not be made");
+    preview_answer(records, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;
 }
 

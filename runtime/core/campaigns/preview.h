@@ -1,7 +1,13 @@
 /* runtime/core/campaigns/preview.h - Preview: agents ask for records, look at them, and dial them.
  *
  * A record that an agent was given is open, and its agent its holder (holder.c): it belongs to no campaign, and waits
- * until it is processed or rejected. When the agent dials, the list allows the attempt and writes it down first; then
+ * until it is processed or rejected:
+ *
+ *   due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
+ *                  |  ^               |                                                            |
+ *     reject <-----'  `--refused------'                     dial once more: asking <---------------'
+ *
+ * When the agent dials, the list allows the attempt and writes it down first; then
  * the core has the call made from the agent's telephone (preview_call below). */
 #ifndef CORE_CAMPAIGNS_PREVIEW_H
 #define CORE_CAMPAIGNS_PREVIEW_H
@@ -12,7 +18,6 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-struct core;
 struct interaction;
 struct list_record;
 struct list_records;
@@ -24,11 +29,11 @@ uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);
 /* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */
 enum code preview_reject(struct list_records *, uint32_t slot);
 /* The agent (its slot) wants to dial the record. code_ok: the message is answered when the list has. */
-enum code preview_dial(struct core *, uint32_t slot, uint32_t agent, const struct message *);
+enum code preview_dial(struct list_records *, uint32_t slot, uint32_t agent, const struct message *);
 /* The list has answered the update that wrote the attempt down. */
 void preview_noted(struct list_records *, uint32_t slot, unsigned code);
 /* The update is over; where the list has allowed the attempt, its holder's call begins. False: no call has begun. */
-bool preview_goes_on(struct core *, uint32_t slot, unsigned code);
+bool preview_goes_on(struct list_records *, uint32_t slot, unsigned code);
 /* Another update takes the place of that one, so nobody will hear whether the agent may dial: the agent may not. */
 void preview_withdrawn(struct list_records *, struct list_record *);
 
@@ -42,7 +47,7 @@ void preview_withdrawn(struct list_records *, struct list_record *);
 /* May the agent (its slot) dial at a telephone? code_ok: yes. */
 enum code preview_call_may(const struct list_records *, uint32_t agent);
 /* Dials the number of the record for its holder. code_ok: the call is asked for. */
-enum code preview_call(struct core *, uint32_t slot);
+enum code preview_call(struct list_records *, uint32_t slot);
 
 /* The interactions below may be any; one that is not dialled so changes nothing, and the function is false. */
 
@@ -54,6 +59,6 @@ void preview_call_answered(struct list_records *, struct interaction *);
 /* The call has ended, or is given up. */
 void preview_call_over(struct list_records *, struct interaction *, unsigned cause);
 /* EventDone: true: it answers the effect that dials. */
-bool preview_call_refused(struct core *, struct interaction *, const struct message *);
+bool preview_call_refused(struct list_records *, struct interaction *, const struct message *);
 
 #endif

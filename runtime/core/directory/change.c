@@ -9,7 +9,8 @@
 #include "vm/keep.h"
 #include "vm/schedule.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
@@ -32,45 +33,32 @@ static const char no_item[] = " is a business table: a change names one of its r
 static const char no_more_lines[] = " cannot be changed: the schedule would be too long";
 static const char no_table[] = " has no rows that could be changed";
 
-static struct span copy_of(struct span bytes)
-{
-    if (bytes.length == 0) return (struct span){NULL, 0};
-    uint8_t *copy = memory_zeroed(bytes.length, 1);
-    memcpy(copy, bytes.bytes, bytes.length);
-    return (struct span){copy, bytes.length};
-}
-
-static void span_free(struct span span)
-{
-    free((void *)(uintptr_t)span.bytes);
-}
-
 static void note_free(struct change_note *note)
 {
-    span_free(note->item);
-    span_free(note->before);
-    span_free(note->now);
-    span_free(note->actor);
-    span_free(note->why);
+    span_free(&note->item);
+    span_free(&note->before);
+    span_free(&note->now);
+    span_free(&note->actor);
+    span_free(&note->why);
     *note = (struct change_note){0};
 }
 
-static void changes_free(void *self)
+static void changes_release(void *self)
 {
     struct core *core = self;
     struct changes *changes = core->changes;
     for (uint32_t at = 0; at < changes->count; at++) {
-        span_free(changes->all[at].item);
-        span_free(changes->all[at].row);
-        span_free(changes->all[at].actor);
-        span_free(changes->all[at].why);
+        span_free(&changes->all[at].item);
+        span_free(&changes->all[at].row);
+        span_free(&changes->all[at].actor);
+        span_free(&changes->all[at].why);
     }
     for (uint32_t at = 0; changes->notes && at < NOTES_MAX; at++) note_free(&changes->notes[at]);
     free(changes->notes);
     free(changes->all);
 }
 
-static uint64_t hash_of(const struct core *core, const struct change *change)
+static uint64_t change_hash(const struct core *core, const struct change *change)
 {
     uint64_t hash = mix64(text_hash(core->names, change->item) + change->setting);
     hash = mix64(hash + text_hash(core->names, change->row));
@@ -81,11 +69,11 @@ static uint64_t hash_of(const struct core *core, const struct change *change)
 
 static struct span short_of(struct span row)
 {
-    return row.length > NOTE_VALUE_MAX ? (struct span){NULL, 0} : copy_of(row);
+    return row.length > NOTE_VALUE_MAX ? (struct span){NULL, 0} : span_copy(row);
 }
 
 /* Takes the spans of `note` as they are: they are copied. */
-static void note(struct core *core, const struct change_note *from)
+static void note_add(struct core *core, const struct change_note *from)
 {
     struct changes *changes = core->changes;
     if (!changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
@@ -94,17 +82,17 @@ static void note(struct core *core, const struct change_note *from)
     note_free(to);
     *to = *from;
     to->at_us = now_wall_us(core->now);
-    to->item = copy_of(from->item);
+    to->item = span_copy(from->item);
     to->before = short_of(from->before);
     to->now = short_of(from->now);
-    to->actor = copy_of(from->actor);
-    to->why = copy_of(from->why);
+    to->actor = span_copy(from->actor);
+    to->why = span_copy(from->why);
     if (from->what != CHANGE_CAMPAIGN)
         fact_tell(core->facts, &(struct fact){.what = FACT_setting_changed, .name = from->name});
 }
 
-/* What a supervisor has asked of a campaign: the operation as `value`, then a mode, then rules. */
-static void hear(void *self, const struct fact *fact)
+/* Notes a supervisor's request to a campaign: the operation as `value`, then a mode, then rules. */
+static void changes_hear(void *self, const struct fact *fact)
 {
     struct core *core = self;
     if (fact->what != FACT_campaign_asked) return;
@@ -117,19 +105,19 @@ static void hear(void *self, const struct fact *fact)
     if (mode != campaign_mode_none) kv_put_text(&kv, "mode", span_of(enum_name_campaign_mode(mode)));
     for (uint32_t at = 0; kv_next(message_text(asked, RequestCampaign_limits), &at, &rule);)
         kv_put(&kv, rule.key, &rule.value);
-    note(core, &(struct change_note){.what = CHANGE_CAMPAIGN,
-                                     .table = table_campaign,
-                                     .name = fact->name,
-                                     .now = kv_span(&kv),
-                                     .actor = message_text(asked, ENVELOPE_actor),
-                                     .why = message_text(asked, RequestCampaign_why)});
+    note_add(core, &(struct change_note){.what = CHANGE_CAMPAIGN,
+                                         .table = table_campaign,
+                                         .name = fact->name,
+                                         .now = kv_span(&kv),
+                                         .actor = message_text(asked, ENVELOPE_actor),
+                                         .why = message_text(asked, RequestCampaign_why)});
     kv_free(&kv);
 }
 
 void change_imported(struct core *core, struct span actor, struct span why)
 {
-    note(core, &(struct change_note){
-                   .what = CHANGE_IMPORTED, .actor = actor, .why = why, .version = core->directory->version});
+    note_add(core, &(struct change_note){
+                       .what = CHANGE_IMPORTED, .actor = actor, .why = why, .version = core->directory->version});
 }
 
 /* ---- values ---- */
@@ -244,7 +232,7 @@ static bool lines_all(const struct changes *changes, uint32_t setting, struct sp
 
 /* The row in force of what is no business table. Empty: the directory's, or what the site wrote; then lines that
  * changes add wait for a directory that has the schedule. */
-static struct span row_of(struct core *core, uint32_t setting, struct kv *room)
+static struct span change_row_of(struct core *core, uint32_t setting, struct kv *room)
 {
     const struct setting *of = setting_of(core, setting);
     const struct span none = {NULL, 0}, base = of->changed ? of->base.row : of->row;
@@ -272,7 +260,7 @@ static void stand(struct core *core, uint32_t setting)
         return;
     }
     kv_init(&room);
-    setting_change(core->directory, of, row_of(core, setting, &room), NULL);
+    setting_change(core->directory, of, change_row_of(core, setting, &room), NULL);
     kv_free(&room);
 }
 
@@ -286,8 +274,9 @@ void changes_stand(struct core *core)
 
 /* ---- changes ---- */
 
-static void set_timer(struct core *core, struct change *change)
+static void change_set_timer(struct core *core, struct change *change)
 {
+    assert(change->id != 0 && change->until_us != 0); /* one without an end has no timer */
     int64_t now_us = now_wall_us(core->now);
     uint64_t left_us = change->until_us > now_us ? (uint64_t)change->until_us - (uint64_t)now_us : 0;
     timer_cancel(core->timers, &change->timer);
@@ -301,13 +290,14 @@ static void change_free(struct core *core, struct change *change)
     struct changes *changes = core->changes;
     assert(change->id != 0 && changes->open > 0);
     timer_cancel(core->timers, &change->timer);
-    changes->content -= hash_of(core, change);
+    changes->content -= change_hash(core, change);
     changes->open--;
+    assert(changes->bytes >= change->row.length + change->item.length);
     changes->bytes -= change->row.length + change->item.length;
-    span_free(change->item);
-    span_free(change->row);
-    span_free(change->actor);
-    span_free(change->why);
+    span_free(&change->item);
+    span_free(&change->row);
+    span_free(&change->actor);
+    span_free(&change->why);
     *change = (struct change){0};
 }
 
@@ -382,7 +372,7 @@ static void change_end(struct core *core, struct change *change, const struct ch
 {
     struct change_note noted = *how;
     struct kv room;
-    struct span item = copy_of(change->item), row = copy_of(change->row);
+    struct span item = span_copy(change->item), row = span_copy(change->row);
     uint32_t index = change->setting;
     struct setting *setting = setting_of(core, index);
     change_free(core, change);
@@ -392,11 +382,11 @@ static void change_end(struct core *core, struct change *change, const struct ch
     noted.item = item;
     noted.before = row;
     noted.now = value_behind(core, setting, index, item, &room);
-    note(core, &noted);
+    note_add(core, &noted);
     setting_stale(core->directory, setting);
     kv_free(&room);
-    span_free(item);
-    span_free(row);
+    span_free(&item);
+    span_free(&row);
 }
 
 /* Takes back the changes of an item; without one, those of the whole setting. */
@@ -427,37 +417,37 @@ void change_take(struct core *core, const struct staged *staged)
     if (lasting) change_free(core, lasting);
     struct kv before;
     kv_init(&before);
-    note(core, &(struct change_note){.what = CHANGE_SET,
-                                     .table = staged->table,
-                                     .name = setting->name,
-                                     .item = staged->item,
-                                     .before = value_now(core, setting, staged->item, &before),
-                                     .now = staged->row,
-                                     .until_us = staged->until_us,
-                                     .actor = staged->actor,
-                                     .why = staged->why});
+    note_add(core, &(struct change_note){.what = CHANGE_SET,
+                                         .table = staged->table,
+                                         .name = setting->name,
+                                         .item = staged->item,
+                                         .before = value_now(core, setting, staged->item, &before),
+                                         .now = staged->row,
+                                         .until_us = staged->until_us,
+                                         .actor = staged->actor,
+                                         .why = staged->why});
     kv_free(&before);
     struct change *change = change_new(core);
     change->setting = index;
     change->at_us = now_wall_us(core->now);
     change->until_us = staged->until_us;
-    change->item = copy_of(staged->item);
-    change->row = copy_of(staged->row);
-    change->actor = copy_of(staged->actor);
-    change->why = copy_of(staged->why);
+    change->item = span_copy(staged->item);
+    change->row = span_copy(staged->row);
+    change->actor = span_copy(staged->actor);
+    change->why = span_copy(staged->why);
     core->changes->bytes += change->row.length + change->item.length;
-    core->changes->content += hash_of(core, change);
-    if (change->until_us != 0) set_timer(core, change);
+    core->changes->content += change_hash(core, change);
+    if (change->until_us != 0) change_set_timer(core, change);
     setting_stale(core->directory, setting);
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void change_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct change *change = &core->changes->all[timer->data];
     assert(change->id != 0 && change->until_us != 0);
     if (change->until_us > now_wall_us(core->now)) {
-        set_timer(core, change);
+        change_set_timer(core, change);
         return;
     }
     change_end(core, change, &(struct change_note){.what = CHANGE_OVER});
@@ -466,35 +456,35 @@ static void timer_fired(void *self, const struct timer *timer)
     select_settings_changed(core);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *change_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &core->changes->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t change_timer_number(const void *self, const struct timer *timer)
 {
     const struct core *core = self;
     return core->changes->all[timer->data].id;
 }
 
-const struct timer_ops timer_ops_change = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_change = {change_timer_handle, change_timer_number, change_timer_fired};
 
 void change_on_time(struct core *core, const struct message *message)
 {
     (void)message;
     for (uint32_t at = 0; at < core->changes->count; at++)
         if (core->changes->all[at].id != 0 && core->changes->all[at].until_us != 0)
-            set_timer(core, &core->changes->all[at]);
+            change_set_timer(core, &core->changes->all[at]);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t changes_hash(const void *self)
 {
     const struct core *core = self;
     return core->changes->content;
 }
 
-static bool check(const void *self)
+static bool changes_good(const void *self)
 {
     const struct core *core = self;
     uint64_t content = 0, bytes = 0;
@@ -506,7 +496,7 @@ static bool check(const void *self)
         const struct setting *setting = &core->directory->settings.all[change->setting];
         bool waits = setting->table == table_schedule && change->item.length != 0; /* as row_of says */
         if (!setting->changed && !waits) return false;
-        content += hash_of(core, change);
+        content += change_hash(core, change);
         bytes += change->row.length + change->item.length;
         open++;
     }
@@ -548,7 +538,7 @@ static void keep_note(struct core *core, struct keeper *keeper, struct change_no
     note->why = text_keep(keeper, note->why, MESSAGE_FRAME_MAX);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void changes_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct changes *changes = core->changes;
@@ -564,7 +554,7 @@ static void keep(void *self, struct keeper *keeper)
 }
 
 /* Each change is of a setting that there is. */
-static bool sound(void *self)
+static bool changes_sound(void *self)
 {
     struct core *core = self;
     bool good = true;
@@ -576,10 +566,10 @@ static bool sound(void *self)
 
 const struct part_ops part_ops_changes = {
     .size = sizeof(struct changes),
-    .free = changes_free,
-    .hash = hash,
-    .check = check,
-    .hear = hear,
-    .keep = keep,
-    .sound = sound,
+    .free = changes_release,
+    .hash = changes_hash,
+    .check = changes_good,
+    .hear = changes_hear,
+    .keep = changes_keep,
+    .sound = changes_sound,
 };

@@ -1,9 +1,9 @@
 /* runtime/core/directory/change.h - Changes by hand: a value that a supervisor sets, or a row of a business table. A
  * change stands before what the directory says, for a time or until it is taken back, over imports and restarts.
  *
- * Of one value there are at most two changes: one for a time, which is in force, and one without an end, which is in
- * force again afterwards. Of a schedule, a change with an item adds lines behind the others, as for one more holiday.
- * The table owns the changes and notes of the last ones, for the audit. */
+ * A value has at most two changes: one for a time, which is in force, and one without an end, which is in force again
+ * afterwards. A schedule's change with an item adds lines behind the others, as for one more holiday. The table owns
+ * the changes and notes of the last ones, for the audit. */
 #ifndef CORE_CHANGE_H
 #define CORE_CHANGE_H
 

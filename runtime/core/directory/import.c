@@ -2,12 +2,11 @@
  * campaigns from rows of the directory. */
 #include "runtime/core/directory/import.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -29,7 +28,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -379,7 +378,7 @@ static void configure_all(struct core *core, struct point *point)
 }
 
 /* Writes a message that begins with the name; a name too long for the room is cut. */
-static void named(char why[REFUSED_MAX], struct span name, const char *what)
+static void why_name(char why[REFUSED_MAX], struct span name, const char *what)
 {
     uint32_t rest = (uint32_t)strlen(what);
     uint32_t shown = text_cut((const char *)name.bytes, name.length, REFUSED_MAX - rest - 1);
@@ -389,7 +388,7 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
 
 /* Appends the place in the source that reads the whole value, such as " (flow.gcx:12)"; left out if there is no room.
  */
-static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
+static void why_reader(char why[REFUSED_MAX], const struct image_place *reader)
 {
     char digits[12];
     uint32_t length = (uint32_t)strlen(why), count = 0, line = reader->line;
@@ -452,8 +451,8 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
                  !setting_fits(core->directory, staged.table, staged.key, &value, &reader))
             fault = import_too_large;
-        if (fault) named(why, staged.key, fault);
-        if (fault == import_too_large) read_at(why, &reader);
+        if (fault) why_name(why, staged.key, fault);
+        if (fault == import_too_large) why_reader(why, &reader);
     }
     business_free(&staged.rows);
     return fault;
@@ -470,14 +469,6 @@ static void given_refused(enum arguments_fault fault, struct span parameter, cha
     memcpy(why, sentences[fault], length);
     memcpy(why + length, parameter.bytes, shown);
     why[length + shown] = '\0';
-}
-
-static struct span copy_of(struct span bytes)
-{
-    if (bytes.length == 0) return (struct span){NULL, 0};
-    uint8_t *copy = memory_zeroed(bytes.length, 1);
-    memcpy(copy, bytes.bytes, bytes.length);
-    return (struct span){copy, bytes.length};
 }
 
 /* Opens the program's virtual queues, so that people see them before the first call waits. */
@@ -540,8 +531,8 @@ static enum code activation_read(struct core *core, const struct message *messag
     }
     struct image_place reader = {0};
     if (!settings_fit(core->directory, program, which, &parameter, &reader)) {
-        named(why, parameter, import_too_large);
-        read_at(why, &reader);
+        why_name(why, parameter, import_too_large);
+        why_reader(why, &reader);
         return code_too_large;
     }
     uint64_t percent = message_u(message, Activate_percent);
@@ -562,7 +553,7 @@ static void bind(struct core *core, const struct activation *activation)
     uint16_t before = point->before.program, now = point->now.program;
     free((void *)(uintptr_t)point->before.given.bytes);
     point->before = point->now;
-    point->now = (struct binding){activation->program, activation->strategy, copy_of(activation->given)};
+    point->now = (struct binding){activation->program, activation->strategy, span_copy(activation->given)};
     point->percent = activation->percent;
     point->known = true;
     core->directory->activated++;
@@ -644,7 +635,7 @@ static enum code commit_fault(struct core *core, bool whole, char why[REFUSED_MA
 }
 
 /* Brings the staged rows into force. True: one of them was of an import, and not by hand. */
-static bool rows_take(struct core *core)
+static bool staged_take(struct core *core)
 {
     struct staged staged = {0};
     bool imported = false;
@@ -674,7 +665,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     abilities_change(core->agents);
     uint64_t settings = directory->settings.content;
     if (whole) forget_all(core);
-    bool imported = rows_take(core) || whole || hashed;
+    bool imported = staged_take(core) || whole || hashed;
     if (imported) memset(directory->rows_hash, 0, sizeof directory->rows_hash);
     if (hashed) memcpy(directory->rows_hash, hash.bytes, hash.length);
     if (whole) forget_unseen(core);

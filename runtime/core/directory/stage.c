@@ -43,25 +43,25 @@ void core_directory_stage_binding(struct core *core, const struct message *messa
     stage(core, message, &core->directory->bindings, message_u(message, Activate_load));
 }
 
-static bool frame_at(const struct staging *staging, uint32_t at, struct message *frame)
+static bool stage_frame(const struct staging *staging, uint32_t at, struct message *frame)
 {
     size_t left = staging->length - at;
     return left > 0 && message_read(frame, staging->bytes + at, message_frame_size(staging->bytes + at, left), NULL);
 }
 
-static bool read_at(const struct directory *directory, uint32_t at, struct message *row)
+static bool stage_read(const struct directory *directory, uint32_t at, struct message *row)
 {
-    return frame_at(&directory->staged, at, row);
+    return stage_frame(&directory->staged, at, row);
 }
 
 bool staged_binding(const struct directory *directory, uint32_t *at, struct message *message)
 {
-    if (!frame_at(&directory->bindings, *at, message)) return false;
+    if (!stage_frame(&directory->bindings, *at, message)) return false;
     *at += message->frame.length;
     return true;
 }
 
-static bool rows_of(const struct message *row, struct span *pairs)
+static bool stage_rows(const struct message *row, struct span *pairs)
 {
     struct kv_value value;
     if (message_u(row, DirectoryRow_table) != table_business) return false;
@@ -82,7 +82,7 @@ bool staged_next(const struct directory *directory, struct staged *staged)
     struct message row;
     struct span pairs;
     business_free(&staged->rows);
-    if (!read_at(directory, staged->at, &row)) return false; /* cannot fail: the row was read when it was staged */
+    if (!stage_read(directory, staged->at, &row)) return false; /* cannot fail: the row was read when it was staged */
     staged->at += row.frame.length;
     staged->table = (unsigned)message_u(&row, DirectoryRow_table);
     staged->key = message_text(&row, DirectoryRow_key);
@@ -92,13 +92,13 @@ bool staged_next(const struct directory *directory, struct staged *staged)
     staged->item = message_text(&row, DirectoryRow_item);
     staged->actor = message_text(&row, ENVELOPE_actor);
     staged->why = message_text(&row, DirectoryRow_why);
-    staged->is_rows = !staged->hand && rows_of(&row, &pairs);
+    staged->is_rows = !staged->hand && stage_rows(&row, &pairs);
     staged->damaged = message_u(&row, DirectoryRow_part) != 0; /* the table's first part is missing */
     if (!staged->is_rows) return true;
     staged->damaged = staged->damaged || !business_add(&staged->rows, pairs);
-    for (uint64_t part = 1; read_at(directory, staged->at, &row) && goes_on(staged, &row, part); part++) {
+    for (uint64_t part = 1; stage_read(directory, staged->at, &row) && goes_on(staged, &row, part); part++) {
         staged->at += row.frame.length;
-        if (!rows_of(&row, &pairs) || !business_add(&staged->rows, pairs)) staged->damaged = true;
+        if (!stage_rows(&row, &pairs) || !business_add(&staged->rows, pairs)) staged->damaged = true;
     }
     business_sort(&staged->rows);
     return true;

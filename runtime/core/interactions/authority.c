@@ -1,9 +1,10 @@
-/* runtime/core/interactions/authority.c - See the header. */
+/* runtime/core/interactions/authority.c - Finds out by which claim an agent has an interaction, and so by which kind
+ * (runtime/vocabulary/authority.h says what each kind may). */
 #include "runtime/core/interactions/authority.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/workbin.h"
@@ -30,6 +31,7 @@ static bool is_moved_by(const struct claims *claims, const struct interaction *i
 enum claim_kind authority_kind_had(const struct interactions *interactions, const struct interaction *ix,
                                    const struct claim *claim)
 {
+    assert(claim->agent < interactions->agents->count);
     uint32_t name = agent_at(interactions->agents, claim->agent)->name;
     bool owns = ix->owner_kind == OWNER_AGENT && ix->owner == name;
     uint32_t author = ix->submitted ? submitted_of(interactions->submissions, ix)->author : 0;

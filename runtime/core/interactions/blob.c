@@ -4,8 +4,6 @@
 #include <assert.h>
 
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -8,9 +8,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
@@ -186,6 +186,23 @@ const struct request *effect_request(const struct effects *effects, uint64_t ref
 {
     uint32_t slot;
     return lookup_find(&effects->by_ref, ref, &slot) ? &effects->requests[slot] : NULL;
+}
+
+unsigned effect_code_of(const struct message *done)
+{
+    unsigned code = (unsigned)message_u(done, EventDone_code);
+    if (message_u(done, EventDone_outcome) == outcome_ok) return code_ok;
+    if (code > code_ok) return code;
+    switch (message_u(done, EventDone_outcome)) {
+    case outcome_timeout:
+        return code_timeout;
+    case outcome_unsupported:
+        return code_unsupported;
+    case outcome_unknown:
+        return code_outcome_unknown;
+    default:
+        return code_other;
+    }
 }
 
 void effect_settled(struct effects *effects, struct interaction *ix, uint32_t ref)

@@ -92,6 +92,8 @@ const struct pending *effect_of_fiber(const struct effects *, const struct inter
 const struct request *effect_request(const struct effects *, uint64_t ref);
 /* The effect is over: forgets it and cancels its timer. A ref that is not pending changes nothing. */
 void effect_settled(struct effects *, struct interaction *, uint32_t ref);
+/* How EventDone ends the effect that it answers: enum code; code_ok: the adapter has done what the core asked for. */
+unsigned effect_code_of(const struct message *done);
 /* The effect is no longer wanted: forgets it. `tell`: sends Cancel to the link if the effect was pending. */
 void effect_cancel(struct effects *, struct interaction *, uint32_t ref, bool tell);
 void effects_forget(void *, struct interaction *); /* the interaction no longer awaits any effect */

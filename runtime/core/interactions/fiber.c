@@ -12,7 +12,6 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"

@@ -11,12 +11,11 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 

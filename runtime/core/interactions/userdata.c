@@ -5,7 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
@@ -17,7 +18,7 @@
 #include "runtime/core/interactions/properties.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "text/utf8.h"
 
@@ -521,6 +522,7 @@ static bool put_all(struct interactions *interactions, struct interaction *ix, s
 
 void userdata_take(struct interactions *interactions, struct interaction *ix, struct span pairs)
 {
+    assert(!interaction_has_ended(ix));
     put_all(interactions, ix, pairs, true);
     interaction_touch(interactions, ix);
 }
@@ -547,6 +549,7 @@ static bool moves_as_is(const struct interactions *interactions, const struct bl
 
 void userdata_move(struct interactions *interactions, struct interaction *ix, block_handle fresh)
 {
+    assert(fresh != BLOCK_HANDLE_NONE && fresh != ix->block);
     const struct block *to = block_at(interactions->slab, fresh);
     const struct image *image = block_image(interactions->slab, to);
     bool moved = moves_as_is(interactions, block_at(interactions->slab, ix->block), image, to->strategy) &&

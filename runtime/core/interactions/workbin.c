@@ -1,9 +1,9 @@
 /* runtime/core/interactions/workbin.c - The owners of workbins, and the agents who may take from each. */
 #include "runtime/core/interactions/workbin.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"
@@ -21,6 +21,7 @@ uint32_t workbin_owner(struct interactions *interactions, struct span whose)
 bool workbin_open_to(const struct interactions *interactions, uint32_t whose, uint32_t agent)
 {
     uint32_t other;
+    assert(agent < interactions->agents->count);
     if (agent_find(interactions->agents, whose, &other)) return other == agent;
     return agent_in_group(agent_at(interactions->agents, agent), whose) ||
            span_is(names_text(interactions->names, whose), WORKBIN_OF_ALL);

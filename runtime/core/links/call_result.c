@@ -8,7 +8,6 @@ struct call_result call_result_of_cause(unsigned cause)
     static const struct call_result results[] = {
 #define CALL_RESULT(cause, exit, told) [cause_##cause] = {code_##exit, cause_##told},
 #include "runtime/core/links/call_results.def"
-#undef CALL_RESULT
     };
     return results[cause < sizeof results / sizeof results[0] ? cause : cause_other];
 }

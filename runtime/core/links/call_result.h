@@ -1,4 +1,4 @@
-/* runtime/core/links/call_result.h - What a dialled call came to: for the step that dialled it, and for the calling
+/* runtime/core/links/call_result.h - The result of a dialled call: for the step that dialled it, and for the calling
  * list. */
 #ifndef CORE_CALL_RESULT_H
 #define CORE_CALL_RESULT_H

@@ -70,7 +70,7 @@ static void keep_link(struct links *links, struct keeper *keeper, struct link *l
     link->audit_us = keep_u64(keeper, link->audit_us);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void links_keep(void *self, struct keeper *keeper)
 {
     struct links *links = self;
     for (unsigned at = 0; at < LINKS_MAX; at++) keep_link(links, keeper, &links->all[at], SOURCE_LINKS + at);
@@ -88,5 +88,5 @@ static void link_table_init(void *self, const struct parts *parts)
 const struct part_ops part_ops_links = {
     .size = sizeof(struct links),
     .init = link_table_init,
-    .keep = keep,
+    .keep = links_keep,
 };

@@ -1,9 +1,15 @@
 /* runtime/core/links/link.h - Links to adapters: up, down, and resync, in which the adapter tells again which calls and
  * agents it has.
  *
- * The states follow each other as down > resync > up > grace > resync or down. A link goes to grace when the adapter is
- * lost, or when the adapter stays but its switch is lost. A link in grace or resync is held: its waiting interactions
- * keep their places, their timers do not fire, and its agents are not chosen. */
+ *              LinkUp            ResyncEnd            lost, or its switch is
+ *     DOWN --------------> RESYNC --------> UP ----------------------> GRACE
+ *       ^                    ^                                          |  |
+ *       |                    '------------------- back again -----------'  |
+ *       '------------------------- grace is over --------------------------'
+ *
+ * A link in grace or resync is held: its waiting interactions keep their places, their timers do not fire, and its
+ * agents are not chosen. The table owns the links; a link's number is its source of events, and stays when the adapter
+ * goes. */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
 

@@ -4,19 +4,12 @@
 #include "runtime/core/media/voice.h"
 #include "runtime/core/steps/booking.h"
 
-/* The agent speaks with the person who is called back, so this takes what a call takes. */
-static enum media callback_capacity(const struct interaction *ix)
-{
-    (void)ix;
-    return media_voice;
-}
-
 const struct media_ops media_ops_callback = {
     .arrive = voice_arrive,
     .observed = voice_observed,
     .submit = booking_submit,
     .offer = voice_offer,
     .default_route = voice_default_route,
-    .capacity = callback_capacity,
+    .capacity = voice_capacity,
     .leg_ended = voice_leg_ended,
 };

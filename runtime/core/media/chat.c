@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -22,13 +22,14 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 
 /* ---- messages ---- */
 
-/* Of agents people read the name by which the directory calls them; their desk sends the one by which they log in. */
+/* People read the name that the directory has for an agent; the agent's desk sends the name of the login. */
 static struct span sender_of(const struct core *core, const struct message *message)
 {
     struct span from = message_text(message, EventMessage_from);
@@ -39,8 +40,8 @@ static struct span sender_of(const struct core *core, const struct message *mess
 }
 
 /* `ref`: 0 for a new one. Returns it. */
-static uint32_t send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
-                           uint32_t ref)
+static uint32_t chat_send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
+                                uint32_t ref)
 {
     ref = effect_begin(core->effects,
                        &(struct effect){.kind = KIND_SendMessage, .link = link, .interaction = ix, .ref = ref});
@@ -70,7 +71,7 @@ static bool is_notice(const struct message *message)
 
 static uint32_t send_home(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
 {
-    ref = send_begin(core, ix, message, ix->link, ref);
+    ref = chat_send_begin(core, ix, message, ix->link, ref);
     send_end(core, message);
     return ref;
 }
@@ -133,7 +134,7 @@ static void to_agents(struct core *core, struct interaction *ix, const struct me
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++) {
         if (link == from || link == ix->link || !link_usable(core->links, link) || !at_link(core, ix, link, false))
             continue;
-        send_begin(core, ix, message, link, 0);
+        chat_send_begin(core, ix, message, link, 0);
         writer_list_begin(&core->effects->writer, SendMessage_to);
         (void)at_link(core, ix, link, true);
         writer_list_end(&core->effects->writer);
@@ -231,7 +232,7 @@ static void joined(struct core *core, struct interaction *ix, uint32_t agent)
     register_tell_party(core, ix, agent, party_role_agent, true);
 }
 
-static void left(struct core *core, struct interaction *ix, uint32_t agent)
+static void session_left(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = session_claim_of(core->claims, ix, agent);
     if (claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ACTIVE) return;
@@ -249,7 +250,7 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
     if (change == party_change_Abandoned || (leaves && role == party_role_customer))
         abandoned(core, ix);
     else if (agent != AGENT_NONE && leaves)
-        left(core, ix, agent);
+        session_left(core, ix, agent);
     else if (agent != AGENT_NONE && (change == party_change_Established || change == party_change_PartyAdded))
         joined(core, ix, agent);
 }

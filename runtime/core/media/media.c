@@ -13,12 +13,10 @@
 
 #define MEDIUM(medium, family) extern const struct media_ops media_ops_##family;
 #include "runtime/core/media/media.def"
-#undef MEDIUM
 
 static const struct media_ops *const ops_by_medium[] = {
 #define MEDIUM(medium, family) [media_##medium] = &media_ops_##family,
 #include "runtime/core/media/media.def"
-#undef MEDIUM
 };
 
 static_assert(sizeof ops_by_medium / sizeof *ops_by_medium == MEDIA_KINDS, "base/media.h has their number");
@@ -30,13 +28,20 @@ __attribute__((unused)) static void every_medium_has_a_row(enum media medium)
     switch (medium) {
 #define MEDIUM(medium, family) case media_##medium:
 #include "runtime/core/media/media.def"
-#undef MEDIUM
         break;
     }
 }
 
+/* The other operations may lack. */
 const struct media_ops *const *media_all(void)
 {
+    for (unsigned i = 0; i < MEDIA_KINDS; i++) {
+        const struct media_ops *ops = ops_by_medium[i];
+        assert(ops->arrive && ops->observed && "a medium lacks .arrive or .observed");
+        assert(ops->offer && ops->default_route && "a medium lacks .offer or .default_route");
+        assert(ops->capacity && "a medium lacks .capacity");
+        assert(ops->leg_ended && "a medium lacks .leg_ended");
+    }
     return ops_by_medium;
 }
 

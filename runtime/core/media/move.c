@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -25,7 +25,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/steps/invite.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
@@ -87,6 +87,7 @@ static int64_t rank_of(const struct core *core, const struct interaction *ix)
 /* Keeps the first ones by priority; of one priority those that came first. */
 static void consider(const struct core *core, struct pull *pull, struct interaction *ix)
 {
+    assert(pull->count <= pull->most && pull->most <= PULLED_MAX);
     uint32_t at = pull->count;
     while (at > 0 && rank_of(core, pull->found[at - 1]) < rank_of(core, ix)) at--;
     if (at >= pull->most) return;
@@ -131,7 +132,7 @@ static uint32_t whose_workbin(struct core *core, struct span text, uint32_t agen
     return agent == AGENT_NONE ? 0 : agent_at(core->agents, agent)->name;
 }
 
-/* Of a large bin those that have stood there longest are looked at. False: the workbin is not open to the agent. */
+/* In a large workbin only the oldest interactions are looked at. False: the workbin is not open to the agent. */
 static bool find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestPull_queue)), whose = 0;
@@ -228,13 +229,13 @@ static bool attached(struct core *core, struct interaction *ix, struct span data
     return true;
 }
 
-static enum code place(struct core *core, const struct moving *moving)
+static enum code move_place(struct core *core, const struct moving *moving)
 {
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     struct span text = message_text(moving->message, RequestMove_name);
     uint32_t name = names_find(core->names, text), whose = 0;
     if (!moving_may(core, moving, ACT_place)) return code_no_privilege;
-    /* What closes waits for its end only, and what only devices have is no agent's. */
+    /* A closing interaction only waits for its end, and one that only devices have belongs to no agent. */
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED) return code_invalid_state;
     if (to == move_to_workbin) {
         name = names_pass(core->names, text);
@@ -310,7 +311,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-static enum code leave(struct core *core, const struct moving *moving)
+static enum code move_leave(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
     reply(core, moving->message, moving->ix, code_ok);
@@ -320,7 +321,7 @@ static enum code leave(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-static enum code hold(struct core *core, const struct moving *moving)
+static enum code move_hold(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_hold)) return code_no_privilege;
     if (moving->ix->state == IX_HANDLING) /* it may rest until the agent asks for something again */
@@ -334,18 +335,18 @@ static enum code moved(struct core *core, const struct moving *moving)
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     switch (moving->how) {
     case move_Place:
-        return place(core, moving);
+        return move_place(core, moving);
     case move_Transfer:
-        return to == move_to_queue || to == move_to_workbin ? place(core, moving) : invite(core, moving);
+        return to == move_to_queue || to == move_to_workbin ? move_place(core, moving) : invite(core, moving);
     case move_Conference:
     case move_Consult:
         return invite(core, moving);
     case move_Monitor:
         return monitor(core, moving);
     case move_Leave:
-        return leave(core, moving);
+        return move_leave(core, moving);
     case move_Hold:
-        return hold(core, moving);
+        return move_hold(core, moving);
     case move_other:
     default:
         return code_unsupported;

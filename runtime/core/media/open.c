@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -28,7 +29,8 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
@@ -49,7 +51,7 @@ static struct binding binding_of(const struct core *core, const struct interacti
     return media == MEDIUM_ALL || (media >> ix->media & 1u) != 0 ? binding : none;
 }
 
-static void begin(struct core *core, struct interaction *ix)
+static void open_begin(struct core *core, struct interaction *ix)
 {
     struct binding binding = binding_of(core, ix);
     if (binding.program == PROGRAM_NONE || ix->claims != CLAIM_NONE) return; /* it is parked, or offered by a person */
@@ -80,7 +82,7 @@ static void begin_soon(struct core *core, struct interaction *ix)
 /* ---- arrival ---- */
 
 /* False: there is no room. */
-static bool set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+static bool open_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint32_t length = text_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
     uint64_t word;
@@ -88,7 +90,7 @@ static bool set_system(struct core *core, struct interaction *ix, unsigned numbe
                            block_system_set(core->slab, ix->block, number, word));
 }
 
-/* To whom it was written: the first address. Of what an agent has written, all of them, as they fit. */
+/* To whom it was written: the first address. An agent's mail has all of them, as far as they fit. */
 static void take_to(struct core *core, struct interaction *ix, const struct message *message)
 {
     struct span one, list = message_text(message, Submit_to);
@@ -102,21 +104,22 @@ static void take_to(struct core *core, struct interaction *ix, const struct mess
         memcpy(text + length + comma, one.bytes, one.length);
         length += comma + one.length;
     }
-    (void)set_system(core, ix, 2, (struct span){(const uint8_t *)text, length});
+    (void)open_set_system(core, ix, 2, (struct span){(const uint8_t *)text, length});
 }
 
-static void take_over(struct core *core, struct interaction *ix, const struct message *message)
+static void open_take_over(struct core *core, struct interaction *ix, const struct message *message)
 {
-    (void)set_system(core, ix, 1, message_text(message, Submit_from));
+    (void)open_set_system(core, ix, 1, message_text(message, Submit_from));
     take_to(core, ix, message);
-    (void)set_system(core, ix, 3, message_text(message, Submit_subject));
+    (void)open_set_system(core, ix, 3, message_text(message, Submit_subject));
     if (message_has(message, Submit_due))
         block_system_set(core->slab, ix->block, 4, (uint64_t)message_i(message, Submit_due));
     if (message_text(message, Submit_data).length != 0)
         userdata_take(core->interactions, ix, message_text(message, Submit_data));
 }
 
-/* An agent answers what they have. Whoever writes about what is over, or anew, has nobody to ask. */
+/* An agent answers an interaction that they have. A mail about an ended interaction, or a new one, needs no permission.
+ */
 static bool may_answer(const struct core *core, const struct message *message)
 {
     uint64_t parent = message_u(message, Submit_parent);
@@ -146,7 +149,7 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
     if (!ix) return code_overload;
     ix->observed = true;
     *ixn = ix->id;
-    take_over(core, ix, message);
+    open_take_over(core, ix, message);
     submitted_add(core->submissions, ix, key, message);
     submitted_put(core->submissions, ix, queue, 0);
     interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);
@@ -155,7 +158,7 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
 
 bool open_revise(struct core *core, struct interaction *ix, struct span subject, struct span body)
 {
-    if (!set_system(core, ix, 3, subject)) return false;
+    if (!open_set_system(core, ix, 3, subject)) return false;
     submitted_set_body(core->submissions, ix, body);
     interaction_touch(core->interactions, ix);
     return true;
@@ -164,7 +167,7 @@ bool open_revise(struct core *core, struct interaction *ix, struct span subject,
 void open_submitted(struct core *core, uint64_t ixn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, ixn);
-    if (ix && ix->state == IX_QUEUED) begin(core, ix);
+    if (ix && ix->state == IX_QUEUED) open_begin(core, ix);
 }
 
 /* ---- owners ---- */
@@ -281,7 +284,7 @@ void open_close(struct core *core, struct interaction *ix)
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);
 }
 
-static void over(struct core *core, struct interaction *ix)
+static void open_over(struct core *core, struct interaction *ix)
 {
     if (!interaction_stays(ix)) return; /* it ends */
     if (ix->gone || ix->outcome == ENDED_STOPPED)
@@ -293,8 +296,8 @@ static void over(struct core *core, struct interaction *ix)
     open_handled(core, ix);
 }
 
-/* Nobody has taken it out of its workbin in time. Where it is offered to somebody at that moment, the strategy begins
- * once that is refused. */
+/* The interaction has lain in its workbin for as long as the strategy gave it. An offer that is open at that moment
+ * goes first: the strategy begins once the agent has refused it. */
 static void comes_back(struct core *core, struct interaction *ix)
 {
     uint32_t queue = submitted_last_queue(core->submissions, ix);
@@ -305,7 +308,7 @@ static void comes_back(struct core *core, struct interaction *ix)
     }
     submitted_unpark(core->submissions, ix);
     interaction_tell(core->interactions, ix, FACT_came_back, 0, ix->owner);
-    begin(core, ix);
+    open_begin(core, ix);
 }
 
 static void late(struct core *core, struct interaction *ix)
@@ -313,7 +316,7 @@ static void late(struct core *core, struct interaction *ix)
     if (is_parked(core, ix))
         comes_back(core, ix);
     else if (ix->state == IX_QUEUED)
-        begin(core, ix);
+        open_begin(core, ix);
     else if (ix->state == IX_HANDLING)
         open_goes_back(core, ix, cause_timeout);
     else if (ix->state == IX_CLOSING)
@@ -328,7 +331,7 @@ static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim
 
 /* ---- offers ---- */
 
-static void accepted(struct core *core, struct interaction *ix, uint32_t claim)
+static void open_accepted(struct core *core, struct interaction *ix, uint32_t claim)
 {
     if (ix->running) {
         deliver_accepted(core, ix, claim);
@@ -338,7 +341,7 @@ static void accepted(struct core *core, struct interaction *ix, uint32_t claim)
     move_accepted(core, ix, claim);
 }
 
-static void refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
+static void open_refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
 {
     move_refused(core, claim, ix, code);
     begin_soon(core, ix); /* of a queue that offered it */
@@ -357,7 +360,7 @@ void open_tell_living(struct core *core, unsigned link)
     }
 }
 
-static enum media capacity(const struct interaction *ix)
+static enum media open_capacity_medium(const struct interaction *ix)
 {
     return (enum media)ix->media;
 }
@@ -369,10 +372,10 @@ const struct media_ops media_ops_open = {
     .submitted = open_submitted,
     .offer = voice_offer,
     .default_route = voice_default_route,
-    .capacity = capacity,
-    .accepted = accepted,
-    .refused = refused,
-    .over = over,
+    .capacity = open_capacity_medium,
+    .accepted = open_accepted,
+    .refused = open_refused,
+    .over = open_over,
     .close = chat_close,
     .late = late,
     .agent_gone = agent_gone,

@@ -6,7 +6,8 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -20,31 +21,31 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/rows.h"
 
 /* ---- the table ---- */
 
-static uint64_t key_of(const struct registered *row)
+static uint64_t registered_key(const struct registered *row)
 {
     return mix64(mix64(mix64(row->object) + row->ixn) + ((uint64_t)row->whose << 32 | row->name));
 }
 
-static uint64_t row_key(const void *owner, uint32_t at)
+static uint64_t registered_row_key(const void *owner, uint32_t at)
 {
-    return key_of(&((const struct registers *)owner)->all[at]);
+    return registered_key(&((const struct registers *)owner)->all[at]);
 }
 
-static void init(void *self, const struct parts *parts)
+static void registers_init(void *self, const struct parts *parts)
 {
     struct core *core = self;
     (void)parts;
     *core->registers = (struct registers){.free = REGISTERED_NONE};
-    lookup_init(&core->registers->by_object, core->registers, row_key);
+    lookup_init(&core->registers->by_object, core->registers, registered_row_key);
 }
 
-static void release(void *self)
+static void registers_release(void *self)
 {
     struct core *core = self;
     free(core->registers->all);
@@ -52,9 +53,9 @@ static void release(void *self)
     lookup_free(&core->registers->by_object);
 }
 
-static uint64_t hash_of(const struct registered *row)
+static uint64_t registered_hash(const struct registered *row)
 {
-    return row->links == 0 ? 0 : mix64(key_of(row) + row->links);
+    return row->links == 0 ? 0 : mix64(registered_key(row) + row->links);
 }
 
 static bool is_bin(const struct registered *row)
@@ -67,12 +68,13 @@ static void set_links(struct core *core, uint32_t at, uint64_t links)
 {
     struct registers *registers = core->registers;
     struct registered *row = &registers->all[at];
-    registers->content -= hash_of(row);
+    assert(at < registers->count && (row->links != 0 || links != 0)); /* a free row stays free */
+    registers->content -= registered_hash(row);
     row->links = links;
-    registers->content += hash_of(row);
+    registers->content += registered_hash(row);
     if (links != 0) return;
     if (is_bin(row)) (void)submitted_watch(core->submissions, row->name, row->whose, false);
-    lookup_remove(&registers->by_object, key_of(row));
+    lookup_remove(&registers->by_object, registered_key(row));
     row->next = registers->free;
     registers->free = at;
 }
@@ -99,6 +101,7 @@ static uint32_t row_made(struct core *core, const struct registered *of)
 
 void register_forget_link(struct core *core, unsigned source)
 {
+    assert(source >= SOURCE_LINKS && source - SOURCE_LINKS < LINKS_MAX);
     uint64_t link = UINT64_C(1) << (source - SOURCE_LINKS);
     for (uint32_t at = 0; at < core->registers->count; at++) {
         uint64_t links = core->registers->all[at].links;
@@ -142,7 +145,7 @@ static void put_reasons(struct core *core, const struct agent *who)
 }
 
 /* Media without a state of their own have that of voice, and are left out. */
-static void put_agent(struct core *core, uint32_t name)
+static void register_put_agent(struct core *core, uint32_t name)
 {
     uint32_t agent;
     if (!agent_find(core->agents, name, &agent)) return;
@@ -165,7 +168,8 @@ static void put_owner(struct core *core, const struct interaction *ix)
     put_name(core, "owner", ix->owner);
 }
 
-static void tell(struct core *core, const struct registered *row, unsigned link, const struct interaction *ix)
+static void registered_tell(struct core *core, const struct registered *row, unsigned link,
+                            const struct interaction *ix)
 {
     static const enum notify changes[] = {[object_agent] = notify_AgentState,
                                           [object_queue] = notify_QueueContentChanged,
@@ -177,7 +181,7 @@ static void tell(struct core *core, const struct registered *row, unsigned link,
     bool stopped = row->object == object_interaction && !ix;
     notice_begin(core, link, row->ixn, stopped ? notify_Stopped : changes[row->object], (enum object)row->object, name);
     kv_clear(&core->scratch);
-    if (row->object == object_agent) put_agent(core, row->name);
+    if (row->object == object_agent) register_put_agent(core, row->name);
     const struct bin *bin = is_bin(row) ? submitted_bin(core->submissions, row->name, row->whose) : NULL;
     if (bin) kv_put_int(&core->scratch, "count", bin->count);
     if (ix) put_owner(core, ix);
@@ -191,42 +195,44 @@ static void tell_links(struct core *core, uint32_t at)
     if (ix && interaction_has_ended(ix)) ix = NULL;
     for (unsigned bit = 0; bit < LINKS_MAX; bit++)
         if ((row.links >> bit & 1) != 0 && link_usable(core->links, SOURCE_LINKS + bit))
-            tell(core, &row, SOURCE_LINKS + bit, ix);
+            registered_tell(core, &row, SOURCE_LINKS + bit, ix);
     if (row.ixn != 0 && !ix) set_links(core, at, 0);
 }
 
-static void note(struct core *core, const struct registered *of)
+static void registered_changed(struct core *core, const struct registered *of)
 {
     struct registers *registers = core->registers;
     uint32_t at;
-    if (!lookup_find(&registers->by_object, key_of(of), &at) || registers->all[at].changed) return;
+    if (!lookup_find(&registers->by_object, registered_key(of), &at) || registers->all[at].changed) return;
     registers->all[at].changed = true;
+    assert(registers->changed_count < registers->count); /* each row is in the list once */
     uint32_t count = ++registers->changed_count;
     registers->changed =
         memory_grow(registers->changed, &registers->changed_capacity, count, sizeof *registers->changed);
     registers->changed[count - 1] = at;
 }
 
-static void hear(void *self, const struct fact *fact)
+static void registers_hear(void *self, const struct fact *fact)
 {
     struct core *core = self;
     if (core->registers->by_object.count == 0) return;
     if (fact->what == FACT_agent_state)
-        note(core, &(struct registered){.object = object_agent, .name = fact->name});
+        registered_changed(core, &(struct registered){.object = object_agent, .name = fact->name});
     else if (fact->what == FACT_owned || fact->what == FACT_ended)
-        note(core, &(struct registered){.object = object_interaction, .ixn = fact->ixn});
+        registered_changed(core, &(struct registered){.object = object_interaction, .ixn = fact->ixn});
 }
 
-static void settle(void *self)
+static void registers_settle(void *self)
 {
     struct core *core = self;
     struct registers *registers = core->registers;
     for (const struct bin *bin; (bin = submitted_changed(core->submissions));)
-        note(core, &(struct registered){.object = bin->whose == 0 ? object_queue : object_workbin,
-                                        .name = bin->name,
-                                        .whose = bin->whose});
+        registered_changed(core, &(struct registered){.object = bin->whose == 0 ? object_queue : object_workbin,
+                                                      .name = bin->name,
+                                                      .whose = bin->whose});
     while (registers->changed_count > 0) {
         uint32_t at = registers->changed[--registers->changed_count];
+        assert(at < registers->count && registers->all[at].changed);
         registers->all[at].changed = false;
         if (registers->all[at].links != 0) tell_links(core, at);
     }
@@ -235,7 +241,7 @@ static void settle(void *self)
 /* ---- requests ---- */
 
 /* The object that the request names. False: there is none of that name, or nobody can be told of such objects. */
-static bool object_of(struct core *core, const struct message *message, struct registered *row)
+static bool registered_object(struct core *core, const struct message *message, struct registered *row)
 {
     struct span name = message_text(message, RequestRegister_name);
     struct span whose = message_text(message, RequestRegister_whose);
@@ -272,7 +278,7 @@ void register_on(struct core *core, const struct message *message)
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t at = REGISTERED_NONE;
     bool on = message_u(message, RequestRegister_on) != 0;
-    if (!object_of(core, message, &row)) {
+    if (!registered_object(core, message, &row)) {
         effect_reply(core->effects, message, outcome_error, code_invalid_attribute, "there is no such object", NULL);
         return;
     }
@@ -280,7 +286,7 @@ void register_on(struct core *core, const struct message *message)
         effect_reply(core->effects, message, outcome_error, code_no_privilege, NULL, NULL);
         return;
     }
-    if (!lookup_find(&core->registers->by_object, key_of(&row), &at) && on) at = row_made(core, &row);
+    if (!lookup_find(&core->registers->by_object, registered_key(&row), &at) && on) at = row_made(core, &row);
     if (at == REGISTERED_NONE && on) {
         effect_reply(core->effects, message, outcome_error, code_overload, "there are too many registrations", NULL);
         return;
@@ -290,8 +296,8 @@ void register_on(struct core *core, const struct message *message)
     uint64_t link = UINT64_C(1) << (source - SOURCE_LINKS), links = core->registers->all[at].links;
     set_links(core, at, on ? links | link : links & ~link);
     if (on)
-        tell(core, &core->registers->all[at], source,
-             row.ixn == 0 ? NULL : interaction_by_id(core->interactions, row.ixn));
+        registered_tell(core, &core->registers->all[at], source,
+                        row.ixn == 0 ? NULL : interaction_by_id(core->interactions, row.ixn));
 }
 
 /* ---- who is there ---- */
@@ -318,26 +324,26 @@ void register_tell_shown(struct core *core, unsigned source)
     notice_end(core, (struct span){0});
 }
 
-static uint64_t hash(const void *self)
+static uint64_t registers_hash(const void *self)
 {
     const struct core *core = self;
     return core->registers->content;
 }
 
-static bool check(const void *self)
+static bool registers_good(const void *self)
 {
     const struct core *core = self;
     const struct registers *registers = core->registers;
     uint64_t content = 0;
     uint32_t rows = 0;
     for (uint32_t at = 0; at < registers->count; at++) {
-        content += hash_of(&registers->all[at]);
+        content += registered_hash(&registers->all[at]);
         rows += registers->all[at].links != 0;
     }
     return content == registers->content && rows == registers->by_object.count;
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
+static void registered_keep(struct core *core, struct keeper *keeper, uint32_t at)
 {
     struct registered *row = &core->registers->all[at];
     row->links = keep_u64(keeper, row->links);
@@ -351,14 +357,14 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
     lookup_restore(&core->registers->by_object, keeper, at);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void registers_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct registers *registers = core->registers;
     registers->all = keep_rows(keeper, registers->all, &registers->count, &registers->capacity, REGISTERED_MAX,
                                sizeof *registers->all);
     registers->free = keep_index(keeper, registers->free, registers->count, REGISTERED_NONE);
-    for (uint32_t at = 0; at < registers->count && keep_good(keeper); at++) keep_row(core, keeper, at);
+    for (uint32_t at = 0; at < registers->count && keep_good(keeper); at++) registered_keep(core, keeper, at);
     registers->changed = keep_rows(keeper, registers->changed, &registers->changed_count, &registers->changed_capacity,
                                    registers->count, sizeof *registers->changed);
     for (uint32_t at = 0; at < registers->changed_count; at++)
@@ -367,7 +373,7 @@ static void keep(void *self, struct keeper *keeper)
 }
 
 /* Each row is free, or of an object of which somebody can be told. */
-static bool sound(void *self)
+static bool registers_sound(void *self)
 {
     struct core *core = self;
     const struct registers *registers = core->registers;
@@ -388,12 +394,12 @@ static bool sound(void *self)
 
 const struct part_ops part_ops_registers = {
     .size = sizeof(struct registers),
-    .init = init,
-    .free = release,
-    .settle = settle,
-    .hash = hash,
-    .check = check,
-    .hear = hear,
-    .keep = keep,
-    .sound = sound,
+    .init = registers_init,
+    .free = registers_release,
+    .settle = registers_settle,
+    .hash = registers_hash,
+    .check = registers_good,
+    .hear = registers_hear,
+    .keep = registers_keep,
+    .sound = registers_sound,
 };

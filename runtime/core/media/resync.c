@@ -27,7 +27,8 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -72,7 +73,7 @@ static void thaw_all(struct core *core, unsigned source)
             link_thaw(core->forks, interaction_at(core->interactions, at));
 }
 
-static void set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
+static void resync_set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
 {
     assert(link == link_at(core->links, source));
     timer_cancel(core->timers, &link->timer);
@@ -86,7 +87,7 @@ static void find_out(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_RESYNC;
     link->begun = link->audited = false;
-    set_timer(core, link, source, link->resync_us);
+    resync_set_timer(core, link, source, link->resync_us);
     session_hold(core->sessions, source, true);
 }
 
@@ -100,7 +101,7 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
 {
     link->state = LINK_GRACE;
     link->audited = false;
-    set_timer(core, link, source, grace_us);
+    resync_set_timer(core, link, source, grace_us);
     session_hold(core->sessions, source, true);
 }
 
@@ -153,11 +154,11 @@ void link_on_resync_begin(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
-/* Asks for the agents alone, while all goes on. What the core has set itself a link must be able to tell its switch, or
- * the audit would take it back. */
+/* Asks for the agents alone, while all goes on. A link must be able to tell its switch each state that the core has set
+ * itself, or the audit would take it back. */
 static void audit(struct core *core, struct link *link, unsigned source)
 {
-    set_timer(core, link, source, link->audit_us);
+    resync_set_timer(core, link, source, link->audit_us);
     if (link->begun || !link_can(core->links, source, CAP_SET_AGENT)) return;
     link->audited = true;
     session_resync_began(core->agents, source);
@@ -168,7 +169,7 @@ static void audit(struct core *core, struct link *link, unsigned source)
 
 /* Effects may be lost with the link: those that are still awaited go out again under their keys. Effects about the
  * link's own calls and sessions went out again when the link observed these. */
-static void ask_again(struct core *core, unsigned source)
+static void resync_asks_again(struct core *core, unsigned source)
 {
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core->interactions, at);
@@ -183,13 +184,13 @@ static void ask_again(struct core *core, unsigned source)
 static void up(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_UP;
-    set_timer(core, link, source, link->audit_us);
+    resync_set_timer(core, link, source, link->audit_us);
     session_hold(core->sessions, source, false);
     thaw_all(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         struct interaction *ix = interaction_at(core->interactions, at);
-        /* What waits without a leg was not held, and its lines were opened in their time. */
+        /* An interaction that waits without a leg was not held back, and its lines were opened in their time. */
         if (ix->link == source && (ix->leg || ix->keeps || ix->booked)) select_refresh(core, ix);
     }
     invite_again(core, source);
@@ -198,7 +199,7 @@ static void up(struct core *core, struct link *link, unsigned source)
         link_can(core->links, source, CAP_MAIL))
         open_tell_living(core, source);
     if (link_is_desk(core->links, source)) register_tell_shown(core, source);
-    ask_again(core, source);
+    resync_asks_again(core, source);
     core->settle_all = true;
     bookings_look_again(core);
     list_records_look_again(core->list_records, source);
@@ -300,19 +301,19 @@ static void lost(struct core *core, struct link *link, unsigned source)
     }
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *resync_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &link_at(core->links, timer->data)->timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t resync_timer_number(const void *self, const struct timer *timer)
 {
     (void)self;
     return timer->data;
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void resync_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     uint32_t source = timer->data;
@@ -327,7 +328,7 @@ static void timer_fired(void *self, const struct timer *timer)
         lost(core, link, source); /* without its switch the adapter has nothing to report */
 }
 
-const struct timer_ops timer_ops_link = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_link = {resync_timer_handle, resync_timer_number, resync_timer_fired};
 
 static bool link_is_audited(struct core *core, unsigned source)
 {

@@ -1,5 +1,10 @@
 /* runtime/core/media/resync.h - Links come up and go down, and the core learns again which calls and agents are there:
- * LinkUp, resync, observed calls. */
+ * LinkUp, resync, observed calls.
+ *
+ * All that the core knows of the link's calls and agents is uncertain when the link comes up. Each report confirms one
+ * of them; what nobody has confirmed by ResyncEnd has ended meanwhile. Effects that are still awaited go out again
+ * under their keys: an adapter that has done one already answers and does not do it twice. An audit asks for the agents
+ * alone, while all goes on. */
 #ifndef CORE_RESYNC_H
 #define CORE_RESYNC_H
 

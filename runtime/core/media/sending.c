@@ -18,7 +18,7 @@ static uint64_t slot_key(const void *owner, uint32_t row)
     return ((const struct sendings *)owner)->all[row].slot;
 }
 
-static void init(void *self, const struct parts *parts)
+static void sendings_init(void *self, const struct parts *parts)
 {
     struct core *core = self;
     (void)parts;
@@ -27,7 +27,7 @@ static void init(void *self, const struct parts *parts)
     lookup_init(&sendings->by_slot, sendings, slot_key);
 }
 
-static void release(void *self)
+static void sendings_release(void *self)
 {
     struct core *core = self;
     struct sendings *sendings = core->sendings;
@@ -39,6 +39,7 @@ static void release(void *self)
 uint32_t sending_next(const struct core *core, const struct interaction *ix, uint32_t row)
 {
     uint32_t first;
+    assert(row == SENDING_NONE || row < core->sendings->count);
     if (row != SENDING_NONE) return core->sendings->all[row].next;
     return lookup_find(&core->sendings->by_slot, ix->slot, &first) ? first : SENDING_NONE;
 }
@@ -51,7 +52,7 @@ bool sendings_full(const struct core *core, const struct interaction *ix)
     return count >= SENDINGS_MAX;
 }
 
-static uint32_t row_new(struct sendings *sendings)
+static uint32_t sendings_row_new(struct sendings *sendings)
 {
     uint32_t row = sendings->free;
     if (row != SENDING_NONE) {
@@ -70,10 +71,10 @@ static uint32_t last_of(const struct core *core, const struct interaction *ix)
     return last;
 }
 
-static uint32_t append(struct core *core, struct interaction *ix, struct span frame, enum cause cause)
+static uint32_t sending_append(struct core *core, struct interaction *ix, struct span frame, enum cause cause)
 {
     struct sendings *sendings = core->sendings;
-    uint32_t row = row_new(sendings), last = last_of(core, ix);
+    uint32_t row = sendings_row_new(sendings), last = last_of(core, ix);
     uint8_t *copy = memory_zeroed(frame.length + 1, 1);
     if (frame.length != 0) memcpy(copy, frame.bytes, frame.length);
     sendings->all[row] = (struct sending){
@@ -89,14 +90,14 @@ static uint32_t append(struct core *core, struct interaction *ix, struct span fr
 uint32_t sending_hold(struct core *core, struct interaction *ix, const struct message *message)
 {
     assert(!sendings_full(core, ix));
-    return append(core, ix, message->frame, cause_ok);
+    return sending_append(core, ix, message->frame, cause_ok);
 }
 
 uint32_t sending_hold_end(struct core *core, struct interaction *ix, enum cause cause)
 {
     uint32_t last = last_of(core, ix);
     if (last != SENDING_NONE && core->sendings->all[last].length == 0) return SENDING_NONE;
-    return append(core, ix, (struct span){0}, cause);
+    return sending_append(core, ix, (struct span){0}, cause);
 }
 
 void sending_went(struct core *core, struct interaction *ix, uint32_t row, uint32_t ref)
@@ -106,8 +107,9 @@ void sending_went(struct core *core, struct interaction *ix, uint32_t row, uint3
     interaction_touch(core->interactions, ix);
 }
 
-static void row_free(struct sendings *sendings, uint32_t row)
+static void sendings_row_free(struct sendings *sendings, uint32_t row)
 {
+    assert(row < sendings->count && sendings->all[row].frame); /* a row is freed once */
     free(sendings->all[row].frame);
     sendings->all[row] = (struct sending){.next = sendings->free};
     sendings->free = row;
@@ -130,7 +132,7 @@ static bool confirmed(struct core *core, struct interaction *ix, uint64_t ref)
     } else {
         sendings->all[before].next = next;
     }
-    row_free(sendings, row);
+    sendings_row_free(sendings, row);
     interaction_touch(core->interactions, ix);
     return true;
 }
@@ -144,13 +146,13 @@ void sendings_forget(void *self, struct interaction *ix)
     lookup_remove(&sendings->by_slot, ix->slot);
     for (uint32_t next; row != SENDING_NONE; row = next) {
         next = sendings->all[row].next;
-        row_free(sendings, row);
+        sendings_row_free(sendings, row);
     }
     interaction_touch(core->interactions, ix);
 }
 
 /* Only the home confirms. */
-static bool answered(void *self, struct interaction *ix, const struct message *message)
+static bool sending_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
     return ix->link == message_u(message, ENVELOPE_source) && confirmed(core, ix, message_u(message, ENVELOPE_ref));
@@ -159,10 +161,10 @@ static bool answered(void *self, struct interaction *ix, const struct message *m
 void sending_on_delivery(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
-    if (ix && message_u(message, EventDelivery_state) != delivery_unknown) (void)answered(core, ix, message);
+    if (ix && message_u(message, EventDelivery_state) != delivery_unknown) (void)sending_answered(core, ix, message);
 }
 
-static uint64_t content(const void *self, const struct interaction *ix)
+static uint64_t sendings_content(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
     uint64_t hash = 0;
@@ -173,7 +175,7 @@ static uint64_t content(const void *self, const struct interaction *ix)
     return hash;
 }
 
-static bool holds(const void *self, const struct interaction *ix)
+static bool sendings_holds(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
     unsigned count = 0;
@@ -183,7 +185,7 @@ static bool holds(const void *self, const struct interaction *ix)
 }
 
 /* Every row is free or in the list of one interaction. */
-static bool check(const void *self)
+static bool sendings_good(const void *self)
 {
     const struct core *core = self;
     const struct sendings *sendings = core->sendings;
@@ -240,7 +242,7 @@ static void read_list(struct sendings *sendings, struct keeper *keeper)
 }
 
 /* The lists of the interactions that have some, by their arrival. The rows' numbers mean nothing to others. */
-static void keep(void *self, struct keeper *keeper)
+static void sendings_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct sendings *sendings = core->sendings;
@@ -254,12 +256,12 @@ static void keep(void *self, struct keeper *keeper)
 
 const struct part_ops part_ops_sendings = {
     .size = sizeof(struct sendings),
-    .init = init,
-    .free = release,
+    .init = sendings_init,
+    .free = sendings_release,
     .forget = sendings_forget,
-    .answered = answered,
-    .content = content,
-    .check = check,
-    .holds = holds,
-    .keep = keep,
+    .answered = sending_answered,
+    .content = sendings_content,
+    .check = sendings_good,
+    .holds = sendings_holds,
+    .keep = sendings_keep,
 };

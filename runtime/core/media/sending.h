@@ -1,5 +1,5 @@
-/* runtime/core/media/sending.h - What agents have written in sessions, and the session's end that the core has asked
- * for, as long as the home has not confirmed them.
+/* runtime/core/media/sending.h - Messages that agents have written in sessions, and ends of sessions that the core has
+ * asked for, until the home confirms them.
  *
  * An agent's message is acknowledged before the home has it. The home may be lost before it keeps the message, so the
  * core holds the message until EventDelivery or EventDone for it comes, and sends it again under its ref when the link

@@ -3,7 +3,9 @@
 #include "runtime/core/media/voice.h"
 
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -27,7 +29,8 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
@@ -54,7 +57,7 @@ static struct interaction *call_of(struct core *core, const struct message *mess
     return ix;
 }
 
-static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+static void voice_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word;
     if (text.length != 0 && block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
@@ -73,8 +76,8 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
-    set_system(core, ix, 1, ani);
-    set_system(core, ix, 2, dnis);
+    voice_set_system(core, ix, 1, ani);
+    voice_set_system(core, ix, 2, dnis);
     if (data.length != 0) userdata_take(core->interactions, ix, data);
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                       core->now->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
@@ -192,7 +195,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     const struct point *point = core_directory_point(core->directory, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
     if (point) binding = core_directory_binding(core->directory, point, ix->id);
-    set_system(core, ix, 0, dn);
+    voice_set_system(core, ix, 0, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
     if (!served || drained(core, ix)) {
         interaction_touch(core->interactions, ix);
@@ -205,7 +208,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 static void pulled(struct core *core, struct interaction *ix, struct span dn)
 {
     ix->dn = NAME_OF(names_pass(core->names, dn));
-    set_system(core, ix, 0, dn);
+    voice_set_system(core, ix, 0, dn);
     interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
     follow_up_begin(core, ix);
 }
@@ -331,7 +334,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
 }
 
 /* The party has left. An agent who is still on the call owns it next; without one a device does. */
-static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
+static void party_left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
     const struct party *party = interaction_party(core->interactions, ix, dn);
     bool customer = party && party->role == party_role_customer;
@@ -382,7 +385,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
         bool was_there = interaction_party(core->interactions, ix, dn) != NULL;
-        left(core, ix, dn, agent, cause);
+        party_left(core, ix, dn, agent, cause);
         if (was_there && ix->followed) follow_up_left(core, ix, names_pass(core->names, dn_text));
         return;
     }
@@ -398,7 +401,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
 }
 
 /* True: the DN is among the parties that a resync reports. */
-static bool is_among(const struct core *core, struct span parties, uint64_t dn)
+static bool party_is_among(const struct core *core, struct span parties, uint64_t dn)
 {
     uint32_t at = 0;
     struct span record;
@@ -415,8 +418,8 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
         const struct party party = core->interactions->parties[at];
         next = party.next;
-        if (party.role == party_role_customer || is_among(core, parties, party.dn)) continue;
-        left(core, ix, party.dn, party.agent, cause_lost);
+        if (party.role == party_role_customer || party_is_among(core, parties, party.dn)) continue;
+        party_left(core, ix, party.dn, party.agent, cause_lost);
         enum media medium = core->media[ix->media]->capacity(ix);
         follow_up_left(core, ix,
                        party.agent != AGENT_NONE ? agent_dn_for(core->agents, party.agent, medium) : ix->route_to);
@@ -441,9 +444,9 @@ void voice_on_party(struct core *core, const struct message *message)
         break;
     case party_change_Diverted:
         if (interaction_party(core->interactions, ix, text_hash(core->names, dn))) /* the call no longer rings there */
-            left(core, ix, text_hash(core->names, dn),
-                 session_who(core->sessions, message_text(message, EventParty_agent), ix->link, dn),
-                 (unsigned)message_u(message, EventParty_cause));
+            party_left(core, ix, text_hash(core->names, dn),
+                       session_who(core->sessions, message_text(message, EventParty_agent), ix->link, dn),
+                       (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:
     case party_change_NetworkReached:
@@ -508,7 +511,7 @@ static void bring(struct core *core, struct interaction *main, struct interactio
     unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
     block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);
     block_at(slab, consult->block)->call_type = block->call_type;
-    set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
+    voice_set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
     struct kv data;
     kv_init(&data);
     userdata_all(core->interactions, main, &data);
@@ -519,7 +522,7 @@ static void bring(struct core *core, struct interaction *main, struct interactio
 /* Merges the consultation and the main call, under the main call's ConnID and with its data. The main interaction lives
  * on, except if a strategy works on the consultation only: then the consultation does, and keeps its place in the
  * queue. */
-static void merge(struct core *core, struct interaction *main, struct interaction *consult)
+static void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
 {
     bool strategy = consult->running && !consult->gone && !main->running;
     struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
@@ -580,7 +583,7 @@ void voice_on_party_changed(struct core *core, const struct message *message)
     if (!consult || consult == main || consult->link != main->link || consult->submitted || main->submitted) return;
     interaction_tell(core->interactions, consult, FACT_calls_merged, how, 0);
     if (how == party_how_transfer) handed_on(core, main, consult);
-    merge(core, main, consult);
+    voice_merge(core, main, consult);
 }
 
 void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
@@ -623,7 +626,7 @@ void voice_on_progress(struct core *core, const struct message *message)
 /* ---- resync ---- */
 
 /* The link has answered whether the call is there: it may be asked again later. */
-static void answered(void *self, uint64_t conn)
+static void voice_answered(void *self, uint64_t conn)
 {
     struct core *core = self;
     uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
@@ -643,9 +646,9 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     }
 }
 
-/* What the switch plays counts, and not what the core believes: a journal that was put back knows older treatments. The
- * step that waits for a treatment asks for it anew, which ends what plays. What plays for no step ends with the next
- * treatment or routing, as all that does. */
+/* The switch knows which treatment plays, and the core believes it: a journal that was put back knows older treatments.
+ * A step that waits for a treatment asks for it anew, which ends the one that plays. A treatment that plays for no step
+ * ends with the next treatment or routing, as any treatment does. */
 static void plays(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     bool lost =
@@ -655,8 +658,8 @@ static void plays(struct core *core, struct interaction *ix, uint64_t last_ref)
         interaction_treatment(core->interactions, ix, (uint32_t)last_ref);
 }
 
-/* The link has heard of a later revision of the call's data than the core knows, as the state was lost or put back.
- * What the core says from now on has to be newer for the link. */
+/* The link has heard of a later revision of the call's data than the core knows, as the state was lost or put back. The
+ * core's next revision has to be newer for the link. */
 static void revision_go_on(struct core *core, struct interaction *ix, uint64_t heard)
 {
     if (heard <= ix->revision || heard >= UINT32_MAX) return;
@@ -670,7 +673,7 @@ void voice_observed(struct core *core, const struct message *message)
     bool at_point = message_u(message, Observed_at_routing_point) != 0;
     struct span dn = message_text(message, Observed_dn);
     if (conn == 0) return;
-    answered(core, conn);
+    voice_answered(core, conn);
     struct interaction *ix = interaction_by_conn(core->interactions, conn);
     bool known = ix != NULL;
     if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
@@ -777,8 +780,14 @@ void voice_default_route(struct core *core, struct interaction *ix, unsigned cod
     effect_await(core->effects, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
 }
 
+enum media voice_capacity(const struct interaction *ix)
+{
+    (void)ix;
+    return media_voice;
+}
+
 /* A link may report sessions of media that have no file yet: these take their own medium's units. */
-static enum media capacity(const struct interaction *ix)
+static enum media voice_capacity_medium(const struct interaction *ix)
 {
     return ix->media == media_none ? media_voice : (enum media)ix->media;
 }
@@ -788,6 +797,6 @@ const struct media_ops media_ops_voice = {
     .observed = voice_observed,
     .offer = voice_offer,
     .default_route = voice_default_route,
-    .capacity = capacity,
+    .capacity = voice_capacity_medium,
     .leg_ended = voice_leg_ended,
 };

@@ -22,5 +22,7 @@ uint32_t voice_offer(struct core *, struct interaction *, uint32_t dn, uint32_t 
                      uint64_t timeout_us);
 void voice_default_route(struct core *, struct interaction *, unsigned code, struct span why);
 void voice_leg_ended(struct core *, struct interaction *, unsigned cause);
+/* The agent speaks with the person, so an interaction takes what a call takes. */
+enum media voice_capacity(const struct interaction *);
 
 #endif

@@ -162,12 +162,6 @@ bool pacer_has_learnt(const struct pacer *pacer, const struct pacer_agents *agen
            (calls >= all || calls >= CALLS_MAX / 2);
 }
 
-uint32_t pacer_answering(const struct pacer *pacer)
-{
-    uint64_t count = durations_count(&pacer->ended);
-    return count == 0 ? 0 : (uint32_t)(((uint64_t)durations_count(&pacer->answered) << 30) / count);
-}
-
 /* The goal in parts of CHANCE_ONE: a share of time, or what share follows from the wait between calls. */
 static uint64_t goal(const struct pacer *pacer)
 {
@@ -304,28 +298,10 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
 struct meant {
     const char *name, *meaning;
 };
-static const struct meant modes[PACER_MODES] = {
-#define PACER_MODE(name, meaning) {#name, meaning},
-#include "runtime/core/pacing/pacer_modes.def"
-#undef PACER_MODE
-};
 static const struct meant reasons[PACER_REASONS] = {
 #define PACER_REASON(name, meaning) {#name, meaning},
 #include "runtime/core/pacing/pacer_reasons.def"
-#undef PACER_REASON
 };
-
-const char *pacer_mode_name(enum pacer_mode mode)
-{
-    assert(mode < PACER_MODES);
-    return modes[mode].name;
-}
-
-const char *pacer_mode_meaning(enum pacer_mode mode)
-{
-    assert(mode < PACER_MODES);
-    return modes[mode].meaning;
-}
 
 const char *pacer_reason_name(enum pacer_reason reason)
 {

@@ -40,14 +40,12 @@ struct keeper;
 enum pacer_mode {
 #define PACER_MODE(name, meaning) PACER_##name,
 #include "runtime/core/pacing/pacer_modes.def"
-#undef PACER_MODE
     PACER_MODES
 };
 
 enum pacer_reason {
 #define PACER_REASON(name, meaning) PACER_WHY_##name,
 #include "runtime/core/pacing/pacer_reasons.def"
-#undef PACER_REASON
     PACER_REASONS
 };
 
@@ -116,10 +114,6 @@ struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pace
 
 /* Has it learnt enough for the predictive mode? */
 bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
-/* The share of answered attempts among those whose outcome is known, in parts of CHANCE_ONE. */
-uint32_t pacer_answering(const struct pacer *);
-const char *pacer_mode_name(enum pacer_mode);
-const char *pacer_mode_meaning(enum pacer_mode);
 const char *pacer_reason_name(enum pacer_reason);
 const char *pacer_reason_meaning(enum pacer_reason);
 

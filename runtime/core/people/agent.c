@@ -518,7 +518,7 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
 }
 
 /* Heapsort by rank. Ranks are unique, so the order does not depend on the method. */
-static void sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint32_t count)
+static void idle_sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint32_t count)
 {
     for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
         if (child + 1 < count && longer_idle(agents, heap[child], heap[child + 1])) child++;
@@ -529,14 +529,14 @@ static void sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint3
     }
 }
 
-static void sort(const struct agents *agents, uint32_t *order, uint32_t count)
+static void idle_sort(const struct agents *agents, uint32_t *order, uint32_t count)
 {
-    for (uint32_t at = count / 2; at-- > 0;) sink(agents, order, at, count);
+    for (uint32_t at = count / 2; at-- > 0;) idle_sink(agents, order, at, count);
     for (uint32_t last = count; last > 1;) {
         uint32_t swapped = order[0];
         order[0] = order[--last];
         order[last] = swapped;
-        sink(agents, order, 0, last);
+        idle_sink(agents, order, 0, last);
     }
 }
 
@@ -552,7 +552,7 @@ void agents_settle(struct agents *agents, uint64_t now_us)
         rank(agents, at, now_us, false);
         if (agent_available(&agents->all[at])) order[count++] = at;
     }
-    sort(agents, order, count);
+    idle_sort(agents, order, count);
     for (uint32_t at = 0; at < count; at++) list_in(agents, order[at]);
     for (uint32_t at = 0; at < count; at++)
         if (agents->all[order[at]].newly) agent_dirty(agents, order[at]);
@@ -586,7 +586,7 @@ bool agents_check(const struct agents *agents)
     return listed == agents->ready && present == agents->present && abilities_check(agents) && lines_check(agents);
 }
 
-static void part_init(void *self, const struct parts *parts)
+static void agents_init(void *self, const struct parts *parts)
 {
     struct agents *agents = self;
     agent_table_init(agents);
@@ -594,12 +594,12 @@ static void part_init(void *self, const struct parts *parts)
     agents->timers = parts->timers;
 }
 
-static void part_free(void *self)
+static void agents_part_free(void *self)
 {
     agent_table_free(self);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t agents_hash(const void *self)
 {
     const struct agents *agents = self;
     return agents->ready + agents->content + agents->capacities.content + agents->lines.content;
@@ -607,9 +607,9 @@ static uint64_t hash(const void *self)
 
 const struct part_ops part_ops_agents = {
     .size = sizeof(struct agents),
-    .init = part_init,
-    .free = part_free,
-    .hash = hash,
+    .init = agents_init,
+    .free = agents_part_free,
+    .hash = agents_hash,
     .keep = agents_keep,
     .sound = agents_sound,
 };

@@ -26,7 +26,7 @@ static struct agent_ability *keep_abilities(const struct agents *agents, struct 
     return all;
 }
 
-/* What depends on its state, its media and its lines. */
+/* The fields that follow from the agent's state, media and lines. */
 static void keep_state(const struct agents *agents, struct keeper *keeper, struct agent *agent)
 {
     agent->state = (uint8_t)keep_index(keeper, agent->state, agent_state_logged_in + 1, agent_state_unknown);

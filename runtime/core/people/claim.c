@@ -120,7 +120,7 @@ uint32_t claims_outstanding(const struct claims *claims)
     return claims->by_id.count;
 }
 
-static void part_init(void *self, const struct parts *parts)
+static void claims_part_init(void *self, const struct parts *parts)
 {
     struct claims *claims = self;
     claims_init(claims, parts->options->partition);
@@ -129,12 +129,12 @@ static void part_init(void *self, const struct parts *parts)
     claims->agents = parts->agents;
 }
 
-static void part_free(void *self)
+static void claims_part_free(void *self)
 {
     claims_free(self);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t claims_hash(const void *self)
 {
     const struct claims *claims = self;
     return claims->debited * 3 + claims->credited;
@@ -166,7 +166,7 @@ static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t sl
     lookup_restore(&claims->by_id, keeper, slot);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void claims_keep(void *self, struct keeper *keeper)
 {
     struct claims *claims = self;
     claims->all = keep_rows(keeper, claims->all, &claims->count, &claims->capacity, UINT32_MAX, sizeof *claims->all);
@@ -178,7 +178,7 @@ static void keep(void *self, struct keeper *keeper)
 }
 
 /* Each claim is in its agent's list, or free. The lists of interactions are theirs to look at. */
-static bool sound(void *self)
+static bool claims_part_sound(void *self)
 {
     const struct claims *claims = self;
     struct marks marks = marks_of(claims->count);
@@ -197,9 +197,9 @@ static bool sound(void *self)
 
 const struct part_ops part_ops_claims = {
     .size = sizeof(struct claims),
-    .init = part_init,
-    .free = part_free,
-    .hash = hash,
-    .keep = keep,
-    .sound = sound,
+    .init = claims_part_init,
+    .free = claims_part_free,
+    .hash = claims_hash,
+    .keep = claims_keep,
+    .sound = claims_part_sound,
 };

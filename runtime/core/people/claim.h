@@ -1,5 +1,10 @@
 /* runtime/core/people/claim.h - Claims: a claim is the right of one interaction to one agent, until a deadline.
  *
+ *     RESERVED --> INVITED --> ROUTED --> CONFIRMED --> ACTIVE --> OVER
+ *       chosen      asked       sent       it rings      talk       from each state: refused, withdrawn, lapsed, served
+ *
+ * A call that is routed at once is not INVITED; what was submitted rings nowhere, and goes from INVITED to ACTIVE.
+ *
  * Invariant: a claim is debited from the agent's capacity when it is made, and credited exactly once when it is over
  * (refused, withdrawn, lapsed or served): it takes one unit of one medium. The table owns the claims. Other code keeps
  * a slot only while the claim lives; across waits it keeps the id, which is never used again. Agents and interactions

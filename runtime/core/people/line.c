@@ -10,21 +10,21 @@
 #include "runtime/core/people/agent.h"
 
 /* Two switches may have the same number: a DN is that of its link. */
-static uint64_t key_of(unsigned source, uint32_t dn)
+static uint64_t line_key(unsigned source, uint32_t dn)
 {
     return (uint64_t)source << 32 | dn;
 }
 
-static uint64_t dn_key(const void *owner, uint32_t slot)
+static uint64_t line_dn_key(const void *owner, uint32_t slot)
 {
     const struct lines *lines = owner;
-    return key_of(lines->all[slot].source, lines->all[slot].dn);
+    return line_key(lines->all[slot].source, lines->all[slot].dn);
 }
 
 void lines_init(struct lines *lines)
 {
     *lines = (struct lines){.free = LINE_NONE};
-    lookup_init(&lines->by_dn, lines, dn_key);
+    lookup_init(&lines->by_dn, lines, line_dn_key);
 }
 
 void lines_free(struct lines *lines)
@@ -42,10 +42,10 @@ struct line *line_at(const struct agents *agents, uint32_t line)
 uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
 {
     uint32_t line;
-    return dn != 0 && lookup_find(&agents->lines.by_dn, key_of(source, dn), &line) ? line : LINE_NONE;
+    return dn != 0 && lookup_find(&agents->lines.by_dn, line_key(source, dn), &line) ? line : LINE_NONE;
 }
 
-static uint64_t hash_of(const struct line *line)
+static uint64_t line_hash(const struct line *line)
 {
     uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
     uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
@@ -57,16 +57,16 @@ static uint64_t hash_of(const struct line *line)
 /* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
 static struct line *changes(struct agents *agents, uint32_t slot)
 {
-    agents->lines.content -= hash_of(line_at(agents, slot));
+    agents->lines.content -= line_hash(line_at(agents, slot));
     return line_at(agents, slot);
 }
 
-static void look(struct agents *, uint32_t agent);
+static void lines_look(struct agents *, uint32_t agent);
 
 static void changed(struct agents *agents, const struct line *line)
 {
-    agents->lines.content += hash_of(line);
-    look(agents, line->agent);
+    agents->lines.content += line_hash(line);
+    lines_look(agents, line->agent);
 }
 
 uint32_t line_main_without(const struct agents *agents, uint32_t agent, uint32_t without)
@@ -117,7 +117,7 @@ static bool is_of_several_links(const struct agents *agents, const struct agent 
 
 /* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
  * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one. */
-static void look(struct agents *agents, uint32_t agent)
+static void lines_look(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
     if (who->listed && is_of_several_links(agents, who)) agent_dirty(agents, agent); /* of one of them it may be news */
@@ -176,8 +176,8 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
     lines->all[slot] = line;
     *after = slot;
     lookup_add(&lines->by_dn, slot);
-    lines->content += hash_of(&lines->all[slot]);
-    look(agents, agent);
+    lines->content += line_hash(&lines->all[slot]);
+    lines_look(agents, agent);
 }
 
 void line_end(struct agents *agents, uint32_t slot)
@@ -186,11 +186,11 @@ void line_end(struct agents *agents, uint32_t slot)
     struct line *line = line_at(agents, slot);
     uint32_t agent = line->agent;
     unlink_line(agents, slot);
-    lines->content -= hash_of(line);
-    lookup_remove(&lines->by_dn, key_of(line->source, line->dn));
+    lines->content -= line_hash(line);
+    lookup_remove(&lines->by_dn, line_key(line->source, line->dn));
     *line = (struct line){.next = lines->free};
     lines->free = slot;
-    look(agents, agent);
+    lines_look(agents, agent);
 }
 
 enum media line_medium(const struct line *line)
@@ -221,7 +221,7 @@ void line_hold(struct agents *agents, uint32_t slot, bool held)
     struct line *line = line_at(agents, slot);
     if (line->held == held) return;
     line->held = held;
-    look(agents, line->agent);
+    lines_look(agents, line->agent);
 }
 
 void line_failed(struct agents *agents, uint32_t slot, uint64_t until_us)
@@ -258,7 +258,7 @@ uint32_t agent_dn(const struct agents *agents, uint32_t agent)
     return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
 }
 
-/* Of two lines of a medium: is the first the better one? */
+/* Is the first of two lines of a medium the better one? */
 static bool is_better(const struct line *line, const struct line *than)
 {
     return line->out != than->out ? than->out : is_sound(line) && !is_sound(than);
@@ -332,7 +332,7 @@ bool lines_check(const struct agents *agents)
             const struct line *line = line_at(agents, at);
             if (!line->out) in |= line->media;
             if (line->agent != agent || line_on(agents, line->source, line->dn) != at) return false;
-            content += hash_of(line);
+            content += line_hash(line);
         }
         if (who->media_away != (who->lines == LINE_NONE ? 0 : unserved(agents, who->lines, in, is_free))) return false;
         if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
@@ -340,7 +340,7 @@ bool lines_check(const struct agents *agents)
     return count == agents->lines.by_dn.count && content == agents->lines.content;
 }
 
-static void keep_line(struct keeper *keeper, const struct names *names, uint32_t count, struct line *line)
+static void agent_line_keep(struct keeper *keeper, const struct names *names, uint32_t count, struct line *line)
 {
     line->dn = name_keep(names, keeper, line->dn);
     line->next = keep_index(keeper, line->next, count, LINE_NONE);
@@ -364,7 +364,7 @@ void lines_keep(struct lines *lines, const struct names *names, struct keeper *k
     lines->free = keep_index(keeper, lines->free, lines->count, LINE_NONE);
     lines->content = keep_u64(keeper, lines->content);
     for (uint32_t at = 0; at < lines->count && keep_good(keeper); at++) {
-        keep_line(keeper, names, lines->count, &lines->all[at]);
+        agent_line_keep(keeper, names, lines->count, &lines->all[at]);
         if (lines->all[at].dn != 0) lookup_restore(&lines->by_dn, keeper, at);
     }
 }

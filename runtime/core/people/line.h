@@ -1,12 +1,12 @@
 /* runtime/core/people/line.h - Lines: the DNs at which agents are logged in, each for a medium and reported by a link.
  *
- * An agent with several lines is one person, at one place, with one capacity. The first of its lines is the main one:
- * a line of voice where there is one. A medium is served at a line of its own, or else at the main one. A link that is
- * down, a desktop that is away and a destination that failed close the media of their own lines only. What selection
- * asks about the lines stands in struct agent (`source`, `dn_out`, `media_out`, `media_away`, `media_failed`), and only
- * this file writes it there while the agent has lines. A DN is the number and the link that has it, because two
- * switches may have the same number. Invariant: a DN is a line of at most one agent. The agents' table owns the lines.
- */
+ * An agent with several lines is one person, at one place, with one capacity. The first of its lines is the main one: a
+ * line of voice where there is one. A medium is served at a line of its own, or else at the main one. A link that is
+ * down, a desktop that is away and a destination that failed close the media of their own lines only. Selection's
+ * questions about the lines are answered by struct agent (`source`, `dn_out`, `media_out`, `media_away`,
+ * `media_failed`), and only this file writes it there while the agent has lines. A DN is the number and the link that
+ * has it, because two switches may have the same number. Invariant: a DN is a line of at most one agent. The agents'
+ * table owns the lines. */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 
@@ -75,9 +75,8 @@ uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium);
  * the agent has none of the medium. */
 const struct line *agent_line_of(const struct agents *, uint32_t agent, enum media medium, unsigned source);
 bool line_is_open(const struct line *); /* something can be given there now */
-/* The link of that line; at no DN the one that reported last. What an agent is asked or told about the medium goes
- * there.
- */
+/* The link of that line; at no DN the one that reported last. Every request and message to the agent about the medium
+ * goes there. */
 unsigned agent_link_for(const struct agents *, uint32_t agent, enum media medium);
 /* The link by which the agent has what it claims: where it was asked, or else where it serves the medium. */
 unsigned agent_link_of(const struct agents *, const struct claim *);

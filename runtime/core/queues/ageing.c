@@ -48,7 +48,7 @@ static uint32_t ageing_of(const struct ageings *ageings, const struct interactio
     return ix->grows && lookup_find(&ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
 }
 
-static void set_timer(struct ageings *ageings, uint32_t slot)
+static void ageing_set_timer(struct ageings *ageings, uint32_t slot)
 {
     uint64_t every_us = ageings->all[slot].every_us;
     uint64_t due_us = every_us < UINT64_MAX - ageings->now->time_us ? ageings->now->time_us + every_us : UINT64_MAX;
@@ -68,11 +68,11 @@ void ageing_begin(struct ageings *ageings, struct interaction *ix, int64_t by, u
     ageings->all[slot] = (struct ageing){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = AGEING_NONE};
     lookup_add(&ageings->by_ixn, slot);
     ix->grows = true;
-    set_timer(ageings, slot);
+    ageing_set_timer(ageings, slot);
 }
 
 /* The priority grows by one step and never passes the bound. True: it has reached the bound. */
-static bool grown(const struct ageing *ageing, int64_t *priority)
+static bool ageing_step(const struct ageing *ageing, int64_t *priority)
 {
     int64_t sum;
     if (ageing->by > 0 ? *priority >= ageing->to : *priority <= ageing->to) return true;
@@ -82,7 +82,7 @@ static bool grown(const struct ageing *ageing, int64_t *priority)
     return over;
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void ageing_timer_fired(void *self, const struct timer *timer)
 {
     struct ageings *ageings = self;
     uint32_t slot = timer->data;
@@ -90,27 +90,27 @@ static void timer_fired(void *self, const struct timer *timer)
     struct interaction *ix = interaction_by_id(ageings->interactions, ageing.ixn);
     assert(timer->kind == TIMER_AGEING && ix && ix->grows);
     int64_t *priority = &block_at(ageings->slab, ix->block)->priority;
-    if (grown(&ageing, priority))
+    if (ageing_step(&ageing, priority))
         ageing_forget(ageings, ix);
     else
-        set_timer(ageings, slot);
+        ageing_set_timer(ageings, slot);
     if (ix->visit != VISIT_NONE) vq_rerank(ageings->vqs, ix->visit, *priority);
     interaction_touch(ageings->interactions, ix);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *ageing_timer_handle(void *self, const struct timer *timer)
 {
     struct ageings *ageings = self;
     return &ageings->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t ageing_timer_number(const void *self, const struct timer *timer)
 {
     const struct ageings *ageings = self;
     return ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
 }
 
-const struct timer_ops timer_ops_ageing = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_ageing = {ageing_timer_handle, ageing_timer_number, ageing_timer_fired};
 
 void ageing_forget(void *self, struct interaction *ix)
 {
@@ -135,7 +135,7 @@ static uint64_t ageing_hash(const void *self, const struct interaction *ix)
     return mix64(mix64(mix64(ageing->every_us + 1) + (uint64_t)ageing->by) + (uint64_t)ageing->to);
 }
 
-static void keep_row(struct ageings *ageings, struct keeper *keeper, uint32_t slot)
+static void ageing_keep(struct ageings *ageings, struct keeper *keeper, uint32_t slot)
 {
     struct ageing *row = &ageings->all[slot];
     row->ixn = keep_u64(keeper, row->ixn);
@@ -148,17 +148,17 @@ static void keep_row(struct ageings *ageings, struct keeper *keeper, uint32_t sl
     lookup_restore(&ageings->by_ixn, keeper, slot);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void ageings_keep(void *self, struct keeper *keeper)
 {
     struct ageings *ageings = self;
     ageings->all =
         keep_rows(keeper, ageings->all, &ageings->count, &ageings->capacity, UINT32_MAX, sizeof *ageings->all);
     ageings->free = keep_index(keeper, ageings->free, ageings->count, AGEING_NONE);
-    for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) keep_row(ageings, keeper, slot);
+    for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) ageing_keep(ageings, keeper, slot);
 }
 
 /* Each row is that of an interaction which grows, or free. */
-static bool sound(void *self)
+static bool ageings_sound(void *self)
 {
     struct ageings *ageings = self;
     struct marks marks = marks_of(ageings->count);
@@ -182,6 +182,6 @@ const struct part_ops part_ops_ageings = {
     .forget = ageing_forget,
     .over = ageing_forget,
     .content = ageing_hash,
-    .keep = keep,
-    .sound = sound,
+    .keep = ageings_keep,
+    .sound = ageings_sound,
 };

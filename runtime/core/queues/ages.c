@@ -14,15 +14,15 @@ void ages_free(struct ages *ages)
     free(ages->all);
 }
 
-/* The row of a visit is used again after it has left; another time or queue tells them apart. Who comes back with their
- * age may have the row of before: both entries say the same then, and a sweep leaves one. */
+/* The row of a visit is used again after it has left; another time or queue tells them apart. An interaction that comes
+ * back with its age may have its earlier row: both entries say the same then, and a sweep leaves one. */
 static bool waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
 {
     const struct visit *visit = &vqs->visits[age->visit];
     return visit->state != VISIT_FREE && visit->vq == vq && visit->age_us == age->age_us;
 }
 
-static void rise(struct ages *ages, uint32_t at)
+static void ages_rise(struct ages *ages, uint32_t at)
 {
     struct age age = ages->all[at];
     for (; at > 0 && age.age_us < ages->all[(at - 1) / 2].age_us; at = (at - 1) / 2)
@@ -30,7 +30,7 @@ static void rise(struct ages *ages, uint32_t at)
     ages->all[at] = age;
 }
 
-static void sink(struct ages *ages, uint32_t at)
+static void ages_sink(struct ages *ages, uint32_t at)
 {
     struct age age = ages->all[at];
     for (uint32_t below = 2 * at + 1; below < ages->count; at = below, below = 2 * at + 1) {
@@ -49,7 +49,7 @@ static void sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
         if (waits(vqs, vq, &ages->all[at]) && mark(&marks, ages->all[at].visit)) ages->all[count++] = ages->all[at];
     marks_free(&marks);
     ages->count = count;
-    for (uint32_t at = count / 2; at > 0; at--) sink(ages, at - 1);
+    for (uint32_t at = count / 2; at > 0; at--) ages_sink(ages, at - 1);
 }
 
 void ages_add(struct vqs *vqs, uint32_t number)
@@ -60,7 +60,7 @@ void ages_add(struct vqs *vqs, uint32_t number)
     if (ages->count > 2 * vq->waiting + GONE_MIN) sweep(vqs, visit->vq, ages);
     ages->all = memory_grow(ages->all, &ages->capacity, ages->count + 1, sizeof *ages->all);
     ages->all[ages->count++] = (struct age){.age_us = visit->age_us, .visit = number};
-    rise(ages, ages->count - 1);
+    ages_rise(ages, ages->count - 1);
 }
 
 uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
@@ -68,7 +68,7 @@ uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
     struct ages *ages = &vqs->all[vq].ages;
     while (ages->count != 0 && !waits(vqs, vq, ages->all)) {
         ages->all[0] = ages->all[--ages->count];
-        if (ages->count != 0) sink(ages, 0);
+        if (ages->count != 0) ages_sink(ages, 0);
     }
     return ages->count == 0 ? UINT64_MAX : ages->all[0].age_us;
 }

@@ -1,7 +1,6 @@
 /* runtime/core/queues/candidates.c - Merges lists of ready agents by idle rank. */
 #include "runtime/core/queues/candidates.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "vm/keep.h"
@@ -12,7 +11,7 @@
 
 enum { HEAD_ALL = ABILITY_NONE - 1, HEAD_ONE = ABILITY_NONE, FEW = 32 };
 
-static void sink(struct candidates *candidates, struct candidates_head head)
+static void candidates_sink(struct candidates *candidates, struct candidates_head head)
 {
     uint32_t at = 0;
     for (uint32_t child; (child = 2 * at + 1) < candidates->count; at = child) {
@@ -23,7 +22,7 @@ static void sink(struct candidates *candidates, struct candidates_head head)
     candidates->heads[at] = head;
 }
 
-static void add(struct candidates *candidates, uint32_t agent, uint32_t place)
+static void candidates_add(struct candidates *candidates, uint32_t agent, uint32_t place)
 {
     struct candidates_head head = {agent_at(candidates->agents, agent)->idle_rank, agent, place};
     candidates->heads =
@@ -34,7 +33,7 @@ static void add(struct candidates *candidates, uint32_t agent, uint32_t place)
     candidates->heads[at] = head;
 }
 
-static enum ability_kind kind_of(const struct demand_term *term)
+static enum ability_kind ability_kind_of(const struct demand_term *term)
 {
     return term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP;
 }
@@ -44,7 +43,7 @@ static uint32_t ready_for(const struct candidates *candidates, const struct dema
 {
     if (term->type == TYPE_AGENT) return 1;
     if (term->type == TYPE_PLACE) return candidates->agents->ready;
-    return ability_ready(candidates->agents, kind_of(term), term->name, term->least);
+    return ability_ready(candidates->agents, ability_kind_of(term), term->name, term->least);
 }
 
 /* Adds those who fulfil the rarest term of the clause, and returns how many they are. UINT32_MAX: all ready agents. */
@@ -61,13 +60,14 @@ static uint32_t add_clause(struct candidates *candidates, const struct demand_cl
     if (!rarest || rarest->type == TYPE_PLACE) return UINT32_MAX;
     if (rarest->type == TYPE_AGENT) {
         if (rarest->name < candidates->agents->count && agent_at(candidates->agents, rarest->name)->listed)
-            add(candidates, rarest->name, HEAD_ONE);
+            candidates_add(candidates, rarest->name, HEAD_ONE);
         return fewest;
     }
-    const struct ability_level *levels = ability_levels(candidates->agents, kind_of(rarest), rarest->name, &count);
+    const struct ability_level *levels =
+        ability_levels(candidates->agents, ability_kind_of(rarest), rarest->name, &count);
     for (uint32_t level = rarest->least; levels && level <= count; level++)
         if (levels[level - 1].ready != 0)
-            add(candidates, ability_agent(levels[level - 1].first), levels[level - 1].first);
+            candidates_add(candidates, ability_agent(levels[level - 1].first), levels[level - 1].first);
     return fewest;
 }
 
@@ -84,12 +84,12 @@ uint32_t candidates_begin(struct candidates *candidates, const struct selector *
         all += of_clause;
     }
     candidates->count = 0;
-    add(candidates, candidates->agents->first, HEAD_ALL);
+    candidates_add(candidates, candidates->agents->first, HEAD_ALL);
     return ready;
 }
 
 /* Goes on in the list of the first head. */
-static void advance(struct candidates *candidates)
+static void candidates_advance(struct candidates *candidates)
 {
     struct candidates_head head = candidates->heads[0];
     if (head.place == HEAD_ALL)
@@ -104,14 +104,14 @@ static void advance(struct candidates *candidates)
     } else {
         head.rank = agent_at(candidates->agents, head.agent)->idle_rank;
     }
-    sink(candidates, head);
+    candidates_sink(candidates, head);
 }
 
 uint32_t candidates_next(struct candidates *candidates)
 {
     while (candidates->count != 0) {
         uint32_t agent = candidates->heads[0].agent;
-        advance(candidates);
+        candidates_advance(candidates);
         if (agent == candidates->last) continue;
         candidates->last = agent;
         return agent;
@@ -119,24 +119,24 @@ uint32_t candidates_next(struct candidates *candidates)
     return AGENT_NONE;
 }
 
-static void part_init(void *self, const struct parts *parts)
+static void candidates_init(void *self, const struct parts *parts)
 {
     (void)self;
     *parts->candidates = (struct candidates){.agents = parts->agents, .few = FEW};
 }
 
-static void part_free(void *self)
+static void candidates_part_free(void *self)
 {
     struct candidates *candidates = self;
     free(candidates->heads);
 }
 
 /* Each choice begins anew; but how many are few may have been set by a test. */
-static void keep(void *self, struct keeper *keeper)
+static void candidates_keep(void *self, struct keeper *keeper)
 {
     struct candidates *candidates = self;
     candidates->few = keep_u32(keeper, candidates->few);
 }
 
 const struct part_ops part_ops_candidates = {
-    .size = sizeof(struct candidates), .init = part_init, .free = part_free, .keep = keep};
+    .size = sizeof(struct candidates), .init = candidates_init, .free = candidates_part_free, .keep = candidates_keep};

@@ -41,7 +41,7 @@ static void excludes_free(void *self)
     lookup_free(&excludes->by_ixn);
 }
 
-static uint32_t first_of(const struct excludes *excludes, const struct interaction *ix)
+static uint32_t exclude_first(const struct excludes *excludes, const struct interaction *ix)
 {
     uint32_t first;
     return ix->excludes && lookup_find(&excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
@@ -49,11 +49,12 @@ static uint32_t first_of(const struct excludes *excludes, const struct interacti
 
 /* The row to write: the target's own, else a lapsed one, else, if there are too many, the one that lapses first. NULL:
  * a new row is needed. Failed routes and exclusions are counted apart, so that one sort cannot push out the other. */
-static struct excluded *row_for(struct excludes *excludes, const struct interaction *ix, uint16_t type, uint64_t target)
+static struct excluded *exclude_row(struct excludes *excludes, const struct interaction *ix, uint16_t type,
+                                    uint64_t target)
 {
     struct excluded *spare = NULL;
     uint32_t count = 0;
-    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+    for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         struct excluded *row = &excludes->all[at];
         if ((row->type == ROUTE_FAILED) != (type == ROUTE_FAILED)) continue;
         count++;
@@ -65,7 +66,7 @@ static struct excluded *row_for(struct excludes *excludes, const struct interact
 
 void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
 {
-    struct excluded *row = row_for(excludes, ix, type, target);
+    struct excluded *row = exclude_row(excludes, ix, type, target);
     uint64_t until_us = for_us < UINT64_MAX - excludes->now->time_us ? excludes->now->time_us + for_us : UINT64_MAX;
     if (row) {
         row->type = type;
@@ -73,7 +74,7 @@ void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t typ
         row->until_us = until_us;
         return;
     }
-    uint32_t slot = excludes->free, first = first_of(excludes, ix);
+    uint32_t slot = excludes->free, first = exclude_first(excludes, ix);
     if (slot != EXCLUDED_NONE) {
         excludes->free = excludes->all[slot].next;
     } else {
@@ -104,7 +105,7 @@ uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, 
                        uint64_t *next_us)
 {
     uint32_t count = 0;
-    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+    for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
         if (row->until_us <= excludes->now->time_us || row->type == ROUTE_FAILED) continue;
         assert(count < EXCLUDED_MAX);
@@ -123,7 +124,7 @@ uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, 
 
 bool exclude_has(const struct excludes *excludes, const struct interaction *ix, uint16_t type, uint64_t target)
 {
-    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+    for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
         if (row->type == type && row->target == target && row->until_us > excludes->now->time_us) return true;
     }
@@ -135,7 +136,7 @@ static uint64_t exclude_hash(const void *self, const struct interaction *ix)
 {
     const struct excludes *excludes = self;
     uint64_t hash = 0;
-    for (uint32_t at = first_of(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
+    for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
         hash += mix64(mix64(mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
                       excludes->all[at].until_us);
     return hash;
@@ -144,7 +145,7 @@ static uint64_t exclude_hash(const void *self, const struct interaction *ix)
 void exclude_forget(void *self, struct interaction *ix)
 {
     struct excludes *excludes = self;
-    uint32_t at = first_of(excludes, ix);
+    uint32_t at = exclude_first(excludes, ix);
     if (at == EXCLUDED_NONE) return;
     lookup_remove(&excludes->by_ixn, ix->id);
     for (uint32_t next; at != EXCLUDED_NONE; at = next) {
@@ -155,7 +156,7 @@ void exclude_forget(void *self, struct interaction *ix)
     ix->excludes = false;
 }
 
-static void keep_row(const struct excludes *excludes, struct keeper *keeper, struct excluded *row)
+static void exclude_keep(const struct excludes *excludes, struct keeper *keeper, struct excluded *row)
 {
     row->ixn = keep_u64(keeper, row->ixn);
     row->next = keep_index(keeper, row->next, excludes->count, EXCLUDED_NONE);
@@ -166,14 +167,14 @@ static void keep_row(const struct excludes *excludes, struct keeper *keeper, str
 }
 
 /* The first row of each interaction is no other's next one. */
-static void keep(void *self, struct keeper *keeper)
+static void excludes_keep(void *self, struct keeper *keeper)
 {
     struct excludes *excludes = self;
     excludes->all =
         keep_rows(keeper, excludes->all, &excludes->count, &excludes->capacity, UINT32_MAX, sizeof *excludes->all);
     excludes->free = keep_index(keeper, excludes->free, excludes->count, EXCLUDED_NONE);
     for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
-        keep_row(excludes, keeper, &excludes->all[at]);
+        exclude_keep(excludes, keeper, &excludes->all[at]);
     if (!keep_reading(keeper)) return;
     struct marks further = marks_of(excludes->count);
     for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
@@ -196,7 +197,7 @@ static bool mark_list(const struct excludes *excludes, struct marks *marks, uint
     return true;
 }
 
-static bool sound(void *self)
+static bool excludes_sound(void *self)
 {
     struct excludes *excludes = self;
     struct marks marks = marks_of(excludes->count);
@@ -204,7 +205,7 @@ static bool sound(void *self)
     for (uint32_t at = excludes->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(excludes->interactions, at)->next) {
         const struct interaction *ix = interaction_at(excludes->interactions, at);
-        uint32_t first = first_of(excludes, ix);
+        uint32_t first = exclude_first(excludes, ix);
         good = ix->excludes == (first != EXCLUDED_NONE) && mark_list(excludes, &marks, first);
     }
     good = good && marks.marked == excludes->count;
@@ -218,6 +219,6 @@ const struct part_ops part_ops_excludes = {
     .free = excludes_free,
     .forget = exclude_forget,
     .content = exclude_hash,
-    .keep = keep,
-    .sound = sound,
+    .keep = excludes_keep,
+    .sound = excludes_sound,
 };

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
@@ -74,7 +74,7 @@ static struct candidate candidate_of(struct vqs *vqs, const struct program *prog
                               watched};
 }
 
-static struct vm_candidate asked_of(struct candidate *candidate)
+static struct vm_candidate candidate_asked(struct candidate *candidate)
 {
     return (struct vm_candidate){.self = candidate,
                                  .level = candidate_level,
@@ -104,7 +104,7 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
     assert(want->program < vqs->strategies->program_count);
     const struct program *program = &vqs->strategies->programs[want->program];
     struct candidate candidate = candidate_of(vqs, program, agent, false);
-    struct vm_candidate asked = asked_of(&candidate);
+    struct vm_candidate asked = candidate_asked(&candidate);
     bool found = vm_figure(vqs->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
     if (!found) condition_fault_tell(vqs, want->program, 0);
     return found;
@@ -114,7 +114,7 @@ static bool takes(struct vqs *vqs, const struct program *program, uint32_t numbe
                   bool watched)
 {
     struct candidate candidate = candidate_of(vqs, program, number, watched);
-    struct vm_candidate asked = asked_of(&candidate);
+    struct vm_candidate asked = candidate_asked(&candidate);
     if (line->kind == LINE_LEAF)
         return vm_leaf(vqs->vm, program->image, line->function, line->captures, line->capture_count, &asked);
     if (line->kind != LINE_TARGET) return false;
@@ -154,8 +154,8 @@ static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struc
     return line->kind != LINE_LEAF || matches(vqs, &vqs->strategies->programs[want->program], agent, line);
 }
 
-/* True: calls of the selector's link can be given to the agent, who has a telephone there. What is no call goes to the
- * agent's desk, whatever its own link is. */
+/* True: calls of the selector's link can be given to the agent, who has a telephone there. Every other medium goes to
+ * the agent's desk, whatever its own link is. */
 static bool reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;
@@ -228,7 +228,7 @@ int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t
     return -1;
 }
 
-/* The clauses of a line, with names of its program. Whoever watches what runs sees every leaf function run. */
+/* The clauses of a line, with names of its program. A watched run shows every leaf function. */
 static uint32_t line_clauses(const struct program *program, const struct vm_line *line, bool watched,
                              struct demand_clause *clauses)
 {

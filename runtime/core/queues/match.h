@@ -33,7 +33,7 @@ uint32_t match_vq(const struct vqs *, const struct selector *, int32_t line);
 /* Tells of a fault within what the VM has just evaluated: a condition, a latch, or a function of a candidate. `ixn`:
  * who waits with it; 0: it is nobody's own. */
 void condition_fault_tell(struct vqs *, uint16_t program, uint64_t ixn);
-/* What the line takes by the agents' skills, groups and places, as clauses; returns their number. 0: no agent. */
+/* Writes the line's demand on skills, groups and places as clauses; returns their number. 0: no agent. */
 uint32_t match_takes(const struct vqs *, uint16_t program, const struct vm_line *,
                      struct demand_clause clauses[DEMAND_CLAUSES]);
 /* True: the line takes the agent, by those clauses. */

@@ -143,8 +143,9 @@ static struct kept *kept_of(struct choices *choices, const struct selector *want
     return kept;
 }
 
-/* Those who match of the agents who became ready together, each asked once. Agents before `from` were looked at and are
- * dropped, as are those who are not ready now: if one becomes ready again, nothing that was kept counts. */
+/* Gathers the matching agents among those who became ready together, and asks each once. Agents before `from` were
+ * looked at and are dropped, as are those who are not ready now: if one becomes ready again, nothing that was kept
+ * counts. */
 static void gather_kept(struct choices *choices, const struct selector *want, uint32_t from)
 {
     struct agents *agents = choices->agents;
@@ -165,8 +166,8 @@ static void gather_kept(struct choices *choices, const struct selector *want, ui
     kept->count = count;
 }
 
-/* Those who match of the ready agents, or of those who became ready together from `from` on; longest idle first, at
- * most so many. Returns how many were asked. */
+/* Gathers the matching agents among the ready ones, or among those who became ready together from `from` on; longest
+ * idle first, at most so many. Returns how many were asked. */
 static uint32_t gather(struct choices *choices, const struct selector *want, uint32_t from, uint32_t at_most)
 {
     const struct agents *agents = choices->agents;
@@ -293,7 +294,7 @@ static struct serving serving_lines(struct choices *choices, const struct select
     return serving;
 }
 
-/* True: calls may come to another link, too. Where none can, nobody has a telephone at another one. */
+/* True: calls may come to another link, too. If none can, nobody has a telephone at another one. */
 static bool has_other_switch(const struct choices *choices, unsigned link)
 {
     unsigned at = SOURCE_LINKS;
@@ -338,8 +339,8 @@ static uint64_t credit_of(const struct choices *choices, const struct visit *vis
     return mix64(mix64(mix64(choices->vqs->all[visit->vq].name) + kind) + target);
 }
 
-/* Of the lines that can serve each is owed its share of this choice. The line that is owed most takes it, and owes the
- * others what it took: so of many choices each line has its share, whatever comes in between. */
+/* Each line that can serve is owed its share of this choice. The line that is owed most takes it, and owes the others
+ * what it took. So each line has its share of many choices, whatever comes in between. */
 static uint32_t line_owed(struct choices *choices, const struct visit *visit, const struct selector *want,
                           const struct serving *serving, uint32_t sum)
 {
@@ -399,7 +400,7 @@ struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t fro
     return chosen;
 }
 
-static void part_init(void *self, const struct parts *parts)
+static void choices_init(void *self, const struct parts *parts)
 {
     (void)self;
     *parts->choices = (struct choices){
@@ -414,7 +415,7 @@ static void part_init(void *self, const struct parts *parts)
     };
 }
 
-static void part_free(void *self)
+static void choices_part_free(void *self)
 {
     struct choices *choices = self;
     for (uint32_t at = 0; at < KEPT_MAX; at++) {
@@ -425,4 +426,5 @@ static void part_free(void *self)
 }
 
 /* Nothing is kept: order_begin forgets it all before agents who became ready together are looked at. */
-const struct part_ops part_ops_choices = {.size = sizeof(struct choices), .init = part_init, .free = part_free};
+const struct part_ops part_ops_choices = {
+    .size = sizeof(struct choices), .init = choices_init, .free = choices_part_free};

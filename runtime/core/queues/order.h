@@ -34,7 +34,7 @@ struct chosen {
 
 enum { KEPT_MAX = 32 };
 
-/* The agents from whom the core chooses one now. Where many agents became ready together, those of them who match are
+/* The agents from whom the core chooses one now. If many agents became ready together, those of them who match are
  * kept for the next selectors that demand the same. */
 struct choices {
     const struct core_options *options; /* its seed */

@@ -1,4 +1,4 @@
-/* runtime/core/queues/pace.h - How fast a queue moves: the time between two interactions that leave it because they are
+/* runtime/core/queues/pace.h - The pace of a queue: the time between two interactions that leave it because they are
  * distributed or their customer leaves. The expected wait is made of it.
  *
  * Only times in which somebody waited all the while count. Until there is one, the time between the last two that left

@@ -51,7 +51,7 @@ static void totals_init(void *self, const struct parts *parts)
     parts->queue_totals->vqs = parts->vqs;
 }
 
-static void hear(void *self, const struct fact *fact)
+static void queue_totals_hear(void *self, const struct fact *fact)
 {
     struct queue_totals *queue_totals = self;
     unsigned counter = counter_of[fact->what];
@@ -71,7 +71,7 @@ static void hear(void *self, const struct fact *fact)
     window_add(&last->waits[wait_at(fact->waited_us)], &hour, queue_totals->now->time_us, 1);
 }
 
-static bool check(const void *self)
+static bool queue_totals_good(const void *self)
 {
     const struct queue_totals *queue_totals = self;
     enum { ENTERS = 1, LEAVES = -1 };
@@ -102,7 +102,7 @@ static void keep_total(struct keeper *keeper, struct queue_total *total)
     total->wait_us = keep_u64(keeper, total->wait_us);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void queue_totals_keep(void *self, struct keeper *keeper)
 {
     struct queue_totals *queue_totals = self;
     uint32_t count = queue_totals->capacity, hours = queue_totals->hours_capacity;
@@ -123,7 +123,7 @@ const struct part_ops part_ops_queue_totals = {
     .size = sizeof(struct queue_totals),
     .init = totals_init,
     .free = totals_free,
-    .check = check,
-    .hear = hear,
-    .keep = keep,
+    .check = queue_totals_good,
+    .hear = queue_totals_hear,
+    .keep = queue_totals_keep,
 };

@@ -20,7 +20,9 @@ static const uint16_t queue_wait_bounds_s[QUEUE_WAITS] = {1, 2, 5, 10, 20, 30, 6
 
 enum queue_count {
 #define QUEUE(fact, field, waiting) QUEUE_##field,
-#include "runtime/core/base/facts.def"
+#include "runtime/core/base/facts_columns.def"
+#include "runtime/core/base/facts_queue.def"
+#include "runtime/core/base/facts_end.def"
     QUEUE_COUNTS
 };
 

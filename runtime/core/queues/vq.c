@@ -286,7 +286,7 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
 
 /* Both treaps as one: all of `left` are of better rank. Like split it needs no stack: a treap may be as deep as it is
  * large where slots and ranks were chosen to that end. */
-static uint32_t merge(const struct vqs *vqs, uint32_t left, uint32_t right)
+static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t right)
 {
     uint32_t root, *to = &root;
     while (left != VISIT_NONE && right != VISIT_NONE) {
@@ -362,12 +362,12 @@ static void rank_one_out(struct vqs *vqs, uint32_t visit)
         vqs->visits[*at].size--;
         at = visit_before(vqs, who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
     }
-    *at = merge(vqs, who->left, who->right);
+    *at = visits_merge(vqs, who->left, who->right);
     if (who->state != VISIT_FURTHER && selector_at(&vqs->wants, who->want)->first == visit)
         waiters_first(vqs, who->want, leftmost(vqs, *root_of(vqs, who)));
 }
 
-/* Of the first visit and the further ones. */
+/* Ranks the first visit and the further ones. */
 static void rank_in(struct vqs *vqs, uint32_t visit)
 {
     for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_in(vqs, visit);
@@ -507,7 +507,7 @@ uint32_t vq_want(struct vqs *vqs, const struct wanted *wanted)
     return want;
 }
 
-static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state state)
+static void visit_becomes(struct vqs *vqs, struct visit *visit, enum visit_state state)
 {
     vqs->content -= visit_hash(vqs, visit);
     visit->state = state & 3u;
@@ -518,7 +518,7 @@ void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
 {
     struct visit *who = visit_at(vqs, visit);
     assert(selector_at(&vqs->wants, want)->vq == who->vq);
-    turn_into(vqs, who, VISIT_WAITING);
+    visit_becomes(vqs, who, VISIT_WAITING);
     if (who->want == want) return;
     selector_hold(&vqs->wants, want);
     want_none(vqs, visit);
@@ -530,7 +530,7 @@ void vq_select(struct vqs *vqs, uint32_t visit)
 {
     assert(visit_at(vqs, visit)->state == VISIT_WAITING);
     want_none(vqs, visit);
-    turn_into(vqs, &vqs->visits[visit], VISIT_SELECTED);
+    visit_becomes(vqs, &vqs->visits[visit], VISIT_SELECTED);
 }
 
 void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
@@ -734,7 +734,7 @@ static uint64_t id_of_slot(const void *owner, uint32_t slot)
     return interaction_at(vqs->interactions, slot)->id;
 }
 
-static void part_init(void *self, const struct parts *parts)
+static void vqs_part_init(void *self, const struct parts *parts)
 {
     struct vqs *vqs = parts->vqs;
     (void)self;
@@ -751,19 +751,19 @@ static void part_init(void *self, const struct parts *parts)
     vqs->read = match_read;
 }
 
-static void part_free(void *self)
+static void vqs_part_free(void *self)
 {
     struct vqs *vqs = self;
     vqs_free(vqs);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t vqs_hash(const void *self)
 {
     const struct vqs *vqs = self;
     return vqs->content;
 }
 
-static bool check(const void *self)
+static bool vqs_good(const void *self)
 {
     const struct vqs *vqs = self;
     for (uint32_t at = 0; at < vqs->credit_count; at++)
@@ -772,11 +772,11 @@ static bool check(const void *self)
 }
 
 const struct part_ops part_ops_vqs = {
-    .check = check,
+    .check = vqs_good,
     .size = sizeof(struct vqs),
-    .init = part_init,
-    .free = part_free,
-    .hash = hash,
+    .init = vqs_part_init,
+    .free = vqs_part_free,
+    .hash = vqs_hash,
     .keep = vqs_keep,
     .sound = vqs_sound,
 };

@@ -1,9 +1,15 @@
 /* runtime/core/queues/vq.h - Virtual queues: the interactions that wait for a target, by rank.
  *
+ *     interaction --- fiber --- visit (WAITING) --- selector --- waiters: heaps by what it demands
+ *                                  |    \
+ *                               treap    visit (FURTHER) in each other queue of the same selection
+ *                             of its vq
+ *
  * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by when
  * they should be served (the interaction's age and the selection's goal), then by interaction. The age is older than
  * the visit where the interaction has waited before. A selected visit still counts as waiting; it keeps its rank and
- * age if the claim fails. The table owns queues and visits.
+ * age if the claim fails. The table owns queues and visits; the treap of a queue counts the visits before one, which is
+ * the place that callers hear.
  *
  * An interaction that waits in several queues has one visit with a selector, in the first queue, and a further visit in
  * each other one. A further visit has a rank in its queue while the first has one, so that queues count and place it
@@ -50,10 +56,9 @@ struct visit {
     bool look : 1;           /* it has a row of struct look */
 };
 
-/* What few visits have: when the core looks at one again before its wait is over, and when it began where its age is
- * older. Those have a row whose interaction has waited before, those whose selection
- * has a condition that ends the wait, those for which another line opens later, and those of an interaction that waits
- * in several queues. UINT64_MAX: not before the wait is over. */
+/* A row that few visits have: when the core looks at the visit again before its wait is over, and when the visit began
+ * if its age is older. A visit has a row when its interaction has waited before or waits in several queues, when a
+ * condition may end its wait, or when another line opens later. UINT64_MAX: not before the wait is over. */
 struct look {
     uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
     uint64_t due_us;       /* when time alone makes the core look again */
@@ -78,7 +83,8 @@ struct vq {
     struct pace pace;
 };
 
-/* What a line with a share is owed in a virtual queue (order.c). It goes with the program that used it last. */
+/* The choices that a line with a share is owed in a virtual queue (order.c). It goes with the program that used it
+ * last. */
 struct credit {
     uint64_t key;     /* of the queue and the line's target */
     int64_t owed;     /* in millionths of a choice */

@@ -15,7 +15,7 @@
 
 enum { PLACE_NONE = UINT32_MAX };
 
-static uint64_t row_key(const void *owner, uint32_t slot)
+static uint64_t waiters_row_key(const void *owner, uint32_t slot)
 {
     const struct waiters *waiters = owner;
     return waiters->rows[slot].key;
@@ -24,7 +24,7 @@ static uint64_t row_key(const void *owner, uint32_t slot)
 void waiters_init(struct waiters *waiters)
 {
     *waiters = (struct waiters){.free = PLACE_NONE};
-    lookup_init(&waiters->by_key, waiters, row_key);
+    lookup_init(&waiters->by_key, waiters, waiters_row_key);
 }
 
 void waiters_free(struct waiters *waiters)
@@ -40,7 +40,7 @@ void waiters_free(struct waiters *waiters)
     lookup_free(&waiters->by_key);
 }
 
-static uint64_t key_of(uint16_t type, uint32_t name)
+static uint64_t waiters_key(uint16_t type, uint32_t name)
 {
     return (uint64_t)type << 32 | name;
 }
@@ -54,28 +54,29 @@ static bool before(const struct vqs *vqs, uint32_t a, uint32_t b)
 }
 
 /* A heap whose members know their places, or the frontier, whose members do not. */
-static void put(const struct vqs *vqs, uint32_t *heap, uint32_t at, uint32_t place)
+static void heap_put(const struct vqs *vqs, uint32_t *heap, uint32_t at, uint32_t place)
 {
     heap[at] = place;
     if (heap != vqs->waiters.frontier) vqs->waiters.places[place].at = at;
 }
 
-static void rise(const struct vqs *vqs, uint32_t *heap, uint32_t at)
+static void heap_rise(const struct vqs *vqs, uint32_t *heap, uint32_t at)
 {
     uint32_t place = heap[at];
-    for (; at > 0 && before(vqs, place, heap[(at - 1) / 2]); at = (at - 1) / 2) put(vqs, heap, at, heap[(at - 1) / 2]);
-    put(vqs, heap, at, place);
+    for (; at > 0 && before(vqs, place, heap[(at - 1) / 2]); at = (at - 1) / 2)
+        heap_put(vqs, heap, at, heap[(at - 1) / 2]);
+    heap_put(vqs, heap, at, place);
 }
 
-static void sink(const struct vqs *vqs, uint32_t *heap, uint32_t count, uint32_t at)
+static void heap_sink(const struct vqs *vqs, uint32_t *heap, uint32_t count, uint32_t at)
 {
     uint32_t place = heap[at];
     for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
         if (child + 1 < count && before(vqs, heap[child + 1], heap[child])) child++;
         if (!before(vqs, heap[child], place)) break;
-        put(vqs, heap, at, heap[child]);
+        heap_put(vqs, heap, at, heap[child]);
     }
-    put(vqs, heap, at, place);
+    heap_put(vqs, heap, at, place);
 }
 
 static struct waiters_heap *heap_of(const struct waiters *waiters, uint32_t place)
@@ -84,7 +85,7 @@ static struct waiters_heap *heap_of(const struct waiters *waiters, uint32_t plac
     return &waiters->rows[stands->row].levels[stands->level];
 }
 
-static uint32_t row_of(struct waiters *waiters, uint64_t key, uint32_t level)
+static uint32_t waiters_row_of(struct waiters *waiters, uint64_t key, uint32_t level)
 {
     uint32_t slot;
     if (!lookup_find(&waiters->by_key, key, &slot)) {
@@ -133,8 +134,8 @@ static void post(struct vqs *vqs, uint32_t want)
     for (uint32_t at = 0; at < selector->clause_count; at++) {
         const struct demand_clause *clause = &selector->clauses[at];
         const struct demand_term *term = &clause->terms[0];
-        uint64_t key = clause->count == 0 ? key_of(TYPE_VOID, 0) : key_of(term->type, term->name);
-        uint32_t level = clause->count == 0 ? 0 : term->least, row = row_of(waiters, key, level);
+        uint64_t key = clause->count == 0 ? waiters_key(TYPE_VOID, 0) : waiters_key(term->type, term->name);
+        uint32_t level = clause->count == 0 ? 0 : term->least, row = waiters_row_of(waiters, key, level);
         if (stands_in(waiters, selector, row, level)) continue;
         uint32_t place = place_new(waiters);
         waiters->places[place] =
@@ -143,7 +144,7 @@ static void post(struct vqs *vqs, uint32_t want)
         struct waiters_heap *heap = heap_of(waiters, place);
         heap->all = memory_grow(heap->all, &heap->capacity, heap->count + 1, sizeof *heap->all);
         heap->all[heap->count] = place;
-        rise(vqs, heap->all, heap->count++);
+        heap_rise(vqs, heap->all, heap->count++);
     }
 }
 
@@ -157,9 +158,9 @@ static void unpost(struct vqs *vqs, uint32_t want)
         assert(heap->count > 0 && heap->all[at] == place);
         uint32_t last = heap->all[--heap->count];
         if (last != place) {
-            put(vqs, heap->all, at, last);
-            rise(vqs, heap->all, at);
-            sink(vqs, heap->all, heap->count, waiters->places[last].at);
+            heap_put(vqs, heap->all, at, last);
+            heap_rise(vqs, heap->all, at);
+            heap_sink(vqs, heap->all, heap->count, waiters->places[last].at);
         }
         *head = waiters->places[place].next;
         waiters->places[place].next = waiters->free;
@@ -178,8 +179,8 @@ void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
     if (!posted) post(vqs, want);
     for (uint32_t place = selector->places; posted && place != PLACE_NONE; place = vqs->waiters.places[place].next) {
         struct waiters_heap *heap = heap_of(&vqs->waiters, place);
-        rise(vqs, heap->all, vqs->waiters.places[place].at);
-        sink(vqs, heap->all, heap->count, vqs->waiters.places[place].at);
+        heap_rise(vqs, heap->all, vqs->waiters.places[place].at);
+        heap_sink(vqs, heap->all, heap->count, vqs->waiters.places[place].at);
     }
 }
 
@@ -189,14 +190,14 @@ static void reach(struct vqs *vqs, uint32_t place)
     waiters->frontier = memory_grow(waiters->frontier, &waiters->frontier_capacity, waiters->frontier_count + 1,
                                     sizeof *waiters->frontier);
     waiters->frontier[waiters->frontier_count] = place;
-    rise(vqs, waiters->frontier, waiters->frontier_count++);
+    heap_rise(vqs, waiters->frontier, waiters->frontier_count++);
 }
 
-/* Those who wait for at most this level are looked at. */
+/* Selection looks at the visits that wait for at most this level. */
 static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t level)
 {
     uint32_t slot;
-    if (!lookup_find(&vqs->waiters.by_key, key_of(type, name), &slot)) return;
+    if (!lookup_find(&vqs->waiters.by_key, waiters_key(type, name), &slot)) return;
     const struct waiters_row *row = &vqs->waiters.rows[slot];
     for (uint32_t at = 0; at < row->level_count && at <= level; at++)
         if (row->levels[at].count != 0) reach(vqs, row->levels[at].all[0]);
@@ -209,7 +210,7 @@ static uint32_t next_reached(struct vqs *vqs)
     uint32_t best = waiters->frontier[0], from = 2 * waiters->places[best].at + 1;
     const struct waiters_heap *heap = heap_of(waiters, best);
     waiters->frontier[0] = waiters->frontier[--waiters->frontier_count];
-    if (waiters->frontier_count != 0) sink(vqs, waiters->frontier, waiters->frontier_count, 0);
+    if (waiters->frontier_count != 0) heap_sink(vqs, waiters->frontier, waiters->frontier_count, 0);
     for (uint32_t child = from; child < from + 2 && child < heap->count; child++) reach(vqs, heap->all[child]);
     return best;
 }

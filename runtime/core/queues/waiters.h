@@ -1,6 +1,11 @@
 /* runtime/core/queues/waiters.h - Waiters: the selectors with which interactions wait, by what they demand, each in a
  * heap by the rank of its first visit.
  *
+ *     skill French   level 3:  heap of selectors        an agent with French 5 looks at the levels 0 to 5,
+ *                    level 5:  heap                     and takes the best root; its children come next
+ *     group sales           :  heap
+ *     no term               :  heap                     everybody looks here
+ *
  * A selector stands under the first term of each of its clauses, once under each: a skill and its least level, a group,
  * an agent or a place; a clause without terms stands under nobody in particular. So an agent who becomes ready looks
  * only at those who wait for such an agent, best rank first. Part of struct vqs. */

@@ -19,7 +19,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->asking = campaign->ref != 0 || campaign->checked != 0;
     int64_t opens_us;
     bool closed = campaign->why == CAMPAIGN_WHY_closed;
-    if (closed && campaign_hours_open_next(core, campaign, &opens_us)) row->opens_us = opens_us;
+    if (closed && campaign_hours_open_next(core->campaigns, campaign, &opens_us)) row->opens_us = opens_us;
     row->buffered = campaign_buffered(campaign);
     row->due = records[RECORD_due];
     row->ringing = records[RECORD_ringing];

@@ -1,4 +1,4 @@
-/* runtime/core/read/debug.c - Which interaction a debugger has, whether it stands, and who it is. */
+/* runtime/core/read/debug.c - Reads a debugger's interaction, whether it stands, and the debugger of an interaction. */
 #include "runtime/core/run/debug.h"
 
 #include "runtime/core/base/state.h"

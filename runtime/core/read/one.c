@@ -1,6 +1,6 @@
 /* runtime/core/read/one.c - The position of one interaction: the step in the source at which it waits, and its place in
  * a queue. */
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -11,11 +11,6 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
-
-static struct span span_of_text(struct text text)
-{
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
 
 void core_wait_place(const struct image *image, uint32_t number, struct where_row *row)
 {
@@ -69,7 +64,6 @@ bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
     static const char *const kinds[] = {
 #define TIMER(KIND, kind, part, self) [TIMER_##KIND] = #kind,
 #include "runtime/core/base/timers.def"
-#undef TIMER
     };
     struct timer timer;
     uint64_t number;

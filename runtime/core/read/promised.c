@@ -117,7 +117,6 @@ const char *promised_words(enum promised_kind kind)
     static const char *const words[] = {
 #define PROMISED(kind, words) words,
 #include "runtime/core/read/promised.def"
-#undef PROMISED
     };
     assert(kind < PROMISED_KINDS);
     return words[kind];

@@ -13,7 +13,6 @@ struct core;
 enum promised_kind {
 #define PROMISED(kind, words) PROMISED_##kind,
 #include "runtime/core/read/promised.def"
-#undef PROMISED
     PROMISED_KINDS
 };
 

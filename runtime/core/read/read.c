@@ -19,6 +19,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/counter.h"
@@ -410,8 +411,8 @@ static const struct interaction *living_named(const struct core *core, uint64_t 
     return ended && ended->ixn == name ? NULL : ix;
 }
 
-static bool found(const struct core *core, const struct interaction *ix, const struct ended *ended,
-                  struct interaction_row *row)
+static bool interaction_row_of(const struct core *core, const struct interaction *ix, const struct ended *ended,
+                               struct interaction_row *row)
 {
     if (ix)
         living(core, ix, row);
@@ -423,13 +424,13 @@ static bool found(const struct core *core, const struct interaction *ix, const s
 bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
 {
     const struct interaction *ix = living_named(core, name);
-    return found(core, ix, !ix ? ended_named(core, name) : NULL, row);
+    return interaction_row_of(core, ix, !ix ? ended_named(core, name) : NULL, row);
 }
 
 bool core_find_call(const struct core *core, uint64_t conn, struct interaction_row *row)
 {
     const struct interaction *ix = conn != 0 ? interaction_by_conn(core->interactions, conn) : NULL;
-    return found(core, ix, !ix && conn != 0 ? ended_call(core, conn) : NULL, row);
+    return interaction_row_of(core, ix, !ix && conn != 0 ? ended_call(core, conn) : NULL, row);
 }
 
 enum { JUST_NOW = 1000 }; /* at most so many interactions end in one batch */
@@ -612,7 +613,7 @@ bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct
     return false;
 }
 
-static void append(char *out, uint32_t size, uint32_t *length, struct span text)
+static void text_append(char *out, uint32_t size, uint32_t *length, struct span text)
 {
     uint32_t room = size - *length, count = text.length < room ? text.length : room;
     if (count != 0) memcpy(out + *length, text.bytes, count);
@@ -633,14 +634,14 @@ static void happening_text(const struct core *core, const struct happening *happ
                            uint32_t *length)
 {
     const char *(*value)(uint64_t) = lines[happening->fact].value;
-    append(out, size, length, span_of(lines[happening->fact].text));
+    text_append(out, size, length, span_of(lines[happening->fact].text));
     if (value) {
-        append(out, size, length, span_of(lines[happening->fact].between));
-        append(out, size, length, span_of(value(happening->value)));
+        text_append(out, size, length, span_of(lines[happening->fact].between));
+        text_append(out, size, length, span_of(value(happening->value)));
     }
     if (happening->name != 0) {
-        append(out, size, length, span_of(" "));
-        append(out, size, length, core_name(core, happening->name));
+        text_append(out, size, length, span_of(" "));
+        text_append(out, size, length, core_name(core, happening->name));
     }
 }
 

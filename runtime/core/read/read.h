@@ -54,7 +54,7 @@ struct reason_row {
 };
 bool core_reason(const struct core *, uint32_t index, struct reason_row *); /* false past the last */
 
-/* What has crashed the core twice (run/quarantine.h), the oldest first. False past the last. */
+/* The events and timers that have crashed the core twice (run/quarantine.h), the oldest first. False past the last. */
 struct quarantined_row {
     uint64_t batch, number, ixn, conn, passed, passed_batch, since_us;
     uint32_t index;
@@ -78,13 +78,14 @@ void core_watch(struct core *, const struct vm_watch *);
 /* The machine that runs the strategies, for watchers (vm/look.h). */
 struct vm;
 const struct vm *core_vm(const struct core *);
-/* What a debugger has (run/debug.h): `ixn` 0, it waits for one. False: there is no such debugger, or no longer. */
+/* The interaction that a debugger has (run/debug.h): `ixn` 0, it waits for one. False: there is no such debugger, or no
+ * longer. */
 struct debugging_row {
     uint64_t ixn;
     bool stands;
 };
 bool core_debugging(const struct core *, uint64_t client, struct debugging_row *);
-/* Who debugs it. False: nobody does. */
+/* The debugger of an interaction. False: it has none. */
 struct debugged_row {
     struct span by;
     uint64_t since_us, until_us; /* it stands no longer than that; 0: it goes on now */
@@ -100,7 +101,7 @@ int64_t core_wall(const struct core *);
 uint32_t core_queue_name(const struct core *, uint32_t queue);
 struct span core_text(const struct core *, uint32_t name);
 struct span core_owner_word(unsigned kind); /* enum owner_kind (interaction.h) */
-/* Where a strategy waits at this wait point of the image (vm_watch). */
+/* The place where a strategy waits at this wait point of the image (vm_watch). */
 struct where_row;
 void core_wait_place(const struct image *, uint32_t wait, struct where_row *);
 
@@ -311,10 +312,11 @@ struct waiting_row {
     bool asks; /* agents are asked first */
 };
 bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: it does not wait */
-/* When the fact (enum fact_name) was told last of this interaction, in logical time, and with which value. False:
+/* When the fact (FACT_name) was told last of this interaction, in logical time, and with which value. False:
  * never, or so long ago that the history has forgotten it. */
 bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value);
-/* Where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: there is none, or it is long ago.
+/* The place where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: there is none, or it is
+ * long ago.
  */
 struct span core_fault(const struct core *, uint64_t ixn);
 
@@ -399,7 +401,7 @@ bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, str
 /* An entry of the history: a fact with its change, code or type, and the person or thing that it was about. */
 struct happening_row {
     uint64_t at_us, ixn;
-    unsigned fact; /* enum fact_name */
+    unsigned fact; /* FACT_name */
     unsigned value;
     struct span name;
 };

@@ -6,7 +6,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 
-static const struct setting *named(const struct core *core, unsigned table, struct span name)
+static const struct setting *setting_named(const struct core *core, unsigned table, struct span name)
 {
     uint32_t known = names_find(core->names, name);
     return known == 0 ? NULL : setting_find(&core->directory->settings, table, known);
@@ -19,7 +19,7 @@ static void value_in(struct span row, struct kv_value *value)
 
 void core_setting(const struct core *core, unsigned table, struct span name, struct setting_row *row)
 {
-    const struct setting *setting = named(core, table, name);
+    const struct setting *setting = setting_named(core, table, name);
     *row = (struct setting_row){0};
     if (!setting) return;
     bool now = setting->until_us == 0 || now_wall_us(core->now) < setting->until_us;
@@ -45,7 +45,7 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
 
 bool core_setting_item(const struct core *core, struct span name, struct span key, struct kv *row)
 {
-    const struct setting *setting = named(core, table_business, name);
+    const struct setting *setting = setting_named(core, table_business, name);
     struct business written = {0};
     const struct business *rows = &written;
     struct kv_pair pair = {.key = key};

@@ -130,7 +130,6 @@ bool core_quarantined(const struct core *core, uint32_t index, struct quarantine
     static const char *const ends[] = {
 #define QUARANTINE_END(id, words) words,
 #include "runtime/core/run/quarantine.def"
-#undef QUARANTINE_END
     };
     if (index >= core->quarantines->count) return false;
     const struct quarantined *from = &core->quarantines->all[index];

@@ -1,6 +1,5 @@
-/* runtime/core/read/totals.h - The core's status and its virtual queues as they are read (core_status, core_queue of
- * read.h): totals made of the lines COUNTS and QUEUE of facts.def, and levels. A new line makes only those anew who
- * read totals. */
+/* runtime/core/read/totals.h - The core's status as it is read (core_status of read.h): totals made of the
+ * lines COUNTS of facts.def, and levels. A new line makes only those anew who read totals. */
 #ifndef CORE_READ_TOTALS_H
 #define CORE_READ_TOTALS_H
 
@@ -24,13 +23,6 @@ struct core_status {
     uint8_t rows_hash[32]; /* of all its rows, as the last import said; zero: nobody knows */
     uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
     uint64_t effects_outstanding;
-};
-
-struct queue_row {
-    struct span name;
-#define QUEUE(fact, field, waiting) uint64_t field; /* total of the fact since the core began */
-#include "runtime/core/base/facts.def"
-    uint64_t waiting, longest_wait_us, wait_us; /* wait_us: sum of the waits of distributed visits */
 };
 
 #endif

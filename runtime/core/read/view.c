@@ -1,5 +1,5 @@
-/* runtime/core/read/view.c - What adapters read of a core: what stands in queues and workbins, who is logged in, and
- * one interaction. */
+/* runtime/core/read/view.c - Answers the adapters' questions about a core: queues and workbins, agents who are logged
+ * in, and one interaction. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
@@ -9,6 +9,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/moment.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { ROWS_MAX = 50, ROW_BYTES = 2500, BYTES_MAX = KV_BYTES_MAX - ROW_BYTES };
@@ -18,19 +19,19 @@ static void put_some(struct kv *into, const char *key, struct span text)
     if (text.length != 0) kv_put_text(into, key, text);
 }
 
-static void put_id(struct kv *into, const char *key, uint64_t ixn)
+static void view_put_id(struct kv *into, const char *key, uint64_t ixn)
 {
     char id[24];
     if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, interaction_text(ixn, id)});
 }
 
 /* A list's columns of a submitted interaction. */
-static void put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
+static void view_put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
     const struct block *block = block_at(core->slab, ix->block);
     uint64_t due = block_system(block, 4);
-    put_id(into, "id", ix->id);
+    view_put_id(into, "id", ix->id);
     kv_put_text(into, "media", span_of(enum_name_media(ix->media)));
     put_some(into, "external_id", submitted_external_id(row));
     put_some(into, "from", interaction_system(core->interactions, ix, 1));
@@ -39,11 +40,11 @@ static void put_submitted(const struct core *core, const struct interaction *ix,
     kv_put_time(into, "received", (int64_t)interaction_arrived(core->interactions, ix) + core->now->wall_offset_us);
     if (due != VALUE_NONE) kv_put_time(into, "due", (int64_t)due);
     kv_put_int(into, "priority", block->priority);
-    put_id(into, "parent", row->parent);
+    view_put_id(into, "parent", row->parent);
     put_some(into, "author", core_name(core, row->author));
     if (ix->running) kv_put_bool(into, "locked", true);
     uint64_t back_us = submitted_back_us(core->submissions, ix);
-    if (back_us != 0) kv_put_time(into, "until", (int64_t)back_us + core->now->wall_offset_us);
+    if (back_us != 0) kv_put_time(into, "until", moment_wall_us(back_us, core->now->wall_offset_us));
 }
 
 /* NULL: there is none, or it is not open to who asks. */
@@ -74,7 +75,7 @@ static void put_bin(const struct core *core, const struct view_asked *asked, str
             return;
         }
         kv_list_begin(into, span_of("item"));
-        put_submitted(core, ix, into);
+        view_put_submitted(core, ix, into);
         kv_list_end(into);
     }
 }
@@ -86,7 +87,7 @@ static void put_groups(const struct core *core, const struct agent *who, struct 
 }
 
 /* Without the end of the list. */
-static void put_agent(const struct core *core, const struct agent *who, struct kv *into)
+static void view_put_agent(const struct core *core, const struct agent *who, struct kv *into)
 {
     kv_list_begin(into, span_of("agent"));
     kv_put_text(into, "name", core_name(core, who->name));
@@ -106,7 +107,7 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
     uint32_t agent, count = 0;
     if (asked->name.length != 0) {
         if (!agent_find(core->agents, names_find(core->names, asked->name), &agent)) return;
-        put_agent(core, agent_at(core->agents, agent), into);
+        view_put_agent(core, agent_at(core->agents, agent), into);
         put_groups(core, agent_at(core->agents, agent), into);
         kv_list_end(into);
         return;
@@ -119,7 +120,7 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
             kv_put_int(into, "next", (int64_t)at);
             return;
         }
-        put_agent(core, who, into);
+        view_put_agent(core, who, into);
         kv_list_end(into);
     }
 }
@@ -139,10 +140,10 @@ static const struct interaction *one_asked(const struct core *core, const struct
     return NULL;
 }
 
-/* What no id of here says: which ids were given, and whether ended ones have been forgotten. */
+/* Tells the newest id, and whether ended interactions have been forgotten. */
 static void put_memory(const struct core *core, struct kv *into)
 {
-    put_id(into, "newest", interactions_newest(core->interactions));
+    view_put_id(into, "newest", interactions_newest(core->interactions));
     if (submitted_forgets(core->submissions)) kv_put_bool(into, "forgets", true);
 }
 
@@ -150,13 +151,13 @@ static void put_one(const struct core *core, const struct view_asked *asked, str
 {
     uint64_t ended;
     const struct interaction *ix = one_asked(core, asked, &ended);
-    put_id(into, "ended", ended);
+    view_put_id(into, "ended", ended);
     if (!ix && asked->external && ended == 0) put_memory(core, into);
     if (!ix) return;
     kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
     kv_put_text(into, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));
     put_some(into, "owner", core_name(core, ix->owner));
-    if (ix->submitted) put_submitted(core, ix, into);
+    if (ix->submitted) view_put_submitted(core, ix, into);
     size_t before = into->length;
     kv_list_begin(into, span_of("data"));
     userdata_all(core->interactions, ix, into);

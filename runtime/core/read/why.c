@@ -38,7 +38,7 @@ struct probe {
     bool best; /* new questions get the best answer; otherwise the agent's own */
 };
 
-static int64_t answer(struct probe *probe, uint64_t number, bool group)
+static int64_t probe_answer(struct probe *probe, uint64_t number, bool group)
 {
     if (number >= image_count(probe->program->image, SECTION_NAMES)) return 0;
     uint32_t name = probe->program->names[number];
@@ -52,12 +52,12 @@ static int64_t answer(struct probe *probe, uint64_t number, bool group)
 
 static int64_t probe_level(void *self, uint64_t skill)
 {
-    return answer(self, skill, false);
+    return probe_answer(self, skill, false);
 }
 
 static bool probe_member(void *self, uint64_t group)
 {
-    return answer(self, group, true) != 0;
+    return probe_answer(self, group, true) != 0;
 }
 
 static bool probe_is(void *self, uint64_t agent)
@@ -80,7 +80,7 @@ static int64_t probe_measure(void *self, uint32_t row)
     return parts_figure(probe->core->parts, program, row, (uint32_t)(probe->agent - probe->core->agents->all), false);
 }
 
-static bool holds(struct core *core, struct probe *probe, const struct vm_line *line)
+static bool probe_leaf_holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
     struct vm_candidate candidate = {.self = probe,
                                      .level = probe_level,
@@ -99,14 +99,14 @@ static int64_t least(struct core *core, struct probe *probe, const struct vm_lin
     struct question *question = &probe->asked[number];
     int64_t before = question->word, low = question->has, high = question->group ? 1 : LEVEL_MAX;
     question->word = high;
-    if (!holds(core, probe, line)) {
+    if (!probe_leaf_holds(core, probe, line)) {
         question->word = before;
         return -1;
     }
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         question->word = middle;
-        if (holds(core, probe, line))
+        if (probe_leaf_holds(core, probe, line))
             high = middle;
         else
             low = middle;
@@ -139,7 +139,7 @@ static void all_needed(struct core *core, struct probe *probe, const struct vm_l
         struct question *question = &probe->asked[at];
         int64_t best = question->word;
         question->word = question->has;
-        if (!holds(core, probe, line)) part_add(core, question, least(core, probe, line, at), match);
+        if (!probe_leaf_holds(core, probe, line)) part_add(core, question, least(core, probe, line, at), match);
         question->word = best;
     }
 }
@@ -155,7 +155,7 @@ static int64_t nearest(struct core *core, struct probe *probe, const struct vm_l
             int64_t word = question->has + side * far;
             if (word < 0 || word > best) continue;
             question->word = word;
-            if (holds(core, probe, line)) found = word;
+            if (probe_leaf_holds(core, probe, line)) found = word;
         }
     }
     question->word = before;
@@ -185,12 +185,12 @@ static void condition_ask(struct core *core, const struct program *program, cons
                           const struct vm_line *line, struct why_match *match)
 {
     struct probe probe = {.core = core, .program = program, .agent = agent};
-    match->matches = holds(core, &probe, line);
+    match->matches = probe_leaf_holds(core, &probe, line);
     for (uint32_t at = 0; match->matches && at < probe.count; at++)
         if (probe.asked[at].group) place_note(core, agent, probe.asked[at].name, match);
     if (match->matches) return;
     all_answer(&probe, true);
-    if (holds(core, &probe, line)) all_needed(core, &probe, line, match);
+    if (probe_leaf_holds(core, &probe, line)) all_needed(core, &probe, line, match);
     if (match->count == 0) any_needed(core, &probe, line, match);
     for (uint32_t at = 0; match->count == 0 && at < probe.count; at++) part_add(core, &probe.asked[at], -1, match);
 }
@@ -204,7 +204,7 @@ static const struct visit *visit_of(const struct core *core, uint64_t ixn, const
     return visit->state == VISIT_WAITING ? visit : NULL;
 }
 
-static uint32_t name_of(const struct core *core, const struct program *program, const struct vm_line *line)
+static uint32_t line_target_name(const struct core *core, const struct program *program, const struct vm_line *line)
 {
     if (line->type == TYPE_AGENT)
         return line->target > 0 && line->target <= core->agents->count ? core->agents->all[line->target - 1].name : 0;
@@ -212,7 +212,7 @@ static uint32_t name_of(const struct core *core, const struct program *program, 
 }
 
 /* The line is a virtual group: a condition that the site has named. Its function has the group's name. */
-static void virtual_group(const struct program *program, const struct vm_line *line, struct why_line *row)
+static void group_of_line(const struct program *program, const struct vm_line *line, struct why_line *row)
 {
     static const char words[] = "group ";
     struct text name = image_text(program->image, image_function(program->image, line->function)->name);
@@ -237,7 +237,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
     row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->now->time_us && (wait->order != ORDER_share || line.share != 0);
-    if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
+    if (line.kind == LINE_LEAF) group_of_line(program, &line, row);
     if (line.kind == LINE_UNTIL) row->kind = "until";
     if (line.kind == LINE_WHERE) row->kind = "where";
     if (line.kind == LINE_IN) row->kind = "in";
@@ -253,9 +253,9 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
                     : line.type == TYPE_AGENT ? "agent"
                     : line.type == TYPE_QUEUE ? "queue"
                                               : "nobody";
-        if (line.type != TYPE_VOID) row->target = core_name(core, name_of(core, program, &line));
+        if (line.type != TYPE_VOID) row->target = core_name(core, line_target_name(core, program, &line));
     }
-    if (line.kind == LINE_IN) row->target = core_name(core, name_of(core, program, &line));
+    if (line.kind == LINE_IN) row->target = core_name(core, line_target_name(core, program, &line));
     if (line.kind != LINE_TARGET && line.kind != LINE_IN
             ? image_place(program->image, line.function, 0, &place)
             : image_place(program->image, wait->function, wait->pc, &place)) {
@@ -267,12 +267,8 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     return true;
 }
 
-static struct span span_of_text(struct text text)
-{
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
-
-static void show(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word, char text[32])
+static void word_show(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word,
+                      char text[32])
 {
     const struct block *block = block_at(core->slab, ix->block);
     uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, text, 31);
@@ -295,8 +291,8 @@ uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct
         if (of->type == TYPE_BOOL)
             memcpy(rows[at].is, of->is != 0 ? "set" : "not set", of->is != 0 ? sizeof "set" : sizeof "not set");
         else
-            show(core, ix, of->type, of->is, rows[at].is);
-        if (*of->sign != '\0') show(core, ix, of->type, of->than, rows[at].than);
+            word_show(core, ix, of->type, of->is, rows[at].is);
+        if (*of->sign != '\0') word_show(core, ix, of->type, of->than, rows[at].than);
     }
     return count;
 }
@@ -319,7 +315,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     if (line.kind == LINE_LEAF) {
         condition_ask(core, program, agent, &line, match);
     } else if (line.type == TYPE_GROUP) {
-        uint32_t group = name_of(core, program, &line);
+        uint32_t group = line_target_name(core, program, &line);
         match->matches = agent_in_group(agent, group);
         place_note(core, agent, group, match);
         if (!match->matches) part_add(core, &(struct question){.name = group, .group = true}, 1, match);

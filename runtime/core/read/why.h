@@ -34,7 +34,7 @@ struct why_figure {
     bool holds;
 };
 enum { WHY_FIGURES_MAX = 16 };
-/* Of a line of kind "where" or "until": how many there are. */
+/* The figures of a line of kind "where" or "until"; returns their number. */
 uint32_t core_why_figures(struct core *, uint64_t ixn, uint32_t line, struct why_figure[WHY_FIGURES_MAX]);
 
 struct why_part {

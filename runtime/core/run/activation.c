@@ -5,7 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -34,7 +35,7 @@ enum { ADDRESS_MAX = 256 };
 #define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a call of which no link has reported for a day is over */
 
 /* Ends the interaction's claims whose state is below `before`. Ending one changes the list, so `next` is read first. */
-static void release_claims(struct core *core, struct interaction *ix, enum claim_state before)
+static void activation_release_claims(struct core *core, struct interaction *ix, enum claim_state before)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims->all[at].next_of_interaction;
@@ -79,7 +80,7 @@ void activation_let_go(struct core *core, struct interaction *ix)
 {
     debug_moves(core, ix);
     cancel_all(core, ix);
-    release_claims(core, ix, CLAIM_ACTIVE);
+    activation_release_claims(core, ix, CLAIM_ACTIVE);
     parts_leave(core->parts, ix, VISIT_CLEARED);
     cursor_forget(core->cursors, ix);
 }
@@ -95,7 +96,7 @@ void activation_over(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[0]);
     effects_forget(core->effects, ix);
     parts_leave(core->parts, ix, VISIT_CLEARED);
-    release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
+    activation_release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
     if (!ix->submitted && ix->state == IX_ROUTING)
         interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE,
                         ix->dn); /* the call still stands at its DN */
@@ -108,7 +109,7 @@ void activation_over(struct core *core, struct interaction *ix)
 
 /* Ends the activation as failed. Tests hear of it here, because there is no call that the default destination could
  * take. */
-static void fails(struct core *core, struct interaction *ix, unsigned code, struct span why)
+static void activation_fails(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     if (ix->outcome == ENDED_OTHER) {
         ix->outcome = ENDED_FAILED;
@@ -125,7 +126,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     effects_forget(core->effects, ix);
     vm_cancel(core->vm, ix->block, 0);
     if (ix->submitted || !ix->leg || ix->gone || !link_usable(core->links, ix->link)) {
-        fails(core, ix, code, why);
+        activation_fails(core, ix, code, why);
         return;
     }
     set_running(core, ix, true); /* until the link reports where the call went */
@@ -185,7 +186,7 @@ static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 }
 
 /* Moves the interaction into the strategy's block, makes the strategy the owner and begins its lifetime. */
-static unsigned take_over(struct core *core, struct interaction *ix, struct binding binding)
+static unsigned activation_take_over(struct core *core, struct interaction *ix, struct binding binding)
 {
     unsigned code = move_in(core, ix, binding);
     if (code != code_ok) return code;
@@ -201,7 +202,7 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     follow_up_forget(core, ix);
     ix->due_events = 0;
     uint32_t worked = ix->running ? title(core, ix) : 0;
-    unsigned code = take_over(core, ix, binding);
+    unsigned code = activation_take_over(core, ix, binding);
     tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
@@ -218,10 +219,10 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     const struct block before = *block_at(slab, ix->block);
     cancel_all(core, ix);
     parts_leave(core->parts, ix, VISIT_CLEARED);
-    release_claims(core, ix, CLAIM_ROUTED);
+    activation_release_claims(core, ix, CLAIM_ROUTED);
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
     uint32_t worked = title(core, ix);
-    unsigned code = take_over(core, ix, binding);
+    unsigned code = activation_take_over(core, ix, binding);
     tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
     interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, title(core, ix));

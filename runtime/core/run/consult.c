@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
@@ -158,8 +158,8 @@ static bool attribute_of(struct core *core, struct interaction *ix, const struct
 }
 
 /* Reads the main interaction's value of that name, as the type that the consultation's strategy declares. */
-static bool key_of(struct core *core, struct interaction *ix, const struct interaction *main,
-                   const struct image_slot *slot, struct text name, uint64_t *word)
+static bool consult_parameter(struct core *core, struct interaction *ix, const struct interaction *main,
+                              const struct image_slot *slot, struct text name, uint64_t *word)
 {
     struct kv data;
     struct kv_pair pair;
@@ -189,5 +189,5 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
     if (!slot) return attribute_of(core, ix, main, number, word);
     const struct image *image = block_image(slab, block);
     const struct image_slot *key = image_slot(image, block_strategy(slab, block), number);
-    return key_of(core, ix, main, key, image_text(image, key->name), word);
+    return consult_parameter(core, ix, main, key, image_text(image, key->name), word);
 }

@@ -1,4 +1,4 @@
-/* runtime/core/run/debug.c - What debuggers ask for, and the stops of their interactions. */
+/* runtime/core/run/debug.c - Carries out the debuggers' requests, and stops their interactions. */
 #include "runtime/core/run/debug.h"
 
 #include <assert.h>
@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "vm/keep.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
@@ -21,7 +22,7 @@
 #include "runtime/core/run/debug_when.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_site.h"
 
 enum { FIBER_ANY = 256, ANSWER_BYTES = 160 };
@@ -36,7 +37,7 @@ static struct debugger_row *row_of_client(struct core *core, uint64_t client)
     return NULL;
 }
 
-static struct debugger_row *row_of(const struct core *core, const struct interaction *ix)
+static struct debugger_row *debugger_of(const struct core *core, const struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; ix->debugged && at < DEBUGGERS_MAX; at++)
@@ -44,7 +45,8 @@ static struct debugger_row *row_of(const struct core *core, const struct interac
     return NULL;
 }
 
-static void tell(struct core *core, const struct debugger_row *row, const struct interaction *ix, enum debug_told what)
+static void debugger_tell(struct core *core, const struct debugger_row *row, const struct interaction *ix,
+                          enum debug_told what)
 {
     interaction_tell(core->interactions, ix, FACT_debugged, what, row->actor);
 }
@@ -93,7 +95,7 @@ static bool here(void *self, block_handle block, uint8_t fiber, uint32_t depth, 
 {
     const struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);
-    const struct debugger_row *row = row_of(core, ix);
+    const struct debugger_row *row = debugger_of(core, ix);
     uint32_t place = function << 16 | pc;
     assert(row);
     if (row->at_once || ix->stands) return true;
@@ -107,7 +109,7 @@ static bool here(void *self, block_handle block, uint8_t fiber, uint32_t depth, 
 
 void debug_stands(struct core *core, struct interaction *ix)
 {
-    struct debugger_row *row = row_of(core, ix);
+    struct debugger_row *row = debugger_of(core, ix);
     assert(row && ix->running);
     if (ix->stands) return;
     ix->stands = true;
@@ -115,7 +117,7 @@ void debug_stands(struct core *core, struct interaction *ix)
     timer_set(core->timers, &(struct timer){.deadline_us = row->until_us,
                                             .kind = TIMER_DEBUGGER,
                                             .data = (uint32_t)(row - core->debuggers->all)});
-    tell(core, row, ix, debug_told_stopped);
+    debugger_tell(core, row, ix, debug_told_stopped);
 }
 
 /* Does a fiber of it wait for a treatment, or stand nowhere? Then no music may come in between. */
@@ -134,7 +136,7 @@ static bool is_busy(const struct core *core, const struct interaction *ix)
 
 void debug_hold(struct core *core, struct interaction *ix)
 {
-    struct debugger_row *row = row_of(core, ix);
+    struct debugger_row *row = debugger_of(core, ix);
     if (!row || (row->hold != 0 && row->hold == interaction_extra(core->interactions, ix)->treatment)) return;
     if (!ix->leg || ix->gone || ix->media != media_voice || ix->route_phase != ROUTE_IDLE ||
         !link_usable(core->links, ix->link) || !link_can(core->links, ix->link, CAP_TREATMENTS) || is_busy(core, ix))
@@ -153,7 +155,7 @@ void debug_hold(struct core *core, struct interaction *ix)
 
 void debug_moves(struct core *core, struct interaction *ix)
 {
-    struct debugger_row *row = row_of(core, ix);
+    struct debugger_row *row = debugger_of(core, ix);
     if (!row) return;
     row->at_once = false;
     if (!ix->stands) return;
@@ -161,7 +163,7 @@ void debug_moves(struct core *core, struct interaction *ix)
     row->until_us = 0;
     timer_cancel(core->timers, &row->timer);
     if (!link_held_for(core->forks, ix)) link_thaw(core->forks, ix);
-    tell(core, row, ix, debug_told_goes_on);
+    debugger_tell(core, row, ix, debug_told_goes_on);
 }
 
 static void go_on(struct core *core, struct interaction *ix)
@@ -172,7 +174,7 @@ static void go_on(struct core *core, struct interaction *ix)
 }
 
 /* The debugger loses its interaction, which goes on. */
-static void let_go(struct core *core, struct debugger_row *row, enum debug_told why)
+static void debugger_let_go(struct core *core, struct debugger_row *row, enum debug_told why)
 {
     struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
     if (!ix) {
@@ -180,7 +182,7 @@ static void let_go(struct core *core, struct debugger_row *row, enum debug_told 
         return;
     }
     bool stood = ix->stands;
-    tell(core, row, ix, why);
+    debugger_tell(core, row, ix, why);
     debug_moves(core, ix);
     ix->debugged = false;
     row_clear(core, row);
@@ -188,7 +190,7 @@ static void let_go(struct core *core, struct debugger_row *row, enum debug_told 
     if (!interaction_has_ended(ix)) interaction_touch(core->interactions, ix);
 }
 
-static void take(struct core *core, struct debugger_row *row, struct interaction *ix)
+static void debugger_take(struct core *core, struct debugger_row *row, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
     row->ixn = ix->id;
@@ -198,7 +200,7 @@ static void take(struct core *core, struct debugger_row *row, struct interaction
     ix->debugged = true;
     debuggers->stops = (struct vm_stops){core, may, here};
     if (debuggers->attached++ == 0) vm_stopped_by(core->vm, &debuggers->stops);
-    tell(core, row, ix, debug_told_attached);
+    debugger_tell(core, row, ix, debug_told_attached);
 }
 
 /* ---- waiting for one ---- */
@@ -254,31 +256,32 @@ void debug_arrives(struct core *core, struct interaction *ix)
         for (uint32_t at = 0; good && kv_next(kv_span(&armed->when), &at, &line);) good = meets(kv_span(&data), &line);
         if (good && armed->condition) good = debug_when_holds(armed->condition, core, ix, kv_span(&data));
         if (!good || --armed->one_in > 0) continue;
-        take(core, armed, ix);
+        debugger_take(core, armed, ix);
     }
     kv_free(&data);
 }
 
 /* ---- what is asked for ---- */
 
-static void refuse(struct core *core, const struct message *message, enum code code, const char *why)
+static void debugger_refuse(struct core *core, const struct message *message, enum code code, const char *why)
 {
     effect_reply(core->effects, message, outcome_error, code, why, NULL);
 }
 
 /* A new debugger; NULL: refused. */
-static struct debugger_row *begin(struct core *core, const struct message *message)
+static struct debugger_row *debugger_begin(struct core *core, const struct message *message)
 {
     struct debuggers *debuggers = core->debuggers;
     uint64_t client = message_u(message, ENVELOPE_client);
     int64_t bound_us = message_i(message, Debug_bound);
     struct debugger_row *row = debuggers->all;
     if (client == 0 || row_of_client(core, client)) {
-        refuse(core, message, code_invalid_state, "this debugger has an interaction, or waits for one; detach first");
+        debugger_refuse(core, message, code_invalid_state,
+                        "this debugger has an interaction, or waits for one; detach first");
         return NULL;
     }
     if (debuggers->count == DEBUGGERS_MAX) {
-        refuse(core, message, code_overload, "as many debuggers as may be are here");
+        debugger_refuse(core, message, code_overload, "as many debuggers as may be are here");
         return NULL;
     }
     while (row->client != 0) row++;
@@ -296,14 +299,14 @@ static void attach(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, Debug_name));
     if (!ix) {
-        refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
+        debugger_refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
         return;
     }
     if (!ix->running || ix->route_phase == ROUTE_DEFAULTING) {
-        refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
+        debugger_refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
         return;
     }
-    const struct debugger_row *other = row_of(core, ix);
+    const struct debugger_row *other = debugger_of(core, ix);
     if (other && other->client != message_u(message, ENVELOPE_client)) {
         char text[ANSWER_BYTES];
         struct span who = core_name(core, other->actor);
@@ -312,12 +315,12 @@ static void attach(struct core *core, const struct message *message)
         memcpy(text, has, sizeof has - 1);
         if (length > 0) memcpy(text + sizeof has - 1, who.bytes, length);
         text[sizeof has - 1 + length] = '\0';
-        refuse(core, message, code_invalid_state, text);
+        debugger_refuse(core, message, code_invalid_state, text);
         return;
     }
-    struct debugger_row *row = begin(core, message);
+    struct debugger_row *row = debugger_begin(core, message);
     if (!row) return;
-    take(core, row, ix);
+    debugger_take(core, row, ix);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     debug_stands(core, ix);
     debug_hold(core, ix);
@@ -331,23 +334,23 @@ static void arm(struct core *core, const struct message *message)
     struct kv_pair line;
     uint32_t dn = names_find(core->names, message_text(message, Debug_name));
     if (dn == 0) {
-        refuse(core, message, code_invalid_attribute, "no such routing point is known");
+        debugger_refuse(core, message, code_invalid_attribute, "no such routing point is known");
         return;
     }
     struct span image = message_text(message, Debug_condition);
     struct debug_when *condition = image.length > 0 ? debug_when_new(image) : NULL;
     if (image.length > 0 && !condition) {
-        refuse(core, message, code_invalid_attribute,
-               "the condition was compiled for another version, or needs a library of native functions");
+        debugger_refuse(core, message, code_invalid_attribute,
+                        "the condition was compiled for another version, or needs a library of native functions");
         return;
     }
     const char *lacks = condition ? debug_when_lacks(condition) : NULL;
     if (lacks) {
-        refuse(core, message, code_invalid_attribute, lacks);
+        debugger_refuse(core, message, code_invalid_attribute, lacks);
         debug_when_free(condition);
         return;
     }
-    struct debugger_row *row = begin(core, message);
+    struct debugger_row *row = debugger_begin(core, message);
     if (!row) {
         debug_when_free(condition);
         return;
@@ -381,7 +384,9 @@ static struct interaction *its_own(struct core *core, const struct message *mess
 {
     *row = row_of_client(core, message_u(message, ENVELOPE_client));
     struct interaction *ix = *row && (*row)->ixn != 0 ? interaction_by_id(core->interactions, (*row)->ixn) : NULL;
-    if (!ix) refuse(core, message, code_gone, "this debugger has no interaction: it has ended, or went on by itself");
+    if (!ix)
+        debugger_refuse(core, message, code_gone,
+                        "this debugger has no interaction: it has ended, or went on by itself");
     return ix;
 }
 
@@ -394,7 +399,7 @@ static void go(struct core *core, const struct message *message)
         !places_read(&row->steps, message_text(message, Debug_steps))) {
         places_clear(&row->breaks);
         places_clear(&row->steps);
-        refuse(core, message, code_too_large, "that is too many places to stop at");
+        debugger_refuse(core, message, code_too_large, "that is too many places to stop at");
         return;
     }
     row->program = ix->program;
@@ -410,7 +415,7 @@ static void pause(struct core *core, const struct message *message)
     struct interaction *ix = its_own(core, message, &row);
     if (!ix) return;
     if (!ix->running || ix->route_phase == ROUTE_DEFAULTING) {
-        refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
+        debugger_refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
         return;
     }
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
@@ -436,7 +441,7 @@ static bool set_variable(struct core *core, struct interaction *ix, const struct
     return vm_set_register(core->vm, ix->block, (uint8_t)fiber, function, (uint32_t)reg, word);
 }
 
-static void set(struct core *core, const struct message *message)
+static void breakpoints_set(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
     struct interaction *ix = its_own(core, message, &row);
@@ -444,18 +449,18 @@ static void set(struct core *core, const struct message *message)
     if (!ix) return;
     bool variable = message_has(message, Debug_variable) && message_u(message, Debug_variable) > 0;
     if (!ix->stands) {
-        refuse(core, message, code_invalid_state, "it does not stand, so nothing is set; pause it first");
+        debugger_refuse(core, message, code_invalid_state, "it does not stand, so nothing is set; pause it first");
         return;
     }
     bool good = variable ? set_variable(core, ix, message) : userdata_attach(core->interactions, ix, pairs);
     interaction_touch(core->interactions, ix);
     if (!good) {
-        refuse(core, message, code_invalid_attribute,
-               variable ? "the variable is of another type, or is not of the place where it stands"
-                        : "the key has another type, or the data are too large");
+        debugger_refuse(core, message, code_invalid_attribute,
+                        variable ? "the variable is of another type, or is not of the place where it stands"
+                                 : "the key has another type, or the data are too large");
         return;
     }
-    tell(core, row, ix, debug_told_set);
+    debugger_tell(core, row, ix, debug_told_set);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!variable) userdata_changed(core->interactions, ix, pairs, message_text(message, ENVELOPE_actor));
 }
@@ -466,7 +471,7 @@ static void reveal(struct core *core, const struct message *message)
     struct debugger_row *row;
     struct interaction *ix = its_own(core, message, &row);
     if (!ix) return;
-    tell(core, row, ix, debug_told_revealed);
+    debugger_tell(core, row, ix, debug_told_revealed);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -474,7 +479,7 @@ static void detach(struct core *core, const struct message *message)
 {
     struct debugger_row *row = row_of_client(core, message_u(message, ENVELOPE_client));
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    if (row) let_go(core, row, debug_told_detached);
+    if (row) debugger_let_go(core, row, debug_told_detached);
 }
 
 void debug_on_request(struct core *core, const struct message *message)
@@ -493,7 +498,7 @@ void debug_on_request(struct core *core, const struct message *message)
         pause(core, message);
         break;
     case debug_op_set:
-        set(core, message);
+        breakpoints_set(core, message);
         break;
     case debug_op_reveal:
         reveal(core, message);
@@ -511,7 +516,7 @@ void debug_on_epoch(struct core *core, const struct message *message)
     struct debuggers *debuggers = core->debuggers;
     (void)message;
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++)
-        if (debuggers->all[at].client != 0) let_go(core, &debuggers->all[at], debug_told_detached);
+        if (debuggers->all[at].client != 0) debugger_let_go(core, &debuggers->all[at], debug_told_detached);
 }
 
 /* ---- the watchdog ---- */
@@ -532,7 +537,7 @@ static void debugger_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     assert(timer->kind == TIMER_DEBUGGER && timer->data < DEBUGGERS_MAX);
-    let_go(core, &core->debuggers->all[timer->data], debug_told_lapsed);
+    debugger_let_go(core, &core->debuggers->all[timer->data], debug_told_lapsed);
 }
 
 const struct timer_ops timer_ops_debugger = {debugger_handle, debugger_number, debugger_fired};
@@ -554,7 +559,7 @@ static void debuggers_free(void *self)
 static void debugger_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
-    struct debugger_row *row = row_of(core, ix);
+    struct debugger_row *row = debugger_of(core, ix);
     if (!row) return;
     ix->stands = ix->debugged = false;
     row_clear(core, row);
@@ -590,7 +595,7 @@ static uint64_t debuggers_hash(const void *self)
 static bool debugger_holds(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
-    const struct debugger_row *row = row_of(core, ix);
+    const struct debugger_row *row = debugger_of(core, ix);
     if (ix->stands && (!row || !ix->running || row->timer == 0)) return false;
     return ix->debugged == (row != NULL);
 }
@@ -616,7 +621,7 @@ static void keep_when(struct keeper *keeper, struct kv *when)
     free((void *)(uintptr_t)pairs.bytes);
 }
 
-static void keep_condition(struct keeper *keeper, struct debug_when **condition)
+static void debug_when_keep(struct keeper *keeper, struct debug_when **condition)
 {
     struct span image = *condition ? debug_when_image(*condition) : (struct span){NULL, 0};
     keep_bytes(keeper, &image.bytes, &image.length, MESSAGE_FRAME_MAX);
@@ -636,7 +641,7 @@ static void keep_debugger(struct core *core, struct keeper *keeper, unsigned num
     row->dn = name_keep(core->names, keeper, row->dn);
     row->one_in = keep_u64(keeper, row->one_in);
     keep_when(keeper, &row->when);
-    keep_condition(keeper, &row->condition);
+    debug_when_keep(keeper, &row->condition);
     row->bound_us = keep_u64(keeper, row->bound_us);
     row->since_us = keep_u64(keeper, row->since_us);
     row->until_us = keep_u64(keeper, row->until_us);
@@ -653,21 +658,21 @@ static void keep_debugger(struct core *core, struct keeper *keeper, unsigned num
     debuggers->attached += row->ixn != 0;
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void debuggers_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     for (unsigned at = 0; at < DEBUGGERS_MAX && keep_good(keeper); at++) keep_debugger(core, keeper, at);
 }
 
 /* Each debugger's interaction is there, and has no other debugger. */
-static bool sound(void *self)
+static bool debuggers_sound(void *self)
 {
     struct core *core = self;
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
         const struct debugger_row *row = &debuggers->all[at];
         const struct interaction *ix = row->client != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
-        if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || row_of(core, ix) != row)) return false;
+        if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || debugger_of(core, ix) != row)) return false;
     }
     debuggers->stops = (struct vm_stops){core, may, here};
     if (debuggers->attached != 0) vm_stopped_by(core->vm, &debuggers->stops);
@@ -680,6 +685,6 @@ const struct part_ops part_ops_debuggers = {
     .forget = debugger_forget,
     .hash = debuggers_hash,
     .holds = debugger_holds,
-    .keep = keep,
-    .sound = sound,
+    .keep = debuggers_keep,
+    .sound = debuggers_sound,
 };

@@ -26,7 +26,7 @@ enum { DEBUGGERS_MAX = 16, DEBUG_PLACES_MAX = 7900 };
 #define DEBUG_BOUND_US     UINT64_C(30000000)   /* of a debugger that names none */
 #define DEBUG_BOUND_MAX_US UINT64_C(3600000000) /* an hour */
 
-/* Where it stops: function * 65,536 + instruction, ascending. */
+/* The place where it stops: function * 65,536 + instruction, ascending. */
 struct debug_places {
     uint32_t *all;
     uint32_t count;

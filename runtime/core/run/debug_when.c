@@ -61,7 +61,7 @@ static bool on_agent(void *self, struct text text, uint64_t *word)
 }
 
 /* The core's name for a word of the condition's image; 0: it has none such. */
-static uint32_t name_of(const struct debug_when *condition, uint64_t word)
+static uint32_t debug_when_name(const struct debug_when *condition, uint64_t word)
 {
     if (word >= image_count(condition->image, SECTION_NAMES)) return 0;
     struct text text = image_text(condition->image, image_name(condition->image, (uint32_t)word)->text);
@@ -83,10 +83,10 @@ static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t s
     (void)block;
     if (!is_answered(question)) return false;
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
-        *word = answer_vq(condition->core, condition->ix, question, name_of(condition, subject));
+        *word = answer_vq(condition->core, condition->ix, question, debug_when_name(condition, subject));
         return true;
     }
-    uint32_t skill = question == QUESTION_agent_level ? name_of(condition, argument) : 0;
+    uint32_t skill = question == QUESTION_agent_level ? debug_when_name(condition, argument) : 0;
     return answer_agent(condition->core, condition->ix, question, subject, skill, word);
 }
 
@@ -168,7 +168,7 @@ const char *debug_when_lacks(const struct debug_when *condition)
 /* ---- its life ---- */
 
 /* Has it a strategy that can begin without arguments? */
-static bool is_condition(const struct image *image)
+static bool image_is_condition(const struct image *image)
 {
     const struct image_strategy *strategy =
         image_strategy_named(image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
@@ -182,7 +182,7 @@ struct debug_when *debug_when_new(struct span bytes)
 {
     struct error ignored;
     struct image *image = image_load(bytes.bytes, bytes.length, &ignored);
-    if (!image || !is_condition(image)) {
+    if (!image || !image_is_condition(image)) {
         image_free(image);
         return NULL;
     }

@@ -2,7 +2,7 @@
 #include "runtime/core/run/ending.h"
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -17,16 +17,16 @@
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/hidden.h"
 
-static void leave(void *self, const uint8_t *bytes, uint32_t length, bool word)
+static void secret_overwrite(void *self, const uint8_t *bytes, uint32_t length, bool word)
 {
     (void)self;
     hidden_overwrite((uint8_t *)(uintptr_t)bytes, length, word);
 }
 
-/* What is kept of an interaction that has ended is kept for people, who may not see secrets. */
+/* The data of an ended interaction are kept for people, who may not see secrets. */
 static void secrets_leave(struct kv *data)
 {
-    const struct hidden_walk walk = {.each = leave};
+    const struct hidden_walk walk = {.each = secret_overwrite};
     hidden_each(&walk, kv_span(data), false);
 }
 

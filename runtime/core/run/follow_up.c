@@ -7,7 +7,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -20,7 +20,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
 
@@ -48,7 +48,7 @@ static void follow_ups_free(void *self)
     lookup_free(&follow_ups->by_ixn);
 }
 
-static struct follow_up_row *row_of(const struct core *core, const struct interaction *ix)
+static struct follow_up_row *follow_up_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
     return ix->followed && lookup_find(&core->follow_ups->by_ixn, ix->id, &slot) ? &core->follow_ups->all[slot] : NULL;
@@ -120,7 +120,7 @@ static bool somebody_is_there(const struct core *core, const struct interaction 
 
 /* Asks the link to pull the call back. EventRouteRequest is the answer if it succeeds; otherwise the link refuses, or
  * the effect lapses. */
-static void ask(struct core *core, struct interaction *ix, struct follow_up_row *row)
+static void follow_up_ask(struct core *core, struct interaction *ix, struct follow_up_row *row)
 {
     struct effect effect = {
         .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US};
@@ -144,23 +144,23 @@ static bool left_alone(const struct core *core, const struct interaction *ix)
 
 void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
 {
-    struct follow_up_row *row = row_of(core, ix);
+    struct follow_up_row *row = follow_up_of(core, ix);
     if (!row || row->pulling || !left_alone(core, ix)) return;
     row->left = dn;
     row->asked = 0;
     interaction_touch(core->interactions, ix);
-    if (link_usable(core->links, ix->link)) ask(core, ix, row);
+    if (link_usable(core->links, ix->link)) follow_up_ask(core, ix, row);
 }
 
 bool follow_up_is_awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
 {
-    const struct follow_up_row *row = row_of(core, ix);
+    const struct follow_up_row *row = follow_up_of(core, ix);
     return row && row->pulling && row->ref == ref;
 }
 
 void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
-    struct follow_up_row *row = row_of(core, ix);
+    struct follow_up_row *row = follow_up_of(core, ix);
     assert(row && row->pulling);
     effect_settled(core->effects, ix, row->ref);
     row->pulling = false;
@@ -168,7 +168,7 @@ void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
     if (code == code_unknown_conn_id || code == code_gone) return; /* the call has ended; its own event will come */
     if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->asked < PULLS_MAX) {
-        ask(core, ix, row);
+        follow_up_ask(core, ix, row);
     } else if (code != code_invalid_state) { /* invalid_state: a party that the core does not know of is on the call */
         follow_up_forget(core, ix);
         strategy_default(core, ix, code);
@@ -177,24 +177,24 @@ void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 
 void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
-    struct follow_up_row *row = row_of(core, ix);
+    struct follow_up_row *row = follow_up_of(core, ix);
     if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
     if (row->pulling && row->ref <= last_ref && !effect_is_before_skip(ix, row->ref))
         return; /* the adapter has seen the request and will answer it */
     effect_settled(core->effects, ix, row->ref);
     row->asked = 0;
-    ask(core, ix, row);
+    follow_up_ask(core, ix, row);
 }
 
 bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
 {
-    const struct follow_up_row *row = row_of(core, ix);
+    const struct follow_up_row *row = follow_up_of(core, ix);
     return row && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
 void follow_up_begin(struct core *core, struct interaction *ix)
 {
-    struct follow_up_row *row = row_of(core, ix);
+    struct follow_up_row *row = follow_up_of(core, ix);
     assert(row);
     struct binding binding = {.program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
     uint8_t *given = row->given;
@@ -208,7 +208,7 @@ void follow_up_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
     struct follow_ups *follow_ups = core->follow_ups;
-    struct follow_up_row *row = row_of(core, ix);
+    struct follow_up_row *row = follow_up_of(core, ix);
     if (!row) return;
     uint32_t slot = (uint32_t)(row - follow_ups->all);
     if (row->pulling) effect_settled(core->effects, ix, row->ref);
@@ -223,13 +223,13 @@ void follow_up_forget(void *self, struct interaction *ix)
 static uint64_t follow_up_hash(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
-    const struct follow_up_row *row = row_of(core, ix);
+    const struct follow_up_row *row = follow_up_of(core, ix);
     if (!row) return 0;
     uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
     return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+static void follow_up_row_keep(struct core *core, struct keeper *keeper, uint32_t slot)
 {
     struct follow_up_row *row = &core->follow_ups->all[slot];
     row->ixn = keep_u64(keeper, row->ixn);
@@ -248,18 +248,19 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     lookup_restore(&core->follow_ups->by_ixn, keeper, slot);
 }
 
-static void keep_all(void *self, struct keeper *keeper)
+static void follow_ups_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct follow_ups *follow_ups = core->follow_ups;
     follow_ups->all = keep_rows(keeper, follow_ups->all, &follow_ups->count, &follow_ups->capacity, UINT32_MAX,
                                 sizeof *follow_ups->all);
     follow_ups->free = keep_index(keeper, follow_ups->free, follow_ups->count, FOLLOW_UP_NONE);
-    for (uint32_t slot = 0; slot < follow_ups->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    for (uint32_t slot = 0; slot < follow_ups->count && keep_good(keeper); slot++)
+        follow_up_row_keep(core, keeper, slot);
 }
 
 /* Each row is that of an interaction which is followed, or free. */
-static bool sound(void *self)
+static bool follow_ups_sound(void *self)
 {
     struct core *core = self;
     const struct follow_ups *follow_ups = core->follow_ups;
@@ -270,7 +271,7 @@ static bool sound(void *self)
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct interaction *ix = interaction_at(core->interactions, at);
-        const struct follow_up_row *row = row_of(core, ix);
+        const struct follow_up_row *row = follow_up_of(core, ix);
         if (ix->followed) good = row && mark(&marks, (uint32_t)(row - follow_ups->all));
         if (ix->followed && good)
             good = row->program != PROGRAM_NONE &&
@@ -287,6 +288,6 @@ const struct part_ops part_ops_follow_ups = {
     .free = follow_ups_free,
     .forget = follow_up_forget,
     .content = follow_up_hash,
-    .keep = keep_all,
-    .sound = sound,
+    .keep = follow_ups_keep,
+    .sound = follow_ups_sound,
 };

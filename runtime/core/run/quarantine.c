@@ -5,7 +5,8 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -14,14 +15,16 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 
-/* Of what its link tells again under another number: a mail or a record that was not taken comes again. */
-static uint64_t key_of(const struct core *core, const struct message *message)
+/* The key of an event that its link tells again under another number: a mail or a record that was not taken comes
+ * again. */
+static uint64_t quarantined_key(const struct core *core, const struct message *message)
 {
     if (message->kind == KIND_Submit && message_text(message, Submit_external_id).length != 0)
         return submitted_key(core->submissions, message_text(message, Submit_external_id),
@@ -39,7 +42,7 @@ void quarantine_mark(struct core *core, const struct message *message, struct co
     mark->number = message_u(message, ENVELOPE_seq);
     mark->conn = message_u(message, ENVELOPE_conn);
     mark->ixn = message_u(message, ENVELOPE_ixn);
-    if (core->options.mark || core->quarantines->count > 0) mark->key = key_of(core, message);
+    if (core->options.mark || core->quarantines->count > 0) mark->key = quarantined_key(core, message);
 }
 
 /* Is it this row's event? Under its number once; who has a key comes again under others. */
@@ -51,7 +54,7 @@ static bool is_of(const struct quarantined *row, const struct core_mark *mark)
     return !row->recorded && row->passed == 0 && of->number == mark->number && of->conn == mark->conn;
 }
 
-static struct quarantined *find(const struct core *core, const struct core_mark *mark)
+static struct quarantined *quarantined_find(const struct core *core, const struct core_mark *mark)
 {
     for (uint32_t at = core->quarantines->count; at-- > 0;)
         if (is_of(&core->quarantines->all[at], mark)) return &core->quarantines->all[at];
@@ -60,11 +63,11 @@ static struct quarantined *find(const struct core *core, const struct core_mark 
 
 bool quarantine_has(const struct core *core, const struct core_mark *mark)
 {
-    return core->quarantines->count > 0 && find(core, mark) != NULL;
+    return core->quarantines->count > 0 && quarantined_find(core, mark) != NULL;
 }
 
-/* What decides of a row; the rest is for people. */
-static uint64_t content_of(const struct quarantined *row)
+/* The fields of a row that decide something; the rest is for people. */
+static uint64_t quarantined_content(const struct quarantined *row)
 {
     const struct core_mark *mark = &row->mark;
     uint64_t hash = mix64(mark->number + ((uint64_t)mark->kind << 48 | (uint64_t)mark->source << 40));
@@ -77,7 +80,8 @@ static void content_changes(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
     quarantines->content = 0;
-    for (uint32_t at = 0; at < quarantines->count; at++) quarantines->content += content_of(&quarantines->all[at]);
+    for (uint32_t at = 0; at < quarantines->count; at++)
+        quarantines->content += quarantined_content(&quarantines->all[at]);
 }
 
 /* Events by which a switch says that a call is there, and may wait for instructions. */
@@ -103,7 +107,7 @@ static void send_on(struct core *core, const struct message *message)
 }
 
 /* A running strategy ends as one that has failed and has no `on error`. */
-static bool give_up(struct core *core, struct interaction *ix)
+static bool quarantined_give_up(struct core *core, struct interaction *ix)
 {
     interaction_tell(core->interactions, ix, FACT_quarantined, 0, 0);
     if (!ix->running) return false;
@@ -113,7 +117,7 @@ static bool give_up(struct core *core, struct interaction *ix)
 
 void quarantine_passes(struct core *core, const struct message *message, const struct core_mark *mark)
 {
-    struct quarantined *row = find(core, mark);
+    struct quarantined *row = quarantined_find(core, mark);
     struct interaction *ix = interaction_of(core->interactions, message);
     bool its_own = !ix || row->mark.ixn == 0 || row->mark.ixn == ix->id;
     row->passed++;
@@ -148,7 +152,7 @@ static bool drop_timer(struct core *core, const struct core_mark *mark)
     return false;
 }
 
-static struct quarantined *row_new(struct core *core)
+static struct quarantined *quarantined_new(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
     if (quarantines->count == QUARANTINED_MAX)
@@ -198,7 +202,7 @@ void quarantine_on(struct core *core, const struct message *message)
     struct core_mark mark;
     mark_read(message, &mark);
     if (quarantine_knows(core, &mark)) return;
-    struct quarantined *row = row_new(core);
+    struct quarantined *row = quarantined_new(core);
     row->mark = mark;
     row->recorded = message_u(message, Quarantined_recorded) != 0;
     /* A replay that has passed over something may have given other refs since than those that the links know. */
@@ -208,11 +212,12 @@ void quarantine_on(struct core *core, const struct message *message)
     if (!ix) ix = interaction_by_conn(core->interactions, mark.conn);
     if (!ix) fact_tell(core->facts, &(struct fact){.what = FACT_quarantined});
     if (ix) row->end = QUARANTINE_LEFT;
-    if (ix && message_u(message, Quarantined_bare) == 0 && give_up(core, ix)) row->end = QUARANTINE_DEFAULTED;
+    if (ix && message_u(message, Quarantined_bare) == 0 && quarantined_give_up(core, ix))
+        row->end = QUARANTINE_DEFAULTED;
     if (mark.place == CORE_FIRES && !row->recorded) drop_timer(core, &mark);
 }
 
-static void keep_row(struct keeper *keeper, struct quarantined *row)
+static void quarantined_keep(struct keeper *keeper, struct quarantined *row)
 {
     struct core_mark *mark = &row->mark;
     mark->place = keep_u32(keeper, mark->place);
@@ -236,32 +241,33 @@ static void keep_row(struct keeper *keeper, struct quarantined *row)
     if (row->end >= QUARANTINE_ENDS) keep_fail(keeper, "what became of an interaction in quarantine is not known");
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void quarantines_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct quarantines *quarantines = core->quarantines;
     quarantines->count = keep_count(keeper, quarantines->count, QUARANTINED_MAX);
-    for (uint32_t at = 0; at < quarantines->count; at++) keep_row(keeper, &quarantines->all[at]);
+    for (uint32_t at = 0; at < quarantines->count; at++) quarantined_keep(keeper, &quarantines->all[at]);
     if (keep_reading(keeper)) content_changes(core);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t quarantines_hash(const void *self)
 {
     const struct core *core = self;
     return core->quarantines->content;
 }
 
-static bool check(const void *self)
+static bool quarantines_good(const void *self)
 {
     const struct core *core = self;
     uint64_t content = 0;
-    for (uint32_t at = 0; at < core->quarantines->count; at++) content += content_of(&core->quarantines->all[at]);
+    for (uint32_t at = 0; at < core->quarantines->count; at++)
+        content += quarantined_content(&core->quarantines->all[at]);
     return content == core->quarantines->content;
 }
 
 const struct part_ops part_ops_quarantines = {
     .size = sizeof(struct quarantines),
-    .hash = hash,
-    .check = check,
-    .keep = keep,
+    .hash = quarantines_hash,
+    .check = quarantines_good,
+    .keep = quarantines_keep,
 };

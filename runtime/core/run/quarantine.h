@@ -20,7 +20,6 @@ enum { QUARANTINED_MAX = 64 };
 enum quarantine_end {
 #define QUARANTINE_END(id, words) QUARANTINE_##id,
 #include "runtime/core/run/quarantine.def"
-#undef QUARANTINE_END
     QUARANTINE_ENDS
 };
 

@@ -7,7 +7,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -21,9 +21,9 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 
-static uint64_t kept_key(const void *owner, uint32_t slot)
+static uint64_t signal_key(const void *owner, uint32_t slot)
 {
     const struct signals *signals = owner;
     return signals->all[slot].ixn;
@@ -35,7 +35,7 @@ static void signals_init(void *self, const struct parts *parts)
     (void)parts;
     struct signals *signals = core->signals;
     *signals = (struct signals){.free = SIGNAL_NONE};
-    lookup_init(&signals->by_ixn, signals, kept_key);
+    lookup_init(&signals->by_ixn, signals, signal_key);
 }
 
 static void signals_free(void *self)
@@ -47,38 +47,38 @@ static void signals_free(void *self)
     lookup_free(&signals->by_ixn);
 }
 
-static uint32_t first_of(const struct core *core, const struct interaction *ix)
+static uint32_t signal_first(const struct core *core, const struct interaction *ix)
 {
     uint32_t first;
     return ix->signalled && lookup_find(&core->signals->by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
 }
 
-static void count(struct core *core, struct kept_signal *row, bool kept)
+static void signal_counted(struct core *core, struct kept_signal *row, bool kept)
 {
     assert(kept || core->signals->kept > 0);
     core->signals->content += kept ? row->hash : 0 - row->hash;
     core->signals->kept += kept ? 1u : UINT32_MAX;
 }
 
-static void put(struct core *core, struct kept_signal *row, struct span payload)
+static void signal_put(struct core *core, struct kept_signal *row, struct span payload)
 {
     row->payload = memory_zeroed(payload.length + 1, 1);
     if (payload.length != 0) memcpy(row->payload, payload.bytes, payload.length);
     row->length = payload.length;
     row->hash = mix64(text_hash(core->names, payload) + mix64(row->ixn) + row->name);
-    count(core, row, true);
+    signal_counted(core, row, true);
 }
 
 /* Keeps the signal; it replaces an earlier one of its name. False: too many signals are kept already. */
-static bool keep(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
+static bool signal_add(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
 {
     struct signals *signals = core->signals;
     uint32_t number = 0, last = SIGNAL_NONE;
-    for (uint32_t at = first_of(core, ix); at != SIGNAL_NONE; last = at, at = signals->all[at].next, number++) {
+    for (uint32_t at = signal_first(core, ix); at != SIGNAL_NONE; last = at, at = signals->all[at].next, number++) {
         if (signals->all[at].name != name) continue;
-        count(core, &signals->all[at], false);
+        signal_counted(core, &signals->all[at], false);
         free(signals->all[at].payload);
-        put(core, &signals->all[at], payload);
+        signal_put(core, &signals->all[at], payload);
         return true;
     }
     if (number >= SIGNALS_EACH || signals->kept >= SIGNALS_KEPT) return false;
@@ -90,7 +90,7 @@ static bool keep(struct core *core, struct interaction *ix, uint32_t name, struc
         signals->all = memory_grow(signals->all, &signals->capacity, signals->count, sizeof *signals->all);
     }
     signals->all[slot] = (struct kept_signal){.ixn = ix->id, .name = name, .next = SIGNAL_NONE};
-    put(core, &signals->all[slot], payload);
+    signal_put(core, &signals->all[slot], payload);
     if (last == SIGNAL_NONE)
         lookup_add(&signals->by_ixn, slot);
     else
@@ -99,11 +99,11 @@ static bool keep(struct core *core, struct interaction *ix, uint32_t name, struc
     return true;
 }
 
-static void release(struct core *core, uint32_t slot)
+static void signal_free(struct core *core, uint32_t slot)
 {
     struct signals *signals = core->signals;
     assert(slot < signals->count);
-    count(core, &signals->all[slot], false);
+    signal_counted(core, &signals->all[slot], false);
     free(signals->all[slot].payload);
     signals->all[slot] = (struct kept_signal){.next = signals->free};
     signals->free = slot;
@@ -112,22 +112,22 @@ static void release(struct core *core, uint32_t slot)
 static void signal_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
-    uint32_t at = first_of(core, ix);
+    uint32_t at = signal_first(core, ix);
     if (at == SIGNAL_NONE) return;
     lookup_remove(&core->signals->by_ixn, ix->id);
     for (uint32_t next; at != SIGNAL_NONE; at = next) {
         next = core->signals->all[at].next;
-        release(core, at);
+        signal_free(core, at);
     }
     ix->signalled = false;
 }
 
 /* Takes the kept signal of that name out of the interaction's list; the caller releases it. SIGNAL_NONE: there is none.
  */
-static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
+static uint32_t signal_take(struct core *core, struct interaction *ix, uint32_t name)
 {
     struct signals *signals = core->signals;
-    uint32_t first = first_of(core, ix), before = SIGNAL_NONE, at = first;
+    uint32_t first = signal_first(core, ix), before = SIGNAL_NONE, at = first;
     while (at != SIGNAL_NONE && signals->all[at].name != name) {
         before = at;
         at = signals->all[at].next;
@@ -147,7 +147,7 @@ static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
 
 /* Makes the signal's payload as the record that the strategy declared. False: it does not fit the record or the block.
  */
-static bool decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
+static bool signal_decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
 {
     *word = 0;
     return type == TYPE_VOID ||
@@ -173,13 +173,13 @@ static struct step_outcome signal_begin(struct core *core, struct interaction *i
 {
     (void)ref;
     const struct slab *slab = core->slab;
-    uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? take(core, ix, name) : SIGNAL_NONE;
+    uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? signal_take(core, ix, name) : SIGNAL_NONE;
     if (kept != SIGNAL_NONE) {
         uint64_t word;
         const struct kept_signal *row = &core->signals->all[kept];
-        bool good = decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fiber),
-                           (struct span){row->payload, row->length}, &word);
-        release(core, kept);
+        bool good = signal_decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fiber),
+                                  (struct span){row->payload, row->length}, &word);
+        signal_free(core, kept);
         if (good) return step_done(word); /* a kept signal that does not fit is dropped */
     }
     int64_t timeout_us = tries_left(core, ix, fiber);
@@ -189,15 +189,16 @@ static struct step_outcome signal_begin(struct core *core, struct interaction *i
 
 const struct step_ops step_ops_signal = {.begin = signal_begin};
 
-static void accepted(struct core *core, const struct interaction *ix, const struct message *message, uint32_t name)
+static void signal_accepted(struct core *core, const struct interaction *ix, const struct message *message,
+                            uint32_t name)
 {
     interaction_tell(core->interactions, ix, FACT_signalled, 0, name);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 /* Refuses the signal. `ix` is the interaction whose history tells of it; NULL: there is none. */
-static void refuse(struct core *core, const struct interaction *ix, const struct message *message, enum code code,
-                   const char *why)
+static void signal_refuse(struct core *core, const struct interaction *ix, const struct message *message,
+                          enum code code, const char *why)
 {
     struct span name = message_text(message, Signal_name);
     if (ix) interaction_tell(core->interactions, ix, FACT_signal_refused, code, names_find(core->names, name));
@@ -234,8 +235,8 @@ static const char *misfit(const struct image *image, uint16_t type, struct span 
 }
 
 /* True: the payload does not fit the record `type`, and the sender was told so. */
-static bool refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
-                    struct span payload)
+static bool signal_is_refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
+                              struct span payload)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     struct span name;
@@ -247,7 +248,7 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
     if (length > 0) memcpy(why + said, name.bytes, length);
     why[length > 0 ? said + length : said - 2] = '\0'; /* without a name the text ends before its colon */
     interaction_touch(core->interactions, ix);
-    refuse(core, ix, message, code_invalid_attribute, why);
+    signal_refuse(core, ix, message, code_invalid_attribute, why);
     return true;
 }
 
@@ -261,12 +262,12 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     for (unsigned at = 0; at < number; at++) {
         if (waited_for(core, ix, fibers[at]) != name) continue;
         uint16_t brings = vm_result_type(slab, block_at(slab, ix->block), fibers[at]);
-        if (refused(core, ix, message, brings, payload)) return true;
-        if (!decode(core, ix, brings, payload, &word)) {
-            refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
+        if (signal_is_refused(core, ix, message, brings, payload)) return true;
+        if (!signal_decode(core, ix, brings, payload, &word)) {
+            signal_refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
             return true;
         }
-        accepted(core, ix, message, name);
+        signal_accepted(core, ix, message, name);
         strategy_step_done(core, ix, fibers[at], word);
         return true;
     }
@@ -278,12 +279,12 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     if (!handler || vm_handling(slab, block) || ix->gone || away) return false;
     const struct image_function *function = image_function(image, handler->function);
     uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
-    if (refused(core, ix, message, type, payload)) return true;
-    if (!decode(core, ix, type, payload, &word)) {
-        refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
+    if (signal_is_refused(core, ix, message, type, payload)) return true;
+    if (!signal_decode(core, ix, type, payload, &word)) {
+        signal_refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
         return true;
     }
-    accepted(core, ix, message, name);
+    signal_accepted(core, ix, message, name);
     strategy_signal(core, ix, handler->function, word);
     return true;
 }
@@ -322,7 +323,7 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
         if (type == TYPE_VOID || !misfit(image, type, payload, &ignored)) return false;
         wrong = type;
     }
-    return wrong >= 0 && refused(core, ix, message, (uint16_t)wrong, payload);
+    return wrong >= 0 && signal_is_refused(core, ix, message, (uint16_t)wrong, payload);
 }
 
 /* True: a strategy of a loaded image waits for a signal of that name or handles it. */
@@ -346,23 +347,23 @@ void signal_on(struct core *core, const struct message *message)
     struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
     uint32_t name;
     if (!ix) {
-        refuse(core, NULL, message, code_gone, "no such interaction: it has ended, or never was");
+        signal_refuse(core, NULL, message, code_gone, "no such interaction: it has ended, or never was");
     } else if (text.length == 0 || text.length > NAME_BYTES_MAX) {
-        refuse(core, NULL, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
+        signal_refuse(core, NULL, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
     } else if (payload.length > PAYLOAD_MAX) {
-        refuse(core, NULL, message, code_too_large, "a signal brings 4,096 bytes at most");
+        signal_refuse(core, NULL, message, code_too_large, "a signal brings 4,096 bytes at most");
     } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !expected(core, text)) {
-        refuse(core, NULL, message, code_invalid_attribute,
-               "no strategy waits for a signal of that name, or handles it");
+        signal_refuse(core, NULL, message, code_invalid_attribute,
+                      "no strategy waits for a signal of that name, or handles it");
     } else if ((name = names_pass(core->names, text)) == 0) {
-        refuse(core, NULL, message, code_overload, "too many names are in use for a new one");
+        signal_refuse(core, NULL, message, code_overload, "too many names are in use for a new one");
     } else {
         if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
             return;
-        if (keep(core, ix, name, payload))
-            accepted(core, ix, message, name);
+        if (signal_add(core, ix, name, payload))
+            signal_accepted(core, ix, message, name);
         else
-            refuse(core, ix, message, code_overload, "too many signals are kept");
+            signal_refuse(core, ix, message, code_overload, "too many signals are kept");
     }
 }
 
@@ -374,8 +375,8 @@ static bool signals_check(const void *self)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct interaction *ix = interaction_at(core->interactions, at);
-        if (ix->signalled != (first_of(core, ix) != SIGNAL_NONE)) return false;
-        for (uint32_t row = first_of(core, ix); row != SIGNAL_NONE; row = core->signals->all[row].next, kept++) {
+        if (ix->signalled != (signal_first(core, ix) != SIGNAL_NONE)) return false;
+        for (uint32_t row = signal_first(core, ix); row != SIGNAL_NONE; row = core->signals->all[row].next, kept++) {
             if (core->signals->all[row].ixn != ix->id) return false;
             content += core->signals->all[row].hash;
         }
@@ -383,13 +384,13 @@ static bool signals_check(const void *self)
     return kept == core->signals->kept && content == core->signals->content;
 }
 
-static uint64_t hash(const void *self)
+static uint64_t signals_hash(const void *self)
 {
     const struct core *core = self;
     return core->signals->content;
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, struct kept_signal *row)
+static void signal_keep(struct core *core, struct keeper *keeper, struct kept_signal *row)
 {
     row->ixn = keep_u64(keeper, row->ixn);
     row->next = keep_index(keeper, row->next, core->signals->count, SIGNAL_NONE);
@@ -402,14 +403,14 @@ static void keep_row(struct core *core, struct keeper *keeper, struct kept_signa
 }
 
 /* The first row of each interaction is no other's next one. */
-static void keep_all(void *self, struct keeper *keeper)
+static void signals_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct signals *signals = core->signals;
     signals->all =
         keep_rows(keeper, signals->all, &signals->count, &signals->capacity, UINT32_MAX, sizeof *signals->all);
     signals->free = keep_index(keeper, signals->free, signals->count, SIGNAL_NONE);
-    for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++) keep_row(core, keeper, &signals->all[at]);
+    for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++) signal_keep(core, keeper, &signals->all[at]);
     signals->kept = keep_u32(keeper, signals->kept);
     keep_u32(keeper, 0); /* once: how many names only signals have used */
     signals->content = keep_u64(keeper, signals->content);
@@ -423,7 +424,7 @@ static void keep_all(void *self, struct keeper *keeper)
     marks_free(&further);
 }
 
-static bool sound(void *self)
+static bool signals_sound(void *self)
 {
     struct core *core = self;
     const struct signals *signals = core->signals;
@@ -433,7 +434,7 @@ static bool sound(void *self)
         if (!(good = mark(&marks, at) && signals->all[at].ixn == 0)) break;
     for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE;
          ix = interaction_at(core->interactions, ix)->next)
-        for (uint32_t at = first_of(core, interaction_at(core->interactions, ix)); good && at != SIGNAL_NONE;
+        for (uint32_t at = signal_first(core, interaction_at(core->interactions, ix)); good && at != SIGNAL_NONE;
              at = signals->all[at].next)
             if (!(good = mark(&marks, at))) break;
     good = good && marks.marked == signals->count;
@@ -446,8 +447,8 @@ const struct part_ops part_ops_signals = {
     .init = signals_init,
     .free = signals_free,
     .forget = signal_forget,
-    .hash = hash,
+    .hash = signals_hash,
     .check = signals_check,
-    .keep = keep_all,
-    .sound = sound,
+    .keep = signals_keep,
+    .sound = signals_sound,
 };

@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -15,7 +15,8 @@
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -137,23 +138,6 @@ void step_busy_over(struct core *core, struct interaction *ix, uint8_t fiber)
     if (ops->busy_over) ops->busy_over(core, ix, fiber);
 }
 
-unsigned step_code_of(const struct message *message)
-{
-    unsigned code = (unsigned)message_u(message, EventDone_code);
-    if (message_u(message, EventDone_outcome) == outcome_ok) return code_ok;
-    if (code > code_ok) return code;
-    switch (message_u(message, EventDone_outcome)) {
-    case outcome_timeout:
-        return code_timeout;
-    case outcome_unsupported:
-        return code_unsupported;
-    case outcome_unknown:
-        return code_outcome_unknown;
-    default:
-        return code_other;
-    }
-}
-
 /* An effect of the partition itself was answered. */
 static void request_done(struct core *core, const struct message *message)
 {
@@ -173,7 +157,7 @@ static void pending_done(struct core *core, struct interaction *ix, const struct
         ops->answered(core, ix, pending, message);
     } else if (pending->kind != KIND_RouteDefault) {
         effect_settled(core->effects, ix, pending->ref);
-    } else if (step_code_of(message) != code_ok) {
+    } else if (effect_code_of(message) != code_ok) {
         strategy_drop(core, ix, ENDED_FAILED);
         interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
     }
@@ -196,7 +180,7 @@ void step_on_done(struct core *core, const struct message *message)
     const struct pending *found = effect_pending(core->effects, ix, ref);
     if (!found || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found; /* a copy: the handlers below may clear the row */
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     interaction_tell(core->interactions, ix, FACT_step_done, code, 0);
     if (follow_up_is_awaited(core, ix, ref)) {
         if (code != code_ok) follow_up_refused(core, ix, code);

@@ -72,7 +72,7 @@ void step_cancel_children(struct core *, struct interaction *, uint8_t fiber);
 void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
 /* A round of the busy block of the fiber's step is over. */
 void step_busy_over(struct core *, struct interaction *, uint8_t fiber);
-/* Of what was read: each effect whose answer has a time has a fiber that goes on without it. */
+/* Checks an interaction that was read: each effect whose answer has a time has a fiber that goes on without it. */
 bool step_effects_sound(struct core *, struct interaction *);
 void step_on_done(struct core *, const struct message *); /* EventDone */
 /* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with
@@ -83,9 +83,6 @@ void step_send_again(struct core *, struct interaction *, unsigned link, uint64_
 void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_us);
 /* The number of the step at which the fiber is parked; 0: it is parked at none. */
 unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber);
-
-/* The step's exit for an EventDone: enum code; code_ok if the adapter has done what the core asked for. */
-unsigned step_code_of(const struct message *);
 
 /* A link reports about a treatment. */
 void ivr_on_treatment(struct core *, const struct message *);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -26,7 +26,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
 
 enum {
     SLICES_MAX = 50,            /* most slices of one event; more are taken for an endless loop */
@@ -102,7 +102,8 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
     return true;
 }
 
-static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
+static bool strategy_run_failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code,
+                                struct vm_result *next);
 
 /* A round of a busy block failed. A treatment that is not available must not cost the caller the place in the queue, so
  * the next round follows after a pause. A `fail` statement fails the parent's step; a fault fails the strategy. */
@@ -113,7 +114,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
     assert(next->fiber != 0);
     fiber_gone(core->forks, ix, next->fiber);
     step_busy_over(core, ix, parent);
-    if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
+    if (code == VM_CODE_FAULT) return strategy_run_failed(core, ix, next->error, code, next);
     if (code != VM_CODE_FAILED) {
         again_in(core, ix, parent, AGAIN_FAILED_US);
         return false;
@@ -145,7 +146,7 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     assert(fork && fork->left > 0);
     fiber_gone(core->forks, ix, next->fiber);
     fork->left--;
-    if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
+    if (code == VM_CODE_FAULT) return strategy_run_failed(core, ix, next->error, code, next);
     fork->last_code = (uint16_t)code;
     if (fork->race && fork->left != 0) return false;
     settle_fiber(core, ix, 0);
@@ -202,7 +203,8 @@ static void tell_fault(struct core *core, struct interaction *ix, const struct v
     interaction_tell(core->interactions, ix, FACT_faulted, 0, name);
 }
 
-static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
+static bool strategy_run_failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code,
+                                struct vm_result *next)
 {
     if (code == code_fault) tell_fault(core, ix, next);
     char inlined[8], why[WHY_MAX];
@@ -231,7 +233,7 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
 /* The strategy runs in an endless loop: it gets a fault, and its `on error` may run as long again. */
 static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    return failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
+    return strategy_run_failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
 /* Acts on the result of a slice. True: `result` is the next slice's and is to be looked at. */
@@ -267,7 +269,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         return false;
     case VM_FAULT:
         if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
-        return failed(core, ix, result->error, result->code, result);
+        return strategy_run_failed(core, ix, result->error, result->code, result);
     case VM_STANDS:
         if (result->fiber == 0 || fiber_add(core->forks, ix, result->fiber, result->parent)) {
             debug_stands(core, ix);
@@ -472,7 +474,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
     }
     struct vm_result next = {.status = VM_NONE};
     uint64_t error = vm_error(core->vm, ix->block, (uint16_t)code, 0);
-    if (failed(core, ix, error, code, &next)) run(core, ix, next);
+    if (strategy_run_failed(core, ix, error, code, &next)) run(core, ix, next);
 }
 
 void strategy_default(struct core *core, struct interaction *ix, unsigned code)

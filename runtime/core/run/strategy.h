@@ -1,8 +1,14 @@
 /* runtime/core/run/strategy.h - Strategies at work: runs the VM's slices, one after another, until the interaction
  * waits or ends.
  *
- * The state of a strategy that waits is in its block; its timers and effects hang on the interaction. The programs are
- * in program.h. */
+ *     event or timer --> step is done or has failed --> slice of the fiber --+-- waits at a step: step.h
+ *                                                            ^               +-- ends: round, child, handler, strategy
+ *                                                            '-- the next action --'
+ *
+ * A fiber is one thread of the strategy: 0 is its own, a busy block and each child of race or parallel has another. One
+ * action ends at most one fiber and names the next that runs, so nothing recurses however deep a strategy nests. The
+ * state of a strategy that waits is in its block; its timers and effects hang on the interaction. The programs are in
+ * program.h. */
 #ifndef CORE_STRATEGY_H
 #define CORE_STRATEGY_H
 

@@ -58,7 +58,6 @@ static bool may_be_mended(unsigned code)
     switch (code) {
 #define TRIED_AGAIN(code) case code_##code:
 #include "vm/tried_again.def"
-#undef TRIED_AGAIN
         return true;
     default:
         return false;

@@ -4,7 +4,8 @@
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"

@@ -17,7 +17,7 @@
 
 /* Sets the agent's timer to the earliest time at which something ends at one of its lines: the time after a failed
  * destination, or the wait for the desktop. */
-static void set_timer(struct sessions *sessions, uint32_t agent)
+static void desktop_set_timer(struct sessions *sessions, uint32_t agent)
 {
     struct agent *who = agent_at(sessions->agents, agent);
     uint64_t due_us = UINT64_MAX;
@@ -40,7 +40,7 @@ void session_dn(struct sessions *sessions, unsigned source, struct span dn, unsi
     line_out(sessions->agents, line, state != dn_state_in);
     if (state == dn_state_in) {
         line_failed(sessions->agents, line, 0);
-        set_timer(sessions, agent);
+        desktop_set_timer(sessions, agent);
     }
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     if (state != dn_state_in) status_look(sessions, agent);
@@ -63,7 +63,7 @@ static void lines_desktop(struct sessions *sessions, uint32_t agent, unsigned so
         bool had = line_at(sessions->agents, at)->desktop || there || ever;
         line_desktop(sessions->agents, at, had, had && !there, had && !there ? until_us : 0);
     }
-    set_timer(sessions, agent);
+    desktop_set_timer(sessions, agent);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
@@ -105,7 +105,7 @@ void session_out(struct sessions *sessions, uint32_t claim, uint64_t for_us)
     if (!line) line = agent_line_for(sessions->agents, agent, medium);
     if (!line) return; /* it has logged out meanwhile */
     line_failed(sessions->agents, line_on(sessions->agents, line->source, line->dn), sessions->now->time_us + for_us);
-    set_timer(sessions, agent);
+    desktop_set_timer(sessions, agent);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
@@ -132,7 +132,7 @@ static void reopen_lines(struct sessions *sessions, uint32_t agent)
 }
 
 /* Opens lines again, and logs the agent out at the links of desktops that did not come back in time. */
-static void timer_fired(void *self, const struct timer *timer)
+static void desktop_timer_fired(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;
     uint32_t agent = timer->data;
@@ -141,19 +141,19 @@ static void timer_fired(void *self, const struct timer *timer)
     for (uint32_t line; (line = late_line(sessions, agent)) != LINE_NONE;)
         status_leave(sessions, agent, line, "desktop_lost");
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
-    set_timer(sessions, agent);
+    desktop_set_timer(sessions, agent);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *desktop_timer_handle(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;
     return &agent_at(sessions->agents, timer->data)->timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t desktop_timer_number(const void *self, const struct timer *timer)
 {
     (void)self;
     return timer->data;
 }
 
-const struct timer_ops timer_ops_agent = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_agent = {desktop_timer_handle, desktop_timer_number, desktop_timer_fired};

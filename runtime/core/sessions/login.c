@@ -31,7 +31,7 @@ void login_seen(struct agents *agents, uint32_t agent, unsigned source, uint32_t
 }
 
 /* The place of the DN, as its link reports it or the directory has it; 0: none. */
-static uint32_t place_of(const struct directory *directory, uint32_t dn, uint32_t told)
+static uint32_t login_place(const struct directory *directory, uint32_t dn, uint32_t told)
 {
     return told != 0 && told != dn ? told : places_of_dn(&directory->places, dn);
 }
@@ -56,7 +56,7 @@ bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum med
     if (at->dn == 0 || who->lines == LINE_NONE || !agent_logged_in(who)) return false;
     if (line_on(sessions->agents, at->source, at->dn) == who->lines) return false;
     if (roams(sessions, at->dn, medium, at->source) || all_roam(sessions->agents, agent)) return true;
-    return who->place != 0 && place_of(sessions->directory, at->dn, at->place) == who->place;
+    return who->place != 0 && login_place(sessions->directory, at->dn, at->place) == who->place;
 }
 
 /* The lines of the agent are held as their links are. `others`: its links are others than before, so that it may be
@@ -85,7 +85,7 @@ void login_ends(struct agents *agents, uint32_t agent)
     agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source);
 }
 
-/* Those of the media that the agent serves nowhere any more are over. */
+/* Logs the agent out of the media that they serve nowhere any more. */
 static void leaves_media(struct sessions *sessions, uint32_t agent, unsigned media)
 {
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
@@ -160,7 +160,7 @@ void login_serves(struct sessions *sessions, unsigned source, uint32_t dn, enum 
 
 void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
-    uint32_t place = place_of(sessions->directory, at->dn, at->place);
+    uint32_t place = login_place(sessions->directory, at->dn, at->place);
     login_takes(sessions, agent, at->source, at->dn);
     if (place != 0 && (all_roam(sessions->agents, agent) || agent_at(sessions->agents, agent)->place == 0))
         places_agent_at(sessions->directory, agent, at->source, at->dn,

@@ -1,5 +1,5 @@
-/* runtime/core/sessions/login.h - Where agents are logged in: they come to DNs and leave them. For the files of this
- * room. */
+/* runtime/core/sessions/login.h - The logins of agents: agents come to DNs and leave them. For the files of this room.
+ */
 #ifndef CORE_LOGIN_H
 #define CORE_LOGIN_H
 

@@ -1,9 +1,9 @@
-/* runtime/core/sessions/observed.c - What a link tells in a resync or an audit about its agents, and what becomes of
- * the others. */
+/* runtime/core/sessions/observed.c - Takes a link's report about its agents in a resync or an audit, and ends the
+ * sessions of agents that it does not name. */
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"

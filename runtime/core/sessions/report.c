@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
@@ -26,7 +27,7 @@ static bool leaves_others(struct sessions *sessions, uint32_t agent, const struc
     return main != LINE_NONE && line_on(sessions->agents, at->source, at->dn) != main;
 }
 
-/* Where the agent is by a report of a state that is not logged_out. */
+/* The place where the agent is by a report of a state that is not logged_out. */
 static void comes_to(struct sessions *sessions, uint32_t agent, const struct told_at *at)
 {
     bool joins = login_is_one_more(sessions, agent, media_voice, at);
@@ -104,7 +105,7 @@ bool report_medium_at(struct sessions *sessions, uint32_t agent, enum media medi
 }
 
 /* The DN of an agent at a desk that names none: where it serves the medium there, or else AGENT@LINK. */
-static uint32_t desk_dn(struct sessions *sessions, struct span name, enum media medium, unsigned source)
+static uint32_t report_desk_dn(struct sessions *sessions, struct span name, enum media medium, unsigned source)
 {
     struct span link = names_text(sessions->names, link_at(sessions->links, source)->name);
     uint32_t agent;
@@ -125,7 +126,7 @@ struct told_at report_where(struct sessions *sessions, const struct message *mes
     struct told_at at = {names_pass(sessions->names, dn_and_place[0]), names_pass(sessions->names, dn_and_place[1]),
                          (unsigned)message_u(message, ENVELOPE_source)};
     if (at.dn == 0 && !status_is_main(medium) && link_is_desk(sessions->links, at.source))
-        at.dn = desk_dn(sessions, agent, medium, at.source);
+        at.dn = report_desk_dn(sessions, agent, medium, at.source);
     return at;
 }
 

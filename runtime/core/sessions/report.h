@@ -12,7 +12,7 @@
 struct sessions;
 struct report;
 
-/* Where a report says that the agent is. */
+/* The place where a report says that the agent is. */
 struct told_at {
     uint32_t dn, place; /* names */
     unsigned source;
@@ -20,12 +20,13 @@ struct told_at {
 
 /* Takes over the state that a link reports. */
 void report_apply(struct sessions *, uint32_t agent, enum agent_state, const struct told_at *, const struct report *);
-/* Where a message about a medium of the agent says that it is. An agent at a desk needs no DN for open media. */
+/* The place where a message about a medium of the agent says that it is. An agent at a desk needs no DN for open media.
+ */
 struct told_at report_where(struct sessions *, const struct message *, enum media, struct span agent,
                             const struct span dn_and_place[2]);
 /* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
 bool report_medium_at(struct sessions *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
-/* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
+/* The further fields of a report of the agent's state. A reason that the directory does not have is counted, unless the
  * report answers the core's own request. */
 struct report report_of(struct sessions *, uint32_t agent, const struct message *);
 /* The reason that a report, or a request for a state, gives: its label, else the first of its reasons that is a text.

@@ -65,7 +65,7 @@ uint32_t session_asker(const struct sessions *sessions, const struct message *me
                                                                                                     : AGENT_NONE;
 }
 
-/* Of a medium: a state of it, or none. */
+/* A request about a medium names a state of that medium, or none. */
 static bool may_ask(enum agent_state state)
 {
     return state == agent_state_unknown || status_is_of_medium(state);
@@ -79,7 +79,7 @@ static bool is_own(const struct message *message)
     return authority_allows(ACT_state, own ? claim_kind_free : claim_kind_none, AUTHORITY_agent);
 }
 
-/* Where the directory has reasons, no other is taken: it would be a name for good, and in no report. */
+/* If the directory has reasons, no other is taken: it would be a name for good, and in no report. */
 static bool has_reason(const struct sessions *sessions, const struct message *message)
 {
     const struct reasons *reasons = &sessions->directory->reasons;

@@ -5,7 +5,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/table.h"
@@ -15,7 +15,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 
 enum { STATE_ANSWER_US = 5000000 };
 
@@ -100,14 +100,14 @@ uint32_t session_reason(const struct agent *who, enum media medium)
 }
 
 /* Changes the state only; the caller settles the agent's place in the ready list. */
-static void turn_into(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
+static void status_becomes(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
     if (status_do_not_disturb(sessions, agent, state)) return;
     status_set(sessions, agent, state, &(struct report){.reason = span_of(why ? why : "")});
     if (state == agent_state_logged_out) login_ends(sessions->agents, agent);
 }
 
-/* Where the agent serves a medium. */
+/* The place where the agent serves a medium. */
 struct served_at {
     uint32_t dn;
     unsigned link;
@@ -149,7 +149,7 @@ void session_put(struct sessions *sessions, uint32_t agent, enum agent_state sta
     struct served_at at = served_at(sessions->agents, agent, media_voice);
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
-    turn_into(sessions, agent, state, why);
+    status_becomes(sessions, agent, state, why);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     tell_switch(sessions, agent, at, media_voice, state, why);
     if (state == agent_state_logged_out) status_look(sessions, agent);
@@ -187,7 +187,7 @@ void status_begin(struct sessions *sessions, uint32_t agent, enum media medium, 
     } else if (asked) {
         session_put(sessions, agent, state, NULL);
     } else {
-        turn_into(sessions, agent, state, NULL);
+        status_becomes(sessions, agent, state, NULL);
         agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     }
 }

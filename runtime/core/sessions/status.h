@@ -29,8 +29,8 @@ void status_set(struct sessions *, uint32_t agent, enum agent_state, const struc
 void status_set_medium(struct sessions *, uint32_t agent, enum media, enum agent_state, const struct report *);
 /* Do-not-disturb is not a state of its own: it can be on in any state. True: the state was one of its two words. */
 bool status_do_not_disturb(struct sessions *, uint32_t agent, enum agent_state);
-/* Where the agent is reached for some medium may have changed: tells the parts, so that a step that asks this agent
- * asks another one. */
+/* The place where the agent is reached for some medium may have changed: tells the parts, so that a step that asks this
+ * agent asks another one. */
 void status_look(struct sessions *, uint32_t agent);
 
 /* The state of the medium begins. `asked`: the core has to tell the switch. */

@@ -40,17 +40,11 @@ void campaign_definitions_init(struct campaign_definitions *definitions)
     lookup_init(&definitions->set_by_name, definitions, set_key);
 }
 
-static void text_free(struct span *text)
-{
-    free((void *)(uintptr_t)text->bytes);
-    *text = (struct span){NULL, 0};
-}
-
 void campaign_definitions_free(struct campaign_definitions *definitions)
 {
     for (uint32_t at = 0; at < definitions->count; at++) {
-        text_free(&definitions->all[at].filter);
-        text_free(&definitions->all[at].order);
+        span_free(&definitions->all[at].filter);
+        span_free(&definitions->all[at].order);
     }
     free(definitions->all);
     free(definitions->sets);
@@ -61,7 +55,7 @@ void campaign_definitions_free(struct campaign_definitions *definitions)
 static void text_take(struct span *text, struct span row, const char *key)
 {
     struct kv_value value;
-    text_free(text);
+    span_free(text);
     if (!kv_get(row, key, &value) || value.tag != KV_TEXT || value.span.length == 0) return;
     uint8_t *copy = memory_zeroed(value.span.length, 1);
     memcpy(copy, value.span.bytes, value.span.length);

@@ -15,7 +15,7 @@
 
 static const int64_t DAY_US = INT64_C(86400000000);
 
-static uint64_t key_of(uint32_t name, uint32_t key)
+static uint64_t counters_key(uint32_t name, uint32_t key)
 {
     return (uint64_t)name << 32 | key;
 }
@@ -23,7 +23,7 @@ static uint64_t key_of(uint32_t name, uint32_t key)
 static uint64_t counter_key(const void *owner, uint32_t slot)
 {
     const struct counters *counters = owner;
-    return key_of(counters->all[slot].name, counters->all[slot].key);
+    return counters_key(counters->all[slot].name, counters->all[slot].key);
 }
 
 static void counters_init(void *self, const struct parts *parts)
@@ -41,9 +41,9 @@ static void counters_free(void *self)
     lookup_free(&counters->by_key);
 }
 
-static uint64_t hash_of(const struct counter *row)
+static uint64_t counter_hash(const struct counter *row)
 {
-    uint64_t hash = mix64(mix64(key_of(row->name, row->key)) + row->count);
+    uint64_t hash = mix64(mix64(counters_key(row->name, row->key)) + row->count);
     hash = mix64(mix64(hash + (uint64_t)row->window_us) + row->part + row->beyond * 3);
     for (uint32_t at = 0; row->parts && at < COUNTER_PARTS; at++) hash = mix64(hash + row->parts[at]);
     return hash;
@@ -52,26 +52,26 @@ static uint64_t hash_of(const struct counter *row)
 bool counters_check(const struct counters *counters)
 {
     uint64_t content = 0;
-    for (uint32_t at = 0; at < counters->count; at++) content += hash_of(&counters->all[at]);
+    for (uint32_t at = 0; at < counters->count; at++) content += counter_hash(&counters->all[at]);
     return content == counters->content;
 }
 
-static struct counter *find(const struct counters *counters, uint32_t name, uint32_t key)
+static struct counter *counters_find(const struct counters *counters, uint32_t name, uint32_t key)
 {
     uint32_t slot;
-    return lookup_find(&counters->by_key, key_of(name, key), &slot) ? &counters->all[slot] : NULL;
+    return lookup_find(&counters->by_key, counters_key(name, key), &slot) ? &counters->all[slot] : NULL;
 }
 
 /* Finds the row or makes it; NULL: there is no room for one more. */
-static struct counter *row_for(struct counters *counters, uint32_t name, uint32_t key)
+static struct counter *counters_row(struct counters *counters, uint32_t name, uint32_t key)
 {
-    struct counter *row = find(counters, name, key);
+    struct counter *row = counters_find(counters, name, key);
     if (row || counters->count >= COUNTERS_MAX) return row;
     uint32_t slot = counters->count++;
     counters->all = memory_grow(counters->all, &counters->capacity, counters->count, sizeof *counters->all);
     counters->all[slot] = (struct counter){.name = name, .key = key};
     lookup_add(&counters->by_key, slot);
-    counters->content += hash_of(&counters->all[slot]);
+    counters->content += counter_hash(&counters->all[slot]);
     return &counters->all[slot];
 }
 
@@ -92,7 +92,7 @@ static uint64_t sum_until(const struct counter *row, uint64_t now)
 }
 
 /* Moves the ring on to part `now`; the parts in between are empty. */
-static void advance(struct counter *row, uint64_t now)
+static void counter_advance(struct counter *row, uint64_t now)
 {
     assert(row->parts);
     for (uint64_t gone = 0; row->part < now && gone < COUNTER_PARTS; gone++)
@@ -118,16 +118,16 @@ static void add_one(const struct counters *counters, struct counter *row, int64_
         return;
     }
     uint64_t now = part_now(counters, window_us);
-    advance(row, now);
+    counter_advance(row, now);
     if (row->parts[now % COUNTER_PARTS] < UINT32_MAX) row->parts[now % COUNTER_PARTS]++;
     row->count = sum_until(row, now);
 }
 
 static void count_in(struct counters *counters, struct counter *row, int64_t window_us)
 {
-    counters->content -= hash_of(row);
+    counters->content -= counter_hash(row);
     add_one(counters, row, window_us);
-    counters->content += hash_of(row);
+    counters->content += counter_hash(row);
 }
 
 /* Finds the key's row or makes it; NULL: there is no room. The check for room comes before the key becomes a name,
@@ -135,13 +135,13 @@ static void count_in(struct counters *counters, struct counter *row, int64_t win
 static struct counter *key_row(struct counters *counters, uint32_t name, struct span key)
 {
     uint32_t text = names_find(counters->names, key);
-    struct counter *row = text == 0 ? NULL : find(counters, name, text);
+    struct counter *row = text == 0 ? NULL : counters_find(counters, name, text);
     if (row) return row;
-    assert(find(counters, name, 0)); /* counter_add has made the total */
-    if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
+    assert(counters_find(counters, name, 0)); /* counter_add has made the total */
+    if (counters_find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
     text = names_pass(counters->names, key);
-    row = text == 0 ? NULL : row_for(counters, name, text);
-    if (row) find(counters, name, 0)->keys++;
+    row = text == 0 ? NULL : counters_row(counters, name, text);
+    if (row) counters_find(counters, name, 0)->keys++;
     return row;
 }
 
@@ -149,7 +149,7 @@ void counter_add(struct counters *counters, struct span name, struct span key, i
 {
     uint32_t text = names_find(counters->names, name);
     if (text == 0 && counters->count < COUNTERS_MAX) text = names_pass(counters->names, name);
-    struct counter *whole = text == 0 ? NULL : row_for(counters, text, 0);
+    struct counter *whole = text == 0 ? NULL : counters_row(counters, text, 0);
     if (!whole || window_us == INT64_MIN) return;
     count_in(counters, whole, window_us);
     if (key.length == 0) return;
@@ -158,14 +158,14 @@ void counter_add(struct counters *counters, struct span name, struct span key, i
         count_in(counters, row, window_us);
         return;
     }
-    whole = find(counters, text, 0); /* key_row may have moved the rows */
+    whole = counters_find(counters, text, 0); /* key_row may have moved the rows */
     assert(whole);
-    counters->content -= hash_of(whole);
+    counters->content -= counter_hash(whole);
     whole->beyond++;
-    counters->content += hash_of(whole);
+    counters->content += counter_hash(whole);
 }
 
-static uint64_t value_of(const struct counters *counters, const struct counter *row, int64_t window_us)
+static uint64_t counter_sum(const struct counters *counters, const struct counter *row, int64_t window_us)
 {
     if (window_us < 0)
         return row->window_us <= window_us ? row->count : 0; /* the row counts since that moment or a later one */
@@ -177,28 +177,28 @@ const struct counter *counter_find(const struct counters *counters, struct span 
 {
     uint32_t text = names_find(counters->names, name), of = key.length == 0 ? 0 : names_find(counters->names, key);
     bool unseen = text == 0 || (key.length != 0 && of == 0);
-    return unseen ? NULL : find(counters, text, of);
+    return unseen ? NULL : counters_find(counters, text, of);
 }
 
 uint64_t counter_value(const struct counters *counters, struct span name, struct span key, int64_t window_us)
 {
     const struct counter *row = counter_find(counters, name, key);
-    return !row ? 0 : value_of(counters, row, window_us);
+    return !row ? 0 : counter_sum(counters, row, window_us);
 }
 
 uint64_t counter_now(const struct counters *counters, const struct counter *row)
 {
     if (row->window_us < 0) return now_wall_us(counters->now) + row->window_us < DAY_US ? row->count : 0;
-    return value_of(counters, row, row->window_us);
+    return counter_sum(counters, row, row->window_us);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t counters_hash(const void *self)
 {
     const struct counters *counters = self;
     return counters->content;
 }
 
-static bool check(const void *self)
+static bool counters_good(const void *self)
 {
     const struct counters *counters = self;
     return counters_check(counters);
@@ -218,7 +218,7 @@ static void keep_counter(struct counters *counters, struct keeper *keeper, struc
     for (uint32_t at = 0; at < COUNTER_PARTS; at++) row->parts[at] = keep_u32(keeper, row->parts[at]);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void counters_keep(void *self, struct keeper *keeper)
 {
     struct counters *counters = self;
     counters->all =
@@ -231,10 +231,10 @@ static void keep(void *self, struct keeper *keeper)
 }
 
 const struct part_ops part_ops_counters = {
-    .check = check,
+    .check = counters_good,
     .size = sizeof(struct counters),
     .init = counters_init,
     .free = counters_free,
-    .hash = hash,
-    .keep = keep,
+    .hash = counters_hash,
+    .keep = counters_keep,
 };

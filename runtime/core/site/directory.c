@@ -123,13 +123,13 @@ uint32_t core_directory_queue_dn(const struct directory *directory, uint32_t nam
     return directory->queues[slot].dn != 0 ? directory->queues[slot].dn : name;
 }
 
-static uint64_t hash(const void *self)
+static uint64_t directory_hash(const void *self)
 {
     const struct directory *directory = self;
     return directory->settings.content + directory->places.content + directory->campaigns.content;
 }
 
-static bool check(const void *self)
+static bool directory_good(const void *self)
 {
     const struct directory *directory = self;
     return settings_check(&directory->settings) && places_check(&directory->places) &&
@@ -194,7 +194,7 @@ static void keep_queue(struct directory *directory, struct keeper *keeper, uint3
     lookup_restore(&directory->by_name, keeper, number);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void directory_part_keep(void *self, struct keeper *keeper)
 {
     struct directory *directory = self;
     keep_staging(keeper, &directory->staged, KIND_DirectoryRow);
@@ -216,18 +216,18 @@ static void keep(void *self, struct keeper *keeper)
     keep_raw(keeper, directory->rows_hash, sizeof directory->rows_hash);
 }
 
-static bool sound(void *self)
+static bool directory_sound(void *self)
 {
     struct directory *directory = self;
     return places_sound(directory);
 }
 
 const struct part_ops part_ops_directory = {
-    .check = check,
+    .check = directory_good,
     .size = sizeof(struct directory),
     .init = core_directory_init,
     .free = core_directory_free,
-    .hash = hash,
-    .keep = keep,
-    .sound = sound,
+    .hash = directory_hash,
+    .keep = directory_part_keep,
+    .sound = directory_sound,
 };

@@ -7,7 +7,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/batch.h"
@@ -18,7 +18,7 @@
 #include "runtime/core/people/capacity.h"
 #include "runtime/core/site/directory.h"
 
-static uint64_t dn_key(const void *owner, uint32_t slot)
+static uint64_t place_dn_key(const void *owner, uint32_t slot)
 {
     const struct places *places = owner;
     return places->dns[slot].name;
@@ -33,7 +33,7 @@ static uint64_t place_key(const void *owner, uint32_t slot)
 void places_init(struct places *places)
 {
     *places = (struct places){0};
-    lookup_init(&places->by_dn, places, dn_key);
+    lookup_init(&places->by_dn, places, place_dn_key);
     lookup_init(&places->by_name, places, place_key);
 }
 
@@ -46,7 +46,7 @@ void places_free(struct places *places)
     lookup_free(&places->by_name);
 }
 
-static uint64_t content_of(const struct dn *dn)
+static uint64_t dn_content(const struct dn *dn)
 {
     return (dn->known ? mix64((uint64_t)dn->name << 1 | 1) : 0) +
            (dn->place != 0 ? mix64((uint64_t)dn->place << 32 | dn->name) : 0);
@@ -147,10 +147,10 @@ void places_dn(struct directory *directory, uint32_t name, bool known)
     struct places *places = &directory->places;
     struct dn *dn = dn_make(places, name);
     if (!dn) return;
-    places->content -= content_of(dn);
+    places->content -= dn_content(dn);
     dn->known = known;
     dn->seen = true;
-    places->content += content_of(dn);
+    places->content += dn_content(dn);
 }
 
 void places_seat(struct directory *directory, uint32_t name, uint32_t place)
@@ -158,14 +158,14 @@ void places_seat(struct directory *directory, uint32_t name, uint32_t place)
     struct places *places = &directory->places;
     struct dn *dn = dn_make(places, name);
     if (!dn) return;
-    places->content -= content_of(dn);
+    places->content -= dn_content(dn);
     /* A whole directory names each DN's place again; only a changed place moves the DN. */
     if (dn->place != place) {
         stand_up(places, dn);
         if (place != 0 && place_make(places, place)) sit_down(directory, dn, place);
     }
     dn->seat_seen = true;
-    places->content += content_of(dn);
+    places->content += dn_content(dn);
 }
 
 void places_capacity(struct directory *directory, uint32_t name, uint16_t capacity)
@@ -243,7 +243,7 @@ bool places_check(const struct places *places)
     uint64_t content = 0;
     uint32_t seated = 0;
     for (uint32_t at = 0; at < places->dn_count; at++) {
-        content += content_of(&places->dns[at]);
+        content += dn_content(&places->dns[at]);
         seated += places->dns[at].place != 0;
     }
     for (uint32_t at = 0; at < places->count; at++) {
@@ -277,7 +277,7 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
     return place && place->first != PLACE_END ? places->dns[place->first].name : 0;
 }
 
-/* Who sits at the place by a DN of that link; AGENT_NONE: nobody. */
+/* The agent at the place by a DN of that link; AGENT_NONE: nobody. */
 static uint32_t agent_seated(const struct directory *directory, const struct place *place, unsigned source)
 {
     const struct places *places = &directory->places;

@@ -2,7 +2,6 @@
 #include "runtime/core/site/program.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "vm/keep.h"
 #include "vm/native.h"

@@ -24,15 +24,7 @@ static void free_row(struct span *row, struct business *rows)
     business_free(rows);
 }
 
-static struct span copy_of(struct span bytes)
-{
-    if (bytes.length == 0) return (struct span){NULL, 0};
-    uint8_t *copy = memory_zeroed(bytes.length, 1);
-    memcpy(copy, bytes.bytes, bytes.length);
-    return (struct span){copy, bytes.length};
-}
-
-static uint64_t key_of(unsigned table, uint32_t name)
+static uint64_t settings_key(unsigned table, uint32_t name)
 {
     return (uint64_t)table << 32 | name;
 }
@@ -40,7 +32,7 @@ static uint64_t key_of(unsigned table, uint32_t name)
 static uint64_t setting_key(const void *owner, uint32_t slot)
 {
     const struct settings *settings = owner;
-    return key_of(settings->all[slot].table, settings->all[slot].name);
+    return settings_key(settings->all[slot].table, settings->all[slot].name);
 }
 
 void settings_init(struct settings *settings)
@@ -63,10 +55,10 @@ void settings_free(struct settings *settings)
 struct setting *setting_find(const struct settings *settings, unsigned table, uint32_t name)
 {
     uint32_t slot;
-    return lookup_find(&settings->by_key, key_of(table, name), &slot) ? &settings->all[slot] : NULL;
+    return lookup_find(&settings->by_key, settings_key(table, name), &slot) ? &settings->all[slot] : NULL;
 }
 
-static void forget(struct settings *settings, struct setting *setting)
+static void setting_forget(struct settings *settings, struct setting *setting)
 {
     settings->content -= setting->hash;
     setting->hash = 0;
@@ -93,7 +85,7 @@ void settings_drop_unseen(struct settings *settings)
         struct setting *setting = &settings->all[at];
         if (setting->seen) continue;
         if (!setting->changed) {
-            forget(settings, setting);
+            setting_forget(settings, setting);
             continue;
         }
         setting->base.known = false;
@@ -127,7 +119,7 @@ struct setting *setting_make(struct directory *directory, unsigned table, uint32
 /* Forgets the value in force; another one follows. */
 static void renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
-    forget(&directory->settings, setting);
+    setting_forget(&directory->settings, setting);
     cursor_keep(directory->cursors, setting); /* before the rows are freed: cursors may still read them */
     assert(setting->walkers == 0 && setting->version == 0);
     free_row(&setting->row, &setting->rows);
@@ -136,7 +128,7 @@ static void renew(struct directory *directory, struct setting *setting, int64_t 
 
 static void know(struct directory *directory, struct setting *setting, struct span content)
 {
-    uint64_t key = key_of(setting->table, setting->name);
+    uint64_t key = settings_key(setting->table, setting->name);
     assert(!setting->known && setting->hash == 0);
     setting->known = true;
     setting->hash = mix64(mix64(text_hash(directory->names, content) + key) + (uint64_t)setting->until_us) | 1;
@@ -180,9 +172,9 @@ void setting_row(struct directory *directory, unsigned table, uint32_t name, str
     if (!setting) return;
     setting->seen = true;
     if (setting->changed)
-        base_put(directory, setting, copy_of(row), NULL, until_us);
+        base_put(directory, setting, span_copy(row), NULL, until_us);
     else
-        put_row(directory, setting, copy_of(row), until_us);
+        put_row(directory, setting, span_copy(row), until_us);
 }
 
 /* True: the rows are those in force. A whole directory names all tables again, and a table that did not change keeps
@@ -205,7 +197,7 @@ void setting_rows(struct directory *directory, uint32_t name, struct business *r
 {
     struct setting *before = setting_find(&directory->settings, table_business, name);
     if (before && !before->changed && says_again(before, rows)) {
-        forget(&directory->settings, before);
+        setting_forget(&directory->settings, before);
         before->seen = true;
         before->until_us = until_us;
         know(directory, before, business_all(rows));
@@ -230,7 +222,7 @@ static void base_keep(struct setting *setting)
 {
     assert(!setting->changed);
     setting->changed = true;
-    setting->base = (struct setting_base){setting->known, setting->until_us, copy_of(setting->row), {0}};
+    setting->base = (struct setting_base){setting->known, setting->until_us, span_copy(setting->row), {0}};
     for (uint32_t at = 0; setting->known && at < setting->rows.count; at++)
         (void)business_add_row(&setting->base.rows, &setting->rows, at);
     business_sort(&setting->base.rows);
@@ -309,7 +301,7 @@ void setting_change(struct directory *directory, struct setting *setting, struct
         setting->changed = false;
     }
     if (any && !items) {
-        put_row(directory, setting, copy_of(row), 0);
+        put_row(directory, setting, span_copy(row), 0);
     } else if (any) {
         if (setting_merged(directory, setting->name, setting, items, &rows))
             put_rows(directory, setting, &rows, 0);
@@ -329,7 +321,7 @@ static bool is_rows(const struct setting *setting)
 }
 
 /* The setting's value; a business table's value is the list of its rows. */
-static bool value_of(const struct setting *setting, struct kv_value *value)
+static bool setting_value_of(const struct setting *setting, struct kv_value *value)
 {
     *value = (struct kv_value){.tag = KV_LIST, .span = business_all(&setting->rows)};
     return is_rows(setting) || kv_get(setting->row, "value", value);
@@ -339,8 +331,8 @@ static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, 
 
 /* True: the value is not too large for the program's setting `number`. A table of which the program reads only single
  * rows always fits, since only one row is made at a time. */
-static bool fits(const struct program *program, uint32_t number, const struct kv_value *value,
-                 struct image_place *reader)
+static bool setting_value_fits(const struct program *program, uint32_t number, const struct kv_value *value,
+                               struct image_place *reader)
 {
     struct image_reader at;
     if (!program->views[number].whole ||
@@ -359,7 +351,7 @@ bool setting_fits(const struct directory *directory, unsigned table, struct span
         const struct program *program = &directory->strategies->programs[at];
         for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
             if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
-                !fits(program, number, value, reader))
+                !setting_value_fits(program, number, value, reader))
                 return false;
     }
     return true;
@@ -374,7 +366,7 @@ bool settings_fit(const struct directory *directory, const struct program *progr
             &directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
         if (!setting || !setting->known) continue;
         if (!setting->changed && (which == SETTINGS_BY_HAND || (which == SETTINGS_UNSEEN && setting->seen))) continue;
-        if (!value_of(setting, &value) || fits(program, number, &value, reader)) continue;
+        if (!setting_value_of(setting, &value) || setting_value_fits(program, number, &value, reader)) continue;
         *key = names_text(directory->names, setting->name);
         return false;
     }
@@ -412,7 +404,7 @@ enum vm_setting setting_word(struct directory *directory, block_handle block, ui
     uint16_t type = image_setting(program->image, number)->type;
     struct kv_value value;
     uint64_t word_made;
-    if (!setting || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
+    if (!setting || !setting_value_of(setting, &value)) return VM_SETTING_WRITTEN;
     if (!userdata_word(directory->interactions, ix, type, &value, &word_made)) {
         bool room = userdata_fits(program->image, type, &value, BLOCK_BYTES_MAX);
         return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
@@ -515,7 +507,7 @@ enum vm_setting setting_at(struct directory *directory, block_handle block, cons
 
 enum { GIVEN_KEY_MAX = 1024 };
 
-static uint32_t put_text(char *text, uint32_t length, struct span more)
+static uint32_t text_put(char *text, uint32_t length, struct span more)
 {
     uint32_t room = GIVEN_KEY_MAX - length, taken = more.length < room ? more.length : room;
     memcpy(text + length, more.bytes, taken);
@@ -527,12 +519,12 @@ enum given_how setting_given(const struct directory *directory, uint32_t statist
                              int64_t *number)
 {
     char text[GIVEN_KEY_MAX];
-    uint32_t length = put_text(text, 0, names_text(directory->names, statistic));
-    length = put_text(text, length, span_of("("));
-    length = put_text(text, length, span_of(measured_word(of)));
-    length = put_text(text, length, span_of(" "));
-    length = put_text(text, length, names_text(directory->names, object));
-    length = put_text(text, length, span_of(")"));
+    uint32_t length = text_put(text, 0, names_text(directory->names, statistic));
+    length = text_put(text, length, span_of("("));
+    length = text_put(text, length, span_of(measured_word(of)));
+    length = text_put(text, length, span_of(" "));
+    length = text_put(text, length, names_text(directory->names, object));
+    length = text_put(text, length, span_of(")"));
     uint32_t name = names_find(directory->names, (struct span){(const uint8_t *)text, length});
     const struct setting *setting = name == 0 ? NULL : setting_find(&directory->settings, table_parameter, name);
     struct kv_value value;

@@ -78,7 +78,7 @@ struct setting *setting_make(struct directory *, unsigned table, uint32_t name);
 void setting_change(struct directory *, struct setting *, struct span row, const struct business *items);
 void setting_stale(struct directory *, struct setting *);
 /* Makes the rows of a business table with the changed ones; sorted, the caller's. False: the table would be too large.
- * Where the directory does not have a table, its rows are those that the first strategy in force that has the table has
+ * If the directory does not have a table, its rows are those that the first strategy in force that has the table has
  * written. */
 bool setting_merged(const struct directory *, uint32_t name, const struct setting *, const struct business *items,
                     struct business *rows);

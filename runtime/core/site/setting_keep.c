@@ -2,7 +2,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 

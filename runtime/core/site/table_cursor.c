@@ -10,7 +10,6 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/business.h"
@@ -95,13 +94,13 @@ const struct business *cursor_rows(const struct cursors *cursors, const struct s
     return past ? &past->rows : NULL;
 }
 
-static uint64_t content_of(const struct interaction *ix, const struct cursor *cursor)
+static uint64_t cursor_content(const struct interaction *ix, const struct cursor *cursor)
 {
     return mix64(ix->id + ((uint64_t)cursor->version << 32)) * cursor->times;
 }
 
 /* The link in the list from `at` on that leads to the row of that version; the last link if there is no such row. */
-static uint32_t *place_of(struct cursors *cursors, uint32_t *at, uint32_t version)
+static uint32_t *cursor_place(struct cursors *cursors, uint32_t *at, uint32_t version)
 {
     while (*at != 0 && cursors->all[*at - 1].version != version) at = &cursors->all[*at - 1].next;
     return at;
@@ -118,13 +117,13 @@ static void let_go_past(struct cursors *cursors, const struct cursor *cursor)
 }
 
 /* Frees the row to which the link `at` leads. The last reader of an old version frees that version, too. */
-static void let_go(struct cursors *cursors, struct interaction *ix, uint32_t *at)
+static void cursor_let_go(struct cursors *cursors, struct interaction *ix, uint32_t *at)
 {
     uint32_t slot = *at;
     struct cursor *cursor = &cursors->all[slot - 1];
     assert(slot != 0 && slot <= cursors->count && cursor->setting < cursors->directory->settings.count);
     struct setting *setting = &cursors->directory->settings.all[cursor->setting];
-    cursors->content -= content_of(ix, cursor);
+    cursors->content -= cursor_content(ix, cursor);
     assert(setting->version != cursor->version || setting->walkers > 0);
     if (setting->version == cursor->version)
         setting->walkers--;
@@ -139,7 +138,7 @@ void cursor_begin(struct cursors *cursors, struct interaction *ix, struct settin
 {
     assert(setting->version != 0);
     uint32_t *first = &interaction_extra_make(cursors->interactions, ix)->walks,
-             slot = *place_of(cursors, first, setting->version);
+             slot = *cursor_place(cursors, first, setting->version);
     if (slot == 0 && cursors->free == 0) {
         cursors->all = memory_grow(cursors->all, &cursors->capacity, cursors->count + 1, sizeof *cursors->all);
         cursors->all[cursors->count] = (struct cursor){0};
@@ -153,26 +152,26 @@ void cursor_begin(struct cursors *cursors, struct interaction *ix, struct settin
         setting->walkers++;
     }
     struct cursor *cursor = &cursors->all[slot - 1];
-    cursors->content -= content_of(ix, cursor);
+    cursors->content -= cursor_content(ix, cursor);
     if (cursor->times < UINT32_MAX) cursor->times++;
-    cursors->content += content_of(ix, cursor);
+    cursors->content += cursor_content(ix, cursor);
 }
 
 void cursor_end(struct cursors *cursors, struct interaction *ix, uint32_t version)
 {
     if (!ix->extra) return;
-    uint32_t *at = place_of(cursors, &interaction_extra_make(cursors->interactions, ix)->walks, version);
+    uint32_t *at = cursor_place(cursors, &interaction_extra_make(cursors->interactions, ix)->walks, version);
     if (*at == 0) return;
     struct cursor *cursor = &cursors->all[*at - 1];
     assert(cursor->times > 0);
     if (cursor->times == 1) {
-        let_go(cursors, ix, at);
+        cursor_let_go(cursors, ix, at);
         interaction_extra_spare(cursors->interactions, ix);
         return;
     }
-    cursors->content -= content_of(ix, cursor);
+    cursors->content -= cursor_content(ix, cursor);
     cursor->times--;
-    cursors->content += content_of(ix, cursor);
+    cursors->content += cursor_content(ix, cursor);
 }
 
 void cursor_settle(struct cursors *cursors, struct interaction *ix)
@@ -184,7 +183,7 @@ void cursor_settle(struct cursors *cursors, struct interaction *ix)
         if (vm_walks(slab, block_at(slab, ix->block), cursor->version))
             at = &cursors->all[*at - 1].next;
         else
-            let_go(cursors, ix, at);
+            cursor_let_go(cursors, ix, at);
     }
     interaction_extra_spare(cursors->interactions, ix);
 }
@@ -194,11 +193,11 @@ void cursor_forget(void *self, struct interaction *ix)
     struct cursors *cursors = self;
     if (!ix->extra) return;
     uint32_t *first = &interaction_extra_make(cursors->interactions, ix)->walks;
-    while (*first != 0) let_go(cursors, ix, first);
+    while (*first != 0) cursor_let_go(cursors, ix, first);
     interaction_extra_spare(cursors->interactions, ix);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t cursors_hash(const void *self)
 {
     const struct cursors *cursors = self;
     return cursors->content;
@@ -221,7 +220,7 @@ static void keep_past(struct cursors *cursors, struct keeper *keeper, struct pas
     if (keep_reading(keeper)) cursors->past_bytes += bytes_of(&past->rows);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void cursors_keep(void *self, struct keeper *keeper)
 {
     struct cursors *cursors = self;
     cursors->all =
@@ -239,7 +238,7 @@ static void keep(void *self, struct keeper *keeper)
 }
 
 /* Each cursor is in the list of one interaction, or free. */
-static bool sound(void *self)
+static bool cursors_sound(void *self)
 {
     struct cursors *cursors = self;
     struct marks marks = marks_of(cursors->count);
@@ -265,7 +264,7 @@ const struct part_ops part_ops_cursors = {
     .free = cursors_free,
     .forget = cursor_forget,
     .over = cursor_forget,
-    .hash = hash,
-    .keep = keep,
-    .sound = sound,
+    .hash = cursors_hash,
+    .keep = cursors_keep,
+    .sound = cursors_sound,
 };

@@ -16,7 +16,7 @@ void asked_look_again(struct statistics *statistics, uint32_t agent)
     if (agent_at(statistics->agents, agent)->listed) agent_dirty(statistics->agents, agent);
 }
 
-struct asked_agent *asked_of(struct statistics *statistics, uint32_t agent)
+struct asked_agent *asked_agent_of(struct statistics *statistics, uint32_t agent)
 {
     statistics->asked =
         memory_grow(statistics->asked, &statistics->asked_capacity, agent + 1, sizeof *statistics->asked);
@@ -26,7 +26,7 @@ struct asked_agent *asked_of(struct statistics *statistics, uint32_t agent)
     return &statistics->asked[agent];
 }
 
-static void set_timer(struct statistics *statistics, uint64_t due_us)
+static void asked_set_timer(struct statistics *statistics, uint64_t due_us)
 {
     if (statistics->timer != 0 && statistics->timer_us <= due_us) return;
     timer_cancel(statistics->timers, &statistics->timer);
@@ -46,7 +46,7 @@ static void await(struct statistics *statistics, uint32_t agent, uint64_t change
         statistics->awaited[statistics->awaited_count++] = agent;
     }
     if (changes_us < asked->again_us) asked->again_us = changes_us;
-    set_timer(statistics, asked->again_us);
+    asked_set_timer(statistics, asked->again_us);
 }
 
 int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent, bool watched)
@@ -56,7 +56,7 @@ int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent,
     watched = watched && !statistics->looks_only && agent_at(statistics->agents, agent)->listed;
     assert(statistics->watcher == WATCHER_NONE);
     if (watched) {
-        statistics->watcher_list = &asked_of(statistics, agent)->watches;
+        statistics->watcher_list = &asked_agent_of(statistics, agent)->watches;
         statistics->watcher = WATCHER_AGENT | agent;
     }
     int64_t figure = statistic_read(statistics, program, row, agent + UINT64_C(1), &changes_us);
@@ -67,7 +67,7 @@ int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent,
     return figure;
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void asked_timer_fired(void *self, const struct timer *timer)
 {
     struct statistics *statistics = self;
     uint64_t first_us = UINT64_MAX;
@@ -85,17 +85,17 @@ static void timer_fired(void *self, const struct timer *timer)
         if (asked->again_us < first_us) first_us = asked->again_us;
     }
     statistics->awaited_count = count;
-    if (first_us != UINT64_MAX) set_timer(statistics, first_us);
+    if (first_us != UINT64_MAX) asked_set_timer(statistics, first_us);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *asked_timer_handle(void *self, const struct timer *timer)
 {
     struct statistics *statistics = self;
     (void)timer;
     return &statistics->timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t asked_timer_number(const void *self, const struct timer *timer)
 {
     (void)self, (void)timer;
     return 0;
@@ -134,4 +134,4 @@ void statistic_look_only(struct statistics *statistics, bool only)
     statistics->looks_only = only;
 }
 
-const struct timer_ops timer_ops_candidate = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_candidate = {asked_timer_handle, asked_timer_number, asked_timer_fired};

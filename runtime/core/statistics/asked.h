@@ -1,5 +1,5 @@
-/* runtime/core/statistics/asked.h - What lines of selections ask about agents who may be chosen: whom selection looks
- * at again, and when. */
+/* runtime/core/statistics/asked.h - The figures that selections ask for about agents, and when selection looks at those
+ * agents again. */
 #ifndef CORE_STATISTIC_ASKED_H
 #define CORE_STATISTIC_ASKED_H
 
@@ -7,8 +7,8 @@
 
 /* The figure that a line asks about the agent. `watched`: selection looks at the agent again when it changes. */
 int64_t asked_figure(void *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
-/* What lines have asked of the agent; borrowed until another agent's is asked for. */
-struct asked_agent *asked_of(struct statistics *, uint32_t agent);
+/* The row of the agent's questions; borrowed until another agent's is asked for. */
+struct asked_agent *asked_agent_of(struct statistics *, uint32_t agent);
 /* Selection looks at the agent again; what it asks then is watched anew. */
 void asked_look_again(struct statistics *, uint32_t agent);
 

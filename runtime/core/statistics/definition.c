@@ -1,7 +1,6 @@
 /* runtime/core/statistics/definition.c - Learns definitions from images, and says which facts and states feed them. */
 #include "runtime/core/statistics/definition.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/facts.h"
@@ -84,9 +83,9 @@ static void begin_feeding(struct statistics *statistics, uint32_t number)
 #define PASSED(measure_name, fact)                                                                                     \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_STRATEGY)                       \
         feed(&statistics->by_fact[FACT_##fact], number);
-#define HELD(measure_name, way, amount)                                                                                \
+#define ACD(measure_name, way, amount)                                                                                 \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
-        feed(&statistics->by_way[HELD_##way], number);
+        feed(&statistics->by_way[ACD_##way], number);
 #define COUNTED(measure_name, objects, fact, amount)                                                                   \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of & (objects))                                \
         feed(&statistics->by_fact[FACT_##fact], number);
@@ -152,12 +151,6 @@ void definitions_restore(struct statistics *statistics, uint32_t programs)
     statistics->agents->watched = true;
     statistics->holds = true;
     learn(statistics, programs);
-}
-
-static int64_t floor_to(int64_t value, int64_t of)
-{
-    int64_t rest = value % of;
-    return value - (rest < 0 ? rest + of : rest);
 }
 
 /* The instant at which the zone's clocks show `shown_us`. */

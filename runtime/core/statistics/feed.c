@@ -120,7 +120,7 @@ bool feed_given_is_old(const struct statistics *statistics)
     return statistics->by_given.count != 0 && statistics->given != statistics->directory->settings.content;
 }
 
-/* Where a program reads a measure of a queue, queues are counted from now on, with those who are there. Two names of a
+/* If a program reads a measure of a queue, queues are counted from now on, with those who are there. Two names of a
  * queue have the same DN. */
 static void hold_queues(struct statistics *statistics)
 {
@@ -131,7 +131,7 @@ static void hold_queues(struct statistics *statistics)
         const struct interaction *ix = interaction_at(statistics->interactions, at);
         if (ix->owner_kind != OWNER_QUEUE) continue;
         uint32_t queue = core_directory_queue_dn(statistics->directory, ix->owner);
-        if (queue != 0) held_enter(&statistics->helds, at, queue, ix->changed_us);
+        if (queue != 0) acd_enter(&statistics->acd_queues, at, queue, ix->changed_us);
     }
 }
 
@@ -184,8 +184,8 @@ static bool is_of_times(uint16_t measure)
 
 /* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, the queue's
  * DN, or the strategy. */
-static void count(struct statistics *statistics, const struct fed *fed, uint32_t agent, uint32_t queue, unsigned medium,
-                  uint64_t took_us)
+static void fed_count(struct statistics *statistics, const struct fed *fed, uint32_t agent, uint32_t queue,
+                      unsigned medium, uint64_t took_us)
 {
     for (uint32_t at = 0; at < fed->count; at++) {
         const struct definition *definition = &statistics->definitions[fed->definitions[at]];
@@ -209,29 +209,30 @@ static unsigned medium_of_claim(const struct statistics *statistics, uint64_t id
 }
 
 /* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
-static void held_changed(struct statistics *statistics, uint64_t ixn, uint32_t queue, enum held_way way)
+static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t queue, enum acd_way way)
 {
     if (!statistics->holds) return;
     uint32_t slot = interaction_by_id(statistics->interactions, ixn)->slot;
     unsigned medium = medium_of(statistics, interaction_at(statistics->interactions, slot));
     uint64_t since_us = 0;
-    uint32_t before = held_in(&statistics->helds, slot, &since_us);
+    uint32_t before = acd_queue_of(&statistics->acd_queues, slot, &since_us);
     if (before == queue) return;
     if (before != 0) {
-        held_leave(&statistics->helds, slot, way != HELD_cleared, statistics->now->time_us);
-        count(statistics, &statistics->by_way[way], AGENT_NONE, before, medium, statistics->now->time_us - since_us);
+        acd_leave(&statistics->acd_queues, slot, way != ACD_cleared, statistics->now->time_us);
+        fed_count(statistics, &statistics->by_way[way], AGENT_NONE, before, medium,
+                  statistics->now->time_us - since_us);
         figures_elsewhere_changed(statistics, &statistics->by_queue, before);
     }
     if (queue == 0) return;
-    held_enter(&statistics->helds, slot, queue, statistics->now->time_us);
-    count(statistics, &statistics->by_way[HELD_came], AGENT_NONE, queue, medium, 0);
+    acd_enter(&statistics->acd_queues, slot, queue, statistics->now->time_us);
+    fed_count(statistics, &statistics->by_way[ACD_came], AGENT_NONE, queue, medium, 0);
     figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
 }
 
 static void owned(struct statistics *statistics, const struct fact *fact)
 {
     uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(statistics->directory, fact->name) : 0;
-    held_changed(statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
+    acd_changed(statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? ACD_distributed : ACD_cleared);
 }
 
 static void passed(struct statistics *statistics, const struct fact *fact)
@@ -241,8 +242,8 @@ static void passed(struct statistics *statistics, const struct fact *fact)
     const struct interaction *ix = interaction_by_id(statistics->interactions, fact->ixn);
     if (ix->program == PROGRAM_NONE) return;
     uint32_t name = names_find(statistics->names, strategy_title(statistics->strategies, ix));
-    count(statistics, fed, AGENT_NONE, name, medium_of(statistics, ix),
-          statistics->now->time_us - interaction_arrived(statistics->interactions, ix));
+    fed_count(statistics, fed, AGENT_NONE, name, medium_of(statistics, ix),
+              statistics->now->time_us - interaction_arrived(statistics->interactions, ix));
 }
 
 static void works(struct statistics *statistics, const struct fact *fact)
@@ -273,11 +274,11 @@ void feed_hear(void *self, const struct fact *fact)
     if (of_agent[fact->what]) {
         unsigned medium = medium_of_claim(statistics, fact->claim);
         if (fact->what == FACT_served && statistics->agents->watched) served(statistics, fact);
-        count(statistics, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
+        fed_count(statistics, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
     } else if (of_queue[fact->what]) {
         uint32_t queue = statistics->vqs->all[fact->queue].name;
         unsigned medium = medium_of(statistics, interaction_by_id(statistics->interactions, fact->ixn));
-        count(statistics, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
+        fed_count(statistics, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
         figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {
         member_changed(statistics, fact);
@@ -286,7 +287,7 @@ void feed_hear(void *self, const struct fact *fact)
     } else if (fact->what == FACT_owned) {
         owned(statistics, fact);
     } else if (fact->what == FACT_ended) {
-        held_changed(statistics, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
+        acd_changed(statistics, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? ACD_cleared : ACD_abandoned);
     } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {
         agent_touch(statistics->agents, fact->whom);
     }

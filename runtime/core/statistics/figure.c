@@ -43,7 +43,7 @@ void figure_changed(struct statistics *statistics, struct figure *figure)
     statistics->told[statistics->told_count++] = (uint32_t)(figure - statistics->figures);
 }
 
-static void note(struct statistics *statistics, const struct figure *figure, int64_t amount)
+static void figure_note(struct statistics *statistics, const struct figure *figure, int64_t amount)
 {
     statistics->content =
         mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + statistics->now->time_us);
@@ -54,7 +54,7 @@ void figure_add(struct statistics *statistics, uint32_t number, uint32_t object,
     struct window_rule rule = definition_rule(statistics, &statistics->definitions[number], object);
     struct figure *figure = figure_of(statistics, number, object, 0);
     window_add(&figure->window, &rule, statistics->now->time_us, amount);
-    note(statistics, figure, amount);
+    figure_note(statistics, figure, amount);
     figure_changed(statistics, figure);
 }
 
@@ -63,7 +63,7 @@ void figure_level(struct statistics *statistics, uint32_t number, uint32_t objec
     struct window_rule rule = definition_rule(statistics, &statistics->definitions[number], object);
     struct figure *figure = figure_of(statistics, number, object, change);
     window_level(&figure->window, &rule, statistics->now->time_us, change);
-    note(statistics, figure, change);
+    figure_note(statistics, figure, change);
     figure_changed(statistics, figure);
 }
 

@@ -15,7 +15,7 @@
 #include "runtime/core/statistics/watch.h"
 #include "vm/image.h"
 
-/* Those who wait in a queue or virtual queue. */
+/* The interactions that wait in a queue or virtual queue. */
 struct waiting {
     uint32_t count;
     uint64_t expected_us; /* how long one more would wait; UINT64_MAX: unknown */
@@ -27,11 +27,11 @@ static struct waiting waiting_in(const struct statistics *statistics, const stru
                                  uint32_t name, bool oldest)
 {
     struct waiting waiting = {0, UINT64_MAX, UINT64_MAX};
-    const struct helds *helds = &statistics->helds;
-    const struct held_queue *queue = definition->of == MEASURED_QUEUE ? held_queue(helds, name) : NULL;
+    const struct acd_queues *acd_queues = &statistics->acd_queues;
+    const struct acd_queue *queue = definition->of == MEASURED_QUEUE ? acd_queue(acd_queues, name) : NULL;
     if (queue)
         return (struct waiting){queue->count, pace_expected_us(&queue->pace, queue->count + 1),
-                                held_oldest_us(helds, queue)};
+                                acd_oldest_us(acd_queues, queue)};
     uint32_t vq = definition->of == MEASURED_VQ ? vq_find(statistics->vqs, name) : VQS_MAX;
     if (vq == VQS_MAX) return waiting;
     waiting.count = (uint32_t)statistics->vqs->all[vq].waiting;
@@ -60,8 +60,8 @@ static int64_t idle_us(const struct statistics *statistics, uint32_t agent, uint
 }
 
 /* The object of a word: an agent's slot, or a name. False: there is none. */
-static bool object_of(const struct statistics *statistics, uint16_t program, const struct definition *definition,
-                      uint64_t word, uint32_t *object)
+static bool definition_object(const struct statistics *statistics, uint16_t program,
+                              const struct definition *definition, uint64_t word, uint32_t *object)
 {
     if (definition->of == MEASURED_AGENT) {
         *object = (uint32_t)(word - 1);
@@ -101,7 +101,7 @@ int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t
     assert(program < statistics->programs);
     uint32_t number = statistics->of_program[program][row];
     struct definition *definition = &statistics->definitions[number];
-    if (!object_of(statistics, program, definition, object, &of)) return 0;
+    if (!definition_object(statistics, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
     if (statistics->watcher != WATCHER_NONE || (!known && !definition_serves(definition) && is_level(definition))) {
         figure_of(statistics, number, of, 0);

@@ -177,7 +177,7 @@ static bool line_written(const struct image *image, const struct image_line *row
     return true;
 }
 
-/* Those who could serve the virtual queue that the image names there. NULL: a call says which queue it is. */
+/* The agents who could serve the virtual queue that the image names there. NULL: a call says which queue it is. */
 static struct serving *serving_written(struct servings *servings, const struct program *of, uint16_t operand)
 {
     uint64_t name;

@@ -15,7 +15,7 @@
 #include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/statistic_keep.h"
 
-static void init(void *self, const struct parts *parts)
+static void statistics_init(void *self, const struct parts *parts)
 {
     struct statistics *statistics = parts->statistics;
     (void)self;
@@ -33,7 +33,7 @@ static void init(void *self, const struct parts *parts)
     };
     statistics->watcher = statistics->free_watch = WATCHER_NONE;
     lookup_init(&statistics->by_key, statistics, figure_key);
-    helds_init(&statistics->helds);
+    acd_queues_init(&statistics->acd_queues);
     statistics->servings = (struct servings){
         .agents = parts->agents,
         .vqs = parts->vqs,
@@ -60,8 +60,8 @@ static void statistics_free(void *self)
     fed_free(&statistics->by_queue);
     fed_free(&statistics->by_strategy);
     fed_free(&statistics->by_login);
-    for (unsigned at = 0; at < HELD_WAYS; at++) fed_free(&statistics->by_way[at]);
-    helds_free(&statistics->helds);
+    for (unsigned at = 0; at < ACD_WAYS; at++) fed_free(&statistics->by_way[at]);
+    acd_queues_free(&statistics->acd_queues);
     servings_free(&statistics->servings);
     fed_free(&statistics->by_serving);
     fed_free(&statistics->by_agent);
@@ -77,7 +77,7 @@ static void statistics_free(void *self)
     free(statistics->told);
 }
 
-static void settle(void *self)
+static void statistics_settle(void *self)
 {
     struct statistics *statistics = self;
     if (statistics->agents->touched_count != 0 || feed_given_is_old(statistics) ||
@@ -86,7 +86,7 @@ static void settle(void *self)
         feed_catch_up(statistics);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t statistics_hash(const void *self)
 {
     const struct statistics *statistics = self;
     return statistics->content;
@@ -112,11 +112,11 @@ static bool servings_hold(const struct statistics *statistics)
     return hold;
 }
 
-static bool check(const void *self)
+static bool statistics_good(const void *self)
 {
     const struct statistics *statistics = self;
     if (!servings_hold(statistics)) return false;
-    if (!helds_check(&statistics->helds)) return false;
+    if (!acd_queues_check(&statistics->acd_queues)) return false;
     for (uint32_t at = 0; statistics->agents->watched && at < statistics->agents->count; at++) {
         const struct agent *agent = agent_at(statistics->agents, at);
         struct agent_now was = levels_counted(statistics, at), is = level_now(statistics, at);
@@ -142,11 +142,11 @@ static bool check(const void *self)
 
 const struct part_ops part_ops_statistics = {
     .size = sizeof(struct statistics),
-    .init = init,
+    .init = statistics_init,
     .free = statistics_free,
-    .settle = settle,
-    .hash = hash,
-    .check = check,
+    .settle = statistics_settle,
+    .hash = statistics_hash,
+    .check = statistics_good,
     .hear = feed_hear,
     .figure = asked_figure,
     .keep = statistics_keep,

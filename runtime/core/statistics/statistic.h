@@ -18,7 +18,7 @@
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/table.h"
-#include "runtime/core/statistics/held.h"
+#include "runtime/core/statistics/acd.h"
 #include "runtime/core/statistics/serving.h"
 #include "runtime/core/base/window.h"
 #include "vm/measure.h"
@@ -51,7 +51,7 @@ enum agent_level {
 };
 /* How interactions come to queues of the switch and leave them: the next owner is an agent; they end there; otherwise.
  */
-enum held_way { HELD_came, HELD_distributed, HELD_abandoned, HELD_cleared, HELD_WAYS };
+enum acd_way { ACD_came, ACD_distributed, ACD_abandoned, ACD_cleared, ACD_WAYS };
 enum { WATCHER_NONE = UINT32_MAX };
 #define WATCHER_AGENT UINT32_C(0x40000000) /* bit of a watcher: it is this agent, at whom selection looks again */
 
@@ -117,12 +117,12 @@ struct statistics {
         uint32_t logins;
     } * counted; /* by slot */
     uint32_t agent_capacity;
-    struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
+    struct fed by_way[ACD_WAYS]; /* of queues: counted as interactions come and leave */
     struct servings servings;
     struct fed by_serving;
     struct fed by_given; /* what a test says of statistics, which the directory's parameters hold; */
     uint64_t given;      /* their content when it was looked at */
-    struct helds helds;
+    struct acd_queues acd_queues;
     bool queues_asked;         /* a program reads a measure of a queue, */
     bool holds;                /* and they are counted */
     struct asked_agent *asked; /* by slot */

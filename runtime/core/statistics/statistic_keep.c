@@ -108,7 +108,7 @@ static void keep_counted(struct statistics *statistics, struct keeper *keeper)
     }
 }
 
-static void keep_line(struct statistics *statistics, struct keeper *keeper, struct serving_line *line)
+static void serving_line_keep(struct statistics *statistics, struct keeper *keeper, struct serving_line *line)
 {
     line->program = program_keep(statistics->strategies, keeper, line->program);
     line->asked = keep_bool(keeper, line->asked);
@@ -123,7 +123,7 @@ static void keep_serving(struct statistics *statistics, struct keeper *keeper, s
     serving->lines = keep_rows(keeper, serving->lines, &serving->line_count, &serving->line_capacity, UINT32_MAX,
                                sizeof *serving->lines);
     for (uint32_t at = 0; at < serving->line_count && keep_good(keeper); at++) {
-        keep_line(statistics, keeper, &serving->lines[at]);
+        serving_line_keep(statistics, keeper, &serving->lines[at]);
         if (keep_reading(keeper)) serving->asked += serving->lines[at].asked;
     }
     serving->counted = keep_bool(keeper, serving->counted);
@@ -145,46 +145,46 @@ static void keep_servings(struct statistics *statistics, struct keeper *keeper)
     servings->activated = keep_u32(keeper, servings->activated);
 }
 
-static void keep_held(struct keeper *keeper, struct helds *helds, struct held *held)
+static void acd_wait_keep(struct keeper *keeper, struct acd_queues *acd_queues, struct acd_wait *wait)
 {
-    held->queue = keep_index(keeper, held->queue, helds->queue_count + 1, 0);
-    if (held->queue == 0) return;
-    held->previous = keep_index(keeper, held->previous, helds->capacity, HELD_NONE);
-    held->next = keep_index(keeper, held->next, helds->capacity, HELD_NONE);
-    held->since_us = keep_u64(keeper, held->since_us);
+    wait->queue = keep_index(keeper, wait->queue, acd_queues->queue_count + 1, 0);
+    if (wait->queue == 0) return;
+    wait->previous = keep_index(keeper, wait->previous, acd_queues->capacity, ACD_NONE);
+    wait->next = keep_index(keeper, wait->next, acd_queues->capacity, ACD_NONE);
+    wait->since_us = keep_u64(keeper, wait->since_us);
 }
 
-static void keep_helds(struct statistics *statistics, struct keeper *keeper)
+static void acd_queues_keep(struct statistics *statistics, struct keeper *keeper)
 {
-    struct helds *helds = &statistics->helds;
-    uint32_t slots = keep_count(keeper, helds->capacity, UINT32_MAX);
-    helds->queues = keep_rows(keeper, helds->queues, &helds->queue_count, &helds->queue_capacity, UINT32_MAX,
-                              sizeof *helds->queues);
-    for (uint32_t at = 0; at < helds->queue_count && keep_good(keeper); at++) {
-        struct held_queue *queue = &helds->queues[at];
+    struct acd_queues *acd_queues = &statistics->acd_queues;
+    uint32_t slots = keep_count(keeper, acd_queues->capacity, UINT32_MAX);
+    acd_queues->queues = keep_rows(keeper, acd_queues->queues, &acd_queues->queue_count, &acd_queues->queue_capacity,
+                                   UINT32_MAX, sizeof *acd_queues->queues);
+    for (uint32_t at = 0; at < acd_queues->queue_count && keep_good(keeper); at++) {
+        struct acd_queue *queue = &acd_queues->queues[at];
         queue->name = name_keep(statistics->names, keeper, queue->name);
         queue->count = keep_u32(keeper, queue->count);
-        queue->first = keep_index(keeper, queue->first, slots, HELD_NONE);
-        queue->last = keep_index(keeper, queue->last, slots, HELD_NONE);
+        queue->first = keep_index(keeper, queue->first, slots, ACD_NONE);
+        queue->last = keep_index(keeper, queue->last, slots, ACD_NONE);
         pace_keep(&queue->pace, keeper);
-        lookup_restore(&helds->by_name, keeper, at);
+        lookup_restore(&acd_queues->by_name, keeper, at);
     }
     if (keep_reading(keeper) && keep_good(keeper)) {
-        helds->all = memory_zeroed(slots + 1u, sizeof *helds->all);
-        helds->capacity = slots;
+        acd_queues->all = memory_zeroed(slots + 1u, sizeof *acd_queues->all);
+        acd_queues->capacity = slots;
     }
-    for (uint32_t slot = 0; slot < helds->capacity && keep_good(keeper); slot++)
-        keep_held(keeper, helds, &helds->all[slot]);
+    for (uint32_t slot = 0; slot < acd_queues->capacity && keep_good(keeper); slot++)
+        acd_wait_keep(keeper, acd_queues, &acd_queues->all[slot]);
 }
 
-/* Of agents that lines ask about, those who are looked at again as time passes. */
+/* The agents that lines ask about and that selection looks at again as time passes. */
 static void keep_awaited(struct statistics *statistics, struct keeper *keeper)
 {
     statistics->awaited = keep_rows(keeper, statistics->awaited, &statistics->awaited_count,
                                     &statistics->awaited_capacity, AGENTS_MAX, sizeof *statistics->awaited);
     for (uint32_t at = 0; at < statistics->awaited_count && keep_good(keeper); at++) {
         statistics->awaited[at] = keep_index(keeper, statistics->awaited[at], AGENTS_MAX, 0);
-        struct asked_agent *asked = asked_of(statistics, statistics->awaited[at]);
+        struct asked_agent *asked = asked_agent_of(statistics, statistics->awaited[at]);
         asked->again_us = keep_u64(keeper, asked->again_us);
     }
     statistics->timer = timer_keep(statistics->timers, keeper, statistics->timer, 1u << TIMER_CANDIDATE, 0, 0);
@@ -200,7 +200,7 @@ void statistics_keep(void *self, struct keeper *keeper)
     keep_counted(statistics, keeper);
     keep_servings(statistics, keeper);
     statistics->holds = keep_bool(keeper, statistics->holds);
-    keep_helds(statistics, keeper);
+    acd_queues_keep(statistics, keeper);
     keep_awaited(statistics, keeper);
     statistics->given = keep_u64(keeper, statistics->given);
     statistics->content = keep_u64(keeper, statistics->content);
@@ -226,7 +226,7 @@ bool statistic_rewatch(struct statistics *statistics, struct core *owner,
         if (!(watcher & WATCHER_AGENT))
             watches = list(owner, watcher);
         else if (agent < statistics->agents->count)
-            watches = &asked_of(statistics, agent)->watches;
+            watches = &asked_agent_of(statistics, agent)->watches;
         if (!watches) return false;
         statistics->watches[at].next_of_watcher = *watches;
         *watches = at;

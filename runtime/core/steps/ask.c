@@ -42,7 +42,7 @@ static bool ask_dn(const struct core *core, block_handle handle, uint64_t subjec
     return true;
 }
 
-static struct span caller_of(const struct core *core, const struct interaction *ix)
+static struct span ask_caller(const struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
     struct text ani = block_system_text(block_image(core->slab, block), block, SYSTEM_ANI);
@@ -53,7 +53,7 @@ static struct span caller_of(const struct core *core, const struct interaction *
  * agent who consults. Switches report only parties at their own DNs, and some of them only when something changes. */
 static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
 {
-    uint64_t dn = text_hash(core->names, caller_of(core, ix));
+    uint64_t dn = text_hash(core->names, ask_caller(core, ix));
     if (ix->gone || !ix->leg) return false;
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];
@@ -71,7 +71,7 @@ struct told {
 
 static struct told caller_told(const struct core *core, const struct interaction *ix, bool consult)
 {
-    struct told told = {.number = caller_of(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
+    struct told told = {.number = ask_caller(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
     if (!consult) return told;
     bool agent = agent_on_dn(core->agents, ix->link, names_find(core->names, told.number), &told.agent);
     if (!agent || !agent_at(core->agents, told.agent)->referred)

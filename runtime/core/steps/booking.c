@@ -8,7 +8,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -84,7 +84,7 @@ struct span booking_number(const struct booking *row)
     return (struct span){row->held, row->number_length};
 }
 
-static struct span caller_of(const struct booking *row)
+static struct span booking_caller(const struct booking *row)
 {
     return (struct span){row->held + row->number_length, row->caller_length};
 }
@@ -125,7 +125,7 @@ static bool is_open(const struct booking *row)
     return row->id != 0 && row->ixn == 0;
 }
 
-static struct booking *row_new(struct bookings *bookings, uint32_t *slot)
+static struct booking *booking_new(struct bookings *bookings, uint32_t *slot)
 {
     *slot = bookings->free;
     if (*slot != BOOKING_NONE) {
@@ -138,7 +138,7 @@ static struct booking *row_new(struct bookings *bookings, uint32_t *slot)
     return &bookings->all[*slot];
 }
 
-static void row_free(struct core *core, uint32_t slot)
+static void booking_free(struct core *core, uint32_t slot)
 {
     struct bookings *bookings = core->bookings;
     struct booking *row = &bookings->all[slot];
@@ -154,7 +154,7 @@ static void row_free(struct core *core, uint32_t slot)
 
 /* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
  * when the timer fires. */
-static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
+static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->bookings->all[slot].timer);
     timer_set(core->timers,
@@ -171,7 +171,7 @@ static uint64_t ahead_us(const struct core *core, int64_t us)
 static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
 {
     uint64_t left_us = ahead_us(core, core->bookings->all[slot].due_us);
-    set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
+    booking_set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
 struct asked { /* what is asked to be booked; all spans are borrowed */
@@ -210,7 +210,7 @@ static bool has_room(const struct core *core, const struct asked *asked)
 }
 
 /* Copies all spans into one piece of memory that the row owns. */
-static void hold(struct booking *row, const struct asked *asked)
+static void booking_hold(struct booking *row, const struct asked *asked)
 {
     const struct span parts[] = {asked->number, asked->caller, asked->data, asked->given};
     uint32_t *const lengths[] = {&row->number_length, &row->caller_length, &row->data_length, &row->given_length};
@@ -229,8 +229,8 @@ static void book(struct core *core, const struct asked *asked)
 {
     struct bookings *bookings = core->bookings;
     uint32_t slot;
-    struct booking *row = row_new(bookings, &slot);
-    hold(row, asked);
+    struct booking *row = booking_new(bookings, &slot);
+    booking_hold(row, asked);
     row->from = asked->from;
     row->due_us = asked->at_us;
     row->dn = asked->dn;
@@ -354,13 +354,13 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
 
 /* ---- its time ---- */
 
-static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+static void booking_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word = strategy_text(core->strategies, ix->block, (const char *)text.bytes, text.length);
     block_system_set(core->slab, ix->block, number, word);
 }
 
-static void begin(struct core *core, uint32_t slot, struct interaction *ix)
+static void booking_call_begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
     struct bookings *bookings = core->bookings;
     struct booking *row = &bookings->all[slot];
@@ -371,9 +371,9 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     lookup_add(&bookings->by_ixn, slot);
     ix->booked = true;
     ix->dn = NAME_OF(row->dn);
-    set_system(core, ix, 0, core_name(core, row->dn));
-    set_system(core, ix, 1, booking_number(row));
-    set_system(core, ix, 2, caller_of(row));
+    booking_set_system(core, ix, 0, core_name(core, row->dn));
+    booking_set_system(core, ix, 1, booking_number(row));
+    booking_set_system(core, ix, 2, booking_caller(row));
     userdata_take(core->interactions, ix, data_of(row));
     interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* `held` does not move when the rows do */
@@ -390,7 +390,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
     return !core->draining && !core->gated && (there || late_us > LATEST_US);
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void booking_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     uint32_t slot = timer->data;
@@ -402,24 +402,24 @@ static void timer_fired(void *self, const struct timer *timer)
     struct interaction *ix = NULL;
     if (may_begin(core, row)) ix = interaction_new(core->interactions, media_callback, 0, row->link);
     if (ix)
-        begin(core, slot, ix);
+        booking_call_begin(core, slot, ix);
     else
-        set_timer(core, slot, AGAIN_US);
+        booking_set_timer(core, slot, AGAIN_US);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *booking_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &core->bookings->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t booking_timer_number(const void *self, const struct timer *timer)
 {
     const struct core *core = self;
     return core->bookings->all[timer->data].id;
 }
 
-const struct timer_ops timer_ops_booking = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_booking = {booking_timer_handle, booking_timer_number, booking_timer_fired};
 
 void bookings_look_again(struct core *core)
 {
@@ -437,7 +437,7 @@ bool booking_cancel(struct core *core, uint64_t id)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++) {
         if (core->bookings->all[at].id != id || !is_open(&core->bookings->all[at])) continue;
-        row_free(core, at);
+        booking_free(core, at);
         return true;
     }
     return false;
@@ -460,7 +460,7 @@ static void booking_forget(void *self, struct interaction *ix)
     uint32_t slot;
     if (!ix->booked || !lookup_find(&core->bookings->by_ixn, ix->id, &slot)) return;
     lookup_remove(&core->bookings->by_ixn, ix->id);
-    row_free(core, slot);
+    booking_free(core, slot);
     ix->booked = false;
 }
 
@@ -483,13 +483,13 @@ bool bookings_check(const void *self)
     return content == core->bookings->content && bytes == core->bookings->bytes && open == core->bookings->open;
 }
 
-static uint64_t hash(const void *self)
+static uint64_t bookings_hash(const void *self)
 {
     const struct core *core = self;
     return core->bookings->content;
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+static void booking_keep(struct core *core, struct keeper *keeper, uint32_t slot)
 {
     struct booking *row = &core->bookings->all[slot];
     row->id = keep_u64(keeper, row->id);
@@ -519,21 +519,21 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     if (row->ixn != 0) lookup_restore(&core->bookings->by_ixn, keeper, slot);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void bookings_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct bookings *bookings = core->bookings;
     bookings->all =
         keep_rows(keeper, bookings->all, &bookings->count, &bookings->capacity, UINT32_MAX, sizeof *bookings->all);
     bookings->free = keep_index(keeper, bookings->free, bookings->count, BOOKING_NONE);
-    for (uint32_t slot = 0; slot < bookings->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    for (uint32_t slot = 0; slot < bookings->count && keep_good(keeper); slot++) booking_keep(core, keeper, slot);
     bookings->open = keep_u32(keeper, bookings->open);
     bookings->last_id = keep_u64(keeper, bookings->last_id);
     bookings->bytes = keep_u64(keeper, bookings->bytes);
     bookings->content = keep_u64(keeper, bookings->content);
 }
 
-static bool sound(void *self)
+static bool bookings_sound(void *self)
 {
     struct core *core = self;
     const struct bookings *bookings = core->bookings;
@@ -557,8 +557,8 @@ const struct part_ops part_ops_bookings = {
     .init = bookings_init,
     .free = bookings_free,
     .forget = booking_forget,
-    .hash = hash,
+    .hash = bookings_hash,
     .check = bookings_check,
-    .keep = keep,
-    .sound = sound,
+    .keep = bookings_keep,
+    .sound = bookings_sound,
 };

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -15,8 +15,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/rows.h"
 
 static_assert(PARAMETER_text_classify_text == PARAMETER_text_screen_text, "both steps are given the text first");
@@ -50,7 +50,7 @@ static struct text text_given(const struct core *core, const struct interaction 
 }
 
 /* A strategy of these media has no other blob than the body. */
-static void put_text(struct core *core, const struct interaction *ix, const struct text *text)
+static void classify_put_text(struct core *core, const struct interaction *ix, const struct text *text)
 {
     struct writer *writer = &core->effects->writer;
     uint32_t length = text->length == 0 ? 0 : text_cut(text->bytes, text->length, TEXT_MAX_BYTES);
@@ -78,7 +78,7 @@ static struct step_outcome classify_begin(struct core *core, struct interaction 
                                                        .interaction = ix,
                                                        .ref = ref,
                                                        .timeout_us = timeout_us < 0 ? 0 : timeout_us});
-    put_text(core, ix, &text);
+    classify_put_text(core, ix, &text);
     if (step_of(core, ix, fiber) == STEP_ID_text_screen) put_categories(core, ix, fiber);
     effect_end(core->effects);
     effect_await(core->effects, ix, KIND_Classify, ref, link, fiber, 0);
@@ -101,8 +101,8 @@ static void known_categories(struct core *core, const struct interaction *ix, st
             kv_put_text(&core->scratch, "category", pair.value.span);
 }
 
-/* What was found as the step's result. False: nothing that the strategy knows. */
-static bool found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t *word)
+/* Makes the step's result of the answer. False: the strategy knows none of it. */
+static bool classify_found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t *word)
 {
     uint16_t type = vm_result_type(core->slab, block_at(core->slab, ix->block), fiber);
     struct kv_value list = {.tag = KV_LIST, .span = kv_span(&core->scratch)}, first;
@@ -117,10 +117,10 @@ static void classify_answered(struct core *core, struct interaction *ix, const s
                               const struct message *message)
 {
     uint8_t fiber = pending->fiber;
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     uint64_t word = 0;
     known_categories(core, ix, message_text(message, EventDone_value));
-    if (code == code_ok && !found(core, ix, fiber, &word)) code = code_unsure;
+    if (code == code_ok && !classify_found(core, ix, fiber, &word)) code = code_unsure;
     if (code == code_ok)
         strategy_step_done(core, ix, fiber, word);
     else

@@ -37,7 +37,7 @@ static uint64_t holder_key(const void *owner, uint32_t slot)
     return conditions->holders[slot].visit;
 }
 
-static void init(void *self, const struct parts *parts)
+static void conditions_init(void *self, const struct parts *parts)
 {
     struct core *core = self;
     (void)parts;
@@ -58,7 +58,7 @@ static void conditions_free(void *self)
     lookup_free(&conditions->by_visit);
 }
 
-static void turn_stale(struct core *core, uint32_t number)
+static void condition_turn_stale(struct core *core, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
     assert(number < conditions->count);
@@ -71,7 +71,7 @@ static void turn_stale(struct core *core, uint32_t number)
 
 static void woken(struct core *core, uint32_t watcher)
 {
-    if (!latch_woken(core, watcher)) turn_stale(core, watcher);
+    if (!latch_woken(core, watcher)) condition_turn_stale(core, watcher);
 }
 
 static bool is_same(const struct condition *a, const struct condition *b)
@@ -80,7 +80,7 @@ static bool is_same(const struct condition *a, const struct condition *b)
            a->count == b->count && memcmp(a->captures, b->captures, a->count * sizeof *a->captures) == 0;
 }
 
-static uint64_t hash_of(const struct condition *condition)
+static uint64_t condition_hash(const struct condition *condition)
 {
     uint64_t hash = mix64((uint64_t)condition->until << 32 | (uint64_t)condition->program << 16 | condition->function);
     for (unsigned at = 0; at < condition->count; at++) hash = mix64(hash + condition->captures[at]);
@@ -93,7 +93,7 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
     struct conditions *conditions = core->conditions;
     uint32_t slot;
     assert(wanted.count <= sizeof wanted.captures / sizeof *wanted.captures);
-    wanted.key = hash_of(&wanted);
+    wanted.key = condition_hash(&wanted);
     for (; lookup_find(&conditions->by_key, wanted.key, &slot); wanted.key++)
         if (!wanted.own && is_same(&conditions->all[slot], &wanted)) return slot;
     if (conditions->free != CONDITION_NONE) {
@@ -114,16 +114,16 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
     return slot;
 }
 
-static uint32_t first_of(const struct core *core, uint32_t visit)
+static uint32_t condition_first(const struct core *core, uint32_t visit)
 {
     uint32_t slot;
     return lookup_find(&core->conditions->by_visit, visit, &slot) ? slot : CONDITION_NONE;
 }
 
-static void hold(struct core *core, uint32_t visit, uint32_t line, uint32_t condition)
+static void condition_hold(struct core *core, uint32_t visit, uint32_t line, uint32_t condition)
 {
     struct conditions *conditions = core->conditions;
-    uint32_t slot = conditions->free_holder, first = first_of(core, visit);
+    uint32_t slot = conditions->free_holder, first = condition_first(core, visit);
     assert(visit != VISIT_NONE && condition < conditions->count);
     if (slot != CONDITION_NONE) {
         conditions->free_holder = conditions->holders[slot].next_of_visit;
@@ -153,7 +153,7 @@ static const struct holder *who_waits(const struct core *core, const struct cond
 }
 
 /* Evaluates it for a visit that has it, and sets its timer to when time alone may change it. */
-static bool evaluate(struct core *core, uint32_t number)
+static bool condition_evaluate(struct core *core, uint32_t number)
 {
     struct condition *condition = &core->conditions->all[number];
     const struct holder *holder = who_waits(core, condition);
@@ -194,14 +194,14 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
                                    .own = line.kind == LINE_UNTIL && !line.shared};
         memcpy(wanted.captures, line.captures, line.capture_count * sizeof *line.captures);
         uint32_t condition = condition_of(core, wanted);
-        hold(core, ix->visit, at, condition);
+        condition_hold(core, ix->visit, at, condition);
         if (wanted.own || (!wanted.until && core->conditions->all[condition].known)) continue;
-        /* A wait whose end holds already does not begin, though the last look may be a second old. Those who wait
-         * with it hear of a new value when the parts settle. */
+        /* A wait whose end holds already does not begin, though the last look may be a second old. Other visits that
+         * wait with it hear of a new value when the parts settle. */
         bool first = !core->conditions->all[condition].known;
-        bool holds = evaluate(core, condition);
+        bool holds = condition_evaluate(core, condition);
         if (first) core->conditions->all[condition].told = holds;
-        if (holds != core->conditions->all[condition].told) turn_stale(core, condition);
+        if (holds != core->conditions->all[condition].told) condition_turn_stale(core, condition);
     }
 }
 
@@ -220,7 +220,7 @@ static void condition_end(struct core *core, uint32_t number)
 void conditions_end(struct core *core, uint32_t visit)
 {
     struct conditions *conditions = core->conditions;
-    uint32_t slot = first_of(core, visit);
+    uint32_t slot = condition_first(core, visit);
     if (slot == CONDITION_NONE) return;
     lookup_remove(&conditions->by_visit, visit);
     while (slot != CONDITION_NONE) {
@@ -239,7 +239,7 @@ void conditions_end(struct core *core, uint32_t visit)
 
 static const struct holder *holder_of(const struct core *core, uint32_t visit, uint32_t line)
 {
-    uint32_t slot = first_of(core, visit);
+    uint32_t slot = condition_first(core, visit);
     while (slot != CONDITION_NONE && core->conditions->holders[slot].line != line)
         slot = core->conditions->holders[slot].next_of_visit;
     return slot == CONDITION_NONE ? NULL : &core->conditions->holders[slot];
@@ -253,7 +253,7 @@ bool condition_holds(struct core *core, uint32_t visit, uint32_t line)
 
 static const struct holder *until_of(const struct core *core, uint32_t visit)
 {
-    uint32_t slot = first_of(core, visit);
+    uint32_t slot = condition_first(core, visit);
     while (slot != CONDITION_NONE && !core->conditions->all[core->conditions->holders[slot].condition].until)
         slot = core->conditions->holders[slot].next_of_visit;
     return slot == CONDITION_NONE ? NULL : &core->conditions->holders[slot];
@@ -271,7 +271,7 @@ bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, i
     if (holder && !core->conditions->all[holder->condition].own) {
         const struct condition *condition = &core->conditions->all[holder->condition];
         *again_us = INT64_MAX;
-        return condition->known ? condition->holds : evaluate(core, holder->condition);
+        return condition->known ? condition->holds : condition_evaluate(core, holder->condition);
     }
     if (holder) statistic_watch(core->statistics, holder->condition, &core->conditions->all[holder->condition].watches);
     bool holds = vm_until(core->vm, ix->block, fiber, again_us);
@@ -285,11 +285,11 @@ void conditions_settings_changed(struct core *core)
     struct conditions *conditions = core->conditions;
     latches_settings_changed(core);
     for (uint32_t at = 0; at < conditions->count; at++)
-        if (conditions->all[at].number != 0 && !conditions->all[at].own) turn_stale(core, at);
+        if (conditions->all[at].number != 0 && !conditions->all[at].own) condition_turn_stale(core, at);
 }
 
-/* Tells of all visits that have the condition. Whoever is told may make visits join selectors, and nothing else. */
-static void tell(struct core *core, uint32_t number, void (*turned)(struct core *, uint32_t, bool, bool))
+/* Tells of all visits that have the condition. `turned` may make visits join selectors, and nothing else. */
+static void condition_tell(struct core *core, uint32_t number, void (*turned)(struct core *, uint32_t, bool, bool))
 {
     const struct conditions *conditions = core->conditions;
     bool until = conditions->all[number].until, holds = conditions->all[number].holds;
@@ -309,35 +309,35 @@ void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t
         conditions->all[number].stale = false;
         if (conditions->all[number].number == 0) continue; /* it has ended meanwhile */
         bool own = conditions->all[number].own, told = conditions->all[number].told;
-        if (!own && evaluate(core, number) == told) continue;
+        if (!own && condition_evaluate(core, number) == told) continue;
         conditions->all[number].told = conditions->all[number].holds;
-        tell(core, number, turned);
+        condition_tell(core, number, turned);
     }
     conditions->stale_count = 0;
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void condition_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    turn_stale(core, timer->data);
+    condition_turn_stale(core, timer->data);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *condition_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &core->conditions->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t condition_timer_number(const void *self, const struct timer *timer)
 {
     const struct core *core = self;
     return core->conditions->all[timer->data].number & ((UINT64_C(1) << 48) - 1);
 }
 
-const struct timer_ops timer_ops_condition = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_condition = {condition_timer_handle, condition_timer_number, condition_timer_fired};
 
 /* Evaluates nothing, since that would change watches and timers. */
-static bool check(const void *self)
+static bool conditions_good(const void *self)
 {
     const struct core *core = self;
     const struct conditions *conditions = core->conditions;
@@ -422,7 +422,7 @@ static void keep_holders(struct conditions *conditions, struct keeper *keeper, u
 }
 
 /* Its watches come with the figures (sound). */
-static void keep_condition(struct core *core, struct keeper *keeper, uint32_t number)
+static void condition_keep(struct core *core, struct keeper *keeper, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
     struct condition *condition = &conditions->all[number];
@@ -447,7 +447,7 @@ static void keep_condition(struct core *core, struct keeper *keeper, uint32_t nu
     lookup_restore(&conditions->by_key, keeper, number);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void conditions_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct conditions *conditions = core->conditions;
@@ -455,7 +455,7 @@ static void keep(void *self, struct keeper *keeper)
                                 sizeof *conditions->all);
     conditions->free = keep_index(keeper, conditions->free, conditions->count, CONDITION_NONE);
     conditions->last_number = keep_u64(keeper, conditions->last_number);
-    for (uint32_t at = 0; at < conditions->count && keep_good(keeper); at++) keep_condition(core, keeper, at);
+    for (uint32_t at = 0; at < conditions->count && keep_good(keeper); at++) condition_keep(core, keeper, at);
     conditions->stale = keep_rows(keeper, conditions->stale, &conditions->stale_count, &conditions->stale_capacity,
                                   conditions->count, sizeof *conditions->stale);
     for (uint32_t at = 0; at < conditions->stale_count && keep_good(keeper); at++) {
@@ -476,7 +476,7 @@ static uint32_t *watches_of(struct core *core, uint32_t watcher)
 }
 
 /* Each row that is free is in the list of these, each holder has a visit, and each watch a watcher. */
-static bool sound(void *self)
+static bool conditions_sound(void *self)
 {
     struct core *core = self;
     const struct conditions *conditions = core->conditions;
@@ -496,9 +496,9 @@ static bool sound(void *self)
 
 const struct part_ops part_ops_conditions = {
     .size = sizeof(struct conditions),
-    .init = init,
+    .init = conditions_init,
     .free = conditions_free,
-    .check = check,
-    .keep = keep,
-    .sound = sound,
+    .check = conditions_good,
+    .keep = conditions_keep,
+    .sound = conditions_sound,
 };

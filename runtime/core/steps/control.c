@@ -1,6 +1,6 @@
 /* runtime/core/steps/control.c - Steps on the call itself that are done or refused at once: answering, recording. */
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -9,7 +9,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 
 static enum call_op op_of(unsigned step)
 {
@@ -55,7 +55,7 @@ static void control_answered(struct core *core, struct interaction *ix, const st
                              const struct message *message)
 {
     uint8_t fiber = pending->fiber;
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (code == code_ok)
         strategy_step_done(core, ix, fiber, 0);
     else if (code == code_unsupported || code == code_link_down || code == code_timeout)

@@ -3,7 +3,7 @@
 #include "runtime/core/steps/deliver.h"
 
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"

@@ -1,5 +1,4 @@
 /* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice. */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "vm/native.h"
@@ -43,8 +42,8 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
 static uint64_t id_of(void *self, block_handle block);
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
-static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
-                           uint64_t *word);
+static enum vm_setting host_row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                                uint64_t *word);
 static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count);
 static uint32_t walk(void *self, block_handle block, uint32_t number);
 static void walked(void *self, block_handle block, uint32_t number, uint32_t version);
@@ -72,7 +71,7 @@ static void strategies_init(void *self, const struct parts *parts)
                                                     .name = target_name,
                                                     .agent = named_agent,
                                                     .setting = setting,
-                                                    .row = row,
+                                                    .row = host_row,
                                                     .rows = rows,
                                                     .walk = walk,
                                                     .walked = walked,
@@ -256,8 +255,8 @@ static struct span text_span(struct text text)
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
-                           uint64_t *word)
+static enum vm_setting host_row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                                uint64_t *word)
 {
     return setting_found(((struct core *)self)->directory, block, number, text_span(key), prefix, word);
 }
@@ -310,7 +309,7 @@ static bool latch(void *self, block_handle block, uint32_t row)
 }
 
 /* Each interaction has a block of its program's image, and a fiber for each effect; each block is an interaction's. */
-static bool sound(void *self)
+static bool host_sound(void *self)
 {
     struct core *core = self;
     struct marks marks = marks_of(slab_handles(core->slab));
@@ -334,4 +333,4 @@ static bool sound(void *self)
 }
 
 const struct part_ops part_ops_strategies = {
-    .size = sizeof(struct strategies), .init = strategies_init, .free = strategies_free, .sound = sound};
+    .size = sizeof(struct strategies), .init = strategies_init, .free = strategies_free, .sound = host_sound};

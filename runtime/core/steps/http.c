@@ -5,7 +5,7 @@
  * text in the form of RFC 3339. In a request a list is a run of pairs named "item", as in user data; an empty list
  * is one such pair of no bytes. A record or map begins with a pair without name and bytes, so that no receiver
  * takes it for a list. */
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -15,8 +15,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
 #include "vm/request.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 #include "text/written.h"
 
 enum { DEPTH_MAX = 12 };
@@ -34,18 +34,13 @@ static const struct image_statement *request_of(const struct core *core, const s
     return image_statement(block_image(slab, block), wait->statement);
 }
 
-static struct span span_of_text(struct text text)
-{
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
-
 /* Out */
 
-static void put(struct core *, const struct interaction *, struct span key, uint16_t type, uint64_t word, bool secret,
-                unsigned depth);
+static void http_put_word(struct core *, const struct interaction *, struct span key, uint16_t type, uint64_t word,
+                          bool secret, unsigned depth);
 
-static void put_object(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
-                       bool secret, unsigned depth)
+static void http_put_object(struct core *core, const struct interaction *ix, struct span key, uint16_t type,
+                            uint64_t word, bool secret, unsigned depth)
 {
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = block_image(core->slab, block);
@@ -58,21 +53,21 @@ static void put_object(struct core *core, const struct interaction *ix, struct s
         uint64_t name, value;
         char inlined[8];
         if (record) {
-            put(core, ix, span_of_text(image_field_name(image, type, at)), image_field_type(image, type, at),
-                block_field(image, block, word, at), secret, depth + 1);
+            http_put_word(core, ix, span_of_text(image_field_name(image, type, at)), image_field_type(image, type, at),
+                          block_field(image, block, word, at), secret, depth + 1);
         } else if (map && block_pair(image, block, word, at, &name, &value)) {
-            put(core, ix, span_of_text(block_text(image, block, name, inlined)), image_element(image, type), value,
-                secret, depth + 1);
+            http_put_word(core, ix, span_of_text(block_text(image, block, name, inlined)), image_element(image, type),
+                          value, secret, depth + 1);
         } else {
-            put(core, ix, span_of("item"), image_element(image, type), block_element(image, block, word, at), secret,
-                depth + 1);
+            http_put_word(core, ix, span_of("item"), image_element(image, type), block_element(image, block, word, at),
+                          secret, depth + 1);
         }
     }
     kv_list_end(&core->scratch);
 }
 
-static void put(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
-                bool secret, unsigned depth)
+static void http_put_word(struct core *core, const struct interaction *ix, struct span key, uint16_t type,
+                          uint64_t word, bool secret, unsigned depth)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     uint16_t base = type_base(type);
@@ -81,13 +76,13 @@ static void put(struct core *core, const struct interaction *ix, struct span key
         kv_put(&core->scratch, key,
                &(struct kv_value){.tag = KV_INT, .secret = secret, .word = kv_seconds((int64_t)word)});
     else if (!none && base >= TYPE_OWN && !enumeration && depth < DEPTH_MAX)
-        put_object(core, ix, key, base, word, secret, depth);
+        http_put_object(core, ix, key, base, word, secret, depth);
     else
         userdata_put(core->interactions, ix, &core->scratch, key, type, word, secret);
 }
 
-static bool put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber,
-                          const struct image_statement *statement)
+static bool http_put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber,
+                               const struct image_statement *statement)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -104,7 +99,7 @@ static bool put_arguments(struct core *core, const struct interaction *ix, uint8
         uint16_t type;
         struct span name = {(const uint8_t *)request.names[at].bytes, request.names[at].length};
         if (vm_arg(slab, block, fiber, at, &word, &type))
-            put(core, ix, name, type, word, secret, 0);
+            http_put_word(core, ix, name, type, word, secret, 0);
         else
             kv_put(&core->scratch, name, &(struct kv_value){.tag = KV_NONE});
     }
@@ -163,7 +158,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
     const struct image_statement *statement = request_of(core, ix, fiber);
-    if (!statement || !put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
+    if (!statement || !http_put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
@@ -235,8 +230,8 @@ static bool put_typed(struct core *core, const struct image *image, struct span 
     return good;
 }
 
-static bool decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
-                   const struct message *message, uint64_t *word)
+static bool http_decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
+                        const struct message *message, uint64_t *word)
 {
     struct span answer = message_text(message, EventDone_value);
     uint32_t at = 0;
@@ -259,7 +254,7 @@ static void http_answered(struct core *core, struct interaction *ix, const struc
     const struct image_statement *statement = request_of(core, ix, fiber);
     unsigned fault = query_fault(statement, message);
     uint64_t word;
-    if (fault == code_ok && !decode(core, ix, statement, message, &word)) fault = code_bad_body;
+    if (fault == code_ok && !http_decode(core, ix, statement, message, &word)) fault = code_bad_body;
     if (fault == code_ok)
         strategy_step_done(core, ix, fiber, word);
     else

@@ -5,7 +5,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -26,8 +26,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 
 enum {
@@ -114,7 +114,7 @@ static bool waits_for_call(const struct claim *claim)
 
 /* ---- asking ---- */
 
-/* What is offered is had as soon as it is accepted; a preview asks whether it may be offered. */
+/* An agent has an offered interaction as soon as they accept it; a preview asks whether it may be offered. */
 static enum invite_mode mode_of(const struct core *core, const struct interaction *ix, const struct claim *claim)
 {
     if (claim->state == CLAIM_ACTIVE) return invite_mode_forced;
@@ -122,8 +122,8 @@ static enum invite_mode mode_of(const struct core *core, const struct interactio
     return offered ? invite_mode_invite : invite_mode_preview;
 }
 
-/* What an agent's desktop shows of an interaction that was submitted, besides its data. */
-static void put_submitted(struct core *core, const struct interaction *ix, const struct claim *claim)
+/* Puts the fields of a submitted interaction that an agent's desktop shows besides its data. */
+static void invite_put_submitted(struct core *core, const struct interaction *ix, const struct claim *claim)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
     struct writer *writer = &core->effects->writer;
@@ -161,11 +161,11 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
     writer_u(writer, Invite_media, ix->media);
     if (claim->state == CLAIM_INVITED) writer_i(writer, Invite_countdown, (int64_t)left_us);
     effect_kv(core->effects, Invite_data);
-    if (ix->submitted) put_submitted(core, ix, claim);
+    if (ix->submitted) invite_put_submitted(core, ix, claim);
     effect_end(core->effects);
 }
 
-static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
+static void invite_ask(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
 {
     struct claim *claim = claim_at(core->claims, slot);
     claim->state = CLAIM_INVITED;
@@ -207,7 +207,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
         session_release(core->sessions, claim, false);
         return step_fails(code_unsupported);
     }
-    ask(core, ix, claim, countdown_us(core, ix, fiber, PARAMETER_select_preview));
+    invite_ask(core, ix, claim, countdown_us(core, ix, fiber, PARAMETER_select_preview));
     return step_waits();
 }
 
@@ -215,7 +215,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
 static struct step_outcome asks(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t claim,
                                 uint64_t in_us)
 {
-    ask(core, ix, claim, in_us);
+    invite_ask(core, ix, claim, in_us);
     if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->now->time_us);
     return step_waits();
 }
@@ -234,7 +234,7 @@ struct step_outcome invite_offer(struct core *core, struct interaction *ix, uint
 void invite_agent(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
 {
     assert(is_possible(core, claim_at(core->claims, slot)));
-    ask(core, ix, slot, in_us);
+    invite_ask(core, ix, slot, in_us);
 }
 
 void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
@@ -287,7 +287,7 @@ static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsi
     effect_end(core->effects);
 }
 
-static void remember(struct core *core, const struct withdrawn *said)
+static void withdrawal_add(struct core *core, const struct withdrawn *said)
 {
     struct withdrawals *withdrawals = core->withdrawals;
     withdrawals->kept[withdrawals->count++ % WITHDRAWN_KEPT] = *said;
@@ -326,11 +326,11 @@ static void revoke(void *self, uint32_t slot)
     interaction_touch(core->interactions, ix);
     session_tell_claim(core->sessions, slot, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed,
                        cause);
-    remember(core, &(struct withdrawn){.claim = claim->id,
-                                       .until_us = answered ? core->now->time_us + ACCEPTED_SHOWN_US
-                                                            : claim->until_us + SHOWN_US,
-                                       .link = (uint16_t)link,
-                                       .cause = (uint8_t)cause});
+    withdrawal_add(core, &(struct withdrawn){.claim = claim->id,
+                                             .until_us = answered ? core->now->time_us + ACCEPTED_SHOWN_US
+                                                                  : claim->until_us + SHOWN_US,
+                                             .link = (uint16_t)link,
+                                             .cause = (uint8_t)cause});
     if (link_usable(core->links, link)) say_withdrawn(core, link, claim->id, cause, ix);
 }
 
@@ -369,15 +369,14 @@ void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, u
     exclude_add(core->excludes, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
 }
 
+enum { NO_FACT = UINT16_MAX };
 static const struct {
-    unsigned code;       /* code with which a preview step fails */
-    enum fact_name fact; /* FACTS: the fact is told elsewhere */
+    unsigned code; /* code with which a preview step fails */
+    uint16_t fact; /* NO_FACT: the fact is told elsewhere */
 } answers[] = {
-    [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined},
-    [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
-    [ANSWER_GONE] = {code_out_of_service, FACTS},
-    [ANSWER_FAILED] = {code_rejected, FACTS},
-    [ANSWER_RELEASED] = {code_out_of_service, FACTS},
+    [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined}, [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
+    [ANSWER_GONE] = {code_out_of_service, NO_FACT},           [ANSWER_FAILED] = {code_rejected, NO_FACT},
+    [ANSWER_RELEASED] = {code_out_of_service, NO_FACT},
 };
 
 /* True: a step asks about one agent, and another agent is none of its business; or a person asks. */
@@ -389,7 +388,7 @@ static bool is_asked_by_route(const struct core *core, const struct interaction 
 
 /* The agent does not take the interaction: ends the claim and looks for the next agent. An agent who was asked alone
  * and did not answer becomes not ready; otherwise each waiting call would spend its time at this agent. */
-static void over(struct core *core, uint32_t slot, enum answer answer)
+static void invite_over(struct core *core, uint32_t slot, enum answer answer)
 {
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core->interactions, claim->interaction);
@@ -397,7 +396,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     bool asked_by_route = is_asked_by_route(core, ix);
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
-    if (answers[answer].fact != FACTS) session_tell_claim(core->sessions, slot, answers[answer].fact, 0);
+    if (answers[answer].fact != NO_FACT) session_tell_claim(core->sessions, slot, answers[answer].fact, 0);
     bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED;
     interaction_unreached(core->interactions, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
@@ -439,7 +438,7 @@ void invite_passed(struct core *core, struct interaction *ix)
 
 void invite_ended(struct core *core, uint32_t claim)
 {
-    over(core, claim, ANSWER_RELEASED);
+    invite_over(core, claim, ANSWER_RELEASED);
 }
 
 /* True: the agent serves the claim's medium at another link than the one through which it was asked, or has it. */
@@ -497,7 +496,7 @@ static void leaves(struct core *core, uint32_t agent)
 static void agent_moves(void *self, uint32_t agent)
 {
     struct core *core = self;
-    for (uint32_t claim; (claim = asked_in_vain(core, agent)) != CLAIM_NONE;) over(core, claim, ANSWER_GONE);
+    for (uint32_t claim; (claim = asked_in_vain(core, agent)) != CLAIM_NONE;) invite_over(core, claim, ANSWER_GONE);
     leaves(core, agent);
 }
 
@@ -505,7 +504,7 @@ static void agent_moves(void *self, uint32_t agent)
 
 /* The claim about which the agent is asked; the answer must come from the link that asked. CLAIM_NONE: the question is
  * over. `accepted`: it is over because this agent has accepted. */
-static uint32_t asked(const struct core *core, const struct message *message, uint64_t id, bool *accepted)
+static uint32_t invite_asked(const struct core *core, const struct message *message, uint64_t id, bool *accepted)
 {
     uint32_t slot;
     *accepted = false;
@@ -530,7 +529,7 @@ static void refuse_another(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_error, code_no_privilege, "Another agent is asked.", NULL);
 }
 
-static void take(struct core *core, struct interaction *ix, uint32_t slot)
+static void invite_take(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     uint64_t word = select_claim_word(claim->id, claim->agent);
@@ -549,7 +548,7 @@ void invite_on_accept(struct core *core, const struct message *message)
 {
     bool accepted;
     uint64_t id = message_u(message, RequestAccept_claim);
-    uint32_t slot = asked(core, message, id, &accepted);
+    uint32_t slot = invite_asked(core, message, id, &accepted);
     if (is_of_another(core, message, id)) {
         refuse_another(core, message);
         return;
@@ -571,14 +570,14 @@ void invite_on_accept(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     session_claim_deadline(core->sessions, slot, 0);
     withdraw_but(core, ix, slot);
-    if (!ix->mandatory) take(core, ix, slot);
+    if (!ix->mandatory) invite_take(core, ix, slot);
 }
 
 void invite_on_reject(struct core *core, const struct message *message)
 {
     bool accepted;
     uint64_t id = message_u(message, RequestReject_claim);
-    uint32_t slot = asked(core, message, id, &accepted);
+    uint32_t slot = invite_asked(core, message, id, &accepted);
     if (is_of_another(core, message, id)) {
         refuse_another(core, message);
         return;
@@ -588,10 +587,10 @@ void invite_on_reject(struct core *core, const struct message *message)
         return;
     }
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    if (slot != CLAIM_NONE) over(core, slot, ANSWER_DECLINED);
+    if (slot != CLAIM_NONE) invite_over(core, slot, ANSWER_DECLINED);
 }
 
-static bool answered(void *self, struct interaction *ix, const struct message *message)
+static bool invitation_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
     uint64_t ref = message_u(message, ENVELOPE_ref);
@@ -603,9 +602,9 @@ static bool answered(void *self, struct interaction *ix, const struct message *m
     const struct agent *who = agent_at(core->agents, claim->agent);
     bool its = claim->link == message_u(message, ENVELOPE_source);
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
-        interaction_tell(core->interactions, ix, FACT_question_failed, step_code_of(message), who->name);
-        if (step_code_of(message) == code_unreached) session_unreached(core->sessions, at);
-        over(core, at, ANSWER_FAILED);
+        interaction_tell(core->interactions, ix, FACT_question_failed, effect_code_of(message), who->name);
+        if (effect_code_of(message) == code_unreached) session_unreached(core->sessions, at);
+        invite_over(core, at, ANSWER_FAILED);
     }
     return true;
 }
@@ -617,11 +616,11 @@ static bool claim_lapsed(void *self, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     if (claim->state == CLAIM_INVITED) /* an agent whose link is away had no time to answer */
-        over(core, slot, link_held(core->links, claim->link) ? ANSWER_GONE : ANSWER_NONE);
+        invite_over(core, slot, link_held(core->links, claim->link) ? ANSWER_GONE : ANSWER_NONE);
     else if (!claim->accepted)
         return false;
     else if (!ix->mandatory)
-        take(core, ix, slot);
+        invite_take(core, ix, slot);
     return true;
 }
 
@@ -640,7 +639,7 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     if (!is_possible(core, claim)) {
-        over(core, slot, ANSWER_GONE);
+        invite_over(core, slot, ANSWER_GONE);
         return;
     }
     if (claim->until_us < core->now->time_us + RESUMED_US) {
@@ -652,7 +651,7 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
 }
 
 /* Asks the agent again about all that it was asked through the link. */
-static void ask_again(struct core *core, uint32_t agent, unsigned source)
+static void invite_ask_again(struct core *core, uint32_t agent, unsigned source)
 {
     uint64_t before = core->claims->last_id + 1;
     for (;;) { /* newest first; a claim that ends may change the list */
@@ -682,7 +681,7 @@ void invite_again(struct core *core, unsigned source)
 {
     withdraw_again(core, source);
     for (uint32_t at = 0; at < core->agents->count; at++) {
-        ask_again(core, at, source);
+        invite_ask_again(core, at, source);
         if (link_is_desk(core->links, source)) show_again(core, at, source);
     }
 }
@@ -758,7 +757,7 @@ const struct part_ops part_ops_withdrawals = {
     .agent_moves = agent_moves,
     .claim_ends = revoke,
     .claim_lapsed = claim_lapsed,
-    .answered = answered,
+    .answered = invitation_answered,
     .hash = hash_withdrawals,
     .content = invite_hash,
     .holds = invites_hold,

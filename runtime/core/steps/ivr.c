@@ -1,8 +1,7 @@
 /* runtime/core/steps/ivr.c - Treatments: the steps in which the IVR plays something or asks the caller. The newest
  * treatment of a call counts. */
-#include <assert.h>
 
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/blob.h"
@@ -15,7 +14,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
@@ -25,11 +24,6 @@
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
 
 static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
-
-static int64_t floor_to(int64_t us, int64_t unit)
-{
-    return us - (us % unit + unit) % unit;
-}
 
 /* An argument's word; false where it was not given. */
 static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -60,8 +54,8 @@ static void put_int(struct core *core, const struct interaction *ix, uint8_t fib
     if (argument(core, ix, fiber, parameter, &word, &type)) kv_put_int(&core->scratch, key, (int64_t)word);
 }
 
-static void put_text(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
-                     const char *key)
+static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                         const char *key)
 {
     uint64_t word;
     uint16_t type;
@@ -153,11 +147,11 @@ static void put_length(struct core *core, const struct interaction *ix, uint64_t
     kv_put_int(&core->scratch, "max", (int64_t)length);
 }
 
-static void put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber)
+static void ivr_put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
     uint16_t type;
-    put_text(core, ix, fiber, PARAMETER_ivr_application_name, "name");
+    ivr_put_text(core, ix, fiber, PARAMETER_ivr_application_name, "name");
     if (argument(core, ix, fiber, PARAMETER_ivr_application_arguments, &word, &type))
         userdata_put(core->interactions, ix, &core->scratch, span_of("arguments"), type, word, false);
 }
@@ -214,7 +208,7 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         put_prompt(core, ix, fiber, PARAMETER_ivr_digits_prompt);
         put_int(core, ix, fiber, PARAMETER_ivr_digits_min, "min");
         put_int(core, ix, fiber, PARAMETER_ivr_digits_max, "max");
-        put_text(core, ix, fiber, PARAMETER_ivr_digits_end, "end");
+        ivr_put_text(core, ix, fiber, PARAMETER_ivr_digits_end, "end");
         put_int(core, ix, fiber, PARAMETER_ivr_digits_gap, "gap");
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_menu:
@@ -242,13 +236,13 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         put_int(core, ix, fiber, PARAMETER_ivr_record_max, "duration_us");
         return treatment_RecordUserAnnouncement;
     case STEP_ID_ivr_application:
-        put_arguments(core, ix, fiber);
+        ivr_put_arguments(core, ix, fiber);
         return treatment_PlayApplication;
     case STEP_ID_ivr_tone:
         put_int(core, ix, fiber, PARAMETER_ivr_tone_duration, "duration_us");
         return treatment_of_tone(argument(core, ix, fiber, PARAMETER_ivr_tone_tone, &word, &type) ? word : 0);
     case STEP_ID_ivr_say:
-        put_text(core, ix, fiber, PARAMETER_ivr_say_text, "text");
+        ivr_put_text(core, ix, fiber, PARAMETER_ivr_say_text, "text");
         return treatment_Say;
     default:
         put_prompt(core, ix, fiber, PARAMETER_ivr_music_prompt);
@@ -484,7 +478,7 @@ static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 static void ivr_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                          const struct message *message)
 {
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (code != code_ok) strategy_step_failed(core, ix, pending->fiber, code);
 }
 

@@ -8,7 +8,8 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -32,7 +33,7 @@
 #include "runtime/core/links/call_result.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 
 enum {
     ANSWER_US = 30000000,
@@ -226,7 +227,7 @@ static void keep_cancel(struct core *core, struct interaction *ix)
 static void keep_answered_leave(struct core *core, struct interaction *ix, const struct pending *pending,
                                 const struct message *message)
 {
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (code == code_ok) return;
     keep_cancel(core, ix);
     bool known = code == code_unsupported || code == code_link_down || code == code_timeout;
@@ -241,7 +242,7 @@ static void without_leg(struct core *core, struct interaction *ix)
 }
 
 /* The interaction waits without a caller from now on. The busy block's present round goes on; no other round begins. */
-static void left(struct core *core, struct interaction *ix, struct kept_place *keep)
+static void kept_place_left(struct core *core, struct interaction *ix, struct kept_place *keep)
 {
     keep->state = KEPT_PLACE_WAITING;
     ix->kept = true;
@@ -251,7 +252,7 @@ static void left(struct core *core, struct interaction *ix, struct kept_place *k
     strategy_step_done(core, ix, busy, 0);
 }
 
-static void failed(struct core *core, struct interaction *ix, struct call_result result);
+static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result);
 
 bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
@@ -259,10 +260,11 @@ bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
     if (!keep || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     if (keep->state == KEPT_PLACE_LEAVING)
-        left(core, ix, keep);
+        kept_place_left(core, ix, keep);
     else
-        failed(core, ix,
-               call_result_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
+        kept_place_failed(
+            core, ix,
+            call_result_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
     return true;
 }
 
@@ -341,7 +343,7 @@ SAME_FIELD(data);
 #undef SAME_FIELD
 
 /* Both effects that dial have the same fields. */
-static void dial(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
+static void kept_place_ring(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -385,7 +387,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     keep->state = KEPT_PLACE_DIALLING;
     keep->word = word;
     keep->tried++;
-    dial(core, ix, keep, 2 * keep->answer_us);
+    kept_place_ring(core, ix, keep, 2 * keep->answer_us);
     rest(core, ix, fiber);
     interaction_touch(core->interactions, ix);
     return true;
@@ -471,7 +473,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     return true;
 }
 
-static void failed(struct core *core, struct interaction *ix, struct call_result result)
+static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result)
 {
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
@@ -500,9 +502,9 @@ static void failed(struct core *core, struct interaction *ix, struct call_result
 void kept_place_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                               const struct message *message)
 {
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     (void)pending;
-    if (code != code_ok) failed(core, ix, call_result_of_code(code));
+    if (code != code_ok) kept_place_failed(core, ix, call_result_of_code(code));
 }
 
 void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
@@ -524,7 +526,7 @@ void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     effect_cancel(core->effects, ix, keep->ref, link_usable(core->links, ix->link));
-    failed(core, ix, call_result_of_code(code));
+    kept_place_failed(core, ix, call_result_of_code(code));
 }
 
 /* ---- callback.dial and outbound.dial ---- */
@@ -550,7 +552,7 @@ struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, u
     if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
     uint64_t deadline_us = keep->answer_us + LINK_AWAY_US;
     reserved_until(core, ix, 0); /* an agent chosen before stays claimed as long as the number rings */
-    dial(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
+    kept_place_ring(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
     return step_waits();
 }
 
@@ -627,7 +629,7 @@ static bool kept_places_hold(const void *self, const struct interaction *ix)
            kept_place_is_dial(pending->kind) && step == STEP_ID_select;
 }
 
-static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+static void kept_place_keep(struct core *core, struct keeper *keeper, uint32_t slot)
 {
     struct kept_place *row = &core->kept_places->all[slot];
     row->ixn = keep_u64(keeper, row->ixn);
@@ -650,18 +652,18 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     lookup_restore(&core->kept_places->by_ixn, keeper, slot);
 }
 
-static void keep_all(void *self, struct keeper *keeper)
+static void kept_places_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct kept_places *keeps = core->kept_places;
     keeps->all = keep_rows(keeper, keeps->all, &keeps->count, &keeps->capacity, UINT32_MAX, sizeof *keeps->all);
     keeps->free = keep_index(keeper, keeps->free, keeps->count, KEPT_PLACE_NONE);
-    for (uint32_t slot = 0; slot < keeps->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    for (uint32_t slot = 0; slot < keeps->count && keep_good(keeper); slot++) kept_place_keep(core, keeper, slot);
     keeps->taken = keep_u32(keeper, keeps->taken);
 }
 
 /* Each row is that of an interaction which keeps one, or free. */
-static bool sound(void *self)
+static bool kept_places_sound(void *self)
 {
     struct core *core = self;
     const struct kept_places *keeps = core->kept_places;
@@ -687,6 +689,6 @@ const struct part_ops part_ops_kept_places = {
     .over = kept_place_forget,
     .content = kept_place_hash,
     .holds = kept_places_hold,
-    .keep = keep_all,
-    .sound = sound,
+    .keep = kept_places_keep,
+    .sound = kept_places_sound,
 };

@@ -18,7 +18,7 @@
 #define WATCHER_LATCH UINT32_C(0x80000000) /* watchers with this bit are latches */
 #define LOOK_AGAIN_US UINT64_C(10000)
 
-static void init(void *self, const struct parts *parts)
+static void latches_init(void *self, const struct parts *parts)
 {
     struct core *core = self;
     (void)parts;
@@ -35,7 +35,7 @@ static void latches_free(void *self)
     free(latches->all);
 }
 
-static void turn_stale(struct latches *latches, uint32_t number)
+static void latch_turn_stale(struct latches *latches, uint32_t number)
 {
     assert(number < latches->count);
     if (latches->all[number].stale) return;
@@ -73,7 +73,7 @@ void latches_activated(struct core *core, uint16_t program)
         uint32_t number = latches->of_program[program][row] = latch_named(core, name);
         latches->all[number].program = program;
         latches->all[number].row = row;
-        turn_stale(latches, number);
+        latch_turn_stale(latches, number);
     }
 }
 
@@ -89,16 +89,16 @@ bool latch_read(struct core *core, uint16_t program, uint32_t row)
 bool latch_woken(struct core *core, uint32_t watcher)
 {
     if (!(watcher & WATCHER_LATCH)) return false;
-    turn_stale(core->latches, watcher & ~WATCHER_LATCH);
+    latch_turn_stale(core->latches, watcher & ~WATCHER_LATCH);
     return true;
 }
 
 void latches_settings_changed(struct core *core)
 {
-    for (uint32_t at = 0; at < core->latches->count; at++) turn_stale(core->latches, at);
+    for (uint32_t at = 0; at < core->latches->count; at++) latch_turn_stale(core->latches, at);
 }
 
-static void look_again(struct core *core, uint32_t number, uint64_t in_us)
+static void latch_look_again(struct core *core, uint32_t number, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->latches->all[number].timer);
     timer_set(core->timers,
@@ -106,8 +106,8 @@ static void look_again(struct core *core, uint32_t number, uint64_t in_us)
 }
 
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
- * they say. Where no block is free it is tried again soon. */
-static bool evaluate(struct core *core, uint32_t number)
+ * they say. If no block is free it is tried again soon. */
+static bool latch_evaluate(struct core *core, uint32_t number)
 {
     struct latches *latches = core->latches;
     struct latch *latch = &latches->all[number];
@@ -116,7 +116,7 @@ static bool evaluate(struct core *core, uint32_t number)
     int64_t again_us = INT64_MAX;
     block_handle block = block_new(core->slab, image, image_strategy(image, 0));
     if (block == BLOCK_HANDLE_NONE) {
-        look_again(core, number, LOOK_AGAIN_US);
+        latch_look_again(core, number, LOOK_AGAIN_US);
         return latch->set;
     }
     reader->block = block;
@@ -131,7 +131,7 @@ static bool evaluate(struct core *core, uint32_t number)
     if (again_us == INT64_MAX)
         timer_cancel(core->timers, &latch->timer);
     else
-        look_again(core, number, again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us);
+        latch_look_again(core, number, again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us);
     return set;
 }
 
@@ -155,7 +155,7 @@ void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watc
             if (!latches->all[at].stale) continue;
             latches->all[at].stale = false;
             latches->stale_count--;
-            bool set = evaluate(core, at);
+            bool set = latch_evaluate(core, at);
             if (set == latches->all[at].set) continue;
             turn(core, at, set);
             statistic_wake(core->statistics, core, wake);
@@ -163,33 +163,33 @@ void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watc
     }
 }
 
-static void timer_fired(void *self, const struct timer *timer)
+static void latch_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    turn_stale(core->latches, timer->data);
+    latch_turn_stale(core->latches, timer->data);
 }
 
-static uint32_t *timer_handle(void *self, const struct timer *timer)
+static uint32_t *latch_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
     return &core->latches->all[timer->data].timer;
 }
 
-static uint64_t timer_number(const void *self, const struct timer *timer)
+static uint64_t latch_timer_number(const void *self, const struct timer *timer)
 {
     (void)self;
     return timer->data;
 }
 
-const struct timer_ops timer_ops_latch = {timer_handle, timer_number, timer_fired};
+const struct timer_ops timer_ops_latch = {latch_timer_handle, latch_timer_number, latch_timer_fired};
 
-static uint64_t hash(const void *self)
+static uint64_t latches_hash(const void *self)
 {
     const struct core *core = self;
     return core->latches->content;
 }
 
-static bool check(const void *self)
+static bool latches_good(const void *self)
 {
     const struct core *core = self;
     const struct latches *latches = core->latches;
@@ -241,7 +241,7 @@ static void keep_rows_of(struct core *core, struct keeper *keeper, uint32_t prog
 }
 
 /* Not kept: the reader, whose block lives only while conditions are evaluated. */
-static void keep(void *self, struct keeper *keeper)
+static void latches_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct latches *latches = core->latches;
@@ -256,9 +256,9 @@ static void keep(void *self, struct keeper *keeper)
 
 const struct part_ops part_ops_latches = {
     .size = sizeof(struct latches),
-    .init = init,
+    .init = latches_init,
     .free = latches_free,
-    .hash = hash,
-    .check = check,
-    .keep = keep,
+    .hash = latches_hash,
+    .check = latches_good,
+    .keep = latches_keep,
 };

@@ -3,7 +3,7 @@
  * A latch is one row per name. It is kept from the moment when an image whose code reads it is activated, and its
  * conditions are those of the image that was activated last. The conditions are evaluated at that moment and again
  * whenever a figure that they have read changes, a setting does, or time alone may change them; no interaction need
- * wait for it. Where both conditions hold the latch is not set, so evaluating twice gives what evaluating once gives.
+ * wait for it. If both conditions hold the latch is not set, so evaluating twice gives what evaluating once gives.
  * A fault within them leaves the latch as it is. A reader of a latch is a watcher of it (statistic.h). */
 #ifndef CORE_LATCH_H
 #define CORE_LATCH_H
@@ -43,7 +43,7 @@ bool latch_read(struct core *, uint16_t program, uint32_t row);
 /* A figure that the latch's conditions have read has changed: `watcher` as they gave it to statistic_watch. */
 bool latch_woken(struct core *, uint32_t watcher); /* false: it is no latch's */
 void latches_settings_changed(struct core *);
-/* Where the watcher keeps its watches; NULL: it is no latch's. */
+/* The place where the watcher keeps its watches; NULL: it is no latch's. */
 uint32_t *latch_watches(struct core *, uint32_t watcher);
 /* Evaluates the conditions that may say something else now. `wake` is as in statistic_wake, for the other watchers. */
 void latches_settle(struct core *, void (*wake)(struct core *, uint32_t watcher));

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
@@ -18,7 +18,7 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/kept_place.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/rows.h"
 
 enum {
@@ -88,7 +88,7 @@ static unsigned retry(const struct core *core, const struct interaction *ix, uin
     if (!time_arg(core, ix, fiber, &at_us)) return code_past;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
         return code_ok; /* closed with its last result */
-    if (!campaign_hours_allow(core, row, at_us)) return code_outside_hours;
+    if (!campaign_hours_allow(core->campaigns, row, at_us)) return code_outside_hours;
     update->status = record_status_ready;
     update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
     update->due_us = not_before(core, row, at_us);
@@ -120,8 +120,8 @@ static struct record_update never_again(const struct core *core, const struct in
 }
 
 /* The update that the step asks for; a code other than ok: its exit. */
-static unsigned asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
-                      struct record_update *update)
+static unsigned outbound_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
+                               struct record_update *update)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
     unsigned step = step_of(core, ix, fiber);
@@ -153,7 +153,7 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     (void)ref;
     char inlined[8];
     struct record_update update;
-    unsigned code = asked(core, ix, fiber, inlined, &update);
+    unsigned code = outbound_asked(core, ix, fiber, inlined, &update);
     if (code != code_ok) return step_fails(code);
     ref = list_record_tell(core->list_records, ix, &update);
     if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
@@ -184,7 +184,7 @@ static unsigned exit_of(unsigned step, unsigned code)
 static void record_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                             const struct message *message)
 {
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     uint8_t fiber = pending->fiber;
     if (code == code_ok)
         strategy_step_done(core, ix, fiber, 0);
@@ -197,7 +197,7 @@ const struct step_ops step_ops_record = {.begin = record_begin, .answered = reco
 /* ---- dial ---- */
 
 /* Asks the list whether the number may be dialled now. */
-static void check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
+static void outbound_check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
     effect_await(core->effects, ix, KIND_CheckRecord, list_record_checks(core->list_records, row, ix, number),
@@ -205,7 +205,7 @@ static void check(struct core *core, struct interaction *ix, uint8_t fiber, stru
     interaction_tell(core->interactions, ix, FACT_record_checked, 0, row->campaign);
 }
 
-static void refused(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+static void outbound_refused(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
     list_record_refused(core->list_records, ix);
     strategy_step_failed(core, ix, fiber, code);
@@ -226,12 +226,12 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
         list_record_refused(core->list_records, ix);
         return step_fails(code_refused);
     }
-    check(core, ix, fiber, number);
+    outbound_check(core, ix, fiber, number);
     return step_waits();
 }
 
-/* The list allows the dial: it writes the attempt down first. Where it cannot, there is no attempt. */
-static void note(struct core *core, struct interaction *ix, uint8_t fiber)
+/* The list allows the dial: it writes the attempt down first. If it cannot, there is no attempt. */
+static void outbound_note(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     unsigned link = list_record_of(core->list_records, ix)->link;
     char inlined[8];
@@ -240,10 +240,10 @@ static void note(struct core *core, struct interaction *ix, uint8_t fiber)
         effect_await(core->effects, ix, KIND_UpdateRecord, list_record_dials(core->list_records, ix, number), link,
                      fiber, NOTE_US);
     else
-        refused(core, ix, fiber, code_refused);
+        outbound_refused(core, ix, fiber, code_refused);
 }
 
-static void dial(struct core *core, struct interaction *ix, uint8_t fiber)
+static void outbound_dial_number(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     char inlined[8];
     struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
@@ -257,16 +257,16 @@ static void dial(struct core *core, struct interaction *ix, uint8_t fiber)
 static void dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                           const struct message *message)
 {
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (kept_place_is_dial(pending->kind)) {
         kept_place_dial_answered(core, ix, pending, message);
         return;
     }
     effect_settled(core->effects, ix, pending->ref);
     if (code == code_ok && pending->kind == KIND_CheckRecord) {
-        note(core, ix, pending->fiber);
+        outbound_note(core, ix, pending->fiber);
     } else if (code == code_ok) {
-        dial(core, ix, pending->fiber);
+        outbound_dial_number(core, ix, pending->fiber);
     } else {
         bool never = code == code_do_not_call;
         bool ordinary = never || code == code_outside_hours || code == code_suppressed ||
@@ -285,7 +285,7 @@ static void dial_lapsed(struct core *core, struct interaction *ix, const struct 
     }
     uint8_t fiber = pending->fiber;
     effect_cancel(core->effects, ix, pending->ref, pending->kind == KIND_CheckRecord);
-    refused(core, ix, fiber, code_refused);
+    outbound_refused(core, ix, fiber, code_refused);
 }
 
 const struct step_ops step_ops_record_dial = {

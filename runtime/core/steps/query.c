@@ -1,6 +1,6 @@
 /* runtime/core/steps/query.c - Queries of data sources: sends the bound values and decodes the rows by name, type and
  * NULL. */
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -10,8 +10,8 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/effects.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
 
 enum { ROWS_MAX = 1000 };
 
@@ -132,8 +132,8 @@ static bool first_row(struct span rows, struct span *columns)
     return true;
 }
 
-static bool decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
-                   const struct message *message, uint64_t *word)
+static bool query_decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
+                         const struct message *message, uint64_t *word)
 {
     struct span rows = message_text(message, EventDone_rows), columns;
     uint32_t at = 0;
@@ -180,7 +180,7 @@ static void query_answered(struct core *core, struct interaction *ix, const stru
     const struct image_statement *statement = statement_of(core, ix, fiber);
     unsigned fault = query_fault(statement, message);
     uint64_t word;
-    if (fault == code_ok && !decode(core, ix, statement, message, &word)) fault = code_bad_row;
+    if (fault == code_ok && !query_decode(core, ix, statement, message, &word)) fault = code_bad_row;
     if (fault == code_ok)
         strategy_step_done(core, ix, fiber, word);
     else
@@ -200,7 +200,7 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
 
 /* Asks again after the host was away: reads, and writes that may be made twice because they name a key (put, delete).
  * Any other write may have been made already, so it fails with an unknown outcome. */
-static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
+static void query_ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return;
@@ -225,7 +225,7 @@ void query_on_recovered(struct core *core, const struct message *message)
         if (!interaction_awaits(ix)) continue;
         unsigned count = fibers_of(core->forks, ix, fibers);
         for (unsigned fiber = 0; fiber < count && !interaction_has_ended(ix); fiber++)
-            ask_again(core, ix, fibers[fiber]);
+            query_ask_again(core, ix, fibers[fiber]);
     }
 }
 

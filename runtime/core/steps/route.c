@@ -3,7 +3,9 @@
  * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
  * fail. */
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -32,7 +34,7 @@
 
 #include <assert.h>
 
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/rows.h"
 
 enum {
@@ -301,7 +303,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
 }
 
 /* The step fails, and the call stands at the routing point: ends the claim. */
-static void give_up(struct core *core, struct interaction *ix, unsigned code)
+static void route_give_up(struct core *core, struct interaction *ix, unsigned code)
 {
     note_failed(core, ix, code);
     ix->route_phase = ROUTE_IDLE;
@@ -321,7 +323,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the call may still ring at the agent */
     }
-    give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
+    route_give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
 }
 
 void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
@@ -352,7 +354,7 @@ void route_returned(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
     passed_over(core, ix);
-    give_up(core, ix, ix->route_code);
+    route_give_up(core, ix, ix->route_code);
 }
 
 /* The cause for a SIP status with which a call is refused. */
@@ -486,7 +488,7 @@ static void route_late(struct core *core, struct interaction *ix, uint8_t fiber)
 static void route_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                            const struct message *message)
 {
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (code != code_ok)
         route_refused(core, ix, code);
     else if (pending->kind == KIND_RequestCallControl && ix->route_phase == ROUTE_STOPPING)

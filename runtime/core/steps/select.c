@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -147,7 +148,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
 
 /* Claims the chosen agent for the visit and returns the target. The visit leaves the ranks unless it may ask more
  * agents. */
-static uint64_t take(struct core *core, uint32_t number, const struct chosen *chosen)
+static uint64_t select_take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
@@ -170,7 +171,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
 static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
 {
     struct chosen chosen = order_shared(core->choices, number, in_vain);
-    if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
+    if (chosen.agent != AGENT_NONE) return select_take(core, number, &chosen);
     decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
     vq_select(core->vqs, number);
@@ -186,7 +187,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     struct chosen chosen = {.agent = AGENT_NONE};
     if (order_by_share(want)) return shared_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core->choices, number);
-    if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
+    if (chosen.agent != AGENT_NONE) return select_take(core, number, &chosen);
     if (invites_out(core, interaction_at(core->interactions, visit_at(core->vqs, number)->slot)) != 0) return 0;
     uint32_t queue = queue_wanted(core, want, &line);
     decided(core, visit_at(core->vqs, number), queue, line, &chosen);
@@ -244,7 +245,7 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
     while (outcome.status == STEP_WAITS && all && visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) {
         struct chosen chosen = order_first(core->choices, ix->visit);
         if (chosen.agent == AGENT_NONE) return outcome;
-        outcome = invite_turn(core, ix, fiber, take(core, ix->visit, &chosen));
+        outcome = invite_turn(core, ix, fiber, select_take(core, ix->visit, &chosen));
     }
     if (outcome.status == STEP_FAILS) select_leave(core, ix, VISIT_CLEARED);
     return outcome.status == STEP_IS_DONE && kept_place_turn(core, ix, fiber, word) ? step_waits() : outcome;
@@ -307,7 +308,7 @@ void select_refresh(struct core *core, struct interaction *ix)
 }
 
 /* Joins its selector and looks for a target. 0: there is none now. */
-static uint64_t look(struct core *core, struct interaction *ix)
+static uint64_t select_look(struct core *core, struct interaction *ix)
 {
     bool others;
     int64_t next_us = join(core, ix, &others);
@@ -328,7 +329,7 @@ static bool waits_for_another(const struct core *core, const struct interaction 
     return other != fiber && step_of(core, ix, other) == STEP_ID_select;
 }
 
-static bool is_among(const uint32_t *vqs, uint32_t count, uint32_t vq)
+static bool vq_is_among(const uint32_t *vqs, uint32_t count, uint32_t vq)
 {
     while (count > 0 && vqs[count - 1] != vq) count--;
     return count > 0;
@@ -345,7 +346,7 @@ static bool further_queues(struct core *core, const struct interaction *ix, uint
         if (!vm_line(core->slab, block, fiber, at, &line) || line.kind != LINE_IN) continue;
         uint32_t vq = vq_open(core->vqs, strategy_name(core->strategies, ix, line.target));
         if (vq == VQS_MAX) return false;
-        if (!is_among(vqs, *count, vq)) vqs[(*count)++] = vq;
+        if (!vq_is_among(vqs, *count, vq)) vqs[(*count)++] = vq;
     }
     return true;
 }
@@ -362,7 +363,7 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                          .waited_us = core->now->time_us - visit_entered_us(core->vqs, visit)};
 }
 
-/* Comes into those of the queues where it is not yet, and leaves the others. Where it selects again without having left
+/* Comes into those of the queues where it is not yet, and leaves the others. If it selects again without having left
  * it keeps its place. `fresh`: in another place its age begins anew. */
 static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
                       bool fresh)
@@ -377,7 +378,7 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     }
     for (uint32_t at = vq_further(core->vqs, ix->visit), next; at != VISIT_NONE; at = next) {
         next = vq_further(core->vqs, at);
-        if (is_among(vqs, count, visit_at(core->vqs, at)->vq)) continue;
+        if (vq_is_among(vqs, count, visit_at(core->vqs, at)->vq)) continue;
         struct fact fact = fact_of_end(core, ix, at, VISIT_CLEARED);
         vq_leave(core->vqs, at, VISIT_CLEARED, core->now->time_us);
         fact_tell(core->facts, &fact);
@@ -433,7 +434,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
         select_leave(core, ix, VISIT_CLEARED);
         return step_fails(in_vain ? code_unsupported : code_until);
     }
-    word = look(core, ix);
+    word = select_look(core, ix);
     if (word != 0) return offered(core, ix, fiber, word, true);
     if (ix->leg) look_out_of_reach(core, ix);
     return step_waits();
@@ -483,7 +484,7 @@ void select_again(struct core *core, struct interaction *ix)
 
 /* Leaves all queues: the one of that name, or the first, as `end` says; the others are cleared unless the customer
  * left. */
-static void leave(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
+static void select_leave_queue(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
 {
     assert(end <= VISIT_CLEARED);
     ix->mandatory = false;
@@ -515,16 +516,16 @@ static void leave(struct core *core, struct interaction *ix, unsigned end, uint3
 void select_leave(void *self, struct interaction *ix, unsigned end)
 {
     struct core *core = self;
-    leave(core, ix, end, 0);
+    select_leave_queue(core, ix, end, 0);
 }
 
 void select_distributed(struct core *core, struct interaction *ix, uint32_t vq)
 {
-    leave(core, ix, VISIT_DISTRIBUTED, vq);
+    select_leave_queue(core, ix, VISIT_DISTRIBUTED, vq);
 }
 
 /* Goes on with the result of a look; word 0: there was no target, and the step waits on. */
-static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
+static void select_found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
     struct step_outcome outcome = word != 0 ? offered(core, ix, fiber, word, all) : step_waits();
     if (outcome.status == STEP_IS_DONE) strategy_step_done(core, ix, fiber, word);
@@ -538,7 +539,7 @@ void select_taken(struct core *core, struct interaction *ix, uint64_t word)
     if (!kept_place_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
 }
 
-static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+static void select_fails(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
     select_leave(core, ix, VISIT_CLEARED);
     strategy_step_failed(core, ix, fiber, code);
@@ -553,16 +554,16 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
     }
     if (kept_place_rests(core, ix) && ends_by_condition(core, ix, fiber)) {
         kept_place_release(core, ix);
-        fails(core, ix, fiber, code_until);
+        select_fails(core, ix, fiber, code_until);
         return;
     }
     if (kept_place_on_timer(core, ix, fiber)) return;
     if (core->now->time_us >= *fiber_until(core->forks, ix) || ix->visit == VISIT_NONE) {
-        fails(core, ix, fiber, code_timeout);
+        select_fails(core, ix, fiber, code_timeout);
         return;
     }
     if (ends_by_condition(core, ix, fiber)) {
-        fails(core, ix, fiber, code_until);
+        select_fails(core, ix, fiber, code_until);
         return;
     }
     const struct look look_at = visit_look(core->vqs, ix->visit);
@@ -573,7 +574,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
     else if (invite_holds(core, ix))
         wait_until(core, ix, visit_at(core->vqs, ix->visit), INT64_MAX);
     else
-        found(core, ix, fiber, look(core, ix), true);
+        select_found(core, ix, fiber, select_look(core, ix), true);
 }
 
 /* Serves the visit by the first agent, in its order, of those who became ready together from `from` on. Other ready
@@ -586,11 +587,11 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
         uint64_t word = shared_for(core, number, false);
         assert(word != 0); /* the agent at `from` matches a line, and open lines have shares */
-        found(core, ix, fiber, word, false);
+        select_found(core, ix, fiber, word, false);
         return;
     }
     struct chosen chosen = order_fresh(core->choices, number, from);
-    found(core, ix, fiber, take(core, number, &chosen), false);
+    select_found(core, ix, fiber, select_take(core, number, &chosen), false);
 }
 
 /* Marks all ready agents dirty, longest idle first, so that selection looks at all of them again. */
@@ -706,7 +707,7 @@ static void line_turned(struct core *core, uint32_t number, bool until, bool ope
         select_refresh(core, ix);
 }
 
-static void settle(void *self)
+static void selection_settle(void *self)
 {
     struct core *core = self;
     conditions_settle(core, line_turned);
@@ -724,7 +725,7 @@ static void settle(void *self)
         struct interaction *ix = next_fresh(core);
         if (!ix) continue;
         uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
-        found(core, ix, fiber, look(core, ix), true);
+        select_found(core, ix, fiber, select_look(core, ix), true);
     }
 }
 
@@ -829,14 +830,14 @@ const struct step_ops step_ops_select = {.begin = select_begin,
                                          .lapsed = kept_place_dial_lapsed,
                                          .busy_over = select_release};
 
-static void part_free(void *self)
+static void selection_free(void *self)
 {
     struct core *core = self;
     free(core->selection->fresh);
 }
 
-/* Who waits by rank stands at a step. */
-static bool sound(void *self)
+/* Each visit that waits by rank stands at a step. */
+static bool selection_sound(void *self)
 {
     struct core *core = self;
     const struct vqs *vqs = core->vqs;
@@ -852,8 +853,8 @@ static bool sound(void *self)
 /* Nothing is kept: when the parts have settled, no visit is fresh (select_check). */
 const struct part_ops part_ops_selection = {
     .size = sizeof(struct selection),
-    .free = part_free,
+    .free = selection_free,
     .leave = select_leave,
-    .settle = settle,
-    .sound = sound,
+    .settle = selection_settle,
+    .sound = selection_sound,
 };

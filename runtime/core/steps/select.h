@@ -2,7 +2,12 @@
  *
  * Invariant: between two events no ready agent matches an open line of a waiting interaction, because the core claims
  * such an agent for it at once. The longest idle agent is chosen unless the selection names another order. Waiting
- * interactions are served by rank. */
+ * interactions are served by rank.
+ *
+ * Two ways lead to a pair. A visit that comes, or whose lines have changed, looks at the ready agents who have its
+ * rarest term (candidates.h). An agent who becomes ready looks at those who wait for such an agent, best rank first
+ * (waiters.h). Agents who become ready are marked while an event is applied, and looked at when it settles, longest
+ * idle first. */
 #ifndef CORE_SELECT_H
 #define CORE_SELECT_H
 

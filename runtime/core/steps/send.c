@@ -3,7 +3,7 @@
  * that has mails where that one has not; it tells by EventDelivery or EventDone that it has taken it. The message's id
  * is made of the effect's, so that nothing is sent twice. */
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -14,14 +14,14 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { MSG_ID_MAX = 64 };
 
 /* The interaction's id, a dash and the effect's ref: "1-000000000001-7". */
-static void put_id(struct core *core, const struct interaction *ix, uint32_t ref)
+static void send_put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
     char id[MSG_ID_MAX], digits[12];
     uint32_t length = interaction_text(ix->id, id), count = 0;
@@ -161,7 +161,7 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
 
-static struct step_outcome send_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+static struct step_outcome send_step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned link;
     enum code code = may_send(core, ix, step_of(core, ix, fiber), &link);
@@ -172,7 +172,7 @@ static struct step_outcome send_begin(struct core *core, struct interaction *ix,
                                                        .interaction = ix,
                                                        .ref = ref,
                                                        .timeout_us = timeout_us < 0 ? 0 : timeout_us});
-    put_id(core, ix, ref);
+    send_put_id(core, ix, ref);
     writer_u(&core->effects->writer, SendMessage_kind, message_kind_text);
     put_message(core, ix, fiber);
     effect_end(core->effects);
@@ -187,14 +187,14 @@ static void send_answered(struct core *core, struct interaction *ix, const struc
                           const struct message *message)
 {
     uint8_t fiber = pending->fiber;
-    unsigned code = step_code_of(message);
+    unsigned code = effect_code_of(message);
     if (code == code_ok)
         strategy_step_done(core, ix, fiber, 0);
     else
         strategy_step_failed(core, ix, fiber, code);
 }
 
-/* What the delivery's cause means to the step. */
+/* The step's exit for the delivery's cause. */
 static unsigned failure(const struct message *message)
 {
     switch (message_u(message, EventDelivery_cause)) {
@@ -219,4 +219,4 @@ void send_on_delivery(struct core *core, const struct message *message)
         strategy_step_failed(core, ix, pending->fiber, failure(message));
 }
 
-const struct step_ops step_ops_send = {.begin = send_begin, .answered = send_answered, .again = KIND_SendMessage};
+const struct step_ops step_ops_send = {.begin = send_step_begin, .answered = send_answered, .again = KIND_SendMessage};

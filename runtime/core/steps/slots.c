@@ -32,15 +32,10 @@ struct search {
     bool opened; /* the schedule was open at one of the slots */
 };
 
-static int64_t number(const void *self, uint32_t index)
+static int64_t slots_number(const void *self, uint32_t index)
 {
     const struct numbers *numbers = self;
     return (int64_t)block_element(numbers->image, numbers->block, numbers->list, index);
-}
-
-static int64_t floor_to(int64_t us, int64_t unit)
-{
-    return us - (us % unit + unit) % unit;
 }
 
 /* The local time of a moment, and the moment of a local time. */
@@ -49,7 +44,7 @@ static int64_t shown(const struct search *s, int64_t us)
     return us + zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
 }
 
-static int64_t moment(const struct search *s, int64_t local)
+static int64_t slots_moment(const struct search *s, int64_t local)
 {
     return local - zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
 }
@@ -62,7 +57,7 @@ static int64_t slot_from(const struct search *s, int64_t local)
     return slot < midnight + DAY_US ? slot : midnight + DAY_US;
 }
 
-static void take(struct search *s, int64_t at_us)
+static void slots_take(struct search *s, int64_t at_us)
 {
     int64_t taken = 0;
     while (s->first < s->booked && s->times[s->first] < at_us) s->first++;
@@ -71,7 +66,7 @@ static void take(struct search *s, int64_t at_us)
     if (taken < s->at_most) s->found[s->found_count++] = at_us;
 }
 
-static void look(struct search *s)
+static void slots_look(struct search *s)
 {
     int64_t local = shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
     for (local = slot_from(s, local + 1); local <= last && s->found_count < s->count; local = slot_from(s, local + 1)) {
@@ -85,15 +80,15 @@ static void look(struct search *s)
             local = opens - 1;
             continue;
         }
-        int64_t at_us = moment(s, local);
+        int64_t at_us = slots_moment(s, local);
         if (at_us <= before_us) continue; /* after the clocks were set back the same local time comes twice */
-        take(s, at_us);
+        slots_take(s, at_us);
         before_us = at_us;
     }
 }
 
 /* Shell's method, since it allocates nothing. */
-static void sort(int64_t *times, uint32_t count)
+static void slots_sort(int64_t *times, uint32_t count)
 {
     for (uint32_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
         for (uint32_t next = gap; next < count; next++) {
@@ -111,7 +106,7 @@ static void put_times(struct core *core, struct search *s)
     for (uint32_t at = 0; at < bookings->count; at++)
         if (bookings->all[at].id != 0 && bookings->all[at].ixn == 0)
             bookings->times[s->booked++] = bookings->all[at].due_us;
-    sort(bookings->times, s->booked);
+    slots_sort(bookings->times, s->booked);
     s->times = bookings->times;
 }
 
@@ -130,7 +125,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_slots_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
     uint32_t numbers = block_count(image, block, list);
     s->numbers = (struct numbers){image, block, list};
-    s->schedule = (struct schedule){&s->numbers, number,
+    s->schedule = (struct schedule){&s->numbers, slots_number,
                                     numbers < SCHEDULE_NUMBERS_MAX ? numbers : SCHEDULE_NUMBERS_MAX, &s->days};
     s->zone = image_zone(image, zone);
     s->every_us = (int64_t)every;
@@ -146,7 +141,7 @@ static struct step_outcome slots_begin(struct core *core, struct interaction *ix
     struct search s = {.now_us = now_wall_us(core->now)};
     if (!read_search(core, ix, fiber, &s) || !booking_possible(core, ix)) return step_fails(code_unavailable);
     put_times(core, &s);
-    look(&s);
+    slots_look(&s);
     if (s.found_count == 0) return step_fails(s.opened ? code_full : code_closed);
     struct slab *slab = core->slab;
     uint16_t type = vm_result_type(slab, block_at(slab, ix->block), fiber);

@@ -3,20 +3,12 @@
 
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     extern const struct step_ops step_ops_##family;
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
 #include "vm/steps.def"
-#undef STEP
 
 static const struct step_ops *const ops_by_step[] = {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     [number] = &step_ops_##family,
 #include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
 };
 
 const struct step_ops step_ops_none = {.begin = NULL};

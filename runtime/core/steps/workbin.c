@@ -1,7 +1,7 @@
 /* runtime/core/steps/workbin.c - The steps that put an interaction into somebody's workbin: route workbin, and
  * email.return_to_author, which gives an agent the reply back that the agent has written. */
 #include "vm/steps.h"
-#include "runtime/core/base/facts.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -71,7 +71,7 @@ const struct step_ops step_ops_workbin = {.begin = workbin_begin};
 
 /* ---- email.return_to_author ---- */
 
-/* What is to be changed, attached for whoever opens it. */
+/* Attaches the reason, for the agent who opens it. */
 static void attach_reason(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);

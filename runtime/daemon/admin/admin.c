@@ -23,7 +23,8 @@
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/effects.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     ACTOR_NAME = COMMAND_PERSON_MAX + ROLE_NAME + 8,
@@ -142,7 +143,7 @@ static const char *code_said(const struct error *error)
                                           : "failed";
 }
 
-/* The request for the log; malloc'ed. Where callers' data is masked, of the values that a signal brings, and of keys
+/* The request for the log; malloc'ed. If callers' data is masked, of the values that a signal brings, and of keys
  * and values of a table's row, only their lengths are shown. */
 static char *act_said(const struct daemon *daemon, const json_t *request)
 {
@@ -242,7 +243,7 @@ static bool is_durable(const struct client *client)
 /* `name` is NULL where none was said. Answered, or waiting for an answer. */
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
 {
-    enum command_id command = name ? command_named(name) : COMMANDS;
+    enum command_id command = name ? command_id_named(name) : COMMANDS;
     struct error error = {0};
     char said[640], names[400];
     json_t *answer;
@@ -257,7 +258,7 @@ static void command_take(struct client *client, const char *name, const json_t *
                  client->peer.name, role_name(client->peer.role));
         admin_audit(client, LOG_LEVEL_WARNING, command, "refused: not by this role");
         admin_refuse(client, id, "denied", said);
-    } else if (!command_check(command, request, &error)) {
+    } else if (!command_request_good(command, request, &error)) {
         admin_refuse(client, id, "invalid", error.text);
     } else if (json_object_get(request, "person") && client->peer.role != ROLE_ADMIN) {
         snprintf(said, sizeof said, "`person` is for the role %s; %s is %s", role_name(ROLE_ADMIN), client->peer.name,
@@ -372,8 +373,7 @@ static struct client *admin_client_new(struct admin *admin, int fd, const struct
 {
     static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
     const struct timeval idle = {.tv_sec = (time_t)admin->daemon->conf->admin_idle_s};
-    struct client *client = calloc(1, sizeof *client);
-    if (!client) abort();
+    struct client *client = memory_zeroed(1, sizeof *client);
     *client = (struct client){.next = admin->clients,
                               .admin = admin,
                               .peer = *peer,
@@ -481,8 +481,7 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
         close(fd);
         return NULL;
     }
-    admin = calloc(1, sizeof *admin);
-    if (!admin) abort();
+    admin = memory_zeroed(1, sizeof *admin);
     *admin = (struct admin){.daemon = daemon, .base = base, .path = strdup(path)};
     admin->listener =
         evconnlistener_new(base, admin_on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);

@@ -23,7 +23,7 @@
  * `error`, with file and line or table and row), busy; and those of enum code, with which the core refuses an act.
  *
  * Interactions are written as partition-counter, `1-00000000002a` (decimal, and 12 hexadecimal digits); ConnIDs as 16
- * hexadecimal digits. Where a request takes `ixn` it also takes `conn` instead. Names ending in _us are microseconds:
+ * hexadecimal digits. If a request takes `ixn` it also takes `conn` instead. Names ending in _us are microseconds:
  * moments since the epoch, or lengths of durations. An absent value is null.
  *
  * Lists are pages of at most 250 rows (why: 50 agents); `next` is null after the last page, else the value to send as

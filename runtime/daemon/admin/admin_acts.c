@@ -15,7 +15,7 @@
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_agent.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -34,10 +34,8 @@ static bool act_request_post(struct daemon *daemon, const struct act *act, enum 
 {
     assert(act->asker.actor && name);
     struct writer writer;
-    if (strlen(name) > ADDR_MAX_BYTES) {
-        error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
-        return false;
-    }
+    if (strlen(name) > ADDR_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
     writer_init(&writer);
     writer_begin(&writer, KIND_AdminRequest);
     writer_u(&writer, ENVELOPE_client, act->client);
@@ -70,16 +68,12 @@ static bool act_put_fields(const json_t *fields, struct kv *payload, struct erro
     json_array_foreach(fields, at, field)
     {
         const char *text = json_string_value(field), *value = text ? strchr(text, '=') : NULL;
-        if (!value || value == text) {
-            error_set(error, ERROR_INPUT, "`%.64s` is not FIELD=VALUE", text ? text : "");
-            return false;
-        }
+        if (!value || value == text)
+            return error_set(error, ERROR_INPUT, "`%.64s` is not FIELD=VALUE", text ? text : "");
         struct span key = {(const uint8_t *)text, (uint32_t)(value - text)};
         struct kv_value before;
-        if (kv_find(kv_span(payload), key, &before)) {
-            error_set(error, ERROR_INPUT, "`%.*s` is said twice", (int)key.length, text);
-            return false;
-        }
+        if (kv_find(kv_span(payload), key, &before))
+            return error_set(error, ERROR_INPUT, "`%.*s` is said twice", (int)key.length, text);
         kv_put(payload, key, &(struct kv_value){.tag = KV_TEXT, .span = span_of(value + 1)});
     }
     if (kv_check(kv_span(payload), error)) return true;
@@ -97,10 +91,8 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
     kv_init(&payload);
     bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
                 act_put_fields(json_object_get(act->request, "brings"), &payload, error);
-    if (good && strlen(act_asked(act, "name")) > NAME_MAX_BYTES) {
-        error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
-        good = false;
-    }
+    if (good && strlen(act_asked(act, "name")) > NAME_MAX_BYTES)
+        good = error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
     if (good) {
         writer_init(&writer);
         writer_begin(&writer, KIND_Signal);
@@ -134,10 +126,8 @@ static bool put_properties(const struct kv *fields, struct kv *properties, struc
         snprintf(text, sizeof text, "%.*s", (int)value.length, (const char *)value.bytes);
         if (!priority && !hand_moment(text, (int64_t)clock_wall_us(), &word, error)) return false;
         if (priority) word = strtoll(text, &end, 10);
-        if (priority && (*text == '\0' || *end != '\0' || value.length > 18)) {
-            error_set(error, ERROR_INPUT, "priority: `%s` is no number", text);
-            return false;
-        }
+        if (priority && (*text == '\0' || *end != '\0' || value.length > 18))
+            return error_set(error, ERROR_INPUT, "priority: `%s` is no number", text);
         kv_put(properties, pair.key, &(struct kv_value){.tag = priority ? KV_INT : KV_TIME, .word = word});
     }
     return true;
@@ -380,8 +370,7 @@ static bool copy_begin(struct daemon *daemon, const struct act *act, unsigned wh
     struct cuts_task task = {.folder = folder};
     task.what = what;
     if (folder[0] == '/') return cuts_begin(daemon, &task, &wait->cut, error);
-    error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
-    return false;
+    return error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
 }
 
 static bool journal_export_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
@@ -411,14 +400,7 @@ static act_poster *const posters[COMMANDS] = {
 #define POSTER_READ(id)
 #define POSTER_LOCAL(id)
 #define COMMAND(id, name, role, kind, doc) POSTER_##kind(id)
-#define ARGUMENT(id, member, word, type, need, doc)
-#define OPTION(id, member, word, type, where, doc)
-#define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
-#undef COMMAND
-#undef ARGUMENT
-#undef OPTION
-#undef END_COMMAND
 };
 
 bool act_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)

@@ -1,6 +1,5 @@
 /* runtime/daemon/admin/admin_campaign.c - Acts of administrators on campaigns, as events. */
 #include "config.h"
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +22,7 @@ static bool mode_take(struct wanted *wanted, const char *text, struct error *err
     wanted->mode = enum_value_campaign_mode(text, (uint32_t)strlen(text));
     if (wanted->mode > campaign_mode_none) return true;
     words_say("campaign_mode", " or ", words);
-    error_set(error, ERROR_INPUT, "there is no mode `%.40s`; expected %s, or RULE=NUMBER", text, words);
-    return false;
+    return error_set(error, ERROR_INPUT, "there is no mode `%.40s`; expected %s, or RULE=NUMBER", text, words);
 }
 
 /* "lines=20". */
@@ -38,9 +36,9 @@ static bool limit_take(struct wanted *wanted, const char *text, const char *valu
         kv_put(&wanted->limits, name, &(struct kv_value){.tag = KV_INT, .word = number});
         return true;
     }
-    error_set(error, ERROR_INPUT,
-              "`%.64s` is no rule with a number in its range; table rule_set of gcx-directory(5) has them", text);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "`%.64s` is no rule with a number in its range; table rule_set of gcx-directory(5) has them",
+                     text);
 }
 
 static bool wanted_read(struct wanted *wanted, const json_t *request, struct error *error)

@@ -1,10 +1,8 @@
 /* runtime/daemon/admin/admin_debug.c - Requests of gcxdb attach: events of the debugger's connection. */
 #include "runtime/daemon/admin/admin_acts.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,11 +68,10 @@ static bool when_read(const char *text, struct kv *when, struct error *error)
                    text[strspn(text, " ")] != '\0';
     }
     if (good && kv_check(kv_span(when), error)) return true;
-    error_set(
+    return error_set(
         error, ERROR_INPUT,
         "the condition is comparisons joined by and, each of an attribute or a key with a text in quotes, a whole "
         "number, true or false: ani == \"+33144556677\" and priority >= 10");
-    return false;
 }
 
 /* Numbers, ascending, between blanks. */
@@ -88,14 +85,10 @@ static bool debug_places_read(const struct act *act, const char *key, struct wri
     char *end;
     for (; *text != '\0'; text = end + strspn(end, " ")) {
         unsigned long long place = strtoull(text, &end, 10);
-        if (!isdigit((unsigned char)*text) || place > UINT32_MAX || (*end != '\0' && *end != ' ')) {
-            error_set(error, ERROR_INPUT, "`%s`: expected numbers of places between blanks", key);
-            return false;
-        }
-        if (length == sizeof packed) {
-            error_set(error, ERROR_INPUT, "`%s`: more than %d places", key, DEBUG_PLACES_MAX);
-            return false;
-        }
+        if (!isdigit((unsigned char)*text) || place > UINT32_MAX || (*end != '\0' && *end != ' '))
+            return error_set(error, ERROR_INPUT, "`%s`: expected numbers of places between blanks", key);
+        if (length == sizeof packed)
+            return error_set(error, ERROR_INPUT, "`%s`: more than %d places", key, DEBUG_PLACES_MAX);
         for (unsigned byte = 0; byte < DEBUG_PLACE_BYTES; byte++) packed[length++] = (uint8_t)(place >> 8 * byte);
     }
     kv_init(&pairs);
@@ -114,10 +107,9 @@ static bool condition_take(const struct act *act, struct writer *writer, struct 
     size_t length = 0;
     if (*text == '\0') return true;
     if (sodium_base642bin(image, sizeof image, text, strlen(text), NULL, &length, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0) {
-        error_set(error, ERROR_INPUT, "`condition`: expected an image of at most %d bytes in base64", RESULT_MAX_BYTES);
-        return false;
-    }
+                          sodium_base64_VARIANT_ORIGINAL) != 0)
+        return error_set(error, ERROR_INPUT, "`condition`: expected an image of at most %d bytes in base64",
+                         RESULT_MAX_BYTES);
     writer_bytes(writer, Debug_condition, (struct span){image, (uint32_t)length});
     return true;
 }
@@ -134,10 +126,8 @@ static bool debug_pair_read(const struct act *act, struct kv *pairs, struct erro
 {
     const json_t *brings = json_object_get(act->request, "brings");
     const char *text = json_string_value(json_array_get(brings, 0)), *value = text ? strchr(text, '=') : NULL;
-    if (json_array_size(brings) != 1 || !value || value == text) {
-        error_set(error, ERROR_INPUT, "expected one KEY=VALUE");
-        return false;
-    }
+    if (json_array_size(brings) != 1 || !value || value == text)
+        return error_set(error, ERROR_INPUT, "expected one KEY=VALUE");
     kv_put(pairs, (struct span){(const uint8_t *)text, (uint32_t)(value - text)},
            &(struct kv_value){.tag = KV_TEXT, .span = span_of(value + 1)});
     return kv_check(kv_span(pairs), error);
@@ -171,15 +161,11 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
     struct writer writer;
     put_state(wait->answer, daemon->conf->state);
     if (strcmp(word, "where") == 0) return true; /* its journal is read before anything is stopped */
-    if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug)) {
-        error_set(error, ERROR_INPUT,
-                  "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);
-        return false;
-    }
-    if (strlen(debug_asked(act, "name")) > ADDR_MAX_BYTES) {
-        error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
-        return false;
-    }
+    if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug))
+        return error_set(error, ERROR_INPUT,
+                         "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);
+    if (strlen(debug_asked(act, "name")) > ADDR_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
     kv_init(&when);
     kv_init(&pairs);
     debug_request_begin(&writer, act->client, act->req, act->asker.actor, op);

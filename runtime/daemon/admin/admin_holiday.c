@@ -1,7 +1,6 @@
 /* runtime/daemon/admin/admin_holiday.c - One more holiday by hand: a change of each schedule of the directory that
  * names its calendar, as all of them are asked for or none is. */
 #include "config.h"
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +25,7 @@ struct holiday {
     const char *calendar, *date;
     char item[NAME_MAX_BYTES + 16]; /* "FR 2026-12-24" */
     struct one_more *all;
-    size_t count, capacity;
+    size_t count;
     struct hand *hands; /* of those in force */
     size_t hand_count;
     struct error *error;
@@ -48,10 +47,7 @@ bool set_is_holiday(const struct act *act)
 static void holiday_found(void *self, const char *schedule, const char *lines)
 {
     struct holiday *holiday = self;
-    if (holiday->count == holiday->capacity) {
-        holiday->capacity = holiday->capacity > 0 ? 2 * holiday->capacity : 8;
-        holiday->all = memory_grown(holiday->all, holiday->capacity, sizeof *holiday->all);
-    }
+    holiday->all = memory_more(holiday->all, holiday->count, sizeof *holiday->all);
     holiday->all[holiday->count++] = (struct one_more){memory_text(schedule), memory_text(lines), {0}};
 }
 
@@ -148,17 +144,14 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
                               .error = error};
     int64_t until_us = 0, day;
     if (!set_until(act, &until_us, error)) return false;
-    if (strlen(holiday.calendar) > NAME_MAX_BYTES || !written_date(holiday.date, strlen(holiday.date), &day)) {
-        error_set(error, ERROR_INPUT, "`holidays %.64s %.40s`: expected a calendar and a date, as FR 2026-12-25",
-                  holiday.calendar, holiday.date);
-        return false;
-    }
+    if (strlen(holiday.calendar) > NAME_MAX_BYTES || !written_date(holiday.date, strlen(holiday.date), &day))
+        return error_set(error, ERROR_INPUT, "`holidays %.64s %.40s`: expected a calendar and a date, as FR 2026-12-25",
+                         holiday.calendar, holiday.date);
     snprintf(holiday.item, sizeof holiday.item, "%s %.10s", holiday.calendar, holiday.date);
-    if (until_us != 0 && until_us <= day * DAY_US) {
-        error_set(error, ERROR_INPUT, "holidays %s: that time is over before the day begins; say a longer one, or none",
-                  holiday.item);
-        return false;
-    }
+    if (until_us != 0 && until_us <= day * DAY_US)
+        return error_set(error, ERROR_INPUT,
+                         "holidays %s: that time is over before the day begins; say a longer one, or none",
+                         holiday.item);
     kept_calendar(daemon->conf->state, holiday.calendar, holiday.date, holiday_found, &holiday);
     holiday.hands = memory_grown(NULL, holiday.count + 1, sizeof *holiday.hands);
     engine_read(daemon->engine, holiday_look, &holiday);

@@ -155,10 +155,8 @@ bool set_until(const struct act *act, int64_t *until_us, struct error *error)
     const char *moment = json_string_value(json_object_get(act->request, "until"));
     int64_t for_us = 0, now_us = (int64_t)clock_wall_us();
     *until_us = 0;
-    if (duration && moment) {
-        error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");
-        return false;
-    }
+    if (duration && moment)
+        return error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");
     if (duration && !hand_duration(duration, &for_us, error)) return false;
     if (for_us != 0) *until_us = now_us + for_us;
     return !moment || hand_moment(moment, now_us, until_us, error);
@@ -179,10 +177,8 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
                                    .peer = act->peer,
                                    .words = words,
                                    .word_count = count};
-    if (count == 0 || count > COMMAND_FILES_MAX) {
-        error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
-        return false;
-    }
+    if (count == 0 || count > COMMAND_FILES_MAX)
+        return error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
     if (set_is_holiday(act)) return act_holiday(daemon, act, wait, error);
     for (size_t i = 0; i < count; i++) words[i] = json_string_value(json_array_get(what, i));
     if (!set_until(act, &until_us, error)) return false;

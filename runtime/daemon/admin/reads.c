@@ -1,4 +1,4 @@
-/* runtime/daemon/admin/reads.c - Which command reads what; status and version. */
+/* runtime/daemon/admin/reads.c - The functions of the commands that read, by command; status and version. */
 #include "config.h"
 #include "runtime/daemon/admin/reads.h"
 
@@ -12,6 +12,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/http.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/semantics.h"
 
 /* How many agents are in each state, by the names of the vocabulary. */
 static json_t *reads_states_json(const struct core *core)
@@ -137,8 +138,8 @@ bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error
         *ixn = strtoull(conn, &end, 16);
         return true;
     }
-    error_set(error, ERROR_INPUT, "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");
 }
 
 /* Commands whose answer is made in one look into the core, between two batches. */
@@ -170,14 +171,7 @@ static void (*const fillers[COMMANDS])(struct asking *) = {
 #define FILLER_ACT(id)
 #define FILLER_LOCAL(id)
 #define COMMAND(id, name, role, kind, doc) FILLER_##kind(id)
-#define ARGUMENT(id, member, word, type, need, doc)
-#define OPTION(id, member, word, type, where, doc)
-#define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
-#undef COMMAND
-#undef ARGUMENT
-#undef OPTION
-#undef END_COMMAND
 };
 
 json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const json_t *request,

@@ -12,6 +12,7 @@
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/directory/kept.h"
+#include "runtime/sql/lite.h"
 
 enum { ROWS_MOST = 1000, BYTES_ENOUGH = 256 * 1024, CURSOR_TEXT = 64 };
 
@@ -56,7 +57,7 @@ static json_t *column_value_json(sqlite3_stmt *statement, int column)
     case SQLITE_NULL:
         return json_null();
     default:
-        return json_string((const char *)sqlite3_column_text(statement, column)); /* empty is not null */
+        return json_string(lite_text(statement, column)); /* empty is not null */
     }
 }
 
@@ -86,43 +87,34 @@ static bool page_full(const struct page *page)
 /* The rows of a table behind `page->row`. False: the page is full before its end. */
 static bool table_put(struct page *page, const char *name)
 {
-    sqlite3_stmt *statement = NULL;
-    char *text =
-        sqlite3_mprintf("select rowid, * from \"%w\" where rowid > %lld order by rowid", name, (long long)page->row);
+    sqlite3_stmt *statement =
+        lite_ask(page->db, "select rowid, * from \"%w\" where rowid > %lld order by rowid", name, (long long)page->row);
     bool full = false;
-    if (!text) abort();
-    if (sqlite3_prepare_v2(page->db, text, -1, &statement, NULL) == SQLITE_OK) {
-        if (page->row == 0) heading_put(page, name, statement);
-        while (!(full = page_full(page)) && sqlite3_step(statement) == SQLITE_ROW) {
-            json_t *row = json_array();
-            for (int i = 1; i < sqlite3_column_count(statement); i++) {
-                json_append(row, column_value_json(statement, i));
-                page->bytes += 16 + (size_t)sqlite3_column_bytes(statement, i);
-            }
-            json_append(page->rows, row);
-            page->row = (uint64_t)sqlite3_column_int64(statement, 0);
+    if (statement && page->row == 0) heading_put(page, name, statement);
+    while (statement && !(full = page_full(page)) && lite_next(statement)) {
+        json_t *row = json_array();
+        for (int i = 1; i < sqlite3_column_count(statement); i++) {
+            json_append(row, column_value_json(statement, i));
+            page->bytes += 16 + (size_t)sqlite3_column_bytes(statement, i);
         }
+        json_append(page->rows, row);
+        page->row = (uint64_t)sqlite3_column_int64(statement, 0);
     }
     sqlite3_finalize(statement);
-    sqlite3_free(text);
     return !full;
 }
 
 /* Tables in the order in which they were written. */
 static void tables_put(struct page *page)
 {
-    sqlite3_stmt *names = NULL;
-    uint64_t number = 0;
+    sqlite3_stmt *names = lite_ask(
+        page->db, "select name from sqlite_schema where type = 'table' and name <> 'gcx_import' order by rowid");
     bool whole = true;
     char next[CURSOR_TEXT];
-    int result = sqlite3_prepare_v2(page->db,
-                                    "select name from sqlite_schema where type = 'table' and name <> 'gcx_import' "
-                                    "order by rowid",
-                                    -1, &names, NULL);
-    for (; whole && result == SQLITE_OK && sqlite3_step(names) == SQLITE_ROW; number++) {
+    for (uint64_t number = 0; whole && lite_next(names); number++) {
         if (number < page->table) continue;
         page->table = number;
-        whole = table_put(page, (const char *)sqlite3_column_text(names, 0));
+        whole = table_put(page, lite_text(names, 0));
         if (whole) page->row = 0;
     }
     sqlite3_finalize(names);

@@ -12,6 +12,7 @@
 
 #include "runtime/core/read/totals.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/moment.h"
 
 void json_put(json_t *into, const char *key, json_t *value)
 {
@@ -54,7 +55,7 @@ uint64_t since_batch_us(const struct core *core)
 /* 0: never. */
 void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us)
 {
-    json_put(into, key, logical_us != 0 ? json_integer((json_int_t)logical_us + offset_us) : json_null());
+    json_put(into, key, logical_us != 0 ? json_integer(moment_wall_us(logical_us, offset_us)) : json_null());
 }
 
 void put_ixn(json_t *into, const char *key, uint64_t ixn)
@@ -82,7 +83,7 @@ void put_hash(json_t *into, const char *key, const uint8_t *hash)
 
 static json_t *json_value_json(const struct kv_value *value);
 
-/* Where a key stands twice its first value counts, as CTI clients look it up. */
+/* If a key stands twice its first value counts, as CTI clients look it up. */
 json_t *kv_json(struct span pairs)
 {
     json_t *object = json_object();

@@ -2,7 +2,6 @@
 #include "config.h"
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/daemon/admin/reads_json.h"
@@ -23,9 +22,9 @@ bool reads_find(struct asking *asking, struct core *core, struct interaction_row
         snprintf(text, sizeof text, "%016llx", (unsigned long long)asking->ixn);
     else
         ixn_print(asking->ixn, text);
-    error_set(asking->error, ERROR_UNKNOWN,
-              "no interaction %s: it never was, or ended long ago; `interactions` lists those that are known", text);
-    return false;
+    return error_set(asking->error, ERROR_UNKNOWN,
+                     "no interaction %s: it never was, or ended long ago; `interactions` lists those that are known",
+                     text);
 }
 
 json_t *where_json(const struct core *core, uint64_t ixn, bool busy)

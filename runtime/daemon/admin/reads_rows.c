@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/read/totals.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/journal/images.h"

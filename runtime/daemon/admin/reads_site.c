@@ -8,6 +8,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/health.h"
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/memory.h"
 
 struct service { /* a link's state in the core */
     unsigned link;
@@ -328,11 +329,10 @@ static void numbers_read(void *self, struct core *core)
 void strategies_fill(struct asking *asking)
 {
     struct images *images = programs_images(asking->daemon->programs);
-    struct uses *uses = calloc(1, sizeof *uses);
+    struct uses *uses = memory_zeroed(1, sizeof *uses);
     struct numbers page = {0};
     uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
     json_t *list = json_array();
-    if (!uses) abort();
     while (page.count < limit && (page.images[page.count] = images_at(images, from))) page.count++, from++;
     do engine_read(asking->daemon->engine, uses_read, uses);
     while (uses->more);

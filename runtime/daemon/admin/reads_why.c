@@ -1,7 +1,6 @@
 /* runtime/daemon/admin/reads_why.c - Why an interaction has the agent that it has, and not another one: the lines of
  * its selection with what their conditions compare, and of each agent how it fits them and what else keeps it away. */
 #include "config.h"
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* runtime/daemon/base/histogram.c - From a tenth of a millisecond to ten seconds, three steps a decade. */
+/* runtime/daemon/base/histogram.c - Counts durations in buckets from a tenth of a millisecond to ten seconds, three per
+ * decade. */
 #include "runtime/daemon/base/histogram.h"
 
 #include <assert.h>

@@ -80,7 +80,7 @@ bool log_level_of(const char *name, enum log_level *level)
 
 const char *log_level_name(enum log_level level)
 {
-    return word_at("log_level", level);
+    return listed_word("log_level", level);
 }
 
 bool log_format_of(const char *name, enum log_format *format)
@@ -92,7 +92,7 @@ bool log_format_of(const char *name, enum log_format *format)
 
 const char *log_format_name(enum log_format format)
 {
-    return word_at("log_format", format);
+    return listed_word("log_format", format);
 }
 
 void ixn_print(uint64_t ixn, char text[IXN_TEXT])

@@ -37,7 +37,7 @@ static void side_next(struct side *side)
 
 static const char *difference_text_at(const struct side *side, int column)
 {
-    return column < 0 ? NULL : (const char *)sqlite3_column_text(side->rows.statement, column);
+    return column < 0 ? NULL : lite_text(side->rows.statement, column);
 }
 
 /* The order of the rows of both sides, by their keys. */
@@ -91,10 +91,7 @@ static void difference_line_end(struct difference *difference, sqlite3_str *line
     char *text = sqlite3_str_finish(line);
     if (!text) abort();
     if (difference->line_count < difference->limit) {
-        if (difference->line_count == difference->capacity) {
-            difference->capacity = difference->capacity > 0 ? 2 * difference->capacity : 64;
-            difference->lines = memory_grown(difference->lines, difference->capacity, sizeof *difference->lines);
-        }
+        difference->lines = memory_more(difference->lines, difference->line_count, sizeof *difference->lines);
         difference->lines[difference->line_count++] = memory_text(text);
     }
     sqlite3_free(text);

@@ -13,7 +13,7 @@
 struct difference {
     size_t limit; /* at most so many lines are made; the counts are of all */
     char **lines;
-    size_t line_count, capacity;
+    size_t line_count;
     size_t added, removed, changed;
 };
 

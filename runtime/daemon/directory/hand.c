@@ -51,9 +51,9 @@ static bool unknown(const struct hand_ask *ask, const char *name, struct error *
             least = far;
             memcpy(near, other, sizeof near);
         }
-    error_set(error, ERROR_UNKNOWN, "no site in force has a parameter, table or schedule `%.64s`%s%s%s", name,
-              near[0] != '\0' ? "; did you mean `" : "; gcxctl settings lists them", near, near[0] != '\0' ? "`?" : "");
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "no site in force has a parameter, table or schedule `%.64s`%s%s%s", name,
+                     near[0] != '\0' ? "; did you mean `" : "; gcxctl settings lists them", near,
+                     near[0] != '\0' ? "`?" : "");
 }
 
 /* Has the peer the role that the site names? Without one, only an admin may change it. */
@@ -94,9 +94,8 @@ static bool hand_usage(const struct hand *hand, struct error *error)
 {
     static const char *const hints[SETTING_KINDS] = {
         "NAME=VALUE", "NAME KEY FIELD=VALUE...", "NAME=closed, open, or lines as mon..fri 08:00..18:00; sat closed"};
-    error_set(error, ERROR_INPUT, "%s is a %s; expected %s", hand->name, kinds[hand->declared->kind],
-              hints[hand->declared->kind]);
-    return false;
+    return error_set(error, ERROR_INPUT, "%s is a %s; expected %s", hand->name, kinds[hand->declared->kind],
+                     hints[hand->declared->kind]);
 }
 
 bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *error)
@@ -106,10 +105,8 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     *hand = (struct hand){0};
     kv_init(&hand->row);
-    if (length == 0 || length > NAME_MAX_BYTES) {
-        error_set(error, ERROR_INPUT, "expected a name of 1 to %d bytes", NAME_MAX_BYTES);
-        return false;
-    }
+    if (length == 0 || length > NAME_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "expected a name of 1 to %d bytes", NAME_MAX_BYTES);
     memcpy(hand->name, word, length);
     if (!declared_any(ask, hand->name, hand)) return unknown(ask, hand->name, error);
     bool table = hand->declared->kind == SETTING_TABLE;
@@ -118,10 +115,8 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
                       : ask->word_count == 1 && ask->act != HAND_REMOVE && (equals || ask->act == HAND_UNSET);
     if (table && ask->act != HAND_SET) good = good && ask->word_count <= 2;
     if (!good) return hand_usage(hand, error);
-    if (ask->word_count > 1 && (ask->words[1][0] == '\0' || strlen(ask->words[1]) > ADDR_MAX_BYTES)) {
-        error_set(error, ERROR_INPUT, "a row's key has 1 to %d bytes", ADDR_MAX_BYTES);
-        return false;
-    }
+    if (ask->word_count > 1 && (ask->words[1][0] == '\0' || strlen(ask->words[1]) > ADDR_MAX_BYTES))
+        return error_set(error, ERROR_INPUT, "a row's key has 1 to %d bytes", ADDR_MAX_BYTES);
     if (ask->word_count > 1) snprintf(hand->item, sizeof hand->item, "%s", ask->words[1]);
     return roles_good(ask, hand, error);
 }
@@ -136,12 +131,12 @@ static bool has_unit(const struct hand *hand, uint16_t type, const char *said, s
     const char *digits = said + (said[0] == '-');
     bool measured = base == TYPE_DURATION || base == TYPE_PERCENT || base == TYPE_DATE || base == TYPE_CLOCK;
     if (!measured || digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0') return true;
-    error_set(error, ERROR_INPUT, "%s: the number %.40s says no unit; write it as 30s, 12.5%%, 2026-03-02 or 08:30",
-              hand->name, said);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "%s: the number %.40s says no unit; write it as 30s, 12.5%%, 2026-03-02 or 08:30", hand->name,
+                     said);
 }
 
-/* Where a row says a field twice, the last value counts. */
+/* If a row says a field twice, the last value counts. */
 static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
                           const struct kv_pair *any, struct error *error)
 {
@@ -151,11 +146,9 @@ static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const s
     for (size_t i = 2; i < ask->word_count; i++) {
         const char *equals = strchr(ask->words[i], '=');
         size_t length = equals ? (size_t)(equals - ask->words[i]) : 0;
-        if (!equals || image_field_find(hand->image, record, ask->words[i], (uint32_t)length) < 0) {
-            error_set(error, ERROR_INPUT, "`%.64s`: expected FIELD=VALUE, FIELD a column of %s", ask->words[i],
-                      hand->name);
-            return false;
-        }
+        if (!equals || image_field_find(hand->image, record, ask->words[i], (uint32_t)length) < 0)
+            return error_set(error, ERROR_INPUT, "`%.64s`: expected FIELD=VALUE, FIELD a column of %s", ask->words[i],
+                             hand->name);
     }
     kv_list_begin(&hand->row, span_of("value"));
     for (uint32_t field = 0; field < image_field_count(hand->image, record); field++) {
@@ -171,11 +164,9 @@ static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const s
             : ask->key ? span_equal(name, span_of(ask->key))
                        : !keyed && type == TYPE_STR;
         if (said && !has_unit(hand, type, said, error)) return false;
-        if (said && !keyed && is_key && strcmp(said, hand->item) != 0) {
-            error_set(error, ERROR_INPUT, "%s: `%.64s` is the key of the row, and not the `%.64s` before it",
-                      hand->name, said, hand->item);
-            return false;
-        }
+        if (said && !keyed && is_key && strcmp(said, hand->item) != 0)
+            return error_set(error, ERROR_INPUT, "%s: `%.64s` is the key of the row, and not the `%.64s` before it",
+                             hand->name, said, hand->item);
         if (said)
             value = (struct kv_value){.tag = KV_TEXT, .span = span_of(said)};
         else if (!keyed && is_key)
@@ -204,9 +195,8 @@ static bool hand_value_good(const struct hand_ask *ask, const struct hand *hand,
                          : import_value_fault(image, row, &value, what);
         if (!fault) continue;
         const char *item = hand->item;
-        error_set(error, ERROR_INPUT, "%.64s%s%.*s%s %.160s", hand->name, item[0] != '\0' ? " " : "",
-                  (int)text_cut(item, (uint32_t)strlen(item), 80), item, item[0] != '\0' ? ":" : "", what);
-        return false;
+        return error_set(error, ERROR_INPUT, "%.64s%s%.*s%s %.160s", hand->name, item[0] != '\0' ? " " : "",
+                         (int)text_cut(item, (uint32_t)strlen(item), 80), item, item[0] != '\0' ? ":" : "", what);
     }
     return true;
 }
@@ -223,10 +213,7 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
     if (hand->table == table_business) {
         if (!hand_row_fill(ask, hand, before, any, error)) return false;
     } else if (hand->table == table_schedule) {
-        if (ask->no_calendar) {
-            error_set(error, ERROR_UNKNOWN, "%s: %s", hand->name, ask->no_calendar);
-            return false;
-        }
+        if (ask->no_calendar) return error_set(error, ERROR_UNKNOWN, "%s: %s", hand->name, ask->no_calendar);
         kv_list_begin(&hand->row, span_of("value"));
         if (!schedule_lines_read(ask->schedule ? ask->schedule : value + 1, &hand->row, error)) return false;
         kv_list_end(&hand->row);
@@ -241,8 +228,7 @@ bool hand_duration(const char *text, int64_t *us, struct error *error)
 {
     if (written_duration(text, strlen(text), us) && *us >= 1000000 && *us <= INT64_C(86400000000) * HAND_DAYS_MAX)
         return true;
-    error_set(error, ERROR_INPUT, "`for %.40s`: expected a duration from 1s to 366 days, as 2h or 1h30m", text);
-    return false;
+    return error_set(error, ERROR_INPUT, "`for %.40s`: expected a duration from 1s to 366 days, as 2h or 1h30m", text);
 }
 
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *error)
@@ -260,10 +246,9 @@ bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *er
         at.tm_mon = atoi(text + 5) - 1;
         at.tm_mday = atoi(text + 8);
     }
-    if (!good) {
-        error_set(error, ERROR_INPUT, "`until %.40s`: expected a time of day, as 18:00, or 2026-12-24T18:00", text);
-        return false;
-    }
+    if (!good)
+        return error_set(error, ERROR_INPUT, "`until %.40s`: expected a time of day, as 18:00, or 2026-12-24T18:00",
+                         text);
     at.tm_hour = (int)(clock_us / 3600000000);
     at.tm_min = (int)(clock_us / 60000000 % 60);
     at.tm_sec = (int)(clock_us / 1000000 % 60);
@@ -273,10 +258,9 @@ bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *er
     char shown[32];
     localtime_r(&now, &at);
     strftime(shown, sizeof shown, "%Y-%m-%dT%H:%M", &at);
-    error_set(error, ERROR_INPUT, "`until %.40s` is %s; it is %s now on gcxvm's machine", text,
-              *us <= now_us ? clock == text ? "over today: say the day, too" : "over" : "more than 366 days ahead",
-              shown);
-    return false;
+    return error_set(
+        error, ERROR_INPUT, "`until %.40s` is %s; it is %s now on gcxvm's machine", text,
+        *us <= now_us ? clock == text ? "over today: say the day, too" : "over" : "more than 366 days ahead", shown);
 }
 
 static void show_put(struct shown *text, const struct kv_value *value)

@@ -3,7 +3,7 @@
  *
  * Owns what it has read; all texts that it hands out are borrowed from it. The file is run in an empty database in
  * memory; its tables then become DirectoryRow events, closed by a DirectoryCommit, so that the core always sees a
- * whole directory: the new one or the one before. Where it is known what the core has, only rows that differ do.
+ * whole directory: the new one or the one before. If it is known what the core has, only rows that differ do.
  * Complaints name file, line, table and row. An import is read on
  * any thread and never changes afterwards. */
 #ifndef DAEMON_IMPORT_H

@@ -22,9 +22,7 @@ static const char ending[] = ".csv";
 
 char *import_csv_file(const char *folder, const char *table)
 {
-    char *path;
-    if (asprintf(&path, "%s/%s%s", folder, table, ending) < 0) abort();
-    return path;
+    return memory_format("%s/%s%s", folder, table, ending);
 }
 
 struct loading {
@@ -39,8 +37,7 @@ struct loading {
 
 static bool csv_wrong(struct loading *loading, const char *what)
 {
-    error_set(loading->error, ERROR_INPUT, "%s:%u: %s", loading->path, loading->csv.line, what);
-    return false;
+    return error_set(loading->error, ERROR_INPUT, "%s:%u: %s", loading->path, loading->csv.line, what);
 }
 
 /* The column of the table that the sheet calls so; NULL: it has none. */
@@ -99,13 +96,8 @@ static bool csv_table_make(struct loading *loading)
     }
     char *listed = sqlite3_str_finish(keys);
     sqlite3_str_appendf(text, "primary key (%s))", listed ? listed : "");
-    char *whole = sqlite3_str_finish(text);
-    if (!listed || !whole) abort();
-    bool good = sqlite3_exec(loading->db, whole, NULL, NULL, NULL) == SQLITE_OK;
-    if (!good) csv_wrong(loading, sql_why(loading->db));
-    sqlite3_free(whole);
     sqlite3_free(listed);
-    return good;
+    return lite_do(loading->db, "%z", sqlite3_str_finish(text)) || csv_wrong(loading, sql_why(loading->db));
 }
 
 /* Reads the heading, and makes the table. */
@@ -126,7 +118,6 @@ static bool heading_read(struct loading *loading)
 /* `insert into T (rowid, ...) values (?, coalesce(?, 'extension'), ...)`: the number of a row is its line. */
 static sqlite3_stmt *csv_insert_make(const struct loading *loading)
 {
-    sqlite3_stmt *insert = NULL;
     sqlite3_str *text = sqlite3_str_new(NULL);
     sqlite3_str_appendf(text, "insert into \"%w\" (rowid", loading->name);
     for (int i = 0; i < loading->count; i++) sqlite3_str_appendf(text, ", \"%w\"", loading->columns[i]);
@@ -137,11 +128,8 @@ static sqlite3_stmt *csv_insert_make(const struct loading *loading)
                             column && column->missing ? column->missing : "");
     }
     sqlite3_str_appendchar(text, 1, ')');
-    char *whole = sqlite3_str_finish(text);
-    if (!whole) abort();
-    int result = sqlite3_prepare_v2(loading->db, whole, -1, &insert, NULL);
-    assert(result == SQLITE_OK);
-    sqlite3_free(whole);
+    sqlite3_stmt *insert = lite_ask(loading->db, "%z", sqlite3_str_finish(text));
+    assert(insert);
     return insert;
 }
 
@@ -218,9 +206,8 @@ static bool table_known(const char *folder, const char *name, struct error *erro
 {
     char names[IMPORT_TABLES_TEXT];
     if (import_table_named(name) || import_is_sheet(name)) return true;
-    error_set(error, ERROR_UNKNOWN, "%s/%s%s: unknown table %.64s; expected %s", folder, name, ending, name,
-              import_table_names(names));
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "%s/%s%s: unknown table %.64s; expected %s", folder, name, ending, name,
+                     import_table_names(names));
 }
 
 bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
@@ -228,7 +215,7 @@ bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
     assert(db && folder);
     struct dirent **files;
     int count = scandir(folder, &files, NULL, alphasort);
-    bool good = count >= 0 && sqlite3_exec(db, "begin", NULL, NULL, NULL) == SQLITE_OK;
+    bool good = count >= 0 && lite_do(db, "begin");
     if (count < 0) error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", folder, strerror(errno));
     for (int i = 0; i < count; i++) {
         char *name = csv_table_of(files[i]->d_name);
@@ -237,7 +224,7 @@ bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
         free(files[i]);
     }
     if (count >= 0) free(files);
-    return good && sqlite3_exec(db, "commit", NULL, NULL, NULL) == SQLITE_OK;
+    return good && lite_do(db, "commit");
 }
 
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line)

@@ -26,7 +26,7 @@ static void import_row_begin(struct writer *writer, const char *actor, uint64_t 
     writer_text(writer, DirectoryRow_key, key);
 }
 
-/* Where events go, and what all of them have. */
+/* The place where events go, and what all of them have. */
 struct events {
     struct writer writer;
     const char *actor;

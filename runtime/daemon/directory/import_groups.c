@@ -76,15 +76,8 @@ static bool groups_word_is(struct parsing *parsing, const char *wanted)
 
 static bool row_there(sqlite3 *db, const char *table, const char *condition, const char *name)
 {
-    sqlite3_stmt *statement = NULL;
-    if (!import_table_there(db, table)) return false;
-    char *text = sqlite3_mprintf("select 1 from \"%w\" where name = ?%s", table, condition);
-    bool there = text && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK &&
-                 sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
-                 sqlite3_step(statement) == SQLITE_ROW;
-    sqlite3_finalize(statement);
-    sqlite3_free(text);
-    return there;
+    return import_table_there(db, table) &&
+           lite_has(db, NULL, "select 1 from \"%w\" where name = %Q%s", table, name, condition);
 }
 
 static bool group_put(struct parsing *parsing, const char *name)
@@ -209,12 +202,8 @@ sqlite3_stmt *import_members_select(sqlite3 *db, const char *group, const char *
                             group);
     sqlite3_str_appendall(parsing.sql, " order by name collate binary");
     char *text = sqlite3_str_finish(parsing.sql);
-    if (!text) abort();
     if (good && !import_table_there(db, "agent")) good = groups_wrong(&parsing, "there is no table agent", NULL);
-    if (good && sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
-        statement = NULL;
-        groups_wrong(&parsing, sql_why(db), NULL);
-    }
+    if (good && !(statement = lite_ask(db, "%s", text))) groups_wrong(&parsing, sql_why(db), NULL);
     sqlite3_free(text);
     return statement;
 }

@@ -35,9 +35,8 @@ static bool import_pg_failed(PGconn *pg, const struct bound *bound, struct error
 {
     const char *text = PQerrorMessage(pg);
     if (sql_bound_over(bound)) text = SQL_TOO_LONG;
-    error_set(error, ERROR_UNAVAILABLE, "%.*s", (int)strcspn(text, "\n"),
-              *text != '\0' ? text : "the connection was lost");
-    return false;
+    return error_set(error, ERROR_UNAVAILABLE, "%.*s", (int)strcspn(text, "\n"),
+                     *text != '\0' ? text : "the connection was lost");
 }
 
 /* Waits until the server has something to say, or takes something. False: the time is over, or the load is stopped. */
@@ -177,10 +176,7 @@ static bool tables_read(sqlite3 *db, PGconn *pg, const char *file, const struct 
         if (import_table_named(name) || import_is_sheet(name))
             good = import_pg_table_read(db, pg, name, PQgetvalue(tables, i, 1), file, bound, error);
     }
-    if (good && !import_pg_done(pg, "commit", bound, &why)) {
-        error_set(error, why.code, "%s: %s", file, why.text);
-        good = false;
-    }
+    if (good && !import_pg_done(pg, "commit", bound, &why)) good = error_set(error, why.code, "%s: %s", file, why.text);
     PQclear(tables);
     return good;
 }
@@ -197,8 +193,7 @@ struct import *import_read_postgres(const char *file, const struct conf_source *
         return NULL;
     }
     sqlite3 *db = sql_database(&bound, 0);
-    bool good = sqlite3_exec(db, "begin", NULL, NULL, NULL) == SQLITE_OK && tables_read(db, pg, file, &bound, error) &&
-                sqlite3_exec(db, "commit", NULL, NULL, NULL) == SQLITE_OK;
+    bool good = lite_do(db, "begin") && tables_read(db, pg, file, &bound, error) && lite_do(db, "commit");
     PQfinish(pg);
     if (good) return import_of(db, file, error);
     sqlite3_close(db);

@@ -19,17 +19,13 @@ void import_names_list(sqlite3 *db, struct import_names *names)
 {
     assert(db && names);
     const struct sheet *table;
-    sqlite3_stmt *sheets = NULL;
     *names = (struct import_names){0};
     for (size_t i = 0; (table = import_table_at(i)); i++)
         if (import_table_there(db, table->name)) import_rows_name_add(names, table->name);
-    int result =
-        sqlite3_prepare_v2(db,
-                           "select name from sqlite_schema where type = 'table' and name glob '" IMPORT_SHEET "?*' "
-                           "order by name collate binary",
-                           -1, &sheets, NULL);
-    while (result == SQLITE_OK && sqlite3_step(sheets) == SQLITE_ROW)
-        import_rows_name_add(names, (const char *)sqlite3_column_text(sheets, 0));
+    sqlite3_stmt *sheets =
+        lite_ask(db, "select name from sqlite_schema where type = 'table' and name glob '" IMPORT_SHEET "?*' "
+                     "order by name collate binary");
+    while (lite_next(sheets)) import_rows_name_add(names, lite_text(sheets, 0));
     sqlite3_finalize(sheets);
 }
 
@@ -42,12 +38,10 @@ void import_names_free(struct import_names *names)
 
 char *import_key_of(sqlite3 *db, const char *name)
 {
-    sqlite3_stmt *columns = NULL;
-    char *key = NULL, *text = sqlite3_mprintf("select * from \"%w\"", name);
+    sqlite3_stmt *columns = lite_ask(db, "select * from \"%w\"", name);
+    char *key = NULL;
     unsigned keys = 0;
-    if (!text) abort();
-    bool good = sqlite3_prepare_v2(db, text, -1, &columns, NULL) == SQLITE_OK;
-    for (int i = 0; good && i < sqlite3_column_count(columns); i++) {
+    for (int i = 0; i < sqlite3_column_count(columns); i++) {
         int primary = 0;
         const char *column = sqlite3_column_name(columns, i);
         if (sqlite3_table_column_metadata(db, NULL, name, column, NULL, NULL, NULL, &primary, NULL) != SQLITE_OK ||
@@ -56,7 +50,6 @@ char *import_key_of(sqlite3 *db, const char *name)
         if (keys++ == 0) key = memory_text(column);
     }
     sqlite3_finalize(columns);
-    sqlite3_free(text);
     if (keys == 1) return key;
     free(key);
     return NULL;
@@ -65,21 +58,15 @@ char *import_key_of(sqlite3 *db, const char *name)
 /* `select "number", "reason" from "table_blocked" order by "number" collate binary`, the key first. */
 static sqlite3_stmt *sheet_select(sqlite3 *db, const char *name, const char *key)
 {
-    sqlite3_stmt *columns = NULL, *rows = NULL;
-    char *all = sqlite3_mprintf("select * from \"%w\"", name);
+    sqlite3_stmt *columns = lite_ask(db, "select * from \"%w\"", name);
     sqlite3_str *text = sqlite3_str_new(NULL);
-    bool good = all && sqlite3_prepare_v2(db, all, -1, &columns, NULL) == SQLITE_OK;
     sqlite3_str_appendf(text, "select \"%w\"", key);
-    for (int i = 0; good && i < sqlite3_column_count(columns); i++)
+    for (int i = 0; i < sqlite3_column_count(columns); i++)
         if (strcmp(sqlite3_column_name(columns, i), key) != 0)
             sqlite3_str_appendf(text, ", \"%w\"", sqlite3_column_name(columns, i));
     sqlite3_str_appendf(text, " from \"%w\" order by \"%w\" collate binary", name, key);
-    char *whole = sqlite3_str_finish(text);
-    good = good && whole && sqlite3_prepare_v2(db, whole, -1, &rows, NULL) == SQLITE_OK;
     sqlite3_finalize(columns);
-    sqlite3_free(all);
-    sqlite3_free(whole);
-    return good ? rows : NULL;
+    return lite_ask(db, "%z", sqlite3_str_finish(text));
 }
 
 bool import_rows_open(sqlite3 *db, const char *name, struct import_rows *rows)
@@ -88,9 +75,7 @@ bool import_rows_open(sqlite3 *db, const char *name, struct import_rows *rows)
     const struct sheet *table = import_table_named(name);
     *rows = (struct import_rows){.keys = table ? 0 : 1};
     if (table) {
-        while (rows->keys < COLUMNS_MAX && table->columns[rows->keys].name &&
-               column_is_key(&table->columns[rows->keys]))
-            rows->keys++;
+        while (column_is_key(&table->columns[rows->keys])) rows->keys++;
         rows->statement = import_table_select(db, table);
         return rows->statement != NULL;
     }

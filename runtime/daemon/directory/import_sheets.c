@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/site/business.h"
@@ -38,7 +37,7 @@ static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, 
 static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const char **expected)
 {
     int type = sqlite3_column_type(statement, place);
-    const char *text = (const char *)sqlite3_column_text(statement, place);
+    const char *text = lite_text(statement, place);
     size_t length = (size_t)sqlite3_column_bytes(statement, place);
     *expected = is_key ? "a text of at most 256 bytes" : "a number, or a text of at most 4096 bytes, in UTF-8";
     if (is_key && (type != SQLITE_TEXT || length > ADDR_MAX_BYTES)) return false;
@@ -55,7 +54,7 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
     const char *const keys[] = {sheet->key, NULL}, *expected;
     snprintf(sheet_name, sizeof sheet_name, IMPORT_SHEET "%s", sheet->name);
     while (strcmp(sqlite3_column_name(statement, key), sheet->key) != 0) key++;
-    const char *value = (const char *)sqlite3_column_text(statement, key);
+    const char *value = lite_text(statement, key);
     for (int i = 0; i < count; i++) {
         char what[256];
         if (cell_good(statement, i, i == key, &expected)) continue;
@@ -74,37 +73,26 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
     sheet->count++;
     directory->sheet_rows++;
     if (sheet->rows.length <= TABLE_BYTES_MAX && sheet->count <= TABLE_ROWS_MAX) return true;
-    error_set(error, ERROR_LIMIT, "%s: table %s: more than %d rows, or %d bytes", file, sheet_name, TABLE_ROWS_MAX,
-              TABLE_BYTES_MAX);
-    return false;
+    return error_set(error, ERROR_LIMIT, "%s: table %s: more than %d rows, or %d bytes", file, sheet_name,
+                     TABLE_ROWS_MAX, TABLE_BYTES_MAX);
 }
 
 /* Reads one business table. */
 static bool import_sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file,
                               struct error *error)
 {
-    if (strlen(name) > NAME_MAX_BYTES + sizeof IMPORT_SHEET - 1) {
-        error_set(error, ERROR_LIMIT, "%s: table %.80s...: its name is longer than %d bytes", file, name,
-                  NAME_MAX_BYTES);
-        return false;
-    }
-    if (directory->sheet_count == directory->sheet_capacity) {
-        directory->sheet_capacity = directory->sheet_capacity > 0 ? 2 * directory->sheet_capacity : 8;
-        directory->sheets = memory_grown(directory->sheets, directory->sheet_capacity, sizeof *directory->sheets);
-    }
+    if (strlen(name) > NAME_MAX_BYTES + sizeof IMPORT_SHEET - 1)
+        return error_set(error, ERROR_LIMIT, "%s: table %.80s...: its name is longer than %d bytes", file, name,
+                         NAME_MAX_BYTES);
+    directory->sheets = memory_more(directory->sheets, directory->sheet_count, sizeof *directory->sheets);
     struct business_sheet *sheet = &directory->sheets[directory->sheet_count++];
     *sheet = (struct business_sheet){.name = memory_text(name + sizeof IMPORT_SHEET - 1)};
     kv_init(&sheet->rows);
     sqlite3_stmt *rows = sheet_open(sheet, name, db, file, error);
-    int result = SQLITE_DONE;
     bool good = rows != NULL;
-    while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) good = sheet_row(directory, sheet, rows, file, error);
-    if (good && result != SQLITE_DONE) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sql_why(db));
-        good = false;
-    }
-    sqlite3_finalize(rows);
-    return good;
+    while (good && lite_next(rows)) good = sheet_row(directory, sheet, rows, file, error);
+    bool ended = lite_end(rows);
+    return good && (ended || import_table_refused(db, file, name, error));
 }
 
 /* The business tables of the site, by their names. */

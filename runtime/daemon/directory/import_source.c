@@ -46,7 +46,7 @@ static bool database_read(sqlite3 *db, const char *file, struct bound *bound, st
         sqlite3_backup_finish(copy);
     }
     bool good = copy && result == SQLITE_DONE;
-    if (good) good = sqlite3_exec(db, "drop table if exists " IMPORT_ABOUT, NULL, NULL, NULL) == SQLITE_OK;
+    if (good) good = lite_do(db, "drop table if exists " IMPORT_ABOUT);
     if (!good)
         error_set(error, ERROR_INPUT, "%s cannot be read: %s", file,
                   late   ? SQL_TOO_LONG

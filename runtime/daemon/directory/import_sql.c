@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/host/real.h"
+#include "runtime/sql/lite.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -68,13 +69,11 @@ static int on_authorize(void *self, int action, const char *one, const char *two
 sqlite3 *sql_database(struct bound *bound, unsigned page_size)
 {
     sqlite3 *db = NULL;
-    char pages[96];
     if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK)
         abort();
-    snprintf(pages, sizeof pages, "pragma page_size = %u; pragma max_page_count = %u", page_size > 0 ? page_size : PAGE,
-             BYTES_MAX / (page_size > 0 ? page_size : PAGE));
-    if (sqlite3_exec(db, pages, NULL, NULL, NULL) != SQLITE_OK) abort();
+    if (page_size == 0) page_size = PAGE;
+    if (!lite_do(db, "pragma page_size = %u; pragma max_page_count = %u", page_size, BYTES_MAX / page_size)) abort();
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
@@ -103,10 +102,8 @@ bool import_run(sqlite3 *db, const char *file, const char *text, const struct sq
     for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
         sqlite3_stmt *statement = NULL;
         int result = sqlite3_prepare_v2(db, at, -1, &statement, &rest);
-        if (!statement && result == SQLITE_OK) {
-            error_set(error, ERROR_INPUT, "%s:%u: a comment that does not end", file, sql_line(text, at));
-            return false;
-        }
+        if (!statement && result == SQLITE_OK)
+            return error_set(error, ERROR_INPUT, "%s:%u: a comment that does not end", file, sql_line(text, at));
         if (watch) watch->statement(watch->self, at, rest);
         if (result == SQLITE_OK) {
             do result = sqlite3_step(statement);
@@ -120,8 +117,7 @@ bool import_run(sqlite3 *db, const char *file, const char *text, const struct sq
         snprintf(why, sizeof why, "%s", sql_why(db));
         for (char *c = why; *c != '\0'; c++)
             if (*c == '\n' || *c == '\r') *c = ' '; /* it quotes what it did not understand */
-        error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
-        return false;
+        return error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
     }
     return true;
 }
@@ -132,7 +128,7 @@ struct looking {                     /* for the row of a sheet: who wrote it las
         const char *begin, *end;
         sqlite3_int64 first, last; /* rows of the sheet, one behind the other */
     } * runs;
-    size_t count, capacity;
+    size_t count;
 };
 
 static void on_statement(void *self, const char *begin, const char *end)
@@ -152,27 +148,16 @@ static void import_sql_on_row(void *self, int action, const char *schema, const 
         last->last = row;
         return;
     }
-    if (looking->count == looking->capacity) {
-        looking->capacity = looking->capacity > 0 ? 2 * looking->capacity : 256;
-        looking->runs = memory_grown(looking->runs, looking->capacity, sizeof *looking->runs);
-    }
+    looking->runs = memory_more(looking->runs, looking->count, sizeof *looking->runs);
     looking->runs[looking->count++] = (struct run){looking->begin, looking->end, row, row};
 }
 
 sqlite3_int64 sql_row_of(sqlite3 *db, const char *sheet, const char *const *keys, const char *key)
 {
     char *text = sqlite3_mprintf("select rowid from \"%w\" where cast(\"%w\" as text)", sheet, keys[0]);
-    sqlite3_int64 row = 0;
-    sqlite3_stmt *statement = NULL;
-    for (int at = 1; text && keys[at]; at++)
-        text = sqlite3_mprintf("%z || '/' || cast(\"%w\" as text)", text, keys[at]);
-    if (text) text = sqlite3_mprintf("%z = ?", text);
-    if (text && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-        if (sqlite3_step(statement) == SQLITE_ROW) row = sqlite3_column_int64(statement, 0);
-    }
-    sqlite3_finalize(statement);
-    sqlite3_free(text);
+    sqlite3_int64 row;
+    for (int at = 1; keys[at]; at++) text = sqlite3_mprintf("%z || '/' || cast(\"%w\" as text)", text, keys[at]);
+    lite_has(db, &row, "%z = %Q", text, key);
     return row;
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/daemon/directory/import.h"
 #include "runtime/daemon/directory/import_sql.h"
+#include "runtime/sql/lite.h"
 #include "runtime/vocabulary/rows.h"
 
 #define IMPORT_SHEET "table_"
@@ -69,7 +70,7 @@ struct business_sheet {
 struct import {
     sqlite3 *db; /* what the rows were read from, in memory */
     struct entry *rows;
-    size_t count, capacity;
+    size_t count;
     struct entries { /* of a table, by its number: rows in the order of their keys */
         size_t first, count;
     } tables[TABLE_NUMBERS];
@@ -77,10 +78,10 @@ struct import {
         char *dn, *strategy, *defaults;
         struct kv given;
     } * points;
-    size_t point_count, point_capacity;
+    size_t point_count;
     size_t setting_count; /* parameters and schedules: the last rows */
     struct business_sheet *sheets;
-    size_t sheet_count, sheet_capacity, sheet_rows;
+    size_t sheet_count, sheet_rows;
 };
 
 /* import.c */
@@ -114,12 +115,14 @@ static inline bool column_is_number(const struct column *column) /* a whole one 
 }
 static inline bool column_is_key(const struct column *column)
 {
-    return column->type == COLUMN_KEY || column->type == COLUMN_DATE_KEY;
+    return column->name && (column->type == COLUMN_KEY || column->type == COLUMN_DATE_KEY);
 }
 const struct sheet *import_table_at(size_t index);              /* NULL past the last */
 const struct sheet *import_table_named(const char *name);       /* NULL: a directory has none such */
 const char *import_table_names(char names[IMPORT_TABLES_TEXT]); /* "skill, agent, ..., table_NAME" */
 bool import_table_there(sqlite3 *, const char *name);           /* also as a view */
+/* Complains of what the database has refused; false. */
+bool import_table_refused(sqlite3 *, const char *file, const char *name, struct error *);
 /* Adds the columns that a source may leave out. */
 bool import_tables_complete(sqlite3 *, const char *file, struct error *);
 /* `select "agent", "skill", ... from "agent_skill" order by "agent_skill"."agent" collate binary, ...`: the same file,

@@ -24,9 +24,6 @@ static const struct sheet tables[] = {
 #define COLUMN(sheet, name, type, of, missing, doc) {name, COLUMN_##type, of, missing},
 #define END_SHEET(name)                             }},
 #include "runtime/daemon/directory/directory.def"
-#undef SHEET
-#undef COLUMN
-#undef END_SHEET
 };
 // clang-format on
 enum { TABLES = sizeof tables / sizeof *tables };
@@ -58,18 +55,17 @@ const char *import_table_names(char names[IMPORT_TABLES_TEXT])
  * not go with it, nor at a start the one that the journal has. Tables without rows are meant. */
 bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
 {
-    sqlite3_stmt *statement = NULL;
     bool good = true, any = false;
-    int result = sqlite3_prepare_v2(
-        db, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'", -1, &statement, NULL);
-    assert(result == SQLITE_OK);
-    while (good && sqlite3_step(statement) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(statement, 0);
+    sqlite3_stmt *statement =
+        lite_ask(db, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%%'");
+    assert(statement);
+    while (good && lite_next(statement)) {
+        const char *name = lite_text(statement, 0);
         any = true;
         if (import_table_named(name) || import_is_sheet(name)) continue;
         char names[IMPORT_TABLES_TEXT];
-        error_set(error, ERROR_UNKNOWN, "%s: unknown table %s; expected %s", file, name, import_table_names(names));
-        good = false;
+        good =
+            error_set(error, ERROR_UNKNOWN, "%s: unknown table %s; expected %s", file, name, import_table_names(names));
     }
     sqlite3_finalize(statement);
     if (good && !any)
@@ -80,15 +76,12 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
 
 bool import_table_there(sqlite3 *db, const char *table)
 {
-    sqlite3_stmt *statement = NULL;
-    bool there;
-    int result = sqlite3_prepare_v2(db, "select 1 from sqlite_schema where type in ('table', 'view') and name = ?", -1,
-                                    &statement, NULL);
-    assert(result == SQLITE_OK);
-    sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
-    there = sqlite3_step(statement) == SQLITE_ROW;
-    sqlite3_finalize(statement);
-    return there;
+    return lite_has(db, NULL, "select 1 from sqlite_schema where type in ('table', 'view') and name = %Q", table);
+}
+
+bool import_table_refused(sqlite3 *db, const char *file, const char *name, struct error *error)
+{
+    return error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sql_why(db));
 }
 
 /* Every list of DNs is of texts of at most 64 bytes without blanks, at most so many. */
@@ -115,16 +108,12 @@ static bool import_table_too_long(sqlite3_str *lines)
 static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const char *hours, size_t hours_length,
                          sqlite3_str *lines)
 {
-    sqlite3_stmt *dates = NULL;
     bool any = false;
-    if (!import_table_there(db, "holiday") ||
-        sqlite3_prepare_v2(db, "select date from holiday where calendar = ? order by date collate binary", -1, &dates,
-                           NULL) != SQLITE_OK)
-        return false;
-    sqlite3_bind_text(dates, 1, calendar, (int)length, SQLITE_STATIC);
-    for (; !import_table_too_long(lines) && sqlite3_step(dates) == SQLITE_ROW; any = true)
-        sqlite3_str_appendf(lines, "%s%s %.*s", any ? "; " : "", (const char *)sqlite3_column_text(dates, 0),
-                            (int)hours_length, hours);
+    if (!import_table_there(db, "holiday")) return false;
+    sqlite3_stmt *dates = lite_ask(db, "select date from holiday where calendar = '%.*q' order by date collate binary",
+                                   (int)length, calendar);
+    for (; !import_table_too_long(lines) && lite_next(dates); any = true)
+        sqlite3_str_appendf(lines, "%s%s %.*s", any ? "; " : "", lite_text(dates, 0), (int)hours_length, hours);
     sqlite3_finalize(dates);
     return any || import_table_too_long(lines);
 }
@@ -233,7 +222,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
 {
     int type = sqlite3_column_type(statement, place);
     bool text = type == SQLITE_TEXT;
-    const char *value = (const char *)sqlite3_column_text(statement, place);
+    const char *value = lite_text(statement, place);
     size_t length = (size_t)sqlite3_column_bytes(statement, place);
     int64_t number = sqlite3_column_int64(statement, place);
     if (text && (strlen(value) != length || !utf8_good(span_of(value)))) return "a text in UTF-8";
@@ -280,11 +269,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
 /* One more row at the end. The pointer is good until the next one is added. */
 static struct entry *row_add(struct import *directory, int table)
 {
-    assert(directory->count <= directory->capacity);
-    if (directory->count == directory->capacity) {
-        directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
-        directory->rows = memory_grown(directory->rows, directory->capacity, sizeof *directory->rows);
-    }
+    directory->rows = memory_more(directory->rows, directory->count, sizeof *directory->rows);
     directory->rows[directory->count] = (struct entry){.table = (enum table)table, .key = memory_text("")};
     kv_init(&directory->rows[directory->count].values);
     return &directory->rows[directory->count++];
@@ -340,7 +325,7 @@ static bool import_table_row_read(struct import *directory, const struct sheet *
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
         const struct column *column = &table->columns[i];
         const char *expected = value_expected(column, statement, i, words);
-        const char *text = (const char *)sqlite3_column_text(statement, i);
+        const char *text = lite_text(statement, i);
         if (column_is_key(column)) key_extend(row, !text ? "NULL" : text);
         if (expected) {
             char what[WORDS_TEXT + 128];
@@ -371,22 +356,18 @@ static bool import_table_row_read(struct import *directory, const struct sheet *
 static void point_add(struct import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
-    if (directory->point_count == directory->point_capacity) {
-        directory->point_capacity = directory->point_capacity > 0 ? 2 * directory->point_capacity : 256;
-        directory->points = memory_grown(directory->points, directory->point_capacity, sizeof *directory->points);
-    }
+    directory->points = memory_more(directory->points, directory->point_count, sizeof *directory->points);
     point = &directory->points[directory->point_count++];
-    point->dn = memory_text((const char *)sqlite3_column_text(statement, 0));
-    point->strategy = memory_text((const char *)sqlite3_column_text(statement, 1));
-    point->defaults = memory_text((const char *)sqlite3_column_text(statement, 2));
+    point->dn = memory_text(lite_text(statement, 0));
+    point->strategy = memory_text(lite_text(statement, 1));
+    point->defaults = memory_text(lite_text(statement, 2));
     kv_init(&point->given);
 }
 
 /* Both tables are in the order of the DNs. A value whose DN has no point is found when references are looked at. */
 static bool point_give(struct import *directory, sqlite3_stmt *statement, const char *file, struct error *error)
 {
-    const char *dn = (const char *)sqlite3_column_text(statement, 0);
-    const char *name = (const char *)sqlite3_column_text(statement, 1);
+    const char *dn = lite_text(statement, 0), *name = lite_text(statement, 1);
     size_t low = 0, high = directory->point_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -397,11 +378,17 @@ static bool point_give(struct import *directory, sqlite3_stmt *statement, const 
     }
     if (low == directory->point_count || strcmp(directory->points[low].dn, dn) != 0) return true;
     struct kv *given = &directory->points[low].given;
-    kv_put_text(given, name, span_of((const char *)sqlite3_column_text(statement, 2)));
+    kv_put_text(given, name, span_of(lite_text(statement, 2)));
     if (kv_span(given).length <= KV_BYTES_MAX) return true;
-    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%s: with it %s is given more than %d bytes",
-              file, dn, name, dn, KV_BYTES_MAX);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "%s: table routing_point_given, row %s/%s: with it %s is given more than %d bytes", file, dn, name,
+                     dn, KV_BYTES_MAX);
+}
+
+/* `column` NULL: the table itself; a view is none. */
+static bool column_there(sqlite3 *db, const char *table, const char *column)
+{
+    return sqlite3_table_column_metadata(db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
@@ -409,61 +396,39 @@ bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
     for (size_t i = 0; i < TABLES; i++)
         for (int k = 0; k < COLUMNS_MAX && tables[i].columns[k].name; k++) {
             const struct column *column = &tables[i].columns[k];
-            bool is_table = column->missing && sqlite3_table_column_metadata(db, NULL, tables[i].name, NULL, NULL, NULL,
-                                                                             NULL, NULL, NULL) == SQLITE_OK;
-            if (!is_table || sqlite3_table_column_metadata(db, NULL, tables[i].name, column->name, NULL, NULL, NULL,
-                                                           NULL, NULL) == SQLITE_OK)
-                continue;
-            char *text = sqlite3_mprintf("alter table \"%w\" add column \"%w\" default %s", tables[i].name,
-                                         column->name, column->missing);
-            if (!text) abort();
-            bool good = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
-            sqlite3_free(text);
-            if (good) continue;
-            error_set(error, ERROR_INPUT, "%s: table %s: %s", file, tables[i].name, sql_why(db));
-            return false;
+            if (column->missing && column_there(db, tables[i].name, NULL) &&
+                !column_there(db, tables[i].name, column->name) &&
+                !lite_do(db, "alter table \"%w\" add column \"%w\" default %s", tables[i].name, column->name,
+                         column->missing))
+                return import_table_refused(db, file, tables[i].name, error);
         }
     return true;
 }
 
 sqlite3_stmt *import_table_select(sqlite3 *db, const struct sheet *table)
 {
-    char text[1024];
-    size_t at = (size_t)snprintf(text, sizeof text, "select ");
-    int keys = 0;
-    sqlite3_stmt *statement = NULL;
-    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
-                               table->columns[i].name);
-        if (column_is_key(&table->columns[i])) keys++;
-    }
-    at += (size_t)snprintf(text + at, sizeof text - at, " from \"%s\"", table->name);
-    for (int i = 0; i < keys; i++) /* keys stand first */
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s \"%s\".\"%s\" collate binary",
-                               i > 0 ? "," : " order by", table->name, table->columns[i].name);
-    assert(at < sizeof text);
-    return sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
+    sqlite3_str *text = sqlite3_str_new(NULL);
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
+        sqlite3_str_appendf(text, "%s\"%s\".\"%s\"", i > 0 ? ", " : "select ", table->name, table->columns[i].name);
+    sqlite3_str_appendf(text, " from \"%s\"", table->name);
+    for (int i = 0; column_is_key(&table->columns[i]); i++) /* keys stand first */
+        sqlite3_str_appendf(text, "%s \"%s\".\"%s\" collate binary", i > 0 ? "," : " order by", table->name,
+                            table->columns[i].name);
+    return lite_ask(db, "%z", sqlite3_str_finish(text));
 }
 
 /* Reads one table; one that is not there has no rows. */
 static bool import_table_read_all(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
                                   struct error *error)
 {
-    sqlite3_stmt *statement;
-    int result = SQLITE_DONE;
     bool good = true;
     if (!import_table_there(db, table->name)) return true; /* the site has none of that kind */
     assert(table->number == TABLE_HERE || (unsigned)table->number < TABLE_NUMBERS);
     size_t first = directory->count;
-    statement = import_table_select(db, table);
-    if (!statement) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sql_why(db));
-        return false;
-    }
-    while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+    sqlite3_stmt *statement = import_table_select(db, table);
+    while (good && lite_next(statement)) {
         if (directory->count == IMPORT_ROWS_MAX) {
-            error_set(error, ERROR_LIMIT, "%s: more than %d rows", file, IMPORT_ROWS_MAX);
-            good = false;
+            good = error_set(error, ERROR_LIMIT, "%s: more than %d rows", file, IMPORT_ROWS_MAX);
             break;
         }
         good = import_table_row_read(directory, table, statement, file, error);
@@ -471,11 +436,7 @@ static bool import_table_read_all(struct import *directory, const struct sheet *
         if (good && table->number == table_routing_point) point_add(directory, statement);
         if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
     }
-    if (good && result != SQLITE_DONE) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sql_why(db));
-        good = false;
-    }
-    sqlite3_finalize(statement);
+    if (!lite_end(statement) && good) good = import_table_refused(db, file, table->name, error);
     if (table->number == TABLE_HERE)
         while (directory->count > first) row_drop(directory);
     else
@@ -489,33 +450,27 @@ static bool reference_check(const struct sheet *table, const struct column *colu
                             struct error *error)
 {
     const struct sheet *of = import_table_named(column->of);
-    char text[1024];
-    size_t at = (size_t)snprintf(text, sizeof text, "select ");
+    const char *name = table->name;
+    sqlite3_str *text = sqlite3_str_new(NULL);
     int keys = 0;
-    sqlite3_stmt *statement = NULL;
     bool good = true;
     assert(of);
-    for (; keys < COLUMNS_MAX && table->columns[keys].name && column_is_key(&table->columns[keys]); keys++)
-        at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
-    at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
-                           table->name);
-    at += (size_t)snprintf(text + at, sizeof text - at, " where coalesce(\"%s\".\"%s\", '') <> ''", table->name,
-                           column->name);
+    sqlite3_str_appendall(text, "select ");
+    for (; column_is_key(&table->columns[keys]); keys++)
+        sqlite3_str_appendf(text, "\"%s\".\"%s\", ", name, table->columns[keys].name);
+    sqlite3_str_appendf(text, "\"%s\".\"%s\" from \"%s\" where coalesce(\"%s\".\"%s\", '') <> ''", name, column->name,
+                        name, name, column->name);
     if (import_table_there(db, of->name))
-        at += (size_t)snprintf(text + at, sizeof text - at,
-                               " and \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", table->name,
-                               column->name, of->name, of->columns[0].name, of->name);
-    snprintf(text + at, sizeof text - at, " limit 1");
-    if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sql_why(db));
-        return false;
-    }
-    if (sqlite3_step(statement) == SQLITE_ROW) {
+        sqlite3_str_appendf(text, " and \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", name, column->name,
+                            of->name, of->columns[0].name, of->name);
+    sqlite3_stmt *statement = lite_ask(db, "%z limit 1", sqlite3_str_finish(text));
+    if (!statement) return import_table_refused(db, file, name, error);
+    if (lite_next(statement)) {
         struct entry row = {.key = memory_text("")};
         char what[256];
-        for (int i = 0; i < keys; i++) key_extend(&row, (const char *)sqlite3_column_text(statement, i));
+        for (int i = 0; i < keys; i++) key_extend(&row, lite_text(statement, i));
         snprintf(what, sizeof what, "names %s %.80s, which is not in table %s", column->name,
-                 (const char *)sqlite3_column_text(statement, keys), of->name);
+                 lite_text(statement, keys), of->name);
         import_table_told(table, row.key, file, what, error);
         free(row.key);
         good = false;
@@ -548,34 +503,28 @@ static void member_add(struct import *directory, const char *group, const char *
 /* Agents who satisfy the expressions of the groups follow the agents of table group_member. */
 static bool members_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
 {
-    sqlite3_stmt *groups = NULL;
     bool good = true;
     if (!import_table_there(db, "group")) return true;
-    int result = sqlite3_prepare_v2(db,
-                                    "select name, members from \"group\" where members is not null "
-                                    "order by name collate binary",
-                                    -1, &groups, NULL);
-    while (good && result == SQLITE_OK && (result = sqlite3_step(groups)) == SQLITE_ROW) {
+    sqlite3_stmt *groups =
+        lite_ask(db, "select name, members from \"group\" where members is not null order by name collate binary");
+    while (good && lite_next(groups)) {
         char what[MEMBERS_WHAT_MAX];
-        const char *group = (const char *)sqlite3_column_text(groups, 0);
-        sqlite3_stmt *agents = import_members_select(db, group, (const char *)sqlite3_column_text(groups, 1), what);
+        const char *group = lite_text(groups, 0);
+        sqlite3_stmt *agents = import_members_select(db, group, lite_text(groups, 1), what);
         good = agents != NULL;
         if (!good) import_table_told(import_table_named("group"), group, file, what, error);
-        while (good && (result = sqlite3_step(agents)) == SQLITE_ROW) {
+        while (good && lite_next(agents)) {
             good = directory->count < IMPORT_ROWS_MAX;
             if (good)
-                member_add(directory, group, (const char *)sqlite3_column_text(agents, 0));
+                member_add(directory, group, lite_text(agents, 0));
             else
                 error_set(error, ERROR_LIMIT, "%s: more than %d rows, with the members of groups", file,
                           IMPORT_ROWS_MAX);
         }
-        sqlite3_finalize(agents);
-        result = result == SQLITE_DONE || !good ? SQLITE_OK : result;
+        if (!lite_end(agents) && good) good = import_table_refused(db, file, "group", error);
     }
-    bool ended = !good || result == SQLITE_OK || result == SQLITE_DONE;
-    if (!ended) error_set(error, ERROR_INPUT, "%s: table group: %s", file, sql_why(db));
-    sqlite3_finalize(groups);
-    return good && ended;
+    if (!lite_end(groups) && good) good = import_table_refused(db, file, "group", error);
+    return good;
 }
 
 bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)

@@ -15,9 +15,7 @@
 
 static char *kept_path_of(const char *state, const char *name)
 {
-    char *path;
-    if (asprintf(&path, "%s/%s", state, name) < 0) abort();
-    return path;
+    return memory_format("%s/%s", state, name);
 }
 
 char *kept_file(const char *state)
@@ -38,7 +36,6 @@ void kept_forget(struct kept *kept)
 static sqlite3_stmt *kept_table_make(sqlite3 *db, const char *name, const struct import_rows *rows)
 {
     sqlite3_str *create = sqlite3_str_new(NULL), *insert = sqlite3_str_new(NULL);
-    sqlite3_stmt *statement = NULL;
     sqlite3_str_appendf(create, "create table \"%w\" (", name);
     sqlite3_str_appendf(insert, "insert into \"%w\" values (", name);
     for (int i = 0; i < sqlite3_column_count(rows->statement); i++) {
@@ -50,14 +47,11 @@ static sqlite3_stmt *kept_table_make(sqlite3 *db, const char *name, const struct
         sqlite3_str_appendf(create, "%s\"%w\"", i > 0 ? ", " : "", sqlite3_column_name(rows->statement, i));
     sqlite3_str_appendall(create, "))");
     sqlite3_str_appendchar(insert, 1, ')');
-    char *made = sqlite3_str_finish(create), *inserted = sqlite3_str_finish(insert);
-    if (!made || !inserted) abort();
-    if (sqlite3_exec(db, made, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db, inserted, -1, &statement, NULL) != SQLITE_OK)
-        statement = NULL;
-    sqlite3_free(made);
-    sqlite3_free(inserted);
-    return statement;
+    bool made = lite_do(db, "%z", sqlite3_str_finish(create));
+    char *text = sqlite3_str_finish(insert);
+    if (made) return lite_ask(db, "%z", text);
+    sqlite3_free(text);
+    return NULL;
 }
 
 static bool table_copy(sqlite3 *to, sqlite3 *from, const char *name)
@@ -66,7 +60,7 @@ static bool table_copy(sqlite3 *to, sqlite3 *from, const char *name)
     if (!import_rows_open(from, name, &rows)) return false;
     sqlite3_stmt *insert = kept_table_make(to, name, &rows);
     bool good = insert != NULL;
-    while (good && sqlite3_step(rows.statement) == SQLITE_ROW) {
+    while (good && lite_next(rows.statement)) {
         for (int i = 0; i < sqlite3_column_count(rows.statement); i++)
             sqlite3_bind_value(insert, i + 1, sqlite3_column_value(rows.statement, i));
         good = sqlite3_step(insert) == SQLITE_DONE;
@@ -79,26 +73,22 @@ static bool table_copy(sqlite3 *to, sqlite3 *from, const char *name)
 
 static bool about_write(sqlite3 *db, const struct kept *kept)
 {
-    char *text = sqlite3_mprintf("create table " IMPORT_ABOUT " (version, at_us, source, by_hand, actor, why);"
-                                 "insert into " IMPORT_ABOUT " values (%lld, %lld, %Q, %d, %Q, %Q)",
-                                 (long long)kept->version, (long long)kept->at_us, kept->source, kept->by_hand,
-                                 kept->actor, kept->why);
-    if (!text) abort();
-    bool good = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
-    sqlite3_free(text);
-    return good;
+    return lite_do(db,
+                   "create table " IMPORT_ABOUT " (version, at_us, source, by_hand, actor, why);"
+                   "insert into " IMPORT_ABOUT " values (%lld, %lld, %Q, %d, %Q, %Q)",
+                   (long long)kept->version, (long long)kept->at_us, kept->source, kept->by_hand, kept->actor,
+                   kept->why);
 }
 
 /* Without a journal of SQLite's: the file is nobody's before it is whole. */
 static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept *kept)
 {
     struct import_names tables;
-    bool good =
-        sqlite3_exec(db, "pragma journal_mode = off; pragma synchronous = off; begin", NULL, NULL, NULL) == SQLITE_OK;
+    bool good = lite_do(db, "pragma journal_mode = off; pragma synchronous = off; begin");
     import_names_list(from, &tables);
     for (size_t i = 0; good && i < tables.count; i++) good = table_copy(db, from, tables.all[i]);
     import_names_free(&tables);
-    return good && about_write(db, kept) && sqlite3_exec(db, "commit", NULL, NULL, NULL) == SQLITE_OK;
+    return good && about_write(db, kept) && lite_do(db, "commit");
 }
 
 static bool file_sync(const char *path, int flags)
@@ -125,10 +115,8 @@ bool kept_write(const struct import *directory, const char *state, const struct 
                whole_write(db, directory->db, kept);
         if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
         if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of ours was left */
-        if (good && (!file_sync(path, O_RDONLY) || !file_sync(state, O_RDONLY | O_DIRECTORY))) {
-            error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
-            good = false;
-        }
+        if (good && (!file_sync(path, O_RDONLY) || !file_sync(state, O_RDONLY | O_DIRECTORY)))
+            good = error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
     }
     if (!good) unlink(path);
     free(path);
@@ -157,19 +145,17 @@ static sqlite3 *open_read(const char *path)
 
 static char *kept_text_at(sqlite3_stmt *statement, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column);
+    const char *text = lite_text(statement, column);
     return text ? memory_text(text) : NULL;
 }
 
 static bool about_read(const char *path, struct kept *kept)
 {
     sqlite3 *db = open_read(path);
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement =
+        db ? lite_ask(db, "select version, at_us, source, by_hand, actor, why from " IMPORT_ABOUT) : NULL;
     *kept = (struct kept){0};
-    if (db &&
-        sqlite3_prepare_v2(db, "select version, at_us, source, by_hand, actor, why from " IMPORT_ABOUT, -1, &statement,
-                           NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
+    if (lite_next(statement))
         *kept = (struct kept){.version = (uint64_t)sqlite3_column_int64(statement, 0),
                               .at_us = (uint64_t)sqlite3_column_int64(statement, 1),
                               .source = kept_text_at(statement, 2),
@@ -229,28 +215,20 @@ char *kept_schedule(const char *state, const char *text, struct error *error)
 void kept_calendar(const char *state, const char *calendar, const char *date,
                    void (*each)(void *self, const char *schedule, const char *lines), void *self)
 {
-    sqlite3_stmt *rows = NULL;
     sqlite3 *db = kept_open(state);
-    if (db && sqlite3_prepare_v2(db, "select name, value from schedule", -1, &rows, NULL) == SQLITE_OK)
-        while (sqlite3_step(rows) == SQLITE_ROW) {
-            char *lines = import_schedule_date((const char *)sqlite3_column_text(rows, 1), calendar, date);
-            if (lines) each(self, (const char *)sqlite3_column_text(rows, 0), lines);
-            sqlite3_free(lines);
-        }
+    sqlite3_stmt *rows = db ? lite_ask(db, "select name, value from schedule") : NULL;
+    while (lite_next(rows)) {
+        char *lines = import_schedule_date(lite_text(rows, 1), calendar, date);
+        if (lines) each(self, lite_text(rows, 0), lines);
+        sqlite3_free(lines);
+    }
     sqlite3_finalize(rows);
     sqlite3_close(db);
 }
 
 bool kept_has(sqlite3 *db, const char *table, const char *name)
 {
-    sqlite3_stmt *statement = NULL;
-    char *text = sqlite3_mprintf("select 1 from \"%w\" where name = ?", table);
-    bool there = text && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK;
-    if (there) sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    there = there && sqlite3_step(statement) == SQLITE_ROW;
-    sqlite3_finalize(statement);
-    sqlite3_free(text);
-    return there;
+    return lite_has(db, NULL, "select 1 from \"%w\" where name = %Q", table, name);
 }
 
 char *kept_key(const char *state, const char *table)

@@ -101,12 +101,10 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
     do {
         while (*at == ' ') at++;
         if (*at == '\0' && read) break; /* behind the last semicolon */
-        if (!schedule_line_read(&at, list) || (!schedule_word_is(&at, ";") && *at != '\0')) {
-            error_set(
+        if (!schedule_line_read(&at, list) || (!schedule_word_is(&at, ";") && *at != '\0'))
+            return error_set(
                 error, ERROR_INPUT,
                 "`%.40s` is no line of a schedule; expected closed, open, or as mon..fri 08:00..18:00; sat closed", at);
-            return false;
-        }
         read = true;
     } while (*at != '\0');
     return true;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -118,8 +117,7 @@ static void host_append(void *self, uint64_t number, struct span batch)
     pthread_mutex_lock(&engine->journal_lock);
     assert(!engine->append_asked);
     if (engine->append_capacity < batch.length) {
-        engine->append_bytes = realloc(engine->append_bytes, batch.length);
-        if (!engine->append_bytes) abort();
+        engine->append_bytes = memory_grown(engine->append_bytes, batch.length, 1);
         engine->append_capacity = batch.length;
     }
     if (batch.length > 0) memcpy(engine->append_bytes, batch.bytes, batch.length);
@@ -241,7 +239,7 @@ static void engine_images_put(struct engine *engine)
         struct image_job *job = engine->images;
         engine->images = job->next;
         pthread_mutex_unlock(&engine->journal_lock);
-        job->good = store_put_image(engine->options.store, job->hash, job->bytes, job->error);
+        job->good = batches_put_image(engine->options.store, job->hash, job->bytes, job->error);
         pthread_mutex_lock(&engine->journal_lock);
         job->done = true;
         pthread_cond_broadcast(&engine->image_done);
@@ -259,7 +257,7 @@ static void engine_append(struct engine *engine)
     enum append_result result;
     pthread_mutex_unlock(&engine->journal_lock);
     began_us = clock_monotonic_us();
-    result = store_append(engine->options.store, number, batch, &error);
+    result = batches_append(engine->options.store, number, batch, &error);
     histogram_add(&engine->cost.sync, clock_monotonic_us() - began_us);
     atomic_fetch_add(result == APPEND_OK ? &engine->cost.appended_bytes : &engine->cost.append_failures,
                      result == APPEND_OK ? batch.length : 1);
@@ -279,8 +277,8 @@ static void engine_append(struct engine *engine)
 static void extent_note(struct engine *engine)
 {
     uint64_t bytes, free;
-    store_size(engine->options.store, &bytes, &free);
-    atomic_store(&engine->extent.first, store_first(engine->options.store));
+    batches_size(engine->options.store, &bytes, &free);
+    atomic_store(&engine->extent.first, batches_first(engine->options.store));
     atomic_store(&engine->extent.bytes, bytes);
     atomic_store(&engine->extent.free, free);
     engine->extent.at_us = clock_monotonic_us();
@@ -290,20 +288,20 @@ static void extent_note(struct engine *engine)
 static void prune(struct engine *engine)
 {
     struct error error = {0};
-    struct store *store = engine->options.store;
+    struct batches *store = engine->options.store;
     uint64_t below = engine->prune_below, first;
     pthread_mutex_unlock(&engine->journal_lock);
-    bool good = store_prune(store, below, PRUNE_US, &error);
-    first = store_first(store);
+    bool good = batches_prune(store, below, PRUNE_US, &error);
+    first = batches_first(store);
     atomic_store(&engine->extent.first, first);
     if (!good)
         log_line(engine->options.log, LOG_LEVEL_WARNING, "journal", 0, 0,
                  "old batches, or keys of what was in them, stay for now: %s", error.text);
-    else if (first >= below || first == store_last(store))
+    else if (first >= below || first == batches_last(store))
         log_line(engine->options.log, LOG_LEVEL_INFO, "journal", 0, 0,
                  "begins at batch %llu now: older ones are removed", (unsigned long long)first);
     pthread_mutex_lock(&engine->journal_lock);
-    if (!good || first >= below || first == store_last(store)) engine->prune_below = 0;
+    if (!good || first >= below || first == batches_last(store)) engine->prune_below = 0;
     engine->prune_at_us = clock_monotonic_us() + PRUNE_REST_US;
 }
 
@@ -418,7 +416,7 @@ void engine_load(struct engine *engine, struct engine_load *load)
                                  .first = atomic_load(&engine->extent.first),
                                  .journal_bytes = atomic_load(&engine->extent.bytes),
                                  .journal_free = atomic_load(&engine->extent.free),
-                                 .gave_up = store_gave_up(engine->options.store)};
+                                 .gave_up = batches_gave_up(engine->options.store)};
     pthread_mutex_unlock(&engine->post_lock);
 }
 
@@ -742,7 +740,7 @@ bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span
 {
     assert(hash && bytes.length > 0);
     struct image_job job = {.hash = hash, .bytes = bytes, .error = error}, **at;
-    if (!engine->started) return store_put_image(engine->options.store, hash, bytes, error);
+    if (!engine->started) return batches_put_image(engine->options.store, hash, bytes, error);
     pthread_mutex_lock(&engine->journal_lock);
     for (at = &engine->images; *at; at = &(*at)->next) continue;
     *at = &job;

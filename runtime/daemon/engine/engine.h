@@ -16,14 +16,14 @@
 #include "runtime/core/core.h"
 #include "runtime/daemon/base/histogram.h"
 #include "runtime/daemon/base/log.h"
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 
 struct crashes;
 struct engine;
 
 struct engine_options {
     struct core_options core;
-    struct store *store;
+    struct batches *store;
     const struct log *log;
     const char *state;       /* folder of the snapshots; NULL: there are none */
     struct crashes *crashes; /* borrowed (journal/crashes.h); NULL: nobody counts what crashes the core */

@@ -9,7 +9,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/frames.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -130,8 +130,8 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
     }
 }
 
-/* How many are to be told now: those since the last line, once a minute. What there was at the first call was told by
- * the process before. */
+/* How many are to be told now: those since the last line, once a minute. The process before has told those of the first
+ * call. */
 static uint64_t eventlog_since(struct eventlog_told *told, const struct core *core, uint64_t count)
 {
     enum { QUIET_US = 60000000 };

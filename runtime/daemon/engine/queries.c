@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { CHAINS = 1024, EXIT_OK = 0, EXIT_TIMEOUT = 1, EXIT_CANCELLED = 2, EXIT_CODES = 3 };

@@ -18,6 +18,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, PROVEN_US = 10000000 };
 
@@ -53,9 +54,7 @@ struct children {
 /* Path of the lock that the adapter holds while it lives; malloc'ed. */
 static char *lock_path(const struct conf *conf, const struct conf_adapter *adapter)
 {
-    char *path;
-    if (asprintf(&path, "%s/%s.lock", conf->state, adapter->name) < 0) abort();
-    return path;
+    return memory_format("%s/%s.lock", conf->state, adapter->name);
 }
 
 /* `--set key=value` for each setting, after the first n; returns how many there are then. */
@@ -65,12 +64,12 @@ static size_t children_settings_fill(char **arguments, size_t n, const struct co
     assert(n + 2 * adapter->setting_count + 2 < ARGUMENTS_MAX);
     char *joined;
     if (conf->country[0] != '\0') {
-        if (asprintf(&joined, GCX_OF_ALL "country=%s", conf->country) < 0) abort();
+        joined = memory_format(GCX_OF_ALL "country=%s", conf->country);
         arguments[n++] = strdup("--set");
         arguments[n++] = joined;
     }
     for (size_t i = 0; i < adapter->setting_count; i++) {
-        if (asprintf(&joined, "%s=%s", adapter->settings[i].key, adapter->settings[i].value) < 0) abort();
+        joined = memory_format("%s=%s", adapter->settings[i].key, adapter->settings[i].value);
         arguments[n++] = strdup("--set");
         arguments[n++] = joined;
     }
@@ -88,9 +87,9 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup("--lock");
     arguments[n++] = lock_path(conf, adapter);
     arguments[n++] = strdup("--core");
-    if (asprintf(&arguments[n++], "%s/lock", conf->state) < 0) abort();
+    arguments[n++] = memory_format("%s/lock", conf->state);
     arguments[n++] = strdup("--outlive");
-    if (asprintf(&arguments[n++], "%llu", (unsigned long long)adapter->outlive_s) < 0) abort();
+    arguments[n++] = memory_format("%llu", (unsigned long long)adapter->outlive_s);
     arguments[n++] = strdup("--adapter");
     arguments[n++] = strdup(adapter->plugin);
     arguments[n++] = strdup("--name");
@@ -102,7 +101,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup("--log-format");
     arguments[n++] = strdup(log_format_name(conf->log_format));
     arguments[n++] = strdup("--log-rate");
-    if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log.rate) < 0) abort();
+    arguments[n++] = memory_format("%llu", (unsigned long long)conf->log.rate);
     children_settings_fill(arguments, n, conf, adapter);
 }
 
@@ -323,8 +322,7 @@ static void on_kill(evutil_socket_t fd, short what, void *self)
 struct children *children_new(struct event_base *base, const struct conf *conf, const struct log *log)
 {
     assert(base && conf && log);
-    struct children *children = calloc(1, sizeof *children);
-    if (!children) abort();
+    struct children *children = memory_zeroed(1, sizeof *children);
     *children = (struct children){.base = base, .conf = conf, .log = log};
     children->child = calloc(conf->adapter_count > 0 ? conf->adapter_count : 1, sizeof *children->child);
     children->signal = evsignal_new(base, SIGCHLD, on_child, children);

@@ -1,5 +1,6 @@
 /* runtime/daemon/links/guard.c - Locks of fcntl(2): held by the process, asked about with F_GETLK. */
 #include "config.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/daemon/links/guard.h"
 
 #include <assert.h>
@@ -66,8 +67,7 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
     }
     mark_of(arguments, mark);
     if (pwrite(fd, mark, sizeof mark - 1, 0) == sizeof mark - 1) return true; /* fd stays open with the lock */
-    error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
-    return false;
+    return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
 }
 
 struct watch {
@@ -117,8 +117,7 @@ void guard_watch(const char *core, const char *lock, uint64_t seconds)
         if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() == 1) raise(SIGTERM);
         return;
     }
-    watch = malloc(sizeof *watch);
-    if (!watch) abort();
+    watch = memory_grown(NULL, 1, sizeof *watch);
     *watch = (struct watch){.core = strdup(core), .seconds = seconds};
     if (lock && stat(lock, &watch->own) == 0) watch->lock = strdup(lock);
     if (!watch->core) abort();

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     WHOLE = 1000,
@@ -147,11 +148,10 @@ bool intake_may_begin(const struct conf *conf, uint64_t reusable, struct error *
     intake_space(conf->state, conf->space_mb, reusable, &space);
     unsigned left = intake_share(&space);
     if (!scarce(left, intake_bound(&conf->space[SPACE_STOP], &space), true)) return true;
-    error_set(
+    return error_set(
         error, ERROR_STATE,
         "state folder %.120s: %u.%u %% of its space is free; make room, or raise `space_mb` or lower `space_stop`",
         conf->state, left / 10, left % 10);
-    return false;
 }
 
 uint64_t intake_memory(void)
@@ -167,8 +167,7 @@ uint64_t intake_memory(void)
 struct intake *intake_new(const struct conf *conf, struct engine *engine, const struct log *log)
 {
     assert(conf && engine && log);
-    struct intake *intake = calloc(1, sizeof *intake);
-    if (!intake) abort();
+    struct intake *intake = memory_zeroed(1, sizeof *intake);
     *intake = (struct intake){.conf = conf,
                               .engine = engine,
                               .log = log,

@@ -177,14 +177,12 @@ static bool link_free(struct links *links, struct name *name, const struct conf_
     uint64_t barred_us = name_barred_for(name, conf, clock_monotonic_us());
     if (name->connection) {
         *why = refusal_name;
-        error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
-        return false;
+        return error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
     }
     *why = refusal_limit;
     if (barred_us == 0) return name_number(links, name, error);
-    error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms", name->text,
-              (unsigned long long)(barred_us / 1000 + 1));
-    return false;
+    return error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms",
+                     name->text, (unsigned long long)(barred_us / 1000 + 1));
 }
 
 /* Called by the protocol, as the next four: may the peer come in, and with what? */

@@ -1,4 +1,5 @@
-/* runtime/daemon/links/link_names.c - Which name has which number; whose breaches of the protocol keep it outside.
+/* runtime/daemon/links/link_names.c - Gives each link's name its number, and keeps out the links that broke the
+ * protocol.
  *
  * A name keeps its number for as long as there are others. The number of a name that is gone from the configuration is
  * used again when all have been used and the core has nothing left that would act by it: events and ConnIDs of the new
@@ -55,8 +56,7 @@ static bool names_load(struct links *links, struct error *error)
     char text[65];
     if (!file) {
         if (errno == ENOENT) return true;
-        error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
-        return false;
+        return error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
         if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link)) break;
@@ -87,7 +87,7 @@ static bool names_save(const struct links *links, struct error *error)
     char *fresh;
     FILE *file;
     bool good = false;
-    if (asprintf(&fresh, "%s.new", links->file) < 0) abort();
+    fresh = memory_format("%s.new", links->file);
     file = fopen(fresh, "we");
     if (file) {
         for (size_t i = 0; i < links->name_count; i++)
@@ -155,11 +155,11 @@ bool name_number(struct links *links, struct name *name, struct error *error)
         number_back(links, name, gone);
         return false;
     }
-    error_set(error, ERROR_LIMIT,
-              "all %d numbers of links are taken: that of an adapter which is gone from the configuration is free when "
-              "its last call is over",
-              LINKS_MAX);
-    return false;
+    return error_set(
+        error, ERROR_LIMIT,
+        "all %d numbers of links are taken: that of an adapter which is gone from the configuration is free when "
+        "its last call is over",
+        LINKS_MAX);
 }
 
 static void committed_read(void *self, struct core *core)

@@ -11,7 +11,8 @@
 
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/memory.h"
 
 enum {
     CONNECTIONS_MAX = 256,
@@ -77,8 +78,7 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
         return;
     }
     struct connection *connection = connection_new(links, stream);
-    connection->shown = malloc(sizeof *names);
-    if (!connection->shown) abort();
+    connection->shown = memory_grown(NULL, 1, sizeof *names);
     *connection->shown = *names;
     connection_read(stream, connection); /* what came with the handshake's end */
 }
@@ -114,12 +114,11 @@ const struct intake *links_intake(const struct links *links)
 struct links *links_new(const struct links_options *options, struct error *error)
 {
     assert(options && options->engine && options->conf && options->changed && options->stop);
-    struct links *links = calloc(1, sizeof *links);
+    struct links *links = memory_zeroed(1, sizeof *links);
     const struct timeval every = {.tv_usec = TICK_MS * 1000};
     int fd;
-    if (!links) abort();
     links->options = *options;
-    if (asprintf(&links->file, "%s/links", options->conf->state) < 0) abort();
+    links->file = memory_format("%s/links", options->conf->state);
     links->intake = intake_new(options->conf, options->engine, options->log);
     if (!names_open(links, error) || (fd = socket_listen(options->conf->links, error)) < 0) {
         links_free(links);

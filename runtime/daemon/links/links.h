@@ -47,7 +47,7 @@ struct link_row {
 struct links *links_new(const struct links_options *, struct error *); /* listens */
 void links_free(struct links *);                                       /* ends what is left at once */
 
-/* Items that the core's thread has handed over through the outbox. */
+/* Items that the core's thread has handed over through the handover. */
 void links_effect(struct links *, unsigned link, struct span frame);
 void links_committed(struct links *, unsigned link, uint64_t seq);
 void links_room(struct links *); /* events that were held back are offered again */

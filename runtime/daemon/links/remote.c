@@ -14,6 +14,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { HANDSHAKES_MAX = 64, HANDSHAKES_OF_ONE = 16, HANDSHAKE_S = 10, LINES_A_SECOND = 10 };
 
@@ -116,8 +117,7 @@ static void remote_on_accept(struct evconnlistener *listener, evutil_socket_t fd
         close(fd);
         return;
     }
-    struct handshake *handshake = calloc(1, sizeof *handshake);
-    if (!handshake) abort();
+    struct handshake *handshake = memory_zeroed(1, sizeof *handshake);
     *handshake = (struct handshake){.next = remote->handshakes, .remote = remote, .stream = stream};
     memcpy(handshake->address, address, sizeof address);
     remote->handshakes = handshake;
@@ -189,8 +189,7 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
     const struct timeval second = {.tv_sec = 1};
     struct address address;
     char why[512];
-    struct remote *remote = calloc(1, sizeof *remote);
-    if (!remote) abort();
+    struct remote *remote = memory_zeroed(1, sizeof *remote);
     remote->options = *options;
     if (!address_parse(&address, conf->remote_listen, why, sizeof why) ||
         !(remote->tls = tls_of(conf, why, sizeof why))) {

@@ -8,27 +8,16 @@
 
 static const struct command commands[] = {
 #define COMMAND(id, name, role, kind, doc) {name, ROLE_##role, COMMAND_##kind, doc},
-#define ARGUMENT(id, member, word, type, need, doc)
-#define OPTION(id, member, word, type, where, doc)
-#define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
-#undef COMMAND
-#undef ARGUMENT
-#undef OPTION
 };
 
 enum { KEPT = false, SENT = true };
 static const struct command_argument arguments[] = {
-#define COMMAND(id, name, role, kind, doc)
 #define ARGUMENT(id, member, word, type, need, doc)                                                                    \
     {COMMAND_##id, #member, word, ARGUMENT_##type, NEED_##need, SENT, doc},
 #define OPTION(id, member, word, type, where, doc)                                                                     \
     {COMMAND_##id, #member, word, ARGUMENT_##type, NEED_OPTION, where, doc},
 #include "runtime/daemon/protocol/commands.def"
-#undef COMMAND
-#undef ARGUMENT
-#undef OPTION
-#undef END_COMMAND
 };
 enum { ARGUMENTS = sizeof arguments / sizeof *arguments };
 
@@ -38,7 +27,7 @@ const struct command *command_at(enum command_id id)
     return &commands[id];
 }
 
-enum command_id command_named(const char *name)
+enum command_id command_id_named(const char *name)
 {
     assert(name);
     size_t i = 0;
@@ -99,7 +88,7 @@ static const struct command_argument *command_argument_row(enum command_id id, c
     return NULL;
 }
 
-bool command_check(enum command_id id, const json_t *request, struct error *error)
+bool command_request_good(enum command_id id, const json_t *request, struct error *error)
 {
     assert(id < COMMANDS && json_is_object(request));
     const struct command_argument *row;
@@ -110,20 +99,15 @@ bool command_check(enum command_id id, const json_t *request, struct error *erro
         if (strcmp(key, "id") == 0 || strcmp(key, "command") == 0) continue;
         if (strcmp(key, "why") == 0 && commands[id].kind == COMMAND_ACT) {
             if (json_is_string(value) && json_string_length(value) <= COMMAND_WHY_MAX) continue;
-            error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
-            return false;
+            return error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
         }
         if (strcmp(key, "person") == 0 && commands[id].kind == COMMAND_ACT) {
             if (json_is_string(value) && *json_string_value(value) && json_string_length(value) <= COMMAND_PERSON_MAX)
                 continue;
-            error_set(error, ERROR_INPUT, "`person` is a name, of at most %d bytes", COMMAND_PERSON_MAX);
-            return false;
+            return error_set(error, ERROR_INPUT, "`person` is a name, of at most %d bytes", COMMAND_PERSON_MAX);
         }
         row = command_argument_row(id, key);
-        if (!row) {
-            error_set(error, ERROR_INPUT, "%s does not take `%.40s`", commands[id].name, key);
-            return false;
-        }
+        if (!row) return error_set(error, ERROR_INPUT, "%s does not take `%.40s`", commands[id].name, key);
         if (!value_check(row, value, error)) return false;
     }
     for (size_t i = 0; (row = command_argument(id, i)); i++) {

@@ -15,14 +15,7 @@
 
 enum command_id {
 #define COMMAND(id, name, role, kind, doc) COMMAND_##id,
-#define ARGUMENT(id, member, word, type, need, doc)
-#define OPTION(id, member, word, type, where, doc)
-#define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
-#undef COMMAND
-#undef ARGUMENT
-#undef OPTION
-#undef END_COMMAND
     COMMANDS,
 };
 
@@ -70,12 +63,12 @@ enum { COMMAND_NUMBER_MAX = 1000000000, COMMAND_FILES_MAX = 100, COMMAND_WHY_MAX
 
 const struct command *command_at(enum command_id);
 /* COMMANDS where there is none of that name. */
-enum command_id command_named(const char *name);
+enum command_id command_id_named(const char *name);
 /* Its arguments in their order, then its options; NULL past the last. */
 const struct command_argument *command_argument(enum command_id, size_t index);
 
 /* Is a request as its rows demand? Says what is wrong, and what is expected. */
-bool command_check(enum command_id, const json_t *request, struct error *);
+bool command_request_good(enum command_id, const json_t *request, struct error *);
 /* The names that `role` may ask, as a sentence shows them: "version, status and load". */
 void command_names(enum role, char *text, size_t size);
 

@@ -40,8 +40,7 @@ bool role_rule_read(const char *text, enum role role, struct role_rule *rule, st
         if (user) rule->id = user->pw_uid;
         if (user) return true;
     }
-    error_set(error, ERROR_UNKNOWN, "there is no %s \"%.64s\" on this machine", group ? "group" : "user", name);
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "there is no %s \"%.64s\" on this machine", group ? "group" : "user", name);
 }
 
 static bool rule_fits(const struct role_rule *rule, uid_t peer, const gid_t *groups, size_t group_count)

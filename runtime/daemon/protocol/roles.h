@@ -2,7 +2,7 @@
  * kernel reports.
  *
  * Root and the daemon's own user may do everything. Rules of the configuration let others in: each names a user, or
- * a group that the peer's process has as its own or as a supplementary one. Where several rules match, the highest role
+ * a group that the peer's process has as its own or as a supplementary one. If several rules match, the highest role
  * counts. Owns nothing; any thread. */
 #ifndef DAEMON_ROLES_H
 #define DAEMON_ROLES_H

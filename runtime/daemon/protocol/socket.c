@@ -19,10 +19,8 @@
 static bool socket_address_of(const char *path, struct sockaddr_un *address, struct error *error)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address->sun_path) {
-        error_set(error, ERROR_LIMIT, "the path is too long for a socket: %s", path);
-        return false;
-    }
+    if (strlen(path) >= sizeof address->sun_path)
+        return error_set(error, ERROR_LIMIT, "the path is too long for a socket: %s", path);
     strcpy(address->sun_path, path);
     return true;
 }

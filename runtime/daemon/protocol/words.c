@@ -18,13 +18,10 @@ static const struct {
 #define V(name, value, number) {#name, #value, number},
 #define END_ENUM(name)
 #include "runtime/vocabulary/enums.def"
-#undef ENUM
-#undef V
-#undef END_ENUM
 };
 enum { WORDS = sizeof words / sizeof *words };
 
-const char *word_at(const char *list, size_t place)
+const char *listed_word(const char *list, size_t place)
 {
     assert(list);
     for (size_t i = 0; i < WORDS; i++)
@@ -35,8 +32,8 @@ const char *word_at(const char *list, size_t place)
 int word_place(const char *list, const char *word)
 {
     const char *known;
-    assert(word && word_at(list, 0)); /* a list without words is a misspelt name of one */
-    for (size_t i = 0; (known = word_at(list, i)); i++)
+    assert(word && listed_word(list, 0)); /* a list without words is a misspelt name of one */
+    for (size_t i = 0; (known = listed_word(list, i)); i++)
         if (strcmp(known, word) == 0) return (int)i;
     return -1;
 }
@@ -45,10 +42,10 @@ void words_say(const char *list, const char *last, char text[WORDS_TEXT])
 {
     const char *word;
     size_t at = 0;
-    assert(word_at(list, 0));
+    assert(listed_word(list, 0));
     text[0] = '\0';
-    for (size_t i = 0; (word = word_at(list, i)); i++) {
-        const char *before = i == 0 ? "" : word_at(list, i + 1) ? ", " : last;
+    for (size_t i = 0; (word = listed_word(list, i)); i++) {
+        const char *before = i == 0 ? "" : listed_word(list, i + 1) ? ", " : last;
         at += (size_t)snprintf(text + at, WORDS_TEXT - at, "%s%s", before, word);
         assert(at < WORDS_TEXT);
     }

@@ -102,9 +102,8 @@ static bool strategy_of(const struct image *image, const char *said, const char 
         snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)only.length, only.bytes);
         return true;
     }
-    error_set(error, ERROR_UNKNOWN, "that image has no strategy `%.64s`%s", wanted,
-              !said ? "; say which one it is to be, HASH:STRATEGY" : "");
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "that image has no strategy `%.64s`%s", wanted,
+                     !said ? "; say which one it is to be, HASH:STRATEGY" : "");
 }
 
 /* A routing point of the core's. */
@@ -127,7 +126,7 @@ static void point_look(void *self, struct core *core)
     }
 }
 
-/* Where the files could not be loaded, only the core knows what is in force. */
+/* If the files could not be loaded, only the core knows what is in force. */
 static struct active *active_at(struct reload *reload, struct engine *engine, const char *point, struct error *error)
 {
     struct point_look look = {.dn = point};

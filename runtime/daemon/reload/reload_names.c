@@ -122,12 +122,10 @@ static bool image_names(struct reading *reading, const struct image *image, cons
                 continue;
             }
             reload_place_print(image, i, file, at, sizeof at);
-            if (reading->before && reload_name_is_used(reading->before, full)) {
-                error_set(error, ERROR_STATE,
-                          "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at, full,
-                          reading->file);
-                return false;
-            }
+            if (reading->before && reload_name_is_used(reading->before, full))
+                return error_set(error, ERROR_STATE,
+                                 "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at,
+                                 full, reading->file);
             reading_warn(reading, "%s: %s %s is in no row of table %s of %.140s", at, kind->word, name, kind->word,
                          reading->file);
         }

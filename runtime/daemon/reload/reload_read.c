@@ -36,7 +36,7 @@ static const char *line_named(const struct conf *conf, int line, char text[160])
     return text;
 }
 
-/* Where it names its image of that place. */
+/* The place where it names its image of that place. */
 static const char *place_named(const struct conf *conf, size_t place, char text[160])
 {
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
@@ -68,11 +68,9 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     char at[160], what[512];
     for (size_t i = 0; i < conf->strategy_count; i++) {
         if (!image_strategy_named(reading->images[i], point->strategy, length)) continue;
-        if (found && reading->images[*place] != reading->images[i]) {
-            error_set(error, ERROR_INPUT, "strategy %s of routing point %s is in %s and in %s", point->strategy,
-                      point->dn, conf->strategies[*place], conf->strategies[i]);
-            return false;
-        }
+        if (found && reading->images[*place] != reading->images[i])
+            return error_set(error, ERROR_INPUT, "strategy %s of routing point %s is in %s and in %s", point->strategy,
+                             point->dn, conf->strategies[*place], conf->strategies[i]);
         found = true;
         *place = i;
     }
@@ -97,12 +95,11 @@ static bool given_good(const struct reading *reading, const struct import_point 
     struct span name;
     enum arguments_fault fault = arguments_check(image, strategy, point->given, &name);
     if (fault == ARGUMENTS_GOOD) return true;
-    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s", reading->file,
-              point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
-              fault == ARGUMENTS_UNKNOWN   ? "has no parameter of that name"
-              : fault == ARGUMENTS_MISSING ? "must be given that parameter; insert a row"
-                                           : "takes another type there; write the value as in the language");
-    return false;
+    return error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s", reading->file,
+                     point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
+                     fault == ARGUMENTS_UNKNOWN   ? "has no parameter of that name"
+                     : fault == ARGUMENTS_MISSING ? "must be given that parameter; insert a row"
+                                                  : "takes another type there; write the value as in the language");
 }
 
 /* The section of the source with this name; NULL: there is none. */
@@ -140,10 +137,9 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
         struct text name = image_text(image, image_name(image, statement->source)->text);
         if (statement_is_request(statement->mode)) {
             if (endpoint_there(conf, name)) continue;
-            error_set(error, ERROR_UNKNOWN,
-                      "%s: asks endpoint %.*s, which is not in %s; expected `endpoint %.*s { ... }`", file,
-                      (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
-            return false;
+            return error_set(error, ERROR_UNKNOWN,
+                             "%s: asks endpoint %.*s, which is not in %s; expected `endpoint %.*s { ... }`", file,
+                             (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
         }
         const struct conf_source *source = reload_source_find(conf, name);
         if (!source)

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "runtime/daemon/service/cuts.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -234,14 +233,8 @@ bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *n
                                         "contact store and core are being compared"};
     struct cuts *cuts = daemon->cuts;
     int ends[2];
-    if (cuts->pid != 0) {
-        error_set(error, ERROR_STATE, "%s", doing[cuts->what]);
-        return false;
-    }
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-        error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
-        return false;
-    }
+    if (cuts->pid != 0) return error_set(error, ERROR_STATE, "%s", doing[cuts->what]);
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
     if (task->what == CUTS_SNAPSHOT) readers_tick(cuts);
     cuts->pid = process_start(daemon->conf, task, ends[1]);
     cuts->what = task->what;

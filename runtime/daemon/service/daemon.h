@@ -2,7 +2,7 @@
  * end.
  *
  * Owns: `struct daemon`, which run.c makes, fills and frees, and the loads of directory and strategies (load.h). Every
- * member belongs to the loop's thread, but for `engine`, `outbox` and `queries`, which have locks of their own and
+ * member belongs to the loop's thread, but for `engine`, `handover` and `queries`, which have locks of their own and
  * which hear.c uses on other threads. Rooms above this one (watch/, admin/) are known here as pointers only; what they
  * have to learn is told through `struct daemon_tells`. */
 #ifndef DAEMON_DAEMON_H
@@ -14,7 +14,7 @@
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/base/notify.h"
 #include "runtime/daemon/engine/engine.h"
-#include "runtime/daemon/engine/outbox.h"
+#include "runtime/daemon/engine/handover.h"
 #include "runtime/daemon/engine/queries.h"
 #include "runtime/daemon/links/children.h"
 #include "runtime/daemon/links/links.h"
@@ -56,14 +56,14 @@ struct daemon {
     const struct daemon_tells *tells;
     struct event_base *base;
     int lock; /* file that shows that this state folder is in use */
-    struct store *store;
+    struct batches *store;
     struct crashes *crashes; /* NULL: its file cannot be made */
     struct sources *sources;
     struct endpoints *endpoints;
     struct natives *natives;
     struct programs *programs;
     struct activations *activations;
-    struct outbox *outbox;
+    struct handover *handover;
     struct engine *engine;
     struct links *links;
     struct children *children;

@@ -139,7 +139,7 @@ struct reload_world daemon_world(const struct daemon *daemon)
 static void on_load_ready(void *self)
 {
     struct daemon *daemon = self;
-    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_LOADED});
+    handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_LOADED});
 }
 
 /* Damaged activations are looked at again with the next load: what is in force stays so meanwhile. */
@@ -222,10 +222,8 @@ bool daemon_import(struct daemon *daemon, const struct asker *asker, const struc
 {
     assert(asker && asker->actor && from && load);
     struct loading *loading = &daemon->loading;
-    if (load_busy(daemon) || (!from->if_changed && !daemon->ready)) {
-        error_set(error, ERROR_STATE, "a load is under way: ask again when it has ended");
-        return false;
-    }
+    if (load_busy(daemon) || (!from->if_changed && !daemon->ready))
+        return error_set(error, ERROR_STATE, "a load is under way: ask again when it has ended");
     if (!from->difference && !load_prepare(daemon, error)) {
         load_tell_as_before(daemon);
         return false;

@@ -26,7 +26,7 @@ bool load_first(struct daemon *, struct error *);
 void load_begun(struct daemon *);
 /* durable_seq has moved on: tells the service manager once the load under way is durable. */
 void load_check(struct daemon *);
-/* The thread of the load under way has done its part (OUTBOX_LOADED): brings what it read into force. */
+/* The thread of the load under way has done its part (HANDOVER_LOADED): brings what it read into force. */
 void load_ended(struct daemon *);
 /* Logs and tells how the last load came out: `why` it failed, or NULL. */
 void load_over(struct daemon *, const struct error *why);

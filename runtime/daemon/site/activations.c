@@ -64,16 +64,14 @@ static bool activations_points_read(struct activations *activations, struct erro
         return true;
     }
     activations->points = json_load_file(activations->path, JSON_REJECT_DUPLICATES, &why);
-    if (!json_is_object(activations->points)) {
-        error_set(error, ERROR_INPUT, "%.140s: %.100s", activations->path,
-                  !activations->points ? why.text : "expected an object");
-        return false;
-    }
+    if (!json_is_object(activations->points))
+        return error_set(error, ERROR_INPUT, "%.140s: %.100s", activations->path,
+                         !activations->points ? why.text : "expected an object");
     json_object_foreach(activations->points, dn, point)
     {
         if (point_read(point, &activation)) continue;
-        error_set(error, ERROR_INPUT, "%.140s: \"%.64s\" has no image, strategy or actor", activations->path, dn);
-        return false;
+        return error_set(error, ERROR_INPUT, "%.140s: \"%.64s\" has no image, strategy or actor", activations->path,
+                         dn);
     }
     return true;
 }
@@ -83,8 +81,8 @@ struct activations *activations_open(const char *state, struct error *error)
     assert(state);
     struct activations *activations = memory_zeroed(1, sizeof *activations);
     activations->folder = memory_text(state);
-    if (asprintf(&activations->path, "%s/activations.json", state) < 0) abort();
-    if (asprintf(&activations->fresh, "%s/activations.new", state) < 0) abort();
+    activations->path = memory_format("%s/activations.json", state);
+    activations->fresh = memory_format("%s/activations.new", state);
     if (activations_points_read(activations, error)) return activations;
     activations_free(activations);
     return NULL;

@@ -23,11 +23,9 @@ static char *conf_path_of(const char *file, const char *path)
 {
     assert(file);
     const char *slash = strrchr(file, '/');
-    char *made;
     if (!path || path[0] == '\0') return memory_text("");
     if (path[0] == '/' || !slash) return memory_text(path);
-    if (asprintf(&made, "%.*s/%s", (int)(slash - file), file, path) < 0) abort();
-    return made;
+    return memory_format("%.*s/%s", (int)(slash - file), file, path);
 }
 
 /* Numbers are never negative: conf.def bounds them from below. */
@@ -103,14 +101,10 @@ static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf,
 static char *plugin_path(const struct conf_parse *parse, const char *folder, const char *plugin, const char *name)
 {
     size_t length;
-    char *made;
     if (plugin[0] == '\0') plugin = name;
     if (strchr(plugin, '/')) return conf_path_of(parse->file, plugin);
     length = strlen(plugin);
-    if (asprintf(&made, "%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so") <
-        0)
-        abort();
-    return made;
+    return memory_format("%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so");
 }
 
 /* Keys of a section beyond conf.def are the plugin's settings. */
@@ -164,7 +158,7 @@ static void socket_place(struct conf_parse *parse, const char *key, char **path,
 {
     char *made;
     if ((*path)[0] == '\0') {
-        if (asprintf(&made, "%s/%s", state, name) < 0) abort();
+        made = memory_format("%s/%s", state, name);
         conf_replace(path, made);
     }
     if (strlen(*path) >= sizeof((struct sockaddr_un *)0)->sun_path)
@@ -280,7 +274,7 @@ static char *plugins_default(void)
     if (length <= 0) return memory_text(PKGLIBDIR);
     program[length] = '\0';
     *strrchr(program, '/') = '\0';
-    if (asprintf(&libtool, "%s/tserver.la", program) < 0) abort();
+    libtool = memory_format("%s/tserver.la", program);
     if (access(libtool, F_OK) == 0 && asprintf(&folder, "%s/.libs", program) < 0) abort();
     free(libtool);
     return folder ? folder : memory_text(PKGLIBDIR);

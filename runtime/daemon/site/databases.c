@@ -1,4 +1,4 @@
-/* runtime/daemon/site/databases.c - From sections `source` and `endpoint` to what their pools take. */
+/* runtime/daemon/site/databases.c - Makes the pools' settings of the sections `source` and `endpoint`. */
 #include "runtime/daemon/site/databases.h"
 
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "runtime/journal/images.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 
 struct programs {
     struct sources *sources;
@@ -18,11 +19,10 @@ struct programs {
 
 static bool programs_image_prepare(void *self, struct image *image, struct error *error);
 
-struct programs *programs_new(struct store *store, struct sources *sources, struct endpoints *endpoints,
+struct programs *programs_new(struct batches *store, struct sources *sources, struct endpoints *endpoints,
                               struct natives *natives)
 {
-    struct programs *programs = calloc(1, sizeof *programs);
-    if (!programs) abort();
+    struct programs *programs = memory_zeroed(1, sizeof *programs);
     *programs = (struct programs){.sources = sources,
                                   .endpoints = endpoints,
                                   .natives = natives,

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
 #include "vm/error.h"
@@ -22,7 +22,7 @@ struct programs;
 
 /* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked; natives: of no library, where
  * the configuration names none. */
-struct programs *programs_new(struct store *, struct sources *, struct endpoints *, struct natives *);
+struct programs *programs_new(struct batches *, struct sources *, struct endpoints *, struct natives *);
 /* The natives that the configuration allows; the caller frees them. */
 struct conf;
 struct natives *programs_natives(const struct conf *);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
+#include "runtime/vocabulary/head.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { PATH_SIZE = 256 };
@@ -25,11 +26,8 @@ struct caller {
     struct http *http;
     struct bufferevent *stream;
     struct event *limit;
-    size_t taken; /* bytes of its lines so far */
-    bool asked;   /* the first line is there */
-    bool head;    /* who asks wants no body */
+    bool head; /* who asks wants no body */
     bool closing;
-    unsigned refused; /* status, where the first line is none of ours */
     char path[PATH_SIZE];
 };
 
@@ -55,7 +53,7 @@ static void caller_free(struct caller *caller)
     free(caller);
 }
 
-/* The phrase behind a status. The default is what a first line gets that is no request. */
+/* The phrase behind a status. The default is what a head gets that is no request. */
 static const char *reason_of(unsigned status)
 {
     switch (status) {
@@ -88,8 +86,7 @@ static void http_respond(struct caller *caller, const struct http_reply *reply)
     caller->closing = true;
 }
 
-/* Answers a request whose lines are all there. `refused`: the status where the first line was refused; 0: it was
- * not. */
+/* Answers a request. `refused`: the status where it was refused; 0: it was not. */
 static void http_answer_caller(struct caller *caller, unsigned refused)
 {
     assert(!caller->closing);
@@ -113,41 +110,36 @@ static bool printable(const char *text, size_t length)
     return true;
 }
 
-/* `GET /path?query HTTP/1.1` */
-static void first_line(struct caller *caller, const char *line)
+/* Takes the path of `GET /path?query HTTP/1.1`, the first line of a good head. The status by which it is refused, or 0.
+ */
+static unsigned first_line(struct caller *caller, const char *line)
 {
-    const char *path = strchr(line, ' ');
-    size_t length;
-    caller->asked = true;
-    caller->refused = 400;
-    if (!path || path[1] != '/') return;
-    length = strcspn(path + 1, " ?");
-    caller->head = strncmp(line, "HEAD ", 5) == 0;
-    if (strncmp(strchrnul(path + 1, ' '), " HTTP/1.", 8) != 0 || length >= sizeof caller->path ||
-        !printable(path + 1, length))
-        return;
-    caller->refused = caller->head || strncmp(line, "GET ", 4) == 0 ? 0 : 405;
-    memcpy(caller->path, path + 1, length);
+    const char *path = strchr(line, ' ') + 1;
+    size_t length = strcspn(path, " ?");
+    if (*path != '/' || length >= sizeof caller->path || !printable(path, length)) return 400;
+    memcpy(caller->path, path, length);
     caller->path[length] = '\0';
+    return caller->head || strncmp(line, "GET ", 4) == 0 ? 0 : 405;
 }
 
-/* Takes whole lines; the first one and the empty one count, headers are skipped. */
+/* Waits for a whole head. Bytes behind it are forgotten. */
 static void http_on_read(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
     struct evbuffer *input = bufferevent_get_input(stream);
-    size_t all = caller->taken + evbuffer_get_length(input);
-    char *line;
-    while (!caller->closing && (line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF))) {
-        if (!caller->asked)
-            first_line(caller, line);
-        else if (line[0] == '\0')
-            http_answer_caller(caller, caller->refused);
-        free(line);
+    size_t there = evbuffer_get_length(input);
+    const char *bytes = (const char *)evbuffer_pullup(input, -1);
+    size_t length = head_length(bytes, there);
+    if (!caller->closing) {
+        caller->head = there >= 5 && memcmp(bytes, "HEAD ", 5) == 0;
+        if (length > 0)
+            http_answer_caller(caller, head_wrong(bytes, length) ? 400 : first_line(caller, bytes));
+        else if (head_wrong_so_far(bytes, there))
+            http_answer_caller(caller, 400);
+        else if (there >= HTTP_REQUEST_MAX)
+            http_answer_caller(caller, 431);
     }
-    if (caller->closing) evbuffer_drain(input, evbuffer_get_length(input));
-    caller->taken = all - evbuffer_get_length(input);
-    if (!caller->closing && all >= HTTP_REQUEST_MAX) http_answer_caller(caller, 431);
+    if (caller->closing) evbuffer_drain(input, there);
 }
 
 /* We close our side only. The peer's further bytes are read and forgotten until it closes too: a connection that is
@@ -177,7 +169,7 @@ static void on_limit(evutil_socket_t fd, short what, void *self)
 static bool http_is_idle(const struct caller *caller, bool half)
 {
     char byte;
-    return !caller->closing && (caller->taken > 0) == half &&
+    return !caller->closing && (evbuffer_get_length(bufferevent_get_input(caller->stream)) > 0) == half &&
            recv(bufferevent_getfd(caller->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
 }
 

@@ -3,7 +3,7 @@
  *
  * Owns the listener and its clients. Bounded in everything that a stranger could have too much of: connections at
  * once, bytes of a request, seconds from connection to last byte. libevent's own server does not bound connections,
- * hence this one, which reads only the first line of a request. On the loop's thread. */
+ * hence this one, which reads only the head of a request, by the rules of head.h. On the loop's thread. */
 #ifndef DAEMON_HTTP_H
 #define DAEMON_HTTP_H
 

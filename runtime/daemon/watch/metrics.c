@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/daemon.h"
@@ -25,6 +26,7 @@
 #include "runtime/journal/readers.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/semantics.h"
 
 enum {
     QUEUES_SHOWN = 100,

@@ -1,4 +1,4 @@
-/* runtime/daemon/watch/trace.c - From the core's records of happenings and decisions to spans. */
+/* runtime/daemon/watch/trace.c - Makes spans of the core's records of happenings and decisions. */
 #include "config.h"
 #include "runtime/daemon/watch/trace.h"
 
@@ -11,6 +11,7 @@
 #include "runtime/core/read/facts.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/base/log.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { WORD = 80, NONE = UINT32_MAX };

@@ -15,9 +15,8 @@ typedef enum lists_answer change(struct lists *, const struct lists_block *, str
 static bool number_word(struct cli *cli, char number[17])
 {
     if (person_number(span_of(cli->words[0]), cli->form.country, number)) return true;
-    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no telephone number: expected one as +49 30 1234567",
-              cli->words[0]);
-    return false;
+    return error_set(&cli->error, ERROR_INPUT, "'%.60s' is no telephone number: expected one as +49 30 1234567",
+                     cli->words[0]);
 }
 
 static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpose)
@@ -163,10 +162,7 @@ static bool number_show(struct cli *cli)
     char number[17];
     bool good = number_word(cli, number) &&
                 lists_numbered(cli->lists, cli->tenant, number, lists_cli_number_take, &numbered, &cli->error);
-    if (good && numbered.count == 0) {
-        error_set(&cli->error, ERROR_UNKNOWN, "no list has %s", number);
-        good = false;
-    }
+    if (good && numbered.count == 0) good = error_set(&cli->error, ERROR_UNKNOWN, "no list has %s", number);
     for (size_t at = 0; good && at < numbered.count; at++) good = lists_cli_record_show(cli, numbered.all[at]);
     free(numbered.all);
     return good;

@@ -1,4 +1,5 @@
 /* runtime/store/cli/change.c - gcxstore: what keeps the store in order, and what forgets. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ enum standing_of { OF_NOBODY_KNOWN, OF_A_CORE, OF_A_LOST_ONE };
 /* Whose is it? Of a core that lives, or that was the last of its selection domain; or of one before that. */
 static enum standing_of standing_of(const struct standing *standing, uint64_t journal)
 {
+    assert(standing->served || standing->served_count == 0);
     for (size_t at = 0; at < standing->served_count; at++) {
         const struct store_served *one = &standing->served[at];
         if (one->journal != journal) continue;
@@ -120,8 +122,7 @@ static bool store_cli_confirmed(struct cli *cli, int64_t contact, const char *wh
     printf("Type its number to go on: ");
     fflush(stdout);
     if (fgets(line, sizeof line, stdin) && strtoll(line, NULL, 10) == contact) return true;
-    error_set(&cli->error, ERROR_INPUT, "nothing was %s", what);
-    return false;
+    return error_set(&cli->error, ERROR_INPUT, "nothing was %s", what);
 }
 
 static bool merge_confirmed(struct cli *cli, int64_t kept, int64_t other)

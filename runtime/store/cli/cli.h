@@ -23,7 +23,6 @@ enum cli_exit {
 
 #define COMMAND(name, words, least, most, store, doc) enum cli_exit store_cli_##name(struct cli *);
 #include "runtime/store/cli/commands.def"
-#undef COMMAND
 
 int64_t store_cli_now(void);
 /* A word as a number above 0; false, with the error set. */

@@ -1,5 +1,6 @@
 /* runtime/store/cli/export.c - gcxstore: all that is known of a contact, as JSON; its parts as files named by numbers,
  * for their own names are somebody else's words. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -161,6 +162,7 @@ static bool interactions_put(struct exported *export, int64_t contact)
             !transcript_put(export, export->numbers[i]))
             return false;
     }
+    assert(count <= export->count);
     memmove(export->numbers, export->numbers + count, (export->count - count) * sizeof *export->numbers);
     export->count -= count; /* what is left are parts */
     out_text(&export->out, "]}\n");
@@ -194,17 +196,14 @@ static bool part_write(struct cli *cli, int64_t part)
     FILE *out = file < 0 ? NULL : fdopen(file, "w");
     bool good = out && store_read(cli->store, part, exported_piece_write, out, &cli->error);
     if (out && (ferror(out) | fclose(out)) == 0) return good;
-    error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", path, strerror(errno));
-    return false;
+    return error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", path, strerror(errno));
 }
 
 static bool parts_write(struct exported *export)
 {
     struct cli *cli = export->cli;
-    if (mkdir(cli->parts, 0700) != 0) {
-        error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", cli->parts, strerror(errno));
-        return false;
-    }
+    if (mkdir(cli->parts, 0700) != 0)
+        return error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", cli->parts, strerror(errno));
     for (size_t i = 0; i < export->count; i++)
         if (!part_write(cli, export->numbers[i])) return false;
     return true;

@@ -1,5 +1,6 @@
 /* runtime/store/cli/import.c - gcxstore: standard responses from a folder of texts, or from comma-separated values. All
  * of them are read before the first one is put, so they are taken in all or none. */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +35,7 @@ struct import {
 
 static bool response_refuse(struct import *import, const char *path, const char *why)
 {
-    error_set(&import->cli->error, ERROR_INPUT, "%.150s: %.95s", path, why);
-    return false;
+    return error_set(&import->cli->error, ERROR_INPUT, "%.150s: %.95s", path, why);
 }
 
 static void place_write(const struct place *place, char *text, size_t size)
@@ -55,6 +55,7 @@ static bool refuse_at(struct import *import, const struct place *place, const ch
 
 static void response_add(struct import *import, const struct store_response *response, struct place place)
 {
+    assert(place.path);
     import->responses = memory_grown(import->responses, import->count + 1, sizeof *import->responses);
     import->places = memory_grown(import->places, import->count + 1, sizeof *import->places);
     import->responses[import->count] = *response;
@@ -87,7 +88,7 @@ static char *text_read(struct import *import, const char *path, size_t most, siz
 
 static const char *const columns[COLUMNS] = {"category", "name", "language", "subject", "text"};
 
-/* Where each column stands; -1: nowhere. */
+/* The place where each column stands; -1: nowhere. */
 static bool response_head_read(struct import *import, const char *path, const struct csv_field *fields, int count,
                                int places[COLUMNS])
 {
@@ -132,6 +133,7 @@ static bool records_read(struct import *import, const char *path, char *text, si
         struct place place = {path, csv.line};
         struct span values[COLUMNS];
         if (found != wanted) return fields_refuse(import, &place, found, wanted);
+        assert(found <= COLUMNS);
         for (int i = 0; i < COLUMNS; i++) values[i] = field_of(fields, places[i]);
         response_add(import,
                      &(struct store_response){.category = values[0],

@@ -1,6 +1,5 @@
 /* runtime/store/cli/main.c - gcxstore: command line, messages. */
-#include "config.h"
-
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,64 +10,49 @@
 #include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/usage.h"
 
-enum {
-    OPTION_FIRST = 1000, /* above every letter of getopt */
-#define OPTION(id, name, word, doc) OPTION_##id,
-#include "runtime/store/cli/options.def"
-#undef OPTION
-};
+#define OPTIONS_DEF  "runtime/store/cli/options.def"
+#define OPTIONS_LINE struct cli
+#define EXITS_DEF    "runtime/store/cli/exits.def"
+#include "runtime/vocabulary/usage_rows.h"
 
-static const struct option options[] = {
-#define OPTION(id, name, word, doc) {name, sizeof word > 1 ? required_argument : no_argument, NULL, OPTION_##id},
-#include "runtime/store/cli/options.def"
-#undef OPTION
+enum { MAKES = true, NEEDS = false };
+
+static const struct usage_command commands[] = {
+#define COMMAND(name, words, least, most, store, doc) {#name, words, doc, least, most, store},
+#include "runtime/store/cli/commands.def"
     {0},
 };
 
-static const struct command {
-    const char *name;
-    int least, most;
-    enum { MAKES, NEEDS } store;
-    enum cli_exit (*run)(struct cli *);
-} commands[] = {
-#define COMMAND(name, words, least, most, store, doc) {#name, least, most, store, store_cli_##name},
+static enum cli_exit (*const runs[])(struct cli *) = {
+#define COMMAND(name, words, least, most, store, doc) store_cli_##name,
 #include "runtime/store/cli/commands.def"
-#undef COMMAND
 };
 
-static void store_cli_help(void)
+static const char *store_cli_option(void *self, int option, const char *text)
 {
-    puts("Usage: gcxstore [OPTIONS] COMMAND STORE [WORDS]\n"
-         "\n"
-         "Looks into the contact store and keeps it in order. STORE is sqlite:FILE, postgresql://..., or a connection "
-         "string\nof libpq.\n");
-#define COMMAND(name, words, least, most, store, doc) printf("  %-24s %s\n", *words ? #name " " words : #name, doc);
-#include "runtime/store/cli/commands.def"
-#undef COMMAND
-    puts("");
-#define OPTION(id, name, word, doc) printf("  --%-16s %s\n", word[0] ? name " " word : name, doc);
-#include "runtime/store/cli/options.def"
-#undef OPTION
-    puts("\nExit codes:");
-#define EXIT(name, number, doc) printf("  %d  %s\n", number, doc);
-#include "runtime/store/cli/exits.def"
-#undef EXIT
+    struct cli *cli = self;
+    uint64_t number;
+    assert(option == OPTION_limit);
+    (void)option;
+    if (!usage_number(text, STORE_ROWS_MAX, &number) || number == 0) return "--limit is a number up to 1000";
+    cli->limit = (unsigned)number;
+    return NULL;
 }
 
-static enum cli_exit store_cli_usage(const char *text)
-{
-    shown_print(stderr, "gcxstore: %s; try gcxstore --help\n", text);
-    return CLI_usage;
-}
-
-static enum cli_exit store_cli_lacks_value(int letter)
-{
-    char text[64] = "an option lacks its value";
-    for (const struct option *option = options; option->name; option++)
-        if (option->val == letter) snprintf(text, sizeof text, "--%s lacks its value", option->name);
-    return store_cli_usage(text);
-}
+static const struct usage usage = {
+    .program = "gcxstore",
+    .head = "Usage: gcxstore [OPTIONS] COMMAND STORE [WORDS]\n"
+            "\n"
+            "Looks into the contact store and keeps it in order. STORE is sqlite:FILE, postgresql://..., or a "
+            "connection string\nof libpq.\n\n",
+    .options = usage_options,
+    .commands = commands,
+    .exits = usage_exits,
+    .own = true,
+    .read = store_cli_option,
+};
 
 int64_t store_cli_now(void)
 {
@@ -77,19 +61,14 @@ int64_t store_cli_now(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static bool store_cli_number_of(const char *text, int64_t *number)
-{
-    char *end;
-    if (*text < '0' || *text > '9' || strlen(text) > 18) return false;
-    *number = strtoll(text, &end, 10);
-    return *end == '\0' && *number > 0;
-}
-
 bool store_cli_number(struct cli *cli, int word, int64_t *number)
 {
-    if (store_cli_number_of(cli->words[word], number)) return true;
-    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
-    return false;
+    uint64_t value;
+    if (usage_number(cli->words[word], INT64_C(999999999999999999), &value) && value > 0) {
+        *number = (int64_t)value;
+        return true;
+    }
+    return error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
 }
 
 bool store_cli_owned(struct cli *cli, int word, enum store_of what, int64_t *number)
@@ -104,72 +83,29 @@ enum cli_exit store_cli_end(const struct cli *cli, bool good)
     return store_again(&cli->error) && cli->error.code != ERROR_STATE ? CLI_database : CLI_refused;
 }
 
-static enum cli_exit store_cli_run(struct cli *cli, const struct command *command, const char *target)
+static enum cli_exit store_cli_run(struct cli *cli, int count, char **words)
 {
-    cli->store = store_open(target, &(struct store_options){.there = command->store == NEEDS}, &cli->error);
+    const struct usage_command *command = usage_command(&usage, "store", count, words);
+    if (!command) return CLI_usage;
+    cli->words = words + 2;
+    cli->count = count - 2;
+    enum cli_exit (*run)(struct cli *) = runs[command - commands];
+    if (run == store_cli_forget && !piped_words(words + 1, (size_t)count - 1))
+        return usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
+    cli->store = store_open(words[1], &(struct store_options){.there = !command->makes}, &cli->error);
     if (!cli->store) {
         shown_print(stderr, "gcxstore: %s\n", cli->error.text);
         return CLI_database;
     }
-    enum cli_exit result = command->run(cli);
+    enum cli_exit result = run(cli);
     store_close(cli->store);
-    if (fflush(stdout) == 0 && !ferror(stdout)) return result;
-    shown_print(stderr, "gcxstore: what was asked for cannot be written out\n");
-    return CLI_refused;
-}
-
-static enum cli_exit store_cli_dispatch(struct cli *cli, int count, char **words)
-{
-    if (count < 2) return store_cli_usage("expected a command and a store");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        const struct command *command = &commands[i];
-        if (strcmp(words[0], command->name) != 0) continue;
-        if (strcmp(command->name, "forget") == 0 && !piped_words(words + 1, (size_t)count - 1))
-            return store_cli_usage("a word that is - is a line of the standard input, which has ended");
-        cli->words = words + 2;
-        cli->count = count - 2;
-        if (cli->count < command->least || cli->count > command->most)
-            return store_cli_usage("too few or too many words");
-        return store_cli_run(cli, command, words[1]);
-    }
-    return store_cli_usage("there is no such command");
+    return usage_printed(&usage, "what was asked for") ? result : CLI_refused;
 }
 
 int main(int argc, char **argv)
 {
     struct cli cli = {.tenant = ""};
-    int64_t number = 0;
-    int letter;
+    int end;
     dumps_forbid();
-    opterr = 0; /* the sentences are ours */
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (letter) {
-        case OPTION_tenant:
-            cli.tenant = optarg;
-            break;
-        case OPTION_parts:
-            cli.parts = optarg;
-            break;
-        case OPTION_yes:
-            cli.yes = true;
-            break;
-        case OPTION_limit:
-            if (!store_cli_number_of(optarg, &number) || number > STORE_ROWS_MAX)
-                return (int)store_cli_usage("--limit is a number up to 1000");
-            cli.limit = (unsigned)number;
-            break;
-        case OPTION_help:
-            store_cli_help();
-            return CLI_ok;
-        case OPTION_version:
-            puts("gcxstore " PACKAGE_VERSION);
-            return CLI_ok;
-        case ':':
-            return (int)store_cli_lacks_value(optopt);
-        default:
-            return (int)store_cli_usage(
-                "there is no such option; a word that begins with - stands behind --, which ends the options");
-        }
-    }
-    return (int)store_cli_dispatch(&cli, argc - optind, argv + optind);
+    return usage_read(&usage, &cli, argc, argv, &end) ? (int)store_cli_run(&cli, argc - optind, argv + optind) : end;
 }

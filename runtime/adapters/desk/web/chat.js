@@ -21,7 +21,7 @@ export const open = (item, { changed }) => {
     const field = make("textarea", { rows: "3", maxlength: "4000", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
     aside.checked = unseen(item);
-    const kept = draft(`${desk.me.agent}-${item.ixn}`);
+    const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
     const element = make("div", { class: "chat" }, log, state,
         make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),

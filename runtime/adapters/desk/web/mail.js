@@ -43,7 +43,8 @@ const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s
 
 // What an answer and a version of one have in common. `wants(now)` sends what `now` has; `more` are further buttons.
 const editorOf = (item, label, fields, wants, more) => {
-    const kept = draft(`${desk.me.agent}-${item.ixn}`);
+    // A router without its state counts its interactions anew: a draft of another e-mail stays where it is.
+    const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
     const state = make("span", { class: "quiet", role: "status" });
     let name = null, tried = "", sent = true, stays = true;
     const values = () => fields.map(([, control]) => control.value);
@@ -51,7 +52,7 @@ const editorOf = (item, label, fields, wants, more) => {
     const keep = () => {
         sent = false;
         put(state, "");
-        if (text.text() || files.kept().length) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried });
+        if (text.text() || files.kept().length) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
         else kept.forget();
     };
     const send = attempt(async (then) => {
@@ -83,7 +84,7 @@ const editorOf = (item, label, fields, wants, more) => {
         fields.forEach(([, control], i) => { control.value = before.fields[i]; });
         text.set(before.text, before.html);
         files.set(before.files);
-        ({ tried } = before);
+        ({ tried, name = null } = before); // a page that was loaded again sends it under the same name, once
         sent = false;
     }
     return {

@@ -1,10 +1,10 @@
-/* runtime/web/head.h - The head of an HTTP request, looked at before anybody else reads it: may two readers of it
- * differ about where the request ends, or for whom it is?
+/* runtime/vocabulary/head.h - The head of an HTTP request, looked at before anybody else reads it: may two readers of
+ * it differ about where the request ends, or for whom it is?
  *
- * A proxy before us and the library behind us read the same bytes. Where they differ, somebody's request becomes part
+ * A proxy before us and the library behind us read the same bytes. If they differ, somebody's request becomes part
  * of another's. So the rules are those of RFC 9112 without its leniencies. */
-#ifndef WEB_HEAD_H
-#define WEB_HEAD_H
+#ifndef VOCABULARY_HEAD_H
+#define VOCABULARY_HEAD_H
 
 #include <stddef.h>
 

@@ -1,13 +1,13 @@
-/* runtime/journal/store_kind.h - The operations of a store. Internal to the room.
+/* runtime/journal/batches_kind.h - The operations of a store. Internal to the room.
  *
  * store.c holds what is common: the lock (images come from the core's thread, appends from the journal's), the last
  * number, and that nothing is tried after a failure. */
-#ifndef JOURNAL_STORE_KIND_H
-#define JOURNAL_STORE_KIND_H
+#ifndef JOURNAL_BATCHES_KIND_H
+#define JOURNAL_BATCHES_KIND_H
 
-#include "runtime/journal/store.h"
+#include "runtime/journal/batches.h"
 
-struct store_kind {
+struct batches_kind {
     /* `*gave_up` becomes true where the batch has needed the reserve. */
     enum append_result (*append)(void *self, uint64_t number, struct span batch, bool *gave_up, struct error *);
     bool (*read)(void *self, uint64_t number, struct span *batch, struct error *);
@@ -16,18 +16,18 @@ struct store_kind {
     bool (*image_at)(void *self, uint64_t index, uint8_t hash[32]); /* NULL: it is followed */
     /* Which batches there are; NULL: it is not followed. */
     bool (*look)(void *self, uint64_t *first, uint64_t *last, struct error *);
-    /* As store_prune; `first` is then the oldest that is there. NULL: it is followed. */
+    /* As batches_prune; `first` is then the oldest that is there. NULL: it is followed. */
     bool (*prune)(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *);
     bool (*copy)(void *self, const char *path, struct error *); /* NULL: it is not followed */
-    /* As store_pass, and what was written so far; returns how many. NULL: nothing is kept. */
-    bool (*pass)(void *self, const struct store_pass *, struct error *);
-    uint32_t (*passes)(void *self, struct store_pass rows[STORE_PASSES_MAX]);
+    /* As batches_pass, and what was written so far; returns how many. NULL: nothing is kept. */
+    bool (*pass)(void *self, const struct batches_pass *, struct error *);
+    uint32_t (*passes)(void *self, struct batches_pass rows[BATCHES_PASSES_MAX]);
     bool (*shrink)(void *self, struct error *);                /* NULL: it is followed, or has none */
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
     void (*close)(void *self);
 };
 
 /* `keys`: now the store's; NULL: it has none. */
-struct store *store_new(const struct store_kind *, void *self, uint64_t first, uint64_t last, struct keys *keys);
+struct batches *batches_new(const struct batches_kind *, void *self, uint64_t first, uint64_t last, struct keys *keys);
 
 #endif

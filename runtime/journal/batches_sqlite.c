@@ -1,4 +1,4 @@
-/* runtime/journal/store_sqlite.c - The journal in one SQLite file: one row per batch, one transaction per append.
+/* runtime/journal/batches_sqlite.c - The journal in one SQLite file: one row per batch, one transaction per append.
  *
  * DIRECTORY/journal.db in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
  * process has it: DIRECTORY/lock is held with flock(2), which ends with the process however that ends; so an operator
@@ -7,7 +7,8 @@
  * is really there. */
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/reserve.h"
-#include "runtime/journal/store_kind.h"
+#include "runtime/journal/batches_kind.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,14 +28,14 @@ enum { APPLICATION_ID = 0x4743584a, FORMAT = 1 }; /* "GCXJ" */
 static const char *const suffixes[] = {"", "-wal"};
 enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 
-struct sqlite_store {
+struct batches_file {
     sqlite3 *db;
     sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look, *prune;
     int lock;
     struct end_mark *mark; /* how far it was acknowledged; NULL: it is followed */
     bool mark_behind;      /* it cannot be written, and that was told */
     char folder[PATH_SIZE];
-    struct store_watch watch;
+    struct batches_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
     struct named_file { /* which file had the name when it was opened */
         char path[PATH_SIZE];
@@ -48,19 +49,18 @@ struct sqlite_store {
     } batch, image;
 };
 
-static bool store_sqlite_refuse(struct sqlite_store *store, struct error *error, const char *what)
+static bool batches_sqlite_refuse(struct batches_file *store, struct error *error, const char *what)
 {
     int code = store->db ? sqlite3_errcode(store->db) : SQLITE_OK;
     bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-    error_set(error, damaged ? ERROR_INPUT : ERROR_SYSTEM, "journal: %s: %s%s", what,
-              store->db ? sqlite3_errmsg(store->db) : "no memory",
-              damaged               ? " (the file is damaged)"
-              : code == SQLITE_BUSY ? " (by another process, for too long; end what copies or reads the journal)"
-                                    : "");
-    return false;
+    return error_set(error, damaged ? ERROR_INPUT : ERROR_SYSTEM, "journal: %s: %s%s", what,
+                     store->db ? sqlite3_errmsg(store->db) : "no memory",
+                     damaged               ? " (the file is damaged)"
+                     : code == SQLITE_BUSY ? " (by another process, for too long; end what copies or reads the journal)"
+                                           : "");
 }
 
-static void store_sqlite_note(const struct sqlite_store *store, const char *format, int number)
+static void batches_sqlite_note(const struct batches_file *store, const char *format, int number)
 {
     char text[160];
     if (!store->watch.note) return;
@@ -69,37 +69,36 @@ static void store_sqlite_note(const struct sqlite_store *store, const char *form
 }
 
 /* SQLite's busy handler: 0 gives up. `before`: how often it was called for this lock. */
-static int store_sqlite_on_busy(void *self, int before)
+static int batches_sqlite_on_busy(void *self, int before)
 {
     enum { PAUSE_MS = 10 };
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     if (before == 0) store->waited_ms = 0;
     if (store->waited_ms == 0)
-        store_sqlite_note(store, "another process has locked the journal; waits for it, %d ms at most", STORE_WAIT_MS);
-    if (store->waited_ms >= STORE_WAIT_MS) return 0;
+        batches_sqlite_note(store, "another process has locked the journal; waits for it, %d ms at most",
+                            BATCHES_WAIT_MS);
+    if (store->waited_ms >= BATCHES_WAIT_MS) return 0;
     nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     store->waited_ms += PAUSE_MS;
     return 1;
 }
 
 /* After what may have waited, and succeeded. */
-static void wait_over(struct sqlite_store *store)
+static void wait_over(struct batches_file *store)
 {
     if (store->waited_ms > 0)
-        store_sqlite_note(store, "the journal is no longer locked; that took about %d ms", store->waited_ms);
+        batches_sqlite_note(store, "the journal is no longer locked; that took about %d ms", store->waited_ms);
     store->waited_ms = 0;
 }
 
 /* Which files are the journal's from now on. */
-static bool files_remember(struct sqlite_store *store, struct error *error)
+static bool files_remember(struct batches_file *store, struct error *error)
 {
     for (size_t i = 0; i < FILES; i++) {
         struct named_file *file = &store->files[i];
         struct stat found;
-        if (stat(file->path, &found) != 0) {
-            error_set(error, ERROR_SYSTEM, "%.200s: %s", file->path, strerror(errno));
-            return false;
-        }
+        if (stat(file->path, &found) != 0)
+            return error_set(error, ERROR_SYSTEM, "%.200s: %s", file->path, strerror(errno));
         file->device = found.st_dev;
         file->inode = found.st_ino;
     }
@@ -107,30 +106,29 @@ static bool files_remember(struct sqlite_store *store, struct error *error)
 }
 
 /* Would the next start find what is written now? */
-static bool files_there(const struct sqlite_store *store, struct error *error)
+static bool files_there(const struct batches_file *store, struct error *error)
 {
     for (size_t i = 0; i < FILES; i++) {
         const struct named_file *file = &store->files[i];
         struct stat found;
         bool there = stat(file->path, &found) == 0;
         if (there && found.st_dev == file->device && found.st_ino == file->inode) continue;
-        error_set(error, ERROR_STATE,
-                  "journal: %.140s %s while it was in use; keep the state folder in its place while gcxvm runs",
-                  file->path, there ? "was replaced" : "was removed");
-        return false;
+        return error_set(error, ERROR_STATE,
+                         "journal: %.140s %s while it was in use; keep the state folder in its place while gcxvm runs",
+                         file->path, there ? "was replaced" : "was removed");
     }
     return true;
 }
 
-static bool store_sqlite_run(struct sqlite_store *store, const char *sql, struct error *error)
+static bool batches_sqlite_run(struct batches_file *store, const char *sql, struct error *error)
 {
     if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK) return true;
-    return store_sqlite_refuse(store, error, sql);
+    return batches_sqlite_refuse(store, error, sql);
 }
 
 /* The answer to a pragma or a query, as text. */
-static bool store_sqlite_ask(struct sqlite_store *store, const char *sql, char *answer, size_t size,
-                             struct error *error)
+static bool batches_sqlite_ask(struct batches_file *store, const char *sql, char *answer, size_t size,
+                               struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     bool good =
@@ -139,48 +137,49 @@ static bool store_sqlite_ask(struct sqlite_store *store, const char *sql, char *
         const unsigned char *text = sqlite3_column_text(statement, 0);
         snprintf(answer, size, "%s", text ? (const char *)text : "");
     } else {
-        store_sqlite_refuse(store, error, sql);
+        batches_sqlite_refuse(store, error, sql);
     }
     sqlite3_finalize(statement);
     return good;
 }
 
-static bool must_be(struct sqlite_store *store, const char *sql, const char *expected, struct error *error)
+static bool must_be(struct batches_file *store, const char *sql, const char *expected, struct error *error)
 {
     char answer[64];
-    if (!store_sqlite_ask(store, sql, answer, sizeof answer, error)) return false;
+    if (!batches_sqlite_ask(store, sql, answer, sizeof answer, error)) return false;
     if (strcmp(answer, expected) == 0) return true;
-    error_set(error, ERROR_SYSTEM, "journal: %s says %s, not %s: what is written might be lost", sql, answer, expected);
-    return false;
+    return error_set(error, ERROR_SYSTEM, "journal: %s says %s, not %s: what is written might be lost", sql, answer,
+                     expected);
 }
 
-static bool check_format(struct sqlite_store *store, struct error *error)
+static bool check_format(struct batches_file *store, struct error *error)
 {
     char id[32], format[32], expected[32];
-    if (!store_sqlite_ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
-    if (!store_sqlite_ask(store, "PRAGMA user_version", format, sizeof format, error)) return false;
+    if (!batches_sqlite_ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
+    if (!batches_sqlite_ask(store, "PRAGMA user_version", format, sizeof format, error)) return false;
     if (strcmp(id, "0") == 0 && strcmp(format, "0") == 0) {
         char tables[32];
-        if (!store_sqlite_ask(store, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error)) return false;
+        if (!batches_sqlite_ask(store, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error))
+            return false;
         if (strcmp(tables, "0") == 0)
-            return store_sqlite_run(store,
-                                    "BEGIN IMMEDIATE; PRAGMA application_id = 1195595850; PRAGMA user_version = 1;"
-                                    "CREATE TABLE batch(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
-                                    "CREATE TABLE image(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT; COMMIT",
-                                    error);
+            return batches_sqlite_run(store,
+                                      "BEGIN IMMEDIATE; PRAGMA application_id = 1195595850; PRAGMA user_version = 1;"
+                                      "CREATE TABLE batch(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+                                      "CREATE TABLE image(hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT; COMMIT",
+                                      error);
     }
     snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
     if (strcmp(id, expected) == 0 && strcmp(format, "1") == 0) return true;
-    error_set(error, ERROR_VERSION, "journal.db is not a journal of this program (id %s, format %s; expected %s, %d)",
-              id, format, expected, FORMAT);
-    return false;
+    return error_set(error, ERROR_VERSION,
+                     "journal.db is not a journal of this program (id %s, format %s; expected %s, %d)", id, format,
+                     expected, FORMAT);
 }
 
-static bool store_sqlite_prepare(struct sqlite_store *store, sqlite3_stmt **statement, const char *sql,
-                                 struct error *error)
+static bool batches_sqlite_prepare(struct batches_file *store, sqlite3_stmt **statement, const char *sql,
+                                   struct error *error)
 {
     if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK) return true;
-    return store_sqlite_refuse(store, error, sql);
+    return batches_sqlite_refuse(store, error, sql);
 }
 
 /* The owner of the lock, for processes that it keeps out. */
@@ -191,19 +190,14 @@ static void lock_sign(int lock)
     if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length) return; /* it is held all the same */
 }
 
-static bool take_lock(struct sqlite_store *store, const char *directory, struct error *error)
+static bool take_lock(struct batches_file *store, const char *directory, struct error *error)
 {
     char path[4096];
-    if (mkdir(directory, 0700) < 0 && errno != EEXIST) {
-        error_set(error, ERROR_SYSTEM, "%s: %s", directory, strerror(errno));
-        return false;
-    }
+    if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+        return error_set(error, ERROR_SYSTEM, "%s: %s", directory, strerror(errno));
     snprintf(path, sizeof path, "%s/lock", directory);
     store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock < 0) {
-        error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
-        return false;
-    }
+    if (store->lock < 0) return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
     if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) {
         lock_sign(store->lock);
         return true;
@@ -211,50 +205,49 @@ static bool take_lock(struct sqlite_store *store, const char *directory, struct 
     char pid[16] = "";
     ssize_t got = pread(store->lock, pid, sizeof pid - 1, 0);
     pid[got > 0 ? strspn(pid, "0123456789") : 0] = '\0';
-    error_set(error, ERROR_STATE, "the journal in %.180s is in use by another process%s%s", directory,
-              pid[0] ? ", " : "", pid);
-    return false;
+    return error_set(error, ERROR_STATE, "the journal in %.180s is in use by another process%s%s", directory,
+                     pid[0] ? ", " : "", pid);
 }
 
-static void files_name(struct sqlite_store *store, const char *directory)
+static void files_name(struct batches_file *store, const char *directory)
 {
     for (size_t i = 0; i < FILES; i++)
         snprintf(store->files[i].path, PATH_SIZE, "%s/journal.db%s", directory, suffixes[i]);
 }
 
-static bool open_database(struct sqlite_store *store, const char *directory, struct error *error)
+static bool open_database(struct batches_file *store, const char *directory, struct error *error)
 {
     const char *path = store->files[0].path;
     files_name(store, directory);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* store.c has the lock */
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return store_sqlite_refuse(store, error, path);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* batches.c has the lock */
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return batches_sqlite_refuse(store, error, path);
     sqlite3_extended_result_codes(store->db, 0);
-    sqlite3_busy_handler(store->db, store_sqlite_on_busy, store);
+    sqlite3_busy_handler(store->db, batches_sqlite_on_busy, store);
     return must_be(store, "PRAGMA journal_mode = WAL", "wal", error) &&
-           store_sqlite_run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", error) &&
+           batches_sqlite_run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", error) &&
            must_be(store, "PRAGMA synchronous", "2", error) && check_format(store, error) &&
-           store_sqlite_prepare(store, &store->append, "INSERT INTO batch(number, bytes) VALUES(?, ?)", error) &&
-           store_sqlite_prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
-           store_sqlite_prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)",
-                                error) &&
-           store_sqlite_prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
-           store_sqlite_prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?",
-                                error) &&
-           store_sqlite_prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
+           batches_sqlite_prepare(store, &store->append, "INSERT INTO batch(number, bytes) VALUES(?, ?)", error) &&
+           batches_sqlite_prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
+           batches_sqlite_prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)",
+                                  error) &&
+           batches_sqlite_prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
+           batches_sqlite_prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?",
+                                  error) &&
+           batches_sqlite_prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
 }
 
-static void mark_write(struct sqlite_store *store, uint64_t number)
+static void mark_write(struct batches_file *store, uint64_t number)
 {
     bool good = end_mark_write(store->mark, number);
     if (!good && !store->mark_behind)
-        store_sqlite_note(
+        batches_sqlite_note(
             store, "journal.end cannot be written (errno %d): a loss of batches from now on could not be told", errno);
     store->mark_behind = !good;
 }
 
 /* A disk that has no room for what is written has synced nothing of it: SQLite has taken the row back, and it may be
  * written once more into the room of the reserve. */
-static int append_row(struct sqlite_store *store, bool *gave_up)
+static int append_row(struct batches_file *store, bool *gave_up)
 {
     int result = sqlite3_step(store->append);
     if (result != SQLITE_FULL || !reserve_give_up(store->folder)) return result;
@@ -266,11 +259,11 @@ static int append_row(struct sqlite_store *store, bool *gave_up)
 static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, bool *gave_up,
                                         struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     sqlite3_bind_int64(store->append, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(store->append, 2, batch.bytes, (int)batch.length, SQLITE_STATIC);
     int result = append_row(store, gave_up);
-    if (result != SQLITE_DONE) store_sqlite_refuse(store, error, "append");
+    if (result != SQLITE_DONE) batches_sqlite_refuse(store, error, "append");
     sqlite3_reset(store->append);
     sqlite3_clear_bindings(store->append);
     if (result == SQLITE_DONE) {
@@ -284,16 +277,15 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
 }
 
 /* The blob of the statement's row, copied: it stays when the statement is reset. */
-static bool store_sqlite_fetch(struct sqlite_store *store, sqlite3_stmt *statement, struct fetched *fetched,
-                               struct span *out, struct error *error, const char *what)
+static bool batches_sqlite_fetch(struct batches_file *store, sqlite3_stmt *statement, struct fetched *fetched,
+                                 struct span *out, struct error *error, const char *what)
 {
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
         const void *bytes = sqlite3_column_blob(statement, 0);
         size_t length = (size_t)sqlite3_column_bytes(statement, 0);
         if (length > fetched->capacity) {
-            fetched->bytes = realloc(fetched->bytes, length);
-            if (!fetched->bytes) abort();
+            fetched->bytes = memory_grown(fetched->bytes, length, 1);
             fetched->capacity = length;
         }
         if (length) memcpy(fetched->bytes, bytes, length);
@@ -301,7 +293,7 @@ static bool store_sqlite_fetch(struct sqlite_store *store, sqlite3_stmt *stateme
     } else if (result == SQLITE_DONE) {
         error_set(error, ERROR_UNKNOWN, "%s is missing", what);
     } else {
-        store_sqlite_refuse(store, error, what);
+        batches_sqlite_refuse(store, error, what);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -310,19 +302,20 @@ static bool store_sqlite_fetch(struct sqlite_store *store, sqlite3_stmt *stateme
 
 static bool journal_sqlite_read(void *self, uint64_t number, struct span *batch, struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     char what[64];
     snprintf(what, sizeof what, "batch %" PRIu64, number);
     sqlite3_bind_int64(store->read, 1, (sqlite3_int64)number);
-    return store_sqlite_fetch(store, store->read, &store->batch, batch, error, what);
+    return batches_sqlite_fetch(store, store->read, &store->batch, batch, error, what);
 }
 
 static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     sqlite3_bind_blob(store->put_image, 1, hash, 32, SQLITE_STATIC);
     sqlite3_bind_blob(store->put_image, 2, bytes.bytes, (int)bytes.length, SQLITE_STATIC);
-    bool good = sqlite3_step(store->put_image) == SQLITE_DONE || store_sqlite_refuse(store, error, "storing an image");
+    bool good =
+        sqlite3_step(store->put_image) == SQLITE_DONE || batches_sqlite_refuse(store, error, "storing an image");
     sqlite3_reset(store->put_image);
     sqlite3_clear_bindings(store->put_image);
     if (good) wait_over(store);
@@ -331,23 +324,23 @@ static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span byt
 
 static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     sqlite3_bind_blob(store->get_image, 1, hash, 32, SQLITE_STATIC);
-    return store_sqlite_fetch(store, store->get_image, &store->image, bytes, error, "the image");
+    return batches_sqlite_fetch(store, store->get_image, &store->image, bytes, error, "the image");
 }
 
 static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     struct span found;
     sqlite3_bind_int64(store->image_at, 1, (sqlite3_int64)index);
-    if (!store_sqlite_fetch(store, store->image_at, &store->image, &found, NULL, "the image") || found.length != 32)
+    if (!batches_sqlite_fetch(store, store->image_at, &store->image, &found, NULL, "the image") || found.length != 32)
         return false;
     memcpy(hash, found.bytes, 32);
     return true;
 }
 
-static uint64_t store_sqlite_monotonic_us(void)
+static uint64_t batches_sqlite_monotonic_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -355,14 +348,14 @@ static uint64_t store_sqlite_monotonic_us(void)
 }
 
 /* One row after another while there is time. Returns the oldest that is left. */
-static uint64_t prune_rows(struct sqlite_store *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
+static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
 {
     do {
         sqlite3_bind_int64(store->prune, 1, (sqlite3_int64)first);
         *good = sqlite3_step(store->prune) == SQLITE_DONE;
         sqlite3_reset(store->prune);
         if (*good) first++;
-    } while (*good && first < below && store_sqlite_monotonic_us() < until_us);
+    } while (*good && first < below && batches_sqlite_monotonic_us() < until_us);
     return first;
 }
 
@@ -370,72 +363,72 @@ static uint64_t prune_rows(struct sqlite_store *store, uint64_t first, uint64_t 
  * The assertion says that the appends sync again; otherwise the store has failed. */
 static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
-    struct sqlite_store *store = self;
-    bool good = store_sqlite_run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
+    struct batches_file *store = self;
+    bool good = batches_sqlite_run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
     if (good) {
-        uint64_t left = prune_rows(store, *first, below, store_sqlite_monotonic_us() + within_us, &good);
-        if (!good) store_sqlite_refuse(store, error, "pruning");
-        good = good && store_sqlite_run(store, "COMMIT", error);
+        uint64_t left = prune_rows(store, *first, below, batches_sqlite_monotonic_us() + within_us, &good);
+        if (!good) batches_sqlite_refuse(store, error, "pruning");
+        good = good && batches_sqlite_run(store, "COMMIT", error);
         if (good) *first = left;
     }
-    if (!sqlite3_get_autocommit(store->db)) store_sqlite_run(store, "ROLLBACK", NULL);
+    if (!sqlite3_get_autocommit(store->db)) batches_sqlite_run(store, "ROLLBACK", NULL);
     wait_over(store);
-    return store_sqlite_run(store, "PRAGMA synchronous = FULL", error) &&
+    return batches_sqlite_run(store, "PRAGMA synchronous = FULL", error) &&
            must_be(store, "PRAGMA synchronous", "2", error) && good;
 }
 
 /* A journal in which nothing is passed over has no such table. */
-static bool sqlite_pass(void *self, const struct store_pass *pass, struct error *error)
+static bool sqlite_pass(void *self, const struct batches_pass *pass, struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     char sql[400];
     snprintf(sql, sizeof sql,
              "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS passed(batch INTEGER, place INTEGER, until INTEGER NOT NULL, "
              "PRIMARY KEY(batch, place)) STRICT; INSERT OR IGNORE INTO passed VALUES(%" PRIu64 ", %" PRIu32 ", %" PRIu64
              "); COMMIT",
              pass->batch, pass->place, pass->until);
-    bool good = store_sqlite_run(store, sql, error);
-    if (!sqlite3_get_autocommit(store->db)) store_sqlite_run(store, "ROLLBACK", NULL);
+    bool good = batches_sqlite_run(store, sql, error);
+    if (!sqlite3_get_autocommit(store->db)) batches_sqlite_run(store, "ROLLBACK", NULL);
     wait_over(store);
     return good;
 }
 
-static uint32_t sqlite_passes(void *self, struct store_pass rows[STORE_PASSES_MAX])
+static uint32_t sqlite_passes(void *self, struct batches_pass rows[BATCHES_PASSES_MAX])
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     sqlite3_stmt *statement = NULL;
     uint32_t count = 0;
     if (sqlite3_prepare_v2(store->db, "SELECT batch, place, until FROM passed ORDER BY batch, place", -1, &statement,
                            NULL) == SQLITE_OK)
-        while (count < STORE_PASSES_MAX && sqlite3_step(statement) == SQLITE_ROW)
-            rows[count++] = (struct store_pass){.batch = (uint64_t)sqlite3_column_int64(statement, 0),
-                                                .place = (uint32_t)sqlite3_column_int64(statement, 1),
-                                                .until = (uint64_t)sqlite3_column_int64(statement, 2)};
+        while (count < BATCHES_PASSES_MAX && sqlite3_step(statement) == SQLITE_ROW)
+            rows[count++] = (struct batches_pass){.batch = (uint64_t)sqlite3_column_int64(statement, 0),
+                                                  .place = (uint32_t)sqlite3_column_int64(statement, 1),
+                                                  .until = (uint64_t)sqlite3_column_int64(statement, 2)};
     sqlite3_finalize(statement);
     return count;
 }
 
 static bool sqlite_shrink(void *self, struct error *error)
 {
-    return store_sqlite_run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
+    return batches_sqlite_run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
 }
 
 static void sqlite_size(void *self, uint64_t *bytes, uint64_t *free)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     char page[32], unused[32];
     for (size_t i = 0; i < FILES; i++) {
         struct stat found;
         if (stat(store->files[i].path, &found) == 0) *bytes += (uint64_t)found.st_size;
     }
-    if (store_sqlite_ask(store, "PRAGMA page_size", page, sizeof page, NULL) &&
-        store_sqlite_ask(store, "PRAGMA freelist_count", unused, sizeof unused, NULL))
+    if (batches_sqlite_ask(store, "PRAGMA page_size", page, sizeof page, NULL) &&
+        batches_sqlite_ask(store, "PRAGMA freelist_count", unused, sizeof unused, NULL))
         *free = strtoull(page, NULL, 10) * strtoull(unused, NULL, 10);
 }
 
 static void journal_sqlite_close(void *self)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     sqlite3_stmt *statements[] = {store->append,   store->read, store->put_image, store->get_image,
                                   store->image_at, store->look, store->prune};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
@@ -453,11 +446,10 @@ static bool older_there(const struct keys *keys, uint64_t last, struct error *er
 {
     uint64_t number = keys ? keys_older(keys)->number : 0;
     if (last >= number) return true;
-    error_set(error, ERROR_INPUT,
-              "the journal ends at batch %" PRIu64 ", and had batch %" PRIu64
-              " when its encryption began: put the whole journal back",
-              last, number);
-    return false;
+    return error_set(error, ERROR_INPUT,
+                     "the journal ends at batch %" PRIu64 ", and had batch %" PRIu64
+                     " when its encryption began: put the whole journal back",
+                     last, number);
 }
 
 /* False: the folder has keys, and they cannot be opened. */
@@ -478,27 +470,26 @@ static bool wal_has_its_file(const char *directory, struct error *error)
     if (stat(path, &file) == 0 && file.st_size > 0) return true;
     snprintf(path, sizeof path, "%.4000s/journal.db-wal", directory);
     if (stat(path, &wal) != 0 || wal.st_size == 0) return true;
-    error_set(error, ERROR_INPUT,
-              "journal.db is gone or empty, and journal.db-wal, which belongs to it, is there: put journal.db back, or "
-              "move journal.db-wal away");
-    return false;
+    return error_set(
+        error, ERROR_INPUT,
+        "journal.db is gone or empty, and journal.db-wal, which belongs to it, is there: put journal.db back, or "
+        "move journal.db-wal away");
 }
 
-struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *error)
+struct batches *batches_open_sqlite(const char *directory, const struct batches_watch *watch, struct error *error)
 {
-    static const struct store_kind kind = {.append = sqlite_append,
-                                           .read = journal_sqlite_read,
-                                           .put_image = sqlite_put_image,
-                                           .get_image = sqlite_get_image,
-                                           .image_at = sqlite_image_at,
-                                           .prune = sqlite_prune,
-                                           .pass = sqlite_pass,
-                                           .passes = sqlite_passes,
-                                           .shrink = sqlite_shrink,
-                                           .size = sqlite_size,
-                                           .close = journal_sqlite_close};
-    struct sqlite_store *store = calloc(1, sizeof *store);
-    if (!store) abort();
+    static const struct batches_kind kind = {.append = sqlite_append,
+                                             .read = journal_sqlite_read,
+                                             .put_image = sqlite_put_image,
+                                             .get_image = sqlite_get_image,
+                                             .image_at = sqlite_image_at,
+                                             .prune = sqlite_prune,
+                                             .pass = sqlite_pass,
+                                             .passes = sqlite_passes,
+                                             .shrink = sqlite_shrink,
+                                             .size = sqlite_size,
+                                             .close = journal_sqlite_close};
+    struct batches_file *store = memory_zeroed(1, sizeof *store);
     store->lock = -1;
     if (watch) store->watch = *watch;
     snprintf(store->folder, sizeof store->folder, "%.4000s", directory);
@@ -506,8 +497,8 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     struct keys *keys = NULL;
     if (!take_lock(store, directory, error) || !open_keys(directory, true, &keys, error) ||
         !wal_has_its_file(directory, error) || !open_database(store, directory, error) ||
-        !store_sqlite_ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
-        !store_sqlite_ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
+        !batches_sqlite_ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
+        !batches_sqlite_ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
         !files_remember(store, error) || !older_there(keys, strtoull(last, NULL, 10), error) ||
         !end_mark_check(directory, strtoull(last, NULL, 10), error) ||
         !(store->mark = end_mark_open(directory, error))) {
@@ -517,7 +508,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     }
     wait_over(store);
     if (strcmp(last, "0") != 0) mark_write(store, strtoull(last, NULL, 10));
-    return store_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
+    return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
 }
 
 static bool sync_path(const char *path, int flags, struct error *error)
@@ -532,94 +523,88 @@ static bool sync_path(const char *path, int flags, struct error *error)
 /* Opened and closed once, the copy has the form and the mark of a journal. */
 static bool sqlite_copy(void *self, const char *folder, struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     sqlite3_stmt *statement = NULL;
     char path[PATH_SIZE];
     snprintf(path, sizeof path, "%.4000s/journal.db", folder);
     bool good = sqlite3_prepare_v2(store->db, "VACUUM INTO ?", -1, &statement, NULL) == SQLITE_OK &&
                 sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_DONE;
-    if (!good) store_sqlite_refuse(store, error, "copying");
+    if (!good) batches_sqlite_refuse(store, error, "copying");
     sqlite3_finalize(statement);
     if (!good || !sync_path(path, O_RDWR, error)) return false;
-    struct store *copy = store_open_sqlite(folder, NULL, error);
-    store_close(copy);
+    struct batches *copy = batches_open_sqlite(folder, NULL, error);
+    batches_close(copy);
     return copy && sync_path(folder, O_RDONLY | O_DIRECTORY, error);
 }
 
 /* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
  * whether it is still this one. */
-static bool followed_is_there(const struct sqlite_store *store, struct error *error)
+static bool followed_is_there(const struct batches_file *store, struct error *error)
 {
     const struct named_file *file = &store->files[0];
     struct stat found;
     bool there = stat(file->path, &found) == 0;
     if (there && found.st_dev == file->device && found.st_ino == file->inode) return true;
-    error_set(error, ERROR_STATE, "journal: %.140s was %s", file->path, there ? "replaced" : "removed");
-    return false;
+    return error_set(error, ERROR_STATE, "journal: %.140s was %s", file->path, there ? "replaced" : "removed");
 }
 
 static bool sqlite_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
-    struct sqlite_store *store = self;
+    struct batches_file *store = self;
     int result = sqlite3_step(store->look);
     if (result == SQLITE_ROW) {
         *first = (uint64_t)sqlite3_column_int64(store->look, 0);
         *last = (uint64_t)sqlite3_column_int64(store->look, 1);
     }
     sqlite3_reset(store->look);
-    if (result != SQLITE_ROW) return store_sqlite_refuse(store, error, "cannot be read");
+    if (result != SQLITE_ROW) return batches_sqlite_refuse(store, error, "cannot be read");
     return followed_is_there(store, error);
 }
 
-static bool follow_database(struct sqlite_store *store, const char *directory, struct error *error)
+static bool follow_database(struct batches_file *store, const char *directory, struct error *error)
 {
     struct named_file *file = &store->files[0];
     struct stat found;
     files_name(store, directory);
-    if (stat(file->path, &found) != 0) {
-        error_set(error, ERROR_UNKNOWN, "%.200s: %s", file->path, strerror(errno));
-        return false;
-    }
+    if (stat(file->path, &found) != 0)
+        return error_set(error, ERROR_UNKNOWN, "%.200s: %s", file->path, strerror(errno));
     file->device = found.st_dev;
     file->inode = found.st_ino;
     if (sqlite3_open_v2(file->path, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return store_sqlite_refuse(store, error, file->path);
-    sqlite3_busy_handler(store->db, store_sqlite_on_busy, store);
+        return batches_sqlite_refuse(store, error, file->path);
+    sqlite3_busy_handler(store->db, batches_sqlite_on_busy, store);
     char id[32], expected[32];
     snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
-    if (!store_sqlite_ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
-    if (strcmp(id, expected) != 0) {
-        error_set(error, ERROR_VERSION, "%.200s is not a journal of this program, or nothing was written to it yet",
-                  file->path);
-        return false;
-    }
-    return store_sqlite_prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
-           store_sqlite_prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
-           store_sqlite_prepare(
+    if (!batches_sqlite_ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
+    if (strcmp(id, expected) != 0)
+        return error_set(error, ERROR_VERSION,
+                         "%.200s is not a journal of this program, or nothing was written to it yet", file->path);
+    return batches_sqlite_prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
+           batches_sqlite_prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
+           batches_sqlite_prepare(
                store, &store->look,
                "SELECT coalesce((SELECT min(number) FROM batch), 0), coalesce((SELECT max(number) FROM batch), 0)",
                error);
 }
 
-struct store *store_follow_sqlite(const char *directory, struct error *error)
+struct batches *batches_follow_sqlite(const char *directory, struct error *error)
 {
-    static const struct store_kind kind = {.read = journal_sqlite_read,
-                                           .get_image = sqlite_get_image,
-                                           .look = sqlite_look,
-                                           .copy = sqlite_copy,
-                                           .passes = sqlite_passes,
-                                           .size = sqlite_size,
-                                           .close = journal_sqlite_close};
-    struct sqlite_store *store = calloc(1, sizeof *store);
+    static const struct batches_kind kind = {.read = journal_sqlite_read,
+                                             .get_image = sqlite_get_image,
+                                             .look = sqlite_look,
+                                             .copy = sqlite_copy,
+                                             .passes = sqlite_passes,
+                                             .size = sqlite_size,
+                                             .close = journal_sqlite_close};
+    struct batches_file *store = memory_zeroed(1, sizeof *store);
     uint64_t first = 0, last = 0;
-    if (!store) abort();
     struct keys *keys = NULL;
     store->lock = -1;
     if (wal_has_its_file(directory, error) && follow_database(store, directory, error) &&
         sqlite_look(store, &first, &last, error) && open_keys(directory, false, &keys, error) &&
         older_there(keys, last, error))
-        return store_new(&kind, store, first, last, keys);
+        return batches_new(&kind, store, first, last, keys);
     keys_close(keys);
     journal_sqlite_close(store);
     return NULL;

@@ -1,5 +1,5 @@
-/* runtime/journal/store.c - The common part of all stores. */
-#include "runtime/journal/store_kind.h"
+/* runtime/journal/batches.c - The common part of all stores. */
+#include "runtime/journal/batches_kind.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 
 #include "runtime/journal/batch.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 /* A row that is encrypted begins with this; then keys_seal(), bound to the batch's number or the image's hash. Which
  * partition's it is, the batch itself says, and each state folder has a data key of its own. */
@@ -21,30 +22,30 @@ struct room {
     size_t capacity;
 };
 
-struct store {
-    const struct store_kind *kind;
+struct batches {
+    const struct batches_kind *kind;
     void *self;
     pthread_mutex_t lock;
     uint64_t first, last;
     bool failed;
     atomic_bool gave_up; /* the reserve, as a batch had no room */
     struct keys *keys;   /* NULL: nothing is encrypted */
-    struct error why;    /* of store_fail */
+    struct error why;    /* of batches_fail */
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
-    struct store_pass passes[STORE_PASSES_MAX];
-    uint32_t passes_count, places[STORE_PASSES_MAX]; /* places: those of the batch that was asked for last */
+    struct batches_pass passes[BATCHES_PASSES_MAX];
+    uint32_t passes_count, places[BATCHES_PASSES_MAX]; /* places: those of the batch that was asked for last */
 };
 
-static void passes_read(struct store *store)
+static void passes_read(struct batches *store)
 {
     if (store->kind->passes) store->passes_count = store->kind->passes(store->self, store->passes);
 }
 
-struct store *store_new(const struct store_kind *kind, void *self, uint64_t first, uint64_t last, struct keys *keys)
+struct batches *batches_new(const struct batches_kind *kind, void *self, uint64_t first, uint64_t last,
+                            struct keys *keys)
 {
-    struct store *store = calloc(1, sizeof *store);
-    if (!store) abort();
+    struct batches *store = memory_zeroed(1, sizeof *store);
     store->kind = kind;
     store->self = self;
     store->first = first;
@@ -55,7 +56,7 @@ struct store *store_new(const struct store_kind *kind, void *self, uint64_t firs
     return store;
 }
 
-void store_close(struct store *store)
+void batches_close(struct batches *store)
 {
     if (!store) return;
     store->kind->close(store->self);
@@ -67,12 +68,12 @@ void store_close(struct store *store)
     free(store);
 }
 
-struct keys *store_keys(struct store *store)
+struct keys *batches_keys(struct batches *store)
 {
     return store->keys;
 }
 
-void store_fail(struct store *store, const struct error *why)
+void batches_fail(struct batches *store, const struct error *why)
 {
     pthread_mutex_lock(&store->lock);
     if (!store->failed) store->why = *why;
@@ -81,7 +82,7 @@ void store_fail(struct store *store, const struct error *why)
 }
 
 /* The row as it is written. */
-static struct span seal(struct store *store, enum keys_use use, struct span bound, struct span plain)
+static struct span seal(struct batches *store, enum keys_use use, struct span bound, struct span plain)
 {
     if (!store->keys) return plain;
     size_t length = MARK + (size_t)plain.length + KEY_SEALED;
@@ -93,7 +94,7 @@ static struct span seal(struct store *store, enum keys_use use, struct span boun
 
 /* May the row be in the clear? `number`: of the batch; 0: it is an image, whose name in a batch says what it is. The
  * last batch that may be binds those before it. */
-static bool may_be_plain(const struct store *store, uint64_t number, struct span row)
+static bool may_be_plain(const struct batches *store, uint64_t number, struct span row)
 {
     const struct keys_plain *older = store->keys ? keys_older(store->keys) : NULL;
     if (!older || number < older->number) return true;
@@ -102,26 +103,22 @@ static bool may_be_plain(const struct store *store, uint64_t number, struct span
 }
 
 /* The row as it was before. */
-static bool unseal(struct store *store, enum keys_use use, uint64_t number, struct span bound, struct span *row,
+static bool unseal(struct batches *store, enum keys_use use, uint64_t number, struct span bound, struct span *row,
                    struct error *error)
 {
     struct room *room = use == KEYS_BATCH ? &store->batch : &store->image;
     if (row->length < MARK || memcmp(row->bytes, mark, MARK) != 0) {
         if (may_be_plain(store, number, *row)) return true;
-        error_set(error, ERROR_INPUT,
-                  "it is not encrypted, and this journal is: it was altered, or gcxvm has not written it");
-        return false;
+        return error_set(error, ERROR_INPUT,
+                         "it is not encrypted, and this journal is: it was altered, or gcxvm has not written it");
     }
     struct span sealed = {row->bytes + MARK, row->length - MARK};
     uint8_t *plain = bytes_room(&room->bytes, &room->capacity, 0, sealed.length);
-    if (!store->keys) {
-        error_set(error, ERROR_DENIED, "it is encrypted, and the state folder has no file `keys`: put that back");
-        return false;
-    }
-    if (!keys_unseal(store->keys, use, bound, sealed, plain)) {
-        error_set(error, ERROR_INPUT, "it was altered, or %.160s is of another journal", keys_path(store->keys));
-        return false;
-    }
+    if (!store->keys)
+        return error_set(error, ERROR_DENIED,
+                         "it is encrypted, and the state folder has no file `keys`: put that back");
+    if (!keys_unseal(store->keys, use, bound, sealed, plain))
+        return error_set(error, ERROR_INPUT, "it was altered, or %.160s is of another journal", keys_path(store->keys));
     *row = (struct span){plain, sealed.length - KEY_SEALED};
     return true;
 }
@@ -132,7 +129,7 @@ static struct span journal_bound(uint64_t number, uint8_t bytes[8])
     return (struct span){bytes, 8};
 }
 
-enum append_result store_append(struct store *store, uint64_t number, struct span batch, struct error *error)
+enum append_result batches_append(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
     enum append_result result = APPEND_UNKNOWN;
     pthread_mutex_lock(&store->lock);
@@ -159,7 +156,7 @@ enum append_result store_append(struct store *store, uint64_t number, struct spa
     return result;
 }
 
-bool store_read(struct store *store, uint64_t number, struct span *batch, struct error *error)
+bool batches_read(struct batches *store, uint64_t number, struct span *batch, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
     bool good = number >= store->first && store->kind->read(store->self, number, batch, error);
@@ -173,7 +170,7 @@ bool store_read(struct store *store, uint64_t number, struct span *batch, struct
     return good;
 }
 
-uint64_t store_last(struct store *store)
+uint64_t batches_last(struct batches *store)
 {
     pthread_mutex_lock(&store->lock);
     uint64_t last = store->last;
@@ -181,7 +178,7 @@ uint64_t store_last(struct store *store)
     return last;
 }
 
-uint64_t store_first(struct store *store)
+uint64_t batches_first(struct batches *store)
 {
     pthread_mutex_lock(&store->lock);
     uint64_t first = store->first;
@@ -189,7 +186,7 @@ uint64_t store_first(struct store *store)
     return first;
 }
 
-bool store_prune(struct store *store, uint64_t below, uint64_t within_us, struct error *error)
+bool batches_prune(struct batches *store, uint64_t below, uint64_t within_us, struct error *error)
 {
     assert(store->kind->prune);
     pthread_mutex_lock(&store->lock);
@@ -204,7 +201,7 @@ bool store_prune(struct store *store, uint64_t below, uint64_t within_us, struct
     return good;
 }
 
-bool store_shrink(struct store *store, struct error *error)
+bool batches_shrink(struct batches *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
     bool good = !store->kind->shrink || store->kind->shrink(store->self, error);
@@ -212,7 +209,7 @@ bool store_shrink(struct store *store, struct error *error)
     return good;
 }
 
-bool store_copy(struct store *store, const char *folder, struct error *error)
+bool batches_copy(struct batches *store, const char *folder, struct error *error)
 {
     assert(store->kind->copy);
     pthread_mutex_lock(&store->lock);
@@ -221,7 +218,7 @@ bool store_copy(struct store *store, const char *folder, struct error *error)
     return good;
 }
 
-void store_size(struct store *store, uint64_t *bytes, uint64_t *free)
+void batches_size(struct batches *store, uint64_t *bytes, uint64_t *free)
 {
     *bytes = *free = 0;
     if (!store->kind->size) return;
@@ -230,12 +227,12 @@ void store_size(struct store *store, uint64_t *bytes, uint64_t *free)
     pthread_mutex_unlock(&store->lock);
 }
 
-bool store_gave_up(const struct store *store)
+bool batches_gave_up(const struct batches *store)
 {
     return atomic_load(&store->gave_up);
 }
 
-bool store_look(struct store *store, struct error *error)
+bool batches_look(struct batches *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
     bool good = !store->kind->look || store->kind->look(store->self, &store->first, &store->last, error);
@@ -245,29 +242,27 @@ bool store_look(struct store *store, struct error *error)
 }
 
 /* With the lock. */
-static bool pass_add(struct store *store, const struct store_pass *pass, struct error *error)
+static bool pass_add(struct batches *store, const struct batches_pass *pass, struct error *error)
 {
     for (uint32_t at = 0; at < store->passes_count; at++)
         if (store->passes[at].batch == pass->batch && store->passes[at].place == pass->place) return true;
-    if (store->passes_count == STORE_PASSES_MAX) {
-        error_set(error, ERROR_STATE, "the journal has %d events that are passed over, and may have no more",
-                  STORE_PASSES_MAX);
-        return false;
-    }
+    if (store->passes_count == BATCHES_PASSES_MAX)
+        return error_set(error, ERROR_STATE, "the journal has %d events that are passed over, and may have no more",
+                         BATCHES_PASSES_MAX);
     if (store->kind->pass && !store->kind->pass(store->self, pass, error)) return false;
     store->passes[store->passes_count++] = *pass;
     return true;
 }
 
-bool store_pass(struct store *store, uint64_t batch, uint32_t place, struct error *error)
+bool batches_pass(struct batches *store, uint64_t batch, uint32_t place, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
-    bool good = pass_add(store, &(struct store_pass){.batch = batch, .until = store->last, .place = place}, error);
+    bool good = pass_add(store, &(struct batches_pass){.batch = batch, .until = store->last, .place = place}, error);
     pthread_mutex_unlock(&store->lock);
     return good;
 }
 
-const uint32_t *store_passes(struct store *store, uint64_t batch, uint32_t *count)
+const uint32_t *batches_passes(struct batches *store, uint64_t batch, uint32_t *count)
 {
     *count = 0;
     pthread_mutex_lock(&store->lock);
@@ -277,7 +272,7 @@ const uint32_t *store_passes(struct store *store, uint64_t batch, uint32_t *coun
     return *count > 0 ? store->places : NULL;
 }
 
-bool store_digest_unsure(struct store *store, uint64_t batch)
+bool batches_digest_unsure(struct batches *store, uint64_t batch)
 {
     bool unsure = false;
     pthread_mutex_lock(&store->lock);
@@ -287,7 +282,7 @@ bool store_digest_unsure(struct store *store, uint64_t batch)
     return unsure;
 }
 
-bool store_put_image(struct store *store, const uint8_t hash[32], struct span bytes, struct error *error)
+bool batches_put_image(struct batches *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
     bool good =
@@ -298,7 +293,7 @@ bool store_put_image(struct store *store, const uint8_t hash[32], struct span by
     return good;
 }
 
-bool store_get_image(struct store *store, const uint8_t hash[32], struct span *bytes, struct error *error)
+bool batches_get_image(struct batches *store, const uint8_t hash[32], struct span *bytes, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
     bool good = store->kind->get_image(store->self, hash, bytes, error) &&
@@ -307,7 +302,7 @@ bool store_get_image(struct store *store, const uint8_t hash[32], struct span *b
     return good;
 }
 
-bool store_image_at(struct store *store, uint64_t index, uint8_t hash[32])
+bool batches_image_at(struct batches *store, uint64_t index, uint8_t hash[32])
 {
     assert(store->kind->image_at);
     pthread_mutex_lock(&store->lock);
@@ -316,36 +311,35 @@ bool store_image_at(struct store *store, uint64_t index, uint8_t hash[32])
     return found;
 }
 
-bool store_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
+bool batches_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
 {
     struct error why = {0};
     struct span bytes;
     struct batch batch;
     *older = (struct keys_plain){0};
     if (keys_are_there(directory)) return true;
-    struct store *store = store_follow_sqlite(directory, &why);
-    uint64_t last = store ? store_last(store) : 0;
+    struct batches *store = batches_follow_sqlite(directory, &why);
+    uint64_t last = store ? batches_last(store) : 0;
     bool good = store || why.code == ERROR_UNKNOWN;
-    if (last > 0 && (!store_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
-        error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
-        good = false;
-    } else if (last > 0 && store_first(store) > 1) {
-        error_set(error, ERROR_DENIED,
-                  "the journal in %.80s is not encrypted, and no file `keys` is there: put it back; older than "
-                  "encryption it cannot be gone on with, as it begins at batch %" PRIu64 ", and nobody vouches for its "
-                  "snapshots",
-                  directory, store_first(store));
-        good = false;
+    if (last > 0 && (!batches_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
+        good = error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
+    } else if (last > 0 && batches_first(store) > 1) {
+        good = error_set(error, ERROR_DENIED,
+                         "the journal in %.80s is not encrypted, and no file `keys` is there: put it back; older than "
+                         "encryption it cannot be gone on with, as it begins at batch %" PRIu64
+                         ", and nobody vouches for its "
+                         "snapshots",
+                         directory, batches_first(store));
     } else if (last > 0 && !accept) {
-        error_set(error, ERROR_DENIED,
-                  "the journal in %.80s is not encrypted, and no file `keys` is there: put it back, or, where the "
-                  "journal is older than encryption, start gcxvm once with --accept-plain",
-                  directory);
-        good = false;
+        good =
+            error_set(error, ERROR_DENIED,
+                      "the journal in %.80s is not encrypted, and no file `keys` is there: put it back, or, where the "
+                      "journal is older than encryption, start gcxvm once with --accept-plain",
+                      directory);
     } else if (!good) {
         *error = why;
     }
     older->number = last;
-    store_close(store);
+    batches_close(store);
     return good;
 }

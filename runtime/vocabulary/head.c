@@ -1,6 +1,6 @@
-/* runtime/web/head.c - Decides whether two readers may read the head of an HTTP request differently. */
+/* runtime/vocabulary/head.c - Decides whether two readers may read the head of an HTTP request differently. */
 #include "config.h"
-#include "runtime/web/head.h"
+#include "runtime/vocabulary/head.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
-/* runtime/journal/store.h - Where batches and images are kept: a narrow interface with implementations behind it.
+/* runtime/journal/batches.h - The place of batches and images: a narrow interface with implementations behind it.
  *
  * A batch is appended after the one before it or not at all. An image is durable before a batch names it. */
-#ifndef JOURNAL_STORE_H
-#define JOURNAL_STORE_H
+#ifndef JOURNAL_BATCHES_H
+#define JOURNAL_BATCHES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,14 +11,14 @@
 #include "runtime/journal/keys.h"
 #include "vm/error.h"
 
-struct store;
+struct batches;
 
 /* How long an append, or the opening, waits for a lock of another process on the journal's file: a backup's, or that of
  * a shell of SQLite. Shorter than what ends a link (silent_s), and than the watchdog of the service. */
-enum { STORE_WAIT_MS = 8000 };
+enum { BATCHES_WAIT_MS = 8000 };
 
 /* Is told, in a sentence, that such a lock is waited for, and that it is over; on the thread that waits. */
-struct store_watch {
+struct batches_watch {
     void (*note)(void *self, const char *text);
     void *self;
 };
@@ -26,66 +26,66 @@ struct store_watch {
 /* In WAL mode with synchronous FULL, asserted. A folder that has keys has its batches and images encrypted. Refused
  * where batches that were acknowledged are missing at its end (end_mark.h). `watch` is copied; NULL: nobody wants to
  * know. */
-struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *);
-/* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. store_append and
- * store_put_image are not for such a store. */
-struct store *store_follow_sqlite(const char *directory, struct error *);
-/* For a store that is followed: store_last is how many batches there are now. False: its file was removed or replaced,
- * or cannot be read; all batches that were there can still be. */
-bool store_look(struct store *, struct error *);
+struct batches *batches_open_sqlite(const char *directory, const struct batches_watch *watch, struct error *);
+/* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. batches_append and
+ * batches_put_image are not for such a store. */
+struct batches *batches_follow_sqlite(const char *directory, struct error *);
+/* For a store that is followed: batches_last is how many batches there are now. False: its file was removed or
+ * replaced, or cannot be read; all batches that were there can still be. */
+bool batches_look(struct batches *, struct error *);
 /* The keys of the folder (keys.h); NULL: nothing is encrypted. */
-struct keys *store_keys(struct store *);
+struct keys *batches_keys(struct batches *);
 /* For the daemon, before keys_make: what a folder without keys has in the clear. False: its journal is encrypted, so
  * that its keys are lost; or it has batches in the clear, and `accept` does not say that they may be, or they were
  * pruned: a start would need a snapshot in the clear. */
-bool store_older(const char *directory, bool accept, struct keys_plain *older, struct error *);
+bool batches_older(const char *directory, bool accept, struct keys_plain *older, struct error *);
 /* Nothing more is written to it: what comes next could not be written as it must be. */
-void store_fail(struct store *, const struct error *why);
-struct store *store_open_memory(void);
-void store_close(struct store *);
+void batches_fail(struct batches *, const struct error *why);
+struct batches *batches_open_memory(void);
+void batches_close(struct batches *);
 
 /* Blocks until the batch is durable. `number` follows the last one. A sync that failed is APPEND_UNKNOWN: it is never
  * tried again on the same connection. So is a batch whose file has lost its name, or has given it to another file: the
  * next start would not find it. */
-enum append_result store_append(struct store *, uint64_t number, struct span batch, struct error *);
-/* The batch of that number, valid until the next store_read; false where there is none. */
-bool store_read(struct store *, uint64_t number, struct span *batch, struct error *);
-uint64_t store_last(struct store *);  /* 0: empty */
-uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty. The earlier ones were pruned */
+enum append_result batches_append(struct batches *, uint64_t number, struct span batch, struct error *);
+/* The batch of that number, valid until the next batches_read; false where there is none. */
+bool batches_read(struct batches *, uint64_t number, struct span *batch, struct error *);
+uint64_t batches_last(struct batches *);  /* 0: empty */
+uint64_t batches_first(struct batches *); /* the oldest one that is there; 0: empty. The earlier ones were pruned */
 /* Removes batches below `below`, oldest first, until all are gone or `within_us` have passed; the last batch of all
  * always stays. False: it could not; then as many are there as before, or all are gone and the keys of their secrets
  * may not be: it is to be done again. Pruned batches may be there again after a loss of power. */
-bool store_prune(struct store *, uint64_t below, uint64_t within_us, struct error *);
+bool batches_prune(struct batches *, uint64_t below, uint64_t within_us, struct error *);
 /* Gives the space of what was pruned back to the file system: the whole journal is written anew. */
-bool store_shrink(struct store *, struct error *);
+bool batches_shrink(struct batches *, struct error *);
 /* A batch had no room, and has taken that of the reserve (reserve.h): the process has to end in order, at once. From
  * any thread. */
-bool store_gave_up(const struct store *);
+bool batches_gave_up(const struct batches *);
 /* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
  * mark. */
-bool store_copy(struct store *, const char *folder, struct error *);
+bool batches_copy(struct batches *, const char *folder, struct error *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
-void store_size(struct store *, uint64_t *bytes, uint64_t *free);
+void batches_size(struct batches *, uint64_t *bytes, uint64_t *free);
 
 /* Events and timers of batches that every replay passes over, because they have crashed a core twice. A replay is then
  * another one than the run that wrote the batches up to `until`: the digests in those say nothing about it. From there
  * on it is what its leader has made of it. */
-struct store_pass {
+struct batches_pass {
     uint64_t batch, until;
     uint32_t place; /* as struct batch.passed has it */
 };
-enum { STORE_PASSES_MAX = 64 };
+enum { BATCHES_PASSES_MAX = 64 };
 /* Makes one durable; `until` is the last batch now. A second time changes nothing. */
-bool store_pass(struct store *, uint64_t batch, uint32_t place, struct error *);
-/* The places of the batch; borrowed until the next store_pass or store_look. NULL: it has none. */
-const uint32_t *store_passes(struct store *, uint64_t batch, uint32_t *count);
+bool batches_pass(struct batches *, uint64_t batch, uint32_t place, struct error *);
+/* The places of the batch; borrowed until the next batches_pass or batches_look. NULL: it has none. */
+const uint32_t *batches_passes(struct batches *, uint64_t batch, uint32_t *count);
 /* True: the digest in that batch was made by a run that has not passed over what a replay passes over. */
-bool store_digest_unsure(struct store *, uint64_t batch);
+bool batches_digest_unsure(struct batches *, uint64_t batch);
 
-bool store_put_image(struct store *, const uint8_t hash[32], struct span bytes, struct error *);
-bool store_get_image(struct store *, const uint8_t hash[32], struct span *bytes, struct error *);
+bool batches_put_image(struct batches *, const uint8_t hash[32], struct span bytes, struct error *);
+bool batches_get_image(struct batches *, const uint8_t hash[32], struct span *bytes, struct error *);
 /* The hash of the image that was put as number `index`, from 0. False: past the last, or it cannot be read. Not for a
  * store that is followed. */
-bool store_image_at(struct store *, uint64_t index, uint8_t hash[32]);
+bool batches_image_at(struct batches *, uint64_t index, uint8_t hash[32]);
 
 #endif

@@ -1,11 +1,11 @@
-/* tests/unit/web_head.c - Heads of requests that two readers might read differently are refused. */
+/* tests/unit/vocabulary_head.c - Heads of requests that two readers might read differently are refused. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/web/head.h"
+#include "runtime/vocabulary/head.h"
 
-TestSuite(web_head, .timeout = 10);
+TestSuite(vocabulary_head, .timeout = 10);
 
 #define HOST "Host: desk.example\r\n"
 
@@ -15,7 +15,7 @@ static bool is_good(const char *head)
     return !head_wrong(head, strlen(head));
 }
 
-Test(web_head, what_browsers_and_proxies_send_is_good)
+Test(vocabulary_head, what_browsers_and_proxies_send_is_good)
 {
     cr_assert(is_good("GET / HTTP/1.1\r\n" HOST "\r\n"));
     cr_assert(
@@ -26,7 +26,7 @@ Test(web_head, what_browsers_and_proxies_send_is_good)
     cr_assert(is_good("GET / HTTP/1.0\r\n\r\n"), "of HTTP/1.0 a Host is not asked");
 }
 
-Test(web_head, a_body_has_one_length)
+Test(vocabulary_head, a_body_has_one_length)
 {
     static const char *const bodies[] = {
         "Content-Length: 5\r\nContent-Length: 5\r\n",
@@ -65,7 +65,7 @@ Test(web_head, a_body_has_one_length)
     cr_assert_not(is_good("OPTIONS / HTTP/1.1\r\n" HOST "Content-Length: 05\r\n\r\n"));
 }
 
-Test(web_head, a_request_is_for_one_host)
+Test(vocabulary_head, a_request_is_for_one_host)
 {
     cr_assert_not(is_good("GET / HTTP/1.1\r\n\r\n"));
     cr_assert_not(is_good("GET / HTTP/1.1\r\n" HOST HOST "\r\n"));
@@ -76,7 +76,7 @@ Test(web_head, a_request_is_for_one_host)
     cr_assert_not(is_good("GET / HTTP/1.1\r\n" HOST "Origin: https://a\r\nOrigin: https://b\r\n\r\n"));
 }
 
-Test(web_head, the_first_line_is_a_request)
+Test(vocabulary_head, the_first_line_is_a_request)
 {
     static const char *const lines[] = {"GET /",           "GET  / HTTP/1.1",   "GET / HTTP/1.1 ",
                                         "GET / HTTP/2.0",  "GET / http/1.1",    "G@T / HTTP/1.1",
@@ -89,7 +89,7 @@ Test(web_head, the_first_line_is_a_request)
     }
 }
 
-Test(web_head, a_control_character_is_told_before_the_head_is_whole)
+Test(vocabulary_head, a_control_character_is_told_before_the_head_is_whole)
 {
     cr_assert_null(head_wrong_so_far("GET / HTTP/1.1\r", 15), "the line may end here");
     cr_assert_not_null(head_wrong_so_far("GET / HT\0TP", 11));

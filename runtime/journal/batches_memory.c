@@ -1,5 +1,6 @@
-/* runtime/journal/store_memory.c - A store that lasts as long as its process: for tests and the simulator. */
-#include "runtime/journal/store_kind.h"
+/* runtime/journal/batches_memory.c - A store that lasts as long as its process: for tests and the simulator. */
+#include "runtime/journal/batches_kind.h"
+#include "runtime/vocabulary/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,19 +14,14 @@ struct bytes {
 
 struct memory {
     struct bytes *batches, *images;
-    size_t batch_count, pruned, batch_capacity, image_count, image_capacity;
+    size_t batch_count, pruned, image_count;
 };
 
-static struct bytes *bytes_add(struct bytes **all, size_t *count, size_t *capacity, struct span span)
+static struct bytes *bytes_add(struct bytes **all, size_t *count, struct span span)
 {
-    if (*count == *capacity) {
-        *capacity = *capacity ? *capacity * 2 : 16;
-        *all = realloc(*all, *capacity * sizeof **all);
-        if (!*all) abort();
-    }
+    *all = memory_more(*all, *count, sizeof **all);
     struct bytes *one = &(*all)[(*count)++];
-    *one = (struct bytes){.bytes = malloc(span.length ? span.length : 1), .length = span.length};
-    if (!one->bytes) abort();
+    *one = (struct bytes){.bytes = memory_grown(NULL, span.length, 1), .length = span.length};
     if (span.length) memcpy(one->bytes, span.bytes, span.length);
     return one;
 }
@@ -35,17 +31,15 @@ static enum append_result memory_append(void *self, uint64_t number, struct span
 {
     struct memory *memory = self;
     (void)number, (void)gave_up, (void)error;
-    bytes_add(&memory->batches, &memory->batch_count, &memory->batch_capacity, batch);
+    bytes_add(&memory->batches, &memory->batch_count, batch);
     return APPEND_OK;
 }
 
 static bool memory_read(void *self, uint64_t number, struct span *batch, struct error *error)
 {
     struct memory *memory = self;
-    if (number <= memory->pruned || number > memory->batch_count) {
-        error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
-        return false;
-    }
+    if (number <= memory->pruned || number > memory->batch_count)
+        return error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
     *batch = (struct span){memory->batches[number - 1].bytes, memory->batches[number - 1].length};
     return true;
 }
@@ -58,8 +52,7 @@ static bool memory_get_image(void *self, const uint8_t hash[32], struct span *by
         *bytes = (struct span){memory->images[i].bytes, memory->images[i].length};
         return true;
     }
-    error_set(error, ERROR_UNKNOWN, "there is no image of that hash");
-    return false;
+    return error_set(error, ERROR_UNKNOWN, "there is no image of that hash");
 }
 
 static bool memory_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
@@ -68,7 +61,7 @@ static bool memory_put_image(void *self, const uint8_t hash[32], struct span byt
     struct span known;
     (void)error;
     if (memory_get_image(self, hash, &known, NULL)) return true;
-    memcpy(bytes_add(&memory->images, &memory->image_count, &memory->image_capacity, bytes)->hash, hash, 32);
+    memcpy(bytes_add(&memory->images, &memory->image_count, bytes)->hash, hash, 32);
     return true;
 }
 
@@ -102,16 +95,15 @@ static void memory_close(void *self)
     free(memory);
 }
 
-struct store *store_open_memory(void)
+struct batches *batches_open_memory(void)
 {
-    static const struct store_kind kind = {.append = memory_append,
-                                           .read = memory_read,
-                                           .put_image = memory_put_image,
-                                           .get_image = memory_get_image,
-                                           .image_at = memory_image_at,
-                                           .prune = memory_prune,
-                                           .close = memory_close};
-    struct memory *memory = calloc(1, sizeof *memory);
-    if (!memory) abort();
-    return store_new(&kind, memory, 0, 0, NULL);
+    static const struct batches_kind kind = {.append = memory_append,
+                                             .read = memory_read,
+                                             .put_image = memory_put_image,
+                                             .get_image = memory_get_image,
+                                             .image_at = memory_image_at,
+                                             .prune = memory_prune,
+                                             .close = memory_close};
+    struct memory *memory = memory_zeroed(1, sizeof *memory);
+    return batches_new(&kind, memory, 0, 0, NULL);
 }

@@ -1,0 +1,15 @@
+/* runtime/core/base/facts_step.h - The names of the facts of steps of a strategy, and what comes of them:
+ * FACT_treatment_begun and so on. */
+#ifndef CORE_FACTS_STEP_H
+#define CORE_FACTS_STEP_H
+
+#include "runtime/core/base/fact.h"
+
+enum {
+#define FACT(name, number, doc) FACT_##name = number,
+#include "runtime/core/base/facts_columns.def"
+#include "runtime/core/base/facts_step.def"
+#include "runtime/core/base/facts_end.def"
+};
+
+#endif

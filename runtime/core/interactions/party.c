@@ -1,0 +1,92 @@
+/* runtime/core/interactions/party.c - The parties of calls: who is on which one, in which role, as its link has told.
+ *
+ * The rows of all calls stand in one array; those of an interaction are linked, and so are those that are free. The sum
+ * of all parties is in the digest: a change takes a party out of the sum and puts it in again. */
+#include "runtime/core/interactions/interaction_table.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/base/facts_owner.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/people/agent.h"
+
+struct party *interaction_party(const struct interactions *interactions, const struct interaction *ix, uint64_t dn)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = interactions->parties[at].next)
+        if (interactions->parties[at].dn == dn) return &interactions->parties[at];
+    return NULL;
+}
+
+uint64_t party_content(const struct interaction *ix, const struct party *party)
+{
+    uint64_t content = mix64(mix64(ix->id) + party->dn);
+    return mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
+}
+
+static void tell_party(struct interactions *interactions, const struct interaction *ix, const struct party *party,
+                       unsigned what)
+{
+    struct fact fact = {
+        .what = (uint16_t)what,
+        .value = party->state,
+        .name = party->agent != AGENT_NONE ? agent_at(interactions->agents, party->agent)->name : 0,
+        .ixn = ix->id,
+    };
+    fact.number = (struct span){party->number, party->length};
+    fact.role = party->role;
+    fact.whom = party->agent;
+    fact_tell(interactions->facts, &fact);
+}
+
+void interaction_party_told(struct interactions *interactions, const struct interaction *ix, struct party *party,
+                            uint32_t agent, unsigned role, unsigned state)
+{
+    assert(agent == AGENT_NONE || agent < interactions->agents->count);
+    interactions->party_content -= party_content(ix, party);
+    party->agent = agent;
+    if (agent != AGENT_NONE) agent_refer(interactions->agents, agent);
+    party->role = (uint8_t)role;
+    party->state = (uint8_t)state;
+    interactions->party_content += party_content(ix, party);
+    tell_party(interactions, ix, party, FACT_party_told);
+}
+
+struct party *interaction_party_add(struct interactions *interactions, struct interaction *ix, uint64_t dn,
+                                    struct span number)
+{
+    assert(ix->state != IX_FREE && !interaction_has_ended(ix));
+    uint32_t *at = &ix->parties, count = 0;
+    for (; *at != PARTY_NONE; at = &interactions->parties[*at].next, count++)
+        if (interactions->parties[*at].dn == dn) return &interactions->parties[*at];
+    if (count >= PARTIES_MAX) return NULL;
+    uint32_t slot = interactions->party_free;
+    if (slot != PARTY_NONE) {
+        interactions->party_free = interactions->parties[slot].next;
+        *at = slot;
+    } else {
+        slot = *at = interactions->party_count++; /* written before the array grows, since `at` may point into it */
+        interactions->parties = memory_grow(interactions->parties, &interactions->party_capacity,
+                                            interactions->party_count, sizeof *interactions->parties);
+    }
+    struct party *party = &interactions->parties[slot];
+    *party = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
+    party->length = (uint8_t)text_cut((const char *)number.bytes, number.length, sizeof party->number);
+    if (party->length != 0) memcpy(party->number, number.bytes, party->length);
+    interactions->party_content += party_content(ix, party);
+    return party;
+}
+
+void interaction_party_remove(struct interactions *interactions, struct interaction *ix, uint64_t dn)
+{
+    for (uint32_t *at = &ix->parties; *at != PARTY_NONE; at = &interactions->parties[*at].next) {
+        if (interactions->parties[*at].dn != dn) continue;
+        uint32_t slot = *at;
+        *at = interactions->parties[slot].next;
+        tell_party(interactions, ix, &interactions->parties[slot], FACT_party_gone);
+        interactions->party_content -= party_content(ix, &interactions->parties[slot]);
+        interactions->parties[slot] = (struct party){.next = interactions->party_free};
+        interactions->party_free = slot;
+        return;
+    }
+}

@@ -1,0 +1,49 @@
+/* runtime/core/statistics/acd.h - ACD queues: the interactions that the queues of the switch hold, those of each queue
+ * in the order in which they came, and how fast the queues move.
+ *
+ * They are counted from when a program reads a measure of a queue. A queue is known by the name of its DN. */
+#ifndef CORE_ACD_H
+#define CORE_ACD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/core/queues/pace.h"
+
+enum { ACD_NONE = UINT32_MAX };
+
+struct acd_wait {
+    uint32_t queue; /* row of struct acd_queues + 1; 0: the interaction is in no queue */
+    uint32_t previous, next;
+    uint64_t since_us;
+};
+
+struct acd_queue {
+    uint32_t name, count;
+    uint32_t first, last; /* the one who has been there longest, and the newest */
+    struct pace pace;
+};
+
+struct acd_queues {
+    struct acd_wait *all; /* by the interaction's slot */
+    uint32_t capacity;
+    struct acd_queue *queues;
+    uint32_t queue_count, queue_capacity;
+    struct lookup by_name;
+};
+
+void acd_queues_init(struct acd_queues *);
+void acd_queues_free(struct acd_queues *);
+/* The interaction has been in the queue since then; nobody who is there came later, but for the ones that are put in
+ * when counting begins. */
+void acd_enter(struct acd_queues *, uint32_t slot, uint32_t queue, uint64_t since_us);
+/* The interaction leaves its queue, for an agent or because its customer leaves (`moved`), or otherwise. */
+void acd_leave(struct acd_queues *, uint32_t slot, bool moved, uint64_t now_us);
+/* The name of the queue where the interaction is, and since when; 0: it is in none. */
+uint32_t acd_queue_of(const struct acd_queues *, uint32_t slot, uint64_t *since_us);
+const struct acd_queue *acd_queue(const struct acd_queues *, uint32_t name); /* NULL: nobody has been there */
+uint64_t acd_oldest_us(const struct acd_queues *, const struct acd_queue *); /* UINT64_MAX: nobody is there */
+bool acd_queues_check(const struct acd_queues *); /* True: the lists hold those who are there */
+
+#endif

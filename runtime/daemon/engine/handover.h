@@ -1,0 +1,45 @@
+/* runtime/daemon/engine/handover.h - The way from other threads to the loop's: effects, commits, room in the ring, the
+ * end of a load; in order.
+ *
+ * Owns two buffers, of which one is filled while the other is emptied, and an eventfd, which wakes the loop. Any
+ * thread puts; the loop's thread takes all that is there. Above HANDOVER_MAX bytes the handover is full: nothing is
+ * lost, but the core makes no further batch until the loop has taken what is there. */
+#ifndef DAEMON_HANDOVER_H
+#define DAEMON_HANDOVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum { HANDOVER_MAX = 64 * 1024 * 1024 }; /* bytes */
+
+enum handover_kind {
+    HANDOVER_EFFECT,
+    HANDOVER_COMMITTED,
+    HANDOVER_RESUME,
+    HANDOVER_FAILED,
+    HANDOVER_REPLY,
+    HANDOVER_LOADED,
+    HANDOVER_DIRECTORY
+};
+
+struct handover_item {
+    enum handover_kind kind;
+    unsigned source; /* link of the effect, poster of what is committed */
+    uint64_t seq;
+    struct span frame;
+};
+
+struct handover;
+
+struct handover *handover_new(void);
+void handover_free(struct handover *);
+int handover_fd(const struct handover *); /* readable when there is something */
+
+void handover_put(struct handover *, const struct handover_item *); /* copies; any thread */
+bool handover_full(struct handover *);
+/* Hands over all that is there; `take` may not call handover_take. True where it had been full. */
+bool handover_take(struct handover *, void (*take)(void *self, const struct handover_item *), void *self);
+
+#endif

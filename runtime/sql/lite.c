@@ -1,0 +1,68 @@
+/* runtime/sql/lite.c - Texts of SQL are made, prepared and freed in one place. */
+#include "runtime/sql/lite.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+static char *lite_format(const char *format, va_list arguments)
+{
+    char *text = sqlite3_vmprintf(format, arguments);
+    if (!text) abort();
+    return text;
+}
+
+static sqlite3_stmt *lite_prepare(sqlite3 *db, const char *format, va_list arguments)
+{
+    sqlite3_stmt *statement = NULL;
+    char *text = lite_format(format, arguments);
+    (void)sqlite3_prepare_v2(db, text, -1, &statement, NULL); /* without success it is NULL */
+    sqlite3_free(text);
+    return statement;
+}
+
+sqlite3_stmt *lite_ask(sqlite3 *db, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    sqlite3_stmt *statement = lite_prepare(db, format, arguments);
+    va_end(arguments);
+    return statement;
+}
+
+bool lite_next(sqlite3_stmt *statement)
+{
+    return statement && sqlite3_step(statement) == SQLITE_ROW;
+}
+
+bool lite_end(sqlite3_stmt *statement)
+{
+    return statement && sqlite3_finalize(statement) == SQLITE_OK;
+}
+
+const char *lite_text(sqlite3_stmt *statement, int column)
+{
+    return (const char *)sqlite3_column_text(statement, column);
+}
+
+bool lite_do(sqlite3 *db, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = lite_format(format, arguments);
+    va_end(arguments);
+    bool good = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_free(text);
+    return good;
+}
+
+bool lite_has(sqlite3 *db, sqlite3_int64 *number, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    sqlite3_stmt *statement = lite_prepare(db, format, arguments);
+    va_end(arguments);
+    bool there = lite_next(statement);
+    if (number) *number = there ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return there;
+}
