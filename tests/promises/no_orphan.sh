@@ -93,7 +93,7 @@ rm -f "$dir"/contacts*
 up
 expect "orphan in the core: 1-" ctl reconcile
 expect "of which the contact store has nothing" ctl reconcile
-sqlite3 "$dir/contacts" "INSERT INTO interactions(tenant, media, external_id, direction, received, messages)
+sqlite3 -cmd ".timeout 9000" "$dir/contacts" "INSERT INTO interactions(tenant, media, external_id, direction, received, messages)
     VALUES ('', 'email', '<untold@example.org>', 'in', 1, 1)"
 expect "UTC, not known to the core" ctl reconcile
 stop 0

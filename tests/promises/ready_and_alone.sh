@@ -26,7 +26,8 @@ test "one after another" {
 }
 GCX
 build_flow "$dir/looped.gcx"
-begin "one after another"
+# Neither the switch nor the play gives up while a busy machine starts what was killed.
+answer=60 grace=300 begin "one after another" --wait 600s --limit 900s
 await are_waiting 4
 # Where it selected again: the strategy has begun another round for the oldest one.
 again() { ctl interaction "$(ixn_of +33145550101)" | grep -q 'since its first wait'; }
