@@ -100,7 +100,7 @@ static struct image *forked(enum step_number step)
     if (race) writer_wait_exit(w, chosen);
     if (!race) writer_wait_timeout(w, SECONDS(w, 20));
     writer_wait_failure(w, failed, REGISTER_NONE);
-    writer_step(w, step, REGISTER_NONE);
+    writer_step(w, (uint16_t)step, REGISTER_NONE);
     writer_place(w, answered);
     writer_abx(w, OP_SLOT_SET, first, 0);
     program_stop(w, program_text(w, "answered"));

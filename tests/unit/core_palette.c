@@ -110,7 +110,7 @@ static struct image *image_of(const struct asking *asking)
     put_arguments(w, asking);
     writer_wait_timeout(w, SECONDS(w, 20));
     writer_wait_failure(w, failed, error);
-    writer_step(w, asking->step, result);
+    writer_step(w, (uint16_t)asking->step, result);
     if (result != REGISTER_NONE) writer_abx(w, OP_SLOT_SET, result, SLOT_RESULT);
     program_stop(w, program_text(w, "done"));
     writer_place(w, failed);

@@ -683,8 +683,8 @@ Test(tserver_flows, what_a_call_brings_along_is_passed_over_as_a_whole_where_it_
 {
     static const char *const wrong[] = {
         "[1]", "\"text\"", "{\"good\":1,\"list\":[1]}", "{\"good\":1,\"bytes\":{\"$binary\":\"!\"}}",
-        "{\"good\":1,\"deep\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
-        ":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}}}}}}}}}}"};
+        ("{\"good\":1,\"deep\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
+         ":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}}}}}}}}}}")};
     for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
         struct rig rig = {0};
         struct message message;

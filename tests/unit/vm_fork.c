@@ -48,7 +48,7 @@ static struct image *forked(enum step_number step)
     }
     writer_wait_exit(w, left);
     writer_wait_failure(w, failed, NO_REGISTER);
-    writer_step(w, step, NO_REGISTER);
+    writer_step(w, (uint16_t)step, NO_REGISTER);
     writer_abc(w, OP_CONCAT, both, first, 2);
     tiny_stop(w, both);
     writer_place(w, won_one);

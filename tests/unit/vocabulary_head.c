@@ -51,8 +51,7 @@ Test(vocabulary_head, a_body_has_one_length)
         "Transfer-Encoding:\tchunked\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding : chunked\r\n",
-        "Transfer-Encoding: \x0b"
-        "chunked\r\n",
+        "Transfer-Encoding: \013chunked\r\n",
         "X: a\nContent-Length: 5\r\n",
         "X: a\rContent-Length: 5\r\n",
     };

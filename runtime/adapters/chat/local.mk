@@ -28,7 +28,8 @@ chat_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -
 chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh tests/flows/chat_browser.sh
+SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh
+PLAIN_TESTS += tests/flows/chat_browser.sh
 EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/smuggle.py
 EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
 

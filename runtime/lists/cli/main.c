@@ -85,7 +85,7 @@ static enum cli_exit lists_cli_run(struct cli *cli, int count, char **words)
     cli->words = words + 2;
     enum cli_exit (*run)(struct cli *) = runs[command - commands];
     if (run == lists_cli_forget && !piped_words(words + 1, (size_t)count - 1))
-        return usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
+        return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->lists = lists_open(words[1], !command->makes, &cli->error);
     if (!cli->lists) {
         shown_print(stderr, "gcxlists: %s\n", cli->error.text);

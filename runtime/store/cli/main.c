@@ -91,7 +91,7 @@ static enum cli_exit store_cli_run(struct cli *cli, int count, char **words)
     cli->count = count - 2;
     enum cli_exit (*run)(struct cli *) = runs[command - commands];
     if (run == store_cli_forget && !piped_words(words + 1, (size_t)count - 1))
-        return usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
+        return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->store = store_open(words[1], &(struct store_options){.there = !command->makes}, &cli->error);
     if (!cli->store) {
         shown_print(stderr, "gcxstore: %s\n", cli->error.text);
