@@ -8,7 +8,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
 grep -q fsanitize "$top_builddir/dev/gcx-plugin.pc" && { echo "reproducible: a build without sanitizers has it"; exit 77; }
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-reproducible-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-made="gcxctl dev/gcx/message.h libgcx-plugin.a compiler/syntax/libcompiler_la-parser.lo compiler/syntax/libcompiler_la-lexer.lo man/gcxvm.8 examples/gcxvm.conf"
+made="man/tables/fill dev/gcx/message.h libgcx-plugin.a compiler/syntax/libcompiler_la-parser.lo compiler/syntax/libcompiler_la-lexer.lo man/gcxvm.8 examples/gcxvm.conf"
 later=; command -v faketime >/dev/null && later="faketime -f +500d"
 
 build() { # build FOLDER COMMAND...: the sources are copied there, and made below it
@@ -22,7 +22,7 @@ build "$dir/a" env LC_ALL=C TZ=UTC
 (umask 077; build "$dir/elsewhere/and/deeper" env LC_ALL=C.UTF-8 TZ=Pacific/Auckland $later) || exit 1
 
 status=0
-for file in gcxctl libgcx-plugin.a compiler/syntax/.libs/libcompiler_la-parser.o compiler/syntax/.libs/libcompiler_la-lexer.o man/gcxvm.8 examples/gcxvm.conf; do
+for file in man/tables/fill libgcx-plugin.a compiler/syntax/.libs/libcompiler_la-parser.o compiler/syntax/.libs/libcompiler_la-lexer.o man/gcxvm.8 examples/gcxvm.conf; do
     cmp "$dir/a/build/$file" "$dir/elsewhere/and/deeper/build/$file" || status=1
 done
 [ $status = 0 ] && echo "reproducible: $made"

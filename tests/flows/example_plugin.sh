@@ -12,13 +12,16 @@ make -s -C "$top_builddir" install DESTDIR="$dir/root" >"$dir/install" 2>&1 || {
 pc=$(find "$dir/root" -name gcx-plugin.pc)
 export PKG_CONFIG_SYSROOT_DIR=$dir/root PKG_CONFIG_PATH=${pc%/*}
 
+# By the compiler of the build, which knows its flags.
+: "${CC:=cc}"
+case $CC in *clang*) cxx=clang++ ;; *) cxx=c++ ;; esac
 for header in "$(dirname "$(find "$dir/root" -name gcx_adapter.h)")"/*.h; do
     echo "#include <gcx/${header##*/}>" >"$dir/alone.c"
     cp "$dir/alone.c" "$dir/alone.cc"
-    cc -std=c11 -Wall -Wextra -pedantic -Werror $(pkg-config --cflags gcx-plugin) -fsyntax-only "$dir/alone.c" ||
+    $CC -std=c11 -Wall -Wextra -pedantic -Werror $(pkg-config --cflags gcx-plugin) -fsyntax-only "$dir/alone.c" ||
         say_failed "${header##*/} does not stand alone in C"
-    ! command -v c++ >/dev/null ||
-        c++ -std=c++17 -Wall -Wextra -pedantic -Werror $(pkg-config --cflags gcx-plugin) -fsyntax-only "$dir/alone.cc" ||
+    ! command -v $cxx >/dev/null ||
+        $cxx -std=c++17 -Wall -Wextra -pedantic -Werror $(pkg-config --cflags gcx-plugin) -fsyntax-only "$dir/alone.cc" ||
         say_failed "${header##*/} does not stand alone in C++"
 done
 

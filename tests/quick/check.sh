@@ -1,7 +1,8 @@
 #!/bin/bash
-# tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow registers, and
-# FUZZ_SECONDS (10) or FUZZ_RUNS inputs (5000) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait
-# most of their time: more are run at once than there are processors, and the next build is made meanwhile.
+# tests/quick/check.sh - Every test in a build with the sanitizers and the VM's shadow registers; in a plain build what that
+# one cannot judge and what users rely on most (check-shipped in Makefile.am); and FUZZ_SECONDS (10) or FUZZ_RUNS inputs
+# (5000) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait most of their time: more are run at once
+# than there are processors, and the next build is made meanwhile.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -31,12 +32,13 @@ at_exit() {
 }
 trap at_exit EXIT
 
-# What is tested is built with warnings as errors, the tests' programs with it. Sanitizers need to know lines, not
-# variables; a program that is loaded where it was linked begins sooner, and thousands are begun. gold links in two thirds
-# of the time, and comes with binutils as the other linker does, which makes the packages.
-build_plain() { targets="check TESTS=" build build --enable-werror CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold; }
-build_asan() { targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g1 -Og' LDFLAGS='-no-pie -fuse-ld=gold'; }
-build_fuzz() { targets="fuzz-targets" build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g1 -O1' LDFLAGS=-fuse-ld=gold; }
+# What is tested is built with warnings as errors. A program that is loaded where it was linked begins sooner, and thousands
+# are begun. gold links in two thirds of the time, and comes with binutils as the other linker does, which makes the packages.
+# The fuzzers' programs belong to the sanitized build: its objects count the paths that were taken and nothing more, since
+# libFuzzer's other marks double the time of what computes (`configure --enable-fuzz` alone sets all of them).
+counters=-fno-sanitize-coverage=trace-cmp,trace-div,trace-gep,indirect-calls,stack-depth
+build_plain() { build build --enable-werror CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold; }
+build_asan() { targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked --enable-fuzz CC=clang CFLAGS="-g1 -O1 $counters" LDFLAGS='-no-pie -fuse-ld=gold'; }
 
 # slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest and the ten for which processors worked
 # most, and what processors worked for all. Some languages write a comma before the parts of a second.
@@ -74,17 +76,17 @@ guard() {
     done
 }
 
-# suite NAME DIR TIMES: runs make check in what was built there, so many times as many tests at once as there are
-# processors; adds up its counts, and shows which tests took longest.
+# suite NAME DIR TIMES TARGET: makes this target, check or check-shipped, in what was built there, so many times as many tests
+# at once as there are processors; adds up its counts, and shows which tests took longest.
 suite() {
-    local name=$1 dir=$2 times=$3 log=$2/check.log
+    local name=$1 dir=$2 times=$3 target=$4 log=$2/check.log
     say "Testing: $name"
     rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"; : >"$dir/begun"
     : >"$dir/times"
     # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
     TEST_TIMES=$top/$dir/times ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
         watched "$log" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
-        moving "$log" make -C "$dir" -k -j$((jobs * times)) --no-print-directory check \
+        moving "$log" make -C "$dir" -k -j$((jobs * times)) --no-print-directory "$target" \
         LOG_COMPILER="$top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)" \
         TAP_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)"
     local status=$? good bad
@@ -120,9 +122,9 @@ suite() {
 # the inputs makes the check say the same each time. One that finds something prints the command that does it again, with
 # the input.
 fuzzers() {
-    local log=build-fuzz/fuzz.log good all=$1
+    local log=build-asan/fuzz.log good all=$1
     say "Fuzzing"
-    FUZZ_JOBS=$((jobs + 1)) timeout --foreground -k 10 3600 make -C build-fuzz --no-print-directory -s fuzz \
+    FUZZ_JOBS=$((jobs + 1)) timeout --foreground -k 10 3600 make -C build-asan --no-print-directory -s fuzz \
         FUZZ_SECONDS="${FUZZ_SECONDS:-10}" FUZZ_RUNS="${FUZZ_RUNS-5000}" 2>&1 | tee "$log"
     good=$(grep -c 'found: nothing$' "$log")
     printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
@@ -134,31 +136,28 @@ packages() {
     tests/checks/debian.sh
 }
 
-mkdir -p build-asan build-fuzz
+mkdir -p build-asan
 if (build_plain); then
     meanwhile 10 build-asan/meanwhile.log build_asan
-    suite "plain build" build 3
+    suite "plain build" build 3 check-shipped
     asan=no; joined build-asan/meanwhile.log && asan=yes
 else
     failed=$((failed + 1))
     asan=no; (build_asan) && asan=yes
 fi
 
-# The packages take what of the processors the fuzzers' build and the tests leave, until the end.
-meanwhile 10 build-fuzz/meanwhile.log build_fuzz
-meanwhile 19 build-fuzz/packages.log packages
-if [ $asan = yes ]; then
-    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 2
-else
-    failed=$((failed + 1))
-fi
+# The packages take what of the processors the tests leave, until the end.
+meanwhile 19 build-asan/packages.log packages
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
-fuzz=no; joined build-fuzz/meanwhile.log && fuzz=yes
-
-if [ $fuzz = yes ]; then fuzzers "$all"; else failed=$((failed + all)); fi
+if [ $asan = yes ]; then
+    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 2 check
+    fuzzers "$all"
+else
+    failed=$((failed + 1 + all))
+fi
 say "The demonstration"
 if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-joined build-fuzz/packages.log
+joined build-asan/packages.log
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
