@@ -8,7 +8,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
 grep -q fsanitize "$top_builddir/dev/gcx-plugin.pc" && { echo "reproducible: a build without sanitizers has it"; exit 77; }
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-reproducible-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-made="man/tables/fill dev/gcx/message.h libgcx-plugin.a compiler/syntax/libcompiler_la-parser.lo compiler/syntax/libcompiler_la-lexer.lo man/gcxvm.8 examples/gcxvm.conf"
+made="runtime/vocabulary/phone_tables.def man/tables/fill dev/gcx/message.h libgcx-plugin.a compiler/syntax/libcompiler_la-parser.lo compiler/syntax/libcompiler_la-lexer.lo man/gcxvm.8 examples/gcxvm.conf"
 later=; command -v faketime >/dev/null && later="faketime -f +500d"
 
 build() { # build FOLDER COMMAND...: the sources are copied there, and made below it
