@@ -91,6 +91,28 @@ void image_bind(struct image *image, uint32_t native, void (*function)(void), bo
     assert(status == FFI_OK);
 }
 
+/* The same function of the same file: a caller that declares other parameters must not reach it. */
+static bool native_is_alike(const struct image *image, const struct image_native *row, const struct image *other,
+                            const struct image_native *its)
+{
+    struct text name = image_text(image, row->name), same = image_text(other, its->name);
+    return memcmp(row->hash, its->hash, IMAGE_HASH) == 0 && name.length == same.length &&
+           memcmp(name.bytes, same.bytes, name.length) == 0 && row->result == its->result &&
+           row->parameter_count == its->parameter_count &&
+           memcmp(row->parameters, its->parameters, sizeof row->parameters) == 0;
+}
+
+void image_bind_alike(struct image *image, const struct image *bound)
+{
+    if (!bound->bindings) return;
+    for (uint32_t n = 0; n < image->count[SECTION_NATIVES]; n++)
+        for (uint32_t m = 0; m < bound->count[SECTION_NATIVES]; m++) {
+            const struct binding *binding = &bound->bindings[m];
+            if (binding->function && native_is_alike(image, &image->natives[n], bound, &bound->natives[m]))
+                image_bind(image, n, binding->function, binding->twice);
+        }
+}
+
 bool image_is_bound(const struct image *image)
 {
     for (uint32_t n = 0; n < image->count[SECTION_NATIVES]; n++)

@@ -23,6 +23,8 @@ const char *native_type_word(uint16_t type);
 
 /* The function of that row's library. `twice`: each call is made twice, and two results are a fault. */
 void image_bind(struct image *, uint32_t native, void (*function)(void), bool twice);
+/* Binds as in another image what that one has bound: functions of the same library's file, by name and signature. */
+void image_bind_alike(struct image *, const struct image *bound);
 /* Are all its natives bound? One that has none is. */
 bool image_is_bound(const struct image *);
 

@@ -4,6 +4,8 @@
 # refuses image and journal, and says why.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v cc >/dev/null || { echo "cc is not installed"; cleanup 77; }
+debugger=''
+also_end() { [ -z "$debugger" ] || { kill "$debugger" && wait "$debugger"; } 2>/dev/null; }
 native() { conf_more="native checks { libraries = {$1} }"; }
 mkdir -p "$flow" "$dir/gcx"
 cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/natives_wire.gcx" "$flow" || die "cannot copy the strategy"
@@ -55,6 +57,9 @@ if [ -x "$top_builddir/gcxdb" ]; then
     grep -q '^"47 11"$' "$dir/debugged" && grep -q '^false$' "$dir/debugged" ||
         { say_failed "gcxdb does not compute by the natives"; cat "$dir/debugged"; }
     expect "'accuont'" "$top_builddir/gcxdb" attach "$dir/state/admin.sock" --native "$dir" --at 1800 --when 'luhn(accuont)'
+    "$top_builddir/gcxdb" attach "$dir/state/admin.sock" --native "$dir" --at 1800 --when 'luhn("42")' </dev/null >"$dir/armed" 2>&1 & debugger=$!
+    await grep -q 'Waiting for the interaction' "$dir/armed"
+    kill "$debugger"; wait "$debugger" 2>/dev/null; debugger=
 fi
 rows >"$dir/before"
 cp "$dir/checks.so" "$dir/kept.so"

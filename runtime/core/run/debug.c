@@ -338,10 +338,11 @@ static void arm(struct core *core, const struct message *message)
         return;
     }
     struct span image = message_text(message, Debug_condition);
-    struct debug_when *condition = image.length > 0 ? debug_when_new(image) : NULL;
+    struct debug_when *condition = image.length > 0 ? debug_when_new(core->strategies, image) : NULL;
     if (image.length > 0 && !condition) {
-        debugger_refuse(core, message, code_invalid_attribute,
-                        "the condition was compiled for another version, or needs a library of native functions");
+        debugger_refuse(
+            core, message, code_invalid_attribute,
+            "the condition was compiled for another version, or calls a native function that no strategy here has");
         return;
     }
     const char *lacks = condition ? debug_when_lacks(condition) : NULL;
@@ -621,12 +622,12 @@ static void keep_when(struct keeper *keeper, struct kv *when)
     free((void *)(uintptr_t)pairs.bytes);
 }
 
-static void debug_when_keep(struct keeper *keeper, struct debug_when **condition)
+static void debug_when_keep(const struct strategies *strategies, struct keeper *keeper, struct debug_when **condition)
 {
     struct span image = *condition ? debug_when_image(*condition) : (struct span){NULL, 0};
     keep_bytes(keeper, &image.bytes, &image.length, MESSAGE_FRAME_MAX);
     if (!keep_reading(keeper) || !keep_good(keeper) || image.length == 0) return;
-    *condition = debug_when_new(image);
+    *condition = debug_when_new(strategies, image);
     if (!*condition) keep_fail(keeper, "a debugger's condition is no image");
 }
 
@@ -641,7 +642,7 @@ static void keep_debugger(struct core *core, struct keeper *keeper, unsigned num
     row->dn = name_keep(core->names, keeper, row->dn);
     row->one_in = keep_u64(keeper, row->one_in);
     keep_when(keeper, &row->when);
-    debug_when_keep(keeper, &row->condition);
+    debug_when_keep(core->strategies, keeper, &row->condition);
     row->bound_us = keep_u64(keeper, row->bound_us);
     row->since_us = keep_u64(keeper, row->since_us);
     row->until_us = keep_u64(keeper, row->until_us);

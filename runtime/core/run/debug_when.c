@@ -14,6 +14,7 @@
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/answers.h"
+#include "runtime/core/site/program.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { SLICES = 2, SYSTEM_TEXTS = 4, SYSTEM_LOCALE = 5 };
@@ -178,10 +179,12 @@ static bool image_is_condition(const struct image *image)
     return good;
 }
 
-struct debug_when *debug_when_new(struct span bytes)
+struct debug_when *debug_when_new(const struct strategies *strategies, struct span bytes)
 {
     struct error ignored;
     struct image *image = image_load(bytes.bytes, bytes.length, &ignored);
+    for (uint32_t at = 0; image && at < strategies->program_count; at++)
+        image_bind_alike(image, strategies->programs[at].image);
     if (!image || !image_is_condition(image)) {
         image_free(image);
         return NULL;

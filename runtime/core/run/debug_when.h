@@ -16,9 +16,11 @@
 struct debug_when;
 struct core;
 struct interaction;
+struct strategies;
 
-/* Reads an image's bytes, which are copied. NULL: they are no image of this version with that strategy. */
-struct debug_when *debug_when_new(struct span image);
+/* Reads an image's bytes, which are copied. NULL: they are no image of this version with that strategy, or it calls a
+ * native that no program of the site has. */
+struct debug_when *debug_when_new(const struct strategies *, struct span image);
 /* A sentence where it asks for what nobody answers; NULL: it does not. */
 const char *debug_when_lacks(const struct debug_when *);
 void debug_when_free(struct debug_when *);
