@@ -19,8 +19,11 @@ libfuzz_la_SOURCES += tests/fuzz/replay.c
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 tests/fuzz/replay.log: $(FUZZ_TARGETS:=$(EXEEXT)) tests/differential/differential$(EXEEXT)
+## With libFuzzer `make fuzz` begins with the same inputs.
+if !FUZZ
 LONG_TESTS += tests/fuzz/replay.sh
-EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
+endif
+EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
 tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c
 tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
@@ -82,9 +85,9 @@ tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
 tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c $(DEBUGGER_SOURCES)
+tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
-tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la \
+tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libdebugger.la libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la \
 	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)

@@ -13,6 +13,8 @@ failed=0
 say() { echo "FAILED $*"; failed=$((failed + 1)); }
 # needs TOOL: without it the script is skipped.
 needs() { command -v "$1" >/dev/null || { echo "$1 is not installed"; exit 77; }; }
+# Thousands of processes that end at once: their leaks are looked for by unit tests and fuzzers.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0; export ASAN_OPTIONS
 sanitized() { grep -q __asan_init "$gcxc"; }
 # soon SECONDS COMMAND...: ended after so many seconds of the processor's time, for how busy the machine is does not
 # count; one that waits and does not compute is ended after ten times as many by the clock, at least two minutes. The

@@ -13,7 +13,7 @@
 #include "runtime/sim/simulation.h"
 #include "vm/image.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef VM_CHECKED
 enum { EVENTS = 10 * 1000 };
 #else
 enum { EVENTS = 100 * 1000 };
