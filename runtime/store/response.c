@@ -166,6 +166,19 @@ static void response_on_detail(void *self, struct span kind, struct span name, s
     value_add(self, span_is(kind, "field") ? name : kind, value);
 }
 
+static bool value_of_contact(const struct values *values, struct span name, struct span *value)
+{
+    for (unsigned i = 0; i < values->count; i++)
+        if (span_is(name, values->of[i].name)) {
+            assert(values->of[i].at + values->of[i].length <= values->texts.length);
+            *value =
+                (struct span){(const uint8_t *)values->texts.bytes + values->of[i].at, (uint32_t)values->of[i].length};
+            return value->length > 0;
+        }
+    return false;
+}
+
+/* A contact without a name is called by the address: nobody reads an acknowledgement before the customer does. */
 static bool value_find(void *self, struct span name, struct span *value)
 {
     static const char before[] = "contact.";
@@ -178,14 +191,8 @@ static bool value_find(void *self, struct span name, struct span *value)
         }
     if (name.length <= length || memcmp(name.bytes, before, length) != 0) return false;
     name = (struct span){name.bytes + length, name.length - length};
-    for (unsigned i = 0; i < values->count; i++)
-        if (span_is(name, values->of[i].name)) {
-            assert(values->of[i].at + values->of[i].length <= values->texts.length);
-            *value =
-                (struct span){(const uint8_t *)values->texts.bytes + values->of[i].at, (uint32_t)values->of[i].length};
-            return value->length > 0;
-        }
-    return false;
+    return value_of_contact(values, name, value) ||
+           (span_is(name, "name") && value_of_contact(values, span_of("email"), value));
 }
 
 bool store_fill(struct store *store, int64_t contact, struct span text, enum fill_place place,

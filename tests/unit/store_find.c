@@ -546,6 +546,12 @@ Test(store_find, standard_responses_are_found_by_category_and_filled_in)
     out.length = 0;
     GOOD(store_fill(world.store, bob, span_of("{contact.name}"), FILL_MARKUP, NULL, 0, &out, &unknown, &world.error));
     cr_expect_str_eq(out.bytes, "&lt;b&gt;{contact.email}\r\nBcc: x");
+    world_asks(&world, "UPDATE contacts SET name = '' WHERE id = 7");
+    out.length = 0;
+    GOOD(
+        store_fill(world.store, bob, span_of("Dear {contact.name}"), FILL_LINE, NULL, 0, &out, &unknown, &world.error));
+    cr_expect_str_eq(out.bytes, "Dear bob@x.org");
+    cr_expect_eq(unknown, 0);
     out_free(&out);
     world_free(&world);
 }
