@@ -11,8 +11,7 @@ bool store_look(void *self, char *why, size_t why_size)
     struct error error = {0};
     if (!look->store)
         look->store = store_open(look->target, &(struct store_options){.country = NULL, .there = true}, &error);
-    /* There is no contact 0: a store that says so is there. */
-    if (look->store && (store_owns(look->store, "", STORE_OF_contact, 0, &error) || !store_again(&error))) return true;
+    if (look->store && (store_takes(look->store, &error) || !store_again(&error))) return true;
     snprintf(why, why_size, "%s", error.text);
     store_look_end(look);
     return false;

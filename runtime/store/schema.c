@@ -99,6 +99,16 @@ bool store_again(const struct error *error)
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;
 }
 
+/* In SQLite a writer keeps others waiting: there a look only reads. */
+bool store_takes(struct store *store, struct error *error)
+{
+    static const char *const looks[SQL_DIALECTS] = {
+        [SQL_SQLITE] = "SELECT 1 FROM contacts WHERE id = 0",
+        [SQL_POSTGRES] = "UPDATE contacts SET changed = changed WHERE id = 0",
+    };
+    return sql_do(store->sql, error, looks[sql_dialect(store->sql)], NULL, 0);
+}
+
 bool store_transaction_end(struct store *store, bool good, struct error *error)
 {
     if (good && sql_commit(store->sql, error)) return true;

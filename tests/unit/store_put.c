@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/store/look.h"
 #include "tests/unit/store_world.h"
 
 TestSuite(store_put, .timeout = 60);
@@ -328,6 +329,25 @@ Test(store_put, a_store_that_is_away_says_that_the_same_may_be_tried_again)
     GOOD(store_by_external(world.store, "", "chat", span_of("1"), &key, &world.error));
     GOOD(store_put(world.store, &arrival, &key, &world.error));
     cr_expect_not(key.known, "nothing was kept before");
+    world_free(&world);
+}
+
+Test(store_put, a_server_that_only_reads_is_away)
+{
+    struct world world;
+    world_new(&world);
+    struct store_look look = {.target = world.target};
+    char why[300] = "";
+    cr_expect(store_look(&look, why, sizeof why), "%s", why);
+    if (!world_is_file(&world)) { /* as a standby that nobody has promoted yet */
+        store_look_end(&look);
+        world_asks(&world, "ALTER DATABASE crm SET default_transaction_read_only = on");
+        cr_expect_not(store_look(&look, why, sizeof why));
+        cr_expect_not_null(strstr(why, "read-only"), "%s", why);
+        world_asks(&world, "BEGIN READ WRITE; ALTER DATABASE crm RESET default_transaction_read_only; COMMIT");
+        cr_expect(store_look(&look, why, sizeof why), "%s", why);
+    }
+    store_look_end(&look);
     world_free(&world);
 }
 
