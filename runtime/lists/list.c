@@ -69,6 +69,12 @@ bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, 
     return sql_end(rows, error);
 }
 
+bool lists_take(struct lists *lists, struct error *error)
+{
+    return sql_dialect(lists->sql) == SQL_SQLITE ||
+           sql_do(lists->sql, error, "UPDATE records SET list = list WHERE id = 0", NULL, 0);
+}
+
 bool lists_newer(struct lists *lists, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),
                  void *self, struct error *error)
 {

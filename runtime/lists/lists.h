@@ -59,6 +59,8 @@ struct lists_shown {
 typedef void lists_each_list(void *self, const struct lists_shown *);
 bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *self, struct error *);
 
+/* Would the lists take a note now? A PostgreSQL that answers but only reads, such as a standby, says no. */
+bool lists_take(struct lists *, struct error *);
 /* Shows the lists of the tenant that have got records since the one numbered `*newest`, which becomes the newest of
  * all. Cheap, so that it can be asked every few seconds. `*newest` -1: shows none. */
 bool lists_newer(struct lists *, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),

@@ -433,7 +433,8 @@ static void book_look_at_terms(struct book *book, struct job *job)
     int64_t before = book->newest;
     job->newer = g_ptr_array_new_with_free_func(g_free);
     if (before == -1) g_ptr_array_add(job->newer, g_strdup(""));
-    bool good = lists_newer(book->lists, book->setting->tenant, &book->newest, book_name_add, job->newer, &job->error);
+    bool good = lists_take(book->lists, &job->error) &&
+                lists_newer(book->lists, book->setting->tenant, &book->newest, book_name_add, job->newer, &job->error);
     if (!went(book, job, good)) book->newest = before;
 }
 
