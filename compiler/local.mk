@@ -52,7 +52,7 @@ dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 ## Under the sanitizers the goldens are read by tests/fuzz/replay.sh, and formatted.sh formats.
 PLAIN_TESTS += tests/language/vim.sh tests/language/fmt.sh tests/language/ci.sh tests/language/graph.sh
 SCRIPT_TESTS += tests/language/library.sh tests/language/natives.sh tests/language/lint.sh \
-    tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
+    tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
     tests/language/limits.sh tests/language/lint_near.sh tests/language/mutated.sh tests/language/explain.sh tests/language/twin.sh
 EXTRA_DIST += tests/language tests/lint tests/format
 

@@ -86,7 +86,7 @@ EXTRA_DIST += tests/promises/who_may.py
 SCRIPT_TESTS += tests/promises/backup_restores.sh
 SCRIPT_TESTS += tests/promises/no_orphan.sh
 SCRIPT_TESTS += tests/promises/two_sites.sh
-LONG_TESTS += tests/promises/told.sh tests/flows/record_wire.sh
+LONG_TESTS += tests/promises/told.sh tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
 SCRIPT_TESTS += tests/promises/erased.sh
 SCRIPT_TESTS += tests/promises/ready_and_alone.sh
 SCRIPT_TESTS += tests/promises/names.sh
@@ -104,7 +104,7 @@ check_PROGRAMS += tests/flows/wire_tool
 HELPERS += tests/flows/wire_tool$(EXEEXT)
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
-SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_switch_gone.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
+SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
 	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh
 PLAIN_TESTS += tests/checks/matrix.sh
 EXTRA_DIST += tests/README.md tests/flows/matrix_common.sh tests/flows/matrix_acts.gcx

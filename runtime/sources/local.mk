@@ -33,7 +33,8 @@ tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c tests/unit/s
 tests_unit_sources_postgres_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) \
 	$(PQ_LIBS) $(EVENT_LIBS)
-SCRIPT_TESTS += tests/flows/postgres.tap tests/flows/postgres_tls.sh
+LONG_TESTS += tests/flows/postgres.tap
+SCRIPT_TESTS += tests/flows/postgres_tls.sh
 EXTRA_DIST += tests/flows/postgres_sources.sh tests/flows/postgres_directory.sh tests/flows/postgres_wire.sh tests/flows/postgres_trouble.sh \
 	tests/flows/postgres_restart.sh tests/flows/postgres_common.sh tests/flows/postgres_flow.sh tests/flows/postgres_acts.gcx
 

@@ -150,7 +150,7 @@ fi
 meanwhile 19 build-asan/packages.log packages
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
 if [ $asan = yes ]; then
-    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 2 check
+    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 3 check
     fuzzers "$all"
 else
     failed=$((failed + 1 + all))
