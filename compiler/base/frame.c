@@ -1,5 +1,5 @@
-/* compiler/lsp/frame.c - Reading and writing whole messages. */
-#include "compiler/lsp/frame.h"
+/* compiler/base/frame.c - Reading and writing whole messages. */
+#include "compiler/base/frame.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,7 +16,7 @@ enum { PIECE = 64 * 1024 };
 void frames_free(struct frames *frames)
 {
     free(frames->bytes);
-    *frames = (struct frames){.in = frames->in, .out = frames->out, .ended = true};
+    *frames = (struct frames){.in = frames->in, .out = frames->out, .most = frames->most, .ended = true};
 }
 
 void frames_read(struct frames *frames)
@@ -39,7 +39,7 @@ void frames_read(struct frames *frames)
 }
 
 /* Reads one line of a header; *is: it gives the length. False where the line is no header. */
-static bool read_length(const char *line, size_t size, size_t *length, bool *is)
+static bool frame_read_length(const char *line, size_t size, size_t most, size_t *length, bool *is)
 {
     static const char name[] = "content-length:";
     *is = size > sizeof name - 1 && strncasecmp(line, name, sizeof name - 1) == 0;
@@ -49,7 +49,7 @@ static bool read_length(const char *line, size_t size, size_t *length, bool *is)
     size_t value = 0, begin = at;
     for (; at < size && line[at] >= '0' && line[at] <= '9'; at++) {
         value = 10 * value + (size_t)(line[at] - '0');
-        if (value > FRAME_BODY) return false;
+        if (value > most) return false;
     }
     *length = value;
     return at == size && at > begin;
@@ -75,7 +75,7 @@ static size_t frame_read_header(struct frames *frames, size_t *length)
             return known ? (size_t)(end + 1 - begin) : 0;
         }
         bool is;
-        if (!read_length(line, size, length, &is) || (size_t)(end - begin) > FRAME_HEADER) {
+        if (!frame_read_length(line, size, frames->most, length, &is) || (size_t)(end - begin) > FRAME_HEADER) {
             frames->broken = true;
             return 0;
         }
@@ -107,14 +107,10 @@ static bool frame_write_all(int out, const char *bytes, size_t length)
     return true;
 }
 
-bool frames_write(struct frames *frames, const json_t *message)
+bool frames_write(struct frames *frames, const char *body)
 {
-    char *body = json_dumps(message, JSON_COMPACT);
-    if (!body) abort();
     char header[64];
     size_t length = strlen(body);
     int size = snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", length);
-    bool good = frame_write_all(frames->out, header, (size_t)size) && frame_write_all(frames->out, body, length);
-    free(body);
-    return good;
+    return frame_write_all(frames->out, header, (size_t)size) && frame_write_all(frames->out, body, length);
 }

@@ -1,18 +1,19 @@
-/* compiler/lsp/frame.h - Messages of the protocol on two descriptors: a header with Content-Length, then JSON.
+/* compiler/base/frame.h - Messages of editors' protocols (language server, debug adapter) on two descriptors: a header
+ * with Content-Length, an empty line, then so many bytes of JSON.
  *
- * Input is bounded: a header of FRAME_HEADER bytes, a body of FRAME_BODY. A header that is none cannot be got
- * over, as nobody knows where the next message begins; a body that is no JSON can. */
-#ifndef COMPILER_LSP_FRAME_H
-#define COMPILER_LSP_FRAME_H
+ * Input is bounded: a header of FRAME_HEADER bytes, a body of `most` bytes. After a header that cannot be read there is
+ * no way on, since the next message begins at an unknown place; a body that is no JSON is only passed over. */
+#ifndef COMPILER_BASE_FRAME_H
+#define COMPILER_BASE_FRAME_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { FRAME_HEADER = 4096, FRAME_BODY = 32 * 1024 * 1024 };
+enum { FRAME_HEADER = 4096 };
 
 struct frames {
     int in, out;
+    size_t most; /* bytes of a body */
     char *bytes; /* read and not yet taken */
     size_t begin, end, room;
     bool ended, broken; /* the input has ended; it is no message */
@@ -26,7 +27,7 @@ void frames_read(struct frames *);
 /* The body of the next whole message, which lasts until the next call; NULL: there is none yet, or never will be. */
 const char *frames_next(struct frames *, size_t *length);
 
-/* False where the other side is gone. */
-bool frames_write(struct frames *, const json_t *);
+/* Sends a text as one message. False where the other side is gone. */
+bool frames_write(struct frames *, const char *body);
 
 #endif

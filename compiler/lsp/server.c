@@ -13,7 +13,10 @@
 #include "config.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { WAITING_MAX = 256 }; /* messages that are taken before the first of them is answered */
+enum {
+    MESSAGE_BYTES = 32 * 1024 * 1024,
+    WAITING_MAX = 256
+}; /* messages that are taken before the first of them is answered */
 
 /* ---- saying ---- */
 
@@ -29,7 +32,10 @@ void answer_wrong(struct answer *answer, int code, const char *format, ...)
 
 static void server_put_message(struct server *server, json_t *message)
 {
-    if (!frames_write(&server->frames, message)) server->gone = true;
+    char *text = json_dumps(message, JSON_COMPACT);
+    if (!text) abort();
+    if (!frames_write(&server->frames, text)) server->gone = true;
+    free(text);
     json_decref(message);
 }
 
@@ -304,7 +310,7 @@ static bool server_wait(struct server *server)
 
 int lsp_serve(int in, int out)
 {
-    struct server server = {.frames = {.in = in, .out = out}, .published = json_object()};
+    struct server server = {.frames = {.in = in, .out = out, .most = MESSAGE_BYTES}, .published = json_object()};
     struct waiting *waiting = memory_zeroed(1, sizeof *waiting);
     documents_begin(&server.documents);
     while (!server.gone && !server.frames.broken) {

@@ -5,9 +5,9 @@
 #ifndef COMPILER_LSP_SERVER_H
 #define COMPILER_LSP_SERVER_H
 
+#include "compiler/base/frame.h"
 #include "compiler/lsp/analysis.h"
 #include "compiler/lsp/documents.h"
-#include "compiler/lsp/frame.h"
 
 struct answer {
     json_t *result;

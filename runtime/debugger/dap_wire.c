@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "compiler/base/frame.h"
 #include "runtime/vocabulary/memory.h"
 
 static struct {
+    struct frames frames;
     FILE *out, *errors; /* standard output and error as they were */
     FILE *kept;         /* stands in for both */
     char *text;         /* of `kept` */
@@ -28,7 +29,8 @@ void dap_open(void)
     wire.out = stdout;
     wire.errors = stderr;
     wire.last = 0;
-    (void)setvbuf(stdin, NULL, _IONBF, 0); /* what was read ahead would not wait for dap_waits() */
+    wire.frames = (struct frames){.in = fileno(stdin), .out = fileno(stdout), .most = DAP_MESSAGE_MAX};
+    fflush(stdout);
     dap_keep_output();
 }
 
@@ -41,6 +43,7 @@ void dap_close(void)
     stderr = wire.errors;
     if (*text) fputs(text, stderr);
     free(text);
+    frames_free(&wire.frames);
 }
 
 char *dap_said(void)
@@ -58,8 +61,7 @@ static void dap_send_message(json_t *message)
     json_object_set_new(message, "seq", json_integer(++wire.last));
     char *text = json_dumps(message, JSON_COMPACT);
     if (!text) abort();
-    fprintf(wire.out, "Content-Length: %zu\r\n\r\n%s", strlen(text), text);
-    fflush(wire.out);
+    (void)frames_write(&wire.frames, text); /* a client that is gone is seen by reading */
     free(text);
     json_decref(message);
 }
@@ -105,30 +107,16 @@ void dap_tell_said(void)
 
 /* ---- reading ---- */
 
-/* The length that the header tells; 0: there is none, or it is more than a message may have. */
-static size_t dap_read_header(void)
-{
-    static const char name[] = "Content-Length:";
-    char line[DAP_HEADER_MAX];
-    size_t length = 0;
-    while (fgets(line, sizeof line, stdin)) {
-        if (!strchr(line, '\n')) return 0;
-        if (line[strspn(line, "\r\n")] == '\0') return length <= DAP_MESSAGE_MAX ? length : 0;
-        if (strncasecmp(line, name, sizeof name - 1) == 0) length = strtoul(line + sizeof name - 1, NULL, 10);
-    }
-    return 0;
-}
-
+/* The next whole message. NULL: the input has ended, or is none. */
 static json_t *read_message(void)
 {
-    size_t length = dap_read_header();
-    if (length == 0) return NULL;
-    char *text = memory_grown(NULL, length, 1);
-    size_t got = fread(text, 1, length, stdin);
-    json_error_t error;
-    json_t *message = got == length ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &error) : NULL;
-    free(text);
-    return message;
+    size_t length;
+    const char *body;
+    while (!(body = frames_next(&wire.frames, &length))) {
+        if (wire.frames.ended || wire.frames.broken) return NULL;
+        frames_read(&wire.frames);
+    }
+    return json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
 }
 
 static bool is_request(const json_t *message)
@@ -140,15 +128,15 @@ static bool is_request(const json_t *message)
 
 bool dap_waits(void)
 {
-    struct pollfd there = {.fd = fileno(stdin), .events = POLLIN};
-    return poll(&there, 1, 0) > 0;
+    struct pollfd there = {.fd = wire.frames.in, .events = POLLIN};
+    return wire.frames.begin < wire.frames.end || poll(&there, 1, 0) > 0;
 }
 
 json_t *dap_next(void)
 {
     for (;;) {
         json_t *message = read_message();
-        if (!message && !feof(stdin)) {
+        if (!message && !wire.frames.ended) {
             puts("A message is no JSON behind a Content-Length of at most 1 MiB: the session ends.");
             dap_tell_said();
         }

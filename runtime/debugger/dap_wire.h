@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DAP_MESSAGE_MAX = 1024 * 1024, DAP_HEADER_MAX = 1024 };
+enum { DAP_MESSAGE_MAX = 1024 * 1024 };
 
 void dap_open(void);
 void dap_close(void); /* what was kept and not yet sent goes to the standard output of before */

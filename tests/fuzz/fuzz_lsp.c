@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "compiler/lsp/frame.h"
+#include "compiler/base/frame.h"
 #include "compiler/lsp/server.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -59,7 +59,7 @@ static char *script(const uint8_t *bytes, size_t length, size_t *made, struct se
 
 static void check_said(int out, struct session *session)
 {
-    struct frames frames = {.in = out, .out = -1};
+    struct frames frames = {.in = out, .out = -1, .most = SIZE_MAX};
     const char *body;
     size_t length;
     MUST(lseek(out, 0, SEEK_SET) == 0);
