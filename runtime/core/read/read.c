@@ -478,18 +478,34 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
     return true;
 }
 
-/* Decisions are kept in the order of time, so a binary search finds the first one. */
-uint64_t core_decision_since(const struct core *core, uint64_t at_us)
+static uint64_t decision_time(const struct records *records, uint64_t number)
 {
-    uint64_t high = core->records->decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
+    return record_decision_at(records, number)->at_us;
+}
+
+static uint64_t happening_time(const struct records *records, uint64_t number)
+{
+    return record_happening_at(records, number)->at_us;
+}
+
+/* Rows are kept in the order of time, the last `kept` of `count`: a binary search finds the first one since then. */
+static uint64_t read_since(const struct records *records, uint64_t count, uint64_t kept,
+                           uint64_t (*time_of)(const struct records *, uint64_t), uint64_t at_us)
+{
+    uint64_t high = count, low = high > kept ? high - kept : 0;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (record_decision_at(core->records, middle)->at_us < at_us)
+        if (time_of(records, middle) < at_us)
             low = middle + 1;
         else
             high = middle;
     }
     return low;
+}
+
+uint64_t core_decision_since(const struct core *core, uint64_t at_us)
+{
+    return read_since(core->records, core->records->decision_count, DECISIONS_KEPT, decision_time, at_us);
 }
 
 bool core_condition_fault(const struct core *core, struct condition_fault_row *row)
@@ -547,15 +563,7 @@ bool core_decision_at(const struct core *core, uint64_t number, struct decision_
 
 uint64_t core_happening_since(const struct core *core, uint64_t at_us)
 {
-    uint64_t high = core->records->happening_count, low = high > HISTORY_KEPT ? high - HISTORY_KEPT : 0;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (record_happening_at(core->records, middle)->at_us < at_us)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return read_since(core->records, core->records->happening_count, HISTORY_KEPT, happening_time, at_us);
 }
 
 bool core_happening_at(const struct core *core, uint64_t number, struct happening_row *row)

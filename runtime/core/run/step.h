@@ -89,10 +89,14 @@ void ivr_on_treatment(struct core *, const struct message *);
 
 /* True: the complete answer of the step's query or request is secret, so nobody may see it. */
 bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fiber);
-/* Why a data source or an endpoint gave no readable answer: enum code; code_ok: the answer can be read. `statement` is
- * the statement that the step asked for. */
+/* Makes the step's value of an answer. False: the answer is not what the statement says. */
 struct image_statement;
-unsigned query_fault(const struct image_statement *statement, const struct message *);
+typedef bool query_decoder(struct core *, struct interaction *, const struct image_statement *, const struct message *,
+                           uint64_t *word);
+/* A data source or an endpoint has answered: the step ends with what `decode` makes of it, or fails; with the code
+ * `unread` where that makes nothing. `statement` is the one that the step asked for; NULL: it is not there any more. */
+void query_settle(struct core *, struct interaction *, const struct pending *, const struct image_statement *statement,
+                  const struct message *, query_decoder *decode, unsigned unread);
 /* `late` of queries and requests: a write may have been done, so its exit is outcome_unknown. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
 /* Recovered: asks again, since the answers went to the process that has ended. */

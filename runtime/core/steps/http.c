@@ -250,15 +250,7 @@ static bool http_decode(struct core *core, struct interaction *ix, const struct 
 static void http_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                           const struct message *message)
 {
-    uint8_t fiber = pending->fiber;
-    const struct image_statement *statement = request_of(core, ix, fiber);
-    unsigned fault = query_fault(statement, message);
-    uint64_t word;
-    if (fault == code_ok && !http_decode(core, ix, statement, message, &word)) fault = code_bad_body;
-    if (fault == code_ok)
-        strategy_step_done(core, ix, fiber, word);
-    else
-        strategy_step_failed(core, ix, fiber, fault);
+    query_settle(core, ix, pending, request_of(core, ix, pending->fiber), message, http_decode, code_bad_body);
 }
 
 const struct step_ops step_ops_http = {

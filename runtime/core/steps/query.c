@@ -167,24 +167,30 @@ static unsigned failure_of(const struct message *message)
                                         : code_unavailable;
 }
 
-unsigned query_fault(const struct image_statement *statement, const struct message *message)
+static unsigned query_fault(const struct image_statement *statement, const struct message *message)
 {
     if (!statement || message_u(message, EventDone_outcome) != outcome_ok) return failure_of(message);
     return message_u(message, EventDone_cut) != 0 ? code_too_large : code_ok;
 }
 
-static void query_answered(struct core *core, struct interaction *ix, const struct pending *pending,
-                           const struct message *message)
+void query_settle(struct core *core, struct interaction *ix, const struct pending *pending,
+                  const struct image_statement *statement, const struct message *message, query_decoder *decode,
+                  unsigned unread)
 {
     uint8_t fiber = pending->fiber;
-    const struct image_statement *statement = statement_of(core, ix, fiber);
     unsigned fault = query_fault(statement, message);
     uint64_t word;
-    if (fault == code_ok && !query_decode(core, ix, statement, message, &word)) fault = code_bad_row;
+    if (fault == code_ok && !decode(core, ix, statement, message, &word)) fault = unread;
     if (fault == code_ok)
         strategy_step_done(core, ix, fiber, word);
     else
         strategy_step_failed(core, ix, fiber, fault);
+}
+
+static void query_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                           const struct message *message)
+{
+    query_settle(core, ix, pending, statement_of(core, ix, pending->fiber), message, query_decode, code_bad_row);
 }
 
 /* The code for a query that was not answered. A change may have been made, so its outcome is unknown. */
