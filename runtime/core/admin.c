@@ -25,6 +25,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/ident.h"
 
 static void end(struct core *core, const struct message *message)
 {
@@ -103,7 +104,8 @@ static void admin_release_claims(struct core *core, const struct message *messag
  * away with this batch. */
 static void admin_forget(struct core *core, const struct message *message)
 {
-    uint64_t id = interaction_id_of(message_text(message, AdminRequest_name));
+    uint64_t id = 0;
+    (void)ixn_read_span(message_text(message, AdminRequest_name), &id);
     if (interaction_by_id(core->interactions, id)) {
         effect_reply(core->effects, message, outcome_error, code_invalid_state,
                      "it goes on: the core forgets an interaction when it has ended", NULL);

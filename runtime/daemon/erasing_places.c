@@ -3,7 +3,6 @@
 #include "runtime/daemon/erasing_places.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -43,10 +43,10 @@ static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
 static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
 {
     struct error ignored;
-    char id[32];
+    char id[IXN_TEXT];
     uint32_t done = 0;
     for (uint32_t at = 0; at < count; at++) {
-        snprintf(id, sizeof id, "%u-%012" PRIx64, (unsigned)(ixns[at] >> 48), ixns[at] & ((UINT64_C(1) << 48) - 1));
+        ixn_print(ixns[at], id);
         done += erasing_asked(stream, json_pack("{s:i,s:s,s:s}", "id", 1, "command", "forget", "ixn", id), &ignored);
     }
     return done > 0;

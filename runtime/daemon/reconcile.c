@@ -16,6 +16,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/shown.h"
@@ -23,7 +24,7 @@
 enum { PAGE = 100, LINES_MAX = 100, LINE_MAX_BYTES = 150, ROUNDS = 20, ROUND_NS = 300000000, EXTERNAL = 300 };
 
 struct living { /* an interaction of the core without a call */
-    char external[EXTERNAL], ixn[32];
+    char external[EXTERNAL], ixn[IXN_TEXT];
     bool in_store, ended;
 };
 
@@ -58,8 +59,8 @@ static void living_add(struct reconciling *r, const struct interaction_row *row)
     struct living *one;
     struct kv view;
     struct kv_value external;
-    char ixn[32];
-    snprintf(ixn, sizeof ixn, "%u-%012" PRIx64, (unsigned)(row->ixn >> 48), row->ixn & 0xffffffffffff);
+    char ixn[IXN_TEXT];
+    ixn_print(row->ixn, ixn);
     kv_init(&view);
     core_view(r->keeping.core, &(struct view_asked){.object = object_interaction, .name = span_of(ixn)}, &view);
     if (kv_get(kv_span(&view), "external_id", &external) && external.tag == KV_TEXT) {
@@ -91,12 +92,8 @@ static struct living *living_find(struct reconciling *r, struct span external)
 static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, struct span ixn)
 {
     struct interaction_row row;
-    char text[32];
-    unsigned partition;
-    uint64_t counter;
-    return journal == r->journal && text_set_span(text, sizeof text, ixn) &&
-           sscanf(text, "%u-%" SCNx64, &partition, &counter) == 2 &&
-           core_find(r->keeping.core, (uint64_t)partition << 48 | counter, &row);
+    uint64_t number;
+    return journal == r->journal && ixn_read_span(ixn, &number) && core_find(r->keeping.core, number, &row);
 }
 
 /* ---- contact stores: their tables are those of gcx-store(5) ---- */

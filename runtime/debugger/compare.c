@@ -16,6 +16,7 @@
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/twin.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { ALONE_MAX = 20, TIME_TEXT = 40 };
@@ -42,7 +43,7 @@ static void show_side(FILE *out, const char *which, const struct twin_side *side
 static void show_name(const struct twin_call *call, char *text, size_t size)
 {
     if (call->conn != 0)
-        (void)snprintf(text, size, "%016" PRIx64, call->conn);
+        conn_print(call->conn, text);
     else
         (void)snprintf(text, size, "%-16" PRIu64, show_number(call->ixn));
 }
@@ -52,7 +53,7 @@ static void compare_show_call(const struct past *past, const struct twin_call *c
     static const char *const words[] = {"same", "differs", "same by itself; others differ",
                                         "differs, or others do: not told apart"};
     static_assert(sizeof words / sizeof *words == VERDICTS, "a verdict has its words");
-    char name[32], came[TIME_TEXT];
+    char name[IXN_TEXT], came[TIME_TEXT];
     bool data = *call->data_was.what || *call->data_is.what;
     assert(verdict < VERDICTS && call->parted_us >= (call->parted ? call->arrived_us : 0));
     show_name(call, name, sizeof name);

@@ -12,6 +12,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -377,9 +378,9 @@ static void draw_bar(const struct lanes *l, const struct bar *bar, unsigned y)
 /* A mark per message about the interaction; who points at it reads it. */
 static void draw_messages(const struct lanes *l, uint64_t interaction, unsigned y)
 {
-    char line[LINE_BYTES], of[NAME_BYTES], own[NAME_BYTES];
+    char line[LINE_BYTES], of[NAME_BYTES], own[IXN_TEXT];
     uint64_t at_us;
-    (void)snprintf(own, sizeof own, "%" PRIu64 "-%012" PRIx64, interaction >> 48, show_number(interaction));
+    ixn_print(interaction, own);
     for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {
         lanes_line_value(line, "ixn", of, sizeof of);
         if (strcmp(of, own) != 0) continue;

@@ -2,7 +2,6 @@
 #include "runtime/debugger/past.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -141,10 +141,9 @@ static uint8_t *past_saved(struct core *core, size_t *length)
 /* Is it called so, by its ConnID or its number? */
 static bool past_is_named(const struct interaction_row *row, const char *name)
 {
-    char conn[24], number[24];
-    (void)snprintf(conn, sizeof conn, "%016" PRIx64, row->conn);
-    (void)snprintf(number, sizeof number, "%" PRIu64 "-%012" PRIx64, row->ixn >> 48,
-                   row->ixn & ((UINT64_C(1) << 48) - 1));
+    char conn[CONN_TEXT], number[IXN_TEXT];
+    conn_print(row->conn, conn);
+    ixn_print(row->ixn, number);
     return strcasecmp(name, number) == 0 || (row->conn != 0 && strcasecmp(name, conn) == 0);
 }
 

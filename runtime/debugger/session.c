@@ -14,6 +14,7 @@
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/shown.h"
 
 bool session_run(const struct session *session)
@@ -39,8 +40,6 @@ bool session_run(const struct session *session)
 }
 
 /* ---- a journal ---- */
-
-enum { CONN_DIGITS = 16, COUNTER_BITS = 48 };
 
 /* 2026-11-22T09:02:15Z */
 static bool read_wall(const char *from, int64_t *wall_us)
@@ -73,18 +72,10 @@ static bool read_interaction(const struct past *past, const char *from, uint64_t
     size_t count;
     const struct interaction_row *rows = past_interactions(past, &count);
     char *end;
+    if (ixn_read(from, interaction)) return true;
     uint64_t number = strtoull(from, &end, 10);
-    if (*end == '-' && end > from) {
-        *interaction = number << COUNTER_BITS | strtoull(end + 1, &end, 16);
-        return *end == '\0';
-    }
-    *interaction = (count > 0 ? rows[0].ixn >> COUNTER_BITS : 0) << COUNTER_BITS | number;
+    *interaction = (count > 0 ? rows[0].ixn >> IXN_COUNTER_BITS : 0) << IXN_COUNTER_BITS | number;
     return *end == '\0' && end > from;
-}
-
-static bool is_conn(const char *from)
-{
-    return strlen(from) == CONN_DIGITS && strspn(from, "0123456789abcdefABCDEF") == CONN_DIGITS;
 }
 
 /* A ConnID holds seconds and a number of the call. */
@@ -92,8 +83,9 @@ int64_t session_since(const char *from)
 {
     enum { CALL_BITS = 16, SECONDS_BITS = 32, MARGIN_S = 60 };
     int64_t wall_us = 0;
-    if (is_conn(from)) {
-        uint64_t seconds = strtoull(from, NULL, 16) >> CALL_BITS & ((UINT64_C(1) << SECONDS_BITS) - 1);
+    uint64_t conn;
+    if (conn_read(from, &conn)) {
+        uint64_t seconds = conn >> CALL_BITS & ((UINT64_C(1) << SECONDS_BITS) - 1);
         return seconds > MARGIN_S ? (int64_t)(seconds - MARGIN_S) * 1000000 : 0;
     }
     return read_wall(from, &wall_us) && wall_us > 0 ? wall_us : 0;
@@ -103,8 +95,8 @@ static bool read_sought(const struct past *past, const char *from, struct sought
 {
     struct sought found = {.what = SOUGHT_CALL};
     if (!from) return true;
-    if (is_conn(from)) {
-        found.number = strtoull(from, NULL, 16);
+    if (conn_read(from, &found.number)) {
+        found.what = SOUGHT_CALL;
     } else if (session_read_moment(past, from, &found.number) || (found.number = commands_duration(from)) > 0) {
         found.what = SOUGHT_TIME;
     } else {

@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/look.h"
@@ -571,9 +572,9 @@ static void twin_take_out(struct twin *t)
         const struct twin_call *call = &t->calls[t->leaving[i]];
         assert(t->leaving[i] < t->call_count);
         assert(call->parted);
-        char name[32];
+        char name[IXN_TEXT];
         if (call->other == 0) continue;
-        (void)snprintf(name, sizeof name, "%" PRIu64 "-%012" PRIx64, call->other >> NUMBER_BITS, counter(call->other));
+        ixn_print(call->other, name);
         writer_begin(&t->events, KIND_AdminRequest);
         writer_u(&t->events, ENVELOPE_source, SOURCE_ADMIN);
         writer_u(&t->events, AdminRequest_op, admin_op_end);

@@ -1,5 +1,4 @@
 /* runtime/records/hear_interaction.c - Records how interactions end. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "runtime/records/recorder.h"
@@ -31,12 +30,12 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
     struct record_value values[interactions_COLUMNS] = {0};
     struct interaction_row row;
     struct kv_value call_type;
-    char ixn[IXN_TEXT], main[IXN_TEXT], into[IXN_TEXT], conn[20];
+    char ixn[IXN_TEXT], main[IXN_TEXT], into[IXN_TEXT], conn[CONN_TEXT];
     bool found = core_ended_at(r->core, core_ended_count(r->core) - 1, &row);
     assert(found && row.ixn == fact->ixn);
     (void)found;
     struct moment end = now(r), received = ago(r, core_time(r->core) - row.arrived_us);
-    if (row.conn != 0) snprintf(conn, sizeof conn, "%016" PRIx64, row.conn);
+    if (row.conn != 0) conn_print(row.conn, conn);
     values[interactions_ixn] = ixn_in(fact->ixn, ixn);
     values[interactions_quarter] = quarter(received);
     values[interactions_media] = span(row.media);

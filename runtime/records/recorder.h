@@ -15,10 +15,11 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/records/table.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/exec.h"
 
-enum { QUARTER_US = 900000000, NAME = 72, IXN_TEXT = 24 };
+enum { QUARTER_US = 900000000, NAME = 72 };
 
 struct moment {
     uint64_t us; /* logical time + 1; 0: never */
@@ -134,7 +135,7 @@ static inline struct record_value between(struct moment from, struct moment to)
 static inline struct record_value ixn_in(uint64_t ixn, char text[IXN_TEXT])
 {
     if (ixn == 0) return (struct record_value){.kind = VALUE_IS_NULL};
-    return span((struct span){(const uint8_t *)text, interaction_text(ixn, text)});
+    return span((struct span){(const uint8_t *)text, ixn_print(ixn, text)});
 }
 
 static inline struct moment now(const struct recorder *r)

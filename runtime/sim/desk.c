@@ -10,6 +10,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/sim/lines.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65, TOKEN_BYTES = 256 };
@@ -153,8 +154,8 @@ static void insist_now(evutil_socket_t fd, short what, void *self)
 
 uint64_t desk_ticket(json_t *event)
 {
-    const char *text = json_string_value(json_object_get(event, "TicketID"));
-    return !text ? 0 : strtoull(text, NULL, 16);
+    uint64_t ticket;
+    return conn_read(json_string_value(json_object_get(event, "TicketID")), &ticket) ? ticket : 0;
 }
 
 /* The reply to an answered invitation: it is settled, or the core is away and the answer is sent again. */

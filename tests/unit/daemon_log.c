@@ -227,23 +227,3 @@ Test(daemon_log, at_the_end_nobody_who_does_not_read_is_waited_for, .timeout = 1
     clock_gettime(CLOCK_MONOTONIC, &ended);
     cr_expect_lt(ended.tv_sec - began.tv_sec, 4);
 }
-
-Test(daemon_log, ids_are_read_as_they_are_written, .timeout = 10)
-{
-    char id[IXN_TEXT];
-    uint64_t ixn = (uint64_t)31 << 48 | 0xabcdef012345, back = 0;
-    ixn_print(ixn, id);
-    cr_expect_str_eq(id, "31-abcdef012345");
-    cr_expect(ixn_parse(id, &back));
-    cr_expect_eq(back, ixn);
-    cr_expect(ixn_parse("1-2a", &back));
-    cr_expect_eq(back, (uint64_t)1 << 48 | 42);
-    cr_expect_not(ixn_parse("", &back));
-    cr_expect_not(ixn_parse("1", &back));
-    cr_expect_not(ixn_parse("1-", &back));
-    cr_expect_not(ixn_parse("1-2a ", &back));
-    cr_expect_not(ixn_parse("1f-2a", &back)); /* the core reads and writes the partition in decimal, and people do */
-    cr_expect_not(ixn_parse("65536-2a", &back));
-    cr_expect_not(ixn_parse("111111-2a", &back));
-    cr_expect_not(ixn_parse("1-1234567890abc", &back));
-}

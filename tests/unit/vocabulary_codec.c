@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -663,4 +664,31 @@ Test(vocabulary, a_queue_of_frames_that_is_never_empty_does_not_grow, .timeout =
     writer_drop(&queue, &start, queue.length - start);
     cr_expect(queue.length == 0 && start == 0);
     writer_free(&queue);
+}
+
+Test(vocabulary, ids_are_read_as_they_are_written, .timeout = 10)
+{
+    char id[IXN_TEXT];
+    uint64_t ixn = (uint64_t)31 << 48 | 0xabcdef012345, back = 0;
+    ixn_print(ixn, id);
+    cr_expect_str_eq(id, "31-abcdef012345");
+    cr_expect(ixn_read(id, &back));
+    cr_expect_eq(back, ixn);
+    cr_expect(ixn_read("1-2a", &back));
+    cr_expect_eq(back, (uint64_t)1 << 48 | 42);
+    cr_expect_not(ixn_read("", &back));
+    cr_expect_not(ixn_read("1", &back));
+    cr_expect_not(ixn_read("1-", &back));
+    cr_expect_not(ixn_read("1-2a ", &back));
+    cr_expect_not(ixn_read("1f-2a", &back)); /* the core reads and writes the partition in decimal, and people do */
+    cr_expect_not(ixn_read("65536-2a", &back));
+    cr_expect_not(ixn_read("111111-2a", &back));
+    cr_expect_not(ixn_read("1-1234567890abc", &back));
+    cr_expect(ixn_read("1-00000000002A", &back));
+    cr_expect_eq(back, (uint64_t)1 << 48 | 42);
+    cr_expect_not(ixn_read(NULL, &back));
+    cr_expect_eq(conn_print(0x00106b49d2000001, id), 16);
+    cr_expect_str_eq(id, "00106b49d2000001");
+    hex_print((const uint8_t *)"\x00\xa7\xff", 3, id);
+    cr_expect_arr_eq(id, "00a7ff", 6);
 }

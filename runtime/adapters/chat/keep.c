@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <sodium.h>
 #include <glib.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 
 #define MEDIA      "chat"
 #define TRANSCRIPT "transcript.txt"
@@ -57,8 +57,8 @@ static bool keep_put(struct store *store, struct keep_job *job)
 
 static bool keep_submitted_job(struct store *store, struct keep_job *job)
 {
-    char ixn[32];
-    snprintf(ixn, sizeof ixn, "%" PRIu64 "-%012" PRIx64, job->ixn >> 48, job->ixn & 0xffffffffffff);
+    char ixn[IXN_TEXT];
+    ixn_print(job->ixn, ixn);
     return store_submitted(store, job->interaction, job->journal, ixn, &job->error);
 }
 

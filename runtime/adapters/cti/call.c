@@ -10,21 +10,9 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 
-void conn_print(uint64_t conn, char out[CONN_SIZE])
-{
-    snprintf(out, CONN_SIZE, "%016llx", (unsigned long long)conn);
-}
-
-bool conn_read(const char *text, uint64_t *conn)
-{
-    if (!text || strlen(text) != CONN_SIZE - 1 || strspn(text, "0123456789abcdefABCDEF") != CONN_SIZE - 1) return false;
-    *conn = strtoull(text, NULL, 16);
-    return *conn != 0;
-}
-
 struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 {
-    char text[CONN_SIZE];
+    char text[CONN_TEXT];
     conn_print(conn, text);
     if (index_find(&calls->by_id, call_id) || index_find(&calls->by_conn, text)) return NULL;
     struct call *call = memory_zeroed(1, sizeof *call);
@@ -78,7 +66,7 @@ struct call *calls_by_id(const struct calls *calls, const char *call_id)
 
 struct call *calls_by_conn(const struct calls *calls, uint64_t conn)
 {
-    char text[CONN_SIZE];
+    char text[CONN_TEXT];
     conn_print(conn, text);
     return index_find(&calls->by_conn, text);
 }

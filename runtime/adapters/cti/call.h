@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/adapters/cti/index.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -18,7 +19,6 @@ enum {
     CALL_WHY = 256,     /* bytes of why the core ends or defaults it */
     NAME_SIZE = 65,     /* a name of the vocabulary and its zero */
     ADDRESS_SIZE = 257, /* an address */
-    CONN_SIZE = 17,     /* a ConnID in hexadecimal */
     CALL_PARTIES_MAX = 32,
     CALL_TRIED_MAX = 32, /* destinations: who has been to as many is rejected */
     CALL_DONE_MAX = 32,  /* effects remembered: more are never outstanding at once */
@@ -62,7 +62,7 @@ struct visit {
 
 struct call {
     uint64_t conn;
-    char conn_text[CONN_SIZE];
+    char conn_text[CONN_TEXT];
     char id[NAME_SIZE]; /* CallID */
     enum call_type type;
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
@@ -147,7 +147,5 @@ void call_answered(struct call *, uint64_t ixn, uint64_t ref, struct span answer
 void call_not_done(struct call *, uint64_t ref);
 
 /* ConnIDs as text: 16 hexadecimal digits. */
-void conn_print(uint64_t conn, char out[CONN_SIZE]);
-bool conn_read(const char *text, uint64_t *conn);
 
 #endif

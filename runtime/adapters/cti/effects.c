@@ -70,7 +70,7 @@ static void effect_make_call(struct job *job)
 {
     struct cti *cti = job->cti;
     struct name origin = job_name(job, RequestMakeCall_origin);
-    char number[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], correlator[CONN_SIZE];
+    char number[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], correlator[CONN_TEXT];
     text_set_span(number, sizeof number, message_text(job->effect, RequestMakeCall_number));
     text_set_span(caller_id, sizeof caller_id, message_text(job->effect, RequestMakeCall_caller_id));
     if (!cti->ops->dial) {

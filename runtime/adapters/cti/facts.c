@@ -374,7 +374,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 
 void cti_transferred(struct cti *cti, struct call *main, struct call *consult, const char *visit)
 {
-    char conn[CONN_SIZE];
+    char conn[CONN_TEXT];
     conn_print(consult->conn, conn);
     call_take_over(main, consult, cti->now_us);
     if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);

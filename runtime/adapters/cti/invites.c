@@ -48,7 +48,7 @@ static void invites_forget(struct invites *invites, struct invite *invite)
 
 static json_t *invites_about(struct cti *cti, const char *message, const struct invite *invite, bool data)
 {
-    char ticket[CONN_SIZE], conn[CONN_SIZE];
+    char ticket[CONN_TEXT], conn[CONN_TEXT];
     const struct call *call = calls_by_conn(&cti->calls, invite->conn);
     conn_print(invite->claim, ticket);
     json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "Message", message, "ThisDN", invite->dn, "AgentID",
@@ -167,7 +167,7 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
         }
         notify_send(cti, ask->dn, event, &ask->asker);
     } else if (code == code_ok) { /* withdrawn meanwhile; who asked is owed its answer */
-        char ticket[CONN_SIZE];
+        char ticket[CONN_TEXT];
         conn_print(ask->claim, ticket);
         notify_send(cti, "",
                     json_pack("{s:s, s:s, s:s}", "Message", accepts ? "EventAccepted" : "EventRejected", "ThisDN",

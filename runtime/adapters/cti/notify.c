@@ -80,7 +80,7 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
     notify_set_text(event, "ErrorMessage", text);
     notify_set_text(event, "ThisDN", dn);
     if (conn != 0) {
-        char conn_text[CONN_SIZE];
+        char conn_text[CONN_TEXT];
         conn_print(conn, conn_text);
         notify_set_text(event, "ConnID", conn_text);
     }

@@ -74,7 +74,7 @@ void item_tell(struct item *item)
 void item_end(struct item *item, const char *reason)
 {
     char ixn[IXN_TEXT];
-    ixn_text(item->ixn, ixn);
+    ixn_print(item->ixn, ixn);
     agent_tell(item->agent, json_pack("{s:s, s:s, s:I, s:s}", "type", item->open ? "closed" : "revoked", "ixn", ixn,
                                       "claim", (json_int_t)item->claim, "reason", reason));
     g_hash_table_remove(item->agent->items, &item->ixn);

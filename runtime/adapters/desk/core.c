@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/core.c - The core's side: events that are posted in their order, requests and their answers. */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,22 +18,6 @@ enum { SECOND_US = 1000000 };
 uint64_t now_us(const struct desk *desk)
 {
     return desk->services->now_us(desk->link);
-}
-
-void ixn_text(uint64_t ixn, char text[IXN_TEXT])
-{
-    snprintf(text, IXN_TEXT, "%" PRIu64 "-%012" PRIx64, ixn >> 48, ixn & 0xffffffffffff);
-}
-
-bool ixn_read(const char *text, uint64_t *ixn)
-{
-    unsigned partition;
-    uint64_t counter;
-    char again[IXN_TEXT];
-    if (sscanf(text, "%5u-%12" SCNx64, &partition, &counter) != 2 || partition > UINT16_MAX) return false;
-    *ixn = (uint64_t)partition << 48 | counter;
-    ixn_text(*ixn, again);
-    return strcmp(again, text) == 0;
 }
 
 /* ---- posting ---- */
@@ -110,7 +93,7 @@ static void tell_reply(const struct request *request, const struct message *repl
     char ixn[IXN_TEXT];
     json_t *more = json_object();
     struct span text = message_text(reply, Reply_text), value = message_text(reply, Reply_value);
-    ixn_text(message_u(reply, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(reply, ENVELOPE_ixn), ixn);
     if (message_u(reply, ENVELOPE_ixn) != 0) json_object_set_new(more, "ixn", json_string(ixn));
     if (value.length > 0) json_object_set_new(more, "ids", ids_of(value));
     char *shown = g_strndup((const char *)text.bytes, text.length);

@@ -23,6 +23,7 @@
 #include "runtime/adapters/desk/setting.h"
 #include "runtime/store/look.h"
 #include "runtime/vocabulary/authority.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
@@ -38,7 +39,6 @@ struct worker;
 enum {
     SECRET = 44,      /* 32 random bytes in base64, with the zero */
     DIGEST_TEXT = 65, /* SHA-256 in hexadecimal, with the zero */
-    IXN_TEXT = 24,    /* 1-00000000002a */
     GONE_OVER = 4001, /* close codes: the session has ended; */
     GONE_TAKEN = 4002 /* the agent went on in another window */
 };
@@ -253,8 +253,6 @@ void core_state(struct agent *, enum media, enum agent_state, const char *place,
 /* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */
 void desk_core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void core_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
-void ixn_text(uint64_t ixn, char text[IXN_TEXT]);
-bool ixn_read(const char *text, uint64_t *ixn);
 uint64_t now_us(const struct desk *);
 
 /* shown.c: what the core says, told to browsers. */

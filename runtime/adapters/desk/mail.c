@@ -25,7 +25,7 @@ static void mail_submitted(struct request *request, const struct message *reply,
     char ixn[IXN_TEXT];
     if (!good || !request->agent) return;
     struct desk *desk = request->agent->desk;
-    ixn_text(message_u(reply, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(reply, ENVELOPE_ixn), ixn);
     json_object_set_new(request->more, "ixn", json_string(ixn));
     struct job *job = desk_job_new(desk, json_incref(request->more));
     job->work = keep_sent;

@@ -63,7 +63,7 @@ static json_t *invite_json(const struct message *effect)
 {
     char ixn[IXN_TEXT];
     uint64_t move = message_u(effect, Invite_move);
-    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *shown =
         json_pack("{s:s, s:I, s:s, s:s, s:o}", "ixn", ixn, "claim", (json_int_t)message_u(effect, Invite_claim),
                   "media", enum_name_media(message_u(effect, Invite_media)), "mode", mode_name(effect), "data",
@@ -80,7 +80,7 @@ static json_t *invite_json(const struct message *effect)
         json_object_set_new(shown, "move", json_string(name));
         g_free(name);
     }
-    ixn_text(message_u(effect, Invite_parent), ixn);
+    ixn_print(message_u(effect, Invite_parent), ixn);
     if (message_u(effect, Invite_parent) != 0) json_object_set_new(shown, "parent", json_string(ixn));
     return shown;
 }
@@ -182,7 +182,7 @@ static void shown_send_message(struct desk *desk, const struct message *effect)
     struct span only = message_text(effect, SendMessage_to);
     const char *role = enum_name_party_role(message_u(effect, SendMessage_role));
     json_t *told;
-    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     if (message_u(effect, SendMessage_kind) == message_kind_notice)
         told = json_pack("{s:s, s:s, s:b, s:s}", "type", "typing", "ixn", ixn, "on",
                          message_u(effect, SendMessage_notice) == notice_typing, "role", role);
@@ -219,7 +219,7 @@ static void shown_data_changed(struct desk *desk, const struct message *effect)
     char ixn[IXN_TEXT];
     struct span deleted = message_text(effect, EventAttachedDataChanged_deleted), key;
     uint32_t next = 0;
-    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s, s:o, s:[]}", "type", "data", "ixn", ixn, "changed",
                              json_from_kv(message_text(effect, EventAttachedDataChanged_changed)), "deleted");
     while (message_next_text(deleted, &next, &key))
@@ -334,7 +334,7 @@ static void party_changed(struct desk *desk, const struct message *effect, bool 
 {
     char ixn[IXN_TEXT];
     struct span value = message_text(effect, Notify_value), role = shown_value_text(value, "role");
-    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
     item_put_text(told, "agent", shown_value_text(value, "agent"));
@@ -346,7 +346,7 @@ static void shown_refused(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
     struct span value = message_text(effect, Notify_value);
-    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
     item_put_text(told, "agent", shown_value_text(value, "agent")),
         item_put_text(told, "reason", shown_value_text(value, "reason"));

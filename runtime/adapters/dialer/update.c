@@ -7,6 +7,7 @@
 #include "runtime/adapters/dialer/book.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/person.h"
 
@@ -17,7 +18,7 @@ struct update {
     struct book *book;
     struct job *job;
     struct lists_change change;
-    char agent[LISTS_WORD_MAX + 1], ixn[32];
+    char agent[LISTS_WORD_MAX + 1], ixn[IXN_TEXT];
     struct lists_text fields[TEXTS_MAX];
     char names[TEXTS_MAX][LISTS_WORD_MAX + 1];
 };
@@ -205,8 +206,7 @@ static void update_fill(struct update *update)
     struct lists_change *change = &update->change;
     uint64_t ixn = update_said(update, ENVELOPE_ixn);
     text_set_span(update->agent, sizeof update->agent, message_text(&update->job->effect, UpdateRecord_agent));
-    snprintf(update->ixn, sizeof update->ixn, "%u-%012llx", (unsigned)(ixn >> 48),
-             (unsigned long long)(ixn & 0xffffffffffff));
+    ixn_print(ixn, update->ixn);
     *change = (struct lists_change){
         .record = (int64_t)update_said(update, UpdateRecord_record),
         .session = book_session(update->book),

@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -183,9 +184,9 @@ static bool is_asked_by_number(const struct open *open)
 static bool core_asked(struct ends *ends, struct open *open)
 {
     struct email *email = ends->email;
-    char number[WORD];
+    char number[IXN_TEXT];
     open->token = ++ends->tokens;
-    snprintf(number, sizeof number, "%" PRIu64 "-%012" PRIx64, open->ixn >> 48, open->ixn & 0xffffffffffff);
+    ixn_print(open->ixn, number);
     writer_clear(&email->writer);
     writer_begin(&email->writer, KIND_Read);
     writer_u(&email->writer, Read_token, open->token);

@@ -12,6 +12,7 @@
 #include "runtime/store/fill.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
@@ -38,11 +39,8 @@ static char *span_to_text(struct span text)
 
 uint64_t kept_ixn(const struct store_shown *shown)
 {
-    char ixn[32];
-    unsigned partition;
-    uint64_t counter;
-    if (!text_set_span(ixn, sizeof ixn, shown->ixn) || sscanf(ixn, "%u-%" SCNx64, &partition, &counter) != 2) return 0;
-    return (uint64_t)partition << 48 | counter;
+    uint64_t ixn;
+    return ixn_read_span(shown->ixn, &ixn) ? ixn : 0;
 }
 
 /* An id of another journal is of another interaction. */
@@ -53,8 +51,8 @@ static uint64_t ixn_of(const struct store_shown *shown, uint64_t journal)
 
 bool keep_submitted(struct store *store, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *error)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%" PRIu64 "-%012" PRIx64, ixn >> 48, ixn & 0xffffffffffff);
+    char text[IXN_TEXT];
+    ixn_print(ixn, text);
     return store_submitted(store, interaction, journal, text, error);
 }
 
@@ -158,7 +156,7 @@ static bool keep_written(struct store *store, const struct outgoing *mail, int64
 
 struct before {
     const struct outgoing *mail;
-    char ixn[32];
+    char ixn[IXN_TEXT];
     bool accepted;
     int64_t on_its_way; /* whether a mail server has taken it was not noted; 0: none */
     char *message_id;   /* of that one */
@@ -187,7 +185,7 @@ static bool keep_answer(struct store *store, const struct outgoing *mail, int64_
                         struct kept_sent *sent, char **message_id, struct error *error)
 {
     struct before before = {.mail = mail};
-    snprintf(before.ixn, sizeof before.ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
+    ixn_print(mail->ixn, before.ixn);
     bool good = parent == 0 || mail->by_agent ||
                 store_answers(store, parent, text_to_span(mail->text), take_before, &before, error);
     if (good && before.accepted)

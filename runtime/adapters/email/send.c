@@ -18,6 +18,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -592,7 +593,9 @@ static int64_t send_part(const struct message *effect, GString *digest)
     char *key = send_effect_text(&blob, Blob_key);
     int64_t part = g_ascii_strtoll(key, NULL, 10);
     struct span bytes = message_text(&blob, Blob_sha256);
-    for (uint32_t i = 0; i < bytes.length; i++) g_string_append_printf(digest, "%02x", bytes.bytes[i]);
+    size_t length = digest->len;
+    g_string_set_size(digest, length + 2 * bytes.length);
+    hex_print(bytes.bytes, bytes.length, digest->str + length);
     g_free(key);
     return part;
 }

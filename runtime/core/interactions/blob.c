@@ -5,6 +5,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/rows.h"
 
 static bool make_text(struct interactions *interactions, const struct interaction *ix, struct span text, uint64_t *word)
@@ -16,10 +17,7 @@ static bool make_hex(struct interactions *interactions, const struct interaction
 {
     char hex[2 * 32];
     assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
-    for (uint32_t at = 0; at < bytes.length; at++) {
-        hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
-        hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
-    }
+    hex_print(bytes.bytes, bytes.length, hex);
     return block_make_text(interactions->slab, ix->block, hex, 2 * bytes.length, word);
 }
 

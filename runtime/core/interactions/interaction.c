@@ -198,6 +198,25 @@ uint64_t interaction_arrived(const struct interactions *interactions, const stru
     return block_at(interactions->slab, ix->block)->arrived;
 }
 
+bool interaction_clock(const struct interactions *interactions, const struct interaction *ix, uint32_t attribute,
+                       uint64_t *word)
+{
+    const struct now *now = interactions->now;
+    switch (attribute) {
+    case ATTRIBUTE_ID_now:
+        *word = (uint64_t)now_wall_us(now);
+        return true;
+    case ATTRIBUTE_ID_arrived:
+        *word = interaction_arrived(interactions, ix) + (uint64_t)now->wall_offset_us;
+        return true;
+    case ATTRIBUTE_ID_waited:
+        *word = now->time_us - interaction_arrived(interactions, ix);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void interaction_timer(struct interactions *interactions, struct interaction *ix, unsigned kind, unsigned part,
                        uint64_t deadline_us)
 {

@@ -225,6 +225,8 @@ void interaction_treatment(struct interactions *, struct interaction *, uint32_t
 void interaction_unreached(struct interactions *, struct interaction *, uint32_t agent);
 /* When it arrived, in logical microseconds. */
 uint64_t interaction_arrived(const struct interactions *, const struct interaction *);
+/* The value of an attribute that the clock tells: now, arrived, waited. False: the attribute is another one. */
+bool interaction_clock(const struct interactions *, const struct interaction *, uint32_t attribute, uint64_t *word);
 /* It arrived so long before the core heard of it. */
 void interaction_late(struct interactions *, struct interaction *, uint64_t late_us);
 /* When it enters its first queue: now, or earlier by the time that it has waited before the core heard of it. */
@@ -236,7 +238,6 @@ uint64_t interaction_age_enters(struct interactions *, struct interaction *, uin
 void interaction_age_leaves(struct interactions *, struct interaction *, uint64_t age_us);
 /* Sets the timer of that part; it replaces the part's earlier timer. */
 void interaction_timer(struct interactions *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
-uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs show it; returns the length */
 /* A system text of its block, by number; it may be empty. Borrowed until the block changes. */
 struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
 /* Attributes and user data as people and tests read them, appended. */
@@ -279,8 +280,6 @@ struct interaction *interaction_of_block(const struct interactions *, block_hand
 /* Takes it out of the table at its end (ending.h). Its row stays in the list until the event is over. */
 void interaction_remove(struct interactions *, struct interaction *);
 
-/* The number of an id as logs show it, "1-000000000001"; 0: it is none. */
-uint64_t interaction_id_of(struct span name);
 /* `name` is an id such as "1-000000000001", or a ConnID of 16 digits. NULL: there is no such interaction. */
 struct interaction *interaction_named(const struct interactions *, struct span name);
 

@@ -20,6 +20,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/ident.h"
 #include "text/utf8.h"
 
 enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
@@ -788,7 +789,7 @@ void interaction_data(const struct interactions *interactions, const struct inte
     char id[24];
     const struct block *block = block_at(interactions->slab, ix->block);
     struct span ced = interaction_system(interactions, ix, 3);
-    kv_put_text(data, "id", (struct span){(const uint8_t *)id, interaction_text(ix->id, id)});
+    kv_put_text(data, "id", (struct span){(const uint8_t *)id, ixn_print(ix->id, id)});
     kv_put_text(data, "media", span_of(enum_name_media(ix->media)));
     kv_put_text(data, "this_dn", interaction_system(interactions, ix, 0));
     kv_put_text(data, "ani", interaction_system(interactions, ix, 1));

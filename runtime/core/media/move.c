@@ -27,6 +27,7 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 
@@ -166,10 +167,10 @@ static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 
 static void reply_pulled(struct core *core, const struct message *message, const struct pull *pull)
 {
-    char text[24];
+    char text[IXN_TEXT];
     kv_clear(&core->scratch);
     for (uint32_t at = 0; at < pull->count; at++) {
-        uint32_t length = interaction_text(pull->found[at]->id, text);
+        uint32_t length = ixn_print(pull->found[at]->id, text);
         kv_put_text(&core->scratch, "id", (struct span){(const uint8_t *)text, length});
     }
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);

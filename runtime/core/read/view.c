@@ -9,6 +9,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/moment.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -21,8 +22,8 @@ static void put_some(struct kv *into, const char *key, struct span text)
 
 static void view_put_id(struct kv *into, const char *key, uint64_t ixn)
 {
-    char id[24];
-    if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, interaction_text(ixn, id)});
+    char id[IXN_TEXT];
+    if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, ixn_print(ixn, id)});
 }
 
 /* A list's columns of a submitted interaction. */

@@ -9,6 +9,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/ident.h"
 
 enum { TEXT_ROOM = 256 };
 
@@ -111,26 +112,14 @@ static bool system_of(struct core *core, struct interaction *ix, const struct in
 static bool asked_of_core(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
                           uint64_t *word)
 {
-    char text[24];
-    uint64_t arrived_us = interaction_arrived(core->interactions, main);
+    char text[IXN_TEXT];
     switch (number) {
     case ATTRIBUTE_ID_id:
-        return copied(core, ix, text, interaction_text(main->id, text), word);
+        return copied(core, ix, text, ixn_print(main->id, text), word);
     case ATTRIBUTE_ID_conn_id:
-        for (unsigned at = 0; at < 16; at++)
-            text[at] = "0123456789abcdef"[(main->leg ? main->conn : 0) >> (60 - 4 * at) & 15];
-        return copied(core, ix, text, 16, word);
-    case ATTRIBUTE_ID_now:
-        *word = (uint64_t)now_wall_us(core->now);
-        return true;
-    case ATTRIBUTE_ID_arrived:
-        *word = arrived_us + (uint64_t)core->now->wall_offset_us;
-        return true;
-    case ATTRIBUTE_ID_waited:
-        *word = core->now->time_us - arrived_us;
-        return true;
+        return copied(core, ix, text, conn_print(main->leg ? main->conn : 0, text), word);
     default:
-        return false;
+        return interaction_clock(core->interactions, main, number, word);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/ident.h"
 #include "vm/exec.h"
 #include "vm/native.h"
 #include "vm/opcode.h"
@@ -31,23 +32,11 @@ static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t
 {
     const struct debug_when *condition = self;
     const struct core *core = condition->core;
-    char id[24];
+    char id[IXN_TEXT];
     (void)fiber;
-    switch (number) {
-    case ATTRIBUTE_ID_id:
-        return block_make_text(condition->slab, block, id, interaction_text(condition->ix->id, id), word);
-    case ATTRIBUTE_ID_now:
-        *word = (uint64_t)now_wall_us(core->now);
-        return true;
-    case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core->interactions, condition->ix) + (uint64_t)core->now->wall_offset_us;
-        return true;
-    case ATTRIBUTE_ID_waited:
-        *word = core->now->time_us - interaction_arrived(core->interactions, condition->ix);
-        return true;
-    default:
-        return false;
-    }
+    if (number == ATTRIBUTE_ID_id)
+        return block_make_text(condition->slab, block, id, ixn_print(condition->ix->id, id), word);
+    return interaction_clock(core->interactions, condition->ix, number, word);
 }
 
 static uint64_t on_id(void *self, block_handle block)

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/vocabulary/ident.h"
 #include "vm/keep.h"
 #include "vm/native.h"
 #include "runtime/core/base/memory.h"
@@ -115,8 +116,7 @@ static const struct image *read_image(struct strategies *strategies, struct keep
     const struct image *image = program_image(strategies, hash);
     if (image) return image;
     char digits[2 * IMAGE_HASH + 1] = "";
-    for (unsigned at = 0; at < 2 * IMAGE_HASH; at++)
-        digits[at] = "0123456789abcdef"[hash[at / 2] >> (at % 2 ? 0 : 4) & 15];
+    hex_print(hash, IMAGE_HASH, digits);
     keep_fail_as(keeper, ERROR_UNKNOWN, "it needs the image %s, which is not there", digits);
     return NULL;
 }

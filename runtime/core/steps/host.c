@@ -1,6 +1,7 @@
 /* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice. */
 #include <stdlib.h>
 
+#include "runtime/vocabulary/ident.h"
 #include "vm/native.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
@@ -105,9 +106,8 @@ static void strategies_free(void *self)
 
 static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
 {
-    char text[16];
-    for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
-    return strategy_text(core->strategies, block, text, sizeof text);
+    char text[CONN_TEXT];
+    return strategy_text(core->strategies, block, text, conn_print(conn, text));
 }
 
 /* The zone of that name as the block's image numbers it; none where its site has none such. */
@@ -168,22 +168,13 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);
     (void)fiber;
-    char text[24];
+    char text[IXN_TEXT];
     switch (number) {
     case ATTRIBUTE_ID_id:
-        *word = strategy_text(core->strategies, block, text, interaction_text(ix->id, text));
+        *word = strategy_text(core->strategies, block, text, ixn_print(ix->id, text));
         return true;
     case ATTRIBUTE_ID_conn_id:
         *word = conn_word(core, block, ix->conn);
-        return true;
-    case ATTRIBUTE_ID_now:
-        *word = (uint64_t)now_wall_us(core->now);
-        return true;
-    case ATTRIBUTE_ID_arrived:
-        *word = interaction_arrived(core->interactions, ix) + (uint64_t)core->now->wall_offset_us;
-        return true;
-    case ATTRIBUTE_ID_waited:
-        *word = core->now->time_us - interaction_arrived(core->interactions, ix);
         return true;
     case ATTRIBUTE_ID_contact_id:
     case ATTRIBUTE_ID_contact_number:
@@ -213,7 +204,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         return true;
     }
     default:
-        return false;
+        return interaction_clock(core->interactions, ix, number, word);
     }
 }
 

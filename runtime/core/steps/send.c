@@ -2,6 +2,7 @@
  * what was submitted. The link that submitted it sends the message, a reply that of the e-mail that is answered, or one
  * that has mails where that one has not; it tells by EventDelivery or EventDone that it has taken it. The message's id
  * is made of the effect's, so that nothing is sent twice. */
+#include "runtime/vocabulary/ident.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
@@ -24,7 +25,7 @@ enum { MSG_ID_MAX = 64 };
 static void send_put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
     char id[MSG_ID_MAX], digits[12];
-    uint32_t length = interaction_text(ix->id, id), count = 0;
+    uint32_t length = ixn_print(ix->id, id), count = 0;
     do digits[count++] = (char)('0' + ref % 10);
     while ((ref /= 10) != 0);
     id[length++] = '-';

@@ -12,6 +12,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/http.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/semantics.h"
 
 /* How many agents are in each state, by the names of the vocabulary. */
@@ -131,13 +132,9 @@ bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error
     assert(ixn && by_conn);
     const char *id = json_string_value(json_object_get(request, "ixn"));
     const char *conn = json_string_value(json_object_get(request, "conn"));
-    char *end;
     *by_conn = !id;
-    if (id && ixn_parse(id, ixn)) return true;
-    if (!id && conn && strlen(conn) == 16 && conn[strspn(conn, "0123456789abcdefABCDEF")] == '\0') {
-        *ixn = strtoull(conn, &end, 16);
-        return true;
-    }
+    if (id && ixn_read(id, ixn)) return true;
+    if (!id && conn_read(conn, ixn)) return true;
     return error_set(error, ERROR_INPUT,
                      "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");
 }

@@ -3,7 +3,6 @@
 #include "runtime/daemon/admin/reads_json.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "runtime/core/read/totals.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/moment.h"
 
 void json_put(json_t *into, const char *key, json_t *value)
@@ -69,8 +69,8 @@ void put_ixn(json_t *into, const char *key, uint64_t ixn)
 /* 0: the interaction has no ConnID. */
 static void put_conn(json_t *into, uint64_t conn)
 {
-    char text[17];
-    snprintf(text, sizeof text, "%016" PRIx64, conn);
+    char text[CONN_TEXT];
+    conn_print(conn, text);
     json_put(into, "conn", conn != 0 ? json_string(text) : json_null());
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/trace.h"
+#include "runtime/vocabulary/ident.h"
 
 enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200 };
 

@@ -1,7 +1,6 @@
 /* runtime/daemon/admin/reads_rows.c - Pages of agents, queues and interactions. */
 #include "config.h"
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/ident.h"
 
 /* One agent. Moments are the wall clock's. */
 static json_t *agent_row_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
@@ -257,8 +257,8 @@ static json_t *quarantined_json(const struct quarantined_row *row)
 {
     json_t *object = json_object();
     const char *event = row->kind != 0 ? kind_name(row->kind) : "timer";
-    char conn[17];
-    snprintf(conn, sizeof conn, "%016" PRIx64, row->conn);
+    char conn[CONN_TEXT];
+    conn_print(row->conn, conn);
     json_put_number(object, "since_us", row->since_us);
     json_put(object, "event", json_string(event ? event : "unknown"));
     json_put(object, "link", row->kind != 0 ? json_integer(row->link) : json_null());

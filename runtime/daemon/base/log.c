@@ -23,6 +23,7 @@
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -93,25 +94,6 @@ bool log_format_of(const char *name, enum log_format *format)
 const char *log_format_name(enum log_format format)
 {
     return listed_word("log_format", format);
-}
-
-void ixn_print(uint64_t ixn, char text[IXN_TEXT])
-{
-    snprintf(text, IXN_TEXT, "%u-%012llx", (unsigned)(ixn >> 48), (unsigned long long)(ixn & 0xffffffffffff));
-}
-
-bool ixn_parse(const char *text, uint64_t *ixn)
-{
-    uint64_t partition = 0, counter = 0;
-    size_t digits = strspn(text, "0123456789"), more;
-    if (digits == 0 || digits > 5 || text[digits] != '-') return false;
-    partition = strtoull(text, NULL, 10);
-    if (partition > UINT16_MAX) return false;
-    more = strspn(text + digits + 1, "0123456789abcdef");
-    if (more == 0 || more > 12 || text[digits + 1 + more] != '\0') return false;
-    counter = strtoull(text + digits + 1, NULL, 16);
-    *ixn = partition << 48 | counter;
-    return true;
 }
 
 /* ---- making a line ---- */

@@ -60,9 +60,4 @@ uint64_t log_dropped(const struct log *);
 void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
               ...) __attribute__((format(printf, 6, 7)));
 
-/* "1-00000000002a", as everywhere that people see one. */
-enum { IXN_TEXT = 24 };
-void ixn_print(uint64_t ixn, char text[IXN_TEXT]);
-bool ixn_parse(const char *text, uint64_t *ixn);
-
 #endif

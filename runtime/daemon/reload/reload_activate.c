@@ -11,6 +11,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -44,9 +45,10 @@ static size_t activate_digits_of(const char *what)
 /* Does the hash begin with these hexadecimal digits? */
 static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if ("0123456789abcdef"[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15] != digits[i]) return false;
-    return true;
+    char whole[2 * IMAGE_HASH];
+    assert(length <= sizeof whole);
+    hex_print(hash, IMAGE_HASH, whole);
+    return memcmp(whole, digits, length) == 0;
 }
 
 /* The only image whose hash begins with these digits. NULL with the reason. */

@@ -28,15 +28,12 @@ struct activations {
     struct pending *pending;
 };
 
-/* Reads a hash of hexadecimal digits. False: it is none. */
+/* False: the text is none of an image's hash, which has small digits only. */
 static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
 {
-    if (!text || strlen(text) != 2 * IMAGE_HASH || strspn(text, "0123456789abcdef") != 2 * IMAGE_HASH) return false;
-    for (size_t i = 0; i < IMAGE_HASH; i++) {
-        const char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
-        hash[i] = (uint8_t)strtoul(digits, NULL, 16);
-    }
-    return true;
+    size_t length = text ? strspn(text, "0123456789abcdef") : 0;
+    return length == 2 * IMAGE_HASH && text[length] == '\0' &&
+           sodium_hex2bin(hash, IMAGE_HASH, text, length, NULL, NULL, NULL) == 0;
 }
 
 /* Reads one routing point of the file; the texts are borrowed from it. False: something is missing. */

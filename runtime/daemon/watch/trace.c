@@ -12,6 +12,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/base/log.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { WORD = 80, NONE = UINT32_MAX };
@@ -436,7 +437,7 @@ static void subject_put(const struct trace_batch *batch, const struct subject *s
                                    SPAN_SERVER, subject->arrived_us);
     ixn_print(subject->ixn, text);
     attribute_text(root, "gcx.ixn", text);
-    snprintf(text, sizeof text, "%016" PRIx64, subject->conn);
+    conn_print(subject->conn, text);
     if (subject->conn != 0) attribute_text(root, "gcx.conn", text);
     attribute_text(root, "gcx.media", subject->media);
     attribute_text(root, "gcx.strategy", subject->strategy);

@@ -1,0 +1,88 @@
+/* runtime/vocabulary/ident.c - Writing and reading ids, ConnIDs and hexadecimal digits. */
+#include "runtime/vocabulary/ident.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { PARTITION_DIGITS = 5, HEX_DIGITS = 16 };
+
+static const char hex_digits[] = "0123456789abcdef";
+
+/* Returns the length. No printf: the core writes ids at each step that names its interaction. */
+static uint32_t hex_number(uint64_t number, uint32_t digits, char *text)
+{
+    for (uint32_t at = digits; at-- > 0; number >>= 4) text[at] = hex_digits[number & 15];
+    return digits;
+}
+
+uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT])
+{
+    char reversed[PARTITION_DIGITS];
+    uint64_t partition = ixn >> IXN_COUNTER_BITS;
+    uint32_t count = 0, length = 0;
+    do reversed[count++] = (char)('0' + partition % 10);
+    while ((partition /= 10) != 0);
+    while (count > 0) text[length++] = reversed[--count];
+    text[length++] = '-';
+    length += hex_number(ixn, IXN_COUNTER_BITS / 4, text + length);
+    text[length] = '\0';
+    assert(length < IXN_TEXT);
+    return length;
+}
+
+uint32_t conn_print(uint64_t conn, char text[CONN_TEXT])
+{
+    text[hex_number(conn, CONN_TEXT - 1, text)] = '\0';
+    return CONN_TEXT - 1;
+}
+
+void hex_print(const uint8_t *bytes, size_t count, char *digits)
+{
+    for (size_t at = 0; at < count; at++) {
+        digits[2 * at] = hex_digits[bytes[at] >> 4];
+        digits[2 * at + 1] = hex_digits[bytes[at] & 15];
+    }
+}
+
+static unsigned hex_digit_value(uint8_t c)
+{
+    return c >= '0' && c <= '9'   ? c - (unsigned)'0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10u
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10u
+                                  : 16;
+}
+
+bool hex_read(struct span digits, uint64_t *number)
+{
+    *number = 0;
+    if (digits.length == 0 || digits.length > HEX_DIGITS) return false;
+    for (uint32_t at = 0; at < digits.length; at++) {
+        unsigned digit = hex_digit_value(digits.bytes[at]);
+        if (digit == 16) return false;
+        *number = *number << 4 | digit;
+    }
+    return true;
+}
+
+bool ixn_read_span(struct span text, uint64_t *ixn)
+{
+    uint64_t partition = 0, counter;
+    uint32_t dash = 0;
+    for (; dash < text.length && dash < PARTITION_DIGITS && text.bytes[dash] >= '0' && text.bytes[dash] <= '9'; dash++)
+        partition = partition * 10 + (uint64_t)(text.bytes[dash] - '0');
+    if (dash == 0 || dash == text.length || text.bytes[dash] != '-' || partition > UINT16_MAX) return false;
+    struct span digits = {text.bytes + dash + 1, text.length - dash - 1};
+    if (!hex_read(digits, &counter) || counter >> IXN_COUNTER_BITS != 0) return false;
+    *ixn = partition << IXN_COUNTER_BITS | counter;
+    return true;
+}
+
+bool ixn_read(const char *text, uint64_t *ixn)
+{
+    return text && strlen(text) < 2 * IXN_TEXT && ixn_read_span(span_of(text), ixn);
+}
+
+bool conn_read(const char *text, uint64_t *conn)
+{
+    return text && strlen(text) == CONN_TEXT - 1 && hex_read(span_of(text), conn) && *conn != 0;
+}

@@ -1,0 +1,38 @@
+/* runtime/vocabulary/ident.h - An interaction's id and a call's ConnID as people read and write them.
+ *
+ *     1-00000000002a       id: the partition, a dash, a counter of 48 bits in 12 hexadecimal digits
+ *     0102a5f3b1c80007     ConnID: 64 bits in 16 hexadecimal digits
+ *
+ * Logs, records, stores, manuals and every command show and take these forms. A reader takes capital digits, too, and
+ * an id whose counter has fewer digits. */
+#ifndef VOCABULARY_IDENT_H
+#define VOCABULARY_IDENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum {
+    IXN_TEXT = 24, /* room for an id and its end */
+    IXN_COUNTER_BITS = 48,
+    CONN_TEXT = 17, /* likewise for a ConnID */
+};
+
+/* Both return the length. */
+uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT]);
+uint32_t conn_print(uint64_t conn, char text[CONN_TEXT]);
+
+/* False: the text is no id. NULL is none. */
+bool ixn_read(const char *text, uint64_t *ixn);
+bool ixn_read_span(struct span, uint64_t *ixn);
+/* False: the text is no ConnID of 16 digits, or it is 0, which no call has. NULL is none. */
+bool conn_read(const char *text, uint64_t *conn);
+
+/* A number of 1 to 16 hexadecimal digits. */
+bool hex_read(struct span digits, uint64_t *number);
+/* Two digits per byte, and no end behind them. */
+void hex_print(const uint8_t *bytes, size_t count, char *digits);
+
+#endif
