@@ -1,5 +1,6 @@
 /* runtime/store/contact.c - Contacts: found or made by an address, changed, merged. */
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
@@ -183,6 +184,52 @@ static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[
     bool there = sql_next(rows) && text_set_span(tenant, STORE_WORD_MAX + 1, sql_string(rows, 0));
     if (!sql_end(rows, error)) return false;
     return there || no_contact(contact, error);
+}
+
+/* ---- fields ---- */
+
+static bool field_is_named(struct span name)
+{
+    bool good = name.length > 0 && name.length <= STORE_WORD_MAX;
+    for (uint32_t i = 0; good && i < name.length; i++)
+        good = name.bytes[i] == '_' || (name.bytes[i] < 0x80 && isalnum(name.bytes[i]));
+    return good;
+}
+
+static bool contact_field_put(struct store *store, int64_t contact, struct span name, struct span value, int64_t now,
+                              struct error *error)
+{
+    int64_t count = 0;
+    bool there;
+    if (!touch(store, contact, now, error) ||
+        !sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1 AND name = $2",
+                SQL_WITH(sql_number(contact), sql_span(name))))
+        return false;
+    if (value.length == 0) return true;
+    if (!sql_find(store->sql, error, &count, &there, "SELECT count(*) FROM fields WHERE contact = $1",
+                  SQL_WITH(sql_number(contact))))
+        return false;
+    if (count >= STORE_FIELDS_MAX)
+        return error_set(error, ERROR_LIMIT, "contact %lld has %d fields, and no room for another", (long long)contact,
+                         STORE_FIELDS_MAX);
+    return sql_do(store->sql, error, "INSERT INTO fields(contact, name, value) VALUES($1, $2, $3)",
+                  SQL_WITH(sql_number(contact), sql_span(name), sql_span(value)));
+}
+
+bool store_field(struct store *store, int64_t contact, struct span name, struct span value, int64_t now,
+                 struct error *error)
+{
+    char kind[STORE_WORD_MAX + 1];
+    enum store_kind known;
+    if (!field_is_named(name))
+        return error_set(error, ERROR_INPUT, "a field's name is of letters, digits and _, at most %d", STORE_WORD_MAX);
+    if (text_set_span(kind, sizeof kind, name) && (store_kind_find(kind, &known) || strcmp(kind, "name") == 0))
+        return error_set(error, ERROR_INPUT, "`%s` is no field: {contact.%s} stands for what the contact has anyway",
+                         kind, kind);
+    if (value.length > STORE_VALUE_MAX || !utf8_good(value))
+        return error_set(error, ERROR_INPUT, "a field's value is a text of at most %d bytes", STORE_VALUE_MAX);
+    if (!sql_begin(store->sql, error)) return false;
+    return store_transaction_end(store, contact_field_put(store, contact, name, value, now, error), error);
 }
 
 /* ---- merged ---- */

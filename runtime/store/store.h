@@ -255,6 +255,9 @@ bool store_details(struct store *, int64_t contact, store_each_text *, void *sel
  * their digits. */
 bool store_contacts(struct store *, const char *tenant, struct span text, unsigned limit, store_each_contact *,
                     void *self, struct error *);
+/* A field of the contact, which standard responses name contact.NAME. Letters, digits and _ make a name; one that is a
+ * kind of address is refused. An empty value removes the field. */
+bool store_field(struct store *, int64_t contact, struct span name, struct span value, int64_t now, struct error *);
 /* The `other` one's addresses, interactions, and fields that `kept` lacks, become those of `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 

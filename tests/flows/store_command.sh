@@ -66,8 +66,15 @@ says '3  2026-11-22 03:15:00  email in  kettle' 0 search "$store" leaks
 says 'field account  4711' 0 history "$store" 7
 says 'it leaks' 0 show "$store" 3
 says abc 0 part "$store" 5
+says 'contact 7 has the field level' 0 set "$store" 7 level gold
+says 'field level  gold' 0 history "$store" 7
+says 'letters, digits and _' 1 set "$store" 7 'a b' x
+says 'is no field' 1 set "$store" 7 email x@y
+says 'at most 1000 bytes' 1 set "$store" 7 level "$(printf '%1001s' x)"
+says 'contact 7 has no longer a field level' 0 set "$store" 7 level ''
+gcxstore history "$store" 7 | grep -q 'field level' && fail "the field is not removed"
 echo "what is another tenant's is not there"
-for words in 'history 7' 'show 3' 'part 5' 'export 7' 'erase 7' 'merge 7 8'; do
+for words in 'history 7' 'show 3' 'part 5' 'export 7' 'erase 7' 'merge 7 8' 'set 7 level x'; do
     read -r command words <<<"$words"
     says 'of tenant `acme`' 1 --tenant acme --yes "$command" "$store" $words
 done

@@ -317,7 +317,8 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
     world_mail(&world, "<eve>", "eve@x.org", "eve", "kettle");
     GOOD(store_say(world.store, key.interaction, &more, &count, &world.error));
     GOOD(store_ended(world.store, key.interaction, "ann", "answered", 77, &world.error));
-    world_asks(&world, "INSERT INTO fields(contact, name, value) VALUES(1, 'account', '4711')");
+    GOOD(store_field(world.store, key.contact, span_of("account"), span_of("4712"), NOW, &world.error));
+    GOOD(store_field(world.store, key.contact, span_of("account"), span_of("4711"), NOW, &world.error));
     cr_expect_not_null(strstr(details(&world, key.contact), "account 4711"));
     GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
     cr_expect_eq(count, 1);

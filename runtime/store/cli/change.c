@@ -140,6 +140,17 @@ static bool erase_confirmed(struct cli *cli, int64_t contact)
     return store_cli_confirmed(cli, contact, "erased");
 }
 
+enum cli_exit store_cli_set(struct cli *cli)
+{
+    int64_t contact;
+    const char *name = cli->words[1], *value = cli->words[2];
+    if (!store_cli_owned(cli, 0, STORE_OF_contact, &contact) ||
+        !store_field(cli->store, contact, span_of(name), span_of(value), store_cli_now(), &cli->error))
+        return store_cli_end(cli, false);
+    printf("contact %lld %s field %s\n", (long long)contact, *value ? "has the" : "has no longer a", name);
+    return CLI_ok;
+}
+
 enum cli_exit store_cli_merge(struct cli *cli)
 {
     int64_t kept, other;
