@@ -13,17 +13,17 @@ liblists_la_CFLAGS = $(LISTS_CFLAGS)
 liblists_la_LIBADD = libsql.la $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/lists_import
-tests_unit_lists_import_SOURCES = tests/unit/lists_import.c tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_lists_import_SOURCES = tests/unit/lists_import.c tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
 tests_unit_lists_import_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_lists_import_LDADD = $(LISTS_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/lists_fetch
-tests_unit_lists_fetch_SOURCES = tests/unit/lists_fetch.c tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_lists_fetch_SOURCES = tests/unit/lists_fetch.c tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
 tests_unit_lists_fetch_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_fetch_LDADD = $(tests_unit_lists_import_LDADD)
 
 UNIT_TESTS += tests/unit/lists_change
-tests_unit_lists_change_SOURCES = tests/unit/lists_change.c tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_lists_change_SOURCES = tests/unit/lists_change.c tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
 tests_unit_lists_change_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_change_LDADD = $(tests_unit_lists_import_LDADD)
 

@@ -5,3 +5,6 @@ libsql_la_SOURCES = runtime/sql/sql.h runtime/sql/sql.c runtime/sql/kind.h runti
 	runtime/sql/schema.h runtime/sql/schema_rows.h runtime/sql/schema.c $(LITE_SOURCES)
 libsql_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 libsql_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS)
+
+## How tests look into a database themselves.
+SQL_WORLD = tests/unit/sql_world.h tests/unit/sql_world.c

@@ -8,12 +8,12 @@ libstore_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libstore_la_LIBADD = libsql.la $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/store_put
-tests_unit_store_put_SOURCES = tests/unit/store_put.c tests/unit/store_world.c tests/unit/store_world.h
+tests_unit_store_put_SOURCES = tests/unit/store_put.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
 tests_unit_store_put_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_put_LDADD = libstore.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/store_find
-tests_unit_store_find_SOURCES = tests/unit/store_find.c tests/unit/store_world.c tests/unit/store_world.h
+tests_unit_store_find_SOURCES = tests/unit/store_find.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
 tests_unit_store_find_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_store_find_LDADD = $(tests_unit_store_put_LDADD)
 

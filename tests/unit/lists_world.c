@@ -3,15 +3,10 @@
 
 #include "tests/unit/lists_world.h"
 
-#include <libpq-fe.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <time.h>
 
-static bool is_file(const struct world *world)
-{
-    return strncmp(world->target, "sqlite:", 7) == 0;
-}
+#include "tests/unit/sql_world.h"
 
 int64_t world_moment(const char *utc)
 {
@@ -50,48 +45,9 @@ void world_free(struct world *world)
     cr_assert_eq(system(command), 0);
 }
 
-static void file_asks(const char *file, const char *sql, char *answer, size_t size)
-{
-    sqlite3 *db;
-    sqlite3_stmt *statement;
-    cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 10000); /* a dialer may be writing */
-    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(statement); i++) {
-            const char *cell = (const char *)sqlite3_column_text(statement, i);
-            size_t at = strlen(answer);
-            snprintf(answer + at, size - at, "%s%s", at == 0 ? "" : i == 0 ? "\n" : "|", cell ? cell : "");
-        }
-    cr_assert_eq(sqlite3_finalize(statement), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-    sqlite3_close(db);
-}
-
-static void server_asks(const char *conninfo, const char *sql, char *answer, size_t size)
-{
-    PGconn *connection = PQconnectdb(conninfo);
-    PQclear(PQexec(connection, "SET client_min_messages = warning"));
-    PGresult *result = PQexec(connection, sql);
-    cr_assert(PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s", sql,
-              PQerrorMessage(connection));
-    for (int row = 0; row < PQntuples(result); row++)
-        for (int i = 0; i < PQnfields(result); i++) {
-            size_t at = strlen(answer);
-            snprintf(answer + at, size - at, "%s%s", at == 0 ? "" : i == 0 ? "\n" : "|", PQgetvalue(result, row, i));
-        }
-    PQclear(result);
-    PQfinish(connection);
-}
-
 const char *world_asks(const struct world *world, const char *sql)
 {
-    static char answer[4096];
-    answer[0] = '\0';
-    if (is_file(world))
-        file_asks(world->target + 7, sql, answer, sizeof answer);
-    else
-        server_asks(world->target, sql, answer, sizeof answer);
-    return answer;
+    return sql_world_asks(world->target, sql);
 }
 
 static void refused(void *self, uint64_t row, unsigned line, enum lists_answer given, const char *why)

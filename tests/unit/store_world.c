@@ -1,15 +1,15 @@
 /* tests/unit/store_world.c - A contact store for the tests. */
 #include "tests/unit/store_world.h"
 
-#include <libpq-fe.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/sql_world.h"
+
 bool world_is_file(const struct world *world)
 {
-    return strncmp(world->target, "sqlite:", 7) == 0;
+    return sql_world_is_file(world->target);
 }
 
 void world_new(struct world *world)
@@ -40,47 +40,9 @@ void world_free(struct world *world)
     cr_assert_eq(system(command), 0);
 }
 
-static void file_asks(const char *file, const char *sql, char *answer, size_t size)
-{
-    sqlite3 *db;
-    sqlite3_stmt *statement;
-    cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(statement); i++) {
-            const char *cell = (const char *)sqlite3_column_text(statement, i);
-            size_t at = strlen(answer);
-            snprintf(answer + at, size - at, "%s%s", at == 0 ? "" : i == 0 ? "\n" : "|", cell ? cell : "");
-        }
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-}
-
-static void server_asks(const char *conninfo, const char *sql, char *answer, size_t size)
-{
-    PGconn *connection = PQconnectdb(conninfo);
-    PQclear(PQexec(connection, "SET client_min_messages = warning"));
-    PGresult *result = PQexec(connection, sql);
-    cr_assert(PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s", sql,
-              PQerrorMessage(connection));
-    for (int row = 0; row < PQntuples(result); row++)
-        for (int i = 0; i < PQnfields(result); i++) {
-            size_t at = strlen(answer);
-            snprintf(answer + at, size - at, "%s%s", at == 0 ? "" : i == 0 ? "\n" : "|", PQgetvalue(result, row, i));
-        }
-    PQclear(result);
-    PQfinish(connection);
-}
-
 const char *world_asks(const struct world *world, const char *sql)
 {
-    static char answer[4096];
-    answer[0] = '\0';
-    if (world_is_file(world))
-        file_asks(world->target + 7, sql, answer, sizeof answer);
-    else
-        server_asks(world->target, sql, answer, sizeof answer);
-    return answer;
+    return sql_world_asks(world->target, sql);
 }
 
 struct store_key world_mail(struct world *world, const char *id, const char *from, const char *subject,
