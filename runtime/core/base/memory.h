@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { MEMORY_LARGE = 1 << 16 };
 
@@ -23,18 +24,10 @@ static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count,
         assert(wanted <= UINT32_MAX / 2);
         wanted += wanted < MEMORY_LARGE ? wanted : wanted / 8;
     }
-    uint8_t *grown = realloc(array, (size_t)wanted * size);
-    assert(grown);
+    uint8_t *grown = memory_grown(array, wanted, size);
     memset(grown + (size_t)*capacity * size, 0, (size_t)(wanted - *capacity) * size);
     *capacity = wanted;
     return grown;
-}
-
-static inline void *memory_zeroed(size_t count, size_t size)
-{
-    void *fresh = calloc(count, size);
-    assert(fresh);
-    return fresh;
 }
 
 /* A copy, which the caller frees; without bytes of an empty one. */

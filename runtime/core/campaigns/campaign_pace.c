@@ -37,7 +37,7 @@ static void find_members(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* Who has a call or after-call work, of the agents of the group; each second. */
+/* Counts the agents of the group who have a call or after-call work; each second. */
 static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->busy_stale = false;
@@ -50,7 +50,7 @@ static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* Who of the agents of the group could take a call now. */
+/* Counts the agents of the group who could take a call now. */
 static void find_ready(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t count;

@@ -42,7 +42,7 @@ void campaign_decide(struct campaigns *, struct campaign *);
 
 /* ---- campaign_life.c ---- */
 
-/* Who has answered has waited too long for an agent. */
+/* A person who has answered has waited too long for an agent. */
 void campaign_abandons(struct campaigns *, struct campaign *, uint32_t slot);
 /* True: the counts are those of the records, and the pacer knows of the same lives. */
 bool campaign_lives_hold(const struct campaigns *, const struct campaign *);

@@ -38,12 +38,12 @@ enum record_state {
     RECORD_STATES
 };
 
-/* Who has a record: nobody in the core; the buffer, until it begins; its interaction; the agent who holds it; the list,
- * which is told what became of it. */
+/* A record is with nobody in the core; with the buffer, until it begins; with its interaction; with the agent who holds
+ * it; with the list, which is told what became of it. */
 enum record_place { RECORD_AT_nobody, RECORD_AT_buffer, RECORD_AT_interaction, RECORD_AT_holder, RECORD_AT_list };
 
-/* Who begins a record: the core, when it is due; the campaign, which paces it while it is in the buffer or has an
- * interaction; the agent who has asked for it (preview.h). */
+/* A record is begun by the core, when it is due; by the campaign, which paces it while it is in the buffer or has an
+ * interaction; by the agent who has asked for it (preview.h). */
 enum record_beginner { RECORD_BY_core, RECORD_BY_campaign, RECORD_BY_agent };
 
 /* Its newest attempt: there is none; the list has refused the one of which it was told; the list was told, and the

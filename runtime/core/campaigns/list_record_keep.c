@@ -176,7 +176,7 @@ static void record_paced_keep(struct keeper *keeper, struct list_record *row, st
     kept->is_due = keep_bool(keeper, kept->is_due);
 }
 
-/* Who holds it, and wants to become of it. */
+/* Its holder, and what the holder wants to become of it. */
 static void record_holder_keep(struct list_records *records, struct keeper *keeper, struct list_record *row,
                                struct kept_state *kept)
 {

@@ -422,8 +422,8 @@ static bool asker_says_again(const struct asker *asker)
     return holder_had_processed(asker->records, campaign_asked(asker), record, asker->name);
 }
 
-/* Who is asked about a record, and puts it off or says never, has answered: the record is closed so, its strategy ends,
- * and nobody else is asked. */
+/* An agent who is asked about a record, and puts it off or says never, has answered: the record is closed so, its
+ * strategy ends, and nobody else is asked. */
 static void offer_answer(const struct asker *asker)
 {
     struct interaction *ix = interaction_by_id(asker->records->interactions, asker->row->ixn);

@@ -58,8 +58,8 @@ bool list_record_answered(void *, struct interaction *, const struct message *);
  *
  * The rows of one holder are linked. A row's interaction may live on; once that has ended, the row is open: it waits
  * for its holder as long as the holder is logged in and has no other record, and some time after a log-out. Then it is
- * closed with what is known. What the holder says of the record is buffered in the row; the list hears it with the
- * update that closes the record. */
+ * closed with what is known. The holder's words about the record are buffered in the row; the list hears them with
+ * the update that closes the record. */
 
 enum {
     HOLDER_PROCESSED_MAX = 256,      /* so many records that were processed are remembered */

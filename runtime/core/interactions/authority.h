@@ -1,5 +1,5 @@
-/* runtime/core/interactions/authority.h - What an agent is to an interaction, and whether whoever posted a request may
- * have what it asks for. The rules stand in vocabulary/authority.def; here is who asks. */
+/* runtime/core/interactions/authority.h - Tells what an agent is to an interaction, and whether the poster of a request
+ * may have what it asks for. The rules stand in vocabulary/authority.def; here is who asks. */
 #ifndef CORE_AUTHORITY_H
 #define CORE_AUTHORITY_H
 
@@ -15,7 +15,7 @@ struct interaction;
 
 /* By the agent's claim; without one it is free for them, or none of theirs. AGENT_NONE has no claim. */
 enum claim_kind authority_kind(const struct interactions *, const struct interaction *, uint32_t agent);
-/* What the claim's agent is to it, or will be once they have accepted it. */
+/* The same of the claim's agent, or what they will be once they have accepted it. */
 enum claim_kind authority_kind_had(const struct interactions *, const struct interaction *, const struct claim *);
 
 /* Nobody has it or is asked, and it waits where the agent may take it; AGENT_NONE: where anybody may. */

@@ -315,7 +315,7 @@ void effect_reply_about(struct effects *effects, const struct message *message, 
     effect_end(effects);
 }
 
-static uint64_t hash(const void *self)
+static uint64_t effects_hash(const void *self)
 {
     const struct effects *effects = self;
     return effects->digest;
@@ -386,7 +386,7 @@ bool effect_is_before_skip(const struct interaction *ix, uint64_t ref)
     return ref + REFS_SKIPPED <= ix->ref;
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void effects_keep(void *self, struct keeper *keeper)
 {
     struct effects *effects = self;
     effects->requests = keep_rows(keeper, effects->requests, &effects->count, &effects->capacity, UINT32_MAX,
@@ -399,7 +399,7 @@ static void keep(void *self, struct keeper *keeper)
     effects->digest = keep_u64(keeper, effects->digest);
 }
 
-static bool sound(void *self)
+static bool effects_sound(void *self)
 {
     struct effects *effects = self;
     struct marks marks = marks_of(effects->count);
@@ -419,7 +419,7 @@ const struct part_ops part_ops_effects = {
     .init = effects_init,
     .free = effects_free,
     .forget = effects_forget,
-    .hash = hash,
-    .keep = keep,
-    .sound = sound,
+    .hash = effects_hash,
+    .keep = effects_keep,
+    .sound = effects_sound,
 };

@@ -332,7 +332,7 @@ void link_thaw(struct forks *forks, struct interaction *ix)
         timer_thaw(forks->timers, forks->claims->all[at].timer);
 }
 
-/* Forks do not know their interactions, so their timers are claimed when all is read (sound). */
+/* Forks do not know their interactions, so their timers are claimed when all is read (forks_sound). */
 static void keep_strand(struct keeper *keeper, struct strand *strand)
 {
     strand->used = keep_bool(keeper, strand->used);
@@ -359,7 +359,7 @@ static void keep_fork(const struct forks *forks, struct keeper *keeper, struct f
     for (unsigned at = 0; at < STRANDS; at++) keep_strand(keeper, &fork->strands[at]);
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void forks_keep(void *self, struct keeper *keeper)
 {
     struct forks *forks = self;
     forks->all = keep_rows(keeper, forks->all, &forks->count, &forks->capacity, UINT32_MAX, sizeof *forks->all);
@@ -379,7 +379,7 @@ static bool claim_timers(struct forks *forks, uint32_t slot, const struct fork *
 }
 
 /* Each fork is one interaction's, or free. */
-static bool sound(void *self)
+static bool forks_sound(void *self)
 {
     struct forks *forks = self;
     struct marks marks = marks_of(forks->count);
@@ -403,6 +403,6 @@ const struct part_ops part_ops_forks = {
     .forget = fork_end,
     .content = fork_hash,
     .holds = fibers_hold,
-    .keep = keep,
-    .sound = sound,
+    .keep = forks_keep,
+    .sound = forks_sound,
 };

@@ -9,7 +9,7 @@
  * linked by arrival. One that has ended keeps its place in that list until the event is over, since a walk through the
  * list may stand at it; lookups do not find it any more.
  *
- * What changes an interaction touches it, and the batch's end counts what was touched anew: the digest covers the sum
+ * Each change of an interaction touches it, and the batch's end counts what was touched anew: the digest covers the sum
  * of all contents, and an interaction is hashed once a batch. */
 #include "runtime/core/interactions/interaction_table.h"
 
@@ -274,7 +274,7 @@ uint64_t interaction_agents_links(const struct interactions *interactions, const
 }
 
 /* The parties are those of the sum, and each row of struct extra is one interaction's. */
-static bool check(const void *self)
+static bool interactions_part_check(const void *self)
 {
     const struct interactions *interactions = self;
     uint64_t content = 0;
@@ -308,7 +308,7 @@ static void settle(void *self)
     interactions->ended_count = 0;
 }
 
-static uint64_t hash(const void *self)
+static uint64_t interactions_hash(const void *self)
 {
     const struct interactions *interactions = self;
     return interactions->party_content + mix64(interactions->last_number);
@@ -322,7 +322,7 @@ static uint64_t consult_hash(const struct interactions *interactions, const stru
     return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
 }
 
-static uint64_t content(const void *self, const struct interaction *ix)
+static uint64_t interactions_own_content(const void *self, const struct interaction *ix)
 {
     const struct interactions *interactions = self;
     return consult_hash(interactions, ix) + until_hash(interactions->forks, ix) + (ix->mandatory ? mix64(1) : 0);
@@ -403,13 +403,13 @@ void interaction_remove(struct interactions *interactions, struct interaction *i
 }
 
 const struct part_ops part_ops_interactions = {
-    .content = content,
+    .content = interactions_own_content,
     .size = sizeof(struct interactions),
     .init = interactions_init,
     .free = interactions_free,
     .settle = settle,
-    .hash = hash,
-    .check = check,
+    .hash = interactions_hash,
+    .check = interactions_part_check,
     .keep = interactions_keep,
     .sound = interactions_sound,
 };

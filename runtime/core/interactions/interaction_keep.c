@@ -60,7 +60,7 @@ static void keep_timers(struct interactions *interactions, struct keeper *keeper
     ix->pending.timer = timer_keep(interactions->timers, keeper, ix->pending.timer, 1u << TIMER_EFFECT, ix->slot, 0);
 }
 
-static void keep_row(struct interactions *interactions, struct keeper *keeper, struct interaction *ix)
+static void interaction_row_keep(struct interactions *interactions, struct keeper *keeper, struct interaction *ix)
 {
     keep_flags(keeper, ix);
     keep_words(interactions, keeper, ix);
@@ -95,7 +95,7 @@ static struct interaction *read_row(struct interactions *interactions, struct ke
     *(interactions->last == INTERACTION_NONE ? &interactions->first
                                              : &interaction_at(interactions, interactions->last)->next) = slot;
     interactions->last = slot;
-    keep_row(interactions, keeper, ix);
+    interaction_row_keep(interactions, keeper, ix);
     if (ix->state == IX_FREE || ix->id == 0 || (ix->leg && ix->conn == 0))
         keep_fail(keeper, "an interaction has no state, id or ConnID");
     lookup_restore(&interactions->by_id, keeper, slot);
@@ -114,7 +114,7 @@ static void keep_rows_taken(struct interactions *interactions, struct keeper *ke
             if (!read_row(interactions, keeper, slot)) break;
             continue;
         }
-        keep_row(interactions, keeper, interaction_at(interactions, slot));
+        interaction_row_keep(interactions, keeper, interaction_at(interactions, slot));
         at = interaction_at(interactions, slot)->next;
     }
     lookup_filled(&interactions->by_id, keeper);

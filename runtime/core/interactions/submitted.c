@@ -416,7 +416,7 @@ static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn
     submissions->ended_content = mix64(mix64(submissions->ended_content + key) + ixn);
 }
 
-/* Whoever keeps what was submitted hears that it is over, whoever has ended it. The keeper of an e-mail is the link
+/* The keeper of what was submitted hears that it is over, whoever has ended it. The keeper of an e-mail is the link
  * that has mails, also of what a desk has submitted. */
 static void tell_keeper(struct submissions *submissions, const struct interaction *ix, const struct submitted *row)
 {
@@ -445,13 +445,13 @@ static void forget(void *self, struct interaction *ix)
     ix->submitted = false;
 }
 
-static uint64_t hash(const void *self)
+static uint64_t submissions_hash(const void *self)
 {
     const struct submissions *submissions = self;
     return submissions->ended_content;
 }
 
-static uint64_t content(const void *self, const struct interaction *ix)
+static uint64_t submissions_content(const void *self, const struct interaction *ix)
 {
     const struct submissions *submissions = self;
     const struct submitted *row = submitted_of(submissions, ix);
@@ -472,7 +472,7 @@ static bool holds(const void *self, const struct interaction *ix)
     return row->in == (ix->state == IX_QUEUED || ix->state == IX_ROUTING);
 }
 
-static bool check(const void *self)
+static bool submissions_check(const void *self)
 {
     const struct submissions *submissions = self;
     uint32_t rows = 0, in = 0;
@@ -493,8 +493,8 @@ static bool check(const void *self)
     return rows == submissions->by_key.count && in <= rows;
 }
 
-/* Of a row that holds nothing, `slot` is the next free row. */
-static void keep_row(struct submissions *submissions, struct keeper *keeper, uint32_t at)
+/* In a row that holds nothing, `slot` is the next free row. */
+static void submission_keep(struct submissions *submissions, struct keeper *keeper, uint32_t at)
 {
     struct submitted *row = &submissions->all[at];
     bool taken = keep_bool(keeper, row->held != NULL);
@@ -518,7 +518,7 @@ static void keep_row(struct submissions *submissions, struct keeper *keeper, uin
     row->online = keep_bool(keeper, row->online);
     row->parked = keep_has(keeper, 3) && keep_bool(keeper, row->parked);
     row->came_back = keep_has(keeper, 3) && keep_bool(keeper, row->came_back);
-    row->queue = keep_has(keeper, 3) ? keep_u32(keeper, row->queue) : BIN_NONE; /* `keep` sees to it */
+    row->queue = keep_has(keeper, 3) ? keep_u32(keeper, row->queue) : BIN_NONE; /* submissions_keep() sees to it */
     lookup_restore(&submissions->by_key, keeper, at);
     if (keep_reading(keeper) && !slot_set(submissions, row->slot, at))
         keep_fail(keeper, "an interaction was submitted twice");
@@ -557,14 +557,14 @@ static void keep_ended(struct submissions *submissions, struct keeper *keeper)
     }
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void submissions_keep(void *self, struct keeper *keeper)
 {
     struct submissions *submissions = self;
     submissions->all = keep_rows(keeper, submissions->all, &submissions->count, &submissions->capacity, UINT32_MAX,
                                  sizeof *submissions->all);
     submissions->free = keep_index(keeper, submissions->free, submissions->count, SUBMITTED_NONE);
     lookup_fill(&submissions->by_key, keeper, submissions->count);
-    for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) keep_row(submissions, keeper, at);
+    for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) submission_keep(submissions, keeper, at);
     lookup_filled(&submissions->by_key, keeper);
     submissions->bins = keep_rows(keeper, submissions->bins, &submissions->bin_count, &submissions->bin_capacity,
                                   UINT32_MAX, sizeof *submissions->bins);
@@ -599,7 +599,7 @@ static bool bin_known(const struct submissions *submissions, uint32_t bin)
     return bin == BIN_NONE || bin < submissions->bin_count;
 }
 
-/* What is parked stands in a workbin or was taken from one, and has a queue to come back to. */
+/* A parked interaction stands in a workbin or was taken from one, and has a queue to come back to. */
 static bool queue_sound(const struct submissions *submissions, const struct submitted *row)
 {
     if (row->parked && (row->queue == BIN_NONE || row->bin == BIN_NONE || submissions->bins[row->bin].whose == 0))
@@ -608,7 +608,7 @@ static bool queue_sound(const struct submissions *submissions, const struct subm
 }
 
 /* Each row is free or an interaction's, and the one who is in a bin is in its list. */
-static bool sound(void *self)
+static bool submissions_sound(void *self)
 {
     struct submissions *submissions = self;
     struct marks marks = marks_of(submissions->count);
@@ -639,10 +639,10 @@ const struct part_ops part_ops_submissions = {
     .init = init,
     .free = release,
     .forget = forget,
-    .hash = hash,
-    .content = content,
-    .check = check,
+    .hash = submissions_hash,
+    .content = submissions_content,
+    .check = submissions_check,
     .holds = holds,
-    .keep = keep,
-    .sound = sound,
+    .keep = submissions_keep,
+    .sound = submissions_sound,
 };

@@ -5,8 +5,8 @@
  * remembers the external ids that ended last, so that a medium's server that asks again after a crash hears which
  * interaction it has made already.
  *
- * What a strategy has put into a workbin for a time is parked: while an agent has it the time goes on, and it is looked
- * at again when the interaction is back in the workbin.
+ * An interaction that a strategy has put into a workbin for a time is parked: while an agent has it the time goes on,
+ * and it is looked at again when the interaction is back in the workbin.
  *
  * Invariant: of a tenant's medium each external id is one interaction. */
 #ifndef CORE_SUBMITTED_H
@@ -96,14 +96,14 @@ const struct submitted *submitted_of(const struct submissions *, const struct in
 /* The queue where it stands, or from which it was taken; 0: it is a workbin, or it was not submitted. */
 uint32_t submitted_queue(const struct submissions *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
-/* Where the body, or the transcript, is stored from now on; empty: as before. */
+/* The place of the body, or of the transcript, from now on; empty: as before. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
 struct span submitted_body(const struct submitted *); /* a record Blob; empty: none */
 
 /* Puts it into the queue, or into the workbin of `whose`, and makes that its owner. */
 void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);
-/* The workbin into which it was put has it until then, also when an agent takes it and it goes back there. Whoever puts
- * it elsewhere, or there anew, ends that. What has stood in no queue stays in the workbin. */
+/* The workbin into which it was put has it until then, also when an agent takes it and it goes back there. To put it
+ * elsewhere, or there anew, ends that. An interaction that has stood in no queue stays in the workbin. */
 void submitted_park(struct submissions *, struct interaction *, uint64_t until_us);
 /* The time is over: puts it into the queue in which it stood last. */
 void submitted_unpark(struct submissions *, struct interaction *);

@@ -224,7 +224,7 @@ bool userdata_word(struct interactions *interactions, struct interaction *ix, ui
            word_at(interactions, ix, type, value, 0, word);
 }
 
-/* Where words lie: in an interaction's block and in its image; block NULL: in the image's constants only. */
+/* The place of words: in an interaction's block and in its image; block NULL: in the image's constants only. */
 struct held {
     const struct interactions *interactions;
     const struct image *image;

@@ -1,7 +1,7 @@
 /* runtime/core/interactions/workbin.h - The owner of a workbin decides who may take from it: an agent's is open to that
  * agent, a group's to the agents in the group, and one that is everybody's to all.
  *
- * The owner is known by its name. Where an agent and a group have the same name, the workbin is the agent's. */
+ * The owner is known by its name. If an agent and a group have the same name, the workbin is the agent's. */
 #ifndef CORE_WORKBIN_H
 #define CORE_WORKBIN_H
 
