@@ -170,9 +170,9 @@ static bool do_detach(struct debugger *d, const char *arguments)
 static bool is_world(const struct debugger *d)
 {
     if (d->live)
-        puts("Who comes and what is keyed is up to the world here: only set changes something.");
+        puts("The world decides here who comes and what is keyed: only set changes something.");
     else if (d->past)
-        puts("What is past cannot be changed.");
+        puts("The past cannot be changed.");
     else if (!d->acts)
         puts("A test is the world here; without --test you are.");
     return d->acts != NULL;
@@ -182,7 +182,7 @@ static bool is_world(const struct debugger *d)
 static bool acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
     if (!good) shown_print(stdout, "That cannot be: %s.\n", why);
-    if (good && changes_forget_later(d)) puts("What was set later is no longer set.");
+    if (good && changes_forget_later(d)) puts("Values that were set later are no longer set.");
     if (good && d->moment > 0) debugger_acted(d, at_us);
     if (good && d->moment == 0) d->until_us = 0;
     return good && d->moment > 0;

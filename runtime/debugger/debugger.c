@@ -401,7 +401,7 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     }
     if (d->sought.what != SOUGHT_NOTHING) {
         d->sought.what = SOUGHT_NOTHING;
-        puts("That is not in this journal: no strategy runs for it, or nothing happens so late.");
+        puts("This journal does not have it: no strategy runs for it, or nothing happens so late.");
     }
     if (d->changes.count > 0 && !d->live) puts("With what was set:");
     if (d->past && !d->live)
@@ -629,7 +629,7 @@ bool debugger_play(struct debugger *d)
             char why[WHY_BYTES];
             const struct sim_tests *tests = acts_tests(d->acts, why, sizeof why);
             if (!tests) {
-                shown_print(stdout, "What was done cannot be played: %s\n", why);
+                shown_print(stdout, "The deeds cannot be played: %s\n", why);
                 return false;
             }
             d->tests = tests;

@@ -194,7 +194,7 @@ bool session_attach(debugger_front *front, struct past *past, const struct sourc
     uint64_t ixn = live_found(live, past);
     if (ixn == 0 || !core_find(past_end(past), ixn, &row)) return false;
     if (past_removed(past) > 0)
-        shown_print(stdout, "What came before the snapshot after batch %" PRIu64 " is not looked at.\n",
+        shown_print(stdout, "The debugger does not look at batches before the snapshot after batch %" PRIu64 ".\n",
                     past_removed(past));
     past_only(past, &row);
     debugger_init_live(&d, front, past, live, ixn);
