@@ -1,5 +1,9 @@
-/* runtime/core/interactions/userdata.c - Converts words of the language to pairs of the wire and back; applies changes
- * and tells the links about them. */
+/* runtime/core/interactions/userdata.c - Changes the user data of an interaction and tells the links about it.
+ *
+ * A pair lies in one of two places of the block: in the slot of its key where the running strategy declares the key,
+ * otherwise among the undeclared pairs, of which several may have one key. Beside a value in a slot, undeclared pairs
+ * may have the same key: further values that came in the same list, and a secret value, which the strategy may not
+ * read. */
 #include "runtime/core/interactions/userdata.h"
 
 #include <assert.h>
@@ -11,355 +15,21 @@
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/source.h"
-#include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/properties.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/ident.h"
-#include "text/utf8.h"
-
-enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
-
-static const struct image *image_of(const struct interactions *interactions, const struct interaction *ix)
-{
-    return block_image(interactions->slab, block_at(interactions->slab, ix->block));
-}
-
-static bool word_of_text(struct interactions *interactions, struct interaction *ix, const struct kv_value *value,
-                         uint64_t *word)
-{
-    char digits[DIGITS_MAX];
-    struct span text = value->span;
-    if (value->tag == KV_INT) {
-        uint64_t number = value->word < 0 ? 0 - (uint64_t)value->word : (uint64_t)value->word;
-        uint32_t at = DIGITS_MAX;
-        do digits[--at] = (char)('0' + number % 10);
-        while ((number /= 10) != 0);
-        if (value->word < 0) digits[--at] = '-';
-        text = (struct span){(const uint8_t *)digits + at, DIGITS_MAX - at};
-    } else if (value->tag != KV_TEXT) {
-        return false;
-    }
-    if (!utf8_is_text((const char *)text.bytes, text.length)) return false;
-    return block_make_text(interactions->slab, ix->block, (const char *)text.bytes, text.length, word);
-}
-
-static bool has_bytes(enum kv_tag tag)
-{
-    return tag == KV_TEXT || tag == KV_BINARY || tag == KV_LIST;
-}
-
-static uint64_t payload_of(const struct kv_value *value)
-{
-    return has_bytes(value->tag) ? 0 : value->tag == KV_FLOAT ? value_from_float(value->number) : (uint64_t)value->word;
-}
-
-static unsigned boxed_tag(const struct kv_value *value)
-{
-    return (unsigned)value->tag | (value->secret ? VALUE_TAG_SECRET : 0u);
-}
-
-/* Makes a word of the type `value`, which holds a value from the wire unchanged. */
-static bool word_of_value(struct interactions *interactions, struct interaction *ix, const struct kv_value *value,
-                          uint64_t *word)
-{
-    const char *bytes = has_bytes(value->tag) ? (const char *)value->span.bytes : NULL;
-    if (value->tag == KV_TEXT && !utf8_is_text(bytes, value->span.length)) return false;
-    return block_make_value(interactions->slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
-                            payload_of(value), word);
-}
-
-static bool word_at(struct interactions *, struct interaction *, uint16_t type, const struct kv_value *, unsigned depth,
-                    uint64_t *word);
-
-static bool column(struct span list, struct text name, struct kv_value *value)
-{
-    return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
-}
-
-static bool word_of_record(struct interactions *interactions, struct interaction *ix, uint16_t type,
-                           const struct kv_value *value, unsigned depth, uint64_t *word)
-{
-    const struct image *image = image_of(interactions, ix);
-    uint32_t count = image_field_count(image, type);
-    uint64_t fields[FIELDS_MAX];
-    if (value->tag != KV_LIST || count > FIELDS_MAX) return false;
-    for (uint32_t at = 0; at < count; at++) {
-        struct kv_value field = {.tag = KV_NONE};
-        uint16_t wanted = image_field_type(image, type, at);
-        if (!column(value->span, image_field_name(image, type, at), &field) && !type_is_optional(wanted)) return false;
-        if (!word_at(interactions, ix, wanted, &field, depth + 1, &fields[at])) return false;
-    }
-    return block_make_record(interactions->slab, ix->block, type, fields, count, word);
-}
-
-static bool word_of_sequence(struct interactions *interactions, struct interaction *ix, uint16_t type,
-                             const struct kv_value *value, unsigned depth, uint64_t *word)
-{
-    struct slab *slab = interactions->slab;
-    const struct image *image = image_of(interactions, ix);
-    uint16_t element = image_element(image, type);
-    bool map = type_is_map(image, type);
-    uint64_t words[2 * ELEMENTS_MAX];
-    uint32_t count = 0, at = 0;
-    struct kv_pair pair;
-    if (value->tag != KV_LIST) return false;
-    while (kv_next(value->span, &at, &pair)) {
-        if (count >= ELEMENTS_MAX) return false;
-        if (map && !block_make_text(slab, ix->block, (const char *)pair.key.bytes, pair.key.length, &words[2 * count]))
-            return false;
-        if (!word_at(interactions, ix, element, &pair.value, depth + 1, &words[map ? 2 * count + 1 : count]))
-            return false;
-        count++;
-    }
-    return map ? block_make_map(slab, ix->block, type, words, count, word)
-               : block_make_list(slab, ix->block, type, words, count, word);
-}
-
-static bool word_at(struct interactions *interactions, struct interaction *ix, uint16_t type,
-                    const struct kv_value *value, unsigned depth, uint64_t *word)
-{
-    const struct image *image = image_of(interactions, ix);
-    uint16_t base = type_base(type);
-    if (value->tag == KV_NONE) {
-        *word = value_none(type);
-        return type_is_optional(type);
-    }
-    if (depth > DEPTH_MAX) return false;
-    if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, word);
-    switch (base) {
-    case TYPE_STR:
-        return word_of_text(interactions, ix, value, word);
-    case TYPE_VALUE:
-        return word_of_value(interactions, ix, value, word);
-    default:
-        break;
-    }
-    if (type_is_record(image, base)) return word_of_record(interactions, ix, base, value, depth, word);
-    if (type_is_list(image, base) || type_is_map(image, base))
-        return word_of_sequence(interactions, ix, base, value, depth, word);
-    return false;
-}
-
-/* The most bytes of the block that the value can take: texts with their headers, and objects with one word per field.
- */
-static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
-{
-    enum { HEAD = 16, WORD = 8 };
-    uint16_t base = type_base(type);
-    uint64_t bytes = HEAD + WORD;
-    if (coerce_is_plain(image, base)) return WORD;
-    if (value->tag != KV_LIST || depth > DEPTH_MAX || base < TYPE_OWN)
-        return bytes + (has_bytes(value->tag) ? value->span.length : DIGITS_MAX);
-    bool record = type_is_record(image, base), map = type_is_map(image, base);
-    bytes += record ? WORD * (uint64_t)image_field_count(image, base) : 0;
-    uint32_t at = 0, count = 0;
-    struct kv_pair pair;
-    while (kv_next(value->span, &at, &pair)) {
-        if (!record && ++count > ELEMENTS_MAX) return UINT32_MAX; /* no block is so large */
-        int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
-        uint16_t element = !record     ? image_element(image, base)
-                           : field < 0 ? (uint16_t)TYPE_STR
-                                       : image_field_type(image, base, (uint32_t)field);
-        bytes += room_for(image, element, &pair.value, depth + 1);
-        if (map) bytes += HEAD + WORD + pair.key.length;
-    }
-    return bytes;
-}
-
-static bool may_be(const struct image *, uint16_t type, const struct kv_value *, unsigned depth);
-
-/* True: the fields of a record, found by name, or the elements of a list or map are of their types. */
-static bool may_hold(const struct image *image, uint16_t base, struct span list, unsigned depth)
-{
-    uint32_t at = 0, count = 0;
-    struct kv_pair pair;
-    if (!type_is_record(image, base)) {
-        while (kv_next(list, &at, &pair))
-            if (++count > ELEMENTS_MAX || !may_be(image, image_element(image, base), &pair.value, depth)) return false;
-        return true;
-    }
-    for (; at < image_field_count(image, base); at++) {
-        struct kv_value field = {.tag = KV_NONE};
-        column(list, image_field_name(image, base, at), &field);
-        if (!may_be(image, image_field_type(image, base, at), &field, depth)) return false;
-    }
-    return true;
-}
-
-static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
-{
-    uint16_t base = type_base(type);
-    uint64_t word;
-    if (value->tag == KV_NONE) return type_is_optional(type);
-    if (depth > DEPTH_MAX) return false;
-    if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, &word);
-    if (value->tag == KV_TEXT && !utf8_is_text((const char *)value->span.bytes, value->span.length)) return false;
-    if (base == TYPE_VALUE) return true;
-    if (base == TYPE_STR) return value->tag == KV_TEXT || value->tag == KV_INT;
-    return base >= TYPE_OWN && value->tag == KV_LIST && may_hold(image, base, value->span, depth + 1);
-}
-
-bool userdata_may_be(const struct image *image, uint16_t type, const struct kv_value *value)
-{
-    return may_be(image, type, value, 0) && room_for(image, type, value, 0) <= BLOCK_BYTES_MAX;
-}
-
-bool userdata_fits(const struct image *image, uint16_t type, const struct kv_value *value, uint32_t bytes)
-{
-    return room_for(image, type, value, 0) <= bytes;
-}
-
-bool userdata_word(struct interactions *interactions, struct interaction *ix, uint16_t type,
-                   const struct kv_value *value, uint64_t *word)
-{
-    /* Reserves the room for the whole value first, since making the second text could move the first one. */
-    uint64_t bytes = room_for(image_of(interactions, ix), type, value, 0);
-    return bytes <= BLOCK_BYTES_MAX && block_reserve(interactions->slab, ix->block, (uint32_t)bytes) &&
-           word_at(interactions, ix, type, value, 0, word);
-}
-
-/* The place of words: in an interaction's block and in its image; block NULL: in the image's constants only. */
-struct held {
-    const struct interactions *interactions;
-    const struct image *image;
-    const struct block *block;
-};
-
-static struct span span_held(const struct held *held, uint64_t word, char inlined[8])
-{
-    struct text text = block_text(held->image, held->block, word, inlined);
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
-
-/* A pair's value as the block holds it. */
-static struct kv_value value_boxed(const struct held *held, unsigned tag, uint64_t payload, char inlined[8])
-{
-    struct kv_value value = {.tag = (enum kv_tag)(tag & ~(unsigned)VALUE_TAG_SECRET),
-                             .secret = (tag & VALUE_TAG_SECRET) != 0,
-                             .word = (int64_t)payload,
-                             .number = value_float(payload)};
-    if (has_bytes(value.tag)) value.span = span_held(held, payload, inlined);
-    return value;
-}
-
-static void put_held(const struct held *, struct kv *, struct span key, uint16_t type, uint64_t word, bool secret);
-
-static void put_object(const struct held *held, struct kv *kv, struct span key, uint16_t type, uint64_t word,
-                       bool secret)
-{
-    const struct image *image = held->image;
-    const struct block *block = held->block;
-    bool record = type_is_record(image, type), map = type_is_map(image, type);
-    uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
-    if (kv->depth + 1 >= KV_DEPTH_MAX) return;
-    kv_list_begin(kv, key);
-    for (uint32_t at = 0; at < count && kv->length < PUT_MAX;
-         at++) { /* nested lists that share elements could fill any room */
-        uint64_t name, value;
-        char inlined[8];
-        if (record) {
-            struct text field = image_field_name(image, type, at);
-            put_held(held, kv, (struct span){(const uint8_t *)field.bytes, field.length},
-                     image_field_type(image, type, at), block_field(image, block, word, at), secret);
-        } else if (map && block_pair(image, block, word, at, &name, &value)) {
-            put_held(held, kv, span_held(held, name, inlined), image_element(image, type), value, secret);
-        } else {
-            put_held(held, kv, span_of("item"), image_element(image, type), block_element(image, block, word, at),
-                     secret);
-        }
-    }
-    kv_list_end(kv);
-}
-
-static struct span name_of(const struct interactions *interactions, const struct image *image, uint16_t base,
-                           uint64_t word)
-{
-    if (base == TYPE_AGENT)
-        return word > 0 && word <= interactions->agents->count
-                   ? names_text(interactions->names, interactions->agents->all[word - 1].name)
-                   : span_of("");
-    if (word >= image_count(image, SECTION_NAMES)) return span_of("");
-    struct text text = image_text(image, image_name(image, (uint32_t)word)->text);
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
-
-static void put_held(const struct held *held, struct kv *kv, struct span key, uint16_t type, uint64_t word, bool secret)
-{
-    const struct image *image = held->image;
-    uint16_t base = type_base(type);
-    struct kv_value value = {.tag = KV_NONE, .secret = secret, .word = (int64_t)word};
-    char inlined[8];
-    if (type_is_optional(type) && value_is_none(type, word)) {
-        kv_put(kv, key, &value);
-        return;
-    }
-    if (type_is_name(base) || base == TYPE_AGENT) {
-        value.tag = KV_TEXT;
-        value.span = name_of(held->interactions, image, base, word);
-    } else if (base == TYPE_STR) {
-        value.tag = KV_TEXT;
-        value.span = span_held(held, word, inlined);
-    } else if (base == TYPE_BOOL) {
-        value.tag = KV_BOOL;
-    } else if (base == TYPE_TIME) {
-        value.tag = KV_TIME;
-    } else if (base == TYPE_FLOAT) {
-        value.tag = KV_FLOAT;
-        value.number = value_float(word);
-    } else if (base == TYPE_INT || base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT ||
-               base == TYPE_CLOCK) {
-        value.tag = KV_INT;
-    } else if (base == TYPE_VALUE) {
-        uint64_t payload;
-        unsigned tag = block_boxed(image, held->block, word, &payload);
-        value = value_boxed(held, tag, payload, inlined);
-        value.secret = value.secret || secret;
-    } else if (base >= TYPE_OWN && type_is_enum(image, base)) {
-        struct text text = image_field_name(image, base, (uint32_t)word);
-        value.tag = KV_TEXT;
-        value.span = (struct span){(const uint8_t *)text.bytes, text.length};
-    } else if (base >= TYPE_OWN) {
-        put_object(held, kv, key, base, word, secret);
-        return;
-    }
-    kv_put(kv, key, &value);
-}
-
-static struct held held_of(const struct interactions *interactions, const struct interaction *ix)
-{
-    return (struct held){interactions, image_of(interactions, ix), block_at(interactions->slab, ix->block)};
-}
-
-static struct span span_of_word(const struct interactions *interactions, const struct interaction *ix, uint64_t word,
-                                char inlined[8])
-{
-    const struct held held = held_of(interactions, ix);
-    return span_held(&held, word, inlined);
-}
-
-void userdata_put(const struct interactions *interactions, const struct interaction *ix, struct kv *kv, struct span key,
-                  uint16_t type, uint64_t word, bool secret)
-{
-    const struct held held = held_of(interactions, ix);
-    put_held(&held, kv, key, type, word, secret);
-}
-
-void userdata_put_constant(const struct interactions *interactions, const struct image *image, struct kv *kv,
-                           struct span key, uint16_t type, uint64_t word)
-{
-    put_held(&(struct held){interactions, image, NULL}, kv, key, type, word, false);
-}
 
 static int32_t slot_named(const struct interactions *interactions, const struct interaction *ix, struct span key)
 {
     const struct block *block = block_at(interactions->slab, ix->block);
-    return image_slot_find(image_of(interactions, ix), block_strategy(interactions->slab, block),
+    return image_slot_find(userdata_image(interactions, ix), block_strategy(interactions->slab, block),
                            (const char *)key.bytes, key.length);
 }
 
@@ -367,7 +37,7 @@ static int32_t slot_named(const struct interactions *interactions, const struct 
 static bool kept_secret(const struct interactions *interactions, const struct interaction *ix, struct span key)
 {
     const struct block *block = block_at(interactions->slab, ix->block);
-    int32_t at = block_data_find(image_of(interactions, ix), block, (const char *)key.bytes, key.length);
+    int32_t at = block_data_find(userdata_image(interactions, ix), block, (const char *)key.bytes, key.length);
     uint64_t word, payload;
     unsigned tag = 0;
     if (at >= 0) block_data_at(block, (uint32_t)at, &word, &tag, &payload);
@@ -379,7 +49,7 @@ static bool is_hidden(const struct interactions *interactions, const struct inte
                       int32_t slot)
 {
     const struct block *block = block_at(interactions->slab, ix->block);
-    const struct image *image = image_of(interactions, ix);
+    const struct image *image = userdata_image(interactions, ix);
     if (slot >= 0 && image_slot(image, block_strategy(interactions->slab, block), (uint32_t)slot)->secret) return true;
     return kept_secret(interactions, ix, key) ||
            (slot < 0 && image_key_secret(image, (const char *)key.bytes, key.length));
@@ -390,8 +60,8 @@ static void put_slot(const struct interactions *interactions, const struct inter
 {
     const struct block *block = block_at(interactions->slab, ix->block);
     const struct image_slot *row =
-        image_slot(image_of(interactions, ix), block_strategy(interactions->slab, block), slot);
-    struct text name = image_text(image_of(interactions, ix), row->name);
+        image_slot(userdata_image(interactions, ix), block_strategy(interactions->slab, block), slot);
+    struct text name = image_text(userdata_image(interactions, ix), row->name);
     uint64_t word;
     struct span key = {(const uint8_t *)name.bytes, name.length};
     if (!row->parameter && block_slot(block, slot, &word))
@@ -407,10 +77,8 @@ static void put_others(const struct interactions *interactions, const struct int
         unsigned tag;
         char key_inlined[8], inlined[8];
         block_data_at(block, at, &key, &tag, &payload);
-        struct kv_value value = value_boxed(
-            &(struct held){interactions, image_of(interactions, ix), block_at(interactions->slab, ix->block)}, tag,
-            payload, inlined);
-        struct span name = span_of_word(interactions, ix, key, key_inlined);
+        struct kv_value value = userdata_unboxed(interactions, ix, tag, payload, inlined);
+        struct span name = userdata_text(interactions, ix, key, key_inlined);
         int32_t slot = value.secret ? slot_named(interactions, ix, name) : -1;
         uint64_t word;
         if (slot < 0 || !block_slot(block, (uint32_t)slot, &word))
@@ -446,7 +114,7 @@ static bool put_pair(struct interactions *interactions, struct interaction *ix, 
     struct kv_value value = pair->value;
     const struct block *block = block_at(slab, ix->block);
     const struct image_slot *row =
-        slot < 0 ? NULL : image_slot(image_of(interactions, ix), block_strategy(slab, block), (uint32_t)slot);
+        slot < 0 ? NULL : image_slot(userdata_image(interactions, ix), block_strategy(slab, block), (uint32_t)slot);
     value.secret = holds_secret(&value);
     if (row && (row->secret || !value.secret)) {
         uint64_t word;
@@ -455,16 +123,15 @@ static bool put_pair(struct interactions *interactions, struct interaction *ix, 
         return true;
     }
     value.secret = value.secret || is_hidden(interactions, ix, pair->key, slot);
-    bool bytes = has_bytes(value.tag);
+    const struct boxed boxed = userdata_boxed(&value);
     return (another ? block_data_add : block_data_set)(slab, ix->block, (const char *)pair->key.bytes, pair->key.length,
-                                                       boxed_tag(&value), bytes ? value.span.bytes : NULL,
-                                                       bytes ? value.span.length : 0, payload_of(&value));
+                                                       boxed.tag, boxed.bytes, boxed.length, boxed.payload);
 }
 
 static int32_t pair_named(const struct interactions *interactions, const struct interaction *ix, struct span key)
 {
-    return block_data_find(image_of(interactions, ix), block_at(interactions->slab, ix->block), (const char *)key.bytes,
-                           key.length);
+    return block_data_find(userdata_image(interactions, ix), block_at(interactions->slab, ix->block),
+                           (const char *)key.bytes, key.length);
 }
 
 /* True: the same key has come earlier in the list `before`. The list is searched only if the key is attached already,
@@ -493,7 +160,7 @@ static void give_way(struct interactions *interactions, struct interaction *ix, 
         unsigned tag;
         char inlined[8];
         block_data_at(block, at, &word, &tag, &payload);
-        bool named = span_equal(span_of_word(interactions, ix, word, inlined), key);
+        bool named = span_equal(userdata_text(interactions, ix, word, inlined), key);
         bool stays = !named || (!kept && (slot < 0 || (tag & VALUE_TAG_SECRET) != 0));
         kept = kept || (named && stays);
         if (stays)
@@ -582,7 +249,7 @@ static bool fits(struct interactions *interactions, const struct interaction *ix
     userdata_all(interactions, ix, interactions->scratch);
     if (interactions->scratch->length + pairs.length > KV_BYTES_MAX) return false;
     uint32_t count = 0, bytes = packed(kv_span(interactions->scratch), &count) + packed(pairs, &count);
-    return count <= ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
+    return count <= USERDATA_ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
 /* Puts all pairs into the block, or restores the block: the strategy's own values may leave no room. */
@@ -595,7 +262,7 @@ static bool put_all_or_none(struct interactions *interactions, struct interactio
     interactions->kept = memory_grow(interactions->kept, &interactions->kept_capacity, size, 1);
     memcpy(interactions->kept, block, size);
     if (put_all(interactions, ix, pairs, false)) return true;
-    block_handle before = block_adopt(slab, image_of(interactions, ix), interactions->kept, size, &error);
+    block_handle before = block_adopt(slab, userdata_image(interactions, ix), interactions->kept, size, &error);
     assert(before != BLOCK_HANDLE_NONE);
     block_replace(slab, ix->block, before);
     return false;
@@ -610,7 +277,7 @@ bool userdata_attach(struct interactions *interactions, struct interaction *ix, 
         if (slot < 0) continue;
         const struct block *block = block_at(interactions->slab, ix->block);
         const struct image_slot *row =
-            image_slot(image_of(interactions, ix), block_strategy(interactions->slab, block), (uint32_t)slot);
+            image_slot(userdata_image(interactions, ix), block_strategy(interactions->slab, block), (uint32_t)slot);
         uint64_t word;
         if (!userdata_word(interactions, ix, row->type, &pair.value, &word)) return false;
     }
@@ -665,7 +332,7 @@ static void delete_key(struct interactions *interactions, struct interaction *ix
     if (slot >= 0) block_slot_clear(block_at(slab, ix->block), (uint32_t)slot);
     struct block *block = block_at(slab, ix->block);
     int32_t at;
-    while ((at = block_data_find(image_of(interactions, ix), block, (const char *)key.bytes, key.length)) >= 0)
+    while ((at = block_data_find(userdata_image(interactions, ix), block, (const char *)key.bytes, key.length)) >= 0)
         block_data_delete(block, (uint32_t)at);
 }
 

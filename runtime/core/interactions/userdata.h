@@ -1,5 +1,5 @@
 /* runtime/core/interactions/userdata.h - User data on the wire and in the block. Declared keys are found by name and
- * have types; other keys stay as they came. */
+ * have types; other keys stay as they came. Values become words, and words values, in userdata_words.h. */
 #ifndef CORE_USERDATA_H
 #define CORE_USERDATA_H
 
@@ -12,19 +12,6 @@
 struct interactions;
 struct interaction;
 
-/* Makes a word of that type from a value; texts and objects are made in the interaction's block. False: the value is
- * not of the type, or the block has no room. */
-bool userdata_word(struct interactions *, struct interaction *, uint16_t type, const struct kv_value *, uint64_t *word);
-/* True: userdata_word could make this word in an empty block. */
-bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value *);
-/* True: a word of this type (any type) made from the value takes at most `bytes` bytes of a block. */
-bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *, uint32_t bytes);
-/* Appends a pair with that key, made from a word of that type. */
-/* A constant of the image as a pair, as userdata_put makes one. */
-void userdata_put_constant(const struct interactions *, const struct image *, struct kv *, struct span key,
-                           uint16_t type, uint64_t word);
-void userdata_put(const struct interactions *, const struct interaction *, struct kv *, struct span key, uint16_t type,
-                  uint64_t word, bool secret);
 /* Appends all user data. */
 void userdata_all(const struct interactions *, const struct interaction *, struct kv *);
 /* Puts pairs into the block and coerces declared keys. False: one pair is refused, and nothing has changed. */

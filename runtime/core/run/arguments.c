@@ -5,7 +5,7 @@
 #include "vm/exec.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/userdata_words.h"
 
 static struct span argument_name(const struct image *image, const struct image_slot *slot)
 {

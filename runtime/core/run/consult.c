@@ -8,6 +8,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/vocabulary/ident.h"
 

@@ -18,6 +18,7 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/debug_when.h"
 #include "runtime/core/run/strategy.h"

@@ -11,7 +11,7 @@
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"

@@ -8,7 +8,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/core/interactions/coerce.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/daemon/directory/import_state.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/rows.h"

@@ -1,0 +1,50 @@
+/* runtime/core/interactions/userdata_words.h - Values of the wire as words of the language, and words as values. Texts
+ * and objects of such a word lie in an interaction's block, constants in its image. */
+#ifndef CORE_USERDATA_WORDS_H
+#define CORE_USERDATA_WORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/block.h"
+#include "runtime/vocabulary/message.h"
+
+struct interactions;
+struct interaction;
+
+enum { USERDATA_ELEMENTS_MAX = 1000 }; /* most elements of a list, and most pairs of an interaction */
+
+/* A value as a block keeps it: `bytes` is NULL for a value without text, which is in `payload`. Borrowed. */
+struct boxed {
+    unsigned tag; /* enum kv_tag, and VALUE_TAG_SECRET */
+    const char *bytes;
+    uint32_t length;
+    uint64_t payload;
+};
+
+/* The image by which the words of the interaction are read. */
+const struct image *userdata_image(const struct interactions *, const struct interaction *);
+
+/* Makes a word of that type from a value; texts and objects are made in the interaction's block. False: the value is
+ * not of the type, or the block has no room. */
+bool userdata_word(struct interactions *, struct interaction *, uint16_t type, const struct kv_value *, uint64_t *word);
+/* True: userdata_word could make this word in an empty block. */
+bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value *);
+/* True: a word of this type (any type) made from the value takes at most `bytes` bytes of a block. */
+bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *, uint32_t bytes);
+
+/* Appends a pair with that key, made from a word of that type. */
+void userdata_put(const struct interactions *, const struct interaction *, struct kv *, struct span key, uint16_t type,
+                  uint64_t word, bool secret);
+/* The same of a constant of the image. */
+void userdata_put_constant(const struct interactions *, const struct image *, struct kv *, struct span key,
+                           uint16_t type, uint64_t word);
+
+struct boxed userdata_boxed(const struct kv_value *);
+/* The value of which a block keeps that tag and payload. `inlined` receives the bytes of a short text. */
+struct kv_value userdata_unboxed(const struct interactions *, const struct interaction *, unsigned tag,
+                                 uint64_t payload, char inlined[8]);
+/* The text that the word is. */
+struct span userdata_text(const struct interactions *, const struct interaction *, uint64_t word, char inlined[8]);
+
+#endif
