@@ -4,8 +4,6 @@
 
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
-#include "runtime/core/base/facts_queue.h"
-#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -35,7 +33,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { LIFETIME_WITHOUT_STRATEGY_H = 24, ADDRESS_MAX = 256 };
+enum { LIFETIME_WITHOUT_STRATEGY_H = 24 };
 
 static unsigned source_of(const struct message *message)
 {
@@ -47,8 +45,7 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
     return names_pass(core->names, message_text(message, field));
 }
 
-/* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
-static struct interaction *call_of(struct core *core, const struct message *message)
+struct interaction *voice_call_of(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
     if (!ix) link_ask(core->effects, message);
@@ -57,7 +54,7 @@ static struct interaction *call_of(struct core *core, const struct message *mess
     return ix;
 }
 
-static void voice_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+void voice_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word;
     if (text.length != 0 && block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
@@ -85,8 +82,6 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     return ix;
 }
 
-static void restore(struct core *, struct interaction *);
-
 /* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
  * longer wants it. */
 static void dialled(struct core *core, const struct message *message)
@@ -97,7 +92,7 @@ static void dialled(struct core *core, const struct message *message)
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (ix && kept_place_created(core, ix, message)) return;
     if (ix && preview_call_created(core->list_records, ix, message)) {
-        restore(core, ix); /* no route brings the data */
+        voice_restore(core, ix); /* no route brings the data */
         return;
     }
     effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
@@ -220,7 +215,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
         refuse_arrival(core, message, dn, code_overload);
         return;
     }
-    struct interaction *ix = call_of(core, message);
+    struct interaction *ix = voice_call_of(core, message);
     if (!ix) return;
     if (kept_place_dials(core, ix)) {
         interaction_tell(core->interactions, ix, FACT_answered, 0, names_find(core->names, dn));
@@ -246,7 +241,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
 
 void voice_on_route_used(struct core *core, const struct message *message)
 {
-    struct interaction *ix = call_of(core, message);
+    struct interaction *ix = voice_call_of(core, message);
     if (!ix) return;
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
@@ -301,7 +296,7 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     if (asked) invite_passed(core, ix);
 }
 
-static bool talks(struct core *core, struct interaction *ix, uint32_t agent, bool *asked)
+bool voice_talks(struct core *core, struct interaction *ix, uint32_t agent, bool *asked)
 {
     uint32_t claim = session_claim_of(core->claims, ix, agent);
     if (claim == CLAIM_NONE) claim = session_claim(core->sessions, agent, ix, 0);
@@ -323,7 +318,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
         return;
     }
     bool asked;
-    if (!talks(core, ix, agent, &asked)) return;
+    if (!voice_talks(core, ix, agent, &asked)) return;
     if (ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING) {
         route_established(core, ix, agent);
         return;
@@ -428,7 +423,7 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
 
 void voice_on_party(struct core *core, const struct message *message)
 {
-    struct interaction *ix = call_of(core, message);
+    struct interaction *ix = voice_call_of(core, message);
     if (!ix) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
@@ -463,9 +458,7 @@ void voice_on_party(struct core *core, const struct message *message)
     }
 }
 
-/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
- * call's ConnID. */
-static void restore(struct core *core, struct interaction *ix)
+void voice_restore(struct core *core, struct interaction *ix)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
@@ -479,111 +472,6 @@ static void restore(struct core *core, struct interaction *ix)
     writer_list_end(writer);
     writer_u(writer, Restore_instructed, ix->instructed);
     effect_end(core->effects);
-}
-
-/* A party of the call that ends becomes a party of this one. `asked`: its agent was being asked about this interaction.
- */
-static void joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
-{
-    bool was_asked;
-    bool talking = other->state == party_change_Established || other->state == party_change_Held;
-    struct party *party =
-        interaction_party_add(core->interactions, ix, other->dn, (struct span){other->number, other->length});
-    if (!party) return;
-    interaction_party_told(core->interactions, ix, party, other->agent,
-                           other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
-    if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent, &was_asked)) return;
-    *asked = *asked || was_asked;
-    if (!ix->running)
-        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
-}
-
-/* Brings to the consultation that lives on what the main call has: its data, which replace the consultation's, the
- * caller, and the number of attempts. */
-static void bring(struct core *core, struct interaction *main, struct interaction *consult)
-{
-    struct slab *slab = core->slab;
-    const struct block *block = block_at(slab, main->block);
-    struct text ani = block_system_text(block_image(slab, block), block, 1);
-    char copy[ADDRESS_MAX];
-    uint32_t length = text_cut(ani.bytes, ani.length, sizeof copy);
-    memcpy(copy, ani.bytes, length);
-    unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
-    block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);
-    block_at(slab, consult->block)->call_type = block->call_type;
-    voice_set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
-    struct kv data;
-    kv_init(&data);
-    userdata_all(core->interactions, main, &data);
-    userdata_take(core->interactions, consult, kv_span(&data));
-    kv_free(&data);
-}
-
-/* Merges the consultation and the main call, under the main call's ConnID and with its data. The main interaction lives
- * on, except if a strategy works on the consultation only: then the consultation does, and keeps its place in the
- * queue. */
-static void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
-{
-    bool strategy = consult->running && !consult->gone && !main->running;
-    struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
-    struct party parties[PARTIES_MAX];
-    uint32_t count = 0;
-    uint64_t conn = main->leg ? main->conn : 0;
-    for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
-         at = core->interactions->parties[at].next) {
-        const struct party *party = &core->interactions->parties[at];
-        /* Agents who talk come along; all parties do if a strategy has the customer afterwards. If a follow-up strategy
-         * is kept, each party but the customer comes along, so that the customer does not count as left alone. */
-        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
-            (main->followed && party->role != party_role_customer))
-            parties[count++] = *party;
-    }
-    bool asked = false;
-    /* From copies, since a new party may move the array of parties. */
-    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked);
-    if (strategy) bring(core, main, consult);
-    consult_over(core, consult);
-    consult_main_becomes(core, ends, stays);
-    uint64_t ended = ends->id;
-    ends->outcome = ENDED_MERGED;
-    if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
-    fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
-    interaction_end(core, ends);
-    interaction_answers_to(core->interactions, stays, ended);
-    if (strategy) {
-        interaction_conn(core->interactions, stays, conn);
-        stays->observed = true;
-        interaction_touch(core->interactions, stays);
-        restore(core, stays);
-        consult_event(core, stays, EVENT_TRANSFERRED);
-    }
-    if (asked && stays->running) invite_passed(core, stays);
-}
-
-/* Tells who hands the call on: the agent who has it on hold, or is on both calls. */
-static void handed_on(struct core *core, const struct interaction *main, const struct interaction *consult)
-{
-    for (uint32_t at = main->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
-        const struct party *party = &core->interactions->parties[at];
-        bool hands_on = party->state == party_change_Held || interaction_party(core->interactions, consult, party->dn);
-        if (party->agent == AGENT_NONE || !hands_on) continue;
-        uint32_t claim = session_claim_of(core->claims, main, party->agent);
-        if (claim != CLAIM_NONE) session_tell_claim(core->sessions, claim, FACT_handed_on, 0);
-    }
-}
-
-void voice_on_party_changed(struct core *core, const struct message *message)
-{
-    struct interaction *main = call_of(core, message);
-    struct interaction *consult =
-        interaction_by_conn(core->interactions, message_u(message, EventPartyChanged_prev_conn));
-    if (!main) return;
-    unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
-    interaction_tell(core->interactions, main, FACT_calls_merged, how, 0);
-    if (!consult || consult == main || consult->link != main->link || consult->submitted || main->submitted) return;
-    interaction_tell(core->interactions, consult, FACT_calls_merged, how, 0);
-    if (how == party_how_transfer) handed_on(core, main, consult);
-    voice_merge(core, main, consult);
 }
 
 void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
@@ -615,7 +503,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
  * routing point. */
 void voice_on_progress(struct core *core, const struct message *message)
 {
-    struct interaction *ix = call_of(core, message);
+    struct interaction *ix = voice_call_of(core, message);
     if (!ix) return;
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
     interaction_tell(core->interactions, ix, FACT_call_progressed, result, 0);
@@ -687,7 +575,7 @@ void voice_observed(struct core *core, const struct message *message)
     revision_go_on(core, ix, message_u(message, Observed_revision));
     if (ix->submitted) {
         step_send_again(core, ix, ix->link, message_u(message, Observed_last_ref));
-        restore(core, ix);
+        voice_restore(core, ix);
         return;
     }
     observed_parties(core, ix, message_text(message, Observed_parties));
@@ -714,7 +602,7 @@ void voice_observed(struct core *core, const struct message *message)
         if (interaction_has_ended(ix)) return;
     }
     if (!ix->running && at_point && ix->state == IX_OBSERVED) at_routing_point(core, ix, message, dn);
-    if (ix->leg && known) restore(core, ix);
+    if (ix->leg && known) voice_restore(core, ix);
 }
 
 /* ---- destinations ---- */

@@ -3,6 +3,7 @@
 #ifndef CORE_VOICE_H
 #define CORE_VOICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
@@ -22,6 +23,17 @@ uint32_t voice_offer(struct core *, struct interaction *, uint32_t dn, uint32_t 
                      uint64_t timeout_us);
 void voice_default_route(struct core *, struct interaction *, unsigned code, struct span why);
 void voice_leg_ended(struct core *, struct interaction *, unsigned cause);
+
+/* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
+struct interaction *voice_call_of(struct core *, const struct message *);
+/* Sets a system text of the call's block (block.h); an empty one changes nothing. */
+void voice_set_system(struct core *, struct interaction *, unsigned number, struct span text);
+/* The agent is on the call: it has the claim for it that was made, or gets one. `asked`: the agent was being asked
+ * about it, and the caller calls invite_passed. False: the agent has more claims than can be counted. */
+bool voice_talks(struct core *, struct interaction *, uint32_t agent, bool *asked);
+/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
+ * call's ConnID. */
+void voice_restore(struct core *, struct interaction *);
 /* The agent speaks with the person, so an interaction takes what a call takes. */
 enum media voice_capacity(const struct interaction *);
 

@@ -1,0 +1,133 @@
+/* runtime/core/media/voice_merge.c - Two calls of one link become one: a transfer or a conference is completed.
+ *
+ *     before    main          customer --- agent A (on hold)            the ConnID that stays
+ *               consultation  agent A  --- agent B                      prev_conn of EventPartyChanged
+ *     after     main          customer --- agent B (and A, in a conference)
+ *
+ * One of the two interactions stays, under the main call's ConnID, and answers to the other one's id, too. The main
+ * interaction stays, except if a strategy works on the consultation only. */
+#include "runtime/core/media/voice.h"
+
+#include <string.h>
+
+#include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
+#include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/vocabulary/events_call.h"
+
+enum { ADDRESS_MAX = 256 };
+
+/* A party of the call that ends becomes a party of this one. `asked`: its agent was being asked about this interaction.
+ */
+static void joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
+{
+    bool was_asked;
+    bool talking = other->state == party_change_Established || other->state == party_change_Held;
+    struct party *party =
+        interaction_party_add(core->interactions, ix, other->dn, (struct span){other->number, other->length});
+    if (!party) return;
+    interaction_party_told(core->interactions, ix, party, other->agent,
+                           other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
+    if (other->agent == AGENT_NONE || !talking || !voice_talks(core, ix, other->agent, &was_asked)) return;
+    *asked = *asked || was_asked;
+    if (!ix->running)
+        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
+}
+
+/* Brings to the consultation that lives on what the main call has: its data, which replace the consultation's, the
+ * caller, and the number of attempts. */
+static void bring(struct core *core, struct interaction *main, struct interaction *consult)
+{
+    struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, main->block);
+    struct text ani = block_system_text(block_image(slab, block), block, 1);
+    char copy[ADDRESS_MAX];
+    uint32_t length = text_cut(ani.bytes, ani.length, sizeof copy);
+    memcpy(copy, ani.bytes, length);
+    unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
+    block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);
+    block_at(slab, consult->block)->call_type = block->call_type;
+    voice_set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
+    struct kv data;
+    kv_init(&data);
+    userdata_all(core->interactions, main, &data);
+    userdata_take(core->interactions, consult, kv_span(&data));
+    kv_free(&data);
+}
+
+/* Merges the consultation and the main call, under the main call's ConnID and with its data. The main interaction lives
+ * on, except if a strategy works on the consultation only: then the consultation does, and keeps its place in the
+ * queue. */
+static void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
+{
+    bool strategy = consult->running && !consult->gone && !main->running;
+    struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
+    struct party parties[PARTIES_MAX];
+    uint32_t count = 0;
+    uint64_t conn = main->leg ? main->conn : 0;
+    for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
+         at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        /* Agents who talk come along; all parties do if a strategy has the customer afterwards. If a follow-up strategy
+         * is kept, each party but the customer comes along, so that the customer does not count as left alone. */
+        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
+            (main->followed && party->role != party_role_customer))
+            parties[count++] = *party;
+    }
+    bool asked = false;
+    /* From copies, since a new party may move the array of parties. */
+    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked);
+    if (strategy) bring(core, main, consult);
+    consult_over(core, consult);
+    consult_main_becomes(core, ends, stays);
+    uint64_t ended = ends->id;
+    ends->outcome = ENDED_MERGED;
+    if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
+    fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
+    interaction_end(core, ends);
+    interaction_answers_to(core->interactions, stays, ended);
+    if (strategy) {
+        interaction_conn(core->interactions, stays, conn);
+        stays->observed = true;
+        interaction_touch(core->interactions, stays);
+        voice_restore(core, stays);
+        consult_event(core, stays, EVENT_TRANSFERRED);
+    }
+    if (asked && stays->running) invite_passed(core, stays);
+}
+
+/* Tells who hands the call on: the agent who has it on hold, or is on both calls. */
+static void handed_on(struct core *core, const struct interaction *main, const struct interaction *consult)
+{
+    for (uint32_t at = main->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        bool hands_on = party->state == party_change_Held || interaction_party(core->interactions, consult, party->dn);
+        if (party->agent == AGENT_NONE || !hands_on) continue;
+        uint32_t claim = session_claim_of(core->claims, main, party->agent);
+        if (claim != CLAIM_NONE) session_tell_claim(core->sessions, claim, FACT_handed_on, 0);
+    }
+}
+
+void voice_on_party_changed(struct core *core, const struct message *message)
+{
+    struct interaction *main = voice_call_of(core, message);
+    struct interaction *consult =
+        interaction_by_conn(core->interactions, message_u(message, EventPartyChanged_prev_conn));
+    if (!main) return;
+    unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
+    interaction_tell(core->interactions, main, FACT_calls_merged, how, 0);
+    if (!consult || consult == main || consult->link != main->link || consult->submitted || main->submitted) return;
+    interaction_tell(core->interactions, consult, FACT_calls_merged, how, 0);
+    if (how == party_how_transfer) handed_on(core, main, consult);
+    voice_merge(core, main, consult);
+}
