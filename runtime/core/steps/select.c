@@ -23,7 +23,6 @@
 #include "runtime/core/queues/order.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
-#include "runtime/core/queues/waiters.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -33,6 +32,7 @@
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/select_fresh.h"
 
 enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
@@ -70,9 +70,7 @@ static uint32_t queue_wanted(const struct core *core, const struct selector *wan
     return 0;
 }
 
-/* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
- * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
-static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
+uint32_t select_open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
     bool open_by_condition = true; /* of the next line */
     struct strategies *strategies = core->strategies;
@@ -265,23 +263,13 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
     step_timer(core, ix, visit->fiber, deadline_us > core->now->time_us ? deadline_us - core->now->time_us : 0);
 }
 
-/* Puts the interaction on the list that `settle` looks at. While agents who became ready have not been looked at,
- * visits of better rank must choose among them first. */
-static void later(struct core *core, const struct interaction *ix)
-{
-    assert(ix->visit != VISIT_NONE);
-    core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity,
-                                         core->selection->fresh_count + 1, sizeof *core->selection->fresh);
-    core->selection->fresh[core->selection->fresh_count++] = (struct fresh){.ixn = ix->id};
-}
-
 /* Joins the selector of the lines that are open now. `others`: other visits wait with it already, so no ready agent
  * matches. Returns the age of the visit at which the lines change next. */
 static int64_t join(struct core *core, struct interaction *ix, bool *others)
 {
     struct visit *visit = visit_at(core->vqs, ix->visit);
     int64_t next_us;
-    uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
+    uint32_t lines = select_open_lines(core, ix, visit, &next_us), before = visit->want;
     uint16_t link = ix->leg || ix->keeps || ix->booked ? ix->link : 0;
     uint64_t goal_us;
     uint16_t type;
@@ -315,7 +303,7 @@ static uint64_t select_look(struct core *core, struct interaction *ix)
     wait_until(core, ix, visit_at(core->vqs, ix->visit), next_us);
     if (link_held_for(core->forks, ix)) return 0;
     if (core->agents->dirty_count != 0 || core->settle_all) {
-        later(core, ix);
+        select_fresh_add(core, ix);
         return 0;
     }
     return anybody_for(core, ix->visit, others);
@@ -479,7 +467,7 @@ void select_again(struct core *core, struct interaction *ix)
     bool others;
     if (ix->visit == VISIT_NONE || ix->mandatory || kept_place_holds(core, ix) || invite_holds(core, ix)) return;
     join(core, ix, &others);
-    later(core, ix);
+    select_fresh_add(core, ix);
 }
 
 /* Leaves all queues: the one of that name, or the first, as `end` says; the others are cleared unless the customer
@@ -627,69 +615,6 @@ static void settle_ready(struct core *core)
     agents->dirty_in_order = true;
 }
 
-static bool fresh_before(const struct fresh *a, const struct fresh *b)
-{
-    if (a->priority != b->priority) return a->priority > b->priority;
-    if (a->goal_us != b->goal_us) return a->goal_us < b->goal_us;
-    return a->ixn < b->ixn;
-}
-
-static void fresh_rise(struct fresh *heap, uint32_t at)
-{
-    struct fresh entry = heap[at];
-    for (; at > 0 && fresh_before(&entry, &heap[(at - 1) / 2]); at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
-    heap[at] = entry;
-}
-
-static void fresh_sink(struct fresh *heap, uint32_t count, struct fresh entry)
-{
-    uint32_t at = 0;
-    for (uint32_t child = 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && fresh_before(&heap[child + 1], &heap[child])) child++;
-        if (!fresh_before(&heap[child], &entry)) break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = entry;
-}
-
-/* The interaction while it waits for a target, with the present rank of its visit; NULL: it waits no longer. */
-static struct interaction *fresh_ranked(struct core *core, struct fresh *entry)
-{
-    struct interaction *ix = interaction_by_id(core->interactions, entry->ixn);
-    if (!ix || ix->visit == VISIT_NONE) return NULL;
-    const struct visit *visit = visit_at(core->vqs, ix->visit);
-    entry->priority = visit->priority;
-    entry->goal_us = visit_goal_us(core->vqs, visit);
-    return visit->want != SELECTOR_NONE ? ix : NULL;
-}
-
-/* Takes the fresh visit of best rank out; interactions that no longer wait are dropped. NULL: there is none. The rank
- * is taken here and not in `later`, since the strategy that began the wait may have changed it. */
-static struct interaction *next_fresh(struct core *core)
-{
-    struct selection *selection = core->selection;
-    uint32_t added = selection->ranked;
-    for (uint32_t at = added; at < selection->fresh_count; at++) {
-        struct fresh entry = selection->fresh[at];
-        if (!fresh_ranked(core, &entry)) continue;
-        selection->fresh[added] = entry;
-        fresh_rise(selection->fresh, added++);
-    }
-    selection->fresh_count = added;
-    while (selection->fresh_count > 0) {
-        struct fresh best = selection->fresh[0], now = best;
-        struct interaction *ix = fresh_ranked(core, &now);
-        bool same = now.priority == best.priority && now.goal_us == best.goal_us;
-        if (!ix || same) now = selection->fresh[--selection->fresh_count];
-        fresh_sink(selection->fresh, selection->fresh_count, now);
-        selection->ranked = selection->fresh_count;
-        if (ix && same) return ix;
-    }
-    selection->ranked = 0;
-    return NULL;
-}
-
 /* A line of the visit opens or closes: the visit joins the selector of the lines that are open now. If one opens, the
  * visit is looked at again. */
 static void line_turned(struct core *core, uint32_t number, bool until, bool opens)
@@ -722,98 +647,11 @@ static void selection_settle(void *self)
             if (core->agents->dirty_count == 0 && !core->settle_all) return;
             continue;
         }
-        struct interaction *ix = next_fresh(core);
+        struct interaction *ix = select_fresh_next(core);
         if (!ix) continue;
         uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
         select_found(core, ix, fiber, select_look(core, ix), true);
     }
-}
-
-/* The visit of best rank that the agent could serve, without index: asks the lines' functions of all selectors. Sets
- * `right` to false where the clauses of a selector say something else. */
-static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
-{
-    uint32_t best = VISIT_NONE;
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
-        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
-             at = selector_at(&core->vqs->wants, at)->next) {
-            const struct selector *want = selector_at(&core->vqs->wants, at);
-            int32_t line = match_line_slowly(core->vqs, want, agent);
-            if (line != match_line(core->vqs, want, agent)) *right = false;
-            if (line < 0 || link_held(core->links, want->link) || want->first == VISIT_NONE) continue;
-            if (agent_at(core->agents, agent)->listed && !match_open(core->vqs, want, agent)) continue;
-            if (best == VISIT_NONE ||
-                visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
-                best = want->first;
-        }
-    }
-    return best;
-}
-
-/* True: of all agents, ready or not, the index of those who wait says what the slow way says, and no ready agent could
- * serve anybody. */
-static bool index_holds(struct core *core)
-{
-    bool right = true;
-    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
-        uint32_t best = best_slowly(core, agent, &right);
-        if (!right || waiters_best(core->vqs, agent) != best) return false;
-        /* time has passed, and selection looks again within a second */
-        bool awaited = statistic_awaits(core->statistics, agent);
-        if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
-    }
-    return true;
-}
-
-/* Does each who waits with this selector stand at a selection that it says? */
-static bool waiters_stand(struct core *core, uint32_t number)
-{
-    const struct selector *want = selector_at(&core->vqs->wants, number);
-    struct vq_walk walk;
-    vq_walk_begin(&walk, core->vqs, number);
-    for (uint32_t visit; (visit = vq_walk_next(&walk)) != VISIT_NONE;) {
-        const struct interaction *ix = interaction_at(core->interactions, visit_at(core->vqs, visit)->slot);
-        int64_t next_us;
-        if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
-        if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
-        if (!link_held(core->links, want->link) && !ix->stands &&                    /* a line opens when it goes on */
-            open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
-            return false;
-    }
-    return true;
-}
-
-/* Have all visits of each who waits one age, and did they begin then or later? */
-static bool ages_agree(const struct core *core)
-{
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
-        for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) {
-            const struct visit *there = visit_at(core->vqs, visit);
-            if (!ix->has_waited || there->age_us != visit_at(core->vqs, ix->visit)->age_us ||
-                there->age_us > visit_entered_us(core->vqs, there))
-                return false;
-        }
-    }
-    return true;
-}
-
-bool select_check(struct core *core)
-{
-    if (!ages_agree(core)) return false;
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++)
-        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next)
-            if (!waiters_stand(core, at)) return false;
-    return core->selection->fresh_count == 0;
-}
-
-bool select_passes_nobody(struct core *core)
-{
-    statistic_look_only(core->statistics, true);
-    bool holds = index_holds(core);
-    statistic_look_only(core->statistics, false);
-    return holds;
 }
 
 static void select_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -836,25 +674,11 @@ static void selection_free(void *self)
     free(core->selection->fresh);
 }
 
-/* Each visit that waits by rank stands at a step. */
-static bool selection_sound(void *self)
-{
-    struct core *core = self;
-    const struct vqs *vqs = core->vqs;
-    bool good = true;
-    for (uint32_t at = 0; good && at < vqs->visit_count; at++) {
-        const struct visit *visit = &vqs->visits[at];
-        good = visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE ||
-               step_of(core, interaction_at(core->interactions, visit->slot), visit->fiber) != 0;
-    }
-    return good;
-}
-
 /* Nothing is kept: when the parts have settled, no visit is fresh (select_check). */
 const struct part_ops part_ops_selection = {
     .size = sizeof(struct selection),
     .free = selection_free,
     .leave = select_leave,
     .settle = selection_settle,
-    .sound = selection_sound,
+    .sound = select_sound,
 };

@@ -17,9 +17,9 @@
 struct core;
 struct interaction;
 struct message;
+struct visit;
 
-/* Fresh visits are those that joined a queue before the core had looked at a newly ready agent, and those one of whose
- * lines has opened. The first `ranked` of them are a heap by rank. */
+/* The fresh visits (select_fresh.h); the first `ranked` of them are a heap by rank. */
 struct selection {
     struct fresh {
         uint64_t ixn;
@@ -53,10 +53,15 @@ uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
  * id. */
 bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool select_is_queue(uint64_t word, uint32_t *queue);
+/* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
+ * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
+uint32_t select_open_lines(struct core *, const struct interaction *, const struct visit *, int64_t *next_us);
 /* True: each who waits stands at the selection that its selector is of. */
 bool select_check(struct core *);
 /* True: no waiting interaction could be served by a ready agent. Each agent is held against each selector. */
 bool select_passes_nobody(struct core *);
+/* True: each visit that waits by rank stands at a step. `self`: the core. */
+bool select_sound(void *self);
 
 /* select_hold: nobody is chosen while the busy block plays its mandatory part; `busy` is the block's fiber.
  * select_release: that part is over; `fiber` is the selection's fiber. */

@@ -1,0 +1,115 @@
+/* runtime/core/steps/select_check.c - Checks of the selection: its invariant (select.h), and what the indices say, held
+ * against a slow look at all agents and all who wait. Tests and `core_check` ask for them, and select_sound judges a
+ * snapshot that was read. No decision depends on them. */
+#include "runtime/core/steps/select.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/queues/waiters.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/statistics/statistic.h"
+
+/* The visit of best rank that the agent could serve, without index: asks the lines' functions of all selectors. Sets
+ * `right` to false where the clauses of a selector say something else. */
+static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
+{
+    uint32_t best = VISIT_NONE;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
+             at = selector_at(&core->vqs->wants, at)->next) {
+            const struct selector *want = selector_at(&core->vqs->wants, at);
+            int32_t line = match_line_slowly(core->vqs, want, agent);
+            if (line != match_line(core->vqs, want, agent)) *right = false;
+            if (line < 0 || link_held(core->links, want->link) || want->first == VISIT_NONE) continue;
+            if (agent_at(core->agents, agent)->listed && !match_open(core->vqs, want, agent)) continue;
+            if (best == VISIT_NONE ||
+                visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
+                best = want->first;
+        }
+    }
+    return best;
+}
+
+/* True: of all agents, ready or not, the index of those who wait says what the slow way says, and no ready agent could
+ * serve anybody. */
+static bool index_holds(struct core *core)
+{
+    bool right = true;
+    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
+        uint32_t best = best_slowly(core, agent, &right);
+        if (!right || waiters_best(core->vqs, agent) != best) return false;
+        /* time has passed, and selection looks again within a second */
+        bool awaited = statistic_awaits(core->statistics, agent);
+        if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
+    }
+    return true;
+}
+
+/* Does each who waits with this selector stand at a selection that it says? */
+static bool waiters_stand(struct core *core, uint32_t number)
+{
+    const struct selector *want = selector_at(&core->vqs->wants, number);
+    struct vq_walk walk;
+    vq_walk_begin(&walk, core->vqs, number);
+    for (uint32_t visit; (visit = vq_walk_next(&walk)) != VISIT_NONE;) {
+        const struct interaction *ix = interaction_at(core->interactions, visit_at(core->vqs, visit)->slot);
+        int64_t next_us;
+        if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
+        if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
+        if (!link_held(core->links, want->link) && !ix->stands &&                    /* a line opens when it goes on */
+            select_open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
+            return false;
+    }
+    return true;
+}
+
+/* Have all visits of each who waits one age, and did they begin then or later? */
+static bool ages_agree(const struct core *core)
+{
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
+         at = interaction_at(core->interactions, at)->next) {
+        const struct interaction *ix = interaction_at(core->interactions, at);
+        for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) {
+            const struct visit *there = visit_at(core->vqs, visit);
+            if (!ix->has_waited || there->age_us != visit_at(core->vqs, ix->visit)->age_us ||
+                there->age_us > visit_entered_us(core->vqs, there))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool select_check(struct core *core)
+{
+    if (!ages_agree(core)) return false;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++)
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next)
+            if (!waiters_stand(core, at)) return false;
+    return core->selection->fresh_count == 0;
+}
+
+bool select_passes_nobody(struct core *core)
+{
+    statistic_look_only(core->statistics, true);
+    bool holds = index_holds(core);
+    statistic_look_only(core->statistics, false);
+    return holds;
+}
+
+bool select_sound(void *self)
+{
+    struct core *core = self;
+    const struct vqs *vqs = core->vqs;
+    bool good = true;
+    for (uint32_t at = 0; good && at < vqs->visit_count; at++) {
+        const struct visit *visit = &vqs->visits[at];
+        good = visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE ||
+               step_of(core, interaction_at(core->interactions, visit->slot), visit->fiber) != 0;
+    }
+    return good;
+}

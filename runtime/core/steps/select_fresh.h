@@ -1,0 +1,17 @@
+/* runtime/core/steps/select_fresh.h - The fresh visits: those that must look for a target before the event is over.
+ *
+ * A visit becomes fresh when it joins a queue before the core has looked at a newly ready agent, and when one of its
+ * lines has opened. It does not choose at once, since a visit of better rank may want the same agent: when the event
+ * settles, fresh visits are taken by rank. The list is `struct selection` (select.h). */
+#ifndef CORE_SELECT_FRESH_H
+#define CORE_SELECT_FRESH_H
+
+struct core;
+struct interaction;
+
+/* Puts the interaction, which waits in a queue, on the list; it may be there already. */
+void select_fresh_add(struct core *, const struct interaction *);
+/* Takes the fresh visit of best rank out; interactions that no longer wait are dropped. NULL: there is none. */
+struct interaction *select_fresh_next(struct core *);
+
+#endif
