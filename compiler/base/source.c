@@ -173,12 +173,10 @@ const struct source *source_set_at(const struct source_set *sources, uint32_t of
     return NULL;
 }
 
-struct position source_set_position(const struct source_set *sources, uint32_t offset)
+uint32_t source_line_at(const struct source *source, uint32_t at)
 {
-    const struct source *source = source_set_at(sources, offset);
-    if (!source) return (struct position){0};
-    uint32_t at = offset - source->base;
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
+    assert(source->line_count > 0 && at <= source->length);
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (source->lines[middle] <= at)
@@ -186,8 +184,16 @@ struct position source_set_position(const struct source_set *sources, uint32_t o
         else
             high = middle;
     }
-    uint32_t column = 1 + characters_before(source, at) - characters_before(source, source->lines[low]);
-    return (struct position){source, low + 1, column};
+    return low;
+}
+
+struct position source_set_position(const struct source_set *sources, uint32_t offset)
+{
+    const struct source *source = source_set_at(sources, offset);
+    if (!source) return (struct position){0};
+    uint32_t at = offset - source->base, line = source_line_at(source, at);
+    uint32_t column = 1 + characters_before(source, at) - characters_before(source, source->lines[line]);
+    return (struct position){source, line + 1, column};
 }
 
 const char *source_line(const struct source *source, uint32_t line, size_t *length)

@@ -62,6 +62,8 @@ struct position source_set_position(const struct source_set *, uint32_t offset);
 
 /* The bytes of line `line` without its end. */
 const char *source_line(const struct source *, uint32_t line, size_t *length);
+/* The index in `lines` of the line that has the byte. */
+uint32_t source_line_at(const struct source *, uint32_t at);
 
 struct span span_join(struct span, struct span);
 

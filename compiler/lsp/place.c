@@ -46,16 +46,8 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
 
 json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
 {
-    uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
-    assert(source->line_count > 0);
     if (at > source->length) at = source->length;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (source->lines[middle] <= at)
-            low = middle;
-        else
-            high = middle;
-    }
+    uint32_t low = source_line_at(source, at);
     size_t character = 0;
     for (uint32_t i = source->lines[low]; i < at; i++) character += units_of((unsigned char)source->text[i], units);
     return json_pack("{sI sI}", "line", (json_int_t)low, "character", (json_int_t)character);

@@ -105,24 +105,7 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 #define ONE(f)                                                                                                         \
     if (part->f) visit(part->f, context);
 #define MANY(f) visit_all(part->f, visit, context);
-#define WORD(f)
-#define TEXT(f)
-#define FLAG(f)
-#define NUMBER(f)
-#define REAL(f)
-#define KIND(f)
-#define WHICH(f)
-    switch (node->kind) {
-#define NODE(KIND_, member, words, fields)                                                                             \
-    case NODE_##KIND_: {                                                                                               \
-        __typeof__(node->member) *part = &node->member;                                                                \
-        (void)part;                                                                                                    \
-        fields                                                                                                         \
-    } break;
-#include "compiler/syntax/ast.def"
-    case NODE_KINDS:
-        break;
-    }
+#include "compiler/syntax/each_field.h"
 }
 
 struct node *node_right_side(const struct node *statement)

@@ -196,16 +196,6 @@ uint64_t node_hash(const struct node *node)
 #define REAL(f)   hash = mixed(hash, (uint64_t)(int64_t)(part->f > -1e15 && part->f < 1e15 ? part->f * 1000 : 0));
 #define KIND(f)   hash = mixed(hash, (uint64_t)part->f);
 #define WHICH(f)  hash = mixed(hash, (uint64_t)part->f);
-    switch (node->kind) {
-#define NODE(KIND_, member, words, fields)                                                                             \
-    case NODE_##KIND_: {                                                                                               \
-        const __typeof__(node->member) *part = &node->member;                                                          \
-        (void)part;                                                                                                    \
-        fields                                                                                                         \
-    } break;
-#include "compiler/syntax/ast.def"
-    case NODE_KINDS:
-        break;
-    }
+#include "compiler/syntax/each_field.h"
     return hash;
 }

@@ -86,27 +86,9 @@ static int renamed_by_text(const void *left, const void *right)
 static const char *give_word(struct node *node, struct span at, const char *text)
 {
     struct word *word = NULL;
-#define ONE(f)
-#define MANY(f)
 #define WORD(f)                                                                                                        \
     if (part->f.text && part->f.span.begin == at.begin && part->f.span.end == at.end) word = &part->f;
-#define TEXT(f)
-#define FLAG(f)
-#define NUMBER(f)
-#define REAL(f)
-#define KIND(f)
-#define WHICH(f)
-    switch (node->kind) {
-#define NODE(KIND_, member, words, fields)                                                                             \
-    case NODE_##KIND_: {                                                                                               \
-        __typeof__(node->member) *part = &node->member;                                                                \
-        (void)part;                                                                                                    \
-        fields                                                                                                         \
-    } break;
-#include "compiler/syntax/ast.def"
-    case NODE_KINDS:
-        break;
-    }
+#include "compiler/syntax/each_field.h"
     const char *had = word ? word->text : NULL;
     if (word) word->text = text;
     return had;
