@@ -5,28 +5,28 @@
 
 #define SECOND_US INT64_C(1000000)
 
-struct reading {
+struct written_reading {
     const char *at, *end;
 };
 
-static struct reading reading_of(const char *text, size_t length)
+static struct written_reading reading_of(const char *text, size_t length)
 {
-    return (struct reading){text, text + length};
+    return (struct written_reading){text, text + length};
 }
 
-static bool written_is_over(const struct reading *r)
+static bool written_is_over(const struct written_reading *r)
 {
     return r->at == r->end;
 }
 
-static bool next_is(struct reading *r, char byte)
+static bool next_is(struct written_reading *r, char byte)
 {
     if (written_is_over(r) || *r->at != byte) return false;
     r->at++;
     return true;
 }
 
-static bool next_digit(struct reading *r, int64_t *digit)
+static bool next_digit(struct written_reading *r, int64_t *digit)
 {
     if (written_is_over(r) || *r->at < '0' || *r->at > '9') return false;
     *digit = *r->at++ - '0';
@@ -34,7 +34,7 @@ static bool next_digit(struct reading *r, int64_t *digit)
 }
 
 /* At least one digit; no more than fit. */
-static bool written_digits(struct reading *r, int64_t *number)
+static bool written_digits(struct written_reading *r, int64_t *number)
 {
     int64_t digit;
     *number = 0;
@@ -47,11 +47,11 @@ static bool written_digits(struct reading *r, int64_t *number)
 
 bool written_integer(const char *text, size_t length, int64_t *value)
 {
-    struct reading r = reading_of(text, length);
+    struct written_reading r = reading_of(text, length);
     return written_digits(&r, value) && written_is_over(&r);
 }
 
-static int64_t next_unit(struct reading *r)
+static int64_t next_unit(struct written_reading *r)
 {
     static const struct {
         const char *unit;
@@ -69,7 +69,7 @@ static int64_t next_unit(struct reading *r)
 
 bool written_duration(const char *text, size_t length, int64_t *us)
 {
-    struct reading r = reading_of(text, length);
+    struct written_reading r = reading_of(text, length);
     int64_t last = INT64_MAX;
     *us = 0;
     if (written_is_over(&r)) return false;
@@ -84,7 +84,7 @@ bool written_duration(const char *text, size_t length, int64_t *us)
 
 bool written_percent(const char *text, size_t length, int64_t *millionths)
 {
-    struct reading r = reading_of(text, length);
+    struct written_reading r = reading_of(text, length);
     int64_t digit, part = 10000;
     if (!written_digits(&r, millionths) || __builtin_mul_overflow(*millionths, part, millionths)) return false;
     if (next_is(&r, '.')) {
@@ -100,7 +100,7 @@ bool written_percent(const char *text, size_t length, int64_t *millionths)
 
 bool written_clock(const char *text, size_t length, int64_t *us)
 {
-    struct reading r = reading_of(text, length);
+    struct written_reading r = reading_of(text, length);
     int64_t hours, minutes, seconds = 0;
     if (!written_digits(&r, &hours) || !next_is(&r, ':') || !written_digits(&r, &minutes)) return false;
     if (next_is(&r, ':') && !written_digits(&r, &seconds)) return false;
@@ -121,7 +121,7 @@ int64_t written_days(int64_t year, int64_t month, int64_t day)
 bool written_date(const char *text, size_t length, int64_t *days)
 {
     static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    struct reading r = reading_of(text, length);
+    struct written_reading r = reading_of(text, length);
     int64_t year, month, day;
     if (!written_digits(&r, &year) || !next_is(&r, '-') || !written_digits(&r, &month) || !next_is(&r, '-') ||
         !written_digits(&r, &day) || !written_is_over(&r))
@@ -134,7 +134,7 @@ bool written_date(const char *text, size_t length, int64_t *days)
     return true;
 }
 
-static bool next_two(struct reading *r, int64_t *number)
+static bool next_two(struct written_reading *r, int64_t *number)
 {
     int64_t tens;
     if (!next_digit(r, &tens) || !next_digit(r, number)) return false;
@@ -143,7 +143,7 @@ static bool next_two(struct reading *r, int64_t *number)
 }
 
 /* "10:00", as minutes. */
-static bool next_minutes(struct reading *r, int64_t *minutes)
+static bool next_minutes(struct written_reading *r, int64_t *minutes)
 {
     int64_t hours;
     if (!next_two(r, &hours) || !next_is(r, ':') || !next_two(r, minutes) || hours > 23 || *minutes > 59) return false;
@@ -151,7 +151,7 @@ static bool next_minutes(struct reading *r, int64_t *minutes)
     return true;
 }
 
-static bool next_fraction(struct reading *r, int64_t *us)
+static bool next_fraction(struct written_reading *r, int64_t *us)
 {
     int64_t digit, part = SECOND_US;
     *us = 0;
@@ -162,7 +162,7 @@ static bool next_fraction(struct reading *r, int64_t *us)
     return true;
 }
 
-static bool next_offset(struct reading *r, int64_t *minutes)
+static bool next_offset(struct written_reading *r, int64_t *minutes)
 {
     *minutes = 0;
     if (next_is(r, 'Z') || next_is(r, 'z')) return true;
@@ -176,7 +176,7 @@ bool written_moment(const char *text, size_t length, int64_t *us)
 {
     enum { DATE = 10, LEAST = 20 };
     const int64_t day_us = 86400 * SECOND_US;
-    struct reading r = reading_of(text, length);
+    struct written_reading r = reading_of(text, length);
     int64_t days, minutes, seconds, fraction, offset;
     if (length < LEAST || text[4] != '-' || text[7] != '-' || !written_date(text, DATE, &days)) return false;
     r.at += DATE;

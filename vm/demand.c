@@ -14,7 +14,7 @@ enum { REGISTERS = 32, CLAUSES_READ = 64, JUMPS_READ = 16 };
 
 enum known { KNOWN_NOTHING, KNOWN_WORD, KNOWN_LEVEL, KNOWN_TRUTH };
 
-struct reading {
+struct demand_reading {
     struct known_register {
         enum known known;
         uint32_t from, count; /* KNOWN_TRUTH: its clauses */
@@ -38,7 +38,7 @@ static struct known_register known_of_word(uint64_t value)
 }
 
 /* One more clause at the end; NULL: there is no room. */
-static struct demand_clause *clause_new(struct reading *reading, const struct demand_clause *like)
+static struct demand_clause *clause_new(struct demand_reading *reading, const struct demand_clause *like)
 {
     if (reading->count == CLAUSES_READ) return NULL;
     reading->clauses[reading->count] = like ? *like : (struct demand_clause){0};
@@ -60,7 +60,7 @@ static void clause_term(struct demand_clause *clause, struct demand_term term)
         clause->terms[clause->count++] = term;
 }
 
-static struct known_register truth_of_term(struct reading *reading, struct demand_term term, bool open)
+static struct known_register truth_of_term(struct demand_reading *reading, struct demand_term term, bool open)
 {
     struct demand_clause *clause = clause_new(reading, NULL);
     if (!clause) return nothing;
@@ -70,7 +70,7 @@ static struct known_register truth_of_term(struct reading *reading, struct deman
 }
 
 /* A condition that holds where the candidate has that level. `open`: not everywhere there. */
-static struct known_register at_least(struct reading *reading, uint64_t skill, int64_t least, bool open)
+static struct known_register at_least(struct demand_reading *reading, uint64_t skill, int64_t least, bool open)
 {
     if (least > DEMAND_LEVEL_MAX || (least >= 1 && skill > UINT32_MAX)) return known_of_word(0);
     if (least < 1) return open ? nothing : known_of_word(1);
@@ -78,7 +78,7 @@ static struct known_register at_least(struct reading *reading, uint64_t skill, i
 }
 
 /* The clauses of a condition, as far as it is known. */
-static bool as_truth(struct reading *reading, const struct known_register *from, struct known_register *truth)
+static bool as_truth(struct demand_reading *reading, const struct known_register *from, struct known_register *truth)
 {
     *truth = *from;
     if (from->known == KNOWN_TRUTH) return true;
@@ -91,7 +91,7 @@ static bool as_truth(struct reading *reading, const struct known_register *from,
     return true;
 }
 
-static struct known_register both(struct reading *reading, const struct known_register *b,
+static struct known_register both(struct demand_reading *reading, const struct known_register *b,
                                   const struct known_register *c)
 {
     struct known_register left, right, made = {.known = KNOWN_TRUTH};
@@ -108,7 +108,7 @@ static struct known_register both(struct reading *reading, const struct known_re
     return made;
 }
 
-static struct known_register either(struct reading *reading, const struct known_register *b,
+static struct known_register either(struct demand_reading *reading, const struct known_register *b,
                                     const struct known_register *c)
 {
     struct known_register left, right, made = {.known = KNOWN_TRUTH};
@@ -123,7 +123,7 @@ static struct known_register either(struct reading *reading, const struct known_
 }
 
 /* b <= c where `more` is 0, b < c where it is 1. */
-static struct known_register less(struct reading *reading, const struct known_register *b,
+static struct known_register less(struct demand_reading *reading, const struct known_register *b,
                                   const struct known_register *c, int64_t more)
 {
     int64_t least = (int64_t)b->word;
@@ -131,7 +131,7 @@ static struct known_register less(struct reading *reading, const struct known_re
     return at_least(reading, c->word, least < DEMAND_LEVEL_MAX + 1 ? least + more : least, false);
 }
 
-static struct known_register known_equal(struct reading *reading, const struct known_register *b,
+static struct known_register known_equal(struct demand_reading *reading, const struct known_register *b,
                                          const struct known_register *c)
 {
     if (b->known == KNOWN_LEVEL && c->known == KNOWN_WORD) return known_equal(reading, c, b);
@@ -141,7 +141,8 @@ static struct known_register known_equal(struct reading *reading, const struct k
 }
 
 /* `type`: of the term: whoever belongs to the group, is the agent, is at the place. */
-static struct known_register known_member(struct reading *reading, const struct known_register *of, uint16_t type)
+static struct known_register known_member(struct demand_reading *reading, const struct known_register *of,
+                                          uint16_t type)
 {
     if (of->known != KNOWN_WORD) return nothing;
     if (of->word > UINT32_MAX) return known_of_word(0);
@@ -149,7 +150,7 @@ static struct known_register known_member(struct reading *reading, const struct 
 }
 
 /* The type that the instruction writes into its first register. */
-static struct known_register known_result(struct reading *reading, const struct image *image, uint32_t code)
+static struct known_register known_result(struct demand_reading *reading, const struct image *image, uint32_t code)
 {
     const struct known_register *b = word_b(code) < REGISTERS ? &reading->registers[word_b(code)] : &nothing;
     const struct known_register *c = word_c(code) < REGISTERS ? &reading->registers[word_c(code)] : &nothing;
@@ -184,7 +185,7 @@ static struct known_register known_result(struct reading *reading, const struct 
 }
 
 /* Notes the jump. False: it is none, or there are too many. */
-static bool jump(struct reading *reading, const struct image_function *function, const struct opcode_info *info,
+static bool jump(struct demand_reading *reading, const struct image_function *function, const struct opcode_info *info,
                  uint32_t at, const uint32_t *code)
 {
     struct instruction i = {.function = function, .info = info, .pc = at, .word = code[at]};
@@ -199,7 +200,7 @@ static bool jump(struct reading *reading, const struct image_function *function,
 }
 
 /* Here jumps arrive. */
-static void land(struct reading *reading, uint32_t at)
+static void land(struct demand_reading *reading, uint32_t at)
 {
     for (uint32_t number = 0; number < reading->jump_count; number++) {
         if (reading->jumps[number].to != at) continue;
@@ -211,7 +212,7 @@ static void land(struct reading *reading, uint32_t at)
     }
 }
 
-static bool jumps_beyond(const struct reading *reading, uint32_t at)
+static bool jumps_beyond(const struct demand_reading *reading, uint32_t at)
 {
     bool beyond = false;
     for (uint32_t number = 0; number < reading->jump_count; number++) beyond |= reading->jumps[number].to > at;
@@ -219,7 +220,7 @@ static bool jumps_beyond(const struct reading *reading, uint32_t at)
 }
 
 /* Reads up to RETURN and returns what is known of the register that it gives. */
-static struct known_register read(struct reading *reading, const struct image *image, uint16_t number,
+static struct known_register read(struct demand_reading *reading, const struct image *image, uint16_t number,
                                   const uint64_t *captures, uint32_t count)
 {
     const struct image_function *function = &image->functions[number];
@@ -254,7 +255,7 @@ static struct known_register read(struct reading *reading, const struct image *i
 uint32_t demand_read(const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
                      struct demand_clause *clauses)
 {
-    struct reading reading;
+    struct demand_reading reading;
     struct known_register known = read(&reading, image, function, captures, count), truth;
     if (!as_truth(&reading, &known, &truth) || truth.count > DEMAND_CLAUSES) {
         clauses[0] = (struct demand_clause){.open = true};
@@ -277,7 +278,7 @@ bool demand_asks_figures(const struct image *image, uint16_t number)
 bool demand_is_level(const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
                      uint32_t *skill)
 {
-    struct reading reading;
+    struct demand_reading reading;
     struct known_register known = read(&reading, image, function, captures, count);
     *skill = (uint32_t)known.word;
     return known.known == KNOWN_LEVEL;

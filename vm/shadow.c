@@ -10,7 +10,7 @@
 enum { NOT_YET = 0xffffffffu };
 
 /* The place that is looked at: a frame and its last or next instruction. */
-struct look {
+struct watched_frame {
     const struct vm *vm;
     struct shadow *shadow;
     const struct frame *frame;
@@ -21,9 +21,9 @@ struct look {
     struct instruction i; /* `info` is NULL where there was none yet */
 };
 
-static struct look shadow_look(const struct vm *vm, struct stack *stack, uint32_t frame)
+static struct watched_frame shadow_look(const struct vm *vm, struct stack *stack, uint32_t frame)
 {
-    struct look l = {.vm = vm, .shadow = &stack->shadow, .frame = &stack->frames[frame]};
+    struct watched_frame l = {.vm = vm, .shadow = &stack->shadow, .frame = &stack->frames[frame]};
     l.function = &vm->image->functions[l.frame->function];
     l.words = stack->words + l.frame->base;
     l.kept = stack->shadow.words + l.frame->base;
@@ -39,13 +39,13 @@ static struct look shadow_look(const struct vm *vm, struct stack *stack, uint32_
     return l;
 }
 
-static uint16_t shadow_declared(const struct look *l, uint32_t reg)
+static uint16_t shadow_declared(const struct watched_frame *l, uint32_t reg)
 {
     return l->vm->image->registers[l->function->registers + reg];
 }
 
 /* As an assertion: it is our mistake, or that of who gave the VM the word. */
-static _Noreturn void shadow_wrong(const struct look *l, uint32_t reg, const char *what, const char *why)
+static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, const char *what, const char *why)
 {
     char text[400];
     uint16_t type = reg < l->function->register_count ? shadow_declared(l, reg) : (uint16_t)TYPE_VOID;
@@ -59,7 +59,7 @@ static _Noreturn void shadow_wrong(const struct look *l, uint32_t reg, const cha
 }
 
 /* The register has been written, with something of that type. */
-static void shadow_keep(const struct look *l, uint32_t reg, uint16_t type)
+static void shadow_keep(const struct watched_frame *l, uint32_t reg, uint16_t type)
 {
     struct error error;
     const struct vm *vm = l->vm;
@@ -70,40 +70,40 @@ static void shadow_keep(const struct look *l, uint32_t reg, uint16_t type)
     l->kept[reg] = l->words[reg];
 }
 
-static void shadow_keep_all(const struct look *l)
+static void shadow_keep_all(const struct watched_frame *l)
 {
     for (uint32_t r = 0; r < l->function->register_count; r++) shadow_keep(l, r, shadow_declared(l, r));
 }
 
 /* Compaction moves what words name, within the block. */
-static bool only_moved(const struct look *l, uint32_t reg)
+static bool only_moved(const struct watched_frame *l, uint32_t reg)
 {
     uint64_t other = (l->words[reg] ^ l->kept[reg]) >> 32;
     return other == 0 && value_where(l->words[reg]) == VALUE_BLOCK &&
            type_is_object(l->vm->image, shadow_declared(l, reg));
 }
 
-static void check_read(const struct look *l, uint32_t reg)
+static void check_read(const struct watched_frame *l, uint32_t reg)
 {
     if (reg >= l->function->register_count) shadow_wrong(l, reg, "read", "there is no such register");
     if (!type_like(shadow_declared(l, reg), l->types[reg])) shadow_wrong(l, reg, "read", type_name(l->types[reg]));
     if (l->words[reg] != l->kept[reg]) shadow_wrong(l, reg, "read", "it is not what was written");
 }
 
-static bool is_register(const struct look *l, unsigned n)
+static bool is_register(const struct watched_frame *l, unsigned n)
 {
     unsigned role = l->i.info->operand[n].role;
     return (role == ROLE_READ || role == ROLE_WRITE) && !(n == 0 && instruction_has_no_result(&l->i));
 }
 
 /* Operands that the row calls COUNT: so many registers from B on, pairs for a map. */
-static bool is_run(const struct look *l)
+static bool is_run(const struct watched_frame *l)
 {
     const struct opcode_info *info = l->i.info;
     return info->operand[2].role == ROLE_NUMBER && info->operand[2].what == NUMBER_COUNT;
 }
 
-static void check_reads(struct look *l)
+static void check_reads(struct watched_frame *l)
 {
     const struct opcode_info *info = l->i.info;
     for (unsigned n = 0; n < 3; n++)
@@ -123,7 +123,7 @@ static void check_reads(struct look *l)
 }
 
 /* The type of what the instruction wrote to A: where the row says that it is an operand's, the one that was read. */
-static uint16_t type_written(const struct look *l)
+static uint16_t type_written(const struct watched_frame *l)
 {
     uint16_t type = shadow_declared(l, l->i.operand[0]);
     for (unsigned n = 1; n < 3; n++) {
@@ -136,7 +136,7 @@ static uint16_t type_written(const struct look *l)
     return type;
 }
 
-static void check_writes(const struct look *l)
+static void check_writes(const struct watched_frame *l)
 {
     const struct opcode_info *info = l->i.info;
     bool writes = info && info->operand[0].role == ROLE_WRITE && is_register(l, 0);
@@ -161,7 +161,7 @@ void shadow_begin(const struct vm *vm, struct stack *stack)
         const struct frame *frame = &stack->frames[n];
         bool innermost = n + 1 == stack->depth;
         shadow->begun[n] = NOT_YET;
-        struct look l = shadow_look(vm, stack, n);
+        struct watched_frame l = shadow_look(vm, stack, n);
         shadow_keep_all(&l);
         if (!innermost) /* its call has begun, and will write the result */
             shadow->begun[n] = frame->wait == IMAGE_NONE ? frame->pc - 2 : vm->image->waits[frame->wait].pc;
@@ -175,15 +175,15 @@ void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
     uint32_t top = stack->depth - 1;
     if (stack->depth > shadow->depth) {
         shadow->begun[top] = NOT_YET;
-        struct look entered = shadow_look(vm, stack, top);
+        struct watched_frame entered = shadow_look(vm, stack, top);
         shadow_keep_all(&entered);
     } else {
-        struct look ended = shadow_look(vm, stack, top);
+        struct watched_frame ended = shadow_look(vm, stack, top);
         check_writes(&ended);
     }
     shadow->depth = stack->depth;
     shadow->begun[top] = pc;
-    struct look next = shadow_look(vm, stack, top);
+    struct watched_frame next = shadow_look(vm, stack, top);
     check_reads(&next);
 }
 

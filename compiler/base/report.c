@@ -12,18 +12,18 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
-struct place {
+struct reported_place {
     const char *path; /* NULL: nowhere */
     uint32_t line, column, end_line, end_column;
 };
 
-static struct place report_place(const struct diags *diags, struct span span)
+static struct reported_place report_place(const struct diags *diags, struct span span)
 {
     struct position begin = source_set_position(diags_sources(diags), span.begin);
     struct position end = source_set_position(diags_sources(diags), span.end);
-    if (!begin.source) return (struct place){0};
+    if (!begin.source) return (struct reported_place){0};
     if (end.source != begin.source) end = begin;
-    return (struct place){begin.source->path, begin.line, begin.column, end.line, end.column};
+    return (struct reported_place){begin.source->path, begin.line, begin.column, end.line, end.column};
 }
 
 /* A text of JSON; bytes that are not UTF-8 are replaced. */
@@ -78,7 +78,7 @@ static char *whole_message(const struct diag *diag)
 
 /* ---- JSON ---- */
 
-static void set_place(json_t *object, struct place place)
+static void set_place(json_t *object, struct reported_place place)
 {
     if (!place.path) return;
     report_set(object, "file", report_text(place.path));
@@ -142,7 +142,7 @@ static json_t *sarif_message(const char *of)
     return object;
 }
 
-static json_t *region(struct place place)
+static json_t *region(struct reported_place place)
 {
     json_t *object = json_object();
     report_set(object, "startLine", json_integer(place.line));
@@ -159,7 +159,7 @@ static json_t *artifact(const char *path)
     return object;
 }
 
-static json_t *location(struct place place, const char *remark)
+static json_t *location(struct reported_place place, const char *remark)
 {
     json_t *object = json_object(), *physical = json_object();
     report_set(physical, "artifactLocation", artifact(place.path));
@@ -190,7 +190,7 @@ static json_t *sarif_result(const struct diags *diags, const struct diag *diag, 
 {
     json_t *object = json_object();
     char *whole = whole_message(diag);
-    struct place place = report_place(diags, diag->span);
+    struct reported_place place = report_place(diags, diag->span);
     report_set(object, "ruleId", json_string(diag_code_text(diag->code)));
     report_set(object, "ruleIndex", json_integer(rule));
     report_set(object, "level", json_string(sarif_level(diag)));
@@ -201,7 +201,7 @@ static json_t *sarif_result(const struct diags *diags, const struct diag *diag, 
     report_set(object, "locations", locations);
     json_t *related = json_array();
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
-        struct place there = report_place(diags, note->span);
+        struct reported_place there = report_place(diags, note->span);
         if (there.path) report_append(related, location(there, note->text));
     }
     if (json_array_size(related) > 0)
@@ -278,7 +278,7 @@ static void github_text(FILE *out, const char *bytes, bool property)
 
 static void github_one(FILE *out, const struct diags *diags, const struct diag *diag)
 {
-    struct place place = report_place(diags, diag->span);
+    struct reported_place place = report_place(diags, diag->span);
     char *whole = whole_message(diag);
     fprintf(out, "::%s ", sarif_level(diag));
     if (place.path) {

@@ -13,7 +13,7 @@ enum { /* the spaces of what is known in all files; the kinds of the site stand 
 };
 /* clang-format on */
 
-struct known {
+struct known_name {
     int space;
     const char *name; /* interned: the pointer is the name */
     struct span declared;
@@ -22,7 +22,7 @@ struct known {
 
 struct indexing {
     struct program *program;
-    struct known *known;
+    struct known_name *known;
     size_t known_count, known_room;
     struct naming *all;
     size_t count, room;
@@ -103,7 +103,7 @@ static void naming_know(struct indexing *in, int space, const struct node *node)
         in->known = arena_grow(in->program->arena, in->known, in->known_count * size, room * size);
         in->known_room = room;
     }
-    in->known[in->known_count++] = (struct known){space, word.text, word.span, node};
+    in->known[in->known_count++] = (struct known_name){space, word.text, word.span, node};
 }
 
 static void know_site(struct indexing *in, const struct node *site)
@@ -140,17 +140,17 @@ static void know_file(struct indexing *in, const struct node *file)
 
 static int compare_known(const void *a, const void *b)
 {
-    const struct known *left = a, *right = b;
+    const struct known_name *left = a, *right = b;
     if (left->space != right->space) return left->space < right->space ? -1 : 1;
     if (left->name != right->name) return (uintptr_t)left->name < (uintptr_t)right->name ? -1 : 1;
     return left->declared.begin < right->declared.begin ? -1 : left->declared.begin > right->declared.begin;
 }
 
 /* The first declaration of the name; NULL where there is none. */
-static const struct known *naming_find(const struct indexing *in, int space, const char *name)
+static const struct known_name *naming_find(const struct indexing *in, int space, const char *name)
 {
     size_t low = 0, high = in->known_count;
-    struct known wanted = {.space = space, .name = name};
+    struct known_name wanted = {.space = space, .name = name};
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (compare_known(&in->known[middle], &wanted) < 0)
@@ -178,7 +178,7 @@ static void naming_add(struct indexing *in, struct naming naming)
 
 static void add_known(struct indexing *in, const struct node *node, struct word word, int space)
 {
-    const struct known *known = word.text ? naming_find(in, space, word.text) : NULL;
+    const struct known_name *known = word.text ? naming_find(in, space, word.text) : NULL;
     if (known) naming_add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, node, NULL, NULL});
 }
 
@@ -235,14 +235,15 @@ static void add_member(struct indexing *in, const struct node *node)
     }
     const struct type *type = node->member.object->type;
     if (node->member.object->kind == NODE_IT) { /* it.occupancy: the site's statistic */
-        const struct known *known = node->member.name.text ? naming_find(in, WITH_PLAIN, node->member.name.text) : NULL;
+        const struct known_name *known =
+            node->member.name.text ? naming_find(in, WITH_PLAIN, node->member.name.text) : NULL;
         if (known && known->node->kind == NODE_SITE_STATISTIC) add_known(in, node, node->member.name, WITH_PLAIN);
         return;
     }
     type = type ? type_bare(type) : NULL;
     if (!type || type->kind != LANG_RECORD) return;
-    const struct known *record = naming_find(in, WITH_TYPE, type->record->name),
-                       *plain = naming_find(in, WITH_PLAIN, type->record->name);
+    const struct known_name *record = naming_find(in, WITH_TYPE, type->record->name),
+                            *plain = naming_find(in, WITH_PLAIN, type->record->name);
     if (record && record->node->kind == NODE_RECORD)
         naming_add_field(in, node, node->member.name, record->node->record.fields);
     else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
@@ -255,7 +256,7 @@ static void add_member(struct indexing *in, const struct node *node)
 static void add_enum_word(struct indexing *in, const struct node *node, const struct enumeration *of)
 {
     assert(node->kind == NODE_NAME);
-    const struct known *known = naming_find(in, WITH_TYPE, of->name);
+    const struct known_name *known = naming_find(in, WITH_TYPE, of->name);
     struct word word = node->name.name;
     if (!known || known->node->kind != NODE_ENUM) return;
     uint32_t begin = node->span.begin, end = begin + (uint32_t)strlen(of->name);
@@ -280,7 +281,7 @@ static void add_endpoint_call(struct indexing *in, const struct node *call)
     assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee, *object = callee->member.object;
     if (object->kind != NODE_NAME || object->meaning || strcmp(object->name.name.text, "http") != 0) return;
-    const struct known *endpoint =
+    const struct known_name *endpoint =
         callee->member.name.text ? naming_find(in, WITH_ENDPOINT, callee->member.name.text) : NULL;
     if (endpoint) add_arguments(in, call->call.arguments, endpoint->node->endpoint.params);
 }
@@ -292,7 +293,7 @@ static void naming_add_call(struct indexing *in, const struct node *call)
     if (callee->kind == NODE_MEMBER) add_endpoint_call(in, call);
     if (callee->kind != NODE_NAME || callee->meaning) return;
     struct word word = callee->name.name;
-    const struct known *known = naming_find(in, WITH_TYPE, word.text);
+    const struct known_name *known = naming_find(in, WITH_TYPE, word.text);
     if (!known) known = naming_find(in, WITH_PLAIN, word.text);
     if (!known) return;
     naming_add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, callee, NULL, NULL});
@@ -310,7 +311,7 @@ static void add_arrival(struct indexing *in, const struct node *arrival)
     assert(arrival->kind == NODE_TEST_HAPPENING);
     const struct node *name = arrival->test_happening.parts.first;
     if (!name || name->kind != NODE_NAME) return;
-    const struct known *strategy = naming_find(in, WITH_PLAIN, name->name.name.text);
+    const struct known_name *strategy = naming_find(in, WITH_PLAIN, name->name.name.text);
     for (const struct node *part = name->next; part; part = part->next) {
         if (part->kind != NODE_TEST_WITH) continue;
         if (part != name->next)
@@ -324,7 +325,7 @@ static void add_test_signal(struct indexing *in, const struct node *node)
 {
     assert(node->kind == NODE_TEST_SIGNAL);
     struct word name = node->test_signal.name;
-    const struct known *signal = name.text ? naming_find(in, WITH_PLAIN, name.text) : NULL;
+    const struct known_name *signal = name.text ? naming_find(in, WITH_PLAIN, name.text) : NULL;
     add_plain(in, node, name);
     if (signal && signal->node->kind == NODE_SITE_SIGNAL)
         add_arguments(in, node->test_signal.arguments, signal->node->signal.params);

@@ -96,7 +96,7 @@ static bool subject_goes_round(const struct checker *c, const struct type *type)
     return type->kind == LANG_CLOCK || type == c->weekday_type;
 }
 
-static bool read_range(struct checker *c, struct node *node, const struct type *view, struct seen *seen)
+static bool read_range(struct checker *c, struct node *node, const struct type *view, struct pattern_seen *seen)
 {
     if (!has_ranges(view)) {
         report(c, PATTERN_TYPE, node->span, "from .. to", view->text);
@@ -145,7 +145,7 @@ static bool read_within(struct checker *c, struct node *node, const struct type 
     return false;
 }
 
-static bool pattern_read_text(struct checker *c, struct node *node, const struct type *bare, struct seen *seen)
+static bool pattern_read_text(struct checker *c, struct node *node, const struct type *bare, struct pattern_seen *seen)
 {
     seen->kind = node->kind == NODE_PREFIX ? REGEX_PREFIX : node->kind == NODE_MATCH ? REGEX_MATCH : REGEX_TEXT;
     seen->text = node->kind == NODE_PREFIX  ? node->prefix.text
@@ -171,7 +171,7 @@ static void say_never_none(struct checker *c, struct span arm, const struct node
 }
 
 /* Fills in the values that the pattern takes; false where it was reported or is not known now. */
-static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct seen *seen)
+static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct pattern_seen *seen)
 {
     const struct type *bare = type_bare(subject);
     seen->node = node;
@@ -232,7 +232,7 @@ static size_t patterns_of_all(const struct checker *c, const struct node *segmen
 }
 
 /* The value that a list's element takes; false for floats, which are not compared. */
-static bool pattern_element(const struct node *item, const struct type *bare, struct seen *seen)
+static bool pattern_element(const struct node *item, const struct type *bare, struct pattern_seen *seen)
 {
     if (bare->kind == LANG_FLOAT) return false;
     if (item->kind == NODE_STRING && subject_is_text(bare)) {
@@ -247,19 +247,19 @@ static bool pattern_element(const struct node *item, const struct type *bare, st
 
 /* A list that is known takes its elements: it is needless where all of them are taken, or where it has none. */
 static void take_list(struct checker *c, struct node *node, const struct node *list, const struct type *bare,
-                      struct taken *taken)
+                      struct arms_taken *taken)
 {
     assert(list->kind == NODE_LIST);
-    const struct seen *by = NULL;
+    const struct pattern_seen *by = NULL;
     bool needless = true;
     EACH_NODE (item, list->list.items) {
-        struct seen *seen = ARENA_NEW(c->arena, struct seen);
+        struct pattern_seen *seen = ARENA_NEW(c->arena, struct pattern_seen);
         seen->node = node;
         if (!pattern_element(item, bare, seen)) {
             needless = false;
             continue;
         }
-        const struct seen *earlier =
+        const struct pattern_seen *earlier =
             subject_is_text(bare) ? take_text(taken, seen) : take_numbers(c->arena, &taken->views[0], seen);
         if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
         needless = needless && earlier;
@@ -270,12 +270,12 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
 }
 
 /* A second pattern `in` the same list, table or schedule takes nothing. */
-static void take_within(struct checker *c, struct node *node, struct seen *seen, const struct type *bare,
-                        struct taken *taken)
+static void take_within(struct checker *c, struct node *node, struct pattern_seen *seen, const struct type *bare,
+                        struct arms_taken *taken)
 {
     assert(node->kind == NODE_WITHIN);
     const char *words = node_dotted(c->arena, node->within.what);
-    for (const struct seen *by = taken->within; by; by = by->next) {
+    for (const struct pattern_seen *by = taken->within; by; by = by->next) {
         const char *other = node_dotted(c->arena, by->node->within.what);
         if (!words || !other || strcmp(words, other) != 0) continue;
         diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
@@ -287,19 +287,19 @@ static void take_within(struct checker *c, struct node *node, struct seen *seen,
     if (list) take_list(c, node, list, bare, taken);
 }
 
-static void check_pattern(struct checker *c, struct node *node, const struct type *subject, struct taken *taken)
+static void check_pattern(struct checker *c, struct node *node, const struct type *subject, struct arms_taken *taken)
 {
-    struct seen *seen = ARENA_NEW(c->arena, struct seen);
+    struct pattern_seen *seen = ARENA_NEW(c->arena, struct pattern_seen);
     if (!read_pattern(c, node, subject, seen)) return;
     if (node->kind == NODE_WITHIN) {
         take_within(c, node, seen, type_bare(subject), taken);
         return;
     }
-    const struct seen *by = take_pattern(c->arena, taken, seen, subject_is_text(type_bare(subject)));
+    const struct pattern_seen *by = take_pattern(c->arena, taken, seen, subject_is_text(type_bare(subject)));
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
-static void never_matches(struct checker *c, const struct taken *taken, const struct automaton *automaton)
+static void never_matches(struct checker *c, const struct arms_taken *taken, const struct automaton *automaton)
 {
     for (uint32_t i = 0; i < taken->pattern_count; i++) {
         uint32_t by = automaton->taken_by[i];
@@ -313,11 +313,11 @@ static void never_matches(struct checker *c, const struct taken *taken, const st
 }
 
 /* Each for itself: so that each mistake is told. */
-static bool check_each_match(struct checker *c, const struct taken *taken)
+static bool check_each_match(struct checker *c, const struct arms_taken *taken)
 {
     bool good = true;
     for (uint32_t i = 0; i < taken->pattern_count; i++) {
-        const struct seen *pattern = taken->patterns[i];
+        const struct pattern_seen *pattern = taken->patterns[i];
         struct regex_arm arm = {REGEX_MATCH, pattern->text.bytes, pattern->text.length};
         struct regex_error error;
         if (pattern->kind != REGEX_MATCH || automaton_build(c->arena, &arm, 1, &c->regex_work, &error)) continue;
@@ -331,7 +331,7 @@ static bool check_each_match(struct checker *c, const struct taken *taken)
 }
 
 /* Expressions: what they take of each other, and of the texts and prefixes, is seen in the automaton of all. */
-static void check_matches(struct checker *c, const struct taken *taken)
+static void check_matches(struct checker *c, const struct arms_taken *taken)
 {
     struct regex_arm *arms = ARENA_ARRAY(c->arena, struct regex_arm, taken->pattern_count + 1);
     uint32_t count = taken->pattern_count;
@@ -348,13 +348,13 @@ static void check_matches(struct checker *c, const struct taken *taken)
                   "say less in one segment: another one may stand in its else");
 }
 
-static bool number_taken(const struct taken *taken, int64_t number)
+static bool number_taken(const struct arms_taken *taken, int64_t number)
 {
     return range_taken(&taken->views[0], number, number) != NULL;
 }
 
 /* The cases that no arm takes, a few of them. Only of a bool or an enumeration can all be named. */
-static uint32_t cases_left(const struct taken *taken, const struct type *subject, const char *left[CASES_TOLD + 1])
+static uint32_t cases_left(const struct arms_taken *taken, const struct type *subject, const char *left[CASES_TOLD + 1])
 {
     const struct type *bare = type_bare(subject);
     uint32_t words = bare->kind == LANG_BOOL ? 2 : bare->enumeration->count, count = 0;
@@ -374,7 +374,7 @@ static bool has_cases(const struct type *subject)
 
 /* Do the arms take all values of a subject that has no list of cases? Every text begins with "", every
  * time is at a time of day, and on a day of the week. */
-static bool takes_whole(const struct checker *c, const struct taken *taken, const struct type *subject)
+static bool takes_whole(const struct checker *c, const struct arms_taken *taken, const struct type *subject)
 {
     static const int64_t day_us = INT64_C(86400000000);
     const struct type *bare = type_bare(subject);
@@ -389,14 +389,15 @@ static bool takes_whole(const struct checker *c, const struct taken *taken, cons
     return range_taken(&taken->views[3], 0, c->weekday_type->enumeration->count - 1) != NULL;
 }
 
-static bool leaves_nothing(const struct checker *c, const struct taken *taken, const struct type *subject)
+static bool leaves_nothing(const struct checker *c, const struct arms_taken *taken, const struct type *subject)
 {
     const char *left[CASES_TOLD + 1];
     return has_cases(subject) ? !cases_left(taken, subject, left) : takes_whole(c, taken, subject);
 }
 
 /* Do the arms take every value that there is? The cases that they leave are told. */
-static bool takes_all(struct checker *c, const struct taken *taken, const struct node *node, const struct type *subject)
+static bool takes_all(struct checker *c, const struct arms_taken *taken, const struct node *node,
+                      const struct type *subject)
 {
     const char *left[CASES_TOLD + 1];
     if (!has_cases(subject)) return takes_whole(c, taken, subject);
@@ -464,7 +465,7 @@ void check_segment(struct checker *c, struct node *node)
     const struct type *type = check_subject(c, subject);
     state_advance(c, FLOW_PLAIN, subject->span);
     struct state entry = c->state, after = state_nowhere();
-    struct taken taken = taken_new(c->arena, patterns_of_all(c, node));
+    struct arms_taken taken = taken_new(c->arena, patterns_of_all(c, node));
     size_t before = diags_errors(c->diags);
     EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");

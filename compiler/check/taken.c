@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-struct taken taken_new(struct arena *arena, size_t patterns)
+struct arms_taken taken_new(struct arena *arena, size_t patterns)
 {
-    struct taken taken = {.room = 16};
+    struct arms_taken taken = {.room = 16};
     while (taken.room < 2 * patterns) taken.room *= 2;
-    taken.texts = ARENA_ARRAY(arena, struct seen *, taken.room);
-    taken.patterns = ARENA_ARRAY(arena, struct seen *, patterns + 1);
+    taken.texts = ARENA_ARRAY(arena, struct pattern_seen *, taken.room);
+    taken.patterns = ARENA_ARRAY(arena, struct pattern_seen *, patterns + 1);
     return taken;
 }
 
@@ -23,16 +23,17 @@ static uint32_t hash_more(uint32_t hash, char c)
     return (hash ^ (unsigned char)c) * 16777619u;
 }
 
-static uint32_t taken_hash(const struct seen *pattern)
+static uint32_t taken_hash(const struct pattern_seen *pattern)
 {
     uint32_t hash = hash_begin(pattern->kind == REGEX_PREFIX);
     for (size_t i = 0; i < pattern->text.length; i++) hash = hash_more(hash, pattern->text.bytes[i]);
     return hash;
 }
 
-static struct seen *find_text(const struct taken *taken, uint32_t hash, const char *bytes, size_t length, bool prefix)
+static struct pattern_seen *find_text(const struct arms_taken *taken, uint32_t hash, const char *bytes, size_t length,
+                                      bool prefix)
 {
-    struct seen *seen = taken->texts[hash & (taken->room - 1)];
+    struct pattern_seen *seen = taken->texts[hash & (taken->room - 1)];
     while (seen && ((seen->kind == REGEX_PREFIX) != prefix || seen->text.length != length ||
                     memcmp(seen->text.bytes, bytes, length)))
         seen = seen->next;
@@ -40,11 +41,11 @@ static struct seen *find_text(const struct taken *taken, uint32_t hash, const ch
 }
 
 /* The pattern that takes all that this text or prefix would. */
-static struct seen *text_taken(const struct taken *taken, const struct seen *pattern)
+static struct pattern_seen *text_taken(const struct arms_taken *taken, const struct pattern_seen *pattern)
 {
     uint32_t hash = hash_begin(true);
     for (size_t length = 0; length <= pattern->text.length; length++) {
-        struct seen *by = find_text(taken, hash, pattern->text.bytes, length, true);
+        struct pattern_seen *by = find_text(taken, hash, pattern->text.bytes, length, true);
         if (by) return by;
         if (length < pattern->text.length) hash = hash_more(hash, pattern->text.bytes[length]);
     }
@@ -54,22 +55,23 @@ static struct seen *text_taken(const struct taken *taken, const struct seen *pat
 
 /* ---- Ranges: a treap, so that no order of the arms is a slow one ---- */
 
-const struct seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
+const struct pattern_seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
 {
-    const struct seen *at = ranges->root;
+    const struct pattern_seen *at = ranges->root;
     while (at && (first < at->first || first > at->last)) at = first < at->first ? at->below : at->above;
     return at && at->last >= last ? at : NULL;
 }
 
 /* By its address: nobody can write arms in the order of these. */
-static uint64_t priority(const struct seen *range)
+static uint64_t priority(const struct pattern_seen *range)
 {
     uint64_t mixed = (uint64_t)(uintptr_t)range * UINT64_C(0x9E3779B97F4A7C15);
     return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
 /* Parts the intervals: those that end before the number, and the others. */
-static void taken_part(struct seen *root, int64_t number, struct seen **below, struct seen **above)
+static void taken_part(struct pattern_seen *root, int64_t number, struct pattern_seen **below,
+                       struct pattern_seen **above)
 {
     while (root) {
         if (root->last < number) {
@@ -86,11 +88,11 @@ static void taken_part(struct seen *root, int64_t number, struct seen **below, s
 }
 
 /* All of one are below all of the other. */
-static struct seen *taken_joined(struct seen *below, struct seen *above)
+static struct pattern_seen *taken_joined(struct pattern_seen *below, struct pattern_seen *above)
 {
-    struct seen *root = NULL, **to = &root;
+    struct pattern_seen *root = NULL, **to = &root;
     while (below && above) {
-        struct seen *next = priority(below) > priority(above) ? below : above;
+        struct pattern_seen *next = priority(below) > priority(above) ? below : above;
         *to = next;
         if (next == below) {
             to = &below->above;
@@ -104,16 +106,17 @@ static struct seen *taken_joined(struct seen *below, struct seen *above)
     return root;
 }
 
-static void take_range(struct arena *arena, struct ranges *ranges, const struct seen *pattern, int64_t from, int64_t to)
+static void take_range(struct arena *arena, struct ranges *ranges, const struct pattern_seen *pattern, int64_t from,
+                       int64_t to)
 {
-    struct seen *whole = ARENA_NEW(arena, struct seen), *below, *above;
+    struct pattern_seen *whole = ARENA_NEW(arena, struct pattern_seen), *below, *above;
     *whole = *pattern;
     whole->first = from;
     whole->last = to;
     whole->below = whole->above = NULL;
     taken_part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
     while (above) { /* ranges that it touches become part of it */
-        struct seen **least = &above;
+        struct pattern_seen **least = &above;
         while ((*least)->below) least = &(*least)->below;
         if (to != INT64_MAX && (*least)->first > to + 1) break;
         if ((*least)->first < whole->first) whole->first = (*least)->first;
@@ -124,10 +127,10 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
 }
 
 /* A range that goes round is two. */
-const struct seen *take_numbers(struct arena *arena, struct ranges *ranges, const struct seen *pattern)
+const struct pattern_seen *take_numbers(struct arena *arena, struct ranges *ranges, const struct pattern_seen *pattern)
 {
     int64_t first_to = pattern->round ? INT64_MAX : pattern->last;
-    const struct seen *by = range_taken(ranges, pattern->first, first_to);
+    const struct pattern_seen *by = range_taken(ranges, pattern->first, first_to);
     if (pattern->round && by && !range_taken(ranges, INT64_MIN, pattern->last)) by = NULL;
     if (by) return by;
     take_range(arena, ranges, pattern, pattern->first, first_to);
@@ -135,9 +138,10 @@ const struct seen *take_numbers(struct arena *arena, struct ranges *ranges, cons
     return NULL;
 }
 
-const struct seen *take_pattern(struct arena *arena, struct taken *taken, struct seen *pattern, bool is_text)
+const struct pattern_seen *take_pattern(struct arena *arena, struct arms_taken *taken, struct pattern_seen *pattern,
+                                        bool is_text)
 {
-    const struct seen *by = NULL;
+    const struct pattern_seen *by = NULL;
     if (pattern->none) {
         by = taken->none;
         taken->none = pattern;
@@ -155,16 +159,16 @@ const struct seen *take_pattern(struct arena *arena, struct taken *taken, struct
     return by;
 }
 
-const struct seen *take_text(struct taken *taken, struct seen *pattern)
+const struct pattern_seen *take_text(struct arms_taken *taken, struct pattern_seen *pattern)
 {
-    const struct seen *by = text_taken(taken, pattern);
+    const struct pattern_seen *by = text_taken(taken, pattern);
     size_t at = taken_hash(pattern) & (taken->room - 1);
     pattern->next = taken->texts[at];
     taken->texts[at] = pattern;
     return by;
 }
 
-const struct seen *any_text_taken(const struct taken *taken)
+const struct pattern_seen *any_text_taken(const struct arms_taken *taken)
 {
     return find_text(taken, hash_begin(true), "", 0, true);
 }

@@ -84,13 +84,13 @@ static void html_share(FILE *out, uint32_t run, uint32_t all)
     fprintf(out, "</td>");
 }
 
-struct place { /* the first rows of a file that are not before the line that is written */
+struct page_place { /* the first rows of a file that are not before the line that is written */
     const struct coverage_file *file;
     uint32_t line, branch, exit;
 };
 
 /* Lines are asked for in their order. */
-static const struct coverage_line *coverage_page_line(struct place *at, uint32_t number)
+static const struct coverage_line *coverage_page_line(struct page_place *at, uint32_t number)
 {
     const struct coverage_file *file = at->file;
     while (at->line < file->line_count && file->lines[at->line].line < number) at->line++;
@@ -100,7 +100,7 @@ static const struct coverage_line *coverage_page_line(struct place *at, uint32_t
 }
 
 /* The things that no test covered at a line, one per line. */
-static void put_missing(FILE *out, const struct place *at, uint32_t line)
+static void put_missing(FILE *out, const struct page_place *at, uint32_t line)
 {
     const struct coverage_file *file = at->file;
     for (uint32_t i = at->branch; i < file->branch_count && file->branches[i].line == line; i++) {
@@ -114,7 +114,7 @@ static void put_missing(FILE *out, const struct place *at, uint32_t line)
         i = coverage_put_exits(out, file, i, false);
 }
 
-static void html_line(FILE *out, struct place *at, uint32_t number, const char *text, size_t length)
+static void html_line(FILE *out, struct page_place *at, uint32_t number, const char *text, size_t length)
 {
     const struct coverage_line *row = coverage_page_line(at, number);
     char *missing = NULL, count[16] = "";
@@ -142,7 +142,7 @@ static void html_source(FILE *out, const struct coverage_file *file)
     char *line = NULL;
     size_t room = 0;
     ssize_t length;
-    struct place at = {.file = file};
+    struct page_place at = {.file = file};
     if (!source) {
         fprintf(out, "<p>The source cannot be read.</p>\n");
         return;

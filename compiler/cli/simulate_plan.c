@@ -30,7 +30,7 @@ static bool wrong_plan_option(const char *option, const char *said, const char *
 
 /* ---- STRATEGY[/MEDIUM][@NUMBER]=REST ---- */
 
-struct said {
+struct plan_option {
     char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* "": none */
     enum media medium;                                               /* media_none: none */
     const char *rest;
@@ -41,9 +41,9 @@ static bool is_plan_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-static struct said said_of(const char *text)
+static struct plan_option said_of(const char *text)
 {
-    struct said said = {.rest = text};
+    struct plan_option said = {.rest = text};
     size_t length = 0, number = 0;
     while (is_plan_word(text[length])) length++;
     const char *at = text + length;
@@ -117,7 +117,7 @@ struct simulation_flow *simulate_add_flow(struct simulation_plan *plan, const ch
     return flow;
 }
 
-static bool add_arrivals(struct simulation_plan *plan, const struct image *image, const struct said *said,
+static bool add_arrivals(struct simulation_plan *plan, const struct image *image, const struct plan_option *said,
                          const char *text, double part)
 {
     struct error error = {0};
@@ -139,7 +139,7 @@ static bool share_out(struct simulation_plan *plan, const struct image *image, c
     double sum = 0;
     for (size_t i = 0; i < options->share.count; i++) {
         const char *share = options->share.of[i];
-        struct said said = said_of(share);
+        struct plan_option said = said_of(share);
         char *end;
         double percent = strtod(said.rest, &end);
         if (said.strategy[0] == '\0' || end == said.rest || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100))
@@ -166,7 +166,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     }
     for (size_t i = 0; i < options->arrivals.count; i++) {
         const char *text = options->arrivals.of[i];
-        struct said said = said_of(text);
+        struct plan_option said = said_of(text);
         if (said.strategy[0] == '\0' && options->share.count > 0) {
             if (!share_out(plan, image, options, text)) return false;
             continue;
@@ -205,7 +205,7 @@ static bool read_times(struct simulation_plan *plan, const struct option_texts *
                        size_t offset)
 {
     for (size_t i = 0; i < texts->count; i++) {
-        struct said said = said_of(texts->of[i]);
+        struct plan_option said = said_of(texts->of[i]);
         bool any = false;
         for (uint32_t f = 0; f < plan->flow_count; f++) {
             struct simulation_flow *flow = &plan->flows[f];
@@ -347,7 +347,7 @@ static bool read_capacity(struct simulation_agents *agents, const char **at)
 
 static bool read_agents(struct simulation_plan *plan, const char *text)
 {
-    struct said said = said_of(text); /* the name that they are given stands where a strategy does elsewhere */
+    struct plan_option said = said_of(text); /* the name that they are given stands where a strategy does elsewhere */
     const char *at = plan_blanks(said.rest), *name = said.strategy[0] != '\0' ? said.strategy : at;
     char *end;
     long count = strtol(at, &end, 10);

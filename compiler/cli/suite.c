@@ -85,7 +85,7 @@ struct head { /* of a message from the pool: the text and the timeline follow, e
     uint32_t failures, interactions;
 };
 
-struct play {
+struct played_test {
     const struct compilation *compilation;
     FILE *text, *timeline;
     struct head head;
@@ -105,7 +105,7 @@ static const char *beginning(const char *text, char part[PART + 1])
 
 static void suite_on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
-    struct play *play = self;
+    struct played_test *play = self;
     char part[PART + 1];
     if (line == 0) {
         fprintf(play->text, "  %s\n", text);
@@ -117,7 +117,7 @@ static void suite_on_failure(void *self, const char *file, uint32_t line, const 
 
 static void suite_on_result(void *self, const struct sim_result *result)
 {
-    struct play *play = self;
+    struct played_test *play = self;
     play->head.failures = result->failures;
     play->head.interactions = result->interactions;
     play->head.virtual_us = result->virtual_us;
@@ -131,7 +131,7 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
     const struct suite_program *program = &suite->programs[one->program];
     char *text, *timeline;
     size_t text_length, timeline_length;
-    struct play play = {
+    struct played_test play = {
         program->compilation, open_memstream(&text, &text_length), open_memstream(&timeline, &timeline_length), {0}};
     if (!play.text || !play.timeline) abort();
     struct sim_report report = {&play, suite_on_failure, suite_on_result};

@@ -102,7 +102,7 @@ bool lint_rules_on(const char *text, size_t rule)
 
 /* ---- The nodes, whose child each is, and what is used ---- */
 
-struct walk {
+struct lint_walk {
     struct lint *lint;
     struct node *parent;
     const struct source *source;
@@ -117,7 +117,7 @@ static bool is_abroad(const struct source *source, uint32_t declared)
     return !here && !library_owns(source->path, strlen(source->path));
 }
 
-static void lint_mark(const struct walk *walk, const struct symbol *symbol, unsigned use)
+static void lint_mark(const struct lint_walk *walk, const struct symbol *symbol, unsigned use)
 {
     struct lint *lint = walk->lint;
     if (!symbol || !symbol->where.begin || symbol->where.begin >= lint->uses_size) return;
@@ -127,7 +127,7 @@ static void lint_mark(const struct walk *walk, const struct symbol *symbol, unsi
 
 /* A word such as Tier.gold names its enumeration. Values of tests are read as they stand: no name in them has a
  * meaning. */
-static void take_name(const struct walk *walk, const struct node *node)
+static void take_name(const struct lint_walk *walk, const struct node *node)
 {
     struct lint *lint = walk->lint;
     assert(node->kind == NODE_NAME);
@@ -145,7 +145,7 @@ static unsigned lint_use_of(const struct node *name, const struct node *parent)
     return USE_READ;
 }
 
-static void take_use(const struct walk *walk, const struct node *node)
+static void take_use(const struct lint_walk *walk, const struct node *node)
 {
     if (node->kind == NODE_NAME || node->kind == NODE_KIND_NAME)
         lint_mark(walk, node->meaning, lint_use_of(node, walk->parent));
@@ -157,7 +157,7 @@ static void take_use(const struct walk *walk, const struct node *node)
 
 static void lint_visit(struct node *node, void *context)
 {
-    struct walk *walk = context;
+    struct lint_walk *walk = context;
     struct lint *lint = walk->lint;
     assert(node->id > 0 && node->id <= lint->program->tree.next_id);
     lint->parents[node->id] = walk->parent;
@@ -166,7 +166,7 @@ static void lint_visit(struct node *node, void *context)
     if (node->kind == NODE_NAME && walk->own) take_name(walk, node);
     lint->first[node->id] = lint->count;
     if (walk->own) lint->nodes[lint->count++] = node;
-    struct walk below = {lint, node, walk->source, walk->own, walk->in_test || node->kind == NODE_TEST};
+    struct lint_walk below = {lint, node, walk->source, walk->own, walk->in_test || node->kind == NODE_TEST};
     node_children(node, lint_visit, &below);
     lint->behind[node->id] = lint->count;
 }
@@ -195,7 +195,8 @@ static void lint_gather(struct lint *lint)
     }
     lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
     EACH_NODE (file, program->files) {
-        struct walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported, false};
+        struct lint_walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported,
+                                 false};
         lint_visit(file, &walk);
     }
     qsort(lint->types.of, lint->types.count, sizeof *lint->types.of, by_address);

@@ -2,13 +2,13 @@
  * by it tells nobody. */
 #include "compiler/lint/lint.h"
 
-struct search {
+struct stored_search {
     const char *name;
 };
 
 static void find_secret_stored(struct node *node, void *context)
 {
-    struct search *search = context;
+    struct stored_search *search = context;
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     if (symbol && symbol->secret) search->name = symbol->name;
     if (!node->type || type_bare(node->type)->kind != LANG_BOOL) node_children(node, find_secret_stored, context);
@@ -16,7 +16,7 @@ static void find_secret_stored(struct node *node, void *context)
 
 static const char *secret_of(struct node *node)
 {
-    struct search search = {NULL};
+    struct stored_search search = {NULL};
     find_secret_stored(node, &search);
     return search.name;
 }

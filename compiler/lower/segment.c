@@ -15,7 +15,7 @@ enum view { VIEW_ITSELF, VIEW_DATE, VIEW_CLOCK, VIEW_WEEKDAY, VIEWS };
 /* How a pattern is looked for. Neighbours of one way and view make one table. */
 enum way { WAY_RANGES, WAY_TEXTS, WAY_MATCHES, WAY_TEST };
 
-struct look {
+struct pattern_way {
     const struct node *pattern;
     uint32_t label;
     enum view view;
@@ -26,7 +26,7 @@ struct segment {
     struct lowerer *l;
     const struct type *type; /* of the subject, without its ? */
     uint32_t views[VIEWS];   /* registers; IR_NONE where nothing looks at it */
-    struct look *looks;
+    struct pattern_way *looks;
     uint32_t count;
 };
 
@@ -96,7 +96,7 @@ static void table_add_range(struct ir_instruction *table, int64_t first, int64_t
     if (first <= last) table->arms[table->arm_count++] = (struct ir_arm){.first = first, .last = last, .label = label};
 }
 
-static void range_arm(struct segment *s, struct ir_instruction *table, const struct look *look)
+static void range_arm(struct segment *s, struct ir_instruction *table, const struct pattern_way *look)
 {
     const struct node *pattern = look->pattern;
     if (pattern->kind != NODE_RANGE) {
@@ -114,7 +114,7 @@ static void range_arm(struct segment *s, struct ir_instruction *table, const str
     table_add_range(table, 0, until ? last - 1 : last, look->label);
 }
 
-static void text_arm(struct ir_instruction *table, const struct look *look)
+static void text_arm(struct ir_instruction *table, const struct pattern_way *look)
 {
     const struct node *pattern = look->pattern;
     bool prefix = pattern->kind == NODE_PREFIX;
@@ -123,7 +123,7 @@ static void text_arm(struct ir_instruction *table, const struct look *look)
         .text = true, .prefix = prefix, .bytes = text.bytes, .length = text.length, .label = look->label};
 }
 
-static const struct automaton *automaton_of(struct segment *s, const struct look *looks, uint32_t count)
+static const struct automaton *automaton_of(struct segment *s, const struct pattern_way *looks, uint32_t count)
 {
     struct regex_arm *arms = ARENA_ARRAY(s->l->arena, struct regex_arm, count + 1);
     struct regex_error error;
@@ -135,7 +135,7 @@ static const struct automaton *automaton_of(struct segment *s, const struct look
     return automaton;
 }
 
-static void add_table(struct segment *s, const struct look *looks, uint32_t count, uint32_t next)
+static void add_table(struct segment *s, const struct pattern_way *looks, uint32_t count, uint32_t next)
 {
     struct lowerer *l = s->l;
     struct ir_instruction table = {.arms = ARENA_ARRAY(l->arena, struct ir_arm, 2 * count + 1)};
@@ -157,7 +157,7 @@ static void add_table(struct segment *s, const struct look *looks, uint32_t coun
 
 /* Tests */
 
-static void test_float(struct segment *s, const struct look *look, uint32_t value)
+static void test_float(struct segment *s, const struct pattern_way *look, uint32_t value)
 {
     struct lowerer *l = s->l;
     const struct node *pattern = look->pattern;
@@ -174,7 +174,7 @@ static void test_float(struct segment *s, const struct look *look, uint32_t valu
 }
 
 /* In a list, the keys of a map or table, a schedule. */
-static void test_within(struct segment *s, const struct look *look, uint32_t value)
+static void test_within(struct segment *s, const struct pattern_way *look, uint32_t value)
 {
     struct lowerer *l = s->l;
     const struct node *what = look->pattern->within.what;
@@ -188,7 +188,7 @@ static void test_within(struct segment *s, const struct look *look, uint32_t val
     lower_add_jump(l, I_JTRUE, yes, look->label);
 }
 
-static void segment_add_test(struct segment *s, const struct look *look)
+static void segment_add_test(struct segment *s, const struct pattern_way *look)
 {
     struct lowerer *l = s->l;
     uint32_t value = s->views[VIEW_ITSELF];
@@ -204,7 +204,7 @@ static void add_looks(struct segment *s, uint32_t otherwise)
 {
     struct lowerer *l = s->l;
     for (uint32_t first = 0, end; first < s->count; first = end) {
-        const struct look *looks = s->looks + first;
+        const struct pattern_way *looks = s->looks + first;
         end = first + 1;
         if (looks->way == WAY_TEST) {
             segment_add_test(s, looks);
@@ -238,7 +238,7 @@ void lower_segment(struct lowerer *l, const struct node *node)
     uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->segment.arms.count + 1), count = 0;
     size_t patterns = 0;
     EACH_NODE (arm, node->segment.arms) patterns += arm->arm.patterns.count;
-    s.looks = ARENA_ARRAY(l->arena, struct look, patterns + 1);
+    s.looks = ARENA_ARRAY(l->arena, struct pattern_way, patterns + 1);
     EACH_NODE (arm, node->segment.arms) {
         labels[count] = new_label(l);
         if (arm == node->meaning) otherwise = labels[count];
@@ -246,8 +246,8 @@ void lower_segment(struct lowerer *l, const struct node *node)
             if (pattern->kind == NODE_NONE)
                 none = labels[count];
             else
-                s.looks[s.count++] = (struct look){pattern, labels[count], lower_segment_view(bare, pattern->type),
-                                                   way_of(bare, pattern)};
+                s.looks[s.count++] = (struct pattern_way){
+                    pattern, labels[count], lower_segment_view(bare, pattern->type), way_of(bare, pattern)};
         }
         count++;
     }

@@ -26,7 +26,7 @@ static bool depends(const struct node *node)
     return found;
 }
 
-struct taken { /* by the lines of one selection */
+struct captures_taken { /* by the lines of one selection */
     const struct symbol *symbols[CAPTURES_MAX];
     const struct type *types[CAPTURES_MAX];
     struct ir_operand operands[CAPTURES_MAX];
@@ -179,7 +179,7 @@ static bool is_condition_line(const struct node *target)
 }
 
 /* The value that an earlier line of the same selection has captured, found by its name. */
-static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *part,
+static struct ir_operand take_along(struct lowerer *l, struct captures_taken *taken, const struct node *part,
                                     const struct guard *guard)
 {
     const struct node *node = before_tests(l, part);
@@ -197,7 +197,7 @@ static struct ir_operand take_along(struct lowerer *l, struct taken *taken, cons
 
 /* `target`: of a line that names somebody in another way than by a condition; or NULL. */
 static void set_leaf(struct lowerer *l, struct node *node, struct node *target, uint32_t type, struct ir_line *line,
-                     struct taken *taken)
+                     struct captures_taken *taken)
 {
     struct collection collection = {.l = l, .takes = target != NULL};
     if (target) collection.nodes[collection.count++] = target;
@@ -260,7 +260,7 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
     return taken;
 }
 
-static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
+static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct captures_taken *taken)
 {
     assert(node->kind == NODE_LINE);
     struct node *target_node = node->line.target, *of_candidates = condition_parts(l, node->line.where, true);
@@ -290,7 +290,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
 {
     assert(head->kind == NODE_SELECT);
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 3 * head->select.lines.count + 2);
-    struct taken taken = {.count = 0};
+    struct captures_taken taken = {.count = 0};
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) {
             at_node(l, line->line.in);

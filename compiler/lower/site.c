@@ -228,7 +228,7 @@ static uint32_t lower_moment(struct lowerer *l, const struct node *node)
     return at;
 }
 
-struct asked { /* of a schedule */
+struct schedule_asked { /* of a schedule */
     enum schedule_question asks;
     uint32_t at, second; /* times, or a duration; second: perhaps IR_NONE */
     uint32_t to, type;
@@ -258,7 +258,7 @@ static void ask_by(struct lowerer *l, const struct zone_rules *zone, uint32_t fr
 }
 
 /* Asks one schedule of the site. */
-static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct asked *asked)
+static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct schedule_asked *asked)
 {
     static const enum ir_op ops[] = {
         [ASKS_OPEN] = I_OPEN_AT,     [ASKS_CLOSED] = I_OPEN_AT,  [ASKS_OPENS] = I_OPENS_BY,
@@ -279,7 +279,7 @@ static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const
 }
 
 /* Asks the schedule that the value is: one of the site's, so the last needs no test. */
-static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct asked *asked)
+static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct schedule_asked *asked)
 {
     const struct checked *checked = l->checked;
     uint32_t which = LANG_SCHEDULE - LANG_SKILL, end = new_label(l);
@@ -318,7 +318,8 @@ struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *sch
     return (struct ir_operand){.reg = list};
 }
 
-static void ask_value(struct lowerer *l, const struct node *object, uint32_t schedule, const struct asked *asked)
+static void ask_value(struct lowerer *l, const struct node *object, uint32_t schedule,
+                      const struct schedule_asked *asked)
 {
     if (schedule_named(object))
         ask_schedule(l, schedule_named(object), asked);
@@ -328,7 +329,7 @@ static void ask_value(struct lowerer *l, const struct node *object, uint32_t sch
 
 void lower_open(struct lowerer *l, const struct node *schedule, uint32_t time, uint32_t to)
 {
-    struct asked asked = {ASKS_OPEN, time, IR_NONE, to, IR_BOOL, {NULL, IR_NONE}};
+    struct schedule_asked asked = {ASKS_OPEN, time, IR_NONE, to, IR_BOOL, {NULL, IR_NONE}};
     uint32_t value = schedule_named(schedule) ? IR_NONE : lower_expr(l, schedule, IR_NONE);
     ask_value(l, schedule, value, &asked);
 }
@@ -349,7 +350,7 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     }
     bool finds = use->asks == ASKS_OPENS || use->asks == ASKS_CLOSES || use->asks == ASKS_ADD;
     uint32_t type = lower_type(l, finds ? node->type : type_bare(node->type));
-    struct asked asked = {.asks = use->asks, .second = IR_NONE, .to = reg, .type = type};
+    struct schedule_asked asked = {.asks = use->asks, .second = IR_NONE, .to = reg, .type = type};
     asked.clocks = lower_clocks_of(l, use->zone, use->zone_of);
     asked.at = lower_moment(l, use->arguments[0]);
     if (use->asks == ASKS_ADD) asked.second = lower_as(l, use->arguments[1], types_base(types, LANG_DURATION), IR_NONE);

@@ -43,9 +43,9 @@ static size_t space_before(const char *text, size_t at)
     return at;
 }
 
-struct before read_before(const char *text, size_t at)
+struct typed_before read_before(const char *text, size_t at)
 {
-    struct before before = {0};
+    struct typed_before before = {0};
     before.quiet = remark_before(text, at) < at;
     while (at > 0 && is_name_byte(text[at - 1])) at--;
     if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {

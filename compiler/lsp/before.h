@@ -7,7 +7,7 @@
 
 enum { WORD_LENGTH = 128 };
 
-struct before {
+struct typed_before {
     char word[2][WORD_LENGTH]; /* the one before what is typed, and the one before that; "" where there is none */
     char chain[WORD_LENGTH];   /* `a.b` before a dot that is there */
     bool dot, colon;
@@ -16,7 +16,7 @@ struct before {
     bool quiet;  /* in a remark */
 };
 
-struct before read_before(const char *text, size_t at);
+struct typed_before read_before(const char *text, size_t at);
 bool is_name_byte(char);
 
 #endif

@@ -453,7 +453,7 @@ static void complete_value(struct typing *typing)
     each_declaration(typing, offer_type);
 }
 
-static void offer_all(struct typing *typing, const struct before *before)
+static void offer_all(struct typing *typing, const struct typed_before *before)
 {
     static const char *const forms[] = {"first", "all", "value", "exec"};
     const struct node *file = typing->analysis->file;
@@ -507,7 +507,7 @@ void ask_completion(struct server *server, const struct document *document, cons
                             .labels = json_object()};
     (void)server;
     if (typing.at && analysis->file) {
-        struct before before = read_before(analysis->source->text, typing.at - analysis->source->base);
+        struct typed_before before = read_before(analysis->source->text, typing.at - analysis->source->base);
         if (!before.quiet) offer_all(&typing, &before);
     }
     json_decref(typing.labels);

@@ -5,7 +5,7 @@
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 
-struct search {
+struct hover_search {
     const struct analysis *analysis;
     struct arena *arena;
     uint32_t at;
@@ -45,7 +45,7 @@ static const struct step_row *worded_step(const struct node *node)
     }
 }
 
-static void note_clause(struct search *search, uint32_t begin, const char *word)
+static void note_clause(struct hover_search *search, uint32_t begin, const char *word)
 {
     struct span at = {begin, begin + (uint32_t)strlen(word)};
     if (!hover_span_holds(at, search->at)) return;
@@ -54,7 +54,7 @@ static void note_clause(struct search *search, uint32_t begin, const char *word)
 }
 
 /* The word that stands before what it says. */
-static void note_before(struct search *search, const struct node *value, const char *word)
+static void note_before(struct hover_search *search, const struct node *value, const char *word)
 {
     const struct source *source = search->analysis->source;
     uint32_t length = (uint32_t)strlen(word);
@@ -65,7 +65,7 @@ static void note_before(struct search *search, const struct node *value, const c
         note_clause(search, source->base + end - length, word);
 }
 
-static void visit_clauses(struct search *search, const struct node *node)
+static void visit_clauses(struct hover_search *search, const struct node *node)
 {
     switch (node->kind) {
     case NODE_CLAUSE:
@@ -90,7 +90,7 @@ static void visit_clauses(struct search *search, const struct node *node)
 
 static void hover_visit(struct node *node, void *context)
 {
-    struct search *search = context;
+    struct hover_search *search = context;
     visit_clauses(search, node);
     const char *dotted = NULL;
     if (node->kind == NODE_MEMBER && hover_span_holds(node->span, search->at))
@@ -160,7 +160,7 @@ void ask_hover(struct server *server, const struct document *document, const jso
     (void)server;
     if (!at || !analysis->file) return;
     const struct naming *naming = names_at(&analysis->names, at);
-    struct search search = {.analysis = analysis, .arena = analysis->arena, .at = at};
+    struct hover_search search = {.analysis = analysis, .arena = analysis->arena, .at = at};
     node_children(analysis->file, hover_visit, &search);
     const char *text = naming ? told_use(analysis, naming) : NULL;
     struct span span = naming ? naming->at : (struct span){0, 0};

@@ -21,7 +21,7 @@
 
 enum { SAID_MAX = 64 * 1024 };
 
-struct play {
+struct lens_play {
     json_t *id; /* the id of the request that waits */
     char *title;
     pid_t child;
@@ -64,7 +64,7 @@ static const struct node *test_named(const struct analysis *analysis, const char
 }
 
 /* False, and errno, where it cannot. */
-static bool play_start(struct play *play, const char *path, const char *pattern)
+static bool play_start(struct lens_play *play, const char *path, const char *pattern)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return false;
@@ -112,7 +112,7 @@ void ask_command(struct server *server, const json_t *params, json_t *id, struct
             answer_wrong(answer, WRONG_FAILED, "store the file first: what is on disk is played");
             return;
         }
-        struct play *play = memory_zeroed(1, sizeof *play);
+        struct lens_play *play = memory_zeroed(1, sizeof *play);
         char *pattern = play_pattern(title, test->test.rows.count > 0 ? " \\[*" : "");
         play->title = memory_text(title);
         if (play_start(play, document->path, pattern)) {
@@ -128,7 +128,7 @@ void ask_command(struct server *server, const json_t *params, json_t *id, struct
     }
 }
 
-static int reap(struct play *play)
+static int reap(struct lens_play *play)
 {
     int status = 0;
     close(play->out);
@@ -152,7 +152,7 @@ int play_descriptor(const struct server *server)
 /* Reads the output that has come from the test, or its end. */
 void play_read(struct server *server)
 {
-    struct play *play = server->play;
+    struct lens_play *play = server->play;
     assert(play);
     char more[4096];
     ssize_t got = read(play->out, more, sizeof more);

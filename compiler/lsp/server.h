@@ -27,8 +27,8 @@ struct server {
     struct documents documents;
     json_t *published; /* the diagnostics published for each file: uri to list */
     bool begun, ending, gone;
-    bool watches;      /* the editor can be asked to say which files change on disk */
-    struct play *play; /* the test that is played, or NULL */
+    bool watches;           /* the editor can be asked to say which files change on disk */
+    struct lens_play *play; /* the test that is played, or NULL */
 };
 
 /* Serves until `exit`; returns the status that the protocol asks for: 0 where `shutdown` came before. */

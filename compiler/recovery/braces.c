@@ -7,7 +7,7 @@
 
 enum { BRACES_DEEP = 64, LINES_BEFORE = 64 };
 
-struct walk {
+struct braces_walk {
     const char *text;
     size_t length, at;
     size_t line; /* the beginning of the line that holds `at` */
@@ -19,7 +19,7 @@ struct walk {
     int depth;
 };
 
-static size_t brace_indentation(const struct walk *walk, size_t line)
+static size_t brace_indentation(const struct braces_walk *walk, size_t line)
 {
     size_t in = 0;
     while (line + in < walk->length && (walk->text[line + in] == ' ' || walk->text[line + in] == '\t')) in++;
@@ -27,7 +27,7 @@ static size_t brace_indentation(const struct walk *walk, size_t line)
 }
 
 /* Passes over a remark, string or SQL that begins at `at`; false where none does. */
-static bool skip(struct walk *walk)
+static bool skip(struct braces_walk *walk)
 {
     assert(walk->at < walk->length);
     const char *text = walk->text;
@@ -46,7 +46,7 @@ static bool skip(struct walk *walk)
 }
 
 /* The nearest line above with the same indentation; the line itself where there is none within LINES_BEFORE lines. */
-static size_t line_as_far_in(const struct walk *walk, size_t line)
+static size_t line_as_far_in(const struct braces_walk *walk, size_t line)
 {
     assert(line <= walk->length);
     size_t far = brace_indentation(walk, line), before = line;
@@ -60,7 +60,7 @@ static size_t line_as_far_in(const struct walk *walk, size_t line)
 
 /* Compares a line's indentation with that of the innermost block: a block that begins as far in, or further, should
  * have been closed above. */
-static struct odd_brace look_at_line(const struct walk *walk)
+static struct odd_brace look_at_line(const struct braces_walk *walk)
 {
     if (walk->depth == 0 || walk->depth > BRACES_DEEP) return (struct odd_brace){0};
     const struct open *inner = &walk->open[walk->depth - 1];
@@ -73,7 +73,7 @@ static struct odd_brace look_at_line(const struct walk *walk)
 }
 
 /* Opens or closes a block. A '}' at the end of a line must close a block of the same line. */
-static struct odd_brace look_at_brace(struct walk *walk)
+static struct odd_brace look_at_brace(struct braces_walk *walk)
 {
     assert(walk->text[walk->at] == '{' || walk->text[walk->at] == '}');
     if (walk->text[walk->at] == '{') {
@@ -88,7 +88,7 @@ static struct odd_brace look_at_brace(struct walk *walk)
 }
 
 /* Does a word that begins a declaration stand at `at`? */
-static bool brace_declares(const struct walk *walk)
+static bool brace_declares(const struct braces_walk *walk)
 {
     static const char *const words[] = {"import", "const",      "record",   "enum", "function",
                                         "native", "subroutine", "strategy", "site", "test"};
@@ -101,7 +101,7 @@ static bool brace_declares(const struct walk *walk)
 }
 
 /* The beginning of the next declaration. *depth counts how many more '{' than '}' stand before it; 0 in a torn text. */
-static size_t look_ahead(struct walk walk, long *depth)
+static size_t look_ahead(struct braces_walk walk, long *depth)
 {
     size_t begin = walk.at;
     *depth = 0;
@@ -116,7 +116,7 @@ static size_t look_ahead(struct walk walk, long *depth)
 }
 
 /* The first odd brace before `end`: one that a line's indentation shows, or else the last '{' that is still open. */
-static struct odd_brace odd_until(struct walk walk, size_t end)
+static struct odd_brace odd_until(struct braces_walk walk, size_t end)
 {
     while (walk.at < end) {
         char c = walk.text[walk.at];
@@ -143,7 +143,7 @@ struct odd_brace braces_odd(const char *text, size_t length, size_t from)
     struct odd_brace odd = {0};
     assert(text && from <= length);
     while (from < length && !odd.found) {
-        struct walk walk = {.text = text, .length = length, .at = from, .line = from, .first = true};
+        struct braces_walk walk = {.text = text, .length = length, .at = from, .line = from, .first = true};
         long depth;
         size_t end = look_ahead(walk, &depth);
         if (depth != 0) odd = odd_until(walk, end);

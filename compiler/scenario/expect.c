@@ -833,7 +833,7 @@ static void make_expected(struct maker *maker, const struct node *node, struct s
 /* An expectation that names an arrival sees the keys of its strategy; any other sees those of the last strategy. */
 static const struct node *expect_strategy(const struct maker *maker, const char *arrival)
 {
-    const struct named *named = arrival ? maker->arrivals : NULL;
+    const struct test_list *named = arrival ? maker->arrivals : NULL;
     while (named && strcmp(named->name.text, arrival) != 0) named = named->next;
     return named ? named->node : maker->strategy;
 }

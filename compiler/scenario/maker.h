@@ -18,10 +18,10 @@
 #include "compiler/syntax/program.h"
 #include "runtime/scenario/scenario.h"
 
-struct named { /* a list of names that a test made */
+struct test_list { /* a list of names that a test made */
     struct word name;
     const struct node *node; /* of an arrival: its strategy, or NULL; of `for each`: the value */
-    struct named *next;
+    struct test_list *next;
 };
 
 enum { CONSTANTS_DEEP = 32 };
@@ -30,8 +30,8 @@ struct maker {
     struct program *program;
     struct arena *arena;
     struct diags *diags;
-    struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
-    struct named *consulted;         /* numbers at which an agent asks, of whose strategy nothing is known yet */
+    struct test_list *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
+    struct test_list *consulted;     /* numbers at which an agent asks, of whose strategy nothing is known yet */
     const struct node *strategy;     /* of the last arrival: whose keys are meant */
     int64_t arrived;                 /* in the present test, repetitions included */
     uint32_t items;                  /* of it, those of arrivals included */

@@ -101,7 +101,7 @@ const struct node *names_constant(const struct maker *maker, const char *name)
 static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name)
 {
     if (kind != KIND_AGENT) return scenario_find_name(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
-    for (const struct named *agent = maker->agents; agent; agent = agent->next)
+    for (const struct test_list *agent = maker->agents; agent; agent = agent->next)
         if (agent->name.text == name) return true;
     return false;
 }
@@ -109,7 +109,7 @@ static bool find_kind(const struct maker *maker, enum name_kind kind, const char
 static void nearest_offer_kind(const struct maker *maker, enum name_kind kind, struct nearest *nearest)
 {
     struct nodes none = {0};
-    for (const struct named *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
+    for (const struct test_list *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
         nearest_offer(nearest, agent->name);
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if (item->kind == NODE_SITE_NAMES && item->site_names.kind == kind)
@@ -297,7 +297,7 @@ const char *names_near_key(const struct maker *maker, const char *name, bool att
 
 const struct node *names_binding(const struct maker *maker, const char *name)
 {
-    for (const struct named *binding = maker->bindings; binding; binding = binding->next)
+    for (const struct test_list *binding = maker->bindings; binding; binding = binding->next)
         if (binding->name.text == name) return binding->node;
     return NULL;
 }

@@ -18,10 +18,10 @@ static uint32_t scenario_line(const struct maker *maker, const struct node *node
 }
 
 /* The names that a test makes, entered in front. */
-static void add_name(struct maker *maker, struct named **list, struct word name, const struct node *node)
+static void add_name(struct maker *maker, struct test_list **list, struct word name, const struct node *node)
 {
-    struct named *named = ARENA_NEW(maker->arena, struct named);
-    *named = (struct named){name, node, *list};
+    struct test_list *named = ARENA_NEW(maker->arena, struct test_list);
+    *named = (struct test_list){name, node, *list};
     *list = named;
 }
 
@@ -204,7 +204,7 @@ static void agent_item(struct maker *maker, const struct node *node, struct scen
 {
     struct word name = node->test_set.name;
     bool known = false;
-    for (const struct named *other = maker->agents; other; other = other->next)
+    for (const struct test_list *other = maker->agents; other; other = other->next)
         known = known || other->name.text == name.text;
     if (!known) {
         limited_name(maker, name);
@@ -521,7 +521,7 @@ static void happens_not(struct maker *maker, const struct node *node)
         diag_hint(diag, "write %s %s", kind_word(kind), verb.text);
         if (kind == KIND_AGENT) add_name(maker, &maker->agents, verb, NULL);
     } else {
-        for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+        for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
             if (name_distance(verb.text, arrival->name.text) != UINT32_MAX) near = arrival->name.text;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (!near && name_distance(verb.text, words[i]) != UINT32_MAX) near = words[i];
@@ -533,7 +533,7 @@ static void happens_not(struct maker *maker, const struct node *node)
 
 bool is_arrival(const struct maker *maker, const char *name)
 {
-    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+    for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
         if (arrival->name.text == name) return true;
     return false;
 }
@@ -670,7 +670,7 @@ static bool arrives_at(const struct scenario_test *made, const char *number)
 
 static void check_consulted(struct maker *maker, const struct scenario_test *made)
 {
-    for (const struct named *number = maker->consulted; number; number = number->next) {
+    for (const struct test_list *number = maker->consulted; number; number = number->next) {
         if (arrives_at(made, number->name.text)) continue;
         struct diag *diag = diag_report(maker->diags, TEST_CONSULTED, number->name.span, number->name.text);
         diag_hint(diag, "strategy ... on voice.consult; where there are several, `call` one to this number");

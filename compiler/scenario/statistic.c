@@ -10,13 +10,13 @@
 #include "compiler/scenario/maker.h"
 
 /* The declaration that is called so among those of the kind in a site block; else those with the nearest name. */
-struct sought {
+struct kind_search {
     const struct node *found;
     struct word near;
     uint32_t distance;
 };
 
-static void seek_in(const struct node *site, enum node_kind kind, const char *name, struct sought *sought)
+static void seek_in(const struct node *site, enum node_kind kind, const char *name, struct kind_search *sought)
 {
     assert(site->kind == NODE_SITE);
     EACH_NODE (item, site->site.items) {
@@ -34,7 +34,7 @@ static void seek_in(const struct node *site, enum node_kind kind, const char *na
  * reported with what was perhaps meant, where there is none. */
 static const struct node *statistic_declared(struct maker *maker, enum node_kind kind, struct word name)
 {
-    struct sought sought = {.distance = UINT32_MAX};
+    struct kind_search sought = {.distance = UINT32_MAX};
     EACH_NODE (file, maker->program->files)
         EACH_NODE (item, file->file.declarations)
             if (item->kind == NODE_SITE) seek_in(item, kind, name.text, &sought);

@@ -99,7 +99,7 @@ void pulled_write(FILE *out, const char *name, struct pulled_statement *statemen
 
 /* ---- reading ---- */
 
-struct reading {
+struct pulled_reading {
     struct arena *arena;
     struct diags *diags;
     const struct source *source;
@@ -109,14 +109,14 @@ struct reading {
     bool wrong;
 };
 
-static void pulled_complain(struct reading *reading, const char *what)
+static void pulled_complain(struct pulled_reading *reading, const char *what)
 {
     if (!reading->wrong) diag_report(reading->diags, PULLED_WRONG, reading->span, what);
     reading->wrong = true;
 }
 
 /* The next line that is not empty and no remark. */
-static void pulled_next_line(struct reading *reading)
+static void pulled_next_line(struct pulled_reading *reading)
 {
     const struct source *source = reading->source;
     for (;;) {
@@ -146,7 +146,7 @@ static bool read_hash(const char *text, uint8_t hash[PULLED_HASH])
 }
 
 /* Lines that begin with a bar, joined by the ends of lines. */
-static struct literal pulled_read_text(struct reading *reading)
+static struct literal pulled_read_text(struct pulled_reading *reading)
 {
     size_t room = 0, length = 0;
     char *text = NULL;
@@ -166,7 +166,7 @@ static struct literal pulled_read_text(struct reading *reading)
 }
 
 /* Reads "NAME", in which quotes are doubled. Returns the text behind it, or NULL. */
-static const char *pulled_read_name(struct reading *reading, const char *text, const char **name)
+static const char *pulled_read_name(struct pulled_reading *reading, const char *text, const char **name)
 {
     char *out = arena_alloc(reading->arena, strlen(text) + 1);
     size_t length = 0;
@@ -183,7 +183,7 @@ static const char *pulled_read_name(struct reading *reading, const char *text, c
 }
 
 /* "timestamp with time zone not null": the type, and whether it may be null. */
-static bool read_type(struct reading *reading, const char *text, struct sql_column *column)
+static bool read_type(struct pulled_reading *reading, const char *text, struct sql_column *column)
 {
     static const struct {
         const char *words;
@@ -203,7 +203,7 @@ static bool read_type(struct reading *reading, const char *text, struct sql_colu
     return true;
 }
 
-static void read_columns(struct reading *reading, struct pulled_statement *statement)
+static void read_columns(struct pulled_reading *reading, struct pulled_statement *statement)
 {
     struct sql_column *parameters = NULL, *columns = NULL;
     for (; reading->line && !reading->wrong && !pulled_begins(reading->line, "statement "); pulled_next_line(reading)) {
@@ -233,7 +233,7 @@ static void read_columns(struct reading *reading, struct pulled_statement *state
     statement->columns = columns;
 }
 
-static void read_statement(struct reading *reading, struct pulled_statement *statement)
+static void read_statement(struct pulled_reading *reading, struct pulled_statement *statement)
 {
     uint8_t hash[PULLED_HASH];
     struct span head = reading->span;
@@ -256,7 +256,7 @@ static void read_statement(struct reading *reading, struct pulled_statement *sta
 
 const struct pulled *pulled_read(struct arena *arena, struct diags *diags, const struct source *source)
 {
-    struct reading reading = {.arena = arena, .diags = diags, .source = source, .at = source->text};
+    struct pulled_reading reading = {.arena = arena, .diags = diags, .source = source, .at = source->text};
     struct pulled *pulled = ARENA_NEW(arena, struct pulled);
     struct pulled_statement *statements = NULL;
     reading.span = (struct span){source->base, source->base + 1};

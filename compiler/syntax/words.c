@@ -18,14 +18,14 @@ static const struct known_word {
 #include "compiler/syntax/words.def"
 };
 
-struct sought { /* a word that is looked up; no NUL follows its text */
+struct word_search { /* a word that is looked up; no NUL follows its text */
     const char *text;
     size_t length;
 };
 
 static int compare_word(const void *key, const void *row)
 {
-    const struct sought *sought = key;
+    const struct word_search *sought = key;
     const char *text = ((const struct known_word *)row)->text;
     int order = strncmp(sought->text, text, sought->length);
     return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix sorts first */
@@ -40,7 +40,7 @@ enum word_use token_use(int token)
 
 bool lexer_is_reserved(const char *text, size_t length)
 {
-    struct sought sought = {text, length};
+    struct word_search sought = {text, length};
     const struct known_word *word = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
     return word && word->use >= USE_RESERVED;
 }
@@ -105,7 +105,7 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
 int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
     value->word = (struct word){arena_intern(lexer->arena, text, length), *span};
-    struct sought sought = {text, length};
+    struct word_search sought = {text, length};
     const struct known_word *row = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
     return row ? row->token : T_NAME;
 }

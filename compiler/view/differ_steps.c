@@ -351,7 +351,7 @@ static void differ_moved(struct differ *d, const struct matched *m, int i)
     }
 }
 
-static const struct node *differ_labelled(const struct side *side, int at)
+static const struct node *differ_labelled(const struct list_side *side, int at)
 {
     return side->labels[at] ? side->labels[at] : side->nodes[at];
 }

@@ -7,35 +7,36 @@
 enum { BOX_WIDTH = 46, LABEL_WIDTH = 26, HEATS = 6 };
 
 /* How a kind of box looks: in DOT, and in Mermaid (what stands around its text, its class). */
-struct look {
+struct box_style {
     const char *dot, *open, *close, *class;
 };
 
-static struct look box_look(enum box_kind kind)
+static struct box_style box_look(enum box_kind kind)
 {
     switch (kind) {
     case BOX_BEGIN:
-        return (struct look){"shape=ellipse fillcolor=\"#eeeeee\" color=\"#888888\"", "([", "])", "begin"};
+        return (struct box_style){"shape=ellipse fillcolor=\"#eeeeee\" color=\"#888888\"", "([", "])", "begin"};
     case BOX_STEP:
-        return (struct look){"fillcolor=\"#eaf2fb\" color=\"#4a78a8\"", "[", "]", "step"};
+        return (struct box_style){"fillcolor=\"#eaf2fb\" color=\"#4a78a8\"", "[", "]", "step"};
     case BOX_DO:
-        return (struct look){"fillcolor=\"#ffffff\" color=\"#999999\"", "[", "]", "small"};
+        return (struct box_style){"fillcolor=\"#ffffff\" color=\"#999999\"", "[", "]", "small"};
     case BOX_CALL:
-        return (struct look){"shape=component fillcolor=\"#eaf2fb\" color=\"#4a78a8\"", "[[", "]]", "step"};
+        return (struct box_style){"shape=component fillcolor=\"#eaf2fb\" color=\"#4a78a8\"", "[[", "]]", "step"};
     case BOX_CHOICE:
-        return (struct look){"shape=hexagon style=filled margin=\"0.02,0.04\" fillcolor=\"#fff8e1\" color=\"#b08d2e\"",
-                             "{{", "}}", "choice"};
+        return (struct box_style){
+            "shape=hexagon style=filled margin=\"0.02,0.04\" fillcolor=\"#fff8e1\" color=\"#b08d2e\"", "{{", "}}",
+            "choice"};
     case BOX_FORK:
-        return (struct look){"fillcolor=\"#ede7f6\" color=\"#6a5aa0\"", "[/", "/]", "fork"};
+        return (struct box_style){"fillcolor=\"#ede7f6\" color=\"#6a5aa0\"", "[/", "/]", "fork"};
     case BOX_END:
-        return (struct look){"peripheries=2 fillcolor=\"#e3f4e3\" color=\"#3c8d40\"", "([", "])", "good"};
+        return (struct box_style){"peripheries=2 fillcolor=\"#e3f4e3\" color=\"#3c8d40\"", "([", "])", "good"};
     case BOX_RETURN:
-        return (struct look){"shape=ellipse fillcolor=\"#eeeeee\" color=\"#888888\"", "([", "])", "begin"};
+        return (struct box_style){"shape=ellipse fillcolor=\"#eeeeee\" color=\"#888888\"", "([", "])", "begin"};
     case BOX_FAIL:
-        return (struct look){"peripheries=2 fillcolor=\"#fdecea\" color=\"#c62828\" fontcolor=\"#c62828\"", "([", "])",
-                             "bad"};
+        return (struct box_style){"peripheries=2 fillcolor=\"#fdecea\" color=\"#c62828\" fontcolor=\"#c62828\"", "([",
+                                  "])", "bad"};
     }
-    return (struct look){"", "[", "]", "step"};
+    return (struct box_style){"", "[", "]", "step"};
 }
 
 static const char *frame_look(enum frame_kind kind)
@@ -208,7 +209,7 @@ static void mermaid_frame(const struct graph *graph, uint32_t frame, FILE *out, 
     for (uint32_t i = 0; i < graph->box_count; i++) {
         const struct graph_box *box = &graph->boxes[i];
         if (box->frame != frame) continue;
-        struct look look = box_look(box->kind);
+        struct box_style look = box_look(box->kind);
         fprintf(out, "%*sb%" PRIu32 "%s", depth, "", i, look.open);
         put_mermaid(out, box->text, BOX_WIDTH);
         if (box->counted)

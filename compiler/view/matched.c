@@ -9,11 +9,11 @@
 
 enum { PAIRS_MAX = 4000000 };
 
-static struct side matched_side(struct arena *arena, struct nodes nodes)
+static struct list_side matched_side(struct arena *arena, struct nodes nodes)
 {
     size_t room = nodes.count + 1;
-    struct side side = {ARENA_ARRAY(arena, const struct node *, room), ARENA_ARRAY(arena, const struct node *, room),
-                        ARENA_ARRAY(arena, int, room), 0};
+    struct list_side side = {ARENA_ARRAY(arena, const struct node *, room),
+                             ARENA_ARRAY(arena, const struct node *, room), ARENA_ARRAY(arena, int, room), 0};
     EACH_NODE (node, nodes) {
         bool labelled = node->kind == NODE_LABELLED;
         side.nodes[side.count] = labelled ? node->labelled.statement : node;

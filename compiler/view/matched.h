@@ -9,14 +9,14 @@
 
 enum { MATCHED_NONE = -1 };
 
-struct side {
+struct list_side {
     const struct node **nodes;  /* the nodes of the list without their labels */
     const struct node **labels; /* the LABELLED around each, or NULL */
     int *partner;               /* the index of its partner on the other side; MATCHED_NONE: it has none */
     int count;
 };
 struct matched {
-    struct side old, new;
+    struct list_side old, new;
     bool *moved; /* by old node: its partner stands at another place among the others */
 };
 

@@ -15,7 +15,7 @@ enum { ROUNDS = 16 }; /* one renamed name can show another one in the next round
 
 enum sort { SORT_NAME, SORT_LABEL, SORT_OTHER };
 
-struct side {
+struct rename_side {
     struct program *program;
     struct arena *arena; /* the new program's, for all that is made here */
     struct names names;
@@ -69,9 +69,9 @@ static enum sort sort_of(const struct naming *naming)
 
 /* ---- what is said ---- */
 
-static struct side renamed_side(struct program *program, struct arena *arena)
+static struct rename_side renamed_side(struct program *program, struct arena *arena)
 {
-    struct side side = {program, arena, names_index(program), NULL};
+    struct rename_side side = {program, arena, names_index(program), NULL};
     side.now = ARENA_ARRAY(arena, const char *, side.names.count + 1);
     for (size_t i = 0; i < side.names.count; i++) side.now[i] = side.names.all[i].name;
     return side;
@@ -94,7 +94,7 @@ static const char *give_word(struct node *node, struct span at, const char *text
     return had;
 }
 
-static struct texts texts_of(const struct side *side, struct span span, enum sort sort)
+static struct texts texts_of(const struct rename_side *side, struct span span, enum sort sort)
 {
     size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
     struct texts texts = {ARENA_ARRAY(side->arena, const char *, end - from + 1), 0};
@@ -174,7 +174,7 @@ static void find_firsts(struct arena *arena, struct list *list)
 }
 
 /* Declared in the span and not said by the other side. */
-static struct list unsaid(const struct side *side, struct span span, enum sort sort, const struct texts *other,
+static struct list unsaid(const struct rename_side *side, struct span span, enum sort sort, const struct texts *other,
                           bool (*wanted)(const struct naming *))
 {
     size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
@@ -254,7 +254,7 @@ static void add_paired(struct list *paired, const struct list *was)
 }
 
 /* Gives the new words to all names in the old program that stand for renamed declarations. */
-static void renamed_give(struct side *old, struct list *paired)
+static void renamed_give(struct rename_side *old, struct list *paired)
 {
     if (paired->count > 1) qsort(paired->all, paired->count, sizeof *paired->all, renamed_by_place);
     for (size_t i = 0; i < old->names.count; i++) {
@@ -269,14 +269,14 @@ static void renamed_give(struct side *old, struct list *paired)
 }
 
 /* An empty list with room for all pairs: each naming can declare one name. */
-static struct list no_pairs(const struct side *old)
+static struct list no_pairs(const struct rename_side *old)
 {
     return (struct list){ARENA_ARRAY(old->arena, struct name, old->names.count + 1), 0};
 }
 
 static const struct span everywhere = {0, UINT32_MAX};
 
-static void align_globals(struct side *old, const struct side *new)
+static void align_globals(struct rename_side *old, const struct rename_side *new)
 {
     for (int round = 0; round < ROUNDS; round++) {
         struct texts old_says = texts_of(old, everywhere, SORT_NAME), new_says = texts_of(new, everywhere, SORT_NAME);
@@ -304,7 +304,7 @@ struct bodies { /* functions and strategies, by name */
     size_t count;
 };
 
-static struct bodies bodies_of(const struct side *side)
+static struct bodies bodies_of(const struct rename_side *side)
 {
     size_t room = 1;
     EACH_NODE (file, side->program->files) room += file->file.declarations.count;
@@ -317,8 +317,8 @@ static struct bodies bodies_of(const struct side *side)
 }
 
 /* Labels are among themselves, and any may stand for any. */
-static void align_body(const struct side *old, const struct side *new, const struct node *a, const struct node *b,
-                       enum sort sort, struct list *paired)
+static void align_body(const struct rename_side *old, const struct rename_side *new, const struct node *a,
+                       const struct node *b, enum sort sort, struct list *paired)
 {
     struct texts old_says = texts_of(old, a->span, sort), new_says = texts_of(new, b->span, sort);
     struct list was = unsaid(old, a->span, sort, &new_says, renamed_is_local);
@@ -328,7 +328,7 @@ static void align_body(const struct side *old, const struct side *new, const str
     add_paired(paired, &was);
 }
 
-static void align_bodies(struct side *old, const struct side *new)
+static void align_bodies(struct rename_side *old, const struct rename_side *new)
 {
     struct bodies was = bodies_of(old), will = bodies_of(new);
     struct list paired = no_pairs(old);
@@ -344,7 +344,8 @@ static void align_bodies(struct side *old, const struct side *new)
 
 void renamed_align(struct program *old, const struct program *new)
 {
-    struct side was = renamed_side(old, new->arena), will = renamed_side((struct program *)(uintptr_t) new, new->arena);
+    struct rename_side was = renamed_side(old, new->arena),
+                       will = renamed_side((struct program *)(uintptr_t) new, new->arena);
     align_globals(&was, &will);
     align_bodies(&was, &will);
     align_globals(&was, &will);

@@ -9,7 +9,7 @@
 
 enum { AROUND_MAX = 1024 };
 
-struct search {
+struct uses_search {
     struct program *program;
     const char *kind, *name;
     const struct node *around[AROUND_MAX]; /* from the declaration down to the node one is at */
@@ -75,13 +75,13 @@ bool uses_kind(const char *word)
 }
 
 /* The kind of the plain thing that is called so, or NULL; `want`: only if it is of this kind. */
-struct looking {
+struct plain_search {
     const char *want, *name, *found;
     void (*tell)(void *self, const char *kind, const char *name); /* of all of them; NULL: one is sought */
     void *self;
 };
 
-static void uses_look(struct looking *looking, const char *kind, struct word name)
+static void uses_look(struct plain_search *looking, const char *kind, struct word name)
 {
     if (!kind || !name.text) return;
     if (looking->tell) looking->tell(looking->self, kind, name.text);
@@ -97,7 +97,7 @@ static bool asks_field(const char *asked, const char *record, const char *field)
     return strncmp(asked, record, length) == 0 && asked[length] == '.' && strcmp(asked + length + 1, field) == 0;
 }
 
-static void look_at_field(struct looking *looking, struct word record, struct word field)
+static void look_at_field(struct plain_search *looking, struct word record, struct word field)
 {
     if (looking->tell)
         looking->tell(looking->self, "field", field.text);
@@ -106,7 +106,7 @@ static void look_at_field(struct looking *looking, struct word record, struct wo
 }
 
 /* Fields are asked for by their kind alone: what is called as one of them is mostly something else. */
-static void look_at_fields(struct looking *looking, const struct node *node)
+static void look_at_fields(struct plain_search *looking, const struct node *node)
 {
     if (!looking->tell && !(looking->want && strcmp(looking->want, "field") == 0)) return;
     if (node->kind == NODE_RECORD)
@@ -117,7 +117,7 @@ static void look_at_fields(struct looking *looking, const struct node *node)
         EACH_NODE (param, node->signal.params) look_at_field(looking, node->signal.name, param->param.name);
 }
 
-static void uses_look_at(struct looking *looking, const struct node *node)
+static void uses_look_at(struct plain_search *looking, const struct node *node)
 {
     const struct nodes *keys = node->kind == NODE_STRATEGY    ? &node->strategy.attached
                                : node->kind == NODE_SITE_KEYS ? &node->site_keys.fields
@@ -134,7 +134,7 @@ static void uses_look_at(struct looking *looking, const struct node *node)
             uses_look(looking, kind_word(node->site_names.kind), label->label.name);
 }
 
-static void look_at_all(struct looking *looking, const struct program *program)
+static void look_at_all(struct plain_search *looking, const struct program *program)
 {
     EACH_NODE (file, program->files)
         EACH_NODE (node, file->file.declarations) {
@@ -146,14 +146,14 @@ static void look_at_all(struct looking *looking, const struct program *program)
 
 static const char *declared_kind(const struct program *program, const char *want, const char *name)
 {
-    struct looking looking = {.want = want, .name = name};
+    struct plain_search looking = {.want = want, .name = name};
     look_at_all(&looking, program);
     return looking.found;
 }
 
 void uses_each(const struct program *program, void (*tell)(void *self, const char *kind, const char *name), void *self)
 {
-    look_at_all(&(struct looking){.tell = tell, .self = self}, program);
+    look_at_all(&(struct plain_search){.tell = tell, .self = self}, program);
 }
 
 void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name), void *self)
@@ -177,7 +177,7 @@ static const char *kind_and_name(struct arena *arena, const struct node *node)
 }
 
 /* "strategy enterprise", "strategy enterprise, on abandoned", "test \"...\"", "site". */
-static const char *inside_of(const struct search *s)
+static const char *inside_of(const struct uses_search *s)
 {
     struct arena *arena = s->program->arena;
     const struct node *top = s->around[0];
@@ -257,7 +257,7 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
 }
 
 /* `at`: the node that refers; a name that is called is used by what lies around the call. */
-static const char *purpose_of(const struct search *s, const struct node *at)
+static const char *purpose_of(const struct uses_search *s, const struct node *at)
 {
     const struct node *below = at;
     for (size_t i = s->depth; i-- > 0; below = s->around[i]) {
@@ -272,7 +272,8 @@ static const char *purpose_of(const struct search *s, const struct node *at)
 
 /* ---- who refers to it ---- */
 
-static void found_as(struct search *s, const struct node *node, struct span where, const char *kind, const char *name)
+static void found_as(struct uses_search *s, const struct node *node, struct span where, const char *kind,
+                     const char *name)
 {
     if (!kind || (s->kind && strcmp(s->kind, kind) != 0)) return;
     struct use *use = ARENA_NEW(s->program->arena, struct use);
@@ -284,19 +285,19 @@ static void found_as(struct search *s, const struct node *node, struct span wher
     s->last = use;
 }
 
-static void uses_found(struct search *s, const struct node *node, struct span where, const char *kind)
+static void uses_found(struct uses_search *s, const struct node *node, struct span where, const char *kind)
 {
     found_as(s, node, where, kind, s->name);
 }
 
 /* A word that can only mean a thing of this kind. */
-static void uses_word(struct search *s, const struct node *node, struct word word, const char *kind)
+static void uses_word(struct uses_search *s, const struct node *node, struct word word, const char *kind)
 {
     if (word.text && strcmp(word.text, s->name) == 0) uses_found(s, node, word.span, kind);
 }
 
 /* gold, Tier.gold: of the word, and of the enum that has it. */
-static void enum_word(struct search *s, const struct node *node)
+static void enum_word(struct uses_search *s, const struct node *node)
 {
     const struct type *type = node->type ? type_bare(node->type) : NULL;
     if (!type || type->kind != LANG_ENUM) return;
@@ -305,7 +306,7 @@ static void enum_word(struct search *s, const struct node *node)
 }
 
 /* A plain name: of whatever is declared so, but for what it means here alone. */
-static void uses_plain(struct search *s, const struct node *node)
+static void uses_plain(struct uses_search *s, const struct node *node)
 {
     assert(node->kind == NODE_NAME);
     const struct word *word = &node->name.name;
@@ -343,7 +344,7 @@ static const struct type *key_type(const struct program *program, const char *na
 }
 
 /* The record that it is a value of, or NULL. A test's nodes have no types: there a name is that of a key. */
-static const struct record *uses_record(const struct search *s, const struct node *node)
+static const struct record *uses_record(const struct uses_search *s, const struct node *node)
 {
     const struct type *type = node->type;
     if (!type && s->around[0]->kind == NODE_TEST && node->kind == NODE_NAME)
@@ -357,7 +358,7 @@ static const struct record *uses_record(const struct search *s, const struct nod
 }
 
 /* Customer(tier: gold) */
-static const char *made_by(const struct search *s, const struct node *call)
+static const char *made_by(const struct uses_search *s, const struct node *call)
 {
     if (call->kind != NODE_CALL || call->call.callee->kind != NODE_NAME) return NULL;
     const char *name = call->call.callee->name.name.text;
@@ -365,7 +366,7 @@ static const char *made_by(const struct search *s, const struct node *call)
 }
 
 /* A field of what `of` makes or is; told with its record. */
-static void uses_field(struct search *s, const struct node *node, const struct node *of, struct word field)
+static void uses_field(struct uses_search *s, const struct node *node, const struct node *of, struct word field)
 {
     const char *point = strrchr(s->name, '.');
     if (!field.text || strcmp(point ? point + 1 : s->name, field.text) != 0) return;
@@ -376,7 +377,7 @@ static void uses_field(struct search *s, const struct node *node, const struct n
 }
 
 /* A query whose rows are of a record fills all its fields: its columns are called so. */
-static void filled_by(struct search *s, const struct node *query)
+static void filled_by(struct uses_search *s, const struct node *query)
 {
     assert(query->kind == NODE_QUERY);
     const char *point = strrchr(s->name, '.'), *field = point ? point + 1 : s->name;
@@ -389,14 +390,14 @@ static void filled_by(struct search *s, const struct node *query)
 }
 
 /* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
-static bool attached_by(const struct search *s, const struct node *with)
+static bool attached_by(const struct uses_search *s, const struct node *with)
 {
     const struct node *arrival = s->depth > 2 ? s->around[s->depth - 3] : NULL;
     return arrival && arrival->kind == NODE_TEST_HAPPENING && arrival->test_happening.parts.first &&
            arrival->test_happening.parts.first->next != with;
 }
 
-static void refers(struct search *s, const struct node *node)
+static void refers(struct uses_search *s, const struct node *node)
 {
     switch (node->kind) {
     case NODE_NAME:
@@ -460,7 +461,7 @@ static void refers(struct search *s, const struct node *node)
 
 static void uses_visit(struct node *node, void *context)
 {
-    struct search *s = context;
+    struct uses_search *s = context;
     if (s->depth == AROUND_MAX) return; /* the parser's limit is far below */
     s->around[s->depth++] = node;
     refers(s, node);
@@ -470,7 +471,7 @@ static void uses_visit(struct node *node, void *context)
 
 const struct use *uses_find(struct program *program, const char *kind, const char *name)
 {
-    struct search *s = ARENA_NEW(program->arena, struct search);
+    struct uses_search *s = ARENA_NEW(program->arena, struct uses_search);
     s->program = program;
     s->kind = kind;
     s->name = name;

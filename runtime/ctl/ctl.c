@@ -20,7 +20,7 @@
 
 enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, JOINED_MAX = 64 };
 /* The command line while it is read: options stand before or after the command. */
-struct reading {
+struct line_reading {
     struct ctl *ctl;
     struct ctl_line line;
     struct option options[OPTIONS_MAX];
@@ -45,7 +45,7 @@ static int ctl_usage(const char *format, ...)
 }
 
 /* Every --member of any command once: whether it is one of this command's is seen when that is known. */
-static void ctl_options_fill(struct reading *reading)
+static void ctl_options_fill(struct line_reading *reading)
 {
     const struct command_argument *row;
     size_t count = 0;
@@ -79,7 +79,7 @@ static bool ctl_number_read(const char *text, unsigned long *number)
 }
 
 /* Takes an option that goes with any command. */
-static int own_take(struct reading *reading, int letter)
+static int own_take(struct line_reading *reading, int letter)
 {
     unsigned long number = 0;
     char *end;
@@ -123,7 +123,7 @@ static int signed_told(int argc, char **argv, int digit)
 }
 
 /* Options before and after the command. Values of a command's options are kept until the command is known. */
-static int options_read(struct reading *reading, int argc, char **argv)
+static int options_read(struct line_reading *reading, int argc, char **argv)
 {
     int letter, result;
     opterr = 0;
@@ -206,7 +206,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
 }
 
 /* Options of the command, now that it is known. */
-static int options_take(struct reading *reading)
+static int options_take(struct line_reading *reading)
 {
     struct ctl_line *line = &reading->line;
     for (size_t i = 0; i < reading->row_count; i++) {
@@ -241,7 +241,7 @@ static int options_take(struct reading *reading)
 }
 
 /* Words behind the command, in the order of its rows; the last row may take many. */
-static int ctl_arguments_take(struct reading *reading, int count, char **words)
+static int ctl_arguments_take(struct line_reading *reading, int count, char **words)
 {
     const struct command_argument *row = NULL;
     enum command_id id = reading->line.command;
@@ -350,7 +350,7 @@ static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
 }
 
 /* `for DURATION`, `until MOMENT` and `reason TEXT` behind a change by hand; they may be said as options, too. */
-static int clauses_take(struct reading *reading, int count, char **words)
+static int clauses_take(struct line_reading *reading, int count, char **words)
 {
     enum command_id id = reading->line.command;
     const struct command_argument *row, *first = command_argument(id, 0);
@@ -403,7 +403,7 @@ static int words_join(int count, char **words, char joined[JOINED_MAX])
 }
 
 /* The command and its words. */
-static int words_take(struct reading *reading, int count, char **words)
+static int words_take(struct line_reading *reading, int count, char **words)
 {
     static char journal[] = "journal-list"; /* what `journal` alone is */
     struct ctl_line *line = &reading->line;
@@ -450,7 +450,7 @@ int main(int argc, char **argv)
 {
     const char *path = getenv("GCX_ADMIN");
     struct ctl ctl = {.path = path && *path != '\0' ? path : ADMIN_SOCKET, .timeout_s = TIMEOUT_S};
-    struct reading reading = {.ctl = &ctl};
+    struct line_reading reading = {.ctl = &ctl};
     int result;
     /* A shell asks: the words behind are not to be read but to be completed. */
     if (argc > 1 && strcmp(argv[1], "--complete") == 0) {

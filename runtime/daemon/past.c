@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
 
-struct past {
+struct daemon_past {
     struct asking asking;
     struct batches *store;
     struct images *images;
@@ -35,24 +35,24 @@ struct past {
 
 static bool past_image_prepare(void *self, struct image *image, struct error *error)
 {
-    const struct past *p = self;
+    const struct daemon_past *p = self;
     return natives_bind(p->natives, image, error);
 }
 
 static const struct image *past_answer_image(void *self, const uint8_t hash[CORE_HASH])
 {
-    const struct past *p = self;
+    const struct daemon_past *p = self;
     return images_get(p->images, hash);
 }
 
-static void past_find(struct past *p, const struct core *core)
+static void past_find(struct daemon_past *p, const struct core *core)
 {
     if (p->ixn == 0) p->ixn = p->asking.by_conn ? core_ixn_of(core, p->asking.ixn) : p->asking.ixn;
 }
 
 static void past_on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen, struct span vq)
 {
-    struct past *p = self;
+    struct daemon_past *p = self;
     (void)vq;
     past_find(p, core);
     if (ixn != p->ixn || chosen.length == 0) return;
@@ -60,20 +60,20 @@ static void past_on_deciding(void *self, struct core *core, uint64_t ixn, struct
     p->waited = 0;
 }
 
-static bool past_waits(const struct past *p)
+static bool past_waits(const struct daemon_past *p)
 {
     struct waiting_row row;
     return p->ixn != 0 && core_waiting(p->core, p->ixn, &row) && row.position > 0;
 }
 
-static bool past_has_ended(const struct past *p)
+static bool past_has_ended(const struct daemon_past *p)
 {
     struct interaction_row row;
     return p->ixn != 0 && core_find(p->core, p->ixn, &row) && span_is(row.state, "ended");
 }
 
 /* May the event have had a secret of the interaction's? */
-static bool had_secret(const struct past *p, const struct message *message)
+static bool had_secret(const struct daemon_past *p, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn), conn = message_u(message, ENVELOPE_conn);
     bool its_own = p->ixn != 0 && (ixn != 0 ? ixn : core_ixn_of(p->core, conn)) == p->ixn, stars = false;
@@ -89,7 +89,7 @@ static bool had_secret(const struct past *p, const struct message *message)
 /* Secrets whose key is erased are stars in the events. */
 static void past_answer_batch(void *self, const struct batch *batch)
 {
-    struct past *p = self;
+    struct daemon_past *p = self;
     struct message message;
     if (p->head.hidden == p->hidden) return;
     p->hidden = p->head.hidden;
@@ -108,7 +108,7 @@ static void past_answer_effect(void *self, struct span frame)
 }
 
 /* Why an image was refused says more than that the replay fails where it is missed. */
-static bool past_next(struct past *p)
+static bool past_next(struct daemon_past *p)
 {
     const struct journal_watch watch = {.self = p, .batch = past_answer_batch, .sink = {past_answer_effect, NULL}};
     struct error why;
@@ -118,7 +118,7 @@ static bool past_next(struct past *p)
 }
 
 /* From where the journal begins, until the interaction has ended, or the journal has. */
-static bool past_replay(struct past *p)
+static bool past_replay(struct daemon_past *p)
 {
     p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
     if (!p->core) return false;
@@ -132,7 +132,7 @@ static bool past_replay(struct past *p)
 }
 
 /* The interaction ended without an agent: the last moment of its wait is looked at. */
-static bool past_look_again(struct past *p)
+static bool past_look_again(struct daemon_past *p)
 {
     struct core *end = p->core;
     struct journal_head head = p->head;
@@ -147,7 +147,7 @@ static bool past_look_again(struct past *p)
     return good;
 }
 
-static bool open_journal(struct past *p, const char *folder)
+static bool open_journal(struct daemon_past *p, const char *folder)
 {
     uint8_t first[CORE_HASH];
     struct error *error = p->asking.error;
@@ -163,7 +163,7 @@ static bool open_journal(struct past *p, const char *folder)
     return true;
 }
 
-static bool past_answer(struct past *p, const struct conf *conf)
+static bool past_answer(struct daemon_past *p, const struct conf *conf)
 {
     if (!reads_ixn(p->asking.request, &p->asking.ixn, &p->asking.by_conn, p->asking.error)) return false;
     if (!open_journal(p, conf->state) || !past_replay(p)) return false;
@@ -177,7 +177,7 @@ bool past_why(const struct conf *conf, const char *request)
 {
     struct error error = {0};
     json_t *asked = json_loads(request, JSON_REJECT_DUPLICATES, NULL), *into = json_object();
-    struct past p = {.asking = {.request = asked, .into = into, .error = &error, .good = true, .past = true}};
+    struct daemon_past p = {.asking = {.request = asked, .into = into, .error = &error, .good = true, .past = true}};
     if (sodium_init() < 0) abort();
     p.natives = programs_natives(conf);
     bool good = past_answer(&p, conf);

@@ -15,22 +15,22 @@
 enum { NAMES_MAX = 16, TYPES_MAX = 4, TRIES_MAX = 64, PATH_BYTES = 1024 };
 
 /* The names in the condition, and the types that each may have. */
-struct named {
+struct condition_name {
     struct text name;
     uint16_t types[TYPES_MAX];
     unsigned type_count;
     bool variable, secret;
 };
 
-struct reading {
+struct condition_reading {
     const struct image *image;
     const char *condition;
-    struct named names[NAMES_MAX];
+    struct condition_name names[NAMES_MAX];
     unsigned name_count;
     bool too_many; /* names or types: what it is shows when it is reached */
 };
 
-static void condition_add_type(struct reading *r, struct named *named, uint16_t type)
+static void condition_add_type(struct condition_reading *r, struct condition_name *named, uint16_t type)
 {
     assert(named->type_count <= TYPES_MAX);
     for (unsigned i = 0; i < named->type_count; i++)
@@ -42,7 +42,7 @@ static void condition_add_type(struct reading *r, struct named *named, uint16_t 
 }
 
 /* NULL: the condition does not name it. */
-static struct named *named_so(struct reading *r, struct text name)
+static struct condition_name *named_so(struct condition_reading *r, struct text name)
 {
     if (name.length == 0 || !expression_names(r->condition, name)) return NULL;
     for (unsigned i = 0; i < r->name_count; i++)
@@ -51,14 +51,14 @@ static struct named *named_so(struct reading *r, struct text name)
     r->too_many = r->too_many || r->name_count == NAMES_MAX;
     if (r->too_many) return NULL;
     assert(r->name_count < NAMES_MAX);
-    r->names[r->name_count] = (struct named){.name = name};
+    r->names[r->name_count] = (struct condition_name){.name = name};
     return &r->names[r->name_count++];
 }
 
-static void read_variables(struct reading *r, uint32_t function, uint32_t pc)
+static void read_variables(struct condition_reading *r, uint32_t function, uint32_t pc)
 {
     for (uint32_t reg = 0; reg < image_function(r->image, function)->register_count; reg++) {
-        struct named *named = named_so(r, image_variable(r->image, function, pc, (uint8_t)reg));
+        struct condition_name *named = named_so(r, image_variable(r->image, function, pc, (uint8_t)reg));
         uint16_t type = image_register(r->image, function, (uint8_t)reg);
         if (!named) continue;
         named->variable = true;
@@ -69,11 +69,11 @@ static void read_variables(struct reading *r, uint32_t function, uint32_t pc)
     }
 }
 
-static void read_keys(struct reading *r, const struct image_strategy *strategy)
+static void read_keys(struct condition_reading *r, const struct image_strategy *strategy)
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(r->image, strategy, i);
-        struct named *named = named_so(r, image_text(r->image, slot->name));
+        struct condition_name *named = named_so(r, image_text(r->image, slot->name));
         if (!named || named->variable) continue;
         named->secret = named->secret || slot->secret;
         condition_add_type(r, named, slot->type);
@@ -82,14 +82,14 @@ static void read_keys(struct reading *r, const struct image_strategy *strategy)
 }
 
 /* With the `try`th of the types that the names may have. */
-static char *condition_make_text(const struct reading *r, unsigned try)
+static char *condition_make_text(const struct condition_reading *r, unsigned try)
 {
     char *text = NULL;
     size_t length;
     FILE *out = memory_stream(&text, &length);
     fputs("function " FUNCTION "(", out);
     for (unsigned i = 0; i < r->name_count; i++) {
-        const struct named *named = &r->names[i];
+        const struct condition_name *named = &r->names[i];
         assert(named->type_count > 0); /* a name without a type is not noted */
         fprintf(out, "%s%.*s: ", i == 0 ? "" : ", ", (int)named->name.length, named->name.bytes);
         expression_type(r->image, named->types[try % named->type_count], out);
@@ -100,7 +100,8 @@ static char *condition_make_text(const struct reading *r, unsigned try)
     return text;
 }
 
-static bool compiles(const struct debugger *d, const struct reading *r, const char *path, char *why, size_t size)
+static bool compiles(const struct debugger *d, const struct condition_reading *r, const char *path, char *why,
+                     size_t size)
 {
     char ignored[PATH_BYTES];
     unsigned tries = 1;
@@ -123,7 +124,7 @@ bool condition_good(const struct debugger *d, const char *condition, const uint3
                     size_t size)
 {
     const struct image *image = d->program;
-    struct reading r = {.image = image, .condition = condition};
+    struct condition_reading r = {.image = image, .condition = condition};
     struct image_place at = {{"", 0}, 0, 0};
     char path[PATH_BYTES];
     bool one_strategy = count > 0;

@@ -40,9 +40,9 @@ static void stands(struct debugger *d)
 }
 
 /* Is the place one that the way of going wants? Events are none. */
-static bool debugger_wanted(struct debugger *d, const struct place *place)
+static bool debugger_wanted(struct debugger *d, const struct fiber_place *place)
 {
-    const struct place *from = &d->from;
+    const struct fiber_place *from = &d->from;
     if (place->interaction == 0 || d->going == GOING_ON) return false;
     if (d->going == GOING_UNTIL && d->line > 0) return place->at.line == d->line;
     if (from->interaction != 0 && from->interaction != place->interaction) return false;
@@ -101,7 +101,7 @@ static bool is_sought(const struct debugger *d)
 }
 
 /* A moment comes. A line begins there, or `what` happens. */
-static void debugger_moment(struct debugger *d, const struct place *place, const struct happens *what)
+static void debugger_moment(struct debugger *d, const struct fiber_place *place, const struct happens *what)
 {
     char why[WHY_BYTES] = "";
     d->moment++;
@@ -167,20 +167,21 @@ static void clock_shows(struct debugger *d, uint64_t now_us)
 /* ---- what the VM tells ---- */
 
 static bool debugger_place(struct debugger *d, const struct image *image, uint32_t function, uint32_t pc,
-                           struct place *place)
+                           struct fiber_place *place)
 {
     struct vm_look look;
     assert(d->core); /* a play tells of instructions after it began */
     if (!vm_look(core_vm(d->core), function, &look) || look.image != image) return false;
     if (d->about != 0 && d->about != look.interaction) return false;
-    *place = (struct place){look.interaction, function, pc, look.frames, look.fiber, {{"", 0}, 0, 0}};
+    *place = (struct fiber_place){look.interaction, function, pc, look.frames, look.fiber, {{"", 0}, 0, 0}};
     if (!image_place(image, function, pc, &place->at)) return false;
     d->look = look;
     if (d->past) d->program = image;
     return true;
 }
 
-static void debugger_take_place(struct debugger *d, const struct place *place, enum taken_kind kind, const char *what)
+static void debugger_take_place(struct debugger *d, const struct fiber_place *place, enum taken_kind kind,
+                                const char *what)
 {
     taken_note(&d->taken, &(struct taken_place){place->interaction, d->now_us, d->look.image, what, place->function,
                                                 place->pc, place->depth, place->fiber, kind});
@@ -188,10 +189,10 @@ static void debugger_take_place(struct debugger *d, const struct place *place, e
 
 static void drop_ended(struct debugger *d);
 
-static struct watched_fiber *fiber_of(struct debugger *d, const struct place *place)
+static struct watched_fiber *fiber_of(struct debugger *d, const struct fiber_place *place)
 {
     for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
-        const struct place *last = &d->fibers[i - 1].last;
+        const struct fiber_place *last = &d->fibers[i - 1].last;
         if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
     }
     if (d->past && d->fiber_count >= FIBERS_FEW && (d->fiber_count & (d->fiber_count - 1)) == 0) drop_ended(d);
@@ -203,7 +204,7 @@ static struct watched_fiber *fiber_of(struct debugger *d, const struct place *pl
 }
 
 /* Does the source's place begin with this instruction? */
-static bool debugger_begins(const struct image *image, const struct place *place)
+static bool debugger_begins(const struct image *image, const struct fiber_place *place)
 {
     struct image_place before;
     return place->pc == 0 || !image_place(image, place->function, place->pc - 1, &before) ||
@@ -213,13 +214,13 @@ static bool debugger_begins(const struct image *image, const struct place *place
 static void debugger_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
-    struct place place;
+    struct fiber_place place;
     d->told = false;
     if (d->leaving || !debugger_place(d, image, function, pc, &place)) return;
     if (d->live) live_instruction(d->live);
     clock_shows(d, core_time(d->core));
     struct watched_fiber *fiber = fiber_of(d, &place);
-    struct place *last = &fiber->last;
+    struct fiber_place *last = &fiber->last;
     written_note(&fiber->written, image, function, pc, place.depth);
     if (!debugger_begins(image, &place)) return;
     debugger_take_place(d, &place, TAKEN_PLACE, NULL);
@@ -234,7 +235,7 @@ static void debugger_on_instruction(void *self, const struct image *image, uint3
 static void on_stands(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
-    struct place place;
+    struct fiber_place place;
     char why[WHY_BYTES] = "";
     if (!d->live || d->leaving || !debugger_place(d, image, function, pc, &place)) return;
     if (!d->told) { /* a moment of its own, in the middle of a line */
@@ -281,7 +282,7 @@ static int32_t debugger_on_wait(void *self, const struct image *image, uint32_t 
                                 uint8_t fiber)
 {
     struct debugger *d = self;
-    struct place place;
+    struct fiber_place place;
     const struct image_wait *wait = image_wait(image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
@@ -296,7 +297,7 @@ static void debugger_on_ended(void *self, const struct image *image, uint32_t nu
                               uint8_t fiber, int32_t code)
 {
     struct debugger *d = self;
-    struct place place;
+    struct fiber_place place;
     const struct image_wait *wait = image_wait(image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
@@ -331,7 +332,7 @@ static void debugger_on_line(void *self, uint64_t at_us, const char *component, 
     show_line(d, at_us, component, text);
     if (!d->core || d->leaving) return;
     (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(text, " "), text);
-    debugger_moment(d, &(struct place){0}, &(struct happens){HAPPENS_EVENT, word});
+    debugger_moment(d, &(struct fiber_place){0}, &(struct happens){HAPPENS_EVENT, word});
 }
 
 /* Somebody is the world: time passes as far as they let it. */
@@ -351,7 +352,7 @@ static bool on_goes_on(void *self, uint64_t next_us)
             d->until_us = last_us > d->now_us ? last_us : d->now_us;
         }
         d->now_us = d->until_us;
-        d->place = (struct place){0};
+        d->place = (struct fiber_place){0};
         d->idle = true;
         stands(d);
         d->idle = false;
@@ -366,7 +367,7 @@ static void on_asked(void *self, const char *asked, const char *written)
     if (d->leaving || d->to > 0 || d->look_back > 0) return;
     acts_asked(d->acts, written, d->now_us);
     shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
-    d->place = (struct place){0};
+    d->place = (struct fiber_place){0};
     d->idle = true;
     stands(d);
     d->idle = false;
@@ -384,7 +385,7 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     struct debugger *d = self;
     d->moment++;
     d->over = true;
-    d->place = (struct place){0};
+    d->place = (struct fiber_place){0};
     if (!d->core) { /* why was told; there is nothing to look at */
         puts("It cannot be played.");
         d->quit = true;
@@ -407,7 +408,7 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     if (d->past && !d->live)
         puts("The journal ends here.");
     else if (d->live)
-        d->place = (struct place){0}; /* it has told why */
+        d->place = (struct fiber_place){0}; /* it has told why */
     else if (result->failures == 0)
         shown_print(stdout, "The test \"%s\" has passed.\n", result->name);
     else
@@ -431,7 +432,7 @@ void debugger_init(struct debugger *d, debugger_front *front, const struct sim_t
     look_on(d);
 }
 
-void debugger_init_past(struct debugger *d, debugger_front *front, struct past *past, struct sought sought,
+void debugger_init_past(struct debugger *d, debugger_front *front, struct past *past, struct moment_sought sought,
                         uint64_t about)
 {
     *d = (struct debugger){.front = front, .past = past, .sought = sought, .about = about, .program = past_image(past)};
@@ -441,7 +442,7 @@ void debugger_init_past(struct debugger *d, debugger_front *front, struct past *
 void debugger_init_live(struct debugger *d, debugger_front *front, struct past *past, struct live *live, uint64_t about)
 {
     assert(live && live->past == past);
-    debugger_init_past(d, front, past, (struct sought){.what = SOUGHT_STOP}, about);
+    debugger_init_past(d, front, past, (struct moment_sought){.what = SOUGHT_STOP}, about);
     d->live = live;
     d->watch.stands = on_stands;
     d->at_once = true;
@@ -457,7 +458,7 @@ static void forget_play(struct debugger *d)
     d->before.timeline = d->timeline;
     d->before.timeline_length = d->timeline_length;
     d->before.taken = d->taken;
-    d->taken = (struct taken){.count = 0};
+    d->taken = (struct taken_places){.count = 0};
     d->timeline_file = NULL;
     d->timeline = NULL;
     d->timeline_length = 0;
@@ -466,7 +467,7 @@ static void forget_play(struct debugger *d)
     d->core = NULL;
     d->moment = d->now_us = d->began = 0;
     d->leaving = d->again = d->over = d->idle = false;
-    d->place = (struct place){0};
+    d->place = (struct fiber_place){0};
     stops_begin(d);
 }
 
@@ -483,7 +484,7 @@ void debugger_free(struct debugger *d)
 /* ---- checkpoints of a journal ---- */
 
 /* The facts that are known at a checkpoint beside the core. */
-struct kept {
+struct journal_checkpoint {
     uint64_t moment, now_us;
     size_t timeline_length, taken_count;
     const struct image *program;
@@ -508,10 +509,11 @@ static void *on_keep(void *self, size_t *size)
     struct debugger *d = self;
     assert(d->past); /* a test is short, and begins at its beginning */
     drop_ended(d);
-    *size = sizeof(struct kept) + d->fiber_count * sizeof *d->fibers;
-    struct kept *kept = malloc(*size);
+    *size = sizeof(struct journal_checkpoint) + d->fiber_count * sizeof *d->fibers;
+    struct journal_checkpoint *kept = malloc(*size);
     if (!kept || fflush(d->timeline_file) != 0) abort();
-    *kept = (struct kept){d->moment, d->now_us, d->timeline_length, d->taken.count, d->program, d->fiber_count};
+    *kept = (struct journal_checkpoint){d->moment,      d->now_us,  d->timeline_length,
+                                        d->taken.count, d->program, d->fiber_count};
     if (d->fiber_count > 0) memcpy(kept->fibers, d->fibers, d->fiber_count * sizeof *d->fibers);
     return kept;
 }
@@ -519,7 +521,7 @@ static void *on_keep(void *self, size_t *size)
 static bool on_fits(const void *self, const void *of)
 {
     const struct debugger *d = self;
-    const struct kept *kept = of;
+    const struct journal_checkpoint *kept = of;
     if (kept->timeline_length > d->before.timeline_length || kept->taken_count > d->before.taken.count) return false;
     if (d->to > 0) return d->quiet_us == 0 && kept->moment < d->to;
     bool all = *d->when || (d->going == GOING_ON && stops_change(d));
@@ -529,7 +531,7 @@ static bool on_fits(const void *self, const void *of)
 static void on_take(void *self, const void *of)
 {
     struct debugger *d = self;
-    const struct kept *kept = of;
+    const struct journal_checkpoint *kept = of;
     assert(kept->taken_count <= d->before.taken.count); /* on_fits() has looked */
     assert(kept->timeline_length <= d->before.timeline_length);
     assert(!d->fibers && d->taken.count == 0); /* the play has not begun */
@@ -539,7 +541,7 @@ static void on_take(void *self, const void *of)
     if (kept->timeline_length > 0) fwrite(d->before.timeline, 1, kept->timeline_length, d->timeline_file);
     d->taken = d->before.taken;
     d->taken.count = kept->taken_count;
-    d->before.taken = (struct taken){.count = 0};
+    d->before.taken = (struct taken_places){.count = 0};
     size_t room = 1;
     while (room < kept->fiber_count) room *= 2; /* as fiber_of() has it */
     d->fibers = memory_grown(NULL, room, sizeof *d->fibers);

@@ -39,7 +39,7 @@ struct debugger;
 typedef void debugger_front(struct debugger *, const char *why);
 
 /* A place where a fiber stands at a moment. */
-struct place {
+struct fiber_place {
     uint64_t interaction; /* 0: no strategy runs, it is a line of the timeline */
     uint32_t function, pc, depth;
     uint8_t fiber;
@@ -47,7 +47,7 @@ struct place {
 };
 
 struct watched_fiber {
-    struct place last; /* its last line */
+    struct fiber_place last; /* its last line */
     struct written written;
 };
 
@@ -63,7 +63,7 @@ struct breakpoint; /* stops.h */
 struct expressions;
 
 /* A moment of a journal that somebody looks for: the first line of an interaction, or what happens from a time on. */
-struct sought {
+struct moment_sought {
     enum { SOUGHT_NOTHING, SOUGHT_INTERACTION, SOUGHT_CALL, SOUGHT_TIME, SOUGHT_STOP } what;
     uint64_t number; /* the interaction; the ConnID; logical us; of a stop of a running gcxvm none */
 };
@@ -88,7 +88,7 @@ struct debugger {
     uint64_t moment, now_us;
     struct watched_fiber *fibers; /* those that have run */
     size_t fiber_count;
-    struct taken taken;
+    struct taken_places taken;
     char *timeline;
     size_t timeline_length;
     FILE *timeline_file;
@@ -97,7 +97,7 @@ struct debugger {
     struct {
         char *timeline;
         size_t timeline_length;
-        struct taken taken;
+        struct taken_places taken;
     } before;
     uint64_t began; /* the moment at which it began; 0: at the beginning */
     bool leaving;   /* the play ends as soon as it can: nothing stops it */
@@ -109,26 +109,26 @@ struct debugger {
     bool at_once;      /* the next play begins without waiting for a command */
     /* How it goes on. */
     enum going going;
-    uint32_t line;     /* GOING_UNTIL */
-    uint64_t count;    /* so many times more */
-    struct place from; /* where it went on */
-    uint64_t to;       /* plays silently up to this moment; 0: it does not */
+    uint32_t line;           /* GOING_UNTIL */
+    uint64_t count;          /* so many times more */
+    struct fiber_place from; /* where it went on */
+    uint64_t to;             /* plays silently up to this moment; 0: it does not */
     enum arrival {
         ARRIVAL_STOPS, /* shows where it is then */
         ARRIVAL_STANDS,
         ARRIVAL_PASSES,
     } arrival;
     uint64_t quiet_us; /* if it is more than 0, plays silently up to that time instead: an act may have added moments */
-    struct sought sought; /* plays silently up to there */
-    uint64_t look_back;   /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
-    uint64_t *notes;      /* these moments */
+    struct moment_sought sought; /* plays silently up to there */
+    uint64_t look_back; /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
+    uint64_t *notes;    /* these moments */
     size_t note_count;
     bool again; /* the play begins again once it is left */
     bool quit;
     char when[64];     /* while it looks back: whose changes are told; "": nobody's */
     char when_is[256]; /* what it was */
     /* The place where it stands. */
-    struct place place;
+    struct fiber_place place;
     bool at_line;        /* before a line; else something happens there */
     bool reveals;        /* secrets are shown: gcxvm has noted who looks */
     struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
@@ -145,7 +145,7 @@ struct debugger {
 
 void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);
 /* In a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
-void debugger_init_past(struct debugger *, debugger_front *, struct past *, struct sought, uint64_t about);
+void debugger_init_past(struct debugger *, debugger_front *, struct past *, struct moment_sought, uint64_t about);
 /* In a running gcxvm: it stops where that one has stopped the interaction. */
 void debugger_init_live(struct debugger *, debugger_front *, struct past *, struct live *, uint64_t about);
 void debugger_free(struct debugger *);

@@ -19,7 +19,7 @@
 enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
 
 /* The wanted result: `type` is that of an image, TYPE_VOID: its own. */
-struct wanted {
+struct expression_wanted {
     const struct image *image;
     uint16_t type;
     uint64_t *word; /* where its word goes; NULL: it is shown. Texts are copied as they are, then */
@@ -58,7 +58,7 @@ void expression_type(const struct image *image, uint16_t type, FILE *out)
 enum { GIVEN_MAX = 24 };
 
 /* A variable or key that the strategy receives as a parameter. */
-struct given {
+struct play_argument {
     struct text name;
     uint16_t type;
     uint64_t word; /* of the play */
@@ -68,7 +68,7 @@ struct making {
     struct debugger *debugger;
     const char *expression;
     FILE *out;
-    struct given given[GIVEN_MAX];
+    struct play_argument given[GIVEN_MAX];
     size_t given_count;
     char *why;
     size_t size;
@@ -84,7 +84,7 @@ static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t
     bool plain = base == TYPE_STR || base == TYPE_INT || base == TYPE_BOOL || base == TYPE_FLOAT || base == TYPE_TIME ||
                  base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT || base == TYPE_CLOCK;
     if (!plain || m->given_count == GIVEN_MAX) return false;
-    m->given[m->given_count++] = (struct given){name, type, word};
+    m->given[m->given_count++] = (struct play_argument){name, type, word};
     return true;
 }
 
@@ -146,7 +146,7 @@ static void expression_put_keys(struct making *m)
 }
 
 /* The text behind the file, and how many lines of it come before that of `fail`. */
-static char *expression_make_text(struct making *m, const struct wanted *wanted, uint32_t *lines)
+static char *expression_make_text(struct making *m, const struct expression_wanted *wanted, uint32_t *lines)
 {
     char *text = NULL;
     size_t length;
@@ -348,7 +348,7 @@ static void take_given(const struct making *m, const struct image *image, struct
     const struct image_strategy *strategy = block_strategy(slab, block_at(slab, handle));
     assert(strategy);
     for (size_t i = 0; i < m->given_count; i++) {
-        const struct given *one = &m->given[i];
+        const struct play_argument *one = &m->given[i];
         uint64_t word = one->word;
         char inlined[8];
         uint32_t slot = expression_parameter(image, strategy, one->name);
@@ -484,7 +484,8 @@ static bool has_nothing(const struct debugger *d, const char *expression, char *
     return true;
 }
 
-static bool compute(struct debugger *d, const char *expression, const struct wanted *wanted, char *text, size_t size)
+static bool compute(struct debugger *d, const char *expression, const struct expression_wanted *wanted, char *text,
+                    size_t size)
 {
     uint32_t function = image_strategy(d->program, 0)->function, pc = 0, lines;
     struct image_place at;
@@ -517,13 +518,13 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
 
 bool expression_show(struct debugger *d, const char *expression, char *text, size_t size)
 {
-    return compute(d, expression, &(struct wanted){.type = TYPE_VOID}, text, size);
+    return compute(d, expression, &(struct expression_wanted){.type = TYPE_VOID}, text, size);
 }
 
 bool expression_holds(struct debugger *d, const char *expression, bool *yes, char *why, size_t size)
 {
     char text[EXPRESSION_MAX];
-    if (!compute(d, expression, &(struct wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text)) {
+    if (!compute(d, expression, &(struct expression_wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text)) {
         (void)snprintf(why, size, "%s", text);
         return false;
     }
@@ -533,5 +534,5 @@ bool expression_holds(struct debugger *d, const char *expression, bool *yes, cha
 
 bool expression_word(struct debugger *d, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size)
 {
-    return compute(d, expression, &(struct wanted){d->look.image, type, word}, text, size);
+    return compute(d, expression, &(struct expression_wanted){d->look.image, type, word}, text, size);
 }

@@ -23,7 +23,7 @@ struct visit {
 };
 
 struct flow {
-    const struct taken *taken;
+    const struct taken_places *taken;
     uint64_t interaction;
     struct boxes *boxes;
     struct visit *visits;

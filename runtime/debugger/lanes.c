@@ -209,7 +209,7 @@ static void end_beside(const struct lanes *l, const struct taken_place *place)
 
 static void take_places(struct lanes *l)
 {
-    const struct taken *taken = &l->debugger->taken;
+    const struct taken_places *taken = &l->debugger->taken;
     for (size_t i = 0; i < taken->count; i++) {
         const struct taken_place *place = &taken->places[i];
         struct lane *lane = place->kind == TAKEN_PLACE && place->fiber > 0 ? NULL : lanes_row(l, place);

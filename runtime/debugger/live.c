@@ -385,10 +385,10 @@ bool live_go(struct debugger *d, enum going going)
     return true;
 }
 
-static bool live_is_step(const struct live *live, const struct place *place)
+static bool live_is_step(const struct live *live, const struct fiber_place *place)
 {
     uint32_t key = place->function << 16 | place->pc;
-    const struct place *from = &live->from;
+    const struct fiber_place *from = &live->from;
     if (live->step_count == 0 || !bsearch(&key, live->steps, live->step_count, sizeof key, live_by_number))
         return false;
     if (live->going == GOING_STEP || (live->going == GOING_UNTIL && from->fiber != place->fiber)) return true;

@@ -47,7 +47,7 @@ struct live {
     unsigned exit_age;
     bool told_elsewhere;
     enum going going; /* how it goes on now, and from where */
-    struct place from;
+    struct fiber_place from;
     uint32_t *steps;
     size_t step_count;
     struct set_value { /* since it stopped */

@@ -426,7 +426,7 @@ void past_only(struct past *p, const struct interaction_row *row)
     p->only_conn = row->conn;
 }
 
-struct play {
+struct past_playing {
     const struct past *past;
     struct core *core; /* the twin's, if there is one */
     struct twin *twin;
@@ -448,7 +448,7 @@ static bool concerns(const struct past *p, const struct message *message)
     return p->only_ixn == 0 || message_u(message, ENVELOPE_ixn) == p->only_ixn || (conn != 0 && conn == p->only_conn);
 }
 
-static void play_say(const struct play *play, const char *component, struct span frame)
+static void play_say(const struct past_playing *play, const char *component, struct span frame)
 {
     struct message message;
     char text[LINE_BYTES];
@@ -465,7 +465,7 @@ static void play_say(const struct play *play, const char *component, struct span
 
 static void past_on_batch(void *self, const struct batch *batch)
 {
-    struct play *play = self;
+    struct past_playing *play = self;
     play->now_us = batch->time_us;
     for (uint32_t at = 0; at < batch->events.length;) {
         const uint8_t *frame = batch->events.bytes + at;
@@ -565,7 +565,7 @@ static struct core *from_checkpoint(struct past *p, const struct past_keeper *ke
 /* ---- a play ---- */
 
 /* Both return false with the error where the journal cannot be applied any further. */
-static bool play_all(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
+static bool play_all(struct past *p, struct past_playing *play, const struct journal_watch *watch, struct error *error)
 {
     assert(!play->twin && p->alone == 0);
     const struct sim_onlooker *onlooker = play->onlooker;
@@ -584,7 +584,8 @@ static bool play_all(struct past *p, struct play *play, const struct journal_wat
     return good;
 }
 
-static bool past_play_alone(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
+static bool past_play_alone(struct past *p, struct past_playing *play, const struct journal_watch *watch,
+                            struct error *error)
 {
     assert(p->with && p->alone != 0);
     const struct sim_onlooker *onlooker = play->onlooker;
@@ -601,7 +602,7 @@ static bool past_play_alone(struct past *p, struct play *play, const struct jour
 void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct past_keeper *keeper,
                const struct sim_report *report)
 {
-    struct play play = {.past = p, .onlooker = onlooker, .keeper = keeper};
+    struct past_playing play = {.past = p, .onlooker = onlooker, .keeper = keeper};
     const struct journal_watch watch = {&play, past_on_batch, {past_on_effect, &play}};
     struct error error = {0};
     assert(onlooker->begins && onlooker->line && onlooker->goes_on);

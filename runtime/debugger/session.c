@@ -91,9 +91,9 @@ int64_t session_since(const char *from)
     return read_wall(from, &wall_us) && wall_us > 0 ? wall_us : 0;
 }
 
-static bool read_sought(const struct past *past, const char *from, struct sought *sought)
+static bool read_sought(const struct past *past, const char *from, struct moment_sought *sought)
 {
-    struct sought found = {.what = SOUGHT_CALL};
+    struct moment_sought found = {.what = SOUGHT_CALL};
     if (!from) return true;
     if (conn_read(from, &found.number)) {
         found.what = SOUGHT_CALL;
@@ -108,7 +108,7 @@ static bool read_sought(const struct past *past, const char *from, struct sought
 }
 
 /* The interaction that is sought: what the others did would bury it. 0: none is, or it is no longer known. */
-static uint64_t narrow(struct past *past, const struct sought *sought)
+static uint64_t narrow(struct past *past, const struct moment_sought *sought)
 {
     size_t count;
     const struct interaction_row *rows = past_interactions(past, &count);
@@ -123,7 +123,7 @@ static uint64_t narrow(struct past *past, const struct sought *sought)
 }
 
 /* Finds the first moment at which the other version does something else with the interaction. */
-static bool seek_difference(struct past *past, struct sought *sought, uint64_t about)
+static bool seek_difference(struct past *past, struct moment_sought *sought, uint64_t about)
 {
     uint64_t at_us;
     if (about == 0) {
@@ -132,7 +132,7 @@ static bool seek_difference(struct past *past, struct sought *sought, uint64_t a
         return false;
     }
     if (compare_one(past, about, &at_us, stdout)) {
-        *sought = (struct sought){SOUGHT_TIME, at_us};
+        *sought = (struct moment_sought){SOUGHT_TIME, at_us};
         puts("This is the other version; from there on nothing answers it.");
     }
     assert(past_with(past));
@@ -158,7 +158,7 @@ static bool session_play(struct debugger *d, const struct sources *as)
 bool session_replay(debugger_front *front, struct past *past, const struct sources *as, const char *from)
 {
     struct debugger d;
-    struct sought sought = {.what = SOUGHT_NOTHING};
+    struct moment_sought sought = {.what = SOUGHT_NOTHING};
     size_t count;
     if (!read_sought(past, from, &sought)) {
         shown_print(stderr,

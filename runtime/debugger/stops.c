@@ -538,7 +538,7 @@ static bool has_state(struct debugger *d, struct breakpoint *one, char *why, siz
 
 static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
 {
-    const struct place *place = &d->place;
+    const struct fiber_place *place = &d->place;
     if (what) {
         static const enum break_kind kinds[] = {
             [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT};

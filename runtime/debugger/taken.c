@@ -6,15 +6,15 @@
 
 #include "runtime/vocabulary/memory.h"
 
-void taken_note(struct taken *t, const struct taken_place *place)
+void taken_note(struct taken_places *t, const struct taken_place *place)
 {
     assert(place->interaction != 0 && place->image);
     t->places = memory_more(t->places, t->count, sizeof *t->places);
     t->places[t->count++] = *place;
 }
 
-void taken_forget(struct taken *t)
+void taken_forget(struct taken_places *t)
 {
     free(t->places);
-    *t = (struct taken){.count = 0};
+    *t = (struct taken_places){.count = 0};
 }

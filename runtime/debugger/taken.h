@@ -18,12 +18,12 @@ struct taken_place {
     enum taken_kind { TAKEN_PLACE, TAKEN_STEP, TAKEN_DONE, TAKEN_EXIT } kind; /* done: a step, without an exit */
 };
 
-struct taken {
+struct taken_places {
     struct taken_place *places;
     size_t count;
 };
 
-void taken_note(struct taken *, const struct taken_place *);
-void taken_forget(struct taken *);
+void taken_note(struct taken_places *, const struct taken_place *);
+void taken_forget(struct taken_places *);
 
 #endif

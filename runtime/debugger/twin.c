@@ -41,7 +41,7 @@ struct did {
     bool paired;
 };
 
-struct side {
+struct compared_side {
     struct core *core;
     struct writer bytes;
     struct did *dids;
@@ -58,7 +58,7 @@ struct twin {
     const struct image *image; /* the new version */
     uint64_t only;
     struct core_options options;
-    struct side was, is;
+    struct compared_side was, is;
     struct journal_head head;
     struct journal_watch watch, above;
     bool watched, renewed;
@@ -187,7 +187,7 @@ static bool chooses(uint16_t step)
 
 static int32_t twin_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
-    struct side *side = self;
+    struct compared_side *side = self;
     side->at_wait = interaction;
     twin_place(image, wait, side->place);
     if (side == &side->twin->is && chooses(image_wait(image, wait)->step)) {
@@ -201,7 +201,7 @@ static int32_t twin_on_wait(void *self, const struct image *image, uint32_t wait
 static void twin_on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
                           int32_t code)
 {
-    const struct side *side = self;
+    const struct compared_side *side = self;
     if (side->above && side->above->ended) side->above->ended(side->above->self, image, wait, interaction, fiber, code);
 }
 
@@ -224,7 +224,7 @@ static bool twin_asks(const struct image *image, uint32_t function, uint32_t pc)
 
 static void twin_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
-    struct side *side = self;
+    struct compared_side *side = self;
     struct vm_look look;
     if (twin_asks(image, function, pc) && vm_look(core_vm(side->core), function, &look) && look.image == image) {
         struct twin_call *call = call_by_other(side->twin, look.interaction);
@@ -288,7 +288,7 @@ static void copy_field(struct writer *writer, const struct field *field, uint64_
 
 static void twin_on_effect(void *self, struct span frame)
 {
-    struct side *side = self;
+    struct compared_side *side = self;
     struct twin *t = side->twin;
     struct message message;
     bool is_new = side == &t->is;
@@ -323,7 +323,7 @@ static bool twin_is_same(const struct twin *t, const struct did *was, const stru
 
 /* ---- parting ---- */
 
-static void twin_say_side(const struct side *side, const struct did *did, struct twin_side *said)
+static void twin_say_side(const struct compared_side *side, const struct did *did, struct twin_side *said)
 {
     struct message message;
     if (!message_read(&message, side->bytes.bytes + did->at, did->length, NULL)) return;
@@ -332,7 +332,7 @@ static void twin_say_side(const struct side *side, const struct did *did, struct
 }
 
 /* It does nothing now: where does it stand? */
-static void say_waits(const struct side *side, uint64_t ixn, struct twin_side *said)
+static void say_waits(const struct compared_side *side, uint64_t ixn, struct twin_side *said)
 {
     struct where_row where;
     if (!core_where(side->core, ixn, false, &where)) {
@@ -640,7 +640,7 @@ bool twin_next(struct twin *t, struct error *error)
 
 /* ---- opening ---- */
 
-static void side_begin(struct twin *t, struct side *side, const struct core_options *options)
+static void side_begin(struct twin *t, struct compared_side *side, const struct core_options *options)
 {
     side->twin = t;
     side->core = past_begin(t->past, options, &t->head);

@@ -8,17 +8,17 @@
 
 static const char magic[4] = {'G', 'C', 'X', 'J'};
 
-struct place {
+struct batch_place {
     uint8_t *out;
     const uint8_t *in;
 };
 
-static void batch_put(struct place *place, uint64_t word, unsigned bytes)
+static void batch_put(struct batch_place *place, uint64_t word, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) *place->out++ = (uint8_t)(word >> (8 * i));
 }
 
-static uint64_t batch_get(struct place *place, unsigned bytes)
+static uint64_t batch_get(struct batch_place *place, unsigned bytes)
 {
     uint64_t word = 0;
     for (unsigned i = 0; i < bytes; i++) word |= (uint64_t)*place->in++ << (8 * i);
@@ -33,7 +33,7 @@ size_t batch_size(const struct batch *batch)
 void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HASH])
 {
     assert(batch->count <= BATCH_EVENTS_MAX && batch->events.length <= BATCH_BYTES_MAX);
-    struct place place = {.out = out};
+    struct batch_place place = {.out = out};
     memcpy(place.out, magic, sizeof magic);
     place.out += sizeof magic;
     batch_put(&place, batch->sealed.length ? BATCH_FORMAT | BATCH_SEALED : BATCH_FORMAT, 2);
@@ -78,7 +78,7 @@ bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH
 {
     if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, magic, sizeof magic) != 0)
         return batch_refuse(error, "it is cut short, or no batch");
-    struct place place = {.in = bytes.bytes + sizeof magic};
+    struct batch_place place = {.in = bytes.bytes + sizeof magic};
     batch->passed = NULL;
     batch->passed_count = 0;
     uint64_t format = batch_get(&place, 2);

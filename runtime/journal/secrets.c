@@ -19,25 +19,26 @@ enum {
     GROUP = 4 + 8 + 4 + 4, /* its head */
 };
 
-struct place {
+struct secret_place {
     uint64_t owner;
     uint32_t at, length;
     bool word; /* the bytes of a varint */
 };
 
-struct search {
+struct journal_search {
     struct message_mask mask;
     uint8_t *events;
     uint64_t owner; /* of the event that is looked at */
-    struct place *places;
+    struct secret_place *places;
     size_t count;
 };
 
 static void secrets_found(void *self, const uint8_t *bytes, uint32_t length, bool word)
 {
-    struct search *search = self;
+    struct journal_search *search = self;
     search->places = memory_more(search->places, search->count, sizeof *search->places);
-    search->places[search->count++] = (struct place){search->owner, (uint32_t)(bytes - search->events), length, word};
+    search->places[search->count++] =
+        (struct secret_place){search->owner, (uint32_t)(bytes - search->events), length, word};
 }
 
 static bool is_pairs(enum field_type type)
@@ -95,7 +96,7 @@ uint64_t secrets_owner(const struct message *message, uint64_t batch, uint32_t a
     return owner_made(OWNED_event, (const uint64_t[]){batch, at}, 2, (struct span){0});
 }
 
-static void look_event(struct search *search, uint64_t batch, uint32_t at, size_t size)
+static void look_event(struct journal_search *search, uint64_t batch, uint32_t at, size_t size)
 {
     const uint8_t *frame = search->events + at;
     struct message message;
@@ -114,7 +115,7 @@ static void look_event(struct search *search, uint64_t batch, uint32_t at, size_
 
 static int by_owner(const void *a, const void *b)
 {
-    const struct place *one = a, *other = b;
+    const struct secret_place *one = a, *other = b;
     if (one->owner != other->owner) return one->owner < other->owner ? -1 : 1;
     return one->at < other->at ? -1 : one->at > other->at;
 }
@@ -128,8 +129,9 @@ static void nonce_of(uint64_t batch, size_t group, uint8_t nonce[NONCE])
 
 /* One owner's. A key encrypts of each batch number once: a batch that was lost before it was durable had a key that
  * nobody uses again. */
-static void put_group(const struct search *search, const struct place *places, size_t count, struct key_name name,
-                      const uint8_t key[KEY_BYTES], uint64_t batch, size_t group, struct writer *out)
+static void put_group(const struct journal_search *search, const struct secret_place *places, size_t count,
+                      struct key_name name, const uint8_t key[KEY_BYTES], uint64_t batch, size_t group,
+                      struct writer *out)
 {
     uint8_t nonce[NONCE], word[VARINT_MAX];
     size_t list = 0, plain = 0;
@@ -165,7 +167,7 @@ static void put_group(const struct search *search, const struct place *places, s
 bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, uint8_t *events, uint32_t length,
                   struct writer *sealed, struct error *error)
 {
-    struct search search = {.mask = mask, .events = events};
+    struct journal_search search = {.mask = mask, .events = events};
     uint8_t key[KEY_BYTES];
     bool good = true;
     for (uint32_t at = 0; at < length;) {

@@ -50,29 +50,29 @@ struct snapshot_writer {
 };
 
 /* The place in a head while it is written or read. */
-struct place {
+struct head_place {
     uint8_t *at;
 };
 
-static void snapshot_put_word(struct place *place, uint64_t word, unsigned bytes)
+static void snapshot_put_word(struct head_place *place, uint64_t word, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) *place->at++ = (uint8_t)(word >> (8 * i));
 }
 
-static void put_raw(struct place *place, const void *bytes, size_t length)
+static void put_raw(struct head_place *place, const void *bytes, size_t length)
 {
     memcpy(place->at, bytes, length);
     place->at += length;
 }
 
-static uint64_t snapshot_get_word(struct place *place, unsigned bytes)
+static uint64_t snapshot_get_word(struct head_place *place, unsigned bytes)
 {
     uint64_t word = 0;
     for (unsigned i = 0; i < bytes; i++) word |= (uint64_t)*place->at++ << (8 * i);
     return word;
 }
 
-static void get_raw(struct place *place, void *bytes, size_t length)
+static void get_raw(struct head_place *place, void *bytes, size_t length)
 {
     memcpy(bytes, place->at, length);
     place->at += length;
@@ -125,7 +125,7 @@ static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t
 
 static void page_nonce(uint64_t number, uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES])
 {
-    struct place place = {nonce};
+    struct head_place place = {nonce};
     memset(nonce, 0, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
     snapshot_put_word(&place, number, 8);
 }
@@ -167,7 +167,7 @@ static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, 
 {
     char boot[BOOT] = {0};
     const struct journal_head *journal = &head->journal;
-    struct place place = {out};
+    struct head_place place = {out};
     memcpy(boot, journal->boot, strlen(journal->boot));
     put_raw(&place, magic, sizeof magic);
     snapshot_put_word(&place, sealed ? SNAPSHOT_FORMAT | SNAPSHOT_SEALED : SNAPSHOT_FORMAT, 2);
@@ -203,7 +203,7 @@ static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, b
     char boot[BOOT];
     uint8_t hash[HASH];
     struct journal_head *journal = &head->journal;
-    struct place place = {in + sizeof magic};
+    struct head_place place = {in + sizeof magic};
     *head = (struct snapshot_head){0};
     if (memcmp(in, magic, sizeof magic) != 0)
         return snapshot_refuse(error, ERROR_INPUT, "it has no head: it is no snapshot, or was not written to its end");

@@ -11,23 +11,23 @@
 
 enum { IXN_SIZE = 32 };
 
-struct found {
+struct erase_ixn {
     int64_t journal;
     char ixn[IXN_SIZE];
 };
 
 struct list {
-    struct found *all;
+    struct erase_ixn *all;
     size_t count;
 };
 
 /* Whom is to be found, and how numbers without + are read. */
-struct asked {
+struct erase_person {
     struct span person;
     const char *country;
 };
 
-static bool erase_is_asked(const struct asked *asked, struct span text)
+static bool erase_is_asked(const struct erase_person *asked, struct span text)
 {
     return text.length > 0 && person_same(text, asked->person, asked->country);
 }
@@ -35,12 +35,12 @@ static bool erase_is_asked(const struct asked *asked, struct span text)
 static void found_add(struct list *list, int64_t journal, struct span ixn)
 {
     list->all = memory_more(list->all, list->count, sizeof *list->all);
-    struct found *found = &list->all[list->count++];
+    struct erase_ixn *found = &list->all[list->count++];
     found->journal = journal;
     text_set_span(found->ixn, sizeof found->ixn, ixn);
 }
 
-static bool erase_find(struct sql *sql, const struct asked *asked, struct list *list, struct error *error)
+static bool erase_find(struct sql *sql, const struct erase_person *asked, struct list *list, struct error *error)
 {
     struct sql_rows *rows = sql_ask(sql, error,
                                     "SELECT journal, ixn, ani, dnis FROM interactions"
@@ -56,7 +56,7 @@ static bool erase_find(struct sql *sql, const struct asked *asked, struct list *
 
 /* Is one of the texts of the JSON the person's? What is escaped in one is taken as it stands: no number or mailbox has
  * such. */
-static bool json_names(const struct asked *asked, struct span json)
+static bool json_names(const struct erase_person *asked, struct span json)
 {
     for (uint32_t at = 0; at < json.length; at++) {
         uint32_t from = at + 1, to = from;
@@ -74,7 +74,7 @@ struct change {
 };
 
 /* Data of somebody else that name the person: a number to be called back, of whom a talk was. */
-static bool delete_changes(struct sql *sql, const struct asked *asked, uint64_t *deleted, struct error *error)
+static bool delete_changes(struct sql *sql, const struct erase_person *asked, uint64_t *deleted, struct error *error)
 {
     struct change *all = NULL;
     size_t count = 0;
@@ -129,7 +129,7 @@ bool records_erase(const char *target, const char *person, const char *country, 
                    struct error *error)
 {
     struct list list = {0};
-    const struct asked asked = {span_of(person), country};
+    const struct erase_person asked = {span_of(person), country};
     *rows = 0;
     if (!sql_names_sqlite(target) && !sql_names_postgres(target))
         return error_set(error, ERROR_INPUT,

@@ -18,8 +18,8 @@
 
 enum { LINE_MAX_BYTES = 512 };
 
-struct known { /* a journal that the file has a position of */
-    struct known *next;
+struct known_journal { /* a journal that the file has a position of */
+    struct known_journal *next;
     struct position position;
 };
 
@@ -27,7 +27,7 @@ struct lines_sink {
     int fd;
     char *file;
     struct out out;
-    struct known *journals;
+    struct known_journal *journals;
     struct position at;
 };
 
@@ -40,9 +40,9 @@ static const char position_format[] =
     "{\"table\":\"position\",\"journal\":%" SCNd64 ",\"partition\":%u,\"first\":\"%64[0-"
     "9a-f]\",\"batch\":%" SCNu64 ",\"hash\":\"%64[0-9a-f]\",\"schema\":%d}";
 
-static struct known *known_of(struct lines_sink *sink, const char *first)
+static struct known_journal *known_of(struct lines_sink *sink, const char *first)
 {
-    struct known *known = sink->journals;
+    struct known_journal *known = sink->journals;
     while (known && strcmp(known->position.first, first) != 0) known = known->next;
     return known;
 }
@@ -50,7 +50,7 @@ static struct known *known_of(struct lines_sink *sink, const char *first)
 static void sink_lines_learn(struct lines_sink *sink, const struct position *position)
 {
     assert(position->first[0] != '\0');
-    struct known *known = known_of(sink, position->first);
+    struct known_journal *known = known_of(sink, position->first);
     if (!known) {
         known = memory_zeroed(1, sizeof *known);
         known->next = sink->journals;
@@ -108,7 +108,7 @@ static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
 static bool lines_begin(void *self, struct position *position, struct error *error)
 {
     struct lines_sink *sink = self;
-    const struct known *known = known_of(sink, position->first);
+    const struct known_journal *known = known_of(sink, position->first);
     (void)error;
     if (known) {
         *position = known->position;
@@ -176,7 +176,7 @@ static void sink_lines_lines_close(void *self)
 {
     struct lines_sink *sink = self;
     if (sink->fd >= 0) close(sink->fd);
-    for (struct known *at = sink->journals, *next; at; at = next) next = at->next, free(at);
+    for (struct known_journal *at = sink->journals, *next; at; at = next) next = at->next, free(at);
     out_free(&sink->out);
     free(sink->file);
     free(sink);

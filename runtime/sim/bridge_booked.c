@@ -81,7 +81,7 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
         return;
     }
     b->handed = memory_more(b->handed, b->handed_count, sizeof *b->handed);
-    b->handed[b->handed_count++] = (struct handed){number, arrival};
+    b->handed[b->handed_count++] = (struct handed_callback){number, arrival};
     bridge_event(b, KIND_Submit, NULL, 0);
     writer_u(&b->writer, Submit_media, media_callback);
     writer_u(&b->writer, Submit_type, submit_type_inbound);
@@ -118,7 +118,7 @@ static void begun(struct bridge *b, struct booked *booked, uint64_t ixn)
     booked->ixn = ixn;
     if (booked->arrival == NO_ARRIVAL) return;
     b->ixns[booked->arrival] = ixn;
-    b->told[booked->arrival] = (struct told){0};
+    b->told[booked->arrival] = (struct told_decisions){0};
 }
 
 /* The records that have begun since the last call. */

@@ -14,7 +14,7 @@ struct leg {
 };
 
 /* An answer of a source that is not yet due. */
-struct late {
+struct late_answer {
     uint64_t ixn, ref;
     uint8_t *frame; /* owned */
     uint32_t length;
@@ -28,7 +28,7 @@ struct booked {
 };
 
 /* A call-back that an arrival has handed in. */
-struct handed {
+struct handed_callback {
     const char *number;
     uint32_t arrival; /* NO_ARRIVAL: its row is known */
 };
@@ -57,7 +57,7 @@ enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
 enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN };
 
 /* The decisions about an arrival that the trace has. */
-struct told {
+struct told_decisions {
     uint64_t cursor;        /* behind them */
     uint64_t last, last_us; /* the number of the newest, and when it was made */
     bool any;
@@ -76,10 +76,10 @@ struct bridge {
     uint64_t seq, last_conn, now_us;
     struct leg *legs; /* by slot of the switch */
     uint32_t leg_count;
-    uint64_t *conns;   /* by arrival */
-    uint64_t *ixns;    /* by arrival; 0: not known */
-    struct told *told; /* by arrival */
-    uint64_t *calls;   /* by ConnID less the first */
+    uint64_t *conns;             /* by arrival */
+    uint64_t *ixns;              /* by arrival; 0: not known */
+    struct told_decisions *told; /* by arrival */
+    uint64_t *calls;             /* by ConnID less the first */
     uint64_t first_conn;
     uint32_t arrivals;
     void (*relieve)(void *self);
@@ -89,9 +89,9 @@ struct bridge {
     struct writer held;         /* frames one after another */
     uint64_t instance, version; /* of the adapter; of the directory */
     struct agenda agenda;
-    struct late *late;
+    struct late_answer *late;
     uint32_t late_count;
-    struct handed *handed;
+    struct handed_callback *handed;
     uint32_t handed_count;
     struct booked *booked; /* in their order */
     uint32_t booked_count;

@@ -502,12 +502,12 @@ static struct count count_holding(const struct scenario_expect *expect, const st
 }
 
 /* The sides that were said already; one that does not find room is perhaps said twice. */
-struct said {
+struct said_sides {
     const struct scenario_expr *sides[64];
     size_t count;
 };
 
-static bool is_said(struct said *said, const struct scenario_expr *side)
+static bool is_said(struct said_sides *said, const struct scenario_expr *side)
 {
     for (size_t at = 0; at < said->count; at++)
         if (scenario_equal(SHAPE_expr, said->sides[at], side)) return true;
@@ -517,7 +517,7 @@ static bool is_said(struct said *said, const struct scenario_expr *side)
 
 /* Each side of each comparison, once. */
 static void say_operands(struct sentence *why, const struct scenario_expr *expr, const struct expect_view *view,
-                         uint32_t arrival, struct said *said, unsigned depth)
+                         uint32_t arrival, struct said_sides *said, unsigned depth)
 {
     const struct scenario_expr *sides[] = {expr->a, expr->b};
     if (!expr->op) { /* a condition by itself */
@@ -558,7 +558,7 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     } else if (count.first == NO_ARRIVAL) {
         say_instead(why, expect, view, NULL);
     } else {
-        struct said said = {.count = 0};
+        struct said_sides said = {.count = 0};
         say_operands(why, expect->expr, view, count.first, &said, SCENARIO_DEPTH_MAX);
     }
     return false;

@@ -362,14 +362,14 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
 void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
 {
     const struct core *core = partition_core(b->partition);
-    struct told *told = arrival < b->arrivals ? &b->told[arrival] : NULL;
+    struct told_decisions *told = arrival < b->arrivals ? &b->told[arrival] : NULL;
     struct decision_row decision, before;
     char vq[NAME_ROOM];
     while (told && core_decision_next(core, ixn, &told->cursor, &decision)) {
         /* It is looked at again and again while it waits; so often that the one before may be gone. */
         bool waits = told->any && decision.entered_us < told->last_us + 1000;
         bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
-        *told = (struct told){told->cursor, told->cursor - 1, decision.at_us, true};
+        *told = (struct told_decisions){told->cursor, told->cursor - 1, decision.at_us, true};
         if (known) continue;
         perform_copy_text(vq, sizeof vq, decision.vq);
         trace_happened(b->trace, decision.entered_us, arrival, "joined", "vq", vq, NULL);

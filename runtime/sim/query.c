@@ -187,10 +187,10 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     uint8_t *copy = memory_grown(NULL, frame.length, 1);
     b->late = memory_grown(b->late, b->late_count + 1, sizeof *b->late);
     memcpy(copy, frame.bytes, frame.length);
-    b->late[b->late_count] = (struct late){.ixn = message_u(effect, ENVELOPE_ixn),
-                                           .ref = message_u(effect, ENVELOPE_ref),
-                                           .frame = copy,
-                                           .length = frame.length};
+    b->late[b->late_count] = (struct late_answer){.ixn = message_u(effect, ENVELOPE_ixn),
+                                                  .ref = message_u(effect, ENVELOPE_ref),
+                                                  .frame = copy,
+                                                  .length = frame.length};
     agenda_add(&b->agenda, b->now_us + after_us, LATE_ANSWER, b->late_count++, 0);
 }
 
@@ -250,6 +250,6 @@ void bridge_query_cancelled(struct bridge *b, uint64_t ixn, uint64_t ref)
 
 bool bridge_answer_late(struct bridge *b, uint32_t which)
 {
-    const struct late *late = &b->late[which];
+    const struct late_answer *late = &b->late[which];
     return late->cancelled || partition_post(b->partition, (struct span){late->frame, late->length});
 }

@@ -104,14 +104,14 @@ void answers_put_data(struct simulation *s, const struct call *call, unsigned fi
     writer_kv(s->writer, field, &s->kv);
 }
 
-struct best {
+struct simulation_best {
     const struct scenario_answer *answer;
     uint32_t *used;
     unsigned score;
 };
 
-static void simulation_consider(struct best *best, const struct scenario_item *items, size_t count, uint32_t *used,
-                                uint64_t since_us, const struct step_call *step)
+static void simulation_consider(struct simulation_best *best, const struct scenario_item *items, size_t count,
+                                uint32_t *used, uint64_t since_us, const struct step_call *step)
 {
     for (size_t i = 0; i < count; i++) {
         const struct scenario_answer *answer = &items[i].answer;
@@ -119,14 +119,14 @@ static void simulation_consider(struct best *best, const struct scenario_item *i
         if (items[i].kind == ITEM_ANSWER && items[i].at_us <= since_us &&
             step_matches(answer->step, answer->source, answer->args, step, &score) &&
             (!best->answer || score >= best->score))
-            *best = (struct best){answer, &used[i], score};
+            *best = (struct simulation_best){answer, &used[i], score};
     }
 }
 
 static const struct scenario_outcome *answer_to(const struct simulation *s, const struct call *call,
                                                 const struct step_call *step)
 {
-    struct best best = {0};
+    struct simulation_best best = {0};
     if (!call->test) return NULL;
     const struct scenario_arrival *arrival = simulation_arrival(call->test);
     uint64_t since_us = s->now_us - call->arrived_us;
@@ -268,9 +268,9 @@ static void answer_later(struct simulation *s, const struct message *effect, con
     writer_clear(&s->late_writer);
     write_answer(s, &s->late_writer, effect, outcome, outcome->fail);
     struct span frame = writer_end(&s->late_writer);
-    struct late *late = &s->late[which];
-    *late = (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), malloc(frame.length),
-                          frame.length, NOBODY};
+    struct simulation_late *late = &s->late[which];
+    *late = (struct simulation_late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref),
+                                     malloc(frame.length), frame.length, NOBODY};
     assert(late->frame);
     memcpy(late->frame, frame.bytes, frame.length);
     agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWERED, which, 0);
@@ -279,14 +279,14 @@ static void answer_later(struct simulation *s, const struct message *effect, con
 void answers_due(struct simulation *s, uint32_t which)
 {
     assert(which < s->late_count && s->late[which].frame); /* an answer is due once */
-    struct late *late = &s->late[which];
+    struct simulation_late *late = &s->late[which];
     if (late->ixn != 0) {
         writer_stamp(s->writer, (struct span){late->frame, late->length}, SOURCE_HOST, ++s->host_seq);
         s->events++;
         s->posted++;
     }
     free(late->frame);
-    *late = (struct late){.next_free = s->free_late};
+    *late = (struct simulation_late){.next_free = s->free_late};
     s->free_late = which;
 }
 

@@ -58,7 +58,7 @@ struct treated {
 };
 
 /* An answer of a data source that is still to come. */
-struct late {
+struct simulation_late {
     uint64_t ixn, ref; /* ixn 0: it is no longer wanted */
     uint8_t *frame;    /* owned; NULL: the slot is free */
     uint32_t length, next_free;
@@ -179,7 +179,7 @@ struct simulation {
     uint64_t part_us; /* of the series */
     struct kv kv;     /* room */
     struct writer late_writer;
-    struct late *late;
+    struct simulation_late *late;
     uint32_t late_count, free_late, recordings;
     uint64_t records;         /* that lists have handed over */
     struct campaigned *paced; /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */

@@ -24,8 +24,8 @@ struct endpoints {
     CURLM *multi;
     pthread_t thread;
     bool started;
-    pthread_mutex_t lock; /* of what follows */
-    struct asked *asked;  /* a row of them never changes */
+    pthread_mutex_t lock;           /* of what follows */
+    struct endpoint_request *asked; /* a row of them never changes */
     struct job *waiting, **last;
     struct job *running; /* the list is the thread's; `cancelled` is set under the lock */
     bool stopping;
@@ -76,7 +76,7 @@ void endpoints_free(struct endpoints *e)
         next = row->next;
         endpoint_row_free(row);
     }
-    for (struct asked *asked = e->asked, *next; asked; asked = next) {
+    for (struct endpoint_request *asked = e->asked, *next; asked; asked = next) {
         next = asked->next;
         free(asked->text);
         free(asked);
@@ -314,7 +314,7 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
                          uint32_t arguments, bool body, bool reads)
 {
     pthread_mutex_lock(&e->lock);
-    struct asked *asked = e->asked;
+    struct endpoint_request *asked = e->asked;
     while (asked && memcmp(asked->hash, hash, sizeof asked->hash) != 0) asked = asked->next;
     if (!asked) {
         asked = memory_zeroed(1, sizeof *asked);
@@ -332,7 +332,7 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
 }
 
 static struct job *endpoint_job_new(const struct endpoints *e, const struct message *message, struct endpoint_row *row,
-                                    const struct asked *asked)
+                                    const struct endpoint_request *asked)
 {
     struct span args = message_text(message, HttpRequest_args);
     struct span secret = message_text(message, HttpRequest_secret);
@@ -375,7 +375,7 @@ void endpoints_request(struct endpoints *e, const struct message *message)
     pthread_mutex_lock(&e->lock);
     struct endpoint_row *row = e->endpoints;
     while (row && !span_is(name, row->options.name)) row = row->next;
-    const struct asked *asked = hash.length == 32 ? e->asked : NULL;
+    const struct endpoint_request *asked = hash.length == 32 ? e->asked : NULL;
     while (asked && memcmp(asked->hash, hash.bytes, 32) != 0) asked = asked->next;
     if (!row)
         why = "no endpoint of this name in the configuration";

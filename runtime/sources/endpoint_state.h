@@ -13,8 +13,8 @@
 #include "runtime/sources/endpoint.h"
 #include "runtime/vocabulary/kv.h"
 
-struct asked { /* a request of a program */
-    struct asked *next;
+struct endpoint_request { /* a request of a program */
+    struct endpoint_request *next;
     uint8_t hash[32];
     char *text;
     uint32_t length, arguments;
@@ -32,7 +32,7 @@ struct endpoint_row {
 struct job {
     struct job *next;
     struct endpoint_row *endpoint;
-    const struct asked *asked;
+    const struct endpoint_request *asked;
     uint64_t ixn, ref, conn, deadline_us;
     char key[2 * ENDPOINTS_JOURNAL + 64]; /* as which it is known when it comes again */
     enum method method;

@@ -23,14 +23,14 @@
     " i.ixn LIKE '%-%' AND i.ixn NOT LIKE CAST(o.domain AS TEXT) || '-%' AND"                                          \
     " NOT EXISTS (SELECT 1 FROM served s WHERE s.journal = i.journal))"
 
-struct walk { /* a list under way */
+struct list_walk { /* a list under way */
     store_each_interaction *each;
     void *self;
     struct store_page *page; /* may be NULL */
     bool any;
 };
 
-static void find_show(struct walk *walk, const struct sql_rows *rows)
+static void find_show(struct list_walk *walk, const struct sql_rows *rows)
 {
     struct store_shown shown = {
         .interaction = sql_int(rows, 0),
@@ -62,7 +62,7 @@ static void find_show(struct walk *walk, const struct sql_rows *rows)
     walk->each(walk->self, &shown);
 }
 
-static bool show_all(struct walk *walk, struct sql_rows *rows, struct error *error)
+static bool show_all(struct list_walk *walk, struct sql_rows *rows, struct error *error)
 {
     if (!rows) return false;
     while (sql_next(rows)) find_show(walk, rows);
@@ -123,7 +123,7 @@ static const char *const astray[SQL_DIALECTS] = {
 bool store_astray(struct store *store, const char *tenant, const char *media, uint64_t journal, int64_t after,
                   unsigned limit, store_each_interaction *each, void *self, struct error *error)
 {
-    struct walk walk = {.each = each, .self = self};
+    struct list_walk walk = {.each = each, .self = self};
     return show_all(&walk,
                     sql_ask(store->sql, error, astray[sql_dialect(store->sql)],
                             SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),
@@ -134,7 +134,7 @@ bool store_astray(struct store *store, const char *tenant, const char *media, ui
 bool store_interaction(struct store *store, int64_t interaction, store_each_interaction *each, void *self,
                        struct error *error)
 {
-    struct walk walk = {each, self, NULL, false};
+    struct list_walk walk = {each, self, NULL, false};
     if (!show_all(&walk, sql_ask(store->sql, error, SHOWN "WHERE i.id = $1", SQL_WITH(sql_number(interaction))), error))
         return false;
     if (!walk.any) error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
@@ -144,7 +144,7 @@ bool store_interaction(struct store *store, int64_t interaction, store_each_inte
 bool store_history(struct store *store, int64_t contact, struct store_page *page, store_each_interaction *each,
                    void *self, struct error *error)
 {
-    struct walk walk = {each, self, page, false};
+    struct list_walk walk = {each, self, page, false};
     return show_all(
         &walk,
         sql_ask(store->sql, error, SHOWN "WHERE i.contact = $1 " BEHIND,
@@ -189,7 +189,7 @@ static const char *const searched[SQL_DIALECTS] = {
 bool store_search(struct store *store, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *each, void *self, struct error *error)
 {
-    struct walk walk = {each, self, page, false};
+    struct list_walk walk = {each, self, page, false};
     struct texts texts = {0};
     struct out quoted = {0};
     bool good = true;
@@ -210,7 +210,7 @@ bool store_search(struct store *store, const char *tenant, struct span words, st
 bool store_answers(struct store *store, int64_t parent, struct span text, store_each_interaction *each, void *self,
                    struct error *error)
 {
-    struct walk walk = {each, self, NULL, false};
+    struct list_walk walk = {each, self, NULL, false};
     struct texts texts = {0};
     struct span clean;
     bool good = text_whole(&texts, text, STORE_TEXT_MAX, "the text", &clean, error) &&
@@ -226,7 +226,7 @@ bool store_answers(struct store *store, int64_t parent, struct span text, store_
 
 bool store_answering(struct store *store, int64_t parent, store_each_interaction *each, void *self, struct error *error)
 {
-    struct walk walk = {.each = each, .self = self};
+    struct list_walk walk = {.each = each, .self = self};
     return show_all(&walk,
                     sql_ask(store->sql, error, SHOWN "WHERE i.parent = $1 ORDER BY i.id", SQL_WITH(sql_number(parent))),
                     error);
@@ -242,7 +242,7 @@ static const char *const unended[SQL_DIALECTS] = {
 bool store_unended(struct store *store, const char *tenant, const char *media, uint64_t journal, int64_t after,
                    unsigned limit, store_each_interaction *each, void *self, struct error *error)
 {
-    struct walk walk = {.each = each, .self = self};
+    struct list_walk walk = {.each = each, .self = self};
     return show_all(&walk,
                     sql_ask(store->sql, error, unended[sql_dialect(store->sql)],
                             SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),

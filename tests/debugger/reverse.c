@@ -34,14 +34,14 @@ static void step(struct debugger *d)
 {
     d->going = GOING_STEP;
     d->count = 1;
-    d->from = (struct place){0};
+    d->from = (struct fiber_place){0};
 }
 
 static void back(struct debugger *d, uint64_t count)
 {
     begun = now();
     debugger_look_back(d, GOING_STEP, count);
-    d->from = (struct place){0};
+    d->from = (struct fiber_place){0};
     at -= count;
 }
 
@@ -123,7 +123,7 @@ int main(int count, char **words)
     }
     samples = strtoul(words[2], NULL, 10);
     past_check_each(past, strtoul(words[3], NULL, 10));
-    debugger_init_past(&d, front, past, (struct sought){.what = SOUGHT_NOTHING}, 0);
+    debugger_init_past(&d, front, past, (struct moment_sought){.what = SOUGHT_NOTHING}, 0);
     (void)debugger_play(&d);
     debugger_free(&d);
     size_t kept = past_checkpoints(past, &bytes);

@@ -692,7 +692,7 @@ Test(daemon_import, a_schedule_may_have_so_many_dates_and_no_more, .timeout = 10
 static void kept_as(const char *state, const char *text, uint64_t version)
 {
     struct error error = {0};
-    struct kept kept = {.version = version, .at_us = 1, .source = "a.sql", .by_hand = true, .actor = "root"};
+    struct kept_import kept = {.version = version, .at_us = 1, .source = "a.sql", .by_hand = true, .actor = "root"};
     struct import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(kept_write(directory, state, &kept, &error), "%s", error.text);
@@ -701,7 +701,7 @@ static void kept_as(const char *state, const char *text, uint64_t version)
 
 static uint64_t kept_version(const char *state)
 {
-    struct kept kept;
+    struct kept_import kept;
     if (!kept_about(state, &kept)) return 0;
     uint64_t version = kept.version;
     cr_expect(kept.by_hand);

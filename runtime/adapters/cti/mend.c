@@ -21,7 +21,7 @@ enum {
 
 static const char mark[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-struct walk {
+struct mend_walk {
     const char *text;
     size_t length, at;
     char *out;
@@ -32,7 +32,7 @@ struct walk {
     struct mended *mended;
 };
 
-static void mend_keep_bytes(struct walk *walk, size_t count)
+static void mend_keep_bytes(struct mend_walk *walk, size_t count)
 {
     assert(walk->at + count <= walk->length);
     memcpy(walk->out + walk->made, walk->text + walk->at, count);
@@ -40,7 +40,7 @@ static void mend_keep_bytes(struct walk *walk, size_t count)
     walk->at += count;
 }
 
-static void mend_replace(struct walk *walk, size_t count)
+static void mend_replace(struct mend_walk *walk, size_t count)
 {
     assert(count > 0 && walk->at + count <= walk->length);
     struct mended *mended = walk->mended;
@@ -57,7 +57,7 @@ static void mend_replace(struct walk *walk, size_t count)
 }
 
 /* The code unit that is escaped there; -1: none is. */
-static long unit_at(const struct walk *walk, size_t at)
+static long unit_at(const struct mend_walk *walk, size_t at)
 {
     char digits[5] = "";
     if (walk->length - at < ESCAPE || walk->text[at] != '\\' || walk->text[at + 1] != 'u') return -1;
@@ -70,7 +70,7 @@ static bool is_half(long unit, long first)
     return unit >= first && unit < first + 0x400;
 }
 
-static void take_escape(struct walk *walk)
+static void take_escape(struct mend_walk *walk)
 {
     long unit = unit_at(walk, walk->at);
     bool leads = is_half(unit, 0xd800);
@@ -128,7 +128,7 @@ static bool integer_fits(const char *text, size_t length)
 }
 
 /* In user data a number that does not fit stays what it is to people, its digits; elsewhere it is as good as none. */
-static void mend_take_number(struct walk *walk)
+static void mend_take_number(struct mend_walk *walk)
 {
     bool real;
     const char *text = walk->text + walk->at;
@@ -160,7 +160,7 @@ static bool is_data(struct span key)
 
 /* --- The walk --- */
 
-static void take_mark(struct walk *walk, char byte)
+static void take_mark(struct mend_walk *walk, char byte)
 {
     if (byte == '{' || byte == '[')
         walk->depth++;
@@ -170,7 +170,7 @@ static void take_mark(struct walk *walk, char byte)
         walk->data = is_data(walk->string);
 }
 
-static void mend(struct walk *walk)
+static void mend(struct mend_walk *walk)
 {
     bool inside = false; /* a string */
     while (walk->at < walk->length) {
@@ -198,7 +198,7 @@ json_t *json_read_line(const char *text, size_t length, size_t flags, struct men
     json_t *json = json_loadb(text, length, flags, why);
     *mended = (struct mended){0};
     if (json || length == 0) return json;
-    struct walk walk = {.text = text, .length = length, .mended = mended};
+    struct mend_walk walk = {.text = text, .length = length, .mended = mended};
     walk.out = memory_zeroed(length, GROWTH);
     mend(&walk);
     if (mended->count + mended->numbers > 0) json = json_loadb(walk.out, walk.made, flags, why);

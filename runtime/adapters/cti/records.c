@@ -30,7 +30,7 @@ static const struct {
 enum { KINDS = sizeof kinds / sizeof *kinds, RESULTS = sizeof results / sizeof *results };
 
 /* The contents of a user event. */
-struct said {
+struct record_event {
     const json_t *data;
     unsigned kind; /* of `kinds` */
     uint64_t record;
@@ -40,14 +40,14 @@ struct said {
     struct kv fields;
 };
 
-static const char *record_said_text(const struct said *said, const char *key)
+static const char *record_said_text(const struct record_event *said, const char *key)
 {
     const char *text = json_string_value(json_object_get(said->data, key));
     return text && text[0] != 0 ? text : NULL;
 }
 
 /* A number, or a text of digits. */
-static bool record_said_number(const struct said *said, const char *key, uint64_t *number)
+static bool record_said_number(const struct record_event *said, const char *key, uint64_t *number)
 {
     const json_t *value = json_object_get(said->data, key);
     const char *text = json_string_value(value);
@@ -63,7 +63,7 @@ static bool record_said_number(const struct said *said, const char *key, uint64_
 }
 
 /* By its number, or by its word. Absent: nothing is said. */
-static bool said_result(const struct said *said, enum cause *result)
+static bool said_result(const struct record_event *said, enum cause *result)
 {
     uint64_t number;
     const char *word = record_said_text(said, "GSW_CALL_RESULT");
@@ -83,7 +83,7 @@ static bool said_result(const struct said *said, enum cause *result)
 }
 
 /* "11/22/2026 14:30", UTC. */
-static bool said_due(const struct said *said, int64_t *due_us)
+static bool said_due(const struct record_event *said, int64_t *due_us)
 {
     const char *text = record_said_text(said, "GSW_DATE_TIME");
     unsigned month, day, year, hour, minute;
@@ -100,7 +100,7 @@ static bool said_due(const struct said *said, int64_t *due_us)
 }
 
 /* A name that is not OCS's own is a field of the record. Lists have texts only. */
-static bool said_fields(struct said *said)
+static bool said_fields(struct record_event *said)
 {
     const char *key;
     json_t *value;
@@ -118,7 +118,7 @@ static bool said_fields(struct said *said)
     return true;
 }
 
-static bool said_kind(struct said *said)
+static bool said_kind(struct record_event *said)
 {
     const char *type = record_said_text(said, "GSW_AGENT_REQ_TYPE");
     for (said->kind = 0; type && said->kind < KINDS; said->kind++)
@@ -127,7 +127,7 @@ static bool said_kind(struct said *said)
 }
 
 /* True: the request is about no record; the campaign may be named. */
-static bool is_of_none(const struct said *said)
+static bool is_of_none(const struct record_event *said)
 {
     enum record_op op = kinds[said->kind].op;
     bool status = op == record_op_status && !json_object_get(said->data, "GSW_RECORD_HANDLE");
@@ -135,7 +135,7 @@ static bool is_of_none(const struct said *said)
 }
 
 /* Returns the mistake in it; NULL: there is none. */
-static const char *said_read_all(struct said *said)
+static const char *said_read_all(struct record_event *said)
 {
     if (!said_kind(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
     said->campaign = record_said_text(said, "GSW_CAMPAIGN_NAME");
@@ -151,13 +151,13 @@ static const char *said_read_all(struct said *said)
     return said_fields(said) ? NULL : "a field is a text, or a whole number";
 }
 
-static bool is_set(const struct said *said, const char *key)
+static bool is_set(const struct record_event *said, const char *key)
 {
     uint64_t number;
     return record_said_number(said, key, &number) && number != 0;
 }
 
-static void write(struct writer *writer, const struct said *said)
+static void write(struct writer *writer, const struct record_event *said)
 {
     assert(said->kind < KINDS); /* said_read_all() has found it */
     const char *callback = record_said_text(said, "GSW_CALLBACK_TYPE");
@@ -180,7 +180,7 @@ static void write(struct writer *writer, const struct said *said)
 }
 
 static enum code said_ask_core(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
-                               const struct said *said, const char **text)
+                               const struct record_event *said, const char **text)
 {
     struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
     writer_u(writer, ENVELOPE_client, asker->client);
@@ -203,7 +203,7 @@ static enum code said_ask_core(struct cti *cti, const struct asker *asker, const
 enum code records_ask(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
                       const json_t *user_data, const char **text)
 {
-    struct said said = {.data = user_data};
+    struct record_event said = {.data = user_data};
     enum code code = code_invalid_attribute;
     kv_init(&said.fields);
     *text = !json_is_object(user_data) ? "UserData is missing" : said_read_all(&said);

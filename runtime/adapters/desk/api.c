@@ -24,13 +24,13 @@ static const char policy[] =
     "frame-ancestors 'none'";
 
 /* One request while it is looked at. */
-struct asked {
+struct api_asked {
     struct desk *desk;
     struct evhttp_request *http;
     struct session *session; /* NULL: of nobody */
     json_t *params, *body;   /* borrowed */
 };
-typedef void on_call(struct asked *);
+typedef void on_call(struct api_asked *);
 
 /* ---- answers ---- */
 
@@ -153,7 +153,7 @@ static void answer_job(struct desk *desk, struct job *job)
         api_error(http, HTTP_BADREQUEST, "invalid", job->error.text);
 }
 
-static struct job *api_job_of(struct asked *call, bool (*work)(struct store *, struct job *),
+static struct job *api_job_of(struct api_asked *call, bool (*work)(struct store *, struct job *),
                               void (*done)(struct desk *, struct job *))
 {
     if (worker_waiting(call->desk->worker) > JOBS_MAX) {
@@ -171,7 +171,7 @@ static struct job *api_job_of(struct asked *call, bool (*work)(struct store *, s
     return job;
 }
 
-static void from_store(struct asked *call, bool (*work)(struct store *, struct job *))
+static void from_store(struct api_asked *call, bool (*work)(struct store *, struct job *))
 {
     struct job *job = api_job_of(call, work, answer_job);
     if (job) desk_job_give(call->desk, job);
@@ -179,7 +179,7 @@ static void from_store(struct asked *call, bool (*work)(struct store *, struct j
 
 /* ---- the operations ---- */
 
-static void on_login(struct asked *call)
+static void on_login(struct api_asked *call)
 {
     const char *wrong = origin_wrong(call->desk, call->http);
     if (wrong)
@@ -189,7 +189,7 @@ static void on_login(struct asked *call)
 }
 
 /* The agent of the session, where no other session of theirs is at the desk; NULL: there is none. */
-static struct agent *api_agent_of(const struct asked *call)
+static struct agent *api_agent_of(const struct api_asked *call)
 {
     struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
@@ -197,7 +197,7 @@ static struct agent *api_agent_of(const struct asked *call)
 
 /* Logging out gives all open interactions back to their queues at once, so that no customer waits for an agent who has
  * gone home. The agent is asked first. */
-static void on_logout(struct asked *call)
+static void on_logout(struct api_asked *call)
 {
     struct agent *agent = api_agent_of(call);
     unsigned has = agent ? agent_has(agent, NULL) : 0;
@@ -215,13 +215,13 @@ static void on_logout(struct asked *call)
     api_done(call->http);
 }
 
-static void on_me(struct asked *call)
+static void on_me(struct api_asked *call)
 {
     api_answer(call->http, HTTP_OK, session_shown(call->desk, call->session));
 }
 
 #define FROM_STORE(name)                                                                                               \
-    static void on_##name(struct asked *call)                                                                          \
+    static void on_##name(struct api_asked *call)                                                                      \
     {                                                                                                                  \
         from_store(call, keep_##name);                                                                                 \
     }
@@ -266,7 +266,7 @@ static void answer_part(struct desk *desk, struct job *job)
     g_free(place);
 }
 
-static void on_part(struct asked *call)
+static void on_part(struct api_asked *call)
 {
     int64_t part = json_integer_value(json_object_get(call->params, "part"));
     json_object_set_new(call->params, "own", json_boolean(session_has_brought(call->session, part)));
@@ -282,7 +282,7 @@ static void answer_upload(struct desk *desk, struct job *job)
     answer_job(desk, job);
 }
 
-static void on_upload(struct asked *call)
+static void on_upload(struct api_asked *call)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
     size_t length = evbuffer_get_length(in);
@@ -299,7 +299,7 @@ static void on_upload(struct asked *call)
 }
 
 /* A supervisor sees all that the router has, as by /api/supervisor. */
-static bool desk_shows(struct asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
+static bool desk_shows(struct api_asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
 {
     const char *name = json_string_value(json_object_get(call->params, "name"));
     if (authority_allows(ACT_look, claim_kind_none, role_of_session(call->session)) || names(call->desk, name))
@@ -310,40 +310,40 @@ static bool desk_shows(struct asked *call, bool (*names)(const struct desk *, co
     return false;
 }
 
-static void on_queue(struct asked *call)
+static void on_queue(struct api_asked *call)
 {
     if (!desk_shows(call, desk_shows_queue, "queues")) return;
     read_begin(call->desk, call->http, object_queue, call->params, call->session);
 }
 
-static void on_workbin(struct asked *call)
+static void on_workbin(struct api_asked *call)
 {
     if (!desk_shows(call, desk_shows_workbin, "workbins")) return;
     read_begin(call->desk, call->http, object_workbin, call->params, call->session);
 }
 
-static void on_agents(struct asked *call)
+static void on_agents(struct api_asked *call)
 {
     read_begin(call->desk, call->http, object_agent, call->params, call->session);
 }
 
-static void api_on_look(struct asked *call)
+static void api_on_look(struct api_asked *call)
 {
     look_at(call->desk, call->http, json_string_value(json_object_get(call->params, "what")));
 }
 
-static void on_set_parameter(struct asked *call)
+static void on_set_parameter(struct api_asked *call)
 {
     desk_look_set(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
-static void on_openapi(struct asked *call)
+static void on_openapi(struct api_asked *call)
 {
     const char *text = contract_text();
     send_bytes(call->http, HTTP_OK, "application/json", true, text, strlen(text));
 }
 
-static void on_file(struct asked *call)
+static void on_file(struct api_asked *call)
 {
     const struct web_file *file = web_find(json_string_value(json_object_get(call->params, "file")));
     if (file)
@@ -388,7 +388,7 @@ void api_handlers(GHashTable *operations)
 
 /* ---- a request ---- */
 
-static bool api_may(struct asked *call, const struct operation *operation, enum evhttp_cmd_type method)
+static bool api_may(struct api_asked *call, const struct operation *operation, enum evhttp_cmd_type method)
 {
     const char *wrong = NULL;
     if (operation->anyone) return true;
@@ -411,7 +411,7 @@ static bool api_may(struct asked *call, const struct operation *operation, enum 
     return false;
 }
 
-static bool take_query(struct asked *call, const struct operation *operation, char *why)
+static bool take_query(struct api_asked *call, const struct operation *operation, char *why)
 {
     struct evkeyvalq pairs;
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(call->http));
@@ -424,7 +424,7 @@ static bool take_query(struct asked *call, const struct operation *operation, ch
     return good && contract_whole(operation, call->params, why, WHY);
 }
 
-static bool api_take_body(struct asked *call, const struct operation *operation, char *why)
+static bool api_take_body(struct api_asked *call, const struct operation *operation, char *why)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
     size_t length = evbuffer_get_length(in);
@@ -443,7 +443,7 @@ static bool api_take_body(struct asked *call, const struct operation *operation,
     return call->body && contract_body(operation, call->body, why, WHY);
 }
 
-static void api_operate(struct asked *call, const struct operation *operation)
+static void api_operate(struct api_asked *call, const struct operation *operation)
 {
     char why[WHY] = "";
     const struct handler *handler = g_hash_table_lookup(call->desk->operations, operation->id);
@@ -483,7 +483,7 @@ static void on_socket(struct desk *desk, struct evhttp_request *http)
 
 void api_request(void *self, struct evhttp_request *http)
 {
-    struct asked call = {.desk = self, .http = http};
+    struct api_asked call = {.desk = self, .http = http};
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
     bool known;
     if (strcmp(path, "/desk") == 0) {

@@ -99,14 +99,14 @@ struct desk {
     struct door *door;
     struct event *tick;
     struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */
-    GHashTable *lookings;              /* struct looking, by &id */
+    GHashTable *lookings;              /* struct desk_look, by &id */
     GHashTable *sessions;              /* struct session, by id */
     GHashTable *guesses;               /* failed in this minute: by address and name */
     GHashTable *waiting;               /* log-ins that are being looked at: by address */
     GHashTable *agents;                /* struct agent, by name */
     GHashTable *tickets;               /* struct agent, by &ticket */
     GHashTable *asked;                 /* struct request, by &req */
-    GHashTable *readings;              /* struct reading, by &token */
+    GHashTable *readings;              /* struct store_reading, by &token */
     GHashTable *watches;               /* struct watch, by its key */
     GHashTable *operations, *messages; /* handlers, by name */
     char **reasons; /* of the directory, NULL at the end; NULL: it has none, and the setting's count */

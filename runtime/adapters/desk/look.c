@@ -22,7 +22,7 @@
 
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024, WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
-struct looking { /* a request that waits */
+struct desk_look { /* a request that waits */
     struct desk *desk;
     uint64_t id, since_us;
     struct evhttp_request *http; /* NULL: it has gone */
@@ -39,7 +39,7 @@ static const struct {
 
 void looking_free(gpointer data)
 {
-    struct looking *looking = data;
+    struct desk_look *looking = data;
     if (looking->http) evhttp_connection_set_closecb(evhttp_request_get_connection(looking->http), NULL, NULL);
     free(looking);
 }
@@ -47,10 +47,10 @@ void looking_free(gpointer data)
 static void looking_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
-    ((struct looking *)self)->http = NULL;
+    ((struct desk_look *)self)->http = NULL;
 }
 
-static struct evhttp_request *http_of(struct looking *looking)
+static struct evhttp_request *http_of(struct desk_look *looking)
 {
     struct evhttp_request *http = looking->http;
     if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
@@ -78,7 +78,7 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
     return json_pack("{s:o}", "parameters", shown);
 }
 
-static void looking_answer(struct looking *looking, json_t *line)
+static void looking_answer(struct desk_look *looking, json_t *line)
 {
     struct evhttp_request *http = http_of(looking);
     const char *wrong = json_string_value(json_object_get(line, "error"));
@@ -96,7 +96,7 @@ static void looking_answer(struct looking *looking, json_t *line)
     }
 }
 
-static void looking_fail(struct looking *looking)
+static void looking_fail(struct desk_look *looking)
 {
     struct evhttp_request *http = http_of(looking);
     if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "gcxvm does not answer at `admin`.");
@@ -117,7 +117,7 @@ static void looking_take(struct desk *desk, const char *text, size_t length)
     json_error_t wrong;
     json_t *line = json_loadb(text, length, 0, &wrong);
     uint64_t id = (uint64_t)json_integer_value(json_object_get(line, "id"));
-    struct looking *looking = g_hash_table_lookup(desk->lookings, &id);
+    struct desk_look *looking = g_hash_table_lookup(desk->lookings, &id);
     if (looking) {
         looking_answer(looking, line);
         g_hash_table_remove(desk->lookings, &id);
@@ -164,7 +164,7 @@ static bool looking_connected(struct desk *desk)
 }
 
 /* Takes the reference. */
-static struct looking *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
+static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
 {
     if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
@@ -173,7 +173,7 @@ static struct looking *looking_ask(struct desk *desk, struct evhttp_request *htt
         return NULL;
     }
     assert(desk->admin);
-    struct looking *looking = memory_zeroed(1, sizeof *looking);
+    struct desk_look *looking = memory_zeroed(1, sizeof *looking);
     looking->desk = desk;
     looking->id = ++desk->requests;
     looking->since_us = now_us(desk);
@@ -195,7 +195,7 @@ void look_tick(struct desk *desk)
     bool late = false;
     g_hash_table_iter_init(&at, desk->lookings);
     while (g_hash_table_iter_next(&at, NULL, &value))
-        late |= now_us(desk) - ((struct looking *)value)->since_us > LATE_US;
+        late |= now_us(desk) - ((struct desk_look *)value)->since_us > LATE_US;
     if (late) looking_lost(desk);
 }
 
@@ -207,7 +207,7 @@ void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
         if (strcmp(commands[i].what, what) != 0) continue;
         json_t *request = json_pack("{s:s}", "command", commands[i].command);
         if (strcmp(what, "interactions") == 0) json_object_set_new(request, "limit", json_integer(ROWS));
-        struct looking *looking = looking_ask(desk, http, request);
+        struct desk_look *looking = looking_ask(desk, http, request);
         if (looking) looking->parameters = strcmp(what, "parameters") == 0;
         return;
     }
@@ -223,7 +223,7 @@ void desk_look_set(struct desk *desk, struct evhttp_request *http, const char *w
     }
     char *what = g_strdup_printf("%s=%s", name, json_string_value(json_object_get(body, "value")));
     const char *why = json_string_value(json_object_get(body, "why"));
-    struct looking *looking = looking_ask(
+    struct desk_look *looking = looking_ask(
         desk, http, json_pack("{s:s, s:[s], s:s, s:s}", "command", "set", "what", what, "why", why, "person", who));
     if (looking) looking->sets = true;
     desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s sets a parameter: %s", who, what);

@@ -10,7 +10,7 @@
 
 enum { WAITING_MAX = 1000, MS = 1000, ROWS = 50 };
 
-struct reading {
+struct store_reading {
     struct desk *desk;
     uint64_t token;
     enum object what;
@@ -19,7 +19,7 @@ struct reading {
 
 void desk_reading_free(gpointer data)
 {
-    struct reading *reading = data;
+    struct store_reading *reading = data;
     if (reading->http) evhttp_connection_set_closecb(evhttp_request_get_connection(reading->http), NULL, NULL);
     free(reading);
 }
@@ -27,7 +27,7 @@ void desk_reading_free(gpointer data)
 static void reading_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
-    ((struct reading *)self)->http = NULL;
+    ((struct store_reading *)self)->http = NULL;
 }
 
 static const char *reading_text(const json_t *params, const char *key)
@@ -37,7 +37,8 @@ static const char *reading_text(const json_t *params, const char *key)
 }
 
 /* The core shows an agent the workbins that are open to them, and supervisors all. */
-static bool reading_ask(struct reading *reading, const json_t *params, const struct session *session, uint64_t after)
+static bool reading_ask(struct store_reading *reading, const json_t *params, const struct session *session,
+                        uint64_t after)
 {
     const char *whose = reading->what == object_workbin ? reading_text(params, "whose") : "";
     struct desk *desk = reading->desk;
@@ -63,7 +64,7 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
         return;
     }
     if (json_is_integer(from)) after = (uint64_t)json_integer_value(from);
-    struct reading *reading = memory_zeroed(1, sizeof *reading);
+    struct store_reading *reading = memory_zeroed(1, sizeof *reading);
     reading->desk = desk;
     reading->token = ++desk->requests;
     reading->what = what;
@@ -168,7 +169,7 @@ static json_t *agents_json(struct span value)
     return whole;
 }
 
-static void reading_answer(struct reading *reading, struct span value)
+static void reading_answer(struct store_reading *reading, struct span value)
 {
     struct evhttp_request *http = reading->http;
     if (!http) return;
@@ -181,7 +182,7 @@ static void reading_answer(struct reading *reading, struct span value)
 void read_answered(struct desk *desk, const struct message *reply)
 {
     uint64_t token = message_u(reply, ReadReply_token);
-    struct reading *reading = g_hash_table_lookup(desk->readings, &token);
+    struct store_reading *reading = g_hash_table_lookup(desk->readings, &token);
     if (!reading) return;
     reading_answer(reading, message_text(reply, ReadReply_value));
     g_hash_table_remove(desk->readings, &token);
@@ -191,7 +192,7 @@ void read_away(struct desk *desk)
 {
     GList *all = g_hash_table_get_values(desk->readings);
     for (GList *one = all; one; one = one->next) {
-        struct reading *reading = one->data;
+        struct store_reading *reading = one->data;
         struct evhttp_request *http = reading->http;
         if (!http) continue;
         evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);

@@ -18,7 +18,7 @@ enum job_kind {
 };
 
 /* A record for the core. */
-struct handed {
+struct handed_record {
     int64_t record, version;
     char campaign[LISTS_WORD_MAX + 1];
     GBytes *frame; /* EventRecord */
@@ -39,7 +39,7 @@ struct job {
     int64_t record, version; /* BACK */
     enum code code;          /* BACK: why; then what came of it */
     struct error error;      /* the reason, where `code` is not ok */
-    GPtrArray *records;      /* of struct handed; NULL: none */
+    GPtrArray *records;      /* of struct handed_record; NULL: none */
     struct kv value;         /* of EventDone */
     GArray *useless;         /* of struct useless; NULL: none */
     bool failed;             /* the database is away, or failed */

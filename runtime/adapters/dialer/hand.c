@@ -22,7 +22,7 @@ static void waits_free(gpointer data)
 void hand_records(struct dialer *dialer, GPtrArray *records)
 {
     for (guint i = 0; records && i < records->len; i++) {
-        const struct handed *handed = records->pdata[i];
+        const struct handed_record *handed = records->pdata[i];
         struct waits *waits = g_new0(struct waits, 1);
         assert(handed->frame);
         int64_t *key = g_new(int64_t, 1), *version = g_new(int64_t, 1);

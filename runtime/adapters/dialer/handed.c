@@ -13,7 +13,7 @@ enum { SECOND_US = 1000000, DATA_MAX = KV_BYTES_MAX - 2000 };
 
 void handed_free(gpointer data)
 {
-    struct handed *handed = data;
+    struct handed_record *handed = data;
     g_bytes_unref(handed->frame);
     g_free(handed);
 }
@@ -95,7 +95,7 @@ void handed_put(struct book *book, struct job *job, const struct lists_record *r
         g_array_append_val(job->useless, ((struct useless){record->record, record->version}));
         return;
     }
-    struct handed *handed = g_new0(struct handed, 1);
+    struct handed_record *handed = g_new0(struct handed_record, 1);
     handed->record = record->record, handed->version = record->version;
     text_set_span(handed->campaign, sizeof handed->campaign, record->campaign);
     handed->frame = g_bytes_new(frame.bytes, frame.length);

@@ -18,7 +18,7 @@ static char *answer_text(struct span text)
     return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
 }
 
-struct reading { /* of an answer */
+struct answer_reading { /* of an answer */
     struct answer *answer;
     int64_t parent, envelope;
     unsigned texts;
@@ -26,7 +26,7 @@ struct reading { /* of an answer */
 
 static void row_taken(void *self, const struct store_shown *shown)
 {
-    struct reading *reading = self;
+    struct answer_reading *reading = self;
     reading->answer->external_id = answer_text(shown->external_id);
     reading->answer->agent = answer_text(shown->agent);
     reading->parent = shown->parent;
@@ -34,7 +34,7 @@ static void row_taken(void *self, const struct store_shown *shown)
 
 static void part_taken(void *self, const struct store_part_shown *shown)
 {
-    struct reading *reading = self;
+    struct answer_reading *reading = self;
     if (span_is(shown->role, "envelope")) reading->envelope = shown->part;
     if (!span_is(shown->role, "text")) return;
     reading->texts++;
@@ -79,7 +79,7 @@ static bool envelope_read(struct answer *answer, const GString *bytes)
 
 static void parent_taken(void *self, const struct store_shown *shown)
 {
-    const struct reading *reading = self;
+    const struct answer_reading *reading = self;
     if (shown->ended == 0) reading->answer->parent = kept_ixn(shown);
 }
 
@@ -88,7 +88,7 @@ static void journal_taken(void *self, const struct store_shown *shown)
     *(uint64_t *)self = shown->journal;
 }
 
-static bool parent_read(struct store *store, struct reading *reading, uint64_t journal, struct error *error)
+static bool parent_read(struct store *store, struct answer_reading *reading, uint64_t journal, struct error *error)
 {
     uint64_t of = 0;
     if (reading->parent == 0) return true;
@@ -96,7 +96,7 @@ static bool parent_read(struct store *store, struct reading *reading, uint64_t j
     return of != journal || store_interaction(store, reading->parent, parent_taken, reading, error);
 }
 
-static bool all_read(struct store *store, struct reading *reading, GString *envelope, struct error *error)
+static bool all_read(struct store *store, struct answer_reading *reading, GString *envelope, struct error *error)
 {
     struct answer *answer = reading->answer;
     return store_interaction(store, answer->interaction, row_taken, reading, error) &&
@@ -107,7 +107,7 @@ static bool all_read(struct store *store, struct reading *reading, GString *enve
 
 struct answer *mail_answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
 {
-    struct reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
+    struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
     GString *envelope = g_string_new(NULL);
     *error = (struct error){0};
     reading.answer->interaction = interaction;

@@ -9,7 +9,7 @@
 /* Within multipart/alternative: has that a text for people who read no HTML? */
 enum plain { PLAIN_UNKNOWN, PLAIN_THERE, PLAIN_NONE };
 
-struct walk {
+struct body_walk {
     struct mail *mail;
     GString *text;
     GArray *parts; /* of struct mail_part */
@@ -57,7 +57,7 @@ static GString *part_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
-static void walk_keep_part(struct walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
+static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
     if (walk->parts->len >= MAIL_PARTS_MAX) {
         walk->mail->cut = true;
@@ -80,7 +80,7 @@ static void walk_keep_part(struct walk *walk, GMimeObject *object, const char *r
     g_array_append_val(walk->parts, part);
 }
 
-static void walk_say_text(struct walk *walk, GString *text)
+static void walk_say_text(struct body_walk *walk, GString *text)
 {
     bool room = walk->text->len < MAIL_TEXT_MAX;
     if (!text_blank(text->str) && room) {
@@ -94,9 +94,9 @@ static void walk_say_text(struct walk *walk, GString *text)
 
 /* ---- walking ---- */
 
-static void walk_object(struct walk *, GMimeObject *, unsigned level, enum plain);
+static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain);
 
-static bool has_plain(struct walk *walk, GMimeObject *object, unsigned level)
+static bool has_plain(struct body_walk *walk, GMimeObject *object, unsigned level)
 {
     if (level > MAIL_LEVELS_MAX || ++walk->seen > 4 * MAIL_PARTS_MAX) return false;
     if (GMIME_IS_MULTIPART(object)) {
@@ -112,7 +112,7 @@ static bool has_plain(struct walk *walk, GMimeObject *object, unsigned level)
     return plain;
 }
 
-static void walk_multipart(struct walk *walk, GMimeObject *object, unsigned level, enum plain plain)
+static void walk_multipart(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain)
 {
     if (plain == PLAIN_UNKNOWN && part_is_type(object, "multipart", "alternative"))
         plain = has_plain(walk, object, level) ? PLAIN_THERE : PLAIN_NONE;
@@ -126,7 +126,7 @@ static void walk_multipart(struct walk *walk, GMimeObject *object, unsigned leve
     }
 }
 
-static void keep_message(struct walk *walk, GMimeObject *object)
+static void keep_message(struct body_walk *walk, GMimeObject *object)
 {
     GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
     char *bytes = inner ? g_mime_object_to_string(GMIME_OBJECT(inner), NULL) : NULL;
@@ -136,7 +136,7 @@ static void keep_message(struct walk *walk, GMimeObject *object)
     walk_keep_part(walk, object, "attachment", array);
 }
 
-static void walk_object(struct walk *walk, GMimeObject *object, unsigned level, enum plain plain)
+static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain)
 {
     if (GMIME_IS_MULTIPART(object))
         walk_multipart(walk, object, level, plain);
@@ -160,7 +160,7 @@ static void walk_object(struct walk *walk, GMimeObject *object, unsigned level, 
 void mail_read_body(struct mail *mail, GMimeMessage *message)
 {
     GMimeObject *root = g_mime_message_get_mime_part(message);
-    struct walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
+    struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
     if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN);
     mail->text = g_string_free(walk.text, FALSE);
     mail->part_count = walk.parts->len;

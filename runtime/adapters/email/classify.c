@@ -23,7 +23,7 @@
 
 enum { WAITING_MAX = 1000, PROBE_S = 5 };
 
-struct asked {
+struct classify_request {
     uint64_t ixn, ref, timeout_us;
     GString *text; /* subject and text, or the subject until the body is read */
     gsize subject; /* bytes of it */
@@ -42,14 +42,14 @@ struct classify {
     struct worker *worker;
     struct classifier *classifier; /* NULL: none is set */
     struct probe *probe;           /* of the classifier */
-    GHashTable *out;               /* of struct asked: at the classifier */
+    GHashTable *out;               /* of struct classify_request: at the classifier */
     /* The thread's: */
     struct store *store;
     struct rules *rules; /* NULL: none are set */
     struct watched file;
 };
 
-static void asked_free(struct asked *asked)
+static void asked_free(struct classify_request *asked)
 {
     g_string_free(asked->text, TRUE);
     g_free(asked->language);
@@ -80,7 +80,7 @@ bool classify_check(const char *path, char *why, size_t why_size)
     return rules != NULL;
 }
 
-static void read_again(struct classify *classify, struct asked *asked)
+static void read_again(struct classify *classify, struct classify_request *asked)
 {
     if (!classify->rules || !watched_changed(&classify->file)) return;
     struct rules *rules = classify_read_rules(classify->file.path, asked->why, sizeof asked->why);
@@ -98,7 +98,7 @@ static bool classify_add_piece(void *self, struct span piece)
     return text->len <= RULES_TEXT_MAX;
 }
 
-static bool classify_read_body(struct classify *classify, struct asked *asked)
+static bool classify_read_body(struct classify *classify, struct classify_request *asked)
 {
     struct error error;
     if (asked->part == 0) return true;
@@ -110,7 +110,7 @@ static bool classify_read_body(struct classify *classify, struct asked *asked)
     return false;
 }
 
-static void ask_rules(const struct rules *rules, struct asked *asked)
+static void ask_rules(const struct rules *rules, struct classify_request *asked)
 {
     if (asked->screen) {
         for (char **category = asked->categories; *category; category++)
@@ -127,7 +127,7 @@ static void ask_rules(const struct rules *rules, struct asked *asked)
 static void classify_work(void *self, void *job)
 {
     struct classify *classify = self;
-    struct asked *asked = job;
+    struct classify_request *asked = job;
     if (asked->ruled) return; /* it is back from the classifier */
     asked->ruled = true;
     read_again(classify, asked);
@@ -141,7 +141,7 @@ static void classify_work(void *self, void *job)
 static void classified(void *self, void *question, const struct message *message)
 {
     struct classify *classify = self;
-    struct asked *asked = question;
+    struct classify_request *asked = question;
     struct classifier_answer answer = {.found = asked->found, .why = asked->why, .why_size = sizeof asked->why};
     classifier_read(message, asked->screen, classify->email->setting.classifier_sure, &answer);
     asked->code = answer.code;
@@ -151,7 +151,7 @@ static void classified(void *self, void *question, const struct message *message
 
 /* ---- in the loop ---- */
 
-static void ask_classifier(struct classify *classify, struct asked *asked)
+static void ask_classifier(struct classify *classify, struct classify_request *asked)
 {
     char *subject = g_strndup(asked->text->str, asked->subject);
     struct classifier_question question = {.subject = subject,
@@ -164,7 +164,7 @@ static void ask_classifier(struct classify *classify, struct asked *asked)
     g_free(subject);
 }
 
-static void classify_post(struct classify *classify, const struct asked *asked)
+static void classify_post(struct classify *classify, const struct classify_request *asked)
 {
     struct email *email = classify->email;
     struct writer *writer = &email->writer;
@@ -187,7 +187,7 @@ static void classify_post(struct classify *classify, const struct asked *asked)
 static void classify_done(void *self, void *job)
 {
     struct classify *classify = self;
-    struct asked *asked = job;
+    struct classify_request *asked = job;
     bool silent = asked->code != code_unavailable && asked->found->len == 0;
     const struct email *email = classify->email;
     g_hash_table_remove(classify->out, asked);
@@ -237,7 +237,7 @@ static void classify_add_span(GString *text, struct span span)
 
 void classify_ask(struct classify *classify, const struct message *effect)
 {
-    struct asked *asked = memory_zeroed(1, sizeof *asked);
+    struct classify_request *asked = memory_zeroed(1, sizeof *asked);
     struct span language = message_text(effect, Classify_language);
     asked->ixn = message_u(effect, ENVELOPE_ixn);
     asked->ref = message_u(effect, ENVELOPE_ref);

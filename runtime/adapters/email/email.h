@@ -69,7 +69,7 @@ struct taking { /* a mail on its way in */
     int64_t wall_us;
     /* Made by the thread: */
     struct mail *mail;
-    struct kept kept;
+    struct kept_mail kept;
     struct kept_sent about; /* of a report: the mail of ours that it is about */
     bool stored;
     uint64_t ixn; /* it was answered: this is the core's interaction, and the thread notes it; 0: not yet */

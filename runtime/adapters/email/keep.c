@@ -154,7 +154,7 @@ static bool keep_written(struct store *store, const struct outgoing *mail, int64
            read_sent(store, key.interaction, mail->journal, mail->message_id, sent, error);
 }
 
-struct before {
+struct sent_before {
     const struct outgoing *mail;
     char ixn[IXN_TEXT];
     bool accepted;
@@ -165,7 +165,7 @@ struct before {
 /* A mail of a machine with the same words, to the same address, that was written for another interaction. */
 static void take_before(void *self, const struct store_shown *shown)
 {
-    struct before *before = self;
+    struct sent_before *before = self;
     bool same = span_is(shown->direction, "out") && shown->ixn.length > 0 &&
                 (!span_is(shown->ixn, before->ixn) || shown->journal != before->mail->journal) &&
                 span_is(shown->address, before->mail->to ? before->mail->to : "") &&
@@ -184,7 +184,7 @@ static void take_before(void *self, const struct store_shown *shown)
 static bool keep_answer(struct store *store, const struct outgoing *mail, int64_t parent, int64_t now,
                         struct kept_sent *sent, char **message_id, struct error *error)
 {
-    struct before before = {.mail = mail};
+    struct sent_before before = {.mail = mail};
     ixn_print(mail->ixn, before.ixn);
     bool good = parent == 0 || mail->by_agent ||
                 store_answers(store, parent, text_to_span(mail->text), take_before, &before, error);
@@ -450,7 +450,7 @@ void kept_blob_write(struct writer *writer, const struct kept_blob *blob)
 
 static void mail_take_part(void *self, const struct store_part_shown *shown)
 {
-    struct kept *kept = self;
+    struct kept_mail *kept = self;
     struct kept_blob blob;
     assert(kept->count <= KEPT_PARTS_MAX);
     kept_blob_of(&blob, shown);
@@ -493,11 +493,11 @@ static void take_parent(void *self, const struct store_shown *shown)
 /* The mail's id where it is another's. */
 static void take_own(void *self, const struct store_shown *shown)
 {
-    text_set_span(((struct kept *)self)->external_id, KEPT_ID_MAX, shown->external_id);
+    text_set_span(((struct kept_mail *)self)->external_id, KEPT_ID_MAX, shown->external_id);
 }
 
 static bool mail_put(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
-                     struct kept *kept, struct error *error)
+                     struct kept_mail *kept, struct error *error)
 {
     struct span references[MAIL_REFERENCES_MAX];
     struct store_key key, before = {0};
@@ -519,7 +519,7 @@ static bool mail_put(struct store *store, const struct mail *mail, struct store_
 }
 
 bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, uint64_t journal,
-               int64_t now, struct kept *kept, struct error *error)
+               int64_t now, struct kept_mail *kept, struct error *error)
 {
     struct store_part *parts = parts_of(mail, raw, length);
     struct store_arrival arrival = {
@@ -541,7 +541,7 @@ bool keep_mail(struct store *store, const struct mail *mail, const char *raw, si
                     .parts = parts,
                     .part_count = mail->part_count + OWN_PARTS},
     };
-    *kept = (struct kept){0};
+    *kept = (struct kept_mail){0};
     bool good = mail_put(store, mail, &arrival, journal, kept, error);
     free(parts);
     return good;

@@ -30,7 +30,7 @@ uint64_t kept_ixn(const struct store_shown *);
 
 enum { KEPT_ID_MAX = 72, KEPT_ODD_MAX = 400 };
 
-struct kept {
+struct kept_mail {
     int64_t interaction; /* the store's */
     uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
     struct kept_blob body;
@@ -44,7 +44,7 @@ struct kept {
  * Other mails with that id (a sender who gives the same Message-ID to all, one of ours that comes back) are kept under
  * an id of their own. `journal`: of the core, as in store_submitted(). */
 bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, uint64_t journal, int64_t now,
-               struct kept *, struct error *);
+               struct kept_mail *, struct error *);
 
 /* The core's interaction is known: mails that answer this one have it as their parent. */
 bool keep_submitted(struct store *, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *);

@@ -20,12 +20,12 @@ struct session {
     uint64_t ticket;
     struct bufferevent *stream;
     struct dialogue *dialogue;
-    struct peer *peer;
+    struct smtp_peer *peer;
     size_t waiting; /* bytes of the mail that waits for its answer */
     bool taking;    /* what came is being read now */
 };
 
-struct peer { /* an address from which mails come */
+struct smtp_peer { /* an address from which mails come */
     char text[ADDRESS_TEXT];
     unsigned connections, mails;
 };
@@ -86,7 +86,7 @@ static void receive_on_mail(void *self, const struct dialogue_mail *mail)
 
 static gboolean receive_peer_is_idle(gpointer key, gpointer value, gpointer unused)
 {
-    struct peer *peer = value;
+    struct smtp_peer *peer = value;
     (void)key, (void)unused;
     peer->mails = 0;
     return peer->connections == 0;
@@ -98,11 +98,11 @@ static void on_minute(evutil_socket_t unused, short what, void *self)
     g_hash_table_foreach_remove(((struct receive *)self)->peers, receive_peer_is_idle, NULL);
 }
 
-static struct peer *receive_peer_of(struct receive *receive, const struct sockaddr *address)
+static struct smtp_peer *receive_peer_of(struct receive *receive, const struct sockaddr *address)
 {
     char text[ADDRESS_TEXT];
     address_peer(address, text);
-    struct peer *peer = g_hash_table_lookup(receive->peers, text);
+    struct smtp_peer *peer = g_hash_table_lookup(receive->peers, text);
     if (peer) return peer;
     peer = memory_zeroed(1, sizeof *peer);
     memcpy(peer->text, text, sizeof text);
@@ -190,7 +190,7 @@ static void receive_on_event(struct bufferevent *stream, short what, void *self)
     receive_session_end(session);
 }
 
-static bool may_connect(const struct receive *receive, const struct peer *peer)
+static bool may_connect(const struct receive *receive, const struct smtp_peer *peer)
 {
     return g_hash_table_size(receive->sessions) < receive->setting->connections &&
            peer->connections < receive->setting->per_address;
@@ -200,7 +200,7 @@ static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, s
                               void *self)
 {
     struct receive *receive = self;
-    struct peer *peer = receive_peer_of(receive, address);
+    struct smtp_peer *peer = receive_peer_of(receive, address);
     bool welcome = may_connect(receive, peer);
     struct session *session = memory_zeroed(1, sizeof *session);
     (void)length;

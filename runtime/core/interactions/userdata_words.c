@@ -218,20 +218,20 @@ bool userdata_word(struct interactions *interactions, struct interaction *ix, ui
 }
 
 /* The place of words: in an interaction's block and in its image; block NULL: in the image's constants only. */
-struct held {
+struct words_home {
     const struct interactions *interactions;
     const struct image *image;
     const struct block *block;
 };
 
-static struct span span_held(const struct held *held, uint64_t word, char inlined[8])
+static struct span span_held(const struct words_home *held, uint64_t word, char inlined[8])
 {
     struct text text = block_text(held->image, held->block, word, inlined);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
 /* A pair's value as the block holds it. */
-static struct kv_value value_boxed(const struct held *held, unsigned tag, uint64_t payload, char inlined[8])
+static struct kv_value value_boxed(const struct words_home *held, unsigned tag, uint64_t payload, char inlined[8])
 {
     struct kv_value value = {.tag = (enum kv_tag)(tag & ~(unsigned)VALUE_TAG_SECRET),
                              .secret = (tag & VALUE_TAG_SECRET) != 0,
@@ -241,9 +241,10 @@ static struct kv_value value_boxed(const struct held *held, unsigned tag, uint64
     return value;
 }
 
-static void put_held(const struct held *, struct kv *, struct span key, uint16_t type, uint64_t word, bool secret);
+static void put_held(const struct words_home *, struct kv *, struct span key, uint16_t type, uint64_t word,
+                     bool secret);
 
-static void put_object(const struct held *held, struct kv *kv, struct span key, uint16_t type, uint64_t word,
+static void put_object(const struct words_home *held, struct kv *kv, struct span key, uint16_t type, uint64_t word,
                        bool secret)
 {
     const struct image *image = held->image;
@@ -282,7 +283,8 @@ static struct span name_of(const struct interactions *interactions, const struct
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-static void put_held(const struct held *held, struct kv *kv, struct span key, uint16_t type, uint64_t word, bool secret)
+static void put_held(const struct words_home *held, struct kv *kv, struct span key, uint16_t type, uint64_t word,
+                     bool secret)
 {
     const struct image *image = held->image;
     uint16_t base = type_base(type);
@@ -324,34 +326,34 @@ static void put_held(const struct held *held, struct kv *kv, struct span key, ui
     kv_put(kv, key, &value);
 }
 
-static struct held held_of(const struct interactions *interactions, const struct interaction *ix)
+static struct words_home held_of(const struct interactions *interactions, const struct interaction *ix)
 {
-    return (struct held){interactions, userdata_image(interactions, ix), block_at(interactions->slab, ix->block)};
+    return (struct words_home){interactions, userdata_image(interactions, ix), block_at(interactions->slab, ix->block)};
 }
 
 struct span userdata_text(const struct interactions *interactions, const struct interaction *ix, uint64_t word,
                           char inlined[8])
 {
-    const struct held held = held_of(interactions, ix);
+    const struct words_home held = held_of(interactions, ix);
     return span_held(&held, word, inlined);
 }
 
 struct kv_value userdata_unboxed(const struct interactions *interactions, const struct interaction *ix, unsigned tag,
                                  uint64_t payload, char inlined[8])
 {
-    const struct held held = held_of(interactions, ix);
+    const struct words_home held = held_of(interactions, ix);
     return value_boxed(&held, tag, payload, inlined);
 }
 
 void userdata_put(const struct interactions *interactions, const struct interaction *ix, struct kv *kv, struct span key,
                   uint16_t type, uint64_t word, bool secret)
 {
-    const struct held held = held_of(interactions, ix);
+    const struct words_home held = held_of(interactions, ix);
     put_held(&held, kv, key, type, word, secret);
 }
 
 void userdata_put_constant(const struct interactions *interactions, const struct image *image, struct kv *kv,
                            struct span key, uint16_t type, uint64_t word)
 {
-    put_held(&(struct held){interactions, image, NULL}, kv, key, type, word, false);
+    put_held(&(struct words_home){interactions, image, NULL}, kv, key, type, word, false);
 }

@@ -116,7 +116,7 @@ void order_begin(struct choices *choices)
     choices->relisted = choices->agents->relisted;
 }
 
-static bool demands_the_same(const struct kept *kept, const struct selector *want)
+static bool demands_the_same(const struct kept_order *kept, const struct selector *want)
 {
     if (kept->clause_count != want->clause_count) return false;
     for (uint32_t at = 0; at < want->clause_count; at++) {
@@ -130,11 +130,11 @@ static bool demands_the_same(const struct kept *kept, const struct selector *wan
     return true;
 }
 
-static struct kept *kept_of(struct choices *choices, const struct selector *want, uint32_t from)
+static struct kept_order *kept_of(struct choices *choices, const struct selector *want, uint32_t from)
 {
     for (uint32_t at = 0; at < KEPT_MAX; at++)
         if (demands_the_same(&choices->kept[at], want)) return &choices->kept[at];
-    struct kept *kept = &choices->kept[choices->kept_next++ % KEPT_MAX];
+    struct kept_order *kept = &choices->kept[choices->kept_next++ % KEPT_MAX];
     kept->clauses = memory_grow(kept->clauses, &kept->clause_capacity, want->clause_count, sizeof *kept->clauses);
     memcpy(kept->clauses, want->clauses, want->clause_count * sizeof *kept->clauses);
     kept->clause_count = want->clause_count;
@@ -150,7 +150,7 @@ static void gather_kept(struct choices *choices, const struct selector *want, ui
 {
     struct agents *agents = choices->agents;
     if (choices->relisted != agents->relisted) order_begin(choices);
-    struct kept *kept = kept_of(choices, want, from);
+    struct kept_order *kept = kept_of(choices, want, from);
     for (; kept->upto < agents->dirty_count; kept->upto++) {
         if (match_line(choices->vqs, want, agents->dirty[kept->upto]) < 0) continue;
         kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);

@@ -47,7 +47,7 @@ struct choices {
     struct candidates *candidates;
     uint32_t *all;
     uint32_t count, capacity;
-    struct kept {
+    struct kept_order {
         struct demand_clause *clauses;
         uint32_t clause_count, clause_capacity; /* no clause: a free row */
         uint32_t upto;                          /* how many of the agents who became ready were asked so far */

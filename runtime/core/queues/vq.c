@@ -27,7 +27,7 @@ static uint64_t vq_key(const void *owner, uint32_t slot)
 
 static uint64_t look_key(const void *owner, uint32_t row)
 {
-    const struct looks *looks = owner;
+    const struct visits_due *looks = owner;
     return looks->all[row].visit;
 }
 
@@ -157,7 +157,7 @@ struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
     return &vqs->visits[visit];
 }
 
-static const struct look no_look = {.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .further = VISIT_NONE};
+static const struct visit_due no_look = {.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .further = VISIT_NONE};
 
 static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
 {
@@ -168,10 +168,10 @@ static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
     return row;
 }
 
-struct look visit_look(const struct vqs *vqs, uint32_t visit)
+struct visit_due visit_look(const struct vqs *vqs, uint32_t visit)
 {
     if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
-    struct look look = no_look;
+    struct visit_due look = no_look;
     look.visit = visit;
     return look;
 }
@@ -183,9 +183,9 @@ uint64_t visit_entered_us(const struct vqs *vqs, const struct visit *visit)
 }
 
 /* Gives the visit its row, changes it, or takes it away where the row would say nothing. */
-static void look_set(struct vqs *vqs, uint32_t visit, const struct look *look)
+static void look_set(struct vqs *vqs, uint32_t visit, const struct visit_due *look)
 {
-    struct looks *looks = &vqs->looks;
+    struct visits_due *looks = &vqs->looks;
     struct visit *who = visit_at(vqs, visit);
     bool wanted = look->condition_us != UINT64_MAX || look->due_us != UINT64_MAX || look->entered_us != 0 ||
                   look->further != VISIT_NONE;
@@ -193,7 +193,7 @@ static void look_set(struct vqs *vqs, uint32_t visit, const struct look *look)
     if (row == LOOK_NONE && !wanted) return;
     if (!wanted) {
         lookup_remove(&looks->by_visit, visit);
-        looks->all[row] = (struct look){.visit = looks->free};
+        looks->all[row] = (struct visit_due){.visit = looks->free};
         looks->free = row;
         who->look = false;
         return;
@@ -215,7 +215,7 @@ static void look_set(struct vqs *vqs, uint32_t visit, const struct look *look)
 
 void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us)
 {
-    struct look look = visit_look(vqs, visit);
+    struct visit_due look = visit_look(vqs, visit);
     look.condition_us = condition_us;
     look.due_us = due_us;
     look_set(vqs, visit, &look);
@@ -228,7 +228,7 @@ uint32_t vq_further(const struct vqs *vqs, uint32_t visit)
 
 static void further_set(struct vqs *vqs, uint32_t visit, uint32_t further)
 {
-    struct look look = visit_look(vqs, visit);
+    struct visit_due look = visit_look(vqs, visit);
     look.further = further;
     look_set(vqs, visit, &look);
 }
@@ -468,7 +468,7 @@ static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as, uint
     vqs->all[vq].waiting++;
     if (vqs->aged) ages_add(vqs, visit);
     if (entered_us != as->age_us) {
-        struct look look = visit_look(vqs, visit);
+        struct visit_due look = visit_look(vqs, visit);
         look.entered_us = entered_us;
         look_set(vqs, visit, &look);
     }

@@ -53,13 +53,13 @@ struct visit {
     uint8_t fiber;
     unsigned char state : 2; /* enum visit_state */
     bool ends : 1;           /* the selection has a condition that ends the wait */
-    bool look : 1;           /* it has a row of struct look */
+    bool look : 1;           /* it has a row of struct visit_due */
 };
 
 /* A row that few visits have: when the core looks at the visit again before its wait is over, and when the visit began
  * if its age is older. A visit has a row when its interaction has waited before or waits in several queues, when a
  * condition may end its wait, or when another line opens later. UINT64_MAX: not before the wait is over. */
-struct look {
+struct visit_due {
     uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
     uint64_t due_us;       /* when time alone makes the core look again */
     uint64_t entered_us;   /* when the visit began, where its age is older; 0: when its age began */
@@ -67,8 +67,8 @@ struct look {
     uint32_t further;      /* the interaction's next further visit, in the order of the text; VISIT_NONE: no more */
 };
 
-struct looks {
-    struct look *all;
+struct visits_due {
+    struct visit_due *all;
     uint32_t count, capacity, free;
     struct lookup by_visit;
 };
@@ -110,7 +110,7 @@ struct vqs {
     uint32_t visit_count, visit_capacity, free;
     uint32_t further_count; /* how many visits are further ones */
     bool aged;              /* the queues keep the ages of their visits: somebody has asked */
-    struct looks looks;
+    struct visits_due looks;
     struct credit *credits;
     uint32_t credit_count, credit_capacity;
     struct lookup credit_by_key;
@@ -161,7 +161,7 @@ void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
  * all queues keep their ages from then on. */
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
-struct look visit_look(const struct vqs *, uint32_t visit);
+struct visit_due visit_look(const struct vqs *, uint32_t visit);
 /* When the visit began: its lines and the times in statistics count from here. */
 uint64_t visit_entered_us(const struct vqs *, const struct visit *);
 /* Sets both times. The visit has a row as long as one of them is not UINT64_MAX, or

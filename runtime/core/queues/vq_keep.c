@@ -22,13 +22,13 @@ void pace_keep(struct pace *pace, struct keeper *keeper)
 
 static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
 {
-    struct look look = keep_reading(keeper) ? (struct look){.visit = visit} : visit_look(vqs, visit);
+    struct visit_due look = keep_reading(keeper) ? (struct visit_due){.visit = visit} : visit_look(vqs, visit);
     look.condition_us = keep_u64(keeper, look.condition_us);
     look.due_us = keep_u64(keeper, look.due_us);
     look.entered_us = keep_has(keeper, 2) ? keep_u64(keeper, look.entered_us) : 0;
     look.further = keep_index(keeper, look.further, vqs->visit_count, VISIT_NONE);
     if (!keep_reading(keeper)) return;
-    struct looks *looks = &vqs->looks;
+    struct visits_due *looks = &vqs->looks;
     looks->all = memory_grow(looks->all, &looks->capacity, looks->count + 1, sizeof *looks->all);
     looks->all[looks->count++] = look;
     lookup_restore(&looks->by_visit, keeper, looks->count - 1);

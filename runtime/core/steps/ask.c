@@ -63,15 +63,15 @@ static bool implies_caller(const struct core *core, const struct interaction *ix
 }
 
 /* A party as the core knows it. */
-struct told {
+struct told_party {
     struct span number;
     uint32_t agent;
     uint8_t role;
 };
 
-static struct told caller_told(const struct core *core, const struct interaction *ix, bool consult)
+static struct told_party caller_told(const struct core *core, const struct interaction *ix, bool consult)
 {
-    struct told told = {.number = ask_caller(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
+    struct told_party told = {.number = ask_caller(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
     if (!consult) return told;
     bool agent = agent_on_dn(core->agents, ix->link, names_find(core->names, told.number), &told.agent);
     if (!agent || !agent_at(core->agents, told.agent)->referred)
@@ -81,14 +81,14 @@ static struct told caller_told(const struct core *core, const struct interaction
 }
 
 /* Returns the number of parties and finds the party at `place`. A caller of whom no link has told stands first. */
-static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told *told)
+static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told_party *told)
 {
     bool consult = block_at(core->slab, ix->block)->call_type == call_type_consult;
     uint64_t count = implies_caller(core, ix, consult);
     if (place == 0 && count != 0) *told = caller_told(core, ix, consult);
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next, count++) {
         const struct party *party = &core->interactions->parties[at];
-        if (count == place) *told = (struct told){{party->number, party->length}, party->agent, party->role};
+        if (count == place) *told = (struct told_party){{party->number, party->length}, party->agent, party->role};
     }
     return count;
 }
@@ -96,7 +96,7 @@ static uint64_t party_at(const struct core *core, const struct interaction *ix, 
 static bool ask_party(struct core *core, const struct interaction *ix, uint32_t question, uint64_t place,
                       uint64_t *word)
 {
-    struct told told = {.agent = AGENT_NONE};
+    struct told_party told = {.agent = AGENT_NONE};
     uint64_t count = party_at(core, ix, place, &told);
     char number[ADDRESS_MAX]; /* a copy, since the text may lie in the block, which may move */
     uint32_t length = text_cut((const char *)told.number.bytes, told.number.length, sizeof number);

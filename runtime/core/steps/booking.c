@@ -174,7 +174,7 @@ static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
     booking_set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
-struct asked { /* what is asked to be booked; all spans are borrowed */
+struct booking_request { /* what is asked to be booked; all spans are borrowed */
     struct span number, caller, data, given;
     int64_t at_us, at_most;
     uint64_t from;
@@ -183,7 +183,7 @@ struct asked { /* what is asked to be booked; all spans are borrowed */
 };
 
 /* Counts the call-backs booked for that time. True: this number is among them, for the same strategy. */
-static bool look_around(const struct core *core, const struct asked *asked, int64_t *same_time)
+static bool look_around(const struct core *core, const struct booking_request *asked, int64_t *same_time)
 {
     *same_time = 0;
     for (uint32_t at = 0; at < core->bookings->count; at++) {
@@ -202,7 +202,7 @@ static uint32_t title_of(struct core *core, uint16_t program, uint32_t strategy)
     return names_intern(core->names, (struct span){(const uint8_t *)title.bytes, title.length});
 }
 
-static bool has_room(const struct core *core, const struct asked *asked)
+static bool has_room(const struct core *core, const struct booking_request *asked)
 {
     uint64_t length = (uint64_t)asked->number.length + asked->caller.length + asked->data.length + asked->given.length;
     return core->bookings->open < BOOKINGS_MAX && asked->data.length <= KV_BYTES_MAX &&
@@ -210,7 +210,7 @@ static bool has_room(const struct core *core, const struct asked *asked)
 }
 
 /* Copies all spans into one piece of memory that the row owns. */
-static void booking_hold(struct booking *row, const struct asked *asked)
+static void booking_hold(struct booking *row, const struct booking_request *asked)
 {
     const struct span parts[] = {asked->number, asked->caller, asked->data, asked->given};
     uint32_t *const lengths[] = {&row->number_length, &row->caller_length, &row->data_length, &row->given_length};
@@ -225,7 +225,7 @@ static void booking_hold(struct booking *row, const struct asked *asked)
     }
 }
 
-static void book(struct core *core, const struct asked *asked)
+static void book(struct core *core, const struct booking_request *asked)
 {
     struct bookings *bookings = core->bookings;
     uint32_t slot;
@@ -246,8 +246,8 @@ static void book(struct core *core, const struct asked *asked)
     wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
-static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, struct asked *asked,
-                       char inlined[8])
+static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                       struct booking_request *asked, char inlined[8])
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -263,16 +263,16 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_zone, &zone, &type)) zone = VALUE_NONE;
     struct text text = block_text(image, block, number, inlined), caller = block_system_text(image, block, 2);
-    *asked = (struct asked){.number = {(const uint8_t *)text.bytes, text.length},
-                            .caller = {(const uint8_t *)caller.bytes, caller.length},
-                            .at_us = (int64_t)at,
-                            .at_most = (int64_t)at_most,
-                            .from = ix->id,
-                            .dn = ix->dn,
-                            .zone = strategy_name(core->strategies, ix, zone),
-                            .program = ix->program,
-                            .strategy = (uint16_t)strategy,
-                            .link = ix->link};
+    *asked = (struct booking_request){.number = {(const uint8_t *)text.bytes, text.length},
+                                      .caller = {(const uint8_t *)caller.bytes, caller.length},
+                                      .at_us = (int64_t)at,
+                                      .at_most = (int64_t)at_most,
+                                      .from = ix->id,
+                                      .dn = ix->dn,
+                                      .zone = strategy_name(core->strategies, ix, zone),
+                                      .program = ix->program,
+                                      .strategy = (uint16_t)strategy,
+                                      .link = ix->link};
     return kept_place_is_number(asked->number);
 }
 
@@ -286,7 +286,7 @@ bool booking_possible(const struct core *core, const struct interaction *ix)
 static struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    struct asked asked;
+    struct booking_request asked;
     char inlined[8];
     int64_t same_time;
     if (!read_asked(core, ix, fiber, &asked, inlined) || !booking_possible(core, ix))
@@ -332,17 +332,17 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
     const struct image *image = core->strategies->programs[binding.program].image;
     if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
-    struct asked asked = {.number = message_text(message, Submit_from),
-                          .caller = message_text(message, Submit_queue),
-                          .data = message_text(message, Submit_data),
-                          .given = binding.given,
-                          .at_us = due_us > now_us ? due_us : now_us,
-                          .dn = dn,
-                          .zone = names_find(core->names, message_text(message, Submit_zone)),
-                          .title = title_of(core, binding.program, binding.strategy),
-                          .program = binding.program,
-                          .strategy = binding.strategy,
-                          .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
+    struct booking_request asked = {.number = message_text(message, Submit_from),
+                                    .caller = message_text(message, Submit_queue),
+                                    .data = message_text(message, Submit_data),
+                                    .given = binding.given,
+                                    .at_us = due_us > now_us ? due_us : now_us,
+                                    .dn = dn,
+                                    .zone = names_find(core->names, message_text(message, Submit_zone)),
+                                    .title = title_of(core, binding.program, binding.strategy),
+                                    .program = binding.program,
+                                    .strategy = binding.strategy,
+                                    .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
     if (!kept_place_is_number(asked.number)) return code_invalid_number;
     if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
     if (asked.link == 0) return code_unavailable;

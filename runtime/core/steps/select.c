@@ -197,7 +197,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 /* True: the condition that ends the wait holds now. Otherwise sets the time at which it is evaluated again. */
 static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct look before = visit_look(core->vqs, ix->visit);
+    const struct visit_due before = visit_look(core->vqs, ix->visit);
     int64_t again_us;
     if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->now->time_us) return false;
     bool holds = condition_until(core, ix, fiber, &again_us);
@@ -554,7 +554,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         select_fails(core, ix, fiber, code_until);
         return;
     }
-    const struct look look_at = visit_look(core->vqs, ix->visit);
+    const struct visit_due look_at = visit_look(core->vqs, ix->visit);
     uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core->forks, ix) : look_at.due_us;
     if (core->now->time_us < due_us) /* only the condition was due, so no decision is recorded */
         step_timer(core, ix, fiber,

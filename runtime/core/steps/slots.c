@@ -19,7 +19,7 @@ struct numbers { /* the numbers of a schedule */
     uint64_t list;
 };
 
-struct search {
+struct slots_search {
     struct schedule schedule;
     struct numbers numbers;
     const uint32_t *zone;
@@ -39,25 +39,25 @@ static int64_t slots_number(const void *self, uint32_t index)
 }
 
 /* The local time of a moment, and the moment of a local time. */
-static int64_t shown(const struct search *s, int64_t us)
+static int64_t shown(const struct slots_search *s, int64_t us)
 {
     return us + zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
 }
 
-static int64_t slots_moment(const struct search *s, int64_t local)
+static int64_t slots_moment(const struct slots_search *s, int64_t local)
 {
     return local - zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
 }
 
 /* The first slot at or after the local time; slots are counted from midnight. */
-static int64_t slot_from(const struct search *s, int64_t local)
+static int64_t slot_from(const struct slots_search *s, int64_t local)
 {
     int64_t midnight = floor_to(local, DAY_US), into = local - midnight;
     int64_t slot = midnight + (into + s->every_us - 1) / s->every_us * s->every_us;
     return slot < midnight + DAY_US ? slot : midnight + DAY_US;
 }
 
-static void slots_take(struct search *s, int64_t at_us)
+static void slots_take(struct slots_search *s, int64_t at_us)
 {
     int64_t taken = 0;
     while (s->first < s->booked && s->times[s->first] < at_us) s->first++;
@@ -66,7 +66,7 @@ static void slots_take(struct search *s, int64_t at_us)
     if (taken < s->at_most) s->found[s->found_count++] = at_us;
 }
 
-static void slots_look(struct search *s)
+static void slots_look(struct slots_search *s)
 {
     int64_t local = shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
     for (local = slot_from(s, local + 1); local <= last && s->found_count < s->count; local = slot_from(s, local + 1)) {
@@ -99,7 +99,7 @@ static void slots_sort(int64_t *times, uint32_t count)
         }
 }
 
-static void put_times(struct core *core, struct search *s)
+static void put_times(struct core *core, struct slots_search *s)
 {
     struct bookings *bookings = core->bookings;
     bookings->times = memory_grow(bookings->times, &bookings->times_capacity, bookings->open, sizeof *bookings->times);
@@ -110,7 +110,7 @@ static void put_times(struct core *core, struct search *s)
     s->times = bookings->times;
 }
 
-static bool read_search(const struct core *core, const struct interaction *ix, uint8_t fiber, struct search *s)
+static bool read_search(const struct core *core, const struct interaction *ix, uint8_t fiber, struct slots_search *s)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -138,7 +138,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
 static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    struct search s = {.now_us = now_wall_us(core->now)};
+    struct slots_search s = {.now_us = now_wall_us(core->now)};
     if (!read_search(core, ix, fiber, &s) || !booking_possible(core, ix)) return step_fails(code_unavailable);
     put_times(core, &s);
     slots_look(&s);

@@ -9,14 +9,14 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
-struct wanted {
+struct campaign_wanted {
     const char *name;
     int op, mode;     /* enum campaign_op, campaign_mode; none: it stays */
     struct kv limits; /* numbers by the names of rules */
 };
 
 /* "predictive". */
-static bool mode_take(struct wanted *wanted, const char *text, struct error *error)
+static bool mode_take(struct campaign_wanted *wanted, const char *text, struct error *error)
 {
     char words[WORDS_TEXT];
     wanted->mode = enum_value_campaign_mode(text, (uint32_t)strlen(text));
@@ -26,7 +26,7 @@ static bool mode_take(struct wanted *wanted, const char *text, struct error *err
 }
 
 /* "lines=20". */
-static bool limit_take(struct wanted *wanted, const char *text, const char *value, struct error *error)
+static bool limit_take(struct campaign_wanted *wanted, const char *text, const char *value, struct error *error)
 {
     uint32_t rules[CAMPAIGN_RULES];
     char *end;
@@ -41,7 +41,7 @@ static bool limit_take(struct wanted *wanted, const char *text, const char *valu
                      text);
 }
 
-static bool wanted_read(struct wanted *wanted, const json_t *request, struct error *error)
+static bool wanted_read(struct campaign_wanted *wanted, const json_t *request, struct error *error)
 {
     const char *op = json_string_value(json_object_get(request, "op"));
     const json_t *brings = json_object_get(request, "brings");
@@ -70,7 +70,7 @@ static bool wanted_read(struct wanted *wanted, const json_t *request, struct err
 
 bool act_campaign(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    struct wanted wanted = {.mode = campaign_mode_none};
+    struct campaign_wanted wanted = {.mode = campaign_mode_none};
     kv_init(&wanted.limits);
     bool good = wanted_read(&wanted, act->request, error);
     if (good) {

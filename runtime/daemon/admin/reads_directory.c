@@ -19,7 +19,7 @@ enum { ROWS_MOST = 1000, BYTES_ENOUGH = 256 * 1024, CURSOR_TEXT = 64 };
 struct page {
     struct asking *asking;
     sqlite3 *db;
-    struct kept kept;
+    struct kept_import kept;
     uint64_t table, row; /* where it goes on: the table's number, and behind that row */
     json_t *rows;
     size_t bytes;

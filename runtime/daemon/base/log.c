@@ -134,14 +134,14 @@ static size_t escaped(char *out, size_t size, const char *text)
     return at;
 }
 
-struct said {
+struct log_entry {
     enum log_level level;
     const char *room;
     uint64_t ixn, conn;
     const char *text; /* UTF-8, at most TEXT_MAX bytes */
 };
 
-static size_t json_print(struct log *log, char *line, size_t size, const struct said *said)
+static size_t json_print(struct log *log, char *line, size_t size, const struct log_entry *said)
 {
     char ixn[IXN_TEXT];
     size_t at = (size_t)snprintf(line, size, "{\"time\":\"");
@@ -157,7 +157,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     return at + (size_t)snprintf(line + at, size - at, "\"}");
 }
 
-static size_t text_print(struct log *log, char *line, size_t size, const struct said *said)
+static size_t text_print(struct log *log, char *line, size_t size, const struct log_entry *said)
 {
     char ixn[IXN_TEXT];
     size_t at = 0;
@@ -177,7 +177,7 @@ enum { LINE_SIZE = 2 * TEXT_MAX + 320 };
 static_assert((int)LINE_SIZE <= PIPE_BUF, "a line is one write");
 
 /* Returns the bytes of the line, its end included. */
-static size_t line_make(struct log *log, char line[LINE_SIZE], const struct said *said)
+static size_t line_make(struct log *log, char line[LINE_SIZE], const struct log_entry *said)
 {
     static const char priorities[] = {'7', '6', '4', '3'};
     size_t at = 0;
@@ -190,7 +190,7 @@ static size_t line_make(struct log *log, char line[LINE_SIZE], const struct said
 
 /* ---- what may be said; all with the lock ---- */
 
-static void log_put(struct log *log, const struct said *said)
+static void log_put(struct log *log, const struct log_entry *said)
 {
     char line[LINE_SIZE];
     size_t length = line_make(log, line, said);
@@ -210,12 +210,12 @@ static void report_suppressed(struct log *log, struct kind *kind)
     snprintf(text, sizeof text, "%s: %llu more suppressed", kind->word,
              (unsigned long long)(kind->count - log->options.rate));
     utf8_clean(text); /* the word may have been cut */
-    log_put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
+    log_put(log, &(struct log_entry){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
     kind->count = 0;
 }
 
 /* One kind in so many goes the way of all when another needs its place: it begins anew. */
-static bool often(struct log *log, const struct said *said, uint64_t second)
+static bool often(struct log *log, const struct log_entry *said, uint64_t second)
 {
     uint64_t hash = 14695981039346656037u;
     size_t word = strcspn(said->text, " :=");
@@ -243,7 +243,7 @@ static void log_report_lost(struct log *log, uint64_t second)
     snprintf(text, sizeof text, "%llu lines of the log were lost: nobody read them",
              (unsigned long long)(dropped - log->reported));
     log->reported = dropped;
-    log_put(log, &(struct said){.level = LOG_LEVEL_WARNING, .room = "log", .text = text});
+    log_put(log, &(struct log_entry){.level = LOG_LEVEL_WARNING, .room = "log", .text = text});
 }
 
 void log_line(const struct log *to, enum log_level level, const char *room, uint64_t ixn, uint64_t conn,
@@ -251,7 +251,7 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
 {
     assert(to && room && format);
     struct log *log = (struct log *)(uintptr_t)to; /* whoever writes changes nothing that it could see */
-    struct said said = {.level = level, .room = room, .ixn = ixn, .conn = conn};
+    struct log_entry said = {.level = level, .room = room, .ixn = ixn, .conn = conn};
     char text[TEXT_MAX + 1];
     va_list arguments;
     if (!log_wants(log, level, room)) return;

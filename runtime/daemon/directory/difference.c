@@ -15,19 +15,19 @@
 
 enum { SHOWN_MAX = 200 }; /* bytes of a value in a line */
 
-struct side {
+struct difference_side {
     struct import_rows rows;
     bool there, row; /* row: one is read, and not yet passed */
     bool failed;
 };
 
-static bool side_open(struct side *side, sqlite3 *db, const char *name)
+static bool side_open(struct difference_side *side, sqlite3 *db, const char *name)
 {
-    *side = (struct side){.there = db && import_table_there(db, name)};
+    *side = (struct difference_side){.there = db && import_table_there(db, name)};
     return !side->there || import_rows_open(db, name, &side->rows);
 }
 
-static void side_next(struct side *side)
+static void side_next(struct difference_side *side)
 {
     if (!side->rows.statement) return;
     int result = sqlite3_step(side->rows.statement);
@@ -35,13 +35,13 @@ static void side_next(struct side *side)
     side->failed = side->failed || (result != SQLITE_ROW && result != SQLITE_DONE);
 }
 
-static const char *difference_text_at(const struct side *side, int column)
+static const char *difference_text_at(const struct difference_side *side, int column)
 {
     return column < 0 ? NULL : lite_text(side->rows.statement, column);
 }
 
 /* The order of the rows of both sides, by their keys. */
-static int difference_order_of(const struct side *old, const struct side *new)
+static int difference_order_of(const struct difference_side *old, const struct difference_side *new)
 {
     if (!old->row || !new->row) return old->row ? -1 : 1;
     for (int i = 0; i < new->rows.keys; i++) {
@@ -53,7 +53,7 @@ static int difference_order_of(const struct side *old, const struct side *new)
 }
 
 /* The column of that name; -1: the side has none. */
-static int difference_column_named(const struct side *side, const char *name)
+static int difference_column_named(const struct difference_side *side, const char *name)
 {
     for (int i = 0; i < sqlite3_column_count(side->rows.statement); i++)
         if (strcmp(sqlite3_column_name(side->rows.statement, i), name) == 0) return i;
@@ -77,7 +77,7 @@ static void difference_value_put(sqlite3_str *line, const char *value)
                             length > SHOWN_MAX ? "..." : "");
 }
 
-static void line_begin(sqlite3_str *line, char sign, const char *name, const struct side *side)
+static void line_begin(sqlite3_str *line, char sign, const char *name, const struct difference_side *side)
 {
     sqlite3_str_appendf(line, "%c %s ", sign, name);
     for (int i = 0; i < side->rows.keys; i++) {
@@ -98,7 +98,8 @@ static void difference_line_end(struct difference *difference, sqlite3_str *line
 }
 
 /* A row that comes or goes, with its values. */
-static void difference_row_put(struct difference *difference, char sign, const char *name, const struct side *side)
+static void difference_row_put(struct difference *difference, char sign, const char *name,
+                               const struct difference_side *side)
 {
     size_t *count = sign == '+' ? &difference->added : &difference->removed;
     ++*count;
@@ -122,8 +123,8 @@ static void change_put(sqlite3_str *line, bool first, const char *column, const 
 }
 
 /* A row of both sides: the columns whose values differ. */
-static void values_compare(struct difference *difference, const char *name, const struct side *old,
-                           const struct side *new)
+static void values_compare(struct difference *difference, const char *name, const struct difference_side *old,
+                           const struct difference_side *new)
 {
     sqlite3_str *line = NULL;
     for (int i = 0; i < sqlite3_column_count(new->rows.statement); i++) {
@@ -147,8 +148,8 @@ static void values_compare(struct difference *difference, const char *name, cons
 }
 
 /* A business table without rows is another than one that is not there, of which the site's rows are in force. */
-static void sheet_compare(struct difference *difference, const char *name, const struct side *old,
-                          const struct side *new)
+static void sheet_compare(struct difference *difference, const char *name, const struct difference_side *old,
+                          const struct difference_side *new)
 {
     if (!import_is_sheet(name) || old->there == new->there) return;
     sqlite3_str *line = sqlite3_str_new(NULL);
@@ -160,7 +161,7 @@ static void sheet_compare(struct difference *difference, const char *name, const
 
 static bool table_compare(struct difference *difference, const char *name, sqlite3 *from, sqlite3 *to)
 {
-    struct side old, new;
+    struct difference_side old, new;
     bool good = side_open(&old, from, name);
     good = side_open(&new, to, name) && good; /* both are closed below */
     if (good) {

@@ -122,7 +122,7 @@ bool import_run(sqlite3 *db, const char *file, const char *text, const struct sq
     return true;
 }
 
-struct looking {                     /* for the row of a sheet: who wrote it last */
+struct writer_search {               /* for the row of a sheet: who wrote it last */
     const char *sheet, *begin, *end; /* the statement that runs */
     struct run {
         const char *begin, *end;
@@ -133,14 +133,14 @@ struct looking {                     /* for the row of a sheet: who wrote it las
 
 static void on_statement(void *self, const char *begin, const char *end)
 {
-    struct looking *looking = self;
+    struct writer_search *looking = self;
     looking->begin = begin;
     looking->end = end;
 }
 
 static void import_sql_on_row(void *self, int action, const char *schema, const char *table, sqlite3_int64 row)
 {
-    struct looking *looking = self;
+    struct writer_search *looking = self;
     (void)action, (void)schema;
     if (strcmp(table, looking->sheet) != 0) return;
     struct run *last = looking->count > 0 ? &looking->runs[looking->count - 1] : NULL;
@@ -177,7 +177,7 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
 {
     struct error error = {0};
     struct bound bound = {clock_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
-    struct looking looking = {.sheet = sheet};
+    struct writer_search looking = {.sheet = sheet};
     struct sql_watch watch = {&looking, on_statement};
     const char *at = NULL;
     char *text = import_text(file, &error);

@@ -23,12 +23,12 @@ char *kept_file(const char *state)
     return kept_path_of(state, "directory.sqlite");
 }
 
-void kept_forget(struct kept *kept)
+void kept_forget(struct kept_import *kept)
 {
     free(kept->source);
     free(kept->actor);
     free(kept->why);
-    *kept = (struct kept){0};
+    *kept = (struct kept_import){0};
 }
 
 /* `create table T (columns, primary key (keys))`, and the statement that inserts a row. NULL with the database's error.
@@ -71,7 +71,7 @@ static bool table_copy(sqlite3 *to, sqlite3 *from, const char *name)
     return good;
 }
 
-static bool about_write(sqlite3 *db, const struct kept *kept)
+static bool about_write(sqlite3 *db, const struct kept_import *kept)
 {
     return lite_do(db,
                    "create table " IMPORT_ABOUT " (version, at_us, source, by_hand, actor, why);"
@@ -81,7 +81,7 @@ static bool about_write(sqlite3 *db, const struct kept *kept)
 }
 
 /* Without a journal of SQLite's: the file is nobody's before it is whole. */
-static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept *kept)
+static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept_import *kept)
 {
     struct import_names tables;
     bool good = lite_do(db, "pragma journal_mode = off; pragma synchronous = off; begin");
@@ -99,7 +99,7 @@ static bool file_sync(const char *path, int flags)
     return good;
 }
 
-bool kept_write(const struct import *directory, const char *state, const struct kept *kept, struct error *error)
+bool kept_write(const struct import *directory, const char *state, const struct kept_import *kept, struct error *error)
 {
     assert(directory && state && kept && kept->source && kept->actor);
     char *path = kept_path_of(state, "directory.new");
@@ -149,19 +149,19 @@ static char *kept_text_at(sqlite3_stmt *statement, int column)
     return text ? memory_text(text) : NULL;
 }
 
-static bool about_read(const char *path, struct kept *kept)
+static bool about_read(const char *path, struct kept_import *kept)
 {
     sqlite3 *db = open_read(path);
     sqlite3_stmt *statement =
         db ? lite_ask(db, "select version, at_us, source, by_hand, actor, why from " IMPORT_ABOUT) : NULL;
-    *kept = (struct kept){0};
+    *kept = (struct kept_import){0};
     if (lite_next(statement))
-        *kept = (struct kept){.version = (uint64_t)sqlite3_column_int64(statement, 0),
-                              .at_us = (uint64_t)sqlite3_column_int64(statement, 1),
-                              .source = kept_text_at(statement, 2),
-                              .by_hand = sqlite3_column_int(statement, 3) != 0,
-                              .actor = kept_text_at(statement, 4),
-                              .why = kept_text_at(statement, 5)};
+        *kept = (struct kept_import){.version = (uint64_t)sqlite3_column_int64(statement, 0),
+                                     .at_us = (uint64_t)sqlite3_column_int64(statement, 1),
+                                     .source = kept_text_at(statement, 2),
+                                     .by_hand = sqlite3_column_int(statement, 3) != 0,
+                                     .actor = kept_text_at(statement, 4),
+                                     .why = kept_text_at(statement, 5)};
     sqlite3_finalize(statement);
     sqlite3_close(db);
     if (kept->source && kept->actor) return true;
@@ -169,7 +169,7 @@ static bool about_read(const char *path, struct kept *kept)
     return false;
 }
 
-bool kept_about(const char *state, struct kept *kept)
+bool kept_about(const char *state, struct kept_import *kept)
 {
     assert(state && kept);
     char *path = kept_file(state);
@@ -180,7 +180,7 @@ bool kept_about(const char *state, struct kept *kept)
 
 void kept_recover(const char *state, uint64_t version)
 {
-    struct kept kept;
+    struct kept_import kept;
     char *fresh = kept_path_of(state, "directory.new");
     bool there = access(fresh, F_OK) == 0;
     if (there) {

@@ -14,24 +14,24 @@
 #include "runtime/daemon/directory/import.h"
 
 /* The facts about an import. kept_about() makes texts of the caller's, which kept_forget() frees. */
-struct kept {
+struct kept_import {
     uint64_t version, at_us;
     char *source;      /* the file or folder that was read */
     bool by_hand;      /* it was imported by an administrator, and not by the configuration */
     char *actor, *why; /* why: NULL where none was given */
 };
-void kept_forget(struct kept *);
+void kept_forget(struct kept_import *);
 
 char *kept_file(const char *state); /* its path, the caller's */
 /* Writes what was read as the new copy. From any thread. */
-bool kept_write(const struct import *, const char *state, const struct kept *, struct error *);
+bool kept_write(const struct import *, const char *state, const struct kept_import *, struct error *);
 /* The core has accepted the new copy, or refused it. An import without one is not kept. It does not wait for the disk:
  * after a crash, kept_recover() does the same, and the next kept_write() makes it durable first. */
 void kept_settle(const char *state, bool accepted);
 /* After a crash: the new copy, if there is one, was accepted where the core has its version. */
 void kept_recover(const char *state, uint64_t version);
 /* False: nothing is kept, or it cannot be read. */
-bool kept_about(const char *state, struct kept *);
+bool kept_about(const char *state, struct kept_import *);
 
 /* The lines of a schedule, with the days of the calendars that are kept in place of their names; the caller's. NULL
  * with the reason: there is no such calendar. */

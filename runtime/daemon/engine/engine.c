@@ -31,9 +31,10 @@ enum {
     PRUNE_REST_US = 20000, /* and there is so long between two */
 };
 
-struct reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees it
-                  */
-    struct reading *next;
+struct core_reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees
+                       * it
+                       */
+    struct core_reading *next;
     void (*read)(void *self, struct core *);
     void *self;
     bool taken, done, given_up;
@@ -60,7 +61,7 @@ struct engine {
     bool stirred, stop, appended;
     enum append_result result;
     uint64_t wake_us;
-    struct reading *readings;
+    struct core_reading *readings;
     bool appending; /* an append is under way: the core thread's */
     struct mark {   /* batches applied and not yet durable, oldest first: the core thread's */
         uint64_t batch, admin_seq;
@@ -452,10 +453,10 @@ static void backlog_post(struct engine *engine)
 }
 
 /* Serves the callers of engine_read(). One that has given up leaves its reading to us, and we free it. */
-static void readings_do(struct engine *engine, struct reading *readings)
+static void readings_do(struct engine *engine, struct core_reading *readings)
 {
-    struct reading *next;
-    for (struct reading *reading = readings; reading; reading = next) {
+    struct core_reading *next;
+    for (struct core_reading *reading = readings; reading; reading = next) {
         next = reading->next; /* its caller frees it once it is done */
         pthread_mutex_lock(&engine->lock);
         reading->taken = !reading->given_up;
@@ -526,7 +527,7 @@ static void engine_count(struct engine *engine)
 
 /* The work that a round finds when it wakes, taken at one moment under the lock. */
 struct woken {
-    struct reading *readings;
+    struct core_reading *readings;
     bool appended, stop;
     enum append_result result; /* of the append, where one has ended */
 };
@@ -607,7 +608,7 @@ static void *engine_core_main(void *argument)
     pthread_mutex_lock(&engine->lock);
     engine->stop = true;
     for (;;) {
-        struct reading *readings = engine->readings;
+        struct core_reading *readings = engine->readings;
         engine->readings = NULL;
         pthread_mutex_unlock(&engine->lock);
         if (!readings) break;
@@ -702,10 +703,10 @@ struct core *engine_core(struct engine *engine)
 bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(void *self, struct core *), void *self)
 {
     assert(engine && read);
-    struct reading *reading = memory_zeroed(1, sizeof *reading);
+    struct core_reading *reading = memory_zeroed(1, sizeof *reading);
     uint64_t until_us = clock_monotonic_us() + within_us;
     struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
-    *reading = (struct reading){.read = read, .self = self};
+    *reading = (struct core_reading){.read = read, .self = self};
     pthread_mutex_lock(&engine->lock);
     if (!engine->started || engine->stop) { /* nobody turns the core */
         pthread_mutex_unlock(&engine->lock);

@@ -11,8 +11,8 @@
 
 enum { CHAINS = 1024, EXIT_OK = 0, EXIT_TIMEOUT = 1, EXIT_CANCELLED = 2, EXIT_CODES = 3 };
 
-struct asked {
-    struct asked *next;
+struct open_query {
+    struct open_query *next;
     uint64_t ixn, ref, began_us;
     size_t source;
 };
@@ -24,7 +24,7 @@ struct cost { /* of one source */
 
 struct queries {
     pthread_mutex_t lock; /* of the chains */
-    struct asked *chains[CHAINS];
+    struct open_query *chains[CHAINS];
     struct cost *costs;
     size_t sources;
 };
@@ -42,7 +42,7 @@ void queries_free(struct queries *queries)
 {
     if (!queries) return;
     for (size_t i = 0; i < CHAINS; i++)
-        for (struct asked *asked = queries->chains[i], *next; asked; asked = next) {
+        for (struct open_query *asked = queries->chains[i], *next; asked; asked = next) {
             next = asked->next;
             free(asked);
         }
@@ -52,7 +52,7 @@ void queries_free(struct queries *queries)
 }
 
 /* Queries under way are found by interaction and number, in chains. */
-static struct asked **queries_chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
+static struct open_query **queries_chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     return &queries->chains[(ixn * 31 + ref) % CHAINS];
 }
@@ -60,12 +60,12 @@ static struct asked **queries_chain_of(struct queries *queries, uint64_t ixn, ui
 void queries_asked(struct queries *queries, size_t source, const struct message *query)
 {
     assert(query);
-    struct asked *asked = memory_zeroed(1, sizeof *asked), **chain;
+    struct open_query *asked = memory_zeroed(1, sizeof *asked), **chain;
     assert(source < queries->sources);
-    *asked = (struct asked){.ixn = message_u(query, ENVELOPE_ixn),
-                            .ref = message_u(query, ENVELOPE_ref),
-                            .began_us = clock_monotonic_us(),
-                            .source = source};
+    *asked = (struct open_query){.ixn = message_u(query, ENVELOPE_ixn),
+                                 .ref = message_u(query, ENVELOPE_ref),
+                                 .began_us = clock_monotonic_us(),
+                                 .source = source};
     pthread_mutex_lock(&queries->lock);
     chain = queries_chain_of(queries, asked->ixn, asked->ref);
     asked->next = *chain;
@@ -74,9 +74,9 @@ void queries_asked(struct queries *queries, size_t source, const struct message 
 }
 
 /* Taken out; the caller frees it. NULL: it is not under way. */
-static struct asked *queries_take(struct queries *queries, uint64_t ixn, uint64_t ref)
+static struct open_query *queries_take(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
-    struct asked *asked, **at;
+    struct open_query *asked, **at;
     pthread_mutex_lock(&queries->lock);
     at = queries_chain_of(queries, ixn, ref);
     while (*at && ((*at)->ixn != ixn || (*at)->ref != ref)) at = &(*at)->next;
@@ -89,7 +89,7 @@ static struct asked *queries_take(struct queries *queries, uint64_t ixn, uint64_
 void queries_answered(struct queries *queries, const struct message *done)
 {
     assert(done);
-    struct asked *asked = queries_take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
+    struct open_query *asked = queries_take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
     unsigned outcome = (unsigned)message_u(done, EventDone_outcome), exit = EXIT_OK;
     if (!asked) return;
     if (outcome == outcome_timeout)
@@ -104,7 +104,7 @@ void queries_answered(struct queries *queries, const struct message *done)
 
 void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
-    struct asked *asked = queries_take(queries, ixn, ref);
+    struct open_query *asked = queries_take(queries, ixn, ref);
     if (!asked) return; /* what is cancelled need not be a query, and its answer may have come before */
     atomic_fetch_add(&queries->costs[asked->source].exits[EXIT_CANCELLED], 1);
     free(asked);

@@ -235,21 +235,21 @@ static bool on_link_event(void *self, const struct message *event)
     return engine_post_link(connection->links->options.engine, event->frame);
 }
 
-struct reading {
+struct view_reading {
     struct view_asked asked;
     struct kv *into;
 };
 
 static void view_read(void *self, struct core *core)
 {
-    const struct reading *reading = self;
+    const struct view_reading *reading = self;
     core_view(core, &reading->asked, reading->into);
 }
 
 static void link_on_asked(void *self, const struct message *read, struct kv *value)
 {
     const struct connection *connection = self;
-    struct reading reading = {
+    struct view_reading reading = {
         .asked = {.object = (unsigned)message_u(read, Read_what),
                   .name = message_text(read, Read_name),
                   .whose = message_text(read, Read_whose),

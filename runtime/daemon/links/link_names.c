@@ -101,7 +101,7 @@ static bool names_save(const struct links *links, struct error *error)
     return good;
 }
 
-struct search { /* for a number */
+struct number_search { /* for a number */
     struct links *links;
     struct name *name, *gone; /* gone: whose number it was, or NULL */
     bool found;
@@ -110,7 +110,7 @@ struct search { /* for a number */
 /* A number that nobody ever had, or that of a name that is gone and by which nothing happens any more. */
 static void number_give(void *self, struct core *core)
 {
-    struct search *search = self;
+    struct number_search *search = self;
     struct name *gone = NULL;
     unsigned link = SOURCE_LINKS;
     while (link < LINKS_END && name_of_link(search->links, link)) link++;
@@ -129,7 +129,7 @@ static void number_give(void *self, struct core *core)
 /* False: none is free now. `gone`: whose it was until now, or NULL. */
 static bool number_find(struct links *links, struct name *name, struct name **gone)
 {
-    struct search search = {.links = links, .name = name};
+    struct number_search search = {.links = links, .name = name};
     engine_read(links->options.engine, number_give, &search);
     if (search.found) engine_name_link(links->options.engine, name->link, name->text);
     *gone = search.gone;

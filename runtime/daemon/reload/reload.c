@@ -60,7 +60,7 @@ static uint64_t reload_activate_image(struct engine *engine, const struct activa
 }
 
 /* The journal has every image before an event names it: a replay needs them. */
-static bool images_durable(const struct reading *reading, struct engine *engine, struct error *error)
+static bool images_durable(const struct site_reading *reading, struct engine *engine, struct error *error)
 {
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         size_t length;
@@ -199,8 +199,8 @@ static void activated_look(void *self, struct core *core)
 }
 
 /* Posts those that the core does not have. */
-static void post_activations(const struct reading *reading, const struct reload_world *world, const struct asker *asker,
-                             const struct reload *reload, struct posting *posting)
+static void post_activations(const struct site_reading *reading, const struct reload_world *world,
+                             const struct asker *asker, const struct reload *reload, struct posting *posting)
 {
     struct activated look = {world, reload, memory_zeroed(reload->active_count, sizeof *look.already)};
     engine_read(world->engine, activated_look, &look);
@@ -210,7 +210,7 @@ static void post_activations(const struct reading *reading, const struct reload_
     free(look.already);
 }
 
-static void post_rows(const struct reading *reading, const struct asker *asker, struct posting *posting)
+static void post_rows(const struct site_reading *reading, const struct asker *asker, struct posting *posting)
 {
     if (reading->differs_from)
         import_differing_events(reading->differs_from, reading->directory, reading->kept.version, asker->actor,
@@ -221,7 +221,7 @@ static void post_rows(const struct reading *reading, const struct asker *asker, 
 
 /* Rows and activations are in force together, by the commit, or none of them. The core is not told again of anything
  * that it has: a load of what is in force posts nothing. */
-static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
+static void post_all(struct site_reading *reading, const struct reload_world *world, const struct asker *asker,
                      struct reload *reload)
 {
     struct posting posting = {world->engine, 0};
@@ -271,7 +271,7 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
 }
 
 /* The version of what is read now. */
-static void version_set(struct reading *reading, uint64_t before)
+static void version_set(struct site_reading *reading, uint64_t before)
 {
     uint64_t now = clock_wall_us();
     reading->kept.version = now > before ? now : before + 1;
@@ -280,7 +280,7 @@ static void version_set(struct reading *reading, uint64_t before)
 
 /* A directory that comes into force is kept. One imported by hand has to be, since the next start reads it there; what
  * the configuration names is read again. */
-static bool directory_keep(struct reading *reading, struct error *error)
+static bool directory_keep(struct site_reading *reading, struct error *error)
 {
     struct error why = {0};
     if (!reading->keeps) return true;
@@ -298,7 +298,7 @@ static void reload_status_look(void *self, struct core *core)
     core_status(core, self);
 }
 
-static void reload_in_force_read(struct reading *reading, const struct reload_world *world)
+static void reload_in_force_read(struct site_reading *reading, const struct reload_world *world)
 {
     struct core_status status;
     engine_read(world->engine, reload_status_look, &status);
@@ -309,7 +309,7 @@ static void reload_in_force_read(struct reading *reading, const struct reload_wo
 bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
 {
     assert(reload && world && asker && asker->actor);
-    struct reading reading;
+    struct site_reading reading;
     reading_from(&reading, world->conf, asker, NULL);
     version_set(&reading, world->version);
     bool good = reading_images(&reading, world->programs, error);
@@ -324,7 +324,7 @@ bool reload_do(struct reload *reload, const struct reload_world *world, const st
 }
 
 struct reload_job {
-    struct reading reading; /* the thread's, from beginning to `ready` */
+    struct site_reading reading; /* the thread's, from beginning to `ready` */
     struct engine *engine;
     char *actor, *why;
     struct difference *difference; /* it only looks */
@@ -351,7 +351,7 @@ bool reload_finds_same(const struct reload_job *job)
 static void *job_main(void *argument)
 {
     struct reload_job *job = argument;
-    struct reading *reading = &job->reading;
+    struct site_reading *reading = &job->reading;
     struct difference found = {0}, *difference = job->difference ? job->difference : &found;
     job->good = reading_directory(reading, &job->stop, &job->error);
     if (job->good && (job->difference || job->if_changed))

@@ -50,7 +50,7 @@ void warnings_add(struct warnings *warnings, const char *format, ...)
     va_end(arguments);
 }
 
-void reading_warn(struct reading *reading, const char *format, ...)
+void reading_warn(struct site_reading *reading, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -107,7 +107,7 @@ static void used_add(struct names_used *used, const char *name)
 }
 
 /* Warns of each name in an image that the directory does not have. False: the directory before had it. */
-static bool image_names(struct reading *reading, const struct image *image, const char *file, struct error *error)
+static bool image_names(struct site_reading *reading, const struct image *image, const char *file, struct error *error)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
@@ -157,7 +157,7 @@ struct list {
 
 /* Warns of adapters' own defaults that the directory does not have. True where one exists; else `vain` is the first
  * setting of those that do not. */
-static bool adapters_names(struct reading *reading, const struct conf_setting **vain)
+static bool adapters_names(struct site_reading *reading, const struct conf_setting **vain)
 {
     const struct conf *conf = reading->conf;
     bool any = false;
@@ -179,7 +179,7 @@ static bool adapters_names(struct reading *reading, const struct conf_setting **
 }
 
 /* The names of a routing point. */
-static struct list point_list(struct reading *reading, const struct import_point *point)
+static struct list point_list(struct site_reading *reading, const struct import_point *point)
 {
     const char *list = point->defaults;
     char dn[NAME_MAX_BYTES + 1], what[TEXT_MAX];
@@ -198,7 +198,7 @@ static struct list point_list(struct reading *reading, const struct import_point
 
 /* The defaults of a routing point, and those of adapters, which follow them: `saved`: one of these exists; `vain`: a
  * setting that has none that does. */
-static bool point_names(struct reading *reading, const struct import_point *point, bool saved,
+static bool point_names(struct site_reading *reading, const struct import_point *point, bool saved,
                         const struct conf_setting *vain, struct error *error)
 {
     struct list own = point_list(reading, point);
@@ -223,7 +223,7 @@ static bool point_names(struct reading *reading, const struct import_point *poin
     return reading->starts;
 }
 
-bool reading_names(struct reading *reading, struct error *error)
+bool reading_names(struct site_reading *reading, struct error *error)
 {
     assert(reading->directory && reading->images);
     struct import_point point;

@@ -14,7 +14,7 @@
 #include "runtime/daemon/directory/postgres.h"
 #include "runtime/vocabulary/memory.h"
 
-void reading_free(struct reading *reading)
+void reading_free(struct site_reading *reading)
 {
     import_free(reading->directory);
     import_free(reading->differs_from);
@@ -60,7 +60,8 @@ static const char *misplaced(const struct import *directory, const struct image 
 }
 
 /* The one file that has the strategy. */
-static bool strategy_find(struct reading *reading, const struct import_point *point, size_t *place, struct error *error)
+static bool strategy_find(struct site_reading *reading, const struct import_point *point, size_t *place,
+                          struct error *error)
 {
     const struct conf *conf = reading->conf;
     uint32_t length = (uint32_t)strlen(point->strategy);
@@ -86,7 +87,7 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
 }
 
 /* Can the strategy begin with what the directory gives it? */
-static bool given_good(const struct reading *reading, const struct import_point *point, size_t place,
+static bool given_good(const struct site_reading *reading, const struct import_point *point, size_t place,
                        struct error *error)
 {
     const struct image *image = reading->images[place];
@@ -159,12 +160,12 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
 }
 
 /* A directory imported by hand is read from the kept copy. */
-void reading_from(struct reading *reading, const struct conf *conf, const struct asker *asker,
+void reading_from(struct site_reading *reading, const struct conf *conf, const struct asker *asker,
                   const struct reload_from *from)
 {
     assert(reading && conf && asker->actor);
     const char *file = from ? from->file : NULL;
-    *reading = (struct reading){.conf = conf};
+    *reading = (struct site_reading){.conf = conf};
     if (!file && !(from && from->configured) && kept_about(conf->state, &reading->kept)) {
         if (reading->kept.by_hand) {
             reading->file = kept_file(conf->state);
@@ -173,13 +174,13 @@ void reading_from(struct reading *reading, const struct conf *conf, const struct
         kept_forget(&reading->kept);
     }
     reading->file = memory_text(file ? file : conf->directory);
-    reading->kept = (struct kept){.source = memory_text(reading->file),
-                                  .by_hand = file != NULL,
-                                  .actor = memory_text(asker->actor),
-                                  .why = asker->why ? memory_text(asker->why) : NULL};
+    reading->kept = (struct kept_import){.source = memory_text(reading->file),
+                                         .by_hand = file != NULL,
+                                         .actor = memory_text(asker->actor),
+                                         .why = asker->why ? memory_text(asker->why) : NULL};
 }
 
-bool reading_images(struct reading *reading, struct programs *programs, struct error *error)
+bool reading_images(struct site_reading *reading, struct programs *programs, struct error *error)
 {
     assert(reading && reading->conf && programs);
     const struct conf *conf = reading->conf;
@@ -196,7 +197,7 @@ bool reading_images(struct reading *reading, struct programs *programs, struct e
 }
 
 /* The slow half. */
-bool reading_directory(struct reading *reading, const atomic_bool *stop, struct error *error)
+bool reading_directory(struct site_reading *reading, const atomic_bool *stop, struct error *error)
 {
     assert(reading->images);
     const struct conf *conf = reading->conf;
@@ -226,7 +227,8 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
 
 /* The copy in the state folder, if its rows are those that the core has. The copy may come from another version of
  * gcxvm, which made other rows of the same tables: the hash tells. */
-static struct import *rows_in_force(const struct reading *reading, const struct kept *about, const atomic_bool *stop)
+static struct import *rows_in_force(const struct site_reading *reading, const struct kept_import *about,
+                                    const atomic_bool *stop)
 {
     uint8_t hash[IMPORT_HASH];
     if (sodium_is_zero(reading->in_force, IMPORT_HASH) || about->version != reading->version) return NULL;
@@ -240,10 +242,10 @@ static struct import *rows_in_force(const struct reading *reading, const struct 
     return NULL;
 }
 
-void reading_compare(struct reading *reading, const atomic_bool *stop)
+void reading_compare(struct site_reading *reading, const atomic_bool *stop)
 {
     assert(reading->directory && !reading->differs_from);
-    struct kept about = {0};
+    struct kept_import about = {0};
     bool kept = kept_about(reading->conf->state, &about);
     import_hash(reading->directory, reading->hash);
     reading->same = memcmp(reading->hash, reading->in_force, IMPORT_HASH) == 0;
@@ -257,7 +259,7 @@ void reading_compare(struct reading *reading, const atomic_bool *stop)
 bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, struct error *error)
 {
     assert(conf && programs && warnings);
-    struct reading reading;
+    struct site_reading reading;
     reading_from(&reading, conf, &(struct asker){.actor = "check"}, &(struct reload_from){.configured = true});
     bool good = reading_images(&reading, programs, error) && reading_directory(&reading, NULL, error);
     *warnings = reading.warnings;

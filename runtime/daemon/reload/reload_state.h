@@ -1,6 +1,6 @@
 /* runtime/daemon/reload/reload_state.h - Shared by the files of the room reload/; no other file includes it.
  *
- * A `struct reading` is what one load has read so far. It belongs to one thread at a time: the loop's, then the
+ * A `struct site_reading` is what one load has read so far. It belongs to one thread at a time: the loop's, then the
  * load's own, then the loop's again. */
 #ifndef DAEMON_RELOAD_STATE_H
 #define DAEMON_RELOAD_STATE_H
@@ -11,10 +11,10 @@
 #include "runtime/daemon/directory/import.h"
 #include "runtime/daemon/directory/kept.h"
 
-struct reading {
+struct site_reading {
     const struct conf *conf;
     char *file; /* of the directory: the configuration's, another, or the kept copy of what was imported by hand */
-    struct kept kept; /* as the state folder is to keep it */
+    struct kept_import kept; /* as the state folder is to keep it */
     struct import *directory;
     const struct image **images; /* one for each file of the configuration */
     size_t *place;               /* of each routing point: which of them has its strategy */
@@ -34,19 +34,19 @@ struct reading {
 
 /* reload_read.c */
 /* `from`: NULL as all zero. */
-void reading_from(struct reading *, const struct conf *, const struct asker *, const struct reload_from *from);
-bool reading_images(struct reading *, struct programs *, struct error *);
+void reading_from(struct site_reading *, const struct conf *, const struct asker *, const struct reload_from *from);
+bool reading_images(struct site_reading *, struct programs *, struct error *);
 /* The slow half: the directory, from any thread; `stop` ends it. */
-bool reading_directory(struct reading *, const atomic_bool *stop, struct error *);
+bool reading_directory(struct site_reading *, const atomic_bool *stop, struct error *);
 /* Finds out what of it the core does not have yet. From any thread. */
-void reading_compare(struct reading *, const atomic_bool *stop);
-void reading_free(struct reading *);
+void reading_compare(struct site_reading *, const atomic_bool *stop);
+void reading_free(struct site_reading *);
 /* reload_names.c */
 /* Adds a warning once. */
-void reading_warn(struct reading *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void reading_warn(struct site_reading *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
  * would be lost by it, unless gcxvm starts. */
-bool reading_names(struct reading *, struct error *);
+bool reading_names(struct site_reading *, struct error *);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */

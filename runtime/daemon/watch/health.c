@@ -40,7 +40,7 @@ bool health_live(const struct daemon *daemon, struct evbuffer *why)
     return no(why, "the %s has not turned for %llu s", hangs ? hangs : "loop", (unsigned long long)silent_us / 1000000);
 }
 
-struct looking {
+struct health_look {
     struct daemon *daemon;
     bool draining;
     const char **services; /* by the links' index */
@@ -49,7 +49,7 @@ struct looking {
 /* On the core's thread. */
 static void health_core_look(void *self, struct core *core)
 {
-    struct looking *looking = self;
+    struct health_look *looking = self;
     struct core_status status;
     struct link_row link;
     core_status(core, &status);
@@ -117,7 +117,7 @@ static bool link_ready(const struct link_row *link, const char *service, struct 
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon && daemon->links);
-    struct looking looking = {.daemon = daemon};
+    struct health_look looking = {.daemon = daemon};
     struct intake_row intake;
     struct link_row link;
     bool good = health_live(daemon, why);

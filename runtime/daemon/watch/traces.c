@@ -55,7 +55,7 @@ static bool line_write(struct traces *traces, const char *text, size_t length, c
     return false;
 }
 
-struct looking {
+struct traces_reading {
     struct traces *traces;
     struct trace_batch *batch;
     bool more;
@@ -71,7 +71,7 @@ static bool sampled(const struct traces *traces, uint64_t ixn)
 /* On the core's thread. */
 static void traces_core_look(void *self, struct core *core)
 {
-    struct looking *looking = self;
+    struct traces_reading *looking = self;
     struct traces *traces = looking->traces;
     uint64_t ended = core_ended_count(core);
     struct interaction_row row;
@@ -107,7 +107,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
 /* One batch; true: there is more. */
 static bool traces_look(struct traces *traces)
 {
-    struct looking looking = {.traces = traces, .batch = trace_batch_new()};
+    struct traces_reading looking = {.traces = traces, .batch = trace_batch_new()};
     if (!engine_read_within(traces->options.engine, ENGINE_PATIENCE_US, traces_core_look, &looking))
         looking.more = false;
     if (trace_batch_count(looking.batch) > 0) write_batch(traces, looking.batch);

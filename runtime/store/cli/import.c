@@ -16,7 +16,7 @@
 
 enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 4096, COLUMNS = 5 };
 
-struct place { /* where a response stands */
+struct response_place { /* where a response stands */
     const char *path;
     unsigned line; /* 0: the file is all of it */
 };
@@ -24,7 +24,7 @@ struct place { /* where a response stands */
 struct import {
     struct cli *cli;
     struct store_response *responses;
-    struct place *places;
+    struct response_place *places;
     size_t count;
     char **texts; /* which the responses and their places show */
     size_t text_count;
@@ -38,7 +38,7 @@ static bool response_refuse(struct import *import, const char *path, const char 
     return error_set(&import->cli->error, ERROR_INPUT, "%.150s: %.95s", path, why);
 }
 
-static void place_write(const struct place *place, char *text, size_t size)
+static void place_write(const struct response_place *place, char *text, size_t size)
 {
     if (place->line > 0)
         snprintf(text, size, "%.*s:%u", PATH_SIZE, place->path, place->line);
@@ -46,14 +46,14 @@ static void place_write(const struct place *place, char *text, size_t size)
         snprintf(text, size, "%s", place->path);
 }
 
-static bool refuse_at(struct import *import, const struct place *place, const char *why)
+static bool refuse_at(struct import *import, const struct response_place *place, const char *why)
 {
     char where[PATH_SIZE + 16];
     place_write(place, where, sizeof where);
     return response_refuse(import, where, why);
 }
 
-static void response_add(struct import *import, const struct store_response *response, struct place place)
+static void response_add(struct import *import, const struct store_response *response, struct response_place place)
 {
     assert(place.path);
     import->responses = memory_grown(import->responses, import->count + 1, sizeof *import->responses);
@@ -111,7 +111,7 @@ static struct span field_of(const struct csv_field *fields, int place)
     return (struct span){(const uint8_t *)fields[place].bytes, (uint32_t)fields[place].length};
 }
 
-static bool fields_refuse(struct import *import, const struct place *place, int found, int wanted)
+static bool fields_refuse(struct import *import, const struct response_place *place, int found, int wanted)
 {
     char why[128];
     snprintf(why, sizeof why, "it has %d fields, the first line names %d columns; a text with a comma stands in quotes",
@@ -130,7 +130,7 @@ static bool records_read(struct import *import, const char *path, char *text, si
         return response_refuse(import, path, csv.wrong ? csv.wrong : "it has no line of columns");
     if (!response_head_read(import, path, fields, wanted, places)) return false;
     while ((found = csv_text_next(&csv, fields, COLUMNS)) > 0) {
-        struct place place = {path, csv.line};
+        struct response_place place = {path, csv.line};
         struct span values[COLUMNS];
         if (found != wanted) return fields_refuse(import, &place, found, wanted);
         assert(found <= COLUMNS);
@@ -143,7 +143,7 @@ static bool records_read(struct import *import, const char *path, char *text, si
                                               .text = values[4]},
                      place);
     }
-    return found == 0 || refuse_at(import, &(struct place){path, csv.line}, csv.wrong);
+    return found == 0 || refuse_at(import, &(struct response_place){path, csv.line}, csv.wrong);
 }
 
 static bool csv_import(struct import *import, const char *path)
@@ -174,7 +174,7 @@ static bool response_text_import(struct import *import, const char *path, struct
         body += strspn(body, "\r\n");
     }
     response.text = (struct span){(const uint8_t *)body, (uint32_t)(length - (size_t)(body - text))};
-    response_add(import, &response, (struct place){path, 0});
+    response_add(import, &response, (struct response_place){path, 0});
     return true;
 }
 
