@@ -1,5 +1,13 @@
 /* runtime/core/steps/booking.c - The table of call-backs: booking one, its timer, and the interaction that begins
- * then. */
+ * then.
+ *
+ *     book --> open (ixn 0, a timer) --> begun (ixn: its interaction) --> free, when the interaction ends
+ *                       |
+ *                       +--> free, when it is cancelled
+ *
+ * An open row has a timer in logical time, while its moment is one of the wall clock, which may be set: so the timer
+ * runs for at most LOOK_US, and the row is looked at each time it fires. Texts of a row lie in one piece of memory
+ * (`held`): the number, the caller, the data and the strategy's arguments, one behind the other. */
 #include "runtime/core/steps/booking.h"
 
 #include <assert.h>
@@ -156,6 +164,7 @@ static void booking_free(struct core *core, uint32_t slot)
  * when the timer fires. */
 static void booking_set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
+    assert(slot < core->bookings->count);
     timer_cancel(core->timers, &core->bookings->all[slot].timer);
     timer_set(core->timers,
               &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
@@ -212,6 +221,7 @@ static bool has_room(const struct core *core, const struct booking_request *aske
 /* Copies all spans into one piece of memory that the row owns. */
 static void booking_hold(struct booking *row, const struct booking_request *asked)
 {
+    assert(!row->held);
     const struct span parts[] = {asked->number, asked->caller, asked->data, asked->given};
     uint32_t *const lengths[] = {&row->number_length, &row->caller_length, &row->data_length, &row->given_length};
     uint32_t length = 0;
@@ -227,6 +237,7 @@ static void booking_hold(struct booking *row, const struct booking_request *aske
 
 static void book(struct core *core, const struct booking_request *asked)
 {
+    assert(kept_place_is_number(asked->number) && has_room(core, asked));
     struct bookings *bookings = core->bookings;
     uint32_t slot;
     struct booking *row = booking_new(bookings, &slot);
@@ -246,6 +257,7 @@ static void book(struct core *core, const struct booking_request *asked)
     wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
+/* Reads the step's arguments. False: one is missing, the strategy takes no call-backs, or the number is none. */
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber,
                        struct booking_request *asked, char inlined[8])
 {
@@ -283,6 +295,7 @@ bool booking_possible(const struct core *core, const struct interaction *ix)
            (!link_usable(core->links, ix->link) || link_can(core->links, ix->link, CAP_DIAL));
 }
 
+/* Books what a strategy asks for, with the interaction's data as they are now. Each refusal has its own exit. */
 static struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -321,6 +334,8 @@ static uint16_t dialling_link(const struct core *core, unsigned source)
     return 0;
 }
 
+/* Books what was handed in under the name of a routing point: its strategy will run, and the point is the origin of the
+ * dial. Unlike a strategy, a hand may book for now: then the same number may be booked twice. */
 enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     (void)ixn; /* it begins later */
@@ -360,6 +375,7 @@ static void booking_set_system(struct core *core, struct interaction *ix, unsign
     block_system_set(core->slab, ix->block, number, word);
 }
 
+/* The row's interaction begins: it gets the row's texts and data, and its strategy. */
 static void booking_call_begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
     struct bookings *bookings = core->bookings;
@@ -390,6 +406,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
     return !core->draining && !core->gated && (there || late_us > LATEST_US);
 }
 
+/* Begins the call-back if it is due and a link can dial; else looks again later. */
 static void booking_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

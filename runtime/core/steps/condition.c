@@ -1,4 +1,12 @@
-/* runtime/core/steps/condition.c - The table of conditions, and when they are evaluated. */
+/* runtime/core/steps/condition.c - The table of conditions, and when they are evaluated.
+ *
+ *     visit --- holder --- condition --- figures that it has read (statistics/watch.c)
+ *     visit --- holder -------'    \--- its timer: when time alone may change it
+ *
+ * A holder stands in two lists: that of its visit, and that of its condition. A condition that may have changed is
+ * turned stale, which only puts it on a list. At the event's end conditions_settle evaluates those on the list, but for
+ * a visit's own ones, and tells the visits of one that has another value than they were told (`told`). A row that ends
+ * while it stands on the list stays there: settling passes it by, since its number is 0. */
 #include "runtime/core/steps/condition.h"
 
 #include <assert.h>
@@ -179,8 +187,11 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     return condition->holds;
 }
 
+/* Takes the conditions of the selection's lines. Evaluated here are those of lines that nobody has evaluated yet, and
+ * shared ones that end waits. */
 void conditions_begin(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
+    assert(ix->visit != VISIT_NONE);
     uint32_t lines = vm_line_count(core->slab, block_at(core->slab, ix->block), fiber);
     conditions_end(core, ix->visit);
     for (uint32_t at = 0; at < lines; at++) {
@@ -205,10 +216,12 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
     }
 }
 
+/* The last visit has given the condition up: frees the row. */
 static void condition_end(struct core *core, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
     struct condition *condition = &conditions->all[number];
+    assert(condition->first == CONDITION_NONE);
     statistic_unwatch(core->statistics, &condition->watches);
     timer_cancel(core->timers, &condition->timer);
     lookup_remove(&conditions->by_key, condition->key);
@@ -267,6 +280,7 @@ bool condition_is_own(const struct core *core, uint32_t visit)
 
 bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, int64_t *again_us)
 {
+    assert(ix->visit != VISIT_NONE && again_us);
     const struct holder *holder = until_of(core, ix->visit);
     if (holder && !core->conditions->all[holder->condition].own) {
         const struct condition *condition = &core->conditions->all[holder->condition];
@@ -292,6 +306,7 @@ void conditions_settings_changed(struct core *core)
 static void condition_tell(struct core *core, uint32_t number, void (*turned)(struct core *, uint32_t, bool, bool))
 {
     const struct conditions *conditions = core->conditions;
+    assert(number < conditions->count);
     bool until = conditions->all[number].until, holds = conditions->all[number].holds;
     if (until && !holds && !conditions->all[number].own) return; /* the waits go on */
     for (uint32_t at = conditions->all[number].first; at != CONDITION_NONE;

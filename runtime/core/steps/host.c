@@ -1,4 +1,9 @@
-/* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice. */
+/* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice.
+ *
+ * The VM knows blocks and words, and nothing of calls or agents: `struct vm_host` (vm/exec.h) has a function for each
+ * question that an expression may ask of its surroundings, and most find the interaction by its block. They answer from
+ * the core's tables at once. Beside counters, cursors and watches, only an assignment to `priority` changes something
+ * of the core here (assigned): a strategy acts by its steps (run/step.h). */
 #include <stdlib.h>
 
 #include "runtime/vocabulary/ident.h"
@@ -56,6 +61,7 @@ static bool latch(void *self, block_handle block, uint32_t row);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
+/* Makes the VM, which is the strategies' and runs the functions of this file. */
 static void strategies_init(void *self, const struct parts *parts)
 {
     struct core *core = self;

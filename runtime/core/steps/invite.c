@@ -1,4 +1,14 @@
-/* runtime/core/steps/invite.c - Asking agents before a call goes to them, and handling their answers. */
+/* runtime/core/steps/invite.c - Asking agents before a call goes to them, and handling their answers.
+ *
+ *     invite_ask            the claim is INVITED, its timer runs, and Invite goes to the agent's desktop
+ *       RequestAccept       the claim is RESERVED and accepted, the other agents' questions are withdrawn, and the
+ * asker goes on (invite_take): at once, or after a mandatory part of the busy block (invite_goes_on) RequestReject
+ * invite_over: the agent is left out of this interaction's choices, and the next one is asked the timer           the
+ * same; an agent who was asked alone becomes not ready the agent leaves    the same, for questions to which no answer
+ * can come any more (agent_moves) another has it      revoke: Withdraw goes to the desktop
+ *
+ * Three askers wait for answers: the step select (`preview`, `by everyone`), the steps preview and route, and a person
+ * who offers something while no strategy runs. invite_over and invite_take know them by the step and by `running`. */
 #include "runtime/core/steps/invite.h"
 
 #include <assert.h>
@@ -141,6 +151,8 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
 }
 
+/* Sends the question, or shows the agent what the agent has already. Sent again it keeps its ref, so that an answer to
+ * the first sending counts, too. */
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
@@ -168,6 +180,7 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
 static void invite_ask(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
 {
     struct claim *claim = claim_at(core->claims, slot);
+    assert(claim->state <= CLAIM_INVITED && claim->interaction == ix->slot);
     claim->state = CLAIM_INVITED;
     claim->ref = 0;
     claim->until_us = core->now->time_us + in_us;
@@ -248,6 +261,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     if (link_usable(core->links, claim->link)) send(core, ix, claim);
 }
 
+/* Asks the target's agent; done at once where the target is no agent, or the agent has accepted before. */
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -289,12 +303,14 @@ static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsi
 
 static void withdrawal_add(struct core *core, const struct withdrawn *said)
 {
+    assert(said->claim != 0);
     struct withdrawals *withdrawals = core->withdrawals;
     withdrawals->kept[withdrawals->count++ % WITHDRAWN_KEPT] = *said;
     withdrawals->content = mix64(mix64(withdrawals->content + said->claim) + said->until_us);
     withdrawals->content = mix64(withdrawals->content + said->link * 256u + said->cause);
 }
 
+/* Tells a link that is up again which questions were withdrawn last, as long as its desktops may still show them. */
 static void withdraw_again(struct core *core, unsigned source)
 {
     const struct withdrawals *withdrawals = core->withdrawals;
@@ -379,6 +395,8 @@ static const struct {
     [ANSWER_RELEASED] = {code_out_of_service, NO_FACT},
 };
 
+_Static_assert(sizeof answers / sizeof *answers == ANSWER_RELEASED + 1, "each answer has its row");
+
 /* True: a step asks about one agent, and another agent is none of its business; or a person asks. */
 static bool is_asked_by_route(const struct core *core, const struct interaction *ix)
 {
@@ -390,6 +408,7 @@ static bool is_asked_by_route(const struct core *core, const struct interaction 
  * and did not answer becomes not ready; otherwise each waiting call would spend its time at this agent. */
 static void invite_over(struct core *core, uint32_t slot, enum answer answer)
 {
+    assert(answer <= ANSWER_RELEASED);
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     uint32_t agent = claim->agent;
@@ -529,6 +548,7 @@ static void refuse_another(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_error, code_no_privilege, "Another agent is asked.", NULL);
 }
 
+/* The agent who has accepted gets the interaction: the asker goes on with the claim. */
 static void invite_take(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -544,6 +564,7 @@ static void invite_take(struct core *core, struct interaction *ix, uint32_t slot
         select_taken(core, ix, word);
 }
 
+/* RequestAccept. The first acceptance counts; a second one of the same agent is answered alike. */
 void invite_on_accept(struct core *core, const struct message *message)
 {
     bool accepted;
@@ -590,6 +611,7 @@ void invite_on_reject(struct core *core, const struct message *message)
     if (slot != CLAIM_NONE) invite_over(core, slot, ANSWER_DECLINED);
 }
 
+/* A link has answered an Invite: a failure means that the agent could not be asked. True: the answer was to one. */
 static bool invitation_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
@@ -635,6 +657,7 @@ bool invite_goes_on(struct core *core, struct interaction *ix)
     return true;
 }
 
+/* Asks about the claim once more. The agent has at least RESUMED_US to answer. */
 static void again(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);

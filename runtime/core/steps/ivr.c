@@ -1,5 +1,11 @@
 /* runtime/core/steps/ivr.c - Treatments: the steps in which the IVR plays something or asks the caller. The newest
- * treatment of a call counts. */
+ * treatment of a call counts.
+ *
+ * A step is one RequestApplyTreatment, whose parameters are pairs (prepare). EventTreatment with the same ref tells
+ * that it has ended; by its cause and what it carries the step is done or fails (ended). A treatment whose step is over
+ * may play on, since the next treatment or the routing ends it anyway: the interaction only notes its ref. */
+
+#include <assert.h>
 
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
@@ -124,6 +130,7 @@ static void put_choices(struct core *core, const struct interaction *ix, uint16_
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = block_image(core->slab, block);
     uint32_t count = block_count(image, block, list);
+    assert(count >= 1 && count <= CHOICES_MAX); /* can_be_asked has said so */
     kv_put_text(&core->scratch, "keys", (struct span){(const uint8_t *)"123456789", count});
     kv_put_int(&core->scratch, "max", 1);
     kv_list_begin(&core->scratch, span_of("choices"));
@@ -197,6 +204,7 @@ static enum treatment treatment_of_tone(uint64_t tone)
     return tone < sizeof treatments / sizeof *treatments ? treatments[tone] : treatment_Silence;
 }
 
+/* Writes the parameters of the treatment into the scratch, and says which treatment the link is to apply. */
 static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
 {
     uint64_t word;
@@ -260,6 +268,7 @@ static void put_site_language(struct core *core, const struct interaction *ix, s
         kv_put_text(&core->scratch, "site_language", site);
 }
 
+/* Asks the link for the treatment. The step waits for its end, at most as long as its tries have left. */
 static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned step = step_of(core, ix, fiber);
@@ -307,6 +316,7 @@ static struct span digits_of(const struct message *message)
     return value.tag == KV_TEXT ? value.span : digits;
 }
 
+/* Makes the step's result from the key that the caller pressed: the value that the menu has for it. */
 static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -319,6 +329,7 @@ static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, st
         strategy_step_failed(core, ix, fiber, code_invalid);
 }
 
+/* Makes the step's result from the key that the caller pressed: the element of the list with that number. */
 static void chosen(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -416,6 +427,7 @@ static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, s
         strategy_step_done(core, ix, fiber, word);
 }
 
+/* The treatment has ended: its step is done or fails, as its cause says. */
 static void ended(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
 {
     unsigned step = step_of(core, ix, fiber);

@@ -140,6 +140,7 @@ bool kept_place_is_number(struct span text)
 static bool put_number(struct kept_place *keep, struct span text)
 {
     if (!kept_place_is_number(text)) return false;
+    assert(text.length <= KEPT_PLACE_NUMBER_MAX);
     memcpy(keep->number, text.bytes, text.length);
     keep->length = (uint16_t)text.length;
     return true;
@@ -185,6 +186,8 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
     interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
 }
 
+/* callback.keep_place, which runs in the busy block of a selection: makes the row, and asks the link to end the leg.
+ * Begun again after a lost link, it only asks again. */
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->slab;
@@ -234,6 +237,7 @@ static void keep_answered_leave(struct core *core, struct interaction *ix, const
     strategy_step_failed(core, ix, pending->fiber, known ? code : (unsigned)code_refused);
 }
 
+/* The interaction has no call any more, and nobody is on it. */
 static void without_leg(struct core *core, struct interaction *ix)
 {
     while (ix->parties != PARTY_NONE)
@@ -244,6 +248,7 @@ static void without_leg(struct core *core, struct interaction *ix)
 /* The interaction waits without a caller from now on. The busy block's present round goes on; no other round begins. */
 static void kept_place_left(struct core *core, struct interaction *ix, struct kept_place *keep)
 {
+    assert(keep->state == KEPT_PLACE_LEAVING);
     keep->state = KEPT_PLACE_WAITING;
     ix->kept = true;
     uint8_t busy = fiber_busy(core->forks, ix, keep->fiber);
@@ -310,6 +315,7 @@ static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
 
 static void pause_for(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
+    assert(!keep->alone);
     uint64_t until_us = *fiber_until(core->forks, ix);
     keep->state = KEPT_PLACE_PAUSED;
     keep->next_us = core->now->time_us + pause_us;
@@ -345,6 +351,7 @@ SAME_FIELD(data);
 /* Both effects that dial have the same fields. */
 static void kept_place_ring(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
+    assert(keep->state == KEPT_PLACE_DIALLING && !ix->leg);
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct list_record *record = list_record_of(core->list_records, ix);
@@ -473,6 +480,8 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     return true;
 }
 
+/* A dial has failed. A step that dials fails with it; a kept place pauses before the next try, and after the last one
+ * the selection fails. */
 static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result)
 {
     struct kept_place *keep = keep_of(core, ix);
@@ -531,6 +540,7 @@ void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code
 
 /* ---- callback.dial and outbound.dial ---- */
 
+/* Dials once, for as long as the number may ring and the step's time is not over. */
 struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);

@@ -10,6 +10,11 @@
  * the caller answers, the new leg becomes the interaction's leg, under the ConnID that the link gave it, and the
  * selection ends as if it had just chosen.
  *
+ *     LEAVING ----> WAITING ----> DIALLING ----> over: the caller has answered, or the last try has failed
+ *                    ^    \          |
+ *                    |     v         v
+ *                    +---- PAUSED <--+           a try was not possible, or has failed and is not the last
+ *
  * The steps callback.dial and outbound.dial dial by the same means. They have a row with `alone` set while they dial.
  */
 #ifndef CORE_KEPT_PLACE_H

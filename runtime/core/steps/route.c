@@ -1,7 +1,19 @@
 /* runtime/core/steps/route.c - The last steps: routing to an agent or a destination, and hanging up.
  *
  * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
- * fail. */
+ * fail. `route_phase` of the interaction says how far its step has come:
+ *
+ *     IDLE --> ASKED --> OUT --> done: the agent has the call
+ *                |        |
+ *                |        +--> PULLING --> fails: the call is at the routing point again
+ *                +--> done: a queue or a DN has the call; or fails: the switch has refused to route it
+ *
+ *     ASKED     RequestRouteCall is out; EventRouteUsed tells that the call has left the routing point
+ *     OUT       the call is on its way to the claimed agent, who has until the step's time is over
+ *     PULLING   the agent did not answer, so the call is to come back, by our request or by the switch itself
+ *
+ * A claim ends with each failure (route_give_up), so that the strategy can choose again at once. STOPPING is the phase
+ * of stop and reject, which end the call; DEFAULTING is that of a call that goes to its default (run/activation.c). */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_queue.h"
@@ -65,6 +77,7 @@ static void route_abandon_claim(struct core *core, struct interaction *ix, bool 
  */
 static const struct line *line_towards(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
+    assert(agent < core->agents->count);
     enum media medium = core->media[ix->media]->capacity(ix);
     if (!ix->leg || medium != media_voice) return agent_line_for(core->agents, agent, medium);
     return agent_line_of(core->agents, agent, medium, ix->link);
@@ -133,6 +146,8 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
+/* Finds the DN to which the call is to go, and the claim of the agent who is there, if the target is an agent. The
+ * claim may stand even if the step fails: the caller ends it. */
 static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                        uint32_t *claim, uint32_t *dn)
 {
@@ -166,6 +181,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 
 void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
 {
+    assert(claim == CLAIM_NONE || claim_at(core->claims, claim)->interaction == ix->slot);
     ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, USED_US);
     interaction_treatment(core->interactions, ix, 0); /* the routing ends the treatment */
     ix->instructed = true;
@@ -182,6 +198,7 @@ void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t
     interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
 }
 
+/* Claims the target and sends the call there. An interaction without a call is offered instead (deliver.c). */
 static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->slab;
@@ -225,8 +242,10 @@ static void settle_route(struct core *core, struct interaction *ix)
     if (pending) effect_settled(core->effects, ix, pending->ref);
 }
 
+/* An agent's call rings from now on. Where there is no agent the step is over: a queue or a DN has the call. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
+    assert(ix->running && ix->route_phase == ROUTE_ASKED);
     settle_route(core, ix);
     if (routed_claim(core, ix) != CLAIM_NONE) {
         ix->route_phase = ROUTE_OUT;
@@ -350,6 +369,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
 
 void route_returned(struct core *core, struct interaction *ix)
 {
+    assert(ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
@@ -377,8 +397,10 @@ static enum cause refusal(int64_t sip)
 
 enum { SIP_LEAST = 300, SIP_MOST = 699, SIP_DECLINED = 603 };
 
+/* Writes why the call is ended: the refusal's status for a reject, the strategy's own words for a stop. */
 static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
 {
+    assert(op == call_op_reject || op == call_op_disconnect);
     const struct block *block = block_at(core->slab, ix->block);
     struct writer *writer = &core->effects->writer;
     uint64_t word;
@@ -411,6 +433,7 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
 
+/* Ends the call by that operation; the step is done when the switch has answered, or at once where no call is left. */
 static struct step_outcome end_call(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
                                     enum call_op op)
 {

@@ -1,5 +1,17 @@
 /* runtime/core/steps/select.c - Matching: a waiting interaction chooses among the ready agents in its order; an agent
- * who becomes ready meets the waiting interactions in the order of their rank. */
+ * who becomes ready meets the waiting interactions in the order of their rank.
+ *
+ *     select_begin       enters the queues, takes the conditions, joins the selector of the lines that are open, looks
+ *       a target         the agent is asked first (invite.c), or the caller is dialled first (kept_place.c), or the
+ *                        step is done with the target as its word
+ *       no target        the step waits; wait_until sets its timer
+ *     select_on_timer    a line opens, the condition that ends the wait is due, or the wait is over
+ *     select_again       something has changed: the visit joins anew and is fresh (select_fresh.h)
+ *     selection_settle   at an event's end: serves newly ready agents, then one fresh visit, until there is neither
+ *     select_leave       the visit ends: distributed, abandoned or cleared
+ *
+ * A look that has found somebody runs the strategy, which may end the visit and the interaction: a function that has
+ * called select_found reads neither again. */
 #include "runtime/core/steps/select.h"
 
 #include <assert.h>
@@ -47,6 +59,7 @@ uint64_t select_claim_word(uint64_t claim_id, uint32_t agent)
 
 bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim)
 {
+    assert(agent && claim);
     *agent = (uint32_t)(word >> 32) & 0xffffff;
     *claim = (uint32_t)word;
     return word >> 56 == TARGET_CLAIM >> 56;
@@ -112,6 +125,8 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
     return open;
 }
 
+/* Records the decision of a look: the agent or the queue that it has chosen (`name`; 0: none), by which line, and how
+ * many agents it had to choose from. */
 static void decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
                     const struct chosen *chosen)
 {
@@ -197,6 +212,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 /* True: the condition that ends the wait holds now. Otherwise sets the time at which it is evaluated again. */
 static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
 {
+    assert(ix->visit != VISIT_NONE);
     const struct visit_due before = visit_look(core->vqs, ix->visit);
     int64_t again_us;
     if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->now->time_us) return false;
@@ -239,6 +255,7 @@ void select_on_clock(struct core *core, const struct message *message)
  * of better rank waits, so a selection that asks everyone asks all agents who match. */
 static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
+    assert(word != 0 && ix->visit != VISIT_NONE);
     struct step_outcome outcome = invite_turn(core, ix, fiber, word);
     while (outcome.status == STEP_WAITS && all && visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) {
         struct chosen chosen = order_first(core->choices, ix->visit);
@@ -252,6 +269,7 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
 /* Sets the step's timer to the next of three times: a line opens, the ending condition is due, the wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
 {
+    assert(ix->visit != VISIT_NONE && visit == visit_at(core->vqs, ix->visit));
     uint64_t over_us = *fiber_until(core->forks, ix), deadline_us = over_us;
     uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
     if (next_us != INT64_MAX && visit_entered_us(core->vqs, visit) + (uint64_t)next_us < deadline_us)
@@ -267,6 +285,7 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
  * matches. Returns the age of the visit at which the lines change next. */
 static int64_t join(struct core *core, struct interaction *ix, bool *others)
 {
+    assert(ix->visit != VISIT_NONE);
     struct visit *visit = visit_at(core->vqs, ix->visit);
     int64_t next_us;
     uint32_t lines = select_open_lines(core, ix, visit, &next_us), before = visit->want;
@@ -334,6 +353,7 @@ static bool further_queues(struct core *core, const struct interaction *ix, uint
         if (!vm_line(core->slab, block, fiber, at, &line) || line.kind != LINE_IN) continue;
         uint32_t vq = vq_open(core->vqs, strategy_name(core->strategies, ix, line.target));
         if (vq == VQS_MAX) return false;
+        assert(*count <= IMAGE_LINES_MAX); /* the verifier lets no image have more lines */
         if (!vq_is_among(vqs, *count, vq)) vqs[(*count)++] = vq;
     }
     return true;
@@ -345,6 +365,7 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                                    [VISIT_ABANDONED] = FACT_abandoned_queued,
                                    [VISIT_CLEARED] = FACT_cleared};
     const struct visit *visit = visit_at(core->vqs, number);
+    assert(end <= VISIT_CLEARED);
     return (struct fact){.what = told[end],
                          .ixn = ix->id,
                          .queue = visit->vq,
@@ -356,6 +377,7 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
 static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
                       bool fresh)
 {
+    assert(count > 0 && count <= IMAGE_LINES_MAX + 1);
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vqs[0]) select_leave(core, ix, VISIT_CLEARED);
     uint64_t entered_us;
     if (!kept_place_began(core, ix, &entered_us)) entered_us = interaction_enters(core->interactions, ix);
@@ -389,6 +411,8 @@ static void look_out_of_reach(struct core *core, const struct interaction *ix)
     fact_tell(core->facts, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
 }
 
+/* Begins the selection. One that follows another selection of the same interaction keeps its place in the queues that
+ * both name, but has lines, conditions and a time of its own. */
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -592,6 +616,8 @@ static void all_dirty(struct core *core)
         agent_dirty(agents, agent);
 }
 
+/* Looks for each newly ready agent at the visits that wait for such an agent, best rank first, until the agent is
+ * chosen or nobody waits. */
 static void settle_ready(struct core *core)
 {
     struct agents *agents = core->agents;
@@ -632,6 +658,7 @@ static void line_turned(struct core *core, uint32_t number, bool until, bool ope
         select_refresh(core, ix);
 }
 
+/* An event is over: looks until no agent is newly ready and no visit is fresh. Then the invariant holds again. */
 static void selection_settle(void *self)
 {
     struct core *core = self;

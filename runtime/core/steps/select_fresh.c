@@ -31,6 +31,7 @@ static bool fresh_before(const struct fresh *a, const struct fresh *b)
     return a->ixn < b->ixn;
 }
 
+/* Moves the entry at that place up, until none of worse rank is above it. */
 static void fresh_rise(struct fresh *heap, uint32_t at)
 {
     struct fresh entry = heap[at];
@@ -38,6 +39,7 @@ static void fresh_rise(struct fresh *heap, uint32_t at)
     heap[at] = entry;
 }
 
+/* Puts the entry on top and moves it down, until none of better rank is beneath it. */
 static void fresh_sink(struct fresh *heap, uint32_t count, struct fresh entry)
 {
     uint32_t at = 0;
@@ -65,6 +67,7 @@ struct interaction *select_fresh_next(struct core *core)
 {
     struct selection *selection = core->selection;
     uint32_t added = selection->ranked;
+    assert(selection->ranked <= selection->fresh_count);
     for (uint32_t at = added; at < selection->fresh_count; at++) {
         struct fresh entry = selection->fresh[at];
         if (!fresh_ranked(core, &entry)) continue;
