@@ -1,5 +1,13 @@
 /* text/regex.c - Thompson's construction (1968) over bytes, then the subsets of its nodes that can be reached,
- * in breadth-first order: so the same patterns always give the same automaton. */
+ * in breadth-first order: so the same patterns always give the same automaton.
+ *
+ *     expression --regex_read--> tree --build--> nodes that read bytes --determine--> states, and classes of bytes
+ *
+ * A node reads one byte of a range (BYTES), goes on in two ways without reading (FORK), goes on only at an end of the
+ * text (BEGIN, END), or says that an arm has been found (FITS). A state of the automaton is the set of nodes at which a
+ * reader may stand after the same bytes: it is numbered when it is met first, and its steps are found then. All is made
+ * in a scratch arena and copied out at the end. Sizes are bounded by NODES_MAX and AUTOMATON_STATES_MAX, time by
+ * `work`, of which each look at a node takes a little. */
 #include "text/regex.h"
 
 #include <assert.h>
@@ -43,7 +51,7 @@ static uint32_t nfa_add(struct nfa *n, struct nfa_node node)
     return n->count++;
 }
 
-/* Characters as bytes: a range is cut where the number of bytes changes, then where the leading bytes do. */
+/* Writes the character as UTF-8 and returns the number of its bytes. */
 static uint32_t utf8(uint32_t point, uint8_t bytes[4])
 {
     if (point < 0x80) {
@@ -63,6 +71,8 @@ static uint32_t nfa_add_bytes(struct nfa *n, const uint8_t *low, const uint8_t *
     return out;
 }
 
+/* Adds nodes for the characters from `low` to `high`, and returns the first one. The range is cut until its bounds
+ * differ only in bytes that go through all their values; such a range is one node per byte. */
 static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t out)
 {
     static const uint32_t lasts[] = {0x7F, 0x7FF, 0xFFFF};
@@ -119,6 +129,7 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
 
 static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
 {
+    assert(t);
     if (n->large) return 0;
     switch (t->kind) {
     case TREE_EMPTY:
@@ -196,6 +207,8 @@ static void subsets_spend(struct subsets *s, uint32_t nodes)
     *s->work -= *s->work > nodes ? nodes + 1 : *s->work;
 }
 
+/* Adds to `found` the nodes that can be reached from this one without reading a byte. `begin`, `end`: the reader stands
+ * at the beginning or the end of the text, so that nodes BEGIN or END let it pass. */
 static void subsets_visit(struct subsets *s, uint32_t node, bool begin, bool end)
 {
     uint32_t depth = 0;
@@ -203,6 +216,7 @@ static void subsets_visit(struct subsets *s, uint32_t node, bool begin, bool end
     while (depth) {
         uint32_t at = s->stack[--depth];
         if (at == NOWHERE || s->marks[at] == s->mark) continue;
+        assert(at < s->nfa->count);
         s->marks[at] = s->mark;
         const struct nfa_node *n = &s->nfa->nodes[at];
         if (n->kind == NODE_FORK) {
@@ -231,6 +245,7 @@ static int nodes_by_number(const void *left, const void *right)
 
 static uint32_t subsets_place(const struct subsets *s, const uint32_t *nodes, uint32_t count, uint32_t hash)
 {
+    assert(s->count < s->table_room); /* so the search ends at an empty place */
     uint32_t at = hash & (s->table_room - 1);
     for (; s->table[at]; at = (at + 1) & (s->table_room - 1)) {
         const struct subset *other = &s->all[s->table[at] - 1];
@@ -259,6 +274,7 @@ static uint32_t subsets_state(struct subsets *s)
 /* The arms that fit if the text ends here: the first is taken. */
 static int32_t taken_at(struct subsets *s, uint32_t state, uint32_t arms, uint32_t *taken_by)
 {
+    assert(state < s->count);
     const struct subset subset = s->all[state];
     uint32_t first = NOWHERE;
     subsets_spend(s, subset.count);
@@ -296,8 +312,10 @@ static uint32_t make_classes(const struct nfa *n, uint8_t classes[256], uint8_t 
     return width;
 }
 
+/* Finds the nodes that the state reaches by that byte. */
 static void step(struct subsets *s, uint32_t state, uint8_t byte)
 {
+    assert(state < s->count);
     const struct subset subset = s->all[state];
     subsets_spend(s, subset.count);
     visit_begin(s);
@@ -337,6 +355,8 @@ static const struct automaton *automaton_kept(struct arena *arena, const struct 
     return made;
 }
 
+/* Makes the states and their steps, and for each which arm is taken if the text ends there. False: there are too many,
+ * or the work is spent. */
 static bool determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint64_t *work, struct automaton *made)
 {
     struct subsets s = subsets_new(n);

@@ -1,4 +1,13 @@
-/* text/regex_read.c - Reads an expression into a tree, and names the fault of a wrong one. */
+/* text/regex_read.c - Reads an expression into a tree, and names the fault of a wrong one.
+ *
+ *     choice    sequence | sequence ...
+ *     sequence  atom with up to two repeats, atom ...
+ *     atom      ( choice )   [ set ]   .   ^   $   \sign   or one character
+ *
+ * A fault moves the reading to the end of the expression, so that every function that reads returns soon; the first
+ * fault is the one that is told. */
+#include <assert.h>
+
 #include "text/regex_tree.h"
 
 #include <stdbool.h>
@@ -30,6 +39,7 @@ static bool regex_more(const struct regex_reading *n)
 /* The text is UTF-8, which the scanner has seen to. */
 static uint32_t code_point(struct regex_reading *n)
 {
+    assert(regex_more(n));
     uint8_t lead = (uint8_t)*n->at++;
     uint32_t length = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
     uint32_t point = lead < 0x80 ? lead : lead & (0x3FU >> length);
@@ -57,8 +67,10 @@ static int by_low(const void *left, const void *right)
     return (a->low > b->low) - (a->low < b->low);
 }
 
+/* Makes the node of a set: its ranges in order, joined where they touch, or the gaps between them if it is negated. */
 static struct regex_tree *set_tree(struct regex_reading *n, struct set *set, bool negated)
 {
+    assert(set->count <= RANGES_MAX);
     struct regex_tree *made = tree(n, TREE_SET, NULL, NULL);
     made->ranges = ARENA_ARRAY(n->arena, struct regex_range, set->count + 2);
     qsort(set->ranges, set->count, sizeof *set->ranges, by_low);
@@ -80,6 +92,7 @@ static struct regex_tree *set_tree(struct regex_reading *n, struct set *set, boo
     return made;
 }
 
+/* Reads a [:class:], which stands for ranges of ASCII characters. */
 static void regex_add_class(struct regex_reading *n, struct set *set)
 {
     static const struct {
@@ -108,6 +121,7 @@ static void regex_add_class(struct regex_reading *n, struct set *set)
     regex_fail(n, "there is no such [:class:]");
 }
 
+/* Reads a set. A closing bracket that stands first is a character of the set. */
 static struct regex_tree *read_brackets(struct regex_reading *n)
 {
     struct set set = {.count = 0};
@@ -142,6 +156,7 @@ static struct regex_tree *read_choice(struct regex_reading *n);
 
 static struct regex_tree *read_escaped(struct regex_reading *n)
 {
+    assert(regex_more(n) && *n->at == '\\');
     n->at++;
     if (!regex_more(n)) return regex_fail(n, "a backslash stands at the end");
     if ((unsigned char)*n->at < 0x80 && !strchr("\\.[](){}|*+?^$/-\"", *n->at))
@@ -149,6 +164,7 @@ static struct regex_tree *read_escaped(struct regex_reading *n)
     return one_character(n, code_point(n));
 }
 
+/* Reads the smallest part that can be repeated. */
 static struct regex_tree *read_atom(struct regex_reading *n)
 {
     struct set none = {.count = 0};
@@ -193,8 +209,10 @@ static bool regex_read_number(struct regex_reading *n, uint32_t *number)
     return n->at > begin && *number <= REPEAT_MAX;
 }
 
+/* Reads the sign, or the numbers in braces, behind `what`. */
 static struct regex_tree *read_repeat(struct regex_reading *n, struct regex_tree *what)
 {
+    assert(regex_more(n) && what);
     struct regex_tree *made = tree(n, TREE_REPEAT, what, NULL);
     char sign = *n->at++;
     made->least = sign == '+';

@@ -1,4 +1,7 @@
-/* text/written.c - A text is read from left to right, each part by what it begins with. */
+/* text/written.c - A text is read from left to right, each part by what it begins with.
+ *
+ * Every function takes the whole text or refuses it: what is left over makes it wrong. Numbers that do not fit make it
+ * wrong, too; nothing is cut. */
 #include "text/written.h"
 
 #include <string.h>

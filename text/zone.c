@@ -1,6 +1,15 @@
-/* text/zone.c - Reading TZif files (RFC 8536): the 64-bit transitions, then the rule of the footer. */
+/* text/zone.c - Reading TZif files (RFC 8536): the 64-bit transitions, then the rule of the footer.
+ *
+ *     header 1, data with 4-byte times     passed over
+ *     header 2, data with 8-byte times     times | one type index per time | types of 6 bytes | ...
+ *     footer                               \n rule \n, which holds after the last time
+ *
+ * A transition is the moment from which another type is valid, and a type says how many seconds the zone is ahead of
+ * UTC. The file is no input of users; yet every length is held against the bytes that were read. Moments are seconds
+ * since 1970 in UTC here, and microseconds where a caller hands them over. */
 #include "text/zone.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +33,7 @@ struct zone {
 
 static int64_t read_integer(const uint8_t *bytes, size_t count)
 {
+    assert(count > 0 && count <= 8);
     uint64_t value = bytes[0] & 0x80 ? UINT64_MAX : 0;
     for (size_t i = 0; i < count; i++) value = value << 8 | bytes[i];
     return (int64_t)value;
@@ -70,6 +80,7 @@ static bool zone_read_header(const struct zone *zone, size_t at, size_t width, s
     return at + header->size <= zone->length;
 }
 
+/* Reads the zone's file and finds the parts of its second block. False: there is no such zone, or the file is none. */
 static bool read_zone(struct zone *zone, const char *name)
 {
     struct header first, second;
@@ -108,6 +119,7 @@ static const char *skip_name(const char *p)
     return p;
 }
 
+/* Reads hours, and minutes and seconds if they are there, as "-3", "5:30" or "2:00:00". Returns what follows. */
 static const char *zone_read_clock(const char *p, int64_t *seconds)
 {
     int sign = *p == '-' ? -1 : 1;
@@ -172,6 +184,7 @@ static bool zone_read_rule(const char *text, struct rule *rule)
     return (p = read_change(p, &rule->begin)) && read_change(p, &rule->end);
 }
 
+/* How many seconds the zone is ahead of UTC at that moment, by the rule. */
 static int64_t rule_offset(const char *text, int64_t utc)
 {
     struct rule rule = {0};
@@ -183,6 +196,8 @@ static int64_t rule_offset(const char *text, int64_t utc)
     return is_summer ? rule.summer : rule.standard;
 }
 
+/* How many seconds the zone is ahead of UTC at that moment: by the file's transitions, after the last one by the rule.
+ */
 static int64_t offset_at(const struct zone *zone, int64_t utc)
 {
     size_t low = 0, high = zone->transitions; /* the first transition after `utc` is at `low` in the end */
@@ -197,8 +212,11 @@ static int64_t offset_at(const struct zone *zone, int64_t utc)
     return type_offset(zone, low == 0 ? 0 : zone->indexes[low - 1]);
 }
 
+/* A local time that a change skips, and one that comes twice, are read by the offset that was valid before the change.
+ */
 bool zone_instant(const char *name, int64_t local_us, int64_t *utc_us)
 {
+    assert(name && utc_us);
     struct zone *zone = calloc(1, sizeof *zone);
     if (!zone) abort();
     bool good = read_zone(zone, name);
@@ -228,6 +246,7 @@ struct rows {
 /* A change that changes nothing is none. */
 static void add_row(struct rows *rows, int64_t from, int64_t offset)
 {
+    assert(rows->count <= rows->room);
     if (rows->count && rows->offsets[rows->count - 1] == offset) return;
     if (rows->count == rows->room) return; /* more than any zone has */
     rows->from[rows->count] = from;
@@ -244,6 +263,7 @@ static void add_year(struct rows *rows, const struct rule *rule, int year, int64
     if (second > last) add_row(rows, second, summer_first ? rule->standard : rule->summer);
 }
 
+/* Lists the changes of the file, and behind them those that its rule makes until ZONE_LAST_YEAR. */
 const struct zone_rules *zone_rules(struct arena *arena, const char *name)
 {
     struct zone *zone = calloc(1, sizeof *zone);

@@ -80,6 +80,7 @@ static const char *number_end(const char *at, bool *good)
     return at;
 }
 
+/* Reads the next word from `at` on, and moves `at` behind it if it is one. */
 static enum word filter_word_read(struct filter *filter)
 {
     const char *at = filter->at;
@@ -192,6 +193,7 @@ static void field_put(struct filter *filter, const struct field *field)
         out_format(out, "(CASE WHEN json_valid(k.fields) THEN json_extract(k.fields, '$.%s') END)", name);
 }
 
+/* Writes the column, or the list's field, of the name that stands here, and tells its type. */
 static bool filter_column_put(struct filter *filter, enum type *type)
 {
     char name[WORD_SIZE] = "";

@@ -7,6 +7,8 @@
 /* The chains of a number, or of a customer's name outside, in all lists of all tenants. */
 #define OF_THEM "(EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.number = $1) OR c.customer = $2)"
 
+/* Deletes the person's chains with all that hangs on them, and consents; the do-not-call list stays, so that nobody
+ * calls the person again. */
 static bool all_forgotten(struct lists *lists, const char *number, const char *name, struct lists_forgotten *told,
                           struct error *error)
 {

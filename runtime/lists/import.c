@@ -1,4 +1,7 @@
-/* runtime/lists/import.c - Records from comma-separated values: rows that are wrong are told, the others are taken. */
+/* runtime/lists/import.c - Records from comma-separated values: rows that are wrong are told, the others are taken.
+ *
+ * The first line decides for each column where it goes (struct target). Rows are taken in transactions of BATCH: if one
+ * fails, as where the database is lost, its rows count as not taken, and the import ends there. */
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
@@ -78,6 +81,7 @@ static bool mapped(struct import *import, const char *to, struct target *target)
     return field_target(import, to, (size_t)(kind - to), number, target);
 }
 
+/* Finds where a column of the file goes: as the caller maps it, else by its name as a column or a field of the list. */
 static bool column_map(struct import *import, const char *header, struct target *target)
 {
     size_t length = strlen(header);
@@ -95,6 +99,7 @@ static bool column_map(struct import *import, const char *header, struct target 
         import, "the column '%.70s' is not known: say what it is by a mapping, or that it is passed over", header);
 }
 
+/* Reads the line of columns. One of them must be the number, and no two may go to the same place. */
 static bool lists_import_head_read(struct import *import)
 {
     struct csv_field fields[COLUMNS_MAX];
@@ -146,6 +151,7 @@ static void lists_import_count(struct import *import, enum lists_answer given, s
         import->asked->refused(import->asked->self, told->rows, import->csv.line, given, why->text);
 }
 
+/* Checks a row and puts it. */
 static enum lists_answer lists_import_row_take(struct import *import, const struct csv_field *fields, int found,
                                                struct error *why)
 {

@@ -1,4 +1,7 @@
-/* runtime/lists/list.c - Lists, and the fields that their records have. */
+/* runtime/lists/list.c - Lists, and the fields that their records have.
+ *
+ * A list says which fields its records have, by name and kind; their values are one JSON object in each record. Those
+ * of one list are kept in memory (lists->fields) until another list's are asked for or one changes (fields_forget). */
 #include <assert.h>
 #include <jansson.h>
 #include <string.h>
@@ -69,12 +72,15 @@ bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, 
     return sql_end(rows, error);
 }
 
+/* A PostgreSQL that only reads refuses this statement, though it changes no row. */
 bool lists_take(struct lists *lists, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||
            sql_do(lists->sql, error, "UPDATE records SET list = list WHERE id = 0", NULL, 0);
 }
 
+/* Names the lists that have records above `*newest`, which becomes the number of the newest one; -1: only the number is
+ * wanted. */
 bool lists_newer(struct lists *lists, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),
                  void *self, struct error *error)
 {
@@ -100,6 +106,7 @@ void fields_forget(struct lists *lists)
     lists->fields->list = 0;
 }
 
+/* The fields of the list; NULL: they cannot be read. Borrowed until the next call. */
 const struct fields *fields_of(struct lists *lists, int64_t list, struct error *error)
 {
     struct fields *fields = lists->fields;
@@ -171,6 +178,7 @@ bool field_is_number(struct span text)
     return digits > 0 && points <= 1;
 }
 
+/* Sets one field in the record's object, or takes it out where the value is empty. */
 static bool list_field_set(const struct fields *fields, json_t *object, const struct lists_text *given,
                            struct error *error)
 {
@@ -192,9 +200,12 @@ static bool list_field_set(const struct fields *fields, json_t *object, const st
     return true;
 }
 
+/* Applies the changes to the record's object `old`, as JSON in `json`; nothing is written where no field is left of one
+ * that had none. */
 bool fields_change(const struct fields *fields, struct span old, const struct lists_text *given, size_t count,
                    struct out *json, struct error *error)
 {
+    assert(fields && json && (given || count == 0));
     json_t *object = old.length > 0 ? json_loadb((const char *)old.bytes, old.length, 0, NULL) : json_object();
     if (!json_is_object(object)) { /* somebody else wrote it */
         json_decref(object);

@@ -1,4 +1,10 @@
-/* runtime/lists/row.c - A record as people write it: checked, and put. */
+/* runtime/lists/row.c - A record as people write it: checked, and put.
+ *
+ *     lists_row (texts) --row_check--> checked (values) --record_put--> a chain, and a record in it
+ *
+ * The check asks nothing of other records, so it says of a row alone whether it is wrong; a duplicate shows only when
+ * it is put, by the database's own constraints. Every record is in a chain: one without a name has a chain to itself.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,8 +45,10 @@ bool clock_read(struct span text, int64_t *seconds)
     return *seconds <= DAY;
 }
 
+/* Reads "2026-03-02 12:00", with seconds or without, by the clocks of the zone; a Z behind it means UTC. */
 bool moment_read(struct lists *lists, struct span text, const char *zone, int64_t *us)
 {
+    assert(us);
     char day[11] = "";
     int64_t days, seconds;
     text = row_trimmed(text);
@@ -136,6 +144,7 @@ static enum lists_answer row_due_check(struct lists *lists, const struct lists_r
     return LISTS_done;
 }
 
+/* Reads and checks all of a row. The first fault is told. */
 enum lists_answer row_check(struct lists *lists, int64_t list, const struct lists_form *form,
                             const struct lists_row *row, struct checked *to, struct error *error)
 {
@@ -163,6 +172,7 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
 static bool chain_make(struct lists *lists, int64_t list, const struct lists_row *row, int64_t n, int64_t *chain,
                        bool *made, struct error *error)
 {
+    assert(chain && made);
     static const char make[] = "INSERT INTO chains(list, name, customer, at) VALUES($1, $2, $3, $4)"
                                " ON CONFLICT DO NOTHING RETURNING id";
     bool there;
@@ -211,10 +221,13 @@ static const char put[] =
     " VALUES($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, $9, $10, $11, $12, 1, '', $13)"
     " ON CONFLICT DO NOTHING RETURNING id";
 
+/* Puts a checked row: at its place in the chain, or behind the others. A chain that was made for it goes again if the
+ * record is a duplicate. */
 enum lists_answer record_put(struct lists *lists, int64_t list, const struct lists_row *row,
                              const struct checked *checked, int64_t now, int64_t *record, struct error *error)
 {
     int64_t chain, n = checked->n;
+    assert(checked->number[0] != '\0' && record);
     bool made, there;
     if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, row, n, &chain, &made, error))
         return LISTS_failed;
@@ -240,6 +253,7 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
 enum lists_answer lists_add(struct lists *lists, int64_t list, const struct lists_form *form,
                             const struct lists_row *row, int64_t now, int64_t *record, struct error *error)
 {
+    assert(form && row && record);
     struct checked checked;
     *record = 0;
     enum lists_answer given = row_check(lists, list, form, row, &checked, error);

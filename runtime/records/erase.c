@@ -1,4 +1,8 @@
-/* runtime/records/erase.c - Finds the interactions of a person, and deletes their rows from every table. */
+/* runtime/records/erase.c - Finds the interactions of a person, and deletes their rows from every table.
+ *
+ * A number is stored as a link has reported it, with or without its country: so the search reads all numbers and
+ * compares them as persons (person_same), instead of asking the database for one text. All is deleted in one
+ * transaction; afterwards sql_overwritten clears the freed pages, as far as the database can. */
 #include "runtime/records/erase.h"
 
 #include <stdlib.h>
@@ -40,6 +44,7 @@ static void found_add(struct list *list, int64_t journal, struct span ixn)
     text_set_span(found->ixn, sizeof found->ixn, ixn);
 }
 
+/* Lists the interactions that have the person as their caller, a party, or a default destination. */
 static bool erase_find(struct sql *sql, const struct erase_person *asked, struct list *list, struct error *error)
 {
     struct sql_rows *rows = sql_ask(sql, error,
@@ -102,6 +107,7 @@ static bool has_ixn(const struct record_table *table)
     return false;
 }
 
+/* Deletes the rows of the listed interactions from a table that has a column for them. */
 static bool delete_rows(struct sql *sql, const struct record_table *table, const struct list *list, uint64_t *rows,
                         struct error *error)
 {
@@ -125,6 +131,8 @@ static bool overwritten(struct sql *sql, struct error *error)
     return sql_overwritten(sql, names, TABLES, error);
 }
 
+/* A person's interactions go with all of their rows; of other interactions, only the changes of data that name the
+ * person. */
 bool records_erase(const char *target, const char *person, const char *country, uint64_t *interactions, uint64_t *rows,
                    struct error *error)
 {

@@ -1,4 +1,13 @@
-/* runtime/records/follow.c - The loop: batches from the journal into a core, rows from the core into the sink. */
+/* runtime/records/follow.c - The loop: batches from the journal into a core, rows from the core into the sink.
+ *
+ *     journal --- batch ---> core --- facts ---> recorder (hear*.c) --- rows ---> sink --- commit ---> position
+ *
+ * The position is the sink's: the last batch whose rows it has, and the hash of that batch. Rows and position go into
+ * one commit. A follower that begins anew applies the journal from the earliest place that it can, and its rows up to
+ * the position are dropped: the recorder must have heard of them, since what began there may not be over.
+ *
+ * A database that is away is waited for, in the middle of a batch, too (may_try_again). A journal that was put back is
+ * noticed by its hash at the position (position_good). */
 #include "runtime/records/follow.h"
 
 #include <assert.h>
@@ -67,6 +76,8 @@ static bool may_try_again(const struct follower *f, const struct error *why, boo
     return true;
 }
 
+/* The recorder has a row: puts it into the sink unless that has it already. A failure is kept until the batch is over.
+ */
 static void follower_on_row(void *self, enum table_name table, const struct record_value *values)
 {
     struct follower *f = self;
@@ -105,6 +116,7 @@ static void place_say(struct follower *f)
     follower_note(f, text);
 }
 
+/* Commits the rows that were put. Without a row it does so only after many batches, so that the place moves on. */
 static bool follower_commit(struct follower *f, struct error *error)
 {
     struct position position = f->position;
@@ -199,6 +211,7 @@ static bool follower_replay_failed(const struct follower *f, struct error *error
     return false;
 }
 
+/* Applies what the journal has, with a commit after each GROUP_ROWS rows. */
 static enum records_exit catch_up(struct follower *f, struct error *error)
 {
     while (f->head.number < batches_last(f->store) && !follower_stopped(f)) {
@@ -234,6 +247,7 @@ static void tell_caught_up(const struct follower *f)
     follower_note(f, text);
 }
 
+/* Follows the journal until it is stopped, the journal is replaced, or, with --once, until all is written. */
 static enum records_exit follower_go_on(struct follower *f, struct error *error)
 {
     bool told = false;
@@ -256,6 +270,7 @@ static enum records_exit follower_go_on(struct follower *f, struct error *error)
     }
 }
 
+/* Opens the sink and the journal, finds out whether they belong together, and goes on where the records stand. */
 static enum records_exit follower_begin(struct follower *f, struct error *error)
 {
     f->sink = sink_open(f->options->target, error);

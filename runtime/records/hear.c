@@ -1,5 +1,9 @@
 /* runtime/records/hear.c - A recorder, and the function for each kind of fact: record_NAME of the lines RECORDED in
- * facts.def. */
+ * facts.def.
+ *
+ * The core tells facts while it applies a batch, and the VM tells where fibers wait: the recorder hears both, looks
+ * into the core where a fact does not say all, and changes nothing there. A fact may be the first one about its
+ * interaction, since a journal may begin later than its calls: open_of makes what is missing. */
 #include "runtime/records/hear.h"
 
 #include <assert.h>
@@ -40,6 +44,7 @@ struct open *open_of(struct recorder *r, uint64_t ixn)
     return &r->opens[slot];
 }
 
+/* The interaction has ended, and so has all that began in it. */
 void open_end(struct recorder *r, struct open *open)
 {
     uint32_t slot = (uint32_t)(open - r->opens);

@@ -1,4 +1,8 @@
-/* runtime/records/hear_agents.c - States of agents, and their time by quarters of the hour. */
+/* runtime/records/hear_agents.c - States of agents, and their time by quarters of the hour.
+ *
+ * An agent's first state is that of the telephone (voice); states of other media stand behind it and end with the
+ * login. A state's row is written when it is over. The time in states of the telephone is told a second time, cut at
+ * the quarters of the hour, when the state is over or a quarter has begun: a report adds rows up, and cuts nothing. */
 #include <assert.h>
 
 #include "runtime/records/hear.h"
@@ -41,6 +45,7 @@ static void agent_times(struct recorder *r, uint32_t who, struct agent_now *agen
     }
 }
 
+/* Writes the row of a state that ends now. */
 static void agent_state_over(struct recorder *r, uint32_t who, const struct agent_now *agent)
 {
     assert(agent->since.us != 0 && agent->since.us <= now(r).us);
@@ -91,6 +96,8 @@ static struct agent_now **recorder_state_of(struct recorder *r, const struct fac
     return at;
 }
 
+/* Notes the agent's new state of a medium, and writes the row of the one before. A report that says the same again
+ * changes nothing, nor does one of another medium before there is a state of voice. */
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
     struct agent_now **at = recorder_state_of(r, fact), *agent = *at, *next = agent ? agent->next : NULL;
@@ -116,6 +123,7 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
     if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, fact->name, agent);
 }
 
+/* A batch is over: if a quarter of the hour has begun with it, tells the agents' time until now. */
 void recorder_settle(struct recorder *r)
 {
     int64_t present = quarter(now(r)).number;

@@ -1,4 +1,5 @@
 /* runtime/records/hear_data.c - Attached data, and what administrators change. */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "runtime/records/recorder.h"
@@ -6,6 +7,7 @@
 
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value);
 
+/* Writes the pairs as an object; a value that is secret, or that the site hides, is stars. */
 static void json_pairs(struct recorder *r, struct out *out, struct span pairs)
 {
     struct message_mask mask = core_mask(r->core);
@@ -24,6 +26,7 @@ static void json_pairs(struct recorder *r, struct out *out, struct span pairs)
     out_text(out, "}");
 }
 
+/* Writes the value as JSON. A list becomes an object, and of bytes only their number is told. */
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value)
 {
     switch (value->tag) {
@@ -66,6 +69,7 @@ static struct record_value json_keys(struct out *out, struct span keys)
     return span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
 }
 
+/* The data of an interaction have changed: one row with the new pairs and the deleted keys. */
 void record_data_attached(struct recorder *r, const struct fact *fact)
 {
     struct record_value values[data_changes_COLUMNS] = {0};

@@ -1,4 +1,8 @@
-/* runtime/records/hear_interaction.c - Records how interactions end. */
+/* runtime/records/hear_interaction.c - Records how interactions end.
+ *
+ * Facts before the end only leave marks in `struct open`. The end writes the rows of all that is still open in the
+ * interaction, then its own: the core's list of the ended (core_ended_at) has it as its newest row by then. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "runtime/records/recorder.h"
@@ -25,6 +29,7 @@ void record_consults(struct recorder *r, const struct fact *fact)
     open_of(r, fact->ixn)->main = fact->other;
 }
 
+/* Writes the interaction's row. It belongs to the quarter of the hour in which it has arrived. */
 static void interaction_over(struct recorder *r, const struct open *open, const struct fact *fact)
 {
     struct record_value values[interactions_COLUMNS] = {0};

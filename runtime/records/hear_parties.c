@@ -1,4 +1,9 @@
-/* runtime/records/hear_parties.c - Owners, parties and offers of interactions. */
+/* runtime/records/hear_parties.c - Owners, parties and offers of interactions.
+ *
+ *     owner   from the fact that names it until another one owns the interaction, or it ends
+ *     party   from the first report about its number until it has left the call
+ *     offer   from the claim on an agent until that is over; between, the facts tell whether the agent was asked, how
+ *             the question ended, and when the agent's telephone rang and was answered */
 #include <assert.h>
 
 #include "runtime/records/recorder.h"
@@ -42,6 +47,7 @@ static struct open_party **party_party_at(struct open *open, struct span number)
     return at;
 }
 
+/* Writes the party's row and frees the party. Time on hold does not count as talk. */
 void party_over(struct recorder *r, const struct open *open, struct open_party *party)
 {
     struct record_value values[parties_COLUMNS] = {0};
@@ -85,6 +91,7 @@ static void agent_party(struct recorder *r, struct open *open, const struct fact
     if (party_is_connected(fact->value) && offer->answered.us == 0) offer->answered = now(r);
 }
 
+/* A party is new, or has another state. */
 void record_party(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
@@ -125,6 +132,7 @@ void record_claimed(struct recorder *r, const struct fact *fact)
     open->offers = offer;
 }
 
+/* How the offer ended: answered, as a fact has said (offer_word), or as it looks from the claim's last state. */
 static const char *offer_outcome(const struct open *open, const struct open_offer *offer, unsigned state)
 {
     if (offer->answered.us != 0 || state == CLAIM_ACTIVE) return "answered";
@@ -133,6 +141,7 @@ static const char *offer_outcome(const struct open *open, const struct open_offe
     return offer->rang.us != 0 || state == CLAIM_CONFIRMED ? "no_answer" : "released";
 }
 
+/* The offer is over: writes its row, with the best reason that the facts before have given (offer_outcome). */
 void record_claim_over(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
@@ -161,6 +170,7 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     free(offer);
 }
 
+/* The agent was asked; `outcome`, if there is one: how the question has ended. */
 static void offer_word(struct recorder *r, const struct fact *fact, const char *outcome)
 {
     struct open *open = open_of(r, fact->ixn);

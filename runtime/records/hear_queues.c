@@ -1,4 +1,7 @@
-/* runtime/records/hear_queues.c - Visits of virtual queues, decisions, and routing by default. */
+/* runtime/records/hear_queues.c - Visits of virtual queues, decisions, and routing by default.
+ *
+ * An interaction may wait in several queues at a time. A decision is noted in `struct open` until it has left all of
+ * them, and goes into the row of the one visit whose queue has chosen. */
 #include <assert.h>
 
 #include "runtime/core/base/facts_queue.h"
@@ -11,6 +14,7 @@ void record_entered(struct recorder *r, const struct fact *fact)
     open->chosen = open->line = 0;
 }
 
+/* A visit is over: writes its row. */
 void record_left(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
@@ -35,6 +39,7 @@ void record_left(struct recorder *r, const struct fact *fact)
     open->vq = open->chosen = open->line = 0;
 }
 
+/* Writes the decision, and notes whom it has chosen for the rows of the visit and of the offer. */
 void record_decided(struct recorder *r, const struct fact *fact)
 {
     const struct decision *decision = fact->decision;
@@ -63,6 +68,7 @@ void record_decided(struct recorder *r, const struct fact *fact)
 
 /* ---- routing by default ---- */
 
+/* Writes that the call went to its default destination, `to` (0: the link did not say where). */
 void default_route(struct recorder *r, struct open *open, struct moment at, uint32_t to, unsigned code)
 {
     struct record_value values[default_routes_COLUMNS] = {0};

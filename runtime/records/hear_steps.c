@@ -33,6 +33,7 @@ void steps_over(struct recorder *r, struct open *open, uint8_t fiber, const char
     }
 }
 
+/* A fiber begins to wait at a step. */
 int32_t record_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct recorder *r = self;

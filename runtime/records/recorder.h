@@ -1,5 +1,12 @@
 /* runtime/records/recorder.h - A recorder's memory of all that has begun and is not over yet, and the way that values
- * are told: for the files hear*.c. */
+ * are told: for the files hear*.c.
+ *
+ *     recorder --- open (an interaction) --- steps, parties, offers: lists of what has begun in it
+ *        \-------- agents, by name --------- agent_now of voice, then one per other medium
+ *
+ * A fact that begins something notes it here, and the fact that ends it writes one row, so a row is never changed. All
+ * that is here belongs to the recorder; texts of rows are borrowed for as long as `row` runs. A moment has two clocks:
+ * durations are counted by logical time, which never goes back, and shown beside the wall clock, which may. */
 #ifndef RECORDS_RECORDER_H
 #define RECORDS_RECORDER_H
 

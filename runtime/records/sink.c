@@ -94,6 +94,7 @@ struct tables {
     struct out indexes;
 };
 
+/* Describes a table for the schema, and adds its indexes: by interaction and by quarter of the hour. */
 static void table_set(struct tables *tables, unsigned number)
 {
     const struct record_table *table = &record_tables[number];
@@ -112,6 +113,7 @@ static void table_set(struct tables *tables, unsigned number)
         (struct sql_table){table->name, columns, COMMON_COLUMNS + table->count, "PRIMARY KEY (journal, batch, n)"};
 }
 
+/* Makes the tables where they are missing. */
 bool records_make(struct sql *sql, struct error *error)
 {
     struct tables *tables = memory_zeroed(1, sizeof *tables);

@@ -105,6 +105,7 @@ static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
     return true;
 }
 
+/* Finds the journal's position in the file; a journal that is new there gets the next number. */
 static bool lines_begin(void *self, struct position *position, struct error *error)
 {
     struct lines_sink *sink = self;
@@ -152,9 +153,11 @@ static bool sink_lines_lines_put(void *self, const struct record_row *row, struc
     return true;
 }
 
+/* Writes the rows that were put, then the line of the position, and syncs the file. */
 static bool lines_commit(void *self, const struct position *position, struct error *error)
 {
     struct lines_sink *sink = self;
+    assert(position->first[0] != '\0');
     out_format(&sink->out,
                "{\"table\":\"position\",\"journal\":%" PRId64 ",\"partition\":%u,\"first\":\"%s\",\"batch\":%" PRIu64
                ",\"hash\":\"%s\",\"schema\":%d}\n",

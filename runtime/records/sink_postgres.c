@@ -125,9 +125,11 @@ static bool sink_postgres_written(struct postgres_sink *sink, const struct posit
     return true;
 }
 
+/* Copies the buffers in one transaction. They are emptied only when it has ended well. */
 static bool postgres_commit(void *self, const struct position *position, struct error *error)
 {
     struct postgres_sink *sink = self;
+    assert(position->batch >= sink->at.batch);
     bool done;
     if (!sink_postgres_written(sink, position, &done, error)) return false;
     if (!done && !sql_begin(sink->sql, error)) return false;

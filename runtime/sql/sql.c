@@ -1,4 +1,8 @@
-/* runtime/sql/sql.c - Opens the database that a target names, and keeps its statements. */
+/* runtime/sql/sql.c - Opens the database that a target names, and keeps its statements.
+ *
+ * The kinds (sqlite.c, postgres.c) do the work; here is what they have in common. A statement is prepared when its text
+ * is asked first and kept until the end: it is known again by the address of the text, which therefore is a constant,
+ * or is given up by sql_forget. */
 #include "runtime/sql/sql.h"
 
 #include <stdio.h>
@@ -117,6 +121,7 @@ void sql_forget(struct sql *sql, const char *text)
 struct sql_rows *sql_ask(struct sql *sql, struct error *error, const char *text, const struct sql_value *values,
                          size_t count)
 {
+    assert(text && (values || count == 0));
     unsigned number;
     if (!sql_is_awake(sql, error) || !sql_statement_of(sql, text, &number, error)) return NULL;
     return sql->kind->ask(sql, number, values, count, error);
@@ -124,6 +129,7 @@ struct sql_rows *sql_ask(struct sql *sql, struct error *error, const char *text,
 
 bool sql_next(struct sql_rows *rows)
 {
+    assert(rows);
     return rows->sql->kind->next(rows);
 }
 
@@ -163,6 +169,7 @@ bool sql_do(struct sql *sql, struct error *error, const char *text, const struct
 bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there, const char *text,
               const struct sql_value *values, size_t count)
 {
+    assert(number && there);
     struct sql_rows *rows = sql_ask(sql, error, text, values, count);
     if (!rows) return false;
     *there = sql_next(rows);
@@ -203,8 +210,10 @@ static bool log_emptied(struct sql *sql, bool *busy, struct error *error)
     return true;
 }
 
+/* SQLite: empties the log, which may take a few tries while others read. PostgreSQL: VACUUM, table by table. */
 bool sql_overwritten(struct sql *sql, const char *const *tables, unsigned count, struct error *error)
 {
+    assert(!sql->within);
     char text[128];
     if (sql_dialect(sql) == SQL_POSTGRES) {
         for (unsigned at = 0; at < count; at++) {

@@ -1,4 +1,9 @@
-/* runtime/store/contact.c - Contacts: found or made by an address, changed, merged. */
+/* runtime/store/contact.c - Contacts: found or made by an address, changed, merged.
+ *
+ * An address belongs to one contact of its tenant: the database keeps that, so two programs that make a contact for the
+ * same new address at the same time end with one (contact_make). A contact that is merged or erased keeps its row,
+ * which says so, and nobody changes it any more (touch). Functions with the prefix contact_ run inside of a transaction
+ * of their caller; those with store_ that write begin and end their own. */
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -34,6 +39,7 @@ static bool address_insert(struct store *store, int64_t contact, const char *ten
     return good;
 }
 
+/* Finds the contact of the address, or makes one that has it. */
 bool contact_make(struct store *store, const char *tenant, enum store_kind kind, const char *address, struct span shown,
                   struct span name, int64_t now, int64_t *contact, struct error *error)
 {
@@ -87,6 +93,7 @@ bool store_contact(struct store *store, int64_t contact, store_each_contact *eac
     return any || no_contact(contact, error);
 }
 
+/* Shows the contact's addresses, by kind, then its fields, by name. */
 bool store_details(struct store *store, int64_t contact, store_each_text *each, void *self, struct error *error)
 {
     struct sql_rows *rows = sql_ask(store->sql, error,
@@ -134,9 +141,12 @@ static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS
 #define SHOWN_DIGITS                                                                                                   \
     WITHOUT(" ", WITHOUT("+", WITHOUT("-", WITHOUT(".", WITHOUT("/", WITHOUT("(", WITHOUT(")", "a.shown")))))))
 
+/* Looks for a text in names, for the beginning of one in addresses, and for digits in telephone numbers however these
+ * are written. */
 bool store_contacts(struct store *store, const char *tenant, struct span text, unsigned limit, store_each_contact *each,
                     void *self, struct error *error)
 {
+    assert(tenant && each);
     struct texts texts = {0};
     struct out name = {0}, address = {0};
     char digits[STORE_ADDRESS_MAX + 2];
@@ -234,6 +244,8 @@ bool store_field(struct store *store, int64_t contact, struct span name, struct 
 
 /* ---- merged ---- */
 
+/* Moves to `kept` what `other` has: addresses, interactions, contacts that were merged into it, and fields and a name
+ * where `kept` has none such. */
 bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
 {
     static const char *const moves[] = {

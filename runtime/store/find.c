@@ -1,4 +1,8 @@
-/* runtime/store/find.c - Lists of interactions, and their transcripts. */
+/* runtime/store/find.c - Lists of interactions, and their transcripts.
+ *
+ * Each list is one statement whose rows have the columns of SHOWN, and each row goes through find_show to the caller.
+ * Pages go by the place of the last row that was shown (its time and number), not by a count: a row that comes
+ * meanwhile neither repeats another one nor hides it. */
 #include <assert.h>
 #include <string.h>
 
@@ -30,6 +34,7 @@ struct list_walk { /* a list under way */
     bool any;
 };
 
+/* Hands a row to the caller. Its texts are borrowed until the next row. */
 static void find_show(struct list_walk *walk, const struct sql_rows *rows)
 {
     struct store_shown shown = {
@@ -89,6 +94,7 @@ static struct sql_value find_rows_of(unsigned limit)
 
 /* ---- tenants ---- */
 
+/* Does the tenant have it? A part that no interaction has yet is everybody's. */
 bool store_owns(struct store *store, const char *tenant, enum store_of what, int64_t number, struct error *error)
 {
     static const struct {
@@ -100,6 +106,7 @@ bool store_owns(struct store *store, const char *tenant, enum store_of what, int
                                    " WHERE p.id = $1 AND (p.interaction IS NULL OR i.tenant = $2)"},
     };
     int64_t one;
+    assert(what < STORE_OF_ALL);
     bool there;
     if (!sql_find(store->sql, error, &one, &there, of[what].query, SQL_WITH(sql_number(number), sql_text(tenant))))
         return false;
@@ -186,6 +193,7 @@ static const char *const searched[SQL_DIALECTS] = {
                            " ORDER BY i.received DESC, i.id DESC LIMIT $5",
 };
 
+/* Finds the interactions that have all of these words in one message, newest first. */
 bool store_search(struct store *store, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *each, void *self, struct error *error)
 {
@@ -250,6 +258,8 @@ bool store_unended(struct store *store, const char *tenant, const char *media, u
                     error);
 }
 
+/* Shows the messages of an interaction behind the one numbered `after`, in their order; without `all`, those that the
+ * customer sees, too. */
 bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
                       store_each_line *each, void *self, struct error *error)
 {

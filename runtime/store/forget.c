@@ -1,5 +1,9 @@
 /* runtime/store/forget.c - Removals: a contact on request, interactions older than they are kept, uploads of nobody.
- * And the check of all that is there. */
+ * And the check of all that is there.
+ *
+ * An erased contact leaves its rows: they say when something was, and that it is erased, and neither who nor what. So
+ * the numbers that other programs hold still name something. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "runtime/store/state.h"
@@ -21,8 +25,10 @@ static const struct digested {
      "UPDATE messages SET msg_id = $1 WHERE id = $2"},
 };
 
+/* Replaces the next name outside behind id[1] by its digest; `*there` false: there was none left. */
 static bool digest_one(struct store *store, const struct digested *of, int64_t *id, bool *there, struct error *error)
 {
+    assert(of && id && there);
     struct texts texts = {0};
     struct span digest = {0};
     struct sql_rows *rows = sql_ask(store->sql, error, of->next, SQL_WITH(sql_number(id[0]), sql_number(id[1])));
@@ -53,6 +59,7 @@ static bool digest_all(struct store *store, int64_t contact, struct error *error
     return true;
 }
 
+/* Erases the contact and those that were merged into it. `*count`: the interactions that are erased by it. */
 static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
 {
     static const char *const goes[] = {

@@ -1,4 +1,7 @@
-/* runtime/store/parts.c - Parts: small ones with their message, those of any size in pieces of their own before it. */
+/* runtime/store/parts.c - Parts: small ones with their message, those of any size in pieces of their own before it.
+ *
+ * An upload belongs to no interaction until a message names it; an upload that no message names is removed after a
+ * while (store_tidy). A part's length and digest are those of its bytes, counted while its pieces are written. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>

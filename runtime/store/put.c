@@ -1,4 +1,9 @@
-/* runtime/store/put.c - Interactions and their messages are taken in, once each. */
+/* runtime/store/put.c - Interactions and their messages are taken in, once each.
+ *
+ * A writer that does not know whether its last request was done asks again: so an interaction is found by its name
+ * outside (external_id) and a message by its own (msg_id), and one that is there already is told as known. Names that
+ * were erased stand there as digests, so each search asks for both. A name that comes with another content is no second
+ * request but a second thing: same.c gives it a name of its own. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -163,6 +168,8 @@ static bool message_known(struct store *store, int64_t interaction, bool erased,
            message_place(store, interaction, *msg_id, n, known, error);
 }
 
+/* Puts the message at the interaction's next place, unless it is there. Of a message for an erased interaction only the
+ * place, the time and the digest of its name are kept. */
 bool message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n, bool *known,
                  struct error *error)
 {
