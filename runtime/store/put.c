@@ -168,8 +168,8 @@ static bool message_known(struct store *store, int64_t interaction, bool erased,
            message_place(store, interaction, *msg_id, n, known, error);
 }
 
-/* Puts the message at the interaction's next place, unless it is there. Of a message for an erased interaction only the
- * place, the time and the digest of its name are kept. */
+/* Puts the message at the interaction's next place, unless it is there. A message for an erased interaction leaves only
+ * the place, the time and the digest of its name. */
 bool message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n, bool *known,
                  struct error *error)
 {

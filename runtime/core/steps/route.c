@@ -242,7 +242,7 @@ static void settle_route(struct core *core, struct interaction *ix)
     if (pending) effect_settled(core->effects, ix, pending->ref);
 }
 
-/* An agent's call rings from now on. Where there is no agent the step is over: a queue or a DN has the call. */
+/* An agent's call rings from now on. Without an agent the step is over: a queue or a DN has the call. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);
