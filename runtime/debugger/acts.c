@@ -1,4 +1,11 @@
-/* runtime/debugger/acts.c - A test that grows. */
+/* runtime/debugger/acts.c - A test that grows.
+ *
+ * The acts of somebody at the prompt, and the answers given to steps, are kept as lines of a test, which is written
+ * (acts_scenario), compiled and played from its beginning after each of them. So nothing can be done here that a test
+ * cannot say, and export has only to add expectations and to keep those that hold.
+ *
+ * A step that asks stands in `answers` by its words: `outcomes` has the answers given so far, and the step with the
+ * highest `turn` is the one that asks now. */
 #include "runtime/debugger/acts.h"
 
 #include <assert.h>
@@ -76,6 +83,7 @@ struct acts *acts_of_test(const struct sources *sources, const struct sim_test *
     return a;
 }
 
+/* A test that was retold: its lines are ready, and its strategy says which file it belongs to. */
 struct acts *acts_of_lines(const struct sources *sources, const struct image *image, const char *strategy,
                            const char *lines)
 {
@@ -212,6 +220,7 @@ static bool acts_add_outcome(struct acts *a, struct answer *one, const char *out
     return false;
 }
 
+/* A step asks for an answer. One that asks again has not been answered: the time was over. */
 void acts_asked(struct acts *a, const char *written, uint64_t now_us)
 {
     assert(!a->written.body);
@@ -232,6 +241,7 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
     one->turn = ++a->turns;
 }
 
+/* The answer to the step that asked last. False, and why: none asks, or the test would be wrong with it. */
 bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why, size_t size)
 {
     struct answer *one = NULL;

@@ -1,4 +1,7 @@
-/* runtime/debugger/armed.c - A strategy made of a condition. */
+/* runtime/debugger/armed.c - A strategy made of a condition.
+ *
+ * gcxvm cannot compile. So where its sources can be read here, the condition is compiled with them and the image is
+ * sent; else the words of the condition are, and gcxvm understands what it can of them. */
 #include "runtime/debugger/armed.h"
 
 #include <sodium.h>
@@ -22,6 +25,7 @@ struct served { /* by which strategy of which image */
     const struct image_strategy *strategy;
 };
 
+/* Finds the image and the strategy that serve the routing point at the journal's end. */
 static bool find_served(const struct past *past, const char *point, struct served *served)
 {
     struct point_row row;
@@ -100,6 +104,7 @@ static struct image *compile_it(const struct served *served, const struct varian
     return image;
 }
 
+/* Compiles the condition against the image that serves the routing point. */
 enum armed armed_compile(const struct past *past, const struct sources *as, const char *point, const char *expression,
                          char **image, char *why, size_t size)
 {

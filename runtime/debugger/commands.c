@@ -1,4 +1,9 @@
-/* runtime/debugger/commands.c - Finding a command in the table, and doing it. */
+/* runtime/debugger/commands.c - Finding a command in the table, and doing it.
+ *
+ * A command is found by its whole name, by its short one, or by a beginning that no other has. Its function returns
+ * true if the play goes on or is left: then the prompt ends, and the call returns into the player. The others only look
+ * or note something. Commands that change the world (arrive, key, agent ...) are written as lines of a test and tried
+ * as such (acts.h), so that export can tell them again. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>
@@ -75,6 +80,7 @@ static uint64_t command_count_of(const char *arguments)
     return 0;
 }
 
+/* Goes on in that way, `count` times. A running interaction is asked to do so, if it stands here. */
 static bool command_go(struct debugger *d, enum going going, uint64_t count)
 {
     if (count == 0 || no_strategy_runs(d)) return false;
@@ -212,6 +218,7 @@ static void usual_number(const struct image *image, const char *strategy, char *
     (void)snprintf(dn, size, "%" PRIu32, 1800 + index);
 }
 
+/* `arrive NUMBER [to DN] [STRATEGY]`: a call comes. At the very beginning it also begins the play. */
 static bool do_arrive(struct debugger *d, const char *arguments)
 {
     const struct image *image = d->program;
@@ -417,6 +424,7 @@ static void export_past(struct debugger *d, const char *title)
     retold_free(&retold);
 }
 
+/* Writes what was done here as a test that expects what came of it. */
 static bool do_export(struct debugger *d, const char *arguments)
 {
     char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "its file has changed";
@@ -632,6 +640,7 @@ static bool command_starts(const struct row *row, const char *word)
     return row->run && strncmp(row->name, word, strlen(word)) == 0;
 }
 
+/* The command of that word; NULL: there is none, or several begin so, which is told. */
 static const struct row *command_row_of(const char *word)
 {
     const struct row *found = NULL, *near = NULL;
@@ -710,6 +719,7 @@ bool commands_has(const char *word)
     return false;
 }
 
+/* Does what one line says. True: the play goes on or is left. */
 bool commands_do(struct debugger *d, const char *written)
 {
     static const char fails[] = "query fails ";
@@ -727,6 +737,7 @@ bool commands_do(struct debugger *d, const char *written)
     return row && row->run(d, arguments);
 }
 
+/* Asks for commands until one goes on. An empty line does the last one again. */
 void commands_read(struct debugger *d, const char *why)
 {
     if (why && *why) {

@@ -48,6 +48,7 @@ static void show_name(const struct twin_call *call, char *text, size_t size)
         (void)snprintf(text, size, "%-16" PRIu64, show_number(call->ixn));
 }
 
+/* Shows one interaction with its verdict, and both sides where these differ. */
 static void compare_show_call(const struct past *past, const struct twin_call *call, enum verdict verdict, FILE *out)
 {
     static const char *const words[] = {"same", "differs", "same by itself; others differ",
@@ -130,6 +131,7 @@ static void show_sum(const struct sum *sum, FILE *out)
     fputs(".\n", out);
 }
 
+/* Plays the journal with the other version and judges each interaction that ran it. */
 enum compared compare_all(struct past *past, bool only_different, FILE *out)
 {
     struct twin *twin = twin_new(past, 0);

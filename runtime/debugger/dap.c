@@ -1,4 +1,13 @@
-/* runtime/debugger/dap.c - Requests of an editor, done where a play stands. */
+/* runtime/debugger/dap.c - Requests of an editor, done where a play stands.
+ *
+ *     initialize, launch     answered by capabilities; the launch is kept until the play stands at its beginning
+ *     setBreakpoints ...     until configurationDone, before anything runs
+ *     continue, next ...     become commands (requests.def): the call returns into the player, `stopped` comes later
+ *     evaluate, variables    answered at once, where it stands
+ *     disconnect             ends it; an end of the input does so, too
+ *
+ * An interaction is a thread here, and the moments at which no strategy runs have one of their own (WORLD). All that
+ * the debugger prints meanwhile is caught and sent as output events (dap_wire.h). */
 #include "runtime/debugger/dap.h"
 
 #include <jansson.h>
@@ -67,6 +76,7 @@ static bool own_name(const struct debugger *d, const char *path, char *name, siz
     return same;
 }
 
+/* Sets a breakpoint of a file and answers for it: the line where it lies, or why there is none. */
 static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wanted)
 {
     const char *condition = json_string_value(json_object_get(wanted, "condition"));
@@ -84,6 +94,7 @@ static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wa
     return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
 }
 
+/* The breakpoints of one file: those that it had before are gone. */
 static bool set_breakpoints(struct debugger *d, const json_t *request)
 {
     const char *path = json_string_value(json_object_get(json_object_get(arguments_of(request), "source"), "path"));
@@ -275,6 +286,7 @@ static void add_local(void *self, const struct variable *variable)
     free(text);
 }
 
+/* A reference is twice the frame's number for its variables, and one more for the attached data. */
 static bool variables(struct debugger *d, const json_t *request)
 {
     json_int_t reference = dap_number(request, "variablesReference");
@@ -547,6 +559,7 @@ static void await_disconnect(void)
     }
 }
 
+/* Serves one session: `play` plays what the launch asks for, and dap_front is called where it stands. */
 bool dap_serve(bool (*play)(const struct dap_launch *))
 {
     bool good = false;

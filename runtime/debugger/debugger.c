@@ -1,4 +1,18 @@
-/* runtime/debugger/debugger.c - Moments of a play: who stops at which, and going back. */
+/* runtime/debugger/debugger.c - Moments of a play: who stops at which, and going back.
+ *
+ * Instructions, steps and lines of the timeline come in as events of the VM and of the player; each that counts becomes
+ * a moment (debugger_moment). Whether a moment stops the play is asked in this order:
+ *
+ *     leaving     the play is being left: nothing stops it
+ *     sought      a time or an interaction is looked for, from the beginning on
+ *     to          a silent play up to that number
+ *     look_back   a silent play that notes the moments which would stop it, up to where it was left
+ *     when        a play that only tells the changes of one name
+ *     live        the running gcxvm decides; moments here are those that it has passed already
+ *     else        a breakpoint, or the way of going (step, next, finish, until)
+ *
+ * A play ends by returning from the player, never by a jump: a command that leaves sets `leaving`, every callback then
+ * does nothing, and debugger_play() looks at `again`. */
 #include "runtime/debugger/debugger.h"
 
 #include <assert.h>
@@ -189,6 +203,7 @@ static void debugger_take_place(struct debugger *d, const struct fiber_place *pl
 
 static void drop_ended(struct debugger *d);
 
+/* The row of the fiber; made if the fiber is new. */
 static struct watched_fiber *fiber_of(struct debugger *d, const struct fiber_place *place)
 {
     for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
@@ -211,6 +226,8 @@ static bool debugger_begins(const struct image *image, const struct fiber_place 
            before.line != place->at.line || before.column != place->at.column;
 }
 
+/* Notes where the fiber is, and makes a moment of it if another line begins: a line that goes on in another expression
+ * is none, but one that a loop comes back to is. */
 static void debugger_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
@@ -380,6 +397,7 @@ static void debugger_on_failure(void *self, const char *file, uint32_t line, con
     if (debugger_speaks(d) || never_began) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
 }
 
+/* The play is over. A silent play goes where it was to go; another one stands at the end. */
 static void debugger_on_result(void *self, const struct sim_result *result)
 {
     struct debugger *d = self;
@@ -449,6 +467,8 @@ void debugger_init_live(struct debugger *d, debugger_front *front, struct past *
     past_follow(past, on_more, d);
 }
 
+/* Makes everything ready for the next play. Timeline and places of this one are kept as `before`, since a play that
+ * begins at a checkpoint takes over what came before it. */
 static void forget_play(struct debugger *d)
 {
     if (d->timeline_file) fclose(d->timeline_file);
@@ -518,6 +538,7 @@ static void *on_keep(void *self, size_t *size)
     return kept;
 }
 
+/* Can the next play begin at this checkpoint? Not if something before it is to be told or noted. */
 static bool on_fits(const void *self, const void *of)
 {
     const struct debugger *d = self;
@@ -528,6 +549,7 @@ static bool on_fits(const void *self, const void *of)
     return d->look_back > 0 && !all && kept->moment + 1 < d->look_back;
 }
 
+/* The play begins at the checkpoint: it knows what was known there. */
 static void on_take(void *self, const void *of)
 {
     struct debugger *d = self;
@@ -612,6 +634,7 @@ static void has_looked(struct debugger *d, uint64_t began)
     if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
 }
 
+/* Plays until nobody wants another play: going back, acting and setting each begin one. */
 bool debugger_play(struct debugger *d)
 {
     bool passed = true;

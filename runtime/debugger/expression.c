@@ -1,4 +1,14 @@
-/* runtime/debugger/expression.c - A strategy made of an expression, run on a machine of its own. */
+/* runtime/debugger/expression.c - A strategy made of an expression, run on a machine of its own.
+ *
+ *     strategy gcxdb_expression(count: int) on voice {      parameters: numbers and texts of the play
+ *         let caller: Caller = Caller(...);                 constants: the other values, as literals
+ *         let gcxdb_value = count > 3 and caller.known;     the expression
+ *         fail "";                                          it never gets here: the value is read before
+ *     }
+ *
+ * The text is compiled behind the program's own files, so that the expression may call its functions. Only names that
+ * the expression mentions are taken in; a secret among them is refused. The machine has no core: an expression that
+ * asks for agents, counters or figures is told that it cannot be computed. */
 #include "runtime/debugger/expression.h"
 
 #include <assert.h>
@@ -272,6 +282,7 @@ static bool on_main(void *self, block_handle block, bool slot, uint32_t number, 
 
 /* ---- the machine ---- */
 
+/* The line behind the expression begins: reads the value out of its register. */
 static void expression_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct running *r = self;
@@ -361,6 +372,7 @@ static void take_given(const struct making *m, const struct image *image, struct
     }
 }
 
+/* Runs the strategy up to the line of its value. False, and why in `text`: it never gets there, or asks the core. */
 static bool expression_run(const struct making *m, const struct image *image, uint32_t line, uint64_t *word, char *text,
                            size_t size)
 {
@@ -484,6 +496,8 @@ static bool has_nothing(const struct debugger *d, const char *expression, char *
     return true;
 }
 
+/* Computes the expression in the frame that is looked at. It is written twice where needed: with keys as they are, and,
+ * if that does not compile, as keys that may be missing. */
 static bool compute(struct debugger *d, const char *expression, const struct expression_wanted *wanted, char *text,
                     size_t size)
 {

@@ -2,7 +2,10 @@
  * one, so that a second of questions can be read beside minutes of talk.
  *
  * Steps come from the places that were taken, messages and agents from the lines of the timeline. Texts of both are as
- * the timeline shows them: secrets are masked there. */
+ * the timeline shows them: secrets are masked there.
+ *
+ * First all bars are made, and each moment at which one begins or ends is noted (times); then the moments get their
+ * places from left to right (place_times), so that a lane need not know of the others; last the page is drawn. */
 #include "runtime/debugger/lanes.h"
 
 #include <assert.h>
@@ -77,6 +80,7 @@ static unsigned lanes_room_of(uint64_t us)
     return room;
 }
 
+/* Puts the times in order and gives each its place. A picture that would be too wide is made narrower as a whole. */
 static void place_times(struct lanes *l)
 {
     assert(l->time_count > 0); /* the beginning and the present are always among them */
@@ -111,6 +115,7 @@ static unsigned x_of(const struct lanes *l, uint64_t us)
 
 /* ---- lanes and bars ---- */
 
+/* The lane of an interaction's row, or of an agent (interaction 0); NULL: there are too many. */
 static struct lane *lane_of(struct lanes *l, uint64_t interaction, unsigned row, const char *agent)
 {
     assert(interaction != 0 || (row == 0 && *agent)); /* an agent has one row, and a name */
@@ -207,6 +212,7 @@ static void end_beside(const struct lanes *l, const struct taken_place *place)
         if (l->all[i].interaction == place->interaction && l->all[i].row > 0) end_bar(&l->all[i], place->at_us);
 }
 
+/* Makes the bars of steps: a step begins one, and its end, its failure or the strategy's going on ends it. */
 static void take_places(struct lanes *l)
 {
     const struct taken_places *taken = &l->debugger->taken;
@@ -355,6 +361,7 @@ static void draw_axis(const struct lanes *l, unsigned height)
     }
 }
 
+/* Draws a bar, with all that it says as its title, and as much of its text as fits. */
 static void draw_bar(const struct lanes *l, const struct bar *bar, unsigned y)
 {
     uint64_t last_us = l->times[l->time_count - 1], to_us = bar->to_us == UINT64_MAX ? last_us : bar->to_us;

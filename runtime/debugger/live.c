@@ -1,4 +1,14 @@
-/* runtime/debugger/live.c - Asking gcxvm, and waiting for what its journal says. */
+/* runtime/debugger/live.c - Asking gcxvm, and waiting for what its journal says.
+ *
+ *     live_open     connects, and takes a place among the readers of the journal
+ *     live_begin    attaches to an interaction, or arms for the next one that fits; live_found waits for it
+ *     live_go       tells gcxvm at which places the interaction is to stop: breakpoints, and where a step could end
+ *     live_wait     follows the journal until the interaction stands, has ended, or the user wants something
+ *     live_passes   at a place where gcxvm has stopped: is it the one that was wanted, or does it go on?
+ *     live_close    gives the place up; the connection's end lets the interaction go on
+ *
+ * gcxvm knows places, and no conditions, counts or steps: so it stops more often than the user does, and is told to go
+ * on from here. */
 #include "runtime/debugger/live.h"
 
 #include <assert.h>
@@ -112,6 +122,7 @@ static void still_reads(struct live *live)
     if ((uint64_t)time(NULL) >= live->read_at_s + SAY_EACH_S) say_place(live, past_removed(live->past));
 }
 
+/* Connects to gcxvm, asks where its journal is, and becomes one of its readers. False: told why not. */
 bool live_open(struct live *live, const struct live_terms *terms)
 {
     struct error error = {0};
@@ -191,6 +202,7 @@ static bool look_later(const struct live *live)
     return recv(fileno(live->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
 }
 
+/* Waits until gcxvm has an interaction for us; its id, or 0: it has let go of us, or the user waits no longer. */
 uint64_t live_found(struct live *live, struct past *past)
 {
     struct debugging_row row = {0};
@@ -234,6 +246,7 @@ static enum live_news live_over(struct live *live, const struct debugger *d)
     return LIVE_OVER;
 }
 
+/* Waits for news of the interaction: more of the journal, that it stands in a step that waits, its end, or the user. */
 enum live_news live_wait(struct live *live, struct debugger *d)
 {
     struct debugging_row row;
@@ -344,6 +357,8 @@ static void find_steps(struct debugger *d, enum going going, bool near)
     assert(live->step_count <= room);
 }
 
+/* Lets the interaction go on up to breakpoints and, for a step of the debugger, to each line where that may end. If
+ * there are too many of these lines, only those of the functions that are being run. */
 bool live_go(struct debugger *d, enum going going)
 {
     struct live *live = d->live;
@@ -483,6 +498,7 @@ static void live_plain(char *text)
     text[to] = '\0';
 }
 
+/* Sets a key or a variable where the interaction stands. The value is computed here and sent as a text. */
 void live_set(struct debugger *d, const char *arguments)
 {
     struct live *live = d->live;
@@ -524,6 +540,7 @@ void live_set(struct debugger *d, const char *arguments)
     shown_print(stdout, "%s = %s\n", name, shown);
 }
 
+/* Shows a secret, after gcxvm has noted in its audit that somebody looks. */
 void live_reveal(struct debugger *d, const char *name)
 {
     char value[4096];

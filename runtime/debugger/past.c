@@ -1,4 +1,12 @@
-/* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline. */
+/* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline.
+ *
+ *     past_open     finds the journal and where it can be applied from, applies all of it once (`end`), lists what came
+ *     past_play     applies it again for an onlooker, from the beginning or from a checkpoint on, as often as is wanted
+ *     past_catch_up of a journal that a gcxvm still writes: applies what has come since
+ *     past_close
+ *
+ * `end` is the core behind the last good batch; plays have cores of their own. If another version of the strategies
+ * is compared (past_compare), one interaction may be played with it: then a twin applies the journal to two cores. */
 #include "runtime/debugger/past.h"
 
 #include <assert.h>
@@ -270,6 +278,7 @@ void past_follow(struct past *p, bool (*more)(void *self), void *self)
     p->more_self = self;
 }
 
+/* Opens the journal of `path`, from `since` on. NULL and why: it cannot be read, or no strategy runs in it. */
 static struct past *open_past(const char *path, const struct sim_binding *binding, const struct since *since,
                               struct error *error)
 {
@@ -521,6 +530,7 @@ static size_t past_snapshot_before(const struct past *p, uint64_t number)
     return count;
 }
 
+/* Saves the core, and what the observer knows, unless the neighbours lie nearer than `each` events. */
 static void take_checkpoint(struct past *p, struct core *core, const struct journal_head *head,
                             const struct past_keeper *keeper)
 {
@@ -564,7 +574,8 @@ static struct core *from_checkpoint(struct past *p, const struct past_keeper *ke
 
 /* ---- a play ---- */
 
-/* Both return false with the error where the journal cannot be applied any further. */
+/* Plays the whole journal, or from a checkpoint on, until the onlooker has enough. This function and the next return
+ * false with the error if the journal cannot be applied any further. */
 static bool play_all(struct past *p, struct past_playing *play, const struct journal_watch *watch, struct error *error)
 {
     assert(!play->twin && p->alone == 0);
@@ -584,6 +595,7 @@ static bool play_all(struct past *p, struct past_playing *play, const struct jou
     return good;
 }
 
+/* Plays the journal with one interaction on the other version of its strategy; without checkpoints. */
 static bool past_play_alone(struct past *p, struct past_playing *play, const struct journal_watch *watch,
                             struct error *error)
 {

@@ -1,4 +1,12 @@
-/* runtime/debugger/retold.c - The journal is applied once more; what is heard of one interaction becomes lines. */
+/* runtime/debugger/retold.c - The journal is applied once more; what is heard of one interaction becomes lines.
+ *
+ *     events of the journal       retold_arrival   how it came, and the settings that it found
+ *       and effects of the core   retold_steps     each step with the answers that it got
+ *     core, after each batch      retold_way       where it went, when the caller hung up
+ *                                 retold_agents    how the agents stood whom it met
+ *
+ * A teller (retold_state.h) collects in four streams: lines of the first moment, answers to steps, later acts, and what
+ * a test cannot say. Times count from the interaction's arrival, as they do in a test. */
 #include "runtime/debugger/retold.h"
 
 #include <stdlib.h>
@@ -44,6 +52,7 @@ static void retold_directory(struct teller *t, const struct message *event)
     if (t->began && (table == table_parameter || table == table_business)) retold_settings_hear(t, event);
 }
 
+/* An event of the interaction itself. Some have no words in a test: these are noted as lacking. */
 static void hear_own(struct teller *t, const struct message *event)
 {
     retold_steps_hear(t, event);
@@ -116,6 +125,7 @@ static void looks(struct teller *t)
     t->over = span_is(row.state, "ended");
 }
 
+/* Applies the journal until the interaction is over. False, and why: it cannot be applied. */
 static bool applies(struct teller *t, char *why, size_t size)
 {
     struct journal_head head;
@@ -144,6 +154,7 @@ static void want(struct retold *r, char *text)
     r->wanted[r->wanted_count++] = text;
 }
 
+/* The end of it: the first expectation, with a time that the test may take. */
 static void want_end(const struct teller *t, struct retold *r)
 {
     struct spelling text;
@@ -199,6 +210,7 @@ static void want_steps(const struct teller *t, struct retold *r)
     }
 }
 
+/* The lines in the order of a test: when it began, settings and agents, answers, the arrival, and what came later. */
 static char *retold_lines_of(struct teller *t)
 {
     struct spelling text;

@@ -1,4 +1,8 @@
-/* runtime/debugger/retold_arrival.c - The beginning, and the settings that it found. */
+/* runtime/debugger/retold_arrival.c - The beginning, and the settings that it found.
+ *
+ * Until the interaction has begun, activations and records of lists are collected, since one of them may turn out to be
+ * its own. A call begins with EventCallCreated, what was submitted with Submit, a record with the first check of its
+ * number, and a booked call-back when it is dialled. */
 #include "runtime/debugger/retold_arrival.h"
 
 #include <assert.h>
@@ -85,6 +89,7 @@ static void arrival_submitted(struct teller *t, const struct message *event)
     arrival_keep_data(&t->data, message_text(event, Submit_data));
 }
 
+/* A list has handed a record over: notes it, since the interaction may be about to run on it. */
 static void handed_over(struct teller *t, const struct message *event)
 {
     assert(t->record_count <= RECORDS_MAX && !t->record); /* the records stay where they are once one is chosen */
@@ -163,6 +168,7 @@ void retold_arrival_effect(struct teller *t, const struct message *effect)
     if (effect->kind == KIND_RequestMakeCall) calls_back(t, effect);
 }
 
+/* Writes the line by which it arrives in the test. */
 void retold_arrival_put(const struct teller *t, FILE *out)
 {
     assert(t->point); /* an interaction that came in nowhere is not retold */

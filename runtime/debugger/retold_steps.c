@@ -1,5 +1,9 @@
 /* runtime/debugger/retold_steps.c - Treatments, queries, requests, messages, calls: from effects and their answers to
- * the words of a test. */
+ * the words of a test.
+ *
+ * An effect opens a step (opens), and the event with its ref closes it (closes): the step's words get one more outcome,
+ * with the time that it took. A test names a step by its words, so calls with the same words are one row with several
+ * outcomes, in the order in which they were asked. Secrets are left out of the words, and noted as lacking. */
 #include "runtime/debugger/retold_steps.h"
 
 #include <assert.h>
@@ -107,6 +111,7 @@ static void treats(struct teller *t, const struct message *effect)
     treatment_free(&treatment);
 }
 
+/* Writes what was keyed; of a secret only how many digits it had. */
 static void spell_digits(struct teller *t, FILE *out, const struct open_step *open, struct span digits)
 {
     if (!open->secret) {
@@ -128,6 +133,8 @@ static struct span keyed(const struct message *event)
     return digits.length == 0 && hidden ? secret.span : digits;
 }
 
+/* A treatment has ended: its outcome is what was keyed, what an application returned, how long was recorded, or a
+ * failure. */
 static void treated(struct teller *t, const struct message *event)
 {
     enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
@@ -226,6 +233,7 @@ static void spell_rows(FILE *out, struct span rows)
     if (count > 1) fputc(']', out);
 }
 
+/* Writes the answer of a source as the outcome of its step. */
 static void spell_done(struct teller *t, FILE *out, const struct open_step *open, const struct message *event)
 {
     struct kv_value value;

@@ -1,4 +1,8 @@
-/* runtime/debugger/show.c - Lines, variables and tables for people. */
+/* runtime/debugger/show.c - Lines, variables and tables for people.
+ *
+ * Values are written as the language writes them (show_literal), so that what is shown can be used in an expression, or
+ * pasted into a test. A secret is shown as stars, unless `reveals` says that somebody has been allowed to see it: the
+ * variable or key may be declared secret, or have the text of a secret key, which a function was given. */
 #include "runtime/debugger/show.h"
 
 #include <inttypes.h>
@@ -55,6 +59,7 @@ static char *shown_source(const struct image *image, struct text path)
     return text;
 }
 
+/* Lines of a source file from `first` to `last`, with a mark at the one where it stands. */
 static void show_lines(const struct image *image, struct text path, uint32_t first, uint32_t last, uint32_t here)
 {
     char *text = shown_source(image, path);
@@ -187,6 +192,7 @@ static bool value_put_record(const struct values *v, uint16_t type, uint64_t wor
     return good;
 }
 
+/* A value of a kind without parts. False: what was written is no literal of the language. */
 static bool value_put_shown(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     static const char *const kinds[] = {[TYPE_SKILL] = "skill ",
@@ -208,6 +214,7 @@ static bool value_put_shown(const struct values *v, uint16_t type, uint64_t word
            (base < sizeof kinds / sizeof kinds[0] && kinds[base]);
 }
 
+/* Writes the value. False: it cannot be written as the language would have it. */
 bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     if (type_is_optional(type) && value_is_none(type, word)) {
@@ -240,6 +247,7 @@ static bool is_secret_text(const struct debugger *d, uint16_t type, uint64_t wor
     return false;
 }
 
+/* Hands over the variables of the frame that have a value at this instruction. */
 void show_variables(struct debugger *d, void (*each)(void *self, const struct variable *), void *self)
 {
     uint32_t function, pc;
@@ -393,6 +401,7 @@ static bool show_slot(struct debugger *d, const char *name, FILE *out)
     return false;
 }
 
+/* Looks for a name among variables, then declared keys, then attributes and other user data. */
 bool show_named(struct debugger *d, const char *name, char *text, size_t size)
 {
     FILE *out = fmemopen(text, size, "w");

@@ -1,4 +1,18 @@
-/* runtime/debugger/stops.c - Reading, keeping and meeting breakpoints. */
+/* runtime/debugger/stops.c - Reading, keeping and meeting breakpoints.
+ *
+ *     kind        it is met                                      its name is
+ *     LINE        before the first instruction of the line       the file
+ *     FUNCTION    before the first instruction of the function   the function or strategy
+ *     STEP, EXIT  when a step begins, or fails                   the step, or the code
+ *     EVENT       at a line of the timeline                      the line's first word
+ *     CHANGE      when a value is another one than before        the key, attribute or variable
+ *     AGENT       when an agent has another state than before    the agent
+ *
+ * A breakpoint that is met asks its condition, then its log (which tells, and goes on), then how often it is to be
+ * passed over. A silent play, which looks for a moment to go back to (look_back), changes none of these counts: it asks
+ * alone whether the play would stop.
+ *
+ * A place in code is one word, function << 16 | pc: a running gcxvm is told in these words where to stop. */
 #include "runtime/debugger/stops.h"
 
 #include <assert.h>
@@ -163,6 +177,7 @@ static void all_places(const struct image *image, struct places *places)
     for (uint32_t n = 0; image_place_at(image, n, &function, &pc, &at); n++) put_place(places, function, pc);
 }
 
+/* Any step may fail: a condition at an exit must be good at all of them. */
 static void failing_places(const struct image *image, struct places *places)
 {
     for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++)
@@ -210,6 +225,7 @@ static bool add_good(struct debugger *d, const struct breakpoint *one)
 
 static void set_log(struct breakpoint *one, const char *text)
 {
+    assert(one && text);
     (void)snprintf(one->log, sizeof one->log, "%s", text);
 }
 
@@ -224,6 +240,7 @@ static void usual_file(const struct debugger *d, const struct image *image, char
     (void)snprintf(name, size, "%.*s", (int)(at.file.length - skip), at.file.bytes + skip);
 }
 
+/* `FILE:LINE` or `LINE`. False: it is neither. */
 static bool breakpoint_read_line(const struct debugger *d, const struct image *image, const char *where,
                                  struct breakpoint *one)
 {
@@ -328,6 +345,7 @@ static void watch_key(struct debugger *d, const char *text, const struct breakpo
     stops_watch(d, line, terms->once);
 }
 
+/* Reads what stands behind `break` or `tbreak`, and adds the breakpoint if it is one and its condition is good. */
 void stops_add(struct debugger *d, const char *text, bool once)
 {
     const struct image *image = d->program;
@@ -392,6 +410,7 @@ static bool in_program(const struct image *image, const char *name)
     return false;
 }
 
+/* Reads what stands behind `watch`: a name, perhaps with a condition. */
 void stops_watch(struct debugger *d, const char *text, bool once)
 {
     struct breakpoint one = {.kind = AT_CHANGE, .once = once};
@@ -536,6 +555,7 @@ static bool has_state(struct debugger *d, struct breakpoint *one, char *why, siz
     return is;
 }
 
+/* Is the play where the breakpoint stands? `what` NULL: at a line of code; else a step or an event. */
 static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
 {
     const struct fiber_place *place = &d->place;
@@ -608,6 +628,7 @@ static bool is_elsewhere(const struct breakpoint *one)
     return one->kind == AT_EVENT || one->kind == AT_AGENT;
 }
 
+/* Asks all breakpoints, each of which may count, and writes into `why` those that stop here. */
 static bool hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
 {
     bool hit = false;
@@ -677,6 +698,7 @@ static bool sets(const struct image *image, uint32_t function, uint32_t next, co
     return false;
 }
 
+/* The instructions behind which the watched name may have another value. */
 static void change_places(const struct image *image, const struct breakpoint *one, struct places *places)
 {
     for (uint32_t function = 0; function < image_count(image, SECTION_FUNCTIONS); function++) {

@@ -1,4 +1,18 @@
-/* runtime/debugger/twin.c - Two cores in step: what the new one hears, and where an interaction of it parts. */
+/* runtime/debugger/twin.c - Two cores in step: what the new one hears, and where an interaction of it parts.
+ *
+ *     journal --- batch ---> old core (was) --- effects ---.
+ *                   |                                       compared, an interaction at a time: the first that differ
+ *                twin_hear                                  part it
+ *                   v                                      '
+ *                 batch' --> new core (is) --- effects ----
+ *
+ * The new core runs another image, and so gives other numbers to its effects, claims and interactions. Equal effects
+ * are paired as they are compared, and the pairs translate: a batch of the journal becomes one for the new core by
+ * giving each event the ref, the claim and the interaction that the new core has for it (twin_hear). An event that
+ * answers something the new core has not done is left out.
+ *
+ * An interaction that has parted gets no true answers any more. So it is taken out of the new core, where it would take
+ * agents from others (twin_take_out), unless somebody looks on at it. */
 #include "runtime/debugger/twin.h"
 
 #include <assert.h>
@@ -86,6 +100,7 @@ struct twin {
 
 /* ---- interactions ---- */
 
+/* The number of an interaction without its partition: both cores count in one partition. */
 static uint64_t counter(uint64_t ixn)
 {
     return ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
@@ -286,6 +301,7 @@ static void copy_field(struct writer *writer, const struct field *field, uint64_
         writer_bytes(writer, field->number, field->span);
 }
 
+/* Notes an effect of one of the cores, in the bytes that are compared: without refs, claims and copies of data. */
 static void twin_on_effect(void *self, struct span frame)
 {
     struct compared_side *side = self;
@@ -315,6 +331,7 @@ static void twin_on_effect(void *self, struct span frame)
     did->length = writer_end(&side->bytes).length;
 }
 
+/* Are the two effects equal in all that is compared? */
 static bool twin_is_same(const struct twin *t, const struct did *was, const struct did *is)
 {
     return was->ixn == is->ixn && was->length == is->length &&
@@ -346,6 +363,8 @@ static void say_waits(const struct compared_side *side, uint64_t ixn, struct twi
                    (const char *)where.file.bytes, where.line);
 }
 
+/* The interaction has done two different things, or only one of the cores did something (the other is NULL): notes
+ * both, and that it is to be taken out. */
 static void part(struct twin *t, size_t row, const struct did *was, const struct did *is)
 {
     assert(was || is); /* something was done, by one of them or by both */
@@ -366,6 +385,7 @@ static void part(struct twin *t, size_t row, const struct did *was, const struct
     t->leaving[t->leaving_count++] = row;
 }
 
+/* The two are the same effect: notes refs and claims, by which later events are translated. */
 static void pair(struct twin *t, struct did *was, struct did *is)
 {
     assert(was->ixn == is->ixn && was->kind == is->kind);
@@ -414,6 +434,7 @@ static void differs_in_data(struct twin *t, size_t row, const struct did *was, c
     if (is) twin_say_side(&t->is, is, &call->data_is);
 }
 
+/* Looks for the new core's counterpart of one effect of the old core. User data that differ do not part the two. */
 static void twin_compare_one(struct twin *t, struct did *was)
 {
     struct did *is = counterpart(t, was);
@@ -488,6 +509,7 @@ static uint64_t twin_claim(const struct twin *t, uint64_t claim)
     return 0;
 }
 
+/* Adds the event to the new core's batch, with the numbers that it has there; leaves it out where it has none. */
 static void twin_hear(struct twin *t, struct span frame)
 {
     struct message message;
@@ -566,6 +588,7 @@ static void renew_points(struct twin *t)
     t->renewed = true;
 }
 
+/* Ends in the new core, as an administrator would, the interactions that have parted. */
 static void twin_take_out(struct twin *t)
 {
     for (size_t i = 0; i < t->leaving_count; i++) {
@@ -608,6 +631,7 @@ static void pass_time(struct twin *t, uint64_t others_us)
     }
 }
 
+/* The old core is about to apply a batch: makes of it the batch of the new one. */
 static void twin_on_batch(void *self, const struct batch *batch)
 {
     struct twin *t = self;
@@ -628,6 +652,8 @@ static void twin_on_batch(void *self, const struct batch *batch)
     }
 }
 
+/* Applies the next batch to both cores and compares what they have done. False: there is none, or it cannot be applied.
+ */
 bool twin_next(struct twin *t, struct error *error)
 {
     const struct core_options *options = past_options(t->past);
