@@ -1,4 +1,10 @@
-/* runtime/daemon/erasing.c - The journal into a core, to find the interactions of a person; then their keys. */
+/* runtime/daemon/erasing.c - The journal into a core, to find the interactions of a person; then their keys.
+ *
+ * Personal fields stand in the journal under a key per owner: an interaction, a ConnID, or an event that made one. The
+ * replay collects the owners that the person has: an event that names the person, or is about an interaction that is
+ * the person's already, adds its own.
+ * Then the keys of these owners are erased, but for interactions that go on and for batches that a start needs;
+ * the batches themselves stay as they are. */
 #include "config.h"
 #include "runtime/daemon/erasing.h"
 
@@ -139,6 +145,7 @@ static bool names_person(const struct erasing *e, const struct message *message)
     return false;
 }
 
+/* Looks through a batch before it is applied. */
 static void erasing_on_batch(void *self, const struct batch *batch)
 {
     struct erasing *e = self;
@@ -183,6 +190,7 @@ static void look_core(struct erasing *e)
         if (is_person(e, row.ani) || is_person(e, row.dnis)) interaction_add(e, row.ixn);
 }
 
+/* Applies the journal from the earliest place that it can, and notes owners on the way. */
 static bool erasing_replay(struct erasing *e, struct error *error)
 {
     const struct journal_watch watch = {.self = e, .batch = erasing_on_batch, .sink = {erasing_on_effect, e}};

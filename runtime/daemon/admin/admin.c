@@ -1,4 +1,12 @@
-/* runtime/daemon/admin/admin.c - The admin socket: lines in, lines out, in order, nobody at the cost of others. */
+/* runtime/daemon/admin/admin.c - The admin socket: lines in, lines out, in order, nobody at the cost of others.
+ *
+ *     line --> line_take --> command_take --> a command that looks: reads_answer, answered at once
+ *                                         \-> an act: act_post; the client waits (`waits`) until the journal has its
+ *                                             event, and what the act waits for besides (struct act_wait) has come
+ *
+ * A client has one request under way. Its next line is taken in a turn of the loop of its own, so that a client with
+ * many lines does not hold up the others, and not while much that it was answered is still unread. When all places are
+ * taken, the client that was idle for longest gives up its own. */
 #include "config.h"
 #include "runtime/daemon/admin/admin.h"
 
@@ -64,6 +72,7 @@ struct admin {
     bool ends; /* the daemon does: nothing can be posted any more, and the next leader lets go of what is debugged */
 };
 
+/* The connection is over: what the client debugged goes on. */
 static void admin_client_free(struct client *client)
 {
     assert(client->admin->count > 0);
@@ -369,6 +378,7 @@ static void admin_on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
+/* Makes the client and its two patiences: with one that asks nothing, and with one that reads nothing. */
 static struct client *admin_client_new(struct admin *admin, int fd, const struct peer *peer)
 {
     static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
@@ -442,6 +452,7 @@ static const char *admin_turned_away(struct admin *admin, const struct peer *pee
     return NULL;
 }
 
+/* A client comes: it gets a place, a line that there is none, or, without a role, one that it is not let in. */
 static void admin_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                             void *self)
 {

@@ -1,4 +1,10 @@
-/* runtime/daemon/directory/kept.c - Writing the copy of the directory in force, and putting it into its place. */
+/* runtime/daemon/directory/kept.c - Writing the copy of the directory in force, and putting it into its place.
+ *
+ *     kept_write     directory.new: all tables, with who loaded it and when; synced, and nobody's yet
+ *     kept_settle    the core has accepted the load: directory.new becomes directory.sqlite; refused: it goes
+ *
+ * A crash between the two leaves directory.new: at the next start kept_recover asks the core's version whether the load
+ * was accepted. */
 #include "config.h"
 #include "runtime/daemon/directory/kept.h"
 
@@ -99,6 +105,7 @@ static bool file_sync(const char *path, int flags)
     return good;
 }
 
+/* Writes the copy beside the one in force. */
 bool kept_write(const struct import *directory, const char *state, const struct kept_import *kept, struct error *error)
 {
     assert(directory && state && kept && kept->source && kept->actor);

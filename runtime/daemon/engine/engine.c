@@ -1,5 +1,17 @@
 /* runtime/daemon/engine/engine.c - The two threads of a partition: one turns the core, one syncs; and the posters'
- * numbers. */
+ * numbers.
+ *
+ *     loop's thread    engine_post ------> ring ---.
+ *     core's thread                                '--> partition_turn: applies a batch, host_append ---.
+ *     journal's thread                                                batches_append, fsync <----------'
+ *     core's thread    effects leave (host_release), sources hear what is durable (committed) <-- appended
+ *
+ * The core applies the next batch while the one before is written, so a few batches (fewer than MARKS) are applied and
+ * not durable. Nothing of a batch leaves before it is durable.
+ *
+ * Three locks: `post_lock` keeps the numbers of events and their order in the ring the same, `journal_lock` guards what
+ * the journal's thread is asked for, and `lock` what wakes the core's thread. The core itself needs none: only its
+ * thread touches it, and other threads hand a function over that looks into it there (engine_read). */
 #include "config.h"
 #include "runtime/daemon/engine/engine.h"
 
@@ -169,6 +181,7 @@ static void on_passed_over(void *self, const char *text)
     log_line(engine->options.log, LOG_LEVEL_ERROR, "journal", 0, 0, "%s", text);
 }
 
+/* Opens the partition, which replays its journal; the threads begin with engine_start. */
 struct engine *engine_new(const struct engine_options *options, struct error *error)
 {
     assert(options && options->store && options->effect && options->committed && options->room && options->failed);
@@ -362,6 +375,7 @@ static bool ring_post(struct engine *engine, struct span frame)
     return true;
 }
 
+/* Numbers the event and puts it into the ring. If that is full, it waits here, behind those that wait already. */
 uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
 {
     assert(engine && frame.length > 0);
@@ -397,6 +411,7 @@ static void probe_start(struct engine *engine, struct span frame)
     engine->probe.posted_us = clock_monotonic_us();
 }
 
+/* The figures by which the intake decides how much is let in. */
 void engine_load(struct engine *engine, struct engine_load *load)
 {
     assert(load);
@@ -629,6 +644,7 @@ void engine_start(struct engine *engine)
     engine->started = true;
 }
 
+/* Ends the core's thread first: its last batches still need the journal's. */
 void engine_stop(struct engine *engine)
 {
     if (!engine || !engine->started) return;
@@ -700,6 +716,7 @@ struct core *engine_core(struct engine *engine)
     return partition_core(engine->partition);
 }
 
+/* Lets the core's thread call `read`, and waits for that. A caller may give up only before its reading has begun. */
 bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(void *self, struct core *), void *self)
 {
     assert(engine && read);

@@ -1,4 +1,13 @@
-/* runtime/daemon/links/children.c - Starting adapters, seeing them end, starting them again. */
+/* runtime/daemon/links/children.c - Starting adapters, seeing them end, starting them again.
+ *
+ *     child_start     takes back a process of an earlier gcxvm, which holds the adapter's lock, or spawns one
+ *     link is up      it has proven itself: after PROVEN_US its pauses begin anew
+ *     link is down    its patience runs (linkless); a process without a link for too long is killed
+ *     it ends         a pause, each twice as long as the one before, then child_start again
+ *     children_stop   SIGTERM to all, after STOP_MS SIGKILL; `ended` when the last one has gone
+ *
+ * A child of ours is known by its pid until we have waited for it. A process that was taken back is no child, so its
+ * number may become another's: it is held by a pidfd, which tells of its end, too. */
 #include "config.h"
 #include "runtime/daemon/links/children.h"
 
@@ -319,6 +328,7 @@ static void on_kill(evutil_socket_t fd, short what, void *self)
     for (size_t i = 0; i < children->count; i++) child_signal(&children->child[i], SIGKILL);
 }
 
+/* Prepares a child for each adapter that runs on this machine; none is started yet. */
 struct children *children_new(struct event_base *base, const struct conf *conf, const struct log *log)
 {
     assert(base && conf && log);
@@ -479,6 +489,7 @@ static bool settings_good(const struct conf *conf, const struct conf_adapter *ad
     return false;
 }
 
+/* Asks the plugin which settings it knows, and whether it would begin with these; complains of each that is wrong. */
 bool children_check(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain, void *self)
 {
     assert(conf && adapter && complain);

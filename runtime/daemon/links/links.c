@@ -1,5 +1,9 @@
 /* runtime/daemon/links/links.c - Admission of links: which are let in, what all together may bring, and what the core
- * has for each. */
+ * has for each.
+ *
+ * A connection may come from this machine, where the kernel says whose process it is, or through TLS from another one;
+ * from then on both are the same (link_connection.c). Ten times a second the intake looks at the load, and what it lets
+ * in is shared among the links that are there. */
 #include "config.h"
 #include "runtime/daemon/links/links_state.h"
 
@@ -111,6 +115,7 @@ const struct intake *links_intake(const struct links *links)
     return links->intake;
 }
 
+/* Listens for adapters of this machine and, if it is configured, of others. */
 struct links *links_new(const struct links_options *options, struct error *error)
 {
     assert(options && options->engine && options->conf && options->changed && options->stop);

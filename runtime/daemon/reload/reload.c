@@ -1,5 +1,13 @@
 /* runtime/daemon/reload/reload.c - Brings what was read into force: makes it durable, and posts it. A point that was
- * activated by hand stays so. */
+ * activated by hand stays so.
+ *
+ *     reload_begin    the loop's thread: compiles what is configured, starts the job's thread
+ *     job_main        its own thread: reads the directory, compares, keeps the copy, makes images durable
+ *     reload_end      the loop's thread again: posts rows and activations, then the commit
+ *
+ * The core takes rows and activations into force by the commit, all together or not at all. Until it has answered, the
+ * load before is kept (`before`): one that is refused goes back to it (reload_refused), one that is accepted lets go of
+ * it (reload_settled). The first load of a start does the same in one call (reload_do). */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
@@ -210,6 +218,7 @@ static void post_activations(const struct site_reading *reading, const struct re
     free(look.already);
 }
 
+/* Posts the rows that the core lacks: the differing ones, all, or none. */
 static void post_rows(const struct site_reading *reading, const struct asker *asker, struct posting *posting)
 {
     if (reading->differs_from)
@@ -372,6 +381,7 @@ static void reload_job_free(struct reload_job *job)
     free(job);
 }
 
+/* Begins a load, or one that only looks at what would change. `ready` is called on the job's thread. */
 struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker,
                                 const struct reload_from *from, void (*ready)(void *self), void *self,
                                 struct error *error)
@@ -400,6 +410,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     return NULL;
 }
 
+/* The job is ready: brings what it has read into force, unless it only looked. */
 bool reload_end(struct reload_job *job, struct reload *reload, const struct reload_world *world, struct error *error)
 {
     assert(job && reload && world);

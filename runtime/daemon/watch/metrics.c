@@ -1,4 +1,8 @@
-/* runtime/daemon/watch/metrics.c - The page, row by row of metrics.def, from one look into the core. */
+/* runtime/daemon/watch/metrics.c - The page, row by row of metrics.def, from one look into the core.
+ *
+ * The look copies what the page needs while the core's thread stands still (metrics_core_look); the text is written
+ * afterwards. Labels come from outside: queues, counters and campaigns are bounded in number, and those above the bound
+ * are added up, so that neither the page nor its reader grows with the site. */
 #include "config.h"
 #include "runtime/daemon/watch/metrics.h"
 
@@ -250,6 +254,7 @@ static double seconds_of(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
+/* The process itself: version, processor, memory, files, readiness. */
 static void process_rows(struct page *page)
 {
     const struct daemon *daemon = page->daemon;
@@ -305,6 +310,7 @@ static void call_rows(struct page *page)
     totals(page);
 }
 
+/* Virtual queues, and how long interactions have waited in all of them. */
 static void queue_rows(struct page *page)
 {
     metrics_begin(page, METRIC_queue_waiting);
@@ -544,6 +550,7 @@ static void source_rows(struct page *page)
         histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
 }
 
+/* Writes the page. False: the core did not answer in time. */
 bool metrics_page(struct daemon *daemon, struct evbuffer *out)
 {
     assert(daemon && out);
