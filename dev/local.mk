@@ -56,7 +56,7 @@ dev/gcx/effects_host.h: runtime/vocabulary/effects_host.h
 dev/gcx/controls.h: runtime/vocabulary/controls.h
 dev/gcx/records.def: runtime/vocabulary/records.def
 
-## What their functions are, for a shared object, and seen within it only: a plugin brings its own codec. Without the
+## Their functions, for a shared object, and seen within it only: a plugin brings its own codec. Without the
 ## counters of --enable-coverage, which would have to be linked.
 lib_LIBRARIES = libgcx-plugin.a
 libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) vm/error.c vm/error.h text/utf8.c text/utf8.h

@@ -173,7 +173,7 @@ static enum exit_code run_command(const struct command_row *command, int count, 
 static int exit_after_output(enum exit_code code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return (int)code;
-    fputs("gcxc: what was to be said could not be written\n", stderr);
+    fputs("gcxc: the output could not be written\n", stderr);
     return code == EXIT_GOOD ? EXIT_PROBLEMS : (int)code;
 }
 

@@ -325,7 +325,7 @@ int lsp_serve(int in, int out)
         if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check_document(&server);
         if (!server.gone && server_wait(&server)) frames_read(&server.frames);
     }
-    if (server.frames.broken) fputs("gcxc lsp: what came is no message of the protocol\n", stderr);
+    if (server.frames.broken) fputs("gcxc lsp: the input is no message of the protocol\n", stderr);
     bool good = server.ending && !server.frames.broken;
     server.gone = true;
     play_cancel(&server, NULL);

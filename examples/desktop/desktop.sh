@@ -1,7 +1,7 @@
 #!/bin/bash
 # desktop.sh HOST PORT AGENT DN - An agent's desktop in a page of bash: logs in, shows what rings with what is known of
 # the caller, answers, and is ready again after the call. The wire is in gcx-tserver(5): an object a line, nothing to
-# link. Where the T-Server asks who it is, GCX_PASSWORD is the agent's password; after a lost connection the token that
+# link. If the T-Server asks for a password, GCX_PASSWORD is the agent's password; after a lost connection the token that
 # came with the login is sent in its place. Ends at Ctrl-C; the agent is logged out some time later.
 set -u
 [ $# = 4 ] || { sed -n '2s/^# //p' "$0"; exit 2; }

@@ -115,12 +115,10 @@ static json_t *exchange(struct ctl *ctl, const json_t *request)
     else if (!answer)
         snprintf(text, sizeof text, "gcxvm at %s has closed the connection before it answered", ctl->path);
     if (!answer)
-        ctl_say(
-            ctl, text,
-            late
-                ? "it hangs, or its disk does: its log and `top` say more; --timeout SECONDS waits longer. What was to "
-                  "be changed may have been"
-                : "it ended or was restarted meanwhile; what was to be changed may have been: look before you repeat");
+        ctl_say(ctl, text,
+                late ? "it hangs, or its disk does: its log and `top` say more; --timeout SECONDS waits longer. The "
+                       "change may have been made"
+                     : "it ended or was restarted meanwhile; the change may have been made: look before you repeat");
     free(line);
     return answer;
 }

@@ -386,7 +386,7 @@ static void chosen_print(const json_t *decisions)
                number_at(row, "not_matching"), number_at(row, "claimed"), number_at(row, "not_ready"));
         return;
     }
-    puts("nobody was chosen for it");
+    puts("no agent was chosen for it");
 }
 
 /* In one sentence: how long nobody was free for it, and how many others waited when it came. */
@@ -407,7 +407,7 @@ static void in_short_print(const json_t *answer)
     if (json_is_string(json_object_get(first, "chosen")))
         fputs("Somebody was free at once", stdout);
     else
-        printf("Nobody was free for it for %s%s", waited, chosen ? "" : ", until it ended");
+        printf("No agent was free for it for %s%s", waited, chosen ? "" : ", until it ended");
     if (others > 0) printf("; %lld other%s waited when it came", others, others == 1 ? "" : "s");
     puts(".");
 }

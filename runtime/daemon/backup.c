@@ -306,7 +306,7 @@ char *backup_configuration(const char *folder)
     return file;
 }
 
-/* Nobody works there, and nobody begins to while this process lives. */
+/* No daemon works there, and none begins to while this process lives. */
 static bool backup_state_take(const struct conf *conf, struct error *error)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};

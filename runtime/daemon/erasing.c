@@ -168,7 +168,7 @@ static void erasing_on_batch(void *self, const struct batch *batch)
     }
 }
 
-/* Nobody performs them again; but a Reply tells which interaction a Submit of the person has made. */
+/* The effects are not performed again; but a Reply tells which interaction a Submit of the person has made. */
 static void erasing_on_effect(void *self, struct span frame)
 {
     struct erasing *e = self;

@@ -101,7 +101,7 @@ static void on_reply(struct daemon *daemon, struct span frame)
         struct error error;
         if (!reload_answered(reload, &world, ask, message_u(&reply, Reply_outcome) == outcome_ok, &error))
             log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
-                     "what the core has refused could not be taken back: %s", error.text);
+                     "rows that the core has refused could not be taken back: %s", error.text);
         if (daemon->admin) admin_replied(daemon->admin, frame);
         return;
     }

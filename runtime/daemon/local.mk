@@ -96,7 +96,7 @@ SCRIPT_TESTS += tests/flows/service_notify.sh tests/flows/service_drain.sh \
 PLAIN_TESTS += tests/flows/service_unit.sh
 EXTRA_DIST += tests/flows/service_drain.gcx
 
-## Where systemd looks for them, be it in /usr or in /usr/local.
+## The folders in which systemd looks for them, be it in /usr or in /usr/local.
 systemunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d

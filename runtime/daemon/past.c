@@ -100,7 +100,7 @@ static void past_answer_batch(void *self, const struct batch *batch)
     }
 }
 
-/* Nobody performs them again. */
+/* The effects are not performed again. */
 static void past_answer_effect(void *self, struct span frame)
 {
     (void)self;

@@ -252,7 +252,7 @@ static void crashes_begin(struct daemon *daemon)
     daemon->crashes =
         crashes_open(daemon->conf->state, bound_s, &(struct batches_watch){on_crash_note, daemon}, &error);
     if (!daemon->crashes)
-        log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "what crashes the core is not counted: %s", error.text);
+        log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "crashes of the core are not counted: %s", error.text);
 }
 
 #ifdef VM_CHECKED

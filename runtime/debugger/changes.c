@@ -108,7 +108,7 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
     const char *expression = changes_read_name(text, change.name);
     bool secret = false;
     if (d->past)
-        (void)snprintf(why, size, "what is past cannot be changed");
+        (void)snprintf(why, size, "the past cannot be changed");
     else if (!expression)
         (void)snprintf(why, size, "write set NAME = EXPRESSION");
     else if (d->place.interaction == 0 || !d->at_line)

@@ -187,7 +187,7 @@ static bool is_world(const struct debugger *d)
 /* Done, or refused: `why`. */
 static bool acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
-    if (!good) shown_print(stdout, "That cannot be: %s.\n", why);
+    if (!good) shown_print(stdout, "Not possible: %s.\n", why);
     if (good && changes_forget_later(d)) puts("Values that were set later are no longer set.");
     if (good && d->moment > 0) debugger_acted(d, at_us);
     if (good && d->moment == 0) d->until_us = 0;
@@ -318,7 +318,7 @@ static bool do_set(struct debugger *d, const char *arguments)
     if (d->live)
         live_set(d, arguments);
     else if (!changes_set(d, arguments, why, sizeof why))
-        shown_print(stdout, "That cannot be: %s.\n", why);
+        shown_print(stdout, "Not possible: %s.\n", why);
     return false;
 }
 

@@ -33,7 +33,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/written.h runtime/debugger/written.c \
 	runtime/debugger/written_test.h runtime/debugger/written_test.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c
-## What gcxdb, its fuzzer and its tests are made of: its sources are compiled once for all of them.
+## The parts of gcxdb, its fuzzer and its tests: its sources are compiled once for all of them.
 noinst_LTLIBRARIES += libdebugger.la
 libdebugger_la_SOURCES = $(DEBUGGER_SOURCES)
 libdebugger_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)

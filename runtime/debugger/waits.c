@@ -86,7 +86,7 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     }
     if (!any)
         puts(d->place.interaction != 0 ? "A strategy runs at this moment, and waits for nobody."
-                                       : "Nobody waits for an agent at this moment.");
+                                       : "No interaction waits for an agent at this moment.");
 }
 
 void waits_candidates(struct debugger *d)

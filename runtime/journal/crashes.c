@@ -229,7 +229,7 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct b
     return NULL;
 }
 
-/* Nobody else writes these while the functions below look. */
+/* No other process writes these while the functions below look. */
 static struct page *crashes_counts(const struct crashes *crashes)
 {
     return (struct page *)crashes->page;

@@ -205,7 +205,7 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     cutting->verified = core != NULL;
     core_free(core);
     if (!cutting->verified)
-        return error_set(error, why.code, "what was written is not what was to be: %.200s", why.text);
+        return error_set(error, why.code, "the snapshot was read back and is wrong: %.200s", why.text);
     if (stat(cutting->path, &found) == 0) cutting->bytes = (uint64_t)found.st_size;
     return true;
 }

@@ -65,7 +65,7 @@ static enum lists_answer change_due_check(struct changing *changing)
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
     if (!zones_known(changing->lists->zones, loaded->zone))
-        return lists_refuses(changing->error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
+        return lists_refuses(changing->error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
     if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))
         return lists_refuses(changing->error, LISTS_window, "the record's daily window does not open after it");
     if (personal && (!change->agent || !*change->agent))
@@ -242,8 +242,7 @@ static enum lists_answer block_write(struct changing *changing)
     block.value = span_of(block.customer ? changing->loaded.customer : changing->loaded.number);
     if (change->scope == LISTS_chain) return chain_block(changing) ? LISTS_done : LISTS_failed;
     if (block.customer && block.value.length == 0)
-        return lists_refuses(changing->error, LISTS_wrong,
-                             "nobody has said whose number it is: its customer is not known");
+        return lists_refuses(changing->error, LISTS_wrong, "the customer of this number is not known");
     return lists_block(changing->lists, &block, changing->error);
 }
 

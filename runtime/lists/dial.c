@@ -129,7 +129,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
         return lists_refuses(error, LISTS_closed, "the record is closed: %s", loaded->status);
     if (loaded->due > now) return lists_refuses(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
     if (!zones_clock(lists->zones, loaded->zone, now, &clock))
-        return lists_refuses(error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
+        return lists_refuses(error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
     if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
         return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
     enum lists_answer given = blocked_check(lists, loaded, now, error);

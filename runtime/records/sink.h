@@ -31,7 +31,7 @@ void sink_close(struct sink *); /* what was put and not committed is not written
 bool sink_begin(struct sink *, struct position *, struct error *);
 /* Both: where they fail with ERROR_TIMEOUT the database is locked or cannot be reached now, nothing is lost, and the
  * same is called again later; after another failure the sink is closed.
- * Puts a row. Nobody sees it before the next commit. */
+ * Puts a row. Readers see it only after the next commit. */
 bool sink_put(struct sink *, const struct record_row *, struct error *);
 /* All rows put since the last commit are written, and with them the position, whose batch and hash have gone on. */
 bool sink_commit(struct sink *, const struct position *, struct error *);

@@ -147,7 +147,7 @@ bool bridge_is_sayable(struct bridge *b, struct span frame, struct message *mess
 {
     struct error error = {0};
     bool good = message_read(message, frame.bytes, frame.length, &error);
-    if (!good) world_problem(b->world, 0, "what the test says cannot be said to the core: %s", error.text);
+    if (!good) world_problem(b->world, 0, "a statement of the test cannot be said to the core: %s", error.text);
     return good;
 }
 

@@ -248,7 +248,7 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
     json_t *plain = !a->result ? NULL : value_plain(a->result);
     char *text = !plain ? NULL : json_dumps(plain, JSON_COMPACT);
     bool fits = text && strlen(text) <= SWITCH_RESULT;
-    if (text && !fits) world_problem(w, 0, "what ivr.application returns is too large");
+    if (text && !fits) world_problem(w, 0, "the result of ivr.application is too large");
     switch_application(w->sw, a->call, (uint32_t)entry->what, fits ? text : NULL, w->now_us);
     free(text);
     json_decref(plain);

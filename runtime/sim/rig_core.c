@@ -140,7 +140,7 @@ void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *da
         if (text)
             json_array_append_new(brings, json_sprintf("%s=%s", key, text));
         else
-            world_problem(rig->world, 0, "signal %s: what it brings as %s cannot be said over the wire", name, key);
+            world_problem(rig->world, 0, "signal %s: its value of %s cannot be said over the wire", name, key);
     }
     json_t *more = json_pack("{s:s, s:o}", "name", name, "brings", brings);
     json_t *answer = !rig->admin ? NULL : admin_ask_with(rig->admin, "signal", rig->conns[arrival], more, &why);
@@ -164,7 +164,7 @@ static void edited(struct rig *rig, bool good, struct error *why)
 static bool has_file(struct rig *rig)
 {
     if (!rig->options.directory)
-        world_problem(rig->world, 0, "what the directory says changes: --directory has to name gcxvm's file");
+        world_problem(rig->world, 0, "the test changes the directory: --directory has to name gcxvm's file");
     return rig->options.directory != NULL;
 }
 

@@ -29,7 +29,7 @@ void media_free(struct simulation *s)
 
 /* ---- arrivals ---- */
 
-/* Nobody looks at the texts. */
+/* The texts are not looked at. */
 static void simulation_put_text(struct writer *w, unsigned field)
 {
     writer_blob_begin(w, field);

@@ -75,7 +75,7 @@ static bool saved_blank(const struct saved *saved, const struct saved_row *row)
     return good;
 }
 
-/* Nobody else may read it at any time. A file that a process has left there unfinished is removed. NULL: errno. */
+/* No other user may read it at any time. A file that a process has left there unfinished is removed. NULL: errno. */
 static FILE *saved_begin(const char *path)
 {
     if (unlink(path) != 0 && errno != ENOENT) return NULL;

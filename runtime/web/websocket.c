@@ -114,7 +114,7 @@ static void peer_closes(struct websocket *websocket)
     unsigned length = websocket->control_length, code = WEBSOCKET_NORMAL;
     if (length >= 2) code = (unsigned)payload[0] << 8 | payload[1];
     if (length == 1 || !code_good(code))
-        websocket_close(websocket, WEBSOCKET_PROTOCOL, "that is no code of a Close");
+        websocket_close(websocket, WEBSOCKET_PROTOCOL, "this is no code of a Close");
     else if (length > 2 && !utf8_good((struct span){payload + 2, length - 2}))
         websocket_close(websocket, WEBSOCKET_NOT_TEXT, "the reason is not UTF-8");
     else
@@ -192,7 +192,7 @@ static const char *websocket_head_wrong(const struct websocket *websocket)
     bool is_final = websocket->head[0] & FINAL;
     if (websocket->head[0] & RESERVED) return "a reserved bit is set, and no extension was agreed on";
     if (!(websocket->head[1] & MASKED)) return "a client's frame must be masked";
-    if (op > OP_PONG || (op > OP_BYTES && op < OP_CLOSE)) return "that is no opcode";
+    if (op > OP_PONG || (op > OP_BYTES && op < OP_CLOSE)) return "this is no opcode";
     if (op >= OP_CLOSE && (!is_final || length > CONTROL_MAX)) return "a control frame is whole, and short";
     if (op == OP_MORE && !websocket->in_message) return "there is no message that could go on";
     if ((op == OP_TEXT || op == OP_BYTES) && websocket->in_message) return "the message before has not ended";

@@ -237,7 +237,7 @@ figure "a buffered record, of a million: all told" bytes "$bytes" "-" - "-"
 figure "a buffered record: taken" us "$each" "-" - "-"
 
 # Call progress by ear: a thousand sounds with noise, levels, frequencies and times that vary; tones and voices that were told
-# rightly, sounds that were told wrongly, in percent. What libspandsp has no detector for is not counted as its.
+# rightly, sounds that were told wrongly, in percent. A sound that libspandsp has no detector for is not counted as its.
 ./detector.sh "$build" 1000 1 >"$work/detector" || broke detector.sh
 of() { awk -v name="$1" -v at="$2" '$1 == name {print $at; found = 1} END {if (!found) print "?"}' "$work/detector"; }
 [ "$(of voices 2)" = spoken ] || lacks "sox and espeak-ng"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fails where the same sources give other bytes in another folder, at another time, in another language. Builds what is
-# cheap and has all that could differ: assertions, debugging data, what bison and flex write, an archive, a page. What the
-# first configure has found out of the machine, the second is told.
+# cheap and has all that could differ: assertions, debugging data, what bison and flex write, an archive, a page. The
+# second configure is told what the first has found out of the machine.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
 [ -e "$top_srcdir/.git" ] && [ -x "$top_srcdir/configure" ] || { echo "reproducible: no git checkout"; exit 77; }

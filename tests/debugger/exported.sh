@@ -1,6 +1,6 @@
 #!/bin/sh
-# export-test of every test of every strategy in strategies/: what is exported passes. Of each strategy two tests are taken
-# in which a step fails: what they export notices when the `else` by which it has failed is left out of the strategy,
+# export-test of every test of every strategy in strategies/: the exported test passes. Each strategy has two tests taken
+# in which a step fails: their exported tests notice when the `else` by which it has failed is left out of the strategy,
 # unless no test of the strategy itself can tell.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/differential/formatted.sh - Random programs mean the same in the one style, which is reached at once: formatted
-# again they stay as they are, and their images differ in nothing but the places of lines. What lint mends in them
-# does what it did, and `doc` tells of them. So many: FORMATTED_SEEDS (25, under the sanitizers 8), from
+# again they stay as they are, and their images differ in nothing but the places of lines. A program that
+# lint has mended does what it did, and `doc` tells of them. So many: FORMATTED_SEEDS (25, under the sanitizers 8), from
 # FORMATTED_SEED (1000) on.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"

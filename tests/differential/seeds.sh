@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/differential/seeds.sh - Random programs do the same in the interpreter and in the evaluator of their tree, and the
-# compiler takes all of them: DIFFERENTIAL_SEEDS (300), from DIFFERENTIAL_SEED (1) on. Of half as many, what must hold of
-# any program (oracles.h); and of as many about secrets, that no secret is seen by others in a run. Under the sanitizers a third: it is the plain build that finds another meaning.
+# compiler takes all of them: DIFFERENTIAL_SEEDS (300), from DIFFERENTIAL_SEED (1) on. Half as many are asked for what
+# must hold of any program (oracles.h), and as many about secrets for secrets that others see in a run. Under the sanitizers a third: it is the plain build that finds another meaning.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 export top_srcdir

@@ -1,6 +1,6 @@
 # tests/flows/browser_common.sh - What the tests with a browser share: daemon_common.sh, and a Python that knows selenium.
 # Sourced with top_srcdir and top_builddir set. play PROGRAM ARGUMENTS... runs a program of tests/flows in the background as
-# $player; its site's port is in $dir/site. Of what failed each window's picture is kept in $GCX_PICTURES.
+# $player; its site's port is in $dir/site. When a part fails, each window's picture is kept in $GCX_PICTURES.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
 command -v chromedriver >/dev/null || { echo "chromedriver (Debian: chromium-driver) is not installed"; exit 77; }

@@ -181,7 +181,7 @@ def speaks_the_pages_language():
 def says_what_is_wrong():
     browser.open(site.origin + "/nowhere")
     browser.click("button", "Open the chat")
-    browser.sees("Nobody can be reached now.")
+    browser.sees("No agent can be reached now.")
     assert not (complaints := browser.complaints()) or all("WebSocket" in one or "lost.png" in one for one in complaints), complaints
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # tests/flows/ctl_roles.sh - Who may what at the admin socket: by user and by group, as the kernel says; the highest
-# role of several counts; nobody else is let in. What is refused stands in the log.
+# role of several counts; nobody else is let in. A refusal stands in the log.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 [ "$(id -u)" = 0 ] || { echo "needs root, to be others"; cleanup 77; }
 command -v setpriv >/dev/null || { echo "setpriv is not there"; cleanup 77; }

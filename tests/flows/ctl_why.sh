@@ -44,7 +44,7 @@ ctl reload --why "bert has learnt it" >/dev/null || say_failed "gcxctl reload"
 chosen() { ctl why "$ixn" | grep -q '^bert was chosen'; }
 await chosen
 ctl why "$ixn" | grep -q 'of this medium' && say_failed "what agents take now says nothing of the decision"
-expect '^Nobody was free for it for ' ctl why "$ixn"
+expect '^No agent was free for it for ' ctl why "$ixn"
 expect '^bert was chosen$' ctl why "$ixn" bert
 expect '^dora was not ready, as it is now$' ctl why "$ixn" not dora
 expect '^anna was not chosen; --journal FILE' ctl why "$ixn" not anna
@@ -78,7 +78,7 @@ begin "nobody will do"
 defaulted() { ixn=$(ixn_of +33145550101); ctl why "$ixn" | grep -q '^It was routed by default at .*: timeout\.$'; }
 await defaulted
 past "$ixn"
-says '^nobody was chosen for it$'
+says '^no agent was chosen for it$'
 says '^It was routed by default at .*: timeout\.$'
 says '^At the last moment of its wait, '
 says '  dora  *not ready; line 0: matches'

@@ -27,7 +27,7 @@ ctl() { "$gcxctl" --socket "$dir/state/admin.sock" "$@"; }
 
 say_failed() { echo "FAILED: $*"; failures=$((failures + 1)); }
 
-# expect TEXT COMMAND...: the command's output, errors included, contains the text. What the daemon's status says is
+# expect TEXT COMMAND...: the command's output, errors included, contains the text. The daemon's status is
 # asked for again for a while: the simulator may know sooner than the core how a call ended.
 expect() {
     text=$1 asks=1; shift

@@ -1,5 +1,5 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
-# and desk have the adapters'. Where GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
+# and desk have the adapters'. If GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
 import contextlib, os, smtplib, sqlite3, sys
 from email.message import EmailMessage
 
@@ -80,9 +80,9 @@ def logs_in():
     marie.press(Keys.ENTER)
     marie.sees("The name or the password is wrong.")
     enters(marie)
-    marie.sees("Nothing. What you accept")
+    marie.sees("Nothing. Work that you accept")
     marie.driver.refresh()
-    marie.sees("Nothing. What you accept")
+    marie.sees("Nothing. Work that you accept")
     print("time to usable:", marie.js("return Math.round(performance.getEntriesByName('usable')[0].startTime)"), "ms after the page was asked for;",
           marie.js("return performance.getEntriesByType('resource').filter((one) => !one.name.includes('/api/')).reduce((sum, one) => sum + one.decodedBodySize, 0)"), "bytes")
     state(marie, "Chat", "Ready")
@@ -100,7 +100,7 @@ def chat_is_offered_and_answered():
     assert marie.driver.title.startswith("(1 offered)"), marie.driver.title
     marie.chord(Keys.ALT, "a")
     marie.sees("Hello, my parcel has not come. " + SCRIPT)
-    assert marie.focused() == "Your message", marie.focused()
+    until("marie can write", lambda: marie.focused() == "Your message")
     marie.press("Good morning, I look ")
     customer.sees("Marie Laurent is writing")
     marie.press("where it is.", Keys.ENTER)
@@ -127,7 +127,7 @@ def reload_and_lost_network():
     assert marie.js("return root.querySelector('.composer textarea').value") == "A draft"
     relay.cut()
     marie.sees("The connection is lost.")
-    marie.sees("What you have stays yours for 60 seconds")
+    marie.sees("Your work stays yours for 60 seconds")
     customer.press("Are you still there?", Keys.ENTER)
     marie.find(".composer textarea").send_keys(" of the dark", Keys.ENTER)
     marie.find(".log li.unsent")
@@ -196,7 +196,7 @@ def mail_keeps_its_draft_and_files():
     relay.cut()
     marie.sees("The connection is lost.")
     marie.click("button", "Send and finish")
-    marie.sees("is not connected. What you asked was not done.")
+    marie.sees("is not connected. Your request was not done.")
     relay.mend()
     marie.sees_not("The connection is lost.")
     marie.driver.refresh()
@@ -252,7 +252,7 @@ def colleague_comes_and_leaves():
     marie.sees("I am Jean, and know it.")
     assert "Do you know?" not in customer.text()
     jean.click("button", "Leave")
-    jean.sees("Nothing. What you accept")
+    jean.sees("Nothing. Work that you accept")
     marie.sees_not("with Jean Moreau")
     marie.click(".pane:not([hidden]) button", "Hand on …")
     marie.click("dialog label", "Consult")
@@ -263,7 +263,7 @@ def colleague_comes_and_leaves():
     marie.sees("Ask for the number.")
     assert "Ask for the number." not in customer.text()
     jean.click("button", "Leave")
-    jean.sees("Nothing. What you accept")
+    jean.sees("Nothing. Work that you accept")
 
 
 def answer_is_reviewed():
@@ -281,7 +281,7 @@ def answer_is_reviewed():
     jean.click("button", "Give back …")
     jean.find("dialog textarea").send_keys("Name the new address, please.")
     jean.click("dialog button", "Give back")
-    jean.sees("Nothing. What you accept")
+    jean.sees("Nothing. Work that you accept")
     marie.click("#bins button", "returned")
     marie.click("button", "Take Re: Invoice 20-1187 is wrong")
     marie.click("#own .entry", "E-MAIL")
@@ -327,7 +327,7 @@ def supervisor_monitors_and_takes_over():
     sam.click("#views button", "Supervision")
     row_of(sam, "Anna Fournier", "Monitor")
     sam.sees("Good morning, I look where it is.")
-    assert sam.focused() == "Your message", sam.focused()
+    until("sam can write", lambda: sam.focused() == "Your message")
     sam.press("Be kind", Keys.ENTER)
     marie.sees("Sam Blanc, supervisor, for colleagues")
     sam.driver.refresh()
@@ -363,13 +363,13 @@ def chat_is_handed_on_and_finished():
     owes_nothing(jean, "desk-offer")
     jean.click("#offers button", "Accept")
     jean.sees("Good morning, I look where it is.")
-    marie.sees("Nothing. What you accept")
+    marie.sees("Nothing. Work that you accept")
     jean.find(".pane:not([hidden]) textarea").send_keys("It comes tomorrow.", Keys.ENTER)
     customer.sees("It comes tomorrow.")
     reaches_all(jean)
     jean.js("root.querySelector('select[aria-label=\"Wrap-up code\"]').value = 'parcel_late'")
     jean.click("button", "Done")
-    jean.sees("Nothing. What you accept")
+    jean.sees("Nothing. Work that you accept")
     customer.sees("The chat has ended.")
     keep(customer, "chat-widget")
 
@@ -419,7 +419,7 @@ def record_is_asked_about():
     marie.sees("The number is dialled.")
     marie.click("#records article button", "Save")
     marie.js(question, {"over": "dropped"})
-    marie.sees("Nobody was reached.")
+    marie.sees("The number reached nobody.")
     said = marie.js("return said")
     assert [(one["type"], one["op"]) for one in said] == [("phone", "accept"), ("record", "update")] and said[0]["ticket"] == "1a", said
     marie.js(question, {"number": "+33145550103", "data": {"customer": {"name": "Dupont"}}, "left": 20000})

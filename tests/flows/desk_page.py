@@ -1,6 +1,6 @@
 # tests/flows/desk_page.py FOLDER - The people of desk_page.sh. FOLDER/site gets our site's port; FOLDER/port and desk have the
-# adapters', after each start anew. What we ask of the script is a word in FOLDER/wants, which it takes away when it is done.
-# Where GCX_KEEP names a folder, pictures are put there.
+# adapters', after each start anew. Our request to the script is a word in FOLDER/wants, which it takes away when it is done.
+# If GCX_KEEP names a folder, pictures are put there.
 import os, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

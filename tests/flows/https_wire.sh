@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/https_wire.sh - Endpoints over TLS: a server is asked whose certificate the installation trusts and that is
-# named so; one of another name, out of date, or of an unknown authority is not, and the log says why. What is redirected to
-# a server without TLS is not asked there.
+# named so; one of another name, out of date, or of an unknown authority is not, and the log says why. A request
+# that is redirected to a server without TLS is not asked there.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null && command -v openssl >/dev/null || exit 77
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The Debian package's preinst and postinst beside a gcxvm that runs: who cannot carry over replaces nothing, who can
-# does not stop it, and another semantics number begins from the snapshot of an orderly end. What they call of Debian's is
+# does not stop it, and another semantics number begins from the snapshot of an orderly end. Debian's programs that they call are
 # played; gcxctl and gcxvm are real.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/flows/record_wire.sh - A recording over the wire: the switch records, the T-Server tells where it lies, the
-# strategy keeps that in the mailbox, also where another daemon goes on with the journal. Who says nothing, and a switch that refuses, are told as they are.
+# strategy keeps that in the mailbox, also where another daemon goes on with the journal. A caller who says nothing
+# and a switch that refuses are told as they are.
 set -u
 dir=$(mktemp -d /tmp/gcx-record-XXXXXX)
 vm= sim= failures=0

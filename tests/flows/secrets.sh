@@ -91,7 +91,7 @@ wait "$sim"; got=$?; sim=
 nowhere "after the calls"
 
 # One person's keys go as soon as no start needs them: without a gcxvm some stay, one that runs cuts the snapshots that
-# make them needless. What is left is told, and readers say that it is hidden.
+# make them needless. The rest is told, and readers say that it is hidden.
 person=$(ctl interactions --json | sed -n 's/^ *"ani": "\(.*\)",*/\1/p' | head -n 1)
 erase() { "$gcxctl" erase "$person" "$dir/gcx.conf"; }
 during=$(ls "$state/snapshots" | head -n 1) # the callers waited then, with what they had keyed

@@ -32,7 +32,7 @@ tls_settings() { # of the clients' door
 }
 
 # client NAME [OPTION...]: connects by TLS, with options of s_client such as -cert; `say NAME JSON` and `hears NAME TEXT`
-# then speak to it. What it has heard is in $dir/NAME.out.
+# then speak to it. The lines that it has heard are in $dir/NAME.out.
 declare -A client_fd client_pid client_reference
 client() {
     local name=$1 fd; shift

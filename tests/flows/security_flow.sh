@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/security_flow.sh - The enterprise flow with everything encrypted and everybody known: the switch shows a
 # certificate and sees the T-Server's, Marie's desktop shows hers, Paul's logs in with a password, a wallboard looks on
-# and a supervisor sends Paul away. Those without a certificate, with one of another authority, one that has expired, or
+# and a supervisor sends Paul away. Clients without a certificate, with one of another authority, one that has expired, or
 # one that is nobody's, do not come in.
 . "$top_srcdir/tests/flows/security_common.sh"
 

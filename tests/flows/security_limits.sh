@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/security_limits.sh - Too much of anything: wrong passwords, connections, half handshakes, silent strangers,
-# registrations, long lines, a client that does not read. Who does it is refused or sent away with a reason; whoever
-# comes from elsewhere, or is there already, does not notice.
+# registrations, long lines, a client that does not read. The one who does it is refused or sent away with a reason;
+# clients from elsewhere, and those that are there already, do not notice.
 . "$top_srcdir/tests/flows/security_common.sh"
 
 tool=$top_builddir/tests/flows/wire_tool
@@ -123,7 +123,7 @@ rm -f "$dir/gcxvm.log" "$dir/cti.port"
 configure
 start
 port=$(cat "$dir/cti.port")
-await logged 'warning tserver users: not given: whoever connects'
+await logged 'warning tserver users: not given: every client of'
 exec 6<>"/dev/tcp/127.0.0.1/$port"
 echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&6
 exec 7<>"/dev/tcp/127.0.0.1/$port"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/security_remote.sh - The T-Server on "another machine": over TLS it carries calls, is silent for a while,
-# comes back and finds them; it is killed, and its successor finds them too. Who shows no certificate, another
-# authority's, or another adapter's, is not let in; garbage and slow handshakes change nothing.
+# comes back and finds them; it is killed, and its successor finds them too. A stranger who shows no certificate,
+# another authority's, or another adapter's, is not let in; garbage and slow handshakes change nothing.
 . "$top_srcdir/tests/flows/security_common.sh"
 
 tool=$top_builddir/tests/flows/wire_tool

@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/flows/service_drain.sh - SIGTERM lets nobody new in, waits for the calls in progress as long as it may, and
-# ends; the second one ends at once. What is left is in the journal.
+# ends; the second one ends at once. The rest is in the journal.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 build_flow "$top_srcdir/tests/flows/service_drain.gcx"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/wire_abuse.sh - Half lines, endless lines, no JSON, unknown requests and ConnIDs, garbage: on the clients'
-# wire, the adapters' socket, the admin socket and the link to the switch. Who sent it is told, where there is somebody
-# to tell; everyone else is unharmed: calls that talk, wait and key digits meanwhile all reach their agents.
+# wire, the adapters' socket, the admin socket and the link to the switch. The sender is told, if there is somebody to
+# tell; everyone else is unharmed: calls that talk, wait and key digits meanwhile all reach their agents.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 tool=$top_builddir/tests/flows/wire_tool

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, with its seeds, what was
 # found before and its words; FUZZ_JOBS at once (as many as there are processors). FUZZ_RUNS ends a target after so many
-# inputs: with the same FUZZ_SEED a second run tries the same ones. What it learns is kept in
+# inputs: with the same FUZZ_SEED a second run tries the same ones. Its new inputs are kept in
 # BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target, which stays in BUILD/fuzz/NAME/result;
 # exits 1 where one was broken.
 set -u

@@ -327,7 +327,7 @@ echo 'site { queue desk; vq v; skill Sales; default timeout 1m; }' > line/site.g
 expect 0 '^1 passed' "$gcxc" test --lcov line/line.info line
 expect 0 '^DA:2,1$' cat line/line.info
 rm -r line page.html
-# Handlers of consultations: by the first test that has one about a call. What a signal brings nobody knows.
+# Handlers of consultations: by the first test that has one about a call. A signal's data are not known.
 mkdir consulted
 cat > consulted/site.gcx <<'GCX'
 site { default timeout 2m; queue desk; prompt ask; signal go();

@@ -59,8 +59,8 @@ if sanitized; then
         passed=$((passed + codes))
     done
 fi
-# right CODE FILE: what was said of the right example is nothing. What is checked and has no engine yet is told of right
-# examples, too.
+# right CODE FILE: nothing was said of the right example. The warning that a checked part has no engine yet is told of
+# right examples, too.
 right() {
     ! grep ' error: \| warning: ' "$2" | grep -qv '\[W0902\]$' && grep -q '\[W0902\]$' "$2" && return
     [ ! -s "$2" ] || { say "$1: the right example is not clean"; cat "right/$1" "$2"; }

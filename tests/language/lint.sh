@@ -1,6 +1,6 @@
 #!/bin/sh
-# gcxc lint: which rules there are and run, what remarks allow, what --fix mends, the exit status, the formats. That each
-# rule finds what it is for, and not what is right, the examples of its explanation show (explain.sh).
+# gcxc lint: which rules there are and run, what remarks allow, what --fix mends, the exit status, the formats. The
+# examples of its explanation show that each rule finds what it is for, and not what is right (explain.sh).
 . "$(dirname "$0")/common.sh"
 needs jq
 cp "$source"/tests/language/site.gcx "$source"/tests/language/customers.sql "$work"

@@ -77,8 +77,8 @@ posted
 agent answer 2 || say_failed "the agent did not come through"
 on_its_way() { [ "$(sql "select count(distinct interaction) from messages where kind = 'sent' and text like '%on its way'")" -ge 1 ]; }
 await on_its_way
-# The first one is submitted again from the store. Of the second the store has not all that it takes, as where an earlier
-# version has kept it: it is shown as not sent.
+# The first one is submitted again from the store. The store lacks a part of the second, as if an earlier
+# version had kept it: it is shown as not sent.
 sql "update parts set role = 'none' where role = 'envelope' and interaction = (select id from interactions where address = '${names[1]}@example.org' and direction = 'out' and agent is not null)"
 everything_killed
 rm -r "$dir/state"

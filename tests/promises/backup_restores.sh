@@ -92,10 +92,10 @@ once anna bert carl dora
 write emil
 await waiting 4
 
-# Once more, with a backup of its own each time, and a mail after it ($ROUNDS, 1 where nothing is said). The mail ends in
+# The same again, each time with a backup of its own and a mail after it ($ROUNDS, 1 by default). The mail ends in
 # core and store, so that the last round costs what the first one did. The machine dies when the mail was acknowledged, as
-# soon as it was taken, or while the mail server is away and the acknowledgement waits. Whoever puts a backup back by hand
-# needs longer than the lease of the core that was lost: it is over.
+# soon as it was taken, or while the mail server is away and the acknowledgement waits. An administrator who puts a
+# backup back by hand needs longer than the lease of the lost core lasts; so the lease is ended here.
 ended() { [ "$(pg_sql -c "select count(*) from interactions where external_id = '$1@example.org' and ended is not null")" = 1 ]; }
 for ((round = 1; round < ${ROUNDS-1}; round++)); do
     expect_exit 0 ctl backup "$dir/copy$round"

@@ -81,7 +81,8 @@ up_again_b() {
     await there_b
 }
 there_b() { ctl_b status --json | grep -q '"ready": true'; }
-# lost STATE DOMAIN PID...: core and adapter are killed, and their state folder is gone. Nobody has it again within the lease.
+# lost STATE DOMAIN PID...: core and adapter are killed, and their state folder is gone. An administrator needs longer than
+# the lease lasts to put it back; so the lease is ended here.
 lost() {
     local state=$1 domain=$2; shift 2
     for pid; do killed "$pid"; done

@@ -8,8 +8,8 @@ case " $* " in
     *) exec /bin/sh ./libtool "$@" ;;
 esac
 
-# A program is made of the archives that stand beside their .la; what these need in turn comes last. What is no program,
-# or of other libraries than archives of ours, is libtool's.
+# A program is made of the archives that stand beside their .la; what these need in turn comes last. A link that is no
+# program, or of other libraries than archives of ours, is libtool's.
 if [ "$mode" = linked ]; then
     needed='' last=''
     for word; do

@@ -678,7 +678,7 @@ void session_heard(struct session *session)
     session->warned = false;
 }
 
-/* Nobody writes, although an agent is there: whoever waits for an agent may be silent. */
+/* The chat is silent, although an agent is there: a customer who waits for an agent may be silent. */
 static void idle(struct session *session, uint64_t now_us)
 {
     const struct setting *setting = &session->chat->setting;

@@ -1,4 +1,4 @@
-// The chat widget of gcx: gcx-chat(8). What people write is only ever put in as text.
+// The chat widget of gcx: gcx-chat(8). People's words are only ever put in as text.
 "use strict";
 (() => {
     const script = document.currentScript;
@@ -10,7 +10,7 @@
             title: "Chat", open: "Open the chat", hide: "Hide the chat", write: "Your message", send: "Send", end: "End the chat",
             you: "You", agent: "Agent", bot: "Assistant", joined: "An agent is here.", left: "The agent has left.",
             typing: "Someone is writing …", lost: "The connection is lost. Trying again …", back: "Connected again.",
-            closed: "The chat has ended.", away: "Nobody can be reached now. Please try again later.",
+            closed: "The chat has ended.", away: "No agent can be reached now. Please try again later.",
             failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
             attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
             unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",

@@ -305,7 +305,7 @@ void client_authenticate(struct client *client, const char *name, const char *pa
     struct asker asker = {.client = client->id, .reference = reference};
     if (client->known || client->login.running || !client->wire.verify) {
         notify_error(cti, &asker, NULL, 0, code_invalid_state,
-                     client->known ? "who this connection is of is settled" : "one login at a time");
+                     client->known ? "this connection has its user already" : "one login at a time");
         return;
     }
     const struct user *user = users_find(cti->users, name);
@@ -327,7 +327,7 @@ void client_resume(struct client *client, const char *name, const char *token, u
     struct asker asker = {.client = client->id, .reference = reference};
     if (client->known || client->login.running) {
         notify_error(cti, &asker, NULL, 0, code_invalid_state,
-                     client->known ? "who this connection is of is settled" : "one login at a time");
+                     client->known ? "this connection has its user already" : "one login at a time");
         return;
     }
     const struct user *user = users_find(cti->users, name);

@@ -165,7 +165,7 @@ static void agent_login(struct request *request)
 static void agent_change(struct request *request, enum agent_state state, enum work_mode mode)
 {
     if (!request->session) {
-        request_refuse(request, code_not_logged_in, "nobody is logged in on this DN");
+        request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
         return;
     }
     if (client_is_of(request->client, request->session->agent)) /* a supervisor is not the agent's desktop */
@@ -399,7 +399,7 @@ static void distribute_user_event(struct request *request)
 {
     const char *text;
     if (!request->session)
-        request_refuse(request, code_not_logged_in, "nobody is logged in on this DN");
+        request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
     else if (!client_is_of(request->client, request->session->agent))
         request_refuse(request, code_no_privilege, "another agent than this user's own");
     else if (!request->cti->core_up)

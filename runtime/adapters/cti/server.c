@@ -334,7 +334,7 @@ static void server_on_watch(evutil_socket_t unused, short what, void *self)
     if (watched_changed(&server->users)) {
         struct users *users = users_read(server->users.path, why, sizeof why);
         if (!users) {
-            cti_log(cti, GCX_LOG_ERROR, NO_CALL, "users: %s; those from before stay", why);
+            cti_log(cti, GCX_LOG_ERROR, NO_CALL, "users: %s; the users from before stay", why);
         } else {
             cti_log(cti, GCX_LOG_INFO, NO_CALL, "the users were read again");
             cti_set_users(cti, users);
@@ -437,7 +437,7 @@ static bool server_open_door(struct server *server, const struct server_settings
             server->tls ? "by TLS" : "in plain text");
     if (!cti->users) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL,
-                "users: not given: whoever connects to the clients' port may do everything; see gcx-tserver(5)");
+                "users: not given: every client of the clients' port may do everything; see gcx-tserver(5)");
     }
     if (settings->port_file && !address_port_tell(settings->port_file, port)) {
         snprintf(why, why_size, "port_file: %s: %s", settings->port_file, strerror(errno));

@@ -393,7 +393,7 @@ static bool api_may(struct api_asked *call, const struct operation *operation, e
     const char *wrong = NULL;
     if (operation->anyone) return true;
     if (!call->session) {
-        api_error(call->http, 401, "session", "Nobody is logged in here.");
+        api_error(call->http, 401, "session", "No agent is logged in here.");
         return false;
     }
     if (operation->role && strcmp(cti_role_name(call->session->role), operation->role) != 0) {
@@ -476,7 +476,7 @@ static void on_socket(struct desk *desk, struct evhttp_request *http)
     if (wrong)
         api_error(http, 403, "origin", wrong);
     else if (!session)
-        api_error(http, 401, "session", "Nobody is logged in here.");
+        api_error(http, 401, "session", "No agent is logged in here.");
     else
         agent_connects(desk, session, http);
 }

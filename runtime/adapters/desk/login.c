@@ -107,7 +107,7 @@ static void session_keep_password(const struct desk *desk, struct session *sessi
     session->forget_us = now_us(desk) + (uint64_t)KEPT_MINUTES * MINUTE_US;
 }
 
-/* Nobody has asked for a telephone in time; one that waits for the T-Server needs it still. */
+/* No request for a telephone has come in time; one that waits for the T-Server needs it still. */
 static bool is_unused(const struct desk *desk, const struct session *session)
 {
     const struct agent *agent = g_hash_table_lookup(desk->agents, session->agent);
@@ -384,7 +384,7 @@ static void login_read_users(struct desk *desk)
     char why[500];
     struct users *users = users_read(desk->setting.users, why, sizeof why);
     if (!users) {
-        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "users: %s; those from before go on", why);
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "users: %s; the users from before go on", why);
         return;
     }
     users_free(desk->users);

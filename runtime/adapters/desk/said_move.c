@@ -73,7 +73,7 @@ static void said_give_back(const struct said *said)
     if (!item) return;
     const char *author = json_string_value(json_object_get(json_object_get(item->shown, "data"), "agent"));
     if (!author) {
-        said_refuse(said, "invalid", "No agent has written this: nobody can have it back.");
+        said_refuse(said, "invalid", "No agent has written this: it cannot be given back.");
         return;
     }
     if (strcmp(author, said->agent->name) == 0) {

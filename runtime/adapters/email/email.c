@@ -41,8 +41,8 @@ static void taking_answer(struct taking *taking, unsigned code, const char *text
     taking_free(taking);
 }
 
-/* The same, and the store is told which interaction it is. Nobody waits for this: without it the mails that answer this
- * one have no parent. */
+/* The same, and the store is told which interaction it is. No caller waits for this: without it the mails that answer
+ * this one have no parent. */
 static void answer_kept(struct taking *taking, uint64_t ixn, bool before)
 {
     taking->email->services->count(taking->email->link, "mails_taken", 1);

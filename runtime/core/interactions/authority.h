@@ -18,7 +18,7 @@ enum claim_kind authority_kind(const struct interactions *, const struct interac
 /* The same of the claim's agent, or what they will be once they have accepted it. */
 enum claim_kind authority_kind_had(const struct interactions *, const struct interaction *, const struct claim *);
 
-/* Nobody has it or is asked, and it waits where the agent may take it; AGENT_NONE: where anybody may. */
+/* No agent has it or is asked, and it waits where the agent may take it; AGENT_NONE: where anybody may. */
 bool authority_is_free(const struct interactions *, const struct interaction *, uint32_t agent);
 
 /* May the request's poster do this? `agent` asks; AGENT_NONE: no agent does. `supervises`: the link vouches that the

@@ -266,7 +266,7 @@ void interaction_answers_to(struct interactions *, struct interaction *, uint64_
 void interaction_conn(struct interactions *, struct interaction *, uint64_t conn);
 
 /* Call it when the block, the fork or the exclusions have changed: at the batch's end the sum of contents
- * is made right. Nobody reads the sum before, so an interaction is hashed once per batch.
+ * is made right. The sum is not read before, so an interaction is hashed once per batch.
  */
 void interaction_touch(struct interactions *, struct interaction *);
 void interactions_count(struct interactions *);   /* the batch's end: counts the contents that were touched */

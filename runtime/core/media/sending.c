@@ -213,7 +213,7 @@ static void keep_sending(struct keeper *keeper, struct sending *row)
     if (row->length == 0) row->frame = memory_zeroed(1, 1);
     bool good = row->length == 0 ||
                 (message_read(&message, row->frame, row->length, NULL) && message.kind == KIND_EventMessage);
-    if (!good) keep_fail(keeper, "what an agent has written is no message");
+    if (!good) keep_fail(keeper, "an agent's text is no message");
 }
 
 static void write_list(struct sendings *sendings, struct keeper *keeper, uint32_t first)

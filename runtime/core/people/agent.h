@@ -140,7 +140,7 @@ uint32_t agent_add_unknown(struct agents *, uint32_t name);
 
 /* Somebody takes the agent's slot into a value or another table: the agent keeps it. */
 void agent_refer(const struct agents *, uint32_t agent);
-/* Nobody needs the agent: the directory never had it, it is logged out at no DN, and nothing refers to it. */
+/* The agent is not needed: the directory never had it, it is logged out at no DN, and nothing refers to it. */
 bool agent_may_go(const struct agents *, uint32_t agent);
 void agent_remove(struct agents *, uint32_t agent); /* who may go; the slot is given again */
 /* Is a sweep due, which removes those who may go? It is over: the next one is due when many more have logged out. */

@@ -73,7 +73,7 @@ static void keep_ages(struct vqs *vqs, struct keeper *keeper, struct ages *ages)
     for (uint32_t at = 0; at < ages->count; at++) {
         ages->all[at].age_us = keep_u64(keeper, ages->all[at].age_us);
         ages->all[at].visit = keep_index(keeper, ages->all[at].visit, vqs->visit_count, VISIT_NONE);
-        if (ages->all[at].visit == VISIT_NONE) keep_fail(keeper, "nobody has an age");
+        if (ages->all[at].visit == VISIT_NONE) keep_fail(keeper, "an age belongs to no visit");
     }
 }
 

@@ -4,7 +4,7 @@
  * It is an image of its own with the strategy CONDITION_STRATEGY, which stops where the expression is true. Each one
  * has a machine and a block of its own, so nothing of the core is touched: it sees the interaction's attributes and
  * data, none that is secret, settings as they are written, agents, and the place and wait that one would have who came
- * to a virtual queue. Nobody answers any other question of it: such a condition is to be refused. One that waits, fails
+ * to a virtual queue. No other question of it is answered: such a condition is to be refused. One that waits, fails
  * or uses its fuel up does not hold. */
 #ifndef CORE_DEBUG_WHEN_H
 #define CORE_DEBUG_WHEN_H

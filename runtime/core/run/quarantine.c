@@ -238,7 +238,7 @@ static void quarantined_keep(struct keeper *keeper, struct quarantined *row)
     row->passed_batch = keep_u64(keeper, row->passed_batch);
     row->recorded = keep_bool(keeper, row->recorded);
     row->end = keep_u8(keeper, row->end);
-    if (row->end >= QUARANTINE_ENDS) keep_fail(keeper, "what became of an interaction in quarantine is not known");
+    if (row->end >= QUARANTINE_ENDS) keep_fail(keeper, "the end of an interaction in quarantine is not known");
 }
 
 static void quarantines_keep(void *self, struct keeper *keeper)

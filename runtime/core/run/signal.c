@@ -399,7 +399,7 @@ static void signal_keep(struct core *core, struct keeper *keeper, struct kept_si
     row->name = name_keep(core->names, keeper, row->name);
     row->payload = keep_owned(keeper, row->payload, &row->length, PAYLOAD_MAX);
     if (keep_reading(keeper) && !kv_check((struct span){row->payload, row->length}, NULL))
-        keep_fail(keeper, "what a signal brings is damaged");
+        keep_fail(keeper, "a signal's data are damaged");
 }
 
 /* The first row of each interaction is no other's next one. */

@@ -524,7 +524,7 @@ static void booking_keep(struct core *core, struct keeper *keeper, uint32_t slot
     row->given_length = keep_index(keeper, row->given_length, length + 1, 0);
     if (held_length(row) != length) keep_fail(keeper, "a booking holds more or less than it says");
     if (keep_reading(keeper) && keep_good(keeper) && (!kv_check(data_of(row), NULL) || !kv_check(given_of(row), NULL)))
-        keep_fail(keeper, "what a booking holds is damaged");
+        keep_fail(keeper, "a booking's data are damaged");
     row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_BOOKING, slot, 0);
     row->dn = name_keep(core->names, keeper, row->dn);
     row->title = name_keep(core->names, keeper, row->title);

@@ -433,7 +433,7 @@ static void keep_holders(struct conditions *conditions, struct keeper *keeper, u
         at = conditions->holder_count - 1;
     }
     if (keep_reading(keeper) && conditions->all[number].first == CONDITION_NONE)
-        keep_fail(keeper, "nobody has a condition");
+        keep_fail(keeper, "a condition belongs to no wait");
 }
 
 /* Its watches come with the figures (sound). */

@@ -401,7 +401,7 @@ static struct client *admin_client_new(struct admin *admin, int fd, const struct
     return client;
 }
 
-/* Nobody misses it: it asks again over another connection. One that debugs has more than its connection. */
+/* The client does not miss it: it asks again over another connection. One that debugs has more than its connection. */
 static bool admin_is_idle(const struct client *client, uint64_t now_us)
 {
     char byte;

@@ -224,7 +224,7 @@ static void afterwards(const struct asking *asking, const struct core *core, uin
     struct agent_row row;
     uint32_t named;
     const char *name = asked_text(asking, "agent");
-    char text[REASON] = "nobody was chosen";
+    char text[REASON] = "no agent was chosen";
     json_t *candidates = json_object_get(asking->into, "agents"), *candidate;
     size_t at;
     json_array_foreach(candidates, at, candidate) json_put(candidate, "reason", json_null());
@@ -238,7 +238,7 @@ static void afterwards(const struct asking *asking, const struct core *core, uin
                  (const char *)row.not_chosen.bytes);
     else
         snprintf(text, sizeof text, "%s; --journal FILE tells what kept this agent from it then",
-                 chose ? "was not chosen" : "nobody was chosen");
+                 chose ? "was not chosen" : "no agent was chosen");
     json_put(json_array_get(json_object_get(asking->into, "agents"), 0), "reason", json_string(text));
 }
 

@@ -139,7 +139,7 @@ static void remote_on_watch(evutil_socket_t fd, short what, void *self)
     if (refreshed == TLS_RENEWED)
         log_line(remote->options.log, LOG_LEVEL_INFO, "links", 0, 0, "the certificates were read again");
     if (refreshed == TLS_KEPT)
-        log_line(remote->options.log, LOG_LEVEL_ERROR, "links", 0, 0, "%s; those from before serve on", why);
+        log_line(remote->options.log, LOG_LEVEL_ERROR, "links", 0, 0, "%s; the certificates from before serve on", why);
 }
 
 /* NULL for a setting that was not given. */

@@ -5,7 +5,7 @@ import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 
-// Of what agents say the server makes the id: who says it, and the page's key.
+// The server makes the id of an agent's line from the agent's name and the page's key.
 const saidBy = (told) => (told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
 
 // Whom the customer does not see: who looks on, and who is asked.
@@ -16,7 +16,7 @@ export const open = (item, { changed }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
     let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
     const list = make("ol");
-    const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "What was said", tabindex: "0" }, list);
+    const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
     const field = make("textarea", { rows: "3", maxlength: "4000", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
@@ -86,7 +86,7 @@ export const open = (item, { changed }) => {
         mine.shown.classList.remove("unsent");
         keep();
     };
-    // What is not sent, and what was sent and not acknowledged.
+    // Lines that are not sent, and lines that were sent and not acknowledged.
     const keep = () => {
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
         if (field.value || sent.length) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
@@ -130,7 +130,7 @@ export const open = (item, { changed }) => {
     field.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); say(); }
     };
-    // What the store has behind the last line that came from it; what was said and not acknowledged is said again.
+    // Asks the store for lines behind the last one that came from it; lines that were not acknowledged are said again.
     const again = attempt(async () => {
         interaction ||= (await stored(item)).interaction;
         for (let more = true; more;) {

@@ -1,11 +1,11 @@
-// contact.js - Who writes, what is attached to the interaction, and all that was before with this contact, in one line of time.
+// contact.js - The contact who writes, the data attached to the interaction, and the contact's history, in one line of time.
 import { announce, attempt, button, flat, id, labelled, make, medium, plain, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { attached } from "./mail.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 
-// The interaction in the store: asked once. What stands only in the core's user data has its number there.
+// The interaction in the store: asked once. A value that stands only in the core's user data has its number there.
 export const stored = (item) => item.stored ||= get("api/stored", { media: item.media, external_id: item.external_id })
     .catch((error) => { item.stored = null; throw error; });
 
@@ -82,7 +82,7 @@ export const show = (item) => {
         fill(made, item, ...made.parts);
     })();
 };
-// Of a call: whom the number belongs to. Answers the contact's name or null.
+// The contact to whom a call's number belongs. Answers the contact's name or null.
 export const ofNumber = async (number) => {
     const { contacts } = await get("api/contacts", { q: number, limit: 1 });
     return contacts[0] || null;

@@ -1,4 +1,4 @@
-// dom.js - Elements, times and words: what the other modules share. What comes from outside becomes text nodes only.
+// dom.js - Elements, times and words, shared by the other modules. Text from outside becomes text nodes only.
 
 export const id = (name) => document.getElementById(name);
 
@@ -76,7 +76,7 @@ export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), 
 
 // ---- drafts ----
 
-// What somebody writes is kept in the browser until it is sent: it is there again after a reload, or when the tab was closed.
+// A draft is kept in the browser until it is sent: it is there again after a reload, or when the tab was closed.
 const DRAFT = "gcx-desk-draft-", DRAFT_MS = 7 * 86400000;
 export const draft = (name) => ({
     read() { try { return JSON.parse(localStorage.getItem(DRAFT + name)).value; } catch { return null; } },
@@ -84,7 +84,7 @@ export const draft = (name) => ({
     write(value) { try { localStorage.setItem(DRAFT + name, JSON.stringify({ at: Date.now(), value })); return true; } catch { return false; } },
     forget() { try { localStorage.removeItem(DRAFT + name); } catch { /* nothing is kept */ } },
 });
-// Those of `whose` that are old; after a log-out all: others may sit here next.
+// Forgets the old drafts of `whose`; after a log-out all: others may sit here next.
 export const draftsForget = (whose, all) => {
     for (const name of Object.keys(localStorage).filter((one) => one.startsWith(`${DRAFT}${whose}-`))) {
         const kept = draft(name.slice(DRAFT.length));

@@ -52,7 +52,7 @@ export const writer = (label, changed, send) => {
     document.execCommand("defaultParagraphSeparator", false, "p");
     for (const one of [bare, rich]) one.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); send(); } });
     rich.addEventListener("keyup", toolsShow);
-    // What is pasted or dropped comes as text.
+    // Pasted and dropped things come as text.
     rich.addEventListener("paste", (event) => { event.preventDefault(); does("insertText", event.clipboardData.getData("text/plain")); });
     rich.addEventListener("drop", (event) => event.preventDefault());
     return {
@@ -103,7 +103,7 @@ export const attachments = (changed) => {
         choose: () => chosen.click(),
         kept: () => files,
         set(list) { files = list; show(); },
-        // Those of another mail, by their parts.
+        // Another mail's files, by their parts.
         async take(parts) {
             for (const one of parts.filter((part) => !files.some((file) => file.of === part.part)))
                 await add(one.name || "file", one.type, await getBytes(`api/parts/${one.part}`), one.part);

@@ -20,7 +20,7 @@ const texts = (text) => {
     }
     return block;
 };
-// Types that the server sends as pictures. What else a mail shows inline is a file to save.
+// Types that the server sends as pictures. Any other inline part of a mail is a file to save.
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const isPicture = (part) => part.role === "inline" && PICTURES.has((part.type || "").toLowerCase());
 const pictures = (parts) => make("div", { class: "pictures" }, ...parts.filter(isPicture).map((part) => {
@@ -31,7 +31,7 @@ const files = (parts) => make("ul", { class: "files", "aria-label": "Files" }, .
     .filter((part) => part.role === "attachment" || (part.role === "inline" && !isPicture(part)) || part.role === "html")
     .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || (part.role === "html" ? "mail.html" : "") },
         part.role === "html" ? "The same as HTML" : part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
-// What came with a mail or was said in a chat, besides the text.
+// Files that came with a mail or in a chat, besides the text.
 export const attached = (parts) => [pictures(parts), files(parts)];
 
 // A colleague's answer that somebody reads before it goes, or an own one that came back.
@@ -41,7 +41,7 @@ export const toRelease = (item) => (item.media === "email" && item.parent && ite
 
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 
-// What an answer and a version of one have in common. `wants(now)` sends what `now` has; `more` are further buttons.
+// An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons.
 const editorOf = (item, label, fields, wants, more) => {
     // A router without its state counts its interactions anew: a draft of another e-mail stays where it is.
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
@@ -160,7 +160,7 @@ export const open = (item, { done }) => {
     const load = async () => {
         const { interaction } = await stored(item);
         const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
-        // Where it went, and what became of it, is told behind the versions.
+        // The destination of the mail and its fate are told behind the versions.
         const messages = all.filter((one) => one.kind !== "sent"), sent = all.filter((one) => one.kind === "sent");
         read.replaceChildren(...messages.flatMap((one, i) => [
             make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),

@@ -9,9 +9,9 @@ import { mute, muted } from "./sound.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
 
-// What all modules know of the session: who works here, the connection, the own states by medium.
+// The session as all modules know it: who works here, the connection, the own states by medium.
 export const desk = { me: null, socket: null, states: {}, reasons: {}, place: "" };
-// What is asked over the connection now. `told` as attempt(): a refusal is shown.
+// A request over the connection, at once. `told` as attempt(): a refusal is shown.
 export const ask = (type, fields) => desk.socket.ask(type, fields);
 export const told = attempt(ask);
 
@@ -83,7 +83,7 @@ export const beReady = attempt(async (names) => {
 });
 export const idleMedia = () => Object.keys(draw).filter((name) => !["ready", "after_call_work"].includes(desk.states[name]));
 export const isReady = () => idleMedia().length < Object.keys(draw).length || phone.isReady();
-// Who missed an offer gets no more until they say that they are there: it stays in sight until they do.
+// An agent who missed an offer gets no more until they say that they are there: the notice stays in sight until then.
 const missedShow = () => {
     const names = Object.keys(draw).filter((name) => desk.states[name] === "not_ready" && desk.reasons[name] === "no_answer"), text = names.map(medium).join(", ");
     if (id("missed").dataset.names === text) return;
@@ -148,14 +148,14 @@ export const title = () => {
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 const heard = {
     welcome(message) {
-        line(message.core ? "" : "The router is not there. What you see may be old.");
+        line(message.core ? "" : "The router is not there. The page may show old data.");
         work.stale();
         bins.watch();
         colleagues().catch(() => {}); // their names
     },
     core(message) {
         if (message.up) bins.routerIsBack();
-        line(message.up ? "" : "The router is not there. What you see may be old.");
+        line(message.up ? "" : "The router is not there. The page may show old data.");
     },
     states(message) {
         if (message.agent !== desk.me.agent) return;
@@ -187,8 +187,8 @@ const begin = (me) => {
     line("Connecting …");
     desk.socket = new Socket({
         heard,
-        lost: () => line(`The connection is lost. Trying again … What you write is kept here. ${me.grace === 0 ? "What you have goes back to its queue."
-            : `What you have stays yours for ${me.grace || 60} seconds, then it goes back to its queue.`}`),
+        lost: () => line(`The connection is lost. Trying again … Your text is kept here. ${me.grace === 0 ? "Your work goes back to its queue."
+            : `Your work stays yours for ${me.grace || 60} seconds, then it goes back to its queue.`}`),
         over: (code) => enter(code === 4002 ? "You went on in another window. Log in to come back here." : "The session is over."),
     });
     performance.mark("usable");

@@ -1,10 +1,10 @@
-// people.js - What people call the agents: the directory's names, asked for once each; and who is there.
+// people.js - The agents' names: those of the directory, asked for once each; and who is there.
 import { make, put } from "./dom.js";
 import { get } from "./wire.js";
 
 const names = new Map(), asked = new Map();
 
-// Who is logged in.
+// The agents who are logged in.
 export const colleagues = async () => {
     const all = [];
     for (let page = await get("api/agents"); ; page = await get("api/agents", { after: page.next })) {

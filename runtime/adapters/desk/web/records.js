@@ -19,7 +19,7 @@ const remove = (one, text) => {
     list.nextElementSibling.focus();
 };
 
-// What the form has that the router does not know.
+// Entries of the form that the router does not know.
 const changes = (one) => {
     const fields = Object.fromEntries(one.inputs.map(([name, input]) => [name, input.value]).filter(([name, value]) => value !== one.fields[name]));
     return { ...(one.outcome.value ? { result: one.outcome.value } : {}), ...(Object.keys(fields).length ? { fields } : {}) };
@@ -108,7 +108,7 @@ export const question = (message) => {
         tick();
         announce("The number is dialled.");
     } else if (known) {
-        const taken = message.over === "accepted" ? "The call comes." : known.record && !known.ends ? "Nobody was reached." : "It is done.";
+        const taken = message.over === "accepted" ? "The call comes." : known.record && !known.ends ? "The number reached nobody." : "It is done.";
         remove(known, OVER[message.over] || taken);
     }
 };

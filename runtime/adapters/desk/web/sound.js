@@ -1,4 +1,4 @@
-// sound.js - What is heard: two soft tones, made here. Browsers give sound only after the person has touched the page.
+// sound.js - The sounds: two soft tones, made here. Browsers give sound only after the person has touched the page.
 const TONES = { offer: [660, 880], question: [660, 880], message: [740], call: [520, 660, 520] }, AGAIN_MS = 4000;
 const MUTE = "gcx-desk-mute";
 let context = null;

@@ -18,7 +18,7 @@ const byMedium = (states, row) => Object.entries(states || {}).filter(([name, st
 
 // ---- service levels ----
 
-// Of those whom an agent answered or who gave up in the last hour, how many were answered within the threshold.
+// The share answered within the threshold, of all customers of the last hour who were answered or gave up.
 const THRESHOLD = "gcx-desk-threshold", THRESHOLDS_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800];
 const seconds = (s) => s < 120 ? `${s} s` : `${s / 60} min`;
 let threshold = THRESHOLDS_S.find((one) => String(one) === localStorage.getItem(THRESHOLD)) || 20;
@@ -49,7 +49,7 @@ const TABLES = [
 ];
 const KEYS = ["ixn", "name", "agent", "object", "key"];
 const keyOf = (row) => KEYS.map((name) => any(row[name])).join("\n");
-// Who looks on must be logged in for the medium: not ready is enough.
+// A supervisor who looks on must be logged in for the medium: not ready is enough.
 const look = attempt(async (row, how) => {
     if ((desk.states[row.media] || "logged_out") === "logged_out") await ask("state", { media: row.media, state: "not_ready" });
     await supervise(row.ixn, how);
@@ -63,7 +63,7 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
         announce(`${row.ixn}: done`);
         close();
         askAll();
-    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${called(row.owner)} has it, and will have it no more.` : "Nobody has it."), labelled("Wrap-up code", wrapup),
+    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${called(row.owner)} has it, and will have it no more.` : "No agent has it."), labelled("Wrap-up code", wrapup),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Finish")));
 });
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
@@ -132,7 +132,7 @@ const status = (answer) => {
         put(one.lastChild, String(value));
     });
 };
-// What the core says of an agent is of one medium, the telephone where there is one: the others' states are beside.
+// The core's row of an agent is of one medium, the telephone where there is one: the others' states are beside.
 const also = { async agents(answer) {
     const present = await colleagues();
     for (const row of answer.agents || []) {
@@ -144,7 +144,7 @@ const also = { async agents(answer) {
     }
     return answer;
 } };
-// What lies in the queues that the desk shows: nobody waits there for an agent to be chosen.
+// The contents of the queues that the desk shows: no interaction waits there for an agent to be chosen.
 const parked = async () => ({ parked: await Promise.all((desk.me.queues || []).map(async (name) => {
     const { count, items } = await get(`api/queues/${encodeURIComponent(name)}`, { limit: 50 });
     return { name, count, oldest: Math.min(...items.map((one) => one.received || Infinity)), late: items.filter((one) => one.due && one.due < Date.now()).length || "" };

@@ -33,7 +33,7 @@ export const handOn = attempt(async (item) => {
                 .map((one) => choice("agent", one.agent, one.display || one.agent, [stateText(state(one)), one.reason && plain(one.reason), one.has ? `has ${one.has}` : ""].filter(Boolean).join(" · "), state(one)));
             if (how() === "transfer") rows.push(...bins.filter((one) => fits(one.name)).map((one) => choice(one.to, one.name, one.name, one.to === "queue" ? "Queue" : "Your workbin")));
             list.replaceChildren(...rows);
-            if (!rows.length) list.append(make("li", { class: "none" }, "Nobody and nothing of this name is there."));
+            if (!rows.length) list.append(make("li", { class: "none" }, "There is nobody and nothing of this name."));
         };
         find.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.focus(); } };
         fill();

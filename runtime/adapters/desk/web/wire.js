@@ -1,4 +1,4 @@
-// wire.js - What the page and the server say to each other: openapi.json has it all.
+// wire.js - The messages between page and server: openapi.json has it all.
 
 export class Refusal extends Error {
     constructor(code, text) {
@@ -14,7 +14,7 @@ const ask = async (path, options = {}) => {
     try {
         answer = await fetch(path, { credentials: "same-origin", ...options });
     } catch {
-        throw new Refusal("lost", "The server cannot be reached. What you asked was not done.");
+        throw new Refusal("lost", "The server cannot be reached. Your request was not done.");
     }
     if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
@@ -102,7 +102,7 @@ export class Socket {
 
     ask(type, fields = {}) {
         if (this.socket.readyState !== WebSocket.OPEN)
-            return Promise.reject(new Refusal("lost", "The server is not connected. What you asked was not done."));
+            return Promise.reject(new Refusal("lost", "The server is not connected. Your request was not done."));
         const id = ++this.number;
         return new Promise((done, refuse) => {
             this.asked.set(id, { done, refuse });

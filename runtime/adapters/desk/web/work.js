@@ -1,4 +1,4 @@
-// work.js - What is offered to the agent and what they have: the list at the left, a pane for each, their ends.
+// work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
 import { announce, attempt, button, complain, duration, id, make, medium, plain, put, select, time, why } from "./dom.js";
 import { ask, beReady, desk, idleMedia, isReady, title, turn } from "./main.js";
 import { mark } from "./bins.js";
@@ -10,9 +10,9 @@ import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
 
-// Of other media there is no more than what was attached, beside.
+// Other media show only the attached data, beside.
 const other = { open: () => {
-    const element = make("p", { class: "nothing quiet", tabindex: "-1" }, "What is attached stands beside.");
+    const element = make("p", { class: "nothing quiet", tabindex: "-1" }, "The attached data stand beside.");
     return { element, again() {}, focus: () => element.focus(), close() {} };
 } };
 const KINDS = { chat, email: mail };
@@ -22,7 +22,7 @@ const taking = new Set(); // what a supervisor takes over: its offer is accepted
 
 export const offered = () => offers.size;
 export const unsent = () => [...items.values()].some((item) => item.body?.unsent?.());
-// What a reload would lose: the browser keeps the rest.
+// The text that a reload would lose: the browser keeps the rest.
 export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
@@ -64,7 +64,7 @@ const offerShow = (offer) => {
     id("offers").append(offer.card);
     if (offer.media === "chat") lastWords(offer).then((text) => put(first, text), () => {});
 };
-// What the customer wrote last, before the chat is anybody's.
+// The customer's last line, before the chat is anybody's.
 const lastWords = async (offer) => {
     const { interaction } = await contact.stored(offer), { messages } = await get(`api/interactions/${interaction}/transcript`, { limit: 200 });
     return messages.findLast((one) => one.role === "customer" && one.text)?.text.slice(0, 200) || "";
@@ -170,7 +170,7 @@ export const show = (item, focus = true) => {
     entriesShow();
 };
 const none = () => id("work").append(make("div", { class: "nothing" }, ...hint()));
-// What to do where nothing is open.
+// Advice where nothing is open.
 const hint = () => {
     const idle = idleMedia(), all = idle.map((name) => medium(name).toLowerCase()).join(" and ");
     if (isReady() || !idle.length) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you is shown at the left. You may also take something from a queue or workbin there.")];
@@ -269,7 +269,7 @@ const partiesShow = (item) => {
     item.parties.replaceChildren(...(others.length ? ["· with ", ...persons(others)] : []));
     item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
 };
-// Who writes says so again every five seconds: who says nothing more has stopped, or is gone.
+// A writer says so again every five seconds: silence means that they have stopped, or are gone.
 const writes = (item, on) => {
     clearTimeout(item.stops);
     item.typing = on;
