@@ -114,6 +114,7 @@ static void parts_make(struct core *core, struct whole *whole)
 /* Begins the parts, and hands them what each may take from the others. */
 static void parts_init(struct core *core)
 {
+    const struct list_record_calls record_calls = outbound_calls(core);
     const struct parts parts = {
         .options = &core->options,
         .now = core->now,
@@ -126,6 +127,7 @@ static void parts_init(struct core *core)
         .slab = core->slab,
         .scratch = &core->scratch,
         .sessions = core->sessions,
+        .record_calls = &record_calls,
 #define PART(name, type, self) .name = core->name,
 #include "runtime/core/base/neighbours.def"
     };
@@ -134,7 +136,6 @@ static void parts_init(struct core *core)
         if (part->ops->hear) facts_read_by(core->facts, part->self, part->ops->hear);
     }
     sessions_init(core->sessions, &parts);
-    outbound_init(core);
 }
 
 static void parts_free(struct core *core)

@@ -22,6 +22,7 @@ struct image;
 struct interaction;
 struct keeper;
 struct kv;
+struct list_record_calls;
 struct media_ops;
 struct names;
 struct now;
@@ -46,6 +47,8 @@ struct parts {
     struct slab *slab;         /* the blocks of all interactions */
     struct kv *scratch;        /* for lists on their way; empty between two uses */
     struct sessions *sessions; /* what sessions touch of the core */
+    /* By these the records of lists begin and end their interactions; copied during `init`. */
+    const struct list_record_calls *record_calls;
 #define PART(name, type, self) struct type *name;
 #include "runtime/core/base/neighbours.def"
 };

@@ -18,7 +18,6 @@
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/site/directory.h"
-#include "runtime/core/site/program.h"
 #include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
@@ -66,11 +65,10 @@ static void list_records_init(void *self, const struct parts *parts)
         .links = parts->links,
         .effects = parts->effects,
         .interactions = parts->interactions,
-        .strategies = parts->strategies,
-        .slab = parts->slab,
         .sessions = parts->sessions,
         .holders = parts->record_holders,
         .campaigns = parts->campaigns,
+        .calls = *parts->record_calls,
         .free = LIST_RECORD_NONE,
     };
     lookup_init(&records->by_holder, records, record_row_holder);
@@ -294,12 +292,6 @@ void list_record_on(struct list_records *records, const struct message *message)
 
 /* ---- its time ---- */
 
-static void record_system_set(struct list_records *records, struct interaction *ix, unsigned number, struct span text)
-{
-    uint64_t word = strategy_text(records->strategies, ix->block, (const char *)text.bytes, text.length);
-    block_system_set(records->slab, ix->block, number, word);
-}
-
 /* By these a desktop names the record of the call that it shows. */
 static void record_names_attach(struct list_records *records, struct interaction *ix, const struct list_record *row)
 {
@@ -321,8 +313,8 @@ void list_record_runs(struct list_records *records, uint32_t slot, struct intera
     row->ixn = ix->id;
     lookup_add(&records->by_ixn, slot);
     ix->dn = NAME_OF(row->campaign);
-    record_system_set(records, ix, 0, names_text(records->names, row->campaign));
-    record_system_set(records, ix, 1, list_record_number(row));
+    interaction_system_set(records->interactions, ix, 0, names_text(records->names, row->campaign));
+    interaction_system_set(records->interactions, ix, 1, list_record_number(row));
     record_names_attach(records, ix, row);
     userdata_take(records->interactions, ix, list_record_data(row)); /* the bytes do not move when the rows do */
     interaction_tell(records->interactions, ix, FACT_record_begun, 0, row->campaign);

@@ -20,8 +20,6 @@ struct effects;
 struct interaction;
 struct interactions;
 struct sessions;
-struct slab;
-struct strategies;
 
 enum {
     LIST_RECORD_NONE = UINT32_MAX,
@@ -105,7 +103,7 @@ struct list_record {
     bool unhashed;                      /* it is to be counted anew */
 };
 
-/* Operations of the rooms above (media/outbound.c), which run strategies. `self`: theirs. */
+/* Operations of the rooms above, which run strategies; media/outbound.c has them. `self`: theirs. */
 struct list_record_calls {
     void *self;
     /* A record that is due gets its interaction, and its strategy begins. Why not (enum campaign_reason);
@@ -125,12 +123,10 @@ struct list_records {
     struct links *links;
     struct effects *effects;
     struct interactions *interactions;
-    struct strategies *strategies; /* make texts of interactions */
-    struct slab *slab;
     struct sessions *sessions;
     struct record_holders *holders; /* the agents who speak of records */
     struct campaigns *campaigns;    /* which count their records */
-    struct list_record_calls calls; /* set once the core is made */
+    struct list_record_calls calls;
     struct list_record *all;
     uint32_t count, capacity, free, taken;
     struct lookup by_holder;              /* the first record of each, by its name */

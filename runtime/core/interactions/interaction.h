@@ -240,6 +240,8 @@ void interaction_age_leaves(struct interactions *, struct interaction *, uint64_
 void interaction_timer(struct interactions *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 /* A system text of its block, by number; it may be empty. Borrowed until the block changes. */
 struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
+/* Sets it; it becomes empty if the block has no room for the text. */
+void interaction_system_set(struct interactions *, struct interaction *, unsigned number, struct span text);
 /* Attributes and user data as people and tests read them, appended. */
 void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
 /* Words for people, of enum interaction_state and enum owner_kind. */

@@ -451,6 +451,14 @@ struct span interaction_system(const struct interactions *interactions, const st
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
+void interaction_system_set(struct interactions *interactions, struct interaction *ix, unsigned number,
+                            struct span text)
+{
+    uint64_t word = 0;
+    if (!block_make_text(interactions->slab, ix->block, (const char *)text.bytes, text.length, &word)) word = 0;
+    block_system_set(interactions->slab, ix->block, number, word);
+}
+
 void interaction_data(const struct interactions *interactions, const struct interaction *ix, struct kv *data)
 {
     char id[24];

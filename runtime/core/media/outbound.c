@@ -48,9 +48,9 @@ static void outbound_end(void *self, struct interaction *ix)
     interaction_end(core, ix);
 }
 
-void outbound_init(struct core *core)
+struct list_record_calls outbound_calls(struct core *core)
 {
-    core->list_records->calls = (struct list_record_calls){core, outbound_begin, outbound_end};
+    return (struct list_record_calls){core, outbound_begin, outbound_end};
 }
 
 /* A record's timer. A link that can dial, the end of a drain, and an intake that opens, are told. */

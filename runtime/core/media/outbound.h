@@ -2,9 +2,11 @@
 #ifndef CORE_MEDIA_OUTBOUND_H
 #define CORE_MEDIA_OUTBOUND_H
 
+#include "runtime/core/campaigns/list_record.h"
+
 struct core;
 
-/* The records of the core call this room from now on (struct list_record_calls). */
-void outbound_init(struct core *);
+/* The operations by which the records of that core call this room; the core has them when its parts begin. */
+struct list_record_calls outbound_calls(struct core *);
 
 #endif

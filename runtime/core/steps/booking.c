@@ -369,12 +369,6 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
 
 /* ---- its time ---- */
 
-static void booking_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
-{
-    uint64_t word = strategy_text(core->strategies, ix->block, (const char *)text.bytes, text.length);
-    block_system_set(core->slab, ix->block, number, word);
-}
-
 /* The row's interaction begins: it gets the row's texts and data, and its strategy. */
 static void booking_call_begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
@@ -387,9 +381,9 @@ static void booking_call_begin(struct core *core, uint32_t slot, struct interact
     lookup_add(&bookings->by_ixn, slot);
     ix->booked = true;
     ix->dn = NAME_OF(row->dn);
-    booking_set_system(core, ix, 0, core_name(core, row->dn));
-    booking_set_system(core, ix, 1, booking_number(row));
-    booking_set_system(core, ix, 2, booking_caller(row));
+    interaction_system_set(core->interactions, ix, 0, core_name(core, row->dn));
+    interaction_system_set(core->interactions, ix, 1, booking_number(row));
+    interaction_system_set(core->interactions, ix, 2, booking_caller(row));
     userdata_take(core->interactions, ix, data_of(row));
     interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* `held` does not move when the rows do */
