@@ -56,13 +56,16 @@ is_made_ready() {
 for n in 1 2 3 4; do
     expect "number $n of 4" ctl interaction "$(ixn_of +3314555010$n)"
 done
+# On a slow machine she is asked twice, and may have the next one, too: the order in which she got them tells.
+has_gone() { ctl interaction "$1" | grep -q 'outcome routed'; }
 for n in 1 2 3 4; do
     ixn=$(ixn_of +3314555010$n)
-    await is_made_ready
+    has_gone "$ixn" || await is_made_ready
     expect 'outcome routed' ctl interaction "$ixn"
     expect '^anna was chosen at ' ctl why "$ixn"
-    [ "$n" = 4 ] || expect 'number 1 of' ctl interaction "$(ixn_of +3314555010$((n + 1)))"
+    ctl why "$ixn" | sed -n 's/^anna was chosen at \([-0-9]* [0-9:.]*\).*/\1/p' >>"$dir/chosen"
 done
+[ "$(wc -l <"$dir/chosen")" = 4 ] && sort -c "$dir/chosen" || { say_failed "the oldest one is first"; cat "$dir/chosen"; }
 played
 stop
 finish
