@@ -1,5 +1,15 @@
 /* runtime/adapters/email/again.c - Compares the e-mails of the contact store with those of the core. The thread has
- * its own store; the loop takes mails one after another. */
+ * its own store; the loop takes mails one after another.
+ *
+ * Two questions are compared, each from its own side. Mails that the store has open and this core's journal has not
+ * (store_astray) are read from their kept bytes and taken in again as if they came just now (email_take): the
+ * external id makes the second time the same mail. Mails that the core restores (again_lives) are looked up in the
+ * store: one that has ended there is stopped in the core.
+ *
+ * One mail, or one page of the list, is under way at a time (`busy`), so that a large backlog does not crowd out
+ * mails that come. When core or store take nothing, `rest_us` says when it goes on. A core that was killed and came
+ * back without its state looks like a twin until its lease is over: then the list is gone through a second time
+ * (twin_seen). */
 #include "runtime/adapters/email/again.h"
 
 #include <assert.h>
@@ -91,6 +101,7 @@ static bool raw_piece(void *self, struct span piece)
 
 static bool raw_read(struct store *store, struct again_job *job)
 {
+    assert(job->interaction != 0 && !job->bytes);
     int64_t raw = 0;
     job->bytes = g_string_new(NULL);
     if (!keep_is_answered(store, job->interaction, &job->answered, &job->error)) return false;
@@ -106,12 +117,14 @@ static void end_seen(void *self, const struct store_shown *shown)
 
 static bool again_living_look(struct store *store, struct again_job *job)
 {
+    assert(job->external_id); /* again_lives() asks for no other */
     struct store_key key;
     if (!store_by_external(store, "", MEDIA, span_of(job->external_id), &key, &job->error)) return false;
     job->there = key.interaction != 0;
     return !job->there || store_interaction(store, key.interaction, end_seen, job, &job->error);
 }
 
+/* The thread's part of each deed. */
 static void again_work(void *self, void *given)
 {
     struct store *store = ((struct again *)self)->store;
@@ -146,6 +159,7 @@ static void summary_log(struct again *again)
     again->taken = again->left = 0;
 }
 
+/* The mail's result, as a mail server would hear it: taken, put off and tried again after a pause, or refused. */
 static void again_answered(void *self, uint64_t ticket, unsigned code, const char *text)
 {
     struct again *again = self;
@@ -168,6 +182,7 @@ static void again_answered(void *self, uint64_t ticket, unsigned code, const cha
     again_next(again);
 }
 
+/* The next mail of the list; where none is left, the next page; where that was the last, the summary. */
 static void again_next(struct again *again)
 {
     if (again->busy || !again->up || again->email->services->now_us(again->email->link) < again->rest_us) return;
@@ -187,6 +202,7 @@ static void again_next(struct again *again)
 /* A state that was lost looks so, until its lease is over. */
 static void twin_seen(struct again *again, const struct again_job *job)
 {
+    assert(job->deed == AGAIN_LIST && job->twin);
     char text[300];
     if (!again->second) {
         again->later = true;
@@ -214,6 +230,7 @@ static void listed(struct again *again, const struct again_job *job)
     again_next(again);
 }
 
+/* The thread has read the mail's bytes: it is taken in once more, unless an agent's answer makes that needless. */
 static void raw_taken(struct again *again, struct again_job *job)
 {
     assert(job->deed == AGAIN_READ && job->bytes);
@@ -241,6 +258,7 @@ static void raw_taken(struct again *again, struct again_job *job)
 
 static void stop_post(struct again *again, const struct again_job *job)
 {
+    assert(job->there && job->ended);
     struct writer *writer = &again->email->writer;
     writer_clear(writer);
     writer_begin(writer, KIND_RequestStop);
@@ -272,6 +290,7 @@ void again_lives(struct again *again, const struct message *restore)
     worker_give(again->worker, job);
 }
 
+/* A list that failed is read again after a pause; a mail goes on as if it had been put off, or refused for good. */
 static void again_done(void *self, void *given)
 {
     struct again *again = self;

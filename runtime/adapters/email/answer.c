@@ -2,6 +2,7 @@
  * again. The desk keeps addresses and queue as a part with the role `envelope`, beside the text. */
 #include "runtime/adapters/email/answer.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ static void journal_taken(void *self, const struct store_shown *shown)
     *(uint64_t *)self = shown->journal;
 }
 
+/* The mail that it answers is named to the core only where this core gave it its number, and it has not ended. */
 static bool parent_read(struct store *store, struct answer_reading *reading, uint64_t journal, struct error *error)
 {
     uint64_t of = 0;
@@ -105,6 +107,7 @@ static bool all_read(struct store *store, struct answer_reading *reading, GStrin
            (reading->envelope == 0 || store_read(store, reading->envelope, envelope_piece, envelope, error));
 }
 
+/* All must be there: one text, the envelope, and in it an address and a queue. Less than that is not sent. */
 struct answer *mail_answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
 {
     struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
@@ -128,8 +131,10 @@ void mail_answer_free(struct answer *answer)
     free(answer);
 }
 
+/* The Submit has the same external id as the first one: a core that has had it answers `duplicate`. */
 void answer_write(struct writer *writer, const struct answer *answer, uint64_t req, int64_t wall_us)
 {
+    assert(answer->to && answer->to[0] && answer->queue && *answer->queue);
     struct kv data;
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);

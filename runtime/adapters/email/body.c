@@ -1,6 +1,17 @@
-/* runtime/adapters/email/body.c - Divides the parts of a mail into its text and its attachments. */
+/* runtime/adapters/email/body.c - Divides the parts of a mail into its text and its attachments.
+ *
+ * The tree of parts is walked once, from the root down, and each leaf becomes one thing:
+ *
+ *     text/plain without a file's name    text; several stand beneath each other
+ *     text/html without a file's name     a part `html`, and text where its multipart/alternative has no plain one
+ *     message/rfc822                      a part `attachment`, as it stands
+ *     else with a Content-ID              a part `inline`
+ *     else                                a part `attachment`
+ *
+ * Depth, number of parts and length of text have limits; what is beyond them is left out, and the mail is `cut`. */
 #include "runtime/adapters/email/body.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
@@ -57,6 +68,7 @@ static GString *part_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
+/* Takes the bytes. They are freed where there are parts enough. */
 static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
     if (walk->parts->len >= MAIL_PARTS_MAX) {
@@ -96,6 +108,8 @@ static void walk_say_text(struct body_walk *walk, GString *text)
 
 static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain);
 
+/* Looks into all alternatives, so `seen` bounds it: a mail of nested alternatives would be looked through again at
+ * each level. */
 static bool has_plain(struct body_walk *walk, GMimeObject *object, unsigned level)
 {
     if (level > MAIL_LEVELS_MAX || ++walk->seen > 4 * MAIL_PARTS_MAX) return false;
@@ -136,8 +150,10 @@ static void keep_message(struct body_walk *walk, GMimeObject *object)
     walk_keep_part(walk, object, "attachment", array);
 }
 
+/* One node of the tree: containers are walked into, leaves are kept. */
 static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain)
 {
+    assert(level <= MAIL_LEVELS_MAX); /* walk_multipart() goes no deeper */
     if (GMIME_IS_MULTIPART(object))
         walk_multipart(walk, object, level, plain);
     else if (GMIME_IS_MESSAGE_PART(object))
@@ -159,6 +175,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
 
 void mail_read_body(struct mail *mail, GMimeMessage *message)
 {
+    assert(!mail->text && !mail->parts); /* it is read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
     struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
     if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN);

@@ -1,4 +1,8 @@
-/* runtime/adapters/email/classifier.c - Asks the classifier by HTTP and reads the category from its answer. */
+/* runtime/adapters/email/classifier.c - Asks the classifier by HTTP and reads the category from its answer.
+ *
+ * The classifier is an endpoint like those that strategies call, made here by hand: one statement, whose text is the
+ * URL with the names of the members that the JSON has. The number `ref` of a request is the pointer to its question,
+ * which comes back with the answer. */
 #include "runtime/adapters/email/classifier.h"
 
 #include <stdio.h>
@@ -131,6 +135,7 @@ static void question_args(struct kv *kv, const struct classifier_question *quest
     kv_list_end(kv);
 }
 
+/* A step's time is taken where it is shorter than the setting's. */
 void classifier_ask(struct classifier *classifier, const struct classifier_question *question, void *as)
 {
     struct writer writer;

@@ -1,8 +1,14 @@
 /* runtime/adapters/email/classify.c - Answers Classify by the file of rules, then by the classifier. The thread has
  * its own store, and reads the file of rules; a text of which the rules say nothing goes from it through the loop to
- * the classifier, and comes back the same way. */
+ * the classifier, and comes back the same way.
+ *
+ * A question's way: loop (classify_ask) --> thread (rules) --> loop --> classifier's thread --> thread --> loop
+ * (classify_post). It ends earlier wherever an answer is known. `ruled` and `answered` say how far it has come; the
+ * question is freed where its answer is posted. `out` has those that are at the classifier, so that they are freed,
+ * too, when the adapter ends. */
 #include "runtime/adapters/email/classify.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +118,7 @@ static bool classify_read_body(struct classify *classify, struct classify_reques
 
 static void ask_rules(const struct rules *rules, struct classify_request *asked)
 {
+    assert(!asked->screen || asked->categories);
     if (asked->screen) {
         for (char **category = asked->categories; *category; category++)
             if (rules_found(rules, *category, asked->text->str)) g_ptr_array_add(asked->found, g_strdup(*category));
@@ -142,6 +149,7 @@ static void classified(void *self, void *question, const struct message *message
 {
     struct classify *classify = self;
     struct classify_request *asked = question;
+    assert(!asked->answered);
     struct classifier_answer answer = {.found = asked->found, .why = asked->why, .why_size = sizeof asked->why};
     classifier_read(message, asked->screen, classify->email->setting.classifier_sure, &answer);
     asked->code = answer.code;
@@ -153,6 +161,7 @@ static void classified(void *self, void *question, const struct message *message
 
 static void ask_classifier(struct classify *classify, struct classify_request *asked)
 {
+    assert(classify->classifier && asked->subject < asked->text->len);
     char *subject = g_strndup(asked->text->str, asked->subject);
     struct classifier_question question = {.subject = subject,
                                            .text = asked->text->str + asked->subject + 1,
@@ -235,6 +244,7 @@ static void classify_add_span(GString *text, struct span span)
     g_string_append_c(text, '\n');
 }
 
+/* The text goes behind the subject, with a line feed between; `subject` says how long that is. */
 void classify_ask(struct classify *classify, const struct message *effect)
 {
     struct classify_request *asked = memory_zeroed(1, sizeof *asked);
@@ -289,6 +299,7 @@ static bool classifier_there(void *self, char *why, size_t why_size)
     return result == CURLE_OK && (code < 500 || code == 501);
 }
 
+/* The parts are made in the order in which they are needed; classify_free() takes any prefix of it. */
 static bool classify_start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &classify->email->setting;

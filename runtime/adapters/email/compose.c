@@ -1,5 +1,18 @@
 /* runtime/adapters/email/compose.c - Makes the bytes of a mail from its parts. Nothing that was given can begin a
- * header or the body. */
+ * header or the body.
+ *
+ * The tree that goes out, where everything is there; a level that would have one child is left out:
+ *
+ *     multipart/mixed
+ *         multipart/alternative
+ *             text/plain
+ *             multipart/related
+ *                 text/html
+ *                 pictures, by Content-ID
+ *         files
+ *
+ * Header values pass through text_line(): they have no line ends, and so cannot begin another header. Names of
+ * headers that are ours cannot be set by user data (may_be_set). */
 #include "runtime/adapters/email/compose.h"
 
 #include <assert.h>
@@ -109,6 +122,7 @@ static GMimeObject *text_part(const char *subtype, const char *text, size_t leng
     return GMIME_OBJECT(part);
 }
 
+/* A file or picture, in base64 whatever it is: the bytes arrive as they were given. */
 static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
 {
     GMimeContentType *type = g_mime_content_type_parse(NULL, file->type);
@@ -192,8 +206,10 @@ static char *compose_written(GMimeMessage *message)
     return out;
 }
 
+/* Nothing here can fail: text that is no UTF-8 is made so, and headers that may not be set are left out. */
 char *compose(const struct composed *mail)
 {
+    assert(mail->message_id && mail->from && mail->to && mail->to[0]);
     GMimeMessage *message = g_mime_message_new(TRUE);
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
     char *subject = text_line(mail->subject ? mail->subject : "", MAIL_SUBJECT_MAX);

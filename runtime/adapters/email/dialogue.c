@@ -1,5 +1,14 @@
 /* runtime/adapters/email/dialogue.c - Talks SMTP or LMTP with one mail server. A mail ends at CR LF . CR LF and at
- * nothing else, so that nobody can hide a second mail in a first one behind a mail server that sees lines elsewhere. */
+ * nothing else, so that nobody can hide a second mail in a first one behind a mail server that sees lines elsewhere.
+ *
+ * The state of a connection, and the only ways from one to another:
+ *
+ *     COMMANDS --DATA--> DATA --CR LF . CR LF--> WAITING --dialogue_done()--> COMMANDS
+ *         '---------------------------- QUIT, too many errors, dialogue_end() ----> OVER
+ *
+ * Within DATA each byte moves `data`, the little automaton that finds the dot alone on its line and takes away the
+ * dots that the sender has doubled (RFC 5321, 4.5.2). `seen` counts the bytes of the mail, also those that are not
+ * kept any more, so that a mail without end ends the connection. */
 #include "runtime/adapters/email/dialogue.h"
 
 #include <assert.h>
@@ -131,6 +140,7 @@ static bool read_parameters(char *text, size_t *size)
     return good;
 }
 
+/* MAIL FROM: the owner is asked whether a mail may come before any of it is read. */
 static void dialogue_on_mail(struct dialogue *dialogue, char *argument)
 {
     char *address, *parameters;
@@ -152,8 +162,10 @@ static void dialogue_on_mail(struct dialogue *dialogue, char *argument)
     }
 }
 
+/* RCPT TO: an address that is none of ours counts as an error, so that nobody tries many. */
 static void dialogue_on_recipient(struct dialogue *dialogue, char *argument)
 {
+    assert(!dialogue->sender || dialogue->greeted); /* MAIL asks for it */
     char *address, *parameters;
     if (!dialogue->sender)
         dialogue_wrong(dialogue, 503, "5.5.1 MAIL first");
@@ -183,8 +195,10 @@ static void dialogue_on_data(struct dialogue *dialogue)
     dialogue_say(dialogue, 354, "end with a line that is a dot");
 }
 
+/* One line of the peer. Commands are counted, too: a connection that only says NOOP ends some time. */
 static void on_command(struct dialogue *dialogue, char *line)
 {
+    assert(dialogue->state == COMMANDS);
     if (++dialogue->commands > DIALOGUE_COMMANDS_MAX)
         dialogue_end(dialogue, "4.7.0 enough for one connection");
     else if (word_is(line, "EHLO") || word_is(line, "HELO") || word_is(line, "LHLO"))
@@ -209,6 +223,7 @@ static void on_command(struct dialogue *dialogue, char *line)
         dialogue_wrong(dialogue, 500, "5.5.2 not known");
 }
 
+/* Collects a line, perhaps from several pieces; one that is too long is read to its end and answered once. */
 static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     assert(dialogue->state == COMMANDS && dialogue->line_length <= DIALOGUE_LINE_MAX);
@@ -237,6 +252,7 @@ static size_t feed_line(struct dialogue *dialogue, const char *bytes, size_t len
 
 /* ---- the mail itself ---- */
 
+/* Adds bytes to the mail. One that has become too large is thrown away at once, and read to its end. */
 static void dialogue_keep(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     assert(dialogue->state == DATA && dialogue->length <= dialogue->capacity);
@@ -259,8 +275,10 @@ static void dialogue_keep(struct dialogue *dialogue, const char *bytes, size_t l
     dialogue->length += length;
 }
 
+/* The automaton's step for one byte; what belongs to the mail is kept on the way. */
 static enum data_state data_after(struct dialogue *dialogue, char c)
 {
+    assert(dialogue->state == DATA && dialogue->data != AT_END);
     if (dialogue->data == LINE_START && c == '.') return AFTER_DOT;
     if (dialogue->data == AFTER_DOT && c == '\r') return AFTER_DOT_CR;
     if (dialogue->data == AFTER_DOT_CR) {
@@ -272,6 +290,7 @@ static enum data_state data_after(struct dialogue *dialogue, char c)
     return c == '\r' ? AFTER_CR : c == '\n' && after_cr ? LINE_START : IN_LINE;
 }
 
+/* The mail is handed over with its bytes; from here nothing is read until dialogue_done(). */
 static void mail_whole(struct dialogue *dialogue)
 {
     assert(dialogue->sender && dialogue->recipients->len > 0); /* DATA asks for both */
@@ -287,8 +306,10 @@ static void mail_whole(struct dialogue *dialogue)
     dialogue->calls.mail(dialogue->calls.self, &mail);
 }
 
+/* Runs of bytes within a line are kept in one piece; only line ends go through the automaton byte by byte. */
 static size_t feed_data(struct dialogue *dialogue, const char *bytes, size_t length)
 {
+    assert(dialogue->state == DATA && length > 0);
     size_t at = 0;
     while (at < length && dialogue->data != AT_END)
         if (dialogue->data == IN_LINE && bytes[at] != '\r') {
@@ -369,6 +390,7 @@ const char *dialogue_output(const struct dialogue *dialogue, size_t *length)
 
 void dialogue_sent(struct dialogue *dialogue, size_t length)
 {
+    assert(length <= dialogue->out->len);
     g_string_erase(dialogue->out, 0, (gssize)length);
 }
 

@@ -1,6 +1,19 @@
-/* runtime/adapters/email/email.c - A mail's way in: read and kept by a thread, submitted to the core, answered. */
+/* runtime/adapters/email/email.c - A mail's way in: read and kept by a thread, submitted to the core, answered.
+ *
+ * A mail's way in, and where it is owned meanwhile:
+ *
+ *     email_take()     a struct taking is made; the thread has it (worker)
+ *     taking_work()    the thread parses the mail, and keeps it in the store under its external id
+ *     taking_done()    the loop submits it; email->pending has it, by the number of the Submit
+ *     email_reply()    the core's answer: the mail server hears 250, and the thread notes the interaction's number
+ *     taking_done()    once more, with that number: the mail is forgotten here
+ *
+ * A report about a mail of ours takes another way: it is told as EventDelivery, and waits in email->reported until
+ * the core's journal has it. A mail is answered exactly once, by taking_answer() or answer_kept(); what may go well
+ * later is answered 4xx, so that the mail server keeps it. */
 #include "runtime/adapters/email/email.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +58,7 @@ static void taking_answer(struct taking *taking, unsigned code, const char *text
  * this one have no parent. */
 static void answer_kept(struct taking *taking, uint64_t ixn, bool before)
 {
+    assert(taking->stored && taking->ixn == 0);
     taking->email->services->count(taking->email->link, "mails_taken", 1);
     taking->answer(taking->answer_self, taking->ticket, 250, before ? EMAIL_BEFORE : "2.0.0 kept");
     taking->ixn = ixn;
@@ -60,6 +74,7 @@ static bool address_is_own(const void *self, const char *address)
 
 static const char *mail_queue(const struct setting *setting, const struct mail *mail)
 {
+    assert(setting->count > 0); /* email_setting_read() takes no other */
     char **const lists[] = {mail->to, mail->cc};
     for (unsigned i = 0; i < 2; i++)
         for (char **one = lists[i]; *one; one++)
@@ -81,6 +96,8 @@ static bool note_report(struct email *email, struct taking *taking)
     return good;
 }
 
+/* The thread's part, in two turns: first the mail is read and kept; later, when its interaction is known, that is
+ * noted. */
 static void taking_work(void *self, void *job)
 {
     struct email *email = self;
@@ -138,9 +155,12 @@ static void write_data(struct writer *writer, const struct taking *taking)
     kv_free(&kv);
 }
 
+/* All that the core is told of the mail; text and parts go as references to the store, never as bytes. */
 static void taking_write_submit(struct email *email, const struct taking *taking)
 {
     const struct mail *mail = taking->mail;
+    assert(taking->stored && taking->ixn == 0); /* the core is told after the store */
+    assert(mail->external_id && mail->to && mail->cc && mail->thread);
     struct writer *writer = &email->writer;
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);
@@ -182,6 +202,7 @@ static bool taking_submit(struct email *email, const struct taking *taking)
 
 /* ---- reports about mails of ours ---- */
 
+/* One recipient's fate. The event names the message and no effect: the report may come days after that. */
 static bool post_fate(struct email *email, const struct taking *taking, const struct mail_reported *row)
 {
     struct writer *writer = &email->writer;
@@ -208,8 +229,10 @@ static bool is_fate(const struct taking *taking)
     return false;
 }
 
+/* A mail with reports about several recipients is answered when the last of its events is in the journal. */
 static void tell_fate(struct email *email, struct taking *taking)
 {
+    assert(taking->stored && taking->about.ixn != 0); /* is_fate() has seen it */
     const struct mail_report *report = &taking->mail->report;
     for (unsigned i = 0; i < report->count; i++) {
         enum mail_fate fate = report->recipients[i].fate;
@@ -224,6 +247,7 @@ static void tell_fate(struct email *email, struct taking *taking)
 
 /* ---- in the loop ---- */
 
+/* The thread gives the mail back: it is submitted, told as a report, put off, or, in its second turn, forgotten. */
 static void taking_done(void *self, void *job)
 {
     struct email *email = self;
@@ -278,6 +302,7 @@ void email_take(struct email *email, char *bytes, size_t length, const char *sen
     worker_give(email->taker, taking);
 }
 
+/* The core's answer to a Submit; one that belongs to no mail here is of an answer that ends.h has submitted again. */
 void email_reply(struct email *email, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req);
@@ -324,6 +349,7 @@ void email_core_up(struct email *email, bool up)
         }
 }
 
+/* Events are committed in the order in which they were posted, so that the queue is looked at from its head only. */
 void email_committed(void *self, uint64_t posted)
 {
     struct email *email = self;
@@ -335,6 +361,7 @@ void email_committed(void *self, uint64_t posted)
     }
 }
 
+/* Each second: mails and reports that the core has not answered in time are put off. */
 void email_late(struct email *email)
 {
     uint64_t now_us = email->services->now_us(email->link), patience_us = email->setting.submit_timeout * SECOND_US;

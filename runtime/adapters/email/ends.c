@@ -1,5 +1,19 @@
 /* runtime/adapters/email/ends.c - Asks the core for the ends of e-mails and notes them in the contact store. The
- * thread has its own store; questions and answers are the loop's. */
+ * thread has its own store; questions and answers are the loop's.
+ *
+ * A look is a walk over the e-mails that have no end in the store, a page at a time:
+ *
+ *     ends_core_up, or each LOOK_S    DEED_LIST: the thread reads a page
+ *     page_ask()                      the loop asks the core for each of the page: Read (ends->asked)
+ *     ends_answered()                 ReadReply: it lives, it has ended, or the core does not know it
+ *     the last of the page            the next page, while there are any
+ *
+ * An answer leads to another deed of the thread: DEED_END notes an end, DEED_NUMBER the core's number, DEED_ANSWER
+ * reads an agent's answer so that it is submitted again, DEED_LOST shows it as not sent. DEED_SERVE tells other
+ * cores that this one lives.
+ *
+ * Invariant: `looks` is true while a look is under way, so that there is one at a time. A deed that failed because
+ * the store was away waits in `later`, and is given to the thread again each second. */
 #include "runtime/adapters/email/ends.h"
 
 #include <assert.h>
@@ -113,6 +127,7 @@ static void take_open(void *self, const struct store_shown *shown)
 
 static bool end_one(struct store *store, struct ending *ending)
 {
+    assert(ending->deed == DEED_END && (ending->interaction != 0 || ending->external_id));
     struct store_key key = {.interaction = ending->interaction};
     if (ending->external_id && !store_by_external(store, "", MEDIA, span_of(ending->external_id), &key, &ending->error))
         return false;
@@ -125,6 +140,7 @@ static bool core_lives(struct store *store, struct ending *ending)
     return ending->journal == 0 || store_serve(store, ending->journal, ending->domain, &ending->error);
 }
 
+/* One deed. It sets `good`, or `error`; a deed may be done twice, as none of them adds anything the second time. */
 static void ends_work(void *self, void *job)
 {
     struct store *store = ((struct ends *)self)->store;
@@ -169,6 +185,7 @@ static void list_next(struct ends *ends)
 
 static void end_it(struct ends *ends, const struct open *open, const char *how)
 {
+    assert(open->interaction != 0 && *how);
     struct ending *ending = ending_new(ends, DEED_END);
     ending->interaction = open->interaction;
     text_set(ending->how, sizeof ending->how, how);
@@ -198,6 +215,8 @@ static bool core_asked(struct ends *ends, struct open *open)
     return true;
 }
 
+/* The page's e-mails go to `asked`; one whose number is another's now is not asked for, as the answer would be about
+ * that one. */
 static void page_ask(struct ends *ends, struct ending *ending)
 {
     assert(ending->deed == DEED_LIST && ending->page);
@@ -226,6 +245,7 @@ static void lost_log(const struct ends *ends, int64_t interaction, const char *w
 /* If the core is away, the answer is looked at again when the core is back. */
 static void answer_submit(struct ends *ends, const struct answer *answer)
 {
+    assert(answer->queue && answer->to && answer->to[0]); /* mail_answer_read() gives no other */
     struct email *email = ends->email;
     uint64_t req = ++email->requests;
     answer_write(&email->writer, answer, req, (int64_t)email->services->wall_us(email->link));
@@ -236,6 +256,7 @@ static void answer_submit(struct ends *ends, const struct answer *answer)
     g_hash_table_replace(ends->again, of, of);
 }
 
+/* A deed is over: its consequences are drawn, or it waits for the store, or the log is told. */
 static void ends_done(void *self, void *job)
 {
     struct ends *ends = self;
@@ -277,6 +298,7 @@ static void ends_dropped(void *self, void *job)
 /* The number of an interaction that the store has under none, or under that of a core whose state was lost. */
 static void note_number(struct ends *ends, const struct open *open, struct span id)
 {
+    assert(open->interaction != 0);
     char text[WORD];
     unsigned partition;
     uint64_t counter;
@@ -360,6 +382,7 @@ static void answer_refused(struct ends *ends, int64_t interaction, unsigned code
     worker_give(ends->worker, ending);
 }
 
+/* The core has answered a Submit of answer_submit(): the store learns the number, or that the answer is lost. */
 void ends_submitted(struct ends *ends, const struct message *reply)
 {
     int64_t req = (int64_t)message_u(reply, ENVELOPE_req);
@@ -383,8 +406,10 @@ void ends_submitted(struct ends *ends, const struct message *reply)
     g_hash_table_remove(ends->again, &req);
 }
 
+/* An e-mail that the core knows by number alone has ended when the core says nothing of it. */
 static void one_answered(struct ends *ends, const struct open *open, struct span value)
 {
+    assert(open->token != 0); /* it was asked for */
     struct kv_value found;
     if (is_asked_by_number(open) && !kv_get(value, "state", &found))
         end_it(ends, open, open->machine ? KEPT_LOST : "ended");
@@ -429,6 +454,7 @@ void ends_told(struct ends *ends, const struct message *effect)
     worker_give(ends->worker, ending);
 }
 
+/* Each second. The lease is renewed thrice in its time, so that one that fails does no harm. */
 void ends_tick(struct ends *ends)
 {
     for (guint count = g_queue_get_length(&ends->later); count > 0; count--)

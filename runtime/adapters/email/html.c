@@ -1,5 +1,10 @@
 /* runtime/adapters/email/html.c - The text of an HTML body. One pass: what does not end goes to the end, so that no
- * body is read twice. The output is text, never HTML again. */
+ * body is read twice. The output is text, never HTML again.
+ *
+ * A space is written when a word follows (`space`), a line end only while there are fewer than are wanted
+ * (`newlines`): blocks without text leave one empty line at most, and the text begins with none. A link is written
+ * as its text with the address behind it, in < and >, where the text does not show the address already. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/email/text.h"
@@ -75,6 +80,7 @@ static bool good_character(gunichar c)
 /* The entity at html->at, which is `&`; false: it is a mere ampersand. */
 static bool entity(struct html *html)
 {
+    assert(html->at < html->end && *html->at == '&');
     const char *name = html->at + 1, *stop = name;
     while (stop < html->end && stop - name < ENTITY_MAX && (g_ascii_isalnum(*stop) || *stop == '#')) stop++;
     size_t length = (size_t)(stop - name);
@@ -148,6 +154,7 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
 /* The tag at html->at, which is behind its `<`; that moves behind its `>`. */
 static void tag_read(struct html *html, struct tag *tag)
 {
+    assert(html->at < html->end); /* markup() has looked at it */
     const char *at = html->at;
     *tag = (struct tag){.closes = *at == '/'};
     if (tag->closes) at++;
@@ -199,6 +206,7 @@ static void skip_raw(struct html *html, const char *name)
     }
 }
 
+/* The elements that mean something for a text; all others are passed over, and their content is text. */
 static void tag_done(struct html *html, const struct tag *tag)
 {
     if (!tag->closes && is(tag, "script style title noscript template iframe object textarea select svg math"))

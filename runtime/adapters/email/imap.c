@@ -1,4 +1,9 @@
-/* runtime/adapters/email/imap.c - Reads the responses of an IMAP server byte by byte. */
+/* runtime/adapters/email/imap.c - Reads the responses of an IMAP server byte by byte.
+ *
+ * A response is a line, in which a literal {1234} may stand for so many bytes that follow it. The reader takes from
+ * `held` what it can: to the line's end, or the rest of a literal; when a line ends without another literal the
+ * response is whole and is handed out as `said`. The mail's literal is kept, others and those that are too large are
+ * passed over; in the line, the character MARK stands for each. */
 #include "runtime/adapters/email/imap.h"
 
 #include <assert.h>
@@ -41,6 +46,7 @@ void imap_free(struct imap *imap)
 
 void imap_feed(struct imap *imap, const char *bytes, size_t length)
 {
+    assert(imap->held_at <= imap->held->len);
     g_string_erase(imap->held, 0, (gssize)imap->held_at);
     imap->held_at = 0;
     g_string_append_len(imap->held, bytes, (gssize)length);
@@ -75,6 +81,7 @@ static bool is_sentence(const char *line)
 /* The line's end: does a literal follow, as "{1234}" says? */
 static bool literal_follows(struct imap *imap)
 {
+    assert(imap->literal == 0); /* the one before it was taken */
     GString *line = imap->line;
     const char *brace = line->len > 2 && line->str[line->len - 1] == '}' ? strrchr(line->str, '{') : NULL;
     char *end = NULL;
@@ -102,6 +109,7 @@ static void take_literal(struct imap *imap, const char *bytes, size_t some)
     imap->held_at += some;
 }
 
+/* Goes as far as the bytes that are there; state between two calls stands in `line`, `literal` and `whole`. */
 bool imap_next(struct imap *imap, struct imap_said **said)
 {
     assert(imap->held_at <= imap->held->len);
@@ -180,6 +188,7 @@ static void take_item(struct imap_mail *mail, const char *name, size_t length, c
     }
 }
 
+/* Items come in any order, and servers may add items of their own: those are passed over. */
 bool imap_fetched(const struct imap_said *said, struct imap_mail *mail)
 {
     const char *at = said->text;

@@ -1,4 +1,15 @@
-/* runtime/adapters/email/keep.c - Writes and reads mails in the contact store. */
+/* runtime/adapters/email/keep.c - Writes and reads mails in the contact store.
+ *
+ * How the store has mails: each is an interaction with media `email`, known by its external id (the Message-ID, or a
+ * digest where there is none). All that is to be found again stands there in this form:
+ *
+ *     a mail that came        direction in; parts `text`, `raw` (as it came), `html`, `inline`, `attachment`
+ *                             kind of its first message: `text`, or `notice` where a machine wrote it
+ *     an agent's answer       direction out, with an agent; each mail that is sent of it is a message of kind `sent`
+ *     a mail of a machine     direction out, without an agent; the interaction is the mail, message 1 its text
+ *
+ * Two numbers are not to be confused: `interaction` is the store's and lasts; `ixn` is the core's, which means
+ * something only together with the `journal` of the core that gave it (ixn_of). */
 #include "runtime/adapters/email/keep.h"
 
 #include <assert.h>
@@ -83,9 +94,11 @@ static void mail_take_line(void *self, const struct store_line *line)
     sent->accepted |= span_is(line->result, ACCEPTED);
 }
 
+/* Reads what the store knows of a mail of ours. Nothing is found where the interaction is one that came. */
 static bool read_sent(struct store *store, int64_t interaction, uint64_t journal, const char *message_id,
                       struct kept_sent *sent, struct error *error)
 {
+    assert(interaction != 0 && *message_id);
     struct looked looked = {journal, span_of(message_id), sent, false};
     *sent = (struct kept_sent){.interaction = interaction};
     bool good = store_interaction(store, interaction, take_sent, &looked, error) &&
@@ -199,9 +212,12 @@ static bool keep_answer(struct store *store, const struct outgoing *mail, int64_
     return good;
 }
 
+/* Three kinds, in this order: an agent's text that is released; a mail that was kept before, as it is asked for
+ * again; a new one. */
 bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
                    char **message_id, struct error *error)
 {
+    assert(mail->message_id && mail->release && mail->reply_to); /* empty ones are texts, too */
     struct store_key released = {0}, answered = {0};
     *message_id = NULL;
     if (*mail->release && !store_by_external(store, "", MEDIA, span_of(mail->release), &released, error)) return false;
@@ -213,9 +229,11 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
     return keep_answer(store, mail, answered.interaction, now, sent, message_id, error);
 }
 
+/* A result that is neither `accepted` nor `failed` only changes the words of the line: the mail goes on. */
 bool keep_told(struct store *store, const struct kept_sent *sent, const char *to, const char *result, const char *words,
                int64_t now, struct error *error)
 {
+    assert(sent->interaction != 0); /* the callers know of nothing to tell otherwise */
     char *text =
         *words ? g_strdup_printf("To %s: %s: %s", to, result, words) : g_strdup_printf("To %s: %s", to, result);
     bool over = strcmp(result, ACCEPTED) == 0 || strcmp(result, FAILED) == 0;
@@ -227,8 +245,10 @@ bool keep_told(struct store *store, const struct kept_sent *sent, const char *to
     return good;
 }
 
+/* The message's id has the journal in it, so that a repetition adds no second line. */
 bool keep_lost(struct store *store, int64_t interaction, uint64_t journal, int64_t now, struct error *error)
 {
+    assert(interaction != 0);
     char msg_id[40];
     int64_t n;
     snprintf(msg_id, sizeof msg_id, "lost-%016" PRIx64, journal);
@@ -306,6 +326,7 @@ static bool add_bytes(void *self, struct span piece)
 
 static bool read_parts(struct store *store, const struct beside *beside, guint from, struct error *error)
 {
+    assert(from + beside->numbers->len == beside->parts->len); /* take_beside() adds to both */
     for (guint i = 0; i < beside->numbers->len; i++) {
         GString *bytes = g_string_new(NULL);
         bool good = store_read(store, g_array_index(beside->numbers, int64_t, i), add_bytes, bytes, error);
@@ -317,8 +338,10 @@ static bool read_parts(struct store *store, const struct beside *beside, guint f
     return true;
 }
 
+/* First the places and sizes, then the bytes: a message that is too large is refused before any of it is read. */
 bool keep_parts_beside(struct store *store, int64_t part, size_t max, GArray *parts, struct error *error)
 {
+    assert(part != 0);
     struct beside beside = {.numbers = g_array_new(FALSE, FALSE, sizeof(int64_t)), .parts = parts};
     guint from = parts->len;
     bool good = store_part(store, part, mail_take_place, &beside, error) &&
@@ -405,6 +428,7 @@ static bool mail_filled(struct store *store, int64_t contact, const struct out *
     return good;
 }
 
+/* A response is filled in with the contact who wrote `about`; without it, with nobody. */
 bool keep_template(struct store *store, const char *name, const char *about, char **subject, char **text,
                    struct error *error)
 {
@@ -460,8 +484,11 @@ static void mail_take_part(void *self, const struct store_part_shown *shown)
         kept->parts[kept->count++] = blob;
 }
 
+/* The parts that the store keeps of the mail: its text and its bytes as they came, then the parts that were taken
+ * out of it. */
 static struct store_part *parts_of(const struct mail *mail, const char *raw, size_t length)
 {
+    assert(mail->text && (mail->part_count == 0 || mail->parts));
     struct store_part *parts = memory_zeroed(mail->part_count + OWN_PARTS, sizeof *parts);
     parts[TEXT] =
         (struct store_part){.role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = span_of(mail->text)};
@@ -496,9 +523,11 @@ static void take_own(void *self, const struct store_shown *shown)
     text_set_span(((struct kept_mail *)self)->external_id, KEPT_ID_MAX, shown->external_id);
 }
 
+/* A mail of the store that this one refers to becomes its parent, told by the number that this core gave it. */
 static bool mail_put(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
                      struct kept_mail *kept, struct error *error)
 {
+    assert(mail->references && mail->external_id);
     struct span references[MAIL_REFERENCES_MAX];
     struct store_key key, before = {0};
     struct parent parent = {.journal = journal};

@@ -22,6 +22,8 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \
 	runtime/adapters/email/send.c runtime/adapters/email/send.h \
+	runtime/adapters/email/sending.c runtime/adapters/email/sending_submit.c runtime/adapters/email/sending_work.c \
+	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
 	runtime/adapters/email/text.c runtime/adapters/email/text.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \

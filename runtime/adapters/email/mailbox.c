@@ -1,4 +1,9 @@
-/* runtime/adapters/email/mailbox.c - Lists, fetches and marks the mails of an IMAP folder. */
+/* runtime/adapters/email/mailbox.c - Lists, fetches and marks the mails of an IMAP folder.
+ *
+ * The server is asked in turns: one command with a tag of its own goes out, and lines are read until the one with
+ * that tag (command). libcurl makes the connection, TLS and login, and then lends its socket (CURLOPT_CONNECT_ONLY).
+ * Every wait is cut into slices, between which `ends` is looked at, so that the adapter ends in time although a
+ * server says nothing. */
 #include "runtime/adapters/email/mailbox.h"
 
 #include <assert.h>
@@ -143,6 +148,7 @@ static int mailbox_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_
     return g_atomic_int_get((const int *)self);
 }
 
+/* Connects and logs in. The buffer for libcurl's reason is taken back, as it stands on this stack. */
 static bool mailbox_log_in(struct mailbox *mailbox, const struct mailbox_setting *setting, struct error *error)
 {
     char reason[CURL_ERROR_SIZE] = "";
@@ -239,6 +245,7 @@ static int uid_order(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
+/* UIDs are given in the order in which mails came: the lowest are the oldest. */
 int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
 {
     assert(max > 0);
@@ -265,6 +272,7 @@ struct fetching {
 
 static void take_quoted(struct fetching *fetching, const struct imap_mail *mail)
 {
+    assert(!fetching->bytes && mail->quoted);
     fetching->bytes = memory_zeroed(mail->quoted_length + 1, 1);
     for (size_t i = 0; i < mail->quoted_length; i++) {
         if (mail->quoted[i] == '\\' && i + 1 < mail->quoted_length) i++;
@@ -288,6 +296,7 @@ static void on_fetched(void *self, struct imap_said *said)
 
 bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *length, struct error *error)
 {
+    assert(uid != 0);
     struct fetching fetching = {.uid = uid};
     char *line = mailbox_line_of("UID FETCH", &uid, 1, "(UID BODY.PEEK[])");
     bool good = command(mailbox, line, on_fetched, &fetching, error);
@@ -300,6 +309,7 @@ bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *
 
 bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, const char *how, struct error *error)
 {
+    assert(count >= 0);
     if (count == 0) return true;
     char *line = mailbox_line_of("UID STORE", uids, count, how);
     bool good = command(mailbox, line, NULL, NULL, error);

@@ -1,4 +1,8 @@
-/* runtime/adapters/email/mime.c - Reading a mail: its limits before the library sees it, then headers. */
+/* runtime/adapters/email/mime.c - Reading a mail: its limits before the library sees it, then headers.
+ *
+ * The library parses whatever it is given, and some mails are made to cost it time: so may_be_parsed() counts what
+ * would make it slow, and a mail with too much of that is kept as text and told as corrupt. In all cases the mail
+ * that is returned has its text, addresses (perhaps none), external id and thread. */
 #include <assert.h>
 #include <string.h>
 
@@ -164,6 +168,7 @@ static void read_thread(struct mail *mail, GMimeMessage *message)
     mail->thread = root;
 }
 
+/* Headers as the router needs them. A mail in which none of these can be read is no mail. */
 static void read_headers(struct mail *mail, GMimeMessage *message)
 {
     mail->from = first_address(g_mime_message_get_from(message), &mail->from_name);
@@ -213,6 +218,7 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
     if (!mail->from && setting->sender) mail->from = address_good(setting->sender);
     mail->external_id = mail->message_id ? g_strdup(mail->message_id) : message_digest(message, bytes, length);
     if (!mail->thread) mail->thread = g_strdup(mail->external_id);
+    assert(mail->to && mail->cc && mail->references && mail->text && mail->external_id); /* mime.h says so */
     if (message) g_object_unref(message);
     return mail;
 }

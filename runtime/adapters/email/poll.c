@@ -1,5 +1,17 @@
 /* runtime/adapters/email/poll.c - Runs the rounds that fetch mails from a mailbox. A round is a job of the thread,
- * goes through the loop while its mails are taken in, and is a job again when they are answered. */
+ * goes through the loop while its mails are taken in, and is a job again when they are answered.
+ *
+ * A round's life:
+ *
+ *     poll_tick()        the loop makes it, when it is time and the core is there
+ *     poll_fetch()       thread: lists the mails that are not seen, chooses some, notes a try at each, fetches them
+ *     have_taken()       loop: each is taken in; poll_answered() counts the answers
+ *     poll_mark()        thread: kept mails become \Seen, refused ones \Seen \Flagged, those put off stay as they are
+ *     poll_round_over()  loop: the next one at once where there is more, else after `imap_poll`
+ *
+ * A try is noted in the mailbox (keyword gcx-try1 and so on) before the mail is read, and taken away afterwards: a
+ * mail that ends the process each time is found out by the next process, and is set aside after the third; a mailbox
+ * that takes no keywords has no such count. */
 #include "runtime/adapters/email/poll.h"
 
 #include <assert.h>
@@ -127,8 +139,10 @@ static bool note_tries(struct poll *poll, struct round *round, unsigned tries)
     return mailbox_store(poll->mailbox, uids, count, how, &round->error);
 }
 
+/* UIDs mean nothing under another UIDVALIDITY: the tables begin anew then. */
 static bool poll_fetch(struct poll *poll, struct round *round)
 {
+    assert(!round->marks && round->count == 0);
     struct imap_mail mails[LISTED_MAX];
     unsigned tries = 0;
     int count = mailbox_unseen(poll->mailbox, mails, LISTED_MAX, &round->error);
@@ -177,6 +191,7 @@ static void poll_remember(struct poll *poll, const struct round *round)
 /* Seen first: a mail that is seen and not yet moved is not read again. */
 static bool poll_mark(struct poll *poll, struct round *round)
 {
+    assert(round->marks && round->answered == round->count); /* each mail has its answer */
     const struct setting *setting = &poll->email->setting;
     struct mailbox *mailbox = poll->mailbox;
     struct error *error = &round->error;
@@ -197,6 +212,7 @@ static bool poll_mark(struct poll *poll, struct round *round)
     return good;
 }
 
+/* The connection stays open between the halves of a round, and between rounds while there is more. */
 static void poll_work(void *self, void *job)
 {
     struct poll *poll = self;
@@ -227,6 +243,7 @@ static void round_free(struct round *round)
 
 static void poll_round_over(struct poll *poll, struct round *round)
 {
+    assert(poll->round == round);
     struct email *email = poll->email;
     bool good = round->error.code == ERROR_NONE;
     uint64_t now_us = email->services->now_us(email->link);
@@ -241,6 +258,7 @@ static void poll_round_over(struct poll *poll, struct round *round)
 
 static void begin_marking(struct round *round)
 {
+    assert(!round->marks && round->answered == round->count);
     round->marks = true;
     worker_give(round->poll->worker, round);
 }
@@ -249,6 +267,7 @@ static void poll_answered(void *self, uint64_t ticket, unsigned code, const char
 {
     struct polled *polled = self;
     struct round *round = polled->round;
+    assert(!round->marks && round->answered < round->count); /* email_take() answers once */
     (void)ticket;
     polled->code = code;
     if (code / 100 != 2) snprintf(polled->why, sizeof polled->why, "%s", text);
@@ -274,6 +293,7 @@ static void have_taken(struct poll *poll, struct round *round)
     }
 }
 
+/* The thread gives the round back: its mails are taken in, or what was marked is told in the log. */
 static void poll_done(void *self, void *job)
 {
     struct poll *poll = self;
@@ -307,6 +327,7 @@ void poll_tick(struct poll *poll)
     worker_give(poll->worker, poll->round);
 }
 
+/* The setting is borrowed from the adapter's; only the password is read, from its file. */
 struct poll *poll_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &email->setting;

@@ -1,4 +1,9 @@
-/* runtime/adapters/email/receive.c - Owns the doors for mail servers, their connections and their limits. */
+/* runtime/adapters/email/receive.c - Owns the doors for mail servers, their connections and their limits.
+ *
+ * A connection is a session: its ticket names it to the rest of the adapter, so that an answer to a session that has
+ * gone is found out. While a mail waits for its answer the session is not read: the peer's bytes stay in the socket,
+ * and `held_max` bounds the bytes of all mails together. A peer is an address with its connections and the mails of
+ * the last minute; it is forgotten at a minute's end when it has no connection. */
 #include "runtime/adapters/email/receive.h"
 
 #include <assert.h>
@@ -55,6 +60,7 @@ static size_t receive_held(const struct receive *receive)
     return bytes;
 }
 
+/* The limits, from the cheapest to the owner's own: mails of the address, bytes of all, whether the core is there. */
 static unsigned receive_on_begins(void *self, const char *sender, size_t bytes)
 {
     struct session *session = self;
@@ -151,6 +157,7 @@ static bool flush(struct session *session)
 
 static void receive_take_lines(struct session *session)
 {
+    assert(!session->taking); /* an answer within leaves the rest to it */
     struct evbuffer *in = bufferevent_get_input(session->stream);
     const struct receive *receive = session->receive;
     session->taking = true;
@@ -196,6 +203,7 @@ static bool may_connect(const struct receive *receive, const struct smtp_peer *p
            peer->connections < receive->setting->per_address;
 }
 
+/* A connection too many is answered 421 and closed, not just dropped: mail servers then try elsewhere or later. */
 static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, struct sockaddr *address, int length,
                               void *self)
 {
@@ -257,6 +265,7 @@ void receive_free(struct receive *receive)
 
 bool receive_listen(struct receive *receive, const struct address *address, bool lmtp, unsigned *port)
 {
+    assert(!receive->doors[lmtp]);
     struct evconnlistener *door = evconnlistener_new_bind(
         receive->base, receive_on_accept, receive, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
         -1, (const struct sockaddr *)&address->socket, address->length);

@@ -1,4 +1,8 @@
-/* runtime/adapters/email/report.c - Delivery reports (RFC 3464) and receipts (RFC 8098): about which mail, what. */
+/* runtime/adapters/email/report.c - Delivery reports (RFC 3464) and receipts (RFC 8098): about which mail, what.
+ *
+ * A delivery report has three parts: a text for people, which is not read here; fields, of which those of each
+ * recipient say what became of it; the mail that it is about, or its headers, by whose Message-ID it is found in the
+ * store. A receipt has the Message-ID in its own fields. The reader takes the first Message-ID that it finds. */
 #include <assert.h>
 #include <string.h>
 
@@ -123,6 +127,7 @@ static bool object_is_type(GMimeObject *object, const char *type, const char *su
 
 void report_read(struct mail *mail, GMimeMessage *message)
 {
+    assert(!mail->report.is); /* it is read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
     if (!root || !GMIME_IS_MULTIPART(root) || !object_is_type(root, "multipart", "report")) return;
     struct mail_report *report = &mail->report;

@@ -1,4 +1,5 @@
 /* runtime/adapters/email/robot.c - Did a machine write it? Answers to machines go round in circles (RFC 3834). */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
@@ -11,6 +12,7 @@ static const char *const names[] = {
 
 const char *mail_robot_name(enum mail_robot robot)
 {
+    assert(robot < G_N_ELEMENTS(names));
     return names[robot];
 }
 

@@ -1,4 +1,8 @@
-/* runtime/adapters/email/rules.c - Reads the file of categories and finds their words in a text. */
+/* runtime/adapters/email/rules.c - Reads the file of categories and finds their words in a text.
+ *
+ * A text is folded once, for all rules: `words` for words and phrases, which are found with spaces around them, and
+ * `lower` for expressions. Each rule that is found adds its points to its category once, however often it is there.
+ * The category with the most points wins; a tie decides nothing. */
 #include "runtime/adapters/email/rules.h"
 
 #include <assert.h>
@@ -86,6 +90,7 @@ static bool automaton_fits(const struct automaton *automaton, const char *text)
 
 static bool rule_found(const struct rule *rule, const struct folded *text)
 {
+    assert(rule->words || rule->expression);
     return rule->words ? strstr(text->words, rule->words) != NULL : automaton_fits(rule->expression, text->lower);
 }
 
@@ -208,6 +213,7 @@ static bool read_expression(struct rules *rules, struct rule *rule, const char *
 static bool read_words(struct rule *rule, const char *text, unsigned line, char *why, size_t why_size)
 {
     size_t length = strlen(text);
+    assert(length > 0); /* rules_read_line() passes over empty lines */
     bool open = text[length - 1] == '*';
     struct folded words = folded(text, length - open);
     rule->words = g_strdup(words.words);

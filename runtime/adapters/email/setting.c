@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/adapters/email/setting.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <curl/curl.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
 /* A setting that is missing is that of the first address. */
 static bool email_read_own(struct setting *setting, char *why, size_t why_size)
 {
+    assert(setting->count > 0); /* read_addresses() asks for one */
     const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;
     if (!text_set(setting->own_domain, sizeof setting->own_domain, *setting->domain ? setting->domain : domain) ||
         !text_set(setting->own_from, sizeof setting->own_from, *setting->from ? setting->from : first)) {
@@ -76,6 +78,7 @@ void email_setting_free(struct setting *setting)
     setting->count = 0;
 }
 
+/* An address that is listed comes before *@DOMAIN, wherever both stand. */
 const char *setting_queue(const struct setting *setting, const char *address)
 {
     const char *at = strrchr(address, '@'), *otherwise = NULL;

@@ -1,0 +1,139 @@
+/* runtime/adapters/email/sending_submit.c - Owns the dialogue with the mail server by which a mail goes out. It runs in
+ * the thread, by libcurl; each mail has a connection of its own.
+ *
+ * A reply of 5xx to the mail itself is the only refusal that lasts. All else (no connection, no TLS, a wrong
+ * password, 4xx) is somebody's passing trouble, ours or the server's, and the mail is tried again. */
+#include "runtime/adapters/email/sending.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/email/compose.h"
+#include "runtime/adapters/email/text.h"
+
+enum { CONNECT_S = 20, WHOLE_S = 180 };
+
+struct upload {
+    const char *at;
+    size_t left;
+};
+
+static size_t on_wanted(char *to, size_t size, size_t count, void *self)
+{
+    struct upload *upload = self;
+    size_t some = MIN(upload->left, size * count);
+    memcpy(to, upload->at, some);
+    upload->at += some;
+    upload->left -= some;
+    return some;
+}
+
+/* The words of the mail server's last refusal: its lines, behind each other, each with the code. */
+struct server_words {
+    long code;
+    GString *words;
+    bool more; /* the last line was not the last one of its reply */
+};
+
+/* Called by libcurl for each line of the mail server; only refusals are remembered. */
+static size_t send_on_reply(char *line, size_t size, size_t count, void *self)
+{
+    struct server_words *refusal = self;
+    size_t length = size * count;
+    if (length < 4 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2]))
+        return length;
+    if (line[0] == '4' || line[0] == '5') {
+        char *clean = text_line_of(line, length);
+        if (!refusal->more) g_string_truncate(refusal->words, 0);
+        g_string_append_printf(refusal->words, "%s%s", refusal->words->len > 0 ? " " : "", clean);
+        refusal->code = strtol(clean, NULL, 10);
+        refusal->more = line[3] == '-';
+        g_free(clean);
+    }
+    return length;
+}
+
+static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return g_atomic_int_get(&((struct send *)self)->ends);
+}
+
+/* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. */
+static void set_server(struct send *send)
+{
+    const struct setting *setting = &send->email->setting;
+    CURL *curl = send->curl;
+    bool insecure = setting_yes(setting->submission_insecure);
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, send->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L); /* an old connection may be dead, and its end is waited for */
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_S);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, send_on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, send);
+    if (*setting->submission_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->submission_ca);
+    if (*setting->submission_user) {
+        curl_easy_setopt(curl, CURLOPT_USERNAME, setting->submission_user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, send->password ? send->password : "");
+    }
+}
+
+/* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
+static void read_fate(struct sending *sending, CURLcode result, const char *reason, const struct server_words *refusal)
+{
+    long code = refusal->code;
+    bool about_us =
+        result == CURLE_LOGIN_DENIED || result == CURLE_USE_SSL_FAILED || result == CURLE_PEER_FAILED_VERIFICATION;
+    sending->fate = result == CURLE_OK                       ? FATE_ACCEPTED
+                    : code >= 500 && code < 600 && !about_us ? FATE_FAILED
+                                                             : FATE_NOT_YET;
+    if (result == CURLE_OK) return;
+    const char *words = refusal->words->len > 0 ? refusal->words->str : *reason ? reason : curl_easy_strerror(result);
+    snprintf(sending->why, sizeof sending->why, "%s", words);
+}
+
+void send_submit(struct sending *sending, const char *text)
+{
+    struct send *send = sending->send;
+    assert(sending->parts && sending->to[0]); /* complete() has found them */
+    char reason[CURL_ERROR_SIZE] = "";
+    struct server_words refusal = {.words = g_string_new(NULL)};
+    struct composed composed = {sending->message_id,
+                                sending->from,
+                                sending->to,
+                                sending->subject,
+                                text,
+                                sending->answered ? sending->answered : sending->reply_to,
+                                sending->references,
+                                {sending->headers, sending->headers_length},
+                                sending->automatic,
+                                sending->wall_us,
+                                (const struct composed_part *)sending->parts->data,
+                                sending->parts->len};
+    char *mail = compose(&composed);
+    struct upload upload = {mail, strlen(mail)};
+    struct curl_slist *to = NULL;
+    for (char **one = sending->to; *one; one++) to = curl_slist_append(to, *one);
+    set_server(send);
+    curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, reason);
+    curl_easy_setopt(send->curl, CURLOPT_MAIL_FROM, sending->from);
+    curl_easy_setopt(send->curl, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(send->curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(send->curl, CURLOPT_READFUNCTION, on_wanted);
+    curl_easy_setopt(send->curl, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(send->curl, CURLOPT_HEADERFUNCTION, send_on_reply);
+    curl_easy_setopt(send->curl, CURLOPT_HEADERDATA, &refusal);
+    read_fate(sending, curl_easy_perform(send->curl), reason, &refusal);
+    curl_easy_reset(send->curl); /* it points to what ends here */
+    g_string_free(refusal.words, TRUE);
+    curl_slist_free_all(to);
+    g_free(mail);
+}
