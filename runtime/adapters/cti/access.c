@@ -1,5 +1,10 @@
 /* runtime/adapters/cti/access.c - Rights: the table of roles says who may ask and see what; a user's own place and
- * scope say the rest. */
+ * scope say the rest.
+ *
+ * A right has a reach per role (roles.def): nothing, one's own place, one's scope (DNs and groups of the user's
+ * line), scope with `data` granted, or anything. Without users everybody may do everything. Rights are asked again
+ * at each request and each event, so that a file of users that was changed counts at once. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
@@ -45,6 +50,7 @@ bool client_may(const struct client *client, enum right right, const char *dn)
     const struct user *user = client_user(client);
     if (!client_is_known(client) || right == RIGHTS) return false;
     if (!user) return !cti->users;
+    assert(user->role < ROLES);
     switch (rights[right].reach[user->role]) {
     case OWN:
         return user_is_own(cti, user, dn);

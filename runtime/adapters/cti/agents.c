@@ -1,4 +1,7 @@
-/* runtime/adapters/cti/agents.c - The table of agent sessions. */
+/* runtime/adapters/cti/agents.c - The table of agent sessions.
+ *
+ * A session stands in three places: the list of all, the index by DN, and the chain of its agent's sessions, whose
+ * head is in the index by agent. The head is the session that changed last: that one's state is the agent's. */
 #include "runtime/adapters/cti/agents.h"
 
 #include <assert.h>
@@ -43,6 +46,7 @@ static void set_latest(struct agents *agents, struct agent_session *session)
 static void unlink_from_agent(struct agents *agents, struct agent_session *session)
 {
     struct agent_session *first = agents_of(agents, session->agent), **at = &first;
+    assert(first); /* the index has the agent's latest */
     index_remove(&agents->by_agent, session->agent);
     while (*at != session) at = &(*at)->also;
     *at = session->also;
@@ -71,8 +75,10 @@ void agents_free(struct agents *agents)
     index_free(&agents->by_dn);
 }
 
+/* The session begins not ready; the switch tells when it is otherwise. */
 struct agent_session *agents_login(struct agents *agents, const char *agent, const char *dn, int64_t now_us)
 {
+    assert(*agent && *dn);
     struct agent_session *session = agents_at(agents, dn);
     if (session && strcmp(session->agent, agent) == 0) return session;
     if (session) agents_logout(agents, session);

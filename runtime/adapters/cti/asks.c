@@ -1,4 +1,8 @@
-/* runtime/adapters/cti/asks.c - The list of open asks: short, as each lives for milliseconds. */
+/* runtime/adapters/cti/asks.c - The list of open asks: short, as each lives for milliseconds.
+ *
+ * Three chains, as three questions are asked often: which is the oldest that expects this fact of this call (by
+ * ConnID; requests for agents' states by the DN's hash instead), which has this number (the switch refuses it),
+ * which is due (all, in order). Buckets hold asks of several keys: each hit is compared whole. */
 #include "runtime/adapters/cti/asks.h"
 
 #include <assert.h>
@@ -45,6 +49,7 @@ static struct ask_chain *chain_of(struct asks *asks, const struct ask *ask)
 
 static struct ask *asks_take_out(struct asks *asks, struct ask *ask)
 {
+    assert(ask->id != 0 && ask->id <= asks->next_id);
     chain_remove(&asks->all, ask, ASK_ALL);
     chain_remove(chain_of(asks, ask), ask, ASK_BY_CONN);
     chain_remove(&asks->by_id[asks_bucket_of(ask->id)], ask, ASK_BY_ID);

@@ -10,6 +10,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 
+/* Both names are the table's keys, and stand in the call itself. */
 struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 {
     char text[CONN_TEXT];
@@ -98,6 +99,7 @@ struct party *call_set_party(struct call *call, const char *dn, enum party_state
 
 void call_remove_party(struct call *call, const char *dn)
 {
+    assert(call->party_count <= CALL_PARTIES_MAX);
     struct party *party = call_party(call, dn);
     if (party) {
         call->party_count--;
@@ -105,6 +107,7 @@ void call_remove_party(struct call *call, const char *dn)
     }
 }
 
+/* A desktop shows who is at the other side: devices are nobody, and the caller has no DN of ours. */
 const char *call_other(const struct call *call, const char *dn)
 {
     for (unsigned i = 0; i < call->party_count; i++) {
@@ -182,6 +185,7 @@ static struct done *find_done(const struct call *call, uint64_t ixn, uint64_t re
     return NULL;
 }
 
+/* The ring holds the last CALL_DONE_MAX effects; the oldest is forgotten for a new one. */
 bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answer)
 {
     assert(call->done_count <= CALL_DONE_MAX && call->done_next < CALL_DONE_MAX);
@@ -206,6 +210,7 @@ bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answ
 
 void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span answer)
 {
+    assert(answer.length > 0);
     struct done *done = find_done(call, ixn, ref);
     if (done) {
         done->answer = memory_grown(done->answer, answer.length, 1);
@@ -221,6 +226,7 @@ void call_not_done(struct call *call, uint64_t ref)
     call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
 }
 
+/* The stay and the treatment are where the consultation was, so they come along with its parties. */
 void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
     assert(main != consult); /* each party would be taken over without end */

@@ -1,4 +1,17 @@
-/* runtime/adapters/cti/client.c - A client's connection: lines in and out, its rate, and its end. */
+/* runtime/adapters/cti/client.c - A client's connection: lines in and out, its rate, and its end.
+ *
+ * A client's life:
+ *
+ *     client_new()            greeted; it may do all (no users), is known by its certificate, or must log in
+ *     client_authenticate()   its password goes to the thread (logins.h); client_verified() comes back
+ *     client_resume()         or a token, which is checked here
+ *     become()                it is known: its lines may be long, and it may ask
+ *     client_feed()           each line is a request: rate, form, then requests.c
+ *     client_end()            it is out of every list; its asks go on without it
+ *
+ * Sending may end a client: one that does not read is closed within client_send(). So nobody keeps a pointer to a
+ * client across a send; client_find() looks it up again by its number. A client that ends while its own bytes are
+ * read (`feeding`) is freed when client_feed() is done. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -186,6 +199,7 @@ void clients_free(struct cti *cti)
     cti->clients = NULL;
 }
 
+/* The client sees the event without what it may not see (client_view). The reference to `event` is taken. */
 void client_send(struct client *client, json_t *event)
 {
     event = client_view(client, event);
@@ -238,6 +252,7 @@ static bool too_many_of(const struct cti *cti, const struct user *user)
 /* False: it may not stay. */
 static bool become(struct client *client, const struct user *user, const char *how)
 {
+    assert(!client->known);
     struct cti *cti = client->cti;
     if (user && too_many_of(cti, user)) {
         dismiss(client, code_overload, "this user has too many connections");
@@ -259,6 +274,7 @@ static int64_t wall_s(const struct cti *cti)
     return cti_wall(cti, cti->now_us) / 1000000;
 }
 
+/* EventAuthenticated; with a new token for those who logged in by a password or a token. */
 static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
@@ -299,6 +315,7 @@ static void tell_who(struct client *client, uint64_t reference)
     greet(client);
 }
 
+/* A user who does not exist costs as long as a wrong password: the decoy is hashed. */
 void client_authenticate(struct client *client, const char *name, const char *password, uint64_t reference)
 {
     struct cti *cti = client->cti;
@@ -308,6 +325,7 @@ void client_authenticate(struct client *client, const char *name, const char *pa
                      client->known ? "this connection has its user already" : "one login at a time");
         return;
     }
+    assert(cti->users); /* without users all are known */
     const struct user *user = users_find(cti->users, name);
     const char *hash = user && user->hash[0] != 0 ? user->hash : cti->users->decoy;
     if (!client->wire.verify(client->wire.self, hash, password)) {
@@ -330,6 +348,7 @@ void client_resume(struct client *client, const char *name, const char *token, u
                      client->known ? "this connection has its user already" : "one login at a time");
         return;
     }
+    assert(cti->users);
     const struct user *user = users_find(cti->users, name);
     if (!cti->tokens || !user || !token_good(cti->tokens, user, token, wall_s(cti))) {
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "client=%llx user=%s address=%s: token refused",
@@ -342,6 +361,7 @@ void client_resume(struct client *client, const char *name, const char *token, u
     }
 }
 
+/* The thread's answer. The user may have changed meanwhile: the hash that was looked at must still be the user's. */
 void client_verified(struct client *client, enum verdict verdict)
 {
     assert(client->login.running);
@@ -469,6 +489,7 @@ static void introduce(struct client *client, const struct tls_names *names)
         greet(client);
 }
 
+/* The client is in the list before it is greeted, as the greeting may end it. */
 struct client *client_new(struct cti *cti, const struct client_wire *wire, const struct client_peer *peer)
 {
     assert(wire->close);
@@ -501,6 +522,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
 /* One request costs its part of a second of time saved. */
 static bool client_may_ask(struct client *client)
 {
+    assert(client->cti->limits.requests_a_second > 0);
     int64_t now_us = client->cti->now_us, cost = 1000000 / (int64_t)client->cti->limits.requests_a_second;
     client->tokens_us += now_us > client->refilled_us ? now_us - client->refilled_us : 0;
     client->tokens_us = client->tokens_us > 1000000 ? 1000000 : client->tokens_us;
@@ -565,6 +587,7 @@ static void take_request(struct client *client, const json_t *request, const str
     }
 }
 
+/* One line. Its text is overwritten where a secret stood in it, whether it was understood or not. */
 static bool client_line(void *self, char *text, size_t length)
 {
     struct client *client = self;
@@ -582,6 +605,7 @@ static bool client_line(void *self, char *text, size_t length)
     return !client->ended;
 }
 
+/* The connection's bytes. A line without end closes the client: nothing more can be read from it. */
 void client_feed(struct client *client, const char *bytes, size_t length)
 {
     assert(!client->feeding && !client->ended);

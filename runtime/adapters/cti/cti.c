@@ -1,16 +1,22 @@
 /* runtime/adapters/cti/cti.c - The call model's life: its beginning, the passing of time, the core's coming and
- * going. */
+ * going.
+ *
+ * Everything here runs in the loop's thread. `now_us` is set once when something comes in (a tick, an effect, bytes
+ * of a client, facts) and holds for all that follows from it, so that one cause has one time. */
 #include "runtime/adapters/cti/cti.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"
 
+/* `next_client` begins with the time, so that clients of an earlier process have lower numbers than all of this one. */
 void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services *services, const struct cti_switch *ops,
               void *self, const struct cti_settings *settings)
 {
+    assert(services && ops && settings);
     *cti = (struct cti){
         .link = link,
         .services = services,
@@ -56,6 +62,8 @@ void cti_committed(struct cti *cti, uint64_t posted)
     cti->committed = posted;
 }
 
+/* When the core goes, what waits to be told is dropped: the resync tells it anew. Questions to the core fail at
+ * once. */
 void cti_core_up(struct cti *cti, bool up)
 {
     cti_clock(cti);
@@ -73,6 +81,7 @@ void cti_credit(struct cti *cti)
     post_held(cti);
 }
 
+/* A treatment that the switch has neither begun nor refused counts as not applied. */
 static void watch_treatments(struct cti *cti)
 {
     for (struct call *call = cti->calls.first; call; call = call->next)
@@ -80,6 +89,7 @@ static void watch_treatments(struct cti *cti)
             cti_not_applied(cti, call, call->treatment, code_timeout, "the switch did not start it");
 }
 
+/* Agents whose desktop did not come back in time are logged out at the switch. */
 static void watch_desktops(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next) {
@@ -95,6 +105,7 @@ static void watch_desktops(struct cti *cti)
     }
 }
 
+/* After-call work that this adapter began is ended by it (facts.c). */
 static void watch_after_call_work(struct cti *cti)
 {
     enum { AGAIN_US = 5000000 };

@@ -1,7 +1,20 @@
 /* runtime/adapters/cti/effects.c - Effects of the core: each is checked, and asked of the switch.
  *
  * An effect on a call is remembered with its answer as long as the call lives; one that comes again is answered, not
- * done again. */
+ * done again.
+ *
+ * The way of an effect on a call:
+ *
+ *     cti_perform()        finds the call; a call that is gone answers unknown_conn_id
+ *     perform_on_call()    an effect that this call has seen (ixn, ref) is answered from memory; else it is noted
+ *     effect_...()         what is asked for is checked against the model
+ *     job_ask()            an ask is opened: which fact will answer, until when
+ *     ops->...()           the plugin asks the switch
+ *     facts.c              the fact comes, takes the ask, and its event answers the effect
+ *
+ * An effect is answered exactly once: by a fact, by a refusal of the switch, by the ask's deadline, or by the end of
+ * its call. With the link to the switch down, a route waits for it (LINK_GRACE_US), a treatment is asked for again
+ * by the core, and all else is refused. */
 #include "runtime/adapters/cti/effects.h"
 
 #include <assert.h>
@@ -35,6 +48,7 @@ struct name job_name(const struct job *job, unsigned field)
     return name;
 }
 
+/* A slow switch has more time: its lag is added for the way there and back. */
 struct ask *job_ask(const struct job *job, enum expect expect, const char *dn)
 {
     uint64_t conn = job->call ? job->call->conn : 0;
@@ -47,6 +61,7 @@ struct ask *job_ask(const struct job *job, enum expect expect, const char *dn)
 
 void job_take_data(const struct job *job, unsigned revision_field, unsigned data_field)
 {
+    assert(job->call);
     uint64_t revision = message_u(job->effect, revision_field);
     if (revision >= job->call->revision) {
         call_set_data(job->call, message_text(job->effect, data_field));
@@ -108,8 +123,10 @@ static void log_out_all(struct cti *cti, struct agent_session *asked, const stru
     }
 }
 
+/* The session at the DN is meant, else the one that changed last, else that of whoever is there; a logout is of all. */
 static void set_agent_state(struct job *job)
 {
+    assert(job->cti->switch_up);
     struct cti *cti = job->cti;
     struct name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
     struct agent_session *session = agents_of_at(&cti->agents, agent.text, dn.text);
@@ -140,6 +157,7 @@ static void set_agent_state(struct job *job)
 
 /* --- Data, answers, knowledge --- */
 
+/* All parties' clients hear the change; the asker's own event bears its reference. */
 static void tell_data(struct cti *cti, struct call *call, const struct asker *asker, const char *asked_at)
 {
     bool told = !asker;
@@ -155,6 +173,7 @@ static void tell_data(struct cti *cti, struct call *call, const struct asker *as
         notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at, asker), asker);
 }
 
+/* The core's word on user data is final: what clients asked for becomes true here. */
 static void effect_data_changed(struct job *job)
 {
     struct call *call = job->call;
@@ -173,6 +192,7 @@ static void effect_data_changed(struct job *job)
     free(open);
 }
 
+/* The core's answer to a request of a client: of data, an invitation, or a record. */
 static void effect_reply_data(struct job *job)
 {
     struct cti *cti = job->cti;
@@ -214,6 +234,7 @@ static void effect_restore(struct job *job)
     }
 }
 
+/* The directory's word on a routing point replaces the one before, as a whole. */
 static void effect_configure(struct job *job)
 {
     struct name number = job_name(job, Configure_dn);
@@ -235,6 +256,7 @@ static void effect_configure(struct job *job)
     job_done(job, outcome_ok, code_ok, NULL);
 }
 
+/* The core asks for one object, and hears it as Observed. */
 static void effect_query_address(struct job *job)
 {
     struct cti *cti = job->cti;
@@ -277,6 +299,7 @@ static struct call *dialled_by(const struct job *job, uint64_t ref)
     return call;
 }
 
+/* A dialled call is cleared; a running treatment is stopped. Nothing else is called off here. */
 static void effect_cancel_asked(struct job *job)
 {
     uint64_t of = message_u(job->effect, Cancel_of);
@@ -294,6 +317,7 @@ static void effect_cancel_asked(struct job *job)
 /* Effects that change a call at the switch: done once, and only where there is such a call and a switch. */
 static void perform_on_call(struct job *job, void (*perform)(struct job *))
 {
+    assert(perform && job->effect);
     struct span answer;
     if (!job->call) {
         job_refuse(job, code_unknown_conn_id, "no such call");
@@ -316,6 +340,7 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
     perform(job);
 }
 
+/* Every effect comes in here. Notices that are not known are passed over; anything else is answered. */
 void cti_perform(struct cti *cti, const struct message *effect)
 {
     struct job job = {.cti = cti, .effect = effect};
@@ -395,6 +420,7 @@ static bool is_own_default(const struct ask *ask, const struct call *call)
 
 static void default_failed(struct cti *cti, struct call *call, enum code code)
 {
+    assert(call->visit.defaulting);
     if (code == code_gone || code == code_unknown_conn_id) return; /* its end is on its way */
     if (code == code_link_down) {
         call->visit.defaulting = false; /* routing_again() goes on when the switch is there */
@@ -403,6 +429,8 @@ static void default_failed(struct cti *cti, struct call *call, enum code code)
     routing_next(cti, call);
 }
 
+/* The asker is told: a client by EventError, the core by EventDone. Default destinations have no asker: the next is
+ * tried. */
 void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *text)
 {
     struct call *call = calls_by_conn(&cti->calls, ask->conn);

@@ -1,4 +1,8 @@
-/* runtime/adapters/cti/effects_call.c - The core's effects on a call: routes, treatments, control. */
+/* runtime/adapters/cti/effects_call.c - The core's effects on a call: routes, treatments, control.
+ *
+ * Each function here is called by perform_on_call(): there is a call, the effect is done for the first time, and,
+ * but for a route, the switch is there. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/effects.h"
@@ -8,6 +12,7 @@
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
 static void take_why(const struct job *job, unsigned field)
 {
+    assert(job->call); /* perform_on_call() asks for it */
     struct span why = message_text(job->effect, field);
     uint32_t length = why.length < CALL_WHY ? why.length : CALL_WHY;
     while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) length--;
@@ -18,6 +23,7 @@ static void take_why(const struct job *job, unsigned field)
 
 static bool effect_at_routing_point(const struct job *job)
 {
+    assert(job->call);
     if (job->call->visit.dn[0] == 0) {
         job_refuse(job, code_invalid_state, "the call does not stand at a routing point");
         return false;
@@ -25,6 +31,8 @@ static bool effect_at_routing_point(const struct job *job)
     return true;
 }
 
+/* Types of a route: to a destination, to the defaults, or a rejection. Data goes first, as the desktop shows it when
+ * it rings. */
 void effect_route_call(struct job *job)
 {
     struct cti *cti = job->cti;
@@ -62,6 +70,7 @@ void effect_route_call(struct job *job)
     }
 }
 
+/* The core gives the call up, and names the destinations that it has tried: they are passed over. */
 void effect_route_default(struct job *job)
 {
     struct call *call = job->call;
@@ -83,6 +92,7 @@ void effect_route_default(struct job *job)
     routing_default(job->cti, call, cause_other, job->asker.ixn, job->asker.ref);
 }
 
+/* One treatment counts per call: the newest. Its start is waited for ASK_US (watch_treatments). */
 void effect_apply_treatment(struct job *job)
 {
     struct call *call = job->call;
@@ -116,6 +126,8 @@ static const char *ringing_at(const struct call *call)
     return "";
 }
 
+/* The call is taken from where it rings, waits or was left, back to its routing point; the new route request answers
+ * this. */
 static void pull_back(struct job *job, const char *dn)
 {
     struct cti *cti = job->cti;
@@ -140,6 +152,7 @@ static void pull_back(struct job *job, const char *dn)
 
 static void control_party(struct job *job, const char *dn, enum party_ask what, enum expect expect)
 {
+    assert(job->call && job->cti->switch_up);
     if (!call_party(job->call, dn)) {
         job_refuse(job, code_invalid_dn, "no such party");
         return;
@@ -149,6 +162,7 @@ static void control_party(struct job *job, const char *dn, enum party_ask what, 
 
 static void effect_record(struct job *job, enum call_op op)
 {
+    assert(job->call);
     struct cti *cti = job->cti;
     if (!cti->ops->record) {
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");

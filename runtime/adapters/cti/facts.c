@@ -1,5 +1,18 @@
 /* runtime/adapters/cti/facts.c - Reports of the switch go into the model, to the core, to the clients, in this
- * order. */
+ * order.
+ *
+ * The plugin calls a function for each thing that the switch reports. Most do these five things, and the order
+ * matters:
+ *
+ *     1. the ask that expected this fact is taken out (asks.h): it names the asker
+ *     2. the model changes: call, party, agent, DN
+ *     3. the log gets a line, with numbers masked
+ *     4. the core gets an event, with the asker's `ref`; the event is the answer to its effect
+ *     5. the clients at the DN get their event, the asker with its ReferenceID
+ *
+ * A call of which the core has not heard (`announced` is false) is told to clients only; the resync tells the core
+ * of it. A call for which the core had no room (`refused`) goes to the default destinations, and is told when they
+ * lead it to an agent. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +48,7 @@ enum party_role party_role_of(const struct cti *cti, const char *number)
 
 /* --- Calls --- */
 
+/* Without the core the call is not announced; with a core that has no room it is refused. */
 static void post_created(struct cti *cti, struct call *call, const char *origin_dn, const struct asker *asker)
 {
     assert(!call->announced && !call->refused);
@@ -94,6 +108,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
+/* A call is ours to announce when it is new; where it comes of a dialling, it answers that effect. */
 struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
@@ -125,6 +140,7 @@ static void post_progress(struct cti *cti, struct call *call, enum cause result)
     }
 }
 
+/* A call that was pulled back comes here, too: its ask is answered by the new request. */
 void cti_route_request(struct cti *cti, struct call *call, const char *dn, const char *visit, const char *queue,
                        const char *digits)
 {
@@ -152,6 +168,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
 
+/* The visit is over. If the default destinations were tried, it was routed by them, whatever the switch says. */
 void cti_route_used(struct cti *cti, struct call *call, const char *to, enum route_how how, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_USED, call->conn, NULL);
@@ -200,6 +217,7 @@ static void write_recording(struct writer *writer, const struct recording_facts 
     writer_blob_end(writer);
 }
 
+/* Secret digits go as a secret value of the result, so that neither journal nor log shows them. */
 static void write_treatment(struct cti *cti, const struct call *call, const struct asker *asker,
                             enum treatment_change change, const char *digits, const char *secret_digits,
                             const struct kv *result, const struct recording_facts *recording, enum cause cause)
@@ -224,11 +242,13 @@ static void write_treatment(struct cti *cti, const struct call *call, const stru
 /* The core first hears of the call itself, by the resync. */
 static void keep_unsaid(struct call *call, struct span frame)
 {
+    assert(!call->announced && frame.length > 0);
     call->unsaid = memory_grown(call->unsaid, frame.length, 1);
     memcpy(call->unsaid, frame.bytes, frame.length);
     call->unsaid_length = frame.length;
 }
 
+/* A report on an older treatment than the newest changes nothing here, but the core hears it. */
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
@@ -340,6 +360,7 @@ static void notify_party(struct cti *cti, const struct call *call, enum party_ch
     notify_send(cti, dn, event, asker);
 }
 
+/* One party changes, or leaves. After-call work begins before the core hears that the agent is free. */
 void cti_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
                const struct party_facts *facts)
 {
@@ -372,8 +393,10 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     free(ask);
 }
 
+/* The consultation's own end is a fact by itself (cti_call_gone); here its parties become the main call's. */
 void cti_transferred(struct cti *cti, struct call *main, struct call *consult, const char *visit)
 {
+    assert(main != consult); /* the plugin tells of two calls */
     char conn[CONN_TEXT];
     conn_print(consult->conn, conn);
     call_take_over(main, consult, cti->now_us);
@@ -392,6 +415,7 @@ void cti_transferred(struct cti *cti, struct call *main, struct call *consult, c
     }
 }
 
+/* Parties whose end was not told end first, so that each has exactly one end. Asks about the call fail. */
 void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
@@ -449,6 +473,7 @@ static void time_after_call_work(const struct cti *cti, struct agent_session *se
  * last. */
 static void end_session(struct cti *cti, struct agent_session *session, enum agent_state was, bool latest)
 {
+    assert(session->agent[0] != 0 && session->dn[0] != 0);
     char agent[NAME_SIZE];
     memcpy(agent, session->agent, sizeof agent);
     agents_logout(&cti->agents, session);
@@ -468,6 +493,7 @@ static void takes_dn(struct cti *cti, const char *agent, const char *dn)
     end_session(cti, other, other->state, agents_of(&cti->agents, other->agent) == other);
 }
 
+/* The agent has this state now. While the snapshot is read the core is not told: the resync that follows tells it. */
 static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue,
                            enum agent_state change, enum work_mode mode, struct span reasons, const struct ask *ask)
 {
@@ -492,6 +518,7 @@ static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, c
     if (change == agent_state_logged_out) end_session(cti, session, was, latest);
 }
 
+/* An agent's state, as the switch tells it; one that we have told already (facts_wrap_up) is not told twice. */
 void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
                enum work_mode mode, struct span reasons)
 {
@@ -530,6 +557,7 @@ static void facts_wrap_up(struct cti *cti, const struct call *call, const char *
     kv_free(&reasons);
 }
 
+/* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
 {
     struct dn *dn = dns_get(&cti->dns, number);

@@ -1,6 +1,11 @@
-/* runtime/adapters/cti/hosts.c - The table of addresses. */
+/* runtime/adapters/cti/hosts.c - The table of addresses.
+ *
+ * Failures are counted as time: each adds a minute's part, and time takes it away again. So an address has so many
+ * tries in a minute, without a list of when they were. An address is forgotten when it has neither connections nor
+ * failures. */
 #include "runtime/adapters/cti/hosts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/vocabulary/bytes.h"
@@ -60,11 +65,13 @@ struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
 
 bool host_may_try(struct host *host, unsigned a_minute, int64_t now_us)
 {
+    assert(a_minute > 0);
     host_count(host, now_us);
     return host->failed_us + MINUTE_US / (int64_t)a_minute <= MINUTE_US;
 }
 
 void host_failed(struct host *host, unsigned a_minute)
 {
+    assert(a_minute > 0);
     host->failed_us += MINUTE_US / (int64_t)a_minute;
 }

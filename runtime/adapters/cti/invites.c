@@ -1,6 +1,11 @@
-/* runtime/adapters/cti/invites.c - Asking desktops, and what they are told of it. */
+/* runtime/adapters/cti/invites.c - Asking desktops, and what they are told of it.
+ *
+ * An invitation's end: the core withdraws it, the agent rejects it, its time is over while the core is away (LATE_US
+ * after its own), nobody hears it (DEAF_US), or, once accepted, ACCEPTED_US later at the latest. The event is made
+ * before the invitation is freed and sent after, as a send may end clients. */
 #include "runtime/adapters/cti/invites.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +43,7 @@ struct invite *invites_find(const struct invites *invites, uint64_t claim)
 
 static void invites_forget(struct invites *invites, struct invite *invite)
 {
+    assert(invites->first); /* it has this one */
     struct invite **at = &invites->first;
     while (*at != invite) at = &(*at)->next;
     *at = invite->next;
@@ -46,6 +52,7 @@ static void invites_forget(struct invites *invites, struct invite *invite)
 
 /* --- What desktops are told --- */
 
+/* `data`: with what the desktop shows of the call, and the time that is left. */
 static json_t *invites_about(struct cti *cti, const char *message, const struct invite *invite, bool data)
 {
     char ticket[CONN_TEXT], conn[CONN_TEXT];
@@ -151,9 +158,12 @@ void cti_invite_withdraw(struct cti *cti, const struct message *effect)
     invites_revoke(cti, invite, cause);
 }
 
+/* The core has said ok: the DN's clients hear it. Somebody else has it: it is revoked. All else ask_failed() tells
+ * the asker. */
 void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
 {
     bool accepts = ask->expect == EXPECT_ACCEPTED;
+    assert(ask->expect == EXPECT_ACCEPTED || ask->expect == EXPECT_REJECTED);
     struct invite *invite = invites_find(&cti->invites, ask->claim);
     if (code == code_taken && invite) {
         invites_revoke(cti, invite, cause_redirected);

@@ -1,6 +1,12 @@
-/* runtime/adapters/cti/json_kv.c - User data to JSON and back. */
+/* runtime/adapters/cti/json_kv.c - User data to JSON and back.
+ *
+ * User data is a list of pairs in which a key may stand more than once; JSON objects have a key once. So a list with
+ * a repeated key becomes an array of pairs [key, value]. Values that JSON has no word for are objects with one
+ * member: {"$time_us": 1}, {"$binary": "base64"}. A secret value is shown as {"$secret": true}, and nothing else of
+ * it. */
 #include "runtime/adapters/cti/json_kv.h"
 
+#include <assert.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -130,10 +136,12 @@ static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json
         return error_set(error, ERROR_LIMIT, "user data is nested more than %d deep", KV_DEPTH_MAX);
     kv_list_begin(out, key);
     bool good = to_kv(json, out, error);
+    assert(out->depth < KV_DEPTH_MAX);
     kv_list_end(out);
     return good;
 }
 
+/* The limit is looked at before each pair: a client's data cannot grow beyond it by more than one. */
 static bool json_kv_put_pair(struct kv *out, const char *name, size_t name_length, const json_t *json,
                              struct error *error)
 {

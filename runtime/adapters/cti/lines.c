@@ -40,6 +40,7 @@ bool lines_feed(struct lines *lines, const char *bytes, size_t length,
                 bool (*line)(void *self, char *text, size_t length), void *self)
 {
     size_t limit = lines->limit == 0 ? LINE_BYTES_MAX : lines->limit;
+    assert(lines->length < limit);
     while (length > 0) {
         const char *feed = memchr(bytes, '\n', length);
         size_t part = !feed ? length : (size_t)(feed - bytes);

@@ -1,5 +1,9 @@
 /* runtime/adapters/cti/logins.c - Logins that wait, the thread that hashes their passwords, and the way to it and
- * back. */
+ * back.
+ *
+ * The loop keeps the queue; the thread has one password at a time (`working`). Between them stand two places for one
+ * login each, `asking` and `answered`, guarded by `lock`, and an eventfd that wakes the loop. Whether somebody may
+ * still be looked at is asked when it is their turn, not when they come: so failures that happened meanwhile count. */
 #include "runtime/adapters/cti/logins.h"
 
 #include <assert.h>
@@ -37,6 +41,7 @@ struct logins {
 
 static void login_free(struct login *login)
 {
+    assert(!login || (login->password && login->hash));
     if (login) {
         sodium_memzero(login->password, strlen(login->password));
         free(login->password);
@@ -45,6 +50,7 @@ static void login_free(struct login *login)
     }
 }
 
+/* The thread: it waits, hashes outside the lock, and leaves the answer. */
 static void *logins_work(void *self)
 {
     struct logins *logins = self;
@@ -104,6 +110,7 @@ static void logins_on_turn(evutil_socket_t wakes, short what, void *self)
     (void)!eventfd_read(wakes, &ignored);
     pthread_mutex_lock(&logins->lock);
     struct login *login = logins->answered;
+    assert(!login || logins->working);
     logins->answered = NULL;
     pthread_mutex_unlock(&logins->lock);
     if (login) {
@@ -131,6 +138,7 @@ struct logins *logins_new(struct event_base *base, const struct logins_calls *ca
     return NULL;
 }
 
+/* A hash under way is waited for; it takes a tenth of a second. */
 void logins_free(struct logins *logins)
 {
     struct login *login;

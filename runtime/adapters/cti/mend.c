@@ -1,5 +1,8 @@
 /* runtime/adapters/cti/mend.c - A walk over a line of JSON that replaces what is no text, and numbers that no word
- * holds. */
+ * holds.
+ *
+ * The line is read as it is first; only one that cannot be is walked over. The walk knows as much of JSON as it
+ * needs: whether it is inside a string, how deep it is, and which member of the outermost object it is in. */
 #include "runtime/adapters/cti/mend.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* runtime/adapters/cti/notify.c - Messages to clients, in the field's names. */
+/* runtime/adapters/cti/notify.c - Messages to clients, in the field's names.
+ *
+ * An event is a JSON object that is made once, and sent to each client that is registered at the DN and may see it.
+ * The asker hears it also where it is not registered there, with its ReferenceID. Clients that do not read are
+ * closed on the way, which changes the lists that are walked: walks go backwards, and by numbers. */
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
@@ -68,6 +72,7 @@ void notify_send(struct cti *cti, const char *number, json_t *event, const struc
     json_decref(event);
 }
 
+/* The log has numbers masked; an overload is logged as a detail only, as it comes in crowds. */
 void notify_error(struct cti *cti, const struct asker *asker, const char *dn, uint64_t conn, enum code code,
                   const char *text)
 {
@@ -98,6 +103,7 @@ static const char *party_state_word(enum party_state state)
     return words[(size_t)state < sizeof words / sizeof *words ? state : 0];
 }
 
+/* All about a DN: what it is, who is logged in, the calls at it. It is the answer to a registration and to a query. */
 json_t *notify_address(struct cti *cti, const char *message, const char *number)
 {
     json_t *event = json_object(), *list = json_array();

@@ -1,4 +1,9 @@
-/* runtime/adapters/cti/post.c - Events to the core: their envelope, what waits for credit, what answers a repeat. */
+/* runtime/adapters/cti/post.c - Events to the core: their envelope, what waits for credit, what answers a repeat.
+ *
+ * An event goes out at once while the library has credit. Without credit it waits in `held`, and all later ones
+ * behind it, so that the core hears of each call in order; only relief (ends, releases) may overtake. Arrivals do
+ * not wait: their calls are refused, and go to the default destinations. When more waits than may, all of it is
+ * dropped (`lost_track`), and a resync tells the present state when there is credit. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +49,7 @@ void post_forget(struct cti *cti)
     cti->lost_track = false;
 }
 
+/* The event waits. False: too much does, and all of it is dropped. */
 static bool post_hold(struct cti *cti, struct span frame, struct call *call)
 {
     assert(cti->held_count <= HELD_COUNT && cti->held_length <= cti->held_capacity);
@@ -91,6 +97,7 @@ static bool post_send(struct cti *cti, struct span frame)
     return cti->core_up && message_class(&message) != CLASS_ARRIVE && !cti->lost_track && post_hold(cti, frame, call);
 }
 
+/* The frame is remembered as the answer to its effect before it is sent, also where it cannot be. */
 bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
 {
     struct span frame = writer_end(&cti->writer);
@@ -107,6 +114,7 @@ void post_route_request(struct cti *cti, struct call *call, const struct asker *
 
 void post_again(struct cti *cti, struct span frame)
 {
+    assert(frame.length > 0);
     post_send(cti, frame);
 }
 
@@ -126,6 +134,7 @@ static bool post_one(struct cti *cti, struct span frame)
     return true;
 }
 
+/* There is credit again: what waits goes out in order, as far as the credit goes. */
 void post_held(struct cti *cti)
 {
     size_t at = 0;

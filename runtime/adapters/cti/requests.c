@@ -1,4 +1,10 @@
-/* runtime/adapters/cti/requests.c - Requests of clients are checked here, then asked of the switch or of the core. */
+/* runtime/adapters/cti/requests.c - Requests of clients are checked here, then asked of the switch or of the core.
+ *
+ * A request passes these gates, each of which answers with EventError: its client has said who it is; not too many
+ * wait already; ThisDN is there; the role allows it at that DN (access.c); the client is registered there; the
+ * switch is there; the call is, with a party at that DN. The table below says which of them a request needs, and its
+ * function relies on them. Then an ask is opened, and the fact that shows the result answers the client. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +103,7 @@ static void register_address(struct request *request)
 
 static void unregister_address(struct request *request)
 {
+    assert(*client_registrations(request->client) > 0);
     dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
     --*client_registrations(request->client); /* it was: NEEDS_REGISTERED */
     request_answer(request, json_pack("{s:s,s:s}", "Message", "EventUnregistered", "ThisDN", request->dn));
@@ -114,6 +121,7 @@ static void request_query_address(struct request *request)
 
 /* --- Agents --- */
 
+/* Opens the ask for the state, and has the plugin ask the switch. */
 static void ask_agent(struct request *request, const char *agent, enum agent_state state, enum work_mode mode)
 {
     struct kv reasons;
@@ -137,6 +145,7 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
     kv_free(&reasons);
 }
 
+/* An agent who is logged in there already joins another desktop to the session; the switch is not asked. */
 static void agent_login(struct request *request)
 {
     const char *agent = request_text_of(request, "AgentID");
@@ -200,12 +209,14 @@ static void request_agent_not_ready(struct request *request)
 
 static void request_ask_party(struct request *request, enum party_ask what, enum expect expect, const char *to)
 {
+    assert(request->call); /* NEEDS_CALL */
     struct cti *cti = request->cti;
     cti->ops->party(cti->self, request_ask(request, expect)->id, request->call, request->dn, what, to);
 }
 
 static bool in_state(struct request *request, enum party_state state)
 {
+    assert(request->call && call_party(request->call, request->dn)); /* NEEDS_CALL */
     if (call_party(request->call, request->dn)->state == state) return true;
     request_refuse(request, code_invalid_state, "not in this state of the call");
     return false;
@@ -272,8 +283,10 @@ static void request_make_call(struct request *request)
 
 /* --- User data: the core is its master --- */
 
+/* The change is the core's to make: it comes back to all parties as EventAttachedDataChanged. */
 static void request_ask_core(struct request *request, enum data_op op, const struct kv *pairs, const char *key)
 {
+    assert(request->call); /* NEEDS_CALL */
     struct cti *cti = request->cti;
     const struct agent_session *session = request->session;
     if (!cti->core_up || !request->call->announced) {
@@ -346,6 +359,7 @@ static void delete_user_data(struct request *request)
 
 /* --- Invitations: what comes of them the core says --- */
 
+/* The core decides; the desktop hears by EventAccepted, EventRejected or EventRevoked. */
 static void answer_invite(struct request *request, enum expect expect)
 {
     struct cti *cti = request->cti;
@@ -473,6 +487,7 @@ static bool request_allowed(const struct request *request, const char *name)
     return false;
 }
 
+/* The gates that the table names; false: the request is answered. */
 static bool request_ready_for(struct request *request, const char *name, unsigned needs)
 {
     const struct dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);

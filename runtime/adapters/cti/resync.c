@@ -1,4 +1,17 @@
-/* runtime/adapters/cti/resync.c - The present state: read from the switch's snapshot, told to the core as Observed. */
+/* runtime/adapters/cti/resync.c - The present state: read from the switch's snapshot, told to the core as Observed.
+ *
+ * Two directions. The switch's snapshot comes as facts between cti_snapshot_begin() and cti_snapshot_end(): each
+ * object that it names is `seen`; at the end those that were not seen are gone, unless a line of the snapshot could
+ * not be read. The core's resync goes the other way: ResyncBegin, one Observed per DN, agent and call, ResyncEnd
+ * with their count.
+ *
+ *     link lost      cti_switch_down()       asks fail, but for the core's routes and pull-backs, which wait
+ *     link back      cti_snapshot_...()      model and switch agree again; changes are told as if they happened now
+ *                    cti_snapshot_end()      switch_up; waiting routes and defaults go on; the core's resync
+ *
+ * While `switch_up` is false the model may lag behind the switch: a resync that the core asks for waits
+ * (`resync_wanted`). */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +65,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
     writer_list_end(writer);
 }
 
+/* The visit counts as told with this event: it has the same effect as an EventRouteRequest. */
 void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
 {
     struct writer *writer = observed(cti, call, asker, object_call);
@@ -92,6 +106,7 @@ static int64_t desktop_grace(const struct cti *cti, const struct agent_session *
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct asker *asker)
 {
     const struct agent_session *latest = agents_of(&cti->agents, session->agent);
+    assert(latest); /* it has this session, at least */
     struct writer *writer = observed(cti, NULL, asker, object_agent);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, session->dn);
@@ -109,6 +124,7 @@ void resync_agent(struct cti *cti, const struct agent_session *session, const st
 
 void resync_dn(struct cti *cti, const struct dn *dn, const struct asker *asker)
 {
+    assert(dn->known);
     struct writer *writer = observed(cti, NULL, asker, object_dn);
     writer_text(writer, Observed_dn, dn->number);
     writer_u(writer, Observed_dn_state, dn->state);
@@ -137,6 +153,7 @@ static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t 
     post_end(cti, NULL, NULL);
 }
 
+/* DNs come before agents and agents before calls, so that each is known when another names it. */
 void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
 {
     struct asker asker = {.ixn = ixn, .ref = ref};
@@ -178,6 +195,7 @@ void resync_agents(struct cti *cti, uint64_t ixn, uint64_t ref)
 
 /* --- From the switch --- */
 
+/* Asks to the switch fail; the snapshot tells what became of treatments that had not begun. */
 void cti_switch_down(struct cti *cti)
 {
     struct ask *ask;
@@ -214,6 +232,7 @@ static bool same_call(const struct call *call, const struct call_facts *facts)
     return !facts->ani || strcmp(facts->ani, call->ani) == 0;
 }
 
+/* A CallID that names another call than before is a new call: the old one is gone. */
 struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
@@ -257,6 +276,7 @@ void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, cons
     }
 }
 
+/* A login is told before the state in which the agent is. */
 void cti_snapshot_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state state,
                         enum work_mode mode, struct span reasons)
 {
@@ -275,6 +295,7 @@ void cti_snapshot_agent(struct cti *cti, const char *agent, const char *dn, cons
 /* Parties that left while nobody told us; a visit that ended was used by somebody else. */
 static void end_unseen_parties(struct cti *cti, struct call *call)
 {
+    assert(call->seen);
     for (unsigned i = 0; i < call->party_count;) {
         struct party *party = &call->parties[i];
         if (party->seen) {
@@ -296,6 +317,7 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
 /* Asked for before this process was. */
 static void adopt_treatment(struct call *call, uint64_t ref)
 {
+    assert(ref != 0);
     call->treatment = call->treatment_running = ref;
     call->last_ref = ref > call->last_ref ? ref : call->last_ref;
 }
@@ -310,6 +332,7 @@ bool cti_snapshot_ended(struct call *call, uint64_t ref)
  * begun, and the caller's digits are lost. Else the switch has never got it, and the core asks for it again. */
 static void settle_treatment(struct cti *cti, struct call *call)
 {
+    assert(call->seen);
     uint64_t running = call->treatment_running;
     if (call->treatment_seen != 0 && call->treatment == 0) {
         adopt_treatment(call, call->treatment_seen);
@@ -350,6 +373,8 @@ void cti_snapshot_unread(struct cti *cti, const char *call_id)
     if (call) call->unread = true;
 }
 
+/* Agents that were not seen have logged out, calls that were not seen are gone; then all that waited for the switch
+ * goes on. */
 void cti_snapshot_end(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first, *next; session; session = next) {

@@ -30,6 +30,7 @@ static int64_t deadline(const struct cti *cti)
 /* The call still stands where it stood; the next destination is asked for, or the call is rejected. */
 void routing_next(struct cti *cti, struct call *call)
 {
+    assert(call->visit.defaulting);
     assert(call->tried_count <= CALL_TRIED_MAX);
     const struct routing_point *point = point_of(cti, call->visit.dn);
     const struct asker asker = {0};
@@ -82,8 +83,10 @@ void routing_again(struct cti *cti)
     }
 }
 
+/* Two clocks: the core has not answered the request yet, or the core that works on the call has gone. */
 static void watch_visit(struct cti *cti, struct call *call)
 {
+    assert(cti->switch_up && call->visit.dn[0] != 0);
     routing_note_taken(cti, call);
     const struct routing_point *point = point_of(cti, call->visit.dn);
     int64_t answer_us = point && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;

@@ -1,4 +1,12 @@
-/* runtime/adapters/cti/server.c - Accepts clients, shakes hands, and carries their bytes. */
+/* runtime/adapters/cti/server.c - Accepts clients, shakes hands, and carries their bytes.
+ *
+ * A connection is a stranger until its client has said who it is: there is a deadline for the handshake, another for
+ * the login, and room for so many strangers only, so that they cannot keep users out. A connection that closes still
+ * sends its last words for LAST_WORDS_S. Files of certificates and users are looked at each second, and read again
+ * when they have changed.
+ *
+ * Passwords are looked at one at a time by a thread (logins.h). The answer comes back by the client's number, as the
+ * connection may be gone. */
 #include "runtime/adapters/cti/server.h"
 
 #include <assert.h>
@@ -49,6 +57,7 @@ struct server {
 
 static void server_say(struct server *server, const struct host *host, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* At most LINES_A_SECOND lines in a second; how many more there were is told in the next. */
 static void server_say(struct server *server, const struct host *host, const char *format, ...)
 {
     struct cti *cti = server->cti;
@@ -119,6 +128,7 @@ static bool wire_send(void *self, const char *bytes, size_t length)
 static void wire_close(void *self)
 {
     struct connection *connection = self;
+    assert(!connection->closing);
     struct timeval second = {1, 0};
     connection->closing = true;
     connection->client = NULL;
@@ -130,6 +140,7 @@ static void wire_close(void *self)
 static bool wire_verify(void *self, const char *hash, const char *password)
 {
     struct connection *connection = self;
+    assert(connection->server->logins);
     bool asked = logins_ask(connection->server->logins, connection->id, hash, password);
     if (asked) evtimer_del(connection->deadline);
     return asked;
@@ -145,6 +156,7 @@ static struct connection *connection_of(struct server *server, uint64_t id)
 /* Its time goes on, unless it becomes known by that: the right password may be another user's by now, or nobody's. */
 static void tell_verdict(struct connection *connection, enum verdict verdict)
 {
+    assert(connection->client);
     set_deadline(connection, connection->server->cti->limits.login_s);
     client_verified(connection->client, verdict);
 }
@@ -271,6 +283,7 @@ static const char *turned_away(const struct server *server, const struct host *h
     return NULL;
 }
 
+/* Without TLS the client begins at once, and may be gone when this returns. */
 static void cti_connection_new(struct server *server, struct bufferevent *stream, struct host *host)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
@@ -292,6 +305,7 @@ static void cti_connection_new(struct server *server, struct bufferevent *stream
         set_deadline(connection, server->cti->limits.handshake_s);
 }
 
+/* A connection that may not come in is closed at once, and nothing is said to it. */
 static void server_on_accept(struct evconnlistener *listener, evutil_socket_t socket, struct sockaddr *peer,
                              int peer_length, void *self)
 {
@@ -349,6 +363,7 @@ static bool reachable_by_others(const struct address *address)
     return !address_is_loopback((const struct sockaddr *)&address->socket);
 }
 
+/* The settings together: a door that others can reach needs TLS and users, or the word that it does not. */
 static bool door_check(const struct server_settings *settings, struct address *address, char *why, size_t why_size)
 {
     bool tls = settings->tls.certificate || settings->tls.key;

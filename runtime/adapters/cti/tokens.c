@@ -1,5 +1,9 @@
 /* runtime/adapters/cti/tokens.c - The key's file, and tokens: "1.UNTIL.CODE", seconds since 1970 in hexadecimal and an
- * HMAC-SHA-512-256 in base64. */
+ * HMAC-SHA-512-256 in base64.
+ *
+ * A token says who is logged in without anything being kept: its code is made of the user's name, role, agent and
+ * password hash, and of the time until which it is good. A change of any of these makes all tokens of that user
+ * worthless, a new key all tokens. */
 #include "config.h"
 #include "runtime/adapters/cti/tokens.h"
 

@@ -1,4 +1,8 @@
-/* runtime/adapters/cti/users.c - Reads the file of users. */
+/* runtime/adapters/cti/users.c - Reads the file of users.
+ *
+ * The file is read into a new table, which replaces the one before only when all its lines are good. Three indexes
+ * answer: by name (login), by certificate, by agent (whose groups). A certificate is found by the name in the user's
+ * line, or, without one, by its CN. */
 #include "runtime/adapters/cti/users.h"
 
 #include <assert.h>
@@ -75,6 +79,7 @@ static const char *users_set_hash(struct user *user, const char *value)
     return good ? NULL : "`password` is a hash as `gcxvm --hash-password` makes it, $argon2id$...; never the password";
 }
 
+/* One word of the line behind the role; the reason where it is wrong. */
 static const char *set_word(struct user *user, char *word)
 {
     char *value = strchr(word, '=');
@@ -113,6 +118,7 @@ static const char *set_user(struct user *user, char *line)
 
 static const char *users_add(struct users *users, struct user *user)
 {
+    assert(user->name[0] != 0);
     const char *shown = !user->certificate ? user->name : user->certificate;
     if (index_find(&users->by_name, user->name)) return "this user stands twice";
     if (index_find(&users->by_certificate, shown)) return "another user has a certificate of that name";
