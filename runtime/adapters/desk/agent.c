@@ -1,4 +1,12 @@
-/* runtime/adapters/desk/agent.c - Agents at desks: their connections, and what they are offered and have. */
+/* runtime/adapters/desk/agent.c - Agents at desks: their connections, and what they are offered and have.
+ *
+ * An agent is there from the first connection until it logs out, or until its connection is gone for `grace`.
+ * Meanwhile the session may change and the connection, too: `ticket` names the present one, 0 none. An agent has one
+ * connection; a second window takes over, and the first is closed (GONE_TAKEN).
+ *
+ * Items are what the agent is offered or has, by interaction: made by the core's Invite, opened when the agent has
+ * it, ended by item_end(). A browser that comes back is told all of it (tell_all), from `welcome` to `whole`; so a
+ * page never asks for what it has. */
 #include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -46,6 +54,7 @@ struct item *item_of(const struct agent *agent, uint64_t ixn)
 
 struct item *item_new(struct agent *agent, uint64_t ixn)
 {
+    assert(!item_of(agent, ixn));
     struct item *item = memory_zeroed(1, sizeof *item);
     item->agent = agent;
     item->ixn = ixn;
@@ -58,8 +67,10 @@ bool item_is_looked_at(const struct item *item)
     return item->kind == claim_kind_monitor;
 }
 
+/* An offer with the time that is left, or an interaction that is open; with what the agent may do. */
 void item_tell(struct item *item)
 {
+    assert(item->shown);
     uint64_t now = now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
@@ -124,6 +135,7 @@ static void agent_detach(struct agent *agent)
     agent->gone_us = now_us(agent->desk);
 }
 
+/* `whole` tells the page that it knows all now. */
 static void tell_all(struct agent *agent)
 {
     struct desk *desk = agent->desk;
@@ -138,6 +150,7 @@ static void tell_all(struct agent *agent)
     agent_tell(agent, json_pack("{s:s}", "type", "whole"));
 }
 
+/* The agent is told everything before the core hears that it is there, so that no offer comes first. */
 void agent_connects(struct desk *desk, struct session *session, struct evhttp_request *http)
 {
     uint64_t ticket = door_upgrade(desk->door, http);
@@ -197,6 +210,7 @@ unsigned agent_has(const struct agent *agent, const char *media)
 
 static void agent_leave(struct agent *agent)
 {
+    assert(agent->ticket != 0);
     watch_forget(agent);
     agent_detach(agent);
     core_client(agent, false);
@@ -209,6 +223,7 @@ void desk_agent_gone(void *self, uint64_t ticket)
     if (agent) agent_leave(agent);
 }
 
+/* The agent is freed here; its requests are still under way, and are answered to nobody. */
 void agent_logs_out(struct agent *agent)
 {
     struct desk *desk = agent->desk;

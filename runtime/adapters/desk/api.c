@@ -1,4 +1,12 @@
-/* runtime/adapters/desk/api.c - HTTP requests: who asks, is it as openapi.json says, and what is answered. */
+/* runtime/adapters/desk/api.c - HTTP requests: who asks, is it as openapi.json says, and what is answered.
+ *
+ * A request's way: api_request() finds its operation in the contract by method and path; api_may() looks at session,
+ * role, origin and CSRF token; the query and the body are checked against the contract; the handler runs. A handler
+ * answers at once (api_answer), or gives a job to the store's thread and answers when it is back (from_store), or
+ * asks the core outside the journal (read.c), or gcxvm's admin socket (look.c).
+ *
+ * A request that waits knows its browser by `http`; a browser that goes sets that to NULL (api_on_closed), and the
+ * answer is dropped. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -96,6 +104,7 @@ void desk_job_give(struct desk *desk, struct job *job)
 void desk_job_work(void *self, void *given)
 {
     struct job *job = given;
+    assert(job->work && !job->good);
     struct store *store = ((struct desk *)self)->store;
     job->good = job->work(store, job);
     const char *odd = job->good ? store_odd(store) : NULL;
@@ -136,6 +145,7 @@ void desk_job_done(void *self, void *given)
     desk_job_dropped(self, job);
 }
 
+/* The store's answer, or which kind of error it is: passing, unknown, or the request's own. */
 static void answer_job(struct desk *desk, struct job *job)
 {
     struct evhttp_request *http = job->http;
@@ -153,9 +163,11 @@ static void answer_job(struct desk *desk, struct job *job)
         api_error(http, HTTP_BADREQUEST, "invalid", job->error.text);
 }
 
+/* NULL: too many jobs wait, and the browser has been told. */
 static struct job *api_job_of(struct api_asked *call, bool (*work)(struct store *, struct job *),
                               void (*done)(struct desk *, struct job *))
 {
+    assert(call->session); /* operations at the store need one */
     if (worker_waiting(call->desk->worker) > JOBS_MAX) {
         api_error(call->http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
         return NULL;
@@ -282,6 +294,7 @@ static void answer_upload(struct desk *desk, struct job *job)
     answer_job(desk, job);
 }
 
+/* The bytes leave the request's buffer here, as the thread may not touch it. */
 static void on_upload(struct api_asked *call)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
@@ -301,6 +314,7 @@ static void on_upload(struct api_asked *call)
 /* A supervisor sees all that the router has, as by /api/supervisor. */
 static bool desk_shows(struct api_asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
 {
+    assert(call->session);
     const char *name = json_string_value(json_object_get(call->params, "name"));
     if (authority_allows(ACT_look, claim_kind_none, role_of_session(call->session)) || names(call->desk, name))
         return true;
@@ -388,6 +402,7 @@ void api_handlers(GHashTable *operations)
 
 /* ---- a request ---- */
 
+/* Reading needs the cookie; changing needs the page's own origin and CSRF token besides. */
 static bool api_may(struct api_asked *call, const struct operation *operation, enum evhttp_cmd_type method)
 {
     const char *wrong = NULL;
@@ -424,6 +439,7 @@ static bool take_query(struct api_asked *call, const struct operation *operation
     return good && contract_whole(operation, call->params, why, WHY);
 }
 
+/* The body is parsed only where the operation has one, and its type says JSON. */
 static bool api_take_body(struct api_asked *call, const struct operation *operation, char *why)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
@@ -447,6 +463,7 @@ static void api_operate(struct api_asked *call, const struct operation *operatio
 {
     char why[WHY] = "";
     const struct handler *handler = g_hash_table_lookup(call->desk->operations, operation->id);
+    assert(handler); /* read_contract() has looked */
     if (!api_may(call, operation, evhttp_request_get_command(call->http))) return;
     if (take_query(call, operation, why) && api_take_body(call, operation, why))
         handler->on(call);

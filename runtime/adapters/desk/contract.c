@@ -1,4 +1,8 @@
-/* runtime/adapters/desk/contract.c - Checks requests and messages of browsers against openapi.json. */
+/* runtime/adapters/desk/contract.c - Checks requests and messages of browsers against openapi.json.
+ *
+ * openapi.json is compiled in and read once. Paths with names in braces are kept as pieces, and compared piece by
+ * piece; all others are found by their whole. A schema is walked together with the value, at most DEPTH_MAX deep;
+ * the first thing that is wrong is told, with the name of the member where it is. */
 #include "runtime/adapters/desk/contract.h"
 
 #include <assert.h>
@@ -38,6 +42,7 @@ static struct operation *operation_new(const json_t *row)
     struct operation *operation = memory_zeroed(1, sizeof *operation);
     const json_t *content = json_object_get(json_object_get(row, "requestBody"), "content");
     operation->id = json_string_value(json_object_get(row, "operationId"));
+    assert(operation->id); /* each of openapi.json has one */
     operation->role = json_string_value(json_object_get(row, "x-role"));
     operation->anyone = json_object_get(row, "security") != NULL;
     operation->parameters = json_object_get(row, "parameters");
@@ -127,6 +132,7 @@ static bool contract_has_controls(const char *text, size_t length)
     return false;
 }
 
+/* Words, controls, length in characters, length in bytes. */
 static bool check_string(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
 {
     const json_t *least = json_object_get(schema, "minLength"), *most = json_object_get(schema, "maxLength");
@@ -166,6 +172,7 @@ static bool check_array(const json_t *schema, const json_t *value, const char *n
     return true;
 }
 
+/* Members that must be there, then each that is there; without `additionalProperties` no others. */
 static bool check_object(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                          size_t why_size)
 {
@@ -189,6 +196,8 @@ static bool check_object(const json_t *schema, const json_t *value, const char *
     return true;
 }
 
+/* One value against one schema. Values of other types than objects, lists, texts, whole numbers and truth values are
+ * refused. */
 static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                            size_t why_size)
 {
@@ -220,6 +229,7 @@ bool contract_message(const struct contract *contract, const json_t *message, ch
 
 bool contract_body(const struct operation *operation, const json_t *body, char *why, size_t why_size)
 {
+    assert(operation->body);
     return contract_check(operation->body, body, "body", 0, why, why_size);
 }
 
@@ -235,9 +245,11 @@ static const json_t *parameter(const struct operation *operation, const char *na
     return NULL;
 }
 
+/* A parameter comes as text; the schema says whether it is a number. */
 static bool contract_set_param(json_t *params, const json_t *schema, const char *name, const char *text, char *why,
                                size_t why_size)
 {
+    assert(schema);
     char *end = NULL;
     json_t *value = NULL;
     if (contract_is_word(schema, "type", "integer")) {

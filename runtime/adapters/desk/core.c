@@ -1,4 +1,12 @@
-/* runtime/adapters/desk/core.c - The core's side: events that are posted in their order, requests and their answers. */
+/* runtime/adapters/desk/core.c - The core's side: events that are posted in their order, requests and their answers.
+ *
+ * Three kinds of traffic with the core. Requests have a number (`req`) and wait in desk->asked until a Reply has it,
+ * or the core goes away; core_ask() begins the event, the caller writes its fields, core_send() posts it. Nothing
+ * else may be begun in between, as there is one writer. Events without an answer (core_client, resync) are begun and
+ * posted. Effects come in by desk_perform().
+ *
+ * After a restart of either side the core asks for a resync: ResyncBegin, the states of all agents, ResyncEnd. The
+ * core then shows again what each agent has; `seen` finds the items that it does not show any more (all_shown). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +51,7 @@ void desk_request_free(gpointer data)
     free(request);
 }
 
+/* The request stands in the table before it is sent, so that its answer finds it however fast it comes. */
 struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -62,6 +71,7 @@ struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_
     return request;
 }
 
+/* An event that the core could not take is not posted: the browser hears that at once. */
 void core_send(struct request *request)
 {
     assert(request->agent); /* core_ask() has just named the one who asks */
@@ -90,6 +100,7 @@ static json_t *ids_of(struct span value)
 
 static void tell_reply(const struct request *request, const struct message *reply, bool good)
 {
+    assert(request->agent && request->id != 0);
     char ixn[IXN_TEXT];
     json_t *more = json_object();
     struct span text = message_text(reply, Reply_text), value = message_text(reply, Reply_value);
@@ -129,6 +140,7 @@ void core_away(struct desk *desk)
 
 /* ---- agents ---- */
 
+/* The page has come or gone. Without it the core offers the agent nothing. */
 void core_client(struct agent *agent, bool up)
 {
     struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
@@ -147,6 +159,7 @@ static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_
 
 static void desk_post_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)
 {
+    assert(agent->states && agent->reasons);
     const char *name = enum_name_agent_state(state), *of = enum_name_media(media);
     if (state == agent_state_logged_out)
         json_object_del(agent->states, of);
@@ -179,9 +192,11 @@ static void state_done(struct request *request, const struct message *reply, boo
     if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page was there before the agent was */
 }
 
+/* The state becomes the agent's here when the core has agreed (state_done), and not before. */
 void core_state(struct agent *agent, enum media media, enum agent_state state, const char *place, const char *reason,
                 json_int_t id)
 {
+    assert(place); /* an empty one where the agent sits at none */
     char dn[2 * NAME_SIZE];
     struct request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
     struct writer *writer = &agent->desk->writer;
@@ -218,8 +233,10 @@ static void register_done(struct request *request, const struct message *reply, 
     }
 }
 
+/* `supervises`: the core takes our word for the role, as it knows no users. */
 void core_register(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
 {
+    assert(name);
     struct request *request = core_ask(agent, KIND_RequestRegister, 0, id);
     struct writer *writer = &agent->desk->writer;
     request->after = on ? register_done : NULL;
@@ -232,6 +249,7 @@ void core_register(struct agent *agent, enum object object, const char *name, co
     core_send(request);
 }
 
+/* The core is told of the first who looks and of the last; all others are served from here. */
 void desk_core_watch(struct agent *agent, enum object object, const char *name, const char *whose, bool on,
                      json_int_t id)
 {
@@ -258,6 +276,7 @@ static void write_desktop(struct writer *writer, const struct agent *agent)
         writer_i(writer, Observed_desktop_grace, gone_us < grace_us ? (int64_t)(grace_us - gone_us) : 1);
 }
 
+/* One state of one medium, as the agent has it; states that the core cannot have are left out. */
 static void observe(struct agent *agent, const char *media_name, const char *state_name)
 {
     struct desk *desk = agent->desk;
@@ -289,6 +308,7 @@ static void observe_all(struct agent *agent)
     while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
 }
 
+/* Between the two bounds stand states only; clients and watches are told after them. */
 static void desk_resync(struct desk *desk, const struct message *effect)
 {
     GHashTableIter at;

@@ -6,7 +6,16 @@
  *
  * Each login has a session (login.c), and with it HTTP requests (api.c, keep.c) and one WebSocket connection (agent.c).
  * An agent outlives its connection for a time, with what it was offered and has; it is told all of that again when it
- * is back. A browser's message is checked by openapi.json (contract.h) before anything else. */
+ * is back. A browser's message is checked by openapi.json (contract.h) before anything else.
+ *
+ * The files by what they do:
+ *
+ *     who may come     login.c, remember.c, may.c
+ *     agents           agent.c (connections, items), watch.c (what they look at)
+ *     browser to core  said.c, said_chat.c, said_move.c, mail.c, record.c
+ *     core to browser  core.c (replies, resync), shown.c (offers, chats, notices), read.c, look.c
+ *     contact store    keep.c (reads), write.c (writes), talked.c (calls without an end)
+ *     telephone        phone.c */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 

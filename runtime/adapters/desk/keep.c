@@ -1,5 +1,9 @@
 /* runtime/adapters/desk/keep.c - Reads of browsers from the store, in its thread: rows become JSON, times
- * milliseconds. */
+ * milliseconds.
+ *
+ * A function here is a job's `work`: it runs in the store's thread, reads job->params, which the contract has
+ * checked, and leaves its answer in job->out. It knows nothing of sessions and browsers; what it needs of them is in
+ * the job. A number that came from outside is first looked at for its tenant (job_owned). */
 #include <assert.h>
 #include <string.h>
 
@@ -79,8 +83,10 @@ static void take_one(void *self, const struct store_shown *shown)
     ((struct job *)self)->out = keep_interaction_json(shown);
 }
 
+/* A full page has the place where the next one begins. */
 static bool answer_page(struct job *job, const char *name, json_t *rows, const struct store_page *page, bool good)
 {
+    assert(!job->out);
     job->out = json_pack("{s:o}", name, rows);
     if (json_array_size(rows) >= page->limit)
         json_object_set_new(job->out, "next",
@@ -91,6 +97,7 @@ static bool answer_page(struct job *job, const char *name, json_t *rows, const s
 
 static bool job_answer_rows(struct job *job, const char *name, json_t *rows, bool good)
 {
+    assert(!job->out);
     job->out = json_pack("{s:o}", name, rows);
     return good;
 }
@@ -246,6 +253,7 @@ static bool is_unsent(struct job *job)
     return true;
 }
 
+/* The part's head first: a file too large, or somebody else's that was not sent yet, is not read. */
 bool keep_part(struct store *store, struct job *job)
 {
     assert(!job->bytes);
@@ -287,9 +295,11 @@ static void take_unfilled(void *self, const struct store_response *response)
     ((struct job *)self)->out = response_json(response);
 }
 
+/* Without a contact the name that the page says is the contact's. */
 static bool keep_filled(struct store *store, struct job *job, json_t *from, const char *key, enum fill_place place,
                         unsigned *unknown)
 {
+    assert(job->out && from);
     struct out out = {0};
     struct store_value more[] = {{"agent.name", span_of(job->called)}, {"contact.name", job_text(job, "name")}};
     bool stranger = job_number(job, "contact") <= 0 && more[1].value.length > 0;
@@ -302,6 +312,7 @@ static bool keep_filled(struct store *store, struct job *job, json_t *from, cons
     return good;
 }
 
+/* The response as it stands, then with its fields filled in; how many fields nobody knows is told. */
 bool keep_response(struct store *store, struct job *job)
 {
     unsigned of_subject = 0, of_text = 0;

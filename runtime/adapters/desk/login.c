@@ -1,4 +1,17 @@
-/* runtime/adapters/desk/login.c - Sessions: who may come, by name and password, and how often they may guess. */
+/* runtime/adapters/desk/login.c - Sessions: who may come, by name and password, and how often they may guess.
+ *
+ * A session's life:
+ *
+ *     login_begin()    limits: guesses of this address and name, log-ins that wait in all and of the address
+ *     login_work()     the guard's thread hashes; a name that does not exist costs as much (decoy)
+ *     login_done()     the user must still be the same; a session is made, its token goes to the browser as a cookie
+ *     session_of()     each request brings the cookie; the table is asked by the token's digest
+ *     login_tick()     the end: its time, or another password, role or agent in the file of users
+ *     session_end()    its connection is closed (GONE_OVER), and its row in the file of state is over
+ *
+ * The token itself is in the browser only; the desk has its digest. The CSRF token goes to the page, and comes back
+ * as a header with all that changes something. The password is kept for the telephone alone, for KEPT_MINUTES, or as
+ * long as a telephone waits for the T-Server; then it is overwritten. */
 #include <assert.h>
 #include <event2/http.h>
 #include <sodium.h>
@@ -86,8 +99,10 @@ bool session_known(void *desk, const char *cookies)
     return login_session_by(desk, cookies) != NULL;
 }
 
+/* The agent outlives the session, for the grace, as if the browser had gone. */
 void session_end(struct desk *desk, struct session *session)
 {
+    assert(g_hash_table_lookup(desk->sessions, session->id) == session);
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
@@ -103,6 +118,7 @@ void session_end(struct desk *desk, struct session *session)
 
 static void session_keep_password(const struct desk *desk, struct session *session, const char *password)
 {
+    assert(!session->password);
     session->password = g_strdup(password);
     session->forget_us = now_us(desk) + (uint64_t)KEPT_MINUTES * MINUTE_US;
 }
@@ -160,6 +176,7 @@ static json_t *login_words(char **all)
     return list;
 }
 
+/* All that the page needs to know of its user and of the desk's settings. */
 json_t *session_shown(struct desk *desk, const struct session *session)
 {
     const struct setting *setting = &desk->setting;
@@ -197,8 +214,10 @@ static void login_make_room(struct desk *desk, const char *name)
     assert(!oldest == (count == 0));
 }
 
+/* Two random secrets: the token, of which the digest is kept, and the page's proof that a request is its own. */
 static struct session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
 {
+    assert(*user->hash); /* login_begin() knows nobody without a password */
     struct session *session = memory_zeroed(1, sizeof *session);
     login_make_room(desk, user->name);
     secret(token);
@@ -318,9 +337,11 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     worker_give(desk->guard, login);
 }
 
+/* In the guard's thread; it touches nothing but the job. */
 void login_work(void *self, void *given)
 {
     struct login *login = given;
+    assert(login->password && *login->hash);
     (void)self;
     login->good = crypto_pwhash_str_verify(login->hash, login->password, strlen(login->password)) == 0;
 }
@@ -343,6 +364,7 @@ static void guess_forgive(struct desk *desk, const struct login *login)
     g_free(key);
 }
 
+/* Back in the loop. The browser may have gone meanwhile: then no session is made. */
 void login_done(void *self, void *given)
 {
     struct desk *desk = self;
@@ -391,6 +413,7 @@ static void login_read_users(struct desk *desk)
     desk->users = users;
 }
 
+/* Each second. Guesses are forgotten each minute, all at once. */
 void login_tick(struct desk *desk)
 {
     if (watched_changed(&desk->users_file)) login_read_users(desk);

@@ -78,6 +78,7 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
     return json_pack("{s:o}", "parameters", shown);
 }
 
+/* The answer of gcxvm, without what only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
     struct evhttp_request *http = http_of(looking);
@@ -188,6 +189,7 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     return looking;
 }
 
+/* One answer that is too late ends the connection, and with it all that wait. */
 void look_tick(struct desk *desk)
 {
     GHashTableIter at;
@@ -213,6 +215,7 @@ void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
     }
 }
 
+/* Only parameters of the setting; the log and gcxvm both note who has set it. */
 void desk_look_set(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
                    const json_t *body)
 {

@@ -1,5 +1,11 @@
 /* runtime/adapters/desk/mail.c - An e-mail of an agent: kept, then submitted to the outbound queue, whose strategy
- * releases it. One that is sent again under its key, unchanged, is the same. */
+ * releases it. One that is sent again under its key, unchanged, is the same.
+ *
+ * The order keeps an e-mail from being lost or sent twice: the store has it first (keep_send), under an external id
+ * that is made of its content; then the core hears of it by Submit (kept); then the store learns the core's number
+ * (mail_submitted). An e-mail of which the core has not heard stays in the store, where the plugin `email` shows it
+ * as not sent; one whose core lost its state is submitted again under the same id. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +55,7 @@ static void write_body(struct writer *writer, unsigned field, const json_t *kept
     writer_blob_end(writer);
 }
 
+/* Addresses go as a list, the body as a reference to the store. */
 static void mail_write_submit(struct writer *writer, const struct job *job)
 {
     const json_t *mail = job->params, *to = json_object_get(mail, "to");
@@ -115,6 +122,7 @@ static bool addresses_good(const json_t *list)
 
 static bool recipients_fit(const json_t *to, const json_t *cc)
 {
+    assert(json_array_size(to) > 0);
     size_t length = 0, count = json_array_size(to) + json_array_size(cc);
     for (size_t i = 0; i < json_array_size(to); i++) length += json_string_length(json_array_get(to, i));
     for (size_t i = 0; i < json_array_size(cc); i++) length += json_string_length(json_array_get(cc, i));
@@ -184,6 +192,7 @@ static void mail_give(const struct agent *agent, json_t *mail, bool (*work)(stru
     desk_job_give(agent->desk, job);
 }
 
+/* Everything that can be wrong is told before anything is kept. */
 const char *mail_send(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -226,6 +235,7 @@ static void version_kept(struct desk *desk, struct job *job)
     core_send(request);
 }
 
+/* The version is kept as a message of the same interaction, and the core told which body is sent. */
 const char *mail_revise(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     if (item->stored == 0) return "ixn: the contact store does not have it";
@@ -234,6 +244,7 @@ const char *mail_revise(struct agent *agent, const struct item *item, const json
         return "attachments: one was not brought since you logged in; attach the file again";
     json_t *version = json_copy((json_t *)message);
     char *msg_id = external_id(agent, item, message);
+    assert(item); /* the agent has it: said_item_for() */
     json_object_set_new(version, "msg_id", json_string(msg_id));
     json_object_set_new(version, "interaction", json_integer(item->stored));
     json_object_set_new(version, "of", json_string(mail_text_of(item->shown, "external_id")));

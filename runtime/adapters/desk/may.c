@@ -1,5 +1,10 @@
 /* runtime/adapters/desk/may.c - An agent's rights at the desk: the table vocabulary/authority.def decides by the claim
- * that the agent has, and the core asks it again; the settings decide about queues and workbins. */
+ * that the agent has, and the core asks it again; the settings decide about queues and workbins.
+ *
+ * The desk asks the table so that pages show what works and refusals come at once; the core's answer is the one that
+ * counts. Only whether the user is a supervisor is known here alone, and the core takes the desk's word for it
+ * (`supervises`). */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
@@ -20,6 +25,7 @@ enum claim_kind item_kind(const struct item *item)
 
 bool item_may(const struct item *item, enum act act)
 {
+    assert(item->agent);
     return authority_allows(act, item_kind(item), role_of_session(item->agent->session));
 }
 

@@ -2,7 +2,20 @@
  * their own to the T-Server's clients' wire (gcx-tserver(5)), with their own rights there.
  *
  * The connection is made again while the agent is at the desk; the T-Server then says how everything is. The password
- * that the agent logged in with is kept until the T-Server has given a token for it. */
+ * that the agent logged in with is kept until the T-Server has given a token for it.
+ *
+ * The order on a connection:
+ *
+ *     connect_it()               the address is looked up, the connection made
+ *     EventAuthenticationRequired    phone_authenticate(): the T-Server's token of the session, or the password
+ *     EventAuthenticated         a new token is kept, and the password forgotten
+ *     EventLinkConnected         (a T-Server without users begins here)
+ *     phone_log_in()             `ready`: the DN is registered, the agent logged in
+ *     EventRegistered            all calls at the DN as they are now
+ *
+ * A request of the browser is known by a number of ours (`refs`), under which `asked` has the browser's id, until an
+ * event bears it. When the connection is lost, each of them is answered `away`, calls are forgotten, and after
+ * AGAIN_S the connection is made anew. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -179,6 +192,7 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     desk_job_give(desk, job);
 }
 
+/* A call begins, changes or ends. More than CALLS_MAX at one telephone are not shown. */
 static void call_is(struct phone *phone, const json_t *event, const char *state)
 {
     const char *conn = phone_text_of(event, "ConnID");
@@ -211,6 +225,7 @@ static void phone_registered(struct phone *phone, const json_t *event)
     }
 }
 
+/* A consultation and its main call have become one: the old number's call is over for the page. */
 static void phone_joined(struct phone *phone, const json_t *event)
 {
     const json_t *call = json_object_get(phone->calls, phone_text_of(event, "PreviousConnID"));
@@ -282,6 +297,7 @@ static void forget_dn(struct agent *agent)
     remember_agent(agent);
 }
 
+/* One event may mean several things: a call changes, a question is over, the agent's state is another one. */
 static void phone_happened(struct phone *phone, const char *name, const json_t *event)
 {
     if (strcmp(name, "EventRegistered") == 0) phone_registered(phone, event);
@@ -302,6 +318,7 @@ static void phone_happened(struct phone *phone, const char *name, const json_t *
     }
 }
 
+/* The event bears the number of a request: its browser is answered, by the event's kind. */
 static void phone_answered(struct phone *phone, const char *name, const json_t *event)
 {
     char key[24];
@@ -390,6 +407,7 @@ static void phone_on_event(struct bufferevent *stream, short what, void *self)
 static void on_address(void *self, const struct address *address, const char *why)
 {
     struct phone *phone = self;
+    assert(!phone->stream); /* connect_it() has begun this */
     struct desk *desk = phone->agent->desk;
     if (!address) {
         desk->services->log(desk->link, GCX_LOG_WARNING, 0, 0, "tserver: %s: %s", desk->setting.tserver, why);
@@ -407,6 +425,7 @@ static void on_address(void *self, const struct address *address, const char *wh
 
 static void connect_it(struct phone *phone)
 {
+    assert(!phone->stream);
     phone->wait_s = 0;
     resolver_begin(phone->resolver, phone->agent->desk->setting.tserver);
 }
@@ -454,9 +473,11 @@ static void log_in_there(struct agent *agent, json_int_t id)
 
 void phone_resume(struct agent *agent)
 {
+    assert(agent->session);
     if (!agent->phone && *agent->dn && *agent->session->voice && *agent->desk->setting.tserver) log_in_there(agent, 0);
 }
 
+/* Another log-in than before: all that was asked of the old connection is answered. */
 static const char *phone_begin(struct agent *agent, const json_t *message, json_int_t id)
 {
     const char *place = phone_text_of(message, "place");
@@ -497,8 +518,10 @@ static const struct {
     {"decline", "RequestReject", NULL, TICKET},
 };
 
+/* The browser's word becomes a request of the wire; members that it needs must be there. */
 static const char *phone_operate(struct phone *phone, const json_t *message, json_int_t id)
 {
+    assert(phone->ready);
     const char *op = phone_text_of(message, "op"), *conn = phone_text_of(message, "conn"),
                *to = phone_text_of(message, "to"), *ticket = phone_text_of(message, "ticket");
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {

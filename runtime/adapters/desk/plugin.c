@@ -1,4 +1,12 @@
-/* runtime/adapters/desk/plugin.c - The descriptor that `desk` exports: how the adapter starts and ends. */
+/* runtime/adapters/desk/plugin.c - The descriptor that `desk` exports: how the adapter starts and ends.
+ *
+ * All of the desk lives in the loop's thread but two workers: `worker` with the contact store, `guard` with
+ * passwords. Opening makes the parts in this order, and closing takes any prefix of it away again; the door comes
+ * last, so that a browser finds everything there. The contract is looked at once at the start: an operation or a
+ * message of openapi.json without a handler ends the process here, and not a browser's request later.
+ *
+ * Each second (desk_on_tick): what waited for credit is posted, sessions and agents whose time is over end,
+ * telephones are connected again. */
 #include <assert.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -91,6 +99,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
 
 static void desk_open_door(struct desk *desk, struct event_base *base)
 {
+    assert(desk->contract && desk->operations && desk->messages); /* requests may come from now on */
     const struct setting *setting = &desk->setting;
     struct door_calls calls = {desk, api_request, said_heard, desk_agent_gone, session_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
@@ -105,6 +114,7 @@ static void desk_open_door(struct desk *desk, struct event_base *base)
     desk->door = door_new(base, &options, &calls);
 }
 
+/* False with the reason; desk_close() then frees the parts that are there. */
 static bool desk_start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
@@ -137,6 +147,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     return opening_listen(&opening, &address, desk->door, desk->link, desk->services, why, why_size);
 }
 
+/* Workers end before the parts to which their jobs come back. */
 static void desk_close(void *self)
 {
     struct desk *desk = self;
@@ -224,6 +235,7 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
+/* When the core goes away, browsers are told so, and all that was asked of it is answered by us. */
 static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;

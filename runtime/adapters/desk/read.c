@@ -1,5 +1,6 @@
 /* runtime/adapters/desk/read.c - Questions to the core outside the journal: the contents of queues and workbins, the
  * agents present. A request waits until the answer comes, or the core goes away. */
+#include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +55,11 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
     return desk->services->read(desk->link, writer_end(writer));
 }
 
+/* The browser is answered by read_answered(), by read_away(), or here. */
 void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
                 const struct session *session)
 {
+    assert(session);
     uint64_t after = 0;
     const json_t *from = json_object_get(params, "after");
     if (json_is_string(from) && !ixn_read(json_string_value(from), &after)) {
@@ -125,6 +128,7 @@ static json_t *item_json(struct span list)
     return row;
 }
 
+/* States stand by medium; groups come one pair each. */
 static json_t *reading_agent_json(struct span list)
 {
     json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");

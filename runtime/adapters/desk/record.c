@@ -1,5 +1,9 @@
 /* runtime/adapters/desk/record.c - Agents' words about records of calling lists: user events over the connection of
- * their telephone, since they have the call there (gcx-tserver(5)). */
+ * their telephone, since they have the call there (gcx-tserver(5)).
+ *
+ * The words are those of the outbound server whose protocol this is (GSW_...): the T-Server's wire carries them as
+ * user data. The table of operations is shared with the T-Server's side (cti/records.def), so that both know the
+ * same. */
 #include <string.h>
 #include <time.h>
 
@@ -59,6 +63,7 @@ static bool record_put_fields(json_t *data, const json_t *fields)
     return true;
 }
 
+/* All members go along; the router takes those that the operation has. */
 void said_record(struct said *said)
 {
     const char *op = said_text(said, "op");
@@ -92,6 +97,7 @@ static const char *record_word_of(json_int_t number)
     return enum_name_cause(cause_other);
 }
 
+/* Members of the router have names of their own; all other texts are fields of the list. */
 json_t *record_shown(const json_t *event)
 {
     const json_t *data = json_object_get(event, "UserData");

@@ -3,6 +3,7 @@
  *
  * A session stands there with the digests of its token and of the user's password: nobody logs in by what is read
  * there. The token that the T-Server gave for it is good there for some hours; the file is its owner's alone. */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,12 +22,14 @@ struct restoring {
 
 static void remember_put_row(struct desk *desk, const char *id, json_t *row)
 {
+    assert(desk->saved);
     if (row && !saved_put(desk->saved, id, row))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "state: %s: %s", desk->setting.state, strerror(errno));
 }
 
 static void remember_over(struct desk *desk, const char *id)
 {
+    assert(desk->saved);
     if (!saved_over(desk->saved, id))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "state: %s: %s", desk->setting.state, strerror(errno));
 }
@@ -83,6 +86,7 @@ static const struct user *user_of(const struct desk *desk, const json_t *row)
     return same ? user : NULL;
 }
 
+/* The user must be the one of then: name, role, agent and password. Its time goes on by the wall clock. */
 static bool restore_session(struct desk *desk, const json_t *row)
 {
     const struct user *user = user_of(desk, row);

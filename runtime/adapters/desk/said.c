@@ -1,4 +1,10 @@
-/* runtime/adapters/desk/said.c - Messages of browsers over their connections; each has one answer, `reply`. */
+/* runtime/adapters/desk/said.c - Messages of browsers over their connections; each has one answer, `reply`.
+ *
+ * A message's way: said_heard() finds the agent by the connection's ticket; the message is checked against the
+ * contract; its handler looks at rights (said_may) and limits, and asks the core. Each message has an `id`, and
+ * exactly one `reply` with it: at once when it is refused, else when the core answers (core.c). A handler that keeps
+ * something until then leaves it in request->more, and a function in request->after. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
@@ -86,6 +92,7 @@ static bool said_has_reason(const struct said *said, const char *reason)
     return false;
 }
 
+/* Logging out is refused while the agent has something open in the medium: it would lie there. */
 static void on_state(struct said *said)
 {
     const char *media = said_text(said, "media"), *state = said_text(said, "state"),
@@ -176,6 +183,7 @@ static void on_reject(struct said *said)
 
 static void said_done(struct request *request, const struct message *reply, bool good)
 {
+    assert(request->more);
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
     if (!item || !good) return;
@@ -192,6 +200,7 @@ static void said_done(struct request *request, const struct message *reply, bool
     item_end(item, "done");
 }
 
+/* The wrap-up code is the setting's; it is kept with the interaction and in its user data. */
 static void said_on_done(struct said *said)
 {
     const char *wrapup = said_text(said, "wrapup");
@@ -234,6 +243,7 @@ static bool may_change_all(const struct said *said, const json_t *pairs, const j
     return true;
 }
 
+/* One event carries one operation, so a message says pairs or keys, never both. */
 static void said_on_data(struct said *said)
 {
     const json_t *pairs = json_object_get(said->message, "pairs"), *keys = json_object_get(said->message, "delete");
@@ -275,6 +285,7 @@ static void said_mail(const struct said *said, const struct item *item, on_mail 
         return;
     }
     const char *wrong = on(said->agent, item, said->message, said->id);
+    assert(!item || item->open);
     if (wrong) said_refuse(said, "invalid", wrong);
 }
 
@@ -292,6 +303,7 @@ static void on_revise(struct said *said)
 
 /* ---- watching ---- */
 
+/* Limits first: what is watched is remembered here and in the core. */
 static void said_on_watch(struct said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
@@ -342,6 +354,7 @@ void said_handlers(GHashTable *messages)
         g_hash_table_insert(messages, (void *)handlers[i].type, (void *)&handlers[i]);
 }
 
+/* The order of the checks is that of their costs; the telephone works while the core is away. */
 static void said_take_message(struct said *said)
 {
     char why[WHY];
@@ -352,6 +365,7 @@ static void said_take_message(struct said *said)
         return;
     }
     const struct handler *handler = g_hash_table_lookup(said->desk->messages, said_text(said, "type"));
+    assert(handler); /* read_contract() has looked */
     if (*ixn && !ixn_read(ixn, &said->ixn))
         said_refuse(said, "invalid", "ixn: it is none");
     else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))

@@ -68,6 +68,7 @@ static void write_file(struct writer *writer, uint64_t part)
     writer_blob_end(writer);
 }
 
+/* The agent's own page hears it again with its `key`, and so knows that the core has it. */
 void said_message(struct said *said)
 {
     uint64_t file = said_number(said, "file");

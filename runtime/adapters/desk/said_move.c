@@ -1,4 +1,8 @@
-/* runtime/adapters/desk/said_move.c - Interactions that agents hand on, give back to their author, take, or look at. */
+/* runtime/adapters/desk/said_move.c - Interactions that agents hand on, give back to their author, take, or look at.
+ *
+ * All of them are one event of the core, RequestMove, with how and where to. When the core has agreed, an item that
+ * was given away for good is ended here at once (said_move_end); in all other cases the core withdraws it when it is
+ * time, so that a colleague who refuses leaves it where it was. */
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
@@ -114,6 +118,7 @@ static void write_reason(const struct said *said)
     kv_free(&data);
 }
 
+/* A supervisor who looks on or takes over needs no claim; all else is decided by the table of rights. */
 void said_move(struct said *said)
 {
     const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
@@ -143,6 +148,7 @@ void said_move(struct said *said)
     core_send(request);
 }
 
+/* All numbers are looked at before the event is begun, as one that is wrong refuses the whole. */
 void said_pull(struct said *said)
 {
     const json_t *ids = json_object_get(said->message, "ids");

@@ -1,4 +1,10 @@
-/* runtime/adapters/desk/shown.c - The core's reports about interactions and agents, as browsers see them. */
+/* runtime/adapters/desk/shown.c - The core's reports about interactions and agents, as browsers see them.
+ *
+ * An effect becomes a message of openapi.json here, and goes to all agents whom it concerns: those who are offered
+ * the interaction or have it (each_with), those who have it (each_hears), or those who look at an object
+ * (watch_tell). Times are milliseconds in messages. The core's own words (states, causes, kinds) are passed on as
+ * they are. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
@@ -59,6 +65,7 @@ static const char *mode_name(const struct message *effect)
     return enum_name_invite_mode(message_u(effect, Invite_mode));
 }
 
+/* The offer as the page sees it; fields that the core does not know are left out. */
 static json_t *invite_json(const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -98,6 +105,7 @@ static void note_agent(struct item *item)
 
 void item_opens(struct item *item)
 {
+    assert(item->shown);
     item->open = true;
     item->until_us = 0;
     note_agent(item);
@@ -122,6 +130,7 @@ static enum claim_kind shown_claim_kind(const struct message *effect)
                                      : claim_kind_owner;
 }
 
+/* An offer, or an interaction that is the agent's at once (forced), or one that a resync shows again. */
 static void shown_invite(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];
@@ -136,6 +145,7 @@ static void shown_invite(struct desk *desk, const struct message *effect)
     struct item *item = item_of(agent, ixn);
     bool was_open = item && item->open;
     if (!item) item = item_new(agent, ixn);
+    assert(item->agent == agent && item->ixn == ixn);
     int64_t countdown = message_i(effect, Invite_countdown);
     item->claim = message_u(effect, Invite_claim);
     item->kind = shown_claim_kind(effect);
@@ -176,6 +186,7 @@ static void put_file(json_t *told, const struct message *effect)
         json_object_set_new(told, "file", json_integer(g_ascii_strtoll(key, NULL, 10)));
 }
 
+/* A message of a chat, or that somebody is typing. */
 static void shown_send_message(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -214,6 +225,7 @@ static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, co
     }
 }
 
+/* Changed keys with their values, deleted ones by name. */
 static void shown_data_changed(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -290,6 +302,7 @@ static void keep_states(struct agent *agent, json_t *states, json_t *reasons, js
     if (!same) remember_agent(agent);
 }
 
+/* The core's word on an agent's states; of our own agents it is kept, too. */
 static void shown_agent_changed(struct desk *desk, const char *name, struct span value)
 {
     json_t *states = shown_states(value);
@@ -383,6 +396,7 @@ static void reasons_changed(struct desk *desk, struct span reasons)
     desk->reasons = NULL;
 }
 
+/* Notices that no page needs are passed over. */
 static void notify(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];

@@ -1,4 +1,8 @@
-/* runtime/adapters/desk/watch.c - Objects whose changes browsers are told: the core is asked once for all of them. */
+/* runtime/adapters/desk/watch.c - Objects whose changes browsers are told: the core is asked once for all of them.
+ *
+ * A watch is an object with the set of agents who look at it. The core hears of it when the first looks and when the
+ * last looks away. A workbin of another agent is the exception (watch_is_checked): whether it may be looked at
+ * depends on who asks, so each agent registers there. `last` is told to those who come later. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +85,7 @@ void watch_forget(struct agent *agent)
     g_list_free(all);
 }
 
+/* After a resync the core knows of no watch: each is registered anew. */
 void watch_all(struct desk *desk)
 {
     GHashTableIter at, of;

@@ -1,5 +1,9 @@
 /* runtime/adapters/desk/write.c - Work of agents as the store's thread keeps it: files, e-mails, their versions, and
- * who handled each. */
+ * who handled each.
+ *
+ * Like keep.c, jobs of the store's thread. All is written so that it can be written again: an e-mail by its external
+ * id, a version by its msg_id, a call by its connection id. A job that nobody waits for is done even when the
+ * process ends (desk_job_left). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +148,7 @@ static bool write_take_piece(void *self, struct span piece)
 
 static bool copy_bytes(struct store *store, struct job *job, struct copied *copied, int64_t part)
 {
+    assert(copied->bytes->len == 0);
     if (!store_read(store, part, write_take_piece, copied, &job->error)) return false;
     if (copied->bytes->len != copied->length)
         return error_set(&job->error, ERROR_LIMIT, "keep: the files are more than 64 MiB together.");
@@ -193,10 +198,12 @@ static void write_take_body(void *self, const struct store_part_shown *part)
 
 static bool answer_body(struct store *store, struct job *job, int64_t interaction, int64_t n)
 {
+    assert(!job->out && interaction != 0);
     job->out = json_pack("{s:I, s:I}", "interaction", (json_int_t)interaction, "n", (json_int_t)n);
     return store_parts(store, interaction, write_take_body, job, &job->error);
 }
 
+/* It is the agent's from the beginning: store_ended() without a result notes who. */
 static bool write_put_mail(struct store *store, struct job *job, const struct parts *parts)
 {
     struct store_key key;
@@ -273,6 +280,7 @@ static bool say_version(struct store *store, struct job *job, const struct parts
            answer_body(store, job, write_number_of(job, "interaction"), n);
 }
 
+/* A version is text and files anew: those that stay are copied from the version before. */
 bool keep_revise(struct store *store, struct job *job)
 {
     struct direction direction;
