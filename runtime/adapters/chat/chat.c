@@ -1,6 +1,11 @@
-/* runtime/adapters/chat/chat.c - Messages of customers: JSON objects with a `type`; gcx-chat(8) lists them. */
+/* runtime/adapters/chat/chat.c - Messages of customers: JSON objects with a `type`; gcx-chat(8) lists them.
+ *
+ * A connection has a chat, or not yet: `begin` and `resume` are for those that have none, all else for those that
+ * have one. A browser may send anything, so each field is looked at for its type, its length and its characters
+ * before it is used; a message that is wrong is answered by an `error` and changes nothing. */
 #include "runtime/adapters/chat/chat.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +49,7 @@ static const char *chat_queue_of(const struct chat *chat, const char *wanted)
     return NULL;
 }
 
+/* A chat begins where the core is there and the limits allow it; the connection stays where they do not. */
 static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
 {
     const char *name = chat_text_of(object, "name", NAME_MAX_SHOWN),
@@ -74,8 +80,10 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
         chat_error(chat, ticket, "unknown", NULL);
 }
 
+/* The checks, from the message itself to the state of the chat. */
 static void on_message(struct session *session, const json_t *object)
 {
+    assert(session->ticket != 0); /* it came by its connection */
     struct chat *chat = session->chat;
     const json_t *named = json_object_get(object, "file");
     int64_t file = json_integer_value(named);
@@ -138,6 +146,7 @@ void chat_gone(void *self, uint64_t ticket)
     struct chat *chat = self;
     struct session *session = g_hash_table_lookup(chat->tickets, &ticket);
     if (!session) return;
+    assert(session->ticket == ticket);
     g_hash_table_remove(chat->tickets, &ticket);
     session->ticket = 0;
     session->gone_us = chat->services->now_us(chat->link);

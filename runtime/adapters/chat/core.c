@@ -1,4 +1,8 @@
-/* runtime/adapters/chat/core.c - The core's side of sessions: events that are posted in their order, and effects. */
+/* runtime/adapters/chat/core.c - The core's side of sessions: events that are posted in their order, and effects.
+ *
+ * Effects name a session by its connection id. A session that is not here, or is over, has ended: effects about it
+ * are answered so that the core ends it, too. The order of events is that of posting, also where there is no credit
+ * for a time (outbox). */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,6 +66,7 @@ static void chat_refuse(struct chat *chat, const struct message *effect, enum ou
     chat_core_post(chat);
 }
 
+/* The core hears which sessions are here. */
 static void chat_resync(struct chat *chat, const struct message *effect)
 {
     GHashTableIter at;
@@ -172,6 +177,7 @@ static void of_nobody(struct chat *chat, const struct message *effect)
     }
 }
 
+/* The effects on a chat; each is answered, now or when the store has it. */
 static void of_session(struct session *session, const struct message *effect)
 {
     assert(session->phase >= CHAT_OPEN && !session->over);
@@ -193,6 +199,7 @@ static void of_session(struct session *session, const struct message *effect)
     }
 }
 
+/* Answers and notices first; all else is about a session. */
 void chat_perform(void *self, const struct message *effect)
 {
     struct chat *chat = self;

@@ -1,4 +1,7 @@
-/* runtime/adapters/chat/entry.c - The door for customers: the widget, and chats from the sites allowed. */
+/* runtime/adapters/chat/entry.c - The door for customers: the widget, and chats from the sites allowed.
+ *
+ * Everything is for pages of the sites that the setting `origins` names: browsers say which page asks. The path
+ * decides: the widget for anybody, files with a chat's token, the chat itself as a WebSocket. */
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <string.h>
@@ -46,6 +49,7 @@ static bool origin_allowed(const struct chat *chat, const char *origin)
     return !*origin || words_have(chat->setting.all_origins, origin);
 }
 
+/* The door for all requests; those for files go on in file.c. */
 void chat_request(void *self, struct evhttp_request *request)
 {
     struct chat *chat = self;

@@ -1,5 +1,9 @@
 /* runtime/adapters/chat/file.c - Files, by HTTP beside the connection: a customer brings one, and then says a message
- * that names it; a customer fetches one that a message named. The request carries the chat's token. */
+ * that names it; a customer fetches one that a message named. The request carries the chat's token.
+ *
+ * The bytes go through memory: `held` counts those of all customers, from the request to the store, and from the
+ * store to the customer's last byte; at HELD_MAX customers hear `busy`. A file that no message names is removed by
+ * the store some time. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -154,6 +158,7 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
     size_t length = evbuffer_get_length(in);
+    assert(length > 0 && name);
     struct job *job = file_job_of(session, http, KEEP_BRING);
     job->keep.text = g_strdup(name);
     text_set(job->keep.part.type, sizeof job->keep.part.type, type);
@@ -165,6 +170,7 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
     session_job_give(job);
 }
 
+/* The limits, cheapest first; the name and the type are the customer's word. */
 static void file_bring(struct session *session, struct evhttp_request *http)
 {
     const struct setting *setting = &session->chat->setting;
@@ -188,6 +194,7 @@ static void file_bring(struct session *session, struct evhttp_request *http)
     g_free(type);
 }
 
+/* The store has the file, or not: the customer learns its number, by which a message may name it. */
 static void brought(struct job *job)
 {
     struct session *session = job->session;
@@ -235,6 +242,7 @@ struct sending { /* until the customer has it */
 static void on_sent(struct evhttp_request *http, void *self)
 {
     struct sending *sending = self;
+    assert(sending->chat->held >= sending->length);
     struct evhttp_connection *connection = evhttp_request_get_connection(http);
     if (connection) evhttp_connection_set_closecb(connection, NULL, NULL);
     sending->chat->held -= sending->length;
@@ -244,6 +252,7 @@ static void on_sent(struct evhttp_request *http, void *self)
 static void on_unsent(struct evhttp_connection *connection, void *self)
 {
     struct sending *sending = self;
+    assert(sending->chat->held >= sending->length);
     (void)connection;
     sending->chat->held -= sending->length;
     free(sending);
@@ -252,6 +261,7 @@ static void on_unsent(struct evhttp_connection *connection, void *self)
 /* Browsers save it, whatever type it claims to be. */
 static void send_file(struct chat *chat, struct job *job)
 {
+    assert(job->keep.bytes && job->keep.text);
     struct sending *sending = memory_zeroed(1, sizeof *sending);
     struct evbuffer *body = evbuffer_new();
     char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
@@ -281,6 +291,7 @@ static void fetched(struct job *job)
         send_file(chat, job);
 }
 
+/* The thread gives a file back; the browser that waits may have gone. */
 void file_done(struct job *job)
 {
     struct evhttp_connection *connection = job->http ? evhttp_request_get_connection(job->http) : NULL;

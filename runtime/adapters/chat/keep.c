@@ -1,4 +1,9 @@
-/* runtime/adapters/chat/keep.c - Writes and reads chats in the contact store, on the store's thread. */
+/* runtime/adapters/chat/keep.c - Writes and reads chats in the contact store, on the store's thread.
+ *
+ * A chat in the store is an interaction with media `chat`, its messages in the order in which the thread got them:
+ * their places (`n`) are what browser and core count by. Messages of customers have `c:` before their own ids, so
+ * that no customer can take the id of an agent's. The end adds the transcript as a file for agents, and then the
+ * result. */
 #include "runtime/adapters/chat/keep.h"
 
 #include <assert.h>
@@ -38,6 +43,7 @@ static struct span keep_span(const char *text)
     return span_of(text ? text : "");
 }
 
+/* The chat itself, with what is known of its customer; messages come as jobs of their own. */
 static bool keep_put(struct store *store, struct keep_job *job)
 {
     struct store_key key;
@@ -99,6 +105,7 @@ static GHashTable *files_of(struct store *store, struct keep_job *job)
 
 static bool keep_bring(struct store *store, struct keep_job *job)
 {
+    assert(job->bytes && job->text);
     struct store_part part = {.role = "attachment", .type = span_of(job->part.type), .name = keep_span(job->text)};
     struct span bytes = {job->bytes->data, job->bytes->len};
     job->part.part = store_upload_bytes(store, &part, bytes, job->wall_us, &job->error);
@@ -135,6 +142,7 @@ static bool keep_take_piece(void *self, struct span piece)
 /* Only what the customer was shown in this chat. */
 static bool keep_fetch(struct store *store, struct keep_job *job)
 {
+    assert(!job->bytes && job->part.part > 0);
     struct fetched fetched = {.job = job};
     if (!store_part(store, job->part.part, take_fetched, &fetched, &job->error)) return false;
     if (fetched.interaction == job->interaction && fetched.message > 0 &&
@@ -157,8 +165,10 @@ static bool find_file(struct store *store, struct keep_job *job)
     return files != NULL;
 }
 
+/* A message with the same id is kept once: `n` is then the place of the first. */
 static bool keep_say(struct store *store, struct keep_job *job)
 {
+    assert(job->role && job->msg_id);
     char *msg_id =
         strcmp(job->role, "customer") == 0 ? g_strconcat(KEEP_OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
     struct store_part file = {.role = "attachment", .upload = job->part.part};

@@ -1,4 +1,5 @@
 /* runtime/adapters/chat/plugin.c - The descriptor that `chat` exports: how the adapter starts and ends. */
+#include <assert.h>
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -47,6 +48,7 @@ static void chat_on_tick(evutil_socket_t unused, short what, void *self)
 
 static void chat_open_door(struct chat *chat, struct event_base *base)
 {
+    assert(chat->worker && chat->unended); /* customers may come from now on */
     const struct setting *setting = &chat->setting;
     struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
@@ -71,6 +73,7 @@ static bool chat_restore(struct chat *chat, char *why, size_t why_size)
     return chat->saved != NULL;
 }
 
+/* Sessions of the process before are there before the door is open. */
 static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
@@ -100,6 +103,7 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
     return opening_listen(&opening, &address, chat->door, chat->link, chat->services, why, why_size);
 }
 
+/* The worker ends first: its jobs know their sessions. */
 static void chat_plugin_close(void *self)
 {
     struct chat *chat = self;

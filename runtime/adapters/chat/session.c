@@ -1,4 +1,15 @@
-/* runtime/adapters/chat/session.c - A session from its begin to its end, and what the thread brings back. */
+/* runtime/adapters/chat/session.c - A session from its begin to its end, and what the thread brings back.
+ *
+ * The order in which a message becomes known is always the same: the store keeps it (a job, KEEP_SAY), then its
+ * writer hears that it is kept, then the other side hears of it. `told` and `shown` are places in the store's
+ * transcript up to which core and customer have heard; a repetition has an old place, and is told to nobody twice.
+ *
+ * The end is kept, too (KEEP_END): the core and the customer hear of it when the store has it. While the store is
+ * away the job is given again each second (end_again), and so are agents' messages, in their order (unkept, again).
+ * A customer's message is not: the customer hears `store`, and the browser says it again.
+ *
+ * Jobs of a session may be under way when it is over. `jobs` counts them; the last one to come back frees the
+ * session. */
 #include <assert.h>
 #include <errno.h>
 #include <sodium.h>
@@ -47,6 +58,7 @@ static void tell_accepted(struct session *session, int64_t index)
 
 static void session_attach_asker(struct session *session, uint64_t ticket)
 {
+    assert(!session->over);
     GHashTable *tickets = session->chat->tickets;
     if (session->ticket != 0) {
         g_hash_table_remove(tickets, &session->ticket);
@@ -96,6 +108,7 @@ static void log_unsaved(const struct session *session)
                                  g_strerror(errno));
 }
 
+/* The row has all that the next process needs to go on, but what was said: the store has that. */
 void session_save(struct session *session)
 {
     if (!session->chat->saved) return;
@@ -172,6 +185,7 @@ static void session_renew(struct session *session)
 
 void chat_session_put(struct session *session)
 {
+    assert(session->phase == CHAT_WAITING);
     if (session->restored) session_renew(session);
     struct job *job = session_job(session, KEEP_PUT);
     session->phase = CHAT_KEPT;
@@ -182,6 +196,7 @@ void chat_session_put(struct session *session)
     session_job_give(job);
 }
 
+/* The session is there from here on; store and core hear of it now or with the first words (setting `begins`). */
 void session_begin(struct chat *chat, uint64_t ticket, const char *name, const char *email, const char *subject,
                    const char *queue)
 {
@@ -249,8 +264,10 @@ static void give_end(struct session *session)
     session_job_give(job);
 }
 
+/* It may be done twice, under one external id and one number: the core then answers `duplicate`. */
 void session_submit(struct session *session)
 {
+    assert(session->interaction != 0); /* the store has it first */
     struct chat *chat = session->chat;
     struct writer *writer = &chat->writer;
     struct kv kv;
@@ -311,6 +328,7 @@ static void abandon(struct chat *chat, uint64_t ixn)
     chat_core_post(chat);
 }
 
+/* The core takes the chat, or refuses it; an answer that comes too late ends what the core has begun. */
 void session_reply(struct chat *chat, const struct message *reply)
 {
     struct session *session = session_asked(chat, message_u(reply, ENVELOPE_req));
@@ -350,6 +368,7 @@ void session_say(struct session *session, const char *id, const char *text, int6
     session_job_give(job);
 }
 
+/* The number that the browser gave it makes a repetition the same message. */
 static void tell_core(struct session *session, const struct keep_job *said)
 {
     struct writer *writer = chat_core_begin(session, KIND_EventMessage, 0);
@@ -366,6 +385,7 @@ static void tell_core(struct session *session, const struct keep_job *said)
     chat_core_post(session->chat);
 }
 
+/* The core hears before the customer, so that a message that is confirmed is on its way. */
 static void customer_said(struct job *job)
 {
     struct session *session = job->session;
@@ -448,6 +468,7 @@ static bool by_agent(const struct job *job)
            (strcmp(role, "agent") == 0 || strcmp(role, "supervisor") == 0);
 }
 
+/* A message of an agent, a bot or a strategy. An agent's message waits behind those that the store has not taken. */
 void session_keep_sent(struct session *session, const struct message *effect)
 {
     session_heard(session);
@@ -529,6 +550,7 @@ void session_resume(struct session *session, uint64_t ticket, int64_t after)
     session_job_give(job);
 }
 
+/* Lines since the place that the browser names, page by page; the connection is the chat's when all are told. */
 static void resumed(struct job *job)
 {
     struct session *session = job->session;
@@ -553,6 +575,7 @@ static void resumed(struct job *job)
 
 void session_close(struct session *session, const char *result, enum cause cause)
 {
+    assert(result);
     if (session->phase >= CHAT_CLOSING) return;
     session->phase = CHAT_CLOSING;
     for (struct job *job; (job = g_queue_pop_head(&session->unkept));) session_job_give(job); /* before the end */
@@ -572,6 +595,7 @@ static void leave_unheard(struct session *session, const char *result)
     session_over(session);
 }
 
+/* How a chat ends for its customer depends on how far it has come: unheard of, on its way, or open. */
 void chat_session_leave(struct session *session, const char *result, enum cause cause)
 {
     if (session->phase == CHAT_WAITING) {
@@ -587,9 +611,11 @@ void chat_session_leave(struct session *session, const char *result, enum cause 
     session_close(session, result, cause);
 }
 
+/* The store has the end: customer and core hear of it, the core with the transcript. */
 static void session_job_ended(struct job *job)
 {
     struct session *session = job->session;
+    assert(session->phase == CHAT_CLOSING && session->result);
     if (!job->keep.good && keep_again(&job->keep)) {
         if (!session->end_again) log_job(job, "the contact store does not take its end, and is asked again");
         session->end_again = true;
@@ -614,6 +640,7 @@ static void session_job_ended(struct job *job)
 static void session_put_job(struct job *job)
 {
     struct session *session = job->session;
+    assert(session->phase == CHAT_KEPT);
     session->interaction = job->keep.interaction;
     if (job->keep.good)
         session_submit(session);
@@ -623,6 +650,7 @@ static void session_put_job(struct job *job)
     }
 }
 
+/* The thread brings a job back. A session that is over hears only that files may be let go. */
 void session_done(void *self, void *given)
 {
     struct job *job = given;
@@ -693,6 +721,7 @@ static void idle(struct session *session, uint64_t now_us)
     session_tell_object(session, json_pack("{s:s, s:I}", "type", "idle", "seconds", (json_int_t)setting->idle_close));
 }
 
+/* Each second: whatever has waited too long. */
 void session_late(struct session *session, uint64_t now_us)
 {
     const struct setting *setting = &session->chat->setting;

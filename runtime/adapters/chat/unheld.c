@@ -21,6 +21,7 @@ static bool session_has(const struct chat *chat, const char *external_id)
     return false;
 }
 
+/* A chat that is on its way to the core is left alone for a minute; one of this process always. */
 static bool unheld_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct chat *chat = self;

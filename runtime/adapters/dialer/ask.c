@@ -1,4 +1,10 @@
-/* runtime/adapters/dialer/ask.c - Jobs for the thread, and their results. */
+/* runtime/adapters/dialer/ask.c - Jobs for the thread, and their results.
+ *
+ * Three kinds of jobs come by themselves, each at the thread once at a time: JOB_ALIVE keeps the session alive,
+ * JOB_LOOK looks for new records, JOB_OFFER offers all that the session has (after a lost link, a restart, or a
+ * failure). JOB_EFFECT is an effect of the core, JOB_BACK gives back a record that the core has refused. The thread
+ * does them one after another, so a database that hangs holds up all of them: that is noticed by the time since the
+ * last one came back (`heard_us`). */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +52,7 @@ void ask_back(struct dialer *dialer, int64_t record, int64_t version, enum code 
     dialer_give(dialer, job);
 }
 
+/* Each second, and when the core is there: the jobs that are due. */
 void ask_tick(struct dialer *dialer)
 {
     uint64_t now_us = dialer->services->now_us(dialer->link);
@@ -105,6 +112,7 @@ void ask_dropped(void *self, void *job)
 
 static void write_done(struct dialer *dialer, struct job *job)
 {
+    assert(job->what == JOB_EFFECT);
     struct writer *writer = &dialer->writer;
     answer_done(writer, &job->effect, job->code == code_ok ? outcome_ok : outcome_error, job->code);
     if (job->code != code_ok) writer_text(writer, EventDone_text, job->error.text);
@@ -112,6 +120,7 @@ static void write_done(struct dialer *dialer, struct job *job)
     if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);
 }
 
+/* Records go out before the answer that counts them. */
 static void dialer_of_effect(struct dialer *dialer, struct job *job)
 {
     assert(job->what == JOB_EFFECT && job->frame);
@@ -150,6 +159,7 @@ static void dialer_looked(struct dialer *dialer, const struct job *job)
     }
 }
 
+/* The thread gives a job back: its answer goes out, and what it tells about the database is noted. */
 void ask_done(void *self, void *given)
 {
     struct dialer *dialer = self;

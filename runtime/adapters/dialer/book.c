@@ -1,4 +1,11 @@
-/* runtime/adapters/dialer/book.c - Works on the calling lists, in the dialer's thread. */
+/* runtime/adapters/dialer/book.c - Works on the calling lists, in the dialer's thread.
+ *
+ * A job's way: the session is set, as the core's journal may be another one; the lists are opened, if it is time to
+ * try; what an earlier journal of this dialer had is given back (book_settle); the job's own work is done. `failed`
+ * says that the database could not be asked: it is closed then, and opened again after a pause that grows.
+ *
+ * The session is this dialer's name in the lists. Its records are nobody else's until they are given back, or until
+ * it has been silent so long that another dialer buries it. */
 #include "runtime/adapters/dialer/book.h"
 
 #include <assert.h>
@@ -61,6 +68,7 @@ const char *book_session(const struct book *book)
 /* It is told once, and looked for again after pauses that grow. */
 static void is_away(struct book *book, struct job *job)
 {
+    assert(job->failed || !book->lists);
     lists_close(book->lists);
     book->lists = NULL;
     book->again_us = job->now_us + book->pause_us;
@@ -152,6 +160,8 @@ static bool read_word(struct span list, const char *key, char word[LISTS_WORD_MA
     return !kv_get(list, key, &value) || (value.tag == KV_TEXT && text_set_span(word, LISTS_WORD_MAX + 1, value.span));
 }
 
+/* Terms are the campaign's as the core says them each time; they are remembered for UpdateRecord, which does not say
+ * them. */
 const struct terms *book_terms(struct book *book, struct job *job, unsigned campaign, unsigned field)
 {
     struct span given = message_text(&job->effect, field), name = message_text(&job->effect, campaign);
@@ -226,8 +236,10 @@ static bool list_there(struct book *book, struct job *job, const struct terms *t
     return false;
 }
 
+/* Records of the list that may be dialled now, in the campaign's order, become the session's. */
 static bool book_portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
 {
+    assert(terms && book->lists); /* book_do() has opened them */
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
     struct taking taking = {book, job, message_u(&job->effect, ENVELOPE_ref)};
@@ -290,6 +302,7 @@ static void book_check_list(struct book *book, struct job *job)
 
 /* ---- CheckRecord ---- */
 
+/* The last check before a call: rules of the list, and the do-not-call list as it is now. */
 static void book_check(struct book *book, struct job *job)
 {
     const struct terms *terms = book_terms(book, job, CheckRecord_campaign, CheckRecord_terms);
@@ -325,6 +338,7 @@ static void show_one(void *self, const struct lists_record *record)
 
 static void show_chain(struct book *book, struct job *job)
 {
+    assert(book->lists);
     int64_t record = (int64_t)message_u(&job->effect, ShowChain_record);
     book_answer(book, job, lists_record(book->lists, record, true, show_one, job, &job->error));
 }
@@ -333,6 +347,7 @@ static void show_chain(struct book *book, struct job *job)
 
 static void book_offer(struct book *book, struct job *job)
 {
+    assert(book->lists);
     struct taking taking = {book, job, 0};
     went(book, job, lists_held(book->lists, book_session(book), book_take_record, &taking, &job->error));
 }
@@ -348,6 +363,7 @@ static enum lists_answer give_one(struct book *book, struct job *job, int64_t re
                                   .result = useless ? cause_invalid_number : cause_other,
                                   .due = useless ? job->wall_us : 0,
                                   .now = job->wall_us};
+    assert(*book->session);
     return lists_change(book->lists, &change, &job->error);
 }
 
@@ -388,6 +404,7 @@ static void book_name_put(void *self, const char *session)
 
 static bool bury(struct book *book, struct job *job, const char *session, const char *why)
 {
+    assert(strcmp(session, book->session) != 0); /* one does not bury oneself */
     struct lists_released released;
     if (!lists_bury(book->lists, session, job->wall_us, (int64_t)book->setting->rest * SECOND_US, &released,
                     &job->error))
@@ -399,6 +416,7 @@ static bool bury(struct book *book, struct job *job, const char *session, const 
     return true;
 }
 
+/* The session says that it lives; those that have been silent for `bury` seconds are buried. */
 static void live(struct book *book, struct job *job)
 {
     struct names names = {.own = book_session(book)};
@@ -430,6 +448,7 @@ static void book_name_add(void *self, struct span list)
 /* At the first look nobody knows what has come since the core has asked last. */
 static void book_look_at_terms(struct book *book, struct job *job)
 {
+    assert(book->lists && !job->newer);
     int64_t before = book->newest;
     job->newer = g_ptr_array_new_with_free_func(g_free);
     if (before == -1) g_ptr_array_add(job->newer, g_strdup(""));
@@ -440,6 +459,7 @@ static void book_look_at_terms(struct book *book, struct job *job)
 
 /* ---- all of it ---- */
 
+/* One job, with its result in it. */
 void book_do(struct book *book, struct job *job)
 {
     if (!*book->session || job->journal != book->journal) book_session_set(book, job->journal);

@@ -1,5 +1,9 @@
 /* runtime/adapters/dialer/hand.c - Records on their way to the core: they wait for credit, and until the core has
- * answered they may have to go back to their list. */
+ * answered they may have to go back to their list.
+ *
+ * One queue holds records and the answers behind them, so that the core gets an answer after the records that it
+ * counts. `offered` has the records that the core has not answered yet: one that it refuses goes back to its list,
+ * one that was forgotten meanwhile is not sent. */
 #include <assert.h>
 #include <string.h>
 
@@ -48,6 +52,7 @@ void hand_flush(struct dialer *dialer)
 {
     struct waits *first;
     while ((first = g_queue_peek_head(&dialer->handed))) {
+        assert(first->frame);
         gsize length;
         const uint8_t *bytes = g_bytes_get_data(first->frame, &length);
         bool wanted = first->record == 0 || g_hash_table_contains(dialer->offered, &first->record);

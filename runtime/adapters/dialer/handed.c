@@ -47,6 +47,7 @@ static unsigned handed_type_of(struct span name)
     return type > 0 ? (unsigned)type : record_type_general;
 }
 
+/* The record as the core reads it; moments are microseconds, times of day, too. */
 static struct span handed_event_of(struct book *book, const struct lists_record *record, uint64_t ref)
 {
     struct writer *writer = &book->writer;
@@ -80,6 +81,7 @@ static void handed_note(struct job *job, const struct lists_record *record, cons
     snprintf(job->note, sizeof job->note, "record %lld: %s%s", (long long)record->record, what, why);
 }
 
+/* Only records that are this session's and not begun. One that no core could read is closed instead. */
 void handed_put(struct book *book, struct job *job, const struct lists_record *record, uint64_t ref)
 {
     struct message read;

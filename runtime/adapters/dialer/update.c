@@ -61,6 +61,7 @@ static enum lists_answer block_all(struct update *update)
 
 /* ---- an attempt begins ---- */
 
+/* The attempt is in the list before the call is made: a crash can cost a call, never a second one. */
 static enum lists_answer update_dial(struct update *update)
 {
     struct span campaign = message_text(&update->job->effect, UpdateRecord_campaign);
@@ -241,6 +242,7 @@ static void note_refusal(struct job *job, int64_t record)
     snprintf(job->note, sizeof job->note, "record %lld: it is not put off: %s", (long long)record, job->error.text);
 }
 
+/* Blocked numbers first; then the change itself; then the chain's next number, where it goes on at once. */
 static enum lists_answer change(struct update *update)
 {
     bool blocks = update_said(update, UpdateRecord_block) != 0;

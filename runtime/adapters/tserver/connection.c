@@ -1,4 +1,14 @@
-/* runtime/adapters/tserver/connection.c - The socket to the switch: connected again after a pause that grows. */
+/* runtime/adapters/tserver/connection.c - The socket to the switch: connected again after a pause that grows.
+ *
+ * There is one connection at a time, or a pause before the next:
+ *
+ *     switch_on_again()     the address is looked up, each time anew
+ *     switch_on_found()     the connection is tried, CONNECT_S long
+ *     CONNECTED             tserver_connected(): the protocol begins (swlink.h)
+ *     hang_up()             lost, refused or too slow: tserver_lost(), then wait_and_connect()
+ *
+ * The pause doubles up to PAUSE_MAX_MS, and is short again once the switch has said something. Invariant: a pause or
+ * a look-up is under way exactly while `stream` is NULL. */
 #include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -45,11 +55,13 @@ static void switch_say(struct connection *connection, int level, const char *wha
 
 static void switch_not_connected(struct connection *connection, const char *why)
 {
+    assert(!connection->stream);
     switch_say(connection, connection->told ? GCX_LOG_DEBUG : GCX_LOG_WARNING, "cannot connect", why);
     connection->told = true;
     wait_and_connect(connection);
 }
 
+/* The stream is freed before anybody is told, so that nothing is sent on it meanwhile. */
 static void hang_up(struct connection *connection, const char *why)
 {
     if (!connection->stream) return;
@@ -98,6 +110,7 @@ static void switch_on_event(struct bufferevent *stream, short what, void *self)
     }
 }
 
+/* The name may mean another machine than at the start: plain text to others is looked at each time. */
 static void switch_on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
@@ -143,6 +156,7 @@ static void switch_on_again(evutil_socket_t unused, short what, void *self)
 static void switch_on_watch(evutil_socket_t unused, short what, void *self)
 {
     struct connection *connection = self;
+    assert(connection->tls);
     char why[512];
     (void)unused;
     (void)what;
@@ -188,6 +202,7 @@ bool connection_check(const struct switch_settings *settings, char *why, size_t 
     return tls || !settings->tls.ca;
 }
 
+/* The first attempt is made at once, by the loop. */
 struct connection *switch_connection_new(struct tserver *tserver, struct event_base *base,
                                          const struct switch_settings *settings, char *why, size_t why_size)
 {
@@ -232,6 +247,7 @@ void connection_send(void *self, const char *bytes, size_t length)
 {
     struct tserver *tserver = self;
     struct connection *connection = tserver->connection;
+    assert(!connection || connection->tserver == tserver);
     if (connection && connection->stream) {
         struct evbuffer *out = bufferevent_get_output(connection->stream);
         if (evbuffer_get_length(out) < UNSENT_MAX) /* else it is deaf, and its status is missed soon */

@@ -2,7 +2,12 @@
  *
  * A switch may be newer, or wrong: an event that is not known, lacks a member that it needs or speaks of a call that is
  * not there is passed over, a member that is not what it should be is taken as absent; the log is told, with the
- * call. */
+ * call.
+ *
+ * An event's way: its row in `events` says what it needs (a call, a device); understood() looks at its members;
+ * fact_find_call() finds the call, or makes it where the event may be the first about it; the row's function tells
+ * the call model (cti.h) a fact. Calls that ended a moment ago are remembered by their hash, so that a late event
+ * does not make them anew. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +61,7 @@ static enum cause fact_cause_of(const struct fact *fact)
     return WORD_OF(fact, "cause", cause);
 }
 
+/* Members of the event that describe a call; those that are missing or wrong are absent. */
 static struct call_facts call_facts(const struct fact *fact)
 {
     struct call_facts facts = {
@@ -104,6 +110,7 @@ static void fact_complain(const struct tserver *tserver, const char *id, const c
 
 static void tell_untold(struct tserver *tserver, struct complaint *complaint)
 {
+    assert(complaint->untold == 0 || complaint->count > 0);
     char what[64];
     if (complaint->untold > 0) {
         snprintf(what, sizeof what, "and %u more like it", complaint->untold);
@@ -158,6 +165,7 @@ static void fact_passed_over(const struct fact *fact, const char *why)
 /* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
 static void route_request(struct fact *fact)
 {
+    assert(fact->call); /* its row asks for one */
     const char *visit = text_or_empty(fact, "routeID");
     const struct call *call = fact->call;
     bool same = visit[0] != 0 && strcmp(visit, call->visit.id) == 0 && strcmp(fact->device, call->visit.dn) == 0;
@@ -220,6 +228,7 @@ static bool fact_recording_of(const json_t *told, struct recording_facts *record
     return sodium_hex2bin(recording->sha256, room, hash, strlen(hash), NULL, &count, NULL) == 0 && count == room;
 }
 
+/* Digits, a result, a recording: each is looked at by itself, and one that is wrong does not cost the others. */
 static void treatment_ended(struct fact *fact)
 {
     struct call *call = fact->call;
@@ -318,6 +327,7 @@ static void diverted(struct fact *fact)
 /* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. */
 static void connection_cleared(struct fact *fact)
 {
+    assert(fact->call); /* its row asks for one */
     const struct party *party = call_party(fact->call, fact->device);
     enum cause cause = fact_cause_of(fact);
     if (!party) return; /* the caller's own, or one that we were never told of */
@@ -338,6 +348,7 @@ static void call_cleared(struct fact *fact)
 
 /* --- Agents and devices --- */
 
+/* A state with its reasons; reasons that cannot be read are none. */
 static void tell_agent(struct fact *fact, enum agent_state state, bool snapshot)
 {
     struct kv reasons;
@@ -433,6 +444,7 @@ static int64_t waited_of(const struct fact *fact)
     return us < 0 ? 0 : us > most_us ? most_us : us;
 }
 
+/* The call as it stands now: its stay at a routing point, its treatment, its parties. */
 static void snapshot_call(struct fact *fact)
 {
     struct call_facts facts = call_facts(fact);
@@ -554,6 +566,7 @@ static bool understood(const struct fact *fact, enum needs needs, bool at_device
     return whole;
 }
 
+/* False: the event is about a call that is not here. */
 static bool fact_find_call(struct fact *fact, enum needs needs)
 {
     if (needs == NEEDS_CALL) {
@@ -571,6 +584,7 @@ static bool fact_find_call(struct fact *fact, enum needs needs)
     return needs == NEEDS_NOTHING || needs == NEEDS_CALL_ID || fact->call;
 }
 
+/* An event of the switch by its name; names that are not known are told in the log. */
 void tserver_event(struct tserver *tserver, const char *name, const json_t *json)
 {
     struct fact fact = {.tserver = tserver, .cti = &tserver->cti, .json = json, .name = ""};

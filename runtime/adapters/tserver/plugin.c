@@ -65,6 +65,7 @@ static const char *token_key(struct sockets *sockets, const struct getter *gette
     return (size_t)length < sizeof sockets->token_key ? sockets->token_key : NULL;
 }
 
+/* Texts are borrowed from the settings, but for the key's file, which is made up here. */
 static bool read_settings(struct sockets *sockets, const struct getter *getter, char *why, size_t why_size)
 {
     const char *listen = getter_get(getter, "listen"), *to = getter_get(getter, "switch");

@@ -1,4 +1,8 @@
-/* runtime/adapters/tserver/services.c - Requests of the T-Server to the switch: one function per service. */
+/* runtime/adapters/tserver/services.c - Requests of the T-Server to the switch: one function per service.
+ *
+ * A service is a line to the switch with a number; its result or error comes back under that number (swlink.h). Most
+ * services are answered by events, not by their results: SERVICE_ASK hears of refusals only. SERVICE_RESULT is
+ * answered by the result itself. */
 #include <assert.h>
 #include <string.h>
 
@@ -59,6 +63,7 @@ static void service_stop_treatment(void *self, const struct call *call, uint64_t
     service_ask(self, "StopTreatment", json_pack("{s:s,s:I}", "callID", call->id, "treatment", (json_int_t)ref), 0);
 }
 
+/* The call model's word becomes the service's name. */
 static void service_party(void *self, uint64_t id, const struct call *call, const char *dn, enum party_ask what,
                           const char *to)
 {
@@ -72,6 +77,7 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_COMPLETE] = "TransferCall",
         [ASK_RECONNECT] = "ReconnectCall",
     };
+    assert(what < sizeof names / sizeof *names && names[what]);
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
     if (to) json_object_set_new(arguments, "destination", json_string(to));
     service_ask(self, names[what], arguments, id);

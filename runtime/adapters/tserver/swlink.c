@@ -1,4 +1,16 @@
-/* runtime/adapters/tserver/swlink.c - The protocol of the switch link. */
+/* runtime/adapters/tserver/swlink.c - The protocol of the switch link.
+ *
+ * The states, which only move on:
+ *
+ *     DOWN --swlink_connected()--> REGISTERING --result--> SNAPSHOT --result--> UP
+ *       '------------------------------ swlink_lost() --------------------------'
+ *
+ * SystemRegister and Snapshot are services like others (SERVICE_OPENING); events that come between Snapshot and its
+ * result are the snapshot. When the link is up SystemStatus is asked each second: how long its answer takes is how
+ * far the switch is behind, and no answer for STATUS_DEAD_US ends the link.
+ *
+ * Open services stand in an array in the order asked, with free room before and behind, so that one near the
+ * beginning is cheap to take out. */
 #include "runtime/adapters/tserver/swlink.h"
 
 #include <assert.h>
@@ -37,6 +49,7 @@ static struct service *services_of(const struct swlink *link)
     return link->services + link->service_first;
 }
 
+/* Room is made by moving all to the front, or by doubling the array. */
 static void swlink_remember(struct swlink *link, const struct service *service)
 {
     assert(link->service_first + link->service_count <= link->service_capacity);
@@ -121,6 +134,7 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     swlink_ask_service(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
 }
 
+/* Each open service is refused; the list is taken away first, as that may ask for new ones. */
 void swlink_lost(struct swlink *link)
 {
     link->state = SWLINK_DOWN;
@@ -246,6 +260,7 @@ static bool swlink_take_line(struct swlink *link, const char *text, size_t lengt
     return true;
 }
 
+/* A line is read, mended where it must be, and given to its reader. False: the link is over. */
 static bool on_line(void *self, char *text, size_t length)
 {
     struct swlink *link = self;
@@ -280,6 +295,7 @@ int64_t swlink_lag(const struct swlink *link)
     return lag_us;
 }
 
+/* Time: an opening that takes too long, the status, and services whose answers never came. */
 void swlink_tick(struct swlink *link, int64_t now_us)
 {
     static const struct service status = {.kind = SERVICE_STATUS};

@@ -58,6 +58,7 @@ static void on_snapshot(void *self, bool begins)
     tserver_snapshot(self, begins);
 }
 
+/* Settings that are wrong are told in the log, and their usual values taken. */
 void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct gcx_services *services,
                   void (*send)(void *, const char *, size_t), void (*drop)(void *, const char *))
 {
@@ -127,6 +128,7 @@ void tserver_feed(struct tserver *tserver, const char *bytes, size_t length)
     swlink_feed(&tserver->link, bytes, length, tserver->cti.now_us);
 }
 
+/* The model first: it tells which asks wait for the link; then the services are refused. */
 void tserver_lost(struct tserver *tserver)
 {
     cti_clock(&tserver->cti);

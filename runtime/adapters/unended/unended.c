@@ -1,7 +1,12 @@
 /* runtime/adapters/unended/unended.c - Asks the core about each open interaction of the contact store and ends those
- * that nobody has. The thread has the store; questions and answers are the loop's. */
+ * that nobody has. The thread has the store; questions and answers are the loop's.
+ *
+ * A look: the thread lists a page of what is open; the loop asks the core about each row (`asked`), and a row that
+ * the core does not have is ended by the thread. The next page waits until all of the page are answered. `after` is
+ * the last row of a full page, and 0 when the list is at its end. */
 #include "runtime/adapters/unended/unended.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +115,7 @@ static void page_list(struct unended *unended)
 
 static void row_end(struct unended *unended, int64_t interaction, const char *result)
 {
+    assert(result && interaction != 0);
     struct unended_job *job = unended_job_new(unended);
     job->interaction = interaction;
     job->result = result;
@@ -125,6 +131,7 @@ static void row_ask(struct unended *unended, const struct unended_row *row)
     writer_begin(&unended->writer, KIND_Read);
     writer_u(&unended->writer, Read_token, token);
     bool asks = unended->calls.ask(unended->calls.self, row, &unended->writer, &result);
+    assert(row->interaction != 0);
     if (!asks && result) row_end(unended, row->interaction, result);
     if (!asks || !unended->services->read(unended->link, writer_end(&unended->writer))) return;
     int64_t *of = g_new(int64_t, 2);
@@ -142,6 +149,7 @@ static void page_next(struct unended *unended)
 
 static void page_took(struct unended *unended, const struct unended_job *job)
 {
+    assert(!job->good || job->page);
     unended->lists = false;
     if (!job->good || !unended->up) {
         unended->after = 0;
@@ -152,6 +160,7 @@ static void page_took(struct unended *unended, const struct unended_job *job)
     page_next(unended);
 }
 
+/* A page, an end or a sign of life is back. */
 static void unended_done(void *self, void *given)
 {
     struct unended *unended = self;
