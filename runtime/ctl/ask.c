@@ -1,4 +1,7 @@
-/* runtime/ctl/ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together. */
+/* runtime/ctl/ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together.
+ *
+ * One connection serves all that a command asks; it is made when it is first needed. Commands that may take long
+ * (`patient`) are waited for as long as gcxvm answers another connection, unless --timeout says how long. */
 #include "config.h"
 #include <assert.h>
 #include <errno.h>
@@ -89,6 +92,7 @@ static bool answers_others(const struct ctl *ctl)
 /* Until there is an answer to read; false where none is to be expected. */
 static bool waited(const struct ctl *ctl)
 {
+    assert(ctl->stream);
     struct pollfd there = {.fd = fileno(ctl->stream), .events = POLLIN};
     for (unsigned since_s = ctl->timeout_s; ctl->patient && !ctl->strict; since_s += ctl->timeout_s) {
         if (poll(&there, 1, (int)ctl->timeout_s * 1000) != 0) return true;
@@ -101,6 +105,7 @@ static bool waited(const struct ctl *ctl)
 /* NULL where there is none, said why. */
 static json_t *exchange(struct ctl *ctl, const json_t *request)
 {
+    assert(ctl->stream);
     json_error_t why;
     json_t *answer = NULL;
     char *line = NULL, text[400];

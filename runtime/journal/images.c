@@ -1,6 +1,11 @@
-/* runtime/journal/images.c - Loading and storing images. */
+/* runtime/journal/images.c - Loading and storing images.
+ *
+ * An image is known once it was loaded and stays so until the end, since the core and its interactions borrow it. It
+ * is stored under its hash, which is what batches name, and made durable before one does: images_get finds there what
+ * a replay asks for. */
 #include "runtime/journal/images.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +60,7 @@ const struct image *images_at(struct images *images, size_t index)
 
 const struct image *images_keep(struct images *images, struct image *image, struct error *error)
 {
+    assert(image);
     const struct image *older = images_known(images, image_hash(image));
     if (older) {
         image_free(image);
@@ -112,6 +118,7 @@ bool images_refused(const struct images *images, struct error *error)
 
 bool images_put(struct images *images, struct span bytes, uint8_t hash[32], struct error *error)
 {
+    assert(images->store);
     struct image *image = image_load(bytes.bytes, bytes.length, error);
     if (!image) return false;
     memcpy(hash, image_hash(image), IMAGE_HASH);

@@ -201,6 +201,7 @@ static bool head_write(int fd, const struct head *head, unsigned before, bool fi
 {
     uint8_t bytes[HEAD], zeros[HEAD] = {0};
     unsigned next = first ? 0 : 1 - before;
+    assert(before < 2);
     keys_head_encode(head, bytes);
     return keys_write_all(fd, bytes, HEAD, next * HEAD) && fdatasync(fd) == 0 &&
            keys_write_all(fd, zeros, HEAD, (1 - next) * HEAD) && fdatasync(fd) == 0;
@@ -538,6 +539,7 @@ static void slot_make(struct slot *slot)
 /* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
 static bool refill(struct keys *keys, struct error *error)
 {
+    assert(keys->writes && keys->fresh_count == 0);
     for (uint32_t at = 0; at < keys->count && keys->fresh_count < GROW; at++)
         if (!keys->slots[at].used) keys->fresh[keys->fresh_count++] = at;
     if (keys->fresh_count < GROW / 2) {
@@ -563,6 +565,7 @@ static bool refill(struct keys *keys, struct error *error)
 /* With the lock: the slot that the owner has; NULL: none that can still be used. */
 static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place)
 {
+    assert(place < LATELY);
     if (keys->lately[place].id == 0 || keys->lately[place].owner != owner) return NULL;
     struct slot *slot = &keys->slots[keys->lately[place].slot];
     return slot->id == keys->lately[place].id && !sodium_is_zero(slot->salt, KEY_BYTES) ? slot : NULL;
@@ -570,6 +573,7 @@ static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place
 
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
+    assert(keys->fresh_count > 0 && place < LATELY);
     uint32_t at = keys->fresh[--keys->fresh_count];
     struct slot *slot = &keys->slots[at];
     slot->owner = owner;
@@ -627,6 +631,7 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
 
 bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
 {
+    assert(keys->writes);
     pthread_mutex_lock(&keys->lock);
     bool work = keys->unsynced;
     bool good = slots_lock(keys, true, error);

@@ -1,6 +1,11 @@
-/* runtime/journal/replay.c - Every batch once more, checked. */
+/* runtime/journal/replay.c - Every batch once more, checked.
+ *
+ * The head goes with the core: it says after which batch the core stands, and what the next one must follow. A batch
+ * that does not follow - by number, partition, hash, time, or the digest of the core - ends the replay with that as
+ * its error; only a batch that follows is applied, and moves the head. */
 #include "runtime/journal/replay.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -77,6 +82,7 @@ static bool replay_follows(const struct batch *batch, const struct journal_head 
 
 static void note_leader(const struct message *epoch, struct journal_head *head)
 {
+    assert(epoch->kind == KIND_Epoch);
     struct span boot = message_text(epoch, Epoch_boot);
     size_t length = boot.length < sizeof head->boot ? boot.length : 0;
     if (length > 0) memcpy(head->boot, boot.bytes, length);
@@ -104,6 +110,7 @@ static void note_clocks(struct span events, struct journal_head *head)
 static bool replay_show(struct batches *store, const struct batch *batch, struct journal_head *head,
                         struct error *error)
 {
+    assert(batch->number == head->number + 1); /* replay_follows() has looked */
     uint32_t erased = 0;
     struct error why;
     if (batch->sealed.length == 0) return true;
@@ -123,6 +130,7 @@ void journal_begin(const struct core_options *options, struct journal_head *head
 bool journal_next(struct batches *store, const struct core_options *options, struct core *core,
                   struct journal_head *head, const struct journal_watch *watch, struct error *error)
 {
+    assert(core && head);
     struct batch batch;
     uint8_t hash[CORE_HASH];
     if (!replay_decode(store, head->number + 1, &batch, hash, error)) return false;

@@ -1,4 +1,9 @@
-/* runtime/journal/snapshots.c - Cutting, verifying, naming and removing snapshots. */
+/* runtime/journal/snapshots.c - Cutting, verifying, naming and removing snapshots.
+ *
+ * A snapshot is written as `new`, loaded again from the disk and compared, and only then gets its name, which is its
+ * batch (cutting_begin, _write, _verify, _end). The folder is locked meanwhile, so that one at a time is cut. With
+ * each new one the older ones are looked at (fates_find): two good ones are kept, since a start that finds the
+ * newest damaged takes the other. */
 #include "config.h"
 #include "runtime/journal/snapshots.h"
 
@@ -177,6 +182,7 @@ void cutting_free(struct cutting *cutting)
 bool cutting_write(struct cutting *cutting, struct core *core, const struct core_options *options,
                    const struct journal_head *head, struct error *error)
 {
+    assert(cutting->folder >= 0 && !cutting->written);
     struct snapshot_writer *writer = snapshot_writer_new(cutting->path, error);
     if (!writer) return false;
     cutting->written = true;
@@ -239,6 +245,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
 {
     struct snapshot_head heads[SNAPSHOTS_MAX];
     size_t newest = count, older = count, below = count;
+    assert(count <= SNAPSHOTS_MAX);
     struct readers_row last = {0};
     uint64_t held = readers_least(state, &last), age_us = 0;
     for (size_t i = 0; i < count; i++) {
@@ -301,6 +308,7 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count)
 {
+    assert(left && left_count);
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
     size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;

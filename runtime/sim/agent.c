@@ -1,4 +1,9 @@
-/* runtime/sim/agent.c - The agents of a test: their states, and what they do with calls and invitations. */
+/* runtime/sim/agent.c - The agents of a test: their states, and what they do with calls and invitations.
+ *
+ * An agent does what the test said last (agent_says). Deeds that are planned, such as being ready again after a
+ * pause, name the agent's `turn`; a later word of the test, or another state, makes them stale. A call has a line of
+ * the agent's from the moment that it alerts until it is lost. The agent acts through world_hands, never on the
+ * switch itself, so the same agent plays over the wire. */
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>
@@ -34,10 +39,12 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
     a->place = says->place ? says->place : a->place;
 }
 
+/* The test's words about the agent, at the beginning or later. */
 void agent_says(struct world *w, const struct scenario_item *item)
 {
     const struct scenario_agent *says = &item->agent;
     uint32_t agent = plan_agent_named(w->plan, says->name);
+    assert(agent != NO_AGENT); /* the plan has all of the test */
     struct agent *a = &w->agents[agent];
     agent_learn(w, agent, item);
     bool out = strcmp(says->state, "logged_out") == 0;
@@ -66,6 +73,7 @@ void agent_says(struct world *w, const struct scenario_item *item)
 /* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
 void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 {
+    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     if (a->turn != turn) return;
     a->wants_ready = true;
@@ -185,6 +193,7 @@ void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
 
 void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
 {
+    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     agent_has_call(w, agent, r->call);
     /* A call that rings cannot be declined: who would lets it ring. */
@@ -195,6 +204,7 @@ void agent_offered(struct world *w, uint32_t agent, const struct switch_report *
     agenda_add(&w->agenda, r->at_us + (!a->says ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
 }
 
+/* An invitation that is said again is not answered twice: the last claims are remembered. */
 void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
 {
     assert(agent < w->plan->agent_count && claim != 0);
@@ -219,6 +229,7 @@ void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arr
 
 void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 {
+    assert(agent < w->plan->agent_count);
     (void)invitation_over(&w->agents[agent], claim);
 }
 
@@ -226,6 +237,7 @@ void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked
 {
     struct agent *a = &w->agents[agent];
     uint64_t *line = agent_line(w, agent, call);
+    assert(agent < w->plan->agent_count);
     if (!line) return;
     *line = 0;
     if (talked) agent_wrap_up(w, agent);

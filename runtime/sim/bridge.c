@@ -1,4 +1,12 @@
-/* runtime/sim/bridge.c - Turns the reports of the switch into the events of a T-Server. */
+/* runtime/sim/bridge.c - Turns the reports of the switch into the events of a T-Server.
+ *
+ * A call has a leg here: its ConnID, the core's interaction once it is known, and whether the core has heard of it.
+ * Legs stand at the slot of their call in the switch, which is used again for a later call; a ConnID is never used
+ * again, and `calls` says which call it was of. The event about a call that the core does not know yet is preceded
+ * by EventCallCreated (bridge_created).
+ *
+ * The order within one report matters to expectations: the core is told first, then the world, then the happenings
+ * (bridge_hear). While the link is down events are held in their order and posted when it is back. */
 #include "runtime/sim/bridge.h"
 
 #include <assert.h>
@@ -54,6 +62,7 @@ void bridge_free(struct bridge *b)
 void bridge_begin(struct bridge *b, struct partition *partition, struct sim_switch *sw, struct world *world,
                   struct happenings *happenings)
 {
+    assert(!b->partition && partition && sw && world);
     b->partition = partition;
     b->sw = sw;
     b->world = world;
@@ -87,6 +96,7 @@ static void bridge_say(struct bridge *b, const char *component, struct span fram
 
 void bridge_push(struct bridge *b, struct span frame)
 {
+    assert(b->partition);
     while (!partition_post(b->partition, frame)) b->relieve(b->relieve_self);
 }
 
@@ -108,6 +118,7 @@ void bridge_event(struct bridge *b, unsigned kind, const struct leg *leg, uint64
     writer_i(&b->writer, ENVELOPE_at, b->plan->test->start_us + (int64_t)b->now_us);
 }
 
+/* An event that the codec refuses is told as a problem of the test, and its number is given to the next one. */
 void bridge_post(struct bridge *b)
 {
     struct span frame = writer_end(&b->writer);
@@ -164,6 +175,7 @@ void bridge_post_of(struct bridge *b, const char *component)
 
 /* ---- calls ---- */
 
+/* The array grows by doubling, so pointers to legs hold only until the next call comes. */
 struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
 {
     assert(call != 0);
@@ -222,6 +234,7 @@ void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
     writer_kv(&b->writer, field, &b->kv);
 }
 
+/* The first event about a call; a consultation names its main call. */
 static void bridge_created(struct bridge *b, struct leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
@@ -243,6 +256,7 @@ static void bridge_created(struct bridge *b, struct leg *leg)
     bridge_post(b);
 }
 
+/* The role is what the DN is; the caller who gives up has the customer's. */
 static void bridge_party(struct bridge *b, const struct switch_report *r, const struct leg *leg,
                          enum party_change change)
 {
@@ -297,6 +311,7 @@ static void bridge_recorded(struct bridge *b, const struct switch_report *r)
 static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
                       enum treatment_change change)
 {
+    assert(r->treatment != 0);
     bridge_event(b, KIND_EventTreatment, leg, r->treatment);
     writer_u(&b->writer, EventTreatment_change, change);
     if (!r->secret) writer_text(&b->writer, EventTreatment_digits, r->digits);
@@ -309,6 +324,7 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
 /* The consultation and its main call have become one: what is asked of the one is known of the other. */
 static void bridge_transferred(struct bridge *b, const struct switch_report *r, const struct leg *leg)
 {
+    assert(r->other != 0);
     const struct leg *consult = bridge_leg_of_call(b, r->other);
     uint32_t arrival = bridge_leg_arrival(b, consult);
     uint64_t prev_conn = consult->conn;
@@ -319,6 +335,7 @@ static void bridge_transferred(struct bridge *b, const struct switch_report *r, 
     bridge_post(b);
 }
 
+/* One report of the switch is one event of the T-Server, as runtime/adapters/tserver makes it over the wire. */
 static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 {
     struct leg *leg = bridge_leg_of_call(b, r->call);
@@ -403,8 +420,10 @@ static void about_a_device(struct bridge *b, const struct switch_report *r)
     bridge_post(b);
 }
 
+/* True where there were reports: the core may have something to say to them. */
 bool bridge_hear(struct bridge *b, uint64_t now_us)
 {
+    assert(now_us >= b->now_us); /* the clock never goes back */
     struct switch_report r;
     bool any = false;
     b->now_us = now_us;

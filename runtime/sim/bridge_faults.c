@@ -1,4 +1,8 @@
-/* runtime/sim/bridge_faults.c - A link that breaks and comes back, what is there then, and what comes late. */
+/* runtime/sim/bridge_faults.c - A link that breaks and comes back, what is there then, and what comes late.
+ *
+ * A link that is down: events are held, effects are lost, and calls that stand too long go to their defaults, as a
+ * T-Server would send them (LATE_DEFAULT, which names the absence in which it was planned). A source that is down
+ * answers nothing. Answers that take their time stand on the bridge's agenda, too. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,11 +11,13 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 
+/* A call as it stands now, for a resync or a question. */
 static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
 {
     static const enum party_change changes[] = {party_change_Queued,      party_change_Queued, party_change_Ringing,
                                                 party_change_Established, party_change_Held,   party_change_Queued,
                                                 party_change_Dialing};
+    assert(call->place < sizeof changes / sizeof *changes);
     const struct leg *leg = bridge_leg_of_call(b, call->id);
     uint32_t agent = plan_agent_at(b->plan, call->dn);
     bool at_point = call->place == SWITCH_AT_ROUTING_POINT;
@@ -45,6 +51,7 @@ bool bridge_observe(struct bridge *b, uint64_t conn, uint64_t ref)
     return call != NULL;
 }
 
+/* Agents, then calls, then sessions, between the two bounds. */
 void bridge_resync(struct bridge *b)
 {
     const struct switch_call *call;
@@ -91,12 +98,14 @@ static void link_fault(struct bridge *b, bool down)
     bridge_link_up(b);
     for (size_t at = 0; at < b->held.length;) {
         size_t size = message_frame_size(b->held.bytes + at, b->held.length - at);
+        assert(size > 0); /* whole frames of ours are held */
         bridge_push(b, (struct span){b->held.bytes + at, (uint32_t)size});
         at += size;
     }
     b->held.length = 0;
 }
 
+/* A caller whose place is kept has no call: the signal is about the interaction then. */
 void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
 {
     struct leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
@@ -121,6 +130,7 @@ void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t 
     kv_free(&payload);
 }
 
+/* Sources are known by name; a link is the one that there is. */
 void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool down, uint64_t now_us)
 {
     assert(b->sources_down_count <= SOURCES_DOWN_MAX);
@@ -148,6 +158,7 @@ uint64_t bridge_next(const struct bridge *b)
     return agenda_next(&b->agenda);
 }
 
+/* All that is due by now. An answer for which the core has no room is due again at once, after the core's turn. */
 void bridge_advance(struct bridge *b, uint64_t now_us)
 {
     struct agenda_entry entry;

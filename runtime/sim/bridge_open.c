@@ -1,4 +1,8 @@
-/* runtime/sim/bridge_open.c - Gives the core the directory, the bindings and the link, as administrator and host do. */
+/* runtime/sim/bridge_open.c - Gives the core the directory, the bindings and the link, as administrator and host do.
+ *
+ * The order is the daemon's own: the directory with its commit, then the strategies at their routing points, then
+ * the link. Later changes of the directory have versions of their own: rows, then a commit that is not whole. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +40,7 @@ static void bridge_commit(struct bridge *b, bool whole)
 static void bridge_post_pair(struct bridge *b, enum table table, const char *first, const char *second,
                              const struct plan_column *columns, uint32_t count)
 {
+    assert(first && second);
     char key[2 * SCENARIO_NAME_MAX + 2];
     (void)snprintf(key, sizeof key, "%s/%s", first, second);
     bridge_post_row(b, &(struct plan_row){table, key, columns, count});
@@ -65,9 +70,11 @@ static void post_groups(struct bridge *b, const char *agent, json_t *groups, boo
     }
 }
 
+/* Rows of what was said before go, those of what is said now come; places are told by their DNs. */
 void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent *before,
                   const struct scenario_agent *now, uint64_t now_us)
 {
+    assert(agent < b->plan->agent_count && b->version > 0);
     const char *name = b->plan->agents[agent].name;
     b->now_us = now_us;
     b->version++;
@@ -87,6 +94,7 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
     bridge_commit(b, false);
 }
 
+/* A value for a while has the moment of its end, and is by hand, as `gcxctl set` makes it; a table is not. */
 static void post_setting(struct bridge *b, enum table table, const struct scenario_setting *setting,
                          const struct kv *row, uint64_t part)
 {
@@ -127,8 +135,10 @@ static bool post_table(struct bridge *b, const struct scenario_setting *setting)
     return good;
 }
 
+/* Too large a value is told as a problem: without it the test would go on with the one before. */
 void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
 {
+    assert(b->version > 0);
     b->now_us = now_us;
     b->version++;
     if (kind == ITEM_TABLE) {
@@ -146,6 +156,7 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
     bridge_commit(b, false);
 }
 
+/* The capabilities are those of all adapters together, as one link serves all media here. */
 void bridge_link_up(struct bridge *b)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
@@ -179,8 +190,10 @@ static void bridge_put_given(struct bridge *b, json_t *given)
     writer_kv(&b->writer, Activate_args, &b->kv);
 }
 
+/* Campaigns start when their items say so, by the bridge's agenda. */
 void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t now_us)
 {
+    assert(b->version == 0); /* it is opened once */
     b->now_us = now_us;
     b->version = 1;
     plan_rows(b->plan, bridge_post_row, b);

@@ -1,5 +1,10 @@
 /* runtime/sim/bridge_record.c - The calling list of the virtual play: hands records over, allows what is to be dialled,
- * and takes what became of them. A record that was put off is handed over again when it is due. */
+ * and takes what became of them. A record that was put off is handed over again when it is due.
+ *
+ * An arrival that stands on a calling list is a chain: one record per number, of which one at a time is in the list
+ * (`handed_over`). It is handed over when it is due, or when its campaign fetches it; what the core then says of it
+ * (UpdateRecord) closes it, puts it off, or lets the chain go on with its next number. Revisions that are not newer
+ * are repetitions, and are answered without doing anything. */
 #include <assert.h>
 #include <string.h>
 
@@ -20,6 +25,7 @@ uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
 /* `ref`: of the fetch; 0: nobody has asked. */
 static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
 {
+    assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     const char *agent = world_agent(b->world, arrival);
     bridge_event(b, KIND_EventRecord, NULL, 0);
@@ -57,6 +63,7 @@ static const struct scenario_campaign *bridge_campaign_named(const struct bridge
 
 void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
+    assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     if (!bridge_campaign_named(b, world_to(b->world, arrival))) {
         bridge_hand_over(b, arrival, due_us, 0);
@@ -165,6 +172,7 @@ static bool bridge_record_goes_on(struct bridge *b, uint32_t arrival)
 {
     struct handed_over *record = &b->records[arrival];
     bool more = world_number(b->world, arrival, record->n + 1) != NULL;
+    assert(arrival < b->arrivals);
     if (more) *record = (struct handed_over){.n = record->n + 1};
     return more;
 }
@@ -173,6 +181,7 @@ enum { AT_ONCE_US = 1000000 }; /* the list does not let a chain go that is due s
 
 static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
+    assert(arrival < b->arrivals);
     int64_t in_us = due_us - b->plan->test->start_us;
     if (in_us > (int64_t)b->now_us + AT_ONCE_US && bridge_campaign_named(b, world_to(b->world, arrival))) {
         bridge_list(b, arrival, due_us);
@@ -183,6 +192,7 @@ static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
     agenda_add(&b->agenda, in_us > (int64_t)b->now_us ? (uint64_t)in_us : b->now_us, LATE_RECORD, arrival, 0);
 }
 
+/* An update of an earlier number of the chain, or one that was made before, is only answered. */
 static void updated(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of_record(b, message_u(effect, UpdateRecord_record));
@@ -197,6 +207,7 @@ static void updated(struct bridge *b, const struct message *effect)
     bool known = earlier || revision <= record->version;
     record->version = known ? record->version : revision;
     enum code code = step && !known ? bridge_record_answer(b, arrival, effect) : code_ok;
+    assert(arrival != NO_ARRIVAL); /* bridge_record() has looked */
     if (code == code_ok && !known && (status == record_status_ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
     if (code == code_timeout) return; /* it says nothing */
@@ -206,6 +217,7 @@ static void updated(struct bridge *b, const struct message *effect)
     bridge_done(b, effect, outcome, code, code == code_ok ? "" : enum_name_code(code));
 }
 
+/* Every number may be dialled here: the check before it always says yes. */
 bool bridge_record(struct bridge *b, const struct message *effect)
 {
     if (effect->kind == KIND_FetchRecords) {

@@ -1,4 +1,8 @@
-/* runtime/sim/bridge_state.h - Shared by bridge.c (events), perform.c (effects), query.c (sources) and bridge_*.c. */
+/* runtime/sim/bridge_state.h - Shared by bridge.c (events), perform.c (effects), query.c (sources) and bridge_*.c.
+ *
+ * Arrays by arrival (conns, ixns, told, records) are as long as the test has arrivals; `legs` is by slot of the
+ * switch. Times are microseconds since the beginning, but for those that go to the core (`due_us`, ENVELOPE_at):
+ * they are of the wall clock, which starts at the test's start_us. */
 #ifndef SIM_BRIDGE_STATE_H
 #define SIM_BRIDGE_STATE_H
 

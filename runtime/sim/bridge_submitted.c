@@ -1,5 +1,13 @@
 /* runtime/sim/bridge_submitted.c - Arrivals without a call, such as e-mails: the server that submits them, the desks at
- * which agents work on them, and the people who take care of what is parked in a queue. */
+ * which agents work on them, and the people who take care of what is parked in a queue.
+ *
+ * A submission follows its interaction by looking at the core after each turn (bridge_look_at_submitted), not by
+ * events: who owns it now, and since when. A new owner is a new `turn`, which makes the planned end of the one
+ * before stale. An agent who has it is done with it after the time that the test says; a workbin gives it back when
+ * its time is over.
+ *
+ * A chat has a session besides, with a ConnID of its own range, so that the core may route, message and close it
+ * like a call. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +56,7 @@ static struct submission *submission_of(struct bridge *b, uint64_t conn)
 
 static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
 {
+    assert(s->arrival < b->arrivals);
     bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = session_conn(s->arrival)}, ref);
 }
 
@@ -101,6 +110,7 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
     return agent ? agent : world_to(b->world, arrival);
 }
 
+/* An e-mail or a chat comes: by Submit, with the number of its arrival as the request's. */
 void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
     assert(arrival < b->arrivals);
@@ -158,6 +168,7 @@ static void submission_party(struct bridge *b, const struct submission *s, const
 
 static void submission_ends(struct bridge *b, struct submission *s, enum cause cause)
 {
+    assert(!s->closed);
     session_event(b, s, KIND_EventSessionEnded, 0);
     writer_u(&b->writer, EventSessionEnded_cause, cause);
     put_body(b, EventSessionEnded_transcript, "transcript");
@@ -167,6 +178,7 @@ static void submission_ends(struct bridge *b, struct submission *s, enum cause c
 
 void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
 {
+    assert(arrival < b->arrivals);
     struct submission *s = submission_of(b, session_conn(arrival));
     b->now_us = now_us;
     if (!s) return;
@@ -176,8 +188,10 @@ void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
     submission_ends(b, s, cause_ok);
 }
 
+/* Both are a person's deeds beside the strategy: a customer's words, or an agent who takes what is parked. */
 void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
 {
+    assert(arrival < b->arrivals);
     const struct submission *s = submission_of(b, session_conn(arrival));
     char id[32];
     b->now_us = now_us;
@@ -239,6 +253,7 @@ bool bridge_session(struct bridge *b, const struct message *effect)
 
 /* ---- messages of strategies ---- */
 
+/* Without an answer of the test nothing is found in a text, and nobody is sure what it is about. */
 void bridge_classify(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);

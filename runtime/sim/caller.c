@@ -1,4 +1,9 @@
-/* runtime/sim/caller.c - Callers answer steps: the test's answers become keys on a telephone. */
+/* runtime/sim/caller.c - Callers answer steps: the test's answers become keys on a telephone.
+ *
+ * When a step asks for something, the test is looked through for its answer: lines within the arrival's braces
+ * first, then the test's own; of those that fit, the one that says most about the step, and of equals the last. Each
+ * line has outcomes that are used one after another, the last one from then on. A step that wants an answer and has
+ * none is a problem of the test, with the line that would answer it. */
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/world_state.h"
 
@@ -93,6 +98,7 @@ const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, co
     return &best.answer->outcomes[*best.used < last ? *best.used : last];
 }
 
+/* The outcome is used up by this; world_ahead() only looks at it. */
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct caller_best best = best_of(w, arrival, call);
@@ -121,6 +127,7 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
 /* The keys that make the step return this value, and # behind them where the step would wait for more. */
 static void caller_keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
+    assert(value && t);
     size_t length = strlen(value);
     bool more = !t->keys && (t->max == 0 || length < t->max);
     (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? (t->end == 0 ? "#" : &t->end) : "");
@@ -171,9 +178,11 @@ static enum switch_device respond_speech(struct world *w, uint32_t arrival, cons
     return SWITCH_PLAYS;
 }
 
+/* The outcome as the device sees it: keys after a time, silence, a refusal, or nothing at all. */
 static enum switch_device respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                   const struct scenario_outcome *outcome)
 {
+    assert(arrival < w->count && outcome);
     struct arrival *a = &w->arrivals[arrival];
     char number[24];
     const char *value = json_string_value(outcome->value);
@@ -195,6 +204,7 @@ static enum switch_device respond(struct world *w, uint32_t arrival, const struc
     return SWITCH_PLAYS;
 }
 
+/* The switch asks before a treatment begins: how will it go? */
 enum switch_device world_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct world *w = self;
@@ -218,6 +228,7 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
 /* The keys were meant for one treatment: another one does not get them. */
 void caller_keys(struct world *w, const struct agenda_entry *entry)
 {
+    assert(entry->who < w->count);
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call && call->treatment == entry->what) {
@@ -234,6 +245,7 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
 
 void caller_speaks(struct world *w, const struct agenda_entry *entry)
 {
+    assert(entry->who < w->count);
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call && call->treatment == entry->what) {
@@ -244,6 +256,7 @@ void caller_speaks(struct world *w, const struct agenda_entry *entry)
 
 void caller_result(struct world *w, const struct agenda_entry *entry)
 {
+    assert(entry->who < w->count);
     struct arrival *a = &w->arrivals[entry->who];
     json_t *plain = !a->result ? NULL : value_plain(a->result);
     char *text = !plain ? NULL : json_dumps(plain, JSON_COMPACT);
@@ -254,8 +267,10 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
     json_decref(plain);
 }
 
+/* A deed of the caller beside the answers; a caller who has gone does nothing. */
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
+    assert(arrival < w->count);
     struct arrival *a = &w->arrivals[arrival];
     if (a->submitted && does->hangs_up) {
         trace_say(w->trace, w->now_us, "caller", arrival, "Leaves");

@@ -1,4 +1,8 @@
-/* runtime/sim/happen.c - A pending route for each arrival; decided by what the switch reports next. */
+/* runtime/sim/happen.c - A pending route for each arrival; decided by what the switch reports next.
+ *
+ * The test's words are about what became of a call, the switch's reports about what it did: between the two stands
+ * the pending route. It begins when a call is routed by an instruction, becomes `routed` when the target has the
+ * call, and is forgotten when the call asks for a route again. */
 #include "runtime/sim/happen.h"
 
 #include <assert.h>
@@ -52,6 +56,7 @@ static void happenings_note(struct happenings *h, uint64_t at_us, uint32_t arriv
 
 static void arrived_at(struct happenings *h, uint32_t arrival, const char *dn)
 {
+    assert(arrival < world_arrivals(h->world));
     struct pending *p = &h->pending[arrival];
     if (strcmp(p->to, dn) == 0) {
         happenings_note(h, p->at_us, arrival, "routed", dn);
@@ -65,6 +70,7 @@ static bool is_default(const struct happenings *h, const char *dn)
     return strcmp(dn, h->plan->last) == 0 && plan_queue_at(h->plan, dn) == NO_QUEUE;
 }
 
+/* One report may decide the pending route, begin one, or be a happening by itself. */
 void happenings_hear(struct happenings *h, const struct switch_report *r)
 {
     uint32_t arrival = r->call == 0 ? NO_ARRIVAL : world_arrival_of(h->world, r->call);

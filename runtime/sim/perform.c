@@ -1,4 +1,9 @@
-/* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError. */
+/* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError.
+ *
+ * An effect's way: it is read, shown in the timeline, and given to the function of its kind; those about calls find
+ * their leg first. Before an effect is performed the decisions that led to it are told (bridge_joined), so that the
+ * trace has them in the order in which they happened. The answer of the test to a step is asked of the world
+ * (world_answer). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +46,10 @@ static void perform_refuse(struct bridge *b, const struct message *effect, enum 
     bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code, enum_name_code(code));
 }
 
+/* Route first; what the person who answers hears, and whether the caller stays, belong to that route. */
 static void perform_route(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
+    assert(leg);
     char dest[NAME_ROOM];
     perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
@@ -87,6 +94,7 @@ static void route_default(struct bridge *b, const struct message *effect, const 
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
 }
 
+/* A treatment that the switch refuses is an event of its own, NotApplied; a call that is gone is an error. */
 static void perform_treat(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     struct treatment_room room;
@@ -106,6 +114,7 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
 /* A step that is done at once ends as the test says; else it succeeds. */
 static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
 {
+    assert(leg && step);
     uint32_t arrival = world_arrival_of(b->world, leg->call);
     struct step_call call = {.step = step, .args = json_object()};
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
@@ -139,8 +148,10 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
     return NULL;
 }
 
+/* Ends of calls are told to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
+    assert(leg);
     char dn[NAME_ROOM], why[200];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);
@@ -246,6 +257,7 @@ void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t 
     bridge_post(b);
 }
 
+/* The first effect with an interaction's number tells whose call it is. */
 static void perform_about_a_call(struct bridge *b, const struct message *effect)
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
@@ -289,6 +301,7 @@ static void perform_show(struct bridge *b, const struct message *effect)
     trace_say(b->trace, b->now_us, "core", bridge_arrival_of(b, effect), "%s", text);
 }
 
+/* Effects to the link are lost with it; those to the host's sources arrive all the same. */
 void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
 {
     struct message effect;
@@ -376,6 +389,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
     }
 }
 
+/* Ends that nobody saw happen are told at last: interactions that were stopped or failed without a call. */
 void bridge_finish(struct bridge *b)
 {
     const struct core *core = partition_core(b->partition);

@@ -1,5 +1,9 @@
 /* runtime/sim/rung.c - Whom the core dials: callers whose place is kept, who are called back, or who stand on a calling
- * list. */
+ * list.
+ *
+ * Three kinds of people are dialled: callers who have kept their place (callback.keep_place), those who are to be
+ * called back (callback.dial), and those on a calling list (outbound.dial). The test answers each of these steps: an
+ * exit of the step itself ends it before anything is dialled; any other outcome is what becomes of the number. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +41,7 @@ bool world_step_ends(const char *step, const char *fail)
     return rung_exit_of(&outcome, strcmp(step, "callback.keep_place") == 0 ? keeping_exits : dialling_exits) != code_ok;
 }
 
+/* The place is kept unless the test has the step fail. */
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
     assert(arrival < w->count);
@@ -135,6 +140,7 @@ static enum cause falls(struct world *w, uint32_t arrival, uint64_t *after_us)
     return cause_no_answer;
 }
 
+/* The switch dials: whose number it is, whether and when somebody answers. The person is there again from now on. */
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
 {
     struct world *w = self;

@@ -1,6 +1,12 @@
-/* runtime/sim/service.c - A table of services, each a few lines over the model. */
+/* runtime/sim/service.c - A table of services, each a few lines over the model.
+ *
+ * Everything that comes over the link is looked at, never relied on: members are read by their types, and one that
+ * is missing or wrong is an error of that service. A function returns the model's code, and leaves in `out` what the
+ * log is told. Behind the services stand the other direction: reports and rows of the model as events of the link
+ * (gcx-tserver(5)). */
 #include "runtime/sim/service.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +106,7 @@ static bool service_number(json_t *params, const char *key, uint64_t *out)
     return json_is_integer(value) && json_integer_value(value) >= 0;
 }
 
+/* Numbers beyond what the model has are refused; texts are borrowed from the request. */
 static enum code apply_treatment(const struct service *s)
 {
     json_t *params = json_object_get(s->request, "params");
@@ -309,6 +316,7 @@ static json_t *visit_id(uint64_t call, uint32_t visit)
     return json_sprintf("r%llu-%u", (unsigned long long)call, visit);
 }
 
+/* Agents' reports have the name of the state, all others that of what happened. */
 const char *service_event_name(const struct switch_report *r)
 {
     switch (r->kind) {
@@ -380,6 +388,7 @@ static void set_recording(json_t *event, const struct switch_report *r)
                                   (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));
 }
 
+/* Members that only this kind of report has. */
 static void report_describe(json_t *event, const struct switch_report *r, const struct switch_call *call)
 {
     switch (r->kind) {
@@ -474,9 +483,11 @@ json_t *service_agent(const struct switch_device_row *row)
     return event;
 }
 
+/* A call of the snapshot: where it stands, and the treatment that runs or has ended there. */
 json_t *service_call(const struct switch_call *call, json_t *data)
 {
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held", "queued", "initiated"};
+    assert(call->place < sizeof states / sizeof *states);
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", call_type(call));
     report_set_text(event, "correlator", call->correlator);

@@ -1,4 +1,9 @@
-/* runtime/sim/simulation.c - The clock of a simulation: arrivals as they are due, then what follows from them. */
+/* runtime/sim/simulation.c - The clock of a simulation: arrivals as they are due, then what follows from them.
+ *
+ * The loop (simulation_run_events): the next moment is the earliest of the agenda and the core's timers; one deed is
+ * done, and the core and all who answer it work until nothing is left at that moment (simulation_settle); then the
+ * next deed. So two things of one moment never cross, and a seed always gives the same day. It ends when the plan's
+ * time is over and every call that is counted has gone. */
 #include "runtime/sim/simulation.h"
 
 #include <assert.h>
@@ -32,6 +37,7 @@ static double rated(const struct arrivals *a, struct source *source)
     }
 }
 
+/* One arrival ahead per flow: the next is planned when this one has come. */
 static void plan_arrival(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
@@ -57,8 +63,10 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
 
 /* ---- what is due ---- */
 
+/* Deeds about a call are void when the call has moved since they were planned (call_is_due). */
 static void do_one(struct simulation *s, const struct agenda_entry *entry)
 {
+    assert(entry->kind != DEED_ARRIVE || entry->who < s->plan->flow_count);
     switch ((enum deed)entry->kind) {
     case DEED_ARRIVE:
         call_arrives(s, entry->who);
@@ -142,6 +150,7 @@ static void number_strategies(struct simulation *s)
     }
 }
 
+/* One replication from its beginning to its result; all memory of it is freed here. */
 bool simulation_play(const struct simulation_plan *plan, const struct image *image, uint64_t seed,
                      const struct simulation_watch *watch, struct simulation_result *result, struct error *error)
 {

@@ -43,6 +43,7 @@ void simulation_scripts_close(struct simulation_scripts *scripts)
 
 const struct scenario_test *simulation_script(const struct simulation_scripts *scripts, const char *name)
 {
+    assert(scripts->scenario && name);
     for (size_t i = 0; i < scripts->scenario->count; i++)
         if (strcmp(scripts->scenario->tests[i].name, name) == 0) return &scripts->scenario->tests[i];
     return NULL;
@@ -150,6 +151,7 @@ static bool fails_with(const struct scenario_outcome *outcome, const char *name)
     return outcome->fail && strcmp(outcome->fail, name) == 0;
 }
 
+/* The treatment's length and end, by the test's answer; without one nobody keys or speaks. */
 struct treated answers_treatment(struct simulation *s, struct call *call, const struct message *effect)
 {
     struct treatment_room room;
@@ -204,6 +206,7 @@ static void put_recording(struct simulation *s, json_int_t spoken_us)
     writer_blob_end(w);
 }
 
+/* Digits, a recording, or members of a map: what the answer's value is decides. */
 void answers_put_treated(struct simulation *s, const struct treated *treated)
 {
     json_t *value = !treated->outcome ? NULL : treated->outcome->value, *member;
@@ -255,9 +258,11 @@ static void write_answer(struct simulation *s, struct writer *w, const struct me
         http_answer(w, &s->kv, effect, !outcome ? NULL : outcome->value);
 }
 
+/* The frame is written now, and stamped when it is due; its slot is used again. */
 static void answer_later(struct simulation *s, const struct message *effect, const struct scenario_outcome *outcome,
                          uint64_t after_us)
 {
+    assert(outcome && after_us > 0);
     uint32_t which = s->free_late;
     if (which != NOBODY) {
         s->free_late = s->late[which].next_free;
@@ -292,10 +297,13 @@ void answers_due(struct simulation *s, uint32_t which)
 
 void answers_cancelled(struct simulation *s, uint64_t ixn, uint64_t ref)
 {
+    assert(s->late_count == 0 || s->late);
     for (uint32_t i = 0; i < s->late_count; i++)
         if (s->late[i].frame && s->late[i].ixn == ixn && s->late[i].ref == ref) s->late[i].ixn = 0;
 }
 
+/* A source without an answer of the test is unavailable; a write that times out is not silent, as its outcome is
+ * unknown. */
 void answers_source(struct simulation *s, const struct message *effect)
 {
     bool query = effect->kind == KIND_Query;

@@ -1,5 +1,9 @@
 /* runtime/sim/simulation_campaign.c - Campaigns of a simulation: a list that never ends and allows everything, how the
- * people answer whom it calls, and what the core counts of them. */
+ * people answer whom it calls, and what the core counts of them.
+ *
+ * The list hands over as many records as are fetched, each with a number of its own, and allows each call. The
+ * person who is called answers, is busy, is a machine or does not answer, by shares of the plan and a draw per call.
+ * The core's own counts are read at the bounds of the series' parts; results are their differences. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -81,8 +85,10 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
 
 /* ---- who is called ---- */
 
+/* The draw is the call's own, so that two versions of a strategy meet the same people. */
 bool campaigns_answer(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
 {
+    assert(call->flow < s->plan->flow_count);
     const struct simulation_plan *plan = s->plan;
     struct draws draws =
         draws_of(s->seed, PURPOSE_ARRIVAL + PURPOSES * call->flow, FATES | call->index | call->offers << 32);

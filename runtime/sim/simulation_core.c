@@ -1,4 +1,11 @@
-/* runtime/sim/simulation_core.c - The core of a simulation: what it is told as it begins, batches, effects. */
+/* runtime/sim/simulation_core.c - The core of a simulation: what it is told as it begins, batches, effects.
+ *
+ * Events are written into one of two writers while the core reads the other (simulation_apply): an effect that comes
+ * back within a batch writes events of the next one. A batch has all events of one moment; for tests, each event is
+ * a batch of its own, and the core's invariants are looked at between (apply_checked).
+ *
+ * The core hears of a call before the simulation knows its interaction: slots of such calls are `unknown` until the
+ * core can tell (learn_ixns). */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -89,8 +96,10 @@ static void simulation_refuse(struct simulation *s, const struct message *effect
 
 /* ---- effects ---- */
 
+/* Steps on a call that has no result worth simulating are simply done. */
 static void simulation_control(struct simulation *s, const struct message *effect, uint32_t slot)
 {
+    assert(slot < s->call_count);
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
         call_pulled_back(s, slot, message_u(effect, ENVELOPE_ref));
@@ -205,6 +214,7 @@ static void simulation_dial_effect(struct simulation *s, const struct message *e
     call_dialled(s, slot, effect);
 }
 
+/* The effects of the core, as switch, desktops and sources of a simulated site answer them. */
 static void on_effect(void *self, struct span frame)
 {
     struct simulation *s = self;
@@ -281,6 +291,7 @@ static void learn_ixns(struct simulation *s)
     s->unknown_count = left;
 }
 
+/* Facts that the measures need: queues, owners, ends. */
 static void simulation_hear(void *self, const struct core *core, const struct fact *fact)
 {
     struct simulation *s = self;
@@ -312,6 +323,7 @@ static void simulation_hear(void *self, const struct core *core, const struct fa
     }
 }
 
+/* The batch goes to whoever keeps a journal first, as a journal has it before the core. */
 static void apply_events(struct simulation *s, struct span events, uint32_t count)
 {
     struct batch batch = {.partition = 1,
@@ -321,6 +333,7 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
                           .time_us = s->now_us,
                           .count = count,
                           .events = events};
+    assert(count == 0 || events.length > 0);
     struct effect_sink sink = {on_effect, s};
     struct error error = {0};
     if (s->watch && s->watch->batch) s->watch->batch(s->watch->self, s->core, &batch);
@@ -449,8 +462,10 @@ static uint64_t agent_key(const void *owner, uint32_t agent)
     return name_hash(span_of(s->agents[agent].name));
 }
 
+/* Agents of a row are alike; names and DNs are made up for those that the plan does not name. */
 static void name_agents(struct simulation *s)
 {
+    assert(!s->agents && !s->teams);
     const struct simulation_plan *plan = s->plan;
     for (uint32_t i = 0; i < plan->agents_count; i++) s->agent_count += plan->agents[i].count;
     s->agents = memory_zeroed(s->agent_count + 1u, sizeof *s->agents);
@@ -478,6 +493,7 @@ static void post_agents(struct simulation *s, const struct declared *names)
     const struct simulation_plan *plan = s->plan;
     uint32_t number = 0;
     for (uint32_t i = 0; i < plan->agents_count; i++) {
+        assert(number <= s->agent_count);
         const struct simulation_agents *like = &plan->agents[i];
         for (uint32_t k = 0; k < like->skill_count; k++)
             if (!is_declared(names->lists.skills, names->lists.skill_count, like->skills[k].name))
@@ -496,6 +512,7 @@ static void post_campaign(struct simulation *s, const struct simulation_campaign
     simulation_post_row(s, table_campaign, campaign->name, columns, campaign->group[0] != '\0' ? 3 : 2);
 }
 
+/* The directory that the plan implies: what the image declares, the agents, queues and routing points. */
 static void post_directory(struct simulation *s)
 {
     struct declared names;

@@ -1,4 +1,9 @@
-/* runtime/sim/simulation_found.c - The measures of a simulation: counts, histograms of waits, a series, occupancy. */
+/* runtime/sim/simulation_found.c - The measures of a simulation: counts, histograms of waits, a series, occupancy.
+ *
+ * A call is counted when it arrives between warm-up and end; then all of it counts, also what happens to it after
+ * the end. It is in three figures: of all, of its strategy, of its medium. Virtual queues count visits: a call that
+ * waits in two at once is a visit in each, measured from the core's own facts. Times of agents are sums of
+ * intervals, cut to the time that is counted. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -48,6 +53,7 @@ static void simulation_count_in(const struct simulation *s, struct counted *c, u
     simulation_part_of(s, c, arrived_us)->offered++;
 }
 
+/* A call or a visit is over: answered, abandoned, or neither. */
 static void count_out(const struct simulation *s, struct counted *c, uint64_t arrived_us, uint64_t waited_us,
                       bool answered, bool abandoned)
 {
@@ -131,6 +137,7 @@ void stays_free(struct simulation *s)
     free(s->vqs);
 }
 
+/* An interaction that waits in several queues has one stay, which ends with the last of them. */
 void stay_begins(struct simulation *s, const struct call *call)
 {
     uint32_t stay;
@@ -164,6 +171,7 @@ static struct counted *of_vq(struct simulation *s, uint32_t vq)
     return &s->vqs[vq].counted;
 }
 
+/* The visit is counted when it ends, as only then the core knows how. */
 void stay_ends(struct simulation *s, const struct fact *fact)
 {
     uint32_t at;
@@ -205,6 +213,7 @@ static double counted_since(const struct simulation *s, uint64_t since_us)
 
 void count_works(struct simulation *s, struct agent *agent)
 {
+    assert(s->now_us >= agent->works_since_us);
     if (agent->is == AT_WORK) s->teams[agent->team].works_us += counted_since(s, agent->works_since_us);
     agent->works_since_us = s->now_us;
 }
@@ -220,6 +229,7 @@ void count_busy(struct simulation *s, struct agent *agent, bool busy)
 
 void count_has(struct simulation *s, struct agent *agent, enum media medium, uint32_t count)
 {
+    assert((unsigned)medium < MEDIA_KINDS);
     if (agent->has[medium] != 0 && count == 0)
         s->busy_us[medium] += counted_since(s, agent->has_since_us[medium]);
     else if (agent->has[medium] == 0 && count != 0)
@@ -231,9 +241,11 @@ void count_has(struct simulation *s, struct agent *agent, enum media medium, uin
 
 static double simulation_share(uint64_t part, uint64_t of)
 {
+    assert(part <= of);
     return of == 0 ? NAN : (double)part / (double)of;
 }
 
+/* Shares and times of a scope in which nobody was are no numbers (NAN). */
 static void set_scope(const struct simulation *s, const struct counted *c, struct simulation_scope *scope)
 {
     double *value = scope->value;
@@ -310,6 +322,7 @@ static int counted_by_name(const void *a, const void *b)
     return strcmp(((const struct vq *)a)->name, ((const struct vq *)b)->name);
 }
 
+/* All scopes, in the order in which results are shown; agents' open intervals end now. */
 void simulation_result_make(struct simulation *s, struct simulation_result *result)
 {
     const struct simulation_plan *plan = s->plan;

@@ -1,5 +1,10 @@
 /* runtime/sim/simulation_media.c - E-mails and chats of a simulation: they are submitted to the queue of their flow,
- * agents accept and end them, customers leave chats, and free agents pull what a strategy has parked in a queue. */
+ * agents accept and end them, customers leave chats, and free agents pull what a strategy has parked in a queue.
+ *
+ * Submitted work has no leg: its owner in the core says where it is, and each change of the owner is heard as a fact
+ * (media_owned). An agent who gets it works on it for the time drawn, and stops it. Work that a strategy has put into
+ * a queue without a strategy is parked: agents who are free look for it a second later, and again each half minute,
+ * and pull the oldest. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +44,7 @@ static void simulation_put_text(struct writer *w, unsigned field)
     writer_blob_end(w);
 }
 
+/* A chat brings its session's ConnID, an e-mail none. */
 void media_arrives(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
@@ -126,6 +132,7 @@ static void simulation_session_routed(struct simulation *s, const struct call *c
 
 /* ---- effects ---- */
 
+/* Effects about sessions and messages; all others are about calls. */
 bool media_effect(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
@@ -159,6 +166,7 @@ void media_look(struct simulation *s)
 
 static void park(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     s->parked = memory_more(s->parked, s->parked_count, sizeof *s->parked);
     s->parked[s->parked_count++] = slot;
     if (!s->calls[slot].closed) call_waits(s, slot);
@@ -173,6 +181,7 @@ void media_unpark(struct simulation *s, uint32_t slot)
     s->parked_count = kept;
 }
 
+/* The interaction has another owner: an agent, a strategy's queue, or a queue that nobody works on. */
 void media_owned(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
@@ -198,6 +207,7 @@ void media_owned(struct simulation *s, uint32_t slot)
 void media_done(struct simulation *s, uint32_t slot)
 {
     const struct call *call = &s->calls[slot];
+    assert(call->agent != NOBODY);
     struct writer *w = simulation_event(s, KIND_RequestStop, NULL, 0);
     writer_u(w, ENVELOPE_ixn, call->ixn);
     writer_text(w, ENVELOPE_actor, s->agents[call->agent].name);

@@ -1,6 +1,10 @@
 /* runtime/sim/simulation_state.h - Shared by simulation.c (the clock), simulation_core.c (events and effects),
  * simulation_calls.c (callers and agents), simulation_media.c (e-mails and chats) and simulation_found.c (what is
- * measured). */
+ * measured).
+ *
+ * A slot of `calls` is a call while its `number` is not 0; slots are used again, numbers never. Deeds name the
+ * call's turn (call_turn), which changes whenever the call moves, and lookups find slots by ConnID and interaction.
+ * Times are microseconds since the beginning, in integers wherever the core sees them; rates and draws are doubles. */
 #ifndef SIM_SIMULATION_STATE_H
 #define SIM_SIMULATION_STATE_H
 

@@ -1,4 +1,14 @@
-/* runtime/sim/virtual.c - The virtual player: world, switch and core under a clock that jumps to what is next. */
+/* runtime/sim/virtual.c - The virtual player: world, switch and core under a clock that jumps to what is next.
+ *
+ * The loop (play_run), until everybody has come and gone and no interaction lives:
+ *
+ *     next_moment()        the earliest of world, switch, bridge and the core's timers: the clock jumps there
+ *     simulated_advance()  the core's timers and the journal's answers; switch_advance(), bridge_advance() likewise
+ *     play_settle()        reports become events, events batches, effects services, until nothing more happens
+ *     world_advance()      then one deed of a caller or an agent after another, each followed by play_settle()
+ *
+ * Real time and randomness from outside appear nowhere, so a play can be repeated: a test that fails is played again
+ * to tell its timeline. A play that goes round at one moment, or never ends, is a failure of the test. */
 #include <assert.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -238,6 +248,7 @@ static void apply_twice(struct core *core, const struct batch *batch, const stru
     }
 }
 
+/* The order is that of who needs whom; take_down() goes the other way, from any point of it. */
 static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
@@ -287,6 +298,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                         .ring_bytes = RING_BYTES,
                                         .ring_events = RING_EVENTS,
                                         .apply = twin_every() != 0 ? apply_twice : NULL};
+    assert(!p->partition && !p->bridge);
     size_t length;
     const void *bytes = image_bytes(p->image, &length);
     if (!batches_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||
@@ -376,8 +388,10 @@ static bool play_stays(const struct play *p)
     return p->onlooker && p->onlooker->asked;
 }
 
+/* The play itself. It may be left by an onlooker who has seen enough. */
 static void play_run(struct play *p)
 {
+    assert(p->bridge && p->partition && p->world);
     bridge_open(p->bridge, image_hash(p->image), 0);
     play_settle(p);
     for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0 || play_stays(p); steps++) {
@@ -421,6 +435,7 @@ static json_t *virtual_final_data(void *self, uint32_t arrival)
     return object;
 }
 
+/* Measures are the core's own counts, by the names that tests use. */
 static json_t *virtual_vq_measure(void *self, const char *vq, const char *name)
 {
     struct play *p = self;
@@ -479,8 +494,10 @@ static struct expect_view view_of(struct play *p)
                                 campaign_measure};
 }
 
+/* Problems of the world first: they are mostly why an expectation failed. */
 static void play_check(struct play *p)
 {
+    assert(!p->left);
     struct expect_view view = view_of(p);
     uint32_t cursor = 0, line;
     const char *text;
@@ -650,6 +667,7 @@ bool sim_name_fits(const char *name, const char *filter)
     return !filter || strstr(name, filter) || fnmatch(filter, name, 0) == 0;
 }
 
+/* Every test of the image whose name fits; each has a core of its own. */
 bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_options *options,
                     const struct sim_report *report, struct sim_totals *totals, struct error *error)
 {

@@ -1,4 +1,9 @@
-/* runtime/sim/world_state.h - Shared by world.c (agenda), arrival.c, agent.c and caller.c (callers, answers). */
+/* runtime/sim/world_state.h - Shared by world.c (agenda), arrival.c, agent.c and caller.c (callers, answers).
+ *
+ * The agenda has everything that is planned, with whom it is about (`who`) and what makes it stale (`what`: the
+ * call, treatment, claim or turn for which it was planned). A deed that is due looks first whether that still holds.
+ * `scripted` counts what the test has still to begin, `living` those who are there: the play may end when both are
+ * 0. */
 #ifndef SIM_WORLD_STATE_H
 #define SIM_WORLD_STATE_H
 

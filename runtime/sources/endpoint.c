@@ -1,4 +1,12 @@
-/* runtime/sources/endpoint.c - The thread that asks endpoints: a queue for each, transfers of libcurl side by side. */
+/* runtime/sources/endpoint.c - The thread that asks endpoints: a queue for each, transfers of libcurl side by side.
+ *
+ * A request is a job. It comes from any thread into one list in the order of arrival (`waiting`), from which the
+ * thread takes the first whose endpoint has room (pick), makes a transfer of it and puts it on its own list
+ * (`running`); its end is an event to the core, once (end_job). A request that was cancelled is answered to nobody.
+ *
+ * Each endpoint has its own breaker: after failures in a row requests are refused at once, until one that is let
+ * through as a probe is answered. Transfers and breakers are the thread's alone; the lock is of the lists and of the
+ * flags that others set. */
 #include "runtime/sources/endpoint.h"
 
 #include <assert.h>
@@ -146,6 +154,7 @@ static bool endpoint_finish(struct endpoints *e, struct job *job)
     return cancelled;
 }
 
+/* An answer, of whatever status, is good for the breaker, a cancelled request says nothing. */
 static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
 {
     uint64_t now_us = clock_monotonic_us();
@@ -162,6 +171,7 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
     e->options.note(e->options.self, row->options.name, good, good ? "answers again" : why);
 }
 
+/* The end of a transfer: its answer to the core, its place free for the next one. */
 static void end_job(struct endpoints *e, struct job *job, CURLcode result)
 {
     struct kv value;
@@ -205,6 +215,7 @@ static struct job *pick(struct endpoints *e, uint64_t now_us)
     return NULL;
 }
 
+/* A job that was picked: refused, dropped, or begun as a transfer. */
 static void endpoint_start(struct endpoints *e, struct job *job)
 {
     uint64_t now_us = clock_monotonic_us();
@@ -256,6 +267,8 @@ static void drop_some(struct endpoints *e)
     }
 }
 
+/* While requests wait it looks each fifth of a second, as a deadline may pass or a circuit may
+ * be due; a new request wakes it. */
 static void *endpoint_work(void *self)
 {
     struct endpoints *e = self;
@@ -310,6 +323,7 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     return true;
 }
 
+/* Programs tell their requests once, by hash: the message of one then names it, with its arguments. */
 void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char *text, uint32_t length,
                          uint32_t arguments, bool body, bool reads)
 {
@@ -331,6 +345,8 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
     pthread_mutex_unlock(&e->lock);
 }
 
+/* The key is the same for a request that is asked again after a restart of gcxvm, and no other has it in this
+ * journal. */
 static struct job *endpoint_job_new(const struct endpoints *e, const struct message *message, struct endpoint_row *row,
                                     const struct endpoint_request *asked)
 {
@@ -367,6 +383,7 @@ static void refuse_message(struct endpoints *e, const struct message *message, c
     endpoint_post(e, &job, &end, NULL);
 }
 
+/* Under the lock as far as the list; a refusal is posted without it. */
 void endpoints_request(struct endpoints *e, const struct message *message)
 {
     struct span name = message_text(message, HttpRequest_endpoint), hash = message_text(message, HttpRequest_statement);

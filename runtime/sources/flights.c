@@ -1,4 +1,18 @@
-/* runtime/sources/flights.c - Statements in flight: prepared, bound, sent one behind the other; and what comes back. */
+/* runtime/sources/flights.c - Statements in flight: prepared, bound, sent one behind the other; and what comes back.
+ *
+ * A session is in libpq's pipeline mode. A flight is one statement that was sent and whose sync has not come back;
+ * flights stand in a circle in the order in which they were sent, which is that of the results: whatever comes
+ * belongs to the first. A flight either prepares a statement (and its queries wait in `prepared->waiting` until the
+ * server has told the types of its parameters) or runs one (`runs`) for a query.
+ *
+ *     pgsession_send -> known and ready:  flight_run
+ *                    -> not known:        flight_prepare, and flight_run for each that waits when it is described
+ *
+ * A query leaves its flight when it is answered, cancelled or late; the flight stays until its sync, and its results
+ * are then read and dropped. `load` counts the queries that the session has, in flights or waiting; `unsent` those
+ * of them that wait for a statement.
+ *
+ * Anything that calls back may end the connection: `generation` tells whether it is still the same one. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +44,11 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
     return query;
 }
 
+/* The flight that is now the first: its time counts from here, and its results will be the next ones. One that
+ * nobody wants any more is unwanted from the start. */
 static void head_begin(struct pgsession *session)
 {
+    assert(session->count > 0);
     struct flight *flight = flight_at(session, 0);
     session->head_us = clock_monotonic_us();
     session->unwanted_us = flight->runs && !flight->query ? session->head_us : 0;
@@ -56,8 +73,10 @@ static struct prepared *prepared_find(struct pgsession *session, const uint8_t *
     return NULL;
 }
 
+/* A statement is prepared once for each connection, under a name that no other has had. */
 static bool flight_prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
 {
+    assert(session->prepared_count < STATEMENTS_MAX); /* pgsession_ready() has said so */
     assert(!prepared_find(session, query->hash));
     struct prepared *prepared = memory_zeroed(1, sizeof *prepared);
     memcpy(prepared->hash, query->hash, SOURCE_HASH);
@@ -146,6 +165,7 @@ static bool flight_run(struct pgsession *session, struct prepared *prepared, str
     return good && PQpipelineSync(session->pg) == 1;
 }
 
+/* The caller has asked pgsession_room() before. */
 void pgsession_send(struct pgsession *session, struct source_query *query)
 {
     struct prepared *prepared = prepared_find(session, query->hash);
@@ -202,6 +222,8 @@ static bool stray(const struct pgsession *session)
            (session->cancelled_us != 0 && clock_monotonic_us() - session->cancelled_us < STRAY_US);
 }
 
+/* The server does not take the statement: all who wait for it hear that, or are asked again where the reason was not
+ * theirs. */
 static void prepared_fail(struct pgsession *session, struct prepared *prepared, const PGresult *result)
 {
     struct source_query *query;
@@ -223,6 +245,8 @@ static void prepared_fail(struct pgsession *session, struct prepared *prepared, 
                                                                       : NEWS_GOOD);
 }
 
+/* A failure of one query is its answer. One that another one's cancel hit is asked again, and so is a read
+ * whose connection goes; a write whose end is not known never is. */
 static void run_fail(struct pgsession *session, struct flight *flight, const PGresult *result)
 {
     struct rows_failure failure;
@@ -268,6 +292,7 @@ static bool flight_end(struct pgsession *session)
     return !fresh || !fresh->ready || prepared_run(session, fresh);
 }
 
+/* One result, by its status; the sync is a result, too. */
 static bool flight_take(struct pgsession *session, PGresult *result)
 {
     struct flight *flight = flight_at(session, 0);
@@ -302,8 +327,11 @@ static bool flight_take(struct pgsession *session, PGresult *result)
     }
 }
 
+/* Takes what has come, at most RESULTS_MAX at once, so that other sessions have their turn: the rest is taken by a
+ * timer that fires at once. */
 void flights_take(struct pgsession *session)
 {
+    assert(session->state == STATE_READY);
     uint64_t generation = session->generation;
     unsigned taken = 0;
     for (unsigned nulls = 0; session->count > 0 && taken < RESULTS_MAX && !PQisBusy(session->pg);) {

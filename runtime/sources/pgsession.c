@@ -1,4 +1,16 @@
-/* runtime/sources/pgsession.c - A connection's life: made, set up, ready, lost; and what ends before its answer. */
+/* runtime/sources/pgsession.c - A connection's life: made, set up, ready, lost; and what ends before its answer.
+ *
+ *     off -> connecting -> setting -> ready -> off
+ *                 \------------\-------------/   (pgsession_lost, from anywhere)
+ *
+ * A session begins with a connection that libpq is making (pgsession_start), sends its settings, and enters pipeline
+ * mode: from then on flights.c has it. Its end is always pgsession_lost(): queries that only read, or were not sent
+ * yet, go back to the pool, which asks them elsewhere; writes that were sent are answered as unknown; and the pool
+ * hears of it. It may be started again at once.
+ *
+ * The server is asked to cancel what nobody waits for any more, so that it does not hold up what is behind it; since
+ * a cancel hits whatever runs at that moment, a statement that was cancelled shortly after is asked again (stray). A
+ * server that then neither answers nor cancels is given up (patience_end). */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +43,7 @@ struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, co
     return session;
 }
 
+/* All that belongs to one connection goes; the queries have left before, or go with the session. */
 static void pgsession_disconnect(struct pgsession *session)
 {
     for (size_t i = 0; i < session->prepared_count; i++) {
@@ -164,6 +177,7 @@ static void pgsession_watch(struct pgsession *session, short what)
     session->watched = what;
 }
 
+/* Sends what is buffered; while some of it stays, the socket is watched for room, too. */
 bool pgsession_flush(struct pgsession *session)
 {
     int result = PQflush(session->pg);
@@ -193,6 +207,7 @@ static bool settings_send(struct pgsession *session)
     return PQsetnonblocking(session->pg, 1) == 0 && PQsendQuery(session->pg, text) == 1 && pgsession_flush(session);
 }
 
+/* The settings are one query of several statements: all of their results are good, or the connection is lost. */
 static bool pgsession_settings_take(struct pgsession *session)
 {
     assert(session->state == STATE_SETTING);
@@ -213,6 +228,7 @@ static bool pgsession_settings_take(struct pgsession *session)
     return pgsession_flush(session);
 }
 
+/* One step of libpq's way to a connection, by what the socket is ready for. */
 static void connecting(struct pgsession *session)
 {
     bool good = true;
@@ -303,8 +319,10 @@ static void cancel_drop(struct aside_job *job)
     free(job);
 }
 
+/* libpq asks by a connection of its own, and blocks: it is done by the thread beside the loop. */
 static bool cancel_at_server(struct pgsession *session)
 {
+    assert(!session->cancelling);
     struct cancel_job *it = memory_zeroed(1, sizeof *it);
     *it = (struct cancel_job){.job = {.work = cancel_work, .finish = cancel_finish, .drop = cancel_drop},
                               .session = session,
@@ -314,6 +332,7 @@ static bool cancel_at_server(struct pgsession *session)
     return session->cancelling;
 }
 
+/* The query is answered now, wherever it stands; a flight that had it goes on without. */
 bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
 {
     struct source_query *query = NULL;
@@ -341,8 +360,10 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
     return true;
 }
 
+/* A write that was sent may have been done. */
 static void flight_late(struct pgsession *session, struct flight *flight)
 {
+    assert(flight->query);
     bool write = flight->write;
     struct source_query *query = flight_leave(session, flight);
     if (write)
