@@ -1,4 +1,8 @@
-/* compiler/lint/add_to_itself.c - x = x + y is x += y. */
+/* compiler/lint/add_to_itself.c - x = x + y is x += y.
+ *
+ *     priority = priority + 5;    // priority += 5;
+ *
+ * --fix writes the short form, but not where a remark or parentheses stand in between. */
 #include "compiler/lint/lint.h"
 
 #include <string.h>

@@ -1,6 +1,11 @@
 /* compiler/lint/age_goes_on.c - An interaction takes its age from selection to selection: who selects again stands
  * before those who came meanwhile. A program that counted on the opposite is told where its order is another one, until
- * it says which age it means. */
+ * it says which age it means.
+ *
+ *     repeat 5 {
+ *         let who = select in vq service { skill French >= 8; } timeout 30s busy { ivr.music(prompt hold, 30s); } else none;
+ *
+ * The checker notes in `again` which selections these are, and in `ages_on` which subroutines select without a word on age. */
 #include "compiler/lint/lint.h"
 
 static void tell_age_goes_on(struct lint *lint, struct span at)

@@ -1,4 +1,7 @@
-/* compiler/lint/all_rows_changed.c - An update or delete without where, of every call that comes along. */
+/* compiler/lint/all_rows_changed.c - An update or delete without where, of every call that comes along.
+ *
+ *     query customers exec `update ticket set state = 'closed'` else {};
+ */
 #include "compiler/lint/lint.h"
 
 void lint_all_rows_changed(struct lint *lint)

@@ -1,4 +1,8 @@
-/* compiler/lint/any_row.c - One row of many, and nothing says which: the database may give another one tomorrow. */
+/* compiler/lint/any_row.c - One row of many, and nothing says which: the database may give another one tomorrow.
+ *
+ *     let name = query customers value str `select name from customer`;
+ *
+ * An aggregate (count, max ...) gives one row by itself, so a statement with one is left out. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

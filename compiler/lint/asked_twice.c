@@ -1,5 +1,9 @@
 /* compiler/lint/asked_twice.c - The same question twice on one way through a strategy. Asking again when the first try
- * failed, in its else, is what one does; and of two ways that exclude one another only one is gone. */
+ * failed, in its else, is what one does; and of two ways that exclude one another only one is gone.
+ *
+ *     let first = ivr.digits(prompt account_number) else "";
+ *     let second = ivr.digits(prompt account_number) else "";
+ */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -1,5 +1,9 @@
 /* compiler/lint/attribute_hidden.c - A variable with the name of an attribute of its strategy's media: an assignment
- * behind it sets the variable, and the attribute of the interaction, as its priority, stays as it was. */
+ * behind it sets the variable, and the attribute of the interaction, as its priority, stays as it was.
+ *
+ *     let priority = 3;
+ *     if ani == "" { priority += 50; }    // the variable grows, the interaction stays where it is
+ */
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 

@@ -1,4 +1,8 @@
-/* compiler/lint/constant_condition.c - A condition that is known when it is written. */
+/* compiler/lint/constant_condition.c - A condition that is known when it is written.
+ *
+ *     if dnis == dnis { priority = 5; }
+ *
+ * Nothing is computed. Two sides are one thing where their words are the same and they only give a value. */
 #include "compiler/lint/lint.h"
 
 static bool is_literal(const struct node *node)

@@ -1,4 +1,7 @@
-/* compiler/lint/cut_short.c - A step that plays for longer than its timeout lets it: it always ends by failing. */
+/* compiler/lint/cut_short.c - A step that plays for longer than its timeout lets it: it always ends by failing.
+ *
+ *     ivr.music(prompt hold, 30s) timeout 10s else {};
+ */
 #include "compiler/lint/lint.h"
 
 void lint_cut_short(struct lint *lint)

@@ -1,5 +1,10 @@
 /* compiler/lint/digits_shown.c - A secret key whose digits a subroutine asks for: it asks for others too, openly, so
- * that they stand in traces and in the switch's data before they are attached. */
+ * that they stand in traces and in the switch's data before they are attached.
+ *
+ *     subroutine asked(): str { let digits = ivr.digits(prompt account_number) else ""; return digits; }
+ *     strategy s on voice { attached { secret pin: str } attach pin = asked(); ...
+ *
+ * Where the digits are attached directly, as in `attach pin = ivr.digits(...)`, the checker lets the step ask in secret. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

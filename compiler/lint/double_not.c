@@ -1,4 +1,8 @@
-/* compiler/lint/double_not.c - not not x, and not (a == b). */
+/* compiler/lint/double_not.c - not not x, and not (a == b).
+ *
+ *     if not (ani == "") { priority = 5; }    // ani != ""
+ *
+ * --fix works on the text, so that remarks stay: it takes out the two `not`, or the one and its parentheses, and turns the sign. */
 #include "compiler/lint/lint.h"
 
 #include <string.h>

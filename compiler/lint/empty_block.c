@@ -1,6 +1,9 @@
 /* compiler/lint/empty_block.c - An empty block of an if or a loop, or what is repeated no time.
  *
- * After a step, `else {}` says something: go on. */
+ * After a step, `else {}` says something: go on.
+ *
+ *     if ani == "" { } else { priority = 5; }
+ */
 #include "compiler/lint/lint.h"
 
 static void look_at_block(struct lint *lint, const struct node *block)

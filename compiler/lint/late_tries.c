@@ -1,5 +1,9 @@
 /* compiler/lint/late_tries.c - A step whose timeout leaves no room for its tries: they and the pauses between them are
- * within it, so the last one never comes. */
+ * within it, so the last one never comes.
+ *
+ *     query customers exec `delete from ticket where account = {ani}` tries 3 pause 10s timeout 15s else {};
+ *
+ * The second pause of this one ends after 20 s, when the step has been over for 5 s. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -1,5 +1,10 @@
 /* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that
- * names a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule. */
+ * names a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule.
+ *
+ *     schedule office zone "Europe/Paris" { 2026-12-24 08:00..12:00; mon..fri 08:00..18:00; }
+ *
+ * The lines are read from the last one upwards, and `below` collects the weekdays and dates that the lines read so far
+ * take. A line whose days are all in it is told. */
 #include "compiler/check/holidays.h"
 
 #include <assert.h>

@@ -1,5 +1,9 @@
 /* compiler/lint/long_wait.c - A wait of more than half an hour: callers hang up before, and the figures of the queue
- * show them as lost. The waits of all tries count together. */
+ * show them as lost. The waits of all tries count together.
+ *
+ *     strategy s on voice { let who = select in vq service { skill French >= 1; } timeout 2h ...
+ *
+ * The rule looks at strategies on voice only: a mail may wait for days. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -1,4 +1,7 @@
-/* compiler/lint/name_style.c - Names like_this, records LikeThis. Off: a house has its own style. */
+/* compiler/lint/name_style.c - Names like_this, records LikeThis. Off: a house has its own style.
+ *
+ *     let theCaller = ani;
+ */
 #include <ctype.h>
 #include <string.h>
 

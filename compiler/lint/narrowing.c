@@ -1,5 +1,9 @@
 /* compiler/lint/narrowing.c - A line of a selection that adds nobody: lines add up, so whom an earlier one takes, or
- * one that begins no later, is taken already. Mostly the numbers stand the wrong way round. */
+ * one that begins no later, is taken already. Mostly the numbers stand the wrong way round.
+ *
+ *     select in vq service { skill French >= 3; after 20s: skill French >= 8; }
+ *
+ * The second line is the one that is told, and --fix takes it out. */
 #include "compiler/lint/lint.h"
 
 #include <assert.h>

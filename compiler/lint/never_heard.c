@@ -1,5 +1,8 @@
 /* compiler/lint/never_heard.c - A treatment that nobody hears: the caller has hung up, or what stands before it in a
- * busy block takes longer than the whole wait. */
+ * busy block takes longer than the whole wait.
+ *
+ *     on abandoned { ivr.say("good bye") else {}; }
+ */
 #include <assert.h>
 #include <string.h>
 

@@ -1,5 +1,9 @@
 /* compiler/lint/never_routed.c - A selection whose choice goes nowhere: the chosen agent stays claimed, and gets no
- * other call until the claim lapses. */
+ * other call until the claim lapses.
+ *
+ *     let who = select in vq service { skill French >= 8; } timeout 5m ...
+ *     route queue desk;    // and not: route who
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

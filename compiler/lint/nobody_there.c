@@ -1,5 +1,8 @@
 /* compiler/lint/nobody_there.c - A line of a selection that no agent of the directory could serve: the directory.sql of
- * gcxvm(8), loaded in memory. */
+ * gcxvm(8), loaded in memory.
+ *
+ *     select in vq service { skill French >= 8; }    // the best one there speaks it at level 5
+ */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

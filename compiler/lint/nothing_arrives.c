@@ -1,4 +1,7 @@
-/* compiler/lint/nothing_arrives.c - A test in which nothing arrives: no strategy runs. */
+/* compiler/lint/nothing_arrives.c - A test in which nothing arrives: no strategy runs.
+ *
+ *     test "a caller is taken" { expect never routed to queue desk; }
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

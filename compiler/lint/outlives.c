@@ -1,5 +1,9 @@
 /* compiler/lint/outlives.c - A wait that may take longer than its strategy lives: it never ends by its timeout, the
- * strategy fails before. */
+ * strategy fails before.
+ *
+ *     strategy s on voice within 5m {
+ *         let who = select in vq service { skill French >= 1; } timeout 10m ...
+ */
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 

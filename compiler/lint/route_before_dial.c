@@ -1,6 +1,12 @@
 /* compiler/lint/route_before_dial.c - A strategy for call-backs that hands over a call which it has not dialled yet, or
  * which nobody has answered: that fails, as nobody is there. Jumps lead forward, so what stands before every
- * callback.dial runs before it, but for loops. A function that waits is taken for one that dials. */
+ * callback.dial runs before it, but for loops. A function that waits is taken for one that dials.
+ *
+ *     strategy back on callback {
+ *         route queue desk;    // without callback.dial() before it
+ *
+ * A strategy to which another one hands over (`switch to`, or the follow-up of a route) is left out: that one may have
+ * dialled. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -1,4 +1,8 @@
-/* compiler/lint/said_twice.c - An announcement twice in a row. */
+/* compiler/lint/said_twice.c - An announcement twice in a row.
+ *
+ *     ivr.say("one moment please");
+ *     ivr.say("one moment please");
+ */
 #include <string.h>
 
 #include "compiler/language/step_ids.h"

@@ -1,4 +1,7 @@
-/* compiler/lint/same_arms.c - Arms in a row that do the same: their patterns can stand in one. */
+/* compiler/lint/same_arms.c - Arms in a row that do the same: their patterns can stand in one.
+ *
+ *     segment dnis { "1800" -> priority = 5; "1801" -> priority = 5; else -> {} }
+ */
 #include <assert.h>
 #include <string.h>
 

@@ -1,4 +1,8 @@
-/* compiler/lint/same_test_name.c - Two tests of one name: whose failure is it? */
+/* compiler/lint/same_test_name.c - Two tests of one name: whose failure is it?
+ *
+ *     test "a caller is taken" { call s; expect routed to queue desk; }
+ *     test "a caller is taken" { call s from "1"; expect routed to queue desk; }
+ */
 #include <stdlib.h>
 #include <string.h>
 

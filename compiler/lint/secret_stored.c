@@ -1,5 +1,10 @@
 /* compiler/lint/secret_stored.c - A secret that leaves the care it is in: a statement stores it. Looking something up
- * by it tells nobody. */
+ * by it tells nobody.
+ *
+ *     attached { secret pin: str }
+ *     query customers exec `insert into ticket (account, state) values ({pin}, 'new')` else {};
+ *
+ * A bool that is computed from a secret, as {pin == ""}, may be stored. */
 #include "compiler/lint/lint.h"
 
 struct stored_search {

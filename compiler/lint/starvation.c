@@ -1,6 +1,10 @@
 /* compiler/lint/starvation.c - A virtual queue serves by priority, then by age. If one strategy waits in it with a
  * higher fixed priority and another, or another way through it, does not, those below may wait on and on on a busy day.
- * `priority += 1 every 10s to 100` lets every wait count. */
+ * `priority += 1 every 10s to 100` lets every wait count.
+ *
+ *     if ani == "4711" { priority += 50; }
+ *     let who = select in vq service { skill French >= 1; } timeout 20m ...
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

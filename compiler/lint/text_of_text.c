@@ -1,4 +1,8 @@
-/* compiler/lint/text_of_text.c - A text in quotes that holds one text and nothing else. */
+/* compiler/lint/text_of_text.c - A text in quotes that holds one text and nothing else.
+ *
+ *     ivr.say("{caller}");    // ivr.say(caller);
+ *
+ * Such a template has three parts: the empty text before the brace, the value, and the empty text behind it. */
 #include "compiler/lint/lint.h"
 
 void lint_text_of_text(struct lint *lint)

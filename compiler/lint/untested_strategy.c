@@ -1,5 +1,8 @@
 /* compiler/lint/untested_strategy.c - A strategy for which none of the files lets anything arrive. It is off, as tests
- * may stand in files that are not named. */
+ * may stand in files that are not named.
+ *
+ *     strategy s on voice { route queue desk; }    // and no test says: call s;
+ */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

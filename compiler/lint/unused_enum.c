@@ -1,4 +1,8 @@
-/* compiler/lint/unused_enum.c - An enumeration of which nothing is. A file without strategies is a library. */
+/* compiler/lint/unused_enum.c - An enumeration of which nothing is. A file without strategies is a library.
+ *
+ *     enum Tier { gold, silver }
+ *     strategy s on voice { route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_enum(struct lint *lint)

@@ -1,6 +1,10 @@
 /* compiler/lint/unused_import.c - An import of which nothing is used: none of its functions, constants, records, enums;
  * by others than the file itself. A file of strategies is imported for its tests, one that imports others perhaps for
- * them. */
+ * them.
+ *
+ *     import levels;    // levels.gcx: const limit = 5;
+ *     strategy s on voice { route queue desk; }
+ */
 #include <assert.h>
 #include <string.h>
 

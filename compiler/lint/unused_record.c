@@ -1,4 +1,8 @@
-/* compiler/lint/unused_record.c - A record that nothing is of. A file without strategies is a library. */
+/* compiler/lint/unused_record.c - A record that nothing is of. A file without strategies is a library.
+ *
+ *     record Customer { name: str }
+ *     strategy s on voice { route queue desk; }
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_record(struct lint *lint)

@@ -1,5 +1,9 @@
 /* compiler/lint/unused_site_name.c - A name of the site that none of the files says. It is off as it is right only
- * where all files of the site are named. */
+ * where all files of the site are named.
+ *
+ *     site { queue desk, old_desk; }
+ *     strategy s on voice { route queue desk; }
+ */
 #include <string.h>
 
 #include "compiler/check/names.h"

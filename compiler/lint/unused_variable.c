@@ -1,5 +1,8 @@
 /* compiler/lint/unused_variable.c - A variable whose value nobody reads. A step on the right is done all the same; what
- * is only a value can go. A name that begins with '_' says that it is not read. */
+ * is only a value can go. A name that begins with '_' says that it is not read.
+ *
+ *     let greeting = "hello";
+ */
 #include "compiler/lint/lint.h"
 
 void lint_unused_variable(struct lint *lint)
