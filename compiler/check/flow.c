@@ -1,4 +1,13 @@
-/* compiler/check/flow.c - The flow graph: edges in the order of making, searches breadth first. */
+/* compiler/check/flow.c - The flow graph: edges in the order of making, searches breadth first.
+ *
+ *     repeat 3 {                        (1) --it was often enough--> (4)
+ *         ivr.say("hello");             (2) a wait   --it fails, or takes too long--> a failure that nothing catches
+ *         if ani == "" { break; }       (3) --the condition holds--> (4)
+ *     }                                 (3) --> (1), the only edge that leads back
+ *
+ * Points are numbered as the checker makes them, which is the order of the text. So the points of a loop are those
+ * from its head to `last`, and a search for a way round never leaves them. An edge carries the words by which a path
+ * through it is explained to the author. */
 #include "compiler/check/flow.h"
 
 #include <assert.h>
@@ -69,6 +78,7 @@ struct index {
     uint32_t *order; /* indices of edges */
 };
 
+/* Sorts the edges by the point at one of their ends, by counting: linear in the points and edges. */
 static struct index index_edges(const struct flow *flow, bool backward)
 {
     struct index index = {calloc(flow->count + 2, sizeof *index.first),
@@ -234,6 +244,8 @@ static void rounds_free(struct rounds rounds)
     free(rounds.stack);
 }
 
+/* Is there a way from the loop's head back to it that passes no wait? Depth first, among the points of the loop only.
+ */
 static bool comes_round(const struct rounds *rounds, uint32_t loop, uint32_t last)
 {
     const struct flow *flow = rounds->flow;

@@ -1,4 +1,11 @@
-/* compiler/check/names.c - Two walks over the tree: what is declared where, then who says it. */
+/* compiler/check/names.c - Two walks over the tree: what is declared where, then who says it.
+ *
+ *     const limit = 5;                                              limit: declared
+ *     strategy s on voice { priority = limit; route queue desk; }   s: declared, priority: written, the rest: read
+ *
+ * The first walk notes the declarations that all files know and sorts them by space and name. The second one visits
+ * each node: a name to which the checker gave a meaning leads to the symbol's declaration, any other is looked up by
+ * its name. At last the rows are sorted by their place, so that the word under a cursor is found by halving. */
 #include "compiler/check/names.h"
 
 #include <assert.h>

@@ -1,4 +1,18 @@
-/* compiler/check/paths.c - The state along the way, and what the flow graph of a body shows in the end. */
+/* compiler/check/paths.c - The state along the way, and what the flow graph of a body shows in the end.
+ *
+ * The checker walks through a body once, in the order of the text, and carries one struct state along:
+ *
+ *     if ani != "" {
+ *         attach account = ani;     at this point `account` is attached;
+ *     }                             here the two ways meet, and it is not: only what holds on both holds behind
+ *
+ * A fact is a bit, and where ways meet it must hold on both; `waited` and `chosen_in` are true where one way has them.
+ * A state behind an end has no point (FLOW_NONE) and all facts, so that a join with it changes nothing. Each state
+ * that is live stands behind a point of the flow graph, and state_advance() adds the next point with the edge to it.
+ *
+ *     flow_begin(), the statements of the body, flow_end()
+ *
+ * flow_end() asks the graph of the whole body for (a), (b) and (c) of flow.h and throws it away. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -2,7 +2,16 @@
  * where others see it.
  *
  * Each use of a value is looked at where it stands, and again for what is known of its names later: at the end of a
- * loop, as the next round begins with what this one set, and where it shows that a secret was asked for. */
+ * loop, as the next round begins with what this one set, and where it shows that a secret was asked for.
+ *
+ *     attached { secret pin: str }
+ *     let entered = ivr.digits(prompt account_number) else "";
+ *     attach pin = entered;                              so the digits above are asked for in secret, too,
+ *     ivr.say("{entered}");                              and this is an error: it tells the secret
+ *
+ * A variable knows by its symbol whether it tells of a secret, and of which parameters of its function (`from`, a bit
+ * each). So a function's summary says which parameters it shows or gives away, and the error stands at the call that
+ * passes a secret there. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

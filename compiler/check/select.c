@@ -1,4 +1,12 @@
-/* compiler/check/select.c - Selections: what a line takes, under which condition, and in which order. */
+/* compiler/check/select.c - Selections: what a line takes, under which condition, and in which order.
+ *
+ *     select in vq service {
+ *         skill French >= 8;                a condition of each candidate: in_line, a skill is the candidate's level
+ *         after 20s: group overflow;        a target, with the time at which the line begins
+ *     } by max(it.idle_time)                in_order: `it` is the candidate
+ *
+ * The flags in struct checker say to expr.c and member.c what the names within a line mean; they are set around one
+ * check_expr() or check_condition(). */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,4 +1,11 @@
-/* compiler/check/step.c - Right sides: steps with their parameters and clauses, and what `else` catches. */
+/* compiler/check/step.c - Right sides: steps with their parameters and clauses, and what `else` catches.
+ *
+ *     let tier = ivr.digits(prompt account_number) tries 3 else "";
+ *
+ * The head says which step it is; check_head() looks at its arguments, check_clause() at each clause, and
+ * take_defaults() adds those of the site. Then the flow: a wait (FLOW_WAIT), and behind it two states. c->state is
+ * where the step has succeeded; `failed` leads into the else, and where there is none, outwards: to the failures of
+ * the whole body and into the summary for its callers. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 
@@ -401,6 +408,8 @@ static void fails_outwards(struct checker *c, struct node *head, const struct st
     }
 }
 
+/* Both ways behind a step are typed: where its value is wanted and nobody says of which type, it is the one that the
+ * value of the step and the value behind else have in common. */
 const struct type *check_rhs(struct checker *c, struct node *node, const struct type *want, bool value)
 {
     struct node *head = node->kind == NODE_STEP ? node->step.head : node;

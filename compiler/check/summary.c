@@ -1,5 +1,15 @@
 /* compiler/check/summary.c - The summary of a function or subroutine for its callers: whether it returns, with what it
- * fails, whether it waits on every way, what is attached when it is back. Callees are checked before callers. */
+ * fails, whether it waits on every way, what is attached when it is back. Callees are checked before callers.
+ *
+ *     subroutine account(): str {
+ *         let digits = ivr.digits(prompt account_number);    it waits, and fails as ivr.digits does: nothing catches it
+ *         return digits;                                     it returns, and never at once
+ *     }
+ *
+ * A part of the summary is gathered while the body is checked (summary_fails_..., summary_waits, summary_tells), the
+ * rest is read from the flow graph when that is whole (summary_end). summary_call() then does for a call what the
+ * statements of the callee would do: it puts a wait into the caller's graph where no way goes round one, marks the
+ * keys that are attached on every way, and ends the path where the callee always fails. */
 #include "compiler/check/checker.h"
 
 #include <string.h>
@@ -105,6 +115,7 @@ void summary_returns(struct checker *c, struct node *value)
     if (body && state_is_live(&c->state)) body->summary.keys &= c->state.keys;
 }
 
+/* A body of which no way returns has attached nothing for its caller. The failure that is told is the nearest one. */
 void summary_end(struct checker *c, struct body *body)
 {
     enum { BACK = 1 << FLOW_RETURNS | 1 << FLOW_BODY_END, FAILURE = 1 << FLOW_FAILED | 1 << FLOW_FAILS };

@@ -1,4 +1,10 @@
-/* compiler/check/taken.c - Keeps the values that earlier arms take: texts by their hash, numbers as ranges. */
+/* compiler/check/taken.c - Keeps the values that earlier arms take: texts by their hash, numbers as ranges.
+ *
+ *     segment dnis { prefix "18" -> ...; "1800" -> ...; }      the second arm is needless
+ *
+ * A text is taken where it is there itself, or where one of its own beginnings is there as a prefix: of "1800" the
+ * prefixes "", "1", "18", "180" and "1800" are looked up, each by one more step of the same hash. Numbers are ranges
+ * that neither touch nor overlap, so that a pattern is needless exactly where a single range holds all of it. */
 #include "compiler/check/taken.h"
 
 #include <string.h>

@@ -1,4 +1,13 @@
-/* compiler/check/until.c - The condition that ends a wait: whether what it asks for may change, and when. */
+/* compiler/check/until.c - The condition that ends a wait: whether what it asks for may change, and when.
+ *
+ *     select in vq service { skill French >= 1; } until waited > 3m
+ *
+ *     until_may_change()   could it be another answer later? If not, the clause is an error.
+ *     until_ticks()        does time alone change it? Then the core asks again by the clock, else when a value changes.
+ *     until_is_shared()    do all who wait with the same captures have one answer? Then one look is for all of them.
+ *
+ * The where_ functions answer the same for the condition of a line, which is asked for all who wait with it: only
+ * values of the site count as changing there. */
 #include <string.h>
 
 #include "compiler/check/typed.h"

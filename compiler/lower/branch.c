@@ -1,4 +1,17 @@
-/* compiler/lower/branch.c - Conditions: which way they lead, and what is known before. */
+/* compiler/lower/branch.c - Conditions: which way they lead, and what is known before.
+ *
+ *     if tier == "1" and ani != "" { A }
+ *
+ *         3  JNE_K      r0 "1" -> 11      lower_branch(condition, 11, false): either side of the `and` leaves,
+ *         5  ATTRIBUTE  r0 ani            and no bool is made
+ *         6  JEQ_K      r0 "" -> 11
+ *         8  A
+ *
+ * lower_logic() makes the value where one is wanted. In a leaf function both sides are computed, which costs less than
+ * a jump, unless the right side opens an optional that the left one has tested.
+ *
+ * Guards: the parts of a selection's condition that stay as they are during the wait are computed before it. A part of
+ * the right side of an `and` may only be computed where the left side holds, which lower_guarded() sees to. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -135,6 +148,7 @@ static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when
     add_label(l, past);
 }
 
+/* `not` turns the way round; of `and` and `or`, one lets either side decide, the other goes past the right side. */
 void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
     if (captured(l, node)) {

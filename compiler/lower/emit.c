@@ -1,5 +1,9 @@
 /* compiler/lower/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the
- * frame. */
+ * frame.
+ *
+ * Types, names, constants, zones and measures stand once in an image, however often code says them: each gets its
+ * number from the writer where it is first met, and emit_type() and constant_number() remember those of types and
+ * constants. The writer gives the sections their form; nothing here knows how a row lies in the file. */
 #include "compiler/lower/emit.h"
 
 #include <assert.h>
@@ -198,6 +202,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
     }
 }
 
+/* The writer takes a wait point part by part; the STEP or CALL_WAIT at the end closes it. */
 static void emit_wait(struct emitter *e, const struct ir_instruction *instruction)
 {
     const struct ir_wait *wait = instruction->wait;
@@ -279,6 +284,8 @@ static unsigned emit_number(const struct emitter *e, const struct ir_instruction
     return role == ROLE_NUMBER && operand != IR_NONE ? operand : 0;
 }
 
+/* The layout in opcodes.def says which parts the instruction's word has, and so which of the writer's functions puts
+ * it. */
 static void emit_plain(struct emitter *e, const struct ir_instruction *i)
 {
     struct image_writer *w = e->writer;

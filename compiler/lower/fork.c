@@ -1,5 +1,14 @@
 /* compiler/lower/fork.c - race and parallel: a function for each child, one wait point for all, and where it goes
- * on. */
+ * on.
+ *
+ *     race {                                          0  STEP  race() else 6
+ *         ivr.music(prompt hold, 20s) -> { A }              child r.child.1#4()
+ *         delay 5s -> { B }                                 child r.child.2#5()
+ *     } else {};                                      1  A, JUMP -> 6
+ *                                                     4  B
+ *
+ * A child is a function that the core runs as a fiber of its own; it takes copies of the variables that it reads. The
+ * arm of the child that comes first is where the parent goes on. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

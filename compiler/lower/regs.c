@@ -1,5 +1,13 @@
 /* compiler/lower/regs.c - Liveness over the basic blocks, then a linear scan over intervals (Poletto and Sarkar 1999),
- * with runs of registers for what must stand side by side. */
+ * with runs of registers for what must stand side by side.
+ *
+ *     let tier = ivr.digits(...) else "";     0  STEP       r0 ivr.digits(...) else 2
+ *                                             2  LOAD       r0 ""
+ *     if tier == "1" and ani != "" { ... }    3  JNE_K      r0 "1" -> 11
+ *                                             5  ATTRIBUTE  r0 ani       r0 again: a text, and tier is read no more
+ *
+ * An interval reaches from the first instruction at which a value may be there to the last one, gaps included. Units
+ * are placed in the order in which they begin, at the lowest registers of their types that are free by then. */
 #include "compiler/lower/regs.h"
 
 #include <assert.h>
@@ -55,6 +63,7 @@ static bool ends_block(const struct ir_instruction *instruction)
            (instruction->label != IR_NONE || instruction->arm_count || instruction->wait || !ir_falls(instruction));
 }
 
+/* A block begins with the code, at a label, and behind an instruction from which control may go elsewhere. */
 static void make_blocks(struct allocation *a)
 {
     const struct ir_function *function = a->function;
@@ -145,6 +154,8 @@ static void live_out(struct allocation *a, uint32_t b)
     if (ir_falls(last) && b + 1 < a->block_count) flow_back(a, block, b + 1);
 }
 
+/* Live at a block's begin is what it reads before it sets it, and what is live at its end and not set in it. The
+ * blocks are gone through backwards, as most jumps lead forward: so a few rounds are enough. */
 static void find_live(struct allocation *a)
 {
     for (uint32_t b = 0; b < a->block_count; b++) {
@@ -258,6 +269,7 @@ static bool place_unit(struct allocation *a, const struct unit *unit)
     return false;
 }
 
+/* Runs first, then each register that is in none. A run is there from the first of its values to the last. */
 static uint32_t make_units(struct allocation *a, struct unit *units)
 {
     struct ir_function *function = a->function;

@@ -1,4 +1,16 @@
-/* compiler/lower/segment.c - segment and split: tables where what an arm takes is known now, tests for the rest. */
+/* compiler/lower/segment.c - segment and split: tables where what an arm takes is known now, tests for the rest.
+ *
+ *     segment dnis { "1800" -> A; prefix "18" -> B; else -> {} }
+ *
+ *         6  ATTRIBUTE  r1 dnis
+ *         7  SEGMENT    r1          one table of the image leads from the text to its arm
+ *             prefix "18" -> 11
+ *             "1800" -> 8
+ *             else -> 13
+ *
+ * Texts, numbers and expressions make tables. Floats, bools, names of the site and `in` are tested one after another.
+ * Patterns of different ways stay in their order: each run of neighbours of one way and view is a table, and its
+ * `else` leads to the next run. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

@@ -1,5 +1,21 @@
 /* compiler/lower/selection.c - Selections: their lines, conditions that are looked at while one waits, what is beside
- * it. */
+ * it.
+ *
+ *     select in vq service { skill French >= 3; after 20s: skill French >= 1 and dnis == "1"; }
+ *
+ *        11  ATTRIBUTE     r0 dnis                     these do not ask about a candidate:
+ *        13  EQ_STR        r3 r0 r2                    they are computed once, as the wait begins
+ *        14  STEP          r4 select(vq: vq service) ...
+ *             line s.line.1#1()                        the core calls s.line.1 for each candidate,
+ *             line after 20s s.line.2#2(r3)            s.line.2 with what was captured
+ *
+ *         s.line.2:  LEVEL  r2 skill French            a leaf function: it reads, computes and returns, and waits
+ *                    LE     r4 1 r2                    for nothing
+ *                    AND    r0 r4 r0
+ *                    RETURN r0
+ *
+ * Lines that capture the same variable take it along in one register. An `and` or `or` guards its right side: a part
+ * of that is captured only where the left side lets it count (branch.c). */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

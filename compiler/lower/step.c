@@ -1,4 +1,16 @@
-/* compiler/lower/step.c - Wait points: arguments, deadlines, and what else does. */
+/* compiler/lower/step.c - Wait points: arguments, deadlines, and what else does.
+ *
+ *     let tier = ivr.digits(prompt account_number) else "";
+ *
+ *         0  STEP   r0 ivr.digits(prompt: prompt account_number) timeout 30s else 2
+ *         1  JUMP   -> 3
+ *         2  LOAD   r0 ""
+ *
+ * A wait point gathers in one struct ir_wait what the step needs while it waits: its arguments, its times, the lines
+ * of a selection, the block beside it, and the label of its `else`. All values are computed in front of the STEP, so
+ * that lower_wait() comes before it. An `else goto` leads straight to the label, without code of its own.
+ *
+ * Where no timeout is written the step has that of steps.def for each try, and the pauses between. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
@@ -542,6 +554,8 @@ static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
     return label_of(l, action->meaning);
 }
 
+/* The value goes into `to` where it already has the form that is wanted there, else into a register of its own, and is
+ * converted behind the step. */
 static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const struct node *head,
                                const struct step_use *use, const struct type *want, uint32_t to, bool value)
 {
