@@ -1,4 +1,16 @@
-/* vm/block.c - Reading a block, and making text and objects in it. */
+/* vm/block.c - Reading a block, and making text and objects in it.
+ *
+ *      struct block | keys | attributes | heap: texts and objects ---> | zeros | <--- records of parked fibers |
+ *                                                           used_words ^       ^ fibers_words
+ *
+ * A text or object is made at the end of the heap and never freed by itself: compaction (compact.c) drops what no word
+ * names. A block that has no room left is compacted where much of it may be garbage, else it moves to a larger size
+ * class (slab.c); past 64 KiB making fails. So every function here that makes something may move the block, and a
+ * pointer into it must be fetched again.
+ *
+ *     block_make_text(slab, handle, "hello, world", 12, &word);     word: in the block, at an offset, of 12 bytes
+ *     block_make_text(slab, handle, "hello", 5, &word);             word: the text itself, no bytes in the block
+ */
 #include "vm/block.h"
 
 #include <assert.h>
@@ -205,6 +217,7 @@ bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, ui
 bool block_make_list(struct slab *slab, block_handle handle, uint16_t type, uint64_t *elements, uint32_t count,
                      uint64_t *word)
 {
+    assert(type_is_list(slab_image(slab, slab_block(slab, handle)), type));
     return block_make_object(slab, handle, type, elements, count, word);
 }
 
@@ -236,6 +249,7 @@ bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint6
 {
     const struct block *block = slab_block(slab, handle);
     const struct image *image = slab_image(slab, block);
+    assert(type_is_map(image, type));
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t key = pairs[2 * i], value = pairs[2 * i + 1];
@@ -269,6 +283,7 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
 
 static uint8_t *data_pair(const struct block *block, uint32_t index)
 {
+    assert(block->data);
     return block_bytes(block) + 8u * block->data + sizeof(struct heap_object) + 24 * (size_t)index;
 }
 
@@ -407,6 +422,7 @@ static uint64_t text_copied(struct slab *slab, const struct block *from, block_h
     return word;
 }
 
+/* The room for all pairs is made at once, so that the vector stays where it is while the texts are made behind it. */
 bool block_data_copy(struct slab *slab, block_handle from, block_handle to)
 {
     const struct block *source = slab_block(slab, from);

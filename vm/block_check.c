@@ -1,5 +1,11 @@
 /* vm/block_check.c - Is a block from outside what its image says? Every word is followed from the slots, attributes,
- * user data and fibers; every object and text is looked at once and overlaps no other. */
+ * user data and fibers; every object and text is looked at once and overlaps no other.
+ *
+ *     slots, attributes, user data, registers of parked fibers --> words --> objects and texts in the heap
+ *
+ * `units` has an entry per 8 bytes of the heap: a thing that a word names claims its bytes with its type. A second
+ * word may name the same thing, as that type; another thing may not lie across it. So the walk ends, whatever the
+ * bytes are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +253,8 @@ static bool check_outermost(struct checker *c, const struct fiber *fiber, const 
            (fiber->kind == FIBER_BUSY) == (fiber->id != 0) && (fiber->id != 0 || fiber_more(fiber).parent == 0);
 }
 
+/* The frames are read from the outermost one inwards: each must stand at the call of the next one, and the innermost
+ * where the fiber says that it waits. */
 static bool check_fiber(struct checker *c, uint32_t at)
 {
     const struct fiber *fiber = fiber_at(c->block, at);

@@ -1,6 +1,8 @@
 /* vm/capacity.c - Reads rules of capacity. */
 #include "vm/capacity.h"
 
+#include <assert.h>
+
 #include "vm/image_data.h"
 
 uint32_t capacity_word(struct capacity_row row)
@@ -22,6 +24,7 @@ uint32_t image_tables(const struct image *image)
  * is not kept away by it. */
 static void capacity_apply(struct capacity_rule *rule, struct capacity_row row)
 {
+    assert(row.medium < CAPACITY_MEDIA);
     switch (row.what) {
     case CAPACITY_TAKES:
         rule->most[row.medium] = row.number;

@@ -1,7 +1,13 @@
 /* vm/compact.c - Compaction: what is live in a heap is copied to the slab's scratch, then back without gaps.
  *
  * Sharing is kept: an object or text that has moved leaves its new offset in its header (bit 31 set). Everything in the
- * heap is a multiple of 8, so the copy is never longer. Depth is bounded by the nesting of types. */
+ * heap is a multiple of 8, so the copy is never longer. Depth is bounded by the nesting of types.
+ *
+ *     heap:     | "long text" | garbage | list: a, b | garbage |
+ *     scratch:  | "long text" | list: a, b |
+ *
+ * Live is what slots, attributes, user data, and the registers of parked fibers and of the one that runs lead to.
+ * Words outside of the block that must stay right are handed in as `roots`. */
 #include <assert.h>
 #include <string.h>
 
@@ -32,6 +38,7 @@ static void move_text(struct mover *m, uint64_t *word)
     memcpy(&header, m->from + offset, sizeof header);
     if (!(header & MOVED)) {
         uint32_t bytes = heap_text_bytes(header), place = m->start + m->length;
+        assert(m->length + bytes <= BLOCK_BYTES_MAX); /* scratch is as large as a block can be */
         memcpy(m->to + m->length, m->from + offset, bytes);
         m->length += bytes;
         header = MOVED | (place + 4);
@@ -81,6 +88,7 @@ static uint32_t move_object(struct mover *m, uint32_t offset)
     memcpy(&object, m->from + offset, sizeof object);
     if (object.type & MOVED) return object.type & ~MOVED;
     uint32_t bytes = (uint32_t)sizeof object + 8 * mover_words_of(m, &object), place = m->start + m->length;
+    assert(m->length + bytes <= BLOCK_BYTES_MAX);
     uint8_t *copy = m->to + m->length;
     memcpy(copy, m->from + offset, bytes);
     m->length += bytes;

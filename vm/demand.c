@@ -1,6 +1,18 @@
 /* vm/demand.c - Reads a leaf function from its first word to its RETURN with the values that it captured, and notes for
  * each register what is known of it. Jumps lead ahead; of registers that the code between a jump and its target writes,
- * nothing is known from the target on. */
+ * nothing is known from the target on.
+ *
+ *     skill French >= 3 and group experts       one clause: French at least 3, member of experts
+ *     skill French >= 3 or skill Sales >= 5     two clauses
+ *
+ *     0  LOAD      r0 skill French     r0: the word of the skill
+ *     1  LEVEL     r1 r0               r1: the candidate's level of French
+ *     2  LOAD_INT  r2 3                r2: 3
+ *     3  LE        r3 r2 r1            r3: a truth, whose clause is: French at least 3
+ *     4  RETURN    r3
+ *
+ * A reading that does not understand an instruction is still right: it says less, and its clause is open, so that the
+ * function itself is asked about the candidate. */
 #include "vm/demand.h"
 
 #include <assert.h>
@@ -62,6 +74,7 @@ static void clause_term(struct demand_clause *clause, struct demand_term term)
 
 static struct known_register truth_of_term(struct demand_reading *reading, struct demand_term term, bool open)
 {
+    assert(term.least >= 1 && term.least <= DEMAND_LEVEL_MAX);
     struct demand_clause *clause = clause_new(reading, NULL);
     if (!clause) return nothing;
     clause_term(clause, term);
@@ -268,6 +281,7 @@ uint32_t demand_read(const struct image *image, uint16_t function, const uint64_
 
 bool demand_asks_figures(const struct image *image, uint16_t number)
 {
+    assert(number < image->count[SECTION_FUNCTIONS]);
     const struct image_function *function = &image->functions[number];
     const uint32_t *code = image->code + function->code;
     for (uint32_t at = 0; at < function->code_words; at += layout_words(opcode_info(word_op(code[at]))->layout))

@@ -1,4 +1,14 @@
-/* vm/exec.c - Slices: beginning, going on, failing, handlers, children; what comes back to the core. */
+/* vm/exec.c - Slices: beginning, going on, failing, handlers, children; what comes back to the core.
+ *
+ *     vm_start -> VM_WAIT -> vm_resume -> VM_WAIT -> vm_fail -> ... -> VM_ENDED
+ *
+ * Each of these calls is vm_begin(), the frames on the scratch stack (new, or taken from the block by fiber_unpark()),
+ * slice(), which runs until the interpreter stops, and vm_end(), which counts the fuel. Between two calls the stack is
+ * empty: whatever a fiber needs stands in its block, so that a snapshot needs nothing of the vm.
+ *
+ *     let digits = ivr.digits(...) else "";        vm_fail: unwind() finds the failure target of the wait point
+ *     ask();    // a subroutine that fails         unwind() drops its frame and looks at the CALL_WAIT outside of it
+ */
 #include "vm/exec.h"
 
 #include <assert.h>
@@ -104,6 +114,7 @@ static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
 
 static void push_function(struct vm *vm, uint16_t function)
 {
+    assert(function < vm->image->count[SECTION_FUNCTIONS]);
     vm->stack.depth = 1;
     vm->stack.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
     zero_registers(vm->stack.words, vm->image->functions[function].register_count);
@@ -167,6 +178,7 @@ static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *v
 static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, uint16_t step)
 {
     struct stack *stack = &vm->stack;
+    assert(stack->depth > 0);
     for (;;) {
         const struct image_wait *row = wait == IMAGE_NONE ? NULL : &vm->image->waits[wait];
         struct frame *frame = &stack->frames[stack->depth - 1];
@@ -444,6 +456,7 @@ struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_HANDLER;
     push_function(vm, function);
+    assert(vm->image->functions[function].kind == FUNCTION_HANDLER);
     if (vm->image->functions[function].parameters) vm->stack.words[0] = payload;
     return slice(vm);
 }
@@ -475,6 +488,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
                                     const struct image_operand *captures, uint32_t count)
 {
     const struct fiber *record = fiber_at(block, fiber_find(block, parent));
+    assert(count <= vm->image->functions[function].register_count);
     push_function(vm, function);
     for (uint32_t n = 0; n < count; n++) {
         uint16_t type;
@@ -536,6 +550,7 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
 /* Keeps where a condition or leaf function has stopped, for vm_condition_fault. Returns false. */
 static bool vm_keep_fault(struct vm *vm, const struct stack *stack)
 {
+    assert(stack->depth > 0);
     const struct frame *top = &stack->frames[stack->depth - 1];
     if (vm->fault == FAULT_NONE) vm->fault = FAULT_FUEL;
     vm->fault_function = top->function;

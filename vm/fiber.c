@@ -1,4 +1,7 @@
-/* vm/fiber.c - The records of parked fibers within a block. */
+/* vm/fiber.c - The records of parked fibers within a block.
+ *
+ * A record is struct fiber, perhaps struct fiber_more, then its frames, the outermost first. The record of the fiber
+ * that was parked last lies first in the block, so that fiber_find() mostly ends at the first look. */
 #include <string.h>
 
 #include "vm/block_data.h"
@@ -18,6 +21,7 @@ uint32_t fiber_find_behind(const struct block *block, uint8_t id)
 void fiber_remove(struct block *block, uint32_t offset)
 {
     uint32_t bytes = fiber_bytes(fiber_at(block, offset));
+    assert(block->fiber_count > 0 && offset >= block_fibers(block) && offset + bytes <= block_size(block));
     uint8_t *base = block_bytes(block) + block_fibers(block);
     if (offset != block_fibers(block)) memmove(base + bytes, base, offset - block_fibers(block));
     for (uint32_t i = 0; i < bytes; i += 8) memset(base + i, 0, 8);
@@ -31,6 +35,7 @@ static uint64_t *frame_words(const struct image *image, const struct fiber *fibe
     const uint64_t *words = at;
     const struct parked_frame frame = fiber_frame(image, fiber, number, &words);
     at += words - at;
+    assert(frame.function < image->count[SECTION_FUNCTIONS]);
     const struct image_function *function = &image->functions[frame.function];
     const uint32_t *live = frame.wait == IMAGE_NONE ? NULL : image->live + image->waits[frame.wait].live;
     for (uint32_t r = 0; r < function->register_count; r++)

@@ -1,4 +1,13 @@
-/* vm/image.c - Loading an image: its header, hashes and sections; and reading it. */
+/* vm/image.c - Loading an image: its header, hashes and sections; and reading it.
+ *
+ *     header | strings | types | ... | tables | ... | debug | scenario        each aligned to 8, in this order
+ *
+ * The file is not translated: the sections are arrays of the structs in image.h, and image_load() copies the bytes,
+ * looks whether they are good and sets a pointer to each section. Three hashes stand in the header: of what decides
+ * how the program acts, of the debug data, and of the tests. So an image without debug data is the same program.
+ *
+ *     header and hashes -> image_verify() -> debug_check() -> what reading needs: briefs of wait points, secret keys
+ */
 #include "vm/image.h"
 
 #include <assert.h>
@@ -205,6 +214,8 @@ void image_put_statement_hashes(uint8_t *bytes)
     for (uint32_t i = 0; i < image.count[SECTION_STATEMENTS]; i++) image_hash_statement(&image, &rows[i], rows[i].hash);
 }
 
+/* The short ways of park.h read these and not the wait point itself: `words` is 0 where a fiber at it must go the long
+ * way. */
 static void make_briefs(struct image *image)
 {
     image->briefs = memory_new((image->count[SECTION_WAITS] + 1) * sizeof *image->briefs);

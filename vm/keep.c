@@ -57,6 +57,7 @@ struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length)
 
 void keeper_version(struct keeper *keeper, uint32_t version)
 {
+    assert(!keeper->write); /* while writing, everything there is has the newest form */
     keeper->version = version;
 }
 
@@ -195,6 +196,7 @@ static void keeper_write_number(struct keeper *keeper, uint64_t value)
     keeper->filled += length;
 }
 
+/* Seven bits a byte, the lowest first; the tenth byte has one bit left. */
 static uint64_t keeper_read_number(struct keeper *keeper)
 {
     if (keeper->at < keeper->end && *keeper->at < 128) return *keeper->at++; /* most are small */

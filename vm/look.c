@@ -1,6 +1,8 @@
 /* vm/look.c - The slice that runs, for those who watch. */
 #include "vm/look.h"
 
+#include <assert.h>
+
 #include "vm/vm.h"
 
 bool vm_look(const struct vm *vm, uint32_t function, struct vm_look *look)
@@ -72,6 +74,7 @@ bool vm_look_set_slot(struct vm *vm, uint32_t slot, const uint64_t *word)
 
 bool vm_look_kept(const struct image *image, uint32_t wait, uint8_t reg)
 {
+    assert(wait < image->count[SECTION_WAITS]);
     const struct image_wait *row = &image->waits[wait];
     return image->live[row->live + reg / 32] >> reg % 32 & 1;
 }

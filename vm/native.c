@@ -1,7 +1,13 @@
 /* vm/native.c - Binding natives, and calling them through libffi.
  *
  * int, duration, time, date and percent are int64_t, as the registers have them; a str is its bytes and their number. A
- * native that returns a str returns void, and is given a struct gcx_native before its arguments. */
+ * native that returns a str returns void, and is given a struct gcx_native before its arguments.
+ *
+ *     tier(account: str, age: duration): int      is called as      int64_t tier(const char *, uint64_t, int64_t)
+ *
+ * image_bind() makes libffi's description of the call once per native, op_native() fills in the places of the
+ * arguments for each call. In a checked build every native is called twice, elsewhere those that were bound so: a
+ * second result that differs is a fault, as a native must depend on its arguments alone. */
 #include "vm/native.h"
 
 #include <assert.h>
@@ -137,6 +143,7 @@ struct call {
 static void native_prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
 {
     unsigned count = 0;
+    assert(row->parameter_count <= NATIVE_ARGUMENTS_MAX);
     call->result_at = &call->result;
     if (row->result == TYPE_STR) call->places[count++] = &call->result_at;
     for (uint16_t n = 0; n < row->parameter_count; n++) {

@@ -1,4 +1,11 @@
-/* vm/park.c - Parking: only the live registers of each frame go into the block; coming back, all others are zero. */
+/* vm/park.c - Parking: only the live registers of each frame go into the block; coming back, all others are zero.
+ *
+ *     frame r0 r1 r2 r3 r4, of which r3 lives behind the wait:     | ticket wait id | r3 |
+ *     two frames:   | ticket wait id | more | outer frame: function, wait, pc | its words | words of the inner one |
+ *
+ * A wait point says which registers live (regs.c of the compiler found them), so that a block keeps a word or two of a
+ * strategy that waits. Where the fuel was gone there is no wait point, and all registers are kept. fiber_park() and
+ * fiber_unpark() in park.h are short ways for nearly all fibers: one frame, no tries, and at most 32 registers. */
 #include "vm/park.h"
 
 #include "vm/bits.h"
@@ -25,6 +32,7 @@ static uint32_t copy_live(uint64_t *to, const uint64_t *registers, const uint32_
 static uint64_t *park_frame(const struct image *image, const struct stack *stack, uint32_t n, uint16_t wait,
                             uint64_t *to)
 {
+    assert(n < stack->depth);
     const struct frame *frame = &stack->frames[n];
     const struct image_function *function = &image->functions[frame->function];
     const uint64_t *registers = stack->words + frame->base;
@@ -56,6 +64,7 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
 {
     const struct image *image = vm->image;
     const struct stack *stack = &vm->stack;
+    assert(stack->depth > 0 && stack->depth <= IMAGE_DEPTH_MAX);
     uint32_t last = stack->depth - 1, words = FIBER_MORE_WORDS + last + (wait == IMAGE_NONE);
     for (uint32_t n = 0; n < last; n++) words += parked_words(image, &stack->frames[n], stack->frames[n].wait);
     words += parked_words(image, &stack->frames[last], wait);
@@ -73,9 +82,12 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
     return true;
 }
 
+/* The frame goes on behind the instruction at which it was parked; one that has called another finds the register for
+ * the result in that call. */
 static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const struct fiber *fiber,
                                     const uint64_t *from)
 {
+    assert(stack->depth < IMAGE_DEPTH_MAX);
     bool innermost = stack->depth + 1 == fiber_more(fiber).frames;
     const struct parked_frame parked = fiber_frame(image, fiber, stack->depth, &from);
     const struct image_function *function = &image->functions[parked.function];
@@ -84,6 +96,7 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
         const struct frame *below = &stack->frames[stack->depth - 1];
         base = below->base + image->functions[below->function].register_count;
     }
+    assert(base + count <= IMAGE_STACK_MAX);
     struct frame *frame = &stack->frames[stack->depth++];
     uint64_t *registers = stack->words + base;
     frame->function = parked.function;
@@ -155,6 +168,7 @@ uint32_t parked_place(const struct image *image, const struct block *block, cons
     const struct image_wait *wait = &image->waits[fiber->wait];
     const uint32_t *live = image->live + wait->live;
     uint32_t before = 0;
+    assert(live[reg / 32] >> reg % 32 & 1); /* the others are not in the record */
     for (uint32_t n = 0; n < reg / 32u; n++) before += bits_count(live[n]);
     before += bits_count(live[reg / 32] & ((1u << reg % 32) - 1));
     uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + fiber_bytes(fiber);

@@ -1,4 +1,8 @@
-/* vm/pending.c - Reading the pending step of a parked fiber from its block. */
+/* vm/pending.c - Reading the pending step of a parked fiber from its block.
+ *
+ * The core asks here for all that it needs to carry out a step: the arguments, the timeout, the lines of a selection.
+ * An operand is a constant of the image or a register that lives at the wait point, which stands in the record of the
+ * fiber. */
 #include <assert.h>
 
 #include "vm/exec.h"

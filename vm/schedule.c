@@ -1,4 +1,11 @@
-/* vm/schedule.c - Opening hours, day by day. */
+/* vm/schedule.c - Opening hours, day by day.
+ *
+ *     mon..fri 08:00..18:00;  2026-12-24 08:00..12:00;        the 24th has the second line: the last one that names it
+ *
+ * Hours of a day may end behind its midnight, so that the day before is looked at, too. schedule_next() goes from edge
+ * to edge, a moment at which some hours begin or end, and asks at each whether it is open. The functions with _by do
+ * the same by the clocks of a zone: stretch by stretch, in each of which the clocks differ from UTC by the same time.
+ */
 #include "vm/schedule.h"
 
 #include "vm/clock.h"
@@ -215,6 +222,8 @@ static struct stretch schedule_stretch_at(const uint32_t *zone, int64_t us)
     return stretch;
 }
 
+/* Searches each stretch by its own clocks; at the end of one the clocks jump, and it may open or close by that alone.
+ */
 bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;

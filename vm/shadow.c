@@ -1,5 +1,9 @@
 /* vm/shadow.c - Shadow registers: is every register what the function's table, the row of opcodes.def and the image
- * say? */
+ * say?
+ *
+ * Beside each register stand its word and its type as they were written last. Before an instruction the registers that
+ * it reads, behind it those that it wrote are compared: a word that changed on another way is our mistake, and ends
+ * the process with the function, the place and the register. */
 #include "vm/shadow.h"
 
 #include <stdio.h>

@@ -1,4 +1,12 @@
-/* vm/slab.c - Blocks in slabs: size classes, handles, moving from one class to another. */
+/* vm/slab.c - Blocks in slabs: size classes, handles, moving from one class to another.
+ *
+ *     handle --where--> place: chunk and offset --> block
+ *     block_resize()    another place for the same handle: whoever holds the handle notices nothing
+ *     block_free()      the place goes to the free list of its size class, the handle to that of the handles
+ *
+ * A chunk is cut into blocks of one class and belongs to it for good. The free lists cost nothing: a free place holds
+ * the next one of its class, and `where` of a free handle the next free handle. A snapshot keeps the order of the free
+ * handles (slab_keep), so that a core which was loaded gives the same numbers. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +92,7 @@ static void place_give(struct slab *slab, slab_place place)
 {
     uint32_t class = ((struct block *)(void *)slab_bytes_at(slab, place))->class;
     struct size_class *c = &slab->classes[class];
+    assert(slab->bytes >= class_bytes(class));
     slab->bytes -= class_bytes(class);
     memcpy(slab_bytes_at(slab, place), &c->free, sizeof c->free);
     c->free = place;
@@ -125,6 +134,7 @@ static block_handle handle_take(struct slab *slab)
 /* A block of a class, with undefined contents. */
 static inline block_handle slab_take(struct slab *slab, uint32_t class)
 {
+    assert(class < BLOCK_CLASSES);
     if (slab->count >= slab->blocks_max) return BLOCK_HANDLE_NONE;
     block_handle handle = handle_take(slab);
     slab->where[handle] = slab_place_take(slab, class);
@@ -171,6 +181,7 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
 void block_free(struct slab *slab, block_handle handle)
 {
     if (handle == BLOCK_HANDLE_NONE) return;
+    assert(slab->count > 0);
     uint32_t size = block_size(block_at(slab, handle));
     slab->usual = size < USUAL_MAX ? size : USUAL_MAX;
     place_give(slab, slab->where[handle]);
@@ -196,6 +207,7 @@ struct block *block_at(const struct slab *slab, block_handle handle)
 
 const struct image *block_image(const struct slab *slab, const struct block *block)
 {
+    assert(block->image < slab->image_count);
     return slab->images[block->image];
 }
 
@@ -206,6 +218,7 @@ const struct image_strategy *block_strategy(const struct slab *slab, const struc
 
 void block_resize(struct slab *slab, block_handle handle, uint32_t class)
 {
+    assert(class < BLOCK_CLASSES && handle < slab->handles);
     slab_place before = slab->where[handle];
     slab->where[handle] = slab_place_take(slab, class);
     const struct block *old = (struct block *)(void *)slab_bytes_at(slab, before);
@@ -273,6 +286,8 @@ static void slab_keep_free(struct slab *slab, struct keeper *keeper, uint8_t *is
     if (keep_reading(keeper)) *at = BLOCK_HANDLE_NONE;
 }
 
+/* Writes or reads the images by their hashes, then each handle with the class and bytes of its block, then the free
+ * handles in their order. */
 void slab_keep(struct slab *slab, struct keeper *keeper, const struct image *(*find)(void *self, const uint8_t *hash),
                void *self)
 {
@@ -319,5 +334,6 @@ uint32_t slab_handles(const struct slab *slab)
 
 block_handle slab_next_free(const struct slab *slab, block_handle handle)
 {
+    assert(handle < slab->handles);
     return handle == BLOCK_HANDLE_NONE ? slab->handle_free : slab->where[handle];
 }

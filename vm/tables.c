@@ -1,4 +1,7 @@
-/* vm/tables.c - opcodes.def, steps.def and attributes.def as data. */
+/* vm/tables.c - opcodes.def, steps.def and attributes.def as data.
+ *
+ * Each table is included as often as there are arrays to be made of it; macros that a table's rows name and that are
+ * not defined there are defined as empty by the table itself. */
 #include "vm/image.h"
 #include "vm/measure.h"
 #include "vm/opcode.h"

@@ -1,5 +1,15 @@
 /* vm/verify.c - Is an image what it says? One pass over every section, linear in its size; refused with the offset in
- * the file and the reason. After it the interpreter checks nothing. */
+ * the file and the reason. After it the interpreter checks nothing.
+ *
+ *     strings -> types -> names -> data, constants -> keys, settings, statements
+ *             -> rows of functions -> strategies, handlers, natives -> tables, measures
+ *             -> the code of each function (verify_code.c) -> latches -> wait points (verify_waits.c)
+ *
+ * A row may only refer to what was looked at before, mostly to rows before its own: so there are no circles of types,
+ * objects or calls. The pieces of a section must follow one another without gaps (the fields of types, the code and
+ * registers of functions), so that no two share a byte.
+ *
+ * A refusal names the byte: `not a good image: a register has no such type`, with its offset in the file. */
 #include "vm/capacity.h"
 #include "vm/measure.h"
 #include "vm/verify.h"
@@ -190,6 +200,7 @@ static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uin
            v->data_types[offset / 8] == type_base(type);
 }
 
+/* Is the word one that a running program could have made of this type? `limit`: an object begins before this offset. */
 static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
 {
     uint16_t base = type_base(type);
@@ -332,6 +343,7 @@ static bool statement_type_good(const struct verify *v, const struct image_state
     return false;
 }
 
+/* The hash of a statement is computed anew: with it others know the statement, so it must be that of its text. */
 static bool check_statements(struct verify *v)
 {
     const struct image *image = v->image;
@@ -405,6 +417,7 @@ static bool function_is(struct verify *v, uint16_t function, enum function_kind 
            v->image->functions[function].strategy == strategy;
 }
 
+/* Each strategy has a body and handlers that are its own, and the keys of all strategies lie one behind the other. */
 static bool check_strategies(struct verify *v)
 {
     const struct image *image = v->image;

@@ -1,5 +1,15 @@
 /* vm/verify_code.c - Is a function's code well-formed and exactly typed? Registers have one type each and zero is safe
- * for every type, so every instruction is judged by itself. */
+ * for every type, so every instruction is judged by itself.
+ *
+ *        14  STEP   r4 select(vq: vq service) timeout 5m else 16
+ *
+ *     find_starts()        where instructions begin: a jump may lead to no other place
+ *     instruction_take()   the operands, by the layout in opcodes.def; unused bits are zero
+ *     verify_operands()    each register there is, and of the class that the row of opcodes.def wants
+ *     check_special()      what the row cannot say: the fields of a record, the parameters of a callee, a slot's type
+ *
+ * A jump leads ahead and only LOOP leads back, a call leads to a function before its own: so the depth of the stack is
+ * known (`stack_words`), and the interpreter looks for no end of it. */
 #include "vm/measure.h"
 #include "vm/verify.h"
 
@@ -558,6 +568,8 @@ static bool step_ends(const struct verify *v, const struct instruction *i)
     return step && step->ends;
 }
 
+/* The last instruction must be one behind which nothing comes, and the stack that the function says it needs be the
+ * one that its registers and its callees need. */
 bool verify_code(struct verify *v, uint32_t number)
 {
     const struct image_function *function = &v->image->functions[number];

@@ -1,4 +1,10 @@
-/* vm/writer.c - Making images: texts, types, names, constants, keys; and the file. */
+/* vm/writer.c - Making images: texts, types, names, constants, keys; and the file.
+ *
+ *     image_writer_new -> types, names, constants, keys, strategies -> functions -> image_writer_finish
+ *
+ * Texts, names and constants stand once in an image: a hash table finds the row of one that is there already. A limit
+ * that is passed is noted in `over`, and the writer goes on, so that its callers check nothing; image_writer_finish()
+ * refuses then. The order in which rows are made is the order of the bytes: the same calls make the same file. */
 #include "vm/writer.h"
 
 #include <assert.h>
@@ -379,6 +385,7 @@ uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t medi
 
 static uint16_t add_own(struct image_writer *w, uint16_t strategy, struct image_slot row)
 {
+    assert(strategy < rows_of(&w->slots_of, sizeof(struct buffer)));
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes + strategy;
     uint32_t slot = rows_of(&w->slots_common, sizeof row) + add_slot(slots, row);
     writer_limit(w, slot < IMAGE_SLOTS_MAX, "a strategy has more than 64 parameters and declared keys");
@@ -402,6 +409,7 @@ uint16_t writer_parameter(struct image_writer *w, uint16_t strategy, const char 
 void writer_strategy_functions(struct image_writer *w, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
                                uint16_t on_error)
 {
+    assert(strategy < rows_of(&w->section[SECTION_STRATEGIES], sizeof(struct image_strategy)));
     struct image_strategy *row = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes + strategy;
     row->function = function;
     row->on_abandoned = on_abandoned;

@@ -1,4 +1,10 @@
-/* vm/writer_code.c - Making images: functions, jumps, wait points. */
+/* vm/writer_code.c - Making images: functions, jumps, wait points.
+ *
+ *     writer_function_begin, writer_register ..., code, writer_function_end
+ *
+ * A jump names a label that may be placed later: its word is written with zeros and noted as a `fixup`, and
+ * writer_function_end() fills in all places. A wait point is open from writer_wait_begin() to the instruction that
+ * ends it, writer_step() or writer_call_wait(); every register that one of its operands names lives there. */
 #include <assert.h>
 #include <string.h>
 
@@ -49,6 +55,7 @@ uint16_t writer_function_begin(struct image_writer *w, const char *name, enum fu
 
 uint8_t writer_register(struct image_writer *w, uint16_t type)
 {
+    assert(w->in_function);
     buffer_put(&w->section[SECTION_REGISTERS], &type, sizeof type);
     code_limit(w, w->function.register_count < IMAGE_REGISTERS_MAX, "a function needs more than 240 registers");
     return w->function.register_count < IMAGE_REGISTERS_MAX ? w->function.register_count++ : (uint8_t)0;
@@ -144,6 +151,7 @@ uint32_t writer_label_pc(const struct image_writer *w, uint32_t label)
 
 static void fix_later(struct image_writer *w, enum fixup_kind kind, uint32_t at, uint32_t label)
 {
+    assert(label < rows_of(&w->labels, sizeof label));
     struct fixup fixup = {kind, at, label};
     buffer_put(&w->fixups, &fixup, sizeof fixup);
 }
@@ -347,6 +355,7 @@ void writer_wait_in(struct image_writer *w, uint16_t operand)
 void writer_wait_line_share(struct image_writer *w, uint16_t operand)
 {
     struct buffer *lines = &writer_pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];
+    assert(lines->length >= sizeof(struct image_line));
     struct image_line *line = (struct image_line *)(void *)(lines->bytes + lines->length) - 1;
     if (!line->captures) line->operands = rows_of(operands, sizeof(struct image_operand));
     add_operand(w, operands, line->captures, operand);
@@ -415,6 +424,8 @@ uint32_t writer_call_wait(struct image_writer *w, uint16_t function, uint8_t res
 
 /* Debug data. */
 
+/* A file's name stands once in the debug data, and a place that is that of the instruction before is not written
+ * again. */
 void writer_position(struct image_writer *w, const char *file, uint32_t line, uint32_t column)
 {
     struct debug_at *at = &w->position;

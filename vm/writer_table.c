@@ -1,5 +1,10 @@
 /* vm/writer_table.c - Making images: the tables of SEGMENT: ranges become ascending and disjoint, texts a
- * trie; and those of zones and capacities. */
+ * trie; and those of zones and capacities.
+ *
+ *     segment priority { 1..5 -> A; 3..9 -> B; else -> C }        pieces: 1..5 A, 6..9 B
+ *
+ * The first arm that takes a number has it, so that what is left of a later range are the pieces that no earlier one
+ * covers; the interpreter then finds a piece by halving. Texts become a trie, which is walked byte by byte. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +20,7 @@ static struct segment *last_segment(struct image_writer *w)
 
 void writer_segment_begin(struct image_writer *w, unsigned a, enum table_kind kind)
 {
+    assert(w->in_function && kind != TABLE_ZONE && kind != TABLE_CAPACITY);
     struct segment segment = {.kind = (uint32_t)kind, .arms = rows_of(&w->arms, sizeof(struct arm)), .reg = a};
     buffer_put(&w->segments, &segment, sizeof segment);
 }
@@ -49,6 +55,7 @@ void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256]
                               const int32_t *accepts, const uint16_t *next)
 {
     struct segment *segment = last_segment(w);
+    assert(segment->kind == TABLE_AUTOMATON && width > 0);
     uint32_t halves = states * width, *words = memory_new((halves + 1) / 2 * sizeof *words + 4);
     for (uint32_t i = 0; i < halves; i++) words[i / 2] |= (uint32_t)next[i] << 16 * (i % 2);
     segment->blob = writer_put_blob(w, (const uint32_t[]){states, width}, 2);
