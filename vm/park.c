@@ -4,7 +4,7 @@
  *     two frames:   | ticket wait id | more | outer frame: function, wait, pc | its words | words of the inner one |
  *
  * A wait point says which registers live (regs.c of the compiler found them), so that a block keeps a word or two of a
- * strategy that waits. Where the fuel was gone there is no wait point, and all registers are kept. fiber_park() and
+ * strategy that waits. If the fuel was gone there is no wait point, and all registers are kept. fiber_park() and
  * fiber_unpark() in park.h are short ways for nearly all fibers: one frame, no tries, and at most 32 registers. */
 #include "vm/park.h"
 

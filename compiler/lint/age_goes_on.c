@@ -3,9 +3,10 @@
  * it says which age it means.
  *
  *     repeat 5 {
- *         let who = select in vq service { skill French >= 8; } timeout 30s busy { ivr.music(prompt hold, 30s); } else none;
+ *         let who = select in vq service { skill French >= 8; } timeout 30s ... else none;
  *
- * The checker notes in `again` which selections these are, and in `ages_on` which subroutines select without a word on age. */
+ * The checker notes in `again` which selections these are, and in `ages_on` which subroutines select without a word on
+ * age. */
 #include "compiler/lint/lint.h"
 
 static void tell_age_goes_on(struct lint *lint, struct span at)

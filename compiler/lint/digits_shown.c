@@ -4,7 +4,7 @@
  *     subroutine asked(): str { let digits = ivr.digits(prompt account_number) else ""; return digits; }
  *     strategy s on voice { attached { secret pin: str } attach pin = asked(); ...
  *
- * Where the digits are attached directly, as in `attach pin = ivr.digits(...)`, the checker lets the step ask in secret. */
+ * If the digits are attached directly, as in `attach pin = ivr.digits(...)`, the step asks in secret. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 

@@ -2,7 +2,8 @@
  *
  *     if not (ani == "") { priority = 5; }    // ani != ""
  *
- * --fix works on the text, so that remarks stay: it takes out the two `not`, or the one and its parentheses, and turns the sign. */
+ * --fix works on the text, so that remarks stay: it takes out the two `not`, or the one and its parentheses, and turns
+ * the sign. */
 #include "compiler/lint/lint.h"
 
 #include <string.h>

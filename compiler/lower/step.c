@@ -10,7 +10,7 @@
  * of a selection, the block beside it, and the label of its `else`. All values are computed in front of the STEP, so
  * that lower_wait() comes before it. An `else goto` leads straight to the label, without code of its own.
  *
- * Where no timeout is written the step has that of steps.def for each try, and the pauses between. */
+ * Without a written timeout the step has that of steps.def for each try, and the pauses between. */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
