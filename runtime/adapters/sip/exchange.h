@@ -1,0 +1,115 @@
+/* runtime/adapters/sip/exchange.h - The plugin `sip`: a telephone exchange, and the call model joined to it.
+ *
+ *     trunks, telephones --- SIP --> front.c --> leg.c ---> talk.c --- facts --> cti --- events --> core
+ *                                 telephones.c    stream.c      ^                  |
+ *                                                              '---- orders.c <---'  struct cti_switch
+ *
+ * A talk is a call: the caller's leg, and an agent's leg that rings or talks. front.c decides who may say what,
+ * telephones.c knows the agents' telephones, leg.c is one session of SIP with its stream, talk.c the states of a call,
+ * treatment.c what callers hear and key, orders.c what the call model asks, keep.c what outlives this process. All of
+ * it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
+ *
+ * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
+ * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */
+#ifndef SIP_EXCHANGE_H
+#define SIP_EXCHANGE_H
+
+#include <re.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/cti.h"
+#include "runtime/adapters/cti/server.h"
+#include "runtime/adapters/sip/stream.h"
+#include "runtime/adapters/sip/setting.h"
+#include "runtime/adapters/sip/telephones.h"
+
+struct leg;
+struct order;
+struct treating;
+
+struct talk {
+    struct exchange *exchange;
+    char id[NAME_SIZE];    /* CallID of the call model */
+    char point[NAME_SIZE]; /* the routing point where it stands, or stood last */
+    unsigned visits;
+    struct leg *caller;
+    struct leg *agent;         /* rings or talks; NULL: none */
+    uint64_t route_ask;        /* the route that has no answer yet; 0: none */
+    struct treating *treating; /* NULL: none runs */
+    struct tmr timer;          /* an agent's telephone that says nothing; a caller who was left */
+    struct talk *next, *previous;
+};
+
+struct exchange {
+    struct cti cti;
+    struct server *server;
+    struct event *timer;
+    struct setting setting;
+    struct sip *sip;
+    struct sip_lsnr *listener;
+    struct sipsess_sock *sessions;
+    int lock; /* a socket that only one process can have; -1: none */
+    struct stream_clock clock;
+    struct sounds *sounds;
+    struct telephones telephones;
+    struct talk *first;
+    unsigned talk_count;
+    uint64_t talks; /* counted */
+    uint32_t born;  /* of CallIDs: other ones than those of the process before */
+    struct order *first_order, *last_order;
+    struct tmr orders;
+    char *kept_path; /* NULL: nothing is kept */
+    bool keep_due;   /* what is kept has changed */
+};
+
+#define exchange_log(exchange, level, ...) (exchange)->cti.services->log((exchange)->cti.link, level, 0, 0, __VA_ARGS__)
+
+/* --- front.c --- */
+
+/* Binds the address, and the sockets of SIP. False with the reason. */
+bool front_open(struct exchange *, char *why, size_t why_size);
+void front_close(struct exchange *);
+/* The number of a URI's user, as far as it is a number or a plain name; "" where it is none. */
+void front_number(const struct pl *user, char *number, size_t size);
+
+/* --- talk.c --- */
+
+void talk_begin(struct exchange *, const struct sip_msg *invite, const char *point);
+struct talk *talk_find(const struct exchange *, const char *id);
+struct call *talk_call(const struct talk *);                      /* NULL: the call model has it no more */
+struct talk *talk_of_dn(const struct exchange *, const char *dn); /* that rings or talks there */
+bool talk_answer(struct talk *); /* the caller, who pays from now on; true also where that has been done */
+/* Asks of orders; those that are refused are told to the call model. */
+void talk_route(struct talk *, uint64_t ask, const char *destination);
+void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
+void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask);
+void talk_clear(struct talk *, enum cause);
+void talks_end(struct exchange *);
+/* Of legs: what the peer does. The leg of talk_leg_closed() is gone afterwards. */
+void talk_leg_rings(struct leg *);
+void talk_leg_answered(struct leg *);
+void talk_leg_held(struct leg *, bool held);
+void talk_leg_closed(struct leg *, uint16_t status);
+
+/* --- treatment.c --- */
+
+void treatment_begin(struct talk *, const struct treatment_ask *);
+void treatment_stop(struct talk *, uint64_t ref); /* where that one runs; 0: whichever */
+/* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
+void treatment_leave(struct talk *);
+void treatment_free(struct talk *); /* tells nobody */
+void treatment_digit(struct talk *, char digit);
+void treatment_played(struct talk *);
+
+/* --- orders.c --- */
+
+extern const struct cti_switch exchange_ops;
+void orders_forget(struct exchange *);
+
+/* --- keep.c --- */
+
+void keep_read(struct exchange *);  /* tells the call model of telephones and of agents who are logged in */
+void keep_write(struct exchange *); /* where it is due */
+
+#endif

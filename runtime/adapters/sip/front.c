@@ -1,0 +1,182 @@
+/* runtime/adapters/sip/front.c - The door: who may say what to us, before anything of it is believed.
+ *
+ * A request of an unknown address is answered 403, without a trace in memory; REGISTER is judged by its password. A
+ * request that requires an extension gets 420. What belongs to a session that is known goes there. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapters/sip/exchange.h"
+
+static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER";
+
+void front_number(const struct pl *user, char *number, size_t size)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.*#";
+    const char *at = user->p;
+    size_t length = 0;
+    *number = '\0';
+    for (size_t i = 0; at && i < user->l && at[i] != ';'; i++) {
+        char one = at[i];
+        if (one == '%' && i + 2 < user->l && at[i + 1] == '2' &&
+            (at[i + 2] == '3' || at[i + 2] == 'B' || at[i + 2] == 'b')) {
+            one = at[i + 2] == '3' ? '#' : '+';
+            i += 2;
+        }
+        if (one == '\0' || !strchr(plain, one) || length + 1 >= size || length + 1 >= NAME_SIZE) {
+            *number = '\0'; /* nothing of it, rather than a part that is another number */
+            return;
+        }
+        number[length++] = one;
+        number[length] = '\0';
+    }
+}
+
+/* --- Requests --- */
+
+/* libre has taken the list apart: a header per word. */
+static bool front_put_required(const struct sip_hdr *header, const struct sip_msg *message, void *self)
+{
+    (void)message;
+    (void)mbuf_printf(self, "Unsupported: %r\r\n", &header->val);
+    return false;
+}
+
+static bool front_requires(struct exchange *exchange, const struct sip_msg *message)
+{
+    if (!sip_msg_hdr(message, SIP_HDR_REQUIRE)) return false;
+    struct mbuf *list = mbuf_alloc(256);
+    if (!list) abort();
+    (void)sip_msg_hdr_apply(message, true, SIP_HDR_REQUIRE, front_put_required, list);
+    (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 420, "Bad Extension",
+                      "%b"
+                      "Content-Length: 0\r\n\r\n",
+                      list->buf, list->end);
+    mem_deref(list);
+    return true;
+}
+
+static void front_options(struct exchange *exchange, const struct sip_msg *message)
+{
+    (void)sip_replyf(exchange->sip, message, 200, "OK",
+                     "Allow: %s\r\nAccept: application/sdp\r\nContent-Length: 0\r\n\r\n", ALLOW);
+}
+
+static bool front_on_request(const struct sip_msg *message, void *self)
+{
+    struct exchange *exchange = self;
+    bool known =
+        setting_is_trunk(&exchange->setting, &message->src) || telephones_know(&exchange->telephones, &message->src);
+    bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
+    if (pl_strcmp(&message->met, "ACK") == 0 || pl_strcmp(&message->met, "CANCEL") == 0) return false;
+    if (pl_isset(&message->to.tag) && !registers) return false; /* of a session; an unknown one gets 481 */
+    if (!known && !registers) {
+        (void)sip_reply(exchange->sip, message, 403, "Forbidden");
+        return true;
+    }
+    if (front_requires(exchange, message)) return true;
+    if (registers) {
+        telephones_register(exchange, message);
+        return true;
+    }
+    if (pl_strcmp(&message->met, "OPTIONS") == 0) {
+        front_options(exchange, message);
+        return true;
+    }
+    if (pl_strcmp(&message->met, "INVITE") == 0) return false;
+    (void)sip_replyf(exchange->sip, message, 405, "Method Not Allowed", "Allow: %s\r\nContent-Length: 0\r\n\r\n",
+                     ALLOW);
+    return true;
+}
+
+static void front_on_invite(const struct sip_msg *message, void *self)
+{
+    struct exchange *exchange = self;
+    char number[NAME_SIZE];
+    front_number(&message->uri.user, number, sizeof number);
+    const char *point = *number ? setting_point(&exchange->setting, number) : NULL;
+    if (!setting_is_trunk(&exchange->setting, &message->src))
+        (void)sip_treply(NULL, exchange->sip, message, 403, "Forbidden"); /* a telephone: it cannot dial yet */
+    else if (!point)
+        (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
+    else if (exchange->talk_count >= exchange->setting.calls)
+        (void)sip_replyf(exchange->sip, message, 503, "Service Unavailable",
+                         "Retry-After: 10\r\nContent-Length: 0\r\n\r\n");
+    else
+        talk_begin(exchange, message, point);
+}
+
+/* --- Sockets --- */
+
+/* libre binds its socket so that a second process could bind the same port, unseen by the first. A socket of TCP on
+ * that port is had once; it never listens, and goes with the process. */
+static int front_lock(struct sa *own)
+{
+    int lock = socket(sa_af(own), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (lock >= 0 && bind(lock, &own->u.sa, own->len) == 0) {
+        sa_set_port(own, (uint16_t)address_port(lock));
+        return lock;
+    }
+    if (lock >= 0) close(lock);
+    return -1;
+}
+
+/* Where the kernel chooses the port, it is one that is free for both sockets. */
+static bool front_bind(struct exchange *exchange, char *why, size_t why_size)
+{
+    enum { TRIES = 20 };
+    struct sa *own = &exchange->setting.own;
+    bool any = sa_port(own) == 0;
+    for (unsigned tries = 0; tries < (any ? TRIES : 1); tries++) {
+        if (any) sa_set_port(own, 0);
+        exchange->lock = front_lock(own);
+        if (exchange->lock < 0) {
+            snprintf(why, why_size, "address: %s: %s; another process has this port", exchange->setting.address,
+                     strerror(errno));
+            return false;
+        }
+        int error = sip_transp_add(exchange->sip, SIP_TRANSP_UDP, own);
+        if (error == 0) return true;
+        snprintf(why, why_size, "address: %s: %s", exchange->setting.address, strerror(error));
+        close(exchange->lock);
+        exchange->lock = -1;
+    }
+    return false;
+}
+
+bool front_open(struct exchange *exchange, char *why, size_t why_size)
+{
+    enum { BUCKETS = 4096 };
+    if (sip_alloc(&exchange->sip, NULL, BUCKETS, BUCKETS, 1, "gcx", NULL, NULL) != 0) {
+        snprintf(why, why_size, "SIP does not begin");
+        return false;
+    }
+    if (!front_bind(exchange, why, why_size)) return false;
+    if (sip_listen(&exchange->listener, exchange->sip, true, front_on_request, exchange) != 0 ||
+        sipsess_listen(&exchange->sessions, exchange->sip, BUCKETS, front_on_invite, exchange) != 0) {
+        snprintf(why, why_size, "SIP does not begin");
+        return false;
+    }
+    unsigned port = sa_port(&exchange->setting.own);
+    if (*exchange->setting.sip_port_file && !address_port_tell(exchange->setting.sip_port_file, port)) {
+        snprintf(why, why_size, "sip_port_file: %s: %s", exchange->setting.sip_port_file, strerror(errno));
+        return false;
+    }
+    exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", port, exchange->setting.source_count,
+                 exchange->telephones.count);
+    return true;
+}
+
+void front_close(struct exchange *exchange)
+{
+    if (exchange->sip) sip_close(exchange->sip, true);
+    exchange->sessions = mem_deref(exchange->sessions);
+    exchange->listener = mem_deref(exchange->listener);
+    exchange->sip = mem_deref(exchange->sip);
+    if (exchange->lock >= 0) close(exchange->lock);
+    exchange->lock = -1;
+}

@@ -1,0 +1,63 @@
+/* runtime/adapters/sip/g711.c - ITU-T G.711: eight segments of sixteen steps, each segment twice as wide as the last.
+ */
+#include "runtime/adapters/sip/g711.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "runtime/detector/wave.h"
+
+enum { MU_BIAS = 132, MU_CLIP = 32767 - MU_BIAS };
+
+static unsigned segment_of(int value, int first)
+{
+    unsigned segment = 0;
+    while (segment < 7 && value >= first << segment) segment++;
+    return segment;
+}
+
+static uint8_t encode_mu(int sample)
+{
+    int value = sample < 0 ? -sample : sample;
+    value = (value > MU_CLIP ? MU_CLIP : value) + MU_BIAS;
+    unsigned segment = segment_of(value, 256);
+    unsigned code = segment << 4 | ((unsigned)value >> (segment + 3) & 15);
+    return (uint8_t) ~(code | (sample < 0 ? 0x80U : 0));
+}
+
+static uint8_t encode_a(int sample)
+{
+    int value = sample < 0 ? -sample - 1 : sample;
+    unsigned segment = segment_of(value, 256);
+    unsigned step = (unsigned)value >> (segment < 2 ? 4 : segment + 3) & 15;
+    return (uint8_t)((segment << 4 | step | (sample < 0 ? 0 : 0x80U)) ^ 0x55U);
+}
+
+uint8_t g711_encode(enum law law, int16_t sample)
+{
+    return law == LAW_A ? encode_a(sample) : encode_mu(sample);
+}
+
+/* The reader of sound files knows the codes. */
+int16_t g711_decode(enum law law, uint8_t code)
+{
+    int16_t sample = 0;
+    struct wave wave = {.bytes = &code, .count = 1, .format = law == LAW_A ? 6 : 7};
+    size_t read = wave_read(&wave, 0, &sample, 1);
+    assert(read == 1);
+    return sample;
+}
+
+void g711_convert(enum law from, enum law to, uint8_t *codes, size_t count)
+{
+    static uint8_t tables[LAWS][256];
+    static bool made;
+    assert(from < LAWS && to < LAWS);
+    for (unsigned i = 0; !made && i < 256; i++) {
+        tables[LAW_MU][i] = g711_encode(LAW_A, g711_decode(LAW_MU, (uint8_t)i));
+        tables[LAW_A][i] = g711_encode(LAW_MU, g711_decode(LAW_A, (uint8_t)i));
+    }
+    made = true;
+    for (size_t i = 0; from != to && i < count; i++) codes[i] = tables[from][codes[i]];
+}

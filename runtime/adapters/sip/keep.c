@@ -1,0 +1,116 @@
+/* runtime/adapters/sip/keep.c - The file that outlives this process: telephones that are registered, agents who are
+ * logged in. A call does not: its sound went through the process.
+ *
+ *     telephone <tab> DN <tab> user <tab> address:port <tab> until (seconds of the wall clock)
+ *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { WORDS = 5, KEPT_MAX = 64 * 1024 * 1024 };
+
+static int64_t keep_wall_s(const struct exchange *exchange)
+{
+    return cti_wall(&exchange->cti, exchange->cti.now_us) / 1000000;
+}
+
+static void keep_read_telephone(struct exchange *exchange, char *const words[WORDS])
+{
+    struct telephone *telephone = telephones_find(&exchange->telephones, words[1]);
+    struct sa at;
+    long long left_s = strtoll(words[4], NULL, 10) - keep_wall_s(exchange);
+    if (!telephone || left_s <= 0 || sa_decode(&at, words[3], strlen(words[3])) != 0 ||
+        !text_set(telephone->user, sizeof telephone->user, words[2]))
+        return;
+    if (left_s > (long long)exchange->setting.expires) left_s = (long long)exchange->setting.expires;
+    telephone->at = at;
+    telephone->until_ms = tmr_jiffies() + (uint64_t)left_s * 1000;
+    telephone->registered = true;
+}
+
+static void keep_read_agent(struct exchange *exchange, char *const words[WORDS])
+{
+    int state = enum_value_agent_state(words[3], (uint32_t)strlen(words[3]));
+    int mode = enum_value_work_mode(words[4], (uint32_t)strlen(words[4]));
+    bool known = state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work;
+    if (!telephones_find(&exchange->telephones, words[2]) || !*words[1] || !known) return;
+    cti_snapshot_agent(&exchange->cti, words[1], words[2], NULL, (enum agent_state)state,
+                       mode < 0 ? work_mode_unknown : (enum work_mode)mode, (struct span){0});
+}
+
+static void keep_read_lines(struct exchange *exchange, const char *kind, const char *text,
+                            void (*take)(struct exchange *, char *const words[WORDS]))
+{
+    char *copy = memory_text(text), *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char *words[WORDS] = {NULL};
+        unsigned count = 0;
+        for (char *word; count < WORDS && (word = strsep(&line, "\t"));) words[count++] = word;
+        if (count == WORDS && strcmp(words[0], kind) == 0) take(exchange, words);
+    }
+    free(copy);
+}
+
+void keep_read(struct exchange *exchange)
+{
+    struct cti *cti = &exchange->cti;
+    const char *reason;
+    size_t length;
+    char *text = exchange->kept_path ? file_read(exchange->kept_path, KEPT_MAX, &length, &reason) : NULL;
+    cti_snapshot_begin(cti);
+    if (text) keep_read_lines(exchange, "telephone", text, keep_read_telephone);
+    for (unsigned i = 0; i < exchange->setting.number_count; i++)
+        cti_device(cti, exchange->setting.all_numbers[i].point, dn_type_routing_point, dn_state_in);
+    for (unsigned i = 0; i < exchange->telephones.count; i++)
+        telephone_is(exchange, &exchange->telephones.all[i], exchange->telephones.all[i].registered);
+    if (text) keep_read_lines(exchange, "agent", text, keep_read_agent);
+    cti_snapshot_end(cti);
+    free(text);
+}
+
+static bool keep_plain(const char *name)
+{
+    return !strpbrk(name, "\t\n");
+}
+
+static void keep_print(const struct exchange *exchange, FILE *out)
+{
+    uint64_t now_ms = tmr_jiffies();
+    for (unsigned i = 0; i < exchange->telephones.count; i++) {
+        const struct telephone *telephone = &exchange->telephones.all[i];
+        char at[64];
+        if (!telephone->registered || telephone->until_ms <= now_ms || !keep_plain(telephone->dn)) continue;
+        if (re_snprintf(at, sizeof at, "%J", &telephone->at) <= 0) continue;
+        fprintf(out, "telephone\t%s\t%s\t%s\t%lld\n", telephone->dn, telephone->user, at,
+                (long long)(keep_wall_s(exchange) + (int64_t)((telephone->until_ms - now_ms) / 1000)));
+    }
+    for (const struct agent_session *session = exchange->cti.agents.first; session; session = session->next)
+        if (keep_plain(session->agent) && keep_plain(session->dn))
+            fprintf(out, "agent\t%s\t%s\t%s\t%s\n", session->agent, session->dn, enum_name_agent_state(session->state),
+                    enum_name_work_mode(session->work_mode));
+}
+
+void keep_write(struct exchange *exchange)
+{
+    if (!exchange->kept_path || !exchange->keep_due) return;
+    exchange->keep_due = false;
+    char *fresh = memory_format("%s.new", exchange->kept_path);
+    mode_t mask = umask(077);
+    FILE *out = fopen(fresh, "we");
+    umask(mask);
+    if (out) keep_print(exchange, out);
+    bool written = out && ferror(out) == 0;
+    if (out && fclose(out) != 0) written = false;
+    if (!written || rename(fresh, exchange->kept_path) != 0)
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
+    free(fresh);
+}

@@ -1,0 +1,191 @@
+/* runtime/adapters/sip/leg.c - Sessions of SIP: offers and answers, and what happens to them. */
+#include "runtime/adapters/sip/leg.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+static const char SDP_TYPE[] = "application/sdp";
+
+/* --- Session descriptions --- */
+
+static bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
+{
+    char why[128];
+    if (sdp_read((const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb), sdp, why, sizeof why)) return true;
+    exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s", leg->talk->id, why);
+    return false;
+}
+
+static struct sdp_own leg_own(struct leg *leg, char address[SDP_ADDRESS])
+{
+    if (sa_ntop(&leg->talk->exchange->setting.own, address, SDP_ADDRESS) != 0) address[0] = '\0';
+    return (struct sdp_own){address, stream_port(leg->stream), leg->sdp_session, ++leg->sdp_version};
+}
+
+static struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferred)
+{
+    char text[SDP_SIZE], address[SDP_ADDRESS];
+    struct sdp_own own = leg_own(leg, address);
+    size_t length = offer ? sdp_answer(&own, offer, text, sizeof text) : sdp_offer(&own, preferred, text, sizeof text);
+    struct mbuf *out = mbuf_alloc(length + 1);
+    if (!out || mbuf_write_mem(out, (const uint8_t *)text, length) != 0) abort();
+    out->pos = 0;
+    return out;
+}
+
+/* The peer offers anew: it holds, or moves. */
+static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
+{
+    struct leg *leg = self;
+    struct sdp offer;
+    if (mbuf_get_left(message->mb) == 0) { /* it asks for our offer, and says its own with the ACK */
+        *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
+        return 0;
+    }
+    if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) return EPROTO;
+    leg->offer = offer;
+    *answer = leg_sdp(leg, &offer, LAW_A);
+    talk_leg_held(leg, offer.way == WAY_OUT || offer.way == WAY_NONE);
+    return 0;
+}
+
+static int leg_on_answer(const struct sip_msg *message, void *self)
+{
+    struct leg *leg = self;
+    struct sdp answer;
+    if (!leg_read_sdp(leg, message, &answer) || !stream_agree(leg->stream, &answer)) return EPROTO;
+    return 0;
+}
+
+/* --- What happens to it --- */
+
+static void leg_on_progress(const struct sip_msg *message, void *self)
+{
+    struct leg *leg = self;
+    if (message->scode <= 100 || leg->state != LEG_CALLING) return;
+    leg->state = LEG_RINGING;
+    talk_leg_rings(leg);
+}
+
+static void leg_on_established(const struct sip_msg *message, void *self)
+{
+    struct leg *leg = self;
+    (void)message;
+    if (leg->dn[0] == '\0') return; /* the caller's ACK */
+    leg->state = LEG_TALKING;
+    talk_leg_answered(leg);
+}
+
+static void leg_on_close(int error, const struct sip_msg *message, void *self)
+{
+    (void)error;
+    talk_leg_closed(self, message && !message->req ? message->scode : 0);
+}
+
+static void leg_on_digit(void *self, char digit)
+{
+    struct leg *leg = self;
+    if (leg->dn[0] == '\0') treatment_digit(leg->talk, digit);
+}
+
+static void leg_on_played(void *self)
+{
+    struct leg *leg = self;
+    if (leg->dn[0] == '\0') treatment_played(leg->talk);
+}
+
+/* --- Life --- */
+
+static struct leg *leg_new(struct talk *talk, const char *dn)
+{
+    struct leg *leg = memory_zeroed(1, sizeof *leg);
+    struct exchange *exchange = talk->exchange;
+    struct stream_calls calls = {leg, leg_on_digit, leg_on_played};
+    leg->talk = talk;
+    leg->sdp_session = rand_u32();
+    text_set(leg->dn, sizeof leg->dn, dn);
+    leg->stream = stream_new(&exchange->clock, &exchange->setting.own, &calls);
+    if (leg->stream) return leg;
+    exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s: no port for its sound can be had", talk->id);
+    free(leg);
+    return NULL;
+}
+
+void leg_free(struct leg *leg)
+{
+    if (!leg) return;
+    mem_deref(leg->session);
+    stream_free(leg->stream);
+    free(leg);
+}
+
+struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, uint16_t *status)
+{
+    struct leg *leg = leg_new(talk, "");
+    *status = 503;
+    if (!leg) return NULL;
+    bool offered = mbuf_get_left(invite->mb) > 0;
+    if (offered && !leg_read_sdp(leg, invite, &leg->offer)) {
+        *status = 488;
+        leg_free(leg);
+        return NULL;
+    }
+    if (offered && !stream_agree(leg->stream, &leg->offer)) leg->offer.law_count = 0;
+    int error = offered && leg->offer.law_count == 0
+                    ? EINVAL
+                    : sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", "gcx", SDP_TYPE,
+                                     NULL, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_established, NULL,
+                                     NULL, leg_on_close, leg, NULL);
+    if (error == 0) return leg;
+    *status = error == EINVAL ? 488 : 500;
+    leg_free(leg);
+    return NULL;
+}
+
+bool leg_answer(struct leg *leg)
+{
+    if (leg->state == LEG_TALKING) return true;
+    assert(leg->state == LEG_OFFERED && leg->session);
+    const struct sdp *offer = leg->offer.law_count > 0 ? &leg->offer : NULL;
+    struct mbuf *sdp = leg_sdp(leg, offer, leg->talk->exchange->setting.first_law);
+    int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
+    mem_deref(sdp);
+    if (error == 0) leg->state = LEG_TALKING;
+    return error == 0;
+}
+
+void leg_refuse(struct leg *leg, enum cause cause)
+{
+    if (leg->state != LEG_OFFERED) return;
+    uint16_t status = cause == cause_busy ? 486 : cause == cause_refused ? 603 : cause == cause_overload ? 503 : 480;
+    (void)sipsess_reject(leg->session, status,
+                         status == 486   ? "Busy Here"
+                         : status == 603 ? "Decline"
+                         : status == 503 ? "Service Unavailable"
+                                         : "Temporarily Unavailable",
+                         NULL);
+}
+
+struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred)
+{
+    struct exchange *exchange = talk->exchange;
+    char to[256], own[256];
+    struct leg *leg = leg_new(talk, telephone->dn);
+    if (!leg) return NULL;
+    leg->state = LEG_CALLING;
+    bool whole = re_snprintf(to, sizeof to, "sip:%s@%J", telephone->user, &telephone->at) > 0 &&
+                 re_snprintf(own, sizeof own, "sip:%s@%J", *from ? from : "anonymous", &exchange->setting.own) > 0;
+    struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
+    int error = !whole ? EINVAL
+                       : sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, "gcx", NULL,
+                                         0, SDP_TYPE, sdp, NULL, NULL, false, leg_on_offer, leg_on_answer,
+                                         leg_on_progress, leg_on_established, NULL, NULL, leg_on_close, leg, NULL);
+    mem_deref(sdp);
+    if (error == 0) return leg;
+    leg_free(leg);
+    return NULL;
+}

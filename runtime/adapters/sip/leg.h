@@ -1,0 +1,34 @@
+/* runtime/adapters/sip/leg.h - One session of SIP and its stream: a caller's, or an agent's telephone.
+ *
+ *     caller:  OFFERED -- answered by us --> TALKING --> gone
+ *     agent:   CALLING -- 18x --> RINGING -- 200 --> TALKING --> gone
+ *
+ * A talk owns its legs. leg_free() ends what goes on: by CANCEL, BYE, or the refusal that was set. */
+#ifndef SIP_LEG_H
+#define SIP_LEG_H
+
+#include "runtime/adapters/sip/exchange.h"
+
+enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING };
+
+struct leg {
+    struct talk *talk;
+    struct sipsess *session;
+    struct stream *stream;
+    enum leg_state state;
+    char dn[NAME_SIZE]; /* "": the caller's */
+    bool held;          /* by the agent's desktop, or the telephone itself */
+    uint64_t sdp_session;
+    unsigned sdp_version;
+    struct sdp offer; /* the peer's last one; law_count 0: none */
+};
+
+/* The caller's leg: 180 is sent. NULL with the status that the INVITE is owed. */
+struct leg *leg_accept(struct talk *, const struct sip_msg *invite, uint16_t *status);
+/* Rings a telephone, from that number. NULL: it cannot be done. */
+struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred);
+bool leg_answer(struct leg *);             /* the caller's: 200 */
+void leg_refuse(struct leg *, enum cause); /* the caller's, if it is not answered: what it is told */
+void leg_free(struct leg *);
+
+#endif

@@ -1,0 +1,31 @@
+## runtime/adapters/sip: the plugin that is a telephone exchange by itself. What needs no libre is always built and tested.
+noinst_LTLIBRARIES += libsound.la
+libsound_la_SOURCES = \
+	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
+	runtime/adapters/sip/rtp.c runtime/adapters/sip/rtp.h \
+	runtime/adapters/sip/sdp.c runtime/adapters/sip/sdp.h \
+	runtime/adapters/sip/sound.c runtime/adapters/sip/sound.h
+libsound_la_CFLAGS = $(AM_CFLAGS)
+
+## libre's archive stands in the plugin, without the two members that loop.c takes the place of.
+if HAVE_RE
+pkglib_LTLIBRARIES += sip.la
+endif
+sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
+	runtime/adapters/sip/exchange.h \
+	runtime/adapters/sip/front.c \
+	runtime/adapters/sip/keep.c \
+	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
+	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h \
+	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
+	runtime/adapters/sip/orders.c \
+	runtime/adapters/sip/plugin.c \
+	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
+	runtime/adapters/sip/talk.c \
+	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
+	runtime/adapters/sip/treatment.c
+sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+## A look-up of a name may outlive the plugin's close(): its code stays.
+sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
+	$(TLS_LIBS) $(EVENT_LIBS) -lm

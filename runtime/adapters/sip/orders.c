@@ -1,0 +1,218 @@
+/* runtime/adapters/sip/orders.c - What the call model asks of the exchange: noted, and done once the loop is back.
+ *
+ * The call model asks from within its own walks, and libre's handlers lead to it: an order that were done at once could
+ * free what either of them still reads. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum order_kind {
+    ORDER_ROUTE,
+    ORDER_CLEAR,
+    ORDER_TREAT,
+    ORDER_STOP,
+    ORDER_PARTY,
+    ORDER_DEFLECT,
+    ORDER_AGENT,
+    ORDER_CALL
+};
+
+struct order {
+    enum order_kind kind;
+    uint64_t ask;
+    char id[NAME_SIZE]; /* the call's */
+    char dn[NAME_SIZE], to[ADDRESS_SIZE], agent[NAME_SIZE], queue[NAME_SIZE], language[NAME_SIZE];
+    enum party_ask what;
+    enum cause cause;
+    enum agent_state state;
+    enum work_mode mode;
+    uint64_t ref;
+    enum treatment type;
+    bool secret;
+    uint8_t *list; /* parameters, reasons */
+    uint32_t list_length;
+    struct order *next;
+};
+
+/* --- They are done --- */
+
+static void order_agent(struct exchange *exchange, const struct order *order)
+{
+    struct cti *cti = &exchange->cti;
+    if (!telephones_find(&exchange->telephones, order->dn)) {
+        cti_refused(cti, order->ask, code_invalid_dn, "there is no such telephone");
+        return;
+    }
+    cti_agent(cti, order->agent, order->dn, order->queue, order->state, order->mode,
+              (struct span){order->list, order->list_length});
+    exchange->keep_due = true;
+}
+
+static void order_treat(struct talk *talk, const struct order *order)
+{
+    struct treatment_ask ask = {.ref = order->ref,
+                                .type = order->type,
+                                .dn = order->dn,
+                                .language = order->language,
+                                .params = {order->list, order->list_length},
+                                .secret = order->secret};
+    treatment_begin(talk, &ask);
+}
+
+static void order_of_call(struct talk *talk, const struct order *order)
+{
+    switch (order->kind) {
+    case ORDER_ROUTE:
+        talk_route(talk, order->ask, order->to);
+        break;
+    case ORDER_CLEAR:
+        talk_clear(talk, order->cause);
+        break;
+    case ORDER_TREAT:
+        order_treat(talk, order);
+        break;
+    case ORDER_STOP:
+        treatment_stop(talk, order->ref);
+        break;
+    case ORDER_PARTY:
+        talk_asks_party(talk, order->ask, order->dn, order->what);
+        break;
+    case ORDER_DEFLECT:
+        talk_deflect(talk, order->ask, order->dn, order->to);
+        break;
+    case ORDER_AGENT:
+    case ORDER_CALL:
+        assert(false);
+    }
+}
+
+static void order_do(struct exchange *exchange, const struct order *order)
+{
+    struct talk *talk = order->id[0] ? talk_find(exchange, order->id) : NULL;
+    cti_clock(&exchange->cti);
+    if (order->kind == ORDER_AGENT)
+        order_agent(exchange, order);
+    else if (order->kind == ORDER_CALL)
+        cti_refused(&exchange->cti, order->ask, code_unsupported, "this exchange cannot dial yet");
+    else if (talk)
+        order_of_call(talk, order); /* else its end has answered */
+}
+
+static void orders_on_time(void *self)
+{
+    struct exchange *exchange = self;
+    for (struct order *order; (order = exchange->first_order);) {
+        exchange->first_order = order->next;
+        if (!order->next) exchange->last_order = NULL;
+        order_do(exchange, order);
+        free(order->list);
+        free(order);
+    }
+}
+
+/* --- They are noted --- */
+
+static struct order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,
+                               const char *dn)
+{
+    struct order *order = memory_zeroed(1, sizeof *order);
+    order->kind = kind;
+    order->ask = ask;
+    if (call) text_set(order->id, sizeof order->id, call->id);
+    if (dn) text_set(order->dn, sizeof order->dn, dn);
+    *(exchange->last_order ? &exchange->last_order->next : &exchange->first_order) = order;
+    exchange->last_order = order;
+    if (!tmr_isrunning(&exchange->orders)) tmr_start(&exchange->orders, 0, orders_on_time, exchange);
+    return order;
+}
+
+static void order_list(struct order *order, struct span list)
+{
+    if (list.length == 0) return;
+    order->list = memory_zeroed(list.length, 1);
+    memcpy(order->list, list.bytes, list.length);
+    order->list_length = list.length;
+}
+
+static void order_add_route(void *self, uint64_t ask, const struct call *call, const char *destination)
+{
+    struct order *order = order_add(self, ORDER_ROUTE, ask, call, NULL);
+    text_set(order->to, sizeof order->to, destination);
+}
+
+static void order_add_clear(void *self, uint64_t ask, const struct call *call, enum cause cause)
+{
+    order_add(self, ORDER_CLEAR, ask, call, NULL)->cause = cause;
+}
+
+static void order_add_treat(void *self, const struct call *call, const struct treatment_ask *ask)
+{
+    struct order *order = order_add(self, ORDER_TREAT, 0, call, ask->dn);
+    order->ref = ask->ref;
+    order->type = ask->type;
+    order->secret = ask->secret;
+    text_set(order->language, sizeof order->language, ask->language);
+    order_list(order, ask->params);
+}
+
+static void order_add_stop(void *self, const struct call *call, uint64_t ref)
+{
+    order_add(self, ORDER_STOP, 0, call, NULL)->ref = ref;
+}
+
+static void order_add_party(void *self, uint64_t ask, const struct call *call, const char *dn, enum party_ask what,
+                            const char *to)
+{
+    struct order *order = order_add(self, ORDER_PARTY, ask, call, dn);
+    order->what = what;
+    if (to) text_set(order->to, sizeof order->to, to);
+}
+
+static void order_add_deflect(void *self, uint64_t ask, const struct call *call, const char *dn, const char *to)
+{
+    struct order *order = order_add(self, ORDER_DEFLECT, ask, call, dn);
+    text_set(order->to, sizeof order->to, to);
+}
+
+static void order_add_agent(void *self, uint64_t ask, const struct agent_ask *change)
+{
+    struct order *order = order_add(self, ORDER_AGENT, ask, NULL, change->dn);
+    order->state = change->state;
+    order->mode = change->work_mode;
+    text_set(order->agent, sizeof order->agent, change->agent);
+    if (change->queue) text_set(order->queue, sizeof order->queue, change->queue);
+    order_list(order, change->reasons);
+}
+
+static void order_add_call(void *self, uint64_t ask, const char *dn, const char *to)
+{
+    (void)to;
+    order_add(self, ORDER_CALL, ask, NULL, dn);
+}
+
+void orders_forget(struct exchange *exchange)
+{
+    tmr_cancel(&exchange->orders);
+    for (struct order *order; (order = exchange->first_order);) {
+        exchange->first_order = order->next;
+        free(order->list);
+        free(order);
+    }
+    exchange->last_order = NULL;
+}
+
+const struct cti_switch exchange_ops = {
+    .route = order_add_route,
+    .reject = order_add_clear,
+    .treat = order_add_treat,
+    .stop_treatment = order_add_stop,
+    .party = order_add_party,
+    .deflect = order_add_deflect,
+    .clear = order_add_clear,
+    .agent = order_add_agent,
+    .make_call = order_add_call,
+};

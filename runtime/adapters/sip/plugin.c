@@ -1,0 +1,186 @@
+/* runtime/adapters/sip/plugin.c - The descriptor that `sip` exports: how the exchange starts and ends. */
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/loop.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { TICK_US = 100000, SECOND_US = 1000000 };
+
+static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct exchange *exchange = self;
+    const struct gcx_services *services = exchange->cti.services;
+    (void)unused, (void)what;
+    cti_tick(&exchange->cti);
+    telephones_tick(exchange);
+    keep_write(exchange);
+    services->figure(exchange->cti.link, "calls", exchange->talk_count);
+}
+
+/* --- Settings --- */
+
+static struct server_settings server_settings_of(const struct setting *setting, const char *token_key)
+{
+#define GIVEN(text) (*(text) ? (text) : NULL)
+    return (struct server_settings){.address = setting->listen,
+                                    .port_file = GIVEN(setting->port_file),
+                                    .users = GIVEN(setting->users),
+                                    .token_key = token_key,
+                                    .insecure = setting_yes(setting->insecure),
+                                    .tls = {.certificate = GIVEN(setting->certificate),
+                                            .key = GIVEN(setting->key),
+                                            .ca = GIVEN(setting->client_ca),
+                                            .required = strcmp(setting->client_certificate, "required") == 0,
+                                            .certificate_setting = "certificate",
+                                            .key_setting = "key",
+                                            .ca_setting = "client_ca"}};
+#undef GIVEN
+}
+
+static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    struct telephones telephones = {0};
+    bool good = sodium_init() >= 0 && sip_setting_read(&setting, get, self, why, why_size);
+    if (!good) return false;
+    struct server_settings server = server_settings_of(&setting, *setting.token_key ? setting.token_key : NULL);
+    good = telephones_read(&telephones, setting.telephones, setting.realm, why, why_size) &&
+           cti_server_check(&server, why, why_size);
+    telephones_free(&telephones);
+    sip_setting_free(&setting);
+    return good;
+}
+
+/* --- Life --- */
+
+static void sip_plugin_close(void *self)
+{
+    struct exchange *exchange = self;
+    if (exchange->timer) event_free(exchange->timer);
+    server_free(exchange->server);
+    orders_forget(exchange);
+    talks_end(exchange);
+    exchange->keep_due = true;
+    keep_write(exchange);
+    stream_clock_end(&exchange->clock);
+    front_close(exchange);
+    sounds_free(exchange->sounds);
+    telephones_free(&exchange->telephones);
+    cti_free(&exchange->cti);
+    sip_setting_free(&exchange->setting);
+    free(exchange->kept_path);
+    free(exchange);
+    loop_end();
+}
+
+static struct cti_settings cti_settings_of(const struct setting *setting)
+{
+    return (struct cti_settings){.name = setting->name,
+                                 .defaults = setting->defaults,
+                                 .answer_timeout_us = (int64_t)setting->answer_timeout * SECOND_US,
+                                 .router_grace_us = (int64_t)setting->router_grace * SECOND_US,
+                                 .no_answer_us = (int64_t)setting->no_answer * SECOND_US,
+                                 .desktop_grace_us = (int64_t)setting->desktop_grace * SECOND_US,
+                                 .wrap_up_us = (int64_t)setting->wrap_up * SECOND_US,
+                                 .limits = &setting->limits};
+}
+
+static bool exchange_begin(struct exchange *exchange, struct event_base *base, const char *own_files, char *why,
+                           size_t why_size)
+{
+    struct setting *setting = &exchange->setting;
+    char *token_key = *setting->token_key ? memory_text(setting->token_key)
+                      : own_files         ? memory_format("%s.tokens", own_files)
+                                          : NULL;
+    struct server_settings server = server_settings_of(setting, token_key);
+    bool good = telephones_read(&exchange->telephones, setting->telephones, setting->realm, why, why_size) &&
+                front_open(exchange, why, why_size) &&
+                (exchange->server = server_new(&exchange->cti, &server, why, why_size));
+    free(token_key);
+    if (!good) return false;
+    keep_read(exchange);
+    struct timeval interval = {0, TICK_US};
+    exchange->timer = event_new(base, -1, EV_PERSIST, exchange_on_tick, exchange);
+    event_add(exchange->timer, &interval);
+    return true;
+}
+
+static void *sip_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    struct link_settings of_link = {link, services};
+    struct setting setting;
+    if (!base || sodium_init() < 0) {
+        snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    if (!sip_setting_read(&setting, setting_of_link, &of_link, why, why_size)) return NULL;
+    if (!loop_begin(base)) {
+        snprintf(why, why_size, "libre does not begin");
+        loop_end();
+        return NULL;
+    }
+    const char *own_files = services->setting(link, GCX_OWN_FILES);
+    struct exchange *exchange = memory_zeroed(1, sizeof *exchange);
+    exchange->setting = setting;
+    exchange->lock = -1;
+    exchange->born = rand_u32();
+    if (own_files) exchange->kept_path = memory_format("%s.telephones", own_files);
+    exchange->sounds = sounds_new(setting.prompts);
+    stream_clock_init(&exchange->clock);
+    tmr_init(&exchange->orders);
+    struct cti_settings cti = cti_settings_of(&exchange->setting);
+    cti_init(&exchange->cti, link, services, &exchange_ops, exchange, &cti);
+    if (exchange_begin(exchange, base, own_files, why, why_size)) return exchange;
+    sip_plugin_close(exchange);
+    return NULL;
+}
+
+static void sip_perform(void *self, const struct message *effect)
+{
+    struct exchange *exchange = self;
+    cti_perform(&exchange->cti, effect);
+}
+
+static void sip_core_up(void *self, bool up)
+{
+    struct exchange *exchange = self;
+    cti_core_up(&exchange->cti, up);
+}
+
+static void sip_committed(void *self, uint64_t posted)
+{
+    struct exchange *exchange = self;
+    cti_committed(&exchange->cti, posted);
+}
+
+static void sip_credit(void *self)
+{
+    struct exchange *exchange = self;
+    cti_credit(&exchange->cti);
+}
+
+static const char *const media[] = {"voice", NULL};
+static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
+
+extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "sip",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = sip_open,
+    .close = sip_plugin_close,
+    .perform = sip_perform,
+    .core_up = sip_core_up,
+    .committed = sip_committed,
+    .credit = sip_credit,
+    .check = sip_check,
+};

@@ -1,0 +1,141 @@
+/* runtime/adapters/sip/setting.c - Reads and checks the settings of the SIP plugin. */
+#include "runtime/adapters/sip/setting.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+#define SETTINGS_DEF "runtime/adapters/sip/settings.def"
+#include "runtime/adapter/settings_rows.h"
+
+/* The next word between commas, without the blanks around it. False: there is none. */
+static bool list_word(const char **list, char *word, size_t size, bool *fits)
+{
+    const char *at = *list + strspn(*list, " ,");
+    size_t length = strcspn(at, ",");
+    *list = at + length;
+    while (length > 0 && at[length - 1] == ' ') length--;
+    *fits = length < size;
+    if (length == 0 || !*fits) return !*fits;
+    memcpy(word, at, length);
+    word[length] = '\0';
+    return true;
+}
+
+static bool source_read(const char *word, struct sa *source)
+{
+    if (sa_set_str(source, word, 0) == 0) return true;
+    return sa_decode(source, word, strlen(word)) == 0 && sa_port(source) != 0;
+}
+
+static bool sources_read(struct setting *setting, char *why, size_t why_size)
+{
+    const char *list = setting->trunks;
+    char word[64];
+    bool fits;
+    while (list_word(&list, word, sizeof word, &fits)) {
+        struct sa source;
+        if (!fits || !source_read(word, &source)) {
+            snprintf(why, why_size, "trunks: `%.60s` is no numeric address, with or without a port",
+                     fits ? word : setting->trunks);
+            return false;
+        }
+        setting->sources = memory_more(setting->sources, setting->source_count, sizeof *setting->sources);
+        setting->sources[setting->source_count++] = source;
+    }
+    return true;
+}
+
+static bool numbers_read(struct setting *setting, char *why, size_t why_size)
+{
+    const char *list = setting->numbers;
+    char word[2 * NAME_SIZE];
+    bool fits;
+    while (list_word(&list, word, sizeof word, &fits)) {
+        char *equal = fits ? strchr(word, '=') : NULL;
+        struct number row;
+        if (equal) *equal = '\0';
+        if (!fits || !text_set(row.number, sizeof row.number, word) || !*row.number ||
+            !text_set(row.point, sizeof row.point, equal ? equal + 1 : word) || !*row.point ||
+            strcmp(row.point, "*") == 0) {
+            snprintf(why, why_size, "numbers: `%.80s` is neither NUMBER=POINT nor POINT", fits ? word : list);
+            return false;
+        }
+        setting->all_numbers = memory_more(setting->all_numbers, setting->number_count, sizeof row);
+        setting->all_numbers[setting->number_count++] = row;
+    }
+    return true;
+}
+
+static bool own_read(struct setting *setting, char *why, size_t why_size)
+{
+    if (sa_decode(&setting->own, setting->address, strlen(setting->address)) == 0 && !sa_is_any(&setting->own))
+        return true;
+    snprintf(why, why_size, "address: `%.80s` is no numeric address with a port that telephones can be told",
+             setting->address);
+    return false;
+}
+
+static bool words_good(struct setting *setting, char *why, size_t why_size)
+{
+    bool a = strcmp(setting->law, "a") == 0;
+    setting->first_law = a ? LAW_A : LAW_MU;
+    if (!a && strcmp(setting->law, "mu") != 0)
+        snprintf(why, why_size, "law: `%.20s` is neither a nor mu", setting->law);
+    else if (!*setting->realm || strpbrk(setting->realm, "\"\\\r\n"))
+        snprintf(why, why_size, "realm: it is empty, or has a quotation mark or a backslash");
+    else if (!setting_yes(setting->insecure) && strcmp(setting->insecure, "no") != 0)
+        snprintf(why, why_size, "insecure: `%.20s` is neither yes nor no", setting->insecure);
+    else if (strcmp(setting->client_certificate, "asked") != 0 && strcmp(setting->client_certificate, "required") != 0)
+        snprintf(why, why_size, "client_certificate: `%.20s` is neither required nor asked",
+                 setting->client_certificate);
+    else
+        return true;
+    return false;
+}
+
+bool sip_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    *setting = (struct setting){0};
+    return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
+           limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
+           sources_read(setting, why, why_size) && numbers_read(setting, why, why_size) &&
+           words_good(setting, why, why_size);
+}
+
+void sip_setting_free(struct setting *setting)
+{
+    free(setting->sources);
+    free(setting->all_numbers);
+    *setting = (struct setting){0};
+}
+
+const char *setting_point(const struct setting *setting, const char *number)
+{
+    const char *other = NULL;
+    for (unsigned i = 0; i < setting->number_count; i++) {
+        const struct number *row = &setting->all_numbers[i];
+        if (strcmp(row->number, number) == 0) return row->point;
+        if (strcmp(row->number, "*") == 0) other = row->point;
+    }
+    return other;
+}
+
+bool setting_is_point(const struct setting *setting, const char *name)
+{
+    for (unsigned i = 0; i < setting->number_count; i++)
+        if (strcmp(setting->all_numbers[i].point, name) == 0) return true;
+    return false;
+}
+
+bool setting_is_trunk(const struct setting *setting, const struct sa *source)
+{
+    for (unsigned i = 0; i < setting->source_count; i++) {
+        const struct sa *trunk = &setting->sources[i];
+        if (sa_cmp(trunk, source, sa_port(trunk) == 0 ? SA_ADDR : SA_ALL)) return true;
+    }
+    return false;
+}

@@ -1,0 +1,46 @@
+/* runtime/adapters/sip/setting.h - The plugin's settings, read and checked. */
+#ifndef SIP_SETTING_H
+#define SIP_SETTING_H
+
+#include <re.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/adapter/settings.h"
+#include "runtime/adapters/cti/cti.h"
+#include "runtime/adapters/sip/g711.h"
+
+/* A called number, and the routing point where its calls stand; "*": any other. */
+struct number {
+    char number[NAME_SIZE], point[NAME_SIZE];
+};
+
+struct setting {
+#define SETTING(name, usual, doc)          const char *name;
+#define NUMBER(name, usual, min, max, doc) uint64_t name;
+#include "runtime/adapters/sip/settings.def"
+#undef SETTING
+#undef NUMBER
+    struct sa own;      /* `address` */
+    struct sa *sources; /* `trunks` */
+    struct number *all_numbers;
+    unsigned source_count, number_count;
+    enum law first_law;
+    struct limits limits;
+};
+
+extern const char *const setting_names[]; /* NULL at the end */
+
+/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+bool sip_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void sip_setting_free(struct setting *);
+
+/* The routing point of a called number; NULL: none. */
+const char *setting_point(const struct setting *, const char *number);
+/* Is there a routing point of that name? */
+bool setting_is_point(const struct setting *, const char *name);
+/* May it bring calls? */
+bool setting_is_trunk(const struct setting *, const struct sa *source);
+
+#endif

@@ -1,0 +1,314 @@
+/* runtime/adapters/sip/stream.c - Packets in, packets out, and the beat by which sounds are played. */
+#include "runtime/adapters/sip/stream.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    BEAT_MS = 20,
+    BEATS_LATE = 3 /* so many are made good after a stall; more are left out */,
+    PACKET_MAX = 1500,
+    SILENCE_MS = 250
+};
+
+struct stream {
+    struct stream_clock *clock;
+    struct stream_calls calls;
+    struct udp_sock *socket;
+    uint16_t port;
+    bool agreed, latched;
+    struct sa peer;
+    enum law law;
+    uint8_t payload;
+    int events;       /* payload type; -1: none */
+    enum sdp_way way; /* the peer's */
+    struct rtp_events digits;
+    /* the stream that leaves */
+    uint32_t ssrc, timestamp;
+    uint16_t sequence;
+    uint64_t sent_ms, heard_ms; /* packets, last */
+    /* what is joined is sent on: its numbers and times, moved by so much */
+    struct stream *joined;
+    bool follows;
+    uint32_t follows_ssrc, time_shift;
+    uint16_t sequence_shift;
+    /* what plays */
+    struct sound *sound;
+    size_t at;
+    bool loop, fresh;               /* its first packet is to come */
+    struct stream *next, *previous; /* of the clock */
+};
+
+/* --- Sending --- */
+
+static bool peer_hears(const struct stream *stream)
+{
+    return stream->agreed && (stream->way == WAY_BOTH || stream->way == WAY_IN);
+}
+
+static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *bytes, size_t length)
+{
+    uint8_t packet[PACKET_MAX];
+    if (!peer_hears(stream) || length > sizeof packet - RTP_HEADER) return;
+    rtp->ssrc = stream->ssrc;
+    rtp_write(packet, rtp);
+    memcpy(packet + RTP_HEADER, bytes, length);
+    struct mbuf out = {.buf = packet, .size = sizeof packet, .pos = 0, .end = RTP_HEADER + length};
+    (void)udp_send(stream->socket, &stream->peer, &out); /* what cannot be sent is lost, as on the way */
+    stream->sequence = rtp->sequence;
+    stream->timestamp = rtp->timestamp;
+    stream->sent_ms = tmr_jiffies();
+}
+
+/* The time of a packet that follows a pause. */
+static uint32_t stream_time_now(const struct stream *stream)
+{
+    uint64_t since_ms = tmr_jiffies() - stream->sent_ms;
+    uint32_t more = since_ms > 86400000 ? 0 : (uint32_t)since_ms * 8;
+    return stream->timestamp + (more > RTP_SAMPLES ? more : RTP_SAMPLES);
+}
+
+/* --- The beat --- */
+
+static void stream_beat(struct stream *stream)
+{
+    uint8_t codes[RTP_SAMPLES];
+    struct sound *sound = stream->sound;
+    memset(codes, law_silence(stream->law), sizeof codes);
+    for (size_t filled = 0; filled < sizeof codes && stream->at < sound->count;) {
+        size_t count = sound->count - stream->at;
+        if (count > sizeof codes - filled) count = sizeof codes - filled;
+        memcpy(codes + filled, sound->codes[stream->law] + stream->at, count);
+        filled += count;
+        stream->at += count;
+        if (stream->at == sound->count && stream->loop) stream->at = 0;
+    }
+    struct rtp rtp = {.marker = stream->fresh,
+                      .payload = stream->payload,
+                      .sequence = (uint16_t)(stream->sequence + 1),
+                      .timestamp = stream->fresh ? stream_time_now(stream) : stream->timestamp + RTP_SAMPLES};
+    stream->fresh = false;
+    stream_send(stream, &rtp, codes, sizeof codes);
+}
+
+static void clock_beat(struct stream_clock *clock)
+{
+    for (struct stream *stream = clock->first; stream; stream = stream->next) stream_beat(stream);
+    for (struct stream *stream = clock->first; stream;) {
+        if (stream->at < stream->sound->count) {
+            stream = stream->next;
+            continue;
+        }
+        stream_stop(stream);
+        stream->calls.played(stream->calls.self); /* it may play another sound, and begin or end other stream */
+        stream = clock->first;
+    }
+}
+
+static void clock_on_beat(void *self)
+{
+    struct stream_clock *clock = self;
+    uint64_t now_ms = tmr_jiffies();
+    for (unsigned beats = 0; clock->first && clock->next_ms <= now_ms && beats < BEATS_LATE; beats++) {
+        clock->next_ms += BEAT_MS;
+        clock_beat(clock);
+    }
+    if (!clock->first) return;
+    if (clock->next_ms <= now_ms) clock->next_ms = now_ms + BEAT_MS;
+    tmr_start(&clock->beat, clock->next_ms - now_ms, clock_on_beat, clock);
+}
+
+void stream_clock_init(struct stream_clock *clock)
+{
+    *clock = (struct stream_clock){0};
+    tmr_init(&clock->beat);
+}
+
+void stream_clock_end(struct stream_clock *clock)
+{
+    assert(!clock->first);
+    tmr_cancel(&clock->beat);
+}
+
+void stream_stop(struct stream *stream)
+{
+    struct stream_clock *clock = stream->clock;
+    if (!stream->sound) return;
+    *(stream->previous ? &stream->previous->next : &clock->first) = stream->next;
+    if (stream->next) stream->next->previous = stream->previous;
+    stream->next = stream->previous = NULL;
+    sound_release(stream->sound);
+    stream->sound = NULL;
+}
+
+void stream_play(struct stream *stream, struct sound *sound, bool loop)
+{
+    struct stream_clock *clock = stream->clock;
+    assert(sound->count > 0 && !stream->joined);
+    sound_hold(sound);
+    stream_stop(stream);
+    stream->sound = sound;
+    stream->at = 0;
+    stream->loop = loop;
+    stream->fresh = true;
+    bool stands = !clock->first;
+    stream->next = clock->first;
+    if (stream->next) stream->next->previous = stream;
+    clock->first = stream;
+    if (!stands) return;
+    clock->next_ms = tmr_jiffies();
+    tmr_start(&clock->beat, 0, clock_on_beat, clock);
+}
+
+bool stream_plays(const struct stream *stream)
+{
+    return stream->sound != NULL;
+}
+
+/* --- Joined --- */
+
+/* What came from the other leg goes out as a part of this one's stream. */
+static void stream_pass_on(struct stream *stream, const struct rtp *in, const struct stream *from)
+{
+    uint8_t codes[PACKET_MAX];
+    bool event = in->payload == from->events;
+    if (in->length > sizeof codes || (event && stream->events < 0) || (!event && in->payload != from->payload)) return;
+    struct rtp rtp = {.marker = in->marker, .payload = event ? (uint8_t)stream->events : stream->payload};
+    if (!stream->follows || stream->follows_ssrc != in->ssrc) {
+        stream->follows = rtp.marker = true;
+        stream->follows_ssrc = in->ssrc;
+        stream->sequence_shift = (uint16_t)(stream->sequence + 1 - in->sequence);
+        stream->time_shift = stream_time_now(stream) - in->timestamp;
+    }
+    rtp.sequence = (uint16_t)(in->sequence + stream->sequence_shift);
+    rtp.timestamp = in->timestamp + stream->time_shift;
+    memcpy(codes, in->bytes, in->length);
+    if (!event) g711_convert(from->law, stream->law, codes, in->length);
+    stream_send(stream, &rtp, codes, in->length);
+}
+
+void stream_part(struct stream *stream)
+{
+    struct stream *other = stream->joined;
+    if (!other) return;
+    assert(other->joined == stream);
+    stream->joined = other->joined = NULL;
+}
+
+void stream_join(struct stream *stream, struct stream *other)
+{
+    assert(stream != other);
+    stream_part(stream);
+    stream_part(other);
+    stream_stop(stream);
+    stream_stop(other);
+    stream->joined = other;
+    other->joined = stream;
+    stream->follows = other->follows = false;
+}
+
+bool stream_joined(const struct stream *stream)
+{
+    return stream->joined != NULL;
+}
+
+/* --- Receiving --- */
+
+/* The first packet from the agreed address says its port; from then on only that one is heard, until it is silent. */
+static bool stream_knows(struct stream *stream, const struct sa *source)
+{
+    if (!stream->agreed || !sa_cmp(&stream->peer, source, SA_ADDR)) return false;
+    uint64_t now_ms = tmr_jiffies();
+    if (!stream->latched || now_ms - stream->heard_ms > SILENCE_MS) {
+        stream->peer = *source;
+        stream->latched = true;
+    }
+    if (!sa_cmp(&stream->peer, source, SA_ALL)) return false;
+    stream->heard_ms = now_ms;
+    return true;
+}
+
+static void stream_on_packet(const struct sa *source, struct mbuf *packet, void *self)
+{
+    struct stream *stream = self;
+    struct rtp rtp;
+    stream->clock->packets++;
+    if (!rtp_read(mbuf_buf(packet), mbuf_get_left(packet), &rtp) || !stream_knows(stream, source)) {
+        stream->clock->strangers++;
+        return;
+    }
+    if (stream->joined) stream_pass_on(stream->joined, &rtp, stream);
+    if (rtp.payload != stream->events) return;
+    char digit = rtp_digit(&stream->digits, &rtp, (int64_t)tmr_jiffies());
+    if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */
+}
+
+/* --- Life --- */
+
+struct stream *stream_new(struct stream_clock *clock, const struct sa *own, const struct stream_calls *calls)
+{
+    struct stream *stream = memory_zeroed(1, sizeof *stream);
+    struct sa local = *own;
+    sa_set_port(&local, 0);
+    stream->clock = clock;
+    stream->calls = *calls;
+    stream->events = -1;
+    if (udp_listen(&stream->socket, &local, stream_on_packet, stream) != 0 ||
+        udp_local_get(stream->socket, &local) != 0) {
+        mem_deref(stream->socket);
+        free(stream);
+        return NULL;
+    }
+    udp_rxsz_set(stream->socket, PACKET_MAX);
+    stream->port = sa_port(&local);
+    stream->ssrc = rand_u32();
+    stream->sequence = rand_u16() & 0x7fff;
+    stream->timestamp = rand_u32();
+    stream->sent_ms = tmr_jiffies();
+    return stream;
+}
+
+void stream_free(struct stream *stream)
+{
+    if (!stream) return;
+    stream_stop(stream);
+    stream_part(stream);
+    mem_deref(stream->socket);
+    free(stream);
+}
+
+uint16_t stream_port(const struct stream *stream)
+{
+    return stream->port;
+}
+
+bool stream_agree(struct stream *stream, const struct sdp *sdp)
+{
+    struct sa peer;
+    assert(sdp->law_count > 0);
+    bool held = strcmp(sdp->address, "0.0.0.0") == 0;
+    if (!held && (sa_set_str(&peer, sdp->address, sdp->port) != 0 || sa_is_any(&peer))) return false;
+    if (!held) {
+        stream->latched = stream->latched && sa_cmp(&stream->peer, &peer, SA_ADDR);
+        if (!stream->latched) stream->peer = peer;
+        stream->agreed = true;
+    }
+    stream->law = sdp->laws[0];
+    stream->payload = sdp->payloads[0];
+    stream->events = sdp->events;
+    stream->way = sdp->way;
+    return true;
+}
+
+bool stream_agreed(const struct stream *stream)
+{
+    return stream->agreed;
+}
+
+enum law stream_law(const struct stream *stream)
+{
+    return stream->law;
+}

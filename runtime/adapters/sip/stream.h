@@ -1,0 +1,55 @@
+/* runtime/adapters/sip/stream.h - The sound of one leg: a socket for RTP, what it plays, with whom it is joined.
+ *
+ *     peer of the leg --- RTP --> stream --- joined --> stream --- RTP --> peer of the other leg
+ *                                   ^--- a sound (prompt, music, tone), 20 ms at each beat of the clock
+ *
+ * The stream that leaves is one, whatever it carries: its source, numbers and time go on over all sounds and joins.
+ * Packets are taken from the address that was agreed on, from the port where the first one came from; others are passed
+ * over. A stream owns its socket and holds its sound; the clock knows all that play, and beats only then. */
+#ifndef SIP_STREAM_H
+#define SIP_STREAM_H
+
+#include <re.h>
+
+#include "runtime/adapters/sip/rtp.h"
+#include "runtime/adapters/sip/sdp.h"
+#include "runtime/adapters/sip/sound.h"
+
+struct stream;
+
+struct stream_clock {
+    struct tmr beat;
+    uint64_t next_ms;
+    struct stream *first;        /* that play */
+    uint64_t packets, strangers; /* received in all, and those that were passed over */
+};
+
+struct stream_calls {
+    void *self;
+    void (*digit)(void *self, char digit);
+    void (*played)(void *self); /* the sound that does not loop has ended */
+};
+
+void stream_clock_init(struct stream_clock *);
+void stream_clock_end(struct stream_clock *);
+
+/* NULL: no socket can be had. */
+struct stream *stream_new(struct stream_clock *, const struct sa *own, const struct stream_calls *);
+void stream_free(struct stream *);
+uint16_t stream_port(const struct stream *);
+
+/* What the peer offered or answered. False: its address is none. */
+bool stream_agree(struct stream *, const struct sdp *);
+bool stream_agreed(const struct stream *);
+enum law stream_law(const struct stream *);
+
+/* Plays from its beginning, in place of what plays. */
+void stream_play(struct stream *, struct sound *, bool loop);
+void stream_stop(struct stream *);
+bool stream_plays(const struct stream *);
+/* From now on each hears the other; nothing plays. */
+void stream_join(struct stream *, struct stream *);
+void stream_part(struct stream *); /* from whom it is joined with, if any */
+bool stream_joined(const struct stream *);
+
+#endif

@@ -1,0 +1,258 @@
+/* runtime/adapters/sip/telephones.c - The registrar. */
+#include "runtime/adapters/sip/telephones.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+/* --- The file --- */
+
+static bool telephone_line(struct telephones *telephones, char *line, const char *realm)
+{
+    char *blank = strpbrk(line, " \t");
+    struct telephone telephone = {0};
+    if (!blank) return false;
+    *blank = '\0';
+    const char *password = blank + 1 + strspn(blank + 1, " \t");
+    if (!*password || strpbrk(line, "\"\\:") || telephones_find(telephones, line) ||
+        !text_set(telephone.dn, sizeof telephone.dn, line))
+        return false;
+    md5_printf(telephone.ha1, "%s:%s:%s", line, realm, password);
+    telephones->all = memory_more(telephones->all, telephones->count, sizeof *telephones->all);
+    telephones->all[telephones->count++] = telephone;
+    return true;
+}
+
+bool telephones_read(struct telephones *telephones, const char *path, const char *realm, char *why, size_t why_size)
+{
+    enum { FILE_MAX = 16 * 1024 * 1024 };
+    char said[256], *rest;
+    const char *reason;
+    size_t length;
+    *telephones = (struct telephones){0};
+    randombytes_buf(telephones->secret, sizeof telephones->secret);
+    if (!*path) return true;
+    if (!watched_private(path, said, sizeof said)) {
+        snprintf(why, why_size, "telephones: %s", said);
+        return false;
+    }
+    char *file = file_read(path, FILE_MAX, &length, &reason);
+    if (!file) {
+        snprintf(why, why_size, "telephones: %s: %s", path, reason);
+        return false;
+    }
+    unsigned number = 0;
+    bool good = true;
+    rest = file;
+    for (char *line; good && (line = strsep(&rest, "\n"));) {
+        number++;
+        line[strcspn(line, "\r")] = '\0';
+        good = *line == '\0' || *line == '#' || telephone_line(telephones, line, realm);
+    }
+    if (!good)
+        snprintf(why, why_size, "telephones: %s: line %u is not DN PASSWORD, or its DN is there twice", path, number);
+    sodium_memzero(file, length);
+    free(file);
+    return good;
+}
+
+void telephones_free(struct telephones *telephones)
+{
+    free(telephones->all);
+    *telephones = (struct telephones){0};
+}
+
+struct telephone *telephones_find(const struct telephones *telephones, const char *dn)
+{
+    for (unsigned i = 0; i < telephones->count; i++)
+        if (strcmp(telephones->all[i].dn, dn) == 0) return &telephones->all[i];
+    return NULL;
+}
+
+bool telephones_know(const struct telephones *telephones, const struct sa *source)
+{
+    for (unsigned i = 0; i < telephones->count; i++)
+        if (telephones->all[i].registered && sa_cmp(&telephones->all[i].at, source, SA_ALL)) return true;
+    return false;
+}
+
+/* --- Guessing --- */
+
+static struct guesser *guesser_of(struct telephones *telephones, const struct sa *source)
+{
+    uint64_t now_ms = tmr_jiffies();
+    for (unsigned i = 0; i < GUESSERS; i++) {
+        struct guesser *guesser = &telephones->guessers[i];
+        if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR)) continue;
+        if (now_ms - guesser->since_ms > GUESS_MS) guesser->count = 0;
+        return guesser;
+    }
+    return NULL;
+}
+
+static bool guesses_too_often(struct telephones *telephones, const struct sa *source)
+{
+    const struct guesser *guesser = guesser_of(telephones, source);
+    return guesser && guesser->count >= GUESSES;
+}
+
+static void guessed_wrong(struct exchange *exchange, const struct sa *source)
+{
+    struct telephones *telephones = &exchange->telephones;
+    struct guesser *guesser = guesser_of(telephones, source);
+    if (!guesser) guesser = &telephones->guessers[telephones->next_guesser++ % GUESSERS];
+    if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR))
+        *guesser = (struct guesser){.source = *source, .since_ms = tmr_jiffies()};
+    char text[64];
+    (void)re_snprintf(text, sizeof text, "%j", source);
+    if (++guesser->count == GUESSES)
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s registers with wrong passwords; it is not answered for %u s",
+                     text, GUESS_MS / 1000);
+}
+
+/* --- Digest: a nonce is a moment, signed for the address that asks, so none is remembered --- */
+
+enum { NONCE_SIGNED = 16, NONCE_SIZE = 16 + 2 * NONCE_SIGNED + 1 };
+
+static void nonce_at(const struct telephones *telephones, const struct sa *source, uint64_t moment_ms,
+                     char nonce[NONCE_SIZE])
+{
+    char signed_text[128];
+    uint8_t hash[NONCE_SIGNED];
+    int length = re_snprintf(signed_text, sizeof signed_text, "%016llx %j", moment_ms, source);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)signed_text, length > 0 ? (unsigned long long)length : 0ULL,
+                       telephones->secret, sizeof telephones->secret);
+    snprintf(nonce, NONCE_SIZE, "%016llx", (unsigned long long)moment_ms);
+    sodium_bin2hex(nonce + 16, 2 * NONCE_SIGNED + 1, hash, sizeof hash);
+}
+
+static bool nonce_good(const struct telephones *telephones, const struct sa *source, const struct pl *nonce)
+{
+    char text[NONCE_SIZE], own[NONCE_SIZE];
+    if (nonce->l != NONCE_SIZE - 1 || pl_strcpy(nonce, text, sizeof text) != 0) return false;
+    uint64_t moment_ms =
+        strtoull((char[17]){text[0], text[1], text[2], text[3], text[4], text[5], text[6], text[7], text[8], text[9],
+                            text[10], text[11], text[12], text[13], text[14], text[15]},
+                 NULL, 16);
+    nonce_at(telephones, source, moment_ms, own);
+    return sodium_memcmp(own, text, sizeof own) == 0 && tmr_jiffies() - moment_ms < NONCE_MS;
+}
+
+static void register_challenge(struct exchange *exchange, const struct sip_msg *message, bool stale)
+{
+    char nonce[NONCE_SIZE];
+    nonce_at(&exchange->telephones, &message->src, tmr_jiffies(), nonce);
+    (void)sip_replyf(exchange->sip, message, 401, "Unauthorized",
+                     "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", algorithm=MD5, qop=\"auth\"%s\r\n"
+                     "Content-Length: 0\r\n\r\n",
+                     exchange->setting.realm, nonce, stale ? ", stale=true" : "");
+}
+
+/* The telephone that has proved who it is; NULL: it has been answered. */
+static struct telephone *register_known(struct exchange *exchange, const struct sip_msg *message)
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);
+    struct httpauth_digest_resp digest;
+    char dn[NAME_SIZE];
+    if (!header || httpauth_digest_response_decode(&digest, &header->val) != 0) {
+        register_challenge(exchange, message, false);
+        return NULL;
+    }
+    if (!nonce_good(&exchange->telephones, &message->src, &digest.nonce)) {
+        register_challenge(exchange, message, true);
+        return NULL;
+    }
+    struct telephone *telephone = NULL;
+    if (pl_strcpy(&digest.username, dn, sizeof dn) == 0) telephone = telephones_find(&exchange->telephones, dn);
+    bool own = telephone && pl_strcmp(&message->to.uri.user, dn) == 0;
+    if (own && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
+        httpauth_digest_response_auth(&digest, &message->met, telephone->ha1) == 0)
+        return telephone;
+    guessed_wrong(exchange, &message->src);
+    (void)sip_reply(exchange->sip, message, 403, "Forbidden");
+    return NULL;
+}
+
+/* --- Registration --- */
+
+void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
+{
+    telephone->registered = registered;
+    cti_clock(&exchange->cti);
+    cti_device(&exchange->cti, telephone->dn, dn_type_extension, registered ? dn_state_in : dn_state_out);
+}
+
+/* Is the text plain enough to stand in a URI of ours? */
+static bool contact_user_good(const char *user)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~+*=";
+    return *user && strspn(user, plain) == strlen(user);
+}
+
+/* A telephone behind a router says an address that we cannot reach: it is called where it came from. */
+static void telephone_reach(struct telephone *telephone, const struct sip_msg *message, const struct uri *contact)
+{
+    struct sa said;
+    telephone->at = message->src;
+    if (sa_set(&said, &contact->host, contact->port ? contact->port : SIP_PORT) == 0 &&
+        sa_cmp(&said, &message->src, SA_ADDR))
+        telephone->at = said;
+    if (pl_strcpy(&contact->user, telephone->user, sizeof telephone->user) != 0 || !contact_user_good(telephone->user))
+        text_set(telephone->user, sizeof telephone->user, telephone->dn);
+}
+
+static uint32_t seconds_asked(const struct setting *setting, const struct sip_msg *message, const struct pl *params)
+{
+    struct pl expires;
+    uint64_t seconds = setting->expires;
+    if (params && msg_param_decode(params, "expires", &expires) == 0)
+        seconds = pl_u32(&expires);
+    else if (pl_isset(&message->expires))
+        seconds = pl_u32(&message->expires);
+    return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
+}
+
+void telephones_register(struct exchange *exchange, const struct sip_msg *message)
+{
+    if (guesses_too_often(&exchange->telephones, &message->src)) return;
+    struct telephone *telephone = register_known(exchange, message);
+    if (!telephone) return;
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
+    struct sip_addr contact;
+    bool all = header && pl_strcmp(&header->val, "*") == 0;
+    if (header && !all && sip_addr_decode(&contact, &header->val) != 0) {
+        (void)sip_reply(exchange->sip, message, 400, "Bad Contact");
+        return;
+    }
+    uint32_t seconds = seconds_asked(&exchange->setting, message, !header || all ? NULL : &contact.params);
+    if (header) {
+        if (seconds > 0 && !all) telephone_reach(telephone, message, &contact.uri);
+        telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
+        telephone_is(exchange, telephone, seconds > 0 && !all);
+        exchange->keep_due = true;
+    }
+    if (!telephone->registered || !header || all) {
+        (void)sip_reply(exchange->sip, message, 200, "OK");
+        return;
+    }
+    (void)sip_replyf(exchange->sip, message, 200, "OK", "Contact: <%r>;expires=%u\r\nContent-Length: 0\r\n\r\n",
+                     &contact.auri, seconds);
+}
+
+void telephones_tick(struct exchange *exchange)
+{
+    uint64_t now_ms = tmr_jiffies();
+    for (unsigned i = 0; i < exchange->telephones.count; i++) {
+        struct telephone *telephone = &exchange->telephones.all[i];
+        if (!telephone->registered || telephone->until_ms > now_ms) continue;
+        exchange_log(exchange, GCX_LOG_INFO, "sip: dn=%s: its registration has ended", telephone->dn);
+        telephone_is(exchange, telephone, false);
+    }
+}

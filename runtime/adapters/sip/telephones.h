@@ -1,0 +1,54 @@
+/* runtime/adapters/sip/telephones.h - The agents' telephones: who may register, who has, and where each is reached.
+ *
+ * The file of telephones is read once. A telephone registers by digest (RFC 3261 section 22) and is reached where its
+ * REGISTER came from, so that no telephone can have another machine called. Wrong passwords from one address are
+ * counted; too many, and it is not answered for a while. The table owns the telephones. */
+#ifndef SIP_TELEPHONES_H
+#define SIP_TELEPHONES_H
+
+#include <re.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/cti/call.h"
+
+enum { TELEPHONE_USER = 64, GUESSERS = 64, GUESSES = 10, GUESS_MS = 60000, NONCE_MS = 60000, SECRET = 32 };
+
+struct exchange;
+
+struct telephone {
+    char dn[NAME_SIZE];
+    uint8_t ha1[MD5_SIZE];
+    bool registered;
+    char user[TELEPHONE_USER]; /* of its contact */
+    struct sa at;
+    uint64_t until_ms;
+};
+
+struct guesser { /* of passwords */
+    struct sa source;
+    unsigned count;
+    uint64_t since_ms;
+};
+
+struct telephones {
+    struct telephone *all;
+    unsigned count;
+    uint8_t secret[SECRET]; /* of nonces */
+    struct guesser guessers[GUESSERS];
+    unsigned next_guesser;
+};
+
+/* Reads the lines `DN PASSWORD`. False with the reason. */
+bool telephones_read(struct telephones *, const char *path, const char *realm, char *why, size_t why_size);
+void telephones_free(struct telephones *);
+struct telephone *telephones_find(const struct telephones *, const char *dn);
+/* Does it come from where a telephone is registered? */
+bool telephones_know(const struct telephones *, const struct sa *source);
+
+/* A REGISTER: it is answered, and the call model told. */
+void telephones_register(struct exchange *, const struct sip_msg *);
+void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
+void telephones_tick(struct exchange *);
+
+#endif

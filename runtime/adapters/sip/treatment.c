@@ -1,0 +1,207 @@
+/* runtime/adapters/sip/treatment.c - What callers hear and key at a routing point: one treatment at a time. */
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128 };
+
+struct treating {
+    struct talk *talk;
+    uint64_t ref;
+    bool collects;        /* digits */
+    bool prompted;        /* what plays is its prompt, and ends with the first digit */
+    char keys[TEXT_SIZE]; /* those that a menu takes; "": all */
+    char end;             /* the key that ends the number; 0: none */
+    unsigned min, max, count;
+    uint64_t gap_ms; /* after a digit, until the number is taken as complete */
+    char digits[NAME_SIZE];
+    struct tmr timer;
+};
+
+/* --- Its parameters: as the strategy gave them --- */
+
+static bool param_text(struct span params, const char *key, char *text, size_t size)
+{
+    struct kv_value value;
+    *text = '\0';
+    return kv_get(params, key, &value) && value.tag == KV_TEXT && text_set_span(text, size, value.span);
+}
+
+static uint64_t param_number(struct span params, const char *key, uint64_t most)
+{
+    struct kv_value value;
+    bool there = kv_get(params, key, &value) && (value.tag == KV_INT || value.tag == KV_TIME) && value.word > 0;
+    return !there ? 0 : (uint64_t)value.word > most ? most : (uint64_t)value.word;
+}
+
+/* --- Its end --- */
+
+void treatment_free(struct talk *talk)
+{
+    if (!talk->treating) return;
+    tmr_cancel(&talk->treating->timer);
+    sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* they may be a secret */
+    free(talk->treating);
+    talk->treating = NULL;
+}
+
+static void treatment_tell_end(struct talk *talk, enum cause cause)
+{
+    struct cti *cti = &talk->exchange->cti;
+    struct call *call = talk_call(talk);
+    struct treating ended = *talk->treating;
+    treatment_free(talk);
+    cti_clock(cti);
+    bool heard = ended.collects && cause != cause_interrupted;
+    if (call) cti_treatment(cti, call, treatment_change_End, ended.ref, heard ? ended.digits : NULL, NULL, NULL, cause);
+    sodium_memzero(ended.digits, sizeof ended.digits);
+}
+
+static void treatment_over(struct talk *talk, enum cause cause)
+{
+    stream_stop(talk->caller->stream);
+    treatment_tell_end(talk, cause);
+}
+
+void treatment_stop(struct talk *talk, uint64_t ref)
+{
+    if (talk->treating && (ref == 0 || talk->treating->ref == ref)) treatment_over(talk, cause_interrupted);
+}
+
+void treatment_leave(struct talk *talk)
+{
+    if (!talk->treating) return;
+    if (talk->treating->prompted) stream_stop(talk->caller->stream);
+    treatment_tell_end(talk, cause_interrupted);
+}
+
+static void treatment_on_time(void *self)
+{
+    struct treating *treating = self;
+    bool few = treating->collects && treating->count < treating->min;
+    treatment_over(treating->talk, few ? cause_invalid_input : cause_ok);
+}
+
+void treatment_played(struct talk *talk)
+{
+    struct treating *treating = talk->treating;
+    if (!treating) return;
+    treating->prompted = false;
+    if (!treating->collects) treatment_over(talk, cause_ok);
+}
+
+void treatment_digit(struct talk *talk, char digit)
+{
+    struct treating *treating = talk->treating;
+    if (!treating || !treating->collects) return;
+    if (treating->prompted) stream_stop(talk->caller->stream);
+    treating->prompted = false;
+    if (digit == treating->end) {
+        treatment_over(talk, treating->count < treating->min ? cause_invalid_input : cause_ok);
+        return;
+    }
+    assert(treating->count < treating->max);
+    treating->digits[treating->count++] = digit;
+    bool known = !*treating->keys || strchr(treating->keys, digit);
+    if (!known || treating->count == treating->max)
+        treatment_over(talk, known ? cause_ok : cause_invalid_input);
+    else
+        tmr_start(&treating->timer, treating->gap_ms, treatment_on_time, treating);
+}
+
+/* --- Its beginning --- */
+
+static int tone_for(enum treatment type)
+{
+    return type == treatment_RingBack   ? TONE_RINGBACK
+           : type == treatment_Busy     ? TONE_BUSY
+           : type == treatment_FastBusy ? TONE_FAST_BUSY
+           : type == treatment_Beep     ? TONE_BEEP
+           : type == treatment_Silence  ? TONE_SILENCE
+                                        : -1;
+}
+
+static bool type_plays_prompt(enum treatment type)
+{
+    return type == treatment_PlayAnnouncement || type == treatment_PlayAnnouncementAndDigits ||
+           type == treatment_CollectDigits || type == treatment_VerifyDigits || type == treatment_Music;
+}
+
+static bool type_collects(enum treatment type)
+{
+    return type == treatment_PlayAnnouncementAndDigits || type == treatment_CollectDigits ||
+           type == treatment_VerifyDigits;
+}
+
+/* What is heard first, held for the caller. NULL with the reason, or, of digits without a prompt, with none. */
+static struct sound *treatment_sound(struct talk *talk, const struct treatment_ask *ask, char *why, size_t why_size)
+{
+    char prompt[TEXT_SIZE], language[TEXT_SIZE];
+    struct kv_value value;
+    *why = '\0';
+    int tone = tone_for(ask->type);
+    if (tone >= 0) return sounds_tone(talk->exchange->sounds, (enum tone_sound)tone);
+    if (!type_plays_prompt(ask->type) || kv_get(ask->params, "values", &value) ||
+        kv_get(ask->params, "choices", &value)) {
+        snprintf(why, why_size, "%s is not played yet, nor values in prompts", enum_name_treatment(ask->type));
+        return NULL;
+    }
+    (void)param_text(ask->params, "site_language", language, sizeof language);
+    if (!param_text(ask->params, "prompt", prompt, sizeof prompt)) {
+        if (!type_collects(ask->type)) snprintf(why, why_size, "it names no prompt");
+        return NULL;
+    }
+    return sounds_prompt(talk->exchange->sounds, prompt, ask->language, language, why, why_size);
+}
+
+static struct treating *treating_new(struct talk *talk, const struct treatment_ask *ask)
+{
+    struct treating *treating = memory_zeroed(1, sizeof *treating);
+    char end[8];
+    treating->talk = talk;
+    treating->ref = ask->ref;
+    treating->collects = type_collects(ask->type);
+    (void)param_text(ask->params, "keys", treating->keys, sizeof treating->keys);
+    if (param_text(ask->params, "end", end, sizeof end)) treating->end = end[0];
+    treating->min = (unsigned)param_number(ask->params, "min", NAME_SIZE - 1);
+    treating->max = (unsigned)param_number(ask->params, "max", NAME_SIZE - 1);
+    if (treating->max == 0) treating->max = NAME_SIZE - 1;
+    treating->gap_ms = param_number(ask->params, "gap", (uint64_t)GAP_MOST_MS * 1000) / 1000;
+    if (treating->gap_ms == 0) treating->gap_ms = GAP_MS;
+    tmr_init(&treating->timer);
+    return treating;
+}
+
+void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
+{
+    const uint64_t day_us = UINT64_C(86400000000);
+    struct exchange *exchange = talk->exchange;
+    struct cti *cti = &exchange->cti;
+    struct call *call = talk_call(talk);
+    char why[512];
+    cti_clock(cti);
+    treatment_stop(talk, 0);
+    if (!call) return;
+    struct sound *sound = treatment_sound(talk, ask, why, sizeof why);
+    bool good = !*why && !talk->agent && talk_answer(talk);
+    if (!good) {
+        sound_release(sound);
+        cti_not_applied(cti, call, ask->ref, code_not_applied, *why ? why : "the call is routed, or gone");
+        return;
+    }
+    bool loops = ask->type == treatment_Music || (tone_for(ask->type) >= 0 && ask->type != treatment_Beep);
+    uint64_t lasts_us = param_number(ask->params, "duration_us", day_us);
+    struct treating *treating = talk->treating = treating_new(talk, ask);
+    if (sound) stream_play(talk->caller->stream, sound, loops);
+    treating->prompted = sound && !loops;
+    sound_release(sound);
+    if (lasts_us > 0 && loops) tmr_start(&treating->timer, lasts_us / 1000, treatment_on_time, treating);
+    cti_treatment(cti, call, treatment_change_Applied, ask->ref, NULL, NULL, NULL, cause_other);
+}

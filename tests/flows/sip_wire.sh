@@ -1,0 +1,115 @@
+#!/bin/bash
+# tests/flows/sip_wire.sh - Telephone calls by SIP, with telephones and callers that others wrote: sipp calls, is asked for
+# a digit and hears music, baresip rings and talks. The core dies in mid-call, and the talk goes on; a telephone that is
+# not answered, and the call goes to another agent; the plugin dies, and the agent is free again.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+for tool in sipp baresip python3; do command -v $tool >/dev/null || { echo "skipped: $tool is not installed (Debian: sip-tester, baresip-core)"; exit 77; }; done
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+started=''
+also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
+tool() { python3 "$top_srcdir/tests/flows/sip_wire.py" "$@"; }
+free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.2", 0)); print(s.getsockname()[1])'; }
+
+# ---- a site with two agents ----
+mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_wire.gcx" "$flow" && image=$dir/flow.gcxb
+"$gcxc" build "$flow/sip_wire.gcx" -o "$image" || die "gcxc build"
+sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into skill values ('Sales');
+insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
+insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Sales', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1800', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
+SQL
+mkdir "$dir/prompts" "$dir/phone"
+tool sounds "$dir/prompts" || die "no sounds"
+(umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
+cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"$image"}
+plugins    = "$top_builddir/.libs"
+log { personal = shown }
+adapter sip {
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800"
+    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
+    restart_ms = 200 outlive_s = 30
+}
+CONF
+start
+port=$(cat "$dir/sip.port")
+
+# ---- its telephones ----
+cat >"$dir/phone/config" <<CONF
+sip_listen 127.0.0.1:0
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module aufile.so
+module sndfile.so
+module_app account.so
+module_app menu.so
+audio_source aufile,$dir/prompts/agent.wav
+audio_srate 8000
+ausrc_srate 8000
+auplay_srate 8000
+snd_path $dir/phone
+CONF
+cat >"$dir/phone/accounts" <<CONF
+<sip:7001@127.0.0.1:$port>;auth_user=7001;auth_pass=one;regint=60;answermode=auto;audio_codecs=PCMU
+<sip:7002@127.0.0.1:$port>;auth_user=7002;auth_pass=two;regint=60;answermode=manual;audio_codecs=PCMU
+CONF
+: >"$dir/phone/contacts"
+baresip -f "$dir/phone" >/dev/null 2>&1 </dev/null & started="$started $!"
+in_service() { [ "$(count_logged 'EventDNBackInService')" -ge 2 ]; }
+desk() { tool desk "$dir" "$@" & started="$started $!"; }
+state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
+agent_is() { [ "$(state_of "$1")" = "$2" ]; }
+tool odd "$port" || say_failed "an odd message is not answered as it should be"
+await in_service
+"$gcxvm" --adapter "$top_builddir/.libs/sip.so" --settings >/dev/null || say_failed "the settings cannot be told"
+desk marie 7001
+await agent_is marie ready
+
+# call NUMBER: a caller by sipp, with an ear of its own. hang_up: that caller does.
+calls=0
+call() {
+    rm -f "$dir"/ear.*
+    tool ear "$dir" & ear=$!; started="$started $ear"
+    await test -s "$dir/ear.port"
+    calls=$((calls + 1)) caller_port=$(free_port)
+    (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/sip_caller.xml" -s "$1" -i 127.0.0.2 -p "$caller_port" -m 1 -nostdin -cid_str "call$calls-%u" \
+        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 60 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
+    caller=$!; started="$started $caller"
+}
+hang_up() {
+    printf 'MESSAGE sip:caller@127.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:x@127.0.0.1>;tag=x\r\nTo: <sip:x@127.0.0.1>\r\nCall-ID: call%s-1\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n' $calls >"/dev/udp/127.0.0.2/$caller_port"
+    hung_up
+}
+# hung_up: the caller has seen all that it expects, and is gone.
+hung_up() { wait "$caller" || { say_failed "sipp ended with $?"; tail -n 30 "$dir/sipp.log"; }; kill "$ear"; wait "$ear" 2>/dev/null; }
+hears() { [ "$(sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null)" -ge "${2-3}" ]; }
+ixn_now() { rows | awk '{print $1; exit}'; }
+
+# ---- a call: a prompt, a digit, an agent; the core dies in mid-call ----
+call 1800
+await hears welcome
+echo 5 >"$dir/ear.key"
+await hears agent
+ixn=$(ixn_now)
+expect 'choice.*5' ctl data "$ixn"
+expect 'marie' ctl why "$ixn"
+[ "$(sed 's/.*streams=\([0-9]*\).*/\1/' "$dir/ear.heard")" = 1 ] || say_failed "the caller has heard several streams: $(cat "$dir/ear.heard")"
+adapter=$(adapter_pid)
+kill_core
+before=$(sed 's/packets=\([0-9]*\).*/\1/' "$dir/ear.heard")
+goes_on() { hears packets $((before + 25)); }
+await goes_on
+start
+[ "$(adapter_pid)" = "$adapter" ] || say_failed "the plugin did not outlive the core"
+expect "^$ixn " rows
+hang_up
+ended() { [ -z "$(rows)" ]; }
+await ended
+await agent_is marie ready
+tool heard "$(echo "$dir"/phone/*-dec.wav)" 400 || say_failed "the agent has not heard the caller"
+finish
