@@ -3,6 +3,7 @@
 #   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; keys the digit in
 #                              DIR/ear.key once; notes what it hears in DIR/ear.heard
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
+#   hang PORT CALL             tells sipp's caller to hang up
 #   odd PORT                   messages that are refused
 #   heard FILE HERTZ           does a WAVE file of a telephone have that tone?
 import json, math, os, re, select, socket, struct, sys, time, wave
@@ -198,6 +199,10 @@ elif what == "ear":
     Ear(*given).run()
 elif what == "desk":
     Desk(*given).run()
+elif what == "hang":
+    text = (f"MESSAGE sip:caller@127.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:x@127.0.0.1>;tag=x\r\n"
+            f"To: <sip:x@127.0.0.1>\r\nCall-ID: {given[1]}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n")
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(text.encode(), ("127.0.0.2", int(given[0])))
 elif what == "odd":
     odd(int(given[0]))
 else:

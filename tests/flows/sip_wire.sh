@@ -3,11 +3,11 @@
 # a digit and hears music, baresip rings and talks. The core dies in mid-call, and the talk goes on; a telephone that is
 # not answered, and the call goes to another agent; the plugin dies, and the agent is free again.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
-for tool in sipp baresip python3; do command -v $tool >/dev/null || { echo "skipped: $tool is not installed (Debian: sip-tester, baresip-core)"; exit 77; }; done
+for program in sipp baresip python3; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, baresip-core)"; exit 77; }; done
 [ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
-tool() { python3 "$top_srcdir/tests/flows/sip_wire.py" "$@"; }
+tool=$top_srcdir/tests/flows/sip_wire.py
 free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.2", 0)); print(s.getsockname()[1])'; }
 
 # ---- a site with two agents ----
@@ -22,7 +22,7 @@ insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'
 insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
 SQL
 mkdir "$dir/prompts" "$dir/phone"
-tool sounds "$dir/prompts" || die "no sounds"
+python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
@@ -61,10 +61,10 @@ CONF
 : >"$dir/phone/contacts"
 baresip -f "$dir/phone" >/dev/null 2>&1 </dev/null & started="$started $!"
 in_service() { [ "$(count_logged 'EventDNBackInService')" -ge 2 ]; }
-desk() { tool desk "$dir" "$@" & started="$started $!"; }
+desk() { python3 "$tool" desk "$dir" "$@" & started="$started $!"; }
 state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }
-tool odd "$port" || say_failed "an odd message is not answered as it should be"
+python3 "$tool" odd "$port" || say_failed "an odd message is not answered as it should be"
 await in_service
 "$gcxvm" --adapter "$top_builddir/.libs/sip.so" --settings >/dev/null || say_failed "the settings cannot be told"
 desk marie 7001
@@ -74,17 +74,14 @@ await agent_is marie ready
 calls=0
 call() {
     rm -f "$dir"/ear.*
-    tool ear "$dir" & ear=$!; started="$started $ear"
+    python3 "$tool" ear "$dir" & ear=$!; started="$started $ear"
     await test -s "$dir/ear.port"
     calls=$((calls + 1)) caller_port=$(free_port)
     (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/sip_caller.xml" -s "$1" -i 127.0.0.2 -p "$caller_port" -m 1 -nostdin -cid_str "call$calls-%u" \
         -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 60 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
     caller=$!; started="$started $caller"
 }
-hang_up() {
-    printf 'MESSAGE sip:caller@127.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:x@127.0.0.1>;tag=x\r\nTo: <sip:x@127.0.0.1>\r\nCall-ID: call%s-1\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n' $calls >"/dev/udp/127.0.0.2/$caller_port"
-    hung_up
-}
+hang_up() { python3 "$tool" hang "$caller_port" "call$calls-1"; hung_up; }
 # hung_up: the caller has seen all that it expects, and is gone.
 hung_up() { wait "$caller" || { say_failed "sipp ended with $?"; tail -n 30 "$dir/sipp.log"; }; kill "$ear"; wait "$ear" 2>/dev/null; }
 hears() { [ "$(sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null)" -ge "${2-3}" ]; }
@@ -111,5 +108,5 @@ hang_up
 ended() { [ -z "$(rows)" ]; }
 await ended
 await agent_is marie ready
-tool heard "$(echo "$dir"/phone/*-dec.wav)" 400 || say_failed "the agent has not heard the caller"
+python3 "$tool" heard "$(echo "$dir"/phone/*-dec.wav)" 400 || say_failed "the agent has not heard the caller"
 finish
