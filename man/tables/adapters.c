@@ -107,6 +107,17 @@ void dialer_settings(void)
 #undef NUMBER
 }
 
+/* The limits of the clients' wire are told in gcx-security(7). */
+void sip_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#define LIMIT(...)
+#include "runtime/adapters/sip/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
 void email_settings(void)
 {
 #define SETTING(name, usual, check, doc)   row(#name, usual, doc);

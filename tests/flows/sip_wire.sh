@@ -24,19 +24,27 @@ SQL
 mkdir "$dir/prompts" "$dir/phone"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
+port=$(free_port)
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800"
+    address = "127.0.0.1:$port" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     restart_ms = 200 outlive_s = 30
 }
 CONF
 start
-port=$(cat "$dir/sip.port")
+[ "$(cat "$dir/sip.port")" = "$port" ] || say_failed "another port than it was told"
+# A second exchange on that port is refused: else each would have half of the packets.
+mkdir "$dir/second"
+sed 's/outlive_s = 30/outlive_s = 0/; s/sip_port_file = "[^"]*"//; s/port_file = "[^"]*"//' "$dir/gcx.conf" >"$dir/second/gcx.conf"
+cp "$dir/directory.sql" "$dir/second"
+"$gcxvm" "$dir/second/gcx.conf" >"$dir/second/gcxvm.log" 2>&1 & second=$!; started="$started $second"
+await grep -q 'another process has this port' "$dir/second/gcxvm.log"
+kill "$second"; wait "$second"
 
 # ---- its telephones ----
 cat >"$dir/phone/config" <<CONF
@@ -109,4 +117,45 @@ ended() { [ -z "$(rows)" ]; }
 await ended
 await agent_is marie ready
 python3 "$tool" heard "$(echo "$dir"/phone/*-dec.wav)" 400 || say_failed "the agent has not heard the caller"
+
+# ---- a telephone that nobody answers: the call is pulled back, hears music, and goes to another agent ----
+not_ready() {
+    until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"'"$1"'"}' \
+        '{"Message":"RequestAgentNotReady","ReferenceID":2,"ThisDN":"'"$1"'"}' | grep -q '"EventAgentNotReady"' || say_failed "$1 could not be made not ready"
+}
+not_ready 7001
+desk paul 7002
+await agent_is paul ready
+call 1800
+await hears welcome
+echo 7 >"$dir/ear.key"
+await logged 'EventRinging dn=7002'
+await logged 'op=pull_back dn=7002 to=1800'
+await hears music
+ready_now 7001
+await hears agent
+[ "$(sed 's/.*streams=\([0-9]*\).*/\1/' "$dir/ear.heard")" = 1 ] || say_failed "the caller has heard several streams"
+expect 'choice.*7' ctl data "$(ixn_now)"
+
+# ---- the plugin dies in mid-call: the call is lost, and nothing else ----
+kill -9 "$(adapter_pid)"
+await ended
+await logged 'EventLinkConnected: 0 calls'
+await agent_is marie ready
+kill -9 "$caller" "$ear"; wait "$caller" "$ear" 2>/dev/null
+
+# ---- and the next call comes, to a telephone that need not register again; the agent's desktop releases it ----
+not_ready 7002
+restarted_at=$(count_logged 'EventDNBackInService')
+call 1800
+await hears welcome
+echo 9 >"$dir/ear.key"
+await hears agent
+[ "$(count_logged 'EventDNBackInService')" = "$restarted_at" ] || say_failed "a telephone had to register again"
+conn=$(rows | awk '{print $2; exit}')
+until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
+    '{"Message":"RequestReleaseCall","ReferenceID":2,"ThisDN":"7001","ConnID":"'"$conn"'"}' | grep -q '"EventReleased"' || say_failed "the desktop could not release the call"
+hung_up
+await ended
+await agent_is marie ready
 finish

@@ -29,3 +29,19 @@ sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(E
 sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
+
+SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) -lm
+UNIT_TESTS += tests/unit/sip_rtp tests/unit/sip_sdp tests/unit/sip_sound
+tests_unit_sip_rtp_SOURCES = tests/unit/sip_rtp.c
+tests_unit_sip_rtp_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_rtp_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_sdp_SOURCES = tests/unit/sip_sdp.c
+tests_unit_sip_sdp_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_sdp_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_sound_SOURCES = tests/unit/sip_sound.c
+tests_unit_sip_sound_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_sound_LDADD = $(SIP_TEST_LIBS)
+
+## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
+SCRIPT_TESTS += tests/flows/sip_wire.sh
+EXTRA_DIST += tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_caller.xml

@@ -1,0 +1,60 @@
+/* tests/fuzz/fuzz_sip.c - Any bytes as what a telephone says, by the first one: a session description, or packets of
+ * sound. What is taken of an offer can be answered, and the answer is a description, too; of a packet nothing beyond
+ * its end is read, and a digit is told at most once per packet. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/rtp.h"
+#include "runtime/adapters/sip/sdp.h"
+#include "tests/fuzz/fuzz.h"
+
+static void take_description(const uint8_t *bytes, size_t length)
+{
+    struct sdp offer, again;
+    char why[128] = "", text[SDP_SIZE], *copy = malloc(length + 1); /* the sanitizer sees who reads behind it */
+    MUST(copy);
+    memcpy(copy, bytes, length);
+    bool good = sdp_read(copy, length, &offer, why, sizeof why);
+    free(copy);
+    MUST(good == !*why);
+    if (!good) return;
+    MUST(offer.law_count >= 1 && offer.law_count <= LAWS && offer.audio < offer.line_count && offer.port > 0);
+    struct sdp_own own = {"192.0.2.9", 4000, 1, 1};
+    size_t answered = sdp_answer(&own, &offer, text, sizeof text);
+    MUST(answered == strlen(text) && sdp_read(text, answered, &again, why, sizeof why));
+    MUST(again.line_count == offer.line_count && again.audio == offer.audio && again.law_count == 1);
+    MUST(again.laws[0] == offer.laws[0] && again.payloads[0] == offer.payloads[0]);
+}
+
+static void take_packets(struct input *input)
+{
+    struct rtp_events events = {0};
+    int64_t now_ms = 0;
+    while (!input_ended(input)) {
+        size_t wanted = input_byte(input), length;
+        const uint8_t *packet = input_take(input, wanted, &length);
+        uint8_t *copy = malloc(length + 1);
+        struct rtp rtp;
+        MUST(copy);
+        memcpy(copy, packet, length);
+        now_ms += input_byte(input);
+        if (rtp_read(copy, length, &rtp)) {
+            MUST(rtp.bytes >= copy + RTP_HEADER && rtp.bytes + rtp.length <= copy + length);
+            char digit = rtp_digit(&events, &rtp, now_ms);
+            MUST(!digit || strchr("0123456789*#ABCD", digit));
+            MUST(rtp_digit(&events, &rtp, now_ms) == 0);
+        }
+        free(copy);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    if (length == 0) return 0;
+    struct input input = {bytes + 1, length - 1, 0};
+    if (bytes[0] % 2)
+        take_packets(&input);
+    else
+        take_description(bytes + 1, length - 1);
+    return 0;
+}

@@ -1,0 +1,114 @@
+/* tests/unit/sip_sdp.c - Which sound is agreed on with a peer, and what it is answered. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/sdp.h"
+
+TestSuite(sip_sdp, .timeout = 20);
+
+#define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+
+static struct sdp good(const char *text)
+{
+    struct sdp sdp;
+    char why[128] = "";
+    cr_assert(sdp_read(text, strlen(text), &sdp, why, sizeof why), "%s", why);
+    return sdp;
+}
+
+static void assert_refused(const char *text, const char *expected)
+{
+    struct sdp sdp;
+    char why[128] = "";
+    cr_assert_not(sdp_read(text, strlen(text), &sdp, why, sizeof why), "%s", text);
+    cr_assert_str_eq(why, expected);
+}
+
+static const char *answer(const struct sdp *offer)
+{
+    static char text[SDP_SIZE];
+    struct sdp_own own = {"192.0.2.9", 4000, 7, 1};
+    size_t length = sdp_answer(&own, offer, text, sizeof text);
+    cr_assert_eq(length, strlen(text));
+    return text;
+}
+
+Test(sip_sdp, the_first_law_that_the_peer_prefers_is_taken)
+{
+    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 9 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\n");
+    cr_assert_str_eq(sdp.address, "192.0.2.1");
+    cr_assert_eq(sdp.port, 5004);
+    cr_assert_eq(sdp.law_count, 2);
+    cr_assert_eq(sdp.laws[0], LAW_A);
+    cr_assert_eq(sdp.laws[1], LAW_MU);
+    cr_assert_eq(sdp.events, 101);
+    cr_assert_str_eq(answer(&sdp),
+                     "v=0\r\no=- 7 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+                     "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+                     "a=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n");
+}
+
+Test(sip_sdp, a_law_may_have_another_number_and_a_number_another_codec)
+{
+    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 0 97\r\na=rtpmap:0 iLBC/8000\r\na=rtpmap:97 pcmu/8000\r\n");
+    cr_assert_eq(sdp.law_count, 1);
+    cr_assert_eq(sdp.laws[0], LAW_MU);
+    cr_assert_eq(sdp.payloads[0], 97);
+    cr_assert_eq(sdp.events, -1);
+}
+
+Test(sip_sdp, what_is_not_audio_is_declined_in_its_place)
+{
+    struct sdp sdp =
+        good(HEAD "m=video 6000 RTP/AVP 31\r\nc=IN IP4 192.0.2.7\r\na=sendonly\r\nm=audio 5004 RTP/AVP 0\r\n"
+                  "c=IN IP4 192.0.2.8\r\nm=audio 5006 RTP/AVP 8\r\n");
+    const char *text = answer(&sdp);
+    cr_assert_str_eq(sdp.address, "192.0.2.8");
+    cr_assert_eq(sdp.port, 5004);
+    cr_assert_eq(sdp.way, WAY_BOTH);
+    const char *video = strstr(text, "m=video 0 RTP/AVP 31\r\n"), *audio = strstr(text, "m=audio 4000 RTP/AVP 0\r\n");
+    const char *second = strstr(text, "m=audio 0 RTP/AVP 8\r\n");
+    cr_assert(video && audio && second && video < audio && audio < second, "%s", text);
+}
+
+Test(sip_sdp, a_peer_that_holds_is_answered_in_the_other_direction)
+{
+    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 0\r\na=sendonly\r\n");
+    cr_assert_eq(sdp.way, WAY_OUT);
+    cr_assert(strstr(answer(&sdp), "a=recvonly\r\n"));
+    sdp = good("v=0\nc=IN IP4 0.0.0.0\nm=audio 5004 RTP/AVP 0\n");
+    cr_assert_eq(sdp.way, WAY_OUT);
+    sdp = good(HEAD "a=inactive\r\nm=audio 5004 RTP/AVP 0\r\n");
+    cr_assert(strstr(answer(&sdp), "a=inactive\r\n"));
+}
+
+Test(sip_sdp, an_offer_of_ours_is_read_as_it_was_meant)
+{
+    char text[SDP_SIZE];
+    struct sdp_own own = {"2001:db8::1", 4000, 7, 1};
+    sdp_offer(&own, LAW_MU, text, sizeof text);
+    struct sdp sdp = good(text);
+    cr_assert_str_eq(sdp.address, "2001:db8::1");
+    cr_assert_eq(sdp.laws[0], LAW_MU);
+    cr_assert_eq(sdp.law_count, 2);
+    cr_assert_eq(sdp.events, EVENT_PAYLOAD);
+}
+
+Test(sip_sdp, what_cannot_be_taken_is_refused_with_a_reason)
+{
+    assert_refused("", "no audio over RTP/AVP is in it");
+    assert_refused("hello\r\n", "it is no session description");
+    assert_refused(HEAD "m=audio 5004 RTP/AVP 9\r\n", "neither law of G.711 is in it");
+    assert_refused(HEAD "m=audio 0 RTP/AVP 0\r\n", "no audio over RTP/AVP is in it");
+    assert_refused(HEAD "m=audio 5004 RTP/SAVP 0\r\n", "no audio over RTP/AVP is in it");
+    assert_refused(HEAD "m=audio 99999 RTP/AVP 0\r\n", "a line m= cannot be read");
+    assert_refused(HEAD "m=audio 5004\r\n", "a line m= cannot be read");
+    assert_refused("v=0\r\nc=IN IP4 phone.example.com\r\nm=audio 5004 RTP/AVP 0\r\n", "it has no numeric address");
+    assert_refused("v=0\r\nc=IN IP4 192.0.2.300\r\nm=audio 5004 RTP/AVP 0\r\n", "it has no numeric address");
+}
+
+Test(sip_sdp, an_address_of_the_audio_that_is_none_does_not_fall_back_to_another)
+{
+    assert_refused(HEAD "m=audio 5004 RTP/AVP 0\r\nc=IN IP4 elsewhere\r\n", "it has no numeric address");
+}
