@@ -86,7 +86,7 @@ void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
 void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask);
 void talk_clear(struct talk *, enum cause);
 void talks_end(struct exchange *);
-/* Of legs: what the peer does. The leg of talk_leg_closed() is gone afterwards. */
+/* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
 void talk_leg_rings(struct leg *);
 void talk_leg_answered(struct leg *);
 void talk_leg_held(struct leg *, bool held);
@@ -98,7 +98,7 @@ void treatment_begin(struct talk *, const struct treatment_ask *);
 void treatment_stop(struct talk *, uint64_t ref); /* where that one runs; 0: whichever */
 /* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
 void treatment_leave(struct talk *);
-void treatment_free(struct talk *); /* tells nobody */
+void treating_free(struct talk *); /* tells nobody */
 void treatment_digit(struct talk *, char digit);
 void treatment_played(struct talk *);
 

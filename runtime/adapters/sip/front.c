@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/front.c - The door: who may say what to us, before anything of it is believed.
  *
  * A request of an unknown address is answered 403, without a trace in memory; REGISTER is judged by its password. A
- * request that requires an extension gets 420. What belongs to a session that is known goes there. */
+ * request that requires an extension gets 420. A request within a session goes to that. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,7 +125,7 @@ static int front_lock(struct sa *own)
     return -1;
 }
 
-/* Where the kernel chooses the port, it is one that is free for both sockets. */
+/* A port that the kernel chooses is one that is free for both sockets. */
 static bool front_bind(struct exchange *exchange, char *why, size_t why_size)
 {
     enum { TRIES = 20 };

@@ -47,7 +47,7 @@ static void keep_read_agent(struct exchange *exchange, char *const words[WORDS])
                        mode < 0 ? work_mode_unknown : (enum work_mode)mode, (struct span){0});
 }
 
-static void keep_read_lines(struct exchange *exchange, const char *kind, const char *text,
+static void kept_lines_read(struct exchange *exchange, const char *kind, const char *text,
                             void (*take)(struct exchange *, char *const words[WORDS]))
 {
     char *copy = memory_text(text), *rest = copy;
@@ -67,12 +67,12 @@ void keep_read(struct exchange *exchange)
     size_t length;
     char *text = exchange->kept_path ? file_read(exchange->kept_path, KEPT_MAX, &length, &reason) : NULL;
     cti_snapshot_begin(cti);
-    if (text) keep_read_lines(exchange, "telephone", text, keep_read_telephone);
+    if (text) kept_lines_read(exchange, "telephone", text, keep_read_telephone);
     for (unsigned i = 0; i < exchange->setting.number_count; i++)
         cti_device(cti, exchange->setting.all_numbers[i].point, dn_type_routing_point, dn_state_in);
     for (unsigned i = 0; i < exchange->telephones.count; i++)
         telephone_is(exchange, &exchange->telephones.all[i], exchange->telephones.all[i].registered);
-    if (text) keep_read_lines(exchange, "agent", text, keep_read_agent);
+    if (text) kept_lines_read(exchange, "agent", text, keep_read_agent);
     cti_snapshot_end(cti);
     free(text);
 }

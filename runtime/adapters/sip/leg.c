@@ -108,7 +108,7 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
     leg->talk = talk;
     leg->sdp_session = rand_u32();
     text_set(leg->dn, sizeof leg->dn, dn);
-    leg->stream = stream_new(&exchange->clock, &exchange->setting.own, &calls);
+    leg->stream = stream_begin(&exchange->clock, &exchange->setting.own, &calls);
     if (leg->stream) return leg;
     exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s: no port for its sound can be had", talk->id);
     free(leg);

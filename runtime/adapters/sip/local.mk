@@ -1,4 +1,4 @@
-## runtime/adapters/sip: the plugin that is a telephone exchange by itself. What needs no libre is always built and tested.
+## runtime/adapters/sip: the plugin that is a telephone exchange by itself. Its files that need no libre are always built and tested.
 noinst_LTLIBRARIES += libsound.la
 libsound_la_SOURCES = \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \

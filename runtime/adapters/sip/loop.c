@@ -126,14 +126,14 @@ uint64_t tmr_get_expire(const struct tmr *timer)
 
 /* --- Life --- */
 
-bool loop_begin(struct event_base *base)
+bool sip_loop_begin(struct event_base *base)
 {
     assert(!loop_base && base);
     loop_base = base;
     return libre_init() == 0;
 }
 
-void loop_end(void)
+void sip_loop_end(void)
 {
     libre_close();
     for (int i = 0; i < watched_count; i++)

@@ -12,7 +12,7 @@
 struct event_base;
 
 /* Once, before any other function of libre; false: libre does not begin. */
-bool loop_begin(struct event_base *);
-void loop_end(void);
+bool sip_loop_begin(struct event_base *);
+void sip_loop_end(void);
 
 #endif

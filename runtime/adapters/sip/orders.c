@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/orders.c - What the call model asks of the exchange: noted, and done once the loop is back.
+/* runtime/adapters/sip/orders.c - The call model asks something of the exchange: it is noted, and done once the loop is
+ * back.
  *
  * The call model asks from within its own walks, and libre's handlers lead to it: an order that were done at once could
  * free what either of them still reads. */

@@ -75,7 +75,7 @@ static void sip_plugin_close(void *self)
     sip_setting_free(&exchange->setting);
     free(exchange->kept_path);
     free(exchange);
-    loop_end();
+    sip_loop_end();
 }
 
 static struct cti_settings cti_settings_of(const struct setting *setting)
@@ -120,9 +120,9 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
         return NULL;
     }
     if (!sip_setting_read(&setting, setting_of_link, &of_link, why, why_size)) return NULL;
-    if (!loop_begin(base)) {
+    if (!sip_loop_begin(base)) {
         snprintf(why, why_size, "libre does not begin");
-        loop_end();
+        sip_loop_end();
         return NULL;
     }
     const char *own_files = services->setting(link, GCX_OWN_FILES);

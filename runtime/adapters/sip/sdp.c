@@ -74,7 +74,7 @@ static void sdp_connection(struct sdp_text line, char address[SDP_ADDRESS])
     if (family != AF_UNSPEC && inet_pton(family, host, binary) == 1) memcpy(address, host, sizeof host);
 }
 
-/* What is known of each payload type of the audio line. */
+/* A payload type of the audio line is one of these. */
 enum sdp_codec { CODEC_OTHER, CODEC_MU, CODEC_A, CODEC_EVENTS };
 
 struct sdp_reading {

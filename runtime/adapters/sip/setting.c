@@ -31,7 +31,7 @@ static bool source_read(const char *word, struct sa *source)
     return sa_decode(source, word, strlen(word)) == 0 && sa_port(source) != 0;
 }
 
-static bool sources_read(struct setting *setting, char *why, size_t why_size)
+static bool setting_trunks_read(struct setting *setting, char *why, size_t why_size)
 {
     const char *list = setting->trunks;
     char word[64];
@@ -49,7 +49,7 @@ static bool sources_read(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-static bool numbers_read(struct setting *setting, char *why, size_t why_size)
+static bool setting_numbers_read(struct setting *setting, char *why, size_t why_size)
 {
     const char *list = setting->numbers;
     char word[2 * NAME_SIZE];
@@ -102,7 +102,7 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
     *setting = (struct setting){0};
     return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
            limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
-           sources_read(setting, why, why_size) && numbers_read(setting, why, why_size) &&
+           setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
            words_good(setting, why, why_size);
 }
 

@@ -170,7 +170,7 @@ bool stream_plays(const struct stream *stream)
 
 /* --- Joined --- */
 
-/* What came from the other leg goes out as a part of this one's stream. */
+/* A packet of the other leg goes out as a part of this one's stream. */
 static void stream_pass_on(struct stream *stream, const struct rtp *in, const struct stream *from)
 {
     uint8_t codes[PACKET_MAX];
@@ -248,7 +248,7 @@ static void stream_on_packet(const struct sa *source, struct mbuf *packet, void 
 
 /* --- Life --- */
 
-struct stream *stream_new(struct stream_clock *clock, const struct sa *own, const struct stream_calls *calls)
+struct stream *stream_begin(struct stream_clock *clock, const struct sa *own, const struct stream_calls *calls)
 {
     struct stream *stream = memory_zeroed(1, sizeof *stream);
     struct sa local = *own;

@@ -34,11 +34,11 @@ void stream_clock_init(struct stream_clock *);
 void stream_clock_end(struct stream_clock *);
 
 /* NULL: no socket can be had. */
-struct stream *stream_new(struct stream_clock *, const struct sa *own, const struct stream_calls *);
+struct stream *stream_begin(struct stream_clock *, const struct sa *own, const struct stream_calls *);
 void stream_free(struct stream *);
 uint16_t stream_port(const struct stream *);
 
-/* What the peer offered or answered. False: its address is none. */
+/* The peer offered or answered this. False: its address is none. */
 bool stream_agree(struct stream *, const struct sdp *);
 bool stream_agreed(const struct stream *);
 enum law stream_law(const struct stream *);

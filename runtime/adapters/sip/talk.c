@@ -62,7 +62,7 @@ static void talk_free(struct talk *talk)
     if (talk->next) talk->next->previous = talk->previous;
     exchange->talk_count--;
     tmr_cancel(&talk->timer);
-    treatment_free(talk);
+    treating_free(talk);
     leg_free(talk->agent);
     leg_free(talk->caller);
     free(talk);

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/treatment.c - What callers hear and key at a routing point: one treatment at a time. */
+/* runtime/adapters/sip/treatment.c - Callers hear prompts and key digits at a routing point: one treatment at a time.
+ */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ static uint64_t param_number(struct span params, const char *key, uint64_t most)
 
 /* --- Its end --- */
 
-void treatment_free(struct talk *talk)
+void treating_free(struct talk *talk)
 {
     if (!talk->treating) return;
     tmr_cancel(&talk->treating->timer);
@@ -57,7 +58,7 @@ static void treatment_tell_end(struct talk *talk, enum cause cause)
     struct cti *cti = &talk->exchange->cti;
     struct call *call = talk_call(talk);
     struct treating ended = *talk->treating;
-    treatment_free(talk);
+    treating_free(talk);
     cti_clock(cti);
     bool heard = ended.collects && cause != cause_interrupted;
     if (call) cti_treatment(cti, call, treatment_change_End, ended.ref, heard ? ended.digits : NULL, NULL, NULL, cause);
@@ -140,7 +141,8 @@ static bool type_collects(enum treatment type)
            type == treatment_VerifyDigits;
 }
 
-/* What is heard first, held for the caller. NULL with the reason, or, of digits without a prompt, with none. */
+/* The sound that is heard first, held for the caller. NULL with the reason, or, of digits without a prompt, with none.
+ */
 static struct sound *treatment_sound(struct talk *talk, const struct treatment_ask *ask, char *why, size_t why_size)
 {
     char prompt[TEXT_SIZE], language[TEXT_SIZE];
