@@ -4,6 +4,8 @@
 #                              DIR/ear.key once; notes what it hears in DIR/ear.heard
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
 #   hang PORT CALL             tells sipp's caller to hang up
+#   press PORT COMMAND         a command for baresip
+#   cancel DIR PORT            calls 1801, and gives up before somebody answers, when DIR/gone is there
 #   odd PORT                   messages that are refused
 #   heard FILE HERTZ           does a WAVE file of a telephone have that tone?
 import json, math, os, re, select, socket, struct, sys, time, wave
@@ -146,18 +148,50 @@ class Desk:
             time.sleep(0.1)
 
 
+def message(method, source, port, more="", user="1800", body="", branch=None):
+    at, branch = "%s:%d" % source.getsockname(), branch or os.urandom(6).hex()
+    return (f"{method} sip:{user}@127.0.0.1:{port} SIP/2.0\nVia: SIP/2.0/UDP {at};branch=z9hG4bK{branch};rport\n"
+            f"From: <sip:+33145550199@{at}>;tag={branch}\nTo: <sip:{user}@127.0.0.1>\nCall-ID: {branch}\nCSeq: 1 {method}\n"
+            f"Contact: <sip:x@{at}>\nMax-Forwards: 70\n{more}Content-Length: {len(body) + body.count(chr(10))}\n\n{body}").replace("\n", "\r\n").encode()
+
+
+def cancel(folder, port):
+    """180, then CANCEL: 200 of the CANCEL, 487 of the INVITE."""
+    source = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    source.bind(("127.0.0.2", 0)), source.settimeout(5)
+    sdp = "v=0\nc=IN IP4 127.0.0.2\nm=audio 9000 RTP/AVP 0 8\n"
+    heard = []
+
+    def until_heard(what):
+        while not any(what in one for one in heard):
+            heard.append(source.recv(4096).decode())
+
+    source.sendto(message("INVITE", source, port, "Content-Type: application/sdp\n", "1801", sdp, "cancelled"), ("127.0.0.1", port))
+    until_heard("SIP/2.0 180")
+    write(f"{folder}/rings", "")
+    while not os.path.exists(f"{folder}/gone"):
+        time.sleep(0.02)
+    source.sendto(message("CANCEL", source, port, "", "1801", "", "cancelled"), ("127.0.0.1", port))
+    until_heard("SIP/2.0 487")
+    assert any("CSeq: 1 CANCEL" in one and "SIP/2.0 200" in one for one in heard), heard
+    assert not any("SIP/2.0 200" in one and "CSeq: 1 INVITE" in one for one in heard), heard
+    source.sendto(message("ACK", source, port, "", "1801", "", "cancelled"), ("127.0.0.1", port))
+
+
+def press(port, command):
+    text = json.dumps({"command": command})
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as phone:
+        phone.sendall(f"{len(text)}:{text},".encode())
+        while b'"response":true' not in (got := phone.recv(4096)):
+            assert got, command
+
+
 def odd(port):
     """An unknown address is refused, an unknown extension named, a wrong password not taken; garbage harms nobody."""
     def said(text, source):
-        source.sendto(text.replace("\n", "\r\n").encode(), ("127.0.0.1", port))
+        source.sendto(text, ("127.0.0.1", port))
         source.settimeout(5)
         return source.recv(4096).decode()
-
-    def message(method, source, more="", user="1800"):
-        at = "%s:%d" % source.getsockname()
-        return (f"{method} sip:{user}@127.0.0.1:{port} SIP/2.0\nVia: SIP/2.0/UDP {at};branch=z9hG4bK{os.urandom(6).hex()};rport\n"
-                f"From: <sip:x@{at}>;tag={os.urandom(4).hex()}\nTo: <sip:{user}@127.0.0.1>\nCall-ID: {os.urandom(6).hex()}\nCSeq: 1 {method}\n"
-                f"Contact: <sip:x@{at}>\nMax-Forwards: 70\n{more}Content-Length: 0\n\n")
 
     def must(what, text, source):
         answer = said(text, source)
@@ -168,17 +202,17 @@ def odd(port):
     stranger.bind(("127.0.0.1", 0)), trunk.bind(("127.0.0.2", 0))
     for junk in (b"\0" * 40, b"INVITE\r\n\r\n", b"INVITE sip:x SIP/2.0\r\nVia: \xff\r\n\r\n", b"\r\n\r\n"):
         trunk.sendto(junk, ("127.0.0.1", port))
-    must("SIP/2.0 403", message("INVITE", stranger), stranger)
-    must("SIP/2.0 403", message("OPTIONS", stranger), stranger)
-    must("Allow: INVITE", message("OPTIONS", trunk), trunk)
-    must("Unsupported: 100rel\r\nUnsupported: nonsense\r\n", message("INVITE", trunk, "Require: 100rel, nonsense\n"), trunk)
-    must("SIP/2.0 404", message("INVITE", trunk, user="1899"), trunk)
-    must("SIP/2.0 405", message("MESSAGE", trunk), trunk)
-    answer = must("SIP/2.0 401", message("REGISTER", stranger, user="7001"), stranger)
+    must("SIP/2.0 403", message("INVITE", stranger, port), stranger)
+    must("SIP/2.0 403", message("OPTIONS", stranger, port), stranger)
+    must("Allow: INVITE", message("OPTIONS", trunk, port), trunk)
+    must("Unsupported: 100rel\r\nUnsupported: nonsense\r\n", message("INVITE", trunk, port, "Require: 100rel, nonsense\n"), trunk)
+    must("SIP/2.0 404", message("INVITE", trunk, port, user="1899"), trunk)
+    must("SIP/2.0 405", message("MESSAGE", trunk, port), trunk)
+    answer = must("SIP/2.0 401", message("REGISTER", stranger, port, user="7001"), stranger)
     nonce = re.search('nonce="([^"]+)"', answer)[1]
     wrong = f'Authorization: Digest username="7001", realm="gcx", nonce="{nonce}", uri="sip:127.0.0.1", response="{"0" * 32}"\n'
-    must("SIP/2.0 403", message("REGISTER", stranger, wrong, user="7001"), stranger)
-    must("stale=true", message("REGISTER", stranger, wrong.replace(nonce, "0" * 48), user="7001"), stranger)
+    must("SIP/2.0 403", message("REGISTER", stranger, port, wrong, user="7001"), stranger)
+    must("stale=true", message("REGISTER", stranger, port, wrong.replace(nonce, "0" * 48), user="7001"), stranger)
 
 
 def heard(path, hertz):
@@ -203,6 +237,10 @@ elif what == "hang":
     text = (f"MESSAGE sip:caller@127.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:x@127.0.0.1>;tag=x\r\n"
             f"To: <sip:x@127.0.0.1>\r\nCall-ID: {given[1]}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n")
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(text.encode(), ("127.0.0.2", int(given[0])))
+elif what == "press":
+    press(int(given[0]), given[1])
+elif what == "cancel":
+    cancel(given[0], int(given[1]))
 elif what == "odd":
     odd(int(given[0]))
 else:

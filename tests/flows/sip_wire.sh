@@ -18,8 +18,8 @@ cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales');
 insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
 insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Sales', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1800', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1800', 'routing_point'), ('1801', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', ''), ('1801', 'direct', '');
 SQL
 mkdir "$dir/prompts" "$dir/phone"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
@@ -31,7 +31,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:$port" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800"
+    address = "127.0.0.1:$port" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     restart_ms = 200 outlive_s = 30
 }
@@ -55,6 +55,8 @@ module g711.so
 module aufile.so
 module sndfile.so
 module_app account.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:$(phone_port=$(free_port); echo $phone_port >"$dir/phone.port"; echo $phone_port)
 module_app menu.so
 audio_source aufile,$dir/prompts/agent.wav
 audio_srate 8000
@@ -158,4 +160,35 @@ until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"This
 hung_up
 await ended
 await agent_is marie ready
+
+# ---- a telephone that declines, a caller who goes while waiting ----
+not_ready 7001
+ready_now 7002
+press() { python3 "$tool" press "$(cat "$dir/phone.port")" "$1" || say_failed "the telephone does not take $1"; }
+rang=$(count_logged 'EventRinging dn=7002 data')
+call 1800
+await hears welcome
+echo 3 >"$dir/ear.key"
+rings() { [ "$(count_logged 'EventRinging dn=7002 data')" -gt "$rang" ]; }
+await rings
+press hangup
+await logged 'EventDestinationBusy dn=7002 cause=busy'
+await logged 'EventDiverted dn=7002 to=1800 cause=busy'
+rang=$(count_logged 'EventRinging dn=7002 data')
+await hears music
+not_ready 7002
+hang_up
+await ended
+await logged 'EventCallDeleted cause=abandoned'
+
+# ---- a caller who goes before anybody has answered: CANCEL here, CANCEL there ----
+ready_now 7002
+python3 "$tool" cancel "$dir" "$port" & cancelled=$!; started="$started $cancelled"
+await test -e "$dir/rings"
+await rings
+: >"$dir/gone"
+wait "$cancelled" || say_failed "a call could not be given up"
+await ended
+await logged 'EventAbandoned dn=7002'
+await agent_is paul ready
 finish

@@ -85,6 +85,7 @@ void talk_route(struct talk *, uint64_t ask, const char *destination);
 void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
 void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask);
 void talk_clear(struct talk *, enum cause);
+void talks_tick(struct exchange *);
 void talks_end(struct exchange *);
 /* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
 void talk_leg_rings(struct leg *);

@@ -18,6 +18,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     (void)unused, (void)what;
     cti_tick(&exchange->cti);
     telephones_tick(exchange);
+    talks_tick(exchange);
     keep_write(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
 }

@@ -21,8 +21,9 @@ struct stream {
     uint16_t port;
     bool agreed, latched;
     struct sa peer;
-    enum law law;
-    uint8_t payload;
+    enum law laws[LAWS]; /* of the peer; we send by the first */
+    uint8_t payloads[LAWS];
+    unsigned law_count;
     int events;       /* payload type; -1: none */
     enum sdp_way way; /* the peer's */
     struct rtp_events digits;
@@ -77,17 +78,17 @@ static void stream_beat(struct stream *stream)
 {
     uint8_t codes[RTP_SAMPLES];
     struct sound *sound = stream->sound;
-    memset(codes, law_silence(stream->law), sizeof codes);
+    memset(codes, law_silence(stream->laws[0]), sizeof codes);
     for (size_t filled = 0; filled < sizeof codes && stream->at < sound->count;) {
         size_t count = sound->count - stream->at;
         if (count > sizeof codes - filled) count = sizeof codes - filled;
-        memcpy(codes + filled, sound->codes[stream->law] + stream->at, count);
+        memcpy(codes + filled, sound->codes[stream->laws[0]] + stream->at, count);
         filled += count;
         stream->at += count;
         if (stream->at == sound->count && stream->loop) stream->at = 0;
     }
     struct rtp rtp = {.marker = stream->fresh,
-                      .payload = stream->payload,
+                      .payload = stream->payloads[0],
                       .sequence = (uint16_t)(stream->sequence + 1),
                       .timestamp = stream->fresh ? stream_time_now(stream) : stream->timestamp + RTP_SAMPLES};
     stream->fresh = false;
@@ -170,13 +171,22 @@ bool stream_plays(const struct stream *stream)
 
 /* --- Joined --- */
 
+/* The law of such a packet of the peer; LAWS: it is of none. */
+static enum law stream_law_of(const struct stream *stream, uint8_t payload)
+{
+    for (unsigned i = 0; i < stream->law_count; i++)
+        if (stream->payloads[i] == payload) return stream->laws[i];
+    return LAWS;
+}
+
 /* A packet of the other leg goes out as a part of this one's stream. */
 static void stream_pass_on(struct stream *stream, const struct rtp *in, const struct stream *from)
 {
     uint8_t codes[PACKET_MAX];
     bool event = in->payload == from->events;
-    if (in->length > sizeof codes || (event && stream->events < 0) || (!event && in->payload != from->payload)) return;
-    struct rtp rtp = {.marker = in->marker, .payload = event ? (uint8_t)stream->events : stream->payload};
+    enum law law = stream_law_of(from, in->payload);
+    if (in->length > sizeof codes || (event && stream->events < 0) || (!event && law == LAWS)) return;
+    struct rtp rtp = {.marker = in->marker, .payload = event ? (uint8_t)stream->events : stream->payloads[0]};
     if (!stream->follows || stream->follows_ssrc != in->ssrc) {
         stream->follows = rtp.marker = true;
         stream->follows_ssrc = in->ssrc;
@@ -186,7 +196,7 @@ static void stream_pass_on(struct stream *stream, const struct rtp *in, const st
     rtp.sequence = (uint16_t)(in->sequence + stream->sequence_shift);
     rtp.timestamp = in->timestamp + stream->time_shift;
     memcpy(codes, in->bytes, in->length);
-    if (!event) g711_convert(from->law, stream->law, codes, in->length);
+    if (!event) g711_convert(law, stream->laws[0], codes, in->length);
     stream_send(stream, &rtp, codes, in->length);
 }
 
@@ -208,6 +218,7 @@ void stream_join(struct stream *stream, struct stream *other)
     stream->joined = other;
     other->joined = stream;
     stream->follows = other->follows = false;
+    stream->heard_ms = other->heard_ms = tmr_jiffies(); /* who was held need not have sent */
 }
 
 bool stream_joined(const struct stream *stream)
@@ -296,11 +307,19 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
         if (!stream->latched) stream->peer = peer;
         stream->agreed = true;
     }
-    stream->law = sdp->laws[0];
-    stream->payload = sdp->payloads[0];
+    memcpy(stream->laws, sdp->laws, sizeof stream->laws);
+    memcpy(stream->payloads, sdp->payloads, sizeof stream->payloads);
+    stream->law_count = sdp->law_count;
+    stream->heard_ms = tmr_jiffies();
     stream->events = sdp->events;
     stream->way = sdp->way;
     return true;
+}
+
+bool stream_silent(const struct stream *stream, uint64_t for_ms)
+{
+    bool speaks = stream->way == WAY_BOTH || stream->way == WAY_OUT;
+    return stream->agreed && speaks && tmr_jiffies() - stream->heard_ms > for_ms;
 }
 
 bool stream_agreed(const struct stream *stream)
@@ -310,5 +329,5 @@ bool stream_agreed(const struct stream *stream)
 
 enum law stream_law(const struct stream *stream)
 {
-    return stream->law;
+    return stream->laws[0];
 }

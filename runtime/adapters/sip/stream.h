@@ -41,6 +41,8 @@ uint16_t stream_port(const struct stream *);
 /* The peer offered or answered this. False: its address is none. */
 bool stream_agree(struct stream *, const struct sdp *);
 bool stream_agreed(const struct stream *);
+/* Has a peer that ought to send said nothing for so long? */
+bool stream_silent(const struct stream *, uint64_t for_ms);
 enum law stream_law(const struct stream *);
 
 /* Plays from its beginning, in place of what plays. */

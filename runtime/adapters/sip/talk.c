@@ -322,6 +322,22 @@ void talk_clear(struct talk *talk, enum cause cause)
     talk_gone(talk, cause == cause_other ? cause_ok : cause);
 }
 
+/* A telephone, or a trunk, that vanished says nothing any more, not even BYE. */
+void talks_tick(struct exchange *exchange)
+{
+    uint64_t silence_ms = exchange->setting.silence * 1000;
+    for (struct talk *talk = exchange->first, *next; talk; talk = next) {
+        const struct leg *agent = talk->agent;
+        next = talk->next;
+        if (silence_ms == 0 || !agent || agent->state != LEG_TALKING || agent->held) continue;
+        bool callers = stream_silent(talk->caller->stream, silence_ms);
+        if (!callers && !stream_silent(agent->stream, silence_ms)) continue;
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s dn=%s: no sound from the %s for %u s, it is ended",
+                     talk->id, agent->dn, callers ? "caller" : "telephone", (unsigned)exchange->setting.silence);
+        talk_gone(talk, cause_dropped);
+    }
+}
+
 /* --- Hold: the caller hears music, and neither hears the other --- */
 
 static void talk_play_hold(struct talk *talk)
