@@ -191,4 +191,5 @@ wait "$cancelled" || say_failed "a call could not be given up"
 await ended
 await logged 'EventAbandoned dn=7002'
 await agent_is paul ready
+stop
 finish
