@@ -6,6 +6,7 @@
 #   hang PORT CALL             tells sipp's caller to hang up
 #   press PORT COMMAND         a command for baresip
 #   cancel DIR PORT            calls 1801, and gives up before somebody answers, when DIR/gone is there
+#   late PORT                  calls 1800 without an offer, and answers ours with the ACK
 #   odd PORT                   messages that are refused
 #   heard FILE HERTZ           does a WAVE file of a telephone have that tone?
 import json, math, os, re, select, socket, struct, sys, time, wave
@@ -178,6 +179,25 @@ def cancel(folder, port):
     source.sendto(message("ACK", source, port, "", "1801", "", "cancelled"), ("127.0.0.1", port))
 
 
+def late(port):
+    """The 200 has the offer, the ACK the answer; then the prompt is heard."""
+    source, sound = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "12")
+    source.bind(("127.0.0.2", 0)), source.settimeout(5), sound.bind(("127.0.0.2", 0)), sound.settimeout(5)
+    source.sendto(message("INVITE", source, port, "", "1800", "", "late"), ("127.0.0.1", port))
+    while "SIP/2.0 200" not in (answer := source.recv(4096).decode()):
+        pass
+    assert "m=audio" in answer and "PCMA" in answer and "PCMU" in answer, answer
+    tag = re.search("To: .*(;tag=[^\r]+)", answer)[1]
+    sdp = f"v=0\nc=IN IP4 127.0.0.2\nm=audio {sound.getsockname()[1]} RTP/AVP 0\n"
+    for method, body in (("ACK", sdp), ("BYE", "")):
+        text = message(method, source, port, "Content-Type: application/sdp\n" if body else "", "1800", body, "late")
+        text = text.replace(b"<sip:1800@127.0.0.1>", b"<sip:1800@127.0.0.1>" + tag.encode()).replace(b"CSeq: 1 BYE", b"CSeq: 2 BYE")
+        source.sendto(text, ("127.0.0.1", port))
+        assert method == "BYE" or sound.recv(2048)[1] & 0x7F == 0
+    while "CSeq: 2 BYE" not in source.recv(4096).decode():
+        pass
+
+
 def press(port, command):
     text = json.dumps({"command": command})
     with socket.create_connection(("127.0.0.1", port), timeout=10) as phone:
@@ -241,6 +261,8 @@ elif what == "press":
     press(int(given[0]), given[1])
 elif what == "cancel":
     cancel(given[0], int(given[1]))
+elif what == "late":
+    late(int(given[0]))
 elif what == "odd":
     odd(int(given[0]))
 else:

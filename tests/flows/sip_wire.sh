@@ -76,6 +76,7 @@ state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = 
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }
 python3 "$tool" odd "$port" || say_failed "an odd message is not answered as it should be"
 await in_service
+python3 "$tool" late "$port" || say_failed "a call without an offer is not served"
 "$gcxvm" --adapter "$top_builddir/.libs/sip.so" --settings >/dev/null || say_failed "the settings cannot be told"
 desk marie 7001
 await agent_is marie ready
@@ -154,7 +155,15 @@ await hears welcome
 echo 9 >"$dir/ear.key"
 await hears agent
 [ "$(count_logged 'EventDNBackInService')" = "$restarted_at" ] || say_failed "a telephone had to register again"
+# Handed back to the routing point, it comes again.
 conn=$(rows | awk '{print $2; exit}')
+until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
+    '{"Message":"RequestSingleStepTransfer","ReferenceID":2,"ThisDN":"7001","OtherDN":"1800","ConnID":"'"$conn"'"}' | grep -q '"EventReleased"' || say_failed "the desktop could not hand the call back"
+answered=$(count_logged 'EventEstablished dn=7001 data')
+echo 8 >"$dir/ear.key"
+talks_again() { [ "$(count_logged 'EventEstablished dn=7001 data')" -gt "$answered" ]; }
+await talks_again
+expect 'choice.*8' ctl data "$(ixn_now)"
 until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
     '{"Message":"RequestReleaseCall","ReferenceID":2,"ThisDN":"7001","ConnID":"'"$conn"'"}' | grep -q '"EventReleased"' || say_failed "the desktop could not release the call"
 hung_up

@@ -83,7 +83,7 @@ bool talk_answer(struct talk *); /* the caller, who pays from now on; true also 
 /* Asks of orders; those that are refused are told to the call model. */
 void talk_route(struct talk *, uint64_t ask, const char *destination);
 void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
-void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask);
+void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
 void talk_clear(struct talk *, enum cause);
 void talks_tick(struct exchange *);
 void talks_end(struct exchange *);

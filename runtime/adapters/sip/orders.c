@@ -80,7 +80,7 @@ static void order_of_call(struct talk *talk, const struct order *order)
         treatment_stop(talk, order->ref);
         break;
     case ORDER_PARTY:
-        talk_asks_party(talk, order->ask, order->dn, order->what);
+        talk_asks_party(talk, order->ask, order->dn, order->what, order->to);
         break;
     case ORDER_DEFLECT:
         talk_deflect(talk, order->ask, order->dn, order->to);

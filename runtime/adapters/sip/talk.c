@@ -364,7 +364,18 @@ void talk_leg_held(struct leg *leg, bool held)
     talk_tell(talk, held ? party_change_Held : party_change_Retrieved, leg->dn, NULL, cause_other);
 }
 
-void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what)
+/* The agent hands the call on to a routing point, and is out of it. */
+static void talk_hands_on(struct talk *talk, const char *point)
+{
+    char dn[NAME_SIZE];
+    memcpy(dn, talk->agent->dn, sizeof dn);
+    leg_free(talk->agent);
+    talk->agent = NULL;
+    talk_stands(talk, point);
+    talk_tell(talk, party_change_Released, dn, point, cause_transferred);
+}
+
+void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
     struct leg *leg = talk->agent && strcmp(talk->agent->dn, dn) == 0 ? talk->agent : NULL;
     struct cti *cti = &talk->exchange->cti;
@@ -377,10 +388,12 @@ void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party
         talk_leg_held(leg, true);
     else if (what == ASK_RETRIEVE && talking && leg->held)
         talk_leg_held(leg, false);
+    else if (what == ASK_TRANSFER && talking && setting_is_point(&talk->exchange->setting, to))
+        talk_hands_on(talk, to);
     else if (what == ASK_ANSWER && leg)
         cti_refused(cti, ask, code_unsupported, "it is answered at the telephone");
     else if (what == ASK_RELEASE || what == ASK_HOLD || what == ASK_RETRIEVE)
         cti_refused(cti, ask, code_invalid_state, "not in this state of the call");
     else
-        cti_refused(cti, ask, code_unsupported, "this exchange cannot transfer yet");
+        cti_refused(cti, ask, code_unsupported, "this exchange can transfer to routing points only, yet");
 }
