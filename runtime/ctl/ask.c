@@ -62,7 +62,6 @@ static bool ctl_connected(struct ctl *ctl)
 /* False: nobody takes it any more. */
 static bool sent(const struct ctl *ctl, const json_t *request)
 {
-    assert(ctl->stream);
     char *text = json_dumps(request, JSON_COMPACT), *at = text;
     size_t left;
     if (!text) abort();
@@ -92,7 +91,6 @@ static bool answers_others(const struct ctl *ctl)
 /* Until there is an answer to read; false where none is to be expected. */
 static bool waited(const struct ctl *ctl)
 {
-    assert(ctl->stream);
     struct pollfd there = {.fd = fileno(ctl->stream), .events = POLLIN};
     for (unsigned since_s = ctl->timeout_s; ctl->patient && !ctl->strict; since_s += ctl->timeout_s) {
         if (poll(&there, 1, (int)ctl->timeout_s * 1000) != 0) return true;

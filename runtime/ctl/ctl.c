@@ -121,7 +121,6 @@ static int own_take(struct line_reading *reading, int letter)
 /* A word that begins with `-3`. While there is more of it than the digit, getopt stands at it, else behind it. */
 static int signed_told(int argc, char **argv, int digit)
 {
-    assert(optind > 0);
     int at = optind < argc && argv[optind][0] == '-' && argv[optind][1] == digit ? optind : optind - 1;
     if (at > 1 && strcmp(argv[at - 1], "for") == 0)
         return ctl_usage("`for %s`: how long a change is in force is written as `for 2h`", argv[at]);
@@ -199,7 +198,6 @@ static int ctl_value_put(json_t *request, const struct command_argument *row, co
 /* Options that gcxctl keeps to itself: they change how answers are shown. */
 static int kept_take(struct ctl_line *line, const struct command_argument *row, const char *value)
 {
-    assert(!row->sent);
     unsigned long number = 0;
     if (row->type == ARGUMENT_NUMBER && !ctl_number_read(value, &number)) return ctl_usage("`%s` is no number", value);
     if (strcmp(row->member, "follow") == 0) line->follow = true;
@@ -216,7 +214,6 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
 static int options_take(struct line_reading *reading)
 {
     struct ctl_line *line = &reading->line;
-    assert(reading->line.command < COMMANDS);
     for (size_t i = 0; i < reading->row_count; i++) {
         const char *member = reading->rows[i]->member, *value = reading->values[i];
         const struct command_argument *row = option_of(line->command, member);
@@ -251,7 +248,6 @@ static int options_take(struct line_reading *reading)
 /* Words behind the command, in the order of its rows; the last row may take many. */
 static int ctl_arguments_take(struct line_reading *reading, int count, char **words)
 {
-    assert(reading->line.command < COMMANDS);
     const struct command_argument *row = NULL;
     enum command_id id = reading->line.command;
     size_t at = 0;

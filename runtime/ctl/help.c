@@ -20,7 +20,6 @@ static void synopsis(enum command_id id, char *text, size_t size)
 {
     const struct command_argument *row;
     size_t at = (size_t)snprintf(text, size, "%s", command_at(id)->name);
-    assert(id < COMMANDS && size > 0);
     for (size_t i = 0; (row = command_argument(id, i)) && at < size; i++) {
         bool optional = row->need == NEED_MAYBE || row->need == NEED_ANY;
         if (row->need == NEED_OPTION) continue;
@@ -32,7 +31,6 @@ static void synopsis(enum command_id id, char *text, size_t size)
 /* A name and its doc in two columns; a long name has a line of its own. */
 static void row_print(const char *name, const char *doc)
 {
-    assert(name && doc);
     if (strlen(name) < DOC_COLUMN - 2)
         printf("  %-*s%s\n", DOC_COLUMN - 2, name, doc);
     else

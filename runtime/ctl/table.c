@@ -92,7 +92,6 @@ static long long table_now_us(void)
 /* A cell as its column's kind shows it; "-" where there is nothing. */
 static void cell_print(const json_t *row, const struct column *column, char text[CELL_MAX])
 {
-    assert(column->key);
     json_t *value = json_object_get(row, column->key);
     switch (column->kind) {
     case COLUMN_TEXT:
@@ -151,7 +150,6 @@ static void cell_put(FILE *out, const char *text, const struct column *column, s
 /* To so many characters, the last of which says that there was more. */
 static void cell_cut(char *text, size_t width)
 {
-    assert(width > 0);
     size_t seen = 0;
     if (width_of(text) <= width) return;
     while (seen < width || ((unsigned char)*text & 0xc0) == 0x80)
@@ -164,7 +162,6 @@ static void cell_cut(char *text, size_t width)
 /* How many columns are shown; the first may have become narrower. */
 static size_t fit(size_t *widths, size_t count, size_t screen)
 {
-    assert(count > 0 && screen > 0);
     enum { FIRST_LEAST = 8 };
     size_t total = widths[0], least = widths[0] < FIRST_LEAST ? widths[0] : FIRST_LEAST;
     for (size_t k = 1; k < count; k++) total += widths[k] + 2;

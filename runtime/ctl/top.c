@@ -66,7 +66,6 @@ static bool sample_take(struct top *top, enum ctl_exit *result)
 {
     struct sample sample = {.at_s = seconds_now()};
     json_t *status = ctl_ask(top->ctl, json_pack("{s:s}", "command", "status"), result), *queues;
-    assert(top->ctl && result);
     if (!status) return false;
     queues = ctl_ask_all(top->ctl, json_pack("{s:s}", "command", "queues"), "queues", QUEUES_MOST, result);
     if (queues) {
@@ -217,7 +216,6 @@ static int order(const void *a, const void *b, void *key)
 /* All queues in the order chosen; the screen shows as many as fit. */
 static void queues_print(FILE *out, const struct top *top, size_t columns_of_screen)
 {
-    assert(top->sort < SORTS);
     static const struct column columns[] = {
         {"QUEUE", "name", COLUMN_TEXT},
         {"WAITING", "waiting", COLUMN_NUMBER},
@@ -278,7 +276,6 @@ static size_t break_of(const char *line, size_t fits)
 /* Lines that are too long go on below. */
 static void fold(FILE *out, const char *text, size_t columns)
 {
-    assert(text);
     for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
         const char *line = text;
         size_t left = length = strcspn(text, "\n");
@@ -331,7 +328,6 @@ static char *frame_make(const struct top *top, bool lost)
 /* A frame over the one before, without clearing: so nothing flickers. */
 static void frame_show(const struct top *top, const char *frame)
 {
-    assert(frame);
     static const char keys[] = "q quit  o oldest wait  w waiting  a abandoned  n name  space now";
     size_t rows, columns;
     if (!top->screen) {

@@ -45,7 +45,6 @@ static void passes_read(struct batches *store)
 struct batches *batches_new(const struct batches_kind *kind, void *self, uint64_t first, uint64_t last,
                             struct keys *keys)
 {
-    assert(kind->read && kind->get_image && kind->close);
     struct batches *store = memory_zeroed(1, sizeof *store);
     store->kind = kind;
     store->self = self;
@@ -132,7 +131,6 @@ static struct span journal_bound(uint64_t number, uint8_t bytes[8])
 
 enum append_result batches_append(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
-    assert(store->kind->append); /* not one that is followed */
     enum append_result result = APPEND_UNKNOWN;
     pthread_mutex_lock(&store->lock);
     if (store->failed) {
@@ -286,7 +284,6 @@ bool batches_digest_unsure(struct batches *store, uint64_t batch)
 
 bool batches_put_image(struct batches *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
-    assert(store->kind->put_image);
     pthread_mutex_lock(&store->lock);
     bool good =
         !store->failed &&

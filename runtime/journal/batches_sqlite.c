@@ -313,7 +313,6 @@ static bool journal_sqlite_read(void *self, uint64_t number, struct span *batch,
 static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     struct batches_file *store = self;
-    assert(store->put_image && bytes.length <= INT32_MAX);
     sqlite3_bind_blob(store->put_image, 1, hash, 32, SQLITE_STATIC);
     sqlite3_bind_blob(store->put_image, 2, bytes.bytes, (int)bytes.length, SQLITE_STATIC);
     bool good =
@@ -334,7 +333,6 @@ static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *by
 static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
 {
     struct batches_file *store = self;
-    assert(store->image_at);
     struct span found;
     sqlite3_bind_int64(store->image_at, 1, (sqlite3_int64)index);
     if (!batches_sqlite_fetch(store, store->image_at, &store->image, &found, NULL, "the image") || found.length != 32)
@@ -353,7 +351,6 @@ static uint64_t batches_sqlite_monotonic_us(void)
 /* One row after another while there is time. Returns the oldest that is left. */
 static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
 {
-    assert(first < below);
     do {
         sqlite3_bind_int64(store->prune, 1, (sqlite3_int64)first);
         *good = sqlite3_step(store->prune) == SQLITE_DONE;
@@ -556,7 +553,6 @@ static bool followed_is_there(const struct batches_file *store, struct error *er
 static bool sqlite_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_file *store = self;
-    assert(store->look);
     int result = sqlite3_step(store->look);
     if (result == SQLITE_ROW) {
         *first = (uint64_t)sqlite3_column_int64(store->look, 0);

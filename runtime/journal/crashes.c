@@ -82,14 +82,12 @@ static bool crashes_same(const struct crash *a, const struct crash *b)
 
 static void remove_at(struct page *page, uint32_t at)
 {
-    assert(at < page->count);
     page->count--;
     memmove(&page->crashes[at], &page->crashes[at + 1], (page->count - at) * sizeof page->crashes[0]);
 }
 
 static struct crash *crashes_count(struct page *page, const struct crash *crash)
 {
-    assert(page->count <= CRASHES_MAX);
     for (uint32_t at = 0; at < page->count; at++) {
         if (!crashes_same(&page->crashes[at], crash)) continue;
         page->crashes[at].times++;
@@ -175,7 +173,6 @@ static void end_process(void)
 static void *crashes_watch(void *self)
 {
     struct crashes *crashes = self;
-    assert(crashes->page);
     volatile struct core_mark *mark = &crashes->page->mark;
     struct core_mark last = {.place = CORE_RESTS};
     struct timespec until;

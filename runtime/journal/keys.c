@@ -201,7 +201,6 @@ static bool head_write(int fd, const struct head *head, unsigned before, bool fi
 {
     uint8_t bytes[HEAD], zeros[HEAD] = {0};
     unsigned next = first ? 0 : 1 - before;
-    assert(before < 2);
     keys_head_encode(head, bytes);
     return keys_write_all(fd, bytes, HEAD, next * HEAD) && fdatasync(fd) == 0 &&
            keys_write_all(fd, zeros, HEAD, (1 - next) * HEAD) && fdatasync(fd) == 0;
@@ -539,7 +538,6 @@ static void slot_make(struct slot *slot)
 /* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
 static bool refill(struct keys *keys, struct error *error)
 {
-    assert(keys->writes && keys->fresh_count == 0);
     for (uint32_t at = 0; at < keys->count && keys->fresh_count < GROW; at++)
         if (!keys->slots[at].used) keys->fresh[keys->fresh_count++] = at;
     if (keys->fresh_count < GROW / 2) {
@@ -565,7 +563,6 @@ static bool refill(struct keys *keys, struct error *error)
 /* With the lock: the slot that the owner has; NULL: none that can still be used. */
 static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place)
 {
-    assert(place < LATELY);
     if (keys->lately[place].id == 0 || keys->lately[place].owner != owner) return NULL;
     struct slot *slot = &keys->slots[keys->lately[place].slot];
     return slot->id == keys->lately[place].id && !sodium_is_zero(slot->salt, KEY_BYTES) ? slot : NULL;
@@ -573,7 +570,6 @@ static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place
 
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
-    assert(keys->fresh_count > 0 && place < LATELY);
     uint32_t at = keys->fresh[--keys->fresh_count];
     struct slot *slot = &keys->slots[at];
     slot->owner = owner;
@@ -587,7 +583,6 @@ static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
               struct error *error)
 {
-    assert(keys->writes);
     pthread_mutex_lock(&keys->lock);
     uint32_t place = (uint32_t)((owner ^ owner >> 32) % LATELY);
     bool good = slots_lock(keys, true, error);

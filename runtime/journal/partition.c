@@ -88,7 +88,6 @@ static struct commit envelope(struct span frame)
 
 static struct span partition_frame_at(const struct writer *frames, size_t at)
 {
-    assert(at < frames->length);
     return (struct span){frames->bytes + at, (uint32_t)message_frame_size(frames->bytes + at, frames->length - at)};
 }
 
@@ -132,7 +131,6 @@ static void post_quarantined(const struct partition *partition, struct writer *w
 /* The first events of a leader. A quarantined interaction comes before all (core.c). */
 static void post_beginning(struct partition *partition)
 {
-    assert(!partition->begun && partition->count == 0);
     int64_t wall = partition->host->wall_us(partition->host->self);
     partition->base_us = partition->host->monotonic_us(partition->host->self);
     int64_t gap = absence(partition, wall);
@@ -173,7 +171,6 @@ static bool partition_pass_over(struct partition *partition, struct error *error
 
 static bool partition_recover(struct partition *partition, struct error *error)
 {
-    assert(!partition->core);
     struct core_options *options = &partition->options.core;
     struct recovery recovery = {.store = partition->store,
                                 .state = partition->options.state,
@@ -209,7 +206,6 @@ static bool partition_recover(struct partition *partition, struct error *error)
 struct partition *partition_open(const struct partition_options *options, struct batches *store,
                                  const struct host *host, struct error *error)
 {
-    assert(store && host);
     int ready = sodium_init();
     assert(ready >= 0);
     struct partition *partition = memory_zeroed(1, sizeof *partition);
@@ -263,7 +259,6 @@ bool partition_put_image(struct partition *partition, struct span bytes, uint8_t
 
 static void note_commit(struct slot *slot, struct commit commit)
 {
-    assert(commit.source >= SOURCE_PARTITIONS); /* those below have their numbers from here, and hear no commit */
     for (size_t i = 0; i < slot->commit_count; i++) {
         if (slot->commits[i].source != commit.source) continue;
         if (slot->commits[i].seq < commit.seq) slot->commits[i].seq = commit.seq;
@@ -291,7 +286,6 @@ static size_t clock_event(struct partition *partition, uint64_t now_us)
 /* The events of the next batch, numbered, into `stamped`. Returns how many. */
 static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t now_us)
 {
-    assert(slot->commit_count == 0);
     writer_clear(&partition->raw);
     writer_clear(&partition->stamped);
     size_t count = clock_event(partition, now_us);
@@ -318,7 +312,6 @@ static void hold_effect(void *self, struct span frame)
 
 static void start_append(struct partition *partition)
 {
-    assert(partition->count > 0); /* one after another: the oldest that is not durable */
     struct slot *slot = &partition->slots[partition->first];
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
@@ -346,7 +339,6 @@ static struct batch partition_written(struct partition *partition, const struct 
 /* Encoded before it is applied: the bytes of a batch have the digest of the core as it was before. */
 static void make_batch(struct partition *partition, uint64_t now_us)
 {
-    assert(!partition->dead && partition->count < AHEAD);
     struct slot *slot = &partition->slots[(partition->first + partition->count) % AHEAD];
     slot->commit_count = 0;
     writer_clear(&slot->effects);

@@ -102,7 +102,6 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
 static struct core *from_beginning(struct recovery *recovery, uint64_t last, struct journal_head *head,
                                    const struct error *why, struct error *error)
 {
-    assert(head && why);
     uint8_t first[CORE_HASH];
     uint64_t begins = batches_first(recovery->store);
     recovery->snapshot = 0;
@@ -120,7 +119,6 @@ static struct core *from_beginning(struct recovery *recovery, uint64_t last, str
 
 struct core *journal_start(struct recovery *recovery, uint64_t last, struct journal_head *head, struct error *error)
 {
-    assert(recovery->store && recovery->core);
     struct snapshot_row *rows;
     struct snapshot_head found;
     struct error newest = {0};
@@ -205,7 +203,6 @@ static bool secrets_there(struct batches *store, const struct journal_head *head
 
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
-    assert(error); /* its code tells whether an older snapshot may serve */
     uint64_t at_most = UINT64_MAX;
     for (;;) {
         struct core *core = journal_start(recovery, at_most, head, error);

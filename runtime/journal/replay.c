@@ -82,7 +82,6 @@ static bool replay_follows(const struct batch *batch, const struct journal_head 
 
 static void note_leader(const struct message *epoch, struct journal_head *head)
 {
-    assert(epoch->kind == KIND_Epoch);
     struct span boot = message_text(epoch, Epoch_boot);
     size_t length = boot.length < sizeof head->boot ? boot.length : 0;
     if (length > 0) memcpy(head->boot, boot.bytes, length);
@@ -110,7 +109,6 @@ static void note_clocks(struct span events, struct journal_head *head)
 static bool replay_show(struct batches *store, const struct batch *batch, struct journal_head *head,
                         struct error *error)
 {
-    assert(batch->number == head->number + 1); /* replay_follows() has looked */
     uint32_t erased = 0;
     struct error why;
     if (batch->sealed.length == 0) return true;
@@ -130,7 +128,6 @@ void journal_begin(const struct core_options *options, struct journal_head *head
 bool journal_next(struct batches *store, const struct core_options *options, struct core *core,
                   struct journal_head *head, const struct journal_watch *watch, struct error *error)
 {
-    assert(core && head);
     struct batch batch;
     uint8_t hash[CORE_HASH];
     if (!replay_decode(store, head->number + 1, &batch, hash, error)) return false;

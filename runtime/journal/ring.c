@@ -40,7 +40,6 @@ static void copy_in(struct ring *ring, const uint8_t *from, size_t length)
 {
     size_t at = (ring->start + ring->length) % ring->capacity;
     size_t first = ring->capacity - at < length ? ring->capacity - at : length;
-    assert(length <= ring->capacity - ring->length);
     memcpy(ring->bytes + at, from, first);
     memcpy(ring->bytes, from + first, length - first);
     ring->length += length;
@@ -49,7 +48,6 @@ static void copy_in(struct ring *ring, const uint8_t *from, size_t length)
 static void copy_out(const struct ring *ring, uint8_t *to, size_t length)
 {
     size_t first = ring->capacity - ring->start < length ? ring->capacity - ring->start : length;
-    assert(length <= ring->length);
     memcpy(to, ring->bytes + ring->start, first);
     memcpy(to + first, ring->bytes, length - first);
 }

@@ -37,7 +37,6 @@ struct journal_search {
 static void secrets_found(void *self, const uint8_t *bytes, uint32_t length, bool word)
 {
     struct journal_search *search = self;
-    assert(bytes >= search->events);
     search->places = memory_more(search->places, search->count, sizeof *search->places);
     search->places[search->count++] =
         (struct secret_place){search->owner, (uint32_t)(bytes - search->events), length, word};
@@ -135,7 +134,6 @@ static void put_group(const struct journal_search *search, const struct secret_p
                       struct key_name name, const uint8_t key[KEY_BYTES], uint64_t batch, size_t group,
                       struct writer *out)
 {
-    assert(count > 0);
     uint8_t nonce[NONCE], word[VARINT_MAX];
     size_t list = 0, plain = 0;
     uint32_t end = 0;

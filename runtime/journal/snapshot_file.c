@@ -165,7 +165,6 @@ static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length,
 static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH],
                                  uint8_t out[HEAD])
 {
-    assert(strlen(head->journal.boot) <= BOOT);
     char boot[BOOT] = {0};
     const struct journal_head *journal = &head->journal;
     struct head_place place = {out};
@@ -300,7 +299,6 @@ static void page_settle(const struct snapshot_writer *writer)
 
 static bool snapshot_page_write(struct snapshot_writer *writer)
 {
-    assert(writer->filled > 0 && writer->filled <= PAGE);
     if (writer->pages * TAG == writer->table_capacity) {
         writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * TAG;
         writer->table = memory_grown(writer->table, writer->table_capacity, 1);
@@ -437,7 +435,6 @@ static bool snapshot_table_read(struct snapshot_reader *reader, struct error *er
 
 static size_t page_length(const struct snapshot_reader *reader, uint64_t number)
 {
-    assert(number < reader->pages);
     uint64_t behind = reader->length - number * PAGE;
     return behind < PAGE ? (size_t)behind : PAGE;
 }

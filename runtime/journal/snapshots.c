@@ -182,7 +182,6 @@ void cutting_free(struct cutting *cutting)
 bool cutting_write(struct cutting *cutting, struct core *core, const struct core_options *options,
                    const struct journal_head *head, struct error *error)
 {
-    assert(cutting->folder >= 0 && !cutting->written);
     struct snapshot_writer *writer = snapshot_writer_new(cutting->path, error);
     if (!writer) return false;
     cutting->written = true;
@@ -245,7 +244,6 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
 {
     struct snapshot_head heads[SNAPSHOTS_MAX];
     size_t newest = count, older = count, below = count;
-    assert(count <= SNAPSHOTS_MAX);
     struct readers_row last = {0};
     uint64_t held = readers_least(state, &last), age_us = 0;
     for (size_t i = 0; i < count; i++) {
@@ -308,7 +306,6 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count)
 {
-    assert(left && left_count);
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
     size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;

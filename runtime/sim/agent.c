@@ -44,7 +44,6 @@ void agent_says(struct world *w, const struct scenario_item *item)
 {
     const struct scenario_agent *says = &item->agent;
     uint32_t agent = plan_agent_named(w->plan, says->name);
-    assert(agent != NO_AGENT); /* the plan has all of the test */
     struct agent *a = &w->agents[agent];
     agent_learn(w, agent, item);
     bool out = strcmp(says->state, "logged_out") == 0;
@@ -73,7 +72,6 @@ void agent_says(struct world *w, const struct scenario_item *item)
 /* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
 void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 {
-    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     if (a->turn != turn) return;
     a->wants_ready = true;
@@ -123,7 +121,6 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 /* The agent's line with that call; 0: one that is free. NULL: there is none. */
 static uint64_t *agent_line(struct world *w, uint32_t agent, uint64_t call)
 {
-    assert(agent < w->plan->agent_count);
     uint64_t *calls = w->agents[agent].calls;
     for (uint32_t i = 0; i < w->plan->agents[agent].lines; i++)
         if (calls[i] == call) return &calls[i];
@@ -193,7 +190,6 @@ void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
 
 void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
 {
-    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     agent_has_call(w, agent, r->call);
     /* A call that rings cannot be declined: who would lets it ring. */
@@ -229,7 +225,6 @@ void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arr
 
 void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 {
-    assert(agent < w->plan->agent_count);
     (void)invitation_over(&w->agents[agent], claim);
 }
 

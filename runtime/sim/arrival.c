@@ -197,7 +197,6 @@ void arrival_comes(struct world *w, uint32_t arrival)
 
 void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
 {
-    assert(arrival < w->count);
     const struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
     if (is_dialled(says) && says->hangs_up_us != SCENARIO_NEVER)
@@ -206,7 +205,6 @@ void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
 
 void world_submitted_over(struct world *w, uint32_t arrival)
 {
-    assert(arrival < w->count);
     if (w->arrivals[arrival].gone) return;
     w->arrivals[arrival].gone = true;
     assert(w->living > 0);
@@ -215,7 +213,6 @@ void world_submitted_over(struct world *w, uint32_t arrival)
 
 uint64_t world_handles_us(const struct world *w, uint32_t agent)
 {
-    assert(agent == NO_AGENT || agent < w->plan->agent_count);
     return agent == NO_AGENT || !w->agents[agent].says ? 180000000 : w->agents[agent].says->handles_us;
 }
 
@@ -236,7 +233,6 @@ void arrival_gone(struct world *w, uint64_t call)
 /* The consultation is the main call now: the people of the one are the people of the other. */
 void arrival_transferred(struct world *w, const struct switch_report *r)
 {
-    assert(r->other != 0);
     uint32_t consult = world_arrival_of(w, r->other);
     agents_calls_become(w, r->other, r->call);
     for (size_t i = 0; i < w->agenda.count; i++) {

@@ -62,7 +62,6 @@ void bridge_free(struct bridge *b)
 void bridge_begin(struct bridge *b, struct partition *partition, struct sim_switch *sw, struct world *world,
                   struct happenings *happenings)
 {
-    assert(!b->partition && partition && sw && world);
     b->partition = partition;
     b->sw = sw;
     b->world = world;
@@ -96,7 +95,6 @@ static void bridge_say(struct bridge *b, const char *component, struct span fram
 
 void bridge_push(struct bridge *b, struct span frame)
 {
-    assert(b->partition);
     while (!partition_post(b->partition, frame)) b->relieve(b->relieve_self);
 }
 
@@ -311,7 +309,6 @@ static void bridge_recorded(struct bridge *b, const struct switch_report *r)
 static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
                       enum treatment_change change)
 {
-    assert(r->treatment != 0);
     bridge_event(b, KIND_EventTreatment, leg, r->treatment);
     writer_u(&b->writer, EventTreatment_change, change);
     if (!r->secret) writer_text(&b->writer, EventTreatment_digits, r->digits);
@@ -324,7 +321,6 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
 /* The consultation and its main call have become one: what is asked of the one is known of the other. */
 static void bridge_transferred(struct bridge *b, const struct switch_report *r, const struct leg *leg)
 {
-    assert(r->other != 0);
     const struct leg *consult = bridge_leg_of_call(b, r->other);
     uint32_t arrival = bridge_leg_arrival(b, consult);
     uint64_t prev_conn = consult->conn;
@@ -423,7 +419,6 @@ static void about_a_device(struct bridge *b, const struct switch_report *r)
 /* True where there were reports: the core may have something to say to them. */
 bool bridge_hear(struct bridge *b, uint64_t now_us)
 {
-    assert(now_us >= b->now_us); /* the clock never goes back */
     struct switch_report r;
     bool any = false;
     b->now_us = now_us;

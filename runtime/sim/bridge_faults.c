@@ -17,7 +17,6 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
     static const enum party_change changes[] = {party_change_Queued,      party_change_Queued, party_change_Ringing,
                                                 party_change_Established, party_change_Held,   party_change_Queued,
                                                 party_change_Dialing};
-    assert(call->place < sizeof changes / sizeof *changes);
     const struct leg *leg = bridge_leg_of_call(b, call->id);
     uint32_t agent = plan_agent_at(b->plan, call->dn);
     bool at_point = call->place == SWITCH_AT_ROUTING_POINT;
@@ -98,7 +97,6 @@ static void link_fault(struct bridge *b, bool down)
     bridge_link_up(b);
     for (size_t at = 0; at < b->held.length;) {
         size_t size = message_frame_size(b->held.bytes + at, b->held.length - at);
-        assert(size > 0); /* whole frames of ours are held */
         bridge_push(b, (struct span){b->held.bytes + at, (uint32_t)size});
         at += size;
     }

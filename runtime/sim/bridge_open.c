@@ -40,7 +40,6 @@ static void bridge_commit(struct bridge *b, bool whole)
 static void bridge_post_pair(struct bridge *b, enum table table, const char *first, const char *second,
                              const struct plan_column *columns, uint32_t count)
 {
-    assert(first && second);
     char key[2 * SCENARIO_NAME_MAX + 2];
     (void)snprintf(key, sizeof key, "%s/%s", first, second);
     bridge_post_row(b, &(struct plan_row){table, key, columns, count});
@@ -74,7 +73,6 @@ static void post_groups(struct bridge *b, const char *agent, json_t *groups, boo
 void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent *before,
                   const struct scenario_agent *now, uint64_t now_us)
 {
-    assert(agent < b->plan->agent_count && b->version > 0);
     const char *name = b->plan->agents[agent].name;
     b->now_us = now_us;
     b->version++;
@@ -138,7 +136,6 @@ static bool post_table(struct bridge *b, const struct scenario_setting *setting)
 /* Too large a value is told as a problem: without it the test would go on with the one before. */
 void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
 {
-    assert(b->version > 0);
     b->now_us = now_us;
     b->version++;
     if (kind == ITEM_TABLE) {
@@ -193,7 +190,6 @@ static void bridge_put_given(struct bridge *b, json_t *given)
 /* Campaigns start when their items say so, by the bridge's agenda. */
 void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t now_us)
 {
-    assert(b->version == 0); /* it is opened once */
     b->now_us = now_us;
     b->version = 1;
     plan_rows(b->plan, bridge_post_row, b);

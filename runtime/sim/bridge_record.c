@@ -25,7 +25,6 @@ uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
 /* `ref`: of the fetch; 0: nobody has asked. */
 static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
 {
-    assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     const char *agent = world_agent(b->world, arrival);
     bridge_event(b, KIND_EventRecord, NULL, 0);
@@ -63,7 +62,6 @@ static const struct scenario_campaign *bridge_campaign_named(const struct bridge
 
 void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
-    assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     if (!bridge_campaign_named(b, world_to(b->world, arrival))) {
         bridge_hand_over(b, arrival, due_us, 0);
@@ -172,7 +170,6 @@ static bool bridge_record_goes_on(struct bridge *b, uint32_t arrival)
 {
     struct handed_over *record = &b->records[arrival];
     bool more = world_number(b->world, arrival, record->n + 1) != NULL;
-    assert(arrival < b->arrivals);
     if (more) *record = (struct handed_over){.n = record->n + 1};
     return more;
 }
@@ -181,7 +178,6 @@ enum { AT_ONCE_US = 1000000 }; /* the list does not let a chain go that is due s
 
 static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
-    assert(arrival < b->arrivals);
     int64_t in_us = due_us - b->plan->test->start_us;
     if (in_us > (int64_t)b->now_us + AT_ONCE_US && bridge_campaign_named(b, world_to(b->world, arrival))) {
         bridge_list(b, arrival, due_us);
@@ -207,7 +203,6 @@ static void updated(struct bridge *b, const struct message *effect)
     bool known = earlier || revision <= record->version;
     record->version = known ? record->version : revision;
     enum code code = step && !known ? bridge_record_answer(b, arrival, effect) : code_ok;
-    assert(arrival != NO_ARRIVAL); /* bridge_record() has looked */
     if (code == code_ok && !known && (status == record_status_ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
     if (code == code_timeout) return; /* it says nothing */

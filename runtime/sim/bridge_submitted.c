@@ -56,7 +56,6 @@ static struct submission *submission_of(struct bridge *b, uint64_t conn)
 
 static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
 {
-    assert(s->arrival < b->arrivals);
     bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = session_conn(s->arrival)}, ref);
 }
 
@@ -113,7 +112,6 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
 /* An e-mail or a chat comes: by Submit, with the number of its arrival as the request's. */
 void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
-    assert(arrival < b->arrivals);
     char id[32];
     b->now_us = now_us;
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
@@ -168,7 +166,6 @@ static void submission_party(struct bridge *b, const struct submission *s, const
 
 static void submission_ends(struct bridge *b, struct submission *s, enum cause cause)
 {
-    assert(!s->closed);
     session_event(b, s, KIND_EventSessionEnded, 0);
     writer_u(&b->writer, EventSessionEnded_cause, cause);
     put_body(b, EventSessionEnded_transcript, "transcript");
@@ -178,7 +175,6 @@ static void submission_ends(struct bridge *b, struct submission *s, enum cause c
 
 void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
 {
-    assert(arrival < b->arrivals);
     struct submission *s = submission_of(b, session_conn(arrival));
     b->now_us = now_us;
     if (!s) return;

@@ -127,7 +127,6 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
 /* The keys that make the step return this value, and # behind them where the step would wait for more. */
 static void caller_keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
-    assert(value && t);
     size_t length = strlen(value);
     bool more = !t->keys && (t->max == 0 || length < t->max);
     (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? (t->end == 0 ? "#" : &t->end) : "");
@@ -182,7 +181,6 @@ static enum switch_device respond_speech(struct world *w, uint32_t arrival, cons
 static enum switch_device respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                   const struct scenario_outcome *outcome)
 {
-    assert(arrival < w->count && outcome);
     struct arrival *a = &w->arrivals[arrival];
     char number[24];
     const char *value = json_string_value(outcome->value);
@@ -228,7 +226,6 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
 /* The keys were meant for one treatment: another one does not get them. */
 void caller_keys(struct world *w, const struct agenda_entry *entry)
 {
-    assert(entry->who < w->count);
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call && call->treatment == entry->what) {
@@ -245,7 +242,6 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
 
 void caller_speaks(struct world *w, const struct agenda_entry *entry)
 {
-    assert(entry->who < w->count);
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call && call->treatment == entry->what) {
@@ -256,7 +252,6 @@ void caller_speaks(struct world *w, const struct agenda_entry *entry)
 
 void caller_result(struct world *w, const struct agenda_entry *entry)
 {
-    assert(entry->who < w->count);
     struct arrival *a = &w->arrivals[entry->who];
     json_t *plain = !a->result ? NULL : value_plain(a->result);
     char *text = !plain ? NULL : json_dumps(plain, JSON_COMPACT);
@@ -270,7 +265,6 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
 /* A deed of the caller beside the answers; a caller who has gone does nothing. */
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
-    assert(arrival < w->count);
     struct arrival *a = &w->arrivals[arrival];
     if (a->submitted && does->hangs_up) {
         trace_say(w->trace, w->now_us, "caller", arrival, "Leaves");

@@ -49,7 +49,6 @@ static void perform_refuse(struct bridge *b, const struct message *effect, enum 
 /* Route first; what the person who answers hears, and whether the caller stays, belong to that route. */
 static void perform_route(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
-    assert(leg);
     char dest[NAME_ROOM];
     perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
@@ -114,7 +113,6 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
 /* A step that is done at once ends as the test says; else it succeeds. */
 static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
 {
-    assert(leg && step);
     uint32_t arrival = world_arrival_of(b->world, leg->call);
     struct step_call call = {.step = step, .args = json_object()};
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
@@ -151,7 +149,6 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 /* Ends of calls are told to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
-    assert(leg);
     char dn[NAME_ROOM], why[200];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);

@@ -487,7 +487,6 @@ json_t *service_agent(const struct switch_device_row *row)
 json_t *service_call(const struct switch_call *call, json_t *data)
 {
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held", "queued", "initiated"};
-    assert(call->place < sizeof states / sizeof *states);
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", call_type(call));
     report_set_text(event, "correlator", call->correlator);

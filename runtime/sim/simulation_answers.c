@@ -43,7 +43,6 @@ void simulation_scripts_close(struct simulation_scripts *scripts)
 
 const struct scenario_test *simulation_script(const struct simulation_scripts *scripts, const char *name)
 {
-    assert(scripts->scenario && name);
     for (size_t i = 0; i < scripts->scenario->count; i++)
         if (strcmp(scripts->scenario->tests[i].name, name) == 0) return &scripts->scenario->tests[i];
     return NULL;
@@ -262,7 +261,6 @@ static void write_answer(struct simulation *s, struct writer *w, const struct me
 static void answer_later(struct simulation *s, const struct message *effect, const struct scenario_outcome *outcome,
                          uint64_t after_us)
 {
-    assert(outcome && after_us > 0);
     uint32_t which = s->free_late;
     if (which != NOBODY) {
         s->free_late = s->late[which].next_free;
@@ -297,7 +295,6 @@ void answers_due(struct simulation *s, uint32_t which)
 
 void answers_cancelled(struct simulation *s, uint64_t ixn, uint64_t ref)
 {
-    assert(s->late_count == 0 || s->late);
     for (uint32_t i = 0; i < s->late_count; i++)
         if (s->late[i].frame && s->late[i].ixn == ixn && s->late[i].ref == ref) s->late[i].ixn = 0;
 }

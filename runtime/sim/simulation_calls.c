@@ -565,7 +565,6 @@ static bool is_taken(const struct simulation *s, const struct agent *agent)
  * us. */
 void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
 {
-    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     char dn[SIMULATION_NAME + 1];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
@@ -655,7 +654,6 @@ void call_released(struct simulation *s, uint32_t slot)
 /* A new treatment takes the place of the one that plays. */
 void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
 {
-    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     uint32_t ref = (uint32_t)message_u(effect, ENVELOPE_ref);
     struct treated treated = {.refused = true};
@@ -690,7 +688,6 @@ void call_treated(struct simulation *s, uint32_t slot)
 /* Patience begins with the first wait, and runs from then on. */
 void call_waits(struct simulation *s, uint32_t slot)
 {
-    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     if (call->impatient || call_medium(s, call) == media_email) return; /* who has written a mail does not leave */
     call->impatient = true;

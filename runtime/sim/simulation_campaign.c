@@ -88,7 +88,6 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
 /* The draw is the call's own, so that two versions of a strategy meet the same people. */
 bool campaigns_answer(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
 {
-    assert(call->flow < s->plan->flow_count);
     const struct simulation_plan *plan = s->plan;
     struct draws draws =
         draws_of(s->seed, PURPOSE_ARRIVAL + PURPOSES * call->flow, FATES | call->index | call->offers << 32);

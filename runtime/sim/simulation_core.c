@@ -99,7 +99,6 @@ static void simulation_refuse(struct simulation *s, const struct message *effect
 /* Steps on a call that has no result worth simulating are simply done. */
 static void simulation_control(struct simulation *s, const struct message *effect, uint32_t slot)
 {
-    assert(slot < s->call_count);
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
         call_pulled_back(s, slot, message_u(effect, ENVELOPE_ref));
@@ -333,7 +332,6 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
                           .time_us = s->now_us,
                           .count = count,
                           .events = events};
-    assert(count == 0 || events.length > 0);
     struct effect_sink sink = {on_effect, s};
     struct error error = {0};
     if (s->watch && s->watch->batch) s->watch->batch(s->watch->self, s->core, &batch);
@@ -465,7 +463,6 @@ static uint64_t agent_key(const void *owner, uint32_t agent)
 /* Agents of a row are alike; names and DNs are made up for those that the plan does not name. */
 static void name_agents(struct simulation *s)
 {
-    assert(!s->agents && !s->teams);
     const struct simulation_plan *plan = s->plan;
     for (uint32_t i = 0; i < plan->agents_count; i++) s->agent_count += plan->agents[i].count;
     s->agents = memory_zeroed(s->agent_count + 1u, sizeof *s->agents);
@@ -493,7 +490,6 @@ static void post_agents(struct simulation *s, const struct declared *names)
     const struct simulation_plan *plan = s->plan;
     uint32_t number = 0;
     for (uint32_t i = 0; i < plan->agents_count; i++) {
-        assert(number <= s->agent_count);
         const struct simulation_agents *like = &plan->agents[i];
         for (uint32_t k = 0; k < like->skill_count; k++)
             if (!is_declared(names->lists.skills, names->lists.skill_count, like->skills[k].name))

@@ -213,7 +213,6 @@ static double counted_since(const struct simulation *s, uint64_t since_us)
 
 void count_works(struct simulation *s, struct agent *agent)
 {
-    assert(s->now_us >= agent->works_since_us);
     if (agent->is == AT_WORK) s->teams[agent->team].works_us += counted_since(s, agent->works_since_us);
     agent->works_since_us = s->now_us;
 }
@@ -229,7 +228,6 @@ void count_busy(struct simulation *s, struct agent *agent, bool busy)
 
 void count_has(struct simulation *s, struct agent *agent, enum media medium, uint32_t count)
 {
-    assert((unsigned)medium < MEDIA_KINDS);
     if (agent->has[medium] != 0 && count == 0)
         s->busy_us[medium] += counted_since(s, agent->has_since_us[medium]);
     else if (agent->has[medium] == 0 && count != 0)
@@ -241,7 +239,6 @@ void count_has(struct simulation *s, struct agent *agent, enum media medium, uin
 
 static double simulation_share(uint64_t part, uint64_t of)
 {
-    assert(part <= of);
     return of == 0 ? NAN : (double)part / (double)of;
 }
 

@@ -166,7 +166,6 @@ void media_look(struct simulation *s)
 
 static void park(struct simulation *s, uint32_t slot)
 {
-    assert(slot < s->call_count);
     s->parked = memory_more(s->parked, s->parked_count, sizeof *s->parked);
     s->parked[s->parked_count++] = slot;
     if (!s->calls[slot].closed) call_waits(s, slot);
@@ -207,7 +206,6 @@ void media_owned(struct simulation *s, uint32_t slot)
 void media_done(struct simulation *s, uint32_t slot)
 {
     const struct call *call = &s->calls[slot];
-    assert(call->agent != NOBODY);
     struct writer *w = simulation_event(s, KIND_RequestStop, NULL, 0);
     writer_u(w, ENVELOPE_ixn, call->ixn);
     writer_text(w, ENVELOPE_actor, s->agents[call->agent].name);

@@ -298,7 +298,6 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                         .ring_bytes = RING_BYTES,
                                         .ring_events = RING_EVENTS,
                                         .apply = twin_every() != 0 ? apply_twice : NULL};
-    assert(!p->partition && !p->bridge);
     size_t length;
     const void *bytes = image_bytes(p->image, &length);
     if (!batches_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||
@@ -391,7 +390,6 @@ static bool play_stays(const struct play *p)
 /* The play itself. It may be left by an onlooker who has seen enough. */
 static void play_run(struct play *p)
 {
-    assert(p->bridge && p->partition && p->world);
     bridge_open(p->bridge, image_hash(p->image), 0);
     play_settle(p);
     for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0 || play_stays(p); steps++) {
@@ -497,7 +495,6 @@ static struct expect_view view_of(struct play *p)
 /* Problems of the world first: they are mostly why an expectation failed. */
 static void play_check(struct play *p)
 {
-    assert(!p->left);
     struct expect_view view = view_of(p);
     uint32_t cursor = 0, line;
     const char *text;

@@ -48,7 +48,6 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
  * nobody wants any more is unwanted from the start. */
 static void head_begin(struct pgsession *session)
 {
-    assert(session->count > 0);
     struct flight *flight = flight_at(session, 0);
     session->head_us = clock_monotonic_us();
     session->unwanted_us = flight->runs && !flight->query ? session->head_us : 0;
@@ -76,7 +75,6 @@ static struct prepared *prepared_find(struct pgsession *session, const uint8_t *
 /* A statement is prepared once for each connection, under a name that no other has had. */
 static bool flight_prepare(struct pgsession *session, const struct source_query *query, struct prepared **made)
 {
-    assert(session->prepared_count < STATEMENTS_MAX); /* pgsession_ready() has said so */
     assert(!prepared_find(session, query->hash));
     struct prepared *prepared = memory_zeroed(1, sizeof *prepared);
     memcpy(prepared->hash, query->hash, SOURCE_HASH);
@@ -331,7 +329,6 @@ static bool flight_take(struct pgsession *session, PGresult *result)
  * timer that fires at once. */
 void flights_take(struct pgsession *session)
 {
-    assert(session->state == STATE_READY);
     uint64_t generation = session->generation;
     unsigned taken = 0;
     for (unsigned nulls = 0; session->count > 0 && taken < RESULTS_MAX && !PQisBusy(session->pg);) {

@@ -322,7 +322,6 @@ static void cancel_drop(struct aside_job *job)
 /* libpq asks by a connection of its own, and blocks: it is done by the thread beside the loop. */
 static bool cancel_at_server(struct pgsession *session)
 {
-    assert(!session->cancelling);
     struct cancel_job *it = memory_zeroed(1, sizeof *it);
     *it = (struct cancel_job){.job = {.work = cancel_work, .finish = cancel_finish, .drop = cancel_drop},
                               .session = session,
@@ -363,7 +362,6 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
 /* A write that was sent may have been done. */
 static void flight_late(struct pgsession *session, struct flight *flight)
 {
-    assert(flight->query);
     bool write = flight->write;
     struct source_query *query = flight_leave(session, flight);
     if (write)
