@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libsound.la
 libsound_la_SOURCES = \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
 	runtime/adapters/sip/rtp.c runtime/adapters/sip/rtp.h \
+	runtime/adapters/sip/say.c runtime/adapters/sip/say.h runtime/adapters/sip/say.def \
 	runtime/adapters/sip/sdp.c runtime/adapters/sip/sdp.h \
 	runtime/adapters/sip/sound.c runtime/adapters/sip/sound.h
 libsound_la_CFLAGS = $(AM_CFLAGS)
@@ -31,10 +32,13 @@ sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la 
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
 SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) -lm
-UNIT_TESTS += tests/unit/sip_rtp tests/unit/sip_sdp tests/unit/sip_sound
+UNIT_TESTS += tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound
 tests_unit_sip_rtp_SOURCES = tests/unit/sip_rtp.c
 tests_unit_sip_rtp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_rtp_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_say_SOURCES = tests/unit/sip_say.c
+tests_unit_sip_say_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_say_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_sdp_SOURCES = tests/unit/sip_sdp.c
 tests_unit_sip_sdp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_sdp_LDADD = $(SIP_TEST_LIBS)
