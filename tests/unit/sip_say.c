@@ -14,7 +14,7 @@ static const char *said(const char *language, const char *value)
     struct pieces pieces = {.count = 0};
     char why[256] = "";
     text[0] = '\0';
-    if (!say_value(language, value, &pieces, why, sizeof why)) {
+    if (!say_add_value(language, value, &pieces, why, sizeof why)) {
         snprintf(text, sizeof text, "!%s", why);
         return text;
     }
@@ -207,7 +207,7 @@ Test(sip_say, a_choice_has_its_key)
 {
     struct pieces pieces = {.count = 0};
     char why[256];
-    cr_assert(say_choice("de", "14:00", 2, &pieces, why, sizeof why), "%s", why);
+    cr_assert(say_add_choice("de", "14:00", 2, &pieces, why, sizeof why), "%s", why);
     cr_assert_eq(pieces.count, 5);
     cr_expect_str_eq(pieces.names[0], "say_fuer");
     cr_expect_str_eq(pieces.names[1], "say_14");
@@ -221,5 +221,5 @@ Test(sip_say, more_than_fits_is_refused)
     struct pieces pieces = {.count = 0};
     char why[256] = "", digits[PIECES_MAX + 16] = "digits:";
     memset(digits + 7, '7', PIECES_MAX + 1);
-    cr_assert_not(say_value("en", digits, &pieces, why, sizeof why));
+    cr_assert_not(say_add_value("en", digits, &pieces, why, sizeof why));
 }

@@ -1,6 +1,7 @@
 ## runtime/adapters/sip: the plugin that is a telephone exchange by itself. Its files that need no libre are always built and tested.
 noinst_LTLIBRARIES += libsound.la
 libsound_la_SOURCES = \
+	runtime/adapters/sip/announce.c runtime/adapters/sip/announce.h \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
 	runtime/adapters/sip/rtp.c runtime/adapters/sip/rtp.h \
 	runtime/adapters/sip/say.c runtime/adapters/sip/say.h runtime/adapters/sip/say.def \
@@ -32,7 +33,10 @@ sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la 
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
 SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) -lm
-UNIT_TESTS += tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound
+UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound
+tests_unit_sip_announce_SOURCES = tests/unit/sip_announce.c
+tests_unit_sip_announce_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_announce_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_rtp_SOURCES = tests/unit/sip_rtp.c
 tests_unit_sip_rtp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_rtp_LDADD = $(SIP_TEST_LIBS)
@@ -47,5 +51,5 @@ tests_unit_sip_sound_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_sound_LDADD = $(SIP_TEST_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
-SCRIPT_TESTS += tests/flows/sip_wire.sh
-EXTRA_DIST += tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_caller.xml
+SCRIPT_TESTS += tests/flows/sip_wire.sh tests/flows/sip_media.sh
+EXTRA_DIST += tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_caller.xml

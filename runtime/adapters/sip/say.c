@@ -29,7 +29,7 @@ struct saying {
 
 /* --- Rules --- */
 
-static bool rule_fits(const struct say_rule *rule, const char *language, const char *set, uint64_t number)
+static bool say_rule_fits(const struct say_rule *rule, const char *language, const char *set, uint64_t number)
 {
     bool ends = rule->high > 0 || rule->divisor == 0;
     return !rule->like && strcmp(rule->language, language) == 0 && strcmp(rule->set, set) == 0 && rule->low <= number &&
@@ -42,7 +42,7 @@ static const struct say_rule *rule_for(const char *language, const char *set, ui
     const struct say_rule *best = NULL, *other = NULL;
     for (unsigned i = 0; i < SAY_RULES; i++) {
         const struct say_rule *rule = &say_rules[i];
-        if (rule_fits(rule, language, set, number) && (!best || rule->low > best->low)) best = rule;
+        if (say_rule_fits(rule, language, set, number) && (!best || rule->low > best->low)) best = rule;
         if (rule->like && strcmp(rule->language, language) == 0 && strcmp(rule->set, set) == 0)
             other = rule_for(language, rule->like, number);
     }
@@ -67,7 +67,7 @@ static bool say_word(struct saying *saying, const char *word, size_t length, uin
     return piece_add(saying->pieces, "say_", name, (size_t)whole);
 }
 
-static bool say_number(struct saying *, const char *set, uint64_t number);
+static bool say_by_set(struct saying *, const char *set, uint64_t number);
 
 static bool say_part(struct saying *saying, const char *set, const char *word, size_t length, uint64_t number,
                      uint64_t divisor)
@@ -76,10 +76,10 @@ static bool say_part(struct saying *saying, const char *set, const char *word, s
     if (*word != '<' && *word != '>') return say_word(saying, word, length, number);
     assert(divisor > 0 && length <= sizeof name);
     snprintf(name, sizeof name, "%.*s", (int)length - 1, word + 1);
-    return say_number(saying, *name ? name : set, *word == '<' ? number / divisor : number % divisor);
+    return say_by_set(saying, *name ? name : set, *word == '<' ? number / divisor : number % divisor);
 }
 
-static bool say_number(struct saying *saying, const char *set, uint64_t number)
+static bool say_by_set(struct saying *saying, const char *set, uint64_t number)
 {
     const struct say_rule *rule = rule_for(saying->language, set, number);
     if (!rule || ++saying->depth > SAY_DEPTH) return false;
@@ -181,7 +181,7 @@ static bool say_money(struct saying *saying, uint64_t whole, const char *fractio
     for (unsigned i = 0; i < 4; i++) set[i] = (char)tolower((unsigned char)currency[i]);
     uint64_t cents = places > 0 ? (uint64_t)(fraction[0] - '0') * 10 : 0;
     if (places > 1) cents += (uint64_t)(fraction[1] - '0');
-    return say_number(saying, set, whole * 100 + cents);
+    return say_by_set(saying, set, whole * 100 + cents);
 }
 
 static bool say_decimal(struct saying *saying, const char *text)
@@ -197,7 +197,7 @@ static bool say_decimal(struct saying *saying, const char *text)
     }
     if (*text == ' ') return say_money(saying, whole, fraction, text + 1);
     bool percent = form_sign(&text, '%');
-    if (*text || !say_number(saying, "number", whole)) return false;
+    if (*text || !say_by_set(saying, "number", whole)) return false;
     if (*fraction && !piece_add(saying->pieces, "say_", "point", 5)) return false;
     for (; isdigit((unsigned char)*fraction); fraction++)
         if (!piece_add(saying->pieces, "say_", fraction, 1)) return false;
@@ -207,9 +207,9 @@ static bool say_decimal(struct saying *saying, const char *text)
 static bool say_moment(struct saying *saying, const char *text)
 {
     uint64_t date, time;
-    if (!form_date(&text, &date) || !say_number(saying, "date", date)) return false;
+    if (!form_date(&text, &date) || !say_by_set(saying, "date", date)) return false;
     if (!*text) return true;
-    return form_sign(&text, ' ') && form_time(&text, &time) && !*text && say_number(saying, "time", time);
+    return form_sign(&text, ' ') && form_time(&text, &time) && !*text && say_by_set(saying, "time", time);
 }
 
 /* --- Values --- */
@@ -233,8 +233,8 @@ static bool say_form(struct saying *saying, const char *value)
     if (form_is_word(value)) return piece_add(saying->pieces, "", value, strlen(value));
     if (form_date(&at, &number)) return say_moment(saying, value);
     at = value;
-    if (colon) return form_time(&at, &number) && !*at && say_number(saying, "time", number);
-    if (form_duration(value, &number)) return say_number(saying, "duration", number);
+    if (colon) return form_time(&at, &number) && !*at && say_by_set(saying, "time", number);
+    if (form_duration(value, &number)) return say_by_set(saying, "duration", number);
     return say_decimal(saying, value);
 }
 
@@ -247,7 +247,7 @@ const char *say_language(const char *language)
     return NULL;
 }
 
-bool say_value(const char *language, const char *value, struct pieces *pieces, char *why, size_t why_size)
+bool say_add_value(const char *language, const char *value, struct pieces *pieces, char *why, size_t why_size)
 {
     struct saying saying = {say_language(language), pieces, 0};
     bool good = saying.language && say_form(&saying, value);
@@ -259,14 +259,14 @@ bool say_value(const char *language, const char *value, struct pieces *pieces, c
     return false;
 }
 
-bool say_choice(const char *language, const char *value, unsigned key, struct pieces *pieces, char *why,
-                size_t why_size)
+bool say_add_choice(const char *language, const char *value, unsigned key, struct pieces *pieces, char *why,
+                    size_t why_size)
 {
     struct saying saying = {say_language(language), pieces, 0};
     assert(key >= 1 && key <= 9);
-    if (saying.language && !say_number(&saying, "before", 0)) saying.language = NULL;
-    if (!say_value(language, value, pieces, why, why_size)) return false;
-    if (saying.language && say_number(&saying, "after", key)) return true;
+    if (saying.language && !say_by_set(&saying, "before", 0)) saying.language = NULL;
+    if (!say_add_value(language, value, pieces, why, why_size)) return false;
+    if (saying.language && say_by_set(&saying, "after", key)) return true;
     snprintf(why, why_size, "it has more than %d pieces", PIECES_MAX);
     return false;
 }

@@ -23,8 +23,8 @@ const char *say_language(const char *language);
 
 /* Adds the value's pieces. False with the reason: it has no form that can be said, or its rules are not there. Pieces
  * that were added then are of no use. */
-bool say_value(const char *language, const char *value, struct pieces *, char *why, size_t why_size);
+bool say_add_value(const char *language, const char *value, struct pieces *, char *why, size_t why_size);
 /* Adds those of a choice: the value with its key, 1 to 9. */
-bool say_choice(const char *language, const char *value, unsigned key, struct pieces *, char *why, size_t why_size);
+bool say_add_choice(const char *language, const char *value, unsigned key, struct pieces *, char *why, size_t why_size);
 
 #endif

@@ -64,6 +64,7 @@ static struct sound *tone_made(unsigned hertz, unsigned on_ms, unsigned off_ms)
     for (size_t i = 0; i < on; i++) samples[i] = (int16_t)lrint(6000 * sin(turn * (double)i));
     struct sound *sound = sound_of(samples, count);
     free(samples);
+    sound->tone = true;
     return sound;
 }
 
@@ -166,15 +167,27 @@ static struct sound *sound_in_language(struct sounds *sounds, const char *langua
     }
 }
 
+static bool sounds_have_name(const struct sounds *sounds, const char *name, char *why, size_t why_size)
+{
+    if (*sounds->folder && path_word_good(name)) return true;
+    snprintf(why, why_size, *sounds->folder ? "this is no name of a prompt" : "no folder of prompts is set");
+    return false;
+}
+
+struct sound *sounds_piece(struct sounds *sounds, const char *name, const char *language, char *why, size_t why_size)
+{
+    bool there;
+    if (!sounds_have_name(sounds, name, why, why_size)) return NULL;
+    return *language ? sound_in_language(sounds, language, name, &there, why, why_size)
+                     : sound_in(sounds, "", name, &there, why, why_size);
+}
+
 struct sound *sounds_prompt(struct sounds *sounds, const char *name, const char *language, const char *other, char *why,
                             size_t why_size)
 {
     bool there = false;
     struct sound *sound;
-    if (!*sounds->folder || !path_word_good(name)) {
-        snprintf(why, why_size, *sounds->folder ? "this is no name of a prompt" : "no folder of prompts is set");
-        return NULL;
-    }
+    if (!sounds_have_name(sounds, name, why, why_size)) return NULL;
     sound = sound_in_language(sounds, language, name, &there, why, why_size);
     if (!there) sound = sound_in_language(sounds, other, name, &there, why, why_size);
     if (!there) sound = sound_in(sounds, "", name, &there, why, why_size);

@@ -15,6 +15,7 @@ struct sound {
     uint8_t *codes[LAWS];
     size_t count;
     unsigned holders;
+    bool tone; /* made, and the same from period to period */
 };
 
 struct sounds;
@@ -26,6 +27,8 @@ void sounds_free(struct sounds *);
  * releases it. Languages may be NULL or "". */
 struct sound *sounds_prompt(struct sounds *, const char *name, const char *language, const char *other, char *why,
                             size_t why_size);
+/* In that language alone, `fr` for `fr-CA` too; "": in none. */
+struct sound *sounds_piece(struct sounds *, const char *name, const char *language, char *why, size_t why_size);
 
 enum tone_sound { TONE_RINGBACK, TONE_BUSY, TONE_FAST_BUSY, TONE_BEEP, TONE_SILENCE, TONE_SOUNDS };
 struct sound *sounds_tone(struct sounds *, enum tone_sound); /* held for the caller, too */

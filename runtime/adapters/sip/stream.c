@@ -36,10 +36,13 @@ struct stream {
     bool follows;
     uint32_t follows_ssrc, time_shift;
     uint16_t sequence_shift;
-    /* what plays */
-    struct sound *sound;
+    /* what plays: sounds, one after another; at: within the first */
+    struct sound **sounds;
+    unsigned sound_count, sound_at;
     size_t at;
-    bool loop, fresh;               /* its first packet is to come */
+    bool loop, fresh;   /* its first packet is to come */
+    struct sound *left; /* music that was left in its midst; NULL: none */
+    size_t left_at;
     struct stream *next, *previous; /* of the clock */
 };
 
@@ -77,15 +80,16 @@ static uint32_t stream_time_now(const struct stream *stream)
 static void stream_beat(struct stream *stream)
 {
     uint8_t codes[RTP_SAMPLES];
-    struct sound *sound = stream->sound;
     memset(codes, law_silence(stream->laws[0]), sizeof codes);
-    for (size_t filled = 0; filled < sizeof codes && stream->at < sound->count;) {
+    for (size_t filled = 0; filled < sizeof codes && stream->sound_at < stream->sound_count;) {
+        const struct sound *sound = stream->sounds[stream->sound_at];
         size_t count = sound->count - stream->at;
         if (count > sizeof codes - filled) count = sizeof codes - filled;
         memcpy(codes + filled, sound->codes[stream->laws[0]] + stream->at, count);
         filled += count;
         stream->at += count;
-        if (stream->at == sound->count && stream->loop) stream->at = 0;
+        if (stream->at == sound->count) stream->at = 0, stream->sound_at++;
+        if (stream->sound_at == stream->sound_count && stream->loop) stream->sound_at = 0;
     }
     struct rtp rtp = {.marker = stream->fresh,
                       .payload = stream->payloads[0],
@@ -99,7 +103,7 @@ static void clock_beat(struct stream_clock *clock)
 {
     for (struct stream *stream = clock->first; stream; stream = stream->next) stream_beat(stream);
     for (struct stream *stream = clock->first; stream;) {
-        if (stream->at < stream->sound->count) {
+        if (stream->sound_at < stream->sound_count) {
             stream = stream->next;
             continue;
         }
@@ -134,25 +138,43 @@ void stream_clock_end(struct stream_clock *clock)
     tmr_cancel(&clock->beat);
 }
 
+/* Music goes on where it was left, when it is next played. */
+static void stream_leave(struct stream *stream)
+{
+    sound_hold(stream->sounds[0]);
+    sound_release(stream->left);
+    stream->left = stream->sounds[0];
+    stream->left_at = stream->at;
+}
+
 void stream_stop(struct stream *stream)
 {
     struct stream_clock *clock = stream->clock;
-    if (!stream->sound) return;
+    if (stream->sound_count == 0) return;
     *(stream->previous ? &stream->previous->next : &clock->first) = stream->next;
     if (stream->next) stream->next->previous = stream->previous;
     stream->next = stream->previous = NULL;
-    sound_release(stream->sound);
-    stream->sound = NULL;
+    if (stream->loop && stream->sound_count == 1 && !stream->sounds[0]->tone) stream_leave(stream);
+    for (unsigned i = 0; i < stream->sound_count; i++) sound_release(stream->sounds[i]);
+    free(stream->sounds);
+    stream->sounds = NULL;
+    stream->sound_count = 0;
 }
 
-void stream_play(struct stream *stream, struct sound *sound, bool loop)
+void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
 {
     struct stream_clock *clock = stream->clock;
-    assert(sound->count > 0 && !stream->joined);
-    sound_hold(sound);
+    assert(count > 0 && !stream->joined);
+    struct sound **held = memory_zeroed(count, sizeof *held);
+    for (unsigned i = 0; i < count; i++) {
+        assert(sounds[i]->count > 0);
+        sound_hold(held[i] = sounds[i]);
+    }
     stream_stop(stream);
-    stream->sound = sound;
-    stream->at = 0;
+    stream->sounds = held;
+    stream->sound_count = count;
+    stream->sound_at = 0;
+    stream->at = loop && count == 1 && held[0] == stream->left ? stream->left_at : 0;
     stream->loop = loop;
     stream->fresh = true;
     bool stands = !clock->first;
@@ -164,9 +186,14 @@ void stream_play(struct stream *stream, struct sound *sound, bool loop)
     tmr_start(&clock->beat, 0, clock_on_beat, clock);
 }
 
+void stream_play(struct stream *stream, struct sound *sound, bool loop)
+{
+    stream_play_all(stream, &sound, 1, loop);
+}
+
 bool stream_plays(const struct stream *stream)
 {
-    return stream->sound != NULL;
+    return stream->sound_count > 0;
 }
 
 /* --- Joined --- */
@@ -287,6 +314,7 @@ void stream_free(struct stream *stream)
     if (!stream) return;
     stream_stop(stream);
     stream_part(stream);
+    sound_release(stream->left);
     mem_deref(stream->socket);
     free(stream);
 }

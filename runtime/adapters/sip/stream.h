@@ -45,8 +45,10 @@ bool stream_agreed(const struct stream *);
 bool stream_silent(const struct stream *, uint64_t for_ms);
 enum law stream_law(const struct stream *);
 
-/* Plays from its beginning, in place of what plays. */
+/* Plays in place of what plays: from the beginning; what loops, from where this stream left it. */
 void stream_play(struct stream *, struct sound *, bool loop);
+/* One after another, without a gap. */
+void stream_play_all(struct stream *, struct sound *const *, unsigned count, bool loop);
 void stream_stop(struct stream *);
 bool stream_plays(const struct stream *);
 /* From now on each hears the other; nothing plays. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/vocabulary/bytes.h"
@@ -27,13 +28,6 @@ struct treating {
 };
 
 /* --- Its parameters: as the strategy gave them --- */
-
-static bool param_text(struct span params, const char *key, char *text, size_t size)
-{
-    struct kv_value value;
-    *text = '\0';
-    return kv_get(params, key, &value) && value.tag == KV_TEXT && text_set_span(text, size, value.span);
-}
 
 static uint64_t param_number(struct span params, const char *key, uint64_t most)
 {
@@ -141,26 +135,26 @@ static bool type_collects(enum treatment type)
            type == treatment_VerifyDigits;
 }
 
-/* The sound that is heard first, held for the caller. NULL with the reason, or, of digits without a prompt, with none.
- */
-static struct sound *treatment_sound(struct talk *talk, const struct treatment_ask *ask, char *why, size_t why_size)
+/* The sounds that are heard. False with the reason; digits without a prompt have none. */
+static bool treatment_announce(struct talk *talk, const struct treatment_ask *ask, struct announcement *announcement,
+                               char *why, size_t why_size)
 {
-    char prompt[TEXT_SIZE], language[TEXT_SIZE];
-    struct kv_value value;
-    *why = '\0';
+    struct sounds *sounds = talk->exchange->sounds;
     int tone = tone_for(ask->type);
-    if (tone >= 0) return sounds_tone(talk->exchange->sounds, (enum tone_sound)tone);
-    if (!type_plays_prompt(ask->type) || kv_get(ask->params, "values", &value) ||
-        kv_get(ask->params, "choices", &value)) {
-        snprintf(why, why_size, "%s is not played yet, nor values in prompts", enum_name_treatment(ask->type));
-        return NULL;
+    *why = '\0';
+    announcement->count = 0;
+    if (tone >= 0) {
+        announcement->sounds[announcement->count++] = sounds_tone(sounds, (enum tone_sound)tone);
+        return true;
     }
-    (void)param_text(ask->params, "site_language", language, sizeof language);
-    if (!param_text(ask->params, "prompt", prompt, sizeof prompt)) {
-        if (!type_collects(ask->type)) snprintf(why, why_size, "it names no prompt");
-        return NULL;
+    if (!type_plays_prompt(ask->type)) {
+        snprintf(why, why_size, "%s is not played yet", enum_name_treatment(ask->type));
+        return false;
     }
-    return sounds_prompt(talk->exchange->sounds, prompt, ask->language, language, why, why_size);
+    if (!announce_make(announcement, sounds, ask->params, ask->language, why, why_size)) return false;
+    if (announcement->count > 0 || type_collects(ask->type)) return true;
+    snprintf(why, why_size, "it names no prompt");
+    return false;
 }
 
 static struct treating *treating_new(struct talk *talk, const struct treatment_ask *ask)
@@ -170,8 +164,8 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     treating->talk = talk;
     treating->ref = ask->ref;
     treating->collects = type_collects(ask->type);
-    (void)param_text(ask->params, "keys", treating->keys, sizeof treating->keys);
-    if (param_text(ask->params, "end", end, sizeof end)) treating->end = end[0];
+    (void)announce_text(ask->params, "keys", treating->keys, sizeof treating->keys);
+    if (announce_text(ask->params, "end", end, sizeof end)) treating->end = end[0];
     treating->min = (unsigned)param_number(ask->params, "min", NAME_SIZE - 1);
     treating->max = (unsigned)param_number(ask->params, "max", NAME_SIZE - 1);
     if (treating->max == 0) treating->max = NAME_SIZE - 1;
@@ -191,19 +185,19 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     cti_clock(cti);
     treatment_stop(talk, 0);
     if (!call) return;
-    struct sound *sound = treatment_sound(talk, ask, why, sizeof why);
-    bool good = !*why && !talk->agent && talk_answer(talk);
+    struct announcement announcement;
+    bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->agent && talk_answer(talk);
     if (!good) {
-        sound_release(sound);
+        announce_release(&announcement);
         cti_not_applied(cti, call, ask->ref, code_not_applied, *why ? why : "the call is routed, or gone");
         return;
     }
     bool loops = ask->type == treatment_Music || (tone_for(ask->type) >= 0 && ask->type != treatment_Beep);
     uint64_t lasts_us = param_number(ask->params, "duration_us", day_us);
     struct treating *treating = talk->treating = treating_new(talk, ask);
-    if (sound) stream_play(talk->caller->stream, sound, loops);
-    treating->prompted = sound && !loops;
-    sound_release(sound);
+    if (announcement.count > 0) stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
+    treating->prompted = announcement.count > 0 && !loops;
+    announce_release(&announcement);
     if (lasts_us > 0 && loops) tmr_start(&treating->timer, lasts_us / 1000, treatment_on_time, treating);
     cti_treatment(cti, call, treatment_change_Applied, ask->ref, NULL, NULL, NULL, cause_other);
 }

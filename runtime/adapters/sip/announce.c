@@ -1,0 +1,142 @@
+/* runtime/adapters/sip/announce.c - Looks up the sounds of an announcement. */
+#include "runtime/adapters/sip/announce.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/say.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum { VALUE_SIZE = 256 };
+
+struct announcing {
+    struct announcement *to;
+    struct sounds *sounds;
+    const char *rules,
+        *folder; /* the language of the values, and where their pieces lie; "": in no language's folder */
+    const char *caller, *site;
+    char *why;
+    size_t why_size;
+};
+
+bool announce_text(struct span params, const char *key, char *text, size_t size)
+{
+    struct kv_value value;
+    *text = '\0';
+    return kv_get(params, key, &value) && value.tag == KV_TEXT && text_set_span(text, size, value.span);
+}
+
+void announce_release(struct announcement *announcement)
+{
+    for (unsigned i = 0; i < announcement->count; i++) sound_release(announcement->sounds[i]);
+    announcement->count = 0;
+}
+
+/* Takes the sound. */
+static bool announce_add(struct announcing *announcing, struct sound *sound)
+{
+    struct announcement *to = announcing->to;
+    if (!sound) return false;
+    if (to->count < ANNOUNCED_MAX) {
+        to->sounds[to->count++] = sound;
+        return true;
+    }
+    sound_release(sound);
+    snprintf(announcing->why, announcing->why_size, "it has more than %d sounds", ANNOUNCED_MAX);
+    return false;
+}
+
+static bool announce_prompt(struct announcing *announcing, const char *name)
+{
+    return announce_add(announcing, sounds_prompt(announcing->sounds, name, announcing->caller, announcing->site,
+                                                  announcing->why, announcing->why_size));
+}
+
+/* A piece of the rules is of their language; a word is a prompt like any other. */
+static bool announce_pieces(struct announcing *announcing, const struct pieces *pieces)
+{
+    bool good = true;
+    for (unsigned i = 0; good && i < pieces->count; i++) {
+        const char *name = pieces->names[i];
+        good = strncmp(name, "say_", 4) == 0
+                   ? announce_add(announcing, sounds_piece(announcing->sounds, name, announcing->folder,
+                                                           announcing->why, announcing->why_size))
+                   : announce_prompt(announcing, name);
+    }
+    return good;
+}
+
+/* A value, or with its key a choice. */
+static bool announce_value(struct announcing *announcing, struct span value, unsigned key)
+{
+    char text[VALUE_SIZE];
+    struct pieces pieces = {.count = 0};
+    if (!text_set_span(text, sizeof text, value)) {
+        snprintf(announcing->why, announcing->why_size, "a value is longer than can be said");
+        return false;
+    }
+    bool said = key > 0 ? say_add_choice(announcing->rules, text, key, &pieces, announcing->why, announcing->why_size)
+                        : say_add_value(announcing->rules, text, &pieces, announcing->why, announcing->why_size);
+    return said && announce_pieces(announcing, &pieces);
+}
+
+static bool announce_values(struct announcing *announcing, struct span params)
+{
+    struct kv_value list;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    unsigned key = 0;
+    bool good = true;
+    if (kv_get(params, "values", &list) && list.tag == KV_LIST)
+        while (good && kv_next(list.span, &at, &pair))
+            good = pair.value.tag == KV_TEXT && announce_value(announcing, pair.value.span, 0);
+    at = 0;
+    if (kv_get(params, "choices", &list) && list.tag == KV_LIST)
+        while (good && kv_next(list.span, &at, &pair) && ++key <= 9)
+            good = pair.value.tag == KV_TEXT && announce_value(announcing, pair.value.span, key);
+    return good;
+}
+
+/* In that language, from that folder. False: what has been added is gone again. */
+static bool announce_in(struct announcing *announcing, const char *rules, const char *folder, struct span params)
+{
+    struct announcement *to = announcing->to;
+    unsigned before = to->count;
+    announcing->rules = rules;
+    announcing->folder = folder;
+    if (say_language(rules) && announce_values(announcing, params)) return true;
+    while (to->count > before) sound_release(to->sounds[--to->count]);
+    return false;
+}
+
+/* The reason that counts is the first: that of the caller's language. */
+static bool announce_all_values(struct announcing *announcing, struct span params)
+{
+    char later[512];
+    const char *root = *announcing->site ? announcing->site : *announcing->caller ? announcing->caller : "en";
+    if (announce_in(announcing, announcing->caller, announcing->caller, params)) return true;
+    if (*announcing->why) {
+        announcing->why = later;
+        announcing->why_size = sizeof later;
+    }
+    if (announce_in(announcing, announcing->site, announcing->site, params)) return true;
+    return announce_in(announcing, say_language(root) ? root : "en", "", params);
+}
+
+bool announce_make(struct announcement *announcement, struct sounds *sounds, struct span params, const char *language,
+                   char *why, size_t why_size)
+{
+    char prompt[PIECE_SIZE * 2], site[PIECE_SIZE];
+    struct announcing announcing = {announcement, sounds, "", "", language ? language : "", site, why, why_size};
+    *why = '\0';
+    announcement->count = 0;
+    (void)announce_text(params, "site_language", site, sizeof site);
+    bool good = !announce_text(params, "prompt", prompt, sizeof prompt) || announce_prompt(&announcing, prompt);
+    if (good) *why = '\0'; /* a language that the prompt was looked for in */
+    if (good && announce_all_values(&announcing, params)) {
+        *why = '\0';
+        return true;
+    }
+    announce_release(announcement);
+    return false;
+}

@@ -1,0 +1,32 @@
+/* runtime/adapters/sip/announce.h - An announcement: the sounds that a treatment plays one after another.
+ *
+ *     prompt balance, values 12.50 EUR  -->  balance.wav  say_12.wav  say_euros.wav ...
+ *
+ * It is made of the treatment's parameters: its prompt, the values behind it, the choices with their keys. All values
+ * of one announcement are in one language: the caller's, else the site's, else that of the prompts without one. It
+ * holds its sounds. */
+#ifndef SIP_ANNOUNCE_H
+#define SIP_ANNOUNCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/adapters/sip/sound.h"
+#include "runtime/vocabulary/kv.h"
+
+enum { ANNOUNCED_MAX = 256 };
+
+struct announcement {
+    struct sound *sounds[ANNOUNCED_MAX];
+    unsigned count;
+};
+
+/* False with the reason, such as the file that is not there. Without a prompt and values it has no sound. */
+bool announce_make(struct announcement *, struct sounds *, struct span params, const char *language, char *why,
+                   size_t why_size);
+void announce_release(struct announcement *);
+
+/* The text of a parameter; false: there is none that fits. */
+bool announce_text(struct span params, const char *key, char *text, size_t size);
+
+#endif

@@ -1,0 +1,121 @@
+# sip_media.py - What sip_media.sh needs besides sipp: prompts that are tones, and a caller's ear that tells them apart.
+#   sounds DIR                 the prompts: each is a tone of its own, of 100 ms; music is five of them
+#   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; presses the digits in
+#                              DIR/ear.key, one after another; DIR/ear.heard has what was heard, in order, with its frames
+import math, os, select, socket, struct, sys, time, wave
+
+RATE, FRAME = 8000, 160
+NAMES = ("balance m1 m2 m3 m4 m5 fr/say_12 fr/say_euros fr/say_1 fr/say_centime de/say_fuer de/say_14 de/say_uhr de/say_30 de/say_druecken "
+         "de/say_1 de/say_12 de/say_2").split()
+HERTZ = {name: 300 + 100 * i for i, name in enumerate(NAMES)}
+
+
+def tone(hertz, seconds):
+    return [int(8000 * math.sin(2 * math.pi * hertz * i / RATE)) for i in range(int(RATE * seconds))]
+
+
+def a_law(code):
+    code ^= 0x55
+    segment, value = code >> 4 & 7, (code & 15) * 16 + 8
+    if segment:
+        value = (value + 256) << (segment - 1)
+    return value if code & 0x80 else -value
+
+
+DECODED = [a_law(code) for code in range(256)]
+
+
+def strength(samples, hertz):
+    """Of the sound's energy, the part that is of this tone (Goertzel)."""
+    c = 2 * math.cos(2 * math.pi * hertz / RATE)
+    a = b = 0.0
+    for s in samples:
+        a, b = s + c * a - b, a
+    energy = sum(s * s for s in samples)
+    return 0 if energy < 1e5 else 2 * (a * a + b * b - c * a * b) / (len(samples) * energy)
+
+
+def write(path, text):
+    with open(path + ".new", "w") as out:
+        out.write(text)
+    os.rename(path + ".new", path)
+
+
+def write_wave(path, samples):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with wave.open(path, "wb") as out:
+        out.setnchannels(1), out.setsampwidth(2), out.setframerate(RATE)
+        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+
+
+def sounds(folder):
+    for name in NAMES:
+        write_wave(f"{folder}/{name}.wav", tone(HERTZ[name], 0.1))
+    write_wave(f"{folder}/music.wav", sum((tone(HERTZ[f"m{i}"], 0.1) for i in range(1, 6)), []))
+
+
+class Ear:
+    def __init__(self, folder):
+        self.folder = folder
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.2", 0))
+        self.heard, self.known, self.gaps, self.last = [], {}, 0, None
+        self.sequence, self.time = 1000, 5000
+        write(f"{folder}/ear.port", str(self.socket.getsockname()[1]))
+
+    def name_of(self, codes):
+        if codes not in self.known:
+            samples = [DECODED[code] for code in codes]
+            best = max(NAMES, key=lambda name: strength(samples, HERTZ[name]))
+            loud = sum(s * s for s in samples) > 1e5
+            self.known[codes] = "-" if not loud else best if strength(samples, HERTZ[best]) > 0.8 else "?"
+        return self.known[codes]
+
+    def hear(self, packet):
+        sequence = struct.unpack("!H", packet[2:4])[0]
+        self.gaps += self.last is not None and sequence != (self.last + 1) & 0xFFFF
+        self.last = sequence
+        name = self.name_of(packet[12:])
+        if self.heard and self.heard[-1][0] == name:
+            self.heard[-1][1] += 1
+        else:
+            self.heard.append([name, 1])
+
+    def send(self, to, payload, body, marker=False, time_of=None):
+        self.sequence += 1
+        head = struct.pack("!BBHII", 0x80, payload | marker << 7, self.sequence & 0xFFFF, self.time if time_of is None else time_of, 0x1234)
+        self.socket.sendto(head + body, to)
+
+    def key(self, to, digit):
+        for end, duration in ((0, 160), (0, 480), (1, 640), (1, 640), (1, 640)):
+            self.send(to, 101, struct.pack("!BBH", int(digit), end << 7 | 10, duration), duration == 160, self.time)
+
+    def run(self):
+        key_path, told_path = f"{self.folder}/ear.key", f"{self.folder}/ear.told"
+        beat, noted, to = time.monotonic(), 0, None
+        while True:
+            now = time.monotonic()
+            readable, _, _ = select.select([self.socket], [], [], max(0, beat - now))
+            if readable:
+                self.hear(self.socket.recv(2048))
+            if now < beat:
+                continue
+            beat += 0.02
+            self.time += FRAME
+            if os.path.exists(told_path) and os.path.getsize(told_path):
+                to = ("127.0.0.1", int(open(told_path).read()))
+            if to:
+                self.send(to, 8, b"\xd5" * FRAME)
+                if os.path.exists(key_path):
+                    self.key(to, open(key_path).read().strip())
+                    os.remove(key_path)
+            if now - noted > 0.1:
+                noted = now
+                write(f"{self.folder}/ear.heard", f"gaps={self.gaps} " + " ".join(f"{name}*{count}" for name, count in self.heard) + "\n")
+
+
+what, *given = sys.argv[1:]
+if what == "sounds":
+    sounds(*given)
+else:
+    Ear(*given).run()
