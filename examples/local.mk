@@ -1,11 +1,15 @@
-## examples: what others may start from. Installed beside the manual; built and run by tests/flows/example_plugin.sh.
+## examples: what others may start from. Installed beside the manual; the flows below build
+## and run them.
 doorbelldir = $(docdir)/examples/doorbell
 dist_doorbell_DATA = examples/doorbell/README.md examples/doorbell/Makefile examples/doorbell/doorbell.c \
 	examples/doorbell/doorbell.h examples/doorbell/station.c examples/doorbell/entrance.gcx \
 	examples/doorbell/directory.sql examples/doorbell/gcxvm.conf
 desktopdir = $(docdir)/examples/desktop
 dist_desktop_SCRIPTS = examples/desktop/desktop.sh
-SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh
+ivrdir = $(docdir)/examples/ivr
+dist_ivr_SCRIPTS = examples/ivr/ivr.py
+SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh tests/flows/sip_ivr.sh
+EXTRA_DIST += tests/flows/sip_ivr.gcx tests/flows/sip_phones.sh
 
 ## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh.
 cidir = $(docdir)/examples/ci

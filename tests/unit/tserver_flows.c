@@ -446,6 +446,74 @@ Test(tserver_flows, v2_an_ivr_port_attaches_and_a_queue_distributes)
     rig_free(&rig);
 }
 
+/* The call is the IVR's until it is sent on, or the IVR goes; what it is told and asks never names an effect. */
+Test(tserver_flows, an_ivr_has_the_calls_of_a_routing_point_while_it_is_there)
+{
+    struct rig rig = {0};
+    struct desk ivr, stranger;
+    rig_open(&rig);
+    desk_open(&rig, &ivr);
+    desk_open(&rig, &stranger);
+    desk_say(&ivr, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\",\"AddressType\":"
+                   "\"IVRPort\"}");
+    assert_answered(&ivr, "EventError", 1);
+    desk_say(&ivr, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":2,\"ThisDN\":\"1800\",\"AddressType\":"
+                   "\"IVRPort\"}");
+    assert_answered(&ivr, "EventRegistered", 2);
+    desk_say(&stranger, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"1800\"}");
+
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r1\"}");
+    cr_assert_eq(number(&rig, "EventEstablished", EventParty_role), party_role_device);
+    assert_posted(&rig, "EventCallCreated EventEstablished");
+    uint64_t conn = rig_conn(&rig, "17");
+
+    /* A treatment is answered by its beginning; one that the switch cannot play, by an error. */
+    const char *play = "{\"Message\":\"RequestApplyTreatment\",\"ReferenceID\":%d,\"ThisDN\":\"1800\",\"ConnID\":"
+                       "\"0010000000000001\",\"TreatmentType\":\"%s\",\"Parameters\":{\"prompt\":\"welcome\"}}";
+    char line[512];
+    snprintf(line, sizeof line, play, 3, "Nonsense");
+    desk_say(&ivr, line);
+    assert_answered(&ivr, "EventError", 3);
+    snprintf(line, sizeof line, play, 4, "PlayAnnouncement");
+    desk_say(&ivr, line);
+    cr_assert(rig_error(&rig, "ApplyTreatment", "not_applied"));
+    assert_answered(&ivr, "EventError", 4);
+    snprintf(line, sizeof line, play, 5, "PlayAnnouncement");
+    desk_say(&ivr, line);
+    json_int_t of = json_integer_value(json_object_get(rig_asked(&rig, "ApplyTreatment"), "treatment"));
+    cr_assert(rig_result(&rig, "ApplyTreatment"));
+    snprintf(line, sizeof line, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":%lld}", (long long)of);
+    rig_event(&rig, line);
+    assert_answered(&ivr, "EventTreatmentApplied", 5);
+    rig_wait(&rig, 60000000);
+    assert_posted(&rig, ""); /* it plays: that is no silence, and the core has no part in it */
+    route(&rig, 7, conn, "7001");
+    assert_posted(&rig, "EventError");
+
+    /* A queue that does not take the call leaves it at the port. */
+    desk_say(&ivr, "{\"Message\":\"RequestSingleStepTransfer\",\"ReferenceID\":6,\"ThisDN\":\"1800\","
+                   "\"ConnID\":\"0010000000000001\",\"OtherDN\":\"9999\"}");
+    cr_assert(rig_error(&rig, "RouteSelect", "invalid_destination"));
+    assert_answered(&ivr, "EventError", 6);
+    assert_posted(&rig, "");
+
+    /* It goes: the treatment ends, and the routing point has the call. Nobody else at the DN takes its place. */
+    desk_close(&ivr);
+    rig_wait(&rig, 200000);
+    cr_assert(rig_asked(&rig, "StopTreatment"));
+    assert_posted(&rig, "EventReleased EventRouteRequest");
+    snprintf(line, sizeof line,
+             "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":%lld,\"cause\":"
+             "\"interrupted\"}",
+             (long long)of);
+    rig_event(&rig, line);
+    assert_posted(&rig, "");
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"18\",\"device\":\"1800\",\"routeID\":\"r2\"}");
+    assert_posted(&rig, "EventCallCreated EventRouteRequest");
+    desk_close(&stranger);
+    rig_free(&rig);
+}
+
 Test(tserver_flows, an_effect_that_the_switch_forgets_ends_by_its_deadline)
 {
     struct rig rig = {0};

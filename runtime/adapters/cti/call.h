@@ -58,6 +58,7 @@ struct visit {
     bool defaulting; /* the default destinations are being tried; by whom and why: */
     uint64_t default_ixn, default_ref;
     enum cause cause;
+    bool at_ivr; /* an IVR has the call, and not the core (ports.h) */
 };
 
 struct call {
@@ -94,6 +95,7 @@ struct call {
     uint64_t treatment; /* the one that was asked for last: its effect's number */
     enum treatment treatment_type;
     bool treatment_secret;
+    uint64_t port_treatments;   /* how many an IVR has asked for */
     uint64_t treatment_running; /* asked for, and its end not heard of; 0: none */
     bool treatment_started;     /* the switch has said that it began */
     uint64_t treatment_seen;    /* running, by the snapshot that is being read */

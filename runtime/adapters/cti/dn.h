@@ -33,6 +33,7 @@ struct dn {
     enum dn_state state;
     bool known; /* to the switch */
     struct routing_point point;
+    uint64_t ivr;      /* the client that has the calls here (ports.h), while it is registered; 0: none was */
     uint64_t *clients; /* registered */
     unsigned client_count;
 };

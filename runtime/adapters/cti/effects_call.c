@@ -24,7 +24,7 @@ static void take_why(const struct job *job, unsigned field)
 static bool effect_at_routing_point(const struct job *job)
 {
     assert(job->call);
-    if (job->call->visit.dn[0] == 0) {
+    if (job->call->visit.dn[0] == 0 || job->call->visit.at_ivr) {
         job_refuse(job, code_invalid_state, "the call does not stand at a routing point");
         return false;
     }

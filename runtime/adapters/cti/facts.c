@@ -19,6 +19,7 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/cti/ports.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -29,8 +30,9 @@ static const struct asker *asker_of(const struct ask *ask)
     return !ask ? NULL : &ask->asker;
 }
 
-enum party_role party_role_of(const struct cti *cti, const char *number)
+enum party_role party_role_of(const struct cti *cti, const struct call *call, const char *number)
 {
+    if (port_has(call, number)) return party_role_device;
     const struct dn *dn = dns_find(&cti->dns, number);
     switch (!dn ? dn_type_other : dn->type) {
     case dn_type_extension:
@@ -140,7 +142,8 @@ static void post_progress(struct cti *cti, struct call *call, enum cause result)
     }
 }
 
-/* A call that was pulled back comes here, too: its ask is answered by the new request. */
+/* A call that was pulled back comes here, too: its ask is answered by the new request. One that nobody pulled back is
+ * the IVR's, where one is registered at the DN. */
 void cti_route_request(struct cti *cti, struct call *call, const char *dn, const char *visit, const char *queue,
                        const char *digits)
 {
@@ -156,6 +159,10 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     caller_mask(span_of(call->ani), ani);
     number_mask(span_of(call->dnis), dnis);
     cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, ani, dnis);
+    if (!ask && !call->refused && port_is_served(cti, dn)) {
+        port_take(cti, call);
+        return;
+    }
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
         writer_text(writer, EventRouteRequest_dn, dn);
@@ -171,6 +178,10 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
 /* The visit is over. If the default destinations were tried, it was routed by them, whatever the switch says. */
 void cti_route_used(struct cti *cti, struct call *call, const char *to, enum route_how how, enum cause cause)
 {
+    if (call->visit.at_ivr) {
+        port_used(cti, call, to);
+        return;
+    }
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_USED, call->conn, NULL);
     struct visit visit = call->visit;
     struct asker by_default = {.ixn = visit.default_ixn, .ref = visit.default_ref};
@@ -266,6 +277,10 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits ? " digits=" : "",
             !digits ? "" : "****",
             cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
+    if (ref >= PORT_TREATMENTS) {
+        port_treatment(cti, call, change, digits, cause);
+        return;
+    }
     write_treatment(cti, call, &asker, change, secret ? NULL : digits, secret ? digits : NULL, result, recording,
                     cause);
     if (call->announced)
@@ -339,7 +354,7 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
     struct writer *writer = post_begin(cti, KIND_EventParty, call, asker);
     writer_text(writer, EventParty_dn, dn);
     writer_u(writer, EventParty_change, change);
-    writer_u(writer, EventParty_role, party_role_of(cti, dn));
+    writer_u(writer, EventParty_role, party_role_of(cti, call, dn));
     writer_text(writer, EventParty_agent, session ? session->agent : NULL);
     writer_text(writer, EventParty_other_dn, facts->other);
     writer_text(writer, EventParty_to, facts->to);
@@ -601,6 +616,10 @@ void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code
 {
     if (code == code_link_down && !cti->switch_up) return; /* the snapshot will tell whether it runs */
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
+    if (ref >= PORT_TREATMENTS) {
+        port_not_applied(cti, call, ref, code, text);
+        return;
+    }
     cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL, NULL, NULL,
                   code == code_timeout     ? cause_timeout
                   : code == code_link_down ? cause_link_down

@@ -116,7 +116,7 @@ void resync_dn(struct cti *, const struct dn *, const struct asker *);
 
 /* --- facts.c --- */
 
-enum party_role party_role_of(const struct cti *, const char *dn);
+enum party_role party_role_of(const struct cti *, const struct call *, const char *dn);
 struct call *call_make(struct cti *, const struct call_facts *); /* of which the core has not heard yet */
 
 #endif

@@ -20,6 +20,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/lines.c runtime/adapters/cti/lines.h \
 	runtime/adapters/cti/mend.c runtime/adapters/cti/mend.h \
 	runtime/adapters/cti/notify.c \
+	runtime/adapters/cti/ports.c runtime/adapters/cti/ports.h \
 	runtime/adapters/cti/post.c \
 	runtime/adapters/cti/records.c runtime/adapters/cti/records.h runtime/adapters/cti/records.def \
 	runtime/adapters/cti/requests.c \

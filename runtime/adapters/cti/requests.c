@@ -10,6 +10,7 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/cti/ports.h"
 #include "runtime/adapters/cti/records.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
@@ -80,9 +81,15 @@ static void register_address(struct request *request)
 {
     struct dns *dns = &request->cti->dns;
     struct dn *dn = dns_find(dns, request->dn);
+    const char *type = request_text_of(request, "AddressType");
+    bool as_ivr = type && strcmp(type, "IVRPort") == 0;
     bool fresh = !dn || !dn_has_client(dn, client_id(request->client));
     if (request->cti->switch_up && (!dn || !dn->known)) {
         request_refuse(request, code_invalid_dn, "the switch has no such DN");
+        return;
+    }
+    if (type && !(as_ivr && dn && port_is_possible(dn))) {
+        request_refuse(request, code_invalid_attribute, "AddressType is IVRPort, at a routing point or a port");
         return;
     }
     if (fresh && !may_register(request)) return;
@@ -93,6 +100,7 @@ static void register_address(struct request *request)
         return;
     }
     dn_add_client(dn, client_id(request->client));
+    if (as_ivr) dn->ivr = client_id(request->client);
     cti_log(request->cti, GCX_LOG_INFO, NO_CALL, "EventRegistered dn=%s client=%llx", dn->number,
             (unsigned long long)client_id(request->client));
     request_answer(request, notify_address(request->cti, "EventRegistered", request->dn));
@@ -207,11 +215,21 @@ static void request_agent_not_ready(struct request *request)
 
 /* --- Calls --- */
 
+static void request_ask_at_port(struct request *request, enum party_ask what, enum expect expect, const char *to)
+{
+    struct ask *ask = request_ask(request, expect);
+    if (!port_party(request->cti, ask, request->call, what, to))
+        cti_refused(request->cti, ask->id, code_invalid_state, "an IVR port releases a call, or sends it on");
+}
+
 static void request_ask_party(struct request *request, enum party_ask what, enum expect expect, const char *to)
 {
     assert(request->call); /* NEEDS_CALL */
     struct cti *cti = request->cti;
-    cti->ops->party(cti->self, request_ask(request, expect)->id, request->call, request->dn, what, to);
+    if (port_has(request->call, request->dn))
+        request_ask_at_port(request, what, expect, to);
+    else
+        cti->ops->party(cti->self, request_ask(request, expect)->id, request->call, request->dn, what, to);
 }
 
 static bool in_state(struct request *request, enum party_state state)
@@ -279,6 +297,16 @@ static void request_make_call(struct request *request)
         return;
     }
     request->cti->ops->make_call(request->cti->self, request_ask(request, EXPECT_DIALING)->id, request->dn, to);
+}
+
+/* The IVR has something played to the caller; agents have no treatments. */
+static void request_apply_treatment(struct request *request)
+{
+    const char *why = "no IVR port has the call";
+    enum code code = code_invalid_state;
+    if (port_has(request->call, request->dn))
+        code = port_treat(request->cti, request->call, &request->asker, request->json, &why);
+    if (code != code_ok) request_refuse(request, code, why);
 }
 
 /* --- User data: the core is its master --- */
@@ -454,6 +482,7 @@ static const struct {
     {"RequestCompleteTransfer", complete_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
+    {"RequestApplyTreatment", request_apply_treatment, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestAccept", accept_invite, NEEDS_REGISTERED},
     {"RequestReject", reject_invite, NEEDS_REGISTERED},
     {"RequestDistributeUserEvent", distribute_user_event, NEEDS_REGISTERED},
@@ -473,6 +502,7 @@ static bool request_find_call(struct request *request)
         request_refuse(request, code_unknown_conn_id, "no such call at this DN");
         return false;
     }
+    if (call->visit.at_ivr) call->visit.since_us = request->cti->now_us; /* it lives */
     request->call = call;
     return true;
 }

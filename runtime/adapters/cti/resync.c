@@ -56,7 +56,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
         const struct agent_session *session = agents_at(&cti->agents, party->dn);
         writer_record_begin(writer);
         writer_text(writer, Party_dn, party->dn);
-        writer_u(writer, Party_role, party_role_of(cti, party->dn));
+        writer_u(writer, Party_role, party_role_of(cti, call, party->dn));
         writer_u(writer, Party_change, resync_change_of(party->state));
         writer_text(writer, Party_agent, session ? session->agent : NULL);
         writer_i(writer, Party_since, cti_wall(cti, party->since_us));
@@ -68,13 +68,14 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
 /* The visit counts as told with this event: it has the same effect as an EventRouteRequest. */
 void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
 {
+    bool stands = call->visit.dn[0] != 0 && !call->visit.at_ivr;
     struct writer *writer = observed(cti, call, asker, object_call);
     writer_u(writer, Observed_media, media_voice);
     writer_u(writer, Observed_call_type, call->type);
     writer_text(writer, Observed_call_id, call->id);
     writer_text(writer, Observed_ani, call->ani);
     writer_text(writer, Observed_dnis, call->dnis);
-    writer_text(writer, Observed_dn, call->visit.dn);
+    writer_text(writer, Observed_dn, stands ? call->visit.dn : NULL);
     write_parties(cti, writer, call);
     writer_u(writer, Observed_correlator, call->correlator);
     writer_kv(writer, Observed_data, &call->data);
@@ -83,10 +84,10 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
     writer_u(writer, Observed_instructed, call->instructed);
     writer_i(writer, Observed_since, cti_wall(cti, call->since_us));
     writer_u(writer, Observed_hops, call->hops);
-    writer_u(writer, Observed_at_routing_point, call->visit.dn[0] != 0);
+    writer_u(writer, Observed_at_routing_point, stands);
     uint64_t before = cti->posted;
     if (post_end(cti, call, asker)) call->announced = true;
-    if (cti->posted > before && call->visit.dn[0] != 0) call->visit.posted = cti->posted;
+    if (cti->posted > before && stands) call->visit.posted = cti->posted;
     if (call->unsaid && call->announced) {
         post_again(cti, (struct span){call->unsaid, call->unsaid_length});
         free(call->unsaid);
@@ -265,7 +266,7 @@ void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum
 void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, const char *visit)
 {
     if (strcmp(call->visit.id, visit) == 0 && strcmp(call->visit.dn, dn) == 0) {
-        call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
+        call_set_party(call, dn, call->visit.at_ivr ? PARTY_ESTABLISHED : PARTY_ROUTING, cti->now_us);
     } else if (call->announced) {
         cti_route_request(cti, call, dn, visit, NULL, NULL);
     } else {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/ports.h"
 #include "runtime/vocabulary/bytes.h"
 
 static const struct routing_point *point_of(const struct cti *cti, const char *number)
@@ -87,10 +88,14 @@ void routing_again(struct cti *cti)
 static void watch_visit(struct cti *cti, struct call *call)
 {
     assert(cti->switch_up && call->visit.dn[0] != 0);
-    routing_note_taken(cti, call);
     const struct routing_point *point = point_of(cti, call->visit.dn);
     int64_t answer_us = point && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;
     int64_t grace_us = point && point->router_grace_us > 0 ? point->router_grace_us : cti->router_grace_us;
+    if (call->visit.at_ivr) {
+        port_watch(cti, call, answer_us);
+        return;
+    }
+    routing_note_taken(cti, call);
     if (call->visit.defaulting || asks_routing(&cti->asks, call->conn)) return;
     if (!call->instructed && cti->now_us - call->visit.since_us >= answer_us)
         routing_default(cti, call, cause_answer_timeout, 0, 0);

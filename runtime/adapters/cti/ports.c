@@ -1,0 +1,164 @@
+/* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, what is played to them, where they go from there. */
+#include "runtime/adapters/cti/ports.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* --- Who has the call --- */
+
+bool port_is_possible(const struct dn *dn)
+{
+    return dn->type == dn_type_routing_point || dn->type == dn_type_ivr_port;
+}
+
+/* Clients go without a word here, so their number is looked up each time. */
+bool port_is_served(struct cti *cti, const char *number)
+{
+    const struct dn *dn = dns_find(&cti->dns, number);
+    return dn && dn->ivr != 0 && dn_has_client(dn, dn->ivr) && client_find(cti, dn->ivr);
+}
+
+bool port_has(const struct call *call, const char *dn)
+{
+    return call->visit.at_ivr && strcmp(call->visit.dn, dn) == 0;
+}
+
+void port_take(struct cti *cti, struct call *call)
+{
+    struct party_facts facts = {.other = call->ani, .cause = cause_other};
+    char dn[NAME_SIZE];
+    assert(call->visit.dn[0] != 0 && !call->visit.at_ivr);
+    memcpy(dn, call->visit.dn, sizeof dn);
+    call->visit.at_ivr = true;
+    cti_party(cti, call, party_change_Established, dn, &facts);
+}
+
+static void port_treatment_over(struct call *call)
+{
+    call->treatment_deadline_us = 0;
+    call->treatment_running = 0;
+    call->treatment_started = false;
+}
+
+/* Its stay is over; cti_party() answers the IVR, and ends the visit. */
+static void port_release(struct cti *cti, struct call *call, const char *to, enum cause cause)
+{
+    char dn[NAME_SIZE];
+    struct party_facts facts = {.to = to, .other = call->ani, .cause = cause};
+    assert(call->visit.at_ivr);
+    memcpy(dn, call->visit.dn, sizeof dn);
+    port_treatment_over(call);
+    cti_party(cti, call, party_change_Released, dn, &facts);
+}
+
+void port_used(struct cti *cti, struct call *call, const char *to)
+{
+    memcpy(call->last_point, call->visit.dn, sizeof call->last_point);
+    call_add_tried(call, to);
+    port_release(cti, call, to, cause_transferred);
+}
+
+/* The same stay at the switch goes on: the core is asked now. */
+static void port_give_back(struct cti *cti, struct call *call, const char *why)
+{
+    struct visit visit = call->visit;
+    cti_log(cti, GCX_LOG_WARNING, call, "dn=%s: the IVR %s: the routing point has the call", visit.dn, why);
+    struct dn *dn = dns_find(&cti->dns, visit.dn);
+    if (call->treatment_running != 0) cti->ops->stop_treatment(cti->self, call, call->treatment);
+    port_release(cti, call, visit.dn, cause_dropped);
+    uint64_t ivr = dn ? dn->ivr : 0;
+    if (dn) dn->ivr = 0; /* a silent one would have it again */
+    cti_route_request(cti, call, visit.dn, visit.id, NULL, NULL);
+    if (dn) dn->ivr = ivr;
+}
+
+void port_watch(struct cti *cti, struct call *call, int64_t patience_us)
+{
+    if (!port_is_served(cti, call->visit.dn))
+        port_give_back(cti, call, "is gone");
+    else if (call->treatment_running == 0 && cti->now_us - call->visit.since_us >= patience_us)
+        port_give_back(cti, call, "says nothing");
+}
+
+/* --- What the IVR asks --- */
+
+enum code port_treat(struct cti *cti, struct call *call, const struct asker *asker, const json_t *request,
+                     const char **why)
+{
+    const char *type = json_string_value(json_object_get(request, "TreatmentType"));
+    const char *language = json_string_value(json_object_get(request, "Language"));
+    const json_t *given = json_object_get(request, "Parameters");
+    int kind = !type ? -1 : enum_value_treatment(type, (uint32_t)strlen(type));
+    struct kv params;
+    struct error error;
+    *why = kind < 0 ? "TreatmentType is missing, or none" : "Parameters are no object, or too much";
+    kv_init(&params);
+    if (kind < 0 || (given && !json_to_kv(given, &params, &error))) {
+        kv_free(&params);
+        return code_invalid_attribute;
+    }
+    call->treatment = PORT_TREATMENTS + ++call->port_treatments;
+    struct treatment_ask treatment = {.ref = call->treatment,
+                                      .type = (enum treatment)kind,
+                                      .dn = call->visit.dn,
+                                      .language = !language || strlen(language) >= NAME_SIZE ? "" : language,
+                                      .params = kv_span(&params),
+                                      .secret = json_is_true(json_object_get(request, "Secret"))};
+    call->treatment_type = treatment.type;
+    call->treatment_secret = treatment.secret;
+    call->treatment_running = treatment.ref;
+    call->treatment_started = false;
+    call->treatment_deadline_us = cti->now_us + ASK_US;
+    cti_log(cti, GCX_LOG_INFO, call, "RequestApplyTreatment dn=%s type=%s by the IVR", call->visit.dn, type);
+    asks_add(&cti->asks, EXPECT_TREATMENT, asker, call->conn, call->visit.dn, cti->now_us + 2 * ASK_US);
+    cti->ops->treat(cti->self, call, &treatment);
+    kv_free(&params);
+    return code_ok;
+}
+
+bool port_party(struct cti *cti, const struct ask *ask, const struct call *call, enum party_ask what, const char *to)
+{
+    if (what == ASK_TRANSFER)
+        cti->ops->route(cti->self, ask->id, call, to);
+    else if (what == ASK_RELEASE)
+        cti->ops->clear(cti->self, ask->id, call, cause_ok);
+    return what == ASK_TRANSFER || what == ASK_RELEASE;
+}
+
+/* --- What becomes of a treatment --- */
+
+static const struct asker no_asker;
+
+void port_treatment(struct cti *cti, struct call *call, enum treatment_change change, const char *digits,
+                    enum cause cause)
+{
+    bool begins = change == treatment_change_Applied;
+    struct ask *ask = begins ? asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL) : NULL;
+    const struct asker *asker = ask ? &ask->asker : &no_asker;
+    if (!call->visit.at_ivr) { /* the IVR has lost it meanwhile */
+        free(ask);
+        return;
+    }
+    json_t *event =
+        notify_call(cti, begins ? "EventTreatmentApplied" : "EventTreatmentEnd", call, call->visit.dn, asker);
+    call->visit.since_us = cti->now_us;
+    if (event) {
+        json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));
+        if (digits) json_object_set_new(event, "CollectedDigits", json_string(digits));
+        if (!begins) json_object_set_new(event, "CallState", json_string(enum_name_cause(cause)));
+    }
+    notify_send(cti, call->visit.dn, event, asker);
+    free(ask);
+}
+
+void port_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
+{
+    struct ask *ask = asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL);
+    call->visit.since_us = cti->now_us;
+    if (ref == call->treatment) port_treatment_over(call);
+    if (ask) ask_failed(cti, ask, code, text);
+}

@@ -1,0 +1,59 @@
+# tests/flows/sip_phones.sh - What flows with real telephones share: baresip's, and callers by sipp with an ear of their
+# own. Sourced after enterprise_common.sh; exits 77 where a program is lacking. $port is the exchange's, chosen here.
+for program in sipp baresip python3; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, baresip-core)"; exit 77; }; done
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+started=''
+also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
+in_background() { "$@" & started="$started $!"; }
+tool=$top_srcdir/tests/flows/sip_wire.py
+free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.2", 0)); print(s.getsockname()[1])'; }
+port=$(free_port)
+mkdir "$dir/prompts" && python3 "$tool" sounds "$dir/prompts" || die "no sounds"
+
+# telephone DN PASSWORD auto|manual: one that registers; a process of its own, so that `press DN` is that one's.
+telephone() {
+    local folder=$dir/phone.$1
+    mkdir "$folder" && free_port >"$folder/port"
+    (umask 077; printf '%s %s\n' "$1" "$2" >>"$dir/telephones")
+    cat >"$folder/config" <<CONF
+sip_listen 127.0.0.1:0
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module aufile.so
+module_app account.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:$(cat "$folder/port")
+module_app menu.so
+audio_source aufile,$dir/prompts/agent.wav
+audio_srate 8000
+ausrc_srate 8000
+auplay_srate 8000
+CONF
+    echo "<sip:$1@127.0.0.1:$port>;auth_user=$1;auth_pass=$2;regint=60;answermode=$3;audio_codecs=PCMU" >"$folder/accounts"
+    : >"$folder/contacts"
+}
+telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >/dev/null 2>&1 </dev/null; done; }
+in_service() { [ "$(count_logged 'EventDNBackInService')" -ge "$1" ]; }
+press() { python3 "$tool" press "$(cat "$dir/phone.$1/port")" "$2" || say_failed "the telephone $1 does not take $2"; }
+
+state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
+agent_is() { [ "$(state_of "$1")" = "$2" ]; }
+
+# call NUMBER: somebody calls. hears SOUND: so far; key DIGIT...: presses them. hang_up: the caller does; hung_up: they
+# did who talked with them, and sipp has seen all that it expects.
+calls=0
+call() {
+    rm -f "$dir"/ear.*
+    python3 "$tool" ear "$dir" & ear=$!; started="$started $ear"
+    await test -s "$dir/ear.port"
+    calls=$((calls + 1)) caller_port=$(free_port)
+    (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/sip_caller.xml" -s "$1" -i 127.0.0.2 -p "$caller_port" -m 1 -nostdin -cid_str "call$calls-%u" \
+        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 120 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
+    caller=$!; started="$started $caller"
+}
+hears() { [ "$(sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null)" -ge "${2-3}" ]; }
+key() { local digit; for digit; do echo "$digit" >"$dir/ear.key"; await test ! -e "$dir/ear.key"; done; }
+hung_up() { wait "$caller" || { say_failed "sipp ended with $?"; tail -n 30 "$dir/sipp.log"; }; kill "$ear"; wait "$ear" 2>/dev/null; }
+hang_up() { python3 "$tool" hang "$caller_port" "call$calls-1"; hung_up; }
+no_calls() { [ -z "$(rows)" ]; }
