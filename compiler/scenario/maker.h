@@ -9,7 +9,7 @@
  *   setting.c parameters and tables as the directory has them
  *   signal.c  signals
  *   statistic.c  statistics, which are only checked, capacities and counters
- *   expect.c  expectations */
+ *   expect.c  expectations (expect.h has its parts) */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
 

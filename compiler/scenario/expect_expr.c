@@ -1,0 +1,296 @@
+/* compiler/scenario/expect_expr.c - The expression of an expectation, as the simulator reads it when everything has
+ * ended.
+ *
+ *   tier == gold and orders[0].total > 5   AND(EQ(path tier, "gold"), GT(path orders.[0].total, 5))
+ *
+ * A path is a list of steps: a field or key by name, an element by place, or a part such as `count`. Constant parts are
+ * calculated here, so that the simulator knows neither constants nor enums. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/near.h"
+#include "compiler/check/scope.h"
+#include "compiler/scenario/expect.h"
+
+/* An expression that says nothing yet; its owner frees it with what it belongs to. */
+static struct scenario_expr *new_expr(void)
+{
+    struct scenario_expr *expr = NULL;
+    size_t count = 0;
+    return scenario_add(SHAPE_expr, &expr, &count);
+}
+
+static struct scenario_expr *new_operation(enum operator op, struct scenario_expr *a, struct scenario_expr *b)
+{
+    struct scenario_expr *expr = new_expr();
+    expr->op = operator_sign(op);
+    expr->a = a;
+    expr->b = b;
+    return expr;
+}
+
+static void add_step(struct scenario_expr *expr, struct scenario_step step)
+{
+    *(struct scenario_step *)scenario_add(SHAPE_step, &expr->get, &expr->count) = step;
+}
+
+/* xs[0], m["key"]: a test takes nothing else apart. */
+static void check_indexed(struct maker *maker, const struct node *node, const struct node *type, const char *whole)
+{
+    const char *of = expect_type_called(maker, node->index.object, type);
+    if (of && strcmp(of, whole) && strcmp(of, "value") && !names_record(maker, of))
+        expect_not_computed(maker, node->index.index->span, strcmp(whole, "list") ? "[\"...\"]" : "[n]");
+}
+
+/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. All other properties
+ * of a value are for the strategy to compute. */
+static bool expect_add_part(struct maker *maker, const struct node *node, const struct node *type,
+                            struct scenario_expr *expr)
+{
+    struct word word = node->member.name;
+    const char *of = expect_type_called(maker, node->member.object, type);
+    bool value = expect_is_user_data(node) || (of && strcmp(of, "value") == 0);
+    if (!value && (!of || (expect_is_kind(of) && strcmp(word.text, "name") == 0))) return false;
+    bool list = value || strcmp(of, "list") == 0;
+    bool known = strcmp(word.text, "count") == 0
+                     ? list || strcmp(of, "map") == 0 || strcmp(of, "str") == 0
+                     : list && (strcmp(word.text, "first") == 0 || strcmp(word.text, "last") == 0);
+    if (!known && value) return false; /* user_data["key"].int */
+    if (!known) expect_not_computed(maker, word.span, word.text);
+    add_step(expr, (struct scenario_step){.part = word.text});
+    return true;
+}
+
+/* user_data["key"] as what it is, where it may be read as that only. */
+static const char *as_is(const struct node *type)
+{
+    static const char *const types[] = {"str", "int", "bool", "float", "time", "list", "map"};
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    for (size_t i = 0; type && type->kind == NODE_TYPE_NAME && i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], type->type_name.name.text) == 0) return types[i];
+    return NULL;
+}
+
+/* The word is no key of the arrival before it; it may be a key of another strategy. */
+static void unknown_key(struct maker *maker, struct word word)
+{
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
+    const struct node *field, *strategy = names_strategy_of_key(maker, word.text, &field);
+    const char *near = names_near_key(maker, word.text, true);
+    enum name_kind kind;
+    if (expect_is_event(word.text)) {
+        diag_hint(diag, "what happens is expected by itself: expect %s; or expect never %s;", word.text, word.text);
+    } else if (strategy) {
+        const char *as = as_is(field->field.type);
+        diag_hint(diag, "it is a key of %s, which is not what arrives before this: write user_data[\"%s\"]%s%s",
+                  strategy->strategy.name.text, word.text, as ? "." : "", as ? as : "");
+    } else if (names_kind_of(maker, word.text, &kind)) {
+        diag_hint(diag, "write %s %s", kind_word(kind), word.text);
+    } else if (expect_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
+        diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
+    } else {
+        diag_did_you_mean(diag, near ? near : expect_event_near(word.text), (struct span){0, 0});
+    }
+}
+
+/* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
+static bool add_path(struct maker *maker, const struct node *node, struct scenario_expr *expr, const struct node **type)
+{
+    *type = NULL;
+    if (node->kind == NODE_NAME) {
+        struct word word = node->name.name;
+        const struct node *key = names_key(maker, word.text);
+        if (!key && !expect_attribute(word.text)) unknown_key(maker, word);
+        if (!key && expect_attribute_is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
+        *type = key ? key->field.type : NULL;
+        add_step(expr, (struct scenario_step){.name = word.text});
+        return true;
+    }
+    if (node->kind == NODE_INDEX && node->index.index->kind == NODE_STRING) { /* user_data["key"] */
+        bool data =
+            node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
+        if (!data && !add_path(maker, node->index.object, expr, type)) return false;
+        if (!data) check_indexed(maker, node, *type, "map");
+        bool map =
+            !data && *type && (*type)->kind == NODE_TYPE_NAME && strcmp((*type)->type_name.name.text, "map") == 0;
+        *type = map ? (*type)->type_name.of : NULL;
+        add_step(expr, (struct scenario_step){.name = node->index.index->string.text.bytes});
+        return true;
+    }
+    if (node->kind == NODE_INDEX && node->index.index->kind == NODE_INTEGER) { /* xs[0] */
+        if (!add_path(maker, node->index.object, expr, type)) return false;
+        check_indexed(maker, node, *type, "list");
+        *type = *type && (*type)->kind == NODE_TYPE_NAME ? (*type)->type_name.of : NULL;
+        add_step(expr, (struct scenario_step){.place = (uint64_t)node->index.index->integer.value});
+        return true;
+    }
+    if (node->kind != NODE_MEMBER || !add_path(maker, node->member.object, expr, type)) return false;
+    struct word word = node->member.name;
+    const struct node *record = expect_record(maker, *type), *field = NULL;
+    if (!record && expect_add_part(maker, node, *type, expr)) {
+        bool element = strcmp(word.text, "count") != 0 && *type && (*type)->kind == NODE_TYPE_NAME;
+        *type = element ? (*type)->type_name.of : NULL;
+        return true;
+    }
+    if (record && !(field = names_field(record->record.fields, word.text))) names_no_field(maker, record, word);
+    *type = field ? field->field.type : NULL;
+    add_step(expr, (struct scenario_step){.name = word.text});
+    return true;
+}
+
+static bool is_ordered(const struct scenario_expr *bound)
+{
+    return !bound->lit || json_is_number(bound->lit) || json_is_object(bound->lit);
+}
+
+/* n in 3..4: both ends belong to it; of times of day and instants the last does not, and 22:00..06:00 goes round
+ * midnight. */
+static struct scenario_expr *make_between(struct maker *maker, const struct node *node)
+{
+    assert(node->binary.op == SIGN_IN && node->binary.right->kind == NODE_RANGE);
+    const struct node *range = node->binary.right, *first = names_resolve(maker, range->range.from);
+    struct scenario_expr *from = expect_expr(maker, range->range.from), *to = expect_expr(maker, range->range.to);
+    if (!is_ordered(from) || !is_ordered(to)) diag_report(maker->diags, TEST_OPERATOR, range->span, "in");
+    const char *as = from->as;
+    const char *type = expect_simple_type(maker, node->binary.left);
+    bool clock = (as && !strcmp(as, "clock")) || (type && !strcmp(type, "clock"));
+    bool instant = first->kind == NODE_INSTANT || (as && !strcmp(as, "time")) || (type && !strcmp(type, "time"));
+    const json_t *begin = json_object_get(from->lit, "us");
+    const json_t *end = json_object_get(to->lit, "us");
+    if (clock && (!begin || !end)) expect_not_computed(maker, range->span, "in"); /* perhaps round midnight */
+    bool round = clock && json_integer_value(begin) > json_integer_value(end);
+    enum operator below = clock || instant ? SIGN_LT : SIGN_LE;
+    struct scenario_expr *least = new_operation(SIGN_GE, expect_expr(maker, node->binary.left), from);
+    struct scenario_expr *most = new_operation(below, expect_expr(maker, node->binary.left), to);
+    return new_operation(round ? SIGN_OR : SIGN_AND, least, most);
+}
+
+static struct scenario_expr *make_literal(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    struct scenario_expr *expr = new_expr();
+    expr->lit = value_json(maker, node);
+    if (maker_errors(maker) == errors) expr->as = value_as(maker, node);
+    return expr;
+}
+
+static struct scenario_expr *make_operation(struct maker *maker, const struct node *node)
+{
+    static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
+                                          SIGN_NE,  SIGN_LT,  SIGN_LE,  SIGN_GT,  SIGN_GE, SIGN_IN};
+    enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
+    bool fits = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
+    if ((!fits || op == SIGN_ADD || op == SIGN_SUB) && !expect_reads(maker, node)) return make_literal(maker, node);
+    if (!fits) {
+        diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
+        return new_expr();
+    }
+    size_t errors = maker_errors(maker);
+    expect_check_sum(maker, node);
+    if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return make_between(maker, node);
+    bool two = node->kind == NODE_BINARY;
+    struct scenario_expr *a = expect_expr(maker, two ? node->binary.left : node->unary.value);
+    struct scenario_expr *expr = new_operation(op, a, two ? expect_expr(maker, node->binary.right) : NULL);
+    if (maker_errors(maker) == errors) expect_check_sides(maker, node); /* of sides that have a value */
+    return expr;
+}
+
+static struct scenario_expr *make_measure(struct maker *maker, const struct node *node)
+{
+    assert(expect_is_figure(node));
+    const struct node *vq = node->member.object;
+    static const char *const measures[] = {"offered", "distributed", "abandoned",   "cleared",
+                                           "waiting", "wait_time",   "longest_wait"};
+    struct word name = node->member.name;
+    bool known = false;
+    const char *near = NULL;
+    names_kind(maker, KIND_VQ, vq->kind_name.name);
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+        known = known || strcmp(measures[i], name.text) == 0;
+        if (name_distance(name.text, measures[i]) != UINT32_MAX) near = measures[i];
+    }
+    if (!known) {
+        struct diag *diag = diag_report(maker->diags, NO_MEMBER, name.span, "vq", name.text);
+        diag_hint(diag, "offered, distributed, abandoned, cleared, waiting, wait_time or longest_wait");
+        if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
+    }
+    struct scenario_expr *expr = new_expr();
+    expr->vq = vq->kind_name.name.text;
+    expr->measure = name.text;
+    return expr;
+}
+
+static struct scenario_expr *make_campaign(struct maker *maker, const struct node *node, const struct node *campaign)
+{
+    static const char *const measures[] = {"dialled", "answered", "abandoned", "failed"};
+    struct word name = node->member.name;
+    bool known = false;
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) known = known || !strcmp(measures[i], name.text);
+    if (!known)
+        diag_hint(diag_report(maker->diags, NO_MEMBER, name.span, "campaign", name.text),
+                  "dialled, answered, abandoned or failed");
+    struct scenario_expr *expr = new_expr();
+    expr->campaign = campaign->string.text.bytes;
+    expr->measure = name.text;
+    return expr;
+}
+
+/* abandoned_calls; calls["week"]; calls[ani] */
+static struct scenario_expr *make_counter(struct maker *maker, const struct node *node, const struct node *counter)
+{
+    assert(counter->kind == NODE_SITE_COUNTER);
+    const char *name = counter->counter.name.text;
+    struct scenario_expr *expr = new_expr();
+    expr->counter = name;
+    if (node->kind != NODE_INDEX && counter->counter.of)
+        diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has keys"), "%s[\"...\"]", name);
+    if (node->kind == NODE_INDEX && !counter->counter.of)
+        diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has no keys"), "counter %s[str];", name);
+    if (node->kind == NODE_INDEX) expr->key = expect_expr(maker, node->index.index);
+    return expr;
+}
+
+/* The value in force when it is read: the test's, else the site's. */
+static struct scenario_expr *make_parameter_read(struct maker *maker, const struct node *item)
+{
+    assert(item->kind == NODE_SITE_PARAMETER);
+    const struct symbol *symbol = item->meaning;
+    struct scenario_expr *expr = new_expr();
+    expr->parameter = item->parameter.name.text;
+    expr->value = value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL);
+    expr->as = expect_written_as(maker, expect_type_called(maker, item, expect_held_type(item->parameter.type)));
+    return expr;
+}
+
+/* a.b?.c; NULL where it is no path. */
+static struct scenario_expr *make_path(struct maker *maker, const struct node *node)
+{
+    const struct node *type;
+    struct scenario_expr *expr = new_expr();
+    if (!add_path(maker, node, expr, &type)) {
+        scenario_clear(SHAPE_expr, expr);
+        free(expr);
+        return NULL;
+    }
+    expr->user_data = expect_is_user_data(node);
+    expr->as = expect_written_as(maker, expect_type_called(maker, node, expect_held_type(type)));
+    return expr;
+}
+
+/* An expression that is read when everything has ended. */
+struct scenario_expr *expect_expr(struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
+        return make_operation(maker, node);
+    if (expect_is_figure(node)) return make_measure(maker, node);
+    const struct node *campaign = expect_campaign(node);
+    if (campaign) return make_campaign(maker, node, campaign);
+    const struct node *counter = counter_read(maker, node);
+    if (counter) return make_counter(maker, node, counter);
+    const struct node *parameter = expect_parameter(maker, node);
+    if (parameter) return make_parameter_read(maker, parameter);
+    struct scenario_expr *path = expect_is_read(maker, node) ? make_path(maker, node) : NULL;
+    return path ? path : make_literal(maker, node);
+}

@@ -1,0 +1,349 @@
+/* compiler/scenario/expect_type.c - The things that an expected expression may read, their types, and the comparisons
+ * that these allow.
+ *
+ * A name is looked for as a word of an enum, a name of `for each`, a key of the strategy that arrived, an attribute and
+ * a constant. Types are found for the sake of reports only: a comparison that can only ever fail is a mistake in the
+ * test, and without the report it would look like a mistake in the strategy. */
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/check/scope.h"
+#include "compiler/scenario/expect.h"
+#include "compiler/syntax/literal.h"
+
+/* The record whose fields a key's value has; NULL where it is none or not known. */
+const struct node *expect_record(const struct maker *maker, const struct node *type)
+{
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    return type && type->kind == NODE_TYPE_NAME && !type->type_name.of ? names_record(maker, type->type_name.name.text)
+                                                                       : NULL;
+}
+
+const struct attribute_row *expect_attribute(const char *name)
+{
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (strcmp(attribute_rows[i].name, name) == 0) return &attribute_rows[i];
+    return NULL;
+}
+
+/* Attributes that an interaction does not have any more when it has ended. */
+bool expect_attribute_is_over(const char *attribute)
+{
+    static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++)
+        if (strcmp(over[i], attribute) == 0) return true;
+    return false;
+}
+
+/* user_data["key"], and what is within it: to say it as it is written. */
+bool expect_is_user_data(const struct node *node)
+{
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX) {
+        if (node->kind == NODE_INDEX && node->index.object->kind == NODE_NAME)
+            return strcmp(node->index.object->name.name.text, "user_data") == 0;
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    }
+    return false;
+}
+
+/* The parameter, counter, table or schedule of the site of that name; NULL. */
+const struct node *expect_site_value(const struct maker *maker, const char *name)
+{
+    struct nodes none = {0};
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
+            (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name) ||
+            (item->kind == NODE_SITE_TABLE && item->table.name.text == name) ||
+            (item->kind == NODE_SITE_SCHEDULE && item->schedule.name.text == name))
+            return item;
+    return NULL;
+}
+
+/* The parameter of the site that the name is; NULL. */
+const struct node *expect_parameter(const struct maker *maker, const struct node *node)
+{
+    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
+    if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
+    const struct node *item = expect_site_value(maker, name);
+    return item && item->kind == NODE_SITE_PARAMETER ? item : NULL;
+}
+
+/* campaign("summer").abandoned: the campaign; NULL: it is none. */
+const struct node *expect_campaign(const struct node *node)
+{
+    const struct node *call = node->kind == NODE_MEMBER ? node->member.object : NULL;
+    bool is = call && call->kind == NODE_CALL && call->call.callee->kind == NODE_NAME &&
+              strcmp(call->call.callee->name.name.text, "campaign") == 0 && call->call.arguments.count == 1;
+    const struct node *argument = is ? call->call.arguments.first : NULL;
+    return argument && argument->arg.value->kind == NODE_STRING ? argument->arg.value : NULL;
+}
+
+/* vq service.offered */
+bool expect_is_figure(const struct node *node)
+{
+    return node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
+           node->member.object->kind_name.kind == KIND_VQ;
+}
+
+/* A name is a key or attribute, unless it is a constant or one of `for each`. */
+bool expect_is_read(const struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_MEMBER && names_word_of(maker, node)) return false;
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX)
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    if (node->kind != NODE_NAME) return false;
+    const char *name = node->name.name.text;
+    if (!names_key(maker, name) && !expect_attribute(name) && names_word(maker, name)) return false;
+    return !names_binding(maker, name) &&
+           (names_key(maker, name) || expect_attribute(name) || !names_constant(maker, name));
+}
+
+bool expect_reads(const struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY)
+        return expect_reads(maker, node->binary.left) || expect_reads(maker, node->binary.right);
+    if (node->kind == NODE_UNARY) return expect_reads(maker, node->unary.value);
+    return expect_is_read(maker, node) || expect_campaign(node) ||
+           (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
+}
+
+/* The name of the type of a key, an attribute or, where `type` is known, a path; NULL: it is not known. */
+const char *expect_type_called(const struct maker *maker, const struct node *node, const struct node *type)
+{
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    if (type || node->kind != NODE_NAME || names_key(maker, node->name.name.text))
+        return !type                          ? NULL
+               : type->kind == NODE_TYPE_KIND ? kind_word(type->type_kind.kind)
+               : type->kind == NODE_TYPE_NAME ? type->type_name.name.text
+                                              : NULL;
+    const struct attribute_row *row = expect_attribute(node->name.name.text);
+    return !row || row->type == LANG_VALUE ? NULL
+           : row->type == LANG_STR         ? "str"
+           : row->type == LANG_TIME        ? "time"
+           : row->type == LANG_DURATION    ? "duration"
+                                           : "int";
+}
+
+bool expect_is_kind(const char *type)
+{
+    for (int i = 0; i < NAME_KINDS; i++)
+        if (strcmp(kind_word((enum name_kind)i), type) == 0) return true;
+    return false;
+}
+
+/* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: JSON tells. */
+const char *expect_written_as(const struct maker *maker, const char *type)
+{
+    static const char *const plain[] = {"str", "int", "float", "bool", "list", "map", "value"};
+    static const char *const own[] = {"date", "clock", "percent", "time", "duration"};
+    for (size_t i = 0; type && i < sizeof plain / sizeof *plain; i++)
+        if (strcmp(plain[i], type) == 0) return NULL;
+    for (size_t i = 0; type && i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i], type) == 0) return own[i];
+    return !type || names_record(maker, type) ? NULL : expect_is_kind(type) ? type : "word";
+}
+
+/* The type of the innermost elements of lists and maps; else the type itself. */
+const struct node *expect_held_type(const struct node *type)
+{
+    while (type && (type->kind == NODE_TYPE_OPTION || (type->kind == NODE_TYPE_NAME && type->type_name.of)))
+        type = type->kind == NODE_TYPE_OPTION ? type->type_option.of : type->type_name.of;
+    return type;
+}
+
+void expect_not_computed(struct maker *maker, struct span where, const char *what)
+{
+    diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
+              "attach it where the strategy reads it, and expect that key");
+}
+
+/* The type of what is declared: the one of a key, or of what of it is taken; NULL: not known. */
+static const struct node *declared_type(const struct maker *maker, const struct node *node)
+{
+    const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
+    const struct node *type = key                         ? key->field.type
+                              : node->kind == NODE_INDEX  ? declared_type(maker, node->index.object)
+                              : node->kind == NODE_MEMBER ? declared_type(maker, node->member.object)
+                                                          : NULL;
+    if (type && node->kind == NODE_MEMBER) {
+        const struct node *record = expect_record(maker, type);
+        field = record ? names_field(record->record.fields, node->member.name.text) : NULL;
+        bool list = !record && type->kind == NODE_TYPE_NAME && !strcmp(type->type_name.name.text, "list");
+        bool element = !strcmp(node->member.name.text, "first") || !strcmp(node->member.name.text, "last");
+        type = field ? field->field.type : list && element ? type->type_name.of : NULL;
+    } else if (type && node->kind == NODE_INDEX) {
+        while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+        const char *whole = type && type->kind == NODE_TYPE_NAME ? type->type_name.name.text : "";
+        bool within = !strcmp(whole, node->index.index->kind == NODE_INTEGER ? "list" : "map");
+        type = within ? type->type_name.of : NULL;
+    }
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    return type;
+}
+
+/* The type of a part of a value: user_data["key"].str, xs.count; NULL: it is not known. */
+static const char *type_of_part(const struct maker *maker, const struct node *node)
+{
+    static const char *const as[] = {"str", "int", "bool", "float", "time", "list", "map"};
+    const char *part = node->member.name.text;
+    const struct node *of = declared_type(maker, node->member.object);
+    const char *whole = of ? expect_type_called(maker, node->member.object, of) : NULL;
+    bool counted = whole && (!strcmp(whole, "list") || !strcmp(whole, "map") || !strcmp(whole, "str"));
+    if (!strcmp(part, "count")) return counted || expect_is_user_data(node) ? "int" : NULL;
+    for (size_t i = 0; expect_is_user_data(node) && i < sizeof as / sizeof *as; i++)
+        if (!strcmp(as[i], part)) return as[i];
+    return NULL;
+}
+
+static const char *const scalars[] = {"int",  "float", "str",   "bool",    "duration",
+                                      "time", "date",  "clock", "percent", "weekday"};
+
+/* Has a value of the one type never anything in common with one of the other? What is declared is a scalar, a record,
+ * a list, a map, a name of a kind or an enum; what is not known is NULL, and fits. */
+static bool is_odd(const struct maker *maker, const char *left, const char *right)
+{
+    bool alone = false; /* one is never anything else */
+    if (!left || !right || strcmp(left, right) == 0) return false;
+    if ((!strcmp(left, "int") && !strcmp(right, "float")) || (!strcmp(left, "float") && !strcmp(right, "int")))
+        return false;
+    bool plain[2] = {false, false};
+    const char *const sides[2] = {strcmp(left, "dn") ? left : "str", strcmp(right, "dn") ? right : "str"};
+    if (!strcmp(sides[0], sides[1])) return false;
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
+            plain[side] = plain[side] || strcmp(scalars[i], sides[side]) == 0;
+        bool own = plain[side] || expect_is_kind(sides[side]) || names_enum(maker, sides[side]);
+        bool known =
+            own || names_record(maker, sides[side]) || !strcmp(sides[side], "list") || !strcmp(sides[side], "map");
+        if (!known) return false;
+        alone = alone || own;
+    }
+    return alone;
+}
+
+/* The word of an enum that is written without it; NULL. */
+static const char *bare_word(struct maker *maker, const struct node *node)
+{
+    if (expect_is_read(maker, node)) return NULL;
+    node = value_meant(maker, node);
+    return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
+}
+
+/* The type of a calculation with constants: 2 * 10%; NULL: it is not known. */
+static const char *expect_calculated_type(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD ||
+        expect_reads(maker, node))
+        return NULL;
+    switch (value_type(maker, node)) {
+    case LANG_INT:
+        return "int";
+    case LANG_FLOAT:
+        return "float";
+    case LANG_PERCENT:
+        return "percent";
+    case LANG_DURATION:
+        return "duration";
+    default:
+        return NULL;
+    }
+}
+
+/* The type of a literal or of a name; NULL: it is not known. */
+const char *expect_simple_type(struct maker *maker, const struct node *node)
+{
+    const char *name = NULL;
+    if (!expect_is_read(maker, node)) node = value_meant(maker, node);
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = value_meant(maker, node->unary.value);
+    if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
+    const struct node *parameter = expect_parameter(maker, node);
+    const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
+    if (expect_is_figure(node) || expect_campaign(node) || counter_read(maker, node)) {
+        bool time = expect_is_figure(node) && strstr(node->member.name.text, "wait_time");
+        bool longest = expect_is_figure(node) && strstr(node->member.name.text, "longest_wait");
+        name = time || longest ? "duration" : "int";
+    } else if (type) {
+        return expect_type_called(maker, node, type);
+    } else if (node->kind == NODE_MEMBER) {
+        bool word = names_word_of(maker, node);
+        name = word ? node->member.object->name.name.text : type_of_part(maker, node);
+    } else if (node->kind == NODE_KIND_NAME) {
+        name = kind_word(node->kind_name.kind);
+    } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
+        const struct attribute_row *row = expect_attribute(node->name.name.text);
+        bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
+        if (row && !word && !expect_attribute_is_over(row->name)) /* that is reported */
+            name = row->type == LANG_INT        ? "int"
+                   : row->type == LANG_STR      ? "str"
+                   : row->type == LANG_DURATION ? "duration"
+                   : row->type == LANG_TIME     ? "time"
+                                                : NULL;
+    } else {
+        name = node->kind == NODE_INTEGER    ? "int"
+               : node->kind == NODE_STRING   ? "str"
+               : node->kind == NODE_BOOL     ? "bool"
+               : node->kind == NODE_DURATION ? "duration"
+               : node->kind == NODE_INSTANT  ? "time"
+               : node->kind == NODE_PERCENT  ? "percent"
+               : node->kind == NODE_FLOAT    ? "float"
+               : node->kind == NODE_DATE     ? "date"
+               : node->kind == NODE_CLOCK    ? "clock"
+                                             : expect_calculated_type(maker, node);
+    }
+    return name;
+}
+
+static void hint_side(struct diag *diag, const struct node *side, const char *wanted)
+{
+    const char *text = side->kind == NODE_STRING ? side->string.text.bytes : "";
+    if (literal_is_digits(text) && !strcmp(wanted, "int")) diag_hint(diag, "write %s", text);
+    if (side->kind == NODE_INTEGER) hint_number(diag, side->integer.value, wanted);
+}
+
+/* A comparison that can only ever fail, or only ever hold. */
+void expect_check_sides(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
+    const char *left = expect_simple_type(maker, node->binary.left),
+               *right = expect_simple_type(maker, node->binary.right);
+    const char *first = bare_word(maker, node->binary.left), *second = bare_word(maker, node->binary.right);
+    if (!is_odd(maker, left, right)) return;
+    if ((first && names_word_in(maker, right, first)) || (second && names_word_in(maker, left, second))) return;
+    struct diag *diag = diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
+    hint_side(diag, node->binary.left, right);
+    hint_side(diag, node->binary.right, left);
+}
+
+/* d + 1d: days, times of day and shares are counted otherwise than what is added to them. */
+void expect_check_sum(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB)) return;
+    const char *sides[2] = {expect_simple_type(maker, node->binary.left),
+                            expect_simple_type(maker, node->binary.right)};
+    int shares = 0, own = 0;
+    for (size_t i = 0; i < 2; i++) {
+        own += sides[i] && (!strcmp(sides[i], "date") || !strcmp(sides[i], "clock"));
+        shares += sides[i] && !strcmp(sides[i], "percent");
+    }
+    if (own || (shares == 1 && sides[0] && sides[1]))
+        expect_not_computed(maker, node->span, operator_sign((enum operator)node->binary.op));
+}
+
+/* Reports a value that is no condition: it neither holds nor fails. */
+void expect_check_condition(struct maker *maker, const struct node *node)
+{
+    bool both = node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR);
+    if (both) {
+        expect_check_condition(maker, node->binary.left);
+        expect_check_condition(maker, node->binary.right);
+        return;
+    }
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
+        expect_check_condition(maker, node->unary.value);
+        return;
+    }
+    const char *type =
+        expect_is_figure(node) || counter_read(maker, node) ? "a number" : expect_simple_type(maker, node);
+    if (!type || strcmp(type, "bool") == 0) return;
+    diag_hint(diag_report(maker->diags, NOT_A_CONDITION, node->span, type), "compare it: == ...");
+}
