@@ -10,7 +10,7 @@ free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socke
 port=$(free_port)
 mkdir "$dir/prompts" && python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 
-# telephone DN PASSWORD auto|manual: one that registers; a process of its own, so that `press DN` is that one's.
+# telephone DN PASSWORD auto|manual [VOICE]: one that registers; a process of its own, so that `press DN` is that one's.
 telephone() {
     local folder=$dir/phone.$1
     mkdir "$folder" && free_port >"$folder/port"
@@ -25,7 +25,7 @@ module_app account.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:$(cat "$folder/port")
 module_app menu.so
-audio_source aufile,$dir/prompts/agent.wav
+audio_source aufile,$dir/prompts/${4-agent}.wav
 audio_srate 8000
 ausrc_srate 8000
 auplay_srate 8000

@@ -4,10 +4,11 @@
  *                                 telephones.c    stream.c      ^                  |
  *                                                              '---- orders.c <---'  struct cti_switch
  *
- * A talk is a call: the caller's leg, and an agent's leg that rings or talks. front.c decides who may say what,
- * telephones.c knows the agents' telephones, leg.c is one session of SIP with its stream, talk.c the states of a call,
- * treatment.c what callers hear and key, orders.c what the call model asks, keep.c what outlives this process. All of
- * it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
+ * A talk is a call: the caller's leg, and the leg of who is called. front.c decides who may say what, telephones.c
+ * knows the agents' telephones, leg.c is one session of SIP with its stream, talk.c a call's life, reach.c how it comes
+ * to a telephone, control.c and consult.c what agents do with it, treatment.c what callers hear and key, orders.c what
+ * the call model asks, keep.c what outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so
+ * there are no locks.
  *
  * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
  * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */
@@ -31,13 +32,17 @@ struct treating;
 struct talk {
     struct exchange *exchange;
     char id[NAME_SIZE];    /* CallID of the call model */
-    char point[NAME_SIZE]; /* the routing point where it stands, or stood last */
+    char point[NAME_SIZE]; /* the routing point where it stands, or stood last; "": it was at none */
     unsigned visits;
-    struct leg *caller;
-    struct leg *agent;         /* rings or talks; NULL: none */
-    uint64_t route_ask;        /* the route that has no answer yet; 0: none */
-    struct treating *treating; /* NULL: none runs */
-    struct tmr timer;          /* an agent's telephone that says nothing; a caller who was left */
+    struct leg *caller;  /* who called; of a consultation: the agent who asks, whose leg is the main call's */
+    struct leg *called;  /* rings, or talks with the caller; NULL: nobody */
+    struct leg *towards; /* is called in the place of `leaver`, who hands the call on; NULL: nobody */
+    struct leg *leaver;
+    struct talk *main, *consult; /* a consultation, and the call that it is about; NULL: none */
+    uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */
+    uint64_t complete_ask;       /* of a consultation: it is to be completed once the telephone rings; 0: not */
+    struct treating *treating;   /* NULL: none runs */
+    struct tmr timer;            /* a telephone that says nothing or is not answered; a caller who was left */
     struct talk *next, *previous;
 };
 
@@ -78,20 +83,25 @@ void front_number(const struct pl *user, char *number, size_t size);
 void talk_begin(struct exchange *, const struct sip_msg *invite, const char *point);
 struct talk *talk_find(const struct exchange *, const char *id);
 struct call *talk_call(const struct talk *);                      /* NULL: the call model has it no more */
-struct talk *talk_of_dn(const struct exchange *, const char *dn); /* that rings or talks there */
+struct talk *talk_of_dn(const struct exchange *, const char *dn); /* in which that telephone has a part */
 bool talk_answer(struct talk *); /* the caller, who pays from now on; true also where that has been done */
-/* Asks of orders; those that are refused are told to the call model. */
-void talk_route(struct talk *, uint64_t ask, const char *destination);
-void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
-void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
 void talk_clear(struct talk *, enum cause);
 void talks_tick(struct exchange *);
 void talks_end(struct exchange *);
 /* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
-void talk_leg_rings(struct leg *);
 void talk_leg_answered(struct leg *);
-void talk_leg_held(struct leg *, bool held);
 void talk_leg_closed(struct leg *, uint16_t status);
+
+/* --- reach.c: asks of orders; those that are refused are told to the call model --- */
+
+void talk_route(struct talk *, uint64_t ask, const char *destination);
+void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
+void talk_leg_rings(struct leg *);
+
+/* --- control.c --- */
+
+void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
+void talk_leg_held(struct leg *, bool held);
 
 /* --- treatment.c --- */
 
@@ -100,6 +110,8 @@ void treatment_stop(struct talk *, uint64_t ref); /* where that one runs; 0: whi
 /* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
 void treatment_leave(struct talk *);
 void treating_free(struct talk *); /* tells nobody */
+/* It goes on as the other's; that leg hears it. */
+void treatment_move(struct talk *, struct talk *to, struct leg *hears);
 void treatment_digit(struct talk *, char digit);
 void treatment_played(struct talk *);
 

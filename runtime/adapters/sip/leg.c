@@ -63,19 +63,24 @@ static int leg_on_answer(const struct sip_msg *message, void *self)
 
 /* --- What happens to it --- */
 
+static void leg_begins_to_ring(struct leg *leg)
+{
+    leg->state = LEG_RINGING;
+    talk_leg_rings(leg);
+}
+
 static void leg_on_progress(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
-    if (message->scode <= 100 || leg->state != LEG_CALLING) return;
-    leg->state = LEG_RINGING;
-    talk_leg_rings(leg);
+    if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
 }
 
 static void leg_on_established(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     (void)message;
-    if (leg->dn[0] == '\0') return; /* the caller's ACK */
+    if (leg->state == LEG_TALKING) return; /* the caller's ACK */
+    if (leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     leg->state = LEG_TALKING;
     talk_leg_answered(leg);
 }
@@ -86,16 +91,22 @@ static void leg_on_close(int error, const struct sip_msg *message, void *self)
     talk_leg_closed(self, message && !message->req ? message->scode : 0);
 }
 
+/* The call whose treatments it hears: the one that its caller is in. */
+static struct talk *leg_treated(const struct leg *leg)
+{
+    return leg->consult ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
+}
+
 static void leg_on_digit(void *self, char digit)
 {
-    struct leg *leg = self;
-    if (leg->dn[0] == '\0') treatment_digit(leg->talk, digit);
+    struct talk *talk = leg_treated(self);
+    if (talk) treatment_digit(talk, digit);
 }
 
 static void leg_on_played(void *self)
 {
-    struct leg *leg = self;
-    if (leg->dn[0] == '\0') treatment_played(leg->talk);
+    struct talk *talk = leg_treated(self);
+    if (talk) treatment_played(talk);
 }
 
 /* --- Life --- */

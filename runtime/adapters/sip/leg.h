@@ -13,6 +13,7 @@ enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING };
 
 struct leg {
     struct talk *talk;
+    struct talk *consult; /* in which it is used meanwhile; NULL: in none */
     struct sipsess *session;
     struct stream *stream;
     enum leg_state state;

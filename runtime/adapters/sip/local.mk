@@ -15,6 +15,8 @@ pkglib_LTLIBRARIES += sip.la
 endif
 sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/exchange.h \
+	runtime/adapters/sip/consult.c \
+	runtime/adapters/sip/control.c \
 	runtime/adapters/sip/front.c \
 	runtime/adapters/sip/keep.c \
 	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
@@ -22,8 +24,9 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
 	runtime/adapters/sip/plugin.c \
+	runtime/adapters/sip/reach.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
-	runtime/adapters/sip/talk.c \
+	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
 	runtime/adapters/sip/treatment.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
@@ -51,5 +54,5 @@ tests_unit_sip_sound_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_sound_LDADD = $(SIP_TEST_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
-SCRIPT_TESTS += tests/flows/sip_wire.sh tests/flows/sip_media.sh
-EXTRA_DIST += tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_caller.xml
+SCRIPT_TESTS += tests/flows/sip_wire.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh
+EXTRA_DIST += tests/flows/sip_calls.gcx tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_caller.xml

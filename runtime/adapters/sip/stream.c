@@ -191,6 +191,15 @@ void stream_play(struct stream *stream, struct sound *sound, bool loop)
     stream_play_all(stream, &sound, 1, loop);
 }
 
+void stream_move(struct stream *from, struct stream *to)
+{
+    if (from->sound_count == 0) return;
+    stream_play_all(to, from->sounds, from->sound_count, from->loop);
+    to->sound_at = from->sound_at;
+    to->at = from->at;
+    stream_stop(from);
+}
+
 bool stream_plays(const struct stream *stream)
 {
     return stream->sound_count > 0;

@@ -50,6 +50,8 @@ void stream_play(struct stream *, struct sound *, bool loop);
 /* One after another, without a gap. */
 void stream_play_all(struct stream *, struct sound *const *, unsigned count, bool loop);
 void stream_stop(struct stream *);
+/* The other plays on what this one plays, from where it is. */
+void stream_move(struct stream *, struct stream *to);
 bool stream_plays(const struct stream *);
 /* From now on each hears the other; nothing plays. */
 void stream_join(struct stream *, struct stream *);

@@ -77,6 +77,16 @@ void treatment_leave(struct talk *talk)
     treatment_tell_end(talk, cause_interrupted);
 }
 
+void treatment_move(struct talk *from, struct talk *to, struct leg *hears)
+{
+    assert(!to->treating);
+    if (!from->treating) return;
+    to->treating = from->treating;
+    to->treating->talk = to;
+    from->treating = NULL;
+    stream_move(from->caller->stream, hears->stream);
+}
+
 static void treatment_on_time(void *self)
 {
     struct treating *treating = self;
@@ -186,7 +196,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     treatment_stop(talk, 0);
     if (!call) return;
     struct announcement announcement;
-    bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->agent && talk_answer(talk);
+    bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->called && talk_answer(talk);
     if (!good) {
         announce_release(&announcement);
         cti_not_applied(cti, call, ask->ref, code_not_applied, *why ? why : "the call is routed, or gone");

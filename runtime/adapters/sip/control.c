@@ -1,0 +1,157 @@
+/* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release.
+ *
+ * The other one hears music then, and neither hears the other. The telephone itself is told nothing of it: it goes on
+ * sending its sound, which goes nowhere, and may be used for a consultation meanwhile. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+
+/* --- Hold --- */
+
+static void control_play_hold(const struct leg *leg)
+{
+    struct sounds *sounds = leg->talk->exchange->sounds;
+    char why[256];
+    struct sound *sound = sounds_prompt(sounds, "hold", NULL, NULL, why, sizeof why);
+    if (!sound) sound = sounds_tone(sounds, TONE_SILENCE);
+    stream_play(leg->stream, sound, true);
+    sound_release(sound);
+}
+
+/* Unless one of them holds the other. */
+void control_join(struct talk *talk)
+{
+    struct leg *caller = talk->caller, *called = talk->called;
+    assert(caller->state == LEG_TALKING && called->state == LEG_TALKING);
+    if (!caller->held && !called->held)
+        stream_join(caller->stream, called->stream);
+    else
+        control_play_hold(caller->held ? called : caller);
+}
+
+/* By the desktop, or the telephone, whose own hold says nothing while it is used for a consultation. */
+void talk_leg_held(struct leg *leg, bool held)
+{
+    struct talk *talk = leg->talk;
+    struct leg *other = talk_other(talk, leg);
+    bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
+    if (*leg->dn == '\0' || !talking || leg->held == held || leg->consult || leg == talk->towards) return;
+    leg->held = held;
+    if (held) {
+        stream_part(leg->stream);
+        if (!other->held) control_play_hold(other);
+    } else {
+        control_join(talk);
+    }
+    talk_tell(talk, held ? party_change_Held : party_change_Retrieved, leg->dn, NULL, cause_other);
+}
+
+/* --- Hand on: the agent is out of it once it stands, or rings, elsewhere --- */
+
+static void control_to_point(struct talk *talk, struct leg *leg, const char *point)
+{
+    char dn[NAME_SIZE];
+    memcpy(dn, leg->dn, sizeof dn);
+    talk_replace(talk, leg, NULL);
+    talk_stands(talk, point);
+    talk_tell(talk, party_change_Released, dn, point, cause_transferred);
+}
+
+static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
+{
+    struct cti *cti = &talk->exchange->cti;
+    const char *why;
+    enum code code = reach_check(talk->exchange, to, &why);
+    if (code == code_ok && !(talk->towards = reach_call(talk, to))) {
+        code = code_out_of_service;
+        why = "the telephone cannot be called";
+    }
+    if (code != code_ok) {
+        cti_refused(cti, ask, code, why);
+        return;
+    }
+    talk->leaver = leg;
+    talk->reach_ask = ask;
+}
+
+void control_hands_over(struct talk *talk)
+{
+    struct leg *leaver = talk->leaver, *next = talk->towards;
+    char dn[NAME_SIZE];
+    assert(leaver && next);
+    memcpy(dn, leaver->dn, sizeof dn);
+    talk->leaver = talk->towards = NULL;
+    talk_replace(talk, leaver, next);
+    reach_ringback(talk);
+    talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
+    talk_tell(talk, party_change_Released, dn, next->dn, cause_transferred);
+}
+
+static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
+{
+    if (leg->consult || talk->towards)
+        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is being handed on already");
+    else if (setting_is_point(&talk->exchange->setting, to))
+        control_to_point(talk, leg, to);
+    else
+        control_to_telephone(talk, ask, leg, to);
+}
+
+/* --- What is asked --- */
+
+static void control_reconnect(struct leg *leg)
+{
+    if (leg->consult) talk_gone(leg->consult, cause_ok);
+    talk_leg_held(leg, false);
+}
+
+static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg)
+{
+    if (leg->consult)
+        talk_completes(leg->consult, ask);
+    else
+        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "there is no consultation");
+}
+
+static void control_release(struct talk *talk, struct leg *leg)
+{
+    if (leg == talk->caller || leg->state == LEG_TALKING)
+        talk_leave(talk, leg, cause_ok);
+    else if (*talk->point)
+        reach_returns(talk, talk->point, cause_refused);
+    else
+        talk_gone(talk, cause_refused);
+}
+
+/* The agent who asks this talks with somebody. */
+static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what, const char *to)
+{
+    if (what == ASK_TRANSFER && !leg->held)
+        control_transfer(talk, ask, leg, to);
+    else if (what == ASK_CONSULT && !leg->held)
+        talk_consults(talk, ask, leg, to);
+    else if (what == ASK_HOLD && !leg->held)
+        talk_leg_held(leg, true);
+    else if (what == ASK_COMPLETE && leg->held)
+        control_complete(talk, ask, leg);
+    else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
+        control_reconnect(leg);
+    else
+        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "not in this state of the call");
+}
+
+void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
+{
+    struct cti *cti = &talk->exchange->cti;
+    struct leg *leg = talk_leg_at(talk, dn);
+    const struct leg *other = leg ? talk_other(talk, leg) : NULL;
+    if (leg && what == ASK_RELEASE)
+        control_release(talk, leg);
+    else if (leg && what == ASK_ANSWER)
+        cti_refused(cti, ask, code_unsupported, "it is answered at the telephone");
+    else if (leg && other && leg->state == LEG_TALKING && other->state == LEG_TALKING)
+        control_talking(talk, ask, leg, what, to);
+    else
+        cti_refused(cti, ask, code_invalid_state, "not in this state of the call");
+}

@@ -1,0 +1,205 @@
+/* runtime/adapters/sip/reach.c - A call comes to a telephone: by a route, in a consultation, handed on.
+ *
+ * A route is told as used once the telephone rings: until then the call stands where it stood, and a telephone that is
+ * busy, or says nothing, is a route that was refused. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+
+/* --- The reason why not --- */
+
+enum code code_of_status(uint16_t status)
+{
+    switch (status) {
+    case 486:
+    case 600:
+        return code_busy;
+    case 403:
+    case 603:
+        return code_rejected;
+    case 404:
+    case 410:
+    case 484:
+    case 604:
+        return code_invalid_destination;
+    default:
+        return code_out_of_service;
+    }
+}
+
+enum cause cause_of_code(enum code code)
+{
+    switch (code) {
+    case code_busy:
+        return cause_busy;
+    case code_rejected:
+        return cause_refused;
+    case code_invalid_destination:
+        return cause_invalid_number;
+    default:
+        return cause_no_answer;
+    }
+}
+
+enum code reach_check(const struct exchange *exchange, const char *dn, const char **why)
+{
+    const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
+    *why = "there is no such telephone";
+    if (!telephone) return code_invalid_destination;
+    *why = "the telephone is not registered";
+    if (!telephone->registered) return code_out_of_service;
+    *why = "the telephone has a call";
+    return talk_of_dn(exchange, dn) ? code_busy : code_ok;
+}
+
+/* The agent who asked hears that it was in vain. */
+static void reach_busy_tone(const struct leg *leg)
+{
+    struct sound *busy = sounds_tone(leg->talk->exchange->sounds, TONE_BUSY);
+    stream_play(leg->stream, busy, true);
+    sound_release(busy);
+}
+
+void reach_failed(struct talk *talk, enum code code, const char *why)
+{
+    uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
+    const struct leg *agent = talk->main ? talk->caller : NULL; /* who is there still */
+    leg_free(talk->called);
+    talk->called = NULL;
+    talk->reach_ask = talk->complete_ask = 0;
+    tmr_cancel(&talk->timer);
+    cti_clock(&talk->exchange->cti);
+    if (completes != 0) cti_refused(&talk->exchange->cti, completes, code, why);
+    if (ask != 0) {
+        cti_refused(&talk->exchange->cti, ask, code, why);
+        return;
+    }
+    talk_gone(talk, cause_of_code(code));
+    if (agent) reach_busy_tone(agent);
+}
+
+/* --- A telephone is called --- */
+
+static void reach_on_silent(void *self)
+{
+    struct talk *talk = self;
+    assert(talk->towards || (talk->called && talk->called->state == LEG_CALLING));
+    if (talk->towards)
+        talk_leg_closed(talk->towards, 0);
+    else
+        reach_failed(talk, code_out_of_service, "the telephone says nothing");
+}
+
+struct leg *reach_call(struct talk *talk, const char *dn)
+{
+    const struct exchange *exchange = talk->exchange;
+    const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
+    const struct stream *stream = talk->caller->stream;
+    const struct call *call = talk_call(talk);
+    assert(telephone && telephone->registered);
+    enum law law = stream_agreed(stream) ? stream_law(stream) : exchange->setting.first_law;
+    struct leg *leg = leg_invite(talk, telephone, call ? call->ani : "", law);
+    if (leg) tmr_start(&talk->timer, SILENT_MS, reach_on_silent, talk);
+    return leg;
+}
+
+static void reach_point(struct talk *talk, struct call *call, const char *point)
+{
+    struct cti *cti = &talk->exchange->cti;
+    treatment_stop(talk, 0);
+    cti_route_used(cti, call, point, route_how_instructed, cause_other);
+    talk_stands(talk, point);
+}
+
+void talk_route(struct talk *talk, uint64_t ask, const char *destination)
+{
+    struct exchange *exchange = talk->exchange;
+    struct call *call = talk_call(talk);
+    const char *why;
+    enum code code = code_ok;
+    cti_clock(&exchange->cti);
+    if (!call || call->visit.dn[0] == '\0' || talk->called) {
+        cti_refused(&exchange->cti, ask, code_invalid_state, "the call does not stand at a routing point");
+    } else if (setting_is_point(&exchange->setting, destination)) {
+        reach_point(talk, call, destination);
+    } else if ((code = reach_check(exchange, destination, &why)) != code_ok) {
+        cti_refused(&exchange->cti, ask, code, why);
+    } else {
+        talk->reach_ask = ask;
+        talk->called = reach_call(talk, destination);
+        if (!talk->called) reach_failed(talk, code_out_of_service, "the telephone cannot be called");
+    }
+}
+
+/* --- It rings --- */
+
+void reach_ringback(struct talk *talk)
+{
+    if (talk->caller->state != LEG_TALKING || stream_plays(talk->caller->stream)) return;
+    struct sound *ringing = sounds_tone(talk->exchange->sounds, TONE_RINGBACK);
+    stream_play(talk->caller->stream, ringing, true);
+    sound_release(ringing);
+}
+
+static void reach_on_unanswered(void *self)
+{
+    struct talk *talk = self;
+    if (*talk->point)
+        reach_returns(talk, talk->point, cause_no_answer);
+    else
+        talk_gone(talk, cause_no_answer);
+}
+
+void reach_await_answer(struct talk *talk)
+{
+    tmr_start(&talk->timer, RING_MS, reach_on_unanswered, talk);
+}
+
+void talk_leg_rings(struct leg *leg)
+{
+    struct talk *talk = leg->talk;
+    struct exchange *exchange = talk->exchange;
+    struct call *call = talk_call(talk);
+    bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
+    tmr_cancel(&talk->timer);
+    talk->reach_ask = 0;
+    if (leg == talk->towards) {
+        control_hands_over(talk);
+    } else {
+        treatment_leave(talk);
+        reach_ringback(talk);
+        cti_clock(&exchange->cti);
+        if (routed) cti_route_used(&exchange->cti, call, leg->dn, route_how_instructed, cause_other);
+        talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
+    }
+    if (!routed) reach_await_answer(talk);
+    if (talk->complete_ask != 0) talk_completes(talk, talk->complete_ask);
+}
+
+/* --- It comes back --- */
+
+void reach_returns(struct talk *talk, const char *to, enum cause cause)
+{
+    char dn[NAME_SIZE];
+    memcpy(dn, talk->called->dn, sizeof dn);
+    leg_free(talk->called);
+    talk->called = NULL;
+    talk->reach_ask = 0;
+    if (cause != cause_no_answer) talk_tell(talk, party_change_DestinationBusy, dn, NULL, cause);
+    talk_tell(talk, party_change_Diverted, dn, to, cause);
+    talk_stands(talk, to);
+}
+
+void talk_deflect(struct talk *talk, uint64_t ask, const char *dn, const char *to)
+{
+    struct exchange *exchange = talk->exchange;
+    const char *point = setting_is_point(&exchange->setting, to) ? to : talk->point;
+    const struct call *call = talk_call(talk);
+    if (talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
+        reach_returns(talk, point, cause_no_answer);
+    else if (!talk->called && call && call->visit.dn[0] == '\0')
+        talk_stands(talk, point); /* who had it has left */
+    else
+        cti_refused(&exchange->cti, ask, code_invalid_state, "it does not ring there");
+}

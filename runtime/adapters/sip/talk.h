@@ -1,0 +1,57 @@
+/* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, reach.c, control.c, consult.c.
+ *
+ *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
+ *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
+ */
+#ifndef SIP_TALK_H
+#define SIP_TALK_H
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/leg.h"
+
+/* The call model waits five seconds for a route; a caller who was left alone waits for the core to take the call back;
+ * a telephone that the core does not watch rings so long. */
+enum { SILENT_MS = 4000, ALONE_MS = 10000, RING_MS = 60000 };
+
+/* --- talk.c --- */
+
+struct talk *talk_new(struct exchange *);
+void talk_free(struct talk *); /* tells nobody */
+/* It ends, with its consultation: everybody is told. Not from a handler of one of its legs, but its close handler. */
+void talk_gone(struct talk *, enum cause);
+/* The call comes to the routing point, or is there again: a stay of its own. */
+void talk_stands(struct talk *, const char *point);
+/* A change of that party; "" is outside, where nobody is told. */
+void talk_tell(const struct talk *, enum party_change, const char *dn, const char *to, enum cause);
+struct leg *talk_leg_at(const struct talk *, const char *dn);              /* NULL: none of its own */
+struct leg *talk_other(const struct talk *, const struct leg *);           /* with whom that one talks; NULL: nobody */
+void talk_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
+void talk_leave(struct talk *, struct leg *, enum cause);                  /* an agent leaves the call */
+
+/* --- reach.c --- */
+
+/* Can that telephone be called now? Else code and reason. */
+enum code reach_check(const struct exchange *, const char *dn, const char **why);
+/* Calls it for this talk; NULL: it cannot be done. */
+struct leg *reach_call(struct talk *, const char *dn);
+/* The one who is called does not ring: what asked for it is refused, or the call ends. */
+void reach_failed(struct talk *, enum code, const char *why);
+void reach_returns(struct talk *, const char *point, enum cause); /* rings no more there: it stands at the point */
+void reach_ringback(struct talk *);                               /* the caller hears it ring */
+void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
+/* The answer of a telephone, as a code; and how a call ends by such a code. */
+enum code code_of_status(uint16_t status);
+enum cause cause_of_code(enum code);
+
+/* --- control.c --- */
+
+void control_hands_over(struct talk *); /* `towards` rings: who handed the call on is out of it */
+void control_join(struct talk *);       /* caller and called hear each other */
+
+/* --- consult.c --- */
+
+void talk_consults(struct talk *, uint64_t ask, struct leg *, const char *to);
+/* The main call goes where its consultation is. */
+void talk_completes(struct talk *consult, uint64_t ask);
+
+#endif

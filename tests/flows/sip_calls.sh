@@ -1,0 +1,129 @@
+#!/bin/bash
+# tests/flows/sip_calls.sh - What agents do with their calls, with telephones by baresip and callers by sipp: they ask a
+# colleague, or at a routing point, take the call back, hand it on in one step or in two, call each other and numbers
+# outside. The plugin dies in a consultation, and nobody is stuck.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+. "$top_srcdir/tests/flows/sip_phones.sh"
+
+# ---- a site with a seller and an expert ----
+mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_calls.gcx" "$flow" && image=$dir/flow.gcxb
+"$gcxc" build "$flow/sip_calls.gcx" -o "$image" || die "gcxc build"
+sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into skill values ('Sales'), ('Expert');
+insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
+insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Expert', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'expert', '');
+SQL
+cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
+telephone 7001 one auto agent
+telephone 7002 two auto welcome
+cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"$image"}
+plugins    = "$top_builddir/.libs"
+log { personal = shown }
+adapter sip {
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802"
+    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
+}
+CONF
+start
+telephones_on
+await in_service 2
+in_background python3 "$tool" desk "$dir" marie 7001
+in_background python3 "$tool" desk "$dir" paul 7002
+await agent_is marie ready
+await agent_is paul ready
+
+# says VOICE: the caller hears some more of it than up to now.
+heard() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null; }
+says() {
+    before=$(heard "$1"); before=${before:-0} voice=$1
+    await says_more
+}
+says_more() { [ "$(heard "$voice")" -ge $((before + 3)) ]; }
+# asks DN REQUEST EVENT [MEMBERS]: of the desktop at that DN, about the call $conn; its answer.
+asks() {
+    until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"'"$1"'"}' \
+        '{"Message":"'"$2"'","ReferenceID":2,"ThisDN":"'"$1"'","ConnID":"'"$conn"'"'"${4-}"'}' >"$dir/answer"
+    grep -q "\"$3\"" "$dir/answer" || say_failed "$2 of $1: no $3: $(tail -n 1 "$dir/answer")"
+}
+# next TEXT: it is logged once more than when `mark` was said.
+mark() { marked=$(wc -l <"$dir/gcxvm.log"); }
+since_mark() { tail -n "+$((marked + 1))" "$dir/gcxvm.log" | grep -q -e "$1"; }
+next() { await since_mark "$1"; }
+free() { await no_calls; await agent_is marie ready; await agent_is paul ready; }
+# talked: a customer talks with Marie.
+talked() {
+    call 1801
+    says agent
+    conn=$(rows | awk '{print $2; exit}')
+}
+
+# ---- she asks Paul, takes the call back, asks again, and leaves it to him ----
+talked
+asks 7001 RequestInitiateTransfer EventError ',"OtherDN":"7009"'
+grep -q InvalidDestination "$dir/answer" || grep -q invalid_destination "$dir/answer" || say_failed "a telephone that is not there: $(tail -n 1 "$dir/answer")"
+asks 7001 RequestInitiateTransfer EventError ',"OtherDN":"7001"'
+mark
+asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"7002"'
+next 'EventEstablished dn=7002'
+says music
+asks 7001 RequestInitiateTransfer EventError ',"OtherDN":"7002"'
+asks 7001 RequestReconnectCall EventRetrieved
+says agent
+mark
+asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"7002"'
+next 'EventEstablished dn=7002'
+asks 7001 RequestCompleteTransfer EventReleased
+says welcome
+since_mark 'EventPartyChanged' || say_failed "the parties have not changed"
+[ "$(sed 's/.*streams=\([0-9]*\).*/\1/' "$dir/ear.heard")" = 1 ] || say_failed "the caller has heard several streams: $(cat "$dir/ear.heard")"
+await agent_is marie ready
+expect paul ctl agents
+asks 7002 RequestReleaseCall EventReleased
+hung_up
+free
+
+# ---- she asks at a routing point: nobody is free there yet, so the customer waits there; then Paul is ----
+until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7002"}' \
+    '{"Message":"RequestAgentNotReady","ReferenceID":2,"ThisDN":"7002"}' >/dev/null
+talked
+mark
+asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"1802"'
+next 'EventTreatmentApplied dn=1802'
+asks 7001 RequestCompleteTransfer EventReleased
+await agent_is marie ready
+says music
+ready_now 7002
+says welcome
+hang_up
+free
+
+# ---- in one step: the other telephone rings, and she is out of it ----
+talked
+mark
+asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7002"'
+says welcome
+since_mark 'EventReleased dn=7001 to=7002 cause=transferred' || say_failed "it was not handed on"
+# The one who has it now asks back, and the customer goes meanwhile: both are free.
+mark
+asks 7002 RequestInitiateTransfer EventHeld ',"OtherDN":"7001"'
+next 'EventEstablished dn=7001'
+hang_up
+free
+
+# ---- the plugin dies in a consultation ----
+talked
+mark
+asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"7002"'
+next 'EventEstablished dn=7002'
+mark
+kill -9 "$(adapter_pid)"
+next 'EventLinkConnected: 0 calls'
+free
+kill -9 "$caller" "$ear"; wait "$caller" "$ear" 2>/dev/null
+stop
+finish
