@@ -66,6 +66,14 @@ ixn=$(sed -n 's/.* ixn=\([0-9a-f-]*\) .*EventRouteRequest.*/\1/p' "$dir/gcxvm.lo
 cat "$dir/sim.log" "$dir/gcxvm.log" "$dir/choice.log" | awk -f tests/quick/steps.awk || failed "not all of the twelve steps were seen"
 echo; echo "gcxctl trace $ixn says why:"; sed -n '/^DECIDED/,$p' "$dir/trace"
 
+say "The same call by SIP: nothing is simulated"
+tests/quick/telephone.sh "$build" "$dir"; status=$?
+case $status in
+    0) ;;
+    77) echo "    The call above was a simulated switch's. With sip-tester and baresip-core (apt-get install), python3 and libre-dev at the build, a telephone rings here." ;;
+    *) failed "the call by SIP" ;;
+esac
+
 say "1,000 calls at 100 a second, 60 agents"
 port=$(cat "$dir/switch.port"); rm -f "$dir/switch.port"
 simulate load --listen "127.0.0.1:$port" --agents "$dir/crowd" --calls 1000 --rate 100 --digits 4711,2 --digits 4712,1 \

@@ -1,7 +1,7 @@
 # tests/quick/steps.awk - The twelve steps of the enterprise flow, found in the logs of the components that took them:
 # time, step, component, message, what was said. Exits 1 where a step was not seen. Reads log lines:
 #   2026-03-02T10:00:00.123Z info COMPONENT [ixn=...] [conn=...] Message key=value...
-# The component is who did it: the caller, the switch, its ivr, an agent's desktop, the tserver adapter, the core.
+# The component is who did it: the caller, the switch, its ivr, an agent's desktop, the adapter tserver or sip, the core.
 # Components write when they see; rows stand in the order of the steps. The second question and its answer come after the
 # first answer.
 function step(number, who, message, said,   rank) {
@@ -19,13 +19,14 @@ function field(name,   at, rest) { # the value of name=..., up to the next blank
     who = $3; message = ""
     for (i = 4; i <= NF && message == ""; i++) if ($i !~ /=/) message = $i
     dn = field("dn")
+    adapter = who == "tserver" || who == "sip"
 }
 who == "caller"  && message == "Arrives"               { step(1, who, message, field("from") " calls " field("to")) }
-who == "tserver" && message == "EventCallCreated" && / media=/ { step(2, who, message, "the call has ConnID " field("conn")) }
-who == "tserver" && message == "EventRouteRequest" && /ixn=/ { step(3, "core", message, "at " dn ": the strategy starts as interaction " field("ixn")) }
+adapter && message == "EventCallCreated" && / media=/ { step(2, who, message, "the call has ConnID " field("conn")) }
+adapter && message == "EventRouteRequest" && /ixn=/ { step(3, "core", message, "at " dn ": the strategy starts as interaction " field("ixn")) }
 who == "core"    && message == "RequestApplyTreatment" { step(4, who, message, field("type") " " field("params")) }
 who == "caller"  && message == "Keys"                  { step(5, who, message, "keys " field("digits")) }
-who == "tserver" && message == "EventTreatmentEnd" && !/ change=/ { step(5, who, message, "digits " field("digits")) }
+adapter && message == "EventTreatmentEnd" && !/ change=/ { step(5, who, message, "digits " field("digits")) }
 who == "core"    && message == "EventAttachedDataChanged" { step(queried ? 7 : 5, who, message, "attached " field("changed")) }
 who == "core"    && message == "Query"                 { queried = 1; step(6, who, message, "of " field("source") ", bound " field("params")) }
 who == "host"    && message == "EventDone" && /rows=/  { step(6, "sqlite", message, field("rows")) }
@@ -33,6 +34,7 @@ who == "core"    && message == "Select"                { step(8, who, message, f
 who == "core"    && message == "Claim"                 { step(9, who, message, field("agent") " is chosen and reserved") }
 who == "core"    && message == "RequestRouteCall"      { step(10, who, message, "to " field("dest") " with " field("data")) }
 who == "switch"  && message == "RouteSelect"           { step(11, who, message, "routed to " field("destination")) }
+who == "sip" && message == "EventRouteUsed" && !/ ref=/ { step(11, who, message, "the telephone " field("to") " is called, and rings") }
 who == "desktop" && message == "EventRinging"          { step(12, who, message, field("AgentID") " at " field("ThisDN") " sees " field("UserData")) }
 END {
     printf "  %-12s  %s  %-8s %-26s %s\n", "time (UTC)", "step", "who", "message", "what was said"
