@@ -8,6 +8,9 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip
+if HAVE_RE
+FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
+endif
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 # What the targets share, compiled once for all.
@@ -78,6 +81,9 @@ tests_fuzz_fuzz_dialogue_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_sip_SOURCES = tests/fuzz/fuzz_sip.c
 tests_fuzz_fuzz_sip_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_sip_LDADD = libfuzz.la libsound.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_sip_message_SOURCES = tests/fuzz/fuzz_sip_message.c
+tests_fuzz_fuzz_sip_message_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(RE_CFLAGS)
+tests_fuzz_fuzz_sip_message_LDADD = libfuzz.la libsound.la libvocabulary.la libvm.la $(RE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c
 tests_fuzz_fuzz_head_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_head_LDADD = libfuzz.la libvocabulary.la libvm.la $(FUZZ_LIBS)

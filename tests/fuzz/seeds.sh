@@ -59,6 +59,10 @@ detector) # A byte that says how, then a file; or how loud and how long, in turn
         printf "\4RIFF\54\0\0\0WAVEfmt \20\0\0\0${format}data\10\0\0\0\1\2\3\4\5\6\7\10" >"file$n"
     done
     printf '\4\40\377\0\377\40\377\0\377\40\377\0\377\3\377\377\377\1\377' >line ;;
+sip_message) # A file per message; then a byte that says which of libre's readers: a description, an address.
+    awk '/^=== / { name = $2; next } name != "" { gsub(/\{host\}/, "192.0.2.9:5062"); printf "%s\r\n", $0 >name }' "$top/tests/unit/sip_torture.txt"
+    printf '\1v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n' >description
+    printf '\2sip:marie:word@[2001:db8::1]:5061;transport=tls?subject=x' >address ;;
 postgres)
     # A value: its type and what is wanted of it, each a letter, then its text (fuzz_postgres.c).
     n=0

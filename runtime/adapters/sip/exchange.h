@@ -21,6 +21,7 @@
 
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/server.h"
+#include "runtime/adapters/sip/guard.h"
 #include "runtime/adapters/sip/stream.h"
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"
@@ -54,6 +55,7 @@ struct exchange {
     struct sip *sip;
     struct sip_lsnr *listener;
     struct sipsess_sock *sessions;
+    struct guard guard;
     int lock; /* a socket that only one process can have; -1: none */
     struct stream_clock clock;
     struct sounds *sounds;

@@ -93,19 +93,37 @@ static bool front_on_request(const struct sip_msg *message, void *self)
     return true;
 }
 
+/* An answer that leaves nothing behind: this is how a flood is met. */
+static void front_busy(struct exchange *exchange, const struct sip_msg *message, unsigned seconds)
+{
+    (void)sip_replyf(exchange->sip, message, 503, "Service Unavailable", "Retry-After: %u\r\nContent-Length: 0\r\n\r\n",
+                     seconds);
+}
+
+/* Its body, where it has one, is a session description. */
+static bool front_reads(const struct sip_msg *invite)
+{
+    return mbuf_get_left(invite->mb) == 0 || msg_ctype_cmp(&invite->ctyp, "application", "sdp");
+}
+
 static void front_on_invite(const struct sip_msg *message, void *self)
 {
     struct exchange *exchange = self;
     char number[NAME_SIZE];
     front_number(&message->uri.user, number, sizeof number);
     const char *point = *number ? setting_point(&exchange->setting, number) : NULL;
-    if (!setting_is_trunk(&exchange->setting, &message->src))
+    struct trunk *trunk = setting_trunk(&exchange->setting, &message->src);
+    if (!trunk)
         (void)sip_treply(NULL, exchange->sip, message, 403, "Forbidden"); /* a telephone: it cannot dial yet */
+    else if (!bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
+        front_busy(exchange, message, 1);
+    else if (!front_reads(message))
+        (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 415, "Unsupported Media Type",
+                          "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
     else if (!point)
         (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
     else if (exchange->talk_count >= exchange->setting.calls)
-        (void)sip_replyf(exchange->sip, message, 503, "Service Unavailable",
-                         "Retry-After: 10\r\nContent-Length: 0\r\n\r\n");
+        front_busy(exchange, message, 10);
     else
         talk_begin(exchange, message, point);
 }
@@ -139,7 +157,7 @@ static bool front_bind(struct exchange *exchange, char *why, size_t why_size)
                      strerror(errno));
             return false;
         }
-        int error = sip_transp_add(exchange->sip, SIP_TRANSP_UDP, own);
+        int error = guard_bind_udp(exchange, own);
         if (error == 0) return true;
         snprintf(why, why_size, "address: %s: %s", exchange->setting.address, strerror(error));
         close(exchange->lock);
@@ -166,13 +184,14 @@ bool front_open(struct exchange *exchange, char *why, size_t why_size)
         snprintf(why, why_size, "sip_port_file: %s: %s", exchange->setting.sip_port_file, strerror(errno));
         return false;
     }
-    exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", port, exchange->setting.source_count,
+    exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", port, exchange->setting.trunk_count,
                  exchange->telephones.count);
     return true;
 }
 
 void front_close(struct exchange *exchange)
 {
+    guard_end(exchange);
     if (exchange->sip) sip_close(exchange->sip, true);
     exchange->sessions = mem_deref(exchange->sessions);
     exchange->listener = mem_deref(exchange->listener);

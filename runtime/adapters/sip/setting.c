@@ -37,14 +37,14 @@ static bool setting_trunks_read(struct setting *setting, char *why, size_t why_s
     char word[64];
     bool fits;
     while (list_word(&list, word, sizeof word, &fits)) {
-        struct sa source;
-        if (!fits || !source_read(word, &source)) {
+        struct trunk trunk = {0};
+        if (!fits || !source_read(word, &trunk.source)) {
             snprintf(why, why_size, "trunks: `%.60s` is no numeric address, with or without a port",
                      fits ? word : setting->trunks);
             return false;
         }
-        setting->sources = memory_more(setting->sources, setting->source_count, sizeof *setting->sources);
-        setting->sources[setting->source_count++] = source;
+        setting->trunks_of = memory_more(setting->trunks_of, setting->trunk_count, sizeof trunk);
+        setting->trunks_of[setting->trunk_count++] = trunk;
     }
     return true;
 }
@@ -108,7 +108,7 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
 
 void sip_setting_free(struct setting *setting)
 {
-    free(setting->sources);
+    free(setting->trunks_of);
     free(setting->all_numbers);
     *setting = (struct setting){0};
 }
@@ -131,11 +131,16 @@ bool setting_is_point(const struct setting *setting, const char *name)
     return false;
 }
 
+struct trunk *setting_trunk(const struct setting *setting, const struct sa *source)
+{
+    for (unsigned i = 0; i < setting->trunk_count; i++) {
+        struct trunk *trunk = &setting->trunks_of[i];
+        if (sa_cmp(&trunk->source, source, sa_port(&trunk->source) == 0 ? SA_ADDR : SA_ALL)) return trunk;
+    }
+    return NULL;
+}
+
 bool setting_is_trunk(const struct setting *setting, const struct sa *source)
 {
-    for (unsigned i = 0; i < setting->source_count; i++) {
-        const struct sa *trunk = &setting->sources[i];
-        if (sa_cmp(trunk, source, sa_port(trunk) == 0 ? SA_ADDR : SA_ALL)) return true;
-    }
-    return false;
+    return setting_trunk(setting, source) != NULL;
 }

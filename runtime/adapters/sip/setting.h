@@ -10,10 +10,17 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/sip/g711.h"
+#include "runtime/adapters/sip/guard.h"
 
 /* A called number, and the routing point where its calls stand; "*": any other. */
 struct number {
     char number[NAME_SIZE], point[NAME_SIZE];
+};
+
+/* An address that brings calls; with port 0 from any port. */
+struct trunk {
+    struct sa source;
+    struct bucket calls;
 };
 
 struct setting {
@@ -22,10 +29,10 @@ struct setting {
 #include "runtime/adapters/sip/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct sa own;      /* `address` */
-    struct sa *sources; /* `trunks` */
+    struct sa own;           /* `address` */
+    struct trunk *trunks_of; /* `trunks` */
     struct number *all_numbers;
-    unsigned source_count, number_count;
+    unsigned trunk_count, number_count;
     enum law first_law;
     struct limits limits;
 };
@@ -40,7 +47,8 @@ void sip_setting_free(struct setting *);
 const char *setting_point(const struct setting *, const char *number);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct setting *, const char *name);
-/* May it bring calls? */
+/* The trunk with such an address; NULL: it may not bring calls. */
+struct trunk *setting_trunk(const struct setting *, const struct sa *source);
 bool setting_is_trunk(const struct setting *, const struct sa *source);
 
 #endif
