@@ -1,4 +1,10 @@
-/* runtime/journal/batches.c - The common part of all stores. */
+/* runtime/journal/batches.c - The common part of all stores: the lock, the numbers, encryption, and the failure that
+ * lasts.
+ *
+ * A store's kind (batches_kind.h) reads and writes rows; everything that must hold of every kind is here. Batches come
+ * in the order of their numbers without a gap. A store whose append has failed once is never written again: the kernel
+ * may have dropped what it could not write, and the next sync would succeed over the hole. A row is encrypted on its
+ * way in and opened on its way out, so a kind never sees plain bytes of a journal that has keys. */
 #include "runtime/journal/batches_kind.h"
 
 #include <assert.h>
@@ -45,6 +51,7 @@ static void passes_read(struct batches *store)
 struct batches *batches_new(const struct batches_kind *kind, void *self, uint64_t first, uint64_t last,
                             struct keys *keys)
 {
+    assert(kind->read && kind->get_image && kind->close);
     struct batches *store = memory_zeroed(1, sizeof *store);
     store->kind = kind;
     store->self = self;
@@ -140,7 +147,7 @@ enum append_result batches_append(struct batches *store, uint64_t number, struct
         else
             error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     } else {
-        assert(number == store->last + 1);
+        assert(store->kind->append && number == store->last + 1);
         uint8_t bytes[8];
         bool gave_up = false;
         struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
@@ -244,6 +251,7 @@ bool batches_look(struct batches *store, struct error *error)
 /* With the lock. */
 static bool pass_add(struct batches *store, const struct batches_pass *pass, struct error *error)
 {
+    assert(store->passes_count <= BATCHES_PASSES_MAX);
     for (uint32_t at = 0; at < store->passes_count; at++)
         if (store->passes[at].batch == pass->batch && store->passes[at].place == pass->place) return true;
     if (store->passes_count == BATCHES_PASSES_MAX)
@@ -284,6 +292,7 @@ bool batches_digest_unsure(struct batches *store, uint64_t batch)
 
 bool batches_put_image(struct batches *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
+    assert(store->kind->put_image);
     pthread_mutex_lock(&store->lock);
     bool good =
         !store->failed &&

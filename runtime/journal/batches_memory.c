@@ -2,6 +2,7 @@
 #include "runtime/journal/batches_kind.h"
 #include "runtime/vocabulary/memory.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ static enum append_result memory_append(void *self, uint64_t number, struct span
 {
     struct memory *memory = self;
     (void)number, (void)gave_up, (void)error;
+    assert(number == memory->batch_count + 1); /* a batch stands at its number, less one */
     bytes_add(&memory->batches, &memory->batch_count, batch);
     return APPEND_OK;
 }
@@ -77,6 +79,7 @@ static bool memory_prune(void *self, uint64_t *first, uint64_t below, uint64_t w
 {
     struct memory *memory = self;
     (void)within_us, (void)error;
+    assert(below <= memory->batch_count);
     for (; memory->pruned + 1 < below; memory->pruned++) {
         free(memory->batches[memory->pruned].bytes);
         memory->batches[memory->pruned].bytes = NULL;

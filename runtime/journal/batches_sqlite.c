@@ -131,6 +131,7 @@ static bool batches_sqlite_run(struct batches_file *store, const char *sql, stru
 static bool batches_sqlite_ask(struct batches_file *store, const char *sql, char *answer, size_t size,
                                struct error *error)
 {
+    assert(size > 0);
     sqlite3_stmt *statement = NULL;
     bool good =
         sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
@@ -239,6 +240,7 @@ static bool open_database(struct batches_file *store, const char *directory, str
 
 static void mark_write(struct batches_file *store, uint64_t number)
 {
+    assert(store->mark);
     bool good = end_mark_write(store->mark, number);
     if (!good && !store->mark_behind)
         batches_sqlite_note(
@@ -261,6 +263,7 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
                                         struct error *error)
 {
     struct batches_file *store = self;
+    assert(number > 0 && batch.length > 0);
     sqlite3_bind_int64(store->append, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(store->append, 2, batch.bytes, (int)batch.length, SQLITE_STATIC);
     int result = append_row(store, gave_up);
@@ -351,6 +354,7 @@ static uint64_t batches_sqlite_monotonic_us(void)
 /* One row after another while there is time. Returns the oldest that is left. */
 static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
 {
+    assert(first < below);
     do {
         sqlite3_bind_int64(store->prune, 1, (sqlite3_int64)first);
         *good = sqlite3_step(store->prune) == SQLITE_DONE;
@@ -553,6 +557,7 @@ static bool followed_is_there(const struct batches_file *store, struct error *er
 static bool sqlite_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_file *store = self;
+    assert(store->look); /* only a journal that is followed looks */
     int result = sqlite3_step(store->look);
     if (result == SQLITE_ROW) {
         *first = (uint64_t)sqlite3_column_int64(store->look, 0);

@@ -1,4 +1,8 @@
-/* runtime/journal/crashes.c - The mapped file, the counts, and the thread that bounds how long one event may take. */
+/* runtime/journal/crashes.c - The mapped file, the counts, and the thread that bounds how long one event may take.
+ *
+ * The core writes into the mapped page which event or timer it is about to take, and that it rests again. A write to
+ * mapped memory costs nothing and outlives the process, so the next start reads there in the middle of what the last
+ * one died. It counts that before it does anything else; a thing that was counted CRASHES_DUE times is passed over. */
 #include "config.h"
 #include "runtime/journal/crashes.h"
 
@@ -82,12 +86,14 @@ static bool crashes_same(const struct crash *a, const struct crash *b)
 
 static void remove_at(struct page *page, uint32_t at)
 {
+    assert(at < page->count && page->count <= CRASHES_MAX);
     page->count--;
     memmove(&page->crashes[at], &page->crashes[at + 1], (page->count - at) * sizeof page->crashes[0]);
 }
 
 static struct crash *crashes_count(struct page *page, const struct crash *crash)
 {
+    assert(page->count <= CRASHES_MAX && crash->phase != CRASH_NOWHERE);
     for (uint32_t at = 0; at < page->count; at++) {
         if (!crashes_same(&page->crashes[at], crash)) continue;
         page->crashes[at].times++;
@@ -195,6 +201,7 @@ static void *crashes_watch(void *self)
 
 static void watch_begin(struct crashes *crashes)
 {
+    assert(crashes->page);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

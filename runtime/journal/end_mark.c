@@ -3,6 +3,7 @@
 #include "config.h"
 #include "runtime/journal/end_mark.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -136,6 +137,7 @@ struct end_mark *end_mark_open(const char *directory, struct error *error)
 
 bool end_mark_write(struct end_mark *mark, uint64_t number)
 {
+    assert(mark->fd >= 0);
     uint8_t bytes[PLACE];
     encode(number, bytes);
     return pwrite(mark->fd, bytes, sizeof bytes, (off_t)(number % 2) * APART) == (ssize_t)sizeof bytes;

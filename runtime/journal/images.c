@@ -60,6 +60,7 @@ const struct image *images_at(struct images *images, size_t index)
 
 const struct image *images_keep(struct images *images, struct image *image, struct error *error)
 {
+    assert(image);
     const struct image *older = images_known(images, image_hash(image));
     if (older) {
         image_free(image);

@@ -1,5 +1,14 @@
 /* runtime/journal/keys.c - The file of keys: its head, wrapped under the site's key, and its slots, in shared memory.
- */
+ *
+ *   | head | head | slot 0 | slot 1 | ...      one head is in force; the other is zeros, or was half written
+ *
+ *   free --keys_for--> used, `last` rises --keys_erase--> erased: its salt is zeros
+ *     ^                   |                                |
+ *     '----keys_forget----'--------------------------------'  all of it is zeros
+ *
+ * Two invariants carry the rest. A key is on the disk before anything is encrypted with it: refill() makes many slots
+ * and syncs them at once, so that a batch seldom waits. And a slot gets a new random id with each key: the name of a
+ * key that was forgotten never finds the one that came after it. */
 #include "config.h"
 #include "runtime/journal/keys.h"
 
@@ -199,6 +208,7 @@ static bool keys_head_read(int fd, const char *path, struct head *head, unsigned
 /* Writes the next head, then overwrites the one before: the data key is nowhere wrapped under the old key. */
 static bool head_write(int fd, const struct head *head, unsigned before, bool first)
 {
+    assert(first || before < 2);
     uint8_t bytes[HEAD], zeros[HEAD] = {0};
     unsigned next = first ? 0 : 1 - before;
     keys_head_encode(head, bytes);
@@ -333,6 +343,7 @@ bool keys_are_there(const char *state)
 
 bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *error)
 {
+    assert(key_file && made);
     char beside[PATH];
     if (sodium_init() < 0) abort();
     keys_path_of(state, "site.key", beside);
@@ -406,6 +417,7 @@ static bool keys_look(struct keys *keys)
 
 static bool sync_slots(struct keys *keys)
 {
+    assert(keys->count == 0 || keys->slots);
     keys->unsynced = keys->count > 0 &&
                      msync((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT, MS_SYNC) != 0;
     return !keys->unsynced;
@@ -538,6 +550,7 @@ static void slot_make(struct slot *slot)
 /* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
 static bool refill(struct keys *keys, struct error *error)
 {
+    assert(keys->writes && keys->fresh_count == 0);
     for (uint32_t at = 0; at < keys->count && keys->fresh_count < GROW; at++)
         if (!keys->slots[at].used) keys->fresh[keys->fresh_count++] = at;
     if (keys->fresh_count < GROW / 2) {
@@ -570,6 +583,7 @@ static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place
 
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
+    assert(keys->fresh_count > 0 && place < LATELY);
     uint32_t at = keys->fresh[--keys->fresh_count];
     struct slot *slot = &keys->slots[at];
     slot->owner = owner;
@@ -583,6 +597,7 @@ static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
               struct error *error)
 {
+    assert(keys->writes);
     pthread_mutex_lock(&keys->lock);
     uint32_t place = (uint32_t)((owner ^ owner >> 32) % LATELY);
     bool good = slots_lock(keys, true, error);
@@ -653,6 +668,7 @@ static int by_number(const void *a, const void *b)
 uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
                     uint64_t *last, struct error *error)
 {
+    assert(keys->writes && (count == 0 || owners));
     uint32_t erased = 0;
     *kept = 0;
     *last = 0;

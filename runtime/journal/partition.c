@@ -312,6 +312,7 @@ static void hold_effect(void *self, struct span frame)
 
 static void start_append(struct partition *partition)
 {
+    assert(partition->count > 0);
     struct slot *slot = &partition->slots[partition->first];
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
@@ -339,6 +340,7 @@ static struct batch partition_written(struct partition *partition, const struct 
 /* Encoded before it is applied: the bytes of a batch have the digest of the core as it was before. */
 static void make_batch(struct partition *partition, uint64_t now_us)
 {
+    assert(partition->count < AHEAD);
     struct slot *slot = &partition->slots[(partition->first + partition->count) % AHEAD];
     slot->commit_count = 0;
     writer_clear(&slot->effects);

@@ -203,6 +203,7 @@ static bool secrets_there(struct batches *store, const struct journal_head *head
 
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
+    assert(recovery->store && recovery->core);
     uint64_t at_most = UINT64_MAX;
     for (;;) {
         struct core *core = journal_start(recovery, at_most, head, error);

@@ -1,4 +1,9 @@
-/* runtime/journal/ring.c - Frames in a circle of bytes under a mutex. */
+/* runtime/journal/ring.c - Frames in a circle of bytes under a mutex.
+ *
+ *   bytes  | frames, oldest first ............|
+ *          start                   start + length, both round the end
+ *
+ * Frames are whole: a push that has no room leaves nothing behind, and a take never cuts a frame. */
 #include "runtime/journal/ring.h"
 
 #include <assert.h>
@@ -38,6 +43,7 @@ void ring_free(struct ring *ring)
 
 static void copy_in(struct ring *ring, const uint8_t *from, size_t length)
 {
+    assert(length <= ring->capacity - ring->length);
     size_t at = (ring->start + ring->length) % ring->capacity;
     size_t first = ring->capacity - at < length ? ring->capacity - at : length;
     memcpy(ring->bytes + at, from, first);
@@ -47,6 +53,7 @@ static void copy_in(struct ring *ring, const uint8_t *from, size_t length)
 
 static void copy_out(const struct ring *ring, uint8_t *to, size_t length)
 {
+    assert(length <= ring->length);
     size_t first = ring->capacity - ring->start < length ? ring->capacity - ring->start : length;
     memcpy(to, ring->bytes + ring->start, first);
     memcpy(to + first, ring->bytes, length - first);
@@ -73,6 +80,7 @@ size_t ring_take(struct ring *ring, struct writer *out, size_t events, size_t by
         uint8_t head[4];
         copy_out(ring, head, sizeof head);
         size_t size = message_frame_size(head, sizeof head);
+        assert(size >= MESSAGE_HEADER && size <= ring->length); /* as ring_push has seen */
         if (size + extra > bytes) break;
         copy_out(ring, bytes_room(&out->bytes, &out->capacity, out->length, size), size);
         out->length += size;

@@ -134,6 +134,7 @@ static void put_group(const struct journal_search *search, const struct secret_p
                       struct key_name name, const uint8_t key[KEY_BYTES], uint64_t batch, size_t group,
                       struct writer *out)
 {
+    assert(count > 0);
     uint8_t nonce[NONCE], word[VARINT_MAX];
     size_t list = 0, plain = 0;
     uint32_t end = 0;
@@ -173,6 +174,7 @@ bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, u
     bool good = true;
     for (uint32_t at = 0; at < length;) {
         size_t size = message_frame_size(events + at, length - at);
+        assert(size >= MESSAGE_HEADER && size <= length - at); /* the ring takes no other frames */
         look_event(&search, batch, at, size);
         at += (uint32_t)size;
     }

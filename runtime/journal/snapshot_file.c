@@ -1,4 +1,13 @@
-/* runtime/journal/snapshot_file.c - Writing pages and their tags, and holding a file against them. */
+/* runtime/journal/snapshot_file.c - Writing pages and their tags, and holding a file against them.
+ *
+ *   | head | salt, proof (of an encrypted one) | page 0 | page 1 | ... | last page | table: a tag per page |
+ *     '- hash of the table                                                           |
+ *     '<-----------------------------------------------------------------------------'
+ *
+ * The head vouches for the table, and the table for the pages: one page is read and checked without the others, and an
+ * altered byte is told by its page. A writer fills one page in memory; page, tag and length grow together, and the
+ * head, which is written last, makes the file a snapshot. A reader's thread is at most ROOM - 1 pages ahead, so that
+ * the page that was given out last is never overwritten. */
 #include "config.h"
 #include "runtime/journal/snapshot_file.h"
 
@@ -140,6 +149,7 @@ static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
 /* The page as it is to be in the file, and its tag. */
 static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number, uint8_t tag[TAG])
 {
+    assert(length > 0 && length <= PAGE);
     uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
     page_nonce(number, nonce);
     if (cipher->sealed)
@@ -165,6 +175,7 @@ static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length,
 static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH],
                                  uint8_t out[HEAD])
 {
+    assert(strlen(head->journal.boot) <= BOOT);
     char boot[BOOT] = {0};
     const struct journal_head *journal = &head->journal;
     struct head_place place = {out};
@@ -316,6 +327,7 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
 {
     struct snapshot_writer *writer = self;
     const uint8_t *at = bytes;
+    assert(writer->filled <= PAGE);
     while (length > 0) {
         size_t part = length < PAGE - writer->filled ? length : PAGE - writer->filled;
         memcpy(writer->page + writer->filled, at, part);
@@ -331,6 +343,7 @@ bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *h
 {
     uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
     if (writer->filled > 0) snapshot_page_write(writer);
+    assert(writer->pages * TAG <= writer->table_capacity);
     crypto_generichash(table, HASH, writer->table, writer->pages * TAG, NULL, 0);
     head->length = writer->length;
     snapshot_head_encode(head, writer->cipher.sealed, table, bytes);
@@ -435,6 +448,7 @@ static bool snapshot_table_read(struct snapshot_reader *reader, struct error *er
 
 static size_t page_length(const struct snapshot_reader *reader, uint64_t number)
 {
+    assert(number < reader->pages);
     uint64_t behind = reader->length - number * PAGE;
     return behind < PAGE ? (size_t)behind : PAGE;
 }
@@ -494,6 +508,7 @@ struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_he
 const uint8_t *snapshot_next(void *self, size_t *length)
 {
     struct snapshot_reader *reader = self;
+    assert(reader->running);
     pthread_mutex_lock(&reader->lock);
     uint64_t number = reader->asked;
     if (number < reader->pages) reader->asked++;
