@@ -405,6 +405,27 @@ def record_is_previewed_called_and_done():
     marie.js("over()")
 
 
+# A telephone that cannot be answered from here says so once; then its calls have no button for it.
+def telephone_that_is_answered_by_hand():
+    marie.js("""return Promise.all(["main", "phone", "wire"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, phone, wire]) => {
+        const socket = main.desk.socket, heard = phone.heard;
+        window.said = [];
+        socket.ask = (type, fields) => { said.push(fields.op); return Promise.reject(new wire.Refusal("unsupported", "It is answered at the telephone.")); };
+        window.over = () => { delete socket.ask; main.desk.me.phone = false; phone.make_(); };
+        main.desk.me.phone = true;
+        phone.make_();
+        heard.phone({type: "phone", state: "not_ready", reason: "lunch", dn: "7001"});
+        heard.call({type: "call", conn: "1", state: "ringing", number: "+33145550101", data: {customer: "Dupont"}});
+    })""")
+    marie.sees("Dupont")
+    assert marie.js("return root.querySelector('#phone article').innerText").count("Answer") == 1
+    marie.click("#phone article button", "Answer")
+    marie.sees("Answer at the telephone.")
+    assert not (faults := marie.faults()), faults
+    assert marie.js("return said") == ["answer"] and not marie.js("return [...root.querySelectorAll('#phone button')].some((one) => one.innerText == 'Answer')")
+    marie.js("over()")
+
+
 # Push preview: the record is shown with the time left, dialled, and the agent's still when nobody was reached.
 def record_is_asked_about():
     marie.js(RECORDS)
@@ -459,4 +480,4 @@ def nobody_complains():
 play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
-              record_is_previewed_called_and_done, record_is_asked_about, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
+              record_is_previewed_called_and_done, record_is_asked_about, telephone_that_is_answered_by_hand, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

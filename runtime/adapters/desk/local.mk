@@ -43,8 +43,8 @@ desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -
 desk_la_LIBADD = libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-SCRIPT_TESTS += tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_outbound.sh
+SCRIPT_TESTS += tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh
 PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/desk_page.sh
-EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py \
+EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
 	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
 EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.py

@@ -39,7 +39,8 @@ struct phone {
     bool ready;                 /* it may be asked */
     unsigned wait_s;            /* until the next attempt; 0: one is under way */
     char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
-    json_int_t login; /* the browser's request to log in; 0: it is answered */
+    char reason[NAME_SIZE]; /* of that state; "": none was said */
+    json_int_t login;       /* the browser's request to log in; 0: it is answered */
     json_int_t refs;
     json_t *asked;     /* the browser's ids, by reference */
     json_t *calls;     /* the message `call` of each, by ConnID */
@@ -49,10 +50,18 @@ struct phone {
 
 /* ---- to the browser ---- */
 
-static void phone_tell_state(struct phone *phone, const char *state)
+static void phone_say_state(struct phone *phone)
+{
+    json_t *told = json_pack("{s:s, s:s, s:s}", "type", "phone", "state", phone->state, "dn", phone->dn);
+    if (*phone->reason) json_object_set_new(told, "reason", json_string(phone->reason));
+    agent_tell(phone->agent, told);
+}
+
+static void phone_tell_state(struct phone *phone, const char *state, const char *reason)
 {
     text_set(phone->state, sizeof phone->state, state);
-    agent_tell(phone->agent, json_pack("{s:s, s:s, s:s}", "type", "phone", "state", state, "dn", phone->dn));
+    text_set(phone->reason, sizeof phone->reason, reason);
+    phone_say_state(phone);
 }
 
 static void phone_reply(struct phone *phone, json_int_t id, const char *code, const char *text)
@@ -72,7 +81,7 @@ void phone_tell(struct agent *agent)
     const char *conn;
     json_t *call;
     if (!agent->phone) return;
-    phone_tell_state(agent->phone, agent->phone->state);
+    phone_say_state(agent->phone);
     json_object_foreach(agent->phone->calls, conn, call) agent_tell(agent, json_incref(call));
     if (agent->phone->question) tell_question(agent->phone);
 }
@@ -313,7 +322,9 @@ static void phone_happened(struct phone *phone, const char *name, const json_t *
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         if (strcmp(told[i].event, name) != 0) continue;
         if (told[i].call) call_is(phone, event, told[i].call);
-        if (told[i].state) phone_tell_state(phone, *told[i].state ? told[i].state : word_of_state(event));
+        if (told[i].state)
+            phone_tell_state(phone, *told[i].state ? told[i].state : word_of_state(event),
+                             phone_text_of(json_object_get(event, "Reasons"), "reason"));
         if (strcmp(name, "EventAgentLogout") == 0) forget_dn(phone->agent);
     }
 }
@@ -378,7 +389,7 @@ static void phone_lost(struct phone *phone)
     json_object_clear(phone->calls);
     json_decref(phone->question); /* it is asked again where it still stands */
     phone->question = NULL;
-    phone_tell_state(phone, "away");
+    phone_tell_state(phone, "away", "");
 }
 
 static void phone_on_read(struct bufferevent *stream, void *self)

@@ -8,7 +8,7 @@ import { idle } from "./work.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
-let panel = null, state = null, number = null;
+let panel = null, state = null, number = null, answersHere = true; // false: calls are answered at the telephone itself
 
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
 
@@ -60,7 +60,14 @@ const callShow = (call) => {
         then();
     }));
     const asked = () => { call.asked = true; if (calls.has(call.conn)) callShow(call); };
-    const actions = { ringing: [does("Answer", "answer", true), does("Decline", "release")], dialing: [does("Release", "release")],
+    const answer = button("Answer", attempt(async () => {
+        try { await ask("phone", { op: "answer", conn: call.conn }); } catch (wrong) {
+            if (wrong.code !== "unsupported") throw wrong;
+            answersHere = false;
+            for (const one of calls.values()) callShow(one);
+        }
+    }), { class: "first" });
+    const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult", asked), does("Release", "release", true)],
         held: call.asked ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const held = call.card?.contains(document.activeElement);

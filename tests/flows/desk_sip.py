@@ -1,0 +1,87 @@
+# desk_sip.py DIR TOP - Marie at 7001 and Olga at 7002 for desk_sip.sh, which does what is said on stdout, and answers.
+from desk_client import *
+
+
+def do(*words):
+    print(*words, flush=True)
+    assert input() == "done", words
+
+
+def sit(name, dn):
+    desk = Desk(Browser().log_in(name, "secret"))
+    desk.ask("phone", op="login", dn=dn)
+    desk.expect("phone", state="not_ready", dn=dn)
+    return desk
+
+
+marie, olga = sit("marie", "7001"), sit("olga", "7002")
+marie.ask("phone", "invalid", op="not_ready", reason="made up")
+marie.ask("phone", op="not_ready", reason="lunch")
+assert marie.expect("phone", state="not_ready", reason="lunch")
+marie.ask("phone", op="ready")
+assert "reason" not in marie.expect("phone", state="ready")
+
+# The screen pop comes while it rings; it is answered at the telephone.
+do("call", "1800")
+call = marie.expect("call", state="ringing")
+conn = call["conn"]
+assert call["number"] == "+33145550101" and call["data"] == {"customer": "Dupont"}, call
+marie.ask("phone", "unsupported", op="answer", conn=conn)
+do("press", "7001", "accept")
+marie.expect("call", state="talking", conn=conn)
+do("sounds", "agent")
+marie.ask("phone", op="hold", conn=conn)
+marie.expect("call", state="held", conn=conn)
+do("sounds", "music")
+marie.ask("phone", "invalid_state", op="hold", conn=conn)
+marie.ask("phone", op="retrieve", conn=conn)
+marie.expect("call", state="talking", conn=conn)
+do("sounds", "agent")
+
+# She asks Olga first, and takes the call back; asks again, and leaves it to her.
+marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="7009")
+for last in (False, True):
+    marie.ask("phone", op="consult", conn=conn, to="7002")
+    marie.expect("call", state="held", conn=conn)
+    asked = olga.expect("call", state="ringing")
+    assert asked["call_type"] == "Consult" and asked["conn"] != conn, asked
+    do("press", "7002", "accept")
+    olga.expect("call", state="talking", conn=asked["conn"])
+    if last:
+        marie.ask("phone", op="complete", conn=conn)
+        marie.expect("call", state="released", conn=conn)
+        olga.expect("call", state="released", conn=asked["conn"])
+        hers = olga.expect("call", state="talking", conn=conn)
+        assert hers["data"] == {"customer": "Dupont"}, hers
+    else:
+        marie.ask("phone", op="reconnect", conn=conn)
+        marie.expect("call", state="talking", conn=conn)
+        olga.expect("call", state="released", conn=asked["conn"])
+do("sounds", "welcome")
+marie.expect("phone", state="after_call_work")  # wrap-up
+marie.ask("phone", op="ready")
+marie.expect("phone", state="ready")
+
+# In one step: Marie's telephone rings.
+olga.ask("phone", op="transfer", conn=conn, to="7001")
+olga.expect("call", state="released", conn=conn)
+back = marie.expect("call", state="ringing", conn=conn)
+assert back["data"] == {"customer": "Dupont"}, back
+do("press", "7001", "accept")
+marie.expect("call", state="talking", conn=conn)
+do("sounds", "agent")
+marie.ask("phone", op="release", conn=conn)
+marie.expect("call", state="released", conn=conn)
+do("hung_up")
+marie.expect("phone", state="after_call_work")
+marie.ask("phone", op="not_ready", reason="training")
+marie.expect("phone", state="not_ready", reason="training")
+
+# The call is in the contact's history.
+browser = marie.browser
+contact = browser.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
+lines = browser.get(f"/api/contacts/{contact}/history")["interactions"]
+assert [(one["media"], one["direction"], one["result"]) for one in lines] == [("voice", "in", "answered")], lines
+for desk in (marie, olga):
+    desk.ask("phone", op="logout")
+    desk.expect("phone", state="logged_out")

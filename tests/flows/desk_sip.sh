@@ -1,0 +1,55 @@
+#!/bin/bash
+# tests/flows/desk_sip.sh - The telephone of the desk with real calls: sipp's callers, baresip's telephones, the plugin `sip`.
+# Marie logs in, is not ready for a reason, ready; has the name while it rings; answers at the telephone, holds, asks
+# Olga, takes the call back, asks again and leaves it to her; Olga hands it on to Marie. After each call there is wrap-up.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+. "$top_srcdir/tests/flows/sip_phones.sh"
+[ -f "$top_builddir/.libs/desk.so" ] || exit 77
+cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
+
+mkdir "$flow" && cp "$top_srcdir/tests/flows/desk_sip.gcx" "$flow" && image=$dir/flow.gcxb
+"$gcxc" build "$flow/desk_sip.gcx" -o "$image" || die "gcxc build"
+sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into skill values ('Sales');
+insert into agent (name, display) values ('marie', 'Marie'), ('olga', 'Olga');
+insert into agent_skill values ('marie', 'Sales', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1800', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
+SQL
+telephone 7001 one manual
+telephone 7002 two manual welcome
+hash=$(printf 'secret\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
+(umask 077; printf '%s agent password=%s\n' marie "$hash" olga "$hash" >"$dir/users")
+cti=$(free_port)
+cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"$image"}
+plugins    = "$top_builddir/.libs"
+log { personal = shown }
+adapter sip {
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1800" prompts = "$dir/prompts" wrap_up = 3600
+    telephones = "$dir/telephones" users = "$dir/users" listen = "127.0.0.1:$cti" port_file = "$dir/cti.port"
+}
+adapter desk {
+    users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk.port" reasons = "lunch, training"
+    tserver = "127.0.0.1:$cti"
+}
+CONF
+start
+await test -s "$dir/desk.port"
+telephones_on
+await in_service 2
+
+# The people say what happens around them, a line each, and wait until it has: call NUMBER, press DN COMMAND, sounds VOICE.
+said() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null; }
+sounds() { local from; from=$(said "$1"); from=${from:-0}; await more_of "$1" "$from"; }
+more_of() { [ "$(said "$1")" -ge $(($2 + 3)) ]; }
+coproc PEOPLE { exec timeout 300 python3 "$top_srcdir/tests/flows/desk_sip.py" "$dir" "$top_srcdir"; }
+people=$PEOPLE_PID started="$started $PEOPLE_PID"
+exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"
+while read -r -u 7 command; do $command 7<&- 8>&-; echo done >&8; done
+wait "$people" || say_failed "the people at the desk"
+await no_calls
+stop
+finish
