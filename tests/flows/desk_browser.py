@@ -422,7 +422,11 @@ def telephone_that_is_answered_by_hand():
     marie.click("#phone article button", "Answer")
     marie.sees("Answer at the telephone.")
     assert not (faults := marie.faults()), faults
-    assert marie.js("return said") == ["answer"] and not marie.js("return [...root.querySelectorAll('#phone button')].some((one) => one.innerText == 'Answer')")
+    marie.js("""return import(`${location.origin}/phone.js`).then((phone) => phone.heard.call({type: "call", conn: "1", state: "talking", number: "+33145550101", recording: "on"}))""")
+    marie.sees("is recorded")
+    marie.click("#phone article button", "Pause recording")
+    assert not (faults := marie.faults()), faults
+    assert marie.js("return said") == ["answer", "record_pause"] and not marie.js("return [...root.querySelectorAll('#phone button')].some((one) => one.innerText == 'Answer')")
     marie.js("over()")
 
 

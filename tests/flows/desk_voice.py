@@ -30,10 +30,14 @@ desk.ask("phone", op="hold", conn=rings["conn"])
 desk.expect("call", state="held", conn=rings["conn"])
 desk.ask("phone", op="retrieve", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
+desk.ask("phone", "invalid_state", op="record_pause", conn=rings["conn"])  # it is not recorded
+for op, state in (("start", "on"), ("pause", "paused"), ("resume", "on"), ("stop", "off"), ("start", "on"), ("pause", "paused")):
+    desk.ask("phone", op="record_" + op, conn=rings["conn"])
+    desk.expect("call", state="talking", recording=state)
 desk_is_killed()  # the next process is at the telephone by the token, and the call is there
 desk = Desk(marie)
 desk.expect("phone", dn="7001")
-desk.expect("call", state="talking", conn=rings["conn"])
+desk.expect("call", state="talking", conn=rings["conn"], recording="paused")
 desk.ask("phone", op="ready")
 desk.ask("phone", "invalid_destination", op="transfer", conn=rings["conn"], to="9999")
 desk.ask("phone", "invalid_state", op="complete", conn=rings["conn"])

@@ -446,6 +446,47 @@ Test(tserver_flows, v2_an_ivr_port_attaches_and_a_queue_distributes)
     rig_free(&rig);
 }
 
+/* All at the call see it; the switch says what cannot be. */
+Test(tserver_flows, who_talks_has_the_recording_paused_and_all_are_told)
+{
+    static const char *const asked[][3] = {{"RequestStartRecording", "StartRecording", "on"},
+                                           {"RequestPauseRecording", "PauseRecording", "paused"},
+                                           {"RequestResumeRecording", "ResumeRecording", "on"},
+                                           {"RequestStopRecording", "StopRecording", "off"}};
+    struct rig rig = {0};
+    struct desk desk, looks;
+    char line[256];
+    rig_open(&rig);
+    log_in(&rig, &desk);
+    desk_open(&rig, &looks);
+    desk_say(&looks, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    const char *const pause = "{\"Message\":\"RequestPauseRecording\",\"ReferenceID\":9,\"ThisDN\":\"7001\","
+                              "\"ConnID\":\"0010000000000001\"}";
+    rig_event(&rig, "{\"event\":\"Delivered\",\"callID\":\"21\",\"device\":\"7001\",\"callingDevice\":\"0145\","
+                    "\"calledDevice\":\"7001\",\"callType\":\"inbound\"}");
+    desk_say(&desk, pause);
+    assert_answered(&desk, "EventError", 9); /* it rings */
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"21\",\"device\":\"7001\"}");
+    desk_say(&desk, pause);
+    cr_assert(rig_error(&rig, "PauseRecording", "invalid_state"));
+    assert_answered(&desk, "EventError", 9);
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(line, sizeof line,
+                 "{\"Message\":\"%s\",\"ReferenceID\":%u,\"ThisDN\":\"7001\",\"ConnID\":\"0010000000000001\"}",
+                 asked[i][0], 10 + i);
+        desk_say(&desk, line);
+        cr_assert(rig_result(&rig, asked[i][1]), "%s", asked[i][1]);
+        assert_answered(&desk, "EventRecording", 10 + i);
+        json_t *told = desk_heard(&looks, "EventRecording");
+        cr_assert_str_eq(desk_text(told, "Recording"), asked[i][2]);
+        cr_assert_eq(desk_reference(told), 0);
+        json_decref(told);
+    }
+    desk_close(&desk);
+    desk_close(&looks);
+    rig_free(&rig);
+}
+
 /* The call is the IVR's until it is sent on, or the IVR goes; what it is told and asks never names an effect. */
 Test(tserver_flows, an_ivr_has_the_calls_of_a_routing_point_while_it_is_there)
 {

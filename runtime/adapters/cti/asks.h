@@ -55,6 +55,7 @@ struct ask {
     unsigned record_kind; /* row of records.def */
     char dn[NAME_SIZE];
     enum agent_state state;
+    enum call_op op;             /* of a recording */
     char destination[NAME_SIZE]; /* of a route; the record's campaign */
     int64_t deadline_us;
     struct ask *next[ASK_CHAINS], *previous[ASK_CHAINS];

@@ -92,7 +92,8 @@ struct call {
     char last_visit[NAME_SIZE]; /* the switch's name of the stay that ended last */
     char (*tried)[NAME_SIZE];
     unsigned tried_count;
-    uint64_t treatment; /* the one that was asked for last: its effect's number */
+    const char *recording; /* "on", "paused"; NULL: it is not recorded, as far as we know */
+    uint64_t treatment;    /* the one that was asked for last: its effect's number */
     enum treatment treatment_type;
     bool treatment_secret;
     uint64_t port_treatments;   /* how many an IVR has asked for */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/effects.h"
+#include "runtime/adapters/cti/recordings.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -163,13 +164,10 @@ static void control_party(struct job *job, const char *dn, enum party_ask what, 
 static void effect_record(struct job *job, enum call_op op)
 {
     assert(job->call);
-    struct cti *cti = job->cti;
-    if (!cti->ops->record) {
+    if (!job->cti->ops->record)
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
-        return;
-    }
-    cti_log(cti, GCX_LOG_INFO, job->call, "RequestCallControl op=%s", enum_name_call_op(op));
-    cti->ops->record(cti->self, job_ask(job, EXPECT_RESULT, "")->id, job->call, op);
+    else
+        (void)recording_ask(job->cti, job_ask(job, EXPECT_RESULT, ""), job->call, op);
 }
 
 void effect_call_control(struct job *job)

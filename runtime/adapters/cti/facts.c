@@ -20,6 +20,7 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/ports.h"
+#include "runtime/adapters/cti/recordings.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -608,7 +609,9 @@ void cti_answered(struct cti *cti, uint64_t id)
 {
     struct ask *ask = asks_take_id(&cti->asks, id);
     if (!ask) return; /* too late */
-    post_done(cti, calls_by_conn(&cti->calls, ask->conn), &ask->asker, outcome_ok, code_ok, "");
+    struct call *call = calls_by_conn(&cti->calls, ask->conn);
+    if (call && ask->expect == EXPECT_RESULT) recording_is(cti, call, ask);
+    if (ask->asker.client == 0) post_done(cti, call, &ask->asker, outcome_ok, code_ok, "");
     free(ask);
 }
 

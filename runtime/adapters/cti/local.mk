@@ -22,6 +22,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/notify.c \
 	runtime/adapters/cti/ports.c runtime/adapters/cti/ports.h \
 	runtime/adapters/cti/post.c \
+	runtime/adapters/cti/recordings.c runtime/adapters/cti/recordings.h \
 	runtime/adapters/cti/records.c runtime/adapters/cti/records.h runtime/adapters/cti/records.def \
 	runtime/adapters/cti/requests.c \
 	runtime/adapters/cti/resync.c \

@@ -34,6 +34,7 @@ static void set_call(json_t *object, const struct call *call, const char *dn)
     notify_set_text(object, "ANI", call->ani);
     notify_set_text(object, "DNIS", call->dnis);
     notify_set_text(object, "OtherDN", call_other(call, dn));
+    notify_set_text(object, "Recording", call->recording);
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 

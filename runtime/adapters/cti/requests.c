@@ -11,6 +11,7 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/ports.h"
+#include "runtime/adapters/cti/recordings.h"
 #include "runtime/adapters/cti/records.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
@@ -309,6 +310,38 @@ static void request_apply_treatment(struct request *request)
     if (code != code_ok) request_refuse(request, code, why);
 }
 
+static void request_record(struct request *request, enum call_op op)
+{
+    const struct party *party = call_party(request->call, request->dn);
+    if (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD) {
+        request_refuse(request, code_invalid_state, "nobody talks there");
+        return;
+    }
+    struct ask *ask = request_ask(request, EXPECT_RESULT);
+    if (!recording_ask(request->cti, ask, request->call, op))
+        cti_refused(request->cti, ask->id, code_unsupported, "this switch does not record");
+}
+
+static void request_start_recording(struct request *request)
+{
+    request_record(request, call_op_recording_start);
+}
+
+static void request_pause_recording(struct request *request)
+{
+    request_record(request, call_op_recording_pause);
+}
+
+static void request_resume_recording(struct request *request)
+{
+    request_record(request, call_op_recording_resume);
+}
+
+static void request_stop_recording(struct request *request)
+{
+    request_record(request, call_op_recording_stop);
+}
+
 /* --- User data: the core is its master --- */
 
 /* The change is the core's to make: it comes back to all parties as EventAttachedDataChanged. */
@@ -483,6 +516,10 @@ static const struct {
     {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestApplyTreatment", request_apply_treatment, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestStartRecording", request_start_recording, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestPauseRecording", request_pause_recording, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestResumeRecording", request_resume_recording, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestStopRecording", request_stop_recording, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestAccept", accept_invite, NEEDS_REGISTERED},
     {"RequestReject", reject_invite, NEEDS_REGISTERED},
     {"RequestDistributeUserEvent", distribute_user_event, NEEDS_REGISTERED},

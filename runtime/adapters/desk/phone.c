@@ -175,6 +175,8 @@ static json_t *call_json(const json_t *event, const char *state)
     if (*phone_text_of(event, "CallType"))
         json_object_set_new(call, "call_type", json_string(phone_text_of(event, "CallType")));
     if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
+    if (*phone_text_of(event, "Recording"))
+        json_object_set_new(call, "recording", json_string(phone_text_of(event, "Recording")));
     return call;
 }
 
@@ -311,6 +313,7 @@ static void phone_happened(struct phone *phone, const char *name, const json_t *
 {
     if (strcmp(name, "EventRegistered") == 0) phone_registered(phone, event);
     if (strcmp(name, "EventAttachedDataChanged") == 0) call_is(phone, event, NULL);
+    if (strcmp(name, "EventRecording") == 0) call_is(phone, event, NULL);
     if (strcmp(name, "EventPartyChanged") == 0) phone_joined(phone, event);
     if (strcmp(name, "EventAgentLogin") == 0) ask_records(phone);
     if (strcmp(name, "EventUserEvent") == 0 && !json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
@@ -525,6 +528,10 @@ static const struct {
     {"consult", "RequestInitiateTransfer", NULL, CALL | TO},
     {"complete", "RequestCompleteTransfer", NULL, CALL},
     {"reconnect", "RequestReconnectCall", NULL, CALL},
+    {"record_start", "RequestStartRecording", NULL, CALL},
+    {"record_pause", "RequestPauseRecording", NULL, CALL},
+    {"record_resume", "RequestResumeRecording", NULL, CALL},
+    {"record_stop", "RequestStopRecording", NULL, CALL},
     {"accept", "RequestAccept", NULL, TICKET},
     {"decline", "RequestReject", NULL, TICKET},
 };

@@ -50,6 +50,7 @@ const stateShow = (message) => {
     if (message.code) announce(`The telephone was not logged in: ${plain(message.code)}`);
 };
 export const isReady = () => Boolean(panel?.isConnected) && ["ready", "after_call_work"].includes(panel.children[2].dataset.state);
+const RECORDED = { on: "is recorded", paused: "recording is paused" };
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});
@@ -70,10 +71,13 @@ const callShow = (call) => {
     const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult", asked), does("Release", "release", true)],
         held: call.asked ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+    const recorded = call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
+    if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const held = call.card?.contains(document.activeElement);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
-        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state))),
+        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state)),
+            RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null),
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         make("p", { class: "row" }, ...actions));
@@ -95,7 +99,7 @@ export const heard = {
             if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
             return;
         }
-        const call = Object.assign(known || {}, message);
+        const call = Object.assign(known || {}, { recording: undefined }, message);
         if (call.state !== "held") call.asked = false;
         calls.set(message.conn, call);
         callShow(call);
