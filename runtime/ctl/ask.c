@@ -38,6 +38,7 @@ static void ctl_say(const struct ctl *ctl, const char *text, const char *cure)
 /* Connects unless it is. False: told why. */
 static bool ctl_connected(struct ctl *ctl)
 {
+    assert(ctl->path && ctl->timeout_s > 0);
     struct error error = {0};
     char text[400];
     int fd;
@@ -62,6 +63,7 @@ static bool ctl_connected(struct ctl *ctl)
 /* False: nobody takes it any more. */
 static bool sent(const struct ctl *ctl, const json_t *request)
 {
+    assert(ctl->stream);
     char *text = json_dumps(request, JSON_COMPACT), *at = text;
     size_t left;
     if (!text) abort();

@@ -1,5 +1,10 @@
-/* runtime/ctl/campaign.c - Campaigns: all in a table, one in sentences with its rules. */
+/* runtime/ctl/campaign.c - Campaigns: all in a table, one in sentences with its rules.
+ *
+ * gcxvm answers `load` and `start` before the calling list was asked: the list is another process, perhaps at another
+ * database. So gcxctl looks on for two seconds (LOOKS times a tenth): a filter with a mistake is told to the person who
+ * has typed it, who would else find it in a log. A list that has not answered by then is no failure. */
 #include "config.h"
+#include <assert.h>
 #include <string.h>
 #include <time.h>
 
@@ -134,6 +139,7 @@ static enum ctl_exit reason_print(const json_t *row)
 
 enum ctl_exit ctl_await_list(struct ctl *ctl, const struct ctl_line *line)
 {
+    assert(ctl && line && line->request);
     static const struct timespec pause = {0, 100000000};
     const char *op = text_at(line->request, "op");
     enum ctl_exit result = CTL_good;

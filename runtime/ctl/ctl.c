@@ -71,6 +71,7 @@ static void ctl_options_fill(struct line_reading *reading)
             reading->rows[reading->row_count++] = row;
         }
     }
+    assert(count < OPTIONS_MAX && reading->row_count < OPTIONS_MAX);
     reading->options[count] = (struct option){0};
 }
 

@@ -1,5 +1,11 @@
 /* runtime/ctl/export.c - The directory in force, written so that it can be imported again: as SQL, or as a folder of
- * sheets (RFC 4180). The files are gcxctl's own, with the rights of who asks. */
+ * sheets (RFC 4180). The files are gcxctl's own, with the rights of who asks.
+ *
+ *   pages:   {"table": "agent", "columns": [...], "keys": 1}, ["marie", ...], ["paul", ...], {"table": "queue", ...
+ *
+ * An object begins a table, an array is a row of the table before it. Both forms are written as the pages come, so a
+ * directory of any size needs the memory of one page. A sheet of a table that the directory no longer has is told and
+ * not removed: the folder is the person's, and may be under version control. */
 #include "config.h"
 #include <assert.h>
 #include <dirent.h>
@@ -56,6 +62,7 @@ static void sql_value(FILE *to, const json_t *value)
 
 static void export_sql_end(struct writing *writing)
 {
+    assert(writing->inserted <= ROWS_IN_ONE);
     if (writing->inserted > 0) fputs(";\n", writing->to);
     writing->inserted = 0;
 }
@@ -139,6 +146,7 @@ static bool sheet_close(struct writing *writing)
 static bool sheet_begin(struct writing *writing, const json_t *heading)
 {
     char *path;
+    assert(writing->folder && writing->name);
     if (!sheet_close(writing)) return false;
     path = memory_format("%s/%s.csv", writing->folder, writing->name);
     writing->to = fopen(path, "we");
@@ -175,6 +183,7 @@ static enum ctl_exit others_told(const struct writing *writing)
 static bool entry_write(struct writing *writing, const json_t *entry)
 {
     if (!json_is_object(entry)) {
+        if (!writing->name) return false; /* no gcxvm sends a row before its table */
         if (writing->folder)
             csv_row(writing->to, entry);
         else

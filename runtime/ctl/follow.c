@@ -1,5 +1,10 @@
-/* runtime/ctl/follow.c - An interaction as it goes on, told until it has ended. */
+/* runtime/ctl/follow.c - An interaction as it goes on, told until it has ended.
+ *
+ * Nothing is pushed: each question says from where the history is wanted (`from`), each answer where to go on (`next`)
+ * and whether there is more at once (`more`). A follower that hangs costs gcxvm nothing, and one that was cut off goes
+ * on without a gap. */
 #include "config.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +28,7 @@ static void follow_lines_print(const json_t *answer, bool json)
 
 enum ctl_exit ctl_follow(struct ctl *ctl, const struct ctl_line *line)
 {
+    assert(ctl && line && line->request);
     static const struct timespec pause = {.tv_nsec = 300000000};
     json_int_t from = json_integer_value(json_object_get(line->request, "from"));
     bool ended = false;

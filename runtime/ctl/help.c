@@ -1,4 +1,9 @@
-/* runtime/ctl/help.c - Help and completion, from the table of commands; names by asking gcxvm, if it answers. */
+/* runtime/ctl/help.c - Help and completion, from the table of commands; names by asking gcxvm, if it answers.
+ *
+ * Both read commands.def and options.def, so neither can forget a command. Completion walks the words that are typed
+ * until they name a command, then the command's rows say what stands next: a word of a list, or a name of an agent,
+ * queue or campaign, which gcxvm is asked for (OFFERED_MOST at most). It says nothing of what goes wrong: a shell's
+ * line is no place for that, and a word without an offer can still be typed. */
 #include "config.h"
 #include <assert.h>
 #include <stdio.h>
@@ -18,6 +23,7 @@ enum { DOC_COLUMN = 27, OFFERED_MOST = 500 };
 /* "agents [NAME]", as usage lines show it. */
 static void synopsis(enum command_id id, char *text, size_t size)
 {
+    assert(id < COMMANDS);
     const struct command_argument *row;
     size_t at = (size_t)snprintf(text, size, "%s", command_at(id)->name);
     for (size_t i = 0; (row = command_argument(id, i)) && at < size; i++) {
@@ -80,6 +86,7 @@ void ctl_help(void)
 
 void ctl_help_of(enum command_id id)
 {
+    assert(id < COMMANDS);
     const struct command_argument *row;
     char text[120];
     synopsis(id, text, sizeof text);

@@ -1,4 +1,12 @@
-/* runtime/ctl/one.c - One interaction in sentences: where it is, what happened, why it waits. */
+/* runtime/ctl/one.c - One interaction in sentences: where it is, what happened, why it waits.
+ *
+ * `why` has two tenses. Of an interaction that waits it tells its selection and the agents as they are now. Of one
+ * whose wait is over it tells how long nobody was free, who was chosen and by which order, and, from a journal, the
+ * same agents as they were at that moment (`past`).
+ *
+ * A site has thousands of agents, so they are told in kinds, the most telling first: the one who was chosen, those who
+ * came second, those who match and were in the way, those who are ready and do not match, and the rest. Of each kind
+ * the reasons are counted and the first few named. */
 #include "config.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -308,6 +316,7 @@ static enum kind one_kind_of(const json_t *row, const char *chosen)
 /* " (12 claimed, 3 not ready)": of those of a kind, why they cannot be chosen. */
 static void reasons_print(const json_t *agents, const char *chosen, enum kind kind)
 {
+    assert(kind < KINDS);
     struct {
         const char *text;
         size_t count;

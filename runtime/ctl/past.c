@@ -1,5 +1,9 @@
 /* runtime/ctl/past.c - Asks a journal instead of a running gcxvm: a gcxvm is started that replays it, answers and ends.
- */
+ *
+ * gcxctl has neither core nor journal. The gcxvm in its own folder has both, and is of the same version: a question
+ * about the past is its argument, and the answer comes back through a pipe. `erase` and `restore` become that gcxvm
+ * altogether, so that its questions, sentences and exit code are the person's without a middleman. A person who is to
+ * be forgotten is never an argument, which others on the machine could see: it goes by standard input. */
 #include "config.h"
 
 #include <assert.h>
@@ -50,6 +54,7 @@ static FILE *past_viewer_begin(const char *file, const char *request, pid_t *pid
 
 json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
 {
+    assert(file && request && result);
     char *text = json_dumps(request, JSON_COMPACT);
     pid_t pid = -1;
     FILE *stream = text ? past_viewer_begin(file, text, &pid) : NULL;
@@ -70,6 +75,7 @@ json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
 
 enum ctl_exit ctl_erase(const struct ctl_line *line)
 {
+    assert(line && line->request);
     char path[PATH_MAX];
     const char *person = json_string_value(json_object_get(line->request, "person"));
     const char *file = json_string_value(json_object_get(line->request, "file"));
@@ -81,6 +87,7 @@ enum ctl_exit ctl_erase(const struct ctl_line *line)
 
 enum ctl_exit ctl_restore(const struct ctl_line *line)
 {
+    assert(line && line->request);
     char path[PATH_MAX];
     const char *folder = json_string_value(json_object_get(line->request, "folder"));
     const char *file = json_string_value(json_object_get(line->request, "file"));

@@ -1,4 +1,11 @@
-/* runtime/ctl/show.c - Pages for people, one per command: mostly a table, told by its columns. */
+/* runtime/ctl/show.c - Pages for people, one per command: mostly a table, told by its columns.
+ *
+ * A page is a row of `shows`, at the end: a function for what stands before the table, the member of the answer that is
+ * a list, and the table's columns. A command without a row says "done". A new command needs a row and, most often,
+ * columns; JSON for tools is the answer as it came, and needs nothing.
+ *
+ * Pages are made of a tamed copy of the answer (show_tame): no function below has to think of bytes that a terminal
+ * would obey. A member that this gcxvm does not send is "-" or 0 (text_at, number_at): gcxctl may be newer or older. */
 #include "config.h"
 #include "runtime/ctl/show.h"
 
@@ -12,6 +19,7 @@
 /* For tools as it is; for a terminal in ASCII, which it cannot obey. */
 void show_json(const json_t *value, size_t flags)
 {
+    assert(value);
     json_dumpf(value, stdout, flags | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
     putchar('\n');
 }
@@ -44,6 +52,12 @@ json_t *show_tame(const json_t *value)
     }
     return made;
 }
+
+/* ---- columns ----
+ *
+ * Heads are for people, keys are the answer's members. COLUMN_MOMENT is told as a time of day, COLUMN_AGE counts from
+ * that moment to now, COLUMN_DURATION is a length already. The most telling columns come first: a narrow screen keeps
+ * those (show_table_within). */
 
 static const struct column link_columns[] = {
     {"LINK", "name", COLUMN_TEXT},           {"NUMBER", "link", COLUMN_NUMBER},   {"ADAPTER", "state", COLUMN_TEXT},
@@ -189,6 +203,8 @@ static const struct column loaded_columns[] = {
     {"FILE", "file", COLUMN_TEXT},
     {NULL, NULL, COLUMN_TEXT},
 };
+
+/* ---- sentences ---- */
 
 /* The level of the intake with its reason, and the arrivals that adapters handled without the core. */
 static void intake_print(const json_t *answer)
@@ -498,6 +514,7 @@ void show(enum command_id id, const json_t *answer)
     assert(id < COMMANDS && answer);
     json_t *tame = show_tame(answer), *next = json_object_get(tame, "next");
     const char *list = shows[id].list;
+    assert(list || !shows[id].columns);
     if (shows[id].show) shows[id].show(tame);
     if (shows[id].columns) show_table(stdout, json_object_get(tame, list), shows[id].columns);
     if (!shows[id].show && !shows[id].columns) puts("done");

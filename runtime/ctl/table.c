@@ -1,4 +1,8 @@
-/* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them. */
+/* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them.
+ *
+ * A table is made in two passes over the rows: the first finds the widths, the second writes. Widths are characters and
+ * not bytes. Where the screen is narrower, the first column, a name, is cut first, and then columns are left out from
+ * the right; a number is never cut, since half a number is a lie. */
 #include "config.h"
 #include <assert.h>
 #include <string.h>
@@ -150,6 +154,7 @@ static void cell_put(FILE *out, const char *text, const struct column *column, s
 /* To so many characters, the last of which says that there was more. */
 static void cell_cut(char *text, size_t width)
 {
+    assert(width > 0);
     size_t seen = 0;
     if (width_of(text) <= width) return;
     while (seen < width || ((unsigned char)*text & 0xc0) == 0x80)
@@ -162,6 +167,7 @@ static void cell_cut(char *text, size_t width)
 /* How many columns are shown; the first may have become narrower. */
 static size_t fit(size_t *widths, size_t count, size_t screen)
 {
+    assert(count > 0);
     enum { FIRST_LEAST = 8 };
     size_t total = widths[0], least = widths[0] < FIRST_LEAST ? widths[0] : FIRST_LEAST;
     for (size_t k = 1; k < count; k++) total += widths[k] + 2;
@@ -178,6 +184,7 @@ void show_table_within(FILE *out, const json_t *rows, const struct column *colum
     char text[CELL_MAX];
     json_t *row;
     for (; columns[count].head; count++) {
+        assert(count < COLUMNS_MAX);
         widths[count] = width_of(columns[count].head);
         json_array_foreach(rows, i, row)
         {

@@ -228,6 +228,7 @@ static void queues_print(FILE *out, const struct top *top, size_t columns_of_scr
     };
     json_t *rows = json_object_get(top->now.queues, "queues"), *sorted = json_array();
     size_t count = json_array_size(rows);
+    assert(top->sort < SORTS);
     json_t **queues = memory_zeroed(count + 1, sizeof *queues);
     for (size_t i = 0; i < count; i++) queues[i] = json_array_get(rows, i);
     qsort_r(queues, count, sizeof *queues, order, (void *)(uintptr_t)sorts[top->sort].key);

@@ -1,7 +1,14 @@
-/* runtime/natives/natives.c - Reading, hashing and opening libraries. */
+/* runtime/natives/natives.c - Reading, hashing and opening libraries.
+ *
+ *   file --read once--> bytes --SHA-256--> the image's? --memfd, sealed--> dlopen --> dlsym, signature --> image
+ *
+ * The bytes that were hashed are the bytes that run: they are opened from a sealed copy in memory, so nobody can put
+ * another file in their place between the two. A library stays open until the process ends, since a running image may
+ * call it at any moment; it is opened once per hash, however many images name it. */
 #include "config.h"
 #include "runtime/natives/natives.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +80,7 @@ void natives_free(struct natives *natives)
 
 void natives_allow(struct natives *natives, const char *library, const char *path)
 {
+    assert(library && path);
     natives->allowed = memory_grown(natives->allowed, natives->allowed_count + 1, sizeof *natives->allowed);
     natives->allowed[natives->allowed_count++] = (struct allowed){memory_text(library), memory_text(path)};
 }
@@ -168,6 +176,7 @@ static void opened_add(struct natives *natives, const char *library, const char 
                        void *handle)
 {
     char digits[2 * IMAGE_HASH + 1];
+    assert(handle && !opened_find(natives, hash));
     natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
     memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
     natives->opened[natives->opened_count++].handle = handle;
@@ -217,6 +226,7 @@ static bool same_library(const struct image_native *row, const struct image_nati
 static bool bind_one(struct natives *natives, struct image *image, uint32_t number, void **library_handle,
                      struct error *error)
 {
+    assert(number < image_count(image, SECTION_NATIVES));
     const struct image_native *row = image_native(image, number);
     struct text library = image_text(image, row->library), name = image_text(image, row->name);
     char called[NATIVE_NAME_MAX + 1], symbol[sizeof NATIVE_PREFIX_SIGNATURE + NATIVE_NAME_MAX];
@@ -249,6 +259,7 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
 
 bool natives_bind(struct natives *natives, struct image *image, struct error *error)
 {
+    assert(natives && image);
     bool good = true;
     void *handle = NULL;
     pthread_mutex_lock(&natives->lock);

@@ -2,7 +2,16 @@
  * those of the events (runtime/vocabulary/bytes.h).
  *
  * A number is 0 where it is what is absent, else itself and one. A text is its length with the NUL that ends it, then
- * both; 0 where there is none. A word is its place in its list and one. A value begins with its tag. */
+ * both; 0 where there is none. A word is its place in its list and one. A value begins with its tag.
+ *
+ * Nothing here knows a field by its name: scenario.def says of each row what fields it has, where they lie in the
+ * struct and how they are written, and writing, reading, clearing and blanking are walks over that table. A field more
+ * is a row more there. The section begins with a hash of the whole table (layout), so that an image made by another
+ * gcxc is refused in one sentence, and not misread.
+ *
+ * Writers are gcxc's own; readers get the bytes of an image, which anybody may have made. So reading checks each
+ * number, text and depth against its limit, and the first fault ends it (`bad`): all get_ functions give 0 or NULL from
+ * then on, and nothing is added. A text is borrowed from the section's bytes, which the scenario owns. */
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
@@ -61,6 +70,7 @@ static const void *place_in(const void *row, const struct scenario_field *field)
 
 static uint64_t codec_number(const void *row, const struct scenario_field *field)
 {
+    assert(field->size == sizeof(bool) || field->size == sizeof(uint32_t) || field->size == sizeof(uint64_t));
     const void *place = place_in(row, field);
     return field->size == sizeof(bool)       ? *(const bool *)place
            : field->size == sizeof(uint32_t) ? *(const uint32_t *)place
@@ -69,6 +79,7 @@ static uint64_t codec_number(const void *row, const struct scenario_field *field
 
 static void set_number(void *row, const struct scenario_field *field, uint64_t number)
 {
+    assert(field->size == sizeof(bool) || field->size == sizeof(uint32_t) || field->size == sizeof(uint64_t));
     void *place = codec_place(row, field);
     if (field->size == sizeof(bool))
         *(bool *)place = number != 0;
@@ -80,12 +91,14 @@ static void set_number(void *row, const struct scenario_field *field, uint64_t n
 
 static size_t *codec_count(void *row, const struct scenario_field *field)
 {
+    assert(field->type == FIELD_LIST);
     return (size_t *)(void *)((char *)row + field->count_at);
 }
 
 /* How many rows a field of them has. */
 static size_t rows_in(const void *row, const struct scenario_field *field)
 {
+    assert(field->type == FIELD_LIST || field->type == FIELD_ONE);
     if (field->type == FIELD_ONE) return *(void *const *)place_in(row, field) != NULL;
     return *(const size_t *)(const void *)((const char *)row + field->count_at);
 }
@@ -295,6 +308,7 @@ struct source {
 
 static bool codec_refuse(struct source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The first fault is the one that is told: those after it follow from it. */
 static bool codec_refuse(struct source *s, const char *format, ...)
 {
     if (s->bad) return false;
@@ -341,6 +355,7 @@ static const char *get_text(struct source *s, const char *name, uint64_t most)
     return (const char *)span.bytes;
 }
 
+/* A test calculates with it: infinite and undefined numbers are refused here, once. */
 static double get_real(struct source *s, const char *name)
 {
     uint64_t word = reader_eight(&s->in);
@@ -563,6 +578,7 @@ static void codec_check_row(struct source *s, enum scenario_shape shape, const v
 
 static void get_act(struct source *s, struct scenario_item *item)
 {
+    assert((size_t)item->kind < ITEM_KINDS); /* get_row has seen that */
     const struct scenario_act *act = &scenario_acts[item->kind];
     bool within = s->within;
     if (within && !act->own) {
