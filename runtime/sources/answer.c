@@ -1,4 +1,9 @@
-/* runtime/sources/answer.c - Values are checked against the columns demanded, and put into EventDone. */
+/* runtime/sources/answer.c - Values are checked against the columns demanded, and put into EventDone.
+ *
+ * A database is outside: its values have the types that its tables have today, and any length. Each is turned into the
+ * type that the program's record has, or the answer fails with a sentence that names column, row and what was found.
+ * The first failure stays, and all later calls do nothing, so callers look at answer_ok() when it suits them. Rows and
+ * bytes have bounds, which are looked at before a value is kept. */
 #include "runtime/sources/answer.h"
 
 #include <assert.h>
@@ -12,6 +17,7 @@
 
 void answer_init(struct answer *answer, const char *source, uint32_t rows_max, uint32_t bytes_max)
 {
+    assert(source);
     *answer = (struct answer){.source = source,
                               .rows_max = rows_max,
                               .bytes_max = bytes_max < RESULT_MAX_BYTES ? bytes_max : RESULT_MAX_BYTES,

@@ -1,4 +1,10 @@
-/* runtime/sources/aside.c - The thread beside the loop, started by its first job. */
+/* runtime/sources/aside.c - The thread beside the loop, started by its first job.
+ *
+ *   loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
+ *
+ * The two share `struct shared`, and the one who leaves last frees it. The loop leaves by `closed` and goes on at once;
+ * a thread that is in the middle of a job finds that afterwards, drops all jobs and frees the rest. The thread never
+ * touches `struct aside`, which is the loop's. */
 #include "runtime/sources/aside.h"
 
 #include <assert.h>

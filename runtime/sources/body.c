@@ -1,4 +1,10 @@
-/* runtime/sources/body.c - Two walks: over a key-value list into jansson's values, and over these into a list. */
+/* runtime/sources/body.c - Two walks: over a key-value list into jansson's values, and over these into a list.
+ *
+ *   {"tags": ["a", "b"], "open": true}     <-->     tags = (item = "a", item = "b"), open = true
+ *
+ * Lists of the language have pairs only: those of a JSON array are all called "item", and a list whose pairs are all
+ * called so is written as an array. An object whose only member is called "item" comes back as an array of one: the
+ * difference is lost there, and nowhere else. */
 #include "runtime/sources/body.h"
 
 #include <jansson.h>
@@ -101,6 +107,7 @@ char *body_write(struct span args, uint32_t skip)
     return text;
 }
 
+/* False: nested too deep. Once there is too much nothing more is added, and the caller sees it by the length. */
 static bool body_put_value(struct kv *kv, const char *key, json_t *value)
 {
     const char *name;

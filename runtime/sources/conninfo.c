@@ -1,7 +1,14 @@
-/* runtime/sources/conninfo.c - Reading a connection string, and what libpq is told in the end. */
+/* runtime/sources/conninfo.c - Reading a connection string, and what libpq is told in the end.
+ *
+ *   string --parse--> libpq's options --hosts_read--> hosts, addresses, ports: lists of the same length
+ *       --conninfo_resolve--> the same with an address for each name, a host perhaps several times --> libpq
+ *
+ * No password is ever shown. It may stand in a string that cannot be read, or in the place of a port, so of such
+ * strings nothing is quoted; one that stands where it can be seen is refused, and belongs into a file of mode 0600. */
 #include "config.h"
 #include "runtime/sources/conninfo.h"
 
+#include <assert.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +126,7 @@ static unsigned elements(const char *list)
     return count;
 }
 
+/* False: the list is full. */
 static bool conninfo_append(char *list, const char *text, bool first)
 {
     size_t at = strlen(list), more = strlen(text);
@@ -135,6 +143,7 @@ static bool conninfo_is_number(const char *host)
     return is;
 }
 
+/* A host that is no address, no socket's folder and has no address beside it. */
 static bool needs_name(const char *host, const char *address)
 {
     return address[0] == '\0' && host[0] != '\0' && host[0] != '/' && host[0] != '@' && !conninfo_is_number(host);
@@ -270,6 +279,7 @@ PGconn *conninfo_connect(const struct conninfo *info)
         keys[n] = ours[i][0];
         values[n++] = ours[i][1];
     }
+    assert(n < KEYS_MAX);
     keys[n] = values[n] = NULL;
     return PQconnectStartParams(keys, values, 0);
 }

@@ -1,4 +1,8 @@
-/* runtime/sources/pgtypes.c - Text of PostgreSQL's types. */
+/* runtime/sources/pgtypes.c - Text of PostgreSQL's types.
+ *
+ * Each reader takes the one form that the session has asked for (ISO dates and intervals, UTC) and nothing near it: a
+ * value that a future server writes otherwise is a failure with a name, never a number that is nearly right. Numbers
+ * stay exact: a numeric that is whole is an integer, and every digit of it is there for a program that wants a text. */
 #include "runtime/sources/pgtypes.h"
 #include "text/written.h"
 
@@ -32,6 +36,7 @@ enum {
 };
 enum { SECOND_US = 1000000, DAY_S = 86400 };
 
+/* Is it a number to the server? Moments are written to it as seconds. */
 static bool pgtype_counts(uint32_t type)
 {
     return type == PG_INT2 || type == PG_INT4 || type == PG_INT8 || type == PG_OID || type == PG_NUMERIC ||
@@ -100,6 +105,8 @@ static uint32_t element_of(uint32_t array)
     return PG_TEXT;
 }
 
+/* {"a","b",NULL}: all elements in quotes, which every type reads. Twice the length and some is asked for before an
+ * element is written, since each of its bytes may need a backslash. */
 bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, size_t *length)
 {
     struct kv_pair pair;
@@ -132,6 +139,7 @@ bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, s
     return true;
 }
 
+/* Exactly so many digits. */
 static bool digits(const char **at, unsigned count, int64_t *number)
 {
     *number = 0;
@@ -177,6 +185,7 @@ static bool read_moment(const char *text, int64_t *us)
 }
 
 /* One part of an ISO interval: a number, perhaps negative, perhaps with a fraction, and its letter. */
+/* "4.5S": the number, its fraction with the same sign, and the letter behind it; 0: the end. */
 static bool read_part(const char **at, int64_t *whole, int64_t *us, char *letter)
 {
     char *end;

@@ -2,7 +2,17 @@
  *
  * Queries come from any thread into one bounded queue; the loop takes them to the session with the least to do, more
  * than one to a session only when all are busy. A server that is lost is looked for again with growing pauses; after
- * some failures in a row the circuit opens, and queries are refused at once until one has been answered again. */
+ * some failures in a row the circuit opens, and queries are refused at once until one has been answered again.
+ *
+ *   any thread    ask --> queue --wake--> pool_dispatch    cancel: takes it out of the queue, else notes it for the
+ * loop the loop      pool_dispatch: first of the queue --> circuit closed? --> a session with room? --> pgsession_send
+ *                 pool_on_timer: late queries are answered so, late sessions given up, the next look is set
+ *   sessions say  up, room --> pool_dispatch     down --> trouble, a new attempt later
+ *                 again --> back to the front of the queue, TRIES_MAX times at most     settled --> the breaker
+ *
+ * The lock guards the queue, the cancels and the row that `status` shows; all else is the loop's. Connections are made
+ * one at a time: a server that comes back is not met by all of them at once. */
+#include <assert.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -51,6 +61,7 @@ struct postgres {
     bool told;         /* of that trouble */
 };
 
+/* For pauses that differ between the programs that wait for one server. */
 static uint32_t chance(void)
 {
     uint32_t number = 0;
@@ -98,6 +109,7 @@ struct resolve_job {
 static void pool_dispatch(struct postgres *);
 static void pool_timer_set(struct postgres *, uint64_t at_us);
 
+/* A failure that counts: it may open the circuit. */
 static void bad(struct postgres *pool)
 {
     if (!breaker_bad(&pool->breaker, clock_monotonic_us(), chance())) return;
@@ -119,6 +131,7 @@ static void pool_failed(struct postgres *pool, const char *why)
     if (!pool_connected(pool)) bad(pool);
 }
 
+/* A free session takes the connection that is begun; there is one, since pool_grow() has looked. */
 static void pool_start(struct postgres *pool, struct conninfo *info)
 {
     for (uint32_t i = 0; i < pool->options->connections; i++) {
@@ -185,6 +198,7 @@ static void pool_grow(struct postgres *pool)
 
 /* ---- what sessions say ---- */
 
+/* The server lives: the pauses begin small again, and a circuit that is open lets the next query try. */
 static void pool_on_up(void *self)
 {
     struct postgres *pool = self;
@@ -221,9 +235,11 @@ static void pool_on_down(void *self, bool was_up, const char *why)
     pool_row_fill(pool);
 }
 
+/* A query that the lost server has not done, or only read for. */
 static void pool_on_again(void *self, struct source_query *query, const char *why)
 {
     struct postgres *pool = self;
+    assert(query->tries < TRIES_MAX);
     if (pool->breaker.state == BREAKER_PROBING) breaker_hope(&pool->breaker);
     if (++query->tries >= TRIES_MAX || query->deadline_us <= clock_monotonic_us()) {
         source_fail(query, outcome_error, code_unavailable, "%s", why);
@@ -235,6 +251,7 @@ static void pool_on_again(void *self, struct source_query *query, const char *wh
     pool_timer_set(pool, 0);
 }
 
+/* A statement is over. Only answers close the circuit: a connection alone says little of a server. */
 static void on_settled(void *self, enum pgsession_news news)
 {
     struct postgres *pool = self;
@@ -248,6 +265,7 @@ static void on_settled(void *self, enum pgsession_news news)
 
 /* ---- queries ---- */
 
+/* The session with the least to do that has room; NULL: all are busy. */
 static struct pgsession *pool_choose(struct postgres *pool, bool write, uint64_t now_us)
 {
     struct pgsession *best = NULL;
@@ -334,6 +352,7 @@ static void pool_timer_set(struct postgres *pool, uint64_t at_us)
     if (event_add(pool->timer, &after) != 0) abort();
 }
 
+/* Queries whose time is over while they wait are answered here, each with the reason for its wait. */
 static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us)
 {
     struct source_query *query;
@@ -363,6 +382,8 @@ static void pool_on_timer(evutil_socket_t fd, short what, void *self)
     if (next_us != UINT64_MAX) pool_timer_set(pool, next_us);
 }
 
+/* A cancel that found nothing in the queue was of a query in flight, of one that has come back meanwhile, or of one
+ * that was answered, which is nothing to do. */
 static void cancels_take(struct postgres *pool)
 {
     struct cancel *cancels;
@@ -477,6 +498,7 @@ static bool pool_ask(void *self, struct source_query *query)
 {
     struct postgres *pool = self;
     bool taken;
+    assert(query->source == pool->source);
     pthread_mutex_lock(&pool->lock);
     if (query->deadline_us < pool->soonest_us) pool->soonest_us = query->deadline_us;
     taken = query_queue_put(&pool->queue, query);

@@ -1,4 +1,7 @@
-/* runtime/sources/queue.c - Queries that wait for their turn. */
+/* runtime/sources/queue.c - Queries that wait for their turn.
+ *
+ * A singly linked list with a pointer to its end. Both bounds, queries and bytes, are looked at on the way in only: a
+ * query that comes back from a lost connection was let in before. */
 #include <assert.h>
 #include <stdlib.h>
 

@@ -1,4 +1,15 @@
-/* runtime/sources/request.c - One request: its URL, headers and body for libcurl, and what came of it. */
+/* runtime/sources/request.c - One request: its URL, headers and body for libcurl, and what came of it.
+ *
+ * A program declares the form of a URL, `https://crm/customers/{number}?tier={tier}`; a request brings the arguments.
+ * Each argument is percent-encoded as a whole, so it can end neither its piece of a path nor a parameter, and one that
+ * would lead to another path is refused (leads_away): a caller's number must never choose the place that is asked.
+ *
+ * Redirections are not followed and proxies of the environment not taken: the answer comes from the host that the
+ * configuration names, or not at all. PUT and DELETE bear a key by which a server can tell a repetition. POST has none:
+ * it goes over a connection of its own, since libcurl would repeat it on one that turns out to be closed.
+ *
+ * Of a request that changes something and got no answer nobody knows whether it was done: outcome_unknown, which is
+ * another exit of the step than a failure. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +25,7 @@
 
 enum { URL_ROOM = 16384, HEADER_ROOM = 4096 };
 
+/* "Name: value", without a control character that could begin a header of its own. */
 static bool header_good(const char *line)
 {
     const char *colon = strchr(line, ':');
@@ -66,6 +78,7 @@ struct url {
     bool fits;
 };
 
+/* Adds, while there is room; a URL that has not fitted once stays so (`fits`). */
 static void url_add(struct url *url, const char *bytes, size_t length)
 {
     assert(url->length < URL_ROOM);
@@ -109,6 +122,7 @@ static bool leads_away(struct span text)
     return text.length == 0 || span_is(text, ".") || span_is(text, "..");
 }
 
+/* NULL: made. Else why it cannot be, in words. */
 static const char *make_url(const struct job *job, const struct http_request *request, struct url *url)
 {
     const char *base = job->endpoint->options.url;
@@ -134,6 +148,7 @@ static const char *make_url(const struct job *job, const struct http_request *re
     return url->fits ? NULL : "its URL is too long";
 }
 
+/* libcurl gives the answer piece by piece; any other number than what it gave ends the transfer. */
 static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *self)
 {
     struct job *job = self;
@@ -162,6 +177,7 @@ static void add_header(struct job *job, const char *line)
 
 static void make_headers(struct job *job)
 {
+    assert(!job->headers);
     char line[sizeof job->key + 32];
     for (const struct curl_slist *one = job->endpoint->headers; one; one = one->next) add_header(job, one->data);
     add_header(job, "Accept: application/json");
@@ -272,6 +288,7 @@ static void read_answer(struct job *job, struct kv *value, struct ending *end)
 
 void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *value, struct ending *end)
 {
+    assert(job->curl);
     long status = 0, sent = 0;
     char why[64];
     curl_easy_getinfo(job->curl, CURLINFO_RESPONSE_CODE, &status);

@@ -1,4 +1,9 @@
-/* runtime/sources/rows.c - Columns by name, values by type, errors by SQLSTATE. */
+/* runtime/sources/rows.c - Columns by name, values by type, errors by SQLSTATE.
+ *
+ * Rows come one by one, so that a result of any size is held once. Columns are looked for in the first of them, by
+ * their names as they are written. An error is judged by its SQLSTATE, never by its words, which come in the server's
+ * language: whether the session ends with it, whether the server is at fault or the statement, whether it is worth
+ * another try. Its words are shown to people, without the values that they quote: those may be a caller's. */
 #include "runtime/sources/rows.h"
 
 #include <assert.h>
@@ -97,6 +102,7 @@ void rows_take(struct rows *rows, const struct source_query *query, const PGresu
 
 void rows_end(struct rows *rows, struct source_query *query)
 {
+    assert(rows->answer);
     source_answer(query, rows->answer);
     free(rows->answer);
     *rows = (struct rows){0};

@@ -1,4 +1,13 @@
-/* runtime/sources/source.c - The pool: statements by hash, sources by name; each query to its source's kind. */
+/* runtime/sources/source.c - The pool: statements by hash, sources by name; each query to its source's kind.
+ *
+ *   Query (effect) --> sources_query: name, hash --> query_new --> kind->ask ... source_answer --> EventDone (event)
+ *                                 '--> refused at once: no such source, no such statement, too many wait
+ *
+ * A query is one allocation, its parameters behind it. It is the kind's from ask() on; source_answer() posts its answer
+ * and frees it. Exactly one event answers a query, unless it was cancelled: then none does.
+ *
+ * A row of either list never changes and is never removed before sources_free(), so queries point to rows without the
+ * lock; statements are added at any time, as programs are loaded. */
 #include "runtime/sources/source.h"
 
 #include <assert.h>
@@ -47,6 +56,7 @@ struct sources *sources_new(const struct sources_options *options)
     return sources;
 }
 
+/* The texts of a row are its own: options and programs from which they were copied come and go. */
 static void statement_free(struct statement *statement)
 {
     for (size_t i = 0; i < statement->column_count; i++) free((char *)statement->columns[i].name);
@@ -57,6 +67,7 @@ static void statement_free(struct statement *statement)
 
 static void source_free(struct source *source)
 {
+    assert(source->kind);
     if (source->database) source->kind->close(source->database);
     free((char *)source->options.name);
     free((char *)source->options.database);
@@ -132,6 +143,7 @@ static struct source *sources_source_find(const struct sources *sources, struct 
     return source;
 }
 
+/* With the lock. */
 static struct statement *statement_find(const struct sources *sources, const uint8_t *hash)
 {
     struct statement *statement = sources->statements;
@@ -161,6 +173,7 @@ void sources_statement(struct sources *sources, const struct source_statement *t
     pthread_mutex_unlock(&sources->lock);
 }
 
+/* The event of the answer to the pool's owner, who copies it. Any thread. */
 static void sources_post(struct sources *sources, const struct answer *answer, uint64_t ixn, uint64_t ref,
                          uint64_t conn)
 {
@@ -172,6 +185,7 @@ static void sources_post(struct sources *sources, const struct answer *answer, u
 
 void source_answer_init(const struct source_query *query, struct answer *answer)
 {
+    assert(query->source);
     const struct source_options *options = &query->source->options;
     uint32_t rows = query->rows > 0 && query->rows < options->rows_max ? query->rows : options->rows_max;
     answer_init(answer, options->name, rows, options->bytes_max);
@@ -229,6 +243,7 @@ static void sources_refuse(struct sources *sources, const struct message *messag
     answer_free(&answer);
 }
 
+/* Its time begins now: waiting for a connection counts. */
 static struct source_query *query_new(const struct message *message, struct source *source,
                                       const struct statement *statement)
 {

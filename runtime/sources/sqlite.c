@@ -1,7 +1,16 @@
 /* runtime/sources/sqlite.c - A SQLite database as a source: opened when asked, again when replaced; statements kept.
  *
  * Its library blocks: a worker thread has the connection and runs one query after the other. Time is bounded by a
- * progress handler, waiting for locks by a busy handler; both look at the query's deadline and at its cancellation. */
+ * progress handler, waiting for locks by a busy handler; both look at the query's deadline and at its cancellation.
+ *
+ *   any thread: ask --> queue --> worker: connect, prepare, bind, step, answer
+ *               cancel: takes it out |   or sets its flag, which both handlers see
+ *
+ * The lock guards the queue, `running` and `stop`; the database and its statements are the worker's alone. `running` is
+ * cleared under the lock before the query is answered and freed, so a cancel never touches a query that is gone.
+ *
+ * The file is looked at before each query: one that was replaced (another inode) is another database, and is opened
+ * anew with all its statements. A statement is known by the hash of its text, as programs name it. */
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -41,6 +50,7 @@ struct sqlite {
     uint64_t busy_since_us;
 };
 
+/* Statements go first: SQLite keeps a database open for as long as one of them lives. */
 static void source_sqlite_disconnect(struct sqlite *sqlite)
 {
     for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
@@ -49,6 +59,7 @@ static void source_sqlite_disconnect(struct sqlite *sqlite)
     sqlite->db = NULL;
 }
 
+/* Nobody waits for the answer any more. */
 static bool source_sqlite_over(const struct sqlite *sqlite)
 {
     return atomic_load(&sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
@@ -70,6 +81,8 @@ static int source_sqlite_on_busy(void *self, int attempt)
     return 1;
 }
 
+/* False: the database is not there, and the answer says why. Databases cannot be attached: a text that a program brings
+ * sees this file only. */
 static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
 {
     const struct source_options *options = sqlite->options;
@@ -137,6 +150,8 @@ static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int
     }
 }
 
+/* The statement of the query's text, from before where it was prepared already. A text of several statements is
+ * refused: SQLite would run the first and leave the others without a word. */
 static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct source_query *query,
                                            struct answer *answer)
 {
@@ -236,6 +251,8 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value 
     return SQLITE_MISMATCH;
 }
 
+/* Parameters by their order. A count that differs is refused: SQLite would take those that lack for NULL, and the
+ * strategy would never learn why it finds nothing. */
 static bool source_sqlite_bind(struct sqlite *sqlite, sqlite3_stmt *statement, struct span params,
                                struct answer *answer)
 {
@@ -284,6 +301,7 @@ static size_t source_sqlite_columns_find(sqlite3_stmt *statement, const struct s
     return count;
 }
 
+/* The value borrows its bytes from the statement: until the next step. A blob is told by its length only. */
 static struct kv_value column_value(sqlite3_stmt *statement, int place)
 {
     struct kv_value value = {.tag = KV_NONE};
@@ -372,6 +390,7 @@ static void source_sqlite_run(struct sqlite *sqlite, const struct source_query *
 static void query_run(struct sqlite *sqlite, struct source_query *query)
 {
     struct answer answer;
+    assert(sqlite->running == query); /* the worker is the only one who changes it */
     source_answer_init(query, &answer);
     if (clock_monotonic_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
@@ -448,6 +467,7 @@ static bool sqlite_ask(void *self, struct source_query *query)
 {
     struct sqlite *sqlite = self;
     bool taken;
+    assert(query->source);
     pthread_mutex_lock(&sqlite->lock);
     taken = query_queue_put(&sqlite->queue, query);
     pthread_cond_signal(&sqlite->wake);
