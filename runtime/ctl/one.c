@@ -1,12 +1,12 @@
 /* runtime/ctl/one.c - One interaction in sentences: where it is, what happened, why it waits.
  *
- * `why` has two tenses. Of an interaction that waits it tells its selection and the agents as they are now. Of one
- * whose wait is over it tells how long nobody was free, who was chosen and by which order, and, from a journal, the
- * same agents as they were at that moment (`past`).
+ * `why` has two tenses. While an interaction waits, it tells the selection and the agents as they are now. After the
+ * wait it tells how long nobody was free, who was chosen and by which order, and, from a journal, the same agents as
+ * they were at that moment (`past`).
  *
  * A site has thousands of agents, so they are told in kinds, the most telling first: the one who was chosen, those who
- * came second, those who match and were in the way, those who are ready and do not match, and the rest. Of each kind
- * the reasons are counted and the first few named. */
+ * came second, those who match and were in the way, those who are ready and do not match, and the rest. In each kind
+ * the reasons are counted and the first few agents named. */
 #include "config.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them.
  *
  * A table is made in two passes over the rows: the first finds the widths, the second writes. Widths are characters and
- * not bytes. Where the screen is narrower, the first column, a name, is cut first, and then columns are left out from
+ * not bytes. On a narrower screen the first column, a name, is cut first, and then columns are left out from
  * the right; a number is never cut, since half a number is a lie. */
 #include "config.h"
 #include <assert.h>

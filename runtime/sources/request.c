@@ -8,8 +8,8 @@
  * configuration names, or not at all. PUT and DELETE bear a key by which a server can tell a repetition. POST has none:
  * it goes over a connection of its own, since libcurl would repeat it on one that turns out to be closed.
  *
- * Of a request that changes something and got no answer nobody knows whether it was done: outcome_unknown, which is
- * another exit of the step than a failure. */
+ * A request that changes something and got no answer may have been done or not: outcome_unknown, which is another exit
+ * of the step than a failure. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -59,7 +59,7 @@ static void source_sqlite_disconnect(struct sqlite *sqlite)
     sqlite->db = NULL;
 }
 
-/* Nobody waits for the answer any more. */
+/* The answer is wanted no more. */
 static bool source_sqlite_over(const struct sqlite *sqlite)
 {
     return atomic_load(&sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
