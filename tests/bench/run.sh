@@ -296,6 +296,29 @@ figure "chat, there and back, p99" us "$(chat 1 3)" "Prosody, client to client" 
 figure "memory of an open chat in gcxvm" bytes "$(chat 3 1)" "-" - "-"
 figure "memory of an open chat in the chat adapter" bytes "$(chat 3 2)" "-" - "-"
 
+# Telephone calls by SIP, an agent chosen for each; beside Kamailio, which only passes their signals on, and rtpengine, which
+# passes their sound on. What had to be sent again tells whether the rate was sustained.
+sip_us='?' sip_again='?' sip_p50='?' sip_p99='?' sip_core='?' sip_relay='?' sip_packet='?' sip_engine='?' sip_memory='?'
+./sip.sh "$build" 100 75 100 >"$work/sip"
+case $? in
+    0)
+        read -r _ _ sip_us sip_again _ sip_p50 sip_p99 < <(grep '^calls ours' "$work/sip")
+        read -r _ _ sip_relay _ < <(grep '^calls Kamailio' "$work/sip")
+        read -r _ _ sip_packet _ < <(grep '^sound ours' "$work/sip")
+        read -r _ _ sip_engine _ < <(grep '^sound rtpengine' "$work/sip")
+        sip_core=$(awk '/^core/ {print $2}' "$work/sip") sip_memory=$(awk '/^memory/ {print $2}' "$work/sip")
+        ;;
+    77) lacks "Kamailio and sipp" ;;
+    *) broke sip.sh ;;
+esac
+figure "SIP calls, 100 a second for 75 s: CPU of the exchange" us/call "$sip_us" "Kamailio, signals only" "$sip_relay" "<1000"
+figure "SIP calls, the same: CPU of gcxvm" us/call "$sip_core" - - "-"
+figure "SIP calls, the same: messages sent again" messages "$sip_again" - - "<1"
+figure "SIP calls, INVITE to 200, p50" ms "$sip_p50" - - "-"
+figure "SIP calls, INVITE to 200, p99" ms "$sip_p99" - - "-"
+figure "sound of SIP calls: CPU" us/packet "$sip_packet" rtpengine "$sip_engine" "<=1"
+figure "memory of a SIP call" KiB "$sip_memory" - - "-"
+
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
     local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?' records='?'
