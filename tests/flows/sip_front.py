@@ -4,7 +4,8 @@
 #   flood PORT                 strangers are answered seldom, a trunk's calls are limited, the others' are not
 #   guess PORT DN PASSWORD     wrong passwords, until nobody answers; the right one from elsewhere is taken
 #   agent PORT DN PASSWORD DIR a telephone that registers, rings, answers, and does what DIR/do says (hold, retrieve, hang)
-#   call PORT NUMBER DIR       a caller who stays until DIR/gone is there; DIR/said has what was received
+#   call PORT NUMBER DIR       a caller who stays until DIR/gone is there
+#   within PORT                keys by INFO, UPDATE, session timers
 import hashlib, os, re, select, socket, struct, sys, time
 
 
@@ -115,6 +116,59 @@ class Telephone:
                     f'qop=auth, nc=00000001, cnonce="c", response="{md5(f"{ha1}:{nonce}:00000001:c:auth:{ha2}")}"\r\n')
         return answer
 
+    def ring(self, folder):
+        """Answers the calls that come, and does what the test writes into DIR/do; DIR/heard has what happened."""
+        def note(text):
+            print(text, file=log, flush=True)
+
+        log, sound = open(f"{folder}/heard", "w"), bind(self.host)
+        assert status(self.register()) == "200"
+        note("registered")
+        call, last, done, silent, beat = None, None, "", False, time.monotonic()
+        while True:
+            if select.select([self.own], [], [], 0.02)[0]:
+                text = self.own.recv(65536).decode()
+                if text.startswith("INVITE"):
+                    call = call or text
+                    body, head = text.partition("\r\n\r\n")[2], text.partition("\r\n\r\n")[0]
+                    port, at = int(re.search("m=audio ([0-9]+)", body)[1]), re.search("c=IN IP[46] (\\S+)", body)[1]
+                    assert port % 2 == 0
+                    note(f"rings port={port} at={at} contact={re.search('Contact: <(.*)>', head)[1]}")
+                    for line in ("180 Ringing", "200 OK"):
+                        self.reply(text, line, sdp(sound.getsockname()[1], host=self.host) if line[0] == "2" else "")
+                elif text.startswith("BYE"):
+                    self.reply(text, "200 OK")
+                    note("bye")
+                    call = None
+                elif text.startswith("SIP/2.0 200") and "INVITE" in text:
+                    note("answered " + re.search("a=(sendrecv|sendonly|recvonly|inactive)", text)[1])
+                    self.own.sendto(self.within(call, "ACK", last, ""), ("127.0.0.1", self.port))
+            asked = open(f"{folder}/do").read().strip() if os.path.exists(f"{folder}/do") else ""
+            if asked != done and call:
+                done, self.number = asked, self.number + 1
+                silent = asked == "silent"
+                if asked in ("hold", "retrieve"):
+                    last, way = self.number, "sendonly" if asked == "hold" else "sendrecv"
+                    self.own.sendto(self.within(call, "INVITE", last, sdp(sound.getsockname()[1], way, self.host)), ("127.0.0.1", self.port))
+            if call and not silent and done != "hold" and time.monotonic() > beat:
+                beat = time.monotonic() + 0.1
+                sound.sendto(struct.pack("!BBHII", 128, 0, self.number & 0xFFFF, 0, 7) + b"\xff" * 160, (at, port))
+
+    def reply(self, text, line, body=""):
+        head = [one for one in text.partition("\r\n\r\n")[0].split("\r\n") if re.match("(Via|From|To|Call-ID|CSeq):", one)]
+        head = [one + ";tag=phone" if one.startswith("To:") and "tag=" not in one else one for one in head]
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        self.own.sendto((f"SIP/2.0 {line}\r\n" + "\r\n".join(head) + f"\r\nContact: <sip:{self.dn}@{name(self.own)}>\r\n{kind}"
+                         f"Content-Length: {len(body)}\r\n\r\n{body}").encode(), ("127.0.0.1", self.port))
+
+    def within(self, invite, method, number, body):
+        """A request of ours in the session that the other one began."""
+        part = lambda what: re.search(f"\r\n{what}: ([^\r]*)", invite)[1]
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        return (f"{method} {re.search('Contact: <(.*)>', invite)[1]} SIP/2.0\r\nVia: SIP/2.0/UDP {name(self.own)};branch=z9hG4bK{os.urandom(6).hex()}\r\n"
+                f"From: {part('To')};tag=phone\r\nTo: {part('From')}\r\nCall-ID: {part('Call-ID')}\r\nCSeq: {number} {method}\r\n"
+                f"Contact: <sip:{self.dn}@{name(self.own)}>\r\nMax-Forwards: 70\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}").encode()
+
 
 def guess(port, dn, password):
     bad, good = Telephone(port, dn, password, "127.0.0.5"), Telephone(port, dn, password, "127.0.0.6")
@@ -125,6 +179,82 @@ def guess(port, dn, password):
     assert status(good.register(expires=0)) == "200"
 
 
+class Call:
+    """A caller from a trunk, over UDP."""
+
+    def __init__(self, port, number, more="", host="127.0.0.2", at="127.0.0.1"):
+        self.own, self.sound, self.port, self.at, self.host, self.user = bind(host), bind(host), port, at, host, number
+        self.id, self.number = os.urandom(6).hex(), 1
+        self.send("INVITE", more, sdp(self.sound.getsockname()[1], host=host))
+
+    def send(self, method, more="", body="", uri=None, number=None):
+        tag = getattr(self, "tag", "")
+        number = number or self.number
+        host = f"[{self.at}]" if ":" in self.at else self.at
+        self.own.sendto(message(method, self.own, self.port, self.user, more, body, self.id, number, tag, uri=uri, host=host), (self.at, self.port))
+
+    def answered(self):
+        answer = until(self.own, "SIP/2.0 200", "INVITE")
+        self.tag, self.contact = re.search("To: [^\r]*(;tag=[^\r]*)", answer)[1], re.search("Contact: <(.*)>", answer)[1]
+        self.to = (re.search("c=IN IP[46] (\\S+)", answer)[1], int(re.search("m=audio ([0-9]+)", answer)[1]))
+        self.send("ACK", uri=self.contact)
+        return answer
+
+    def request(self, method, more="", body=""):
+        self.number += 1
+        self.send(method, more, body, self.contact)
+        return until(self.own, f"CSeq: {self.number} {method}")
+
+    def bye(self):
+        assert status(self.request("BYE")) == "200"
+
+
+def call(port, number, folder):
+    """A caller who talks until DIR/gone is there, or the other end hangs up."""
+    one = Call(port, number)
+    one.answered()
+    one.own.settimeout(0.1)
+    while not os.path.exists(f"{folder}/gone"):
+        one.sound.sendto(struct.pack("!BBHII", 128, 0, 1, 0, 9) + b"\xff" * 160, ("127.0.0.1", one.to[1]))
+        if "BYE sip" in heard(one.own, 0.1):
+            print("the exchange hung up")
+            return
+    one.bye()
+
+
+def within(port):
+    """Keys by INFO, what is asked within a session, and its timers."""
+    def must(wanted, answer):
+        assert status(answer) == wanted, (wanted, answer)
+        return answer
+
+    own = bind("127.0.0.2")
+    own.sendto(message("INVITE", own, port, "1802", "Supported: timer\r\nSession-Expires: 60\r\n", sdp(9)), ("127.0.0.1", port))
+    assert "Min-SE: 90" in until(own, "SIP/2.0 422")
+    one = Call(port, "1802", "Supported: timer, 100rel\r\nx: 1800\r\n")
+    answer = one.answered()
+    assert "Session-Expires: 1800;refresher=uac" in answer and "Require: timer" in answer, answer
+    answer = must("200", one.request("UPDATE", "Supported: timer\r\nSession-Expires: 1800;refresher=uac\r\n"))
+    assert "Session-Expires: 1800;refresher=uac" in answer, answer
+    answer = must("200", one.request("UPDATE", "", sdp(one.sound.getsockname()[1])))
+    assert "m=audio" in answer, answer
+    answer = must("200", one.request("INVITE", "Supported: timer\r\nSession-Expires: 1800;refresher=uac\r\n", sdp(one.sound.getsockname()[1])))
+    assert "Session-Expires: 1800;refresher=uac" in answer and "m=audio" in answer, answer
+    one.send("ACK", uri=one.contact)
+    must("200", one.request("OPTIONS"))
+    must("405", one.request("MESSAGE"))
+    must("415", one.request("INFO", "Content-Type: text/plain\r\n", "hello"))
+    for digit in "42":
+        must("200", one.request("INFO", "Content-Type: application/dtmf-relay\r\n", f"Signal={digit}\r\nDuration=160\r\n"))
+    must("200", one.request("INFO", "Content-Type: application/dtmf\r\n", "7"))
+    until(one.own, "BYE sip")
+    one = Call(port, "1802", "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n")
+    answer = one.answered()
+    assert "Session-Expires: 90;refresher=uas" in answer and "Require: timer" not in answer, answer
+    one.bye()
+    must("481", one.request("UPDATE"))
+
+
 what, *given = sys.argv[1:]
 if what == "torture":
     torture(int(given[0]), given[1])
@@ -132,3 +262,9 @@ elif what == "flood":
     flood(int(given[0]))
 elif what == "guess":
     guess(*given)
+elif what == "agent":
+    Telephone(*given[:3]).ring(given[3])
+elif what == "call":
+    call(int(given[0]), *given[1:])
+elif what == "within":
+    within(int(given[0]))

@@ -21,6 +21,7 @@ SQL
 mkdir "$dir/prompts"
 python3 "$top_srcdir/tests/flows/sip_wire.py" sounds "$dir/prompts" || die "no sounds"
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
+rtp=$(python3 -c 'import random; print(random.randrange(20000, 30000, 2))') # eight ports, below those of the kernel's choice
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -29,7 +30,7 @@ log { personal = shown }
 adapter sip {
     address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801, 1802, 1803"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
-    trunk_rate = 40 stranger_rate = 40 restart_ms = 200
+    rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
 CONF
 start
@@ -41,4 +42,28 @@ peer torture "$port" "$top_srcdir/tests/unit/sip_torture.txt"
 # ---- floods ----
 peer flood "$port"
 peer guess "$port" 7002 two
+# ---- keys by INFO, UPDATE, session timers ----
+peer within "$port"
+expect 'choice=427' cat "$dir/gcxvm.log"
+
+# ---- a telephone: held and retrieved by itself, and silent in the end ----
+python3 "$tool" agent "$port" 7001 one "$dir" & started="$started $!"
+await grep -q registered "$dir/heard"
+python3 "$top_srcdir/tests/flows/sip_wire.py" desk "$dir" marie 7001 & started="$started $!"
+await logged 'EventAgentReady'
+python3 "$tool" call "$port" 1801 "$dir" >"$dir/caller" & caller=$!; started="$started $caller"
+await logged 'EventEstablished dn=7001'
+expect "rings port=$rtp\\|rings port=$((rtp + 2))\\|rings port=$((rtp + 4))\\|rings port=$((rtp + 6))" cat "$dir/heard"
+expect "at=127.0.0.9 contact=sip:gcx@127.0.0.9:$port" cat "$dir/heard"
+echo hold >"$dir/do"
+await logged 'EventHeld dn=7001'
+await grep -q 'answered recvonly' "$dir/heard"
+sleep 1.5 # longer than `silence`: one who holds may be silent
+echo retrieve >"$dir/do"
+await logged 'EventRetrieved dn=7001'
+await grep -q 'answered sendrecv' "$dir/heard"
+echo silent >"$dir/do"
+await logged 'no sound from'
+await grep -q 'hung up' "$dir/caller"
+await grep -q bye "$dir/heard"
 finish

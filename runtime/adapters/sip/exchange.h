@@ -53,7 +53,7 @@ struct exchange {
     struct event *timer;
     struct setting setting;
     struct sip *sip;
-    struct sip_lsnr *listener;
+    struct sip_lsnr *listener, *rest, *answers; /* requests first, those that nobody took, answers that nobody wants */
     struct sipsess_sock *sessions;
     struct guard guard;
     int lock; /* a socket that only one process can have; -1: none */

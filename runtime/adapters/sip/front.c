@@ -2,17 +2,15 @@
  *
  * A request of an unknown address is answered 403, without a trace in memory; REGISTER is judged by its password. A
  * request that requires an extension gets 420. A request within a session goes to that. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "runtime/adapter/address.h"
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/transport.h"
 
-static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER";
+static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REGISTER";
 
 void front_number(const struct pl *user, char *number, size_t size)
 {
@@ -122,49 +120,53 @@ static void front_on_invite(const struct sip_msg *message, void *self)
                           "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
     else if (!point)
         (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
+    else if (refresh_too_often(message))
+        (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 422, "Session Interval Too Small",
+                          "Min-SE: %u\r\nContent-Length: 0\r\n\r\n", (unsigned)REFRESH_LEAST);
     else if (exchange->talk_count >= exchange->setting.calls)
         front_busy(exchange, message, 10);
     else
         talk_begin(exchange, message, point);
 }
 
-/* --- Sockets --- */
+/* --- Within a session: what libre's sessions leave over --- */
 
-/* libre binds its socket so that a second process could bind the same port, unseen by the first. A socket of TCP on
- * that port is had once; it never listens, and goes with the process. */
-static int front_lock(struct sa *own)
+static struct leg *front_leg_of(const struct exchange *exchange, const struct sip_msg *message)
 {
-    int lock = socket(sa_af(own), SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (lock >= 0 && bind(lock, &own->u.sa, own->len) == 0) {
-        sa_set_port(own, (uint16_t)address_port(lock));
-        return lock;
+    for (struct talk *talk = exchange->first; talk; talk = talk->next) {
+        struct leg *legs[] = {talk->caller, talk->called, talk->towards};
+        for (unsigned i = 0; i < sizeof legs / sizeof *legs; i++)
+            if (legs[i] && legs[i]->session && sip_dialog_cmp(sipsess_dialog(legs[i]->session), message))
+                return legs[i];
     }
-    if (lock >= 0) close(lock);
-    return -1;
+    return NULL;
 }
 
-/* A port that the kernel chooses is one that is free for both sockets. */
-static bool front_bind(struct exchange *exchange, char *why, size_t why_size)
+static bool front_on_rest(const struct sip_msg *message, void *self)
 {
-    enum { TRIES = 20 };
-    struct sa *own = &exchange->setting.own;
-    bool any = sa_port(own) == 0;
-    for (unsigned tries = 0; tries < (any ? TRIES : 1); tries++) {
-        if (any) sa_set_port(own, 0);
-        exchange->lock = front_lock(own);
-        if (exchange->lock < 0) {
-            snprintf(why, why_size, "address: %s: %s; another process has this port", exchange->setting.address,
-                     strerror(errno));
-            return false;
-        }
-        int error = guard_bind_udp(exchange, own);
-        if (error == 0) return true;
-        snprintf(why, why_size, "address: %s: %s", exchange->setting.address, strerror(error));
-        close(exchange->lock);
-        exchange->lock = -1;
-    }
-    return false;
+    struct exchange *exchange = self;
+    if (pl_strcmp(&message->met, "CANCEL") == 0 || pl_strcmp(&message->met, "ACK") == 0) return false;
+    struct leg *leg = front_leg_of(exchange, message);
+    if (!leg)
+        (void)sip_reply(exchange->sip, message, 481, "Call Does Not Exist");
+    else if (pl_strcmp(&message->met, "UPDATE") == 0)
+        leg_update(leg, message);
+    else if (pl_strcmp(&message->met, "OPTIONS") == 0)
+        front_options(exchange, message);
+    else
+        (void)sip_replyf(exchange->sip, message, 405, "Method Not Allowed", "Allow: %s\r\nContent-Length: 0\r\n\r\n",
+                         ALLOW);
+    return true;
 }
+
+/* An answer to nothing that we asked: libre would tell the log of each. */
+static bool front_on_answer(const struct sip_msg *message, void *self)
+{
+    (void)message, (void)self;
+    return true;
+}
+
+/* --- Life --- */
 
 bool front_open(struct exchange *exchange, char *why, size_t why_size)
 {
@@ -173,29 +175,26 @@ bool front_open(struct exchange *exchange, char *why, size_t why_size)
         snprintf(why, why_size, "SIP does not begin");
         return false;
     }
-    if (!front_bind(exchange, why, why_size)) return false;
+    if (!transports_open(exchange, why, why_size)) return false;
     if (sip_listen(&exchange->listener, exchange->sip, true, front_on_request, exchange) != 0 ||
-        sipsess_listen(&exchange->sessions, exchange->sip, BUCKETS, front_on_invite, exchange) != 0) {
+        sipsess_listen(&exchange->sessions, exchange->sip, BUCKETS, front_on_invite, exchange) != 0 ||
+        sip_listen(&exchange->rest, exchange->sip, true, front_on_rest, exchange) != 0 ||
+        sip_listen(&exchange->answers, exchange->sip, false, front_on_answer, exchange) != 0) {
         snprintf(why, why_size, "SIP does not begin");
         return false;
     }
-    unsigned port = sa_port(&exchange->setting.own);
-    if (*exchange->setting.sip_port_file && !address_port_tell(exchange->setting.sip_port_file, port)) {
-        snprintf(why, why_size, "sip_port_file: %s: %s", exchange->setting.sip_port_file, strerror(errno));
-        return false;
-    }
-    exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", port, exchange->setting.trunk_count,
-                 exchange->telephones.count);
+    exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", sa_port(&exchange->setting.own),
+                 exchange->setting.trunk_count, exchange->telephones.count);
     return true;
 }
 
 void front_close(struct exchange *exchange)
 {
-    guard_end(exchange);
+    transports_close(exchange);
     if (exchange->sip) sip_close(exchange->sip, true);
     exchange->sessions = mem_deref(exchange->sessions);
     exchange->listener = mem_deref(exchange->listener);
+    exchange->rest = mem_deref(exchange->rest);
+    exchange->answers = mem_deref(exchange->answers);
     exchange->sip = mem_deref(exchange->sip);
-    if (exchange->lock >= 0) close(exchange->lock);
-    exchange->lock = -1;
 }

@@ -10,12 +10,15 @@
 
 int __real_udp_listen(struct udp_sock **, const struct sa *, udp_recv_h *, void *);
 int __wrap_udp_listen(struct udp_sock **, const struct sa *, udp_recv_h *, void *);
+int __real_tcp_accept(struct tcp_conn **, struct tcp_sock *, tcp_estab_h *, tcp_recv_h *, tcp_close_h *, void *);
+int __wrap_tcp_accept(struct tcp_conn **, struct tcp_sock *, tcp_estab_h *, tcp_recv_h *, tcp_close_h *, void *);
 int __real_sip_msg_decode(struct sip_msg **, struct mbuf *);
 int __wrap_sip_msg_decode(struct sip_msg **, struct mbuf *);
 
 enum { REPLY_MAX = 8192 };
 
 static struct udp_sock **guard_wants; /* the next socket that libre opens; NULL: none is wanted */
+static struct exchange *guarded;      /* libre's sockets have no other than this one */
 static bool guard_has_judged;         /* the packet that libre reads now */
 
 /* --- How often --- */
@@ -103,6 +106,7 @@ int guard_bind_udp(struct exchange *exchange, const struct sa *own)
 {
     struct guard *guard = &exchange->guard;
     guard->salt = rand_u32();
+    guarded = exchange;
     guard_wants = &guard->socket;
     int error = sip_transp_add(exchange->sip, SIP_TRANSP_UDP, own);
     guard_wants = NULL;
@@ -113,6 +117,7 @@ int guard_bind_udp(struct exchange *exchange, const struct sa *own)
 void guard_end(struct exchange *exchange)
 {
     exchange->guard.helper = mem_deref(exchange->guard.helper);
+    guarded = NULL;
 }
 
 /* --- TCP and TLS: libre knows where a message ends once its headers are read --- */
@@ -125,6 +130,17 @@ static bool guard_takes(const struct sip_msg *message, size_t begin)
     if (body > bytes->end - bytes->pos) return true; /* the rest of it is to come: then it is read again */
     validate((const char *)bytes->buf + begin, bytes->pos + body - begin, &validated);
     return validated.judged == JUDGED_TAKE;
+}
+
+/* A stranger's connections count as its messages do. */
+int __wrap_tcp_accept(struct tcp_conn **connection, struct tcp_sock *socket, tcp_estab_h *established,
+                      tcp_recv_h *received, tcp_close_h *closed, void *argument)
+{
+    struct sa source;
+    int error = __real_tcp_accept(connection, socket, established, received, closed, argument);
+    if (error != 0 || tcp_conn_peer_get(*connection, &source) != 0) return error;
+    bool lets_in = guarded && guard_lets_in(guarded, &source, setting_is_trunk(&guarded->setting, &source));
+    return lets_in ? 0 : EACCES;
 }
 
 int __wrap_sip_msg_decode(struct sip_msg **message, struct mbuf *bytes)

@@ -88,7 +88,9 @@ static void keep_print(const struct exchange *exchange, FILE *out)
     for (unsigned i = 0; i < exchange->telephones.count; i++) {
         const struct telephone *telephone = &exchange->telephones.all[i];
         char at[64];
-        if (!telephone->registered || telephone->until_ms <= now_ms || !keep_plain(telephone->dn)) continue;
+        if (!telephone->registered || telephone->transport != SIP_TRANSP_UDP || telephone->until_ms <= now_ms ||
+            !keep_plain(telephone->dn))
+            continue;
         if (re_snprintf(at, sizeof at, "%J", &telephone->at) <= 0) continue;
         fprintf(out, "telephone\t%s\t%s\t%s\t%lld\n", telephone->dn, telephone->user, at,
                 (long long)(keep_wall_s(exchange) + (int64_t)((telephone->until_ms - now_ms) / 1000)));

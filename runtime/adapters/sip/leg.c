@@ -22,7 +22,7 @@ static bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct 
 
 static struct sdp_own leg_own(struct leg *leg, char address[SDP_ADDRESS])
 {
-    if (sa_ntop(&leg->talk->exchange->setting.own, address, SDP_ADDRESS) != 0) address[0] = '\0';
+    if (sa_ntop(&leg->talk->exchange->setting.told, address, SDP_ADDRESS) != 0) address[0] = '\0';
     return (struct sdp_own){address, stream_port(leg->stream), leg->sdp_session, ++leg->sdp_version};
 }
 
@@ -42,6 +42,7 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
 {
     struct leg *leg = self;
     struct sdp offer;
+    refresh_heard(leg);
     if (mbuf_get_left(message->mb) == 0) { /* it asks for our offer, and says its own with the ACK */
         *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
         return 0;
@@ -59,6 +60,39 @@ static int leg_on_answer(const struct sip_msg *message, void *self)
     struct sdp answer;
     if (!leg_read_sdp(leg, message, &answer) || !stream_agree(leg->stream, &answer)) return EPROTO;
     return 0;
+}
+
+void leg_update(struct leg *leg, const struct sip_msg *message)
+{
+    struct sip *sip = leg->talk->exchange->sip;
+    struct sip_dialog *dialog = sipsess_dialog(leg->session);
+    struct mbuf *answer = NULL;
+    char timer[REFRESH_SIZE], contact[CONTACT_SIZE];
+    bool offers = mbuf_get_left(message->mb) > 0;
+    if (!sip_dialog_rseq_valid(dialog, message) || (offers && leg->state != LEG_TALKING)) {
+        (void)sip_replyf(sip, message, 500, "Server Internal Error", "Retry-After: 5\r\nContent-Length: 0\r\n\r\n");
+        return;
+    }
+    if (offers && leg_on_offer(&answer, message, leg) != 0) {
+        (void)sip_treply(NULL, sip, message, 488, "Not Acceptable Here");
+        return;
+    }
+    refresh_heard(leg);
+    (void)sip_dialog_update(dialog, message);
+    refresh_headers(leg, timer);
+    transport_contact(leg->talk->exchange, message->tp, "gcx", contact);
+    (void)sip_treplyf(NULL, NULL, sip, message, false, 200, "OK",
+                      "Contact: <%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%b", contact, timer,
+                      answer ? "Content-Type: " : "", answer ? SDP_TYPE : "", answer ? "\r\n" : "",
+                      answer ? answer->end : (size_t)0, answer ? answer->buf : NULL, answer ? answer->end : (size_t)0);
+    mem_deref(answer);
+}
+
+void leg_offer_again(struct leg *leg)
+{
+    struct mbuf *sdp = leg_sdp(leg, NULL, stream_law(leg->stream));
+    (void)sipsess_modify(leg->session, sdp);
+    mem_deref(sdp);
 }
 
 /* --- What happens to it --- */
@@ -103,6 +137,21 @@ static void leg_on_digit(void *self, char digit)
     if (talk) treatment_digit(talk, digit);
 }
 
+/* A key by INFO, as gateways send it: `Signal=5` and `Duration=160`, or the key alone. */
+static void leg_on_info(struct sip *sip, const struct sip_msg *message, void *self)
+{
+    struct pl key = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)}, found;
+    bool relay = msg_ctype_cmp(&message->ctyp, "application", "dtmf-relay");
+    if (key.l > 0 && !relay && !msg_ctype_cmp(&message->ctyp, "application", "dtmf")) {
+        (void)sip_treplyf(NULL, NULL, sip, message, false, 415, "Unsupported Media Type",
+                          "Accept: application/dtmf-relay, application/dtmf\r\nContent-Length: 0\r\n\r\n");
+        return;
+    }
+    (void)sip_treply(NULL, sip, message, 200, "OK");
+    if (relay && re_regex(key.p, key.l, "Signal=[ ]*[0-9A-D*#]1", NULL, &found) == 0) key = found;
+    if (key.l > 0 && *key.p != '\0' && strchr("0123456789*#ABCD", *key.p)) leg_on_digit(self, *key.p);
+}
+
 static void leg_on_played(void *self)
 {
     struct talk *talk = leg_treated(self);
@@ -118,6 +167,7 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
     struct stream_calls calls = {leg, leg_on_digit, leg_on_played};
     leg->talk = talk;
     leg->sdp_session = rand_u32();
+    tmr_init(&leg->refresh.timer);
     text_set(leg->dn, sizeof leg->dn, dn);
     leg->stream = stream_begin(&exchange->clock, &exchange->setting.own, &calls);
     if (leg->stream) return leg;
@@ -129,6 +179,7 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
 void leg_free(struct leg *leg)
 {
     if (!leg) return;
+    refresh_end(leg);
     mem_deref(leg->session);
     stream_free(leg->stream);
     free(leg);
@@ -139,6 +190,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, uint16_t
     struct leg *leg = leg_new(talk, "");
     *status = 503;
     if (!leg) return NULL;
+    char contact[CONTACT_SIZE];
     bool offered = mbuf_get_left(invite->mb) > 0;
     if (offered && !leg_read_sdp(leg, invite, &leg->offer)) {
         *status = 488;
@@ -146,11 +198,15 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, uint16_t
         return NULL;
     }
     if (offered && !stream_agree(leg->stream, &leg->offer)) leg->offer.law_count = 0;
+    transport_contact(talk->exchange, invite->tp, "gcx", contact);
+    refresh_begin(leg, invite, contact);
+    refresh_keep_quiet(true);
     int error = offered && leg->offer.law_count == 0
                     ? EINVAL
-                    : sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", "gcx", SDP_TYPE,
-                                     NULL, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_established, NULL,
-                                     NULL, leg_on_close, leg, NULL);
+                    : sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", contact, SDP_TYPE,
+                                     NULL, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_established,
+                                     leg_on_info, NULL, leg_on_close, leg, NULL);
+    refresh_keep_quiet(false);
     if (error == 0) return leg;
     *status = error == EINVAL ? 488 : 500;
     leg_free(leg);
@@ -166,6 +222,7 @@ bool leg_answer(struct leg *leg)
     int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
     mem_deref(sdp);
     if (error == 0) leg->state = LEG_TALKING;
+    refresh_heard(leg);
     return error == 0;
 }
 
@@ -184,17 +241,20 @@ void leg_refuse(struct leg *leg, enum cause cause)
 struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred)
 {
     struct exchange *exchange = talk->exchange;
-    char to[256], own[256];
+    char to[256], own[CONTACT_SIZE], contact[CONTACT_SIZE];
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->state = LEG_CALLING;
-    bool whole = re_snprintf(to, sizeof to, "sip:%s@%J", telephone->user, &telephone->at) > 0 &&
-                 re_snprintf(own, sizeof own, "sip:%s@%J", *from ? from : "anonymous", &exchange->setting.own) > 0;
+    bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
+                             sip_transp_param(telephone->transport)) > 0;
+    transport_contact(exchange, SIP_TRANSP_UDP, *from ? from : "anonymous", own);
+    transport_contact(exchange, telephone->transport, "gcx", contact);
     struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
-    int error = !whole ? EINVAL
-                       : sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, "gcx", NULL,
-                                         0, SDP_TYPE, sdp, NULL, NULL, false, leg_on_offer, leg_on_answer,
-                                         leg_on_progress, leg_on_established, NULL, NULL, leg_on_close, leg, NULL);
+    int error = !whole
+                    ? EINVAL
+                    : sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0,
+                                      SDP_TYPE, sdp, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_progress,
+                                      leg_on_established, leg_on_info, NULL, leg_on_close, leg, NULL);
     mem_deref(sdp);
     if (error == 0) return leg;
     leg_free(leg);

@@ -8,6 +8,7 @@
 #define SIP_LEG_H
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/refresh.h"
 
 enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING };
 
@@ -21,6 +22,7 @@ struct leg {
     bool held;          /* by the agent's desktop, or the telephone itself */
     uint64_t sdp_session;
     unsigned sdp_version;
+    struct refresh refresh;
     struct sdp offer; /* the peer's last one; law_count 0: none */
 };
 
@@ -28,6 +30,9 @@ struct leg {
 struct leg *leg_accept(struct talk *, const struct sip_msg *invite, uint16_t *status);
 /* Rings a telephone, from that number. NULL: it cannot be done. */
 struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred);
+/* UPDATE within its session (RFC 3311): it is answered. */
+void leg_update(struct leg *, const struct sip_msg *);
+void leg_offer_again(struct leg *);        /* the same, so that a session timer begins anew */
 bool leg_answer(struct leg *);             /* the caller's: 200 */
 void leg_refuse(struct leg *, enum cause); /* the caller's, if it is not answered: what it is told */
 void leg_free(struct leg *);

@@ -27,14 +27,16 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
 	runtime/adapters/sip/plugin.c \
+	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
+	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/reach.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
 	runtime/adapters/sip/treatment.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-## A look-up of a name may outlive the plugin's close(): its code stays. guard.c stands around two functions of libre.
-sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -Wl,--wrap=udp_listen,--wrap=sip_msg_decode -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+## A look-up of a name may outlive the plugin's close(): its code stays. guard.c and refresh.c stand around functions of libre.
+sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 

@@ -134,6 +134,8 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     if (own_files) exchange->kept_path = memory_format("%s.telephones", own_files);
     exchange->sounds = sounds_new(setting.prompts);
     stream_clock_init(&exchange->clock);
+    exchange->clock.first_port = setting.first_rtp;
+    exchange->clock.last_port = setting.last_rtp;
     tmr_init(&exchange->orders);
     struct cti_settings cti = cti_settings_of(&exchange->setting);
     cti_init(&exchange->cti, link, services, &exchange_ops, exchange, &cti);

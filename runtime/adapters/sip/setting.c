@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/tls.h"
+
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -79,6 +81,50 @@ static bool own_read(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
+static bool announced_read(struct setting *setting, char *why, size_t why_size)
+{
+    setting->told = setting->own;
+    if (!*setting->announced) return true;
+    if (sa_set_str(&setting->told, setting->announced, 0) == 0 && sa_af(&setting->told) == sa_af(&setting->own) &&
+        !sa_is_any(&setting->told))
+        return true;
+    snprintf(why, why_size, "announced: `%.60s` is no numeric address of the kind of `address`", setting->announced);
+    return false;
+}
+
+static bool tls_read(struct setting *setting, char *why, size_t why_size)
+{
+    const char *address = setting->tls_address;
+    char said[256];
+    if (!*address) return true;
+    if (sa_decode(&setting->own_tls, address, strlen(address)) != 0 || sa_is_any(&setting->own_tls))
+        snprintf(why, why_size, "tls_address: `%.60s` is no numeric address with a port", address);
+    else if (!*setting->tls_certificate)
+        snprintf(why, why_size, "tls_certificate: tls_address wants one");
+    else if (!watched_private(setting->tls_certificate, said, sizeof said))
+        snprintf(why, why_size, "tls_certificate: %s", said);
+    else
+        return true;
+    return false;
+}
+
+static bool ports_read(struct setting *setting, char *why, size_t why_size)
+{
+    unsigned first, last;
+    char behind;
+    if (!*setting->rtp_ports) return true;
+    bool good = sscanf(setting->rtp_ports, "%5u-%5u%c", &first, &last, &behind) == 2 && first >= 1024 &&
+                last <= 65535 && first < last;
+    if (!good) {
+        snprintf(why, why_size, "rtp_ports: `%.40s` is not FIRST-LAST, two ports from 1024 to 65535",
+                 setting->rtp_ports);
+        return false;
+    }
+    setting->first_rtp = (uint16_t)first;
+    setting->last_rtp = (uint16_t)last;
+    return true;
+}
+
 static bool words_good(struct setting *setting, char *why, size_t why_size)
 {
     bool a = strcmp(setting->law, "a") == 0;
@@ -87,6 +133,8 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
         snprintf(why, why_size, "law: `%.20s` is neither a nor mu", setting->law);
     else if (!*setting->realm || strpbrk(setting->realm, "\"\\\r\n"))
         snprintf(why, why_size, "realm: it is empty, or has a quotation mark or a backslash");
+    else if (!setting_yes(setting->tcp) && strcmp(setting->tcp, "no") != 0)
+        snprintf(why, why_size, "tcp: `%.20s` is neither yes nor no", setting->tcp);
     else if (!setting_yes(setting->insecure) && strcmp(setting->insecure, "no") != 0)
         snprintf(why, why_size, "insecure: `%.20s` is neither yes nor no", setting->insecure);
     else if (strcmp(setting->client_certificate, "asked") != 0 && strcmp(setting->client_certificate, "required") != 0)
@@ -102,8 +150,9 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
     *setting = (struct setting){0};
     return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
            limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
-           setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
-           words_good(setting, why, why_size);
+           announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
+           ports_read(setting, why, why_size) && setting_trunks_read(setting, why, why_size) &&
+           setting_numbers_read(setting, why, why_size) && words_good(setting, why, why_size);
 }
 
 void sip_setting_free(struct setting *setting)

@@ -29,8 +29,9 @@ struct setting {
 #include "runtime/adapters/sip/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct sa own;           /* `address` */
-    struct trunk *trunks_of; /* `trunks` */
+    struct sa own, own_tls, told; /* `address`, `tls_address`, `announced` */
+    uint16_t first_rtp, last_rtp; /* 0: whichever */
+    struct trunk *trunks_of;      /* `trunks` */
     struct number *all_numbers;
     unsigned trunk_count, number_count;
     enum law first_law;

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "runtime/vocabulary/memory.h"
 
@@ -295,22 +297,46 @@ static void stream_on_packet(const struct sa *source, struct mbuf *packet, void 
 
 /* --- Life --- */
 
+/* libre binds so that two sockets may have one port, each with half of the packets: a plain socket tells whether it is
+ * free. */
+static bool stream_port_free(const struct sa *local)
+{
+    int probe = socket(sa_af(local), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool is_free = probe >= 0 && bind(probe, &local->u.sa, local->len) == 0;
+    if (probe >= 0) close(probe);
+    return is_free;
+}
+
+/* A port of the range in its turn, even ones as RTP has them; the kernel's choice where there is no range. */
+static bool stream_bind(struct stream *stream, const struct sa *own)
+{
+    struct stream_clock *clock = stream->clock;
+    struct sa local = *own;
+    unsigned tries = clock->first_port ? (clock->last_port - clock->first_port) / 2U + 1 : 1;
+    for (; tries > 0; tries--) {
+        if (clock->next_port < clock->first_port || clock->next_port > clock->last_port)
+            clock->next_port = (uint16_t)(clock->first_port + clock->first_port % 2);
+        sa_set_port(&local, clock->first_port ? clock->next_port : 0);
+        clock->next_port = (uint16_t)(clock->next_port + 2);
+        if (stream_port_free(&local) && udp_listen(&stream->socket, &local, stream_on_packet, stream) == 0) break;
+    }
+    if (tries == 0 || udp_local_get(stream->socket, &local) != 0) return false;
+    stream->port = sa_port(&local);
+    return true;
+}
+
 struct stream *stream_begin(struct stream_clock *clock, const struct sa *own, const struct stream_calls *calls)
 {
     struct stream *stream = memory_zeroed(1, sizeof *stream);
-    struct sa local = *own;
-    sa_set_port(&local, 0);
     stream->clock = clock;
     stream->calls = *calls;
     stream->events = -1;
-    if (udp_listen(&stream->socket, &local, stream_on_packet, stream) != 0 ||
-        udp_local_get(stream->socket, &local) != 0) {
+    if (!stream_bind(stream, own)) {
         mem_deref(stream->socket);
         free(stream);
         return NULL;
     }
     udp_rxsz_set(stream->socket, PACKET_MAX);
-    stream->port = sa_port(&local);
     stream->ssrc = rand_u32();
     stream->sequence = rand_u16() & 0x7fff;
     stream->timestamp = rand_u32();

@@ -20,8 +20,9 @@ struct stream;
 struct stream_clock {
     struct tmr beat;
     uint64_t next_ms;
-    struct stream *first;        /* that play */
-    uint64_t packets, strangers; /* received in all, and those that were passed over */
+    struct stream *first;                      /* that play */
+    uint64_t packets, strangers;               /* received in all, and those that were passed over */
+    uint16_t first_port, last_port, next_port; /* of sound; 0: whichever the kernel has */
 };
 
 struct stream_calls {

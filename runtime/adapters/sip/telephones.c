@@ -201,7 +201,8 @@ static void telephone_reach(struct telephone *telephone, const struct sip_msg *m
 {
     struct sa said;
     telephone->at = message->src;
-    if (sa_set(&said, &contact->host, contact->port ? contact->port : SIP_PORT) == 0 &&
+    telephone->transport = message->tp;
+    if (message->tp == SIP_TRANSP_UDP && sa_set(&said, &contact->host, contact->port ? contact->port : SIP_PORT) == 0 &&
         sa_cmp(&said, &message->src, SA_ADDR))
         telephone->at = said;
     if (pl_strcpy(&contact->user, telephone->user, sizeof telephone->user) != 0 || !contact_user_good(telephone->user))

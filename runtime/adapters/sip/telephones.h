@@ -22,6 +22,7 @@ struct telephone {
     bool registered;
     char user[TELEPHONE_USER]; /* of its contact */
     struct sa at;
+    enum sip_transp transport;
     uint64_t until_ms;
 };
 

@@ -1,0 +1,21 @@
+/* runtime/adapters/sip/transport.h - The sockets of SIP: UDP, and by settings TCP and TLS; the address that peers are
+ * told.
+ *
+ * libre owns the sockets. A telephone behind TCP or TLS is called over the connection that it registered by. */
+#ifndef SIP_TRANSPORT_H
+#define SIP_TRANSPORT_H
+
+#include <re.h>
+#include <stdbool.h>
+
+enum { CONTACT_SIZE = 128 };
+
+struct exchange;
+
+/* Binds what the settings name. False with the reason. */
+bool transports_open(struct exchange *, char *why, size_t why_size);
+void transports_close(struct exchange *);
+/* `sip:USER@HOST:PORT`, and by which transport: where a peer of that transport reaches us. */
+void transport_contact(const struct exchange *, enum sip_transp, const char *user, char contact[CONTACT_SIZE]);
+
+#endif
