@@ -32,7 +32,7 @@ adapter sip {
     telephones = "$dir/telephones" users = "$dir/users" listen = "127.0.0.1:$cti" port_file = "$dir/cti.port"
 }
 adapter desk {
-    users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk.port" reasons = "lunch, training"
+    users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk.port" reasons = "lunch, training" wrapups = "solved, sold"
     tserver = "127.0.0.1:$cti"
 }
 CONF

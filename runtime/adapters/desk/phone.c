@@ -29,6 +29,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/origins.h"
 
 enum { LINE_MAX_BYTES = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2, CALLS_MAX = 50 };
 
@@ -508,8 +509,8 @@ static const char *phone_begin(struct agent *agent, const json_t *message, json_
     return NULL;
 }
 
-/* The members of a browser's request: `conn`, `to` and `ticket`. */
-enum { CALL = 1, TO = 2, TICKET = 4 };
+/* The members of a browser's request: `conn`, `to`, `ticket` and `wrapup`. */
+enum { CALL = 1, TO = 2, TICKET = 4, WRAPUP = 8 };
 
 static const struct {
     const char *op, *message, *work_mode;
@@ -532,6 +533,7 @@ static const struct {
     {"record_pause", "RequestPauseRecording", NULL, CALL},
     {"record_resume", "RequestResumeRecording", NULL, CALL},
     {"record_stop", "RequestStopRecording", NULL, CALL},
+    {"wrapup", "RequestUpdateUserData", NULL, CALL | WRAPUP},
     {"accept", "RequestAccept", NULL, TICKET},
     {"decline", "RequestReject", NULL, TICKET},
 };
@@ -541,13 +543,17 @@ static const char *phone_operate(struct phone *phone, const json_t *message, jso
 {
     assert(phone->ready);
     const char *op = phone_text_of(message, "op"), *conn = phone_text_of(message, "conn"),
-               *to = phone_text_of(message, "to"), *ticket = phone_text_of(message, "ticket");
+               *to = phone_text_of(message, "to"), *ticket = phone_text_of(message, "ticket"),
+               *wrapup = phone_text_of(message, "wrapup");
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (strcmp(ops[i].op, op) != 0) continue;
         if ((ops[i].needs & CALL) && !*conn) return "conn: which call";
         if ((ops[i].needs & TO) && !*to) return "to: a number";
         if ((ops[i].needs & TICKET) && !*ticket) return "ticket: of the question";
+        if ((ops[i].needs & WRAPUP) && !words_have(phone->agent->desk->setting.all_wrapups, wrapup))
+            return "wrapup: it is none of `wrapups`";
         json_t *more = at_dn(phone);
+        if (ops[i].needs & WRAPUP) json_object_set_new(more, "UserData", json_pack("{s:s}", "wrapup", wrapup));
         if (ops[i].needs & CALL) json_object_set_new(more, "ConnID", json_string(conn));
         if (ops[i].needs & TO) json_object_set_new(more, "OtherDN", json_string(to));
         if (ops[i].needs & TICKET) json_object_set_new(more, "TicketID", json_string(ticket));

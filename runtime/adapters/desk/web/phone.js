@@ -72,6 +72,11 @@ const callShow = (call) => {
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult", asked), does("Release", "release", true)],
         held: call.asked ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const recorded = call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
+    if (desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
+        const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
+        codes.value = call.data?.wrapup ?? "";
+        actions.push(codes);
+    }
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const held = call.card?.contains(document.activeElement);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
