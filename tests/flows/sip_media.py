@@ -1,7 +1,9 @@
 # sip_media.py - What sip_media.sh needs besides sipp: prompts that are tones, and a caller's ear that tells them apart.
 #   sounds DIR                 the prompts: each is a tone of its own, of 100 ms; music is five of them
-#   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; presses the digits in
-#                              DIR/ear.key, one after another; DIR/ear.heard has what was heard, in order, with its frames
+#   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; presses the digit in
+#                              DIR/ear.key, plays the digits in DIR/ear.dial as sound; speaks (by the tone m1) while DIR/ear.say
+#                              is there; DIR/ear.heard has what was heard, in order, with its frames
+#   heard FILE                 what a WAVE file has, per channel, in the same way
 import math, os, select, socket, struct, sys, time, wave
 
 RATE, FRAME = 8000, 160
@@ -35,6 +37,45 @@ def strength(samples, hertz):
     return 0 if energy < 1e5 else 2 * (a * a + b * b - c * a * b) / (len(samples) * energy)
 
 
+def name_of(samples):
+    if sum(s * s for s in samples) < 1e5:
+        return "-"
+    best = max(NAMES, key=lambda name: strength(samples, HERTZ[name]))
+    return best if strength(samples, HERTZ[best]) > 0.8 else "?"
+
+
+def a_law_of(samples):
+    known = {}
+    for s in set(samples):
+        known[s] = min(range(256), key=lambda code: abs(DECODED[code] - s))
+    return bytes(known[s] for s in samples)
+
+
+def dialled(digits):
+    """Each for 60 ms, with 60 ms of silence."""
+    samples = []
+    for digit in digits:
+        row, column = divmod("123A456B789C*0#D".index(digit), 4)
+        pair = zip(tone((697, 770, 852, 941)[row], 0.06), tone((1209, 1336, 1477, 1633)[column], 0.06))
+        samples += [(a + b) // 2 for a, b in pair] + [0] * 480
+    return samples
+
+
+def heard(path):
+    with wave.open(path) as file:
+        count, data = file.getnchannels(), file.readframes(file.getnframes())
+    samples = struct.unpack(f"<{len(data) // 2}h", data)
+    for channel in range(count):
+        own, runs = samples[channel::count], []
+        for at in range(0, len(own) - FRAME, FRAME):
+            name = name_of(own[at:at + FRAME])
+            if runs and runs[-1][0] == name:
+                runs[-1][1] += 1
+            else:
+                runs.append([name, 1])
+        print(channel, " ".join(f"{name}*{count}" for name, count in runs if count > 2))
+
+
 def write(path, text):
     with open(path + ".new", "w") as out:
         out.write(text)
@@ -65,10 +106,7 @@ class Ear:
 
     def name_of(self, codes):
         if codes not in self.known:
-            samples = [DECODED[code] for code in codes]
-            best = max(NAMES, key=lambda name: strength(samples, HERTZ[name]))
-            loud = sum(s * s for s in samples) > 1e5
-            self.known[codes] = "-" if not loud else best if strength(samples, HERTZ[best]) > 0.8 else "?"
+            self.known[codes] = name_of([DECODED[code] for code in codes])
         return self.known[codes]
 
     def hear(self, packet):
@@ -92,6 +130,9 @@ class Ear:
 
     def run(self):
         key_path, told_path = f"{self.folder}/ear.key", f"{self.folder}/ear.told"
+        dial_path, say_path, speech = f"{self.folder}/ear.dial", f"{self.folder}/ear.say", []
+        codes = a_law_of(tone(HERTZ["m1"], 0.1))
+        talk = [codes[i:i + FRAME] for i in range(0, len(codes), FRAME)]
         beat, noted, to = time.monotonic(), 0, None
         while True:
             now = time.monotonic()
@@ -105,7 +146,12 @@ class Ear:
             if os.path.exists(told_path) and os.path.getsize(told_path):
                 to = ("127.0.0.1", int(open(told_path).read()))
             if to:
-                self.send(to, 8, b"\xd5" * FRAME)
+                if os.path.exists(dial_path):
+                    codes = a_law_of(dialled(open(dial_path).read().strip()))
+                    speech = [codes[i:i + FRAME] for i in range(0, len(codes), FRAME)]
+                    os.remove(dial_path)
+                said = talk[self.time // FRAME % len(talk)] if os.path.exists(say_path) else b"\xd5" * FRAME
+                self.send(to, 8, speech.pop(0) if speech else said)
                 if os.path.exists(key_path):
                     self.key(to, open(key_path).read().strip())
                     os.remove(key_path)
@@ -117,5 +163,7 @@ class Ear:
 what, *given = sys.argv[1:]
 if what == "sounds":
     sounds(*given)
+elif what == "heard":
+    heard(*given)
 else:
     Ear(*given).run()

@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/flows/sip_media.sh - A caller by sipp hears prompts with values, without a gap between their pieces; music that goes
-# on where it was left; a value whose piece lacks is not played, and the log says which file; times to choose from.
+# on where it was left; a value whose piece lacks is not played, and the log says which file; times to choose from. A call is
+# recorded in stereo, with a pause; a caller speaks after the beep; digits come as sound; silence is no message.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp python3; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester)"; exit 77; }; done
 [ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
@@ -13,10 +14,11 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_media.gcx" "$flow" && image=$di
 "$gcxc" build "$flow/sip_media.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
-insert into dn (number, type) values ('1800', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1800', 'values', '');
+insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', '');
 SQL
-mkdir "$dir/prompts"
+mkdir "$dir/prompts" "$dir/recordings"
+sed "/telephone-event/d; /fmtp/d; s/ 8 0 101/ 8 0/" "$top_srcdir/tests/flows/sip_caller.xml" >"$dir/sound_only.xml"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
@@ -24,21 +26,22 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800"
-    prompts = "$dir/prompts" port_file = "$dir/cti.port"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802"
+    prompts = "$dir/prompts" port_file = "$dir/cti.port" recordings = "$dir/recordings" recordings_free = 0
 }
 CONF
 start
 port=$(cat "$dir/sip.port")
 
-# call NUMBER: a caller by sipp, with an ear of its own. hung_up: the exchange has hung up.
+# call NUMBER [SAYS]: a caller by sipp, with an ear of its own, who may speak from the beginning. hung_up: the exchange has hung up.
 calls=0
 call() {
     rm -f "$dir"/ear.*
     python3 "$tool" ear "$dir" & ear=$!; started="$started $ear"
     await test -s "$dir/ear.port"
+    [ -z "${2-}" ] || : >"$dir/ear.say"
     calls=$((calls + 1))
-    (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/${scenario-sip_caller.xml}" -s "$1" -i 127.0.0.2 -p "$(free_port)" -m 1 -nostdin -cid_str "call$calls-%u" \
+    (cd "$dir" && exec sipp -sf "${scenario-$top_srcdir/tests/flows/sip_caller.xml}" -s "$1" -i 127.0.0.2 -p "$(free_port)" -m 1 -nostdin -cid_str "call$calls-%u" \
         -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 60 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
     caller=$!; started="$started $caller"
 }
@@ -56,5 +59,34 @@ must_have_heard 'balance\*5 m[34]\*[0-9]* m[45]'
 must_have_heard 'balance\*5 de/say_fuer\*5 de/say_14\*5 de/say_uhr\*5 de/say_30\*5 de/say_druecken\*5 de/say_1\*5 de/say_fuer\*5 de/say_12\*5 de/say_uhr\*5 de/say_druecken\*5 de/say_2\*5'
 logged 'prompts/fr/say_7.wav: No such file' || say_failed "the log does not say which file lacks"
 logged 'chosen="12:00"' || say_failed "the choice was not attached"
+
+# ---- a caller speaks after the beep, and the call is recorded, but for a part ----
+call 1801 speaks
+spoken() { [ "$(cat "$dir"/recordings/*-said-*.wav 2>/dev/null | wc -c)" -gt 16000 ]; }
+await spoken
+echo 11 >"$dir/ear.key"
+hung_up
+logged 'why=heard' || say_failed "the strategy went another way"
+said=$(sed -n 's/.*said=recordings\/\([^}]*\)}.*/\1/p' "$dir/gcxvm.log" | head -n 1)
+whole=$(cd "$dir/recordings" && ls | grep '^[0-9a-f]*\.wav$')
+await test -f "$dir/recordings/$whole.sha256"
+(cd "$dir/recordings" && sha256sum -c --quiet "$whole.sha256") || say_failed "the hash is another one"
+[ "$(stat -c %a "$dir/recordings/$whole" "$dir/recordings/$said" | sort -u)" = 600 ] || say_failed "others may read recordings"
+python3 "$tool" heard "$dir/recordings/$said" >"$dir/said"
+grep -q '^0 m1\*' "$dir/said" || say_failed "the caller said $(cat "$dir/said")"
+python3 "$tool" heard "$dir/recordings/$whole" >"$dir/whole"
+grep -Eq '^0 m1\*[0-9]+ -\*[0-9]+ m1\*[0-9]+$' "$dir/whole" || say_failed "the left side has $(cat "$dir/whole")"
+grep -Eq '^1 balance\*[345] .*-\*[0-9]+ m1\*[345] m2\*' "$dir/whole" || say_failed "the right side has $(cat "$dir/whole")"
+[ "$(grep -o balance "$dir/whole" | wc -l)" = 1 ] || say_failed "what was said in the pause is recorded"
+
+# ---- digits as sound; a caller who says nothing ----
+scenario=$dir/sound_only.xml
+call 1802
+await hears balance
+echo 4711 >"$dir/ear.dial"
+hung_up
+logged 'keyed=4711' || say_failed "digits as sound were not heard"
+logged 'why="\{0,1\}nothing was said' || say_failed "silence was a message"
+[ "$(ls "$dir/recordings" | wc -l)" = 3 ] || say_failed "too many files: $(ls "$dir/recordings")"
 stop
 finish

@@ -32,24 +32,27 @@ void announce_release(struct announcement *announcement)
     announcement->count = 0;
 }
 
-/* Takes the sound. */
-static bool announce_add(struct announcing *announcing, struct sound *sound)
+bool announce_add(struct announcement *announcement, struct sound *sound, char *why, size_t why_size)
 {
-    struct announcement *to = announcing->to;
-    if (!sound) return false;
-    if (to->count < ANNOUNCED_MAX) {
-        to->sounds[to->count++] = sound;
+    if (announcement->count < ANNOUNCED_MAX) {
+        announcement->sounds[announcement->count++] = sound;
         return true;
     }
     sound_release(sound);
-    snprintf(announcing->why, announcing->why_size, "it has more than %d sounds", ANNOUNCED_MAX);
+    snprintf(why, why_size, "it has more than %d sounds", ANNOUNCED_MAX);
     return false;
+}
+
+/* NULL: the reason has been told. */
+static bool announce_found(struct announcing *announcing, struct sound *sound)
+{
+    return sound && announce_add(announcing->to, sound, announcing->why, announcing->why_size);
 }
 
 static bool announce_prompt(struct announcing *announcing, const char *name)
 {
-    return announce_add(announcing, sounds_prompt(announcing->sounds, name, announcing->caller, announcing->site,
-                                                  announcing->why, announcing->why_size));
+    return announce_found(announcing, sounds_prompt(announcing->sounds, name, announcing->caller, announcing->site,
+                                                    announcing->why, announcing->why_size));
 }
 
 /* A piece of the rules is of their language; a word is a prompt like any other. */
@@ -59,8 +62,8 @@ static bool announce_pieces(struct announcing *announcing, const struct pieces *
     for (unsigned i = 0; good && i < pieces->count; i++) {
         const char *name = pieces->names[i];
         good = strncmp(name, "say_", 4) == 0
-                   ? announce_add(announcing, sounds_piece(announcing->sounds, name, announcing->folder,
-                                                           announcing->why, announcing->why_size))
+                   ? announce_found(announcing, sounds_piece(announcing->sounds, name, announcing->folder,
+                                                             announcing->why, announcing->why_size))
                    : announce_prompt(announcing, name);
     }
     return good;

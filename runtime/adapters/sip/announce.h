@@ -24,6 +24,8 @@ struct announcement {
 /* False with the reason, such as the file that is not there. Without a prompt and values it has no sound. */
 bool announce_make(struct announcement *, struct sounds *, struct span params, const char *language, char *why,
                    size_t why_size);
+/* Takes the sound. False with the reason: there are too many. */
+bool announce_add(struct announcement *, struct sound *, char *why, size_t why_size);
 void announce_release(struct announcement *);
 
 /* The text of a parameter; false: there is none that fits. */

@@ -6,9 +6,9 @@
  *
  * A talk is a call: the caller's leg, and the leg of who is called. front.c decides who may say what, telephones.c
  * knows the agents' telephones, leg.c is one session of SIP with its stream, talk.c a call's life, reach.c how it comes
- * to a telephone, control.c and consult.c what agents do with it, treatment.c what callers hear and key, orders.c what
- * the call model asks, keep.c what outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so
- * there are no locks.
+ * to a telephone, control.c and consult.c what agents do with it, treatment.c what callers hear and key, recorder.c and
+ * dictate.c what is recorded, orders.c what the call model asks, keep.c what outlives this process. All of it, libre
+ * too, runs in the adapter's loop (loop.h), so there are no locks.
  *
  * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
  * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */
@@ -26,8 +26,11 @@
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"
 
+struct dictation;
+struct hashing;
 struct leg;
 struct order;
+struct recorder;
 struct treating;
 
 struct talk {
@@ -43,6 +46,7 @@ struct talk {
     uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */
     uint64_t complete_ask;       /* of a consultation: it is to be completed once the telephone rings; 0: not */
     struct treating *treating;   /* NULL: none runs */
+    struct recorder *recorder;   /* NULL: the call is not recorded */
     struct tmr timer;            /* a telephone that says nothing or is not answered; a caller who was left */
     struct talk *next, *previous;
 };
@@ -66,8 +70,9 @@ struct exchange {
     uint32_t born;  /* of CallIDs: other ones than those of the process before */
     struct order *first_order, *last_order;
     struct tmr orders;
-    char *kept_path; /* NULL: nothing is kept */
-    bool keep_due;   /* what is kept has changed */
+    struct hashing *first_hashing; /* recordings that have ended */
+    char *kept_path;               /* NULL: nothing is kept */
+    bool keep_due;                 /* what is kept has changed */
 };
 
 #define exchange_log(exchange, level, ...) (exchange)->cti.services->log((exchange)->cti.link, level, 0, 0, __VA_ARGS__)
@@ -116,6 +121,23 @@ void treating_free(struct talk *); /* tells nobody */
 void treatment_move(struct talk *, struct talk *to, struct leg *hears);
 void treatment_digit(struct talk *, char digit);
 void treatment_played(struct talk *);
+
+/* --- recorder.c: recordings of calls --- */
+
+void recorder_order(void *exchange, uint64_t ask, const struct call *, enum call_op);
+void recorder_end(struct talk *); /* where there is one */
+void recorders_close(struct exchange *);
+/* A recording in the folder of recordings, of that name. NULL with the reason; else the caller frees its path. */
+struct recording *recorder_file(struct exchange *, const char *name, unsigned channels, uint64_t most_ms, char **path,
+                                char *why, size_t why_size);
+
+/* --- dictate.c: a caller speaks, and is recorded --- */
+
+/* Listens to the stream until the caller is silent, or so long at most; then over() is called. NULL with the reason. */
+struct dictation *dictation_begin(struct exchange *, struct stream *, const char *name, uint64_t most_ms,
+                                  void (*over)(void *self), void *self, char *why, size_t why_size);
+/* Ends it. True: something was said, and the facts tell where it lies, with `key` as its name. Else no file is left. */
+bool dictation_end(struct dictation *, bool keep, struct recording_facts *, char *key, size_t key_size);
 
 /* --- orders.c --- */
 

@@ -2,14 +2,16 @@
 noinst_LTLIBRARIES += libsound.la
 libsound_la_SOURCES = \
 	runtime/adapters/sip/announce.c runtime/adapters/sip/announce.h \
+	runtime/adapters/sip/dtmf.c runtime/adapters/sip/dtmf.h \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
 	runtime/adapters/sip/raw.c runtime/adapters/sip/raw.h \
+	runtime/adapters/sip/record.c runtime/adapters/sip/record.h \
 	runtime/adapters/sip/rtp.c runtime/adapters/sip/rtp.h \
 	runtime/adapters/sip/say.c runtime/adapters/sip/say.h runtime/adapters/sip/say.def \
 	runtime/adapters/sip/sdp.c runtime/adapters/sip/sdp.h \
 	runtime/adapters/sip/sound.c runtime/adapters/sip/sound.h \
 	runtime/adapters/sip/validate.c runtime/adapters/sip/validate.h
-libsound_la_CFLAGS = $(AM_CFLAGS)
+libsound_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 
 ## libre's archive stands in the plugin, without the two members that loop.c takes the place of.
 if HAVE_RE
@@ -19,6 +21,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/exchange.h \
 	runtime/adapters/sip/consult.c \
 	runtime/adapters/sip/control.c \
+	runtime/adapters/sip/dictate.c \
 	runtime/adapters/sip/front.c \
 	runtime/adapters/sip/guard.c runtime/adapters/sip/guard.h \
 	runtime/adapters/sip/keep.c \
@@ -30,6 +33,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/reach.c \
+	runtime/adapters/sip/recorder.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
@@ -40,11 +44,17 @@ sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -Wl,--wrap=udp_listen,--wrap=sip_
 sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
-SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) -lm
-UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture
+SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
+UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_dtmf tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture
 tests_unit_sip_announce_SOURCES = tests/unit/sip_announce.c
 tests_unit_sip_announce_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_announce_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_dtmf_SOURCES = tests/unit/sip_dtmf.c
+tests_unit_sip_dtmf_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_sip_dtmf_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_record_SOURCES = tests/unit/sip_record.c
+tests_unit_sip_record_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_sip_record_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_rtp_SOURCES = tests/unit/sip_rtp.c
 tests_unit_sip_rtp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_rtp_LDADD = $(SIP_TEST_LIBS)

@@ -216,4 +216,5 @@ const struct cti_switch exchange_ops = {
     .clear = order_add_clear,
     .agent = order_add_agent,
     .make_call = order_add_call,
+    .record = recorder_order,
 };

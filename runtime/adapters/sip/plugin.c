@@ -66,6 +66,7 @@ static void sip_plugin_close(void *self)
     server_free(exchange->server);
     orders_forget(exchange);
     talks_end(exchange);
+    recorders_close(exchange);
     exchange->keep_due = true;
     keep_write(exchange);
     stream_clock_end(&exchange->clock);
@@ -136,6 +137,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     stream_clock_init(&exchange->clock);
     exchange->clock.first_port = setting.first_rtp;
     exchange->clock.last_port = setting.last_rtp;
+    exchange->clock.inband = setting_yes(setting.sound_keys);
     tmr_init(&exchange->orders);
     struct cti_settings cti = cti_settings_of(&exchange->setting);
     cti_init(&exchange->cti, link, services, &exchange_ops, exchange, &cti);
@@ -169,7 +171,7 @@ static void sip_credit(void *self)
 }
 
 static const char *const media[] = {"voice", NULL};
-static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
+static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "recording", NULL};
 
 extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
 

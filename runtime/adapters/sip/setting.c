@@ -137,6 +137,8 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
         snprintf(why, why_size, "tcp: `%.20s` is neither yes nor no", setting->tcp);
     else if (!setting_yes(setting->insecure) && strcmp(setting->insecure, "no") != 0)
         snprintf(why, why_size, "insecure: `%.20s` is neither yes nor no", setting->insecure);
+    else if (!setting_yes(setting->sound_keys) && strcmp(setting->sound_keys, "no") != 0)
+        snprintf(why, why_size, "sound_keys: `%.20s` is neither yes nor no", setting->sound_keys);
     else if (strcmp(setting->client_certificate, "asked") != 0 && strcmp(setting->client_certificate, "required") != 0)
         snprintf(why, why_size, "client_certificate: `%.20s` is neither required nor asked",
                  setting->client_certificate);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/adapters/sip/dtmf.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -29,6 +30,8 @@ struct stream {
     int events;       /* payload type; -1: none */
     enum sdp_way way; /* the peer's */
     struct rtp_events digits;
+    struct dtmf inband;
+    struct stream_tap taps[TAPS];
     /* the stream that leaves */
     uint32_t ssrc, timestamp;
     uint16_t sequence;
@@ -55,6 +58,20 @@ static bool peer_hears(const struct stream *stream)
     return stream->agreed && (stream->way == WAY_BOTH || stream->way == WAY_IN);
 }
 
+void stream_set_tap(struct stream *stream, enum tap_place place, const struct stream_tap *tap)
+{
+    assert(place < TAPS);
+    stream->taps[place] = tap ? *tap : (struct stream_tap){0};
+}
+
+static void stream_tell_taps(const struct stream *stream, bool sent, enum law law, const struct rtp *rtp,
+                             const uint8_t *codes, size_t count)
+{
+    const struct stream_sound sound = {law, codes, count, rtp->ssrc, rtp->timestamp};
+    for (unsigned i = 0; i < TAPS; i++)
+        if (stream->taps[i].hear) stream->taps[i].hear(stream->taps[i].self, sent, &sound);
+}
+
 static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *bytes, size_t length)
 {
     uint8_t packet[PACKET_MAX];
@@ -67,6 +84,7 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
     stream->sequence = rtp->sequence;
     stream->timestamp = rtp->timestamp;
     stream->sent_ms = tmr_jiffies();
+    if (rtp->payload == stream->payloads[0]) stream_tell_taps(stream, true, stream->laws[0], rtp, bytes, length);
 }
 
 /* The time of a packet that follows a pause. */
@@ -280,6 +298,17 @@ static bool stream_knows(struct stream *stream, const struct sa *source)
     return true;
 }
 
+/* The peer's keys, where they come as sound alone. */
+static void stream_hear_keys(struct stream *stream, enum law law, const struct rtp *rtp)
+{
+    int16_t samples[PACKET_MAX];
+    char keys[DTMF_TONES * 2];
+    if (rtp->length > PACKET_MAX) return;
+    for (size_t i = 0; i < rtp->length; i++) samples[i] = g711_decode(law, rtp->bytes[i]);
+    dtmf_hear(&stream->inband, samples, rtp->length, keys, sizeof keys);
+    for (const char *key = keys; *key; key++) stream->calls.digit(stream->calls.self, *key);
+}
+
 static void stream_on_packet(const struct sa *source, struct mbuf *packet, void *self)
 {
     struct stream *stream = self;
@@ -290,6 +319,9 @@ static void stream_on_packet(const struct sa *source, struct mbuf *packet, void 
         return;
     }
     if (stream->joined) stream_pass_on(stream->joined, &rtp, stream);
+    enum law law = stream_law_of(stream, rtp.payload);
+    if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
+    if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (rtp.payload != stream->events) return;
     char digit = rtp_digit(&stream->digits, &rtp, (int64_t)tmr_jiffies());
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */

@@ -23,12 +23,28 @@ struct stream_clock {
     struct stream *first;                      /* that play */
     uint64_t packets, strangers;               /* received in all, and those that were passed over */
     uint16_t first_port, last_port, next_port; /* of sound; 0: whichever the kernel has */
+    bool inband;                               /* keys are heard as sound where a peer knows no telephone events */
 };
 
 struct stream_calls {
     void *self;
     void (*digit)(void *self, char digit);
     void (*played)(void *self); /* the sound that does not loop has ended */
+};
+
+/* A tap hears what the peer says, and what is sent to it. Telephone events are no sound. */
+struct stream_sound {
+    enum law law;
+    const uint8_t *codes;
+    size_t count;
+    uint32_t source, timestamp;
+};
+
+enum tap_place { TAP_RECORDER, TAP_DICTATION, TAPS };
+
+struct stream_tap {
+    void *self;
+    void (*hear)(void *self, bool sent, const struct stream_sound *);
 };
 
 void stream_clock_init(struct stream_clock *);
@@ -58,5 +74,7 @@ bool stream_plays(const struct stream *);
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
+/* NULL: nobody listens there any more. */
+void stream_set_tap(struct stream *, enum tap_place, const struct stream_tap *);
 
 #endif

@@ -74,6 +74,7 @@ void talk_free(struct talk *talk)
     exchange->talk_count--;
     tmr_cancel(&talk->timer);
     treating_free(talk);
+    recorder_end(talk);
     if (talk->main) talk_give_back(talk);
     leg_free(talk->towards);
     leg_free(talk->called);

@@ -14,6 +14,8 @@
 
 enum { GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128 };
 
+static const uint64_t DAY_US = UINT64_C(86400000000);
+
 struct treating {
     struct talk *talk;
     uint64_t ref;
@@ -23,6 +25,9 @@ struct treating {
     char end;             /* the key that ends the number; 0: none */
     unsigned min, max, count;
     uint64_t gap_ms; /* after a digit, until the number is taken as complete */
+    bool records;    /* what the caller says, once the prompt has ended */
+    uint64_t most_ms;
+    struct dictation *dictation; /* NULL: it has not begun */
     char digits[NAME_SIZE];
     struct tmr timer;
 };
@@ -41,7 +46,10 @@ static uint64_t param_number(struct span params, const char *key, uint64_t most)
 void treating_free(struct talk *talk)
 {
     if (!talk->treating) return;
+    struct recording_facts facts;
+    char key[TEXT_SIZE];
     tmr_cancel(&talk->treating->timer);
+    if (talk->treating->dictation) (void)dictation_end(talk->treating->dictation, false, &facts, key, sizeof key);
     sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* they may be a secret */
     free(talk->treating);
     talk->treating = NULL;
@@ -51,11 +59,16 @@ static void treatment_tell_end(struct talk *talk, enum cause cause)
 {
     struct cti *cti = &talk->exchange->cti;
     struct call *call = talk_call(talk);
+    struct recording_facts facts;
+    char key[TEXT_SIZE];
+    bool told = cause != cause_interrupted, said = false;
+    if (talk->treating->dictation) said = dictation_end(talk->treating->dictation, told, &facts, key, sizeof key);
+    talk->treating->dictation = NULL;
     struct treating ended = *talk->treating;
     treating_free(talk);
     cti_clock(cti);
-    bool heard = ended.collects && cause != cause_interrupted;
-    if (call) cti_treatment(cti, call, treatment_change_End, ended.ref, heard ? ended.digits : NULL, NULL, NULL, cause);
+    const char *digits = ended.collects && told ? ended.digits : NULL;
+    if (call) cti_treatment(cti, call, treatment_change_End, ended.ref, digits, NULL, said ? &facts : NULL, cause);
     sodium_memzero(ended.digits, sizeof ended.digits);
 }
 
@@ -94,18 +107,51 @@ static void treatment_on_time(void *self)
     treatment_over(treating->talk, few ? cause_invalid_input : cause_ok);
 }
 
+static void treatment_dictated(void *self)
+{
+    struct treating *treating = self;
+    treatment_over(treating->talk, cause_ok);
+}
+
+static void treatment_not_applied(struct talk *talk, const char *why)
+{
+    struct cti *cti = &talk->exchange->cti;
+    struct call *call = talk_call(talk);
+    uint64_t ref = talk->treating->ref;
+    treating_free(talk);
+    cti_clock(cti);
+    if (call) cti_not_applied(cti, call, ref, code_not_applied, why);
+}
+
+static void treatment_dictate(struct talk *talk)
+{
+    struct treating *treating = talk->treating;
+    const struct call *call = talk_call(talk);
+    char name[TEXT_SIZE], why[512] = "the call is gone";
+    if (call) {
+        snprintf(name, sizeof name, "%s-said-%llu", call->conn_text, (unsigned long long)treating->ref);
+        treating->dictation = dictation_begin(talk->exchange, talk->caller->stream, name, treating->most_ms,
+                                              treatment_dictated, treating, why, sizeof why);
+    }
+    if (!treating->dictation) treatment_not_applied(talk, why);
+}
+
 void treatment_played(struct talk *talk)
 {
     struct treating *treating = talk->treating;
     if (!treating) return;
     treating->prompted = false;
-    if (!treating->collects) treatment_over(talk, cause_ok);
+    if (treating->records)
+        treatment_dictate(talk);
+    else if (!treating->collects)
+        treatment_over(talk, cause_ok);
 }
 
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;
-    if (!treating || !treating->collects) return;
+    if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller has said it all */
+    if (!talk->treating || !treating->collects) return;
     if (treating->prompted) stream_stop(talk->caller->stream);
     treating->prompted = false;
     if (digit == treating->end) {
@@ -136,7 +182,8 @@ static int tone_for(enum treatment type)
 static bool type_plays_prompt(enum treatment type)
 {
     return type == treatment_PlayAnnouncement || type == treatment_PlayAnnouncementAndDigits ||
-           type == treatment_CollectDigits || type == treatment_VerifyDigits || type == treatment_Music;
+           type == treatment_CollectDigits || type == treatment_VerifyDigits || type == treatment_Music ||
+           type == treatment_RecordUserAnnouncement;
 }
 
 static bool type_collects(enum treatment type)
@@ -162,6 +209,8 @@ static bool treatment_announce(struct talk *talk, const struct treatment_ask *as
         return false;
     }
     if (!announce_make(announcement, sounds, ask->params, ask->language, why, why_size)) return false;
+    if (ask->type == treatment_RecordUserAnnouncement)
+        return announce_add(announcement, sounds_tone(sounds, TONE_BEEP), why, why_size);
     if (announcement->count > 0 || type_collects(ask->type)) return true;
     snprintf(why, why_size, "it names no prompt");
     return false;
@@ -181,13 +230,14 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     if (treating->max == 0) treating->max = NAME_SIZE - 1;
     treating->gap_ms = param_number(ask->params, "gap", (uint64_t)GAP_MOST_MS * 1000) / 1000;
     if (treating->gap_ms == 0) treating->gap_ms = GAP_MS;
+    treating->records = ask->type == treatment_RecordUserAnnouncement;
+    treating->most_ms = param_number(ask->params, "duration_us", DAY_US) / 1000;
     tmr_init(&treating->timer);
     return treating;
 }
 
 void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
 {
-    const uint64_t day_us = UINT64_C(86400000000);
     struct exchange *exchange = talk->exchange;
     struct cti *cti = &exchange->cti;
     struct call *call = talk_call(talk);
@@ -203,7 +253,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         return;
     }
     bool loops = ask->type == treatment_Music || (tone_for(ask->type) >= 0 && ask->type != treatment_Beep);
-    uint64_t lasts_us = param_number(ask->params, "duration_us", day_us);
+    uint64_t lasts_us = param_number(ask->params, "duration_us", DAY_US);
     struct treating *treating = talk->treating = treating_new(talk, ask);
     if (announcement.count > 0) stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     treating->prompted = announcement.count > 0 && !loops;

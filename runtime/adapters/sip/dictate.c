@@ -1,0 +1,86 @@
+/* runtime/adapters/sip/dictate.c - A caller speaks after the beep: one channel, until silence.
+ *
+ *     beep |  ... speech ... speech ...        | three seconds of silence: over
+ *     beep |                   | five seconds without a word: over, nothing was said */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/record.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { DICTATION_LOOK_MS = 100, SILENT_MS = 3000, WORDLESS_MS = 5000, LOUD_PACKETS = 5 };
+
+struct dictation {
+    struct stream *stream;
+    struct recording *recording;
+    char *path;
+    uint64_t began_ms, loud_ms, most_ms;
+    unsigned loud; /* packets in all: fewer are a click */
+    struct tmr timer;
+    void (*over)(void *self);
+    void *self;
+};
+
+static void dictation_hear(void *self, bool sent, const struct stream_sound *sound)
+{
+    struct dictation *dictation = self;
+    uint64_t now_ms = tmr_jiffies();
+    if (sent) return;
+    record_hear(dictation->recording, 0, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
+                now_ms);
+    if (!record_is_loud(sound->law, sound->codes, sound->count)) return;
+    dictation->loud++;
+    dictation->loud_ms = now_ms;
+}
+
+static bool dictation_said(const struct dictation *dictation)
+{
+    return dictation->loud >= LOUD_PACKETS;
+}
+
+static void dictation_on_time(void *self)
+{
+    struct dictation *dictation = self;
+    uint64_t now_ms = tmr_jiffies();
+    bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? SILENT_MS : WORDLESS_MS);
+    if (silent || now_ms - dictation->began_ms >= dictation->most_ms)
+        dictation->over(dictation->self); /* it frees us */
+    else
+        tmr_start(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
+}
+
+struct dictation *dictation_begin(struct exchange *exchange, struct stream *stream, const char *name, uint64_t most_ms,
+                                  void (*over)(void *self), void *self, char *why, size_t why_size)
+{
+    char *path;
+    struct recording *recording = recorder_file(exchange, name, 1, most_ms, &path, why, why_size);
+    if (!recording) return NULL;
+    struct dictation *dictation = memory_zeroed(1, sizeof *dictation);
+    uint64_t now_ms = tmr_jiffies();
+    *dictation = (struct dictation){stream, recording, path, now_ms, now_ms, most_ms, .over = over, .self = self};
+    tmr_init(&dictation->timer);
+    tmr_start(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
+    stream_set_tap(stream, TAP_DICTATION, &(struct stream_tap){dictation, dictation_hear});
+    return dictation;
+}
+
+bool dictation_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
+{
+    bool said = keep && dictation_said(dictation);
+    tmr_cancel(&dictation->timer);
+    stream_set_tap(dictation->stream, TAP_DICTATION, NULL);
+    struct record_end end = record_end(dictation->recording, tmr_jiffies());
+    const char *name = strrchr(dictation->path, '/');
+    assert(name);
+    if (snprintf(key, key_size, "%s", name + 1) >= (int)key_size) said = false;
+    *facts = (struct recording_facts){"recordings", key, "audio/wav", end.length, false, {0}};
+    if (said && end.length > 0) facts->hashed = record_hash(dictation->path, facts->sha256);
+    if (!said) unlink(dictation->path);
+    free(dictation->path);
+    free(dictation);
+    return said && end.length > 0;
+}

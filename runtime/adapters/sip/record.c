@@ -1,0 +1,214 @@
+/* runtime/adapters/sip/record.c - Puts sound at its place in time, and writes it. */
+#include "runtime/adapters/sip/record.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    CHANNELS_MOST = 2,
+    WINDOW = 16000,  /* samples per channel that are open: two seconds */
+    LATE = 8000,     /* of them, those that packets may still change */
+    OFF_MOST = 3200, /* a stream whose clock is further off than so is put to its place anew */
+    WAVE_HEAD = 44,
+    LOUD = 300 /* on the average, of 32767 */
+};
+
+struct record_side {
+    bool placed;
+    uint32_t source, timestamp; /* a packet of that time stands at `at` */
+    int64_t at;
+};
+
+struct recording {
+    char *path;
+    int file;
+    unsigned channels;
+    struct record_limits limits;
+    uint64_t began_ms;
+    int64_t written; /* samples per channel in the file; the window begins there */
+    bool masked;
+    const char *reason;
+    struct record_side sides[CHANNELS_MOST];
+    int16_t window[WINDOW * CHANNELS_MOST];
+};
+
+/* --- The file --- */
+
+static void record_put_number(uint8_t *at, uint64_t value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
+}
+
+static bool record_write_all(int file, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+    while (length > 0) {
+        ssize_t part = write(file, at, length);
+        if (part < 0 && errno == EINTR) continue;
+        if (part <= 0) return false;
+        at += part;
+        length -= (size_t)part;
+    }
+    return true;
+}
+
+static bool record_write_head(const struct recording *recording)
+{
+    uint8_t head[WAVE_HEAD] = "RIFF\0\0\0\0WAVEfmt \20\0\0\0\1\0";
+    uint64_t data = (uint64_t)recording->written * 2 * recording->channels;
+    record_put_number(head + 4, data + WAVE_HEAD - 8, 4);
+    record_put_number(head + 22, recording->channels, 2);
+    record_put_number(head + 24, 8000, 4);
+    record_put_number(head + 28, (uint64_t)16000 * recording->channels, 4);
+    record_put_number(head + 32, 2 * recording->channels, 2);
+    record_put_number(head + 34, 16, 2);
+    memcpy(head + 36, "data", 4);
+    record_put_number(head + 40, data, 4);
+    return record_write_all(recording->file, head, sizeof head);
+}
+
+static const char *record_why_not(const struct recording *recording)
+{
+    struct statvfs disk;
+    if (fstatvfs(recording->file, &disk) != 0) return strerror(errno);
+    uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (left < recording->limits.free_bytes) return "the file system has less room than recordings leave";
+    if ((uint64_t)recording->written >= recording->limits.most_ms * 8) return "it is as long as a recording may be";
+    return NULL;
+}
+
+/* Writes the window's first samples, and moves the others up. */
+static void record_write_window(struct recording *recording, int64_t count)
+{
+    assert(count >= 0 && count <= WINDOW);
+    uint8_t bytes[WINDOW * CHANNELS_MOST * 2];
+    size_t numbers = (size_t)count * recording->channels, all = (size_t)WINDOW * recording->channels;
+    if (recording->reason || count == 0 || (recording->reason = record_why_not(recording))) return;
+    for (size_t i = 0; i < numbers; i++) record_put_number(bytes + 2 * i, (uint16_t)recording->window[i], 2);
+    if (!record_write_all(recording->file, bytes, numbers * 2)) {
+        recording->reason = strerror(errno);
+        return;
+    }
+    memmove(recording->window, recording->window + numbers, (all - numbers) * sizeof *recording->window);
+    memset(recording->window + all - numbers, 0, numbers * sizeof *recording->window);
+    recording->written += count;
+}
+
+static int64_t record_now(const struct recording *recording, uint64_t now_ms)
+{
+    return now_ms < recording->began_ms ? 0 : (int64_t)(now_ms - recording->began_ms) * 8;
+}
+
+/* The window reaches as far as now. */
+static void record_move_on(struct recording *recording, uint64_t now_ms)
+{
+    int64_t now = record_now(recording, now_ms);
+    while (!recording->reason && now - recording->written > WINDOW - LATE / 2) {
+        int64_t late = now - recording->written - LATE;
+        record_write_window(recording, late > LATE ? LATE : late);
+    }
+}
+
+/* --- What is heard --- */
+
+/* The place of a packet that came now: by its time, as long as that agrees with our clock. */
+static int64_t record_place(struct recording *recording, struct record_side *side, size_t count, uint32_t source,
+                            uint32_t timestamp, uint64_t now_ms)
+{
+    int64_t now = record_now(recording, now_ms) - (int64_t)count;
+    int64_t at = side->at + (int32_t)(timestamp - side->timestamp);
+    bool agrees = side->placed && side->source == source && at - now <= OFF_MOST && now - at <= OFF_MOST;
+    if (agrees) return at;
+    *side = (struct record_side){true, source, timestamp, now < 0 ? 0 : now};
+    return side->at;
+}
+
+void record_hear(struct recording *recording, unsigned channel, enum law law, const uint8_t *codes, size_t count,
+                 uint32_t source, uint32_t timestamp, uint64_t now_ms)
+{
+    if (channel >= recording->channels || recording->masked || count > LATE / 2) return;
+    record_move_on(recording, now_ms);
+    int64_t at = record_place(recording, &recording->sides[channel], count, source, timestamp, now_ms);
+    for (size_t i = 0; i < count; i++) {
+        int64_t place = at + (int64_t)i - recording->written;
+        if (place < 0 || place >= WINDOW) continue;
+        recording->window[(size_t)place * recording->channels + channel] = g711_decode(law, codes[i]);
+    }
+}
+
+void record_mask(struct recording *recording, bool masked)
+{
+    recording->masked = masked;
+}
+
+bool record_is_loud(enum law law, const uint8_t *codes, size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += abs(g711_decode(law, codes[i]));
+    return count > 0 && sum / (int64_t)count > LOUD;
+}
+
+/* --- Life --- */
+
+struct recording *record_open(const char *path, unsigned channels, const struct record_limits *limits, uint64_t now_ms,
+                              char *why, size_t why_size)
+{
+    assert(channels >= 1 && channels <= CHANNELS_MOST);
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct recording *recording = memory_zeroed(1, sizeof *recording);
+    recording->file = file;
+    recording->channels = channels;
+    recording->limits = *limits;
+    recording->began_ms = now_ms;
+    const char *reason = file < 0 ? strerror(errno) : record_why_not(recording);
+    if (!reason && !record_write_head(recording)) reason = strerror(errno);
+    if (!reason) {
+        recording->path = memory_text(path);
+        return recording;
+    }
+    snprintf(why, why_size, "%s: %s", path, reason);
+    if (file >= 0) {
+        close(file);
+        unlink(path);
+    }
+    free(recording);
+    return NULL;
+}
+
+struct record_end record_end(struct recording *recording, uint64_t now_ms)
+{
+    record_move_on(recording, now_ms);
+    int64_t rest = record_now(recording, now_ms) - recording->written;
+    record_write_window(recording, rest < 0 ? 0 : rest > WINDOW ? WINDOW : rest);
+    struct record_end end = {WAVE_HEAD + (uint64_t)recording->written * 2 * recording->channels, recording->reason};
+    bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording);
+    if (close(recording->file) != 0 || !whole) end.length = 0;
+    if (end.length == 0) unlink(recording->path);
+    free(recording->path);
+    free(recording);
+    return end;
+}
+
+bool record_hash(const char *path, uint8_t sha256[32])
+{
+    uint8_t part[65536];
+    size_t count;
+    crypto_hash_sha256_state state;
+    FILE *file = fopen(path, "re");
+    if (!file) return false;
+    crypto_hash_sha256_init(&state);
+    while ((count = fread(part, 1, sizeof part, file)) > 0) crypto_hash_sha256_update(&state, part, count);
+    crypto_hash_sha256_final(&state, sha256);
+    bool good = !ferror(file);
+    fclose(file);
+    return good;
+}

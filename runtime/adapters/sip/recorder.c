@@ -1,0 +1,209 @@
+/* runtime/adapters/sip/recorder.c - Recordings of calls: the caller on the left, what the caller hears on the right.
+ *
+ *     recording.start()  -->  00106b000c970000.wav      CONNID, and CONNID-2 where the call was recorded before
+ *     its end            -->  00106b000c970000.wav.sha256, which `sha256sum -c` reads
+ *
+ * The hash of a file is made once it is whole, in small parts between other work: it may be long. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/record.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { HASH_PART = 262144, HASH_EVERY_MS = 5, NAMES_MOST = 1000 };
+
+struct recorder {
+    struct recording *recording;
+    char *path;
+};
+
+struct hashing {
+    struct exchange *exchange;
+    char *path;
+    FILE *file;
+    uint64_t length;
+    crypto_hash_sha256_state state;
+    struct tmr timer;
+    struct hashing *next;
+};
+
+/* --- Hashes --- */
+
+static void hashing_free(struct hashing *hashing)
+{
+    struct hashing **at = &hashing->exchange->first_hashing;
+    while (*at != hashing) at = &(*at)->next;
+    *at = hashing->next;
+    tmr_cancel(&hashing->timer);
+    fclose(hashing->file);
+    free(hashing->path);
+    free(hashing);
+}
+
+static bool hashing_write(const struct hashing *hashing, const char *hex)
+{
+    char *path = memory_format("%s.sha256", hashing->path);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *out = file < 0 ? NULL : fdopen(file, "w");
+    bool good = out && fprintf(out, "%s  %s\n", hex, strrchr(hashing->path, '/') + 1) > 0;
+    if (out && fclose(out) != 0) good = false;
+    free(path);
+    return good;
+}
+
+static void hashing_end(struct hashing *hashing)
+{
+    uint8_t hash[crypto_hash_sha256_BYTES];
+    char hex[2 * sizeof hash + 1];
+    crypto_hash_sha256_final(&hashing->state, hash);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    bool good = !ferror(hashing->file) && hashing_write(hashing, hex);
+    exchange_log(hashing->exchange, good ? GCX_LOG_INFO : GCX_LOG_WARNING, "sip: recording %s: %llu bytes, sha256 %s%s",
+                 hashing->path, (unsigned long long)hashing->length, hex, good ? "" : ", which could not be written");
+    hashing_free(hashing);
+}
+
+/* True: there is more. */
+static bool hashing_go_on(struct hashing *hashing)
+{
+    static uint8_t part[HASH_PART];
+    size_t count = fread(part, 1, sizeof part, hashing->file);
+    hashing->length += count;
+    crypto_hash_sha256_update(&hashing->state, part, count);
+    if (count == sizeof part) return true;
+    hashing_end(hashing);
+    return false;
+}
+
+static void hashing_on_time(void *self)
+{
+    struct hashing *hashing = self;
+    if (hashing_go_on(hashing)) tmr_start(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
+}
+
+static void hashing_begin(struct exchange *exchange, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", path, strerror(errno));
+        return;
+    }
+    struct hashing *hashing = memory_zeroed(1, sizeof *hashing);
+    hashing->exchange = exchange;
+    hashing->path = memory_text(path);
+    hashing->file = file;
+    hashing->next = exchange->first_hashing;
+    exchange->first_hashing = hashing;
+    crypto_hash_sha256_init(&hashing->state);
+    tmr_init(&hashing->timer);
+    tmr_start(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
+}
+
+void recorders_close(struct exchange *exchange)
+{
+    while (exchange->first_hashing)
+        while (hashing_go_on(exchange->first_hashing)) {
+        }
+}
+
+/* --- Files --- */
+
+struct recording *recorder_file(struct exchange *exchange, const char *name, unsigned channels, uint64_t most_ms,
+                                char **path, char *why, size_t why_size)
+{
+    const struct setting *setting = &exchange->setting;
+    struct recording *recording = NULL;
+    uint64_t longest_ms = setting->recording_max * 1000;
+    struct record_limits limits = {most_ms < longest_ms ? most_ms : longest_ms, setting->recordings_free << 20};
+    *path = NULL;
+    if (!*setting->recordings) {
+        snprintf(why, why_size, "no folder of recordings is set");
+        return NULL;
+    }
+    for (unsigned number = 1; !recording && number < NAMES_MOST; number++) {
+        free(*path);
+        *path = number == 1 ? memory_format("%s/%s.wav", setting->recordings, name)
+                            : memory_format("%s/%s-%u.wav", setting->recordings, name, number);
+        if (access(*path, F_OK) == 0) continue;
+        recording = record_open(*path, channels, &limits, tmr_jiffies(), why, why_size);
+        if (!recording) break;
+    }
+    if (recording) return recording;
+    free(*path);
+    *path = NULL;
+    return NULL;
+}
+
+/* --- A call's recording --- */
+
+static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
+{
+    const struct recorder *recorder = self;
+    record_hear(recorder->recording, sent, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
+                tmr_jiffies());
+}
+
+void recorder_end(struct talk *talk)
+{
+    struct recorder *recorder = talk->recorder;
+    struct exchange *exchange = talk->exchange;
+    if (!recorder) return;
+    if (talk->caller) stream_set_tap(talk->caller->stream, TAP_RECORDER, NULL);
+    struct record_end end = record_end(recorder->recording, tmr_jiffies());
+    if (end.reason)
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s: %s ended: %s", talk->id, recorder->path, end.reason);
+    if (end.length > 0) hashing_begin(exchange, recorder->path);
+    free(recorder->path);
+    free(recorder);
+    talk->recorder = NULL;
+}
+
+static bool recorder_start(struct talk *talk, const char *name, char *why, size_t why_size)
+{
+    struct recorder *recorder = memory_zeroed(1, sizeof *recorder);
+    recorder->recording = recorder_file(talk->exchange, name, 2, UINT64_MAX, &recorder->path, why, why_size);
+    if (!recorder->recording) {
+        free(recorder);
+        return false;
+    }
+    talk->recorder = recorder;
+    stream_set_tap(talk->caller->stream, TAP_RECORDER, &(struct stream_tap){recorder, recorder_on_sound});
+    exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s begins", talk->id, recorder->path);
+    return true;
+}
+
+/* Asked again, an order that is done already is no mistake; a start ends a pause. */
+static enum code recorder_do(struct talk *talk, const char *name, enum call_op op, char *why, size_t why_size)
+{
+    struct recorder *recorder = talk->recorder;
+    if (op == call_op_recording_start && !recorder)
+        return recorder_start(talk, name, why, why_size) ? code_ok : code_not_applied;
+    if (op == call_op_recording_stop) {
+        recorder_end(talk);
+        return code_ok;
+    }
+    snprintf(why, why_size, "it is not recorded");
+    if (!recorder) return code_invalid_state;
+    record_mask(recorder->recording, op == call_op_recording_pause);
+    return code_ok;
+}
+
+void recorder_order(void *self, uint64_t ask, const struct call *call, enum call_op op)
+{
+    struct exchange *exchange = self;
+    struct talk *talk = talk_find(exchange, call->id);
+    char why[512] = "the call is gone";
+    cti_clock(&exchange->cti);
+    enum code code = talk && talk->caller ? recorder_do(talk, call->conn_text, op, why, sizeof why) : code_not_applied;
+    if (code == code_ok)
+        cti_answered(&exchange->cti, ask);
+    else
+        cti_refused(&exchange->cti, ask, code, why);
+}
