@@ -29,7 +29,6 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/web/origins.h"
 
 enum { LINE_MAX_BYTES = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2, CALLS_MAX = 50 };
 
@@ -550,8 +549,7 @@ static const char *phone_operate(struct phone *phone, const json_t *message, jso
         if ((ops[i].needs & CALL) && !*conn) return "conn: which call";
         if ((ops[i].needs & TO) && !*to) return "to: a number";
         if ((ops[i].needs & TICKET) && !*ticket) return "ticket: of the question";
-        if ((ops[i].needs & WRAPUP) && !words_have(phone->agent->desk->setting.all_wrapups, wrapup))
-            return "wrapup: it is none of `wrapups`";
+        if ((ops[i].needs & WRAPUP) && !*wrapup) return "wrapup: which code";
         json_t *more = at_dn(phone);
         if (ops[i].needs & WRAPUP) json_object_set_new(more, "UserData", json_pack("{s:s}", "wrapup", wrapup));
         if (ops[i].needs & CALL) json_object_set_new(more, "ConnID", json_string(conn));

@@ -83,6 +83,13 @@ struct item *said_item(const struct said *said)
 
 /* ---- states ---- */
 
+static bool said_has_wrapup(const struct said *said, const char *wrapup)
+{
+    if (!*wrapup || words_have(said->desk->setting.all_wrapups, wrapup)) return true;
+    said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
+    return false;
+}
+
 /* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
 static bool said_has_reason(const struct said *said, const char *reason)
 {
@@ -206,10 +213,7 @@ static void said_on_done(struct said *said)
     const char *wrapup = said_text(said, "wrapup");
     bool supervises;
     if (!said_may(said, ACT_stop, &supervises)) return;
-    if (*wrapup && !words_have(said->desk->setting.all_wrapups, wrapup)) {
-        said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
-        return;
-    }
+    if (!said_has_wrapup(said, wrapup)) return;
     struct request *request = said_ask(said, KIND_RequestStop);
     struct kv data;
     request->after = said_done;
@@ -331,7 +335,7 @@ static void on_ping(struct said *said)
 
 static void on_phone(struct said *said)
 {
-    if (!said_has_reason(said, said_text(said, "reason"))) return;
+    if (!said_has_reason(said, said_text(said, "reason")) || !said_has_wrapup(said, said_text(said, "wrapup"))) return;
     const char *wrong = phone_ask(said->agent, said->message, said->id);
     if (wrong) said_refuse(said, "unsupported", wrong);
 }
