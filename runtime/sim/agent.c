@@ -14,6 +14,7 @@ enum { CONSULTS_US = 5000000 };
 
 static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state state)
 {
+    assert(agent < w->plan->agent_count);
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s",
               w->plan->agents[agent].name, enum_name_agent_state(state), w->plan->agents[agent].dn);
     w->hands.set_state(w->hands.self, agent, state, w->now_us);
@@ -22,6 +23,7 @@ static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state 
 /* Said the first time it is the directory as it was; later it changes it. */
 static void agent_learn(struct world *w, uint32_t agent, const struct scenario_item *item)
 {
+    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     const struct scenario_agent *says = &item->agent;
     bool same = a->skills && json_equal(a->skills->skills, says->skills) != 0 &&
@@ -72,6 +74,7 @@ void agent_says(struct world *w, const struct scenario_item *item)
 /* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
 void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 {
+    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     if (a->turn != turn) return;
     a->wants_ready = true;
@@ -86,6 +89,7 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
  * routed to the agent. If the caller was quicker, that moment has been. */
 static void agent_wrap_up(struct world *w, uint32_t agent)
 {
+    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     if (a->wants_ready && !a->wraps_up && w->options.after_call_work_us > 0) {
         a->wraps_up = true;
@@ -178,6 +182,7 @@ bool agents_ask(const struct world *w)
 
 bool world_wants_ready(const struct world *w, uint32_t agent)
 {
+    assert(agent < w->plan->agent_count);
     return w->agents[agent].wants_ready;
 }
 
@@ -190,6 +195,7 @@ void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
 
 void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
 {
+    assert(agent < w->plan->agent_count);
     struct agent *a = &w->agents[agent];
     agent_has_call(w, agent, r->call);
     /* A call that rings cannot be declined: who would lets it ring. */

@@ -1,4 +1,8 @@
-/* runtime/sim/arrival.c - The arrivals of a test: when they are planned, which call is whose, how they come and go. */
+/* runtime/sim/arrival.c - The arrivals of a test: when they are planned, which call is whose, how they come and go.
+ *
+ * Arrivals are numbered in the test's order with repetitions, and consultations of agents come last, each made when an
+ * agent asks. An arrival may have several calls in a row (a kept place, a record that is dialled again): `call` is the
+ * present one, and of_call finds the arrival of a call. */
 #include "runtime/sim/world_state.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -66,6 +70,7 @@ uint32_t world_arrival_of(const struct world *w, uint64_t call)
 
 const char *world_zone(const struct world *w, uint32_t arrival)
 {
+    assert(arrival < w->count);
     return w->arrivals[arrival].item->arrival.zone;
 }
 
@@ -77,6 +82,7 @@ const char *world_number(const struct world *w, uint32_t arrival, uint32_t n)
 
 const char *world_agent(const struct world *w, uint32_t arrival)
 {
+    assert(arrival < w->count);
     return w->arrivals[arrival].item->arrival.agent;
 }
 
@@ -98,6 +104,7 @@ const char *world_to(const struct world *w, uint32_t arrival)
 
 const char *world_subject(const struct world *w, uint32_t arrival)
 {
+    assert(arrival < w->count);
     return w->arrivals[arrival].item->arrival.subject;
 }
 
@@ -197,6 +204,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
 
 void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
 {
+    assert(arrival < w->count);
     const struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
     if (is_dialled(says) && says->hangs_up_us != SCENARIO_NEVER)

@@ -1,4 +1,8 @@
-/* runtime/sim/arrivals.c - Reading when callers arrive: rates, profiles of a day, lists of moments. */
+/* runtime/sim/arrivals.c - Reading when callers arrive: rates, profiles of a day, lists of moments.
+ *
+ * Whatever is read ends as one of three kinds: rates that hold until the next row, times between two callers that are
+ * drawn, or moments. Profiles begin at their first row's time of day; rows behind it are since then. A file is outside:
+ * each cell is checked, and the line with the mistake is named. */
 #include <assert.h>
 #include <ctype.h>
 #include <math.h>

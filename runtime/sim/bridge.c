@@ -25,6 +25,7 @@
 
 struct bridge *bridge_new(const struct plan *plan, const struct image *image, struct trace *trace, uint64_t first_conn)
 {
+    assert(plan && image && trace);
     struct bridge *b = memory_zeroed(1, sizeof *b);
     b->plan = plan;
     b->image = image;
@@ -62,6 +63,7 @@ void bridge_free(struct bridge *b)
 void bridge_begin(struct bridge *b, struct partition *partition, struct sim_switch *sw, struct world *world,
                   struct happenings *happenings)
 {
+    assert(!b->conns && partition && world);
     b->partition = partition;
     b->sw = sw;
     b->world = world;

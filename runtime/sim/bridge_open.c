@@ -73,6 +73,7 @@ static void post_groups(struct bridge *b, const char *agent, json_t *groups, boo
 void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent *before,
                   const struct scenario_agent *now, uint64_t now_us)
 {
+    assert(agent < b->plan->agent_count);
     const char *name = b->plan->agents[agent].name;
     b->now_us = now_us;
     b->version++;

@@ -25,6 +25,7 @@ uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
 /* `ref`: of the fetch; 0: nobody has asked. */
 static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
 {
+    assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     const char *agent = world_agent(b->world, arrival);
     bridge_event(b, KIND_EventRecord, NULL, 0);
@@ -62,6 +63,7 @@ static const struct scenario_campaign *bridge_campaign_named(const struct bridge
 
 void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
+    assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
     if (!bridge_campaign_named(b, world_to(b->world, arrival))) {
         bridge_hand_over(b, arrival, due_us, 0);

@@ -161,6 +161,7 @@ static enum switch_device respond_application(struct world *w, uint32_t arrival,
 static enum switch_device respond_speech(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                          const struct scenario_outcome *outcome)
 {
+    assert(arrival < w->count);
     struct arrival *a = &w->arrivals[arrival];
     json_int_t us;
     if (outcome->fail) {
@@ -265,6 +266,7 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
 /* A deed of the caller beside the answers; a caller who has gone does nothing. */
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
+    assert(arrival < w->count);
     struct arrival *a = &w->arrivals[arrival];
     if (a->submitted && does->hangs_up) {
         trace_say(w->trace, w->now_us, "caller", arrival, "Leaves");

@@ -1,6 +1,9 @@
 /* runtime/sim/cast.c - Agents from files and calls from the command line, as a scenario like any other.
  *
- * A line of an agents' file is `name dn`; the options tell how agents behave, and the directory which DNs there are. */
+ * A line of an agents' file is `name dn`; the options tell how agents behave, and the directory which DNs there are.
+ *
+ * A cast is made a scenario_test, so that one player plays everything: the options become items as if a test had said
+ * them. */
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>

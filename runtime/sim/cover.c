@@ -1,5 +1,9 @@
 /* runtime/sim/cover.c - A counter a word of code, one a branch taken, one an arm of a table, one an exit of a wait
- * point. */
+ * point.
+ *
+ * It is a watch of the VM: on_instruction counts, cover_on_wait may put in an outcome that the test never has
+ * (`forced`), and cover_on_ended says how waits ended. A branch is taken where the word that ran next is not the one
+ * behind it, so nothing of the code has to be decoded twice. Counters stay at their highest value and never wrap. */
 #include "runtime/sim/cover.h"
 
 #include <assert.h>
@@ -104,6 +108,7 @@ static uint32_t find_arm(const struct cover *c, struct arm arm)
 /* This comes next after a SEGMENT. */
 static void led_to(struct cover *c, uint32_t function, uint32_t pc)
 {
+    assert(c->table != NO_TABLE);
     const struct arm arm = {c->table, pc};
     uint32_t at = find_arm(c, arm);
     if (at == c->arm_count || by_arm(&c->arms[at], &arm) != 0) return;
@@ -117,6 +122,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     uint32_t at = function->code + pc, word = image_code(image, function)[pc];
     const struct opcode_info *info = opcode_info(word_op(word));
     if (image != c->image) return; /* of no strategy: nothing is there to run */
+    assert(at < c->words);
     c->ran[at] += c->ran[at] != UINT32_MAX;
     if (c->before != UINT32_MAX && at != c->behind) c->taken[c->before] += c->taken[c->before] != UINT32_MAX;
     if (c->table != NO_TABLE) led_to(c, number, pc);
@@ -145,6 +151,7 @@ static void cover_on_ended(void *self, const struct image *image, uint32_t wait,
     struct cover *c = self;
     (void)interaction, (void)fiber;
     if (image != c->image || code >= CODES) return;
+    assert(wait < c->waits);
     bool takes = c->forced_with != 0 && c->forced_code <= COVER_SIGNAL && code == VM_GO_ON && c->took == NO_WAIT;
     if (takes && image_wait(image, wait)->step == STEP_ID_wait_for) c->took = wait;
     uint32_t *count = &c->ended[wait * (CODES + 1) + (code == VM_GO_ON ? CODES : (uint32_t)code)];
@@ -188,6 +195,7 @@ const struct vm_watch *cover_watch(struct cover *c)
 
 void cover_force(struct cover *c, uint32_t wait, int32_t code)
 {
+    assert(wait == NO_WAIT || wait < c->waits);
     c->forced_wait = wait;
     c->forced_code = code;
     c->forced_with = 0;

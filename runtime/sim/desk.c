@@ -1,4 +1,8 @@
-/* runtime/sim/desk.c - Requests with their references, and what is to be done again after a lost connection. */
+/* runtime/sim/desk.c - Requests with their references, and what is to be done again after a lost connection.
+ *
+ * A desktop says what is wanted and looks at what is: `wanted` and `is` differ until the T-Server has confirmed. After
+ * a lost connection it registers again and asks for whatever is still different, so no request has to be remembered. An
+ * answer to a call may be wanted before the desktop has heard of that call: it is given when it rings. */
 #include "runtime/sim/desk.h"
 
 #include <assert.h>
@@ -51,6 +55,7 @@ static void desk_later(struct desk *d)
 
 static void desk_request(struct desk *d, const char *name, const char *key, const char *value)
 {
+    assert(d->lines);
     json_t *object = json_pack("{s:s, s:I, s:s}", "Message", name, "ReferenceID", ++d->reference, "ThisDN", d->dn);
     if (key) json_object_set_new(object, key, json_string(value));
     lines_send(d->lines, object);
@@ -91,6 +96,7 @@ static struct desk_call *desk_call_of(struct desk *d, uint64_t call)
 
 static void desk_rings(struct desk *d, json_t *event)
 {
+    assert(d->call_count <= CALLS_MAX);
     const char *id = json_string_value(json_object_get(event, "CallID"));
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
     if (!id || !conn || strlen(conn) >= sizeof d->calls[0].conn) return;

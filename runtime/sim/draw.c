@@ -1,4 +1,8 @@
-/* runtime/sim/draw.c - Streams are splitmix64 from a mixed start; times by inversion, and gamma by rejection. */
+/* runtime/sim/draw.c - Streams are splitmix64 from a mixed start; times by inversion, and gamma by rejection.
+ *
+ * A stream is named by seed, purpose and number, and streams do not disturb one another: a flow with one caller more
+ * leaves the talk times of all others as they were, and two plans with the same seed are compared call by call. Most
+ * distributions are given by their mean, so that another shape changes the spread and not the load. */
 #include "runtime/sim/draw.h"
 
 #include <assert.h>
@@ -48,6 +52,7 @@ static double draw_normal(struct draws *draws)
 /* Marsaglia and Tsang, 2000; mean `shape`. */
 static double gamma_of(struct draws *draws, double shape)
 {
+    assert(shape > 0);
     double boost = shape < 1 ? pow(draws_unit(draws), 1 / shape) : 1;
     double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / sqrt(9 * d);
     for (;;) {
@@ -111,6 +116,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 uint64_t spread_draw(const struct spread *s, struct draws *draws)
 {
     if (s->kind == SPREAD_never) return SPREAD_NEVER;
+    assert(s->kind != SPREAD_empirical || s->count > 0); /* as it was read */
     double us = s->kind == SPREAD_empirical ? s->values[(size_t)(draws_unit(draws) * (double)s->count)]
                                             : rows[s->kind].draw(s, draws);
     if (isinf(us)) return SPREAD_NEVER;

@@ -1,4 +1,12 @@
-/* runtime/sim/expect.c - Expected events against the trace, and the sentence that says what happened instead. */
+/* runtime/sim/expect.c - Expected events against the trace, and the sentence that says what happened instead.
+ *
+ * Each arrival that the line is about goes through the trace with a place in the expected events: the first event that
+ * is still lacking is looked for, then the next (expectation_look). The results, how many have come to the end and how
+ * often, are held against `never`, `times` and `share`.
+ *
+ * When it fails, the sentence says what happened instead: of each arrival the event that is nearest to the lacking one,
+ * else what became of it in the end; the same outcomes are counted together and a few of them told. A sentence has a
+ * fixed room, and the rest is left out: nobody reads the twentieth outcome. */
 #include "runtime/sim/expect.h"
 
 #include <assert.h>
@@ -34,6 +42,7 @@ static void expectation_say(struct sentence *s, const char *format, ...)
 
 static bool is_full(const struct sentence *s)
 {
+    assert(s->used < s->size);
     return s->used + 1 >= s->size;
 }
 
@@ -120,6 +129,7 @@ static bool event_matches(const struct scenario_event *event, const struct happe
 
 static bool expectation_in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
 {
+    assert(arrival < view->count);
     const char *as = view->arrivals[arrival].as;
     if (view->arrivals[arrival].absent) return false;
     return !expect->of || (as && strcmp(as, expect->of) == 0);
@@ -182,6 +192,7 @@ static const struct happening *outcome_of(const struct expect_view *view, uint32
 
 void expect_became(const struct expect_view *view, uint32_t arrival, char *text, size_t size)
 {
+    assert(size > 0);
     struct sentence sentence = {text, size, 0};
     const struct happening *h = arrival < view->count ? outcome_of(view, arrival) : NULL;
     text[0] = '\0';
@@ -294,6 +305,7 @@ static void say_expected(struct sentence *s, const struct scenario_expect *expec
 
 static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
+    assert(expect->count > 0);
     struct progress *progress = memory_zeroed(view->count + 1, sizeof *progress);
     expectation_look(expect, view, progress);
     uint64_t scope = 0, matched = 0, times = 0;

@@ -1,6 +1,11 @@
-/* runtime/sim/explain.c - Describes each agent who is logged in: its work, and why it does not fit each open line. */
+/* runtime/sim/explain.c - Describes each agent who is logged in: its work, and why it does not fit each open line.
+ *
+ * The core is asked as gcxctl's `why` asks it, agent by agent and line by line, and each answer is one sentence of
+ * bounded length. Only the first AGENTS_SHOWN agents are described: a test has few, and a timeline is read by people.
+ */
 #include "runtime/sim/explain.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +27,7 @@ static void sentence_say(struct sentence *, const char *format, ...) __attribute
 static void sentence_say(struct sentence *s, const char *format, ...)
 {
     va_list args;
+    assert(s->used < sizeof s->text);
     va_start(args, format);
     int written = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, args);
     va_end(args);

@@ -1,4 +1,8 @@
-/* runtime/sim/expr.c - The value of a test's expression. None flows through fields; a comparison with none is false. */
+/* runtime/sim/expr.c - The value of a test's expression. None flows through fields; a comparison with none is false.
+ *
+ * An expression is read once, when everything has ended: keys and attributes from the interaction's last data, figures
+ * from the view's functions. NULL is a failure with a reason, which ends the evaluation; none (JSON's null) is a value
+ * like any other. Depth is bounded, since the test may come from an image that nobody has compiled. */
 #include "runtime/sim/expect.h"
 
 #include <string.h>

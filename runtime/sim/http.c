@@ -1,4 +1,8 @@
-/* runtime/sim/http.c - Requests to endpoints answered by the test: what JSON would say, or a failure; perhaps late. */
+/* runtime/sim/http.c - Requests to endpoints answered by the test: what JSON would say, or a failure; perhaps late.
+ *
+ * The same as for a query (query.c), with JSON in the database's place: a test gives the answer as a value of the
+ * language, and the strategy gets what its endpoint's JSON would have become. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +39,7 @@ static json_t *as_json(json_t *value)
 /* By the parameters' names, and by position. */
 json_t *http_arguments(const struct message *effect)
 {
+    assert(effect->kind == KIND_HttpRequest);
     struct span args = message_text(effect, HttpRequest_args);
     json_t *object = json_object();
     struct kv_pair pair;

@@ -1,4 +1,7 @@
-/* runtime/sim/lines.c - JSON lines over libevent's buffered connections. */
+/* runtime/sim/lines.c - JSON lines over libevent's buffered connections.
+ *
+ * A callback may free the lines that called it. So a free within a callback only marks them (`busy`, `freed`), and they
+ * go when the callback has returned; nothing is called for them in between. */
 #include "runtime/sim/lines.h"
 
 #include <arpa/inet.h>
@@ -26,6 +29,7 @@ struct lines {
 
 static void destroy(struct lines *l)
 {
+    assert(!l->busy);
     bufferevent_free(l->buffer);
     free(l);
 }
@@ -39,6 +43,7 @@ void sim_lines_free(struct lines *l)
 
 static void one_line(struct lines *l, const char *text, size_t length)
 {
+    assert(l->busy);
     json_error_t why;
     json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
     if (json_is_object(object))

@@ -1,4 +1,8 @@
-/* runtime/sim/modes.c - The modes of gcxsim. */
+/* runtime/sim/modes.c - The modes of gcxsim.
+ *
+ * call, load and switch play a cast that the options describe; play and provision are about the tests of an image. Each
+ * mode makes its parts, plays, shows, and frees in the opposite order; its exit code is the whole answer for scripts.
+ */
 #include "runtime/sim/gcxsim.h"
 
 #include <errno.h>

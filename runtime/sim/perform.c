@@ -49,6 +49,7 @@ static void perform_refuse(struct bridge *b, const struct message *effect, enum 
 /* Route first; what the person who answers hears, and whether the caller stays, belong to that route. */
 static void perform_route(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
+    assert(effect->kind == KIND_RequestRouteCall);
     char dest[NAME_ROOM];
     perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
@@ -77,6 +78,7 @@ static json_t *fault_json(const struct bridge *b, uint64_t ixn)
 /* The routing point's defaults, once each; then there is nobody left. */
 static void route_default(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
+    assert(effect->kind == KIND_RouteDefault);
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);
     if (!call) {
@@ -96,6 +98,7 @@ static void route_default(struct bridge *b, const struct message *effect, const 
 /* A treatment that the switch refuses is an event of its own, NotApplied; a call that is gone is an error. */
 static void perform_treat(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
+    assert(effect->kind == KIND_RequestApplyTreatment);
     struct treatment_room room;
     struct switch_treatment t = treatment_read(&room, effect);
     enum code code = switch_treat(b->sw, leg->call, &t, b->now_us);
@@ -113,6 +116,7 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
 /* A step that is done at once ends as the test says; else it succeeds. */
 static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
 {
+    assert(effect->kind == KIND_RequestCallControl);
     uint32_t arrival = world_arrival_of(b->world, leg->call);
     struct step_call call = {.step = step, .args = json_object()};
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
@@ -149,6 +153,7 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 /* Ends of calls are told to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
+    assert(effect->kind == KIND_RequestCallControl);
     char dn[NAME_ROOM], why[200];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);

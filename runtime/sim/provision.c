@@ -1,6 +1,11 @@
-/* runtime/sim/provision.c - Writing the scratch directory and database of a test, reading a directory's DNs. */
+/* runtime/sim/provision.c - Writing the scratch directory and database of a test, reading a directory's DNs.
+ *
+ * The folder has what a site's administrator would have: a directory as SQL, a database per source, both made of the
+ * test's own statements. A value that the test answers a query with becomes a row that the statement finds. Tests whose
+ * answers no row can give are refused before (virtual_only.c). */
 #include "runtime/sim/provision.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -62,6 +67,7 @@ static void print_title(FILE *out, const char *title)
 
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
+    assert(plan->test);
     FILE *out = fopen(path, "w");
     if (!out) return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     fputs("-- Made by gcxsim provision for the test \"", out);

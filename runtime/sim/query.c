@@ -1,4 +1,8 @@
-/* runtime/sim/query.c - Queries answered by the test: rows, a value, a count, or a failure; perhaps late. */
+/* runtime/sim/query.c - Queries answered by the test: rows, a value, a count, or a failure; perhaps late.
+ *
+ * The statement's own words say which column a parameter is compared with, so a test may write `number: "4711"` instead
+ * of the first parameter. The database keeps no moments and durations but seconds: both directions are rounded as
+ * there. A column that is read into a secret field is secret here too, as over a real source. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +38,7 @@ static json_t *bound_values(struct span params)
 /* The query as tests write it: bound values by the names of the columns they are compared with, and by position. */
 json_t *query_arguments(const struct image *image, const struct message *effect)
 {
+    assert(effect->kind == KIND_Query);
     json_t *args = json_object();
     struct statement_words words = {0};
     struct span hash = message_text(effect, Query_statement);

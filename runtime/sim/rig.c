@@ -1,4 +1,9 @@
-/* runtime/sim/rig.c - The loop of a play over the wire, and the stages before it. */
+/* runtime/sim/rig.c - The loop of a play over the wire, and the stages before it.
+ *
+ *   T-Server registers --> desktops log in --> the core sees the agents --> the play --> people leave --> the end
+ *
+ * Each stage waits for a state that can be seen from outside, never for a time alone; a stage that takes too long ends
+ * the play with a sentence that says which state was not reached. The play's clock stands until its stage begins. */
 #include "runtime/sim/rig_state.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -53,6 +58,7 @@ static void rig_enter(struct rig *rig, enum stage stage)
 
 static void rig_give_up(struct rig *rig, const char *why)
 {
+    assert(why);
     if (!rig->failed) {
         error_set(rig->error, ERROR_TIMEOUT, "%s", why);
         rig->failed = true;

@@ -3,7 +3,10 @@
  * Everything that comes over the link is looked at, never relied on: members are read by their types, and one that
  * is missing or wrong is an error of that service. A function returns the model's code, and leaves in `out` what the
  * log is told. Behind the services stand the other direction: reports and rows of the model as events of the link
- * (gcx-tserver(5)). */
+ * (gcx-tserver(5)).
+ *
+ * A call is named by its number, a visit to a routing point by call and count ("r12-3"): a RouteSelect for a visit that
+ * is over is refused, however late it comes, and never routes the call's next visit. */
 #include "runtime/sim/service.h"
 
 #include <assert.h>
@@ -290,6 +293,7 @@ static const struct {
 void service_perform(struct sim_switch *sw, const char *name, json_t *request, uint64_t now_us,
                      struct service_outcome *out)
 {
+    assert(name && request && out);
     const char *call = json_string_value(json_object_get(request, "callID"));
     struct service s = {.sw = sw, .request = request, .now_us = now_us, .out = out};
     s.call = !call ? 0 : strtoull(call, NULL, 10);

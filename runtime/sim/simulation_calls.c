@@ -143,6 +143,7 @@ static void say_party(struct simulation *s, const struct call *call, enum party_
 void desk_says(struct simulation *s, uint32_t agent, enum media medium, enum agent_state state, enum work_mode mode,
                uint64_t ref)
 {
+    assert(agent < s->agent_count);
     if (medium != media_voice) s->agents[agent].own |= (uint16_t)(1u << medium);
     struct writer *w = simulation_event(s, KIND_EventAgentState, NULL, ref);
     writer_text(w, EventAgentState_agent, s->agents[agent].name);
@@ -181,6 +182,7 @@ static void say_treatment(struct simulation *s, const struct call *call, uint32_
 
 void call_arrives(struct simulation *s, uint32_t flow)
 {
+    assert(flow < s->plan->flow_count);
     const struct simulation_plan *plan = s->plan;
     uint32_t slot = take_slot(s);
     struct call *call = &s->calls[slot];
@@ -370,6 +372,7 @@ void call_hangs_up(struct simulation *s, uint32_t slot)
 
 void call_cleared_by_core(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     count_call_ends(s, call, false, false);
     call_treatment_stops(s, slot);
@@ -450,6 +453,7 @@ void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
 
 void call_ended(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     if (call->submitted) {
         media_unpark(s, slot);
@@ -548,6 +552,7 @@ static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent
 /* Somebody whom the core does not know takes the call: in a queue of the switch, or at a number outside. */
 static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     call_moves(call, ELSEWHERE);
     count_call_ends(s, call, false, false);
@@ -565,6 +570,7 @@ static bool is_taken(const struct simulation *s, const struct agent *agent)
  * us. */
 void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     char dn[SIMULATION_NAME + 1];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
@@ -589,6 +595,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
 /* It has rung too long: the call is at its routing point again. */
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     if (call->place != RINGING) {
         refuse_route(s, call, ref, code_unknown_conn_id);
@@ -654,6 +661,7 @@ void call_released(struct simulation *s, uint32_t slot)
 /* A new treatment takes the place of the one that plays. */
 void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     uint32_t ref = (uint32_t)message_u(effect, ENVELOPE_ref);
     struct treated treated = {.refused = true};
@@ -688,6 +696,7 @@ void call_treated(struct simulation *s, uint32_t slot)
 /* Patience begins with the first wait, and runs from then on. */
 void call_waits(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     if (call->impatient || call_medium(s, call) == media_email) return; /* who has written a mail does not leave */
     call->impatient = true;

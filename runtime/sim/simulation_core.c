@@ -99,6 +99,7 @@ static void simulation_refuse(struct simulation *s, const struct message *effect
 /* Steps on a call that has no result worth simulating are simply done. */
 static void simulation_control(struct simulation *s, const struct message *effect, uint32_t slot)
 {
+    assert(slot < s->call_count);
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
         call_pulled_back(s, slot, message_u(effect, ENVELOPE_ref));
@@ -483,6 +484,7 @@ static void name_agents(struct simulation *s)
             if (simulation_agent(s, span_of(agent->name)) == NOBODY) lookup_add(&s->by_name, number);
         }
     }
+    assert(number == s->agent_count);
 }
 
 static void post_agents(struct simulation *s, const struct declared *names)

@@ -47,6 +47,7 @@ static void simulation_put_text(struct writer *w, unsigned field)
 /* A chat brings its session's ConnID, an e-mail none. */
 void media_arrives(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count && s->calls[slot].submitted);
     struct call *call = &s->calls[slot];
     const char *queue = s->sources[call->flow].dn;
     bool session = call_medium(s, call) == media_chat;
@@ -166,6 +167,7 @@ void media_look(struct simulation *s)
 
 static void park(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     s->parked = memory_more(s->parked, s->parked_count, sizeof *s->parked);
     s->parked[s->parked_count++] = slot;
     if (!s->calls[slot].closed) call_waits(s, slot);
@@ -183,6 +185,7 @@ void media_unpark(struct simulation *s, uint32_t slot)
 /* The interaction has another owner: an agent, a strategy's queue, or a queue that nobody works on. */
 void media_owned(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     struct interaction_row row;
     if (!core_find(s->core, call->ixn, &row)) return;
@@ -205,6 +208,7 @@ void media_owned(struct simulation *s, uint32_t slot)
 
 void media_done(struct simulation *s, uint32_t slot)
 {
+    assert(slot < s->call_count);
     const struct call *call = &s->calls[slot];
     struct writer *w = simulation_event(s, KIND_RequestStop, NULL, 0);
     writer_u(w, ENVELOPE_ixn, call->ixn);

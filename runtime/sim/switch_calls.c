@@ -1,5 +1,9 @@
 /* runtime/sim/switch_calls.c - The calls of a switch and where they stand: how they come, move from device to device,
- * take each other's place, and go. */
+ * take each other's place, and go.
+ *
+ * A call stands in a slot for as long as it lives. Identifiers are the slot's index plus SWITCH_SLOTS for each use
+ * before: a report or request about a call that is gone finds nothing, though its slot has another call by then. Timers
+ * name the slot's `timer`, which changes with every move, so a timer that is no longer wanted fires into nothing. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/vocabulary/memory.h"
 

@@ -1,4 +1,7 @@
-/* runtime/sim/switch_devices.c - The DNs of a switch: whether they work, and which agent is logged in there. */
+/* runtime/sim/switch_devices.c - The DNs of a switch: whether they work, and which agent is logged in there.
+ *
+ * An agent is logged in at one DN at most, and a DN has one agent at most. A DN out of service takes no call and keeps
+ * its agent; one that is not reachable looks well to everybody, and only a call finds out. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -15,6 +18,7 @@ struct dn *switch_dn(const struct sim_switch *s, const char *number)
 
 void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
 {
+    assert(number);
     if (switch_dn(s, number) || strlen(number) > SWITCH_DN) return;
     s->dns = memory_grown(s->dns, s->dn_count + 1, sizeof *s->dns);
     struct dn *dn = memory_zeroed(1, sizeof *dn);

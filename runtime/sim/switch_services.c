@@ -1,5 +1,9 @@
 /* runtime/sim/switch_services.c - Requests to a switch about a call: route it, deflect it, answer, hold, hand on,
- * release and record it, dial. */
+ * release and record it, dial.
+ *
+ * Each function asks in the same order: is there such a call, does it stand where that can be asked, can the other
+ * device take it. The first no is the answer, and nothing has changed then. Reports of what changed come before the
+ * functions return, in the order of what happened. */
 #include "runtime/sim/switch_state.h"
 
 #include <assert.h>

@@ -104,6 +104,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
 void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args)
 {
+    assert(name);
     t->rows = memory_more(t->rows, t->count, sizeof *t->rows);
     t->rows[t->count++] = (struct happening){at_us, arrival, trace_copy(name), trace_copy(kind), trace_copy(to), args};
 }

@@ -1,4 +1,8 @@
-/* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record. */
+/* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record.
+ *
+ * A treatment ends once, by its time, the caller's keys, a hang-up or the next treatment (switch_end_treatment); the
+ * report says how, and is kept with the call (`ended`), since a T-Server that was away asks for it later. Each takes a
+ * port while it plays: a switch without a free one refuses. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/memory.h"
@@ -53,6 +57,7 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
     remember_ended(slot, r);
     slot->call.treatment = 0;
     slot->timer++;
+    assert(s->ports_used > 0);
     s->ports_used--;
 }
 

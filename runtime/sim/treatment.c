@@ -1,6 +1,11 @@
-/* runtime/sim/treatment.c - A treatment as the core asks for it, and as the step that tests write. */
+/* runtime/sim/treatment.c - A treatment as the core asks for it, and as the step that tests write.
+ *
+ * Texts are copied into a room of the caller: an effect's bytes end with the effect, a treatment lasts. An argument
+ * that lacks is the switch's default; a text that is too long is cut here, and a number too large refused by the
+ * switch. */
 #include "runtime/sim/treatment.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +41,7 @@ static unsigned count_param(struct span params, const char *key)
 
 struct switch_treatment treatment_read(struct treatment_room *room, const struct message *effect)
 {
+    assert(effect->kind == KIND_RequestApplyTreatment);
     struct span params = message_text(effect, RequestApplyTreatment_params);
     struct kv_value list;
     char end[8];

@@ -1,6 +1,14 @@
-/* runtime/sim/values.c - Conversion and comparison of values; recognising a step by its arguments. */
+/* runtime/sim/values.c - Conversion and comparison of values; recognising a step by its arguments.
+ *
+ * One value has many shapes: in the test's JSON, in the database, over the wire and in the core's pairs. A name of the
+ * site is {"kind": "agent", "name": "marie"} in a test and its bare name elsewhere; a moment or duration is {"us": n}
+ * there and a number elsewhere. Comparison is of plain values (value_plain), so a test may write either shape.
+ *
+ * A step is recognised by the arguments that the test has written: each must be there and equal, others do not matter.
+ * The score counts them, so that of several answers the most exact one is taken. */
 #include "runtime/sim/values.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -414,6 +422,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
 
 void us_print(int64_t us, char *out, size_t size)
 {
+    assert(size > 0);
     time_t second = (time_t)(us / 1000000);
     struct tm tm;
     char seconds[16] = "";

@@ -1,5 +1,9 @@
 /* runtime/sim/virtual_only.c - Finds the tests that only the virtual player can play: over the wire they would silently
- * become other plays. */
+ * become other plays.
+ *
+ * Over the wire the core is a process with its own clock, its own sources and a real link. A test with a fixed date, a
+ * fault, or a database that answers each caller otherwise cannot be told that; it is refused with its reason, where it
+ * would else pass or fail by chance. */
 #include "runtime/sim/provision.h"
 
 #include <string.h>

@@ -43,6 +43,7 @@ static bool read_passwords(struct wallet *w, struct error *error)
 
 struct wallet *wallet_new(const struct wallet_options *options, struct error *error)
 {
+    assert(options);
     struct wallet *w = memory_zeroed(1, sizeof *w);
     w->options = *options;
     bool good = !options->passwords || read_passwords(w, error);

@@ -1,4 +1,7 @@
-/* runtime/sim/wire.c - Services in, results and events out. A service's answer comes before the events it causes. */
+/* runtime/sim/wire.c - Services in, results and events out. A service's answer comes before the events it causes.
+ *
+ * One peer is registered at a time: the switch tells its events to that one only. A second that registers takes the
+ * place of the first, as a T-Server that was restarted before the old connection was seen to be dead. */
 #include "runtime/sim/wire.h"
 
 #include <assert.h>
@@ -35,7 +38,10 @@ static void peer_drop(struct peer *peer)
 {
     struct wire *w = peer->wire;
     struct peer **at = &w->peers;
-    while (*at != peer) at = &(*at)->next;
+    while (*at != peer) {
+        assert(*at); /* each peer stands in the list until it is dropped */
+        at = &(*at)->next;
+    }
     *at = peer->next;
     if (w->registered == peer) {
         w->registered = NULL;

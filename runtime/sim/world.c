@@ -1,4 +1,9 @@
-/* runtime/sim/world.c - The agenda of a test, and who acts on it and on the switch's reports. */
+/* runtime/sim/world.c - The agenda of a test, and who acts on it and on the switch's reports.
+ *
+ * The agenda holds everything that the test says of people: items at their times, arrivals, answers, ends of talks. The
+ * world does what is due, hears each report of the switch, and plans what follows from it. It knows no core: through
+ * `hands` it does what a person would do at a telephone, desktop or browser, and the virtual player and the rig give it
+ * different hands. A statement that cannot be done is a problem of the test, told once with its line. */
 #include "runtime/sim/world_state.h"
 #include "runtime/vocabulary/memory.h"
 
