@@ -25,11 +25,14 @@ assert "reason" not in marie.expect("phone", state="ready")
 do("call", "1800")
 call = marie.expect("call", state="ringing")
 conn = call["conn"]
-assert call["number"] == "+33145550101" and call["data"] == {"customer": "Dupont"}, call
+assert call["number"] == "+33145550101" and call["data"] == {"customer": "Dupont"} and call["recording"] == "on", call
 marie.ask("phone", "unsupported", op="answer", conn=conn)
 do("press", "7001", "accept")
 marie.expect("call", state="talking", conn=conn)
 do("sounds", "agent")
+for op, state in ("pause", "paused"), ("resume", "on"):
+    marie.ask("phone", op=f"record_{op}", conn=conn)
+    marie.expect("call", state="talking", conn=conn, recording=state)
 marie.ask("phone", op="hold", conn=conn)
 marie.expect("call", state="held", conn=conn)
 do("sounds", "music")

@@ -1,10 +1,11 @@
 #!/bin/bash
 # tests/flows/desk_sip.sh - The telephone of the desk with real calls: sipp's callers, baresip's telephones, the plugin `sip`.
-# Marie logs in, is not ready for a reason, ready; has the name while it rings; answers at the telephone, holds, asks
+# Marie logs in, is not ready for a reason, ready; has the name while it rings; answers at the telephone, has the recording paused, holds, asks
 # Olga, takes the call back, asks again and leaves it to her; Olga hands it on to Marie. After each call there is wrap-up.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 [ -f "$top_builddir/.libs/desk.so" ] || exit 77
+mkdir -m 700 "$dir/recordings"
 cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
 
 mkdir "$flow" && cp "$top_srcdir/tests/flows/desk_sip.gcx" "$flow" && image=$dir/flow.gcxb
@@ -29,6 +30,7 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1800" prompts = "$dir/prompts" wrap_up = 3600
+    recordings = "$dir/recordings" recordings_free = 0
     telephones = "$dir/telephones" users = "$dir/users" listen = "127.0.0.1:$cti" port_file = "$dir/cti.port"
 }
 adapter desk {
@@ -51,5 +53,6 @@ exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"
 while read -r -u 7 command; do $command 7<&- 8>&-; echo done >&8; done
 wait "$people" || say_failed "the people at the desk"
 await no_calls
+ls "$dir"/recordings/*.wav >/dev/null || say_failed "nothing was recorded"
 stop
 finish
